@@ -38,8 +38,9 @@ _MODULES = {
     "simulator.resources": "Certificate Certificates Quotas",
     "simulator.scenario": "Scenario",
     "simulator.script": "EventScript Script",
-    "verification.attempt": "Outcome Verdict attempt",
+    "verification.attempt": "attempt",
     "verification.oracle": "runs scaled_to",
+    "verification.outcome": "Outcome Verdict",
     "verification.reports": "Finding Report",
     "verification.state_machine": "LightsailStateMachine",
     "verification.verify": "verify_caller",
@@ -97,11 +98,11 @@ if TYPE_CHECKING:
     from .simulator.scenario import Scenario as Scenario
     from .simulator.script import EventScript as EventScript
     from .simulator.script import Script as Script
-    from .verification.attempt import Outcome as Outcome
-    from .verification.attempt import Verdict as Verdict
     from .verification.attempt import attempt as attempt
     from .verification.oracle import runs as runs
     from .verification.oracle import scaled_to as scaled_to
+    from .verification.outcome import Outcome as Outcome
+    from .verification.outcome import Verdict as Verdict
     from .verification.reports import Finding as Finding
     from .verification.reports import Report as Report
     from .verification.state_machine import LightsailStateMachine as LightsailStateMachine

@@ -24,8 +24,9 @@ from .exceptions import CallerFaultError, ConfigurationError
 from .output_files import say
 from .simulation.simulate import simulate
 from .simulator.history import is_read
-from .verification.attempt import Outcome, attempt
+from .verification.attempt import attempt
 from .verification.inputs import matched
+from .verification.outcome import Outcome
 from .verification.verify import verify_caller
 
 __all__ = ["run_init", "run_verify"]

@@ -1,4 +1,4 @@
-"""Makes `fleet` importable without installing it."""
+"""Make `fleet` importable without installing it."""
 
 import sys
 from pathlib import Path

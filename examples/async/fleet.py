@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 @dataclass(frozen=True)
 class Released:
-    """What became of one deployment: ``error`` is empty if it runs."""
+    """The result of one deployment. ``error`` is empty if it runs."""
 
     service: str
     version: int | None
@@ -21,7 +21,7 @@ class Released:
 
 
 async def release_all(images, *, region="us-east-1", timeout=900, pause=5):
-    """Deploy an image to each service, side by side; what fails does not stop the others.
+    """Deploy an image to each service, all at the same time. A failure does not stop the others.
 
     Args:
         images: the image for each service, by name.

@@ -1,4 +1,4 @@
-"""Makes `sizes` importable without installing it."""
+"""Make `sizes` importable without installing it."""
 
 import sys
 from pathlib import Path

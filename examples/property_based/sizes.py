@@ -1,4 +1,4 @@
-"""Keep the power and scale of container services as a configuration file has them."""
+"""Keep the power and scale of container services in line with a configuration file."""
 
 import re
 import time
@@ -12,11 +12,11 @@ SETTLED = {"READY", "RUNNING", "DISABLED"}
 
 
 class ConfigError(ValueError):
-    """The table says what cannot be; AWS was not asked."""
+    """The table is invalid. No call was made."""
 
 
 class ApplyTimeout(Exception):
-    """A service did not become as it was to be in time."""
+    """A service did not reach its size in time."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Size:
 
 
 def read(table):
-    """The sizes by name of the service.
+    """Return the sizes by the names of the services.
 
     Raises:
         ConfigError: it names the service and what is wrong.
@@ -51,7 +51,7 @@ def read(table):
 
 
 def apply(table, *, timeout=900, pause=5):
-    """Create and change services until all are as the table says, and settled."""
+    """Create and change services until all of them match the table and have settled."""
     sizes = read(table)
     client = boto3.client("lightsail")
     deadline = time.monotonic() + timeout

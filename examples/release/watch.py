@@ -1,4 +1,4 @@
-"""Runs two releases against a simulated Lightsail and prints the timeline: `python watch.py`."""
+"""Run two releases against a simulated Lightsail, and print the timeline: `python watch.py`."""
 
 from dataclasses import replace
 

@@ -3,8 +3,8 @@
 #
 #     deploy.sh SERVICE IMAGE
 #
-# TIMEOUT (900) and PAUSE (15) are seconds. Exit codes: 0 it runs, 1 it failed, 2 wrong usage,
-# 3 it was still on its way when the time was over.
+# TIMEOUT (900) and PAUSE (15) are seconds. Exit codes: 0 the deployment runs, 1 it failed,
+# 2 wrong usage, 3 it was still in progress at the timeout.
 set -euo pipefail
 
 [ $# -eq 2 ] || { echo "usage: deploy.sh SERVICE IMAGE" >&2; exit 2; }

@@ -1,4 +1,4 @@
-"""The input of a caller: strategies, chosen by argument name, and the classes of values to try."""
+"""The input of a caller: strategies chosen by the names of parameters, and the values to try first."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import hypothesis
 from hypothesis import HealthCheck, Phase
@@ -30,11 +30,10 @@ __all__ = [
     "valid_classes",
 ]
 
+_T = TypeVar("_T")
 _DRAWS, _INVALID_DRAWS = 60, 250
-_SAMPLED, _CLASSES = 8, 14
-"""Values of a strategy that are all tried; classes that are tried of one with more."""
-_EDGES = 12
-"""Drawn values that are tried for a rule."""
+_TRIED = 12
+"""About how many of the drawn values are tried."""
 _SETTINGS = hypothesis.settings(
     derandomize=True,
     database=None,
@@ -48,17 +47,17 @@ _SETTINGS = hypothesis.settings(
     ],
 )
 SERVICES = ("service", "service_name")
-"""Names of an argument that says which service the caller works on."""
+"""Names of a parameter for the name of the service that the caller works on."""
 
 
 class Matched(NamedTuple):
-    """The strategies for arguments of a name.
+    """The strategies for a parameter with one of the known names.
 
     Attributes:
-        hints: the type hints under which the name means this; a parameter may also have none.
-        valid: makes the strategy for valid values.
-        invalid: makes the strategy for invalid ones.
-        example: a valid value such as people write.
+        hints: the types that the type hint of the parameter, if it has one, must allow.
+        valid: a function that returns a strategy for valid values.
+        invalid: a function that returns a strategy for invalid values.
+        example: a typical valid value.
     """
 
     hints: tuple[str, ...]
@@ -85,7 +84,7 @@ MATCHED: Mapping[str, Matched] = {
     "power": Matched(_TEXT, strategies.powers, strategies.invalid_powers, "nano"),
     **dict.fromkeys(
         SERVICES,
-        # A tag can only be put on a resource whose name has two characters.
+        # Only a resource whose name has at least two characters can be tagged.
         Matched(
             _TEXT,
             lambda: strategies.service_names(min_size=2),
@@ -109,22 +108,22 @@ MATCHED: Mapping[str, Matched] = {
         {"web": {"image": "nginx:1.27", "ports": {"80": "HTTP"}}},
     ),
 }
-"""What arguments mean by their names."""
+"""The strategies for parameters, by their names."""
 
 
 def matched(
     caller: Callable[..., Any], given: Collection[str], *, optional: bool
 ) -> dict[str, Matched]:
-    """Return the meanings of parameters without arguments, where they follow from their names.
+    """Return the strategies for those parameters of a caller that have a known name.
 
     Args:
         caller: the code under test.
-        given: the parameters that have their values.
-        optional: also parameters with a default; otherwise only those that need a value.
+        given: the parameters that already have a value.
+        optional: whether to include parameters with a default.
     """
     try:
         parameters = inspect.signature(caller, follow_wrapped=False).parameters.values()
-    except (TypeError, ValueError):  # some of what is written in C has none
+    except (TypeError, ValueError):  # some functions written in C have no signature
         return {}
     found = {}
     for each in parameters:
@@ -148,26 +147,26 @@ def _fits(hint: Any, hints: tuple[str, ...], *, unknown: bool) -> bool:
 
 
 def invalid_by_name(names: Collection[str]) -> dict[str, st.SearchStrategy[Invalid]]:
-    """Return the strategies for invalid values of arguments, by their names.
+    """Return the strategies for invalid values of parameters with these names.
 
     Raises:
-        ConfigurationError: no strategy follows from a name.
+        ConfigurationError: there is no strategy for a name.
     """
     unknown = sorted(set(names) - MATCHED.keys())
     if unknown:
         raise ConfigurationError(
-            f"verify_caller: no strategy for an invalid {unknown[0]!r} follows from its name; "
-            f"expected one of {', '.join(MATCHED)}. Pass `invalid={{{unknown[0]!r}: strategy}}`"
+            f"verify_caller: there is no strategy for an invalid {unknown[0]!r}: use one of the names "
+            f"{', '.join(MATCHED)}, or pass `invalid={{{unknown[0]!r}: strategy}}`"
         )
     return {name: MATCHED[name].invalid() for name in names}
 
 
-# --- what is tried of a strategy ---------------------------------------------------------------------
+# --- the values of a strategy to try first -----------------------------------------------------------
 
 
-@lru_cache(maxsize=64)  # a module of tests may verify several callers with one strategy
+@lru_cache(maxsize=64)  # a test module may verify several callers with the same strategy
 def _draws(strategy: st.SearchStrategy[Any], many: int) -> list[Any]:
-    """Examples of a strategy, the same in every run."""
+    """Return examples of a strategy, the same in every run."""
     values: list[Any] = []
 
     @hypothesis.settings(_SETTINGS, max_examples=many)
@@ -186,50 +185,22 @@ def _size(value: Any) -> tuple[float, str]:
 
 def plainest(strategy: st.SearchStrategy[Any]) -> Any:
     """Return the plainest value of a strategy: the one that Hypothesis shrinks to."""
-    return hypothesis.find(strategy, lambda _: True, settings=_PLAINEST)
-
-
-_PLAINEST = hypothesis.settings(
-    # Whatever is found will do: to explain it takes far longer than to find it.
-    derandomize=True,
-    database=None,
-    phases=[Phase.generate, Phase.shrink],
-)
+    # Without the phase `explain`, which takes far longer than the others.
+    settings = hypothesis.settings(_SETTINGS, phases=[Phase.generate, Phase.shrink])
+    return hypothesis.find(strategy, lambda _: True, settings=settings)
 
 
 def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
-    """Return values to be tried of a strategy, each with its class in words."""
+    """Return valid values to try first, each after a description of its class."""
     known = corners_or_none(strategy)
     if known is not None and known.valid:
         return [(each.words, each.value) for each in known.valid if not each.needs_account]
-    values = sorted({repr(value): value for value in _draws(strategy, _DRAWS)}.values(), key=_size)
-    if len(values) <= _SAMPLED:
-        return [("one of its values", value) for value in values]
-    classes: dict[str, Any] = {}
-    for value in values:
-        classes.setdefault(_class_of(value), value)
-    words = (
-        ("the least", "the greatest") if _is_number(values[0]) else ("the shortest", "the longest")
-    )
-    return [(words[0], values[0]), (words[1], values[-1]), *list(classes.items())[1:_CLASSES]]
-
-
-def _class_of(value: Any) -> str:
-    """Return the class of values that callers are likely to treat like this one."""
-    if isinstance(value, str):
-        marks = sorted({one for one in value if not one.isalnum()})
-        return f"with {' '.join(marks)}" if marks else "of letters and digits"
-    if isinstance(value, Mapping):
-        return f"with {', '.join(sorted(map(str, value))[:4])}" if value else "empty"
-    return f"such as {value!r}"
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    values = {repr(value): value for value in _draws(strategy, _DRAWS)}.values()
+    return [("one of its values", value) for value in _spread(values, key=_size)]
 
 
 def edges(strategy: st.SearchStrategy[Invalid]) -> list[Invalid]:
-    """Return invalid values to be tried before any that are drawn: each rule, each way to break it."""
+    """Return invalid values to try first: for each rule, each way to break it."""
     known = corners_or_none(strategy)
     found = [case for case in (known.invalid if known else ()) if not needs_account(case)]
     if found:
@@ -240,16 +211,17 @@ def edges(strategy: st.SearchStrategy[Invalid]) -> list[Invalid]:
             seen.setdefault(case.rule, {})[repr(case.value)] = case
     return [
         case
-        for cases in seen.values()
-        for case in _spread(sorted(cases.values(), key=lambda one: _size(one.value)))
+        for by_value in seen.values()
+        for case in _spread(by_value.values(), key=lambda case: _size(case.value))
     ]
 
 
-def _spread(cases: list[Invalid]) -> list[Invalid]:
-    """Some of them, the first and the last included."""
-    return cases[:: max(1, len(cases) // _EDGES)] + cases[-1:]
+def _spread(values: Collection[_T], key: Callable[[_T], Any]) -> list[_T]:
+    """Return some of the values, from the smallest to the largest."""
+    ordered = sorted(values, key=key)
+    return [*ordered[:: max(1, len(ordered) // _TRIED)], ordered[-1]]
 
 
 def needs_account(case: Invalid) -> bool:
-    """Return whether it is wrong only for what the account holds."""
+    """Return whether an invalid value is invalid only because of the state of the account."""
     return not case.is_flaw and rule(case.rule).kind in {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}

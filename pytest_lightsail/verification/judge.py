@@ -1,102 +1,155 @@
-"""One case of ``verify_caller``: the run of it, what is checked of the run, and what is found."""
+"""The runs of one ``verify_caller``, in their order, and the checks of each run.
+
+A check yields pairs: the name of a fault, and a description of it that is empty if the run is all right.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Generator, Iterable, Mapping
-from contextlib import contextmanager
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import hypothesis
 from botocore.exceptions import ParamValidationError
+from hypothesis import HealthCheck, Phase
+from hypothesis import strategies as st
 
 from ..accounts import observers
 from ..exceptions import CallerFaultError, CallerNeverEnds, plural
+from ..model.catalogue import rule
+from ..model.rule import Kind
 from ..options import Options
+from ..reporting.timeline import render
 from ..simulation.handle import Lightsail
 from ..simulator.history import Call
 from ..simulator.images import Image
-from ..simulator.scenario import Step
+from ..simulator.scenario import Scenario
 from ..simulator.script import EVENTS
-from ..transports.interception import create_client
-from . import findings, oracle
-from .attempt import Outcome, Verdict, attempt, fresh, name_of
-from .cases import AT_ONCE, Case, build
-from .inputs import SERVICES, needs_account
+from ..strategies import Invalid
+from . import cases, oracle
+from .attempt import attempt, fresh, name_of
+from .cases import AT_ONCE, NOTHING, Case
+from .inputs import SERVICES, edges, needs_account, plainest, valid_classes
 from .oracle import Achieves, Goal, Run, facts_of
+from .outcome import Outcome
 from .output import chain
 from .reports import Finding, Report
 
 __all__ = ["Judge"]
 
-_LINES = 40
-"""Lines of the timeline in the report of a fault."""
+__tracebackhide__ = True  # pytest leaves the frames of this module out of tracebacks
+
 _QUIET, _EVERY = 2.0, 5.0
-"""Real seconds before the first line of progress, and between two."""
+"""Real seconds before the first line of progress, and between two lines."""
+_ROUNDS = 6
+"""The most findings in drawn examples that ``all=True`` reports."""
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
-"""Rules that a test satisfies with `prepare`, so valid input that breaks them says nothing."""
-_LETS_THROUGH = "lets-invalid-through"
-"""A fault also if the input is invalid and the caller returns."""
-_TYPE = "json.type"
-"""The rule of types, for which a caller may rely on botocore."""
-_AGAIN = "unsafe-to-run-again"
-"""The fault that needs a second run."""
+"""Rules that a test satisfies with ``prepare``: a caller may raise if valid input breaks one of them."""
+_DEAF, _TURN = "deaf-to-argument", "does-not-wait-its-turn"
 _MISSES_THE_GOAL = {"ignores-failure", "misses-old-version", "swallows-errors"}
-"""Faults by which a caller does not achieve its goal either, so that is not said again."""
+"""Faults after which a caller misses its goal too, so ``does-not-achieve`` would only repeat them."""
+
+_Found = Iterator[tuple[str, str]]
 
 
 @dataclass
 class Judge:
-    """Runs a caller in one case after another, and checks each outcome."""
+    """Runs a caller in one case after another, and reports the faults that its runs show."""
 
     caller: Callable[..., Any]
+    arguments: Mapping[str, st.SearchStrategy[Any]]
+    varied: Mapping[str, st.SearchStrategy[Any]]
+    optional: Collection[str]
+    invalid: Mapping[str, st.SearchStrategy[Invalid]]
     service: str
     worlds: tuple[str, ...]
     fails_in: Collection[str]
-    looked_for: set[str]
-    without: frozenset[str]
-    checks: Mapping[str, Callable[[Outcome], Verdict]]
+    scenarios: st.SearchStrategy[Scenario] | None
     prepare: Callable[[Lightsail], object] | None
     achieves: Achieves | None
     waits: bool
     raises: tuple[type[BaseException], ...]
-    polls_per_minute: int
+    checks: Mapping[str, Callable[[Outcome], str]]
     reports_within: float
-    optional: Collection[str]
+    looked_for: set[str]
+    without: Collection[str]
     every: bool
+    examples: int
+    settings: hypothesis.settings | None
     options: Options
     report: Report = field(default_factory=Report)
 
     def __post_init__(self) -> None:
         self._name = name_of(self.caller)
-        self._client: Any = create_client(self.options.region)
+        self._handle = Lightsail(self.options)
+        self._given = st.fixed_dictionaries(dict(self.arguments))
+        self._plain: dict[str, Any] = plainest(self._given)
         self._secrets: set[str] = set()
+        self._undisturbed: dict[str, Run] = {}
+        self._at_once = AT_ONCE
         self._goals: dict[tuple[str, str], Goal] = {}
         self._run_again_on: set[str] = set()
-        self._undisturbed: dict[str, Run] = {}
-        self._reached_the_account = False
+        self._keeps = self.every
         self._last: Finding | None = None
-        self._at_once = AT_ONCE
-        self._told, self._made = os.times().elapsed, 0
-        self._handle = Lightsail(self.options)
+        self._made, self._next_progress = 0, os.times().elapsed + _QUIET
 
-    def _case(self, world: str, arguments: Mapping[str, Any], **more: Any) -> Case:
-        return Case(world, arguments, secrets=self._secrets, **more)
+    def run(self) -> Report:
+        """Go through all phases, until one shows a fault; return the report.
+
+        Raises:
+            CallerFaultError: the caller has a fault.
+        """
+        self._handle.start()
+        try:
+            if self._run_undisturbed():
+                other = self._try_valid()
+                self._try_invalid()
+                scenarios = self.scenarios
+                if scenarios is None:
+                    self._try_classics(other)
+                    self._try_on_request()
+                    scenarios = cases.usual(
+                        self.service, set().union(*map(self._used, self._sound))
+                    )
+                self._try_drawn(scenarios)
+        finally:
+            self._handle.stop()
+        if self.report.findings:
+            raise self.report.findings[0].error(self.report)
+        return self.report
+
+    @property
+    def _sound(self) -> dict[str, Run]:
+        """The undisturbed runs that returned, by world."""
+        return {world: run for world, run in self._undisturbed.items() if run.outcome.succeeded}
+
+    def _used(self, world: str) -> set[str]:
+        """Return the operations that the caller uses in a world if nothing happens."""
+        return {call.operation for call in self._undisturbed[world].calls}
+
+    # --- one run -----------------------------------------------------------------------------------
+
+    def _case(self, world: str, arguments: Mapping[str, Any] | None = None, **members: Any) -> Case:
+        given = self._plain if arguments is None else arguments
+        return Case(world, given, secrets=self._secrets, **members)
 
     def _try(self, case: Case) -> Run:
-        __tracebackhide__ = True
+        """Run the caller in a case, and report the first fault that the run shows."""
         if case.invalid is None and not case.has_others and case.scenario != self._at_once:
-            self._goal(case)  # before the run whose timeline and account are looked at
+            self._goal(case)  # now, since the checks need the account of the run that they look at
         run = self._run(case)
-        self._judge(run, case)
+        self._judge(run)
         return run
 
     def _run(self, case: Case) -> Run:
         """Make the world of a case in a clean account, and run the caller in it."""
-        lightsail = self._handle
+        lightsail, service = self._handle, self._service_of(case)
         lightsail.reset()
-        service = self._service_of(case)
-        build(case.world, self._client, service, lightsail.clock)
+        if world := cases.WORLDS[case.world]:
+            lightsail.add_service(service, **world)
         if self.prepare is not None:
             self.prepare(lightsail)
         if case.invalid is not None:
@@ -104,17 +157,14 @@ class Judge:
         lightsail.play(case.scenario)
         before, began = facts_of(lightsail.account), lightsail.clock.elapsed
         outcome = attempt(self.caller, **fresh(dict(case.arguments)))
-        ended = lightsail.clock.elapsed
         if outcome.succeeded and not self.waits:
             lightsail.clock.advance_until_settled()
         self._secrets |= outcome.secrets
-        self._reached_the_account = self._reached_the_account or outcome.reached_the_account
-        self._made += 1
-        self._tell_progress()
-        return Run(outcome, service, before, facts_of(lightsail.account), began, ended)
+        self._report_progress()
+        return Run(case, outcome, service, before, facts_of(lightsail.account), began)
 
     def _service_of(self, case: Case) -> str:
-        """Return the service of the world: the argument of that name, if it is valid."""
+        """Return the name of the service in the world: the argument for it, if that is valid."""
         for name in SERVICES:
             given = case.arguments.get(name)
             is_wrong = case.invalid is not None and given == case.invalid.value
@@ -122,152 +172,353 @@ class Judge:
                 return given
         return self.service
 
-    def _judge(self, run: Run, case: Case) -> None:
-        __tracebackhide__ = True
-        outcome = run.outcome
-        self.report.add(case, outcome)
-        if case.invalid is not None and not case.invalid.is_flaw:
-            for observer in observers:
-                observer.input_broke(case.invalid.rule)
-        self._check_single(run, case)
-        if case.invalid is not None:
-            if outcome.succeeded and not needs_account(case.invalid):
-                self._raise(_LETS_THROUGH, f"it returned although {case.invalid}", case)
-            elif case.invalid.rule != _TYPE and any(
-                isinstance(each, ParamValidationError) for each in chain(outcome.error, hidden=True)
-            ):
-                self._raise(_LETS_THROUGH, f"it left the check to botocore: {case.invalid}", case)
-            return
-        lacking = bool(case.said) and _asks_for_more(outcome.calls)
-        if case.bears and outcome.error is not None and not lacking:
-            words = f"it raised {type(outcome.error).__name__}: {outcome.error}"
-            self._raise(case.bears, words, case)
-        if outcome.succeeded:
-            self._check_goal(run, case)
-        else:
-            self._check_failure(run, case)
-        by_itself = not case.has_others and (case.said == "" or not outcome.succeeded)
-        if by_itself and self._looks_for(_AGAIN) and self._must_succeed_again(run, case):
-            # What another run does follows from what this one has left.
-            left = repr((case.arguments, outcome.states, run.after, _events(case)))
-            if left not in self._run_again_on:
-                self._run_again_on.add(left)
-                self._raise(_AGAIN, outcome.is_safe_to_run_again().fault, case)
-
-    def _check_single(self, run: Run, case: Case) -> None:
-        """Check what a run shows by itself."""
-        __tracebackhide__ = True
-        for fault, check in self.checks.items():
-            if self._looks_for(fault):
-                self._raise(fault, check(run.outcome).fault, case)
-        self._raise("calls-too-fast", oracle.hasty(run.calls, self.polls_per_minute), case)
-
-    def _check_goal(self, run: Run, case: Case) -> None:
-        __tracebackhide__ = True
-        if any(finding.fault in _MISSES_THE_GOAL for finding in self.report.findings):
-            return
-        if not self.waits and any(
-            {"fails_at", "never_ends"} & step.given.keys() for step in _events(case)
-        ):
-            return  # what it began fails after it has returned
-        if self.achieves is not None:
-            words = oracle.missed(self.achieves, self._handle, case.arguments)
-            self._raise("does-not-achieve", words, case)
-        elif not case.has_others and case.scenario != self._at_once:
-            goal = self._goal(case)
-            if goal.run.outcome.succeeded:
-                self._raise("does-not-achieve", goal.missed_by(run), case)
-
-    def _check_failure(self, run: Run, case: Case) -> None:
-        """Check what is left by a run that raised."""
-        __tracebackhide__ = True
-        error = run.outcome.error
-        self._raise("raises-without-words", oracle.wordless(error), case)
-        if not isinstance(error, (*self.raises, CallerNeverEnds, SystemExit)):
-            self._raise("raises-another-error", f"it raised {type(error).__name__}: {error}", case)
-        failed = any("fails_at" in step.given for step in _events(case))
-        if failed:
-            self._raise("reports-late", oracle.late(run, self.reports_within), case)
-        if case.has_others or case.scenario == self._at_once:
-            return
-        if len(case.scenario.steps) == 1:
-            words = findings.hidden(run.calls, error, run.outcome.output)
-            self._raise("hides-the-cause", words, case)
-        goal = self._goal(case)
-        if not goal.run.outcome.succeeded:
-            return
-        self._raise("destroys-what-ran", goal.destroyed_by(run), case)
-        self._raise("changes-too-much", goal.changed_by(run), case)
-        if failed and len(case.scenario.steps) == 1:
-            self._raise("leaves-changed", goal.changed_by(run, restored=True), case)
-
-    def _goal(self, case: Case) -> Goal:
-        """Return what the caller achieves in the world of a case if nothing happens."""
-        key = case.world, repr(case.arguments)
-        if key not in self._goals:
-            usual = next(
-                (goal for (world, _), goal in self._goals.items() if world == case.world), None
-            )
-            run = self._run(replace(case, scenario=self._at_once))
-            self._goals[key] = replace(usual, run=run) if usual else Goal(run)
-        return self._goals[key]
-
-    def _must_succeed_again(self, run: Run, case: Case) -> bool:
-        """Whether another run must succeed: this one has, or would have, had nothing disturbed it."""
-        if run.outcome.succeeded:
-            return True
-        return not case.is_undisturbed and self._goal(case).run.outcome.succeeded
-
-    # --- findings ---
-
-    def _looks_for(self, fault: str) -> bool:
-        return fault in self.looked_for and all(one.fault != fault for one in self.report.findings)
-
-    def _raise(self, fault: str, words: str, case: Case | None) -> None:
-        """Raise a finding, if there are words for one and it is looked for."""
-        __tracebackhide__ = True
-        if not words or not self._looks_for(fault):
-            return
-        timeline = "" if case is None else self._handle.timeline(_LINES)
-        service = self.service if case is None else self._service_of(case)
-        self._last = Finding(
-            self._name, fault, words, case, service, timeline, frozenset(self._secrets)
-        )
-        raise self._last.error(self.report)
-
-    def _raise_again(self, fault: str, words: str, case: Case) -> None:
-        """Raise a finding about an earlier run: it is made again, for its timeline."""
-        __tracebackhide__ = True
-        self._run(case)
-        self._raise(fault, words, case)
-
-    @contextmanager
-    def _collecting(self) -> Generator[None, None, None]:
-        """Let a finding end everything, or keep it if all are asked for."""
-        __tracebackhide__ = True
-        try:
-            yield
-        except CallerFaultError as fault:
-            if not self.every or self._last is None:
-                # The traceback leads through Hypothesis and this module, which helps no one.
-                raise fault.with_traceback(None) from None
-            self.report.findings.append(self._last)
-
-    def _tell_progress(self) -> None:
+    def _report_progress(self) -> None:
+        self._made += 1
         now = os.times().elapsed
-        if now - self._told > (_QUIET if self._made else _EVERY):
-            self._told = now + _EVERY - _QUIET
+        if now > self._next_progress:
+            self._next_progress = now + _EVERY
             for observer in observers:
                 observer.progressed(
                     f"verify_caller({self._name}): {plural(self._made, 'run')} so far"
                 )
 
+    def _goal(self, case: Case) -> Goal:
+        """Return what the caller achieves with the arguments of a case if nothing happens."""
+        key = case.world, repr(case.arguments)
+        if key not in self._goals:
+            run = self._run(replace(case, scenario=self._at_once))
+            usual = self._goals.get((case.world, repr(self._plain)))
+            self._goals[key] = replace(usual, run=run) if usual else Goal(run)
+        return self._goals[key]
 
-def _events(case: Case) -> list[Step]:
+    # --- the checks of a run -----------------------------------------------------------------------
+
+    def _judge(self, run: Run) -> None:
+        """Count a run, and report the first fault that it shows."""
+        self.report.add(run.case, run.outcome)
+        if run.case.invalid is not None and not run.case.invalid.is_flaw:
+            for observer in observers:
+                observer.input_broke(run.case.invalid.rule)
+        self._report(run, self._check(run))
+
+    def _check(self, run: Run) -> _Found:
+        yield from self._check_alone(run)
+        case, outcome = run.case, run.outcome
+        if case.invalid is not None:
+            if outcome.succeeded and not needs_account(case.invalid):
+                yield "lets-invalid-through", f"it returned although {case.invalid}"
+            elif case.invalid.rule != "json.type" and any(  # for types, botocore's check will do
+                isinstance(each, ParamValidationError) for each in chain(outcome.error, hidden=True)
+            ):
+                yield "lets-invalid-through", f"it left the check to botocore: {case.invalid}"
+            return
+        is_unprepared = case.said and any(call.rule in _TO_PREPARE for call in outcome.calls)
+        if case.bears and outcome.error is not None and not is_unprepared:
+            yield case.bears, f"it raised {type(outcome.error).__name__}: {outcome.error}"
+        yield from self._check_return(run) if outcome.succeeded else self._check_failure(run)
+        if (
+            case.has_others
+            or (case.said and outcome.succeeded)
+            or not self._looks_for("unsafe-to-run-again")
+        ):
+            return
+        # A run in which nothing happened has shown by itself whether the caller succeeds there.
+        if outcome.succeeded or (
+            not case.is_undisturbed and self._goal(case).run.outcome.succeeded
+        ):
+            # What another run does depends only on the arguments and on what this one has left.
+            left = repr((case.arguments, outcome.states, run.after, _events(case)))
+            if left not in self._run_again_on:
+                self._run_again_on.add(left)
+                yield "unsafe-to-run-again", outcome.is_safe_to_run_again().fault
+
+    def _check_alone(self, run: Run) -> _Found:
+        """Check what a run shows without a comparison."""
+        for fault, check in self.checks.items():
+            if self._looks_for(fault):
+                yield fault, check(run.outcome)
+
+    def _check_return(self, run: Run) -> _Found:
+        """Check whether a run that returned has achieved its goal."""
+        case = run.case
+        if any(finding.fault in _MISSES_THE_GOAL for finding in self.report.findings):
+            return
+        if not self.waits and any(
+            {"fails_at", "never_ends"} & step.arguments.keys() for step in _events(case)
+        ):
+            return  # what the caller began fails after it has returned
+        if self.achieves is not None:
+            yield "does-not-achieve", oracle.missed(self.achieves, self._handle, case.arguments)
+        elif not case.has_others and case.scenario != self._at_once:
+            goal = self._goal(case)
+            if goal.run.outcome.succeeded:
+                yield "does-not-achieve", goal.missed_by(run)
+
+    def _check_failure(self, run: Run) -> _Found:
+        """Check the error and the account after a run that raised."""
+        case, error = run.case, run.outcome.error
+        yield "raises-without-words", oracle.wordless(error)
+        if not isinstance(error, (*self.raises, CallerNeverEnds, SystemExit)):
+            yield "raises-another-error", f"it raised {type(error).__name__}: {error}"
+        failed = any("fails_at" in step.arguments for step in _events(case))
+        if failed:
+            yield "reports-late", oracle.late(run, self.reports_within)
+        if case.has_others or case.scenario == self._at_once:
+            return
+        is_single = len(case.scenario.steps) == 1
+        if is_single:
+            yield "hides-the-cause", oracle.hidden(run)
+        goal = self._goal(case)
+        if goal.run.outcome.succeeded:
+            yield "destroys-what-ran", goal.destroyed_by(run)
+            yield "changes-too-much", goal.changed_by(run)
+            if failed and is_single:
+                yield "leaves-changed", goal.changed_by(run, restored=True)
+
+    def _looks_for(self, fault: str) -> bool:
+        return fault in self.looked_for and all(one.fault != fault for one in self.report.findings)
+
+    def _report(self, run: Run | None, found: Iterable[tuple[str, str]]) -> None:
+        """Raise the first fault that is looked for; with ``all=True``, add it to the report."""
+        for fault, words in found:
+            if words and self._looks_for(fault):
+                case, service, timeline = None, self.service, ""
+                if run is not None:
+                    case, service = run.case, run.service
+                    timeline = render(run.outcome.history, most=40)
+                secrets = frozenset(self._secrets)
+                self._last = Finding(self._name, fault, words, case, service, timeline, secrets)
+                if not self._keeps:
+                    raise self._last.error(self.report)
+                self.report.findings.append(self._last)
+                return
+
+    # --- nothing happens ---------------------------------------------------------------------------
+
+    def _run_undisturbed(self) -> bool:
+        """Run the caller undisturbed in each world; return whether there is more to try."""
+        for world in self.worlds:
+            run = self._undisturbed[world] = self._run(self._case(world))
+            self.report.add(run.case, run.outcome)
+            self._report(run, self._check_alone(run))
+        self._check_that_it_works()
+        for run in self._undisturbed.values():
+            for found in (
+                ("works-elsewhere", oracle.elsewhere(run)),
+                ("makes-twice", oracle.repeated(run)),
+                ("takes-a-detour", oracle.detour(run)),
+                ("reports-late", oracle.late(run, self.reports_within)),
+                ("closes-endpoint", oracle.closed(run)),
+            ):
+                self._report(run, [found])
+        sound = list(self._sound.values())
+        versioned, wrong = oracle.versions_in(sound)
+        self._report(None, [("returns-wrong-version", wrong)])
+        if not sound:
+            return not self.report.findings and not self._reached_the_account()
+        self._report(sound[0], [(_DEAF, oracle.other_image(sound, self._plain.get("image")))])
+        self._learn_goals(versioned)
+        for world in self._sound:
+            case = self._case(world, counts=False)
+            self._try(case)
+            if self._looks_for("changes-again"):
+                run = self._run(case)
+                words = oracle.changed_again(run, run.outcome.run_again())
+                self._report(run, [("changes-again", words)])
+        return True
+
+    def _reached_the_account(self) -> bool:
+        return any(run.outcome.reached_the_account for run in self._undisturbed.values())
+
+    def _check_that_it_works(self) -> None:
+        errors = {world: run.outcome.error for world, run in self._undisturbed.items()}
+        if not self._reached_the_account() and None in errors.values():
+            words = (
+                f"none of its {plural(len(errors), 'run')} reached the account, so nothing is known "
+                "about the caller. Does it use a client that was replaced, or do nothing for these "
+                "arguments? If that is right, pass `without={'makes-no-call'}`"
+            )
+            self._report(None, [("makes-no-call", words)])
+        for world in self.fails_in:
+            run = self._undisturbed[world]
+            if run.outcome.succeeded:
+                words = "it returned in a world of `fails_in`"
+                self._report(run, [("fails-undisturbed", words)])
+            elif run.after != run.before:
+                self._report(run, [("changes-too-much", "it raised, and changed the account")])
+        failed = {
+            world: f"{type(error).__name__}: {error}"
+            for world, error in errors.items()
+            if error is not None and world not in self.fails_in
+        }
+        for world, said in list(failed.items())[:1]:
+            never = f"it raises in every world although nothing happens; the first time {said}"
+            words = (
+                f"it raises in the world {world!r} although nothing happens: {said}. If that is "
+                f"right, pass `fails_in={{{world!r}}}`, or other `worlds`"
+            )
+            found = [("never-succeeds", never)] if len(failed) == len(self.worlds) else []
+            self._report(self._undisturbed[world], [*found, ("fails-undisturbed", words)])
+
+    def _learn_goals(self, versioned: Collection[str]) -> None:
+        """Run the caller once more in each world, to see which facts change from run to run."""
+        for scenario in (AT_ONCE, NOTHING):
+            self._at_once = scenario
+            again = {
+                world: self._run(self._case(world, scenario=scenario)) for world in self._sound
+            }
+            if all(run.outcome.succeeded for run in again.values()):
+                break  # otherwise the caller needs the time that changes usually take
+        for world, run in self._sound.items():
+            first, second = run.after, again[world].after
+            names = {*first, *second}
+            volatile = {name for name in names if first.get(name) != second.get(name)}
+            self._goals[world, repr(self._plain)] = Goal(run, volatile, versioned)
+
+    # --- input -------------------------------------------------------------------------------------
+
+    def _try_valid(self) -> dict[str, Any]:
+        """Try each class of valid values; return arguments other than the plainest."""
+        worlds, plain, other = list(self._sound), self._plain, dict(self._plain)
+        bears = "refuses-valid-input"
+        for name, strategy in self.varied.items() if worlds else ():
+            tried: list[Run] = []
+            for number, (words, value) in enumerate(valid_classes(strategy)):
+                if repr(value) == repr(plain[name]):
+                    continue
+                if name not in SERVICES and other[name] == plain[name]:
+                    other[name] = value
+                self.report.valid[name] += 1
+                world, said = worlds[number % len(worlds)], f"{name}={value!r}, {words}"
+                tried.append(
+                    self._try_at_once(world, {**plain, name: value}, said=said, bears=bears)
+                )
+            self._check_that_it_hears(name, tried)
+            if name in self.optional and name not in SERVICES:
+                fewer = {each: value for each, value in plain.items() if each != name}
+                said = f"{name} left out"
+                self._try_at_once(worlds[0], fewer, said=said, bears=bears)
+        return other
+
+    def _try_invalid(self) -> None:
+        """Try each way to break each rule; where a service exists too, if the caller makes a call."""
+        worlds = list(self._sound)
+        for name, wrong in self.invalid.items() if worlds else ():
+            for edge in edges(wrong):
+                arguments = {**self._plain, name: edge.value}
+                for world in worlds[: 2 if worlds[0] == "absent" else 1]:
+                    if not self._try_at_once(world, arguments, invalid=edge).calls:
+                        break
+
+    def _try_at_once(self, world: str, arguments: Mapping[str, Any], **members: Any) -> Run:
+        case = self._case(world, arguments, scenario=self._at_once, counts=False, **members)
+        return self._try(case)
+
+    def _check_that_it_hears(self, name: str, tried: list[Run]) -> None:
+        """Check that other values of an argument lead to other requests."""
+        was, usual_runs = self._plain[name], self._undisturbed
+        carriers = {
+            member
+            for run in tried
+            for member, text in run.sent
+            if text == str(run.case.arguments[name])
+            and (member, str(was)) in usual_runs[run.case.world].sent
+        }
+        updated = {member for run in [*usual_runs.values(), *tried] for member in run.updated}
+        for run in tried:
+            for found in oracle.unheard(run, name, sorted(carriers), updated):
+                self._report(run, [found])
+        if not tried or not self._looks_for(_DEAF):
+            return
+        if any(run.writes != usual_runs[run.case.world].writes for run in tried):
+            return
+        last = tried[-1].case
+        for world in dict.fromkeys([*cases.USUAL_WORLDS, *self._sound]):
+            # The argument may matter only at the creation, in a world that the test has left out.
+            first = self._run(replace(last, world=world, arguments={**last.arguments, name: was}))
+            if self._run(replace(last, world=world)).writes != first.writes:
+                return
+        words = (
+            f"its requests are the same for every {name}. If that is right, pass "
+            f"`without={{{_DEAF!r}}}`"
+        )
+        self._report(tried[-1], [(_DEAF, words)])
+
+    # --- scenarios ---------------------------------------------------------------------------------
+
+    def _try_classics(self, other: dict[str, Any]) -> None:
+        for world, run in self._undisturbed.items():
+            for arguments, scenario in cases.classics(self.service, run.calls, self._plain, other):
+                self._try(self._case(world, arguments, scenario=scenario))
+        for world in self._sound:
+            for fault, parts in cases.borne(self._used(world)):
+                case = self._case(world, scenario=sum(parts, NOTHING), bears=fault)
+                run = self._run(case)
+                if run.outcome.error is not None:
+                    for part in parts:  # which of them is it?
+                        self._try(replace(case, scenario=part))
+                    run = self._run(case)
+                self._judge(run)
+
+    def _try_on_request(self) -> None:
+        """Try what a caller may bear or report, and check that it does the same in every world."""
+        ended: dict[tuple[str, bool], Run] = {}
+        for world in self._sound:
+            for fault, scenario in cases.on_request(self.service, self._used(world)):
+                bears = fault if self._looks_for(fault) else ""
+                if fault == "misled-by-lost-answers" and not bears:
+                    continue  # it is one of the classics
+                run = self._try(self._case(world, scenario=scenario, bears=bears))
+                if run.outcome.error is not None and str(scenario) not in self.report.not_borne:
+                    self.report.not_borne.append(str(scenario))
+                if fault != _TURN or any(_was_busy(call) for call in run.calls):
+                    ended.setdefault((fault, run.outcome.succeeded), run)
+        for fault in sorted({_TURN, "misled-by-late-reads"} - set(self.without)):
+            borne_in, raised_in = ended.get((fault, True)), ended.get((fault, False))
+            if borne_in is not None and raised_in is not None:
+                self.looked_for.add(fault)
+                case = borne_in.case
+                where = f"{self.service} is {case.world}: {case.scenario}"
+                self._report(raised_in, [(fault, f"it raises, but bears it where {where}")])
+
+    def _try_drawn(self, scenarios: st.SearchStrategy[Scenario]) -> None:
+        """Run a Hypothesis test of drawn cases."""
+        drawn = cases.cases(
+            self.worlds, self._given, self.invalid, scenarios, secrets=self._secrets
+        )
+        left = max(self.examples - self.report.runs, self.examples // 2, 1)
+        settings = self.settings or hypothesis.settings(max_examples=left)
+
+        def example(case: Case) -> None:
+            self._try(case)
+
+        # Hypothesis keeps failing examples by the name of their test.
+        example.__name__ = re.sub(r"\W", "_", f"verify_{self._name}_of_{self.caller.__module__}")
+        settings = hypothesis.settings(
+            settings,
+            deadline=None,
+            # It would trace every line of botocore, to explain what the timeline shows anyway.
+            phases=[phase for phase in settings.phases if phase is not Phase.explain],
+            report_multiple_bugs=False,
+            # The blob could not be pasted anywhere: there is no test to decorate.
+            print_blob=False,
+            suppress_health_check=[*settings.suppress_health_check, HealthCheck.too_slow],
+        )
+        self._keeps = False  # Hypothesis has to see the error
+        test = settings(hypothesis.given(case=drawn)(example))
+        for _ in range(_ROUNDS):
+            with suppress(*[CallerFaultError] if self.every else []):
+                test()
+                return
+            if self._last is not None:
+                self.report.findings.append(self._last)
+
+
+def _events(case: Case) -> list[Any]:
     """Return the steps of a scenario that script deployments and other events."""
     return [step for step in case.scenario.steps if step.verb in EVENTS]
 
 
-def _asks_for_more(calls: Iterable[Call]) -> bool:
-    """Return whether the account lacks something that the test must prepare, such as an image."""
-    return any(call.rule in _TO_PREPARE for call in calls)
+def _was_busy(call: Call) -> bool:
+    """Return whether a call was refused because another change is in progress."""
+    return call.rule is not None and call.fault is None and rule(call.rule).kind is Kind.STATE

@@ -1,18 +1,17 @@
 """What a caller achieves: read from the account, and compared with a run in which nothing happens.
 
-Each function for a finding describes the first thing that is wrong, or returns the empty string.
+Each function for a fault describes the first thing that is wrong, or returns the empty string.
 """
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import inspect
 import io
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, is_dataclass
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,31 +20,33 @@ from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
 from ..simulator.history import Call, StateChange
 from ..simulator.resources import ContainerService
-from . import findings
-from .attempt import Outcome, Verdict
-from .findings import is_change
+from .attempt import name_of
+from .cases import Case
+from .outcome import FOR_GOOD, Outcome, is_change, most_per_minute, versions_of
+from .output import chain
 
 if TYPE_CHECKING:
     from ..simulation.handle import Lightsail
+    from ..simulation.views import ServiceView
 
 __all__ = ["Facts", "Goal", "Run", "runs", "scaled_to"]
 
 Facts: TypeAlias = Mapping[str, Any]
-"""What is so in an account, by words such as ``shop: scale``."""
+"""The services of an account and their members, by names such as ``shop: scale``."""
 
 _CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 _UPDATE, _DELETE = "UpdateContainerService", "DeleteContainerService"
 
 
 def facts_of(account: Account) -> Facts:
-    """Return what an account holds and runs, without states, versions and times."""
+    """Return the services of an account and what they run, without states, versions and times."""
     with account.lock:
         return {
-            f"{service.name}: {what}": copy.deepcopy(value)
+            f"{service.name}: {name}": copy.deepcopy(value)
             for region in account.regions.values()
             for service in region.services.values()
             if service.state != "DELETING"
-            for what, value in _facts(service)
+            for name, value in _facts(service)
         }
 
 
@@ -74,54 +75,54 @@ class Run:
     """A run of the caller, and the account before and after it.
 
     Attributes:
+        case: the case in which the caller ran.
         outcome: the result of ``attempt``.
-        service: the container service of the world.
-        before: the facts when it began.
-        after: the facts when it ended; for a caller that does not wait, when all had settled.
-        began: the virtual seconds at which it began.
-        ended: the virtual seconds at which it ended.
+        service: the name of the container service of the world.
+        before: the facts at the start of the run.
+        after: the facts at its end; with ``waits=False``, after everything has settled.
+        began: the virtual seconds at which the run started.
     """
 
+    case: Case
     outcome: Outcome
     service: str
     before: Facts
     after: Facts
     began: float
-    ended: float
 
     @property
     def calls(self) -> Sequence[Call]:
-        """What it called."""
+        """The calls that the caller made."""
         return self.outcome.calls
 
     @property
+    def changes(self) -> list[Call]:
+        """The calls that change the account."""
+        return [call for call in self.calls if is_change(call)]
+
+    @property
     def writes(self) -> list[str]:
-        """Its requests that change something; those that read, if it changes nothing."""
-        made = [call for call in self.calls if is_change(call)] or list(self.calls)
+        """The requests that change the account, as text; all requests if there are none."""
+        made = self.changes or self.calls
         return [f"{one.operation} {json.dumps(one.parameters, default=repr)}" for one in made]
 
     @property
     def version(self) -> int | None:
-        """The last version that it made."""
-        versions = list(findings.versions_of(self.calls).values())
+        """The last version that the caller made."""
+        versions = list(versions_of(self.calls).values())
         return versions[-1] if versions else None
 
     @property
     def sent(self) -> set[tuple[str, str]]:
-        """Every member, and each value that it has, in the requests that change something."""
-        return {leaf for call in self.calls if is_change(call) for leaf in _leaves(call.parameters)}
+        """The members of the requests that change the account, each with its value as text."""
+        return {leaf for call in self.changes for leaf in _leaves(call.parameters)}
 
     @property
     def updated(self) -> set[str]:
-        """The members that it has updated of a service."""
+        """The members that the caller passed to UpdateContainerService."""
         return {
             name for call in self.calls if call.operation == _UPDATE for name in call.parameters
         }
-
-    @property
-    def images(self) -> set[str]:
-        """The images that it has deployed."""
-        return {text for member, text in self.sent if member == "image"}
 
 
 def _leaves(document: Any, member: str = "") -> Iterator[tuple[str, str]]:
@@ -143,11 +144,11 @@ class Goal:
     Attributes:
         run: the run in which nothing happened.
         volatile: the facts that differ from one such run to the next.
-        versioned: the paths in its result that contain the version.
+        versioned: the places in the caller's result that hold the version.
     """
 
     run: Run
-    volatile: frozenset[str] = field(default=frozenset())
+    volatile: Collection[str] = ()
     versioned: Collection[str] = ()
 
     def missed_by(self, run: Run) -> str:
@@ -159,9 +160,6 @@ class Goal:
                 continue
             if wanted.get(name) != found.get(name) or (name in wanted) != (name in found):
                 return f"it returned, and {_differs(name, wanted, found)} if nothing happens"
-        return self._other_result(run)
-
-    def _other_result(self, run: Run) -> str:
         usual, result = self.run.outcome.result, run.outcome.result
         if type(usual) is not type(result):
             return f"it returned {_kind(result)}, and {_kind(usual)} if nothing happens"
@@ -179,7 +177,7 @@ class Goal:
             call.operation == _DELETE or call.parameters.get("isDisabled")
             for call in self.run.calls
         ):
-            return ""  # it does so on purpose, and brings up something new afterwards
+            return ""  # the caller also stops the service if nothing happens, and starts it again
         left = "it runs nothing" if running in run.after else "it is gone"
         return f"it raised, and {run.service}, which ran before, was destroyed: {left}"
 
@@ -188,10 +186,10 @@ class Goal:
 
         Args:
             run: the run.
-            restored: also what it does change then, and has not changed back.
+            restored: whether the run must also restore what an undisturbed run changes.
         """
-        for what in _CONFIGURED:
-            name = f"{run.service}: {what}"
+        for member in _CONFIGURED:
+            name = f"{run.service}: {member}"
             if name not in run.before or name not in run.after or name in self.volatile:
                 continue
             allowed = [run.before[name]]
@@ -233,56 +231,48 @@ def _numbers(result: Any) -> dict[str, int]:
 
 
 def unfinished(result: Any) -> str:
-    """Something that goes on after the caller has returned it."""
+    """Describe a part of the caller's result that is not finished, such as a coroutine."""
     parts = result if isinstance(result, (list, tuple, set)) else [result]
-    if isinstance(result, Mapping):
-        parts = list(result.values())
-    for part in parts:
+    for part in result.values() if isinstance(result, Mapping) else parts:
         if inspect.iscoroutine(part):
             part.close()
             return "it returned a coroutine that no one awaits"
-        if inspect.isgenerator(part) or inspect.isasyncgen(part):
-            return "it returned a generator that no one iterates over"
         if isinstance(part, Thread):
             return "it returned a thread that no one joins"
-        if isinstance(part, (Future, asyncio.Future)) or inspect.isawaitable(part):
+        if isinstance(part, Future) or inspect.isawaitable(part):
             return "it returned a future that no one waits for"
-        if isinstance(part, Iterator) and not isinstance(part, io.IOBase):
+        is_iterator = isinstance(part, Iterator) or inspect.isasyncgen(part)
+        if is_iterator and not isinstance(part, io.IOBase):
             return f"it returned an iterator ({type(part).__name__}) that no one iterates over"
     return ""
 
 
-def elsewhere(run: Run, given: Mapping[str, Any]) -> str:
-    """Describe changes of container services other than the one to work on; empty if none."""
-    named = {call.service for call in run.calls if is_change(call) and call.service is not None}
-    others = named - {run.service, *(value for value in given.values() if isinstance(value, str))}
-    if not others or named != others:
+def elsewhere(run: Run) -> str:
+    """Describe changes of services other than the one to work on, if that one was not changed."""
+    named = {call.service for call in run.changes if call.service is not None}
+    given = {value for value in run.case.arguments.values() if isinstance(value, str)}
+    if not named or named & {run.service, *given}:
         return ""
     return (
-        f"it worked on {', '.join(sorted(others))}, and not on {run.service}. If that is the service, "
-        f"pass `service={min(others)!r}`"
+        f"it worked on {', '.join(sorted(named))}, and not on {run.service}. If that is the service, "
+        f"pass `service={min(named)!r}`"
     )
 
 
 def repeated(run: Run) -> str:
-    """Describe a change that the caller made twice with the same parameters; empty if none."""
+    """Describe a creation or deployment that the caller made twice with the same parameters."""
     done: set[str] = set()
     for call in run.calls:
-        if (
-            call.error is not None
-            or not is_change(call)
-            or call.operation == "RegisterContainerImage"
-        ):
-            continue
-        request = f"{call.operation} {call.region} {call.parameters!r}"
-        if request in done and call.operation in {_DEPLOY, _CREATE}:
-            return f"it made the same {call.operation} twice"
-        done.add(request)
+        if call.operation in {_DEPLOY, _CREATE} and call.error is None:
+            request = f"{call.operation} {call.region} {call.parameters!r}"
+            if request in done:
+                return f"it made the same {call.operation} twice"
+            done.add(request)
     return ""
 
 
 def detour(run: Run) -> str:
-    """Describe a scale or power that the caller set before it set another one; empty if none."""
+    """Describe a scale or power that the caller set before it set another one."""
     for call in run.calls:
         if call.operation != _UPDATE or call.error is not None:
             continue
@@ -294,73 +284,101 @@ def detour(run: Run) -> str:
 
 
 def closed(run: Run) -> str:
-    """Describe a public endpoint that the caller lost, although its containers have ports."""
+    """Describe a public endpoint that the caller removed, although its containers have ports."""
     endpoint = f"{run.service}: endpoint"
     ports = [value for name, value in run.after.items() if name.startswith(f"{run.service}: ports")]
     lost = run.before.get(endpoint) and endpoint in run.after and run.after[endpoint] is None
-    if lost and any(protocol in {"HTTP", "HTTPS"} for each in ports for protocol in each.values()):
+    is_open = any(protocol in {"HTTP", "HTTPS"} for each in ports for protocol in each.values())
+    if lost and is_open and run.outcome.succeeded:
         return (
-            f"{run.service} had a public endpoint before; what it deployed opens ports for HTTP, "
-            "but no endpoint, so no one can reach it any more"
+            f"{run.service} had a public endpoint before; the new deployment opens ports for HTTP, "
+            "but has no endpoint, so no one can reach it any more"
         )
     return ""
 
 
-def _results(undisturbed: Iterable[Run]) -> dict[str, list[tuple[int, int]]]:
-    """For each place of the result: its number in each run, and the version that the run has made."""
+def other_image(undisturbed: Iterable[Run], image: Any) -> str:
+    """Describe the images that the caller deployed if none of them is the one that it was given."""
+    deployed = {text for run in undisturbed for member, text in run.sent if member == "image"}
+    if not isinstance(image, str) or not deployed or any(image in one for one in deployed):
+        return ""
+    return f"it was given image={image!r}, and deployed {', '.join(sorted(deployed))}"
+
+
+def unheard(
+    run: Run, argument: str, members: Iterable[str], updated: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield faults of a run that returned without sending the value of an argument.
+
+    Args:
+        run: the run.
+        argument: the name of the argument.
+        members: the members of requests that have the value of the argument in other runs.
+        updated: the members that the caller also updates.
+    """
+    value = run.case.arguments[argument]
+    if not (isinstance(value, str) or type(value) is int) or not run.outcome.succeeded:
+        return
+    for member in members:
+        found = run.after.get(f"{run.service}: {member}", value)
+        if found != value:
+            fault = "deaf-to-argument" if member in updated else "sets-only-at-creation"
+            yield fault, f"it was given {argument}={value!r}, and left {member} at {found!r}"
+    sent = run.sent
+    if str(value) not in {text for _, text in sent}:
+        for member in {each for each, _ in sent}.intersection(members):
+            words = f"it was given {argument}={value!r}, and sent something else as "
+            yield "deaf-to-argument", words + (member or argument)
+
+
+def versions_in(undisturbed: Iterable[Run]) -> tuple[frozenset[str], str]:
+    """Return the places of the result that hold the version, and a description of a wrong version.
+
+    A place holds the version only if a run made a version above 1, since a 1 may mean anything. A number
+    is a wrong version if it changes with the version, but is not the version.
+    """
     seen: dict[str, list[tuple[int, int]]] = {}
     for run in undisturbed:
         if run.outcome.succeeded and run.version is not None:
             for place, number in _numbers(run.outcome.result).items():
                 seen.setdefault(place, []).append((number, run.version))
-    return seen
-
-
-def versioned(undisturbed: Iterable[Run]) -> frozenset[str]:
-    """The places of the result that hold the version; a 1 may be anything, so a later one is needed."""
-    return frozenset(
+    right = frozenset(
         place
-        for place, pairs in _results(undisturbed).items()
+        for place, pairs in seen.items()
         if all(number == version for number, version in pairs)
         and any(version > 1 for _, version in pairs)
     )
-
-
-def wrong_version(undisturbed: Sequence[Run]) -> str:
-    """Describe a number in the result that follows the version but differs from it; empty if none."""
-    if versioned(undisturbed):
-        return ""
-    for place, pairs in _results(undisturbed).items():
+    for place, pairs in seen.items() if not right else ():
         if place.startswith(_AT_PLACE) and len({number for number, _ in pairs}) == 1:
-            continue  # one of several parts, which does not follow anything: a scale, or a count
+            continue  # a part of the result that never changes, such as a scale or a count
         wrong = [pair for pair in pairs if pair[0] != pair[1]]
         varied = len({version for _, version in pairs}) > 1
         follows = len({number - version for number, version in pairs}) == 1
         if varied and wrong and (follows or len(wrong) < len(pairs)):
             number, version = wrong[0]
-            return f"it returned {number}{place} although it had made version {version}"
-    return ""
+            return right, f"it returned {number}{place} although it had made version {version}"
+    return right, ""
 
 
 # --- the end of a run --------------------------------------------------------------------------------
 
 
 def late(run: Run, within: float) -> str:
-    """Describe how long the caller continued after the last change in the account."""
+    """Describe how long the caller continued after the last change in the account, if too long."""
     last, outcome = run.began, run.outcome
     for event in outcome.history.events[outcome.first_event : outcome.next_event]:
         own = isinstance(event, Call) and is_change(event)
         if own or isinstance(event, StateChange):
             last = max(last, event.at_ns / NANOSECONDS)
-    waited = run.ended - last
+    waited = run.began + outcome.duration - last
     if waited <= within:
         return ""
-    how = "returned" if run.outcome.succeeded else "raised"
+    how = "returned" if outcome.succeeded else "raised"
     return f"it {how} {waited:.0f} s after the last change, and only {within:g} s are allowed"
 
 
 def changed_again(first: Run, second: Outcome | None) -> str:
-    """Describe a change, or another kind of result, of a second run; empty if there is none."""
+    """Describe a change that a second run made, or its result if that is of another type."""
     if second is None or not second.succeeded:
         return ""
     for call in second.calls:
@@ -373,19 +391,34 @@ def changed_again(first: Run, second: Outcome | None) -> str:
 
 
 def wordless(error: BaseException | None) -> str:
-    """Describe an error whose class and message do not show what is wrong; empty if it does."""
+    """Describe an error whose class and message do not show what is wrong."""
     if type(error) in {Exception, BaseException, RuntimeError} and not str(error).strip():
-        return f"it raised {type(error).__name__} without a word"
+        return f"it raised {type(error).__name__} without a message"
     return ""
 
 
+def hidden(run: Run) -> str:
+    """Describe a permanent refusal that the caller neither raised, printed nor logged."""
+    refused = next((call for call in run.calls if call.error in FOR_GOOD), None)
+    if refused is None:
+        return ""
+    error = run.outcome.error
+    shown = [run.outcome.output, *(f"{each!r} {each}" for each in chain(error, hidden=True))]
+    if any(str(refused.error) in text for text in shown):
+        return ""
+    return (
+        f"it raised {type(error).__name__}: {error}, which does not show that {refused.operation} "
+        f"ended with {refused.error}"
+    )
+
+
 def hasty(calls: Iterable[Call], allowed: int) -> str:
-    """More attempts at one change within a virtual minute than are allowed."""
-    most, operation = findings.most_per_minute(calls, polls=False)
+    """Describe more than the allowed number of attempts at one change within a virtual minute."""
+    most, operation = most_per_minute(call for call in calls if is_change(call))
     return f"it made {most} {operation} calls in a minute" if most > allowed else ""
 
 
-# --- goals in words of the test's own ----------------------------------------------------------------
+# --- goals that a test states ------------------------------------------------------------------------
 
 Achieves: TypeAlias = "Callable[[Lightsail, Mapping[str, Any]], object]"
 """Checks what a caller achieved: returns true, or returns false or raises ``AssertionError``."""
@@ -395,63 +428,65 @@ def runs(image: Any = None, *, service: str = "shop") -> Achieves:
     """Return a goal for ``verify_caller(achieves=…)``: a container of the service runs this image.
 
     Args:
-        image: the image, or a function of the arguments; the argument ``image`` if left out.
-        service: the container service.
+        image: the image, or a function of the arguments; by default, the argument ``image``.
+        service: the name of the container service.
 
-    >>> runs("nginx:1")
-    <goal: shop runs nginx:1>
+    >>> from pytest_lightsail import simulate
+    >>> with simulate() as lightsail:
+    ...     _ = lightsail.add_service("shop", image="nginx:1")
+    ...     runs("nginx:1")(lightsail, {})
+    True
     """
-    return _ReadyMade(service, "runs", "image", image)
+
+    def images(found: ServiceView) -> list[Any]:
+        current = found.current_deployment
+        return [] if current is None else [one["image"] for one in current.containers.values()]
+
+    return _goal(service, "image", image, images)
 
 
 def scaled_to(scale: Any = None, *, service: str = "shop") -> Achieves:
     """Return a goal for ``verify_caller(achieves=…)``: the service has this number of nodes.
 
     Args:
-        scale: the number, or a function of the arguments; the argument ``scale`` if left out.
-        service: the container service.
+        scale: the number, or a function of the arguments; by default, the argument ``scale``.
+        service: the name of the container service.
 
-    >>> scaled_to(lambda arguments: arguments["nodes"])
-    <goal: shop has a scale of its argument>
+    >>> from pytest_lightsail import simulate
+    >>> with simulate() as lightsail:
+    ...     _ = lightsail.add_service("shop", scale=2)
+    ...     scaled_to(lambda arguments: arguments["nodes"])(lightsail, {"nodes": 2})
+    True
     """
-    return _ReadyMade(service, "has a scale of", "scale", scale)
+    return _goal(service, "scale", scale, lambda found: [found.scale])
 
 
-@dataclass(frozen=True, repr=False)
-class _ReadyMade:
-    service: str
-    verb: str
-    argument: str
-    wanted: Any
-
-    def __repr__(self) -> str:
-        is_given = self.wanted is not None and not callable(self.wanted)
-        return f"<goal: {self.service} {self.verb} {self.wanted if is_given else 'its argument'}>"
-
-    def __call__(self, lightsail: Lightsail, arguments: Mapping[str, Any]) -> Verdict:
-        wanted = self.wanted(arguments) if callable(self.wanted) else self.wanted
-        if wanted is None and self.argument not in arguments:
+def _goal(
+    service: str, member: str, given: Any, read: Callable[[ServiceView], list[Any]]
+) -> Achieves:
+    def is_reached(lightsail: Lightsail, arguments: Mapping[str, Any]) -> bool:
+        wanted = given(arguments) if callable(given) else given
+        if wanted is None and member not in arguments:
             raise ConfigurationError(
-                f"achieves: the caller has no argument {self.argument!r}: pass a value or a function"
+                f"achieves: the caller has no argument {member!r}: pass a value or a function"
             )
-        wanted = arguments[self.argument] if wanted is None else wanted
-        found: list[Any] = []
-        service = lightsail.services.get(self.service)
-        if service is not None and self.argument == "scale":
-            found = [service.scale]
-        elif service is not None and service.current_deployment is not None:
-            found = [one["image"] for one in service.current_deployment.containers.values()]
-        now = ", ".join(map(str, found)) or "nothing"
-        fault = "" if wanted in found else f"{self.service} {self.verb} {now}, not {wanted}"
-        return Verdict(f"{self.service} has what it should", fault)
+        wanted = arguments[member] if wanted is None else wanted
+        view = lightsail.services.get(service)
+        found = [] if view is None else read(view)
+        if wanted not in found:
+            now = ", ".join(map(str, found)) or "nothing"
+            raise AssertionError(f"the {member} of {service} is {now}, not {wanted}")
+        return True
+
+    return is_reached
 
 
 def missed(achieves: Achieves, lightsail: Lightsail, arguments: Mapping[str, Any]) -> str:
-    """Return what is missing from a goal; empty if it is reached."""
+    """Describe what is missing from a goal that a test states."""
     try:
-        reached = achieves(lightsail, arguments)
+        reached, why = achieves(lightsail, arguments), ""
     except AssertionError as error:
-        return f"it returned, but has not achieved its goal: {error or repr(achieves)}"
-    if isinstance(reached, Verdict) and reached.fault:
-        return f"it returned, but {reached.fault}"
-    return "" if reached else f"it returned, but has not achieved its goal, {achieves!r}"
+        reached, why = False, str(error)
+    return (
+        "" if reached else f"it returned, but has not achieved its goal: {why or name_of(achieves)}"
+    )

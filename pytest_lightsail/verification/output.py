@@ -1,4 +1,4 @@
-"""What code writes for people to read (standard output, standard error, the log), and secrets in it."""
+"""What a caller writes to standard output, standard error and the log, and the secrets in it."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from typing import Any
 from ..reporting.masking import masked_text
 
 _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "hypothesis")
-"""Loggers that write whole requests at level DEBUG, which no one wants in production."""
+"""Loggers that log whole requests at level DEBUG: their output is not the caller's."""
 
 
 class Kept:
-    """What was written, in order, each part with the place that wrote it."""
+    """The parts that were written, in order, each with a description of where it was written."""
 
     def __init__(self) -> None:
         self.parts: list[tuple[str, str]] = []
 
     @property
     def text(self) -> str:
-        """All of it."""
+        """All parts as one text."""
         return "".join(text for _, text in self.parts)
 
 
 _open: list[Kept] = []
-"""Those of the blocks that are open; each keeps everything that the process writes."""
+"""One for each active block; each keeps everything that the process writes."""
 _opening = Lock()
 _undo = ExitStack()
 
@@ -43,9 +43,9 @@ def _keep(place: str, text: str) -> None:
 
 @contextmanager
 def overheard() -> Generator[Kept, None, None]:
-    """Keep what the process prints and logs in the block, at every level; it is written as usual, too.
+    """Keep what the process prints and logs in the block, at every level, and also write it as usual.
 
-    Blocks may be nested, or run side by side in threads and end in any order.
+    Blocks may be nested. They may also run in several threads at once, and end in any order.
     """
     kept = Kept()
     with _opening:
@@ -62,7 +62,7 @@ def overheard() -> Generator[Kept, None, None]:
 
 
 def _listen() -> None:
-    """Let loggers pass on every record, and streams everything, until the last block ends."""
+    """Receive every log record and everything written to the streams, until the last block ends."""
     root, handler = logging.getLogger(), _Log()
     for name in _NOT_THE_CALLERS:
         logger = logging.getLogger(name)
@@ -80,7 +80,7 @@ def _listen() -> None:
 
 
 class _Log(logging.Handler):
-    """Keeps log records; like logging's own handlers, it prints those that cannot be formatted."""
+    """Keeps log records. Like logging's own handlers, it prints an error if formatting fails."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,7 +96,7 @@ class _Log(logging.Handler):
 
 
 class _Tee:
-    """A stream that also keeps what is written to the usual one, as text or encoded text."""
+    """A stream that writes to the usual one, and also keeps the text, or the bytes as text."""
 
     def __init__(self, usual: Any, name: str, encoding: str = "") -> None:
         self._usual = usual
@@ -109,8 +109,8 @@ class _Tee:
         where = ""
         if writer is not None:
             where = f", at {os.path.basename(writer.f_code.co_filename)}:{writer.f_lineno}"  # noqa: PTH119
-        told = bytes(text).decode(self._encoding, "replace") if self._encoding else text
-        _keep(f"{self._name}{where}", told)
+        shown = bytes(text).decode(self._encoding, "replace") if self._encoding else text
+        _keep(f"{self._name}{where}", shown)
         return self._usual.write(text)
 
     def writelines(self, lines: Iterable[Any]) -> None:
@@ -118,7 +118,7 @@ class _Tee:
             self.write(line)
 
     def close(self) -> None:
-        """Close nothing: the stream is the caller's only during the block."""
+        """Do nothing: the usual stream is still needed after the block."""
 
     @property
     def buffer(self) -> _Tee:
@@ -134,13 +134,13 @@ def shown_secret(
     error: BaseException | None,
     names: Mapping[str, str] | None = None,
 ) -> str:
-    """Return which secret the output or the error shows, and where, without it; empty for none.
+    """Describe a secret in the output or the error, without its value; empty if there is none.
 
     Args:
-        secrets: texts that must not be there.
-        kept: what was printed and logged.
-        error: what was raised.
-        names: the environment variables that the secrets are the values of.
+        secrets: the texts that must not be there.
+        kept: the text that was printed and logged.
+        error: the exception that was raised.
+        names: the names of environment variables, by their values.
     """
     where = [*kept.parts, ("what it printed or logged", kept.text)]
     for each in chain(error):
@@ -161,7 +161,7 @@ def _shows(secrets: Collection[str], where: Iterable[tuple[str, str]]) -> bool:
 
 
 def variables(document: Any) -> dict[str, str]:
-    """Return the names that texts have anywhere in a document, by the texts."""
+    """Return the keys of all texts in a document, by the texts."""
     if is_dataclass(document) and not isinstance(document, type):
         document = {each.name: getattr(document, each.name) for each in fields(document)}
     if isinstance(document, Mapping):
@@ -173,11 +173,11 @@ def variables(document: Any) -> dict[str, str]:
 
 
 def chain(error: BaseException | None, *, hidden: bool = False) -> Iterator[BaseException]:
-    """Yield an exception, and those that its traceback shows with it.
+    """Yield an exception, and the exceptions that its traceback shows before it.
 
     Args:
         error: the exception.
-        hidden: also those that ``from None`` hides.
+        hidden: whether to include exceptions that ``from None`` hides.
     """
     seen: set[int] = set()
     while error is not None and id(error) not in seen:

@@ -1,10 +1,10 @@
-"""``LightsailStateMachine``: everything that can happen to container services, in any order."""
+"""``LightsailStateMachine``: operations on container services, faults and time, in any order."""
 
 from __future__ import annotations
 
 import sys
 import weakref
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -25,12 +25,7 @@ from ..simulator.history import Call
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
 
-_FAULTS: Mapping[str, Fault] = {
-    "throttling": Fault.throttling(),
-    "server_error": Fault.server_error(),
-    "connection_reset": Fault.connection_reset(),
-    "answer_lost": Fault.answer_lost(),
-}
+_FAULTS = ("throttling", "server_error", "connection_reset", "answer_lost")
 _FAULTY_OPERATIONS = (
     "GetContainerServices",
     "CreateContainerService",
@@ -40,10 +35,8 @@ _FAULTY_OPERATIONS = (
 )
 _FAILING_STEPS = [stage.detail for stage in reversed(TIMELINES["deploy"]) if stage.detail]
 
-_CONTAINER = "web"
-_PORT = 80
 _ENDPOINTS = st.fixed_dictionaries(
-    {"containerName": st.just(_CONTAINER), "containerPort": st.just(_PORT)},
+    {"containerName": st.just("web"), "containerPort": st.just(80)},
     optional={"healthCheck": strategies.health_checks()},
 )
 _TAG_KEYS = ("team", "env")
@@ -51,7 +44,7 @@ _SECONDS = st.sampled_from((1, 5, 30, 60, 300, 3600))
 
 
 def _services(machine: LightsailStateMachine) -> st.SearchStrategy[str]:
-    """Any name, but mostly a taken one: calls for a service that does not exist are refused."""
+    """Return a strategy for any name, mostly of an existing service, since AWS refuses the others."""
     return st.sampled_from((*machine.lightsail.services, *machine.service_names))
 
 
@@ -70,38 +63,40 @@ def _stored(machine: LightsailStateMachine) -> st.SearchStrategy[str]:
 
 
 def _running(images: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
-    # Hypothesis prints a dictionary as such, but what a function has made as a call of that function.
-    container = st.fixed_dictionaries({"image": images, "ports": st.just({str(_PORT): "HTTP"})})
-    return st.fixed_dictionaries({_CONTAINER: container})
+    # Not a function that returns a dictionary: Hypothesis would print a call of that function.
+    container = st.fixed_dictionaries({"image": images, "ports": st.just({"80": "HTTP"})})
+    return st.fixed_dictionaries({"web": container})
 
 
 _PUBLIC_IMAGES = strategies.image_references(kinds={"public"})
 _STORED_IMAGES = st.runner().flatmap(_stored)
+_DEPLOYMENTS = st.fixed_dictionaries(
+    {"containers": _running(_PUBLIC_IMAGES)}, optional={"publicEndpoint": _ENDPOINTS}
+)
 
 
 class LightsailStateMachine(RuleBasedStateMachine):
-    """A Hypothesis state machine whose rules are operations on container services and moves of the clock.
+    """A Hypothesis state machine whose rules call operations on container services and move the clock.
 
     Add rules that run your own code, with its own client, and invariants that must hold after each step.
-    Hypothesis searches for the shortest sequence of steps that breaks one. It prints the steps as Python,
-    with the timeline of the account below.
+    Hypothesis searches for the shortest sequence of steps that breaks an invariant. It prints the steps
+    as Python, with the timeline of the account below.
 
-    Every run has a clean account and virtual time. The rules have the names and parameters of boto3's
-    methods, if there are such methods. A refusal by the service is not a failure, and the run continues.
-    Use ``with self.may_be_refused():`` if that applies to your own rules too.
+    Every run has a clean account and virtual time. Rules that call an operation have the name and the
+    parameters of boto3's method. A refusal by the service is not a failure, and the run continues. Use
+    ``with self.may_be_refused():`` to allow refusals in your own rules.
 
     To switch a rule off, set it to ``None``: ``delete_container_service = None``.
 
-    Options of the account are attributes of the class: ``region``, ``seed``, ``pace`` and the other
-    fields of ``Options``.
+    The account's options, such as ``region``, ``seed`` and ``pace``, are attributes of the class.
 
     Attributes:
         service_names: the names of all services; few, so that rules often use the same service.
         services: a strategy for these names, mostly those of existing services.
-        faults: whether deployments may fail and calls may go wrong.
-        lightsail: the account, as the fixture provides it; active from ``__init__`` to ``teardown``. If
-            you override one of them, call it too.
-        refusals: the errors that ``may_be_refused`` has let pass, in order.
+        faults: whether deployments and calls may fail.
+        lightsail: the account, as the fixture provides it, active from ``__init__`` to ``teardown``. If
+            you override one of these methods, also call the original.
+        refusals: the errors that ``may_be_refused`` has suppressed, in order.
 
     >>> from hypothesis.stateful import invariant, run_state_machine_as_test
     >>> class Small(LightsailStateMachine):
@@ -132,15 +127,15 @@ class LightsailStateMachine(RuleBasedStateMachine):
 
     @cached_property
     def client(self) -> LightsailClient:
-        """The botocore client of the account that the rules of this class use."""
+        """The botocore client that the rules of this class use."""
         return self.lightsail.client()
 
     @contextmanager
     def may_be_refused(self) -> Generator[None, None, None]:
-        """Suppress a refusal by the service, which ends the block.
+        """Suppress a refusal by the service in the block.
 
-        A botocore exception is a refusal if the last call of the block was hit by a fault, or returned an
-        error that the service model documents for its operation. All others are raised as usual.
+        A botocore exception is a refusal if a fault hit the last call of the block, or if the service
+        model documents the error of that call. All other exceptions are raised as usual.
         """
         calls_before = len(self.lightsail.calls)
         try:
@@ -160,14 +155,14 @@ class LightsailStateMachine(RuleBasedStateMachine):
 
     @invariant()
     def every_operation_is_simulated(self) -> None:
-        """Check that no unsimulated operation was used, even if the caller swallowed the error."""
+        """Raise the error for an operation that is not simulated, even if the caller swallowed it."""
         self.lightsail.account.raise_swallowed()
 
     def teardown(self) -> None:
-        """End the account; in a run that fails, show its timeline.
+        """Stop the account. If the run fails, Hypothesis prints the timeline.
 
         Raises:
-            ExampleNeverEndsError: ``CallerNeverEnds`` ends this run.
+            ExampleNeverEndsError: ``CallerNeverEnds`` ended the run.
         """
         # Hypothesis calls this while the exception that has ended the run propagates.
         ending = sys.exc_info()[1]
@@ -187,16 +182,11 @@ class LightsailStateMachine(RuleBasedStateMachine):
         self._call("create_container_service", serviceName=serviceName, power=power, scale=scale)
 
     @precondition(_has_free_names)
-    @rule(
-        serviceName=_names,
-        deployment=st.fixed_dictionaries(
-            {"containers": _running(_PUBLIC_IMAGES)}, optional={"publicEndpoint": _ENDPOINTS}
-        ),
-    )
+    @rule(serviceName=_names, deployment=_DEPLOYMENTS)
     def create_container_service_with_deployment(
         self, serviceName: str, deployment: dict[str, Any]
     ) -> None:
-        """Create a service that goes on to a deployment."""
+        """Create a service with its first deployment."""
         self._call(
             "create_container_service",
             serviceName=serviceName,
@@ -247,7 +237,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
         self._call("delete_container_service", serviceName=serviceName)
 
     @precondition(_has_services)
-    @rule(serviceName=services, label=st.just(_CONTAINER), digest=st.just(f"sha256:{'0' * 64}"))
+    @rule(serviceName=services, label=st.just("web"), digest=st.just(f"sha256:{'0' * 64}"))
     def register_container_image(self, serviceName: str, label: str, digest: str) -> None:
         """Store an image with a service."""
         self._call("register_container_image", serviceName=serviceName, label=label, digest=digest)
@@ -255,13 +245,13 @@ class LightsailStateMachine(RuleBasedStateMachine):
     @precondition(_has_services)
     @rule(resourceName=services, tags=st.sampled_from([[{"key": key}] for key in _TAG_KEYS]))
     def tag_resource(self, resourceName: str, tags: list[dict[str, str]]) -> None:
-        """Give a service a tag."""
+        """Add a tag to a service."""
         self._call("tag_resource", resourceName=resourceName, tags=tags)
 
     @precondition(_has_services)
     @rule(resourceName=services, tagKeys=st.sampled_from([[key] for key in _TAG_KEYS]))
     def untag_resource(self, resourceName: str, tagKeys: list[str]) -> None:
-        """Take a tag from a service."""
+        """Remove a tag from a service."""
         self._call("untag_resource", resourceName=resourceName, tagKeys=tagKeys)
 
     # --- reads ---
@@ -294,10 +284,10 @@ class LightsailStateMachine(RuleBasedStateMachine):
 
     @rule()
     def settle(self) -> None:
-        """Advance virtual time until nothing is left to change."""
+        """Advance virtual time until no change is under way any more."""
         self.lightsail.clock.advance_until_settled()
 
-    # --- what goes wrong ---
+    # --- failures ---
 
     @precondition(lambda self: self.faults)
     @rule(serviceName=services, fails_at=st.sampled_from(_FAILING_STEPS))
@@ -307,13 +297,14 @@ class LightsailStateMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.faults)
     @rule(
-        fault=st.sampled_from(tuple(_FAULTS)),
+        fault=st.sampled_from(_FAULTS),
         operation=st.sampled_from(_FAULTY_OPERATIONS),
         times=st.integers(1, 3),
     )
     def calls_fail(self, fault: str, operation: str, times: int) -> None:
         """Add a fault to the next calls of an operation, from any client."""
-        self.lightsail.faults.add(_FAULTS[fault], operation=operation, times=times, optional=True)
+        added = getattr(Fault, fault)()
+        self.lightsail.faults.add(added, operation=operation, times=times, optional=True)
 
     def _call(self, method: str, **parameters: Any) -> None:
         with self.may_be_refused():
@@ -321,7 +312,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
 
 
 class _Timeline:
-    """A note that is rendered only if Hypothesis shows it, in the run that it reports."""
+    """A note that is rendered only if Hypothesis prints it, for the run that it reports."""
 
     def __init__(self, lightsail: Lightsail) -> None:
         self._lightsail = lightsail

@@ -1,1 +1,1 @@
-"""Release tools as people write them: sound ones, and for each fault one that has it."""
+"""Release tools as people write them: sound ones, and one for each fault."""

@@ -1,4 +1,4 @@
-"""What the release tools share: the client, the deployment, and the errors that they raise."""
+"""The parts that all release tools share: the client, the deployment, and their errors."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ AWS_ERRORS = (ClientError, BotoCoreError)
 
 
 class ReleaseFailed(Exception):
-    """The release has not come about."""
+    """The release failed."""
 
 
 @lru_cache
 def connect() -> Any:
-    """A client, made once: most of the time of a short run is spent on making one."""
+    """Return a client that is created once, since this takes most of the time of a short run."""
     return boto3.client("lightsail", region_name="us-east-1")
 
 
 def find(client: Any) -> dict[str, Any] | None:
-    """The service; ``None`` if there is none."""
+    """Return the service; ``None`` if it does not exist."""
     try:
         answer = client.get_container_services(serviceName=SERVICE)
     except ClientError as error:
@@ -41,7 +41,7 @@ def create(client: Any, scale: int = 1) -> None:
 
 
 def deploy(client: Any, image: str, environment: Mapping[str, str] | None = None) -> int:
-    """Begin a deployment, and give its version."""
+    """Start a deployment, and return its version."""
     web = {"image": image, "ports": {"80": "HTTP"}, "environment": dict(environment or {})}
     answer = client.create_container_service_deployment(
         serviceName=SERVICE,
@@ -53,7 +53,7 @@ def deploy(client: Any, image: str, environment: Mapping[str, str] | None = None
 
 
 def wait_until(done: Callable[[], object], seconds: float = 900, pause: float = 10) -> None:
-    """Ask again and again, for so many seconds at most."""
+    """Call ``done`` until it returns true, for at most so many seconds."""
     end = time.monotonic() + seconds
     while not done():
         if time.monotonic() > end:
@@ -62,7 +62,7 @@ def wait_until(done: Callable[[], object], seconds: float = 900, pause: float = 
 
 
 def ensure_service(client: Any, scale: int = 1) -> None:
-    """Create the service unless it is there, and wait until it takes deployments."""
+    """Create the service if it does not exist, and wait until it accepts deployments."""
     if find(client) is None:
         create(client, scale)
 

@@ -1,4 +1,4 @@
-"""Release tools that have one fault each, named by the function."""
+"""Release tools with one fault each, after which the function is named."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def looks_only_at_the_state_of_the_service(image: str) -> None:
     client = connect()
     ensure_service(client)
     deploy(client, image)
-    time.sleep(30)  # the state can lag behind
+    time.sleep(30)  # the state may be out of date for a while
 
     def runs() -> bool:
         service = find(client)

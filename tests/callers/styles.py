@@ -1,4 +1,4 @@
-"""Sound callers in many styles. Each does its job, and none is accused of anything."""
+"""Sound callers in many styles. No check may accuse any of them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def update(**members: Any) -> None:
     settle()
 
 
-# --- ways of waiting ---------------------------------------------------------------------------------
+# --- how they wait -----------------------------------------------------------------------------------
 
 
 def plain_loop(image: str) -> int:
@@ -67,7 +67,7 @@ def plain_loop(image: str) -> int:
         if status != "ACTIVATING":
             raise ReleaseFailed(f"version {version} is {status}")
         time.sleep(10)
-    raise ReleaseFailed("it takes too long")
+    raise ReleaseFailed("it took too long")
 
 
 def recursion(image: str) -> int:
@@ -77,7 +77,7 @@ def recursion(image: str) -> int:
 
     def look(left: int) -> int:
         if left == 0:
-            raise ReleaseFailed("it takes too long")
+            raise ReleaseFailed("it took too long")
         answer = client.get_container_service_deployments(serviceName=SERVICE)
         status = {one["version"]: one["state"] for one in answer["deployments"]}[version]
         if status == "ACTIVE":
@@ -105,7 +105,7 @@ def driven_generator(image: str) -> None:
             return
         if status == "FAILED":
             raise ReleaseFailed("it failed")
-    raise ReleaseFailed("it takes too long")
+    raise ReleaseFailed("it took too long")
 
 
 def deadline_by_datetime(image: str) -> None:
@@ -134,11 +134,11 @@ def growing_pauses(image: str) -> None:
             raise ReleaseFailed("it failed")
         time.sleep(pause)
         pause *= 1.3
-    raise ReleaseFailed("it takes too long")
+    raise ReleaseFailed("it took too long")
 
 
 def polls_each_second(image: str) -> None:
-    """A person looks at a bar that moves."""
+    """Poll each second, for a person who watches a progress bar."""
     client = connect()
     ensure_service(client)
     version = deploy(client, image)
@@ -161,11 +161,11 @@ def event_with_timeout(image: str) -> None:
         if has_ended(client, version):
             return
         stop.wait(10)
-    raise ReleaseFailed("it takes too long")
+    raise ReleaseFailed("it took too long")
 
 
 def retrying(function: Callable[..., Any]) -> Callable[..., Any]:
-    """What tenacity does: again, with pauses that grow."""
+    """Repeat a call with growing pauses, as tenacity does."""
 
     @functools.wraps(function)
     def again(*args: Any, **kwargs: Any) -> Any:
@@ -191,7 +191,7 @@ def decorated(image: str) -> None:
     wait_until(lambda: retrying(has_ended)(client, version))
 
 
-# --- ways of running ---------------------------------------------------------------------------------
+# --- how they run ------------------------------------------------------------------------------------
 
 
 def in_a_thread(image: str) -> None:
@@ -295,7 +295,7 @@ def custom_chain(image: str) -> int:
     try:
         return release(image)
     except ReleaseFailed as error:
-        raise OSError("the release did not come about") from error
+        raise OSError("the release failed") from error
 
 
 def names_its_environment(image: str) -> int:
@@ -304,7 +304,7 @@ def names_its_environment(image: str) -> int:
 
 
 def stamps_the_time(image: str) -> int:
-    """What it deploys differs from run to run."""
+    """Deploy an environment that differs from run to run."""
     return release(image, {"RELEASED_AT": str(time.time())})
 
 
@@ -365,7 +365,7 @@ def roll_back_by_redeploying(image: str) -> int:
 
 
 def two_releases(image: str) -> int:
-    """A canary first."""
+    """Release a canary first."""
     client = connect()
     ensure_service(client)
     wait_for(client, deploy(client, image, {"CANARY": "1"}))
@@ -422,7 +422,7 @@ def anew() -> None:
 
 
 def any_service(service: str) -> None:
-    """It works on the service that it is given."""
+    """Create the service with the given name if there is no service, and wait until it is ready."""
     client = connect()
     if not client.get_container_services()["containerServices"]:
         client.create_container_service(serviceName=service, power="nano", scale=1)
@@ -435,7 +435,7 @@ def any_service(service: str) -> None:
 
 
 def reads(service: str) -> list[str]:
-    """It changes nothing."""
+    """Read the states of all services, and change nothing."""
     answer = connect().get_container_services()
     return [one["state"] for one in answer["containerServices"]]
 

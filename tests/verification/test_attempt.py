@@ -142,7 +142,7 @@ def test_an_event_loop_in_the_test_is_no_hindrance_to_code_without_one(
     assert asyncio.run(within())
 
 
-# --- what is asked in the wrong way --------------------------------------------------------------
+# --- wrong uses ----------------------------------------------------------------------------------
 
 
 def test_an_operation_that_is_not_simulated_is_not_to_be_swallowed(lightsail: Lightsail) -> None:
@@ -152,7 +152,7 @@ def test_an_operation_that_is_not_simulated_is_not_to_be_swallowed(lightsail: Li
 
     with pytest.raises(OperationNotSimulatedError, match="GetInstances"):
         attempt(swallow)
-    assert attempt(find, connect()).succeeded  # it is said once
+    assert attempt(find, connect()).succeeded  # the error is raised once
     lightsail.account.swallowed.clear()
 
 

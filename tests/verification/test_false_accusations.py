@@ -1,4 +1,4 @@
-"""Callers that are sound in ways which look like faults: none of them is accused."""
+"""Sound callers whose behaviour looks like a fault: none of them is accused."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.callers.sound import release
 
 
 def delete(client: Any) -> None:
-    """Delete the service; it may be gone already."""
+    """Delete the service if it exists."""
     with suppress(client.exceptions.NotFoundException):
         client.delete_container_service(serviceName="shop")
 

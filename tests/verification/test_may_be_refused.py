@@ -1,4 +1,4 @@
-"""What a state machine lets the service refuse, and what is the fault of the caller."""
+"""Which errors a state machine suppresses as refusals, and which it raises as bugs of the caller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mistakes of a test that has a caller run: neither faults of the caller nor success."""
+"""Mistakes in a test of a caller: they are reported neither as bugs of the caller nor as success."""
 
 from __future__ import annotations
 

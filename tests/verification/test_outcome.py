@@ -1,4 +1,4 @@
-"""The checks of an outcome: each finds its fault, and says what it is."""
+"""The checks of an outcome: each finds its kind of fault, and describes it."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def running(lightsail: Lightsail) -> None:
 def test_a_run_within_its_time(lightsail: Lightsail) -> None:
     verdict = attempt(rest, 90).finished_within(minutes=1, seconds=30)
     assert verdict
-    assert repr(verdict) == "<so it is: it finished within 90 s>"
+    assert repr(verdict) == "<true: it finished within 90 s>"
 
 
 def test_a_run_beyond_its_time(lightsail: Lightsail) -> None:
     verdict = attempt(rest, 91).finished_within(minutes=1.5)
-    assert repr(verdict) == "<not so: it finished within 90 s. It took 91 s>"
+    assert repr(verdict) == "<false: it finished within 90 s. It took 91 s>"
 
 
 def test_a_run_without_end() -> None:
@@ -97,7 +97,7 @@ def test_a_refusal_that_the_account_decides_is_no_breach(lightsail: Lightsail) -
 def test_the_same_request_refused_twice_for_good(lightsail: Lightsail) -> None:
     create(connect())
     verdict = attempt(faulty.retries_a_create_without_looking, "nginx:1")
-    assert verdict.retried_only_what_can_succeed()  # it looks, and finds the service
+    assert verdict.retried_only_what_can_succeed()  # the caller reads first, and finds the service
     lightsail.reset()
     lightsail.faults.add(Fault.answer_lost(), operation="CreateContainerService")
     outcome = attempt(faulty.retries_a_create_without_looking, "nginx:1")
@@ -149,7 +149,7 @@ def test_credentials_that_are_refused_are_not_tried_on(lightsail: Lightsail) -> 
     )
 
 
-# --- what it said --------------------------------------------------------------------------------
+# --- what the caller claimed ---------------------------------------------------------------------
 
 
 def test_a_return_while_the_deployment_is_under_way(lightsail: Lightsail) -> None:
@@ -242,7 +242,7 @@ def test_a_change_whose_answer_was_lost_has_been_made(lightsail: Lightsail) -> N
     assert attempt(careful).reported_errors()
 
 
-# --- what it left --------------------------------------------------------------------------------
+# --- what the caller left behind -----------------------------------------------------------------
 
 
 def test_a_service_that_is_left_half_made(lightsail: Lightsail) -> None:
@@ -290,7 +290,7 @@ def test_a_second_run_needs_the_account_of_the_first(lightsail: Lightsail) -> No
         outcome.is_safe_to_run_again()
 
 
-# --- how it failed -------------------------------------------------------------------------------
+# --- how the caller failed -----------------------------------------------------------------------
 
 
 def test_a_mistake_in_the_program(lightsail: Lightsail) -> None:

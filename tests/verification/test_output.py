@@ -1,4 +1,4 @@
-"""What a caller prints and logs is kept, and the caller does not notice."""
+"""What a caller prints and logs is recorded, and also written as usual."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from pytest_lightsail import Lightsail, attempt
-from pytest_lightsail.verification.attempt import Outcome
+from pytest_lightsail.verification.outcome import Outcome
 
 
 @pytest.fixture
 def terminal() -> io.TextIOWrapper:
-    """A standard output as an interpreter has it."""
+    """A standard output with an underlying binary stream, as in an interpreter."""
     return io.TextIOWrapper(io.BytesIO(), encoding="latin-1", errors="replace")
 
 
@@ -30,7 +30,7 @@ def attempt_at(terminal: io.TextIOWrapper, caller: Callable[[], object]) -> Outc
 
 @pytest.fixture
 def root() -> Iterator[logging.Logger]:
-    """The root logger, whose handlers and level are given back."""
+    """The root logger; its handlers and its level are restored after the test."""
     logger = logging.getLogger()
     handlers, level = logger.handlers[:], logger.level
     yield logger
@@ -73,7 +73,7 @@ def test_who_closes_the_stream_closes_it_for_nobody_else(
 def test_a_message_that_does_not_fit_its_arguments_is_no_crash(
     lightsail: Lightsail, root: logging.Logger
 ) -> None:
-    root.handlers.clear()  # pytest's own handlers raise
+    root.handlers.clear()  # pytest's own handlers would raise the error
     outcome = attempt(logging.getLogger("release").warning, "%d images", "no")
     assert outcome.succeeded
     assert "--- Logging error ---" in outcome.output

@@ -1,4 +1,4 @@
-"""Secrets: a caller that tells one is found, in whatever form it is told, and we tell none."""
+"""Secrets: a caller that prints a secret in any form is found, and no report contains the secret."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def refuse(value: str) -> None:
     raise ValueError(value)
 
 
-# --- who tells a secret --------------------------------------------------------------------------
+# --- callers that print secrets ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("form", [str, repr, json.dumps])
@@ -82,7 +82,7 @@ def test_a_value_of_the_environment_alone_is_a_secret(lightsail: Lightsail) -> N
     assert not attempt(tell).printed_no_secret()
 
 
-# --- we do not -----------------------------------------------------------------------------------
+# --- reports without secrets ---------------------------------------------------------------------
 
 
 def deploys_a_token(token: str) -> None:

@@ -1,4 +1,4 @@
-"""No sound caller is accused, in whatever style it is written: two lines of configuration at most."""
+"""Sound callers in many styles: with at most two lines of configuration, none of them is accused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_lightsail import Scenario, verify_caller
 from tests.callers import styles
 from tests.support.profiles import THOROUGH
 
-# Without it, all that can happen is tried; this is a share of it, for an ordinary run of the suite.
+# A few scenarios for an ordinary run of the suite. The thorough profile tries all of them.
 SOME = st.sampled_from(
     [
         Scenario(),
@@ -79,6 +79,6 @@ SOUND: list[tuple[Callable[..., Any], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("caller", "how"), SOUND, ids=lambda value: getattr(value, "__name__", ""))
 def test_a_sound_caller_is_not_accused(caller: Callable[..., Any], how: dict[str, Any]) -> None:
-    # One world is enough for those that differ only in how they wait and run, and less to wait for.
+    # One world is enough for callers that differ only in how they wait and run, and is faster.
     how = {"worlds": ["running"], "pace": "fast", **how}
     assert verify_caller(caller, examples=6, **how).returned

@@ -1,4 +1,4 @@
-"""An account that breaks a promise is found out: each is broken here on purpose, behind its back."""
+"""The check of the simulator itself: each of these tests damages an account, and the check finds it."""
 
 from __future__ import annotations
 

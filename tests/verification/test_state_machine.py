@@ -1,4 +1,4 @@
-"""``LightsailStateMachine``: a caller among everything that can happen to its account."""
+"""``LightsailStateMachine``: it finds bugs of callers, in a clean account for each run."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ STEP = re.compile(rf"^state\.(?!{CHECKS})(.*)$", re.MULTILINE)
 
 
 def quick(**more: Any) -> settings:
-    # Without explanations: they trace every line of botocore.
+    # Without the phase `explain`, which traces every line of botocore.
     given = {
         "max_examples": 60,
         "stateful_step_count": 25,
@@ -55,14 +55,14 @@ def failure(
     error: type[BaseException] = AssertionError,
     **more: Any,
 ) -> str:
-    """What Hypothesis prints of the smallest run that fails."""
+    """Return what Hypothesis prints about the smallest run that fails."""
     with pytest.raises(error) as caught:
         run(machine, **more)
     return "\n".join(caught.value.__notes__)  # type: ignore[attr-defined]  # newer than Python 3.10
 
 
 class Hasty:
-    """A release tool that takes DEPLOYING for done."""
+    """A release tool that returns while its deployment is in progress."""
 
     def __init__(self, client: Any) -> None:
         self.client = client
@@ -78,7 +78,7 @@ class Hasty:
 
 
 class Patient(Hasty):
-    """A release tool that waits, for as long as it takes."""
+    """A release tool that waits without a time limit."""
 
     def release(self, service: str) -> None:
         self.client.create_container_service_deployment(serviceName=service, containers=CONTAINERS)
@@ -101,7 +101,7 @@ class Sound(SoundAccount, Releases):
 
 
 class FewRules(LightsailStateMachine):
-    """Fewer rules, so that the few that matter meet soon."""
+    """Only the rules that matter for these tests, so that the bug is found soon."""
 
     create_container_service_with_deployment = None
     delete_container_service = None
@@ -121,7 +121,7 @@ class FewReleases(FewRules, Releases):
 
 @pytest.fixture(scope="module")
 def shown() -> str:
-    """What Hypothesis prints of the hasty tool."""
+    """Return what Hypothesis prints about the hasty tool."""
     return failure(FewReleases, max_examples=400)
 
 
@@ -152,7 +152,7 @@ def test_a_failed_deployment_shows_who_waits_for_ever() -> None:
 
     steps = STEP.findall(failure(Failing, ExampleNeverEndsError, max_examples=400))
     assert steps[-1] == "release(service='shop')"
-    # The script may come at any time before, and time may pass in more than one way.
+    # The script may be set at any earlier step, and several rules advance the clock.
     assert sorted(
         re.sub(r"(advance|settle)\(.*\)", "advance_to_next_change()", step) for step in steps[:-1]
     ) == [
@@ -183,11 +183,11 @@ def test_an_operation_that_is_not_simulated_fails_the_run_that_swallows_it() -> 
     assert STEP.findall(failure(Swallows, OperationNotSimulatedError)) == ["look_around()"]
 
 
-# --- the account of a run ---
+# --- the account of a run ----
 
 
 class Watched(LightsailStateMachine):
-    """Counts, over all runs, what there is at the beginning of each."""
+    """Records what each run finds at its start."""
 
     begun: ClassVar[Counter[str]] = Counter()
 
@@ -226,7 +226,7 @@ def test_nothing_is_active_after_a_machine_that_could_not_be_made() -> None:
     original = time.sleep
     with pytest.raises(RuntimeError):
         Broken()
-    gc.collect()  # the traceback has held it until now
+    gc.collect()  # until now, the traceback has kept it alive
     assert time.sleep is original
 
 
@@ -276,15 +276,15 @@ def test_the_account_can_be_read_after_the_run() -> None:
     assert machine.lightsail.calls.count("CreateContainerService") == 1
 
 
-# --- its rules ---
+# --- its rules ---------------
 
 
 class AllReached(Exception):
-    """Nothing is left to look for."""
+    """Every expected operation and state has been seen."""
 
 
 class Reached(LightsailStateMachine):
-    """Counts, over all runs, the calls that were answered and the states of services."""
+    """Counts the calls that succeeded and the states of services, over all runs."""
 
     calls: ClassVar[Counter[tuple[str, bool]]] = Counter()
     states: ClassVar[set[str]] = set()
@@ -321,7 +321,7 @@ WANTED = {
     ("DeleteContainerService", False),
     ("UpdateContainerService", False),
 }
-"""Operations that are done, and changes that are refused."""
+"""The operations that succeed in some run, and the changes that are refused in some run."""
 
 
 def test_random_steps_reach_every_state_and_have_every_operation_done_and_changes_refused() -> None:

@@ -1,4 +1,4 @@
-"""``verify_caller`` finds the fault of every faulty caller, names it, and lets sound ones pass."""
+"""``verify_caller`` reports the fault of every faulty caller by its name, and sound callers pass."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ faults = pytest.mark.parametrize(
 )
 
 
-# Most tests ask what is found, and not what it is shrunk to.
+# Most tests check which fault is found, not the example that it is shrunk to.
 UNSHRUNK = settings(
     max_examples=200,
     phases=[Phase.explicit, Phase.generate],
@@ -103,7 +103,7 @@ def test_a_sound_coroutine_passes() -> None:
     assert verify(sound.release_in_background, worlds=["ready"], **UNDISTURBED).returned > 0
 
 
-# --- what is said --------------------------------------------------------------------------------
+# --- the report ----------------------------------------------------------------------------------
 
 
 def test_the_story_of_a_fault_is_short_and_can_be_pasted() -> None:
@@ -134,7 +134,7 @@ def test_a_caller_that_never_succeeds_has_not_been_verified() -> None:
         verify(fails, examples=10)
 
 
-# --- what can be set -----------------------------------------------------------------------------
+# --- options -------------------------------------------------------------------------------------
 
 
 def test_a_fault_can_be_left_out() -> None:
@@ -198,7 +198,7 @@ def test_time_and_polls_can_be_limited() -> None:
         verify(sound.release, polls_per_minute=2, examples=5)
 
 
-# --- what the caller does to itself and to us ----------------------------------------------------
+# --- unusual callers -----------------------------------------------------------------------------
 
 
 def test_a_caller_that_uses_up_its_arguments_has_them_in_every_run() -> None:

@@ -1,4 +1,4 @@
-"""Callers that do not do their job, or do more than it: each is found, by the name of its fault."""
+"""Callers that do too little or too much: each is found, and its fault is named correctly."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def deploys_twice(image: str) -> None:
         sound.release(image)
 
 
-# --- it refuses, or gives up -------------------------------------------------------------------------
+# --- the caller refuses valid input, or gives up -----------------------------------------------------
 
 
 def refuses_digests(image: str) -> int:
@@ -168,7 +168,7 @@ def forgets_that_the_service_may_be_gone(image: str) -> int:
     return version
 
 
-# --- it leaves damage --------------------------------------------------------------------------------
+# --- the caller leaves damage ------------------------------------------------------------------------
 
 
 def deletes_what_ran(image: str) -> int:
@@ -234,7 +234,7 @@ def leaves_the_scale_at_two(image: str) -> int:
     ids=lambda value: getattr(value, "__name__", value),
 )
 def test_it_is_found_by_the_name_of_its_fault(caller: Callable[..., object], fault: str) -> None:
-    # The other faults show with one image in one world.
+    # One image in one world is enough for the other faults.
     several = fault in {"returns-wrong-version", "deaf-to-argument", "refuses-valid-input"}
     how: dict[str, Any] = {
         "arguments": {"image": IMAGES if several else "nginx"},
@@ -247,7 +247,7 @@ def test_it_is_found_by_the_name_of_its_fault(caller: Callable[..., object], fau
 
 
 def verified(caller: Callable[..., object], **how: Any) -> str:
-    """The name of the fault that is found; empty for none."""
+    """Return the name of the fault that is found; empty if none is."""
     try:
         verify_caller(caller, scenarios=st.just(Scenario()), examples=1, pace="fast", **how)
     except CallerFaultError as found:

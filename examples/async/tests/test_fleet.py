@@ -1,4 +1,4 @@
-"""The fleet against a simulated Lightsail: coroutines that wait side by side, in virtual time."""
+"""The fleet against a simulated Lightsail: coroutines wait concurrently, in virtual time."""
 
 import pytest
 
@@ -16,7 +16,7 @@ IMAGES = dict.fromkeys(SERVICES, "nginx:1.27")
 
 @pytest.fixture
 def services(lightsail, lightsail_client):
-    """Three services that are ready."""
+    """Create three services that are READY."""
     for name in SERVICES:
         lightsail_client.create_container_service(serviceName=name, power="nano", scale=1)
     lightsail.clock.advance(60)

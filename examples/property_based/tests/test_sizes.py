@@ -1,4 +1,4 @@
-"""What holds for every table, every account, and whatever goes wrong."""
+"""Properties that hold for every table and every account, whatever goes wrong."""
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +22,7 @@ def sizes_of(lightsail):
     }
 
 
-# --- what the users may write --------------------------------------------------------------------
+# --- valid tables --------------------------------------------------------------------------------
 
 
 @quick
@@ -54,7 +54,7 @@ def test_a_second_run_changes_nothing(lightsail, table):
     assert operations == {"GetContainerServices"}
 
 
-# --- what they must not write --------------------------------------------------------------------
+# --- invalid tables ------------------------------------------------------------------------------
 
 
 @quick
@@ -81,7 +81,7 @@ def test_a_bad_scale_never_reaches_aws(lightsail, case):
     assert lightsail.calls.none
 
 
-# --- what may happen meanwhile -------------------------------------------------------------------
+# --- failures in the meantime --------------------------------------------------------------------
 
 
 @quick

@@ -1,4 +1,4 @@
-"""What to release, and how long to wait for it."""
+"""The configuration of a release, with its time limit."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _CODES = re.compile(r"([2-4][0-9][0-9])(?:-([2-4][0-9][0-9]))?")
 
 @dataclass(frozen=True, kw_only=True)
 class HealthCheck:
-    """When a container counts as healthy. boto3 knows none of these limits, so we check them."""
+    """When a container counts as healthy. boto3 does not check these limits, so this class does."""
 
     path: str = "/"
     success_codes: str = "200-299"
@@ -38,7 +38,7 @@ class HealthCheck:
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseConfig:
-    """One release. Whether names, images and powers are good is left to Lightsail to say."""
+    """One release. Lightsail itself checks names, images and powers."""
 
     service: str
     image: str
@@ -64,7 +64,7 @@ class ReleaseConfig:
         )
 
     def deployment(self) -> dict[str, Any]:
-        """The parameters of CreateContainerServiceDeployment."""
+        """Return the parameters of CreateContainerServiceDeployment."""
         return {
             "serviceName": self.service,
             "containers": {

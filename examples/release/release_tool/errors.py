@@ -1,16 +1,16 @@
-"""How a release can end badly."""
+"""The errors of a release."""
 
 
 class ReleaseError(Exception):
-    """Base of everything this tool raises."""
+    """The base class of all errors of this tool."""
 
 
 class ConfigError(ReleaseError, ValueError):
-    """The configuration is wrong; AWS was not asked."""
+    """The configuration is invalid. No call was made."""
 
 
 class ReleaseRefused(ReleaseError):
-    """Nothing can be released like this; ``code`` is Lightsail's error code, if it was asked."""
+    """The release was refused. ``code`` is Lightsail's error code, if a call was made."""
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
         super().__init__(message)
@@ -18,7 +18,7 @@ class ReleaseRefused(ReleaseError):
 
 
 class ReleaseFailed(ReleaseError):
-    """The release did not become active; ``running`` is the version that runs now, if any does."""
+    """The release did not become active. ``running`` is the version that runs now, if any."""
 
     def __init__(
         self, message: str, *, version: int | None = None, running: int | None = None
@@ -29,4 +29,4 @@ class ReleaseFailed(ReleaseError):
 
 
 class ReleaseTimeout(ReleaseError):
-    """We stopped waiting. What was begun goes on at Lightsail and may still succeed."""
+    """The tool stopped waiting. The change continues at Lightsail, and may still succeed."""

@@ -1,7 +1,7 @@
-"""Roll out a container image on Amazon Lightsail, and wait until it is known how that ended.
+"""Roll out a container image on Amazon Lightsail, and wait until it runs or has failed.
 
 Lightsail keeps the old deployment running while a new one starts, and when the new one fails.
-Rolling back is therefore to notice the failure, to undo what else changed, and to say what runs.
+To roll back, the tool notices the failure, restores power and scale, and reports which version runs.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ PRIVATE_ECR = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/", re.AS
 BUSY = re.compile(
     "Please try again in a few minutes|Please wait for it to complete before trying again"
 )
-# Worth another try even after botocore has given up.
+# Errors after which another attempt is made, even after botocore has given up.
 TEMPORARY = {"ThrottlingException", "ServiceException", "ServiceUnavailable", "InternalFailure"}
-# For so many seconds after a deployment has begun, a read may still show what was before it.
+# For so many seconds after the start of a deployment, a read may still show the service without it.
 READ_LAG = 30.0
 
 
@@ -57,7 +57,7 @@ class Released:
 
 
 class Deadline:
-    """How long we wait in all, and how long between two looks."""
+    """The limit for the whole wait, and the pause between two reads."""
 
     def __init__(self, timeout: float, poll_interval: float) -> None:
         self._timeout, self._poll_interval = timeout, poll_interval
@@ -65,7 +65,7 @@ class Deadline:
         self._reason = ""
 
     def pause(self, reason: str) -> None:
-        """Sleep until the next look; ``reason`` is logged when it changes."""
+        """Sleep until the next read. Log ``reason`` if it has changed."""
         left = self._end - time.monotonic()
         if left <= 0:
             raise ReleaseTimeout(f"gave up after {self._timeout:g} s: {reason}")
@@ -76,12 +76,12 @@ class Deadline:
 
 
 def release(config: ReleaseConfig) -> Released:
-    """Release ``config.image``, creating the service if there is none, and wait until it runs.
+    """Release ``config.image``, and wait until it runs. Create the service if it does not exist.
 
     Raises:
-        ReleaseRefused: Lightsail took no deployment, or the service is disabled.
-        ReleaseFailed: the new version did not become active; power and scale are what they were.
-        ReleaseTimeout: it may still be under way; power and scale are the new ones.
+        ReleaseRefused: Lightsail refused the deployment, or the service is disabled.
+        ReleaseFailed: the new version did not become active; power and scale are restored.
+        ReleaseTimeout: the deployment may still be in progress, with the new power and scale.
     """
     name, deadline = config.service, Deadline(config.timeout, config.poll_interval)
     service = _ensure_service(config, deadline)
@@ -104,18 +104,18 @@ def release(config: ReleaseConfig) -> Released:
 def resize(
     service: str, *, power: str, scale: int, timeout: float = 900, poll_interval: float = 5
 ) -> None:
-    """Change power and scale, and wait until that is done."""
+    """Change power and scale, and wait until the update has completed."""
     _resize(service, power, scale, Deadline(timeout, poll_interval))
 
 
 def disable(service: str, *, timeout: float = 900, poll_interval: float = 5) -> None:
-    """Shut the service down; it keeps its deployment, and goes on costing money."""
+    """Disable the service. It keeps its deployment, and still costs money."""
     deadline = Deadline(timeout, poll_interval)
     _update(service, deadline, "be disabled", _disabled, isDisabled=True)
 
 
 def enable(service: str, *, timeout: float = 900, poll_interval: float = 5) -> None:
-    """Start a disabled service again, with the deployment it had."""
+    """Enable the service, which then runs its last deployment again."""
     deadline = Deadline(timeout, poll_interval)
     _update(service, deadline, "be enabled", lambda now: not _disabled(now), isDisabled=False)
 
@@ -130,7 +130,7 @@ def _ensure_service(config: ReleaseConfig, deadline: Deadline) -> Service:
         try:
             _call(deadline, create, serviceName=name, power=config.power, scale=config.scale)
         except ReleaseRefused:
-            # If the answer got lost, botocore has repeated the call, and the name was taken by us.
+            # If a response was lost, botocore repeated the call, and the first call has taken the name.
             if _find(name, deadline) is None:
                 raise
     return _wait(name, deadline, "be ready", _created, appearing=service is None)
@@ -174,7 +174,7 @@ def _deploy(config: ReleaseConfig, deadline: Deadline) -> Released:
         current, upcoming = _versions(service)
         if upcoming == version or (upcoming is None and not _settled(service)):
             return False
-        # Ours is neither current nor next: it failed, or this is what was before we called.
+        # Our version is neither current nor next: it failed, or this read is out of date.
         return current == version or time.monotonic() >= trusted_from
 
     service = _wait(name, deadline, f"run version {version}", decided)
@@ -192,7 +192,7 @@ def _deploy(config: ReleaseConfig, deadline: Deadline) -> Released:
 def _update(
     name: str, deadline: Deadline, goal: str, reached: Condition, **changes: Any
 ) -> Service:
-    """Change the service, unless it already is as it is to be."""
+    """Change the service if it differs from the configuration."""
     service = _wait(name, deadline, "take changes", _settled)
     if reached(service):
         return service
@@ -223,7 +223,7 @@ def _find(name: str, deadline: Deadline) -> Service | None:
 
 
 def _call(deadline: Deadline, method: Callable[..., T], **parameters: Any) -> T:
-    """Call AWS; while the service is busy or AWS unwell, again and again until the deadline."""
+    """Call AWS. Repeat the call until the deadline while the service is busy or AWS has a problem."""
     while True:
         try:
             return method(**parameters)
@@ -249,7 +249,7 @@ def _settled(service: Service) -> bool:
 
 
 def _versions(service: Service) -> tuple[int | None, int | None]:
-    """The versions of the current deployment and of the next, as far as there are any."""
+    """Return the versions of the current and of the next deployment; ``None`` without one."""
     current, upcoming = service.get("currentDeployment", {}), service.get("nextDeployment", {})
     return current.get("version"), upcoming.get("version")
 

@@ -85,7 +85,7 @@ def test_private_image_waits_for_the_role_that_pulls_it(lightsail):
     (update,) = lightsail.calls("UpdateContainerService")
     (deploy,) = lightsail.calls("CreateContainerServiceDeployment")
     assert update.parameters["privateRegistryAccess"] == {"ecrImagePullerRole": {"isActive": True}}
-    assert deploy.at - update.at > 20  # the role takes its time to appear
+    assert deploy.at - update.at > 20  # the role appears only after a while
 
 
 def test_second_private_image_finds_the_role_active(lightsail):
@@ -201,7 +201,7 @@ def test_timeout_keeps_the_old_version_running(lightsail):
     assert lightsail.services["shop"].current_deployment.version == 1
 
 
-# --- AWS has a bad day ---------------------------------------------------------------------------
+# --- errors of AWS -------------------------------------------------------------------------------
 
 
 def test_throttling_is_left_to_botocore(lightsail):
@@ -243,7 +243,7 @@ def test_denied_access_is_not_tried_again(lightsail):
     assert len(lightsail.services) == 0
 
 
-# --- the service in a state that does not fit ----------------------------------------------------
+# --- services in another state -------------------------------------------------------------------
 
 
 def test_deployment_of_somebody_else_is_waited_for(lightsail, lightsail_client):
@@ -278,7 +278,7 @@ def test_disabled_service_is_not_released_to(lightsail):
     assert lightsail.calls.count("CreateContainerServiceDeployment") == 1
 
 
-# --- what is wrong from the start ----------------------------------------------------------------
+# --- invalid configurations ----------------------------------------------------------------------
 
 
 def test_bad_name_is_refused_by_the_service(lightsail):

@@ -1,4 +1,4 @@
-"""The release tool under all that Lightsail may do: one call tries it out."""
+"""One call verifies the release tool under everything that Lightsail may do."""
 
 from release_tool import HealthCheck, ReleaseConfig, release
 
@@ -14,7 +14,7 @@ LIMITS = {
 
 
 def release_image(image, health_check):
-    """What the command line of the tool does with what its user gives."""
+    """Do what the command line of the tool does with its arguments."""
     check = HealthCheck(
         path=health_check.get("path", "/"),
         success_codes=health_check.get("successCodes", "200-299"),

@@ -1,0 +1,514 @@
+"""``Outcome``: one run of a caller, and the checks of what it did and left behind."""
+
+from __future__ import annotations
+
+import dis
+import json
+import sys
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+from ..exceptions import CallerNeverEnds, Suggesting, plural
+from ..model.catalogue import rule
+from ..model.rule import Kind
+from ..reporting.masking import SeenSecrets, masked_text
+from ..simulator.account import Account
+from ..simulator.faults import Fault
+from ..simulator.history import Call, Calls, History, StateChange, Visit, is_read
+from ..simulator.prepared import Readable
+from .output import Kept, shown_secret
+
+_MINUTE_NS = 60_000_000_000
+_CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
+_POLLS = {"GetContainerServices", "GetContainerServiceDeployments"}
+_LOGIN = "CreateContainerServiceRegistryLogin"
+_UNDER_WAY = {
+    _CREATE: "PENDING",
+    "UpdateContainerService": "UPDATING",
+    "DeleteContainerService": "DELETING",
+}
+"""The state of a service while an operation is under way; deployments have states of their own."""
+
+_OF_THE_ACCOUNT = {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}
+_AS_WANTED = {
+    "certificate.known",
+    "certificate.name-free",
+    "image.stored",
+    "service.exists",
+    "service.name-free",
+}
+"""Rules that are broken if a resource exists already, or is gone already, as the caller wants it."""
+FOR_GOOD = {
+    "AccessDeniedException",
+    "ExpiredTokenException",
+    "UnauthenticatedException",
+    "UnrecognizedClientException",
+}
+"""Errors after which another attempt cannot succeed."""
+_MAY_CHANGE = {"certificate.issued"}
+"""Rules of the account that become satisfied without a call."""
+_SATISFIED_AFTER = {
+    "certificate.unused": "DELETING",
+    "domain.one-service": "DELETING",
+    "image.unused": "DEPLOYING",
+    "quota.services": "DELETING",
+    "service.name-free": "DELETING",
+}
+"""Rules of the account, each with a state of a service after whose end it may be satisfied."""
+_LATE = Fault.slow_answer(0).name
+"""The fault that does not change the response."""
+_MISTAKES = (
+    LookupError,
+    TypeError,
+    AttributeError,
+    NameError,
+    ArithmeticError,
+    RecursionError,
+    UnicodeError,
+    json.JSONDecodeError,
+)
+"""Exceptions that Python raises for mistakes in a program, and never because a release failed."""
+_RAISE = dis.opmap["RAISE_VARARGS"]
+_SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
+"""Packages whose own ``raise`` reports that the caller used them in a wrong way."""
+
+
+class ServiceState(NamedTuple):
+    """A container service at one moment.
+
+    Attributes:
+        state: its state.
+        detail: the code in its ``stateDetail``; ``None`` without one.
+        current: the version that runs; ``None`` if nothing runs.
+        deployments: the states of its deployments, by version.
+    """
+
+    state: str
+    detail: str | None
+    current: int | None
+    deployments: Mapping[int, str]
+
+    def __str__(self) -> str:
+        detail = f" ({self.detail})" if self.detail else ""
+        running = f", version {self.current} runs" if self.current else ""
+        return f"{self.state}{detail}{running}"
+
+
+_Whose: TypeAlias = tuple[str, str]
+"""The Region and the name of a container service."""
+States: TypeAlias = Mapping[_Whose, ServiceState]
+
+
+def states_of(account: Account) -> States:
+    """Return the current services of an account, by Region and name."""
+    with account.lock:
+        return {
+            (name, service.name): ServiceState(
+                service.state,
+                service.detail,
+                None if service.current is None else service.current.version,
+                {deployment.version: deployment.state for deployment in service.deployments},
+            )
+            for name, region in account.regions.items()
+            for service in region.services.values()
+        }
+
+
+def by_name(states: States) -> dict[str, ServiceState]:
+    """Return services by name alone."""
+    return {name: state for (_, name), state in states.items()}
+
+
+class Verdict(Suggesting):
+    """The result of a check. It is true if the check holds, and a failing ``assert`` shows its text.
+
+    A test fails if it uses a verdict neither as a truth value, nor as text, nor by its ``fault``.
+
+    >>> bool(Verdict("finished within 5 minutes"))
+    True
+    >>> Verdict("finished within 5 minutes", "it took 900 s")
+    <false: finished within 5 minutes. It took 900 s>
+
+    Args:
+        claim: the property that was checked.
+        fault: a description of what is wrong; empty if the check holds.
+    """
+
+    def __init__(self, claim: str, fault: str = "") -> None:
+        self.claim = claim
+        self._fault = fault
+        self._looked_at = False
+
+    @property
+    def fault(self) -> str:
+        """A description of what is wrong; empty if the check holds."""
+        self._looked_at = True
+        return self._fault
+
+    @property
+    def unread(self) -> str:
+        """The verdict as text if it has not been used; empty otherwise."""
+        return "" if self._looked_at else self._text
+
+    @property
+    def _text(self) -> str:
+        if not self._fault:
+            return f"<true: {self.claim}>"
+        return f"<false: {self.claim}. {self._fault[:1].upper()}{self._fault[1:]}>"
+
+    def __bool__(self) -> bool:
+        return not self.fault
+
+    def __repr__(self) -> str:
+        self._looked_at = True
+        return self._text
+
+
+@dataclass(frozen=True, repr=False)
+class Outcome(Suggesting):
+    """The outcome of one run of a caller under a simulated account, as ``attempt()`` returns it.
+
+    The methods are checks. Each returns a ``Verdict``, which is true if the check holds, and whose
+    ``repr`` describes what is wrong if it does not:
+
+    >>> from pytest_lightsail import attempt, simulate
+    >>> def wait(client):
+    ...     client.create_container_service(serviceName="shop", power="nano", scale=1)
+    >>> with simulate() as lightsail:
+    ...     attempt(wait, lightsail.client()).is_settled()
+    <false: all that it started has settled. It returned while shop is still PENDING>
+
+    Attributes:
+        result: the value that the caller returned; ``None`` if it raised.
+        error: the exception that the caller raised; ``None`` if it returned.
+        duration: the virtual seconds that the run took.
+        calls: the calls that the caller made, including botocore's retries.
+        before: the container services at the start of the run, by name; if several Regions have a
+            service of the same name, only that of the last Region.
+        states: the container services at the end of the run, by Region and name.
+        written: what the caller printed and logged, part by part; ``output`` is the whole text.
+        history: all events of the account, including those before this run.
+        first_event: the index of the run's first event in ``history``.
+        next_event: the index of the first event after the run.
+        secrets: the secret values of environment variables in the arguments and calls of the run.
+        variables: the names of environment variables, by their values.
+    """
+
+    result: Any
+    error: BaseException | None
+    duration: float
+    calls: Calls
+    before: Mapping[str, ServiceState]
+    states: States
+    written: Kept = field(repr=False)
+    history: History = field(repr=False)
+    first_event: int = field(repr=False)
+    next_event: int = field(repr=False)
+    _again: Callable[[], Outcome | None] = field(repr=False)
+    _verdicts: list[Readable] = field(repr=False)
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        end = "returned" if self.error is None else f"raised {type(self.error).__name__}"
+        states = "".join(f", {name} {state}" for (_, name), state in self.states.items())
+        return f"<Outcome: {end} after {self.duration:g} s and {plural(len(self.calls), 'call')}{states}>"
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the caller returned."""
+        return self.error is None
+
+    @property
+    def output(self) -> str:
+        """What the caller printed and logged, at every level."""
+        return self.written.text
+
+    @property
+    def services(self) -> Mapping[str, ServiceState]:
+        """The container services at the end of the run, by name; several Regions as in ``before``."""
+        return by_name(self.states)
+
+    @property
+    def changes(self) -> list[StateChange]:
+        """All changes in the account during the run, by any client."""
+        return self._changes_since(self.first_event)
+
+    @property
+    def reached_the_account(self) -> bool:
+        """Whether the caller made a call, or visited the address of a service."""
+        meanwhile = self.history.events[self.first_event : self.next_event]
+        return any(isinstance(event, (Call, Visit)) for event in meanwhile)
+
+    @property
+    def polls_per_minute(self) -> int:
+        """The most calls of one read operation on the same service within a virtual minute."""
+        return self._most_polls()[0]
+
+    def finished_within(self, *, minutes: float = 0.0, seconds: float = 0.0) -> Verdict:
+        """Check that the caller returned or raised within this virtual time."""
+        limit = minutes * 60 + seconds
+        fault = f"it took {self.duration:g} s" if self.duration > limit else ""
+        if isinstance(self.error, CallerNeverEnds):
+            fault = f"it was still waiting after {self.duration:g} s, and would have waited forever"
+        return self._verdict(f"it finished within {limit:g} s", fault)
+
+    def keeps_the_contract(self) -> Verdict:
+        """Check that the caller sent no request that AWS would refuse in any state of the account."""
+        faults = (
+            # If a fault replaced the response, its message does not mention the rule.
+            f"{call.operation} was refused by rule {call.rule}: "
+            f"{call.message if _known_rule(call) else rule(call.rule).meaning}"
+            for call in self.calls
+            if call.rule is not None and rule(call.rule).kind not in _OF_THE_ACCOUNT
+        )
+        return self._verdict("every request keeps the contract", *faults)
+
+    def is_settled(self) -> Verdict:
+        """Check, if the caller returned, that every change that it started has completed."""
+        faults = self._unsettled() if self.succeeded else ()
+        return self._verdict("all that it started has settled", *faults)
+
+    def _unsettled(self) -> Iterator[str]:
+        for whose, version in versions_of(self.calls).items():
+            state = self.states.get(whose)
+            if state is not None and state.deployments.get(version) == "ACTIVATING":
+                yield f"it returned while version {version} of {whose[1]} is still ACTIVATING"
+        for whose, state in self.states.items():
+            made = [
+                call
+                for call in self.calls
+                if call.answer is not None
+                and call.operation in {*_UNDER_WAY, _DEPLOY}
+                and (call.region, call.service) == whose
+            ]
+            if not made or _UNDER_WAY.get(made[-1].operation) != state.state:
+                continue
+            if self._entered_at(whose, made[-1].at_ns) <= made[-1].at_ns:
+                detail = f", {state.detail}" if state.detail else ""
+                yield f"it returned while {whose[1]} is still {state.state}{detail}"
+
+    def _entered_at(self, whose: _Whose, otherwise: int) -> int:
+        """Return when a service entered its last state; ``otherwise`` if no change shows it."""
+        entered, state = otherwise, ""
+        for change in self._changes_since(0):
+            if (change.region, change.service) == whose and change.state != state:
+                entered, state = change.at_ns, change.state
+        return entered
+
+    def noticed_failure(self, *, running: bool | None = None) -> Verdict:
+        """Check, if the caller returned, that its last deployment has not failed.
+
+        Args:
+            running: ``True`` for failures after which an old version still runs, ``False`` for failures
+                after which nothing runs; both by default.
+        """
+        faults = []
+        for whose, version in versions_of(self.calls).items() if self.succeeded else ():
+            state = self.states.get(whose)
+            if state is None or state.deployments.get(version) != "FAILED":
+                continue
+            if running is None or running == (state.current is not None):
+                old = f", and version {state.current} kept running" if state.current else ""
+                faults.append(f"it returned although version {version} of {whose[1]} FAILED{old}")
+        return self._verdict("it noticed that a deployment failed", *faults)
+
+    def reported_errors(self) -> Verdict:
+        """Check, if the caller returned, that no operation ended in an error that it did not report."""
+        faults = []
+        for (operation, *_), made in _by_aim(self.calls).items() if self.succeeded else ():
+            last = made[-1]
+            if last.error is None or _known_rule(last) in _AS_WANTED:
+                continue
+            # A refusal answers a read: for example, the service does not exist.
+            is_answered = _known_rule(last) is not None
+            if not is_answered if is_read(operation) else all(call.answer is None for call in made):
+                faults.append(f"it returned although {operation} ended with {last.error}")
+        return self._verdict("it swallowed no error of the service", *faults)
+
+    def left_nothing_half_made(self) -> Verdict:
+        """Check, if the caller raised, that every service that it created runs a deployment."""
+        created = (
+            (call.service, self.states.get((call.region, call.service)))
+            for call in ([] if self.succeeded else self.calls)
+            if call.operation == _CREATE and call.answer is not None and call.service is not None
+        )
+        faults = (
+            f"it gave up and left {name}, which it had created, {state.state}"
+            for name, state in created
+            if state is not None and state.current is None and state.state != "DELETING"
+        )
+        return self._verdict("it left no service half made", *faults)
+
+    def polled_at_most(self, per_minute: int) -> Verdict:
+        """Check that the caller read a service's state at most so many times in any virtual minute."""
+        most, operation = self._most_polls()
+        made = plural(most, f"{operation} call")
+        fault = f"it made {made} in a minute" if most > per_minute else ""
+        return self._verdict(f"it polled at most {plural(per_minute, 'time')} a minute", fault)
+
+    def retried_only_what_can_succeed(self) -> Verdict:
+        """Check that the caller did not repeat a request after a permanent refusal.
+
+        A read may be repeated once: a caller that cleans up after a refusal first reads the account.
+        """
+        return self._verdict("it retried only what can succeed", *self._in_vain())
+
+    def _in_vain(self) -> Iterator[str]:
+        refused: dict[str, tuple[str | None, str | None]] = {}
+        looked: set[str] = set()
+        for call in self.calls:
+            key = f"{call.operation} {call.region} {call.parameters!r}"
+            known = _known_rule(call)
+            if refused.get(key) == (call.error, known):
+                if is_read(call.operation) and key not in looked:
+                    looked.add(key)
+                    continue
+                why = f"rule {call.rule}" if known else call.error
+                yield f"it repeated {call.operation}, which {why} refuses however often it is sent"
+            elif _for_good(call) and not self._may_succeed_soon(call):
+                refused[key] = (call.error, known)
+            elif call.error is None and not is_read(call.operation):
+                refused.clear()  # after a change, a refused call may succeed
+
+    def _may_succeed_soon(self, call: Call) -> bool:
+        """Return whether a change that was under way may make a refused request succeed later."""
+        states = {
+            change.service: change.state
+            for change in self._changes_since(0)
+            if change.region == call.region and change.at_ns <= call.at_ns
+        }
+        return _SATISFIED_AFTER.get(call.rule or "") in states.values()
+
+    def raised_no_mistake(self) -> Verdict:
+        """Check that the caller did not end with an error that a programming mistake raised."""
+        error, fault = self.error, ""
+        if (
+            isinstance(error, _MISTAKES)
+            and type(error).__module__ in {"builtins", "json.decoder"}
+            and not _raised_on_purpose(error)
+        ):
+            fault = f"it ended with {type(error).__name__}: {error}"
+        return self._verdict("it ended without a programming mistake", fault)
+
+    def printed_no_secret(self, *secrets: str) -> Verdict:
+        """Check that no secret environment variable is in what the caller printed, logged or raised.
+
+        Ordinary words and numbers are not secrets, nor is a value that the caller also sent or read
+        elsewhere, such as its Region.
+
+        Args:
+            secrets: other strings that must not be there.
+        """
+        fault = shown_secret(secrets, self.written, self.error)
+        if not fault and shown_secret(self.secrets, self.written, self.error):
+            seen = SeenSecrets()
+            kept = {secret for secret in self.secrets if not seen.is_public(secret, self.calls)}
+            fault = shown_secret(kept, self.written, self.error, self.variables)
+        return self._verdict("it printed no secret", fault)
+
+    def run_again(self) -> Outcome | None:
+        """Run the caller again on the account that the first run left, with nothing more happening.
+
+        Return ``None`` if a service is stuck.
+        """
+        return self._again()
+
+    def is_safe_to_run_again(self) -> Verdict:
+        """Check that a second run with the same arguments, on the account as it is now, returns.
+
+        Before that run, unused scripts, faults and changes by other clients are removed, and changes
+        under way complete. If a service is stuck, there is no second run, and the verdict is true.
+        """
+        second = self.run_again()
+        fault = ""
+        if second is not None and second.error is not None:
+            fault = f"run again, it raised {type(second.error).__name__}: {second.error}"
+        return self._verdict("it is safe to run again", fault)
+
+    def _changes_since(self, first: int) -> list[StateChange]:
+        events = self.history.events[first : self.next_event]
+        return [event for event in events if isinstance(event, StateChange)]
+
+    def _most_polls(self) -> tuple[int, str]:
+        return most_per_minute(call for call in self.calls if call.operation in _POLLS)
+
+    def _verdict(self, claim: str, *faults: str) -> Verdict:
+        """Return a verdict with the first fault. A fault may quote requests, so secrets are masked."""
+        fault = next(iter(faults), "")
+        verdict = Verdict(claim, masked_text(fault, self.secrets))
+        self._verdicts.append(verdict)
+        return verdict
+
+
+def is_change(call: Call) -> bool:
+    """Return whether a call changes the account; a login to the registry does not."""
+    return not is_read(call.operation) and call.operation != _LOGIN
+
+
+def _by_aim(calls: Iterable[Call]) -> dict[tuple[str, str, str | None], list[Call]]:
+    """Return calls by operation, Region and service."""
+    found: dict[tuple[str, str, str | None], list[Call]] = defaultdict(list)
+    for call in calls:
+        found[call.operation, call.region, call.service].append(call)
+    return found
+
+
+def most_per_minute(calls: Iterable[Call]) -> tuple[int, str]:
+    """Return the most calls of one operation on one service in a virtual minute, and the operation."""
+    most = (0, "")
+    for (operation, *_), made in _by_aim(calls).items():
+        instants = [call.at_ns for call in made]
+        for number, instant in enumerate(instants, 1):
+            before = bisect_right(instants, instant - _MINUTE_NS)
+            most = max(most, (number - before, operation))
+    return most
+
+
+def versions_of(calls: Iterable[Call]) -> dict[_Whose, int]:
+    """Return, for each service, the last version that the caller made, according to the responses."""
+    found: dict[_Whose, int] = {}
+    for call in calls:
+        if call.operation in {_DEPLOY, _CREATE} and call.answer is not None:
+            # A later release may leave out any of these members.
+            service = call.answer.get("containerService") or {}
+            version = (service.get("nextDeployment") or {}).get("version")
+            if version is not None and call.service is not None:
+                found[call.region, call.service] = version
+    return found
+
+
+def _known_rule(call: Call) -> str | None:
+    """Return the rule in the response that the caller got; ``None`` if a fault replaced it."""
+    arrived = call.fault is None or (call.fault == _LATE and call.status is not None)
+    return call.rule if arrived else None
+
+
+def _for_good(call: Call) -> bool:
+    """Return whether a call was refused, and would be refused again in the same account."""
+    known = _known_rule(call)
+    if known is None:
+        return call.error in FOR_GOOD
+    if known in _MAY_CHANGE or rule(known).kind is Kind.STATE:
+        return False
+    return not is_read(call.operation)
+
+
+def _raised_on_purpose(error: BaseException) -> bool:
+    """Return whether the caller's own ``raise`` raised an error."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    if place is None:
+        return False
+    namespace, code = place.tb_frame.f_globals, place.tb_frame.f_code.co_code
+    package = str(namespace.get("__name__", "")).partition(".")[0]
+    return (
+        package not in _SDK
+        and package not in sys.stdlib_module_names
+        and 0 <= place.tb_lasti < len(code)
+        and code[place.tb_lasti] == _RAISE
+    )
