@@ -106,11 +106,9 @@ class Fault(metaclass=SuggestingType):
 
     def for_client(self, read_timeout: float | None) -> Fault:
         """Return the fault for a client that waits at most ``read_timeout`` seconds for a response."""
-        if read_timeout is None:
-            return self
-        if self.outcome == _TIMED_OUT:
-            return replace(self, delay=read_timeout)
-        if self.outcome is None and self.delay > read_timeout:
+        if read_timeout is not None and (
+            self.outcome == _TIMED_OUT or (self.outcome is None and self.delay > read_timeout)
+        ):
             return replace(self, outcome=_TIMED_OUT, delay=read_timeout)
         return self
 

@@ -82,11 +82,9 @@ class Image:
     def __post_init__(self) -> None:
         for name, read in _READS.items():
             value = read_argument("Image", name, Argument(read), getattr(self, name))
-            if isinstance(
-                value, (list, Mapping)
-            ):  # copied, because the test may change the original
-                value = tuple(value) if isinstance(value, list) else dict(value)
-            object.__setattr__(self, name, value)
+            # Copy lists and mappings, because the test may change them.
+            kept = tuple(value) if isinstance(value, list) else value
+            object.__setattr__(self, name, dict(kept) if isinstance(kept, Mapping) else kept)
 
     def __repr__(self) -> str:
         given = (
@@ -150,18 +148,17 @@ class Image:
     def log(self, environment: Collection[str], begin: int, end: int) -> Iterator[tuple[int, str]]:
         """Yield the log lines from ``begin`` to before ``end``, in nanoseconds after the first start."""
         lacking, exits = self.lacking(environment), self.first_exit(environment)
-        period = max(exits, _SOONEST_RESTART)
         missing = [f"environment variable {name} is not set" for name in lacking]
-        # Begin one start earlier, because the exit of a start can coincide with the next start.
-        turn = 0 if math.isinf(period) else max(0, int(begin // period) - 1)
-        while (start := turn * int(period) if turn else 0) < end:
-            if start >= begin:
+        starts = range(1)
+        if exits < math.inf:
+            period = max(int(exits), _SOONEST_RESTART)
+            # Begin one start earlier, because the exit of a start can coincide with the next start.
+            starts = range(max(0, begin // period - 1) * period, end, period)
+        for start in starts:
+            if begin <= start < end:
                 yield from ((start, line) for line in (*self.logs, *missing))
             if begin <= start + exits < end:
                 yield int(start + exits), f"exited with code {self.exit_code}"
-            if math.isinf(period):
-                return
-            turn += 1
 
 
 def _nanoseconds(seconds: float) -> float:

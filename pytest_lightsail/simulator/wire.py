@@ -291,7 +291,7 @@ class Identifiers:
         )
 
     def account_number(self, purpose: str) -> str:
-        """Return a twelve-digit account number, always the same for a purpose."""
+        """Return an account number of twelve digits, always the same for a purpose."""
         return self._letters(purpose, digits, 12)
 
     def host(self, region: str) -> str:
