@@ -19,7 +19,6 @@ ENVIRONMENT = "environment"
 SHORTEST = 6
 """The length from which a secret is masked in texts. Shorter values occur in ordinary words."""
 
-_SHAPES = frozenset({"Environment"})
 _MEMBER = re.compile(
     r".*(?:password|passphrase|secret.*|private_?key.*|access_?key_?id|cert_?key|credentials?"
     r"|ciphertext|user_?data)",
@@ -99,11 +98,9 @@ def _variables(
                 yield value, says_so
 
 
-def holds_secrets(shape: Shape, member: str | None = None) -> bool:
-    """Return whether the values of a shape, or of one of its members, are secrets."""
-    if member is not None:
-        return is_secret_member(member)
-    return shape.sensitive or shape.name in _SHAPES
+def holds_secrets(shape: Shape) -> bool:
+    """Return whether the values of a shape are secrets."""
+    return shape.sensitive or shape.name == "Environment"
 
 
 def masked(found: object) -> str:

@@ -18,7 +18,6 @@ from typing import Any
 from ..exceptions import ContractViolationError
 from ..model.bounds import (
     DEEPEST,
-    NUMBERS,
     PYTHON_TYPES,
     TYPE_NAMES,
     is_of_type,
@@ -29,7 +28,7 @@ from ..model.catalogue import rule
 from ..model.rule import Kind, Path, Rule, Violation, compiled
 from ..model.schema import EMPTY, REQUEST, Form, binding_rules, root_shape
 from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape, load
-from .secrets import holds_secrets, masked
+from .secrets import holds_secrets, is_secret_member, masked
 
 _WRONG_TYPE = rule("json.type")
 _UNKNOWN = rule("json.unknown-member")
@@ -67,7 +66,11 @@ def validate(
         pytest_lightsail.exceptions.ContractViolationError: UpdateContainerService request breaks 1 rule
           scale: scale.range: found 21, allowed: 1 to 20
     """
-    found = _violations(operation, document, model, Form(direction, strict=strict))
+    checker = validator(model or load(), Form(direction, strict=strict))
+    found = checker.violations(operation, document)
+    if found:
+        with suppress(RecursionError):  # of a document that contains itself
+            found = checker.violations(operation, on_the_wire(document))
     if found:
         rules = "1 rule" if len(found) == 1 else f"{len(found)} rules"
         lines = [f"{operation} {direction} breaks {rules}", *map(str, found)]
@@ -83,18 +86,11 @@ def accepts(
     strict: bool = False,
 ) -> bool:
     """Return whether ``validate`` accepts the document."""
-    return not _violations(operation, document, model, Form(direction, strict=strict))
-
-
-def _violations(
-    operation: str, document: Any, model: ServiceModel | None, form: Form
-) -> tuple[Violation, ...]:
-    checker = validator(model or load(), form)
-    found = checker.violations(operation, document)
-    if found:
-        with suppress(RecursionError):  # of a document that contains itself
-            found = checker.violations(operation, on_the_wire(document))
-    return found
+    try:
+        validate(operation, direction, document, model=model, strict=strict)
+    except ContractViolationError:
+        return False
+    return True
 
 
 class _FoundError(Exception):
@@ -239,7 +235,7 @@ class Validator:
         """Return the plan of a member, element, key or value, and keep it."""
         shape, target = plan.shape, f"{plan.shape.name}{part}"
         if part in shape.members:
-            secret = plan.secret or holds_secrets(shape, part)
+            secret = plan.secret or is_secret_member(part)
             inner = self._plan(shape.members[part].shape, f"{shape.name}.{part}", secret=secret)
         else:
             name = {EACH: shape.item, KEY: shape.key, VALUE: shape.value}[part]
@@ -251,7 +247,9 @@ class Validator:
         """Append the violations in a value to ``found``."""
         if value.__class__ is not plan.usual and not plan.fits(value):
             expected = _EXPECTED.get(plan.shape.type) or _EXPECTED[plan.shape.wire_type]
-            found.append(_unreadable(path, expected, _described(value)))
+            # The value itself may be a secret.
+            actual = TYPE_NAMES.get(type(value), f"a {type(value).__name__}")
+            found.append(_unreadable(path, expected, actual))
             return
         before = len(found)
         if plan.look_inside is not None:
@@ -340,17 +338,13 @@ def _unreadable(path: Path, expected: str, actual: str) -> Violation:
     return Violation(_WRONG_TYPE, path, details={"expected": expected, "actual": actual})
 
 
-def _described(value: Any) -> str:
-    """Return the type of a value, but never the value, which may be a secret."""
-    return TYPE_NAMES.get(type(value), f"a {type(value).__name__}")
-
-
 def _reader(shape: Shape) -> _Test:
     """Return the test whether a value is of the type of a shape."""
-    low, high = whole_bounds(shape.type) or (-_INFINITY, _INFINITY)
-    if shape.type in NUMBERS:
-        return lambda value: is_of_type(shape.wire_type, value) and low <= value <= high
-    return lambda value: is_of_type(shape.wire_type, value)
+    bounds = whole_bounds(shape.type)
+    if bounds is None:
+        return lambda value: is_of_type(shape.wire_type, value)
+    low, high = bounds
+    return lambda value: is_of_type("integer", value) and low <= value <= high
 
 
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,18})(?![\s\S])")

@@ -48,7 +48,8 @@ class Report:
 
     def at_least(self, severity: Severity) -> bool:
         """Return whether any change has this severity or a higher one."""
-        return any(change.severity.at_least(severity) for change in self.changes)
+        most = GRAVEST.index(severity)
+        return any(GRAVEST.index(change.severity) <= most for change in self.changes)
 
 
 def report_of(changes: ModelChanges) -> Report:
@@ -86,17 +87,14 @@ def report_of(changes: ModelChanges) -> Report:
 
 
 def _as_text(report: Report) -> str:
-    return "\n".join(map(_visible, _text_lines(report))) + "\n"
-
-
-def _text_lines(report: Report) -> Iterator[str]:
-    yield from (report.title, f"{report.old} -> {report.new}", *report.lines)
+    lines = [report.title, f"{report.old} -> {report.new}", *report.lines]
     if report.changes:
-        yield from ("", f"For {report.whom}: {_tally(report.changes)}")
+        lines += ["", f"For {report.whom}: {_tally(report.changes)}"]
     for change in report.changes:
         site = f"{change.site} ({change.direction.value})"
-        yield from ("", f"{change.severity.value}  {change.kind.value}  {site}")
-        yield from (f"  {line}" for line in _explained(change))
+        lines += ["", f"{change.severity.value}  {change.kind.value}  {site}"]
+        lines += (f"  {line}" for line in _explained(change))
+    return "\n".join(map(_visible, lines)) + "\n"
 
 
 def _explained(change: Change) -> Iterator[str]:
@@ -161,11 +159,7 @@ def _as_json(report: Report) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-_LEVELS = {
-    Severity.BREAKING: "error",
-    Severity.DANGEROUS: "warning",
-    Severity.COMPATIBLE: "note",
-}
+_LEVELS = dict(zip(GRAVEST, ("error", "warning", "note"), strict=True))
 
 
 def _as_annotations(report: Report) -> str:

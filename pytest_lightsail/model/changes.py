@@ -34,10 +34,6 @@ class Severity(str, Enum):
     BREAKING = "breaking"
     """The caller can stop working."""
 
-    def at_least(self, other: Severity) -> bool:
-        """Return whether this severity is the same as the other or more severe."""
-        return GRAVEST.index(self) <= GRAVEST.index(other)
-
 
 GRAVEST = (Severity.BREAKING, Severity.DANGEROUS, Severity.COMPATIBLE)
 """The severities, most severe first."""

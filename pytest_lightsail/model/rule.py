@@ -66,8 +66,7 @@ class Rule:
         code: the ``code`` member of the error, if it is known to differ from the error's name.
         assumption: the row of docs/assumptions.md, if it is only assumed that the service refuses this.
         wording: the row, if the service does refuse this, but the message is assumed.
-        minimum: the smallest value, number of characters or number of elements.
-        maximum: the largest one.
+        minimum, maximum: the limits of a value, of the number of characters, or of elements.
         pattern: a regular expression. A RANGE has one for strings that are numbers.
         values: the allowed values.
         check: yields the violations of a RELATION.

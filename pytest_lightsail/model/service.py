@@ -363,9 +363,8 @@ def _shape(name: str, raw: Mapping[str, Any]) -> Shape:
     item, key, value = (
         raw[part]["shape"] if part in inner else None for part in ("member", "key", "value")
     )
-    members, required = raw.get("members", {}), tuple(raw.get("required", ()))
-    if kind != "structure":
-        members, required = {}, ()
+    structure = raw if kind == "structure" else {}
+    members, required = structure.get("members", {}), tuple(structure.get("required", ()))
     if unknown := sorted(set(required) - members.keys()):
         raise ValueError(f"{place}.required names {unknown[0]}, which is not a member")
     if any(member.startswith("[") for member in members):
