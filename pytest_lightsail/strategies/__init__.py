@@ -1,107 +1,19 @@
-"""Hypothesis strategies for what callers send: valid values, and invalid ones that name the broken rule.
+"""Hypothesis strategies for what callers send: valid values, and invalid ones with the broken rule.
 
 >>> from hypothesis import given
 >>> from pytest_lightsail import strategies
 >>> @given(strategies.service_names(max_size=20))
-... def test_any_name_will_do(name):
+... def test_accepts_any_name(name):
 ...     assert len(name) <= 20
 """
 
+from . import invalid, values
 from .corners import Corner, Corners, corners
-from .invalid import (
-    Expected,
-    Invalid,
-    invalid_commands,
-    invalid_container_labels,
-    invalid_container_names,
-    invalid_containers,
-    invalid_deployments,
-    invalid_environments,
-    invalid_health_checks,
-    invalid_image_references,
-    invalid_ports,
-    invalid_powers,
-    invalid_private_registry_access,
-    invalid_protocols,
-    invalid_public_domain_names,
-    invalid_public_endpoints,
-    invalid_requests,
-    invalid_scales,
-    invalid_service_names,
-    invalid_success_codes,
-    invalid_tags,
-)
+from .invalid import *  # noqa: F403
 from .scenarios import scenarios
 from .special import Needs, needs_of
-from .values import (
-    commands,
-    container_labels,
-    container_names,
-    containers,
-    deployments,
-    environments,
-    health_checks,
-    image_references,
-    ports,
-    powers,
-    private_registry_access,
-    protocols,
-    public_domain_names,
-    public_endpoints,
-    requests,
-    responses,
-    scales,
-    service_names,
-    success_codes,
-    tags,
-)
+from .values import *  # noqa: F403
 
-__all__ = [
-    "Corner",
-    "Corners",
-    "Expected",
-    "Invalid",
-    "Needs",
-    "commands",
-    "container_labels",
-    "container_names",
-    "containers",
-    "corners",
-    "deployments",
-    "environments",
-    "health_checks",
-    "image_references",
-    "invalid_commands",
-    "invalid_container_labels",
-    "invalid_container_names",
-    "invalid_containers",
-    "invalid_deployments",
-    "invalid_environments",
-    "invalid_health_checks",
-    "invalid_image_references",
-    "invalid_ports",
-    "invalid_powers",
-    "invalid_private_registry_access",
-    "invalid_protocols",
-    "invalid_public_domain_names",
-    "invalid_public_endpoints",
-    "invalid_requests",
-    "invalid_scales",
-    "invalid_service_names",
-    "invalid_success_codes",
-    "invalid_tags",
-    "needs_of",
-    "ports",
-    "powers",
-    "private_registry_access",
-    "protocols",
-    "public_domain_names",
-    "public_endpoints",
-    "requests",
-    "responses",
-    "scales",
-    "scenarios",
-    "service_names",
-    "success_codes",
-    "tags",
-]
+__all__ = ["Corner", "Corners", "Needs", "corners", "needs_of", "scenarios"]
+__all__ += invalid.__all__
+__all__ += values.__all__

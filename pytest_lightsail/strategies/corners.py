@@ -125,7 +125,9 @@ def _valid(name: str, arguments: Mapping[str, Any]) -> _Values:
         return _images(**arguments)
     if any(isinstance(one, st.SearchStrategy) for one in arguments.values()):
         return ()
-    low, high = (arguments.get(f"{end}_size", arguments.get(f"{end}_value")) for end in _ENDS)
+    low, high = (
+        arguments.get(f"{end}_size", arguments.get(f"{end}_value")) for end in ("min", "max")
+    )
     found = _edges(*_place(name), (low, high))
     if name == "ports":
         return ((words, int(port)) for words, port in found)
@@ -137,7 +139,6 @@ def _valid(name: str, arguments: Mapping[str, Any]) -> _Values:
     return found
 
 
-_ENDS = ("min", "max")
 _Bounds = tuple[int | None, int | None]
 
 

@@ -37,6 +37,30 @@ from .mutations import (
 from .shapes import Draw, Steps, made_once, named
 from .special import Needs, call, needs_of, request_root, request_shapes
 
+__all__ = [
+    "Expected",
+    "Invalid",
+    "invalid_commands",
+    "invalid_container_labels",
+    "invalid_container_names",
+    "invalid_containers",
+    "invalid_deployments",
+    "invalid_environments",
+    "invalid_health_checks",
+    "invalid_image_references",
+    "invalid_ports",
+    "invalid_powers",
+    "invalid_private_registry_access",
+    "invalid_protocols",
+    "invalid_public_domain_names",
+    "invalid_public_endpoints",
+    "invalid_requests",
+    "invalid_scales",
+    "invalid_service_names",
+    "invalid_success_codes",
+    "invalid_tags",
+]
+
 _KINDS = (CLIENT, SERVICE, DEPLOYMENT)
 _Image = TypeVar("_Image")
 
@@ -186,11 +210,7 @@ class Selection(NamedTuple):
 
 
 def locations_of(selection: Selection, rules: Collection[str] | None) -> tuple[Location, ...]:
-    """Return the locations in a request that match a selection and the ids of rules.
-
-    Raises:
-        ConfigurationError: a rule or kind does not exist.
-    """
+    """Return the locations in a request that match a selection and the ids of rules."""
     if selection.kind not in {None, *_KINDS}:
         kinds = ", ".join(map(repr, _KINDS))
         raise ConfigurationError(f"kind is one of {kinds}, not {selection.kind!r}")
@@ -453,11 +473,7 @@ def selected(
     kind: str | None = None,
     as_text: bool | None = True,
 ) -> tuple[Selection, tuple[Location, ...]]:
-    """Return the selection and the locations of an ``invalid_…`` function with these arguments.
-
-    Raises:
-        ConfigurationError: no rule is left to break.
-    """
+    """Return the selection and the locations of an ``invalid_…`` function with these arguments."""
     operation, *steps = PLACES[name].split(".")
     selection = Selection(operation, tuple(steps), kind, as_text)
     chosen = tuple(

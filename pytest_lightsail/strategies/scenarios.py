@@ -7,7 +7,7 @@ than once, so that Hypothesis draws from it more often.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -378,47 +378,39 @@ class FutureChange(NamedTuple):
 
 @lru_cache(maxsize=256)
 def future_changes(operation: str) -> tuple[FutureChange, ...]:
-    """Return all changes that can be made to an operation's response, those near its root first.
-
-    Raises:
-        UnknownOperationError: Lightsail has no such operation.
-    """
+    """Return all changes that can be made to an operation's response, those near its root first."""
     model = response_shapes().model
     root = root_shape(model, operation, Form(RESPONSE))
-    found = _future_changes(root) if root in model.shapes else ()
-    return tuple(
-        sorted(found, key=lambda one: (one.at.count("."), CHANGES.index(one.kind), one.at))
-    )
-
-
-def _future_changes(root: str) -> Iterator[FutureChange]:
-    model = response_shapes().model
-    for steps, _, shape in walk(model, root):
+    found: list[FutureChange] = []
+    for steps, _, shape in walk(model, root) if root in model.shapes else ():
         if KEY in steps:
             continue
         at = show_path(tuple(EACH if step == VALUE else step for step in steps))
         here: dict[str, Any] = {"at": at} if at else {}
 
-        def edits(change: str, values: Strategy, here: dict[str, Any] = here) -> Strategy:
-            return values.map(lambda value: {**here, change: value})
+        def add(kind: str, path: str, change: str, values: Strategy, here: Any = here) -> None:
+            edits = values.map(lambda value: {**here, change: value})
+            found.append(FutureChange(kind, path, edits))
 
         if shape.enum:
-            values = st.sampled_from(_new_values(shape.enum))
-            yield FutureChange("unknown-value", at, edits("becomes", values))
+            add("unknown-value", at, "becomes", st.sampled_from(_new_values(shape.enum)))
         elif shape.type == "string" and not IDENTITY.fullmatch(steps[-1]) and not shape.sensitive:
             least = int(max(_LONG, shape.maximum or 0)) + 1
             longer = st.integers(least, least + _LONGER).map("x".__mul__)
-            yield FutureChange("longer-string", at, edits("becomes", longer))
+            add("longer-string", at, "becomes", longer)
         elif shape.type == "structure":
             names = st.sampled_from([name for name in _NEW_MEMBERS if name not in shape.members])
             members = st.tuples(names, st.sampled_from(_NEW_CONTENTS)).map(lambda one: dict([one]))
-            yield FutureChange("unknown-member", at, edits("gains", members))
+            add("unknown-member", at, "gains", members)
             for name in shape.members.keys() - {*shape.required, *MEANINGFUL_ABSENCE}:
                 # The result of the operation, at the top of the response, is always present.
                 result = not steps and model.shapes[shape.members[name].shape].type in COLLECTIONS
                 if not result and not IDENTITY.fullmatch(name):
                     path = f"{at}.{name}" if at else name
-                    yield FutureChange("missing-member", path, edits("lacks", st.just(name)))
+                    add("missing-member", path, "lacks", st.just(name))
+    return tuple(
+        sorted(found, key=lambda one: (one.at.count("."), CHANGES.index(one.kind), one.at))
+    )
 
 
 def _new_values(known: tuple[str, ...]) -> list[str]:

@@ -1,8 +1,8 @@
 """Values of any shape of the service model that satisfy the model and the rules catalogue.
 
-Strings match a pattern and have a given length, corner cases included. ``st.from_regex`` has no lengths:
-it hardly ever draws names of the maximum length, and none of a narrow range. So what it draws is
-shortened, or stretched by repeating a part, to a length that is drawn too.
+Strings match a pattern and have a length between two bounds. ``st.from_regex`` takes no lengths, and
+rarely draws names of the maximum length. So each string that it draws is shortened, or lengthened by
+repeating a part, to a length that is drawn separately.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ import math
 import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache, partial, wraps
 from inspect import signature
 from types import MappingProxyType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from hypothesis import strategies as st
@@ -27,7 +26,7 @@ from ..model.rule import Kind, Rule, UntranslatablePattern, compiled, grouped, p
 from ..model.schema import resolve
 from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape
 
-# As in Hypothesis: what Python's own compiler of patterns is made of tells their lengths.
+# The parser of Python's regular expressions, which Hypothesis uses too, computes the lengths of matches.
 if sys.version_info >= (3, 11):
     from re import _parser
 else:
@@ -37,19 +36,19 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 Steps = tuple[str, ...]
-"""A way into a shape: names of members, ``[key]`` and ``[value]`` of a map, ``[]`` of a list."""
+"""The steps from a shape to a part of it: names of members, ``[key]``, ``[value]`` and ``[]``."""
 
 Strategy = st.SearchStrategy[Any]
 Draw = Callable[[Strategy], Any]
-"""Draws a value, as in a function that ``composite`` decorates."""
+"""The function ``draw`` that ``st.composite`` passes."""
 
 _WHOLE = {name: bounds for name in ("integer", "long") if (bounds := whole_bounds(name))}
 LEAST, GREATEST = _WHOLE["integer"]
-"""The numbers that a caller in any language can write: those of 32 bits."""
+"""The bounds of 32-bit integers, which every client can send."""
 _SEVERAL, _MANY, _SELDOM = 3, 10, 20
-"""How many elements are drawn where more are allowed; up to which limit a full collection is drawn at
-all; how rare that is."""
-# Hypothesis wants the bounds without a zone, and adds it.
+"""How many elements above the minimum are usually drawn; the largest maximum for which full collections
+are drawn; how many usual draws there are for each full one."""
+# Hypothesis requires bounds without a time zone, and adds the zone itself.
 _EARLIEST, _LATEST = datetime(2016, 11, 28), datetime(2035, 12, 31)  # noqa: DTZ001
 
 
@@ -77,9 +76,9 @@ _ORIGINS: WeakKeyDictionary[Strategy, tuple[str, dict[str, Any]]] = WeakKeyDicti
 
 
 def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Like ``made_once``, and remember which function made a strategy, and of which arguments.
+    """Do the same as ``made_once``, and remember the function and the arguments of each strategy.
 
-    A ``ConfigurationError`` names the function.
+    A ``ConfigurationError`` begins with the name of the function.
     """
     takes = signature(make)
 
@@ -90,7 +89,7 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
             made: Any = make(*args, **kwargs)
         except ConfigurationError as error:
             raise ConfigurationError(f"{make.__name__}: {error}") from None
-        # Hypothesis may give the same object to everyone who asks for, say, the integers from 1 to 20.
+        # Hypothesis may return one object for equal calls, such as two of ``st.integers(1, 20)``.
         own: Strategy = st.deferred(lambda: made)
         _ORIGINS[own] = make.__name__, dict(takes.bind(*args, **kwargs).arguments)
         return own
@@ -99,13 +98,12 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
 
 
 def origin_of(strategy: Strategy) -> tuple[str, dict[str, Any]] | None:
-    """Return the name and the arguments of the function that made a strategy, if it is one of ours."""
+    """Return the name and arguments of the decorated function that made a strategy, if one did."""
     return _ORIGINS.get(strategy)
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What the rules of one place allow together."""
+class Limits(NamedTuple):
+    """The limits that several rules set together."""
 
     rules: tuple[Rule, ...]
 
@@ -128,22 +126,22 @@ class Limits:
 
 
 def walk(
-    model: ServiceModel, name: str, target: str = "", way: Steps = (), above: tuple[str, ...] = ()
+    model: ServiceModel, name: str, target: str = "", steps: Steps = (), above: tuple[str, ...] = ()
 ) -> Iterator[tuple[Steps, str, Shape]]:
-    """Yield the path, the target and the shape of every part of a shape, starting with itself.
+    """Yield the steps, the target and the shape of every part of a shape, starting with the shape itself.
 
-    A recursive shape is entered once.
+    A shape inside itself is left out.
     """
     if name in above:
         return
     shape, above = model.shapes[name], (*above, name)
-    yield way, target, shape
+    yield steps, target, shape
     for member, inner in shape.members.items():
-        yield from walk(model, inner.shape, f"{name}.{member}", (*way, member), above)
+        yield from walk(model, inner.shape, f"{name}.{member}", (*steps, member), above)
     parts = {EACH: shape.item} if shape.type == "list" else {KEY: shape.key, VALUE: shape.value}
     for step, part in parts.items():
         if part is not None:
-            yield from walk(model, part, f"{name}{step}", (*way, step), above)
+            yield from walk(model, part, f"{name}{step}", (*steps, step), above)
 
 
 class Shapes:
@@ -151,11 +149,11 @@ class Shapes:
 
     Args:
         model: the service model.
-        special: strategies for places that rules alone do not describe, by target, as in rules.
-        fits: what makes the parts of a drawn value fit each other, by target. A value that breaks a
-            relation nevertheless is not drawn.
-        left_out: members that are drawn only if a way leads to them.
-        responses: make what the service returns, not what it accepts.
+        special: strategies that replace those made from rules, by target.
+        fits: functions that make the parts of a drawn value fit together, by target. Values that break
+            a relation all the same are not drawn.
+        left_out: targets of members that are drawn only if ``steps`` lead to them.
+        responses: draw what the service returns instead of what it accepts.
     """
 
     def __init__(
@@ -176,37 +174,37 @@ class Shapes:
         self._made: dict[tuple[str, str, Steps], Strategy] = {}
 
     def rules_at(self, shape: str, target: str = "") -> tuple[Rule, ...]:
-        """Return the rules of a place."""
+        """Return the rules of a shape at a target."""
         found = (*self._targets.get(target, ()), *self._targets.get(shape, ()))
         return tuple(rule for rule in found if not (self._responses and rule.requests_only))
 
-    def of(self, shape: str, target: str = "", way: Steps = ()) -> Strategy:
-        """Return values of a shape at ``target`` that contain what ``way`` leads to."""
-        key = (shape, target, way)
+    def of(self, shape: str, target: str = "", steps: Steps = ()) -> Strategy:
+        """Return values of a shape at ``target`` that have the part to which ``steps`` lead."""
+        key = (shape, target, steps)
         if key not in self._made:
-            # A shape may contain itself: it is looked up again when it is drawn.
+            # A shape may contain itself, so the strategy is looked up again for each draw.
             self._made[key] = st.deferred(lambda: self._made[key])
-            self._made[key] = self._make(self.model.shapes[shape], target, way)
+            self._made[key] = self._make(self.model.shapes[shape], target, steps)
         return self._made[key]
 
-    def _make(self, shape: Shape, target: str, way: Steps) -> Strategy:
+    def _make(self, shape: Shape, target: str, steps: Steps) -> Strategy:
         special = self._special.get(target) or self._special.get(shape.name)
         if shape.type == "structure":
             inner = {}
-            if way:
-                member = shape.members[way[0]].shape
-                inner = {way[0]: self.of(member, f"{shape.name}.{way[0]}", way[1:])}
+            if steps:
+                member = shape.members[steps[0]].shape
+                inner = {steps[0]: self.of(member, f"{shape.name}.{steps[0]}", steps[1:])}
             return self.structure(shape, inner)
-        if special is not None and not way:
+        if special is not None and not steps:
             made = special(self)
         elif shape.type in {"list", "map"}:
-            made = self._collection(shape, target, way)
+            made = self._collection(shape, target, steps)
         else:
             made = _scalar(shape, Limits(self.rules_at(shape.name, target)))
         return self._fitting(made, shape.name, target)
 
     def _fitting(self, made: Strategy, shape: str, target: str = "") -> Strategy:
-        """Return what keeps the relations between its parts."""
+        """Return the values changed by ``fits``, without those that break a relation."""
         for place in (target, shape):
             if place in self._fits:
                 made = made.map(self._fits[place])
@@ -216,7 +214,7 @@ class Shapes:
         return made.filter(lambda value: not any(any(check(value, rule)) for check, rule in checks))
 
     def structure(self, shape: Shape, given: Mapping[str, Strategy]) -> Strategy:
-        """Return structures that contain the members ``given``."""
+        """Return structures that have all members of ``given``."""
         required: dict[str, Strategy] = {}
         optional: dict[str, Strategy] = {}
         needed = self.required(shape) | set(given)
@@ -230,7 +228,7 @@ class Shapes:
         return self._fitting(st.fixed_dictionaries(required, optional=optional), shape.name)
 
     def required(self, shape: Shape) -> set[str]:
-        """Return the members that the model or the catalogue requires."""
+        """Return the names of the members that the model or the catalogue requires."""
         known = {
             name
             for name in shape.members
@@ -239,9 +237,9 @@ class Shapes:
         }
         return known | set(shape.required)
 
-    def _collection(self, shape: Shape, target: str, way: Steps) -> Strategy:
+    def _collection(self, shape: Shape, target: str, steps: Steps) -> Strategy:
         low, high = Limits(self.rules_at(shape.name, target)).bounds(Kind.COUNT)
-        inner = way[1:] if way[:1] != (KEY,) else ()
+        inner = steps[1:] if steps[:1] != (KEY,) else ()
         make: Callable[..., Strategy]
         if shape.type == "list":
             make = partial(st.lists, self.of(shape.item or "", f"{shape.name}{EACH}", inner))
@@ -249,7 +247,7 @@ class Shapes:
             keys = self.of(shape.key or "", f"{shape.name}{KEY}")
             values = self.of(shape.value or "", f"{shape.name}{VALUE}", inner)
             make = partial(st.dictionaries, keys, values)
-        if way:  # what is broken may need room for one more
+        if steps:  # a mutation may add an element
             low = max(low, 1)
             return make(min_size=low, max_size=low + 1)
         few = low + _SEVERAL if high is None else min(high, low + _SEVERAL)
@@ -316,9 +314,9 @@ _PARTS = 4
 def matching(
     patterns: tuple[str, ...], minimum: int = 0, maximum: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return strings of ``minimum`` to ``maximum`` characters that match all patterns as a whole.
+    """Return strings of ``minimum`` to ``maximum`` characters; all of each string matches all patterns.
 
-    One pattern without conditions such as ``(?!aws:)`` is followed; the others are checked.
+    They are drawn from the pattern with the fewest negative lookaheads, and checked against the others.
     """
     if not patterns:
         return st.text(st.characters(exclude_categories=["Cs"]), min_size=minimum, max_size=maximum)
@@ -336,7 +334,7 @@ def matching(
 
     sizes = _sizes(least, int(max(most, least)) if most < math.inf else least + _LONG)
     body = _body(followed) or followed
-    if least > low == 0:  # an empty string has nothing to repeat
+    if least > low == 0:  # an empty string cannot be lengthened by repeating a part
         body = re.sub(r"\*(\)?)$", r"+\1", body)
     drawn = st.from_regex(body, fullmatch=True)
 
@@ -347,7 +345,7 @@ def matching(
 
 
 def _resized(text: str, least: int, size: int) -> Iterator[str]:
-    """Return the text, lengthened to a size, or shortened to at most that size."""
+    """Yield variants of the text that are lengthened to ``size``, or shortened to at most ``size``."""
     more = size - len(text)
     if more <= 0:
         for shorter in range(size, least - 1, -1):

@@ -70,11 +70,7 @@ def _repositories(least: int, most: int, host: str = "") -> Strategy:
 def images(
     labels: Strategy, services: Strategy, kinds: Collection[str], region: str = ""
 ) -> Strategy:
-    """Return references to images of some of ``IMAGE_KINDS``; ``region`` is that of private repositories.
-
-    Raises:
-        ConfigurationError: a kind does not exist, or ``kinds`` is empty.
-    """
+    """Return references to images of these kinds; ``region`` is the Region of private repositories."""
     if isinstance(kinds, str):
         raise ConfigurationError(f"kinds is a set, such as {{{kinds!r}}}")
     unknown = sorted(set(kinds) - set(IMAGE_KINDS))
@@ -243,11 +239,7 @@ def response_shapes(model: ServiceModel | None = None) -> Shapes:
 
 
 def request_root(operation: str) -> str:
-    """Return the name of the shape of an operation's request.
-
-    Raises:
-        UnknownOperationError: Lightsail has no such operation.
-    """
+    """Return the name of the shape of an operation's request."""
     return root_shape(request_shapes().model, operation, Form(REQUEST))
 
 

@@ -27,6 +27,29 @@ from .special import (
     tag_lists,
 )
 
+__all__ = [
+    "commands",
+    "container_labels",
+    "container_names",
+    "containers",
+    "deployments",
+    "environments",
+    "health_checks",
+    "image_references",
+    "ports",
+    "powers",
+    "private_registry_access",
+    "protocols",
+    "public_domain_names",
+    "public_endpoints",
+    "requests",
+    "responses",
+    "scales",
+    "service_names",
+    "success_codes",
+    "tags",
+]
+
 _SEVERAL = 3
 """How many elements more than the minimum a collection without a maximum has at most."""
 
@@ -35,11 +58,7 @@ _SEVERAL = 3
 
 
 def strategy_for(name: str, given: Any, default: Strategy | None = None) -> Strategy:
-    """Return the argument ``name``, or the default if it is ``None``.
-
-    Raises:
-        ConfigurationError: ``given`` is not a strategy.
-    """
+    """Return the argument ``name``, or the default if it is ``None``; check that it is a strategy."""
     if given is None and default is not None:
         return default
     if not isinstance(given, st.SearchStrategy):
@@ -52,11 +71,7 @@ def strategy_for(name: str, given: Any, default: Strategy | None = None) -> Stra
 def sizes_of(
     shape: str, kind: Kind, asked: tuple[int | None, int | None], target: str = ""
 ) -> tuple[int, int]:
-    """Return the bounds of a shape, narrowed by two arguments. A small maximum replaces a missing one.
-
-    Raises:
-        ConfigurationError: an argument is not a whole number, or no value is within the bounds.
-    """
+    """Return the bounds of a shape, narrowed by two arguments. A small maximum replaces a missing one."""
     least, most = Limits(request_shapes().rules_at(shape, target)).bounds(kind)
     if shape == "ContainerServicePublicDomains":
         most = rule("domains.certificates").most
