@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import queue
 import re
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,6 +87,36 @@ def test_machinery_lives_in_real_time() -> None:
             threading.Event().wait(0.02)
             assert 0.01 < time.monotonic() - start < 1
         assert lightsail.clock.elapsed == 1000
+
+
+def _held(lock: Any) -> Any:
+    lock.acquire()
+    return lock
+
+
+@pytest.mark.parametrize("kind", ["accept", "recv", "SimpleQueue", "Lock", "RLock"])
+def test_a_thread_that_waits_for_another_does_not_hold_the_clock(kind: str) -> None:
+    one, other = socket.socketpair()
+    items: queue.SimpleQueue[int] = queue.SimpleQueue()
+    lock = _held(threading.RLock() if kind == "RLock" else threading.Lock())
+    with one, other, socket.create_server(("127.0.0.1", 0)) as server, simulate() as lightsail:
+        wait, end = {
+            "accept": (
+                lambda: server.accept()[0].close(),  # noqa: PLW0108 - it must wait later
+                lambda: socket.create_connection(server.getsockname()).close(),
+            ),
+            "recv": (lambda: one.recv(1), lambda: other.send(b"x")),
+            "SimpleQueue": (items.get, lambda: items.put(1)),
+        }.get(kind, (lock.acquire, lock.release))
+        thread = threading.Thread(target=wait)
+        thread.start()
+        start = real()
+        for _ in range(20):
+            time.sleep(5)
+        assert real() - start < 2  # alone on the machine: a hundredth
+        assert lightsail.clock.elapsed == 100
+        end()
+        thread.join()
 
 
 def test_threads_of_machinery_do_not_hold_the_clock() -> None:
