@@ -13,6 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from pytest_lightsail.machinery import machinery
 from pytest_lightsail.simulation.control_schema import control_schema
 from pytest_lightsail.transports.endpoint import PREFIX
 from tests.support.browser import Browser
@@ -39,9 +40,10 @@ class Endpoint:
         body: Any = b"{}",
         headers: dict[str, str] | None = None,
     ) -> tuple[int, dict[str, str], bytes]:
-        self.connection.request(method, path, body, headers or {})
-        with self.connection.getresponse() as answer:
-            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+        with machinery():  # the account's time stands still, however long the machine takes
+            self.connection.request(method, path, body, headers or {})
+            with self.connection.getresponse() as answer:
+                return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
 
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         headers = target(operation)
