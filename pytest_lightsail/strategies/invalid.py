@@ -142,8 +142,8 @@ class Invalid:
         >>> case.images_as(Image)
         {'nginx:9': Image(pull='fails', optional=True)}
 
-        In a test, add them to the account: ``lightsail.images.update(case.images_as(Image))``. They are
-        optional because a caller may refuse the input itself.
+        In a test: ``lightsail.images.update(case.images_as(Image))``. They are optional, because a caller
+        may refuse the input itself.
         """
         return {reference: image(**does, optional=True) for reference, does in self.images.items()}
 

@@ -118,13 +118,12 @@ def tag_lists(shapes: Shapes, low: int, high: int) -> Strategy:
             return st.lists(tags, min_size=min_size, max_size=max_size, unique_by=itemgetter("key"))
         # Fifty tags with independent keys would exceed the size of a Hypothesis example.
         prefixes = st.sampled_from(("k", "team-", "stage/"))
-        return st.builds(_numbered, prefixes, st.integers(max(min_size, _SOME_TAGS), max_size))
+        sizes = st.integers(max(min_size, _SOME_TAGS), max_size)
+        return st.builds(
+            lambda key, size: [{"key": f"{key}{n}"} for n in range(size)], prefixes, sizes
+        )
 
     return sized(low, min(high, max(low, 1) + _SOME_TAGS - 1), high, some)
-
-
-def _numbered(prefix: str, size: int) -> list[dict[str, str]]:
-    return [{"key": f"{prefix}{number}"} for number in range(size)]
 
 
 def public_domains(

@@ -1,4 +1,4 @@
-"""The corners that are listed: each valid one is accepted, and each invalid one is refused as it says."""
+"""Edge cases: the service accepts each valid one, and refuses each invalid one as its label states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers of later releases: which places can change, in one way each."""
+"""Responses of later releases: which parts can change, and how."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def edits(found: list[FutureChange]) -> list[Any]:
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_every_place_of_a_simulated_operation_can_be_changed(operation: str) -> None:
-    """The account agrees to make the change."""
+    """The account accepts each change."""
     if future_changes(operation):
         every = st.sampled_from(future_changes(operation)).flatmap(lambda place: place.edits)
         for_all(every, 6, lambda edit: Edit(**edit).check(load(), operation))
@@ -119,7 +119,7 @@ def test_every_change_of_the_accounts_own_answers_reaches_the_caller() -> None:
             lightsail.future(GET, **change, times=1)
             client.get_container_services(serviceName="shop")
         changed = [call.changed for call in lightsail.calls(GET)]
-    # Of what this account has nothing, nothing can change.
+    # A part that this account lacks cannot change.
     absent = [
         place.at for place, told in zip(future_changes(GET), changed, strict=True) if not told
     ]

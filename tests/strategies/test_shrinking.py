@@ -211,8 +211,8 @@ DOOMED = {
 }
 
 
-@pytest.mark.parametrize("flaw", DOOMED)
-def test_a_flaw_shrinks_to_a_plain_deployment(flaw):
-    found = least(values.invalid_requests(DEPLOY, kind="deployment", rules={flaw}))
-    assert found.images == DOOMED[flaw]
+@pytest.mark.parametrize("failure", DOOMED)
+def test_a_failing_deployment_shrinks_to_a_plain_one(failure):
+    found = least(values.invalid_requests(DEPLOY, kind="deployment", rules={failure}))
+    assert found.images == DOOMED[failure]
     assert found.request["containers"].keys() == {"web"}

@@ -1,4 +1,4 @@
-"""The places at which a request can be broken, in a model of one operation."""
+"""The locations at which a rule of a request can be broken, in a model of one operation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_botocore_takes_true_for_the_number_one_where_one_is_allowed(
 ) -> None:
     bounds = {} if least is None else {"min": least}
     shapes = Shapes(model(request={"size": "Size"}, Size={"type": "integer", **bounds}), {})
-    found = {(site.steps, site.rule.id): site.kinds for site in locations(shapes, "ActRequest")}
+    found = {(one.steps, one.rule.id): one.kinds for one in locations(shapes, "ActRequest")}
     assert found[("size",), "json.type"] == kinds
 
 
@@ -41,7 +41,5 @@ def test_a_length_can_be_broken_where_no_pattern_says_the_same(
     bounds: dict[str, object], kinds: set[str]
 ) -> None:
     shapes = Shapes(model(request={"name": "Name"}, Name={"type": "string", **bounds}), {})
-    found = [
-        site.kinds for site in locations(shapes, "ActRequest") if site.rule.kind is Kind.LENGTH
-    ]
+    found = [one.kinds for one in locations(shapes, "ActRequest") if one.rule.kind is Kind.LENGTH]
     assert frozenset().union(*found) == kinds

@@ -1,4 +1,4 @@
-"""Deployments that are accepted and fail: for the flaw of their label, at the step that it names."""
+"""Deployments that the service accepts and that fail, for the reason and at the step of their label."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from tests.support.profiles import drawn, for_all
 
 CREATE, DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 LONG = 2 * 3600
-BY_ID = FAILURES
-WITH_FLAWS = [
+THAT_CAN_FAIL = [
     "image_references",
     "environments",
     "health_checks",
@@ -43,18 +42,18 @@ def outcome(invalid, request, pace="realistic"):
 
 
 @pytest.mark.parametrize("operation", [CREATE, DEPLOY])
-@pytest.mark.parametrize("flaw", sorted(BY_ID))
-def test_a_deployment_fails_as_its_label_says(operation, flaw):
+@pytest.mark.parametrize("failure", sorted(FAILURES))
+def test_a_deployment_fails_as_its_label_says(operation, failure):
     def fails(invalid):
-        assert (invalid.rule, invalid.kind) == (flaw, "deployment")
-        assert invalid.error.step == BY_ID[flaw].step
+        assert (invalid.rule, invalid.kind) == (failure, "deployment")
+        assert invalid.error.step == FAILURES[failure].step
         assert outcome(invalid, invalid.request) == ("FAILED", invalid.error.step)
 
     for_all(
-        values.invalid_requests(operation, kind="deployment", rules={flaw}),
+        values.invalid_requests(operation, kind="deployment", rules={failure}),
         2,
         fails,
-        among=len(BY_ID),
+        among=len(FAILURES),
     )
 
 
@@ -65,16 +64,16 @@ def test_a_container_may_exit_without_an_error():
 
 
 @pytest.mark.parametrize("operation", [CREATE, DEPLOY])
-@pytest.mark.parametrize("flaw", sorted(BY_ID))
-def test_a_deployment_without_its_flaw_becomes_active(operation, flaw):
+@pytest.mark.parametrize("failure", sorted(FAILURES))
+def test_the_repaired_deployment_becomes_active(operation, failure):
     def becomes_active(invalid):
         assert outcome(invalid, invalid.repaired)[0] == "ACTIVE"
 
     for_all(
-        values.invalid_requests(operation, kind="deployment", rules={flaw}),
+        values.invalid_requests(operation, kind="deployment", rules={failure}),
         2,
         becomes_active,
-        among=len(BY_ID),
+        among=len(FAILURES),
     )
 
 
@@ -86,7 +85,7 @@ def test_a_deployment_fails_at_any_pace(pace):
     for_all(values.invalid_requests(DEPLOY, kind="deployment"), 2, fails)
 
 
-@pytest.mark.parametrize("name", WITH_FLAWS)
+@pytest.mark.parametrize("name", THAT_CAN_FAIL)
 def test_a_value_is_the_one_that_fails(name):
     strategy = getattr(values, f"invalid_{name}")(kind="deployment")
 
@@ -96,7 +95,7 @@ def test_a_value_is_the_one_that_fails(name):
     for_all(strategy, 2, fails)
 
 
-def test_the_image_of_a_flaw_is_the_value_that_is_handed_out():
+def test_an_image_that_makes_a_deployment_fail_is_the_drawn_value():
     for invalid in drawn(values.invalid_image_references(kind="deployment")):
         assert set(invalid.images) == {invalid.value}
 
@@ -118,7 +117,7 @@ def test_an_image_listens_on_a_lower_port_than_the_checked_one_or_on_a_higher_on
     assert lower == {True, False}
 
 
-def test_flaws_are_no_part_of_what_is_refused():
+def test_refused_requests_do_not_include_failing_deployments():
     rules = {one.rule for one in drawn(values.invalid_requests(DEPLOY), 30)}
     assert not any(rule.startswith("fails.") for rule in rules)
 
@@ -138,11 +137,11 @@ def test_what_cannot_fail_later_is_said_at_once(make):
 
 
 @pytest.mark.parametrize(("kind", "is_flaw"), [("deployment", True), ("service", False)])
-def test_only_what_the_service_accepts_is_a_flaw(kind, is_flaw):
+def test_only_values_that_the_service_accepts_are_flaws(kind, is_flaw):
     assert all(one.is_flaw is is_flaw for one in drawn(values.invalid_deployments(kind=kind), 10))
 
 
-def test_a_flaw_says_how_it_ends():
+def test_the_text_of_a_failing_deployment_names_its_final_state():
     case = drawn(values.invalid_requests(DEPLOY, kind="deployment", rules={"fails.pull"}), 1)[0]
     assert str(case).endswith("breaks fails.pull (deployment: FAILED at CREATING_DEPLOYMENT)")
     assert isinstance(values.invalid_deployments(kind="deployment"), st.SearchStrategy)
