@@ -20,6 +20,7 @@ from ..model.bounds import (
     DEEPEST,
     PYTHON_TYPES,
     TYPE_NAMES,
+    is_number,
     is_of_type,
     on_the_wire,
     whole_bounds,
@@ -340,11 +341,15 @@ def _unreadable(path: Path, expected: str, actual: str) -> Violation:
 
 def _reader(shape: Shape) -> _Test:
     """Return the test whether a value is of the type of a shape."""
+    if shape.wire_type == "number":
+        return is_number
     bounds = whole_bounds(shape.type)
     if bounds is None:
         return lambda value: is_of_type(shape.wire_type, value)
     low, high = bounds
-    return lambda value: is_of_type("integer", value) and low <= value <= high
+    return lambda value: (
+        isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+    )
 
 
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,18})(?![\s\S])")
