@@ -77,6 +77,7 @@ class AccountFixtures:
         self._active: list[_FixtureAccount] = []
         self._used: list[_FixtureAccount] = []
         """The accounts that have been active at any time during the current test."""
+        self._clients: list[Any] = []
         self._failed: set[str] = set()
 
     @contextmanager
@@ -99,12 +100,19 @@ class AccountFixtures:
         if scope != "function":
             handle.check_unused()
 
+    def client(self, lightsail: Lightsail) -> Any:
+        """Return a client that each Hypothesis example replaces with a new one."""
+        client = lightsail.client()
+        self._clients.append(client)
+        return client
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
         """Forget the accounts of earlier tests, except those of wider fixtures."""
         self._used = list(self._active)
         for account in self._active:
             account.begin_test()
+        self._clients.clear()
         self._failed.clear()
 
     @pytest.hookimpl(wrapper=True)
@@ -213,10 +221,13 @@ class AccountFixtures:
         for account in self._active:
             if account.scope == "function":  # a wider account keeps its state
                 account.handle.reset()
-        if (client := kwargs.get("lightsail_client")) is not None:
-            # A new client: handlers and the retry quota of the old one must not reach this example.
-            fresh = self._active[-1].handle.client(client.meta.region_name)
-            kwargs = {**kwargs, "lightsail_client": fresh}
+        # A new client: handlers and the retry quota of the old one must not reach this example.
+        kwargs = {
+            name: self._active[-1].handle.client(value.meta.region_name)
+            if any(value is client for client in self._clients)
+            else value
+            for name, value in kwargs.items()
+        }
         try:
             with test_code():
                 yield kwargs

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, nullcontext
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 from weakref import WeakSet
 
 import pytest
@@ -113,9 +113,9 @@ lightsail = lightsail_fixture()
 
 
 @pytest.fixture
-def lightsail_client(lightsail: Lightsail) -> LightsailClient:
+def lightsail_client(request: pytest.FixtureRequest, lightsail: Lightsail) -> LightsailClient:
     """A botocore client of the simulated account, a new one for every test and Hypothesis example."""
-    return lightsail.client()
+    return cast("LightsailClient", _accounts_of(request.config).client(lightsail))
 
 
 @pytest.fixture

@@ -169,7 +169,6 @@ def test_subtests(deploy, subtests):
 
 
 def test_what_a_subtest_shows(run: Run) -> None:
-    pytest.importorskip("_pytest.subtests", reason="subtests came with pytest 9")
     text = run(SUBTESTS)
     assert "[with ***] (value='***')" in text
     assert "sending ***" in text
