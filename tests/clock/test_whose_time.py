@@ -402,7 +402,7 @@ def test_a_loop_in_a_thread_of_a_wider_fixture_lives_in_virtual_time(
         @pytest.mark.parametrize("run", range(3))
         def test_waits(portal, lightsail, run):
             portal.call(asyncio.sleep, 300)
-            assert lightsail.clock.elapsed == 300
+            assert lightsail.clock.elapsed == pytest.approx(300)
         """
     )
     pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=3)

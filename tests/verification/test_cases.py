@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from pytest_lightsail import Lightsail, Scenario, attempt, strategies
 from pytest_lightsail.model.lifecycle import TIMELINES
 from pytest_lightsail.verification.cases import Case, cases, classics
-from pytest_lightsail.verification.inputs import valid_classes
 from pytest_lightsail.verification.reports import Finding
 
 PLAIN, OTHER = {"image": "nginx"}, {"image": "nginx:1.27"}
@@ -19,8 +18,8 @@ PLAIN, OTHER = {"image": "nginx"}, {"image": "nginx:1.27"}
 
 def classics_of(caller: Callable[[], Any]) -> list[Case]:
     """The classic cases of a caller, in a world with a running service."""
-    calls = attempt(caller).calls
-    return list(classics("shop", "running", calls, PLAIN, OTHER))
+    found = classics("shop", attempt(caller).calls, PLAIN, OTHER)
+    return [Case("running", arguments, scenario) for arguments, scenario in found]
 
 
 def deletes(case: Case) -> bool:
@@ -70,13 +69,6 @@ def test_the_simplest_drawn_case_has_valid_input() -> None:
     )
     assert find(drawn, lambda _: True) == Case("running", PLAIN)
     assert find(drawn, lambda case: case.invalid is not None).arguments != PLAIN
-
-
-def test_mappings_are_classed_by_their_keys() -> None:
-    keys = st.sampled_from(["LOG_LEVEL", "PORT"])
-    texts = st.text("abcdefgh", min_size=3, max_size=3)
-    words = [words for words, _ in valid_classes(st.dictionaries(keys, texts))]
-    assert {"with LOG_LEVEL", "with LOG_LEVEL, PORT"} <= {*words}
 
 
 def test_a_finding_says_in_which_world_it_was() -> None:
