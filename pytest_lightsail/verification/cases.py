@@ -50,7 +50,7 @@ class Case:
         scenario: what happens during the run.
         invalid: the label of the invalid argument; ``None`` if all arguments are valid.
         said: a description of the class of valid input that is tried; empty for none.
-        bears: the name of the fault that the caller has if it raises; empty if it may raise.
+        bears: the fault of a caller that raises in this case; empty if the caller may raise.
         counts: whether the report counts the run; ``False`` if the run only tries an input.
         secrets: more values to mask; the collection grows as callers send secrets.
     """
@@ -185,7 +185,7 @@ _LAG = 10
 
 
 def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
-    """Yield what a caller must bear: the fault that it has if it raises, and scenarios to combine.
+    """Yield scenarios that a caller must tolerate, in groups, each after the fault if it raises.
 
     Args:
         used: the operations that the caller uses.
@@ -203,7 +203,7 @@ def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
 
 
 def on_request(service: str, used: Collection[str]) -> Iterator[tuple[str, Scenario]]:
-    """Yield scenarios that a caller may bear or report, each after the fault of a caller that raises."""
+    """Yield scenarios that a caller may tolerate or report, each after the fault if it must not raise."""
     for operation in (_DEPLOY, _UPDATE):
         if operation in used:
             for verb, members in (("deploys", {}), ("updates", {"power": "nano"})):

@@ -415,7 +415,7 @@ class Judge:
         return self._try(case)
 
     def _check_that_it_hears(self, name: str, tried: list[Run]) -> None:
-        """Check that other values of an argument lead to other requests."""
+        """Check that another value of an argument leads to another request."""
         was, usual_runs = self._plain[name], self._undisturbed
         carriers = {
             member
@@ -455,13 +455,13 @@ class Judge:
                 case = self._case(world, scenario=sum(parts, NOTHING), bears=fault)
                 run = self._run(case)
                 if run.outcome.error is not None:
-                    for part in parts:  # which of them is it?
+                    for part in parts:  # which of them does the caller not tolerate?
                         self._try(replace(case, scenario=part))
                     run = self._run(case)
                 self._judge(run)
 
     def _try_on_request(self) -> None:
-        """Try what a caller may bear or report, and check that it does the same in every world."""
+        """Try scenarios in which a caller may wait or raise; it must do the same in all of them."""
         ended: dict[tuple[str, bool], Run] = {}
         for world in self._sound:
             for fault, scenario in cases.on_request(self.service, self._used(world)):
@@ -479,7 +479,7 @@ class Judge:
                 self.looked_for.add(fault)
                 case = borne_in.case
                 where = f"{self.service} is {case.world}: {case.scenario}"
-                self._report(raised_in, [(fault, f"it raises, but bears it where {where}")])
+                self._report(raised_in, [(fault, f"it raises, but not if {where}")])
 
     def _try_drawn(self, scenarios: st.SearchStrategy[Scenario]) -> None:
         """Run a Hypothesis test of drawn cases."""

@@ -20,8 +20,8 @@ __all__ = ["FAULTS", "ON_REQUEST", "Finding", "Report"]
 ON_REQUEST: Mapping[str, str] = {
     "leaves-half-made": "if it raises, it leaves no service without a deployment",
     "leaves-changed": "if a deployment fails, it restores scale, power and the like",
-    "changes-again": "run again, it changes nothing, and returns the same kind of value",
-    "sets-only-at-creation": "it also sets what its arguments say for a service that exists already",
+    "changes-again": "run again, it changes nothing, and returns the same type of value",
+    "sets-only-at-creation": "it also updates an existing service to what its arguments say",
     "misled-by-late-reads": "it tolerates reads that show the account as it was 10 s ago",
     "misled-by-lost-answers": "it finds out whether a change whose response was lost took effect",
     "does-not-wait-its-turn": "it waits while another deployment or update is in progress",
@@ -39,7 +39,7 @@ FAULTS: Mapping[str, str] = {
     "lets-invalid-through": "it refuses invalid input itself, before AWS does",
     "returns-too-early": "it returns when its work is done",
     "ignores-failure": "it raises if the deployment fails",
-    "misses-old-version": "it raises if the deployment fails and an old version goes on running",
+    "misses-old-version": "it raises if the deployment fails and an old version keeps running",
     "swallows-errors": "it raises if an error prevents its work",
     "retries-in-vain": "it repeats only what can succeed",
     "polls-too-fast": "it pauses between two reads",
@@ -130,7 +130,7 @@ class Report:
         if self.matched:
             lines.append(f"{'by their names':16}{'; '.join(self.matched)}")
         if self.not_borne:
-            lines.append(f"{'not borne':16}{'; '.join(self.not_borne)}")
+            lines.append(f"{'not tolerated':16}{'; '.join(self.not_borne)}")
         return "\n".join(lines)
 
 
