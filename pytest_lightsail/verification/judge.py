@@ -42,10 +42,6 @@ __all__ = ["Judge"]
 
 __tracebackhide__ = True  # pytest leaves the frames of this module out of tracebacks
 
-_QUIET, _EVERY = 2.0, 5.0
-"""Real seconds before the first line of progress, and between two lines."""
-_ROUNDS = 6
-"""The most findings in drawn examples that ``all=True`` reports."""
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
 """Rules that a test satisfies with ``prepare``: a caller may raise if valid input breaks one of them."""
 _DEAF, _TURN = "deaf-to-argument", "does-not-wait-its-turn"
@@ -94,7 +90,7 @@ class Judge:
         self._run_again_on: set[str] = set()
         self._keeps = self.every
         self._last: Finding | None = None
-        self._made, self._next_progress = 0, os.times().elapsed + _QUIET
+        self._made, self._next_progress = 0, os.times().elapsed + 2
 
     def run(self) -> Report:
         """Go through all phases, until one shows a fault; return the report.
@@ -176,7 +172,7 @@ class Judge:
         self._made += 1
         now = os.times().elapsed
         if now > self._next_progress:
-            self._next_progress = now + _EVERY
+            self._next_progress = now + 5
             for observer in observers:
                 observer.progressed(
                     f"verify_caller({self._name}): {plural(self._made, 'run')} so far"
@@ -506,7 +502,7 @@ class Judge:
         )
         self._keeps = False  # Hypothesis has to see the error
         test = settings(hypothesis.given(case=drawn)(example))
-        for _ in range(_ROUNDS):
+        for _ in range(6):  # the most findings in drawn examples that `all=True` reports
             with suppress(*[CallerFaultError] if self.every else []):
                 test()
                 return

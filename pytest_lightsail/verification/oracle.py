@@ -210,9 +210,6 @@ def _kind(value: object) -> str:
     return "nothing" if value is None else f"a value of type {type(value).__name__}"
 
 
-_AT_PLACE = " at place"
-
-
 def _numbers(result: Any) -> dict[str, int]:
     """Return the integers in a result that may be a version, by a description of their place."""
     parts: Iterable[tuple[str, Any]] = [("", result)]
@@ -221,7 +218,7 @@ def _numbers(result: Any) -> dict[str, int]:
     elif isinstance(result, Mapping):
         parts = [(" as version", result.get("version"))]
     elif isinstance(result, tuple):
-        parts = [(f"{_AT_PLACE} {place}", part) for place, part in enumerate(result)]
+        parts = [(f" at place {place}", part) for place, part in enumerate(result)]
     return {
         place: part for place, part in parts if isinstance(part, int) and not isinstance(part, bool)
     }
@@ -349,7 +346,7 @@ def versions_in(undisturbed: Iterable[Run]) -> tuple[frozenset[str], str]:
         and any(version > 1 for _, version in pairs)
     )
     for place, pairs in seen.items() if not right else ():
-        if place.startswith(_AT_PLACE) and len({number for number, _ in pairs}) == 1:
+        if place.startswith(" at place") and len({number for number, _ in pairs}) == 1:
             continue  # a part of the result that never changes, such as a scale or a count
         wrong = [pair for pair in pairs if pair[0] != pair[1]]
         varied = len({version for _, version in pairs}) > 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 import os
 import sys
@@ -104,11 +103,8 @@ class _Tee:
         self._encoding = encoding
 
     def write(self, text: Any) -> Any:
-        here = inspect.currentframe()
-        writer = here.f_back if here is not None else None
-        where = ""
-        if writer is not None:
-            where = f", at {os.path.basename(writer.f_code.co_filename)}:{writer.f_lineno}"  # noqa: PTH119
+        writer = sys._getframe(1)
+        where = f", at {os.path.basename(writer.f_code.co_filename)}:{writer.f_lineno}"  # noqa: PTH119
         shown = bytes(text).decode(self._encoding, "replace") if self._encoding else text
         _keep(f"{self._name}{where}", shown)
         return self._usual.write(text)
