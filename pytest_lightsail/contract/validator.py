@@ -58,7 +58,7 @@ def validate(
     Raises:
         ContractViolationError: the document breaks rules; the message lists all of them.
         UnknownOperationError: the model does not have the operation.
-        ConfigurationError: the direction is not one of these two.
+        ConfigurationError: the direction is neither ``"request"`` nor ``"response"``.
 
     Example:
         >>> validate("UpdateContainerService", "request", {"serviceName": "shop", "scale": 21})

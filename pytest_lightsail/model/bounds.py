@@ -1,4 +1,4 @@
-"""The types of JSON, and the limits of what is read: the size of a file, and the depth of a document.
+"""The types of JSON, and the limits for input: the size of a file, and the depth of a document.
 
 Functions that walk a document are recursive, so its depth is checked first.
 """
@@ -21,7 +21,8 @@ DEEPEST = 50
 """The most levels of objects and arrays in a document. Requests and responses have fewer than ten."""
 
 LARGEST = 16 * 2**20
-"""The most bytes of a file. Our own files have some hundred KiB, and the largest model has 3 MiB."""
+"""The most bytes of a file. Files of this package have some hundred KiB, and the largest service model
+has 3 MiB."""
 
 _TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
 
@@ -38,7 +39,7 @@ def read_json(data: bytes) -> Any:
 
 
 def read_json_file(path: Path) -> Any:
-    """Return the JSON in a file. Raise ``OSError`` or ``ValueError`` if that is not possible."""
+    """Return the JSON in a file. Raise ``OSError`` or ``ValueError`` if it cannot be read."""
     if path.exists() and not path.is_file():
         # Opening a pipe blocks until another process writes to it.
         raise ValueError("it is not a file")
@@ -79,7 +80,7 @@ def read_bytes(file: IO[bytes] | BufferedIOBase) -> bytes:
 
 
 def json_text(value: Any) -> str:
-    """Return a value as JSON. Raise ``ValueError`` if that is not possible, or it is nested too deep."""
+    """Return a value as JSON. Raise ``ValueError`` if it cannot be JSON, or is nested too deep."""
     try:
         text = json.dumps(value, sort_keys=True, allow_nan=False)
         read_json(text.encode())
@@ -146,7 +147,7 @@ JSON_TYPES = {
 """The JSON type of each type of the service model."""
 
 PYTHON_TYPES: Mapping[str, type] = {"array": list, "boolean": bool, "object": dict, "string": str}
-"""The Python type of each JSON type but those of numbers."""
+"""The Python type of each JSON type, except numbers."""
 
 TYPE_NAMES: Mapping[type, str] = {
     dict: "an object",
@@ -160,7 +161,7 @@ TYPE_NAMES: Mapping[type, str] = {
 
 
 def is_of_type(json_type: str | None, value: Any) -> bool:
-    """Return whether a value is of a JSON type, of which ``None`` is any. ``True`` is not a number.
+    """Return whether a value is of a JSON type; ``None`` stands for any type. ``True`` is not a number.
 
     >>> is_of_type("integer", True), is_of_type("number", 1), is_of_type(None, "anything")
     (False, True, True)

@@ -1,7 +1,7 @@
 """The lifecycles of container services, deployments and certificates, as tables.
 
 A state changes only along an edge. Some edges are taken by API calls: if a state has no edge for a call,
-the call is refused. The timelines have the duration of each step, unless a script has another one. The
+the call is refused. The timelines have the duration of each step; a script can override it. The
 simulator and the documentation both use these tables.
 """
 
@@ -16,7 +16,7 @@ from ..exceptions import ConfigurationError, ImpossibleTransitionError, shown
 from ..options import FAST, INSTANT, REALISTIC
 from .bounds import is_duration
 
-# The values of the tables below, as types, so that editors suggest them.
+# The values in the tables below, as types, so that editors suggest them.
 State = Literal[
     "PENDING", "READY", "DEPLOYING", "RUNNING", "UPDATING", "DISABLED", "DELETING", "ABSENT"
 ]
@@ -48,7 +48,7 @@ _GUIDE = (
 
 
 class Edge(NamedTuple):
-    """``trigger`` changes ``state`` to ``target``. ``source`` is the evidence for that."""
+    """``trigger`` changes ``state`` to ``target``. ``source`` is the evidence for this edge."""
 
     state: str
     trigger: str
@@ -123,7 +123,8 @@ REFUSALS: Mapping[tuple[str, str], str] = {
     ("DEPLOYING", "delete"): "state.deployment-in-progress",
     ("DISABLED", "deploy"): "state.disabled",
 }
-"""The rule that refuses a call for which a state has no edge; for other combinations, ``state.busy``."""
+"""The rule that refuses a call, by state and trigger, if the state has no edge for it; otherwise
+``state.busy``."""
 
 STATE_DETAILS: Mapping[str, str] = {
     "CREATING_SYSTEM_RESOURCES": "Creating system resources.",
@@ -211,7 +212,7 @@ TIMELINES: Mapping[str, tuple[Stage, ...]] = {
     "enable": (Stage("UPDATING", seconds=30),),
     "delete": (Stage("DELETING", seconds=5),),
 }
-"""The stages of a service after each event. The edges have the state in which it ends.
+"""The stages of a service during each event. The tables of edges have the state after the event.
 
 Three users reported in 2026 that a deployment of a service with a public endpoint takes 2 to 5 minutes,
 at least 5, or 5 to 15. One of them reported 2 to 3 minutes for an update of a running service. The
@@ -252,7 +253,8 @@ PACES: Mapping[str, Pace] = {
     FAST: _paced(1.0),
     INSTANT: _paced(0.0),
 }
-"""The paces by name. Even with ``instant``, a response has the state that its call begins."""
+"""The paces by name. Even with ``instant``, the response to a call shows the state that the call
+begins."""
 
 
 def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:

@@ -3,7 +3,7 @@ r"""Rules of the catalogue: each is one constraint on what Amazon Lightsail acce
 A pattern with an anchor must match the whole string. A pattern without one must match a part of it, as in
 JSON Schema. JSON Schema uses the dialect of ECMA-262, which differs from Python's: in Python, ``$`` also
 matches before a final newline, and ``\w``, ``\d`` and ``\s`` also match characters beyond ASCII.
-``portable`` rewrites a pattern so that both read it alike.
+``portable`` rewrites a pattern so that it means the same in both dialects.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Kind(str, Enum):
 
 
 Check = Callable[[Any, "Rule"], Iterator["Violation"]]
-"""Yields the violations of a rule in a value. Their paths begin at the value."""
+"""A function that yields the violations of a rule in a value. Their paths begin at the value."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,15 @@ class Rule:
         tip: how to fix the request, as a template with the same fields; the ``tip`` member of the error.
         error: the name of the error.
         code: the ``code`` member of the error, if it is known to differ from the error's name.
-        assumption: the row of docs/assumptions.md, if it is only assumed that the service refuses this.
-        wording: the row, if the service does refuse this, but the message is assumed.
+        assumption: the row of docs/assumptions.md, if it is assumed that the service refuses such
+            requests.
+        wording: the row, if the service is known to refuse such requests, but the message is assumed.
         minimum, maximum: the limits of a value, of the number of characters, or of elements.
         pattern: a regular expression. A RANGE has one for strings that are numbers.
         values: the allowed values.
         check: yields the violations of a RELATION.
-        requests_only: whether responses need not obey the rule: AWS's own tags begin with ``aws:``.
+        requests_only: whether responses may break the rule: for example, AWS's own tags begin with
+            ``aws:``.
     """
 
     id: str
@@ -98,7 +100,7 @@ class Rule:
 
     @property
     def assumed(self) -> str:
-        """A note that the behaviour or the text is assumed; empty if both are known.
+        """A note that AWS's behaviour or text is assumed; empty if both are known.
 
         >>> from pytest_lightsail.model.catalogue import rule
         >>> rule("state.busy").assumed
@@ -111,7 +113,7 @@ class Rule:
 
     @property
     def row(self) -> str:
-        """The row of docs/assumptions.md for what is assumed; empty if nothing is."""
+        """The row of docs/assumptions.md for the assumption; empty if nothing is assumed."""
         return self.assumption or ("" if self.observed else self.wording)
 
     @property
@@ -205,7 +207,7 @@ def show_path(path: Path) -> str:
     """
     text = ""
     for part in path:
-        # A dict of Python may have keys that are not strings.
+        # The keys of a Python dict need not be strings.
         written = f"[{part}]" if isinstance(part, int) else str(part)
         text += written if not text or written.startswith("[") else f".{written}"
     return text
@@ -251,7 +253,7 @@ _TOKEN = re.compile(
 
 
 class UntranslatablePattern(ValueError):
-    """A pattern uses a construct that not every engine has."""
+    """A pattern uses a construct that some engines lack."""
 
 
 @lru_cache(maxsize=1024)
@@ -272,7 +274,7 @@ def portable(pattern: str) -> str:
         re.compile(text)
     except (re.error, OverflowError, RecursionError, ValueError) as error:
         # Python raises the last three for counts and nesting that no engine accepts. Schemas contain the
-        # reason, so it must not be Python's message, which differs between versions.
+        # reason, so it cannot be Python's message, which differs between versions.
         raise UntranslatablePattern("not a regular expression") from error
     return text
 

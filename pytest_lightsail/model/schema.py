@@ -51,7 +51,7 @@ def schema(
 
     Raises:
         UnknownOperationError: the model does not have the operation.
-        ConfigurationError: the direction is not one of these two.
+        ConfigurationError: the direction is neither ``"request"`` nor ``"response"``.
     """
     return copy.deepcopy(document(model or load(), operation, Form(direction, strict=strict)))
 
@@ -60,7 +60,7 @@ def schema(
 
 REQUEST, RESPONSE = "request", "response"
 EMPTY = Shape(name="Empty", type="structure")
-"""The shape of a request or response for which the model has no shape."""
+"""The name of the shape of a request or response without a shape in the model."""
 
 
 @dataclass(frozen=True)
@@ -70,15 +70,15 @@ class Form:
     A request must obey all rules, and is closed: it has no unknown members or enumeration values. An open
     response must only obey the service model, because AWS adds members and values without notice, and may
     return ``null`` for an absent member. A strict response, which the simulated account sends, is closed,
-    and must also obey the catalogue. No response has to match the model's patterns, because AWS's own
+    and must also obey the catalogue. Responses need not match the model's patterns, because AWS's own
     responses do not.
 
     Attributes:
         direction: ``"request"`` or ``"response"``.
-        strict: whether a response is closed. A request always is.
+        strict: whether a response is closed. A request is always closed.
 
     Raises:
-        ConfigurationError: the direction is not one of these two.
+        ConfigurationError: the direction is neither ``"request"`` nor ``"response"``.
     """
 
     direction: str

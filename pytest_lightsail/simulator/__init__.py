@@ -1,1 +1,1 @@
-"""The simulated account: bytes in, bytes out, without I/O, real time or randomness beyond its seed."""
+"""The simulated account: bytes in, bytes out, without I/O or real time; random only by its seed."""

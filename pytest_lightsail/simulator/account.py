@@ -112,7 +112,8 @@ class Account:
 
         Args:
             request: the request.
-            turn: a context manager that holds the account's lock, entered after the request is read.
+            turn: a context manager that holds the account's lock; it is entered once the request is
+                decoded.
         """
         operation, unreadable = "", None
         parameters: dict[str, Any] = {}
@@ -125,7 +126,7 @@ class Account:
                 broken = (first,)
         except Refused as refused:
             unreadable = refused.error
-        with turn or self.lock:  # not before, so that requests are read concurrently
+        with turn or self.lock:  # only now, so that requests are decoded concurrently
             self.history.size += len(request.body)
             self.clock.advance_to(self.clock.elapsed_ns + to_nanoseconds(self.options.latency))
             asked = _Asked(operation, request.region, parameters, self.clock.elapsed_ns)
@@ -170,7 +171,7 @@ class Account:
             self.patience.waited(seconds)
 
     def region(self, name: str) -> Region:
-        """Return the resources of the account in a Region, none at first."""
+        """Return the resources of the account in a Region; a new Region is empty."""
         with self.lock:
             if name not in self.regions:
                 self.regions[name] = Region(name)
@@ -197,13 +198,13 @@ class Account:
         return [verdict.unread for verdict in self.verdicts if verdict.unread]
 
     def raise_swallowed(self, since: int = 0) -> None:
-        """Raise the first error caused by the test itself, since the caller may have swallowed it."""
+        """Raise the first error that is a mistake of the test: the caller may have swallowed it."""
         __tracebackhide__ = True
         for error in self.swallowed[since:]:
             raise type(error)(*error.args)
 
     def object_to(self, refused: Refused) -> None:
-        """Refuse a call, or only record the refusal if it is assumed and assumptions are lenient."""
+        """Refuse a call; if the rule is assumed and assumptions are lenient, only record the refusal."""
         broken = rule(refused.error.rule or "")
         # Without a required member, the operation cannot do anything.
         if not (self._lenient and broken.assumption) or broken.kind is Kind.REQUIRED:
@@ -216,7 +217,7 @@ class Account:
             raise Refused.by(violation)
 
     def _swallow(self, error: _Misuse) -> None:
-        if self.history.limit is None:  # a limited history belongs to `serve`, which has no test
+        if self.history.limit is None:  # only `serve` limits the history, and it has no test
             self.swallowed.append(error)
 
     def url(self, service: str, region: str) -> str:
@@ -320,7 +321,7 @@ class Account:
 
 
 _MOST_POLLS = 50_000
-"""The most calls without a change of state; a caller that makes more calls loops without pause."""
+"""The most calls without a change of state. A caller that makes more calls loops without a pause."""
 
 _MOST_SLEEPS = 10_000
 """The most sleeps without a call; a caller that only sleeps waits for something outside the account."""

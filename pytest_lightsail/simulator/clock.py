@@ -23,7 +23,8 @@ NANOSECONDS = 1_000_000_000
 START = datetime(2022, 5, 26, tzinfo=timezone.utc)
 """The start of every clock: the day on which container services became able to pull from private ECR.
 
-It lies in the past, so real time is later than virtual time for a client that has seen both.
+It lies in the past, so real time is always later than virtual time, which matters to a client that sees
+both.
 """
 
 _DAY = 86400.0
@@ -172,7 +173,7 @@ class Clock(Suggesting):
                 self.advance_to(min(due, limit))
 
     def advance_to(self, instant: int) -> None:
-        """Advance to an instant; one in the past changes nothing.
+        """Advance to an instant; an instant in the past changes nothing.
 
         Raises:
             ConfigurationError: the instant is beyond the end of virtual time.
@@ -204,7 +205,7 @@ def to_nanoseconds(seconds: float) -> int:
 def _nanoseconds(seconds: float) -> int | None:
     if not is_duration(seconds + 0):  # time.sleep accepts True, too
         return None
-    # Take the shortest decimal number that the float stands for. A sum of floats can be off by less than
+    # Use the shortest decimal number that the float represents. A sum of floats can be off by less than
     # a picosecond, so round to picoseconds first.
     exact = Decimal(repr(float(seconds))) * NANOSECONDS
     return math.ceil(round(exact, 3) or exact)

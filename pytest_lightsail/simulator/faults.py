@@ -17,7 +17,7 @@ _TIMED_OUT = Disconnect("read_timeout")
 
 
 class _Constructor:
-    """A constructor of ``Fault`` without arguments, named like the attribute that it is assigned to."""
+    """A constructor of ``Fault`` without arguments, with the name of the attribute that holds it."""
 
     def __init__(self, outcome: Outcome, *, after: bool = False) -> None:
         self._outcome, self._after = outcome, after
@@ -123,7 +123,7 @@ class Fault(metaclass=SuggestingType):
         """Let the account act on the call, but lose the response, so that the caller tries again.
 
         Args:
-            by: the fault that the caller gets instead; by default a read timeout.
+            by: the fault that the caller sees instead of the response; by default a read timeout.
 
         >>> Fault.answer_lost(by=Fault.connection_reset()).after
         True

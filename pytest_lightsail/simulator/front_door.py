@@ -1,8 +1,8 @@
 """Visits: requests to the address of a container service itself.
 
 A service is reached at ``https://NAME.ID.REGION.cs.amazonlightsail.com/`` and at the public domains that
-are attached to it. If a service has nothing to show, Lightsail's load balancer responds; otherwise the
-containers of the *current* deployment do.
+are attached to it. The containers of the *current* deployment respond; without one, Lightsail's load
+balancer responds.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from .account import Account
 
 _BODIES = {404: "404 No Such Service", 503: "503 Service Temporarily Unavailable"}
-"""Bodies of the load balancer, as observed; those of other statuses are assumed to have the same form."""
+"""Bodies of the load balancer, as observed; bodies of other statuses are assumed to have the same
+form."""
 
 _PATIENCE = 60
 """The seconds that the load balancer waits for a response (assumed: the usual idle timeout at AWS)."""
@@ -38,7 +39,7 @@ class _Result(NamedTuple):
 
 
 def has_host(account: Account, host: str) -> bool:
-    """Return whether the host is one of an existing container service."""
+    """Return whether an existing container service has this host."""
     with account.lock:
         return _find(account, _plain(host)) is not None
 

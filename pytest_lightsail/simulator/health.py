@@ -21,7 +21,7 @@ _Line = tuple[int, str, str]
 """An instant, the name of a container, and the line that it writes."""
 
 _LONGEST_TRIAL = 30 * 60 * NANOSECONDS
-"""The most time for a health check, whatever its interval and thresholds: Terraform waits as long."""
+"""The longest duration of a health check, whatever its interval and thresholds: Terraform's timeout."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Container:
 def containers_of(
     containers: Mapping[str, Any], images: Images, why_denied: Callable[[str], str] = lambda _: ""
 ) -> tuple[Container, ...]:
-    """Return the containers of a deployment, given as on the wire, with their images.
+    """Return the containers of a deployment with their images; ``containers`` is as on the wire.
 
     ``why_denied`` returns why the service may not pull an image; an empty string if it may.
     """
@@ -71,7 +71,7 @@ _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _FAILING = to_nanoseconds(FAILING_SECONDS)
 _STARTED = "Started 1 new node"
 _TRIES = 3
-"""How often Lightsail starts a node whose containers exit (a runbook, and notes of another user)."""
+"""How often Lightsail starts a node whose containers exit (sources: a runbook, and a user's notes)."""
 _STEADY = 30 * NANOSECONDS
 """The time after which containers that do not exit have reached a steady state (assumed)."""
 
@@ -81,12 +81,12 @@ class Rollout:
     """The outcome of a deployment.
 
     Attributes:
-        stages: the stages of the deployment; the last is the one at which it fails, if it fails.
-        cause: why it fails, in one line; empty if it succeeds.
+        stages: the stages of the deployment; if it fails, it fails at the last stage.
+        cause: why the deployment fails, in one line; empty if it succeeds.
         starts_after: nanoseconds from the beginning until the containers start.
-        decided_after: nanoseconds from the beginning until it is known whether they are healthy.
+        decided_after: nanoseconds from the beginning until the health of the containers is decided.
         lines: the lines that the containers write until then.
-        canceled: whether it fails because the containers do not start.
+        canceled: whether the deployment fails because its containers do not start.
         assumed: the id of the assumption about the duration; empty if the images do not change it.
     """
 
@@ -113,7 +113,7 @@ def evaluate(
     ``stages`` are the stages of a deployment whose images are healthy at once. Pulling the slowest image
     makes CREATING_DEPLOYMENT longer; then all containers start. EVALUATING_HEALTH_CHECK lasts until the
     public endpoint is healthy, and at least as long as in ``stages``; no container may exit until then.
-    If a timeline lacks these two steps, its last step stands for both. If no image is described, or a
+    If the stages lack these two steps, the last stage stands for both. If no image is described, or a
     step never ends, the stages remain as they are.
     """
     steps = _steps(stages)
@@ -159,7 +159,7 @@ def notes(
 
 
 class _Steps(NamedTuple):
-    """The durations of the stages of a timeline, and the indices of two of them.
+    """The durations of the stages of a deployment, and the indices of two stages.
 
     Images are pulled in the stage ``pull``, and health is evaluated in the stage ``trial``.
     """
@@ -211,7 +211,7 @@ def _failing_pull(running: Collection[Container]) -> str:
 def _trial(
     running: Collection[Container], endpoint: Mapping[str, Any] | None, least: int
 ) -> _Trial:
-    """Return the outcome of containers; if one exits before they are healthy, all start three times."""
+    """Return the outcome of the containers; if one exits too early, all are started three times."""
     took, cause = least, ""
     for container in running:
         if endpoint is not None and container.name == endpoint["containerName"] and container.known:
@@ -230,14 +230,14 @@ def _trial(
 def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[int, str]:
     """Return the time until a container that does not exit is healthy or fails, and why it fails.
 
-    A check begins in every interval from the start of the containers on, even if the response to an
-    earlier check is still to come.
+    A check begins in every interval from the start of the containers on, even if an earlier check still
+    waits for its response.
     """
     check, image, port = endpoint["healthCheck"], container.image, endpoint["containerPort"]
     timeout, interval = (
         to_nanoseconds(check[f"{name}Seconds"]) for name in ("timeout", "interval")
     )
-    # Lenient assumptions let a threshold below 1 through.
+    # Lenient assumptions allow a threshold below 1.
     wanted = max(check["healthyThreshold"], 1)
     needed = (wanted - 1) * interval
     limit = max(_FAILING, min(needed + timeout, _LONGEST_TRIAL))

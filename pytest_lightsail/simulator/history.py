@@ -57,8 +57,8 @@ _FEW_CALLS = 3
 def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
     """Return a copy of parameters or of a response in which ``***`` replaces every secret value.
 
-    With ``names``, the caller has chosen the keys of ``value``, so a key does not show whether its value
-    is secret.
+    With ``names``, the caller has chosen the keys of ``value``, so a key does not mark its value as
+    secret.
 
     >>> masked({"environment": {"TOKEN": "hunter2"}})
     {'environment': {'TOKEN': '***'}}
@@ -203,7 +203,7 @@ class StateChange:
 
 
 def check_operation(name: str, operations: Collection[str]) -> None:
-    """Raise UnknownOperationError if there is no such operation, because a misspelt name has no calls."""
+    """Raise UnknownOperationError for an unknown operation: a misspelt name would have no calls."""
     if name not in operations:
         raise UnknownOperationError(
             f"Lightsail has no operation {name!r}{did_you_mean(name, operations)}"
@@ -216,7 +216,7 @@ def is_read(operation: str) -> bool:
 
 
 def service_of(parameters: Mapping[str, Any]) -> object:
-    """Return the name of the service in a call; the tag operations have it as ``resourceName``."""
+    """Return the name of the service in a call; the tag operations call it ``resourceName``."""
     return parameters.get("serviceName", parameters.get("resourceName"))
 
 
@@ -334,17 +334,17 @@ class History:
     calls: list[Call] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     changes: int = 0
-    """The number of changes of state, and of reads that bring the end of a stage nearer."""
+    """The number of changes of state, and of reads that count towards the end of a stage."""
     changed_at_ns: int = 0
     """The time of the last of these changes and reads."""
     edges: Counter[Edge] = field(default_factory=Counter)
     """How often services and deployments took each edge of the lifecycle tables."""
     answering: bool = False
-    """Whether a call is being performed, which then causes all changes."""
+    """Whether a call is being performed. If so, it causes all changes."""
     actor: str = ""
-    """The cause of all changes now, if it is neither a call nor time."""
+    """The current cause of changes, if it is neither a call nor time."""
     limit: Limit | None = None
-    """How much is remembered; ``None`` for everything."""
+    """The limit of the history; ``None`` for no limit."""
     forgotten: int = 0
     """The number of the oldest calls that are no longer remembered."""
     forgotten_visits: int = 0
@@ -387,7 +387,7 @@ class History:
             self._forget_oldest(self.limit)
 
     def moved(self, at_ns: int) -> None:
-        """Record that something for which a caller may wait has come nearer."""
+        """Record progress of an event for which a caller may wait."""
         self.changes += 1
         self.changed_at_ns = at_ns
 

@@ -1,4 +1,4 @@
-"""Images: how containers behave when they run, as a test describes it."""
+"""Images: a test describes how containers behave when they run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FINAL = range(_OK, 600)
 """The final statuses (RFC 9110, section 15); a status below 200 announces another response."""
 
 _SOONEST_RESTART = NANOSECONDS
-"""The least time between two starts of a container; a crash loop needs some time for each turn."""
+"""The least time between two starts of a container, so that a crash loop takes virtual time."""
 
 
 class Reply(NamedTuple):
@@ -110,7 +110,8 @@ class Image:
     def reply(self, path: str, environment: Collection[str], port: int) -> Reply | None:
         """Return the response to GET once the container listens; ``None`` if it refuses the connection.
 
-        The encoding of ``path`` does not matter, nor does its query, unless ``responds`` names it.
+        The encoding of ``path`` does not matter. Its query does not matter unless ``responds`` names the
+        query.
         """
         if self.lacking(environment) or self.port not in {None, port}:
             return None
@@ -152,7 +153,7 @@ class Image:
         starts = range(1)
         if exits < math.inf:
             period = max(int(exits), _SOONEST_RESTART)
-            # Begin one start earlier, because the exit of a start can coincide with the next start.
+            # Begin one start earlier: a container can exit at the instant of its next start.
             starts = range(max(0, begin // period - 1) * period, end, period)
         for start in starts:
             if begin <= start < end:
@@ -244,7 +245,7 @@ class Images(Assignable, MutableMapping[str, Image]):
         self._run: set[str] = set()
 
     def find(self, reference: str) -> Image:
-        """Return the image with this reference; if none is described, one that is healthy at once."""
+        """Return the image with this reference; without a description, it is healthy at once."""
         return self.get(reference, _HEALTHY)
 
     def run(self, references: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""Changes that the caller does not make: by another client, or by a test that moves a service by hand."""
+"""Changes by others than the caller: another client, or a test that moves a service by hand."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class AnotherClient(Prepared[_Request]):
         self._prepare("deletes", "DeleteContainerService", service, {}, when)
 
     def before_call(self, operation: str) -> None:
-        """Act as prepared for a call of this operation; the account calls this method."""
+        """Make the changes prepared for a call of this operation. The account calls this method."""
         for each in self.expectations:
             if each.operation == operation and each.comes_due():
                 self._act(each)
@@ -171,7 +171,7 @@ class AnotherClient(Prepared[_Request]):
 
 def possible(service: ContainerService) -> dict[str, str]:
     """Return the states that the service can enter now, by the trigger of the edge."""
-    # The lifecycle has more edges; which of them apply depends on the service, such as its deployment.
+    # The lifecycle has more edges. Some of them do not apply, for example because of the deployment.
     can = {*ends(service), *BEGUN_BY}
     return {trigger: to for trigger, to in moves(service.state).items() if trigger in can}
 

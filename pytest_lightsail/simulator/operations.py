@@ -1,4 +1,4 @@
-"""The table of all operations, and the handlers of those that are not on container services.
+"""The table of all operations, and the handlers of operations that are not on container services.
 
 These handlers are for certificates, tags, Regions, domains, and GetOperation and similar operations.
 """
@@ -46,7 +46,7 @@ def _create_certificate(account: Account, region: Region, parameters: Parameters
 
 def _get_certificates(account: Account, region: Region, parameters: Parameters) -> Document:
     name, statuses = parameters.get("certificateName"), parameters.get("certificateStatuses")
-    # Published callers rely on this: a name adds the details, and an unknown name gives an empty list.
+    # Published callers rely on both: a name adds the details, and an unknown name gives an empty list.
     details = name is not None or bool(parameters.get("includeCertificateDetails"))
     found = [
         _summary(account, region, each, details=details)
@@ -83,7 +83,7 @@ def _users(region: Region, certificate: str) -> list[str]:
 
 def _summary(account: Account, region: Region, name: str, *, details: bool) -> dict[str, Any]:
     certificate = region.certificates[name]
-    if not certificate.arn:  # a test added it; it gets its identity when a response first shows it
+    if not certificate.arn:  # a test added it, so it gets an ARN when a response first shows it
         certificate = replace(
             certificate,
             arn=account.arn(region.name, "Certificate"),
@@ -140,7 +140,7 @@ def _tag_resource(account: Account, region: Region, parameters: Parameters) -> D
     kept = [
         tag for tag in resource.tags if tag["key"] not in {*given, *parameters.get("tagKeys", ())}
     ]
-    # A new list, because recorded responses or the test may hold the old one.
+    # Make a new list, because recorded responses or the test may hold the old list.
     tags = [*kept, *plain_tags(given.values())]
     if given:
         account.check("TagList", tags, "tags")
@@ -208,7 +208,7 @@ def _get_operations(account: Account, region: Region, parameters: Parameters) ->
 
 
 def _operations_of(account: Account, region: Region) -> list[dict[str, Any]]:
-    """Return the recorded operations of a Region, newest first; us-east-1 includes those on domains."""
+    """Return the recorded operations of a Region, newest first; us-east-1 has those on domains too."""
     here = {region.name, *([_GLOBAL] if region.name == _HOME else [])}
     return [each for each in reversed(account.operations) if each["location"]["regionName"] in here]
 

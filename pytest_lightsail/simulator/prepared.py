@@ -1,4 +1,4 @@
-"""Scripts, faults and other things that a test prepares: read their arguments, and count their uses."""
+"""Read the arguments of scripts, faults and other things that a test prepares, and count their uses."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def document(value: Any) -> Any:
         copied = json.loads(json_text(value))
     except ValueError:
         raise ValueError(f"a JSON value with at most {DEEPEST} levels") from None
-    if copied != value:  # for example, a tuple or a key that is not a string
+    if copied != value:  # for example, JSON has no tuples, and only strings as keys
         raise ValueError("a JSON value")
     return copied
 
@@ -150,7 +150,7 @@ def read_arguments(
 # --- expectations ------------------------------------------------------------------------------------
 
 Condition = Callable[[str, Mapping[str, Any], str], bool]
-"""A function that returns whether a fault hits a call, by its operation, parameters and Region."""
+"""Takes a call's operation, parameters and Region, and returns whether a fault hits the call."""
 
 TIMES = Argument(times, 1)
 NTH = Argument(count, 1)
@@ -172,7 +172,7 @@ class Expectation(Generic[_What]):
         nth: the number of the first match that uses it; earlier matches pass.
         optional: if true, the test does not fail if it is used too rarely.
         used: how often it has been used.
-        failure: why it could not be used; empty if it could. After a failure it is over.
+        failure: why it could not be used; empty if it could. After a failure, it is not used again.
     """
 
     words: str
@@ -196,7 +196,7 @@ class Expectation(Generic[_What]):
         return self.used == self.times or bool(self.failure)
 
     def fits(self, operation: str, service: object) -> bool:
-        """Return whether the expectation is not over, and applies to this operation and service."""
+        """Return whether the expectation can still be used, and applies to this operation and service."""
         return (
             self.operation in {None, operation}
             and (self.service is None or self.service == service)
@@ -212,7 +212,7 @@ class Expectation(Generic[_What]):
 
     @property
     def still_to_come(self) -> str:
-        """The description, and how often the expectation is still to be used, unless that is once."""
+        """The description, and how often the expectation will still be used if more than once."""
         if self.times is None:
             return f"{self.words} always"
         left = self.times - self.used
@@ -220,7 +220,7 @@ class Expectation(Generic[_What]):
 
     @property
     def unused(self) -> str:
-        """The description, and why the test fails for it; empty if the test does not."""
+        """The description, and why the unused expectation fails the test; empty if it does not."""
         if self.optional or self.used >= (self.times or 1):
             return ""
         if self.failure:

@@ -18,7 +18,7 @@ from .prepared import Expectation, Prepared
 
 Result = Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
 Make = Callable[[dict[str, Any]], dict[str, Any]]
-"""Makes a response from the parameters of a call."""
+"""A function that makes a response from the parameters of a call."""
 
 _PLAIN: Mapping[str, Any] = {
     "boolean": False,
@@ -34,7 +34,7 @@ _PLAIN: Mapping[str, Any] = {
 
 
 def minimal(model: ServiceModel, operation: str) -> dict[str, Any]:
-    """Return the smallest valid response of an operation, which has only the required members."""
+    """Return the smallest valid response of an operation: only the required members."""
     shape = model.operations[operation].output
     return {} if shape is None else _smallest(model, shape)
 
@@ -51,7 +51,7 @@ _FOREVER = frozenset({"json.type", "json.required"})
 
 
 class CannedResponses(Prepared[Make]):
-    """The canned responses by operation; a new one replaces one that has been used."""
+    """The canned responses by operation; a new response replaces a used one."""
 
     def __init__(self, model: ServiceModel) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Move services as time passes: an event leads a service through stages, and ends along an edge."""
+"""Move services as time passes: an event takes a service through stages, and ends with a transition."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Progress:
     images: Images
 
     def create(self, region: Region, service: ContainerService) -> None:
-        """Begin the creation of a service; the deployment that it has, if any, follows."""
+        """Begin the creation of a service; its first deployment, if any, follows."""
         if service.next is not None:
             self._follow(service.next, "deploy")
         region.services[service.name] = service
@@ -85,7 +85,7 @@ class Progress:
             self._end(service, walk, plan)
 
     def jump(self, service: ContainerService, detail: str | None, cause: str) -> bool:
-        """Go on to the stage with this detail; return whether there is such a stage ahead."""
+        """Move on to a later stage with this detail; return whether there is one."""
         walk = service.walk
         ahead = [stage.detail for stage in walk.plan.stages[walk.index + 1 :]] if walk else []
         if walk is None or detail not in ahead:
@@ -122,7 +122,7 @@ class Progress:
         return plan
 
     def _end(self, service: ContainerService, walk: Walk, plan: Plan) -> None:
-        """End an event along the only edge by which it can end; a deployment can end by two edges."""
+        """End an event along its only edge; a deployment ends along one of two edges."""
         if walk.event == "deploy":
             self._deployed(service, plan)
             return
@@ -141,7 +141,7 @@ class Progress:
             del walk.region.services[service.name]
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
-        """Return the plan that follows from the images, unless a script determines it."""
+        """Return the plan that follows from the images, unless a script overrides them."""
         self.images.run(each["image"] for each in deployment.containers.values())
         why_denied = partial(_why_denied, service)
         containers = containers_of(deployment.containers, self.images, why_denied)
@@ -170,7 +170,7 @@ class Progress:
     def _write(
         self, service: ContainerService, deployment: Deployment, text: str, after: int = 0
     ) -> None:
-        """Write a line of Lightsail itself to the logs of all containers of a deployment."""
+        """Write a line by Lightsail itself to the logs of all containers of a deployment."""
         for container in deployment.containers:
             line = f"[deployment:{deployment.version}] {text}"
             service.logs.write(container, self.clock.epoch_ns + after, line)
@@ -193,7 +193,7 @@ class Progress:
         self._settle(service, trigger, note, plan.cause, plan.assumed)
 
     def _activate(self, service: ContainerService, deployment: Deployment) -> None:
-        """Replace the current deployment; the containers of the new one go on writing logs."""
+        """Make ``deployment`` the current deployment; its containers go on writing logs."""
         self._shut_down(service)
         service.current = deployment
         deployment.activated_at = self.clock.timestamp
@@ -256,7 +256,7 @@ class Progress:
         self.record(service, note, cause, trigger, assumed)
 
     def _settle_roles(self, service: ContainerService) -> None:
-        """Give a service the roles that it needs, and take away its puller role if it is inactive."""
+        """Give a service the roles that it needs, and remove an inactive puller role."""
         role = f"role/amazon/lightsail/{service.region}/containers/{service.name}"
         if not service.principal_arn:
             service.principal_arn = self.identifiers.role(role, service.arn)

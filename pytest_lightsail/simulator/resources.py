@@ -104,12 +104,12 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
 
 
 class Logs:
-    """The log lines by container. Instants are nanoseconds since 1970, and can be in the future."""
+    """The log lines by container. Instants are nanoseconds since 1970. A line can be in the future."""
 
     def __init__(self) -> None:
         self._lines: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
         self.lag = 0
-        """The nanoseconds after which GetContainerLog returns a line."""
+        """The nanoseconds until GetContainerLog returns a line."""
 
     @property
     def containers(self) -> tuple[str, ...]:
@@ -117,7 +117,7 @@ class Logs:
         return tuple(self._lines)
 
     def write(self, container: str, at_ns: int, line: str) -> None:
-        """Add a line, after those of the same instant."""
+        """Add a line, after the lines of the same instant."""
         insort(self._lines[container], (at_ns, line), key=itemgetter(0))
 
     def lines(self, container: str, until_ns: int) -> list[tuple[int, str]]:
@@ -140,7 +140,7 @@ class Running:
     containers: tuple[Container, ...]
     started: int
     written: int
-    """The instant up to which their log lines have been written."""
+    """The instant up to which the log lines of the run have been written."""
     ended: int | None = None
 
     def write(self, logs: Logs, now: int, days: int | None) -> None:
@@ -182,7 +182,7 @@ class Deployment:
 
     @classmethod
     def requested(cls, version: int, request: dict[str, Any], created_at: int) -> Deployment:
-        """Return the deployment that a request describes, with the service's defaults."""
+        """Return the deployment that a request describes, with Lightsail's defaults."""
         containers = {
             name: {
                 "command": container.get("command") or [],
@@ -227,7 +227,7 @@ class StoredContainerImage:
 
 @dataclass
 class Walk:
-    """The progress of a service through the stages of one event."""
+    """A service's way through the stages of one event."""
 
     event: str
     plan: Plan
@@ -267,11 +267,11 @@ class ContainerService:
     """The end of the current stage."""
     logs: Logs = field(default_factory=Logs, repr=False)
     runs: list[Running] = field(default_factory=list, repr=False)
-    """The runs of containers of which not all log lines have been written."""
+    """The runs whose log lines have not all been written."""
     walk: Walk | None = None
     """The current event; ``None`` if there is none."""
     stale: tuple[int, ResponseBody] | None = field(default=None, repr=False)
-    """An instant in nanoseconds, and the earlier service that reads show until then."""
+    """An instant in nanoseconds, and the old state of the service, which reads show until then."""
     _shown: ResponseBody | None = field(default=None, repr=False)
 
     @property
@@ -316,7 +316,7 @@ class ContainerService:
         return self._shown
 
     def seen(self, presenter: Presenter, now_ns: int) -> ResponseBody:
-        """Return the service as reads show it, which can briefly be as before a deployment."""
+        """Return the service as reads show it: with ``lag``, the state before a deployment."""
         if self.stale is not None:
             until, shown = self.stale
             if now_ns < until:
@@ -421,9 +421,9 @@ _DEFAULTS = {
 
 
 class Quotas(Suggesting, UserDict[str, "int | None"]):
-    """The quotas by name: the id of their rule without ``quota.``. They can be changed at any time.
+    """The quotas by name: the id of the rule without ``quota.``. A test can change them at any time.
 
-    ``None`` means no limit. Deleting a quota restores AWS's own. Lowering a quota removes no resource.
+    ``None`` means no limit. Deleting an entry restores AWS's quota. Lowering a quota removes no resource.
 
     >>> quotas = Quotas({"services": 0})
     >>> quotas["services"], quotas["images"]
@@ -459,7 +459,7 @@ class Quotas(Suggesting, UserDict[str, "int | None"]):
         return f"Quotas({self.data})"
 
     def check(self, name: str, used: Callable[[], int], path: Path, found: object) -> None:
-        """Refuse a request that would exceed a quota; ``used`` counts what the account has."""
+        """Refuse a request that would exceed a quota; the account already has ``used`` resources."""
         limit = self[name]
         if limit is not None and used() >= limit:
             raise refuse(_PREFIX + name, path, found, maximum=limit)

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 
 _MOST_STEPS = 1000
-"""The most steps of a scenario in JSON: the account handles no request while it plays a scenario."""
+"""The most steps of a scenario in JSON. An account that plays a scenario handles no requests
+meanwhile."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -51,7 +52,7 @@ class Step:
         return copy.deepcopy(dict(self.arguments))
 
     def get(self, name: str) -> Any:
-        """Return an argument, or its default if it was left out."""
+        """Return an argument; its default if it was left out."""
         return self.given.get(name, VERBS[self.verb].arguments[name].default)
 
     def __repr__(self) -> str:
@@ -193,7 +194,7 @@ class Scenario(Suggesting):
 
     Raises:
         ConfigurationError: there is no such argument, or its value is invalid. Arguments that contradict
-            each other, or the account, are refused when the scenario is played.
+            each other, or do not fit the account, are refused when the scenario is played.
     """
 
     steps: tuple[Step, ...] = ()
@@ -246,8 +247,8 @@ class Scenario(Suggesting):
         """Let the account act on the next calls, but lose the responses.
 
         Args:
-            by: the fault that the caller gets instead, as the name of a constructor of ``Fault``; by
-                default ``read_timeout``.
+            by: the fault that the caller sees instead of the response, as the name of a constructor of
+                ``Fault``; by default ``read_timeout``.
             when: ``operation``, ``service``, ``times`` and ``nth``, as for ``lightsail.faults.add``.
         """
         return self._with("answer_lost", {"by": by, **when})
@@ -310,7 +311,7 @@ def play(account: Account, scenario: Scenario) -> None:
         raise ConfigurationError(
             f"play: {scenario!r} is not a scenario; use one such as Scenario().deploy(takes=600)"
         )
-    # First on an empty account: whether a step is valid does not depend on the resources of the account.
+    # Play on an empty account first, to find invalid steps: their validity does not depend on resources.
     for each in (type(account)(account.options, account.model), account):
         for step in scenario.steps:
             _play(each, step)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class EventArguments(TypedDict, total=False):
-    """The arguments of an event; ``EVENTS`` has the functions that read them."""
+    """The arguments with which a test scripts an event. ``EVENTS`` has the functions that read them."""
 
     takes: float | None
     never_ends: bool
@@ -71,7 +71,7 @@ class Plan(NamedTuple):
     fails: bool = False
     cause: str = ""
     lag: float = 0.0
-    """The seconds for which reads still show the service as it was before."""
+    """The seconds for which reads still show the service as it was before the event."""
     logs_lag: float = 0.0
     """The seconds after which GetContainerLog returns a line."""
     scripted: bool = False
@@ -169,7 +169,7 @@ class EventScript(Suggesting):
             timed = zip(stages, parts, strict=True)
             stages = [replace(stage, seconds=part / NANOSECONDS) for stage, part in timed]
         if polls is not None:
-            # If there are fewer polls than steps, reads see the last steps.
+            # If there are fewer polls than steps, keep only the last steps.
             counted = zip(stages, self._spread(polls, [1.0] * len(stages)), strict=True)
             stages = [replace(stage, seconds=0.0, polls=part) for stage, part in counted if part]
         if "never_ends" in course:
@@ -186,7 +186,7 @@ class EventScript(Suggesting):
         return [*stages[:index], replace(stages[index], seconds=seconds, polls=None)]
 
     def _spread(self, amount: int, weights: list[float]) -> list[int]:
-        """Divide an amount into whole parts, proportional to the weights, whose sum is the amount."""
+        """Divide an amount into whole parts that are proportional to the weights."""
         until = list(accumulate(weights))
         if not 0 < until[-1] < math.inf:
             raise self._wrong(f"`takes` cannot be spread over steps of {until[-1]:g} seconds")
@@ -230,7 +230,7 @@ class Script(Prepared[Plan]):
         self.pace = PACES[pace]
 
     def plan(self, event: str, service: str) -> Plan:
-        """Return the plan of an event of the service, and count the use of its script, if any."""
+        """Return the plan of an event of the service; if a script applies, count its use."""
         scripted = self.upcoming(event, service) if self.expectations else None
         if scripted is not None:
             scripted.used += 1

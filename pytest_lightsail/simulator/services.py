@@ -44,7 +44,7 @@ def _check_state(
 ) -> ContainerService:
     """Return the service if its state has an edge with this trigger; otherwise refuse the call.
 
-    If lenient assumptions let the refusal through, end what the service is going through instead.
+    If lenient assumptions allow the call, end the current event of the service instead.
     """
     while trigger not in moves(service.state):
         rule = REFUSALS.get((service.state, trigger), "state.busy")
@@ -56,7 +56,7 @@ def _check_state(
 
 
 def _new_deployment(account: Account, service: ContainerService, request: Parameters) -> Deployment:
-    """Add a deployment with the next version number, and drop those beyond the quota."""
+    """Add a deployment with the next version, and remove the oldest deployments beyond the quota."""
     service.versions += 1
     deployment = Deployment.requested(service.versions, request, account.clock.timestamp)
     service.deployments = [deployment, *service.deployments][: account.quotas["deployments-kept"]]
@@ -68,7 +68,7 @@ def _check_images(
     existing: ContainerService | None = None,
     prefix: Path = (),
 ) -> None:
-    """Refuse images that the service should store but does not; other images are pulled later."""
+    """Refuse stored images that the service lacks; other images are pulled later."""
     for name, container in containers.items():
         image, path = container["image"], (*prefix, "containers", name, "image")
         is_there = existing is not None and existing.stored(image) is not None
@@ -77,7 +77,7 @@ def _check_images(
 
 
 def plain_tags(tags: Iterable[Parameters] | None) -> list[dict[str, str]]:
-    """Return tags as resources show them: the value of a tag that has none is an empty string."""
+    """Return tags as resources show them: a tag without a value has an empty string."""
     return [{"key": tag["key"], "value": tag.get("value") or ""} for tag in tags or ()]
 
 
@@ -294,7 +294,7 @@ def _get_api_metadata(account: Account, region: Region, parameters: Parameters) 
 _TERM = re.compile(r'([-?]?)(?:"([^"]*)"|(\S+))')
 """One term of a filter pattern: an optional sign, and a text in quotation marks or up to a space.
 
-A sign that no text follows is itself the text.
+A sign without a text after it is itself the text.
 """
 
 

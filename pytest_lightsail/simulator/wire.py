@@ -71,7 +71,7 @@ class ServiceError:
 
 
 class Refused(PytestLightsailError):
-    """Raised to end a call with a ``ServiceError``; it never leaves the simulator."""
+    """Ends a call with a ``ServiceError``; this exception never leaves the simulator."""
 
     def __init__(self, error: ServiceError) -> None:
         super().__init__(error.message)
@@ -213,9 +213,9 @@ class ResponseBody(NamedTuple):
 
 
 class Presenter:
-    """Present resources and responses as the service model has them, and check that they are valid.
+    """Present resources and responses with the members of the model, and check that they are valid.
 
-    The model of an older botocore has fewer members, and its clients would not show the others.
+    The model of an older botocore has fewer members, and its clients drop all others.
     """
 
     def __init__(self, model: ServiceModel, shape: str, *, lenient: bool = False) -> None:
@@ -224,7 +224,7 @@ class Presenter:
         self._validator = validator(model, Form(RESPONSE, strict=True))
 
     def present(self, description: dict[str, Any]) -> ResponseBody:
-        """Return the resource: its members of the model, in alphabetical order as in AWS's samples."""
+        """Return the resource with the model's members, in alphabetical order as in AWS's samples."""
         known = sorted(self._known.intersection(description))
         document = {key: description[key] for key in known if description[key] is not None}
         return self._checked(self._shape, document)
@@ -233,7 +233,7 @@ class Presenter:
         return self._checked(self._model.operations[operation].output or "", document)
 
     def _checked(self, shape: str, document: dict[str, Any]) -> ResponseBody:
-        """Raise an error if the service could not return this document: a bug of the simulator."""
+        """Raise an error (a bug of the simulator) if the service could not return this document."""
         broken = tuple(
             violation
             for violation in self._validator.violations_of(shape, document)
@@ -303,7 +303,7 @@ class Identifiers:
         return self._letters(purpose, digits + "abcdef", 32)
 
     def role(self, role: str, service: str) -> str:
-        """Return the ARN of the role in AWS's own account with which AWS acts for a service."""
+        """Return the ARN of a service's role, which belongs to AWS's own account."""
         letters = self._letters(f"role/{role}{service}", digits + ascii_lowercase[:22], 52)
         return f"arn:aws:iam::{self.account_number('aws-internal')}:{role}/{letters}"
 

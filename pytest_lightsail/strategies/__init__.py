@@ -1,4 +1,4 @@
-"""Hypothesis strategies for what callers send: valid values, and invalid ones with the broken rule.
+"""Hypothesis strategies for valid values, and for invalid values with the rule that they break.
 
 >>> from hypothesis import given
 >>> from pytest_lightsail import strategies

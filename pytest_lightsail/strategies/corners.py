@@ -1,4 +1,4 @@
-"""Edge cases of valid and invalid values, listed instead of drawn: the same in every run."""
+"""Edge cases of valid and invalid values: listed, not drawn, and the same in every run."""
 
 from __future__ import annotations
 
@@ -55,15 +55,15 @@ class Corners(NamedTuple):
 def corners(strategy: st.SearchStrategy[Any]) -> Corners:
     """Return the edge cases of a strategy of this package, such as ``image_references()``.
 
-    The valid ones respect the arguments of the strategy. The invalid ones of ``scales()`` are those of
-    ``invalid_scales()``, and so on. An ``invalid_…`` strategy has no valid ones.
+    The valid values respect the arguments of the strategy. The invalid values of ``scales()`` are those
+    of ``invalid_scales()``, and so on. An ``invalid_…`` strategy has no valid values.
 
     Args:
         strategy: the result of a function of this package that draws one kind of value, but not of
             ``requests()``, ``responses()`` or ``scenarios()``, and not changed by ``map`` or ``filter``.
 
     Raises:
-        ConfigurationError: the strategy is another one.
+        ConfigurationError: the strategy is not the result of such a function.
 
     >>> from pytest_lightsail.strategies import invalid_scales, scales
     >>> [corner.value for corner in corners(scales()).valid]
@@ -83,7 +83,7 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
 
 
 def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
-    """Return ``corners(strategy)``, or ``None`` where it raises ``ConfigurationError``."""
+    """Return ``corners(strategy)``; ``None`` if it raises ``ConfigurationError``."""
     name, arguments = origin_of(strategy) or ("", {})
     if name in PLACES:
         return Corners((), _invalid(name, arguments))
@@ -113,7 +113,7 @@ def _invalid(name: str, arguments: Mapping[str, Any]) -> tuple[Invalid, ...]:
 
 @lru_cache(maxsize=64)
 def _place(name: str) -> tuple[str, str]:
-    """Return the names of the shape and the target of the values that a function draws."""
+    """Return the name of the shape and the target of the values that a function draws."""
     operation, *steps = PLACES[f"invalid_{name}"].split(".")
     every = walk(request_shapes().model, request_root(operation))
     return next((shape.name, target) for way, target, shape in every if way == tuple(steps))
@@ -229,7 +229,7 @@ def _numbers(low: int, high: int, target: str) -> Iterator[tuple[str, int]]:
 
 
 def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[tuple[str, str]]:
-    """Yield the texts of a table; if a line has several, each description ends with its text."""
+    """Yield texts of a table; if a line has several texts, each description ends with its text."""
     sized = {
         "a": "a" * low,
         "seven": "7" * low,

@@ -195,7 +195,7 @@ class Selection(NamedTuple):
     """Which invalid values to draw, and from which part of a request.
 
     ``kind`` is ``None`` for all values that are refused. Ports are texts if ``as_text`` is true, numbers
-    if it is false, and both if it is ``None``.
+    if it is false, and both types if it is ``None``.
     """
 
     operation: str
@@ -234,11 +234,11 @@ def locations_of(selection: Selection, rules: Collection[str] | None) -> tuple[L
 # --- drawing and listing -----------------------------------------------------------------------------
 
 _TURNS = 2520
-"""The number of turns, which the rules share equally."""
+"""The number of turns. Each rule gets an equal share of them."""
 _STRIDE = 7919
-"""The distance, a prime, between the values of two turns, so that few turns reach values of all sorts."""
+"""The step, a prime, from one turn's value to the next, so that few turns reach values of all sorts."""
 _TRIED = 40
-"""How many values of a mutation are tried if the value whose turn it is does not break the rule alone."""
+"""How many values of a mutation are tried until one breaks the rule, and no other rule."""
 
 
 @st.composite
@@ -255,9 +255,7 @@ def invalid_at(draw: Draw, selection: Selection, chosen: tuple[Location, ...]) -
     location, turn = of_rule[number], turn + number
     plain = _plain(selection, location)
     made = None if plain is None else _first_broken(selection, location, plain, turn)
-    if (
-        made is None
-    ):  # no plain request is known, or breaking the rule in it also breaks another rule
+    if made is None:  # no plain request is known, or no mutation of it breaks only the rule
         whole = request_shapes().of(request_root(selection.operation), "", location.needed)
         broken = whole.map(lambda request: _first_broken(selection, location, request, turn))
         drawn: Invalid = draw(broken.filter(bool))
@@ -270,7 +268,7 @@ def invalid_at(draw: Draw, selection: Selection, chosen: tuple[Location, ...]) -
 def _first_broken(
     selection: Selection, location: Location, request: dict[str, Any], turn: int
 ) -> Invalid | None:
-    """Break a rule by the mutation whose turn it is, or by the next one that breaks the rule alone."""
+    """Return a value of this turn's mutation, or of the next mutation that breaks only the rule."""
     valid = _valid(selection, location, request)
     mutations = list(location.mutations(valid))
     near, first = divmod(turn, len(mutations))
@@ -284,7 +282,7 @@ def _first_broken(
 
 
 def every_way(selection: Selection, chosen: Iterable[Location]) -> Iterator[tuple[int, Invalid]]:
-    """Yield all invalid values of a fixed request, each with its position among those of its mutation."""
+    """Yield all invalid values of a fixed request, with their positions in their mutations."""
     for location in chosen:
         valid = _valid(selection, location, _plain(selection, location) or {})
         for words, values in location.mutations(valid):
@@ -298,7 +296,7 @@ def every_way(selection: Selection, chosen: Iterable[Location]) -> Iterator[tupl
 
 
 def _valid(selection: Selection, location: Location, request: dict[str, Any]) -> Variant:
-    """Return the request as a variant that has not been mutated yet."""
+    """Return a variant with the request, before the mutation."""
     request = _without_endpoint(request, location.needed)
     # Some members are never valid, such as page tokens. The repaired request does not have them.
     member = location.steps[0] if location.steps else ""
@@ -328,7 +326,7 @@ def _mutated(valid: Variant, location: Location, value: Any) -> Variant:
 def _labelled(
     selection: Selection, location: Location, words: str, variant: Variant
 ) -> list[Invalid]:
-    """Return the invalid values of a mutated request; none unless the rule, and no other, is broken."""
+    """Return the invalid values of a mutated request, if it breaks the rule and no other rule."""
     path = variant.path
     if location.rule is None:
         kind = DEPLOYMENT
@@ -361,7 +359,7 @@ def _labelled(
 
 
 def _values(selection: Selection, request: dict[str, Any], path: Path) -> list[Any]:
-    """Return the selected part of a request; a port, which is a key, as a number or a text or both."""
+    """Return the selected part of a request; a port (a key of a map) as a number, a text or both."""
     if selection.steps[-1:] != (KEY,):
         return [look(request, locate(request, selection.steps))]
     text, values = str(path[-1]), []
@@ -419,7 +417,7 @@ def _plain(selection: Selection, location: Location) -> dict[str, Any] | None:
 
 
 def _without_endpoint(request: dict[str, Any], needed: Steps) -> dict[str, Any]:
-    """Return the request without its endpoint if a container is needed: a mutation might break both."""
+    """Return the request, without its endpoint if a container is mutated: that might break both."""
     if needed[:1] == ("deployment",):
         inner = _without_endpoint(request["deployment"], needed[1:])
         return {**request, "deployment": inner}
@@ -463,7 +461,7 @@ _MEMBERS: Mapping[str, Any] = {
 # --- invalid values of one kind ----------------------------------------------------------------------
 
 PLACES: dict[str, str] = {}
-"""The operation and the steps into its request for each function that draws one kind of values."""
+"""For each function that draws one kind of value: the operation, and the steps into its request."""
 
 
 def selected(

@@ -1,4 +1,4 @@
-"""Where each rule can be broken in a request, how, and how deployments are made to fail."""
+"""Where and how a request can break each rule, and how deployments are made to fail."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ _ENTAILED = frozenset(
         ("CreateContainerServiceRequest.serviceName", "service.exists"),
     }
 )
-"""Targets and rules that cannot be broken there without breaking another rule."""
+"""Targets and rules: at this target, a value that breaks the rule always breaks another rule too."""
 _NUMBERS = frozenset({"integer", "long", "float", "double"})
 _ELEMENT: Mapping[str, Steps] = {"list": (EACH,), "map": (VALUE,)}
 
@@ -194,9 +194,9 @@ def _deployment_in(shape: Shape) -> Steps | None:
 
 
 def _kinds(shape: Shape, entry: Rule, limits: Limits) -> frozenset[str]:
-    """Return the kinds of values that break a rule alone; empty if no value does.
+    """Return the kinds of values that break only this rule; empty if no value does.
 
-    Of all bounds, botocore checks only the lower ones that the model states.
+    Of all bounds, botocore checks only the minimums in the service model.
     """
     if entry.kind is Kind.FORMAT:
         # botocore accepts ``True`` as the number 1; the service refuses it, because it is a boolean.
@@ -579,9 +579,8 @@ MUTATIONS: Mapping[str, Mutation] = {
     "page.token": Mutation("a made-up token: 1  next  from-  \u00e9  {hex}"),
     "resource.exists": Mutation(_OTHERS, ("resourceName",)),
 }
-"""How each kind of rule is broken, and each rule whose kind has no entry or an unsuitable one.
-
-A rule without an entry for itself or for its kind is never broken.
+"""How to break each kind of rule, and the rules whose kind has no entry or an unsuitable one. A rule is
+never broken if neither the rule nor its kind has an entry.
 """
 
 
@@ -608,7 +607,7 @@ class Failure(NamedTuple):
 def _failing(location: Location, valid: Variant) -> Mutations:
     failure = FAILURES[location.id]
     prefix = location.steps[: -len(failure.at)]
-    # With the default thresholds and interval, few checks decide.
+    # With the default thresholds and interval, a few checks decide about the health.
     check = {"path": "/health", "successCodes": "200-299", "timeoutSeconds": 5}
     plain = put(valid.broken, (*prefix, *_CHECK), check)
     port = look(plain, (*prefix, _ENDPOINT, "containerPort"))

@@ -40,10 +40,10 @@ LONGEST = 600
 HITS = 2
 """The largest number of calls that the kind ``faults`` hits: every retry mode of botocore survives it."""
 OUTLASTING = (5, 6, 7)
-"""Numbers of failing calls that outlast botocore's retries, which make at most five attempts."""
+"""Numbers of failing calls that exhaust botocore's retries: botocore makes at most five attempts."""
 _UNBOUNDED = 24 * 3600
 _LAG = 20
-"""The longest time, in seconds, after which reads show a deployment."""
+"""The longest time, in seconds, until reads show a deployment."""
 _SLOW = (1, 59)
 """Delays of a slow response, in seconds. botocore's read timeout is 60 s."""
 _TRANSIENT = (
@@ -103,8 +103,8 @@ def scenarios(
         service: the name of the container service that another client changes, or a strategy for it.
         operations: the operations that faults may hit; by default those of a release.
         max_steps: the maximum number of steps.
-        bounded: let every step end: it delays a caller by at most ten virtual minutes, and an unknown
-            value is returned at most three times. Otherwise a step takes up to a day, or never ends.
+        bounded: let every step end: a step delays a caller by at most ten virtual minutes, and an unknown
+            value is returned at most three times. If ``False``, a step takes up to a day, or never ends.
         future: include the kind ``future``.
         only: include only these kinds.
         without: exclude these kinds.
@@ -145,7 +145,7 @@ def scenarios(
 
 
 def _hit(names: Collection[str] | None) -> tuple[str, ...]:
-    """Return the operations that faults may hit, the most likely first: a set has no order."""
+    """Return the operations that faults may hit, sorted: the most likely first."""
     if names is None:
         return OPERATIONS
     if not names:
@@ -165,7 +165,7 @@ def _parts(draw: Draw, of_kind: dict[str, list[_Scenarios]]) -> tuple[str, Scena
 
 
 def _joined(parts: list[tuple[str, Scenario]], max_steps: int) -> Scenario:
-    """Join the parts to one scenario, except those with which it would exceed a limit."""
+    """Join the parts to one scenario, without the parts that would exceed a limit."""
     scenario, hits = Scenario(), 0
     for kind, part in parts:
         failing = sum(step.get("times") for step in part.steps) if kind == "faults" else 0
@@ -341,14 +341,14 @@ KINDS: Mapping[str, Callable[[Terms], list[_Scenarios]]] = {
 # --- responses of a later release --------------------------------------------------------------------
 
 CHANGES = ("unknown-value", "unknown-member", "missing-member", "longer-string")
-"""The kinds of changes by which the responses of this API have grown, the most frequent first."""
+"""The kinds of changes that releases have made to responses, the most frequent first."""
 
 IDENTITY = re.compile(r"arn|code|id|image|key|name|state|status|version|\w+(?:Arn|Name)")
 """Members that identify a resource or show its state. Callers depend on them, so these members never
 disappear and never become longer."""
 
 MEANINGFUL_ABSENCE = frozenset({"currentDeployment", "nextDeployment"})
-"""Members that never disappear, because their absence means that there is no such deployment."""
+"""Members that never disappear: without them, a response means that there is no such deployment."""
 
 _LONG, _LONGER = 255, 4096
 _NEW_MEMBERS = ("hibernation", "nextGeneration", "x")
@@ -414,7 +414,7 @@ def future_changes(operation: str) -> tuple[FutureChange, ...]:
 
 
 def _new_values(known: tuple[str, ...]) -> list[str]:
-    """Return values that an enumeration does not have: a new word, and words like its first value."""
+    """Return values that an enumeration lacks: a new word, and words similar to its first value."""
     first = known[0]
     values = [
         "HIBERNATING",

@@ -1,8 +1,8 @@
 """Values of any shape of the service model that satisfy the model and the rules catalogue.
 
 Strings match a pattern and have a length between two bounds. ``st.from_regex`` takes no lengths, and
-rarely draws names of the maximum length. So each string that it draws is shortened, or lengthened by
-repeating a part, to a length that is drawn separately.
+rarely draws names of the maximum length. So this module draws a length separately, and shortens the
+string to this length or repeats a part of it.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ _WHOLE = {name: bounds for name in ("integer", "long") if (bounds := whole_bound
 LEAST, GREATEST = _WHOLE["integer"]
 """The bounds of 32-bit integers, which every client can send."""
 _SEVERAL, _MANY, _SELDOM = 3, 10, 20
-"""How many elements above the minimum are usually drawn; the largest maximum for which full collections
-are drawn; how many usual draws there are for each full one."""
+"""The usual number of elements above the minimum; the largest maximum for which full collections are
+drawn; the number of usual draws for each full collection."""
 # Hypothesis requires bounds without a time zone, and adds the zone itself.
 _EARLIEST, _LATEST = datetime(2016, 11, 28), datetime(2035, 12, 31)  # noqa: DTZ001
 
 
 def made_once(make: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Return the same strategy for the same arguments, because Hypothesis is slow with a new one."""
+    """Cache the strategies by arguments, because Hypothesis is slow with new strategies."""
     kept: Any = lru_cache(maxsize=1024, typed=True)(make)
 
     def frozen(value: Any) -> Any:
@@ -130,7 +130,7 @@ def walk(
 ) -> Iterator[tuple[Steps, str, Shape]]:
     """Yield the steps, the target and the shape of every part of a shape, starting with the shape itself.
 
-    A shape inside itself is left out.
+    A part that has the shape of a part around it is left out.
     """
     if name in above:
         return
@@ -150,8 +150,8 @@ class Shapes:
     Args:
         model: the service model.
         special: strategies that replace those made from rules, by target.
-        fits: functions that make the parts of a drawn value fit together, by target. Values that break
-            a relation all the same are not drawn.
+        fits: functions that make the parts of a drawn value fit together, by target. Values that still
+            break a relation are not drawn.
         left_out: targets of members that are drawn only if ``steps`` lead to them.
         responses: draw what the service returns instead of what it accepts.
     """
@@ -204,7 +204,7 @@ class Shapes:
         return self._fitting(made, shape.name, target)
 
     def _fitting(self, made: Strategy, shape: str, target: str = "") -> Strategy:
-        """Return the values changed by ``fits``, without those that break a relation."""
+        """Return the values after ``fits``, without the values that break a relation."""
         for place in (target, shape):
             if place in self._fits:
                 made = made.map(self._fits[place])
@@ -255,7 +255,7 @@ class Shapes:
 
 
 def sized(low: int, few: int, full: int | None, make: Callable[..., Strategy]) -> Strategy:
-    """Return collections of ``low`` to ``few`` elements, and seldom of ``full``.
+    """Return collections of ``low`` to ``few`` elements, and sometimes of ``full`` elements.
 
     ``make`` takes ``min_size`` and ``max_size``.
     """
@@ -304,8 +304,8 @@ _PLAIN_TYPES: Mapping[str, Strategy] = {
 # --- strings -----------------------------------------------------------------------------------------
 
 _SHORT, _LONG, _MANY_SIZES = 12, 60, 1000
-"""How much longer than the minimum most strings are; how much longer they are at most without a maximum;
-the largest number of lengths that are listed."""
+"""How many characters above the minimum most strings have; how many they have at most if there is no
+maximum; the largest number of lengths that are listed."""
 _PARTS = 4
 """The maximum length of the part that is repeated to stretch a string."""
 
@@ -314,9 +314,10 @@ _PARTS = 4
 def matching(
     patterns: tuple[str, ...], minimum: int = 0, maximum: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return strings of ``minimum`` to ``maximum`` characters; all of each string matches all patterns.
+    """Return strings of ``minimum`` to ``maximum`` characters; the whole string matches all patterns.
 
-    They are drawn from the pattern with the fewest negative lookaheads, and checked against the others.
+    The strings are drawn from the pattern with the fewest negative lookaheads, and checked against the
+    others.
     """
     if not patterns:
         return st.text(st.characters(exclude_categories=["Cs"]), min_size=minimum, max_size=maximum)
@@ -345,7 +346,7 @@ def matching(
 
 
 def _resized(text: str, least: int, size: int) -> Iterator[str]:
-    """Yield variants of the text that are lengthened to ``size``, or shortened to at most ``size``."""
+    """Yield variants of the text: lengthened to ``size``, or shortened to at most ``size``."""
     more = size - len(text)
     if more <= 0:
         for shorter in range(size, least - 1, -1):

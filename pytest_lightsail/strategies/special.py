@@ -1,4 +1,4 @@
-"""What rules alone do not describe: images, long lists of tags, members that fit together, accounts."""
+"""Values that need more than rules: images, long tag lists, members that fit together, accounts."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ HOME = "us-east-1"
 """The default Region, as everywhere in this library."""
 
 certificate_names = matching((rule("certificate.name").pattern or "",), maximum=40)
-"""Names of certificates. AWS documents no maximum length; 40 is ours."""
+"""Names of certificates. AWS documents no maximum length; 40 is an arbitrary limit."""
 
 LEFT_OUT = frozenset(
     {
-        # The service refuses any value that it has not returned itself.
+        # The service accepts only values that it has returned itself.
         *rule("page.token").targets,
         *(f"{target}.resourceArn" for target in rule("resource.exists").targets),
     }
 )
-"""Members for which no value is valid in every account."""
+"""Members whose valid values differ from account to account."""
 
 
 # --- images ------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
     "ContainerServicePublicDomains[key]": lambda _: certificate_names,
     "EndpointRequest.containerName": lambda shapes: shapes.of("ContainerName"),
     "GetContainerLogRequest.containerName": lambda shapes: shapes.of("ContainerName"),
-    # These requests name a certificate that exists, so its name must be one that can be created.
+    # These requests name an existing certificate, so the name must satisfy CreateCertificate's rules.
     "CertificateName": lambda _: certificate_names,
     "TagResourceRequest.resourceName": _tagged_services,
     "UntagResourceRequest.resourceName": _tagged_services,
@@ -210,7 +210,7 @@ def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_service(request: dict[str, Any]) -> dict[str, Any]:
-    """Insert the name of the service into a stored image that lacks it, such as ``:.web.1``."""
+    """Insert the name of the service into references without one, such as ``:.web.1``."""
     service, image = request["serviceName"], request["image"]
     return {**request, "image": image.replace(":.", f":{service}.", 1)}
 

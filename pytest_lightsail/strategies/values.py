@@ -143,8 +143,8 @@ def image_references(
 ) -> st.SearchStrategy[str]:
     """Return a strategy for references to images.
 
-    Before the service can pull such an image, the test itself must register stored images, and give the
-    service access to private ones.
+    Before the service can pull them, the test must register stored images, and give the service access to
+    private images.
 
     Args:
         kinds: some of ``public``, ``docker-hub``, ``public-ecr``, ``registry``, ``ecr`` and ``stored``.
@@ -172,7 +172,7 @@ def health_checks(*, timeout_below_interval: bool = False) -> st.SearchStrategy[
 
 
 def with_short_timeout(check: dict[str, Any]) -> dict[str, Any]:
-    """Return the check without its timeout, unless that is below the interval."""
+    """Return the check without its timeout, unless the timeout is below the interval."""
     timeout, interval = check.get("timeoutSeconds", 0), check.get("intervalSeconds", 0)
     if timeout < interval or "timeoutSeconds" not in check:
         return check
@@ -224,7 +224,7 @@ def tags(
     """Return a strategy for lists of ``min_size`` to ``max_size`` tags with unique keys.
 
     Raises:
-        ConfigurationError: a resource cannot have that many.
+        ConfigurationError: a resource cannot have that many tags.
     """
     return tag_lists(request_shapes(), *sizes_of("TagList", Kind.COUNT, (min_size, max_size)))
 
@@ -236,7 +236,7 @@ def public_domain_names(
     max_size: int | None = None,
     certificates: st.SearchStrategy[str] | None = None,
 ) -> st.SearchStrategy[dict[str, list[str]]]:
-    """Return a strategy for domain names by certificate, which the test has to put into the account.
+    """Return a strategy for domain names by certificate. The test must add these certificates.
 
     Args:
         min_size: the minimum number of certificates.
@@ -244,7 +244,8 @@ def public_domain_names(
         certificates: a strategy for the names of certificates, such as ``st.just("cert")``.
 
     Raises:
-        ConfigurationError: a service cannot have that many, or ``certificates`` is not a strategy.
+        ConfigurationError: a service cannot have that many domain names, or ``certificates`` is not a
+            strategy.
     """
     low, high = sizes_of("ContainerServicePublicDomains", Kind.COUNT, (min_size, max_size))
     names = strategy_for("certificates", certificates, certificate_names)
@@ -253,10 +254,10 @@ def public_domain_names(
 
 @named
 def private_registry_access(*, active: bool | None = None) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for changes of the access to private ECR repositories.
+    """Return a strategy for values of ``privateRegistryAccess``: access to private ECR repositories.
 
     Args:
-        active: draw only requests that activate the role, or only requests that deactivate it.
+        active: ``True`` to draw only activations of the role, ``False`` for deactivations only.
     """
     if active is None:
         return request_shapes().of("PrivateRegistryAccessRequest")
@@ -319,7 +320,8 @@ def containers(
         image_references: a strategy for their images.
 
     Raises:
-        ConfigurationError: a deployment cannot have that many, or an argument is not a strategy.
+        ConfigurationError: a deployment cannot have that many containers, or an argument is not a
+            strategy.
     """
     shapes = request_shapes()
     if (min_size, max_size, names, image_references) == (None,) * 4:

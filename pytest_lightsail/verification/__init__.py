@@ -1,1 +1,1 @@
-"""Code under test, tried out: what it does under an account that does all that Lightsail can do."""
+"""Run code under test against everything that Lightsail may do, and check how the code reacts."""

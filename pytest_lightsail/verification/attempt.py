@@ -27,7 +27,7 @@ _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
 
 
 def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome:
-    """Run ``caller`` under the active account: the fixture's, or that of ``simulate()``.
+    """Run ``caller`` under the active account: the account of the fixture or of ``simulate()``.
 
     The outcome has the exception that the caller raised. ``sys.exit()`` counts as an exception, unless
     the exit status is 0. A coroutine function runs in an event loop of its own.
@@ -40,8 +40,8 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
     Raises:
         NoAccountError: no account is active.
         ConfigurationError: the caller does not take these arguments; the message lists its parameters.
-        PytestLightsailError: the test is wrong, not the caller. An ``OperationNotSimulatedError`` is
-            raised even if the caller swallowed it.
+        PytestLightsailError: the mistake is in the test, not in the caller. An
+            ``OperationNotSimulatedError`` is raised even if the caller swallowed it.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -124,7 +124,7 @@ def _run_again(lightsail: Lightsail, account: Account, caller: Callable[[], Any]
 
 
 def fresh(value: Any) -> Any:
-    """Return a deep copy of dictionaries, lists, tuples and sets; other objects in it are not copied.
+    """Return a deep copy of dictionaries, lists, tuples and sets, with the same other objects.
 
     >>> ports = {"80": "HTTP"}
     >>> fresh([ports])[0] is ports
@@ -157,7 +157,7 @@ def check_arguments(
     pytest_lightsail.exceptions.ConfigurationError: attempt: <lambda> has no parameter 'img'; ...
     """
     try:
-        # A decorator may take other arguments than the function that it wraps.
+        # A decorated function may take other arguments than the function that it wraps.
         signature = inspect.signature(caller, follow_wrapped=False)
     except (TypeError, ValueError):  # some functions written in C have no signature
         return

@@ -29,7 +29,7 @@ WORLDS: Mapping[str, Mapping[str, Any]] = {
     "disabled": {"state": "DISABLED", "deployments": [_DEPLOYMENT]},
     "deploying": {"state": "DEPLOYING", "deployments": [_DEPLOYMENT]},
 }
-"""The arguments of ``Lightsail.add_service`` that make each world; none if it has no service."""
+"""The arguments of ``Lightsail.add_service`` for each world; ``None`` for a world without a service."""
 USUAL_WORLDS = ("absent", "ready", "running")
 """The worlds that are tried unless a test names others."""
 
@@ -37,7 +37,7 @@ NOTHING = Scenario()
 AT_ONCE = NOTHING.pace("instant")
 """The scenario in which nothing happens, and every change takes no time."""
 _INVALID = (False, False, False, True)
-"""One drawn case in four has invalid input, if there is a strategy for it, and then no scenario."""
+"""One drawn case in four has an invalid argument and no scenario, if a strategy for one is known."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,10 +49,10 @@ class Case:
         arguments: the keyword arguments of the caller.
         scenario: what happens during the run.
         invalid: the label of the invalid argument; ``None`` if all arguments are valid.
-        said: a description of the class of valid input that is tried; empty for none.
-        bears: the fault of a caller that raises in this case; empty if the caller may raise.
+        said: a description of the class of valid input that the case tries; may be empty.
+        bears: the fault to report if the caller raises in this case; empty if the caller may raise.
         counts: whether the report counts the run; ``False`` if the run only tries an input.
-        secrets: more values to mask; the collection grows as callers send secrets.
+        secrets: further values to mask; callers that send secrets add to them.
     """
 
     world: str
@@ -132,7 +132,7 @@ def classics(
         service: the name of the container service.
         calls: the calls that the caller makes in the same world if nothing happens.
         plain: the plainest arguments.
-        other: other arguments, if there are any; else the same.
+        other: arguments that differ from ``plain``, if there are any; otherwise ``plain``.
     """
     used = Counter(call.operation for call in calls)
     operations = sorted(used)
@@ -179,13 +179,13 @@ _SLOW = {
     event: 1.5 * sum(stage.seconds for stage in TIMELINES[event])
     for event in ("create", "deploy", "update")
 }
-"""Seconds that slow but healthy events take: half as long again as usual."""
+"""Durations in seconds of slow events that succeed: 1.5 times the usual durations."""
 _SLOW_ANSWER = 20
 _LAG = 10
 
 
 def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
-    """Yield scenarios that a caller must tolerate, in groups, each after the fault if it raises.
+    """Yield groups of scenarios that a caller must tolerate, each with its fault if it raises.
 
     Args:
         used: the operations that the caller uses.
@@ -203,7 +203,7 @@ def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
 
 
 def on_request(service: str, used: Collection[str]) -> Iterator[tuple[str, Scenario]]:
-    """Yield scenarios that a caller may tolerate or report, each after the fault if it must not raise."""
+    """Yield scenarios that a caller may tolerate or report, with the fault if it must not raise."""
     for operation in (_DEPLOY, _UPDATE):
         if operation in used:
             for verb, members in (("deploys", {}), ("updates", {"power": "nano"})):

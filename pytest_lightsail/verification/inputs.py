@@ -33,7 +33,7 @@ __all__ = [
 _T = TypeVar("_T")
 _DRAWS, _INVALID_DRAWS = 60, 250
 _TRIED = 12
-"""About how many of the drawn values are tried."""
+"""The approximate number of drawn values that are tried."""
 _SETTINGS = hypothesis.settings(
     derandomize=True,
     database=None,
@@ -47,7 +47,7 @@ _SETTINGS = hypothesis.settings(
     ],
 )
 SERVICES = ("service", "service_name")
-"""Names of a parameter for the name of the service that the caller works on."""
+"""Parameters with these names take the name of the service that the caller works on."""
 
 
 class Matched(NamedTuple):
@@ -185,7 +185,7 @@ def _size(value: Any) -> tuple[float, str]:
 
 def plainest(strategy: st.SearchStrategy[Any]) -> Any:
     """Return the plainest value of a strategy: the one that Hypothesis shrinks to."""
-    # Without the phase `explain`, which takes far longer than the others.
+    # The phase `explain` would take far longer than the others.
     settings = hypothesis.settings(_SETTINGS, phases=[Phase.generate, Phase.shrink])
     return hypothesis.find(strategy, lambda _: True, settings=settings)
 
@@ -200,7 +200,7 @@ def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
 
 
 def edges(strategy: st.SearchStrategy[Invalid]) -> list[Invalid]:
-    """Return invalid values to try first: for each rule, each way to break it."""
+    """Return invalid values to try first: one for each way to break each rule."""
     known = corners_or_none(strategy)
     found = [case for case in (known.invalid if known else ()) if not needs_account(case)]
     if found:
@@ -217,7 +217,7 @@ def edges(strategy: st.SearchStrategy[Invalid]) -> list[Invalid]:
 
 
 def _spread(values: Collection[_T], key: Callable[[_T], Any]) -> list[_T]:
-    """Return some of the values, from the smallest to the largest."""
+    """Return evenly spaced values, sorted from the smallest to the largest."""
     ordered = sorted(values, key=key)
     return [*ordered[:: max(1, len(ordered) // _TRIED)], ordered[-1]]
 

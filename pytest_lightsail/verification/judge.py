@@ -1,6 +1,7 @@
 """The runs of one ``verify_caller``, in their order, and the checks of each run.
 
-A check yields pairs: the name of a fault, and a description of it that is empty if the run is all right.
+A check yields pairs: the name of a fault, and a description of it that is empty if the run has no such
+fault.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
 """Rules that a test satisfies with ``prepare``: a caller may raise if valid input breaks one of them."""
 _DEAF, _TURN = "deaf-to-argument", "does-not-wait-its-turn"
 _MISSES_THE_GOAL = {"ignores-failure", "misses-old-version", "swallows-errors"}
-"""Faults after which a caller misses its goal too, so ``does-not-achieve`` would only repeat them."""
+"""Faults that imply ``does-not-achieve``: a caller with one of them also misses its goal."""
 
 _Found = Iterator[tuple[str, str]]
 
@@ -135,7 +136,7 @@ class Judge:
     def _try(self, case: Case) -> Run:
         """Run the caller in a case, and report the first fault that the run shows."""
         if case.invalid is None and not case.has_others and case.scenario != self._at_once:
-            self._goal(case)  # now, since the checks need the account of the run that they look at
+            self._goal(case)  # before the next run, because the checks read the account of this one
         run = self._run(case)
         self._judge(run)
         return run
@@ -218,18 +219,18 @@ class Judge:
             or not self._looks_for("unsafe-to-run-again")
         ):
             return
-        # A run in which nothing happened has shown by itself whether the caller succeeds there.
+        # An undisturbed run that raised has already shown that the caller cannot succeed here.
         if outcome.succeeded or (
             not case.is_undisturbed and self._goal(case).run.outcome.succeeded
         ):
-            # What another run does depends only on the arguments and on what this one has left.
+            # A second run depends only on the arguments and on the state that this run has left.
             left = repr((case.arguments, outcome.states, run.after, _events(case)))
             if left not in self._run_again_on:
                 self._run_again_on.add(left)
                 yield "unsafe-to-run-again", outcome.is_safe_to_run_again().fault
 
     def _check_alone(self, run: Run) -> _Found:
-        """Check what a run shows without a comparison."""
+        """Make the checks that need no other run for comparison."""
         for fault, check in self.checks.items():
             if self._looks_for(fault):
                 yield fault, check(run.outcome)
@@ -242,7 +243,7 @@ class Judge:
         if not self.waits and any(
             {"fails_at", "never_ends"} & step.arguments.keys() for step in _events(case)
         ):
-            return  # what the caller began fails after it has returned
+            return  # a deployment that the caller started fails after it has returned
         if self.achieves is not None:
             yield "does-not-achieve", oracle.missed(self.achieves, self._handle, case.arguments)
         elif not case.has_others and case.scenario != self._at_once:
@@ -275,7 +276,7 @@ class Judge:
         return fault in self.looked_for and all(one.fault != fault for one in self.report.findings)
 
     def _report(self, run: Run | None, found: Iterable[tuple[str, str]]) -> None:
-        """Raise the first fault that is looked for; with ``all=True``, add it to the report."""
+        """Raise the first fault that the test looks for; with ``all=True``, add it to the report."""
         for fault, words in found:
             if words and self._looks_for(fault):
                 case, service, timeline = None, self.service, ""
@@ -364,7 +365,7 @@ class Judge:
                 world: self._run(self._case(world, scenario=scenario)) for world in self._sound
             }
             if all(run.outcome.succeeded for run in again.values()):
-                break  # otherwise the caller needs the time that changes usually take
+                break  # otherwise the caller needs changes at the usual pace
         for world, run in self._sound.items():
             first, second = run.after, again[world].after
             names = {*first, *second}
@@ -397,7 +398,7 @@ class Judge:
         return other
 
     def _try_invalid(self) -> None:
-        """Try each way to break each rule; where a service exists too, if the caller makes a call."""
+        """Try each way to break each rule; if the caller makes a call, also where a service exists."""
         worlds = list(self._sound)
         for name, wrong in self.invalid.items() if worlds else ():
             for edge in edges(wrong):
@@ -430,7 +431,7 @@ class Judge:
             return
         last = tried[-1].case
         for world in dict.fromkeys([*cases.USUAL_WORLDS, *self._sound]):
-            # The argument may matter only at the creation, in a world that the test has left out.
+            # The argument may matter only when a service is created, and ``worlds`` may lack ``absent``.
             first = self._run(replace(last, world=world, arguments={**last.arguments, name: was}))
             if self._run(replace(last, world=world)).writes != first.writes:
                 return
@@ -463,7 +464,7 @@ class Judge:
             for fault, scenario in cases.on_request(self.service, self._used(world)):
                 bears = fault if self._looks_for(fault) else ""
                 if fault == "misled-by-lost-answers" and not bears:
-                    continue  # it is one of the classics
+                    continue  # the classic cases have already tried it
                 run = self._try(self._case(world, scenario=scenario, bears=bears))
                 if run.outcome.error is not None and str(scenario) not in self.report.not_borne:
                     self.report.not_borne.append(str(scenario))
@@ -493,10 +494,11 @@ class Judge:
         settings = hypothesis.settings(
             settings,
             deadline=None,
-            # It would trace every line of botocore, to explain what the timeline shows anyway.
+            # The phase `explain` traces every line of botocore, and the timeline already explains the
+            # failure.
             phases=[phase for phase in settings.phases if phase is not Phase.explain],
             report_multiple_bugs=False,
-            # The blob could not be pasted anywhere: there is no test to decorate.
+            # `@reproduce_failure(blob)` is of no use: there is no test to decorate.
             print_blob=False,
             suppress_health_check=[*settings.suppress_health_check, HealthCheck.too_slow],
         )

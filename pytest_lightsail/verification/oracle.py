@@ -1,4 +1,4 @@
-"""What a caller achieves: read from the account, and compared with a run in which nothing happens.
+"""What a caller achieves: read it from the account, and compare it with an undisturbed run.
 
 Each function for a fault describes the first thing that is wrong, or returns the empty string.
 """
@@ -108,7 +108,7 @@ class Run:
 
     @property
     def version(self) -> int | None:
-        """The last version that the caller made."""
+        """The version of the caller's last deployment."""
         versions = list(versions_of(self.calls).values())
         return versions[-1] if versions else None
 
@@ -169,7 +169,7 @@ class Goal:
         return ""
 
     def destroyed_by(self, run: Run) -> str:
-        """Describe what no longer runs after a run that raised, unlike after an undisturbed run."""
+        """Describe what a run that raised stopped, although an undisturbed run keeps it running."""
         running = f"{run.service}: running"
         if not (run.before.get(running) and self.run.after.get(running)) or run.after.get(running):
             return ""
@@ -177,7 +177,7 @@ class Goal:
             call.operation == _DELETE or call.parameters.get("isDisabled")
             for call in self.run.calls
         ):
-            return ""  # the caller also stops the service if nothing happens, and starts it again
+            return ""  # an undisturbed run also stops the service and starts it again
         left = "it runs nothing" if running in run.after else "it is gone"
         return f"it raised, and {run.service}, which ran before, was destroyed: {left}"
 
@@ -211,7 +211,7 @@ def _kind(value: object) -> str:
 
 
 def _numbers(result: Any) -> dict[str, int]:
-    """Return the integers in a result that may be a version, by a description of their place."""
+    """Return the integers in a result that may be a version, by descriptions of their places."""
     parts: Iterable[tuple[str, Any]] = [("", result)]
     if is_dataclass(result) and not isinstance(result, type):
         parts = [(" as version", getattr(result, "version", None))]
@@ -245,7 +245,7 @@ def unfinished(result: Any) -> str:
 
 
 def elsewhere(run: Run) -> str:
-    """Describe changes of services other than the one to work on, if that one was not changed."""
+    """Describe changes of other services, if the caller did not change its own service."""
     named = {call.service for call in run.changes if call.service is not None}
     given = {value for value in run.case.arguments.values() if isinstance(value, str)}
     if not named or named & {run.service, *given}:
@@ -269,7 +269,7 @@ def repeated(run: Run) -> str:
 
 
 def detour(run: Run) -> str:
-    """Describe a scale or power that the caller set before it set another one."""
+    """Describe a scale or power that the caller soon replaced by another value."""
     for call in run.calls:
         if call.operation != _UPDATE or call.error is not None:
             continue
@@ -295,7 +295,7 @@ def closed(run: Run) -> str:
 
 
 def other_image(undisturbed: Iterable[Run], image: Any) -> str:
-    """Describe the images that the caller deployed if none of them is the one that it was given."""
+    """Describe the images that the caller deployed, if none of them is its argument ``image``."""
     deployed = {text for run in undisturbed for member, text in run.sent if member == "image"}
     if not isinstance(image, str) or not deployed or any(image in one for one in deployed):
         return ""
@@ -331,8 +331,8 @@ def unheard(
 def versions_in(undisturbed: Iterable[Run]) -> tuple[frozenset[str], str]:
     """Return the places of the result that hold the version, and a description of a wrong version.
 
-    A place holds the version only if a run made a version above 1, since a 1 may mean anything. A number
-    is a wrong version if it changes with the version, but is not the version.
+    A place is recognized only by runs that made a version above 1, because a 1 may mean anything. A
+    number is a wrong version if it changes with the version, but is not the version.
     """
     seen: dict[str, list[tuple[int, int]]] = {}
     for run in undisturbed:
@@ -361,7 +361,7 @@ def versions_in(undisturbed: Iterable[Run]) -> tuple[frozenset[str], str]:
 
 
 def late(run: Run, within: float) -> str:
-    """Describe how long the caller continued after the last change in the account, if too long."""
+    """Describe by how much the caller ended too late after the last change in the account."""
     last, outcome = run.began, run.outcome
     for event in outcome.history.events[outcome.first_event : outcome.next_event]:
         own = isinstance(event, Call) and is_change(event)
@@ -410,7 +410,7 @@ def hidden(run: Run) -> str:
 
 
 def hasty(calls: Iterable[Call], allowed: int) -> str:
-    """Describe more than the allowed number of attempts at one change within a virtual minute."""
+    """Describe attempts at one change, if a virtual minute has more than the allowed number."""
     most, operation = most_per_minute(call for call in calls if is_change(call))
     return f"it made {most} {operation} calls in a minute" if most > allowed else ""
 

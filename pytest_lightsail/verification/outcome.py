@@ -30,7 +30,7 @@ _UNDER_WAY = {
     "UpdateContainerService": "UPDATING",
     "DeleteContainerService": "DELETING",
 }
-"""The state of a service while an operation is under way; deployments have states of their own."""
+"""The state of a service while an operation is under way; deployments have their own states."""
 
 _OF_THE_ACCOUNT = {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}
 _AS_WANTED = {
@@ -40,7 +40,7 @@ _AS_WANTED = {
     "service.exists",
     "service.name-free",
 }
-"""Rules that are broken if a resource exists already, or is gone already, as the caller wants it."""
+"""Rules that a call breaks if the resource to create exists, or the resource to delete does not."""
 FOR_GOOD = {
     "AccessDeniedException",
     "ExpiredTokenException",
@@ -49,7 +49,7 @@ FOR_GOOD = {
 }
 """Errors after which another attempt cannot succeed."""
 _MAY_CHANGE = {"certificate.issued"}
-"""Rules of the account that become satisfied without a call."""
+"""Rules that a change of the account can satisfy without a call."""
 _SATISFIED_AFTER = {
     "certificate.unused": "DELETING",
     "domain.one-service": "DELETING",
@@ -57,7 +57,7 @@ _SATISFIED_AFTER = {
     "quota.services": "DELETING",
     "service.name-free": "DELETING",
 }
-"""Rules of the account, each with a state of a service after whose end it may be satisfied."""
+"""Rules that may be satisfied once a service leaves a state, with that state."""
 _LATE = Fault.slow_answer(0).name
 """The fault that does not change the response."""
 _MISTAKES = (
@@ -70,10 +70,10 @@ _MISTAKES = (
     UnicodeError,
     json.JSONDecodeError,
 )
-"""Exceptions that Python raises for mistakes in a program, and never because a release failed."""
+"""Exceptions that show a mistake in the program, not a failed release."""
 _RAISE = dis.opmap["RAISE_VARARGS"]
 _SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
-"""Packages whose own ``raise`` reports that the caller used them in a wrong way."""
+"""Packages that raise such exceptions themselves if a program uses them incorrectly."""
 
 
 class ServiceState(NamedTuple):
@@ -186,8 +186,8 @@ class Outcome(Suggesting):
         error: the exception that the caller raised; ``None`` if it returned.
         duration: the virtual seconds that the run took.
         calls: the calls that the caller made, including botocore's retries.
-        before: the container services at the start of the run, by name; if several Regions have a
-            service of the same name, only that of the last Region.
+        before: the container services at the start of the run, by name; if several Regions have a service
+            of the same name, only the service of the last Region.
         states: the container services at the end of the run, by Region and name.
         written: what the caller printed and logged, part by part; ``output`` is the whole text.
         history: all events of the account, including those before this run.
@@ -323,7 +323,8 @@ class Outcome(Suggesting):
             last = made[-1]
             if last.error is None or _known_rule(last) in _AS_WANTED:
                 continue
-            # A refusal answers a read: for example, the service does not exist.
+            # A caller may use the refusal of a read as an answer: for example, the service does not
+            # exist.
             is_answered = _known_rule(last) is not None
             if not is_answered if is_read(operation) else all(call.answer is None for call in made):
                 faults.append(f"it returned although {operation} ended with {last.error}")
@@ -344,7 +345,7 @@ class Outcome(Suggesting):
         return self._verdict("it left no service half made", *faults)
 
     def polled_at_most(self, per_minute: int) -> Verdict:
-        """Check that the caller read a service's state at most so many times in any virtual minute."""
+        """Check that the caller read a service's state at most that often in any virtual minute."""
         most, operation = self._most_polls()
         made = plural(most, f"{operation} call")
         fault = f"it made {made} in a minute" if most > per_minute else ""
@@ -411,7 +412,7 @@ class Outcome(Suggesting):
         return self._verdict("it printed no secret", fault)
 
     def run_again(self) -> Outcome | None:
-        """Run the caller again on the account that the first run left, with nothing more happening.
+        """Run the caller again, undisturbed, on the account that the first run left.
 
         Return ``None`` if a service is stuck.
         """
@@ -473,7 +474,7 @@ def versions_of(calls: Iterable[Call]) -> dict[_Whose, int]:
     found: dict[_Whose, int] = {}
     for call in calls:
         if call.operation in {_DEPLOY, _CREATE} and call.answer is not None:
-            # A later release may leave out any of these members.
+            # A response of a later release may lack any of these members.
             service = call.answer.get("containerService") or {}
             version = (service.get("nextDeployment") or {}).get("version")
             if version is not None and call.service is not None:
@@ -488,7 +489,7 @@ def _known_rule(call: Call) -> str | None:
 
 
 def _for_good(call: Call) -> bool:
-    """Return whether a call was refused, and would be refused again in the same account."""
+    """Return whether a call was refused for a reason that does not go away by itself."""
     known = _known_rule(call)
     if known is None:
         return call.error in FOR_GOOD

@@ -14,7 +14,7 @@ from typing import Any
 from ..reporting.masking import masked_text
 
 _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "hypothesis")
-"""Loggers that log whole requests at level DEBUG: their output is not the caller's."""
+"""Loggers that log whole requests at level DEBUG. Their output does not count as the caller's."""
 
 
 class Kept:
@@ -30,7 +30,7 @@ class Kept:
 
 
 _open: list[Kept] = []
-"""One for each active block; each keeps everything that the process writes."""
+"""The ``Kept`` of each active block: each keeps everything that the process writes."""
 _opening = Lock()
 _undo = ExitStack()
 
@@ -133,7 +133,7 @@ def shown_secret(
     """Describe a secret in the output or the error, without its value; empty if there is none.
 
     Args:
-        secrets: the texts that must not be there.
+        secrets: the texts that must not be in the output or the error.
         kept: the text that was printed and logged.
         error: the exception that was raised.
         names: the names of environment variables, by their values.

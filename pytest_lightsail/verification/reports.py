@@ -78,10 +78,10 @@ class Report:
         rules: how often the input broke each rule.
         valid: how many classes of valid values were tried for each argument.
         states: how often services entered each state; the code of a ``stateDetail`` follows a slash.
-        survived: the faults that hit a call of a run that returned, and in how many runs.
-        met: the faults that hit a call of any run, and in how many runs.
+        survived: the faults that hit a call of a run that returned, by the number of these runs.
+        met: the faults that hit a call of any run, by the number of these runs.
         matched: the parameters that got a strategy by their names.
-        not_borne: the scenarios in which the caller raised, although it could have waited.
+        not_borne: the scenarios in which the caller raised, although a caller may also tolerate them.
         findings: the bugs of the caller; more than one only with ``all=True``.
     """
 
@@ -141,7 +141,7 @@ class Finding:
     Attributes:
         caller: the name of the caller.
         fault: the name of the fault, such as ``ignores-failure``.
-        words: what was wrong, in a sentence.
+        words: a sentence that describes the bug.
         case: the case in which the caller showed it; ``None`` if no single run shows it.
         service: the name of the container service of the case.
         timeline: the timeline of the account in that case.

@@ -44,7 +44,7 @@ _SECONDS = st.sampled_from((1, 5, 30, 60, 300, 3600))
 
 
 def _services(machine: LightsailStateMachine) -> st.SearchStrategy[str]:
-    """Return a strategy for any name, mostly of an existing service, since AWS refuses the others."""
+    """Return a strategy for names, mostly of existing services, because AWS refuses the others."""
     return st.sampled_from((*machine.lightsail.services, *machine.service_names))
 
 
@@ -63,7 +63,7 @@ def _stored(machine: LightsailStateMachine) -> st.SearchStrategy[str]:
 
 
 def _running(images: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
-    # Not a function that returns a dictionary: Hypothesis would print a call of that function.
+    # A strategy for a dictionary, not for a function: Hypothesis would print a call of the function.
     container = st.fixed_dictionaries({"image": images, "ports": st.just({"80": "HTTP"})})
     return st.fixed_dictionaries({"web": container})
 
@@ -164,7 +164,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
         Raises:
             ExampleNeverEndsError: ``CallerNeverEnds`` ended the run.
         """
-        # Hypothesis calls this while the exception that has ended the run propagates.
+        # Hypothesis calls teardown() while the exception that ended the run propagates.
         ending = sys.exc_info()[1]
         if currently_in_test_context():
             note(_Timeline(self.lightsail))
