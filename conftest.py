@@ -75,8 +75,12 @@ def _runs_inside_of_tests_start_fast(tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture
-def pytester(pytester: pytest.Pytester) -> Iterator[pytest.Pytester]:
+def pytester(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[pytest.Pytester]:
     """Let no run inside of a test choose the profile of later tests."""
+    # Releases of pytest before 9.2 warn that the inner run imports what the outer one has imported.
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-W ignore::pytest.PytestAssertRewriteWarning")
     profile = str(settings._current_profile)  # its function is newer than the oldest release
     yield pytester
     settings.load_profile(profile)

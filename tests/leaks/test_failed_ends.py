@@ -31,8 +31,8 @@ def test_a_server_that_cannot_be_stopped_keeps_no_account(pytester: pytest.Pytes
         def test_breaks_the_server(lightsail_server):
             server = lightsail_server._server
 
-            def refuse(stop=server.stop):
-                stop()
+            def refuse(patience, stop=server.stop):
+                stop(patience)
                 raise OSError("the socket is gone")
 
             server.stop = refuse

@@ -105,6 +105,7 @@ def wait_until_it_has_arrived(connection):
 def test_ends_after_it_has_answered_a_request():
     body = json.dumps({"resourceName": "shop", "tags": [{}] * 10})
     with serving() as (_, endpoint):
+        endpoint.call("GetContainerServices")  # the connection has been accepted
         endpoint.connection.request("POST", "/", body, target("TagResource"))
         wait_until_it_has_arrived(endpoint.connection.sock)
         endpoint.process.send_signal(signal.SIGTERM)
