@@ -22,6 +22,7 @@ from pytest_lightsail import CallerNeverEnds, simulate
 from pytest_lightsail.c_functions import original
 from pytest_lightsail.clock import waiting
 from pytest_lightsail.machinery import exempt, machinery
+from pytest_lightsail.simulator.operations import OPERATIONS
 
 real = original(time.perf_counter)
 POOL = ThreadPoolExecutor(1)  # like that of an application, created at import
@@ -489,3 +490,17 @@ def test_a_wait_for_a_silent_peer_is_stopped() -> None:
         pytest.raises(CallerNeverEnds, match="a socket or a pipe"),
     ):
         client.recv(1)
+
+
+def test_no_time_passes_while_a_call_is_performed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def performed_with_many_readings(*_: Any) -> dict[str, Any]:
+        before = time.monotonic()
+        while len(readings) < 3 * waiting._BUSY_READINGS:
+            readings.append(time.monotonic() - before)
+        return {"containerServices": []}
+
+    readings: list[float] = []
+    monkeypatch.setitem(OPERATIONS, "GetContainerServices", performed_with_many_readings)
+    with simulate() as lightsail:
+        lightsail.client().get_container_services()
+    assert {*readings} == {0.0}
