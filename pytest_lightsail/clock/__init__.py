@@ -1,1 +1,1 @@
-"""Virtual time: what a caller reads and what it waits for, on the clock of its account."""
+"""Virtual time: a caller reads the clock of its account, and its waits advance that clock."""

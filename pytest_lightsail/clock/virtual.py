@@ -1,6 +1,6 @@
 """Replacements for the clocks and waits of Python, installed while an account is active.
 
-In test machinery, and after the last account has ended, a replacement does what the original does.
+In test machinery, and after the last account has ended, a replacement behaves like the original.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _clock(original: Callable[..., float]) -> Callable[..., float]:
 
 
 def _text(original: Callable[..., str]) -> Callable[..., str]:
-    """``ctime`` and ``asctime``, which without an argument show the current time."""
+    """``ctime`` and ``asctime``, which show the current time if they get no argument."""
 
     def text(*given: Any) -> str:
         is_now = not given and current() is not None
@@ -116,7 +116,8 @@ _lock = _acquire(lambda lock: not lock.locked())
 
 
 def _is_free_rlock(lock: Any) -> bool:
-    # Before Python 3.14, an RLock has no `locked`. A lock that this thread holds is not free for others.
+    # Before Python 3.14, an RLock has no `locked`. If this thread holds a lock, the lock is not free for
+    # other threads.
     if lock._is_owned() or not acquire_rlock(lock, blocking=False):
         return False
     lock.release()
@@ -177,7 +178,7 @@ def _start(original: Callable[[threading.Thread], None]) -> Callable[[threading.
 
 _READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 _Keys = list[tuple[int, int]]
-"""Descriptors, each with the events of ``selectors`` to wait for."""
+"""Descriptors, each with the ``selectors`` events to wait for."""
 
 
 def _polled(keys: _Keys, seconds: float | None) -> Any:
@@ -203,7 +204,7 @@ def _wait_for_io(
     outside: bool | None = None,
 ) -> Any:
     def attempt(real: float) -> tuple[Any] | None:
-        with machinery():  # selectors call other functions that are patched
+        with machinery():  # selectors use other functions, which are patched
             ready = ask(real if real >= 0 else None)
         return (ready,) if any(ready) else None
 
@@ -322,7 +323,7 @@ def _pause(original: Callable[[], None]) -> Callable[[], None]:
     def pause() -> None:
         virtual = current()
         if virtual is None or not virtual.timer_left()[0]:
-            original()  # for a signal of another process
+            original()  # another process may send the signal
         else:
             virtual.sleep(virtual.timer_left()[0])
 
@@ -345,7 +346,7 @@ def _sigtimedwait(original: Callable[[Any, float], Any]) -> Callable[[Any, float
 
 
 _behind: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
-"""For each event loop: the nanoseconds by which ended accounts were ahead of real time."""
+"""By event loop: the nanoseconds by which ended accounts were ahead of real time."""
 
 
 def _loop_time(original: Callable[[Any], float]) -> Callable[[Any], float]:
@@ -424,7 +425,7 @@ def _uninstall() -> None:
         _travels.pop().stop()
     for loop in [loop for loop in _behind if loop.is_closed()]:
         del _behind[loop]
-    if not _behind:  # loops that still run keep their time
+    if not _behind:  # event loops that still run must not jump back
         _LOOPS.remove()
 
 
@@ -468,5 +469,5 @@ def _now() -> int:
 
 
 if hasattr(os, "register_at_fork"):
-    # A forked process has a copy of the account, whose changes no one would see.
+    # A forked process has a copy of the account, and no test would see changes of the copy.
     os.register_at_fork(after_in_child=stack.clear)

@@ -40,10 +40,11 @@ __all__ = [
 
 _T = TypeVar("_T")
 Attempt = Callable[[float], "tuple[_T] | None"]
-"""Waits for something for at most the given real seconds. Returns it in a tuple, or returns ``None``."""
+"""An attempt: waits for a result for at most the given real seconds, and returns it in a tuple, or
+``None``."""
 
 _SHORT, _LONG = 0.00005, 0.002
-"""The least and the most real seconds between checks of the clock and of the other threads."""
+"""The minimum and maximum real seconds between checks of the clock and of the other threads."""
 
 _OUTSIDE, _WORKING, _AWAKE = 250_000_000, 1_000_000_000, 3_600_000_000_000
 """The real nanoseconds for which the clock stands still: for other processes, for a thread that works or
@@ -53,7 +54,7 @@ _BUSY_READINGS = 10_000
 """After this many readings of the clock in a row, a loop counts as waiting for the clock."""
 
 _LOOKS = 3
-"""The number of looks at idle threads before a jump, so that a thread just woken up can continue."""
+"""How often threads must be seen idle before a jump, so that a thread just woken up can continue."""
 
 _MANY_SLEEPS = 200
 """After this many sleeps without a call, each sleep also takes a millisecond, for other processes."""
@@ -62,7 +63,8 @@ stack: list[VirtualTime] = []
 """The virtual times of the active accounts; the last one is in use."""
 
 _parked: dict[int, Callable[[], bool]] = {}
-"""For each thread that still waits after its account has ended: whether it is ready to continue."""
+"""By thread that still waits after its account has ended: a function that returns whether it can
+continue."""
 
 real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
 _real_sleep: Any = original(TIME["sleep"])
@@ -71,7 +73,7 @@ acquire_rlock: Callable[..., bool] = threading.RLock().__class__.acquire
 
 
 def current() -> VirtualTime | None:
-    """Return the virtual time of the current thread, or ``None`` for real time."""
+    """Return the virtual time of the current thread; ``None`` if it lives in real time."""
     return stack[-1] if stack and is_test_code_now() else None
 
 
@@ -95,11 +97,12 @@ class _Anchor:
 
 
 class VirtualTime:
-    """The time of one account, as the threads of its caller read it and wait for it.
+    """The time of one account, for the threads of its caller, which read it and wait in it.
 
     Args:
         account: the account whose clock is moved.
-        monotonic_ns: the first value of ``time.monotonic_ns()``, which continues from the value before.
+        monotonic_ns: the first value of ``time.monotonic_ns()``, so that it continues from the previous
+            value.
         watchdog: the real seconds after which a wait that nothing can end is stopped.
 
     Attributes:
@@ -125,9 +128,10 @@ class VirtualTime:
     def end(self) -> None:
         """Leave the stack; waiting threads continue to wait in real time."""
         for ident, wait in list(self._waits.items()):
-            # Not when the thread wakes up: a later account must know at once whether it is ready.
+            # Do not leave it to the thread: a later account must know at once whether the thread can
+            # continue.
             _parked[ident] = wait.is_ready
-            if ident not in self._waits:  # meanwhile, the wait has ended
+            if ident not in self._waits:  # the wait has ended in the meantime
                 _parked.pop(ident, None)
         stack.remove(self)
 
@@ -162,7 +166,7 @@ class VirtualTime:
 
         The calendar advances, but monotonic clocks and the timeouts of waits do not.
         """
-        acquire_rlock(self._moving)  # no thread may see the calendar moved and the other clocks not
+        acquire_rlock(self._moving)  # no thread may see only one of the clocks moved
         self._others_since = self.account.clock.elapsed_ns
         try:
             yield
@@ -213,7 +217,7 @@ class VirtualTime:
     def _charge(self) -> None:
         """Advance the clock by the real time for which this thread was blocked in an unknown call.
 
-        Computing takes no virtual time, but a loop that only reads the clock has to end.
+        Computing takes no virtual time, but a loop that only reads the clock must come to an end.
         """
         if self.account.history.answering:
             return  # a callback of the garbage collector reads the clock while a call is performed
@@ -229,7 +233,7 @@ class VirtualTime:
             self.account.sleep(passed / NANOSECONDS)
             self._anchors[me] = _Anchor(self.account.clock.elapsed_ns)
         elif anchor.readings > _BUSY_READINGS:
-            # First by one nanosecond: the loop may wait until its instant is over, not only reached.
+            # Advance by one nanosecond first: the loop may wait until an instant has passed.
             self.account.sleep(passed / NANOSECONDS if anchor.is_nudged else 1 / NANOSECONDS)
             anchor.elapsed, anchor.real = self.account.clock.elapsed_ns, real_ns()
             anchor.readings, anchor.is_nudged = anchor.readings // 2, True
@@ -255,13 +259,12 @@ class VirtualTime:
         """Wait until an attempt succeeds, or until a limit in virtual time.
 
         Args:
-            attempt: tries to get something, and returns it in a tuple, or returns ``None``.
+            attempt: tries to get a result, and returns it in a tuple; ``None`` if there is none yet.
             seconds: the limit in virtual seconds.
             is_ready: returns whether an attempt would succeed now; other threads call it.
             is_outside: whether another process may make the attempt succeed.
 
-        Returns:
-            What the attempt got, without the tuple, or ``None`` after the limit.
+        Returns: The result, without the tuple; ``None`` if the limit was reached.
 
         Raises:
             CallerNeverEnds: nothing can end the wait, or the caller has waited too long while nothing
@@ -294,7 +297,7 @@ class VirtualTime:
             self._anchors.pop(me, None)
             _parked.pop(me, None)
         if is_outside:
-            # Real time of waits for other processes passes in virtual time too, a second at once.
+            # During waits for other processes, virtual time follows real time, in steps of a second.
             self._debt += max(0, real_ns() - begun - (self.account.clock.elapsed_ns - at))
             if self._debt > _WORKING:
                 debt, self._debt = self._debt, 0
@@ -335,7 +338,7 @@ class VirtualTime:
             pause = min(pause * 1.5, _LONG)
 
     def _is_without_end(self) -> bool:
-        """Return whether no thread waits for a time, and no child process may end the wait."""
+        """Return whether nothing can end the wait: no deadline of a thread, and no child process."""
         return self._due() is None and not _child_processes() - self._children
 
     def _take(
@@ -357,8 +360,8 @@ class VirtualTime:
         """Move the clock to the next instant that a thread waits for, unless a thread works.
 
         Returns:
-            ``None`` if nothing hindered the jump, else the real nanoseconds for which the clock stands
-            still because of what hindered it.
+            ``None`` if the jump was possible; otherwise the real nanoseconds for which its hindrance
+            stops the clock.
         """
         if stack[-1:] != [self] or not acquire_rlock(self._moving, blocking=False):
             return _WORKING
@@ -366,7 +369,7 @@ class VirtualTime:
             changes = -1
             while (
                 changes != self._changes
-            ):  # meanwhile, a wait has begun or ended in another thread
+            ):  # another thread has begun or ended a wait in the meantime
                 changes = self._changes
                 hindrance = self._hindrance()
                 if hindrance is not None:
@@ -384,8 +387,8 @@ class VirtualTime:
         """Move the clock to the next instant that a thread waits for, by at most ``most`` nanoseconds.
 
         Returns:
-            Whether the clock could be moved: not if it is no longer at ``seen``, or if a call is being
-            answered, which moves the clock by itself.
+            Whether the clock was moved. It is not moved if it is no longer at ``seen``, or during a call,
+            which moves the clock itself.
         """
         account = self.account
         if not account.lock.acquire(blocking=False):
@@ -407,14 +410,14 @@ class VirtualTime:
             for ident, wait in list(below._waits.items()):
                 waits.setdefault(ident, replace(wait, deadline=None))
         for wait in waits.values():
-            # A thread whose deadline is reached is about to run, even if it does not run yet.
+            # A thread whose deadline is reached will run soon, even if it does not run yet.
             if wait.deadline is not None and wait.deadline <= now:
                 return _AWAKE
             if wait.is_ready():
                 return _WORKING
         if _child_processes() - self._children or any(wait.is_outside for wait in waits.values()):
             return _OUTSIDE
-        # Not threading.enumerate(), which waits for a lock. Threads that are starting count too.
+        # threading.enumerate() would wait for a lock. Threads that are starting count too.
         threads = [*threading._active.values(), *threading._limbo.values()]  # type: ignore[attr-defined]
         others = [each for each in threads if each.ident not in waits and is_test_code(each)]
         if any(self._works(thread) for thread in others):
@@ -423,7 +426,7 @@ class VirtualTime:
         return _WORKING if others and self._looks <= _LOOKS else None
 
     def _works(self, thread: threading.Thread) -> bool:
-        """Return whether a thread in no known wait works, and has not stood still since the start."""
+        """Return whether a thread outside all known waits is working: it has moved since the start."""
         if (is_ready := _parked.get(thread.ident or 0)) is not None:
             return is_ready() or is_runnable(thread)
         if thread.ident not in self._still or is_runnable(thread):
@@ -442,7 +445,7 @@ class VirtualTime:
         return min((instant for instant in instants if instant > now), default=None)
 
     def _passes(self, real: int, allowed: int, hindrance: int, seen: int) -> bool:
-        """Move the clock by the real time that has passed, unless it has to stand still longer.
+        """Move the clock by the real time that has passed, unless it must still stand still.
 
         ``seen`` is the virtual time when the real time began, so that only one of several threads moves
         the clock. Return whether this thread has moved it.
@@ -450,7 +453,7 @@ class VirtualTime:
         due = self._due()
         if due is None:
             return False
-        # If the next instant is nearer than the limit for other processes, its own real time is enough.
+        # If the next instant is nearer than the limit for other processes, wait only for that instant.
         left = due - self.account.clock.elapsed_ns
         if real <= allowed and not (hindrance == _OUTSIDE and real >= left):
             return False
@@ -509,7 +512,7 @@ def _child_processes() -> frozenset[int]:
         return frozenset()
     found: set[int] = set()
     for file in Path("/proc/self/task").glob("*/children"):
-        with suppress(OSError):  # meanwhile, the thread has ended
+        with suppress(OSError):  # the thread has ended in the meantime
             found.update(map(int, file.read_text().split()))
     return frozenset(filter(_lives, found))
 
@@ -544,6 +547,6 @@ def is_outside(descriptor: int) -> bool:
 def _has_both_ends(pipe: os.stat_result) -> bool:
     ends = 0
     for name in Path("/proc/self/fd").iterdir():
-        with suppress(OSError):  # meanwhile, the descriptor has been closed
+        with suppress(OSError):  # the descriptor has been closed in the meantime
             ends += os.path.samestat(name.stat(), pipe)
     return ends > 1

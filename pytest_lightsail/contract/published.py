@@ -2,8 +2,8 @@
 
 It has three files for each operation: ``<Operation>.request.json``, ``<Operation>.response.json`` for
 reading responses, and ``<Operation>.response.strict.json`` for writing them. ``index.json`` has the
-release of botocore that the schemas are from. A comparison ignores that release, formatting and the order
-of keys.
+botocore release whose model the schemas describe. A comparison ignores that release, formatting and the
+order of keys.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def index(model: ServiceModel, operations: Iterable[str]) -> dict[str, Any]:
 
 
 def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> tuple[str, ...]:
-    """Write the schemas and the index, and remove schemas of an earlier write that are not written again.
+    """Write the schemas and the index, and remove outdated schemas of an earlier call.
 
     Returns:
         The names of the files.
@@ -149,7 +149,7 @@ def differences(directory: str | Path, model: ServiceModel) -> list[Difference]:
     origin = {name: content[name] for name in ("botocore", "generator") if name in content}
     expected: dict[str, Any] = documents(model, known)
     expected[INDEX] = {**index(model, known), **origin}
-    # A consumer contract may be in the same directory: the names of schemas have two dots.
+    # Only the names of schemas have two dots: a consumer contract may be in the same directory.
     present = {INDEX, *(path.name for path in folder.glob("*.*.json"))}
     found = [(name, "is missing") for name in expected.keys() - present]
     found += [(name, "does not belong here") for name in present - expected.keys()]

@@ -1,7 +1,7 @@
 """Decide what is a secret: values of some members, and of some environment variables.
 
-The environment of a container has passwords, but also ordinary words such as ``production``. If all of
-them were masked, reports would be unreadable.
+The environment of a container has passwords, but also ordinary words such as ``production``. A report
+that masks every word is unreadable.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ENVIRONMENT = "environment"
 """The member with the names and values of environment variables."""
 
 SHORTEST = 6
-"""The length from which a secret is masked in texts. Shorter values occur in ordinary words."""
+"""The shortest secret that is masked in texts. Shorter values occur in ordinary words."""
 
 _MEMBER = re.compile(
     r".*(?:password|passphrase|secret.*|private_?key.*|access_?key_?id|cert_?key|credentials?"
@@ -28,7 +28,7 @@ _VARIABLE = re.compile(
     r"passw|passphrase|secret|token|credential|(?:pass|pwd|keys?)(?![a-z])", re.IGNORECASE
 )
 _NUMBER = re.compile(r"[\d.,:+-]{,15}")
-# Few words have 16 letters, but a key of letters alone usually has as many.
+# Few words have 16 or more letters, but most keys that consist of letters do.
 _WORD = re.compile(r"[^\W\d_]{,15}")
 
 
@@ -56,7 +56,7 @@ def is_secret_member(name: str) -> bool:
 
 
 def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tuple[str, bool]]:
-    """Yield the secrets in parameters, responses or arguments, and whether their names show that.
+    """Yield each secret in parameters, responses or arguments, and whether its name shows that it is one.
 
     The value of an environment variable is a secret if its name or the value itself looks like one.
 
@@ -79,7 +79,7 @@ def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tupl
                 inner = value
                 if name == ENVIRONMENT and not are_names and isinstance(value, Mapping):
                     yield from _variables(value, unmasked)
-                    # An argument may have a container with this name instead.
+                    # In arguments, a container may have this name.
                     inner = {key: each for key, each in value.items() if not isinstance(each, str)}
                 says_so = isinstance(name, str) and not are_names and is_secret_member(name)
                 holds_names = name == "containers" and not are_names

@@ -1,9 +1,9 @@
 """Check documents against the service model and the rules catalogue, and report all violations.
 
-The order of violations does not depend on the order of the document. Those inside a value come before
-those of the value itself. In a structure, missing members come first, then the others in the order of the
-model, and unknown ones last. The rules of one value are in the order of the catalogue, relations last.
-The simulator checks the rules that need the account.
+The order of violations does not depend on the order of the document. Violations inside a value come
+before violations of the value itself. In a structure, missing members come first, then members in the
+order of the model, then unknown members. Rules of one value are in the order of the catalogue, relations
+last. This module checks no rule that depends on the account: the simulator checks these.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def validate(
     model: ServiceModel | None = None,
     strict: bool = False,
 ) -> None:
-    """Check a document against the service model and all rules that it alone can break.
+    """Check a document against the service model and all rules that do not depend on the account.
 
     Args:
         operation: the operation's name, such as ``"CreateContainerService"``.
@@ -52,8 +52,8 @@ def validate(
         document: parsed JSON, or what boto3 takes or returns: a ``datetime`` counts as a number of epoch
             seconds, and a tuple as a list.
         model: the service model, by default that of the installed botocore.
-        strict: whether a response must obey the catalogue, and unknown members and enumeration values of
-            it are refused.
+        strict: whether a response must obey the catalogue, without unknown members and enumeration
+            values.
 
     Raises:
         ContractViolationError: the document breaks rules; the message lists all of them.
@@ -70,7 +70,7 @@ def validate(
     checker = validator(model or load(), Form(direction, strict=strict))
     found = checker.violations(operation, document)
     if found:
-        with suppress(RecursionError):  # of a document that contains itself
+        with suppress(RecursionError):  # the document contains itself
             found = checker.violations(operation, on_the_wire(document))
     if found:
         rules = "1 rule" if len(found) == 1 else f"{len(found)} rules"
@@ -124,7 +124,7 @@ class _Plan:
         relations: the relations for the place.
         required: the members that a structure must have, each with the rule that requires it.
         secret: whether values are masked in violations.
-        look_inside: checks what a structure, list or map contains.
+        look_inside: checks the contents of a structure, list or map.
         inside: the plans of its parts. They are made when they are first needed, because a shape may
             contain itself.
     """
@@ -179,9 +179,9 @@ class Validator:
         return self.violations_of(root_shape(self._model, operation, self._form), document)
 
     def first(self, operation: str, document: Any) -> Violation | None:
-        """Return the first violation in a document of an operation, or ``None``.
+        """Return the first violation in a document of an operation; ``None`` if there is none.
 
-        What comes after this violation in the document is not looked at.
+        The rest of the document is not checked.
 
         Raises:
             UnknownOperationError: the model does not have the operation.
@@ -316,7 +316,7 @@ def _types_validator(model: ServiceModel) -> Validator:
 
 
 def refusal(model: ServiceModel, operation: str, parameters: Any) -> Violation | None:
-    """Return the violation that the service reports: unreadable JSON, or else the first one."""
+    """Return the violation that the service reports: unreadable JSON, otherwise the first violation."""
     first = request_validator(model).first(operation, parameters)
     if first is None or first.rule is _WRONG_TYPE:
         return first
@@ -340,7 +340,7 @@ def _unreadable(path: Path, expected: str, actual: str) -> Violation:
 
 
 def _reader(shape: Shape) -> _Test:
-    """Return the test whether a value is of the type of a shape."""
+    """Return a function that tests whether a value is of the type of a shape."""
     if shape.wire_type == "number":
         return is_number
     bounds = whole_bounds(shape.type)

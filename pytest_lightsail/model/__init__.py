@@ -1,1 +1,1 @@
-"""What Amazon Lightsail takes and gives, as data. It does not import the packages above it."""
+"""What Amazon Lightsail takes and gives, as data. It imports no package above it."""

@@ -195,6 +195,6 @@ def on_the_wire(value: Any) -> Any:
         return {key: on_the_wire(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [on_the_wire(item) for item in value]
-    if isinstance(value, str):  # also a member of a str enumeration, whose hash differs
+    if isinstance(value, str):  # compares equal: the member may be of a str enumeration
         return str.__str__(value)
     return value.timestamp() if isinstance(value, datetime) else value

@@ -24,7 +24,7 @@ _MOST_NAMES = 6
 
 @dataclass(frozen=True)
 class Report:
-    """Changes, and what a report shows besides them.
+    """Changes, and the other content of their report.
 
     Attributes:
         title: the first line.
@@ -136,7 +136,7 @@ def _as_markdown(report: Report) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return text that Markdown shows as it is."""
+    """Return text with escapes, so that Markdown shows it unchanged."""
     return re.sub(r"([\\|*_\[`])", r"\\\1", text).replace("<", "&lt;")
 
 
@@ -228,7 +228,7 @@ def _tally(changes: tuple[Change, ...]) -> str:
 
 
 def _visible(text: str) -> str:
-    """Return text in one line, with escapes for characters that are not printable."""
+    """Return the text in one line, with escapes for unprintable characters."""
     return "".join(
         character if character.isprintable() else ascii(character)[1:-1] for character in text
     )

@@ -1,9 +1,9 @@
-"""Changes between releases: compare two service models, or edit a response as a later release may.
+"""Changes between releases: compare two service models, or change a response as a later release may.
 
 ``compare`` compares the requests, responses and errors of each operation. It reports a change once, where
-the change was made, with all the operations that it affects: a new value of ``RegionName`` is one change
-of 120 operations. It ignores names of shapes, documentation, and the order of members and enumeration
-values.
+the change was made, with all operations that it affects: a new value of ``RegionName`` is one change that
+affects 120 operations. The comparison ignores names of shapes, documentation, and the order of members
+and enumeration values.
 
 >>> changes = compare(load("botocore-1.26.8.whl"), load("botocore-1.26.9.whl"))  # doctest: +SKIP
 >>> changes.updated_operations["UpdateContainerService"].request  # doctest: +SKIP
@@ -49,7 +49,7 @@ class Direction(str, Enum):
 
 
 class Kind(str, Enum):
-    """What has changed: the kinds of changes that Lightsail has made, or that break callers."""
+    """The kinds of changes that Lightsail has made in the past, or that break callers."""
 
     OPERATION_ADDED = "operation-added"
     OPERATION_REMOVED = "operation-removed"
@@ -63,7 +63,7 @@ class Kind(str, Enum):
     ERROR_ADDED = "error-added"
     EXCEPTION_REMOVED = "exception-removed"
     OTHER = "other"
-    """Anything else, such as a limit or a pattern, named by ``Change.name``."""
+    """A change of another trait, such as a limit or a pattern, which ``Change.name`` names."""
 
 
 _BREAKING, _DANGEROUS, _COMPATIBLE = GRAVEST
@@ -88,7 +88,7 @@ _IN_REQUESTS = {
     Kind.ENUM_VALUES_ADDED: (_COMPATIBLE, "all old values are still accepted"),
     Kind.ENUM_VALUES_REMOVED: (_BREAKING, "the old values are refused"),
 }
-"""Callers write requests and read responses, so some kinds have another severity in requests."""
+"""Callers write requests and read responses, so the severity of some kinds differs for requests."""
 
 Value = str | int | float | tuple[str, ...] | None
 
@@ -151,11 +151,12 @@ def gravest_first(changes: Iterable[Change]) -> tuple[Change, ...]:
 # --- two models ----------------------------------------------------------------------------------
 
 Tree = str | dict[str, "Tree"]
-"""Added members by name, down to names of types. A list or map has the tree of its elements or values."""
+"""Added members by name, down to names of types. For a list or map, the tree is that of its elements or
+values."""
 
 
 class Added(NamedTuple):
-    """The members that were added to an operation; empty if it has changed in another way."""
+    """The members that were added to an operation; empty if the operation has changed in another way."""
 
     request: Tree
     response: Tree
@@ -223,7 +224,7 @@ _NOTHING = Shape(name="", type="structure")
 """The shape of a missing input or output."""
 
 ERROR_GONE = "an error of the operation"
-"""The old value of a change by which an operation loses an error."""
+"""The old value of a change that removes an error from an operation."""
 
 _Pair = tuple[str | None, str | None]
 
@@ -276,7 +277,7 @@ class _Comparison:
         now = _NOTHING if pair[1] is None else self._new.shapes[pair[1]]
         if pair in above:
             return {}
-        # If the user has got another shape, the user has changed, and not that shape.
+        # If the user now has a different shape, the change is at the user, not in the shape.
         site = now.name if was.name == now.name else user or now.name or was.name
         self._found += _shape_changes(was, now, site, direction)
         if was.type != now.type:
@@ -296,7 +297,7 @@ class _Comparison:
         return tree
 
     def _whole(self, name: str, depth: int, above: tuple[str, ...]) -> Tree:
-        """Return the tree of a shape. Where a shape contains itself, the tree has the shape's name."""
+        """Return the tree of a shape. A shape that contains itself appears there by its name."""
         self._step(depth)
         if name in above:
             return name
@@ -311,7 +312,7 @@ class _Comparison:
         }
 
     def _step(self, depth: int) -> None:
-        """Count a visit of a shape, and refuse models that take too many."""
+        """Count a visit to a shape, and refuse models that need too many visits."""
         self._steps += 1
         if depth > DEEPEST:
             raise ConfigurationError(
@@ -325,7 +326,7 @@ class _Comparison:
 
 
 def _shape_changes(old: Shape, new: Shape, site: str, direction: Direction) -> Iterator[Change]:
-    """Yield the differences between two shapes, but not those between the shapes that they use."""
+    """Yield the differences between two shapes, without differences of the shapes that they use."""
     if old.type != new.type:
         yield changed(site, direction, Kind.TYPE_CHANGED, old=old.type, new=new.type)
         return
@@ -352,7 +353,7 @@ def _shape_changes(old: Shape, new: Shape, site: str, direction: Direction) -> I
         yield changed(site, direction, Kind.SENSITIVE_ADDED)
     else:
         yield from _other(site, direction, "sensitive", old.sensitive, new.sensitive)
-    # A length is never below 0, so a minimum length of 0 means the same as none.
+    # A minimum length of 0 means the same as no minimum, because no length is negative.
     least = [one.minimum if one.type in NUMBERS else one.minimum or None for one in (old, new)]
     yield from _other(site, direction, "minimum", *least)
     yield from _other(site, direction, "maximum", old.maximum, new.maximum)
@@ -360,7 +361,7 @@ def _shape_changes(old: Shape, new: Shape, site: str, direction: Direction) -> I
 
 
 def _other(site: str, direction: Direction, name: str, was: Any, now: Any) -> Iterator[Change]:
-    """Yield the change of a trait that has no kind of its own, if it has changed."""
+    """Yield a change of kind OTHER if this trait has changed."""
     if was != now:
         yield changed(site, direction, Kind.OTHER, name=name, old=_text(was), new=_text(now))
 
@@ -374,12 +375,12 @@ def _text(value: Any) -> Any:
 # --- one response ----------------------------------------------------------------------------------
 
 _WIDEST = 60
-"""The most characters that are shown of a value."""
+"""The maximum number of characters of a value in a report."""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """One change to a response, of the kinds by which this API has grown.
+    """One change to a response: a new value, new members, or a missing member.
 
     Attributes:
         at: the path of what changes, such as ``containerServices[].state``, where ``[]`` is every element
@@ -488,7 +489,7 @@ def edited(document: dict[str, Any], edit: Edit) -> dict[str, Any] | None:
 
 
 def _inside(value: Any, part: str) -> list[tuple[Any, Any]]:
-    """Return each place that a part of a path names in a value: the container, and the key or index."""
+    """Return the places in a value that a part of a path names: containers, with a key or index."""
     if part != EACH:
         return [(value, part)] if isinstance(value, dict) and part in value else []
     if isinstance(value, dict):

@@ -237,7 +237,7 @@ class Pace(NamedTuple):
     failing_seconds: float
     logs_lag: float
     assumed: str = ""
-    """The row of docs/assumptions.md for the durations, if they are those of the real service."""
+    """The row of docs/assumptions.md for the durations; empty if they do not imitate AWS's."""
 
 
 def _paced(seconds: float) -> Pace:

@@ -36,7 +36,7 @@ COLLECTIONS = frozenset({"structure", "map", "list"})
 
 EACH, KEY, VALUE = "[]", "[key]", "[value]"
 """Parts of lists and maps. In a path, ``[]`` is an element of a list or a value of a map, and ``[key]``
-is a key. In the target of a rule, ``[]`` is only an element of a list; ``[value]`` is one of a map."""
+is a key. In the target of a rule, ``[]`` is an element of a list, and ``[value]`` a value of a map."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Shape:
 
     ``minimum`` and ``maximum`` limit the value of a number, the number of characters of a string, or the
     number of elements of a list or map. ``item`` is the name of the shape of the elements of a list, and
-    ``key`` and ``value`` are those of the keys and values of a map.
+    ``key`` and ``value`` are the names of the shapes of the keys and values of a map.
     """
 
     name: str
@@ -102,11 +102,11 @@ class ServiceModel:
     operations: Mapping[str, Operation]
     shapes: Mapping[str, Shape]
     release: str = "unknown"
-    """The version of botocore that the model is from, such as ``1.26.9``."""
+    """The version of botocore that has the model, such as ``1.26.9``."""
 
     @property
     def label(self) -> str:
-        """The release, such as ``botocore 1.26.9``; if that is not known, the source."""
+        """The release, such as ``botocore 1.26.9``; the source if the release is not known."""
         return self.source if self.release == "unknown" else f"botocore {self.release}"
 
     @cached_property
@@ -181,17 +181,18 @@ def load(source: str | FilePath = INSTALLED) -> ServiceModel:
             exactly one of these.
 
     Returns:
-        The model, always the same object for the installed one, and for the eight most recent others.
+        The model, the same object as before for the installed model and for the eight latest other
+        models.
 
     Raises:
-        ModelSourceError: no model could be read; the message has what was expected, and where.
+        ModelSourceError: no model could be read; the message shows what was expected, and where.
     """
     return _load_installed() if str(source) == INSTALLED else _load(str(source))
 
 
 @lru_cache(maxsize=1)
 def _load_installed() -> ServiceModel:
-    # A cache of its own, because much else is cached by this model: other models must not replace it.
+    # A separate cache: other models must not evict the installed model, which is a key of other caches.
     return _load(INSTALLED)
 
 
@@ -304,7 +305,7 @@ _MODEL = {
         }
     },
 }
-"""What is read of a model, with the types of its values. ``*`` stands for any name."""
+"""The parts of a model that are read, with the types of their values. ``*`` stands for any name."""
 
 _NEEDED = frozenset({"metadata", "shape", "type"})
 _LONGEST_SHOWN = 60
@@ -390,7 +391,7 @@ def _shape(name: str, raw: Mapping[str, Any]) -> Shape:
 
 
 def _check_uses(operations: Iterable[Operation], shapes: Mapping[str, Shape]) -> None:
-    """Raise ``ValueError`` if a used shape does not exist, or is of the wrong type for its use."""
+    """Raise ``ValueError`` if a shape that is used does not exist or has the wrong type."""
     roots = {root for one in operations for root in (one.input, one.output) if root is not None}
     errors = {error for one in operations for error in one.errors}
     named = roots.union(errors, *(shape.uses for shape in shapes.values()))

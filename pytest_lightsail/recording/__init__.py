@@ -1,4 +1,4 @@
-"""What a run leaves behind besides its result: coverage, reports, consumer contracts, transcripts."""
+"""The files that a run can write: coverage, reports, consumer contracts and transcripts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def register(config: pytest.Config) -> None:
     Raises:
         UsageError: an option has an invalid value.
     """
-    # A part is imported only if it is needed. Hooks of the part that is registered last are called first.
+    # A part is imported only if it is needed. pytest calls the hooks of the last registered part first.
     if config.getoption("lightsail_record") is not None:
         from .recorder import TranscriptPart  # noqa: PLC0415
 

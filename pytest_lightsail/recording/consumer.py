@@ -1,7 +1,8 @@
 """Record how the code under test uses Lightsail, and write the record as a ``Contract``.
 
 ``Endpoint.make_request`` returns each response after botocore has parsed it and retried the call, also in
-aiobotocore, so botocore's own reads are not recorded. It is patched only while a contract is recorded.
+aiobotocore, so botocore's own reads are not recorded. The method is patched only while a contract is
+recorded.
 
 The code under test receives responses made of subclasses of ``dict``, ``list`` and ``str``, which report
 each read to a ``Place``. Copies are tracked as well; a copy itself is not a read. A value that leaves as
@@ -90,7 +91,7 @@ class ContractPart(Part):
         self._watch.stop()
 
     def take(self, nodeid: str, outcome: str) -> Any:  # noqa: ARG002 - a contract has no tests
-        """Return what is new since the last call."""
+        """Return the use that was recorded since the last call."""
         use = self._watch.drain()
         return to_document(use) if use.operations else None
 
@@ -126,14 +127,14 @@ def _tally(contract: Contract) -> str:
 
 _FIRST_FAILURE = 300
 _INPUT_REFUSED = frozenset({"InvalidInputException", "SerializationException", "ValidationError"})
-"""Errors of requests that were wrong, which do not show what the requests of the consumer look like."""
+"""Errors that refuse a request as invalid. Such requests are not typical of the consumer."""
 
 _EXCEPTIONS = f"{SERVICE.capitalize()}Exceptions"
-"""The class that botocore makes for the exceptions of the service."""
+"""The name of the class that botocore makes for ``client.exceptions``."""
 
 
 class ConsumerCalls:
-    """Watches every call of the process that shows what a consumer does.
+    """Watches the calls of the consumer, which is the code under test.
 
     Calls that tests make themselves are ignored. So are calls in Hypothesis examples: their input is not
     the consumer's, and the recorded use would differ from run to run.
@@ -246,7 +247,7 @@ def _watch_exceptions(owner: Any, name: str) -> Any:
     found = object.__getattribute__(owner, name)
     if not isinstance(found, type) or not issubclass(found, ClientError) or found is ClientError:
         return found
-    # Elsewhere no error is being handled, so the class does not belong to any operation.
+    # Outside an ``except`` clause, no error shows to which operation the class belongs.
     handled = sys.exc_info()[1]
     if isinstance(handled, ClientError) and type(owner).__name__ == _EXCEPTIONS:
         code = handled.response.get("Error", {}).get("Code")
@@ -271,7 +272,7 @@ def use_of_request(shape: Any, body: str | bytes, error: str = "") -> OperationU
 def _sent(
     shape: Any, value: Any, path: Path = (), *, always: bool | None = None
 ) -> Iterator[tuple[str, Sent]]:
-    """Yield each path in a value, and how the value there is sent; ``always`` is true for members."""
+    """Yield each path in a value, and how its value is sent; ``always`` is true for members."""
     enum = getattr(shape, "enum", ())
     values = frozenset((value,)).intersection(enum) if enum else None
     yield show_path(path), Sent(type=shape.type_name, always=always, values=values)
@@ -326,7 +327,7 @@ class Place:
         self._note(Read(type=self.type))
 
     def decided(self, values: Iterable[str] = ()) -> None:
-        """Report that the code depends on the text, compared with ``values`` if they are known."""
+        """Report that the code depends on the text; ``values`` are what it compares the text with."""
         # A value outside the enumeration may be anything, even a secret.
         compares = self.enum.intersection(values)
         self._note(Read(type=self.type, compares=compares, enum=self.enum))
@@ -394,7 +395,7 @@ def _made(cls: type[_T], plain: Any, place: Place | ErrorCode) -> _T:
 
 
 def _plain(value: Any) -> Any:
-    """Return a copy without any tracking of its own; the copy is not noted as a read."""
+    """Return an untracked copy; copying is not recorded as a read."""
     return dict(dict.items(value)) if isinstance(value, dict) else list(list.__iter__(value))
 
 
@@ -470,7 +471,7 @@ class TrackedText(str):
         self.place.decided()
 
     def _compares(self, other: object) -> None:
-        # A comparison with the empty text asks only whether there is any text.
+        # A comparison with the empty text only tests whether there is a text.
         if isinstance(other, str) and len(other):
             self.place.decided([other] if type(other) is str else [])
 
@@ -506,7 +507,7 @@ _noting(
     lambda value, *_: value._note(),
 )
 _noting(TrackedText, "__eq__ __ne__", TrackedText._compares)
-# A set or dict compares only values with the same hash; a miss calls nothing but ``__hash__``.
+# A set or dict compares only values with the same hash: if there are none, it calls only ``__hash__``.
 _noting(
     TrackedText,
     "__hash__ __contains__ casefold endswith lower startswith upper",

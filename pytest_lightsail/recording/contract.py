@@ -1,8 +1,8 @@
-"""Consumer contracts: what one consumer uses of the API, the file, and the check against a service model.
+"""Consumer contracts: the parts of the API that one consumer uses, their file, and their check.
 
 ``model.changes`` describes how a change can affect any caller; a contract restricts this to what one
-caller uses. To check a contract against a model, neither the code nor its tests are needed. Of the
-values that were sent, a contract contains only those of enumerations.
+caller uses. The check compares a contract with a service model, and needs neither the code nor its tests.
+A contract contains no values that were sent, except enumeration values.
 
 The file is JSON with a line for each path, so that a diff shows what has changed.
 """
@@ -46,7 +46,7 @@ FORMAT = 1
 
 _T = TypeVar("_T")
 _DEEPEST = 4
-"""How many levels of the file have a line for each entry; deeper ones are part of the line."""
+"""How many levels of the file have a line for each entry; deeper levels share that line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +125,7 @@ class Contract:
 # --- merging -------------------------------------------------------------------------------------
 
 _NEWER = frozenset({"botocore", "type", "always", "enum", "known_errors"})
-"""Fields that are taken from the newer contract; ``merged_entries`` corrects ``always``."""
+"""Fields whose values come from the newer contract; ``merged_entries`` corrects ``always``."""
 
 
 def merged(newer: _T, older: _T) -> _T:
@@ -148,7 +148,7 @@ def merged_entries(newer: Mapping[str, Any], older: Mapping[str, Any]) -> dict[s
     entries = {**older, **newer, **{key: merged(newer[key], older[key]) for key in both}}
     for path, entry in entries.items():
         if isinstance(entry, Sent) and entry.always is not None:
-            # A side that has never sent the structure does not show whether the member is optional.
+            # A contract without the structure does not show whether the member is optional.
             parent = show_path(split_path(path)[:-1])
             sides = [side for side in (newer, older) if parent in side]
             always = all(path in side and side[path].always for side in sides)
@@ -180,7 +180,7 @@ def _known(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def from_document(document: Mapping[str, Any]) -> Contract:
-    """Return the contract that ``to_document`` has written as a document."""
+    """Return the contract in a document of ``to_document``."""
     operations = {name: _use(raw) for name, raw in document["operations"].items()}
     return Contract(botocore=document["botocore"], operations=operations)
 

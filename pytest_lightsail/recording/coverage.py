@@ -37,8 +37,8 @@ _DEFAULT_FOLDER = "lightsail-report"
 class CoveragePart(Part):
     """Gathers coverage, and a timeline for each test if there is an HTML report.
 
-    A Hypothesis test has an account for each example. The timeline is that of the last one: if the test
-    fails, it shows how.
+    A Hypothesis test has an account for each example. The report has the timeline of the last account,
+    which shows the failure if the test fails.
     """
 
     name = "coverage"
@@ -46,7 +46,7 @@ class CoveragePart(Part):
 
     def __init__(self, config: pytest.Config) -> None:
         super().__init__(config)
-        # Of two reports of a kind the last one counts: a flag overrides ``addopts``.
+        # The last of two reports of one kind applies, so that a flag overrides ``addopts``.
         reports = {
             kind: name for kind, _, name in (each.partition(":") for each in self._flag("report"))
         }
@@ -133,7 +133,7 @@ class CoveragePart(Part):
         self._here.input_rules[rule] += 1
 
     def take(self, nodeid: str, outcome: str) -> dict[str, Any] | None:
-        """Return the counts since the last call, and the test with its timeline, as a document."""
+        """Return a document with the counts since the last call, and the test with its timeline."""
         coverage, self._here = self._here, Coverage()
         called_by_tests, self._called_by_tests = self._called_by_tests, []
         coverage.calls_of_tests.update(called_by_tests)
@@ -156,7 +156,7 @@ class CoveragePart(Part):
         return taken
 
     def add(self, nodeid: str, gathered: dict[str, Any]) -> None:
-        """Add the counts of a test; of its reruns, the last is shown."""
+        """Add the counts of a test; the report shows only its last rerun."""
         self._total.merge(Coverage.from_document(gathered["counts"]))
         if "test" in gathered:
             self._tests[nodeid] = gathered["test"]
@@ -166,7 +166,7 @@ class CoveragePart(Part):
         return [self._tests[nodeid] for nodeid in sorted(self._tests)]
 
     def finish(self) -> bool:
-        """Write the files; return whether that worked and there is enough coverage."""
+        """Write the files; return whether they were written and coverage reaches the minimum."""
         model = load()
         self._total.releases.add(model.release)
         self._survey = survey(
@@ -192,7 +192,7 @@ class CoveragePart(Part):
         return least is None or found.percent >= least
 
     def summarize(self, terminal: pytest.TerminalReporter) -> None:
-        """Print the table, where the files are, and whether there is enough coverage."""
+        """Print the table, the paths of the files, and whether coverage reaches the minimum."""
         found = self._survey
         if found is None:
             return

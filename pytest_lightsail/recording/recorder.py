@@ -1,4 +1,4 @@
-"""Gather what a run leaves behind: ``Part`` for all kinds of output, and ``TranscriptPart``.
+"""Gather data for the files of a run: ``Part``, the base of all kinds of output, and ``TranscriptPart``.
 
 A part turns what a test has done into plain data, which a worker of pytest-xdist sends with its next test
 report. So nothing is lost if the worker crashes later, or if it does not send all reports of a rerun.
@@ -49,7 +49,7 @@ class Part(Observer):
         self.result, self.is_written = "", False
         self._files_of_tests: set[str] = set()
         self._worker_output: dict[str, Any] | None = getattr(config, "workeroutput", None)
-        """What a worker of pytest-xdist sends at its end; ``None`` outside workers."""
+        """The data that a worker of pytest-xdist sends at its end; ``None`` outside workers."""
         self._outcomes: dict[str, str] = {}
         self._waiting: list[tuple[str, Any]] = []
         """Tests and their data that a worker has not sent yet."""
@@ -63,8 +63,8 @@ class Part(Observer):
     def output_path(self, option: str, name: str | Path) -> Path:
         """Return the path of a file that the run is going to write.
 
-        Raises:
-            UsageError: something is there that must not be replaced, or another output has this path.
+        Raises: UsageError: the path has a file that must not be replaced, or is the path of another
+            output.
         """
         path = self._config.invocation_params.dir / name
         if self._worker_output is None:  # workers write no files
@@ -93,7 +93,7 @@ class Part(Observer):
         """The attribute of a test report that pytest-xdist sends from worker to controller."""
         return f"lightsail_{self.name}"
 
-    # What each kind of output defines.
+    # Methods that each kind of output defines.
 
     def take(self, nodeid: str, outcome: str) -> Any:
         """Return what was gathered since the last call, as JSON, or ``None`` if there is nothing.
@@ -116,24 +116,24 @@ class Part(Observer):
         """Show the result at the end of the run."""
         terminal.write_line(f"lightsail {self.name}: {self.result}", yellow=not self.is_written)
 
-    # Who makes a call.
+    # Methods that find the code that makes a call.
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Remember which files hold tests; doctests and linters collect files of other code."""
+        """Remember the files of tests; doctests and linters also collect files of other code."""
         if isinstance(item, pytest.Function):
             self._files_of_tests.add(str(item.path))
 
     def is_called_by_test(self) -> bool:
         """Return whether a test module, a doctest or a ``conftest.py`` makes the current call itself.
 
-        The code under test makes all other calls. Calls of an event loop or a pool count among them,
-        because the code that started them is not on the stack.
+        The code under test makes all other calls. Calls in an event loop or a pool count as its calls
+        too, because their stack does not show what started them.
         """
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
             if package == "asyncio":
-                return False  # the frames below run the loop, and may be a test that waits for other code
+                return False  # the outer frames only run the loop, and may be a waiting test
             if package not in _BETWEEN:
                 file = frame.f_code.co_filename
                 is_of_tests = file in self._files_of_tests or file.startswith("<doctest ")
@@ -141,7 +141,7 @@ class Part(Observer):
             frame = frame.f_back
         return False
 
-    # How data travels.
+    # Hooks that send data from workers to the controller.
 
     def pytest_unconfigure(self) -> None:
         """Stop observing."""
@@ -171,9 +171,9 @@ class Part(Observer):
         elif gathered is not None:
             self._waiting.append((nodeid, gathered))
 
-    @pytest.hookimpl(tryfirst=True)  # before pytest-xdist sends the report away
+    @pytest.hookimpl(tryfirst=True)  # before pytest-xdist sends the report to the controller
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """In a worker, send what waits; in the controller, add what a worker has sent."""
+        """In a worker, send the data so far; in the controller, add the data of a worker."""
         if self._worker_output is None:
             self._add(getattr(report, self._attribute, ()))
         else:
@@ -238,10 +238,10 @@ _SCOPE = re.compile(r"Credential=[^/]*/\d+/([\w-]+)/")
 
 
 class TranscriptPart(Part):
-    """Writes what tests have exchanged with a real account as a transcript.
+    """Writes a transcript of the real calls of tests.
 
     It patches the method by which botocore sends requests over the network. Requests to a simulated
-    account never get there.
+    account never reach this method.
     """
 
     name = "transcript"

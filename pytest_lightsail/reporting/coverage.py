@@ -1,6 +1,6 @@
-"""API coverage: what happened in accounts, compared with what is possible.
+"""API coverage: events in accounts, compared with all possible events.
 
-``Coverage`` counts what happened. Its JSON form keeps the counts of a run, and counts of several runs
+``Coverage`` counts the events. Its JSON form keeps the counts of a run, and counts of several runs
 and workers can be added. ``survey`` compares them with the lifecycle tables, the service model and the
 rules, and ``coverage_text`` shows the result as text.
 """
@@ -70,7 +70,7 @@ BREAKABLE: tuple[str, ...] = tuple(
 """The ids of the rules that can refuse a call."""
 
 ITSELF: frozenset[str] = frozenset(entry.error for entry in RULES)
-"""The errors that the account returns by itself; others need a fault."""
+"""The errors that the account returns by itself; all other errors need a fault."""
 
 _EDGES = {edge: (table, str(edge)) for table, edges in TABLES.items() for edge in edges}
 
@@ -80,7 +80,7 @@ _EDGES = {edge: (table, str(edge)) for table, edges in TABLES.items() for edge i
 
 @dataclass
 class Coverage:
-    """How often each thing happened.
+    """How often tests used each operation, error, edge, step, rule and fault.
 
     Attributes:
         releases: the releases of botocore whose service model was used.
@@ -168,7 +168,7 @@ class Coverage:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Coverage:
-        """Return the coverage of a document that ``document()`` has returned or ``checked`` allows."""
+        """Return the coverage of a document from ``document()`` or ``checked()``."""
         # The unary plus removes zeros.
         counts = {name: +Counter(document.get(name, {})) for name in _COUNTERS}
         return cls(set(document.get("botocore", ())), **counts)
@@ -215,9 +215,9 @@ class Survey:
 
     Attributes:
         coverage: the counts.
-        categories: how often each item was reached, by category. Modelled errors are named as in
-            ``Coverage.errors``.
-        unknown: items that were reached by a run with another release, and do not exist in this one.
+        categories: how often each item was reached, by category. Errors of the service model have the
+            same names as in ``Coverage.errors``.
+        unknown: items that a run with another release reached, and that this release does not have.
         of_tests: operations that do not count because only tests called them.
     """
 
@@ -246,7 +246,7 @@ class Survey:
         return [name for name, times in self.categories[category].items() if not times]
 
     def errors(self, operation: str) -> dict[str, int]:
-        """Return how often each modelled error of an operation was received."""
+        """Return how often each error in the service model was received from an operation."""
         modelled = self.categories[_ERRORS].items()
         return {name.split()[1]: times for name, times in modelled if name.split()[0] == operation}
 
@@ -328,7 +328,7 @@ def _entered(
 
 
 def _possible(operations: Collection[str]) -> list[Edge]:
-    """Return the edges that start with these operations, and the edges that can follow them."""
+    """Return the edges that these operations take, and the edges that can follow."""
     taken = {edge for edge in _EDGES if BEGUN_BY.get(edge.trigger) in operations}
     before = -1
     while before != len(taken):
@@ -376,7 +376,7 @@ class Table(NamedTuple):
 
 
 def _filled(head: str, text: str) -> list[str]:
-    """Return the lines of a head and a list; all lines of the list start in the same column."""
+    """Return the lines of a head, and of a text next to it that keeps its left margin."""
     lines = textwrap.wrap(
         # A name and its count stay on one line.
         text.replace(" ", "\xa0").replace(",\xa0", ", "),
@@ -390,7 +390,7 @@ def _filled(head: str, text: str) -> list[str]:
 
 
 def operations_table(survey: Survey) -> Table:
-    """Return a table of the operations that were called, and of the errors that they returned."""
+    """Return a table of the called operations and the errors that they returned."""
     rows = []
     for operation, calls in survey.categories[_OPERATIONS].items():
         if not calls:
@@ -422,7 +422,7 @@ def states_table(name: str, survey: Survey) -> Table:
 
 
 def totals_table(survey: Survey) -> Table:
-    """Return a table of how many items of each category were reached."""
+    """Return a table with the number of items that were reached in each category."""
     totals = [(name, _reached(each), len(each)) for name, each in survey.categories.items() if each]
     return Table(
         ("", "hit", "of", "percent"),

@@ -18,7 +18,8 @@ __all__ = ["Masking", "SeenSecrets", "masked_text"]
 
 _MASK = "***"
 _SHORTEST_PART = 4
-"""The fewest characters of a secret, and of a part of a secret next to the dots of a shortened text."""
+"""The fewest characters that are masked: of a secret, or of its part next to the dots of a shortened
+text."""
 
 _LONGEST_PART = 1000
 """How many characters on each side of the dots are searched for such a part."""
@@ -36,7 +37,7 @@ _SIGNED = re.compile(
 
 
 class Masking:
-    """Masks any number of secrets; their number does not affect how long a text takes.
+    """Masks any number of secrets; more secrets do not make it slower.
 
     A secret that looks like an ordinary word is masked only where it is a whole word.
 
@@ -70,7 +71,8 @@ class Masking:
 
         Args:
             text: the text to show.
-            cut: whether to mask also parts of secrets next to dots, where a text may have been shortened.
+            cut: whether to mask also parts of secrets next to dots, because the text may have been
+                shortened there.
         """
         text = _SIGNED.sub(rf"\1{_MASK}", text)
         for word, pattern in self._words.items():
@@ -115,7 +117,7 @@ class Masking:
 
 
 def masked_text(text: str, secrets: Iterable[str]) -> str:
-    """Return a text, which nothing has shortened, with every secret in it masked."""
+    """Return a text that was not shortened, with every secret in it masked."""
     masking = Masking()
     masking.add(secrets)
     return masking.mask(text, cut=False)
@@ -153,14 +155,14 @@ def _in_base64(data: bytes) -> Iterator[str]:
 # --- the secrets of an account -------------------------------------------------------------------
 
 _NAMES = frozenset({"image", "label", "region", "url"})
-"""Members whose values are names; so are those of members that end with ``name``."""
+"""Members whose values are names, besides members that end with ``name``."""
 
 
 class SeenSecrets:
     """Finds the secrets that an account has seen.
 
-    A value that only looks like a secret is not one if it is public: if calls also contain it in a
-    member that is never masked, or if it is part of a name.
+    A value that only looks like a secret is not a secret if it is public: if calls also contain the value
+    in a member that is never masked, or if it is part of a name.
 
     Args:
         unmasked: names of variables and members whose values are not secrets.
@@ -174,7 +176,7 @@ class SeenSecrets:
     def new(
         self, calls: Sequence[Call], given: Iterable[Any] = (), names: Iterable[str] = ()
     ) -> set[str]:
-        """Return the secrets in the calls since the last time, and in other documents.
+        """Return the secrets in calls that are new since the last ``new()``, and in other documents.
 
         Args:
             calls: all calls of the account so far.
@@ -188,7 +190,7 @@ class SeenSecrets:
     def among(
         self, documents: Iterable[Any], calls: Sequence[Call], names: Iterable[str] = ()
     ) -> set[str]:
-        """Return the secrets in documents, without the values that calls and names show to be public."""
+        """Return the secrets in documents, without values that are public in calls or names."""
         found = {secret for each in documents for secret in find_secrets(each, self._unmasked)}
         named = {value for value, is_named in found if is_named}
         others = {value for value, _ in found} - named
@@ -212,7 +214,7 @@ class SeenSecrets:
 
 
 def _texts(document: Any, *, is_name: bool = False) -> Iterator[tuple[bool, str]]:
-    """Yield each string in a document, and whether it is a name; keys are names."""
+    """Yield each string in a document, and whether the string is a name, as all keys are."""
     if isinstance(document, str):
         yield is_name, document
     elif isinstance(document, Mapping):

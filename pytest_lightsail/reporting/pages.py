@@ -1,7 +1,7 @@
 """The HTML pages: the report of a run, with its state diagrams, and the page of a server.
 
 The files of both pages are in ``assets``. Values that are inserted are escaped, unless they are HTML. The
-report needs no other file, no network and no font.
+report needs no other files, and no network.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ MOST_LINES = 1000
 """The most lines of a timeline on the page."""
 
 LARGEST = 4_000_000
-"""The most characters of all timelines, so that a page of many tests opens fast."""
+"""The most characters of all timelines, so that the page opens fast even after many tests."""
 
 _MOST_LISTED = 10
 _LONGEST_LIMIT = 60
@@ -139,7 +139,7 @@ class Test(TypedDict):
 
 
 def report_page(found: Survey, tests: Iterable[Test], largest: int = LARGEST) -> str:
-    """Return the page as text, which depends only on the arguments.
+    """Return the page as text. The same arguments always give the same text.
 
     Args:
         found: the coverage.
@@ -203,7 +203,7 @@ def report_page(found: Survey, tests: Iterable[Test], largest: int = LARGEST) ->
 
 
 def _hash(text: str) -> str:
-    """Return the source expression by which a content security policy allows this text."""
+    """Return the source expression for a content security policy that allows this script or style."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
@@ -217,7 +217,7 @@ def _table(
     rows: Iterable[Sequence[object]],
     links: Sequence[int] = (),
 ) -> str:
-    """Return a table; ``links`` are the numbers of the tests to which the first cells lead."""
+    """Return a table; ``links`` are the numbers of the tests that the first cells link to."""
     written = ""
     for row, number in zip_longest(rows, links):
         name, *cells = (escape(str(cell)) for cell in row)
@@ -371,7 +371,7 @@ def _options(values: Iterable[str]) -> str:
 
 
 def _words(name: str) -> str:
-    """Return a name as people write it.
+    """Return a name as separate words.
 
     >>> _words("dns_failure"), _words("slow_answer")
     ('DNS failure', 'Slow answer')

@@ -1,8 +1,8 @@
-"""What happened in an account, as text.
+"""Show the history of an account as text.
 
 ``render`` returns the timeline, ``digest`` the part of it that a failing test shows, and
-``next_changes`` the changes that are still to come. Consecutive calls that differ only in their time are
-one row.
+``next_changes`` the changes that are still to come. Consecutive calls that differ only in their time
+share one row.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _in_reading_order(events: Sequence[Event]) -> Iterator[Event]:
 
 
 def _kind(event: Event) -> object:
-    """Return a value that is equal for events of the same row."""
+    """Return a key: consecutive events with equal keys share one row."""
     if isinstance(event, StateChange):
         return StateChange
     if isinstance(event, Visit):
@@ -147,7 +147,7 @@ def _where(events: Sequence[Event]) -> Callable[[Event], str]:
 
 
 def render(history: History, most: int | None = None) -> str:
-    """Return the timeline of an account; of more than ``most`` lines, the first and the last.
+    """Return the timeline of an account; if it has more than ``most`` lines, only the first and the last.
 
     It has a line for each call and its response, each visit, and each change of a service's state or
     step. Values of environment variables and other secrets read ``***``.
@@ -183,7 +183,7 @@ def _lines(history: History) -> list[str]:
 
 
 def _shortened(lines: list[str], most: int | None, elsewhere: str) -> str:
-    """Return the lines as one text; of more than ``most`` lines, the first and the last.
+    """Join the lines; if there are more than ``most``, keep only the first and the last.
 
     >>> print(_shortened(["1", "2", "3", "4", "5"], 3, "a book has all of them"))
     1
@@ -243,7 +243,8 @@ def digest(
         end_ns: the virtual time of the end, in nanoseconds.
         unmet: scripts and faults that were never used.
         to_come: the changes that are still to come.
-        most: the number of lines to show; ``None`` for all. A summary with long entries may add a few.
+        most: the number of lines to show; ``None`` for all. A summary with long entries may add a few
+            lines.
 
     >>> print(digest(History(), 0))
     Nothing happened: no Lightsail call reached the account.
@@ -261,7 +262,7 @@ def digest(
     head += [f"still to come: {change}" for change in to_come[-_MOST_SERVICES:]]
     if not head:
         return "\n".join(timeline)
-    room = None if most is None else max(most - len(head) - 3, 3)  # two titles, and the gap
+    room = None if most is None else max(most - len(head) - 3, 3)  # titles and gap
     shown = _shortened(timeline, room, "--lightsail-show-timeline=all shows them")
     return "\n".join([MATTERS, *head, TIMELINE, shown])
 
@@ -271,7 +272,7 @@ _Entered = dict[tuple[str, str | None], StateChange]
 
 
 def _matters(events: Sequence[Event], where: Callable[[Event], str]) -> list[str]:
-    """Return a line for each thing that went wrong or was scripted, in the order of the last time."""
+    """Return a line for each failure and each effect of a script, in the order of the last occurrence."""
     found: dict[object, tuple[int, str, int, int]] = {}
     entered: _Entered = {}
     for event in events:
@@ -294,7 +295,7 @@ def _matters(events: Sequence[Event], where: Callable[[Event], str]) -> list[str
 
 
 def _matter(event: Event, entered: _Entered, where: Callable[[Event], str]) -> str | None:
-    """Return the line of an event, or ``None`` if the event is not unusual."""
+    """Return the line of an event; ``None`` if it is neither a failure nor the effect of a script."""
     if isinstance(event, StateChange):
         wrong = event.deployment.endswith(" FAILED") or event.detail in STUCK
         return _state(event, where) if wrong or event.cause else None

@@ -1,4 +1,4 @@
-"""The control API: JSON over HTTP for tests in other languages, and a page for people, which uses it.
+"""The control API: JSON over HTTP for tests in other languages, and a web page that uses it.
 
 ``ROUTES`` lists the paths. A request is handled while no other request changes the account. ``RealTime``
 moves the clocks of accounts between requests, at a speed that the control API can change.
@@ -39,7 +39,7 @@ from .shims import AGENT
 from .views import RegionView, Services, ServiceView
 
 _SPEED = 600.0
-"""Account seconds for each real second between calls, unless the option ``speed`` is set."""
+"""The default of ``speed``: account seconds for each real second between calls."""
 MARK = "pytest-lightsail"
 """The part of the User-Agent of AWS clients that run with ``LightsailServer.env``."""
 _SHIM = re.compile(rf"^{AGENT}\b")
@@ -55,7 +55,8 @@ _now = original(TIME["monotonic_ns"])
 class RealTime:
     """Advance an account's clock by the real time since the last call, times ``speed``.
 
-    It has no reference to the account, because it is kept in a dictionary with weak keys.
+    An instance has no reference to its account, because it is a value of a dictionary with the account as
+    weak key.
 
     Attributes:
         speed: account seconds for each real second.
@@ -106,7 +107,7 @@ class Control:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def pace(self, account: Account) -> RealTime | None:
-        """Return how real time moves an account's clock; ``None`` with ``real_time``."""
+        """Return the ``RealTime`` of an account; ``None`` with the option ``real_time``."""
         if self.options.real_time:
             return None
         with self._lock:
@@ -151,7 +152,7 @@ class Control:
         return _response(status, json.dumps(document).encode(), ("Content-Type", _JSON), *headers)
 
     def _check_host(self, host: str) -> None:
-        # The owner of another page may have pointed its name at this machine, to use the account.
+        # Another web page may have pointed its host name at this machine, to use the account.
         if not is_own_name(host, self.host):
             raise _Problem(
                 _FORBIDDEN,
@@ -168,7 +169,8 @@ class Control:
         document = getattr(routes, f"{request.method.lower()}_{name}")(given)
         if document is not None:
             return document
-        # After a change, the response is what GET would return for the same path, or else the clock.
+        # After a change, respond as to GET on the same path; if the path has no GET, respond with the
+        # clock.
         return getattr(routes, f"get_{name}", routes.get_clock)(given)
 
 
@@ -179,7 +181,7 @@ def _given(request: Request, name: str, route: Route, query: Mapping[str, list[s
         schema = route.query
         given: Any = {each: query[each][-1] for each in schema["properties"] if each in query}
     else:
-        # A page of another site cannot send this type without a preflight request.
+        # A web page of another site cannot send this type without a preflight request.
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != _JSON:
             raise _Problem(_UNSUPPORTED, f"{name}: the Content-Type must be {_JSON}")
@@ -342,7 +344,7 @@ def _later(
 
 
 def _fault_step(fault: Any) -> Any:
-    """Return the scenario step that adds a fault; ``answer_lost`` has a verb of its own."""
+    """Return the scenario step that adds a fault; ``answer_lost`` is a separate verb."""
     if isinstance(fault, dict) and fault.get("name") == "answer_lost":
         return {"answer_lost": {name: value for name, value in fault.items() if name != "name"}}
     return {"fault": fault}
@@ -382,7 +384,7 @@ def _service(view: ServiceView) -> Any:
 
 
 _READING = ("GET", "HEAD")
-"""The methods by which the page is read."""
+"""The methods that read the page."""
 
 _POLICY = "; ".join(
     (
@@ -400,7 +402,7 @@ _OF_THE_PAGE = (
 
 @lru_cache(maxsize=1)
 def _page() -> Mapping[str, Response]:
-    """Return the responses to readers of the page, by path."""
+    """Return the files of the page as responses, by path."""
     from ..reporting.pages import live_page  # noqa: PLC0415 - most tests never look at it
 
     files = {
@@ -411,7 +413,7 @@ def _page() -> Mapping[str, Response]:
 
 
 def _response(status: int, body: bytes, *headers: tuple[str, str]) -> Response:
-    """Return a response that is not cached, and whose type browsers must not guess."""
+    """Return a response with headers that forbid caching, and guessing the type."""
     length = ("Content-Length", str(len(body)))
     fixed = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
     return Response(status, (length, *fixed, *headers), body)

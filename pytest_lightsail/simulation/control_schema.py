@@ -1,6 +1,6 @@
 """The table of all routes of the control API, with schemas of their requests and responses.
 
-From this table come the routes of ``control.py``, the JSON Schema of all requests and responses
+It defines the routes of ``control.py``, the JSON Schema of all requests and responses
 (``control_schema()``), the OpenAPI description (``openapi()``), and a page of the documentation.
 """
 

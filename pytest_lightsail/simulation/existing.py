@@ -1,4 +1,4 @@
-"""Add services with a past to an account, as a test or a dump describes them.
+"""Add services that already exist to an account: a test or a dump describes each service and its past.
 
 The past of a service is simulated on a separate clock, which starts before now and ends now. Only the
 change that is still in progress runs on the account's clock.
@@ -30,8 +30,8 @@ from ..simulator.script import Script
 __all__ = ["Existing", "add", "requested"]
 
 _HOUR, _EACH, _DEPLOYED = 3600, 900, 300
-"""Seconds. A service was created an hour ago, and 15 minutes earlier for each deployment. A deployment
-took five minutes."""
+"""In seconds: a service is an hour old, plus 15 minutes for each deployment; a deployment took 5
+minutes."""
 
 Document = Mapping[str, Any]
 
@@ -44,7 +44,8 @@ class Existing:
         service: the known members of the service, at least ``containerServiceName``.
         deployments: oldest first; each may lack ``version``, ``state`` and ``createdAt``.
         images: the stored images.
-        happened: whether the deployments happened in reality, so that their images cannot fail here.
+        happened: whether the deployments ran in reality, so that ``images`` of the test cannot make them
+            fail.
     """
 
     service: dict[str, Any]
@@ -61,7 +62,7 @@ class Existing:
 def requested(
     account: Account, name: str, state: str, deployments: Sequence[Document], members: Document
 ) -> Existing:
-    """Return the service that a test describes, after checking it like a request.
+    """Return the service that a test describes, checked like a request.
 
     Raises:
         ConfigurationError: AWS would refuse the service, or it can never be in that state.
@@ -106,10 +107,11 @@ def _wrong_states(state: str, usual: Sequence[str], given: Sequence[str]) -> Ite
 
 
 def add(account: Account, region_name: str, existing: Existing, cause: str) -> ContainerService:
-    """Put a service with its past into the account.
+    """Add a service with its past to the account.
 
     Raises:
-        ConfigurationError: the name is in use, or an image fails that must have run.
+        ConfigurationError: the name is in use, or ``lightsail.images`` makes a deployment fail that
+            succeeded.
     """
     with account.lock:
         region, name = account.region(region_name), existing.name
@@ -168,7 +170,7 @@ def _new(account: Account, region: Region, existing: Existing, now: float) -> Co
 
 
 def _stored_images(existing: Existing) -> dict[str, dict[str, Any]]:
-    """Return the stored images by reference, with those that deployments use and must have existed."""
+    """Return the stored images by reference, including images that deployments have used."""
     images = {image["image"]: image for image in existing.images}
     for deployment in existing.deployments:
         for container in deployment.get("containers", {}).values():

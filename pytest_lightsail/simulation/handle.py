@@ -129,12 +129,12 @@ class Lightsail(Assignable):
 
     @property
     def future(self) -> FutureResponses:
-        """Responses of later releases of the service. Call it to change a response."""
+        """Responses of later releases of the service. Call ``future(…)`` to change a response."""
         return self.account.future
 
     @property
     def respond(self) -> CannedResponses:
-        """Responses to operations that are not simulated. Call it to add one."""
+        """Responses to operations that are not simulated. Call ``respond(…)`` to add a response."""
         return self.account.canned
 
     def add_service(
@@ -204,7 +204,7 @@ class Lightsail(Assignable):
             region: the Region, for sources that do not contain it; the default Region if left out.
 
         Returns:
-            The members that could not be loaded, or are shown differently. A ``NotLoadedWarning`` lists
+            The members that the account cannot store, or shows differently. A ``NotLoadedWarning`` lists
             them, too.
 
         Raises:
@@ -295,10 +295,10 @@ class Lightsail(Assignable):
             raise UnusedError(". ".join(parts) + ".")
 
     def region(self, name: str | None = None) -> RegionView:
-        """Return a view of the account in a Region, by default the one of the options.
+        """Return a view of the account in a Region, by default the Region of the options.
 
         Raises:
-            ConfigurationError: this is not the name of a Region.
+            ConfigurationError: ``name`` is not the name of a Region.
         """
         valid = parse(option_fields()["region"], name or self._options.region, "lightsail.region: ")
         return RegionView(self.account, valid)
@@ -398,7 +398,7 @@ class Lightsail(Assignable):
         if self._real_time is not None and self._account is not None:
             self._real_time.catch_up(self._account.clock, self._account.clock.advance)
         elif (virtual := current()) is not None:
-            virtual.elapsed_ns()  # advances the clock by the time for which this thread was blocked
+            virtual.elapsed_ns()  # advances the clock by this thread's blocked time
 
     def calm(self) -> None:
         """Remove all scripts, faults, future responses and changes by another client that remain.
@@ -428,7 +428,7 @@ class Lightsail(Assignable):
 
 
 def active() -> Lightsail:
-    """Return the handle whose account responds to calls now."""
+    """Return the handle of the account that currently responds to calls."""
     if not answering:
         raise NoAccountError(
             "no simulated account is active here: use the fixture lightsail, or simulate()"

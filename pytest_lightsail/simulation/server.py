@@ -1,4 +1,4 @@
-"""``LightsailServer``: the account over HTTP, and programs that are run with it."""
+"""``LightsailServer``: serve the account over HTTP, and run programs that call it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..transports.http_server import HttpServer
 
 _LOOK = 0.05
-"""Real seconds between two checks of a program that runs."""
+"""Real seconds between two checks of a running program."""
 _OLDEST_CLI: Mapping[int, tuple[int, int]] = {1: (1, 29), 2: (2, 13)}
 """The first releases of the AWS CLI that read AWS_ENDPOINT_URL_LIGHTSAIL (AWS SDKs and Tools Reference
 Guide, Service-specific endpoints)."""
@@ -105,12 +105,12 @@ class LightsailServer:
 
     @property
     def env(self) -> dict[str, str]:
-        """The environment of this process, changed so that programs call the server.
+        """The environment of this process, with changes so that programs call the server.
 
-        Pass it to ``subprocess.run(…, env=lightsail_server.env)``. It lacks the variables by which AWS
-        tools would find other endpoints, profiles or credentials. A folder of stand-ins comes first on
-        its ``PATH``: ``sleep`` moves the clock of the account, ``date`` shows it, and version 2 of the
-        AWS CLI pushes images with ``lightsailctl``.
+        Pass it to ``subprocess.run(…, env=lightsail_server.env)``. It lacks the variables that name other
+        endpoints, profiles or credentials to AWS tools. A folder of stand-ins comes first on its
+        ``PATH``: ``sleep`` moves the clock of the account, ``date`` shows it, and version 2 of the AWS
+        CLI pushes images with ``lightsailctl``.
 
         Raises:
             NoAccountError: the server is not running.
@@ -118,7 +118,7 @@ class LightsailServer:
         return self.environment()
 
     def environment(self, *, docker: bool = False) -> dict[str, str]:
-        """Return ``env``; with ``docker``, also a stand-in for ``docker`` on its ``PATH``.
+        """Return ``env``; with ``docker``, its ``PATH`` also has a stand-in for ``docker``.
 
         Raises:
             NoAccountError: the server is not running.
@@ -135,7 +135,7 @@ class LightsailServer:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             # Version 2 of the CLI would show its output in a pager, which waits for a key.
             "AWS_PAGER": "",
-            # AWS clients send it in the User-Agent of all calls.
+            # AWS clients send this text in the User-Agent of all calls.
             "AWS_EXECUTION_ENV": MARK,
             **variables,
             "PATH": os.pathsep.join(filter(None, path)),
@@ -255,7 +255,7 @@ class LightsailServer:
 
 
 def _stand_ins() -> tempfile.TemporaryDirectory[str]:
-    """Return a new folder that contains the stand-ins; the one for ``docker`` has its own folder."""
+    """Return a new folder that contains the stand-ins; ``docker`` is in a separate folder."""
     root = tempfile.TemporaryDirectory(prefix="pytest-lightsail-")
     for name in ("sleep", "date", "lightsailctl", "docker"):
         file = Path(root.name, "docker" if name == "docker" else "shims", name)
@@ -302,7 +302,7 @@ def _communicate(
                 try:
                     return process.communicate(text, timeout=_LOOK)
                 except subprocess.TimeoutExpired as running:
-                    text = None  # it has been sent
+                    text = None  # the input has been sent
                     written = running.stdout, running.stderr
                 check()
                 if time.monotonic() > end:
@@ -324,7 +324,7 @@ def refuse_old_cli(env: Mapping[str, str]) -> None:
     shown = subprocess.run(  # noqa: S603 - it only shows its version
         [program, "--version"], env=dict(env), capture_output=True, text=True, check=False
     )
-    found = _VERSION.search(shown.stdout + shown.stderr)  # on Python 2, it is in the error output
+    found = _VERSION.search(shown.stdout + shown.stderr)  # stderr has it on Python 2
     if found and (int(found[2]), int(found[3])) < _OLDEST_CLI.get(int(found[2]), (0, 0)):
         raise ConfigurationError(
             f"no call has reached the account: version {found[1]} of the AWS CLI does not read "

@@ -61,7 +61,7 @@ def date(arguments: Sequence[str]) -> int:
     if asked is None or not _DATED.search(asked):
         if _WEEKDAY.search(asked or ""):
             return _fail(f"date: the stand-in of pytest-lightsail does not support {asked!r}")
-        # The argument is relative to now. A time of day in it replaces the current one.
+        # The argument is relative to now. A time of day in the argument replaces the current time of day.
         has_time = _TIME_OF_DAY.search(asked or "")
         start = f"{now.astimezone():%Y-%m-%d}" if has_time else f"{now:%Y-%m-%d %H:%M:%S.%f} UTC"
         # The start comes last, because "UTC +3 hours" would be a time zone.
@@ -70,7 +70,7 @@ def date(arguments: Sequence[str]) -> int:
 
 
 def lightsailctl(arguments: Sequence[str]) -> int:
-    """Register an image as the plugin of the AWS CLI does, without pushing its contents.
+    """Register an image like AWS's plugin of the CLI, but without pushing its contents.
 
     Input and calls are those of aws-cli, ``push_container_image.py``, and of AWS's lightsailctl,
     ``internal/plugin/plugin.go`` and ``internal/cs/pushimage.go``.
@@ -108,7 +108,7 @@ def _push(service: str, image: str, label: str, configuration: dict[str, Any]) -
         )
         client.get_container_api_metadata()
         client.create_container_service_registry_login()
-        # If an image is built again, it has another digest.
+        # An image that is built again gets another digest.
         pushed = f"{image} {_control('clock')['now']}"
         digest = f"sha256:{hashlib.sha256(pushed.encode()).hexdigest()}"
         made = client.register_container_image(serviceName=service, label=label, digest=digest)

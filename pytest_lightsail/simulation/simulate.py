@@ -117,7 +117,7 @@ class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch
             decorated.run = self._run(decorated.run)
             return decorated
         for name in dir(decorated):
-            # Not getattr(): that would evaluate properties, and unpack static and class methods.
+            # getattr() would evaluate properties, and unpack static and class methods.
             method = inspect.getattr_static(decorated, name)
             if name.startswith("test") and inspect.isfunction(method):
                 setattr(decorated, name, self._function(method))

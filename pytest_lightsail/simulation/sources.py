@@ -49,7 +49,7 @@ class _Found:
     left_out: list[str] = field(default_factory=list)
 
     def name(self, what: str) -> str:
-        """Return the service for documents that do not name one."""
+        """Return the name of the service for documents that name no service."""
         names = [self.default] if self.default else [*self.services]
         if len(names) != 1:
             raise ConfigurationError(
@@ -65,7 +65,7 @@ class _Found:
 def load(
     account: Account, region: str, sources: Sequence[Source], service: str | None
 ) -> tuple[str, ...]:
-    """Add the services of the sources to the account; return what could not be loaded.
+    """Add the services of the sources to the account; return the members that could not be loaded.
 
     Raises:
         ConfigurationError: a source cannot be read, has an unknown format, or names no service.
@@ -75,7 +75,7 @@ def load(
         ("the document", source) if isinstance(source, Mapping) else (str(source), _read(source))
         for source in sources
     ]
-    # Documents that name their services are read first, in whatever order they were passed.
+    # Read documents that name their services first, whatever their order in the arguments.
     documents.sort(key=lambda each: "containerServices" not in each[1])
     for label, document in documents:
         reader = _reader(document, label)
@@ -139,7 +139,7 @@ def _check(account: Account, existing: Existing) -> None:
     for shape, document in parts:
         for broken in responses.violations_of(shape, document):
             raise ConfigurationError(f"load: {existing.name}: {shape}: {broken}")
-    # A deployment without a version has not happened, so it must be a valid request.
+    # A deployment without a version comes from a configuration file: AWS must accept it as a request.
     for one in (each for each in existing.deployments if not {"state", "version"} & each.keys()):
         request = {"serviceName": existing.name, **one}
         for refusal in account.validator.violations("CreateContainerServiceDeployment", request):
@@ -165,7 +165,7 @@ def _existing(found: _Found, name: str) -> Existing:
 
 
 def _lost(given: Any, shown: Any, path: str) -> Iterator[str]:
-    """Yield the members of a document that the account shows differently, or not at all."""
+    """Yield the members of a document that the account shows differently or lacks."""
     if isinstance(given, Mapping) and isinstance(shown, Mapping):
         for key, value in given.items():
             if value not in (None, {}, [], "") or shown.get(key) not in (None, value):
@@ -198,7 +198,7 @@ def _read(source: str | PathLike[str]) -> Documents:
 
 def _yaml(path: Path) -> Any:
     try:
-        yaml: Any = import_module("yaml")  # an extra: only Compose files need it
+        yaml: Any = import_module("yaml")  # optional: only Compose files need PyYAML
     except ImportError:
         raise ConfigurationError(
             f"load: {path} is YAML, which needs `pip install 'pytest-lightsail[yaml]'`; or pass the "
@@ -302,9 +302,9 @@ _BLOCKS = {
     *("private_registry_access", "ecr_image_puller_role"),
     *("public_domain_names", "public_endpoint", "health_check"),
 }
-"""Blocks, which Terraform shows as lists of one element."""
+"""Blocks of the configuration, which Terraform shows as lists of one element."""
 _MAPS = {"tags", "tags_all", "environment", "ports"}
-"""Objects whose keys are chosen by the user, so they are not converted."""
+"""Objects whose keys the user chooses, so the keys are not converted."""
 _IGNORED = {"id", "timeouts", "region"}
 
 
@@ -398,7 +398,7 @@ def _compose(found: _Found, document: dict[str, Any]) -> None:
 
 
 def _compose_ports(ports: list[Any], expose: list[Any]) -> tuple[dict[str, str], list[str]]:
-    """Return the ports of a container, and the numbers of those that are published over TCP."""
+    """Return the ports of a container, and the numbers of the ports that are published over TCP."""
     opened, published = {}, []
     for port in (*ports, *expose):
         long = {"target": str(port).rpartition(":")[2]} if not isinstance(port, Mapping) else port
@@ -444,4 +444,4 @@ _READERS: Mapping[tuple[str, ...], Callable[[_Found, dict[str, Any]], None]] = {
     ("containers",): _request,
     ("containerName", "containerPort"): _endpoint,
 }
-"""The function that reads a document, by the members that it has."""
+"""The functions that read documents, by the members that identify the format."""

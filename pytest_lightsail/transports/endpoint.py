@@ -1,4 +1,4 @@
-"""The HTTP endpoint for other processes, without its socket.
+"""The HTTP endpoint for other processes: everything except the socket.
 
 Calls go to the account, requests below ``/_lightsail/`` to the control API, and requests to the host of a
 container service to this service. The option ``verify_signatures`` verifies Signature Version 4.
@@ -41,7 +41,7 @@ _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
 PREFIX = "/_lightsail/"
 """The path of the control API."""
 ACCOUNT = "account"
-"""The query parameter that passes an access key ID to the control API; the default is ``DUMMY_KEY``."""
+"""The query parameter with an access key ID for the control API; ``DUMMY_KEY`` by default."""
 _VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolationError)
 """Mistakes of the caller or of the test, such as a wait that never ends. The call is refused, and the
 test fails."""
@@ -53,7 +53,7 @@ class Endpoint:
 
     Args:
         account: returns the current account for an access key ID.
-        region: the Region for unsigned requests, which do not contain one.
+        region: the Region for unsigned requests, which name no Region.
         before_call: called with the account and the request before each response. It may advance the
             clock, and raise ``CallerNeverEnds``.
         control: responds to requests at ``PREFIX`` and below.
@@ -77,7 +77,7 @@ class Endpoint:
     def respond(
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> Response | Disconnect:
-        """Return the response to a request, whose header names are in lower case."""
+        """Return the response to a request; the names in ``headers`` are in lower case."""
         scope = _SCOPE.search(headers.get("authorization", ""))
         region = scope[1] if scope else self.region
         request = Request(method, headers, body, region, path)
@@ -102,7 +102,7 @@ class Endpoint:
         return self._call(account, request)
 
     def refuse(self, error: ServiceError) -> Response:
-        """Return the refusal of a message that is not an HTTP request."""
+        """Return the error response to a message that is not an HTTP request."""
         return self.account(DUMMY_KEY).refuse(error, self.region)
 
     def _is_browser(self, request: Request) -> bool:
@@ -114,14 +114,14 @@ class Endpoint:
         )
 
     def _stranger(self, request: Request, host: str) -> ServiceError | None:
-        """Return the error if no AWS client sent the request, which takes no time and is not recorded."""
+        """Return an error if no AWS client sent the request. It takes no time, and is not recorded."""
         if not is_own_name(host, self.host) and not API_HOST.fullmatch(host.partition(":")[0]):
-            # It comes from a web page, whose owner has pointed its name at this machine.
+            # The request comes from a web page, whose owner has pointed its host name at this machine.
             return ServiceError(
                 "AccessDeniedException", f"The server does not serve the host {host!r}."
             )
         if "x-amz-target" not in request.headers:
-            # Any web page can make a browser send requests, but not with this header.
+            # Any web page can make a browser send a request, but not with this header.
             return ServiceError("UnknownOperationException", "The operation is not known.")
         return None
 
@@ -130,7 +130,7 @@ class Endpoint:
             response = account.handle(request, self._turn(account, request))
             if not (isinstance(response, Disconnect) and response.hint):
                 return response
-            # AWS's DNS would refuse this Region, but the caller is connected already.
+            # In AWS, the host of this Region does not resolve, but this caller is already connected.
             error = ServiceError("UnrecognizedClientException", response.hint)
         except OperationNotSimulatedError as unknown:
             error = ServiceError("UnknownOperationException", str(unknown))
@@ -159,7 +159,7 @@ class Endpoint:
         """Return the response of the container service that the ``Host`` header names."""
         try:
             with self._turn(account, request):
-                pass  # the visit itself counts for the waits of this process, too
+                pass  # the waits of this process also see the time of the visit itself
             return visit(account, host, request.path, method=request.method)
         except _VERDICTS as verdict:
             self._aborted(verdict)
@@ -173,7 +173,7 @@ class Endpoint:
 
 @contextmanager
 def _time_of_others(account: Account) -> Generator[None, None, None]:
-    """Exclude the time that passes for a caller in another process from the waits of this process."""
+    """Exclude the time that a caller in another process uses from the waits of this process."""
     with account.lock, ExitStack() as held:
         for virtual in stack:
             if virtual.account is account:
@@ -220,7 +220,7 @@ def signature_refusal(request: Request, *nows: float) -> ServiceError | None:
 
     Args:
         request: the request.
-        nows: the times that the signer's clock may show, in seconds since 1970.
+        nows: the possible times of the caller's clock, in seconds since 1970.
     """
     authorization = request.headers.get("authorization")
     if authorization is None:
@@ -244,9 +244,9 @@ def signature_refusal(request: Request, *nows: float) -> ServiceError | None:
 
 
 def _sign(request: Request, given: re.Match[str], amz_date: str) -> str:
-    """Return the signature that the request should have."""
+    """Return the correct signature of the request."""
     headers = {name: request.headers.get(name, "") for name in given["signed"].split(";")}
-    # The signed headers must include the host, so the host of the URL makes no difference.
+    # The host of the URL makes no difference, because the signed headers include the host.
     again = AWSRequest(request.method, f"https://lightsail{request.path}", headers, request.body)
     again.context["timestamp"] = amz_date
     signer: Any = SigV4Auth(_KEYS, "lightsail", given["region"])

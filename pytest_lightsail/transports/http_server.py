@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST_REQUEST", "HttpServer"]
 
 LARGEST_REQUEST = 1 << 20
-"""The most bytes of a body; AWS documents no number."""
+"""The most bytes of a body; AWS documents no limit."""
 
 _MOST_READ = 32 * LARGEST_REQUEST
 """The most bytes of a larger body that are read before its sender is refused. A client that is still
@@ -37,7 +37,7 @@ _LAST_READS = 16
 
 _OF_THE_SERVER = frozenset(("connection", "date", "server"))
 """Headers that the server writes itself. The date is real, because callers in other processes live in
-real time: if an SDK receives another date with an error, it concludes that its own clock is wrong."""
+real time: an SDK that receives an error with another date concludes that its own clock is wrong."""
 
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 _CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(;[^\r\n]*)?\r\n")
@@ -70,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._refuse(_MALFORMED)
 
     def finish(self) -> None:
-        """Close the connection, but first read the rest; otherwise the client sees a reset."""
+        """Read the rest, then close the connection: without the rest, the client sees a reset."""
         super().finish()
         with suppress(OSError):
             self.connection.settimeout(0)
@@ -108,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
 
     def _send(self, response: Response) -> None:
-        self.request_version = self.protocol_version  # for HTTP/0.9 there would be no headers
+        self.request_version = self.protocol_version  # a response to HTTP/0.9 would have no headers
         self.send_response(response.status)
         for name, value in response.headers:
             if name.lower() not in _OF_THE_SERVER:
@@ -218,7 +218,7 @@ class _Server(ThreadingTCPServer):
 
 
 class HttpServer:
-    """An endpoint on a socket of its own, from ``start`` to ``stop``.
+    """Serves an endpoint on its own socket, from ``start`` to ``stop``.
 
     Args:
         endpoint: responds to the requests.

@@ -1,11 +1,11 @@
 """Respond to the Lightsail calls of botocore, aiobotocore, boto3 and ``requests`` in this process.
 
-While no account is active, nothing is patched, and clients have no handlers of ours. The first account
-to become active installs the patches of ``_Interception``, and the last one to end removes them:
+While no account is active, nothing is patched, and clients have no handlers of this module. The first
+account to become active installs the patches of ``_Interception``, and the last one to end removes them:
 
-- ``Endpoint.make_request`` sees the first Lightsail call of any client, no matter when the client was
-  made, and registers two handlers on the client's own event emitter. botocore still validates and
-  serialises parameters, retries, and parses responses.
+- ``Endpoint.make_request`` sees the first Lightsail call of any client, even of a client made earlier,
+  and registers two handlers on the client's own event emitter. botocore still validates and serialises
+  parameters, retries, and parses responses.
 - ``Session.create_client`` gives a new client dummy credentials, so that real ones are neither searched
   for (``credential_process``, instance metadata) nor used; the account's Region, unless an argument, the
   profile or the environment sets one; and AWS's own endpoint, whichever one the environment sets.
@@ -13,8 +13,8 @@ to become active installs the patches of ``_Interception``, and the last one to 
   come from the account's seed. Otherwise a client made at import would carry its quota from one test to
   the next, and pauses would differ in each run.
 - ``Session.get_adapter`` of ``requests`` returns an adapter that calls the account, for hosts of
-  Lightsail. For all others it returns the same as before, so ``responses``, moto and other libraries that
-  patch ``send`` still work.
+  Lightsail. For other hosts it returns the same as before, so ``responses``, moto and other libraries
+  that patch ``send`` still work.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class _AwaitableBytes(bytes):
 
 
 class _Headers(HeadersDict):
-    """The headers of a response, which cost less to make and to read than botocore's own."""
+    """The headers of a response: a class that is faster than botocore's own."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._pairs = {name.lower(): (name, value) for name, value in pairs}
@@ -111,7 +111,7 @@ _NONE: Any = {}
 
 
 class _SimulatedResponse(AWSResponse):
-    """An HTTP response that was never on a network."""
+    """An HTTP response that was not sent over a network."""
 
     def __init__(self, url: str, response: Response) -> None:
         super().__init__(url, response.status, _NONE, raw=None)
@@ -142,7 +142,7 @@ _DISCONNECTS: dict[str, Any] = {
 
 
 class _ClientHook:
-    """The two handlers on one client's emitter, with the client's Region and read timeout."""
+    """The two handlers on a client's event emitter, with the client's Region and read timeout."""
 
     def __init__(self, region: str, read_timeout: float | None) -> None:
         self._region = region
@@ -189,7 +189,7 @@ class _ClientHook:
 
 
 class _Interception:
-    """The patches, and the clients that have handlers of ours."""
+    """The patches, and the clients that have handlers of this module."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -211,12 +211,12 @@ class _Interception:
         with self._lock:
             answering.append(lightsail)
             if len(answering) == 1:
-                self._process = os.getpid()  # in a forked process, this account is its own
+                self._process = os.getpid()  # a forked process has its own account here
                 for patch in self._patches:
                     patch.install()
 
     def remove(self, lightsail: Any) -> None:
-        """Stop an account from responding. After the last one, remove all patches and handlers."""
+        """Stop an account from responding. After the last account, remove all patches and handlers."""
         with self._lock:
             answering.remove(lightsail)
             if answering:
@@ -242,13 +242,14 @@ class _Interception:
 
     def _hook(self, emitter: Any, context: Mapping[str, Any]) -> None:
         with self._lock:
-            # Since the caller's check, another thread may have hooked it, or ended the simulation.
+            # Since the caller's check, another thread may have hooked the client, or ended the
+            # simulation.
             if emitter in self._hooked or not answering:
                 return
-            # aiobotocore and boto3 have the same configuration; None in it means to wait forever.
+            # aiobotocore and boto3 have the same configuration. A timeout of None means to wait forever.
             waits = context["client_config"].read_timeout
             hook = _ClientHook(context["client_region"], waits)
-            # Wildcards, first in line: they come before the handlers of moto and of users.
+            # Register wildcards at the front: they run before the handlers of moto and of users.
             for event, handler in hook.handlers:
                 emitter.register_first(event, handler)
             self._hooked[emitter] = hook
@@ -332,7 +333,7 @@ def _filled_in(session: Any, arguments: dict[str, Any], region: str) -> dict[str
 
 
 def default_session_kept() -> Callable[[], None]:
-    """Return a function that restores the session which ``boto3`` uses by default now."""
+    """Return a function that restores the current default session of ``boto3``."""
     before = getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None)
 
     def restore() -> None:
@@ -348,7 +349,7 @@ def default_session_kept() -> Callable[[], None]:
 _STANDARD = "botocore.retries.standard"
 
 _quotas: WeakKeyDictionary[Any, ReferenceType[Account]] = WeakKeyDictionary()
-"""The account in which each client's quota was last filled."""
+"""By client: the account in which its retry quota was last filled."""
 
 _seeded: WeakKeyDictionary[Account, Random] = WeakKeyDictionary()
 
@@ -380,7 +381,7 @@ def _with_seeded_pauses(original: Any) -> Any:
     def delay_amount(backoff: Any, context: Any) -> Any:
         random = _random()
         if random is not None:
-            # A copy: other threads may use it at the same time.
+            # Use a copy: other threads may use the original at the same time.
             backoff = copy.copy(backoff)
             backoff._random = random.random
         return original(backoff, context)
@@ -389,7 +390,7 @@ def _with_seeded_pauses(original: Any) -> Any:
 
 
 def _with_seeded_random(original: Any) -> Any:
-    """Return a replacement for the module ``random``, of which retry mode legacy uses one function."""
+    """Return a replacement for the module ``random``: retry mode legacy uses one of its functions."""
 
     def random() -> float:
         return float((_random() or original).random())
@@ -400,8 +401,8 @@ def _with_seeded_random(original: Any) -> Any:
 def _refilling(original: Any) -> Any:
     """Restart the token bucket of retry mode adaptive if the calendar has gone back.
 
-    The bucket was filled in the time of an account that has ended. Without this, the next call would wait
-    for the whole difference.
+    The bucket was filled in the time of an account that has ended. Without a restart, the next call would
+    wait for the whole difference.
     """
 
     def refill(bucket: Any) -> None:
@@ -430,7 +431,7 @@ def _session() -> Any:
         {"profile": nothing, "config_file": nowhere, "credentials_file": nowhere},
         include_builtin_handlers=False,
     )
-    # Each client copies all handlers, which takes time, so those of other services are left out.
+    # Each client copies all handlers, which takes time, so the handlers of other services are left out.
     events = session.get_component("event_emitter")
     register = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
     for event, handler, *order in BUILTIN_HANDLERS:
@@ -441,8 +442,8 @@ def _session() -> Any:
 
 
 def create_client(region: str, **arguments: Any) -> LightsailClient:
-    """Return a new Lightsail client with dummy credentials, like ``session.create_client`` otherwise."""
-    # No call leaves the process, so botocore need not look for a proxy in the environment.
+    """Return a new Lightsail client with dummy credentials, as ``session.create_client`` makes it."""
+    # No call leaves the process, so botocore needs no proxy from the environment.
     arguments["config"] = Config(proxies={}).merge(arguments.get("config") or Config())
     client: LightsailClient = _session().create_client(
         _SERVICE, region_name=region, **{**CREDENTIALS, **arguments}
@@ -456,12 +457,13 @@ def warm_up(region: str) -> None:
     If boto3 is imported, one of its sessions also loads what a client needs, and later sessions share it.
 
     Args:
-        region: the Region of the clients that are made for this, and thrown away.
+        region: the Region of the temporary clients that this function makes.
     """
     _load_once(region)
     boto3: Any = sys.modules.get("boto3")
     if boto3 is not None:
-        # If a profile does not exist, for example, the caller that uses it gets the error.
+        # Ignore errors here: if a profile does not exist, for example, the caller that uses it gets the
+        # error.
         with suppress(botocore.exceptions.BotoCoreError):
             boto3.Session().client(_SERVICE, region_name=region)
 

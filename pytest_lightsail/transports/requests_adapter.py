@@ -47,15 +47,15 @@ _OPTIONS = ("stream", "timeout", "verify", "cert", "proxies")
 def with_account(adapter: BaseAdapter) -> BaseAdapter:
     """Return the same adapter, with the active account in place of the network.
 
-    A subclass still does its own work first, such as setting a timeout. An adapter that does not derive
-    from ``HTTPAdapter`` is returned unchanged.
+    A subclass still does its own work first: for example, it sets a timeout. An adapter that does not
+    derive from ``HTTPAdapter`` is returned unchanged.
     """
-    # If other code has kept a patch of an earlier simulation, the adapter may be ours already.
+    # If other code has kept a patch of an earlier simulation, the adapter may already be simulated.
     if not isinstance(adapter, HTTPAdapter) or isinstance(adapter, _SimulatedAdapter):
         return adapter
     kind = _kind(cast("Any", type(adapter)))
     simulated = kind.__new__(kind)
-    # Both share one state, so both see what one of them counts or caches.
+    # Both adapters share one state, so each sees the counters and caches of the other.
     simulated.__dict__ = adapter.__dict__
     return simulated
 
@@ -218,7 +218,7 @@ def _text(value: str | bytes) -> str:
 
 
 def _bytes(request: requests.PreparedRequest) -> bytes:
-    """Return the body of a request; keep a body that can be read only once, for retries."""
+    """Return the body of a request; store a body that can be read only once, for retries."""
     body: Any = request.body or b""
     if hasattr(body, "read"):
         body = body.read()
