@@ -196,7 +196,20 @@ def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
     if known is not None and known.valid:
         return [(each.words, each.value) for each in known.valid if not each.needs_account]
     values = {repr(value): value for value in _draws(strategy, _DRAWS)}.values()
-    return [("one of its values", value) for value in _spread(values, key=_size)]
+    ordered = sorted(values, key=_size, reverse=True)
+    smallest = {_class_of(value): value for value in ordered}.values()
+    chosen = [*_spread(values, key=_size), *sorted(smallest, key=_size)[:_TRIED]]
+    return [(_class_of(value), value) for value in {repr(one): one for one in chosen}.values()]
+
+
+def _class_of(value: Any) -> str:
+    """Return words that are equal for values which callers are likely to treat alike."""
+    parts: set[str] = set()
+    if isinstance(value, str):
+        parts = {character for character in value if not character.isalnum()}
+    elif isinstance(value, Mapping):
+        parts = set(map(str, value))
+    return f"one with {' '.join(sorted(parts))}" if parts else "one of its values"
 
 
 def edges(strategy: st.SearchStrategy[Invalid]) -> list[Invalid]:

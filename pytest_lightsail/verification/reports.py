@@ -65,6 +65,13 @@ FAULTS: Mapping[str, str] = {
 }
 """Every fault by its name, with what a correct caller does."""
 
+_INTOLERANCE = {
+    *("gives-up-too-soon", "does-not-retry", "does-not-wait-its-turn"),
+    *("misled-by-late-reads", "misled-by-lost-answers"),
+}
+"""Faults of callers that raise. ``verify_caller`` reports them only for scenarios of its own: under those
+of a test, a caller may raise."""
+
 
 @dataclass
 class Report:
@@ -199,7 +206,9 @@ class Finding:
         given = [name, f"arguments=dict({self.case.shown_arguments})", f"worlds={world}"]
         if self.case.invalid is not None:
             given.append(f"fails_in={world}")
-        if not self.case.is_undisturbed:
+        if self.service != "shop":
+            given.append(f"service={self.service!r}")
+        if not self.case.is_undisturbed and self.fault not in _INTOLERANCE:
             given.append(f"scenarios=st.just({self.case.scenario!r})")
         if self.fault in ON_REQUEST:
             given.append(f"also=[{self.fault!r}]")

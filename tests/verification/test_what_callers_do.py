@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -244,6 +245,33 @@ def test_it_is_found_by_the_name_of_its_fault(caller: Callable[..., object], fau
     with pytest.raises(CallerFaultError) as found:
         verify_caller(caller, examples=1, **how)
     assert found.value.fault == fault
+
+
+def only_scales_another_service() -> None:
+    connect().update_container_service(serviceName="api", scale=2)
+
+
+@pytest.mark.parametrize(
+    ("caller", "how"),
+    [
+        (styles.make, {"worlds": ["absent"], "also": ["misled-by-lost-answers"]}),
+        (only_scales_another_service, {"worlds": ["ready"], "service": "api"}),
+    ],
+    ids=["tolerates-too-little", "another-service"],
+)
+def test_the_pasted_test_finds_the_same_fault(
+    caller: Callable[..., object], how: dict[str, Any]
+) -> None:
+    with pytest.raises(CallerFaultError) as found:
+        verify_caller(caller, examples=1, **how)
+    finding = found.value
+    names = {"verify_caller": verify_caller, "Scenario": Scenario, "st": st}
+    names[caller.__name__] = caller
+    text = str(finding).partition("  as a test\n")[2].partition("  tried so far\n")[0]
+    exec(textwrap.dedent(text), names)  # noqa: S102
+    with pytest.raises(CallerFaultError) as again:
+        names[f"test_{finding.fault.replace('-', '_')}"]()
+    assert again.value.fault == finding.fault
 
 
 def verified(caller: Callable[..., object], **how: Any) -> str:
