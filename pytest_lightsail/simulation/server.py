@@ -303,13 +303,18 @@ def _communicate(
                     return process.communicate(text, timeout=_LOOK)
                 except subprocess.TimeoutExpired as running:
                     text = None  # the input has been sent
-                    written = running.stdout, running.stderr
+                    written = _text(running.stdout), _text(running.stderr)
                 check()
                 if time.monotonic() > end:
                     raise subprocess.TimeoutExpired(process.args, timeout, *written)
         finally:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(process.pid, signal.SIGKILL)
+
+
+def _text(written: str | bytes | None) -> str:
+    """Return output as text: ``TimeoutExpired`` has bytes, or nothing, even if the pipes are for text."""
+    return written.decode(errors="replace") if isinstance(written, bytes) else written or ""
 
 
 def refuse_old_cli(env: Mapping[str, str]) -> None:
