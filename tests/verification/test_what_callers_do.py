@@ -12,8 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 from hypothesis import strategies as st
 
-from pytest_lightsail import CallerFaultError, Scenario, strategies, verify_caller
-from tests.callers import sound, styles
+from pytest_lightsail import CallerFaultError, Image, Scenario, strategies, verify_caller
+from tests.callers import faulty, sound, styles
 from tests.callers.common import (
     SERVICE,
     ReleaseFailed,
@@ -262,16 +262,38 @@ def only_scales_another_service() -> None:
 def test_the_pasted_test_finds_the_same_fault(
     caller: Callable[..., object], how: dict[str, Any]
 ) -> None:
+    finding, pasted = found_and_pasted(caller, **how)
+    with pytest.raises(CallerFaultError) as again:
+        pasted(caller)
+    assert again.value.fault == finding.fault
+
+
+def test_the_pasted_test_passes_once_the_caller_notices_that_an_image_is_missing() -> None:
+    missing = {"image": strategies.invalid_image_references(kind="deployment")}
+    how: dict[str, Any] = {"arguments": {"image": "nginx"}, "worlds": ["ready"], "pace": "fast"}
+    finding, pasted = found_and_pasted(faulty.ignores_failed, invalid=missing, **how)
+    with pytest.raises(CallerFaultError) as again:
+        pasted(faulty.ignores_failed)
+    assert again.value.fault == finding.fault == "ignores-failure"
+    pasted(sound.release)
+
+
+def found_and_pasted(
+    caller: Callable[..., object], **how: Any
+) -> tuple[CallerFaultError, Callable[[Callable[..., object]], None]]:
+    """Return the fault that is found, and a function that runs its test for a caller."""
     with pytest.raises(CallerFaultError) as found:
         verify_caller(caller, examples=1, **how)
     finding = found.value
-    names = {"verify_caller": verify_caller, "Scenario": Scenario, "st": st}
-    names[caller.__name__] = caller
     text = str(finding).partition("  as a test\n")[2].partition("  tried so far\n")[0]
-    exec(textwrap.dedent(text), names)  # noqa: S102
-    with pytest.raises(CallerFaultError) as again:
+
+    def pasted(other: Callable[..., object]) -> None:
+        names: dict[str, Any] = {"verify_caller": verify_caller, "Scenario": Scenario, "st": st}
+        names |= {"Image": Image, caller.__name__: other}
+        exec(textwrap.dedent(text), names)  # noqa: S102
         names[f"test_{finding.fault.replace('-', '_')}"]()
-    assert again.value.fault == finding.fault
+
+    return finding, pasted
 
 
 def verified(caller: Callable[..., object], **how: Any) -> str:
