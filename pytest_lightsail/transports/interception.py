@@ -328,7 +328,10 @@ def _filled_in(session: Any, arguments: dict[str, Any], region: str) -> dict[str
     if type(loader) is Loader:
         # Sessions share loaded models, so that a session for one test need not load them again.
         paths = tuple(loader.search_paths)
-        session.register_component("data_loader", _loaders.setdefault(paths, loader))
+        shared = _loaders.setdefault(paths, loader)
+        if tuple(shared.search_paths) != paths:  # another session has changed its own since
+            shared = _loaders[paths] = loader
+        session.register_component("data_loader", shared)
     return arguments
 
 

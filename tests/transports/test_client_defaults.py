@@ -120,6 +120,16 @@ def test_sessions_share_what_is_loaded(monkeypatch):
 
 
 @pytest.mark.parametrize("calls", [0, 1])
+def test_a_session_does_not_get_the_search_paths_that_another_adds():
+    first, second = botocore.session.Session(), botocore.session.Session()
+    paths = list(second.get_component("data_loader").search_paths)
+    with simulate():
+        first.create_client("lightsail", region_name="us-east-1")
+        boto3.Session(botocore_session=first)  # adds the models of boto3
+        second.create_client("lightsail", region_name="us-east-1")
+    assert second.get_component("data_loader").search_paths == paths
+
+
 def test_a_presigned_url_is_signed(calls):
     with simulate():
         client = boto3.client("lightsail", region_name="us-east-1")
