@@ -399,12 +399,12 @@ def _plain(value: Any) -> Any:
     return dict(dict.items(value)) if isinstance(value, dict) else list(list.__iter__(value))
 
 
-def _copy(value: Any) -> Any:
-    return _made(type(value), _plain(value), value.place)
+def _copy(self: Any) -> Any:
+    return _made(type(self), _plain(self), self.place)
 
 
-def _deep_copy(value: Any, memo: dict[int, Any]) -> Any:
-    return _made(type(value), copy.deepcopy(_plain(value), memo), value.place)
+def _deep_copy(self: Any, memo: dict[int, Any]) -> Any:
+    return _made(type(self), copy.deepcopy(_plain(self), memo), self.place)
 
 
 class TrackedDict(dict[Any, Any]):

@@ -232,8 +232,8 @@ class Account:
         for violation in broken:
             self.object_to(Refused.by(violation))
         handler = OPERATIONS.get(asked.operation)
-        canned = self.canned.expectations and self.canned.upcoming(asked.operation)
-        if canned:
+        canned = self.canned.upcoming(asked.operation) if self.canned.expectations else None
+        if canned is not None:
             return self._respond(asked, self._canned(asked, canned))
         if handler is None:
             return self._respond(asked, self._unsimulated(asked))
@@ -248,15 +248,16 @@ class Account:
 
     def _canned(self, asked: _Asked, canned: Expectation[Make]) -> dict[str, Any]:
         canned.used += 1
-        document = None
+        has_raised = True
         try:
             document = canned.what(asked.parameters)
+            has_raised = False
         except (ConfigurationError, ContractViolationError) as error:
             self._swallow(error)
             raise
         finally:
             # Record the call even if the function of the test raises, for example by `pytest.fail`.
-            if document is None:
+            if has_raised:
                 self._record(asked, None, error="respond raised")
         return document
 
