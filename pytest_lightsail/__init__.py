@@ -1,7 +1,7 @@
 """pytest-lightsail: a stateful test double and contract checker for Amazon Lightsail containers.
 
-This module has all public names. It imports each when it is first used, because every test run loads the
-plugin, even if no test uses Lightsail.
+This module has all public names. It imports each name at its first use, because every test run loads the
+plugin, even without tests of Lightsail.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The accounts behind the fixtures, and the hooks of the tests that use them.
 
 The set-up of the first fixture loads this module and registers its hooks, so a run that never uses
-Lightsail has none of them.
+Lightsail does not call these hooks.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class _FixtureAccount:
         """Raise an error that the caller may have swallowed, or ``UnusedError``."""
         __tracebackhide__ = True
         self.handle.check_calls(self.known)
-        if self.scope == "function":  # a later test may use what was prepared on a wider account
+        if self.scope == "function":  # later tests may use the scripts of a wider account
             self.handle.check_unused()
 
     def digest(self, *, whole: bool) -> str:
@@ -84,7 +84,7 @@ class AccountFixtures:
     def account(
         self, scope: str, options: Options, scenario: Scenario | None
     ) -> Generator[Lightsail, None, None]:
-        """Start an account for the block, which is the life of its fixture."""
+        """Start an account for the block. The block lasts as long as the fixture."""
         handle = Lightsail()
         handle.start(options, scenario)
         account = _FixtureAccount(handle, scope, options)
@@ -108,7 +108,7 @@ class AccountFixtures:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
-        """Forget the accounts of earlier tests, except those of wider fixtures."""
+        """Forget the accounts of earlier tests, except accounts of wider fixtures."""
         self._used = list(self._active)
         for account in self._active:
             account.begin_test()
@@ -119,9 +119,10 @@ class AccountFixtures:
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[Any]
     ) -> Generator[None, object, object]:
-        """Pause the accounts that a fixture outlives while it is set up.
+        """Pause the narrower accounts while a wider fixture is set up.
 
-        Otherwise the fixture might save our patches, and restore them after these accounts have ended.
+        Otherwise the fixture might save patches of these accounts, and restore them after the accounts
+        have ended.
         """
         __tracebackhide__ = True
         width = _SCOPES.index(fixturedef.scope)
@@ -172,7 +173,7 @@ class AccountFixtures:
         return report
 
     def mistakes(self, item: pytest.Item) -> list[BaseException]:
-        """Return the first error of a passed test: one that its caller swallowed, or ``UnusedError``."""
+        """Return the first error of a passed test: swallowed by its caller, or an ``UnusedError``."""
         try:
             for account in () if item.nodeid in self._failed else self._used:
                 account.check()
@@ -221,7 +222,7 @@ class AccountFixtures:
         for account in self._active:
             if account.scope == "function":  # a wider account keeps its state
                 account.handle.reset()
-        # A new client: handlers and the retry quota of the old one must not reach this example.
+        # Make a new client: this example must not see the handlers and retry quota of the old client.
         kwargs = {
             name: self._active[-1].handle.client(value.meta.region_name)
             if any(value is client for client in self._clients)
@@ -237,13 +238,13 @@ class AccountFixtures:
             never = never_ends(error)
             if never is None:
                 raise
-            # An ``Exception``, so that Hypothesis shrinks the example.
+            # Hypothesis only shrinks an example that raises an ``Exception``.
             raise ExampleNeverEndsError(str(never)) from error
 
 
 def _report_inputs(given: Iterable[Any]) -> None:
-    # Not imported here, because that would slow down the first example. Without the module, no value
-    # can be an instance of its class.
+    # Do not import the module here: that slows down the first example. If nothing has imported it, no
+    # value can be an instance of its class.
     module: Any = sys.modules.get(f"{__package__}.strategies.invalid")
     if module is None:
         return
@@ -257,8 +258,8 @@ def _report_inputs(given: Iterable[Any]) -> None:
 def _scope_accepted(item: Any) -> Iterator[None]:
     """Suppress the health check of function-scoped fixtures, since each example has its own account.
 
-    The health check stays if the test requests function-scoped fixtures of the user, because these are
-    not set up again for each example.
+    The health check stays if the test requests other function-scoped fixtures, because these are not set
+    up again for each example.
     """
     from hypothesis import HealthCheck, settings  # noqa: PLC0415 - the test has imported it
 

@@ -1,7 +1,8 @@
-"""The accounts of this process: which of them answer calls, who observes them, and the guard.
+"""The accounts of this process: the active accounts, their observers, and the guard.
 
-The guard refuses Lightsail calls that no account answers. The plugin arms it in every run, so this module
-imports nothing heavy, and botocore and requests are patched only when the code under test imports them.
+The guard refuses Lightsail calls while no account is active. The plugin arms it in every run, so this
+module imports nothing heavy, and botocore and requests are patched only when the code under test imports
+them.
 """
 
 from __future__ import annotations
@@ -36,10 +37,10 @@ answering: list[Any] = []
 
 
 def responding() -> Any:
-    """Return the ``Lightsail`` whose account responds to calls now, or ``None``."""
+    """Return the ``Lightsail`` whose account responds to calls now; ``None`` if no account is active."""
     try:
         return answering[-1]
-    except IndexError:  # not checked before, because another thread may end the account meanwhile
+    except IndexError:  # no check before: another thread may end the account at any time
         return None
 
 
@@ -50,7 +51,7 @@ class Observer:
     """Receive the events of all accounts. Override the methods that you need.
 
     Attributes:
-        sees_calls: whether the observer receives ``called``, which costs time for each call.
+        sees_calls: whether the observer receives ``called``, which takes time in each call.
     """
 
     sees_calls = False
@@ -76,7 +77,7 @@ observers: list[Observer] = []
 
 
 def report_call(target: str) -> None:
-    """Report a call to the observers that see calls; ``target`` is its header ``x-amz-target``."""
+    """Report a call to the observers of calls; ``target`` is its header ``x-amz-target``."""
     for observer in observers:
         if observer.sees_calls and target:
             observer.called(target.rpartition(".")[2])
@@ -87,7 +88,7 @@ _generating: list[None] = []
 
 @contextmanager
 def generated() -> Generator[None, None, None]:
-    """Mark a block in which callers get generated input: consumer contracts do not record its calls."""
+    """Mark a block in which callers get generated input. Consumer contracts do not record its calls."""
     _generating.append(None)
     try:
         yield
@@ -113,7 +114,7 @@ class Guard:
 
     Attributes:
         allows: whether calls may reach AWS now.
-        refused: the errors raised so far; the plugin fails a test whose caller swallowed one.
+        refused: the errors raised so far; if a caller swallowed such an error, the plugin fails the test.
     """
 
     def __init__(self, *, allows: bool) -> None:
@@ -171,7 +172,8 @@ class Guard:
     def _over_http(self, original: Any) -> Any:
         guard = self
 
-        # This is below the method that `responses` replaces: tests may mock the API with `responses`.
+        # Patch below the method that `responses` replaces, so that tests can mock the API with
+        # `responses`.
         def send(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
             host = API_HOST.fullmatch((urlsplit(request.url).hostname or "").rstrip("."))
             if host is not None:

@@ -1,12 +1,12 @@
-"""Replace functions and methods written in C, however the code under test refers to them.
+"""Replace functions and methods written in C, whatever reference the code under test has to them.
 
 A partial, a closure, an attribute of an instance or a default argument may hold ``time.sleep`` itself, so
 replacing the attribute of the module is not enough. This module changes the function object itself, so
-that it calls our function; a method is replaced in the dictionary of its type.
+that it calls the replacement; a method is replaced in the dictionary of its type.
 
 After its object header, a function object of CPython has a pointer to its definition (name, C function,
 flags) and a pointer to the first argument of the C function. Both are exchanged: the new definition has a
-C function of CPython's own API that calls its first argument, our function. Nothing is compiled.
+C function of CPython's own API, which calls its first argument, the replacement. Nothing is compiled.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ _copies: list[_Definition] = []
 
 
 class FunctionPatch:
-    """Replace a function written in C for all references to it.
+    """Replace a function written in C, whatever refers to it.
 
     Args:
         function: the function, such as ``time.sleep``.
@@ -102,7 +102,7 @@ class FunctionPatch:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(replacement))
 
     def install(self) -> None:
-        """Patch the function; both pointers change at once for every other thread."""
+        """Patch the function. Other threads see both pointers change at the same time."""
         self._slots[:] = [ctypes.addressof(self._definition), id(self._replacement)]
 
     def remove(self) -> None:
@@ -124,7 +124,7 @@ class NamespacePatch:
         self._name = name
         self._namespace = vars(owner)
         if isinstance(owner, type):
-            # vars() of a class returns a read-only view; this is the dictionary behind it.
+            # vars() of a class is a read-only view; get the dictionary behind the view.
             (self._namespace,) = gc.get_referents(self._namespace)
         self._original = self._namespace[name]
         self._replacement = make(self._original)

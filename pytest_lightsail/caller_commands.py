@@ -1,4 +1,4 @@
-"""The commands ``init`` and ``verify``: write first tests for a function, or try it without tests."""
+"""The commands ``init`` and ``verify``: write first tests of a function, or verify it without tests."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _given(pairs: Sequence[str] | None) -> dict[str, Any]:
 
 
 def _functions(target: str) -> tuple[ModuleType, list[tuple[str, Callable[..., Any]]]]:
-    """Return the module of ``MODULE:FUNCTION``, and the function; for a method, its class comes first.
+    """Return the module of ``MODULE:FUNCTION`` and the function; for a method, the class and the method.
 
     The module is in the current folder, or it is installed.
     """
@@ -119,7 +119,7 @@ _OBJECTS = {
     "client": f'boto3.client("lightsail", region_name="{_REGION}")',
     "session": f'boto3.Session(region_name="{_REGION}")',
 }
-"""Python code for arguments that are objects, by their names."""
+"""Python code that makes objects, by the name of the parameter that takes them."""
 
 
 @dataclass
@@ -237,10 +237,10 @@ def _arguments(
 
 
 def _made(name: str, annotation: Any, imports: set[str], module: ModuleType) -> str:
-    """Return the code of an argument that is an object: of a data class, or from ``_OBJECTS``."""
+    """Return the code that makes an object for a parameter: a data class, or code from ``_OBJECTS``."""
     kind = annotation
     if isinstance(annotation, str):
-        # A name that is imported for type checkers alone may be in the package, as in a public API.
+        # A name that the module imports only for type checkers may be public in the package.
         package = sys.modules.get(module.__name__.partition(".")[0])
         plain = annotation.strip("\"'")
         kind = getattr(module, plain, getattr(package, plain, annotation))
@@ -277,7 +277,7 @@ _VERIFIED = "test_it_copes_with_what_lightsail_may_do"
 
 
 def _look(code: _Code, folder: Path, examples: int) -> _Findings:
-    # Run the same code as the test module that will be written.
+    # Run the same code as the future test module.
     scope: dict[str, Any] = {"__file__": str(folder.resolve() / "test_it.py")}
     exec("\n".join([*sorted(code.imports), code.run]), scope)  # noqa: S102
     run, service, region = scope["run"], "shop", _REGION

@@ -1,6 +1,6 @@
 """The command ``pytest-lightsail``, which is also ``python -m pytest_lightsail``.
 
-Exit codes: 0 for success, 1 if the command found the problems that it looks for, 2 if it failed.
+Exit codes: 0 for success, 1 if the command found problems, 2 if the command failed.
 """
 
 from __future__ import annotations
@@ -76,13 +76,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line.
 
     Args:
-        argv: the arguments after the program's name; those of this process if ``None``.
+        argv: the arguments after the program's name; if ``None``, the arguments of this process.
 
     Returns:
         The exit code.
 
     Raises:
-        SystemExit: the arguments are wrong (code 2), or request help or the version (code 0).
+        SystemExit: the arguments are invalid (code 2), or ask for help or the version (code 0).
     """
     args = command_line().parse_args(argv)
     try:
@@ -92,16 +92,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ConfigurationError, ModelSourceError) as error:
         say(f"{_PROGRAM}: error: {error}", stream=sys.stderr)
         return _UNUSABLE
-    except OSError as error:  # the output is closed, or its disk is full
+    except OSError as error:  # the output is closed, or the disk is full
         say(f"{_PROGRAM}: error: {error.strerror or error}", stream=sys.stderr)
-        # Python flushes the buffer again when it ends, which must not fail.
+        # Python flushes the buffer again at its end, and that must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return _UNUSABLE
     return code
 
 
 def _function(run: Callable[[argparse.Namespace], int | None] | str) -> Callable[..., int | None]:
-    """Return the function of a command; import it now if a name is given, as it may load Hypothesis."""
+    """Return the function of a command; import it only now if ``run`` is a name, to start fast."""
     if not isinstance(run, str):
         return run
     module, _, name = run.partition(":")
@@ -110,7 +110,7 @@ def _function(run: Callable[[argparse.Namespace], int | None] | str) -> Callable
 
 
 def _print_control_schema(args: argparse.Namespace) -> None:
-    # Not imported at the top, because it imports botocore, which other commands do not need.
+    # Imported here, because it imports botocore, which other commands do not need.
     from .simulation.control_schema import control_schema, openapi  # noqa: PLC0415
 
     document = openapi() if args.openapi else control_schema()
@@ -129,7 +129,7 @@ def _operations(args: argparse.Namespace, model: ServiceModel) -> tuple[str, ...
         return tuple(model.operations)
     if args.operation:
         return tuple(args.operation)
-    # `check` recommends this command, which then writes the same operations again.
+    # `check` recommends this command, so the default is the operations in the folder.
     has_index = (args.directory / published.INDEX).is_file()
     there = published.read_index(args.directory)["operations"] if has_index else ()
     names = tuple(name for name in there if name in model.operations)
@@ -202,7 +202,7 @@ class _Command(NamedTuple):
     Attributes:
         text: its description.
         run: its function, or ``module:function``; ``None`` for a group of commands.
-        arguments: its arguments; those in a list exclude each other.
+        arguments: its arguments; arguments in a list exclude each other.
         epilog: the end of its help.
     """
 
@@ -213,7 +213,7 @@ class _Command(NamedTuple):
 
 
 def _a(name: str, text: str, default: Any = None, **declared: Any) -> _Argument:
-    """Return an argument. Its help shows the default, and a numeric default sets its type."""
+    """Return an argument. Its help shows the default. A numeric default sets the type."""
     if isinstance(default, (int, float)):
         declared.setdefault("type", type(default))
     if default is not None and not isinstance(default, list):
@@ -333,7 +333,7 @@ _COMMANDS: Mapping[str, _Command] = {
         (
             _a("--host", "the address to listen on", "127.0.0.1"),
             _a("--port", "the port, 0 for any free one", 0, type=_port),
-            # Defaults for users who watch the account: fast, and without an end.
+            # Defaults for users who watch the account: it is fast, and never stops a caller.
             *_of_the_account(speed=60.0, patience="inf"),
             _switch(
                 "--verify-signatures", "refuse requests that are not signed with the printed keys"

@@ -24,7 +24,7 @@ DUMMY_KEY = "testing"
 AWS_VARIABLES: Mapping[str, str] = {
     "AWS_ACCESS_KEY_ID": DUMMY_KEY,
     "AWS_SECRET_ACCESS_KEY": DUMMY_KEY,
-    # Without this variable, a client without credentials looks for some in the network.
+    # Without this variable, a client without credentials asks the network for credentials.
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 """The variables that every AWS client needs besides a Region."""
@@ -33,7 +33,7 @@ ENDPOINT = "AWS_ENDPOINT_URL_LIGHTSAIL"
 """The variable with the URL for Lightsail calls of SDKs and the CLI; child processes inherit it."""
 
 NOWHERE = "http://127.0.0.1:1/no-account-here-use-lightsail_server"
-"""A URL whose port no one listens at, so that a child process fails at once. Its error shows the path."""
+"""A URL without a listener, so that a child process fails at once. Its error message shows the path."""
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def set_variable(name: str, value: str) -> Generator[None, None, None]:
 
 
 def missing_variables(region: str) -> Mapping[str, str]:
-    """Return the variables for a Region and dummy credentials that are not set yet."""
+    """Return variables for a Region and dummy credentials, except variables that are already set."""
     wanted = dict(AWS_VARIABLES)
     if "AWS_ACCESS_KEY_ID" in os.environ:
         del wanted["AWS_SECRET_ACCESS_KEY"]
@@ -70,11 +70,11 @@ API_HOST = re.compile(
 
 
 def is_own_name(host: str, own: str = "") -> bool:
-    """Return whether a Host header names this server, and no domain that an attacker may own.
+    """Return whether a Host header names this server, and cannot be the domain of an attacker.
 
-    In DNS rebinding, attackers point a domain of their own at 127.0.0.1, so that their page has the
-    origin of the server. They cannot do so with an address, with ``localhost``, or with a name without a
-    dot, such as the name of a container.
+    In DNS rebinding, attackers point their own domain at 127.0.0.1, so that their page has the origin of
+    the server. This is impossible for an address, for ``localhost``, and for a name without a dot, such
+    as the name of a container.
 
     Args:
         host: the value of the header, with or without a port; empty if the header is missing.

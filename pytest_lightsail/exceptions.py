@@ -1,4 +1,4 @@
-"""The errors of this library, as opposed to those of the simulated service.
+"""The errors of this library, as opposed to errors of the simulated service.
 
 Errors of the service reach the caller as ``botocore.exceptions.ClientError``. The classes here report a
 mistake in a test, or a bug in the caller, to the author of the test.
@@ -43,7 +43,7 @@ class _Message(BaseException):
     """An exception whose message can be encoded."""
 
     def __str__(self) -> str:
-        # A report with half a surrogate pair crashes workers of pytest-xdist.
+        # A report with a lone surrogate crashes workers of pytest-xdist.
         message = str(self.args[0]) if self.args else ""
         return message.encode("utf-8", "backslashreplace").decode()
 
@@ -131,7 +131,7 @@ CallerFault = CallerFaultError
 
 
 class CallerNeverEnds(_Message):
-    """The caller kept waiting although nothing in the account was going to change.
+    """The caller kept waiting, but nothing in the account was going to change.
 
     This is not an ``Exception``: callers often wait forever in a poll loop with ``except Exception:
     continue``, which must not swallow it.
@@ -152,7 +152,7 @@ def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
 class ExampleNeverEndsError(PytestLightsailError, AssertionError):
     """``CallerNeverEnds`` in an example of a Hypothesis test.
 
-    Hypothesis shrinks and reports only an ``Exception``; another exception ends the test at once.
+    Hypothesis shrinks and reports only an ``Exception``; any other exception ends the test at once.
     """
 
 
@@ -164,7 +164,7 @@ def shown(value: object) -> str:
     """
     try:
         text = repr(value)
-    except (ValueError, RecursionError):  # an integer of thousands of digits, or deep nesting
+    except (ValueError, RecursionError):  # repr() fails for huge integers and deep nesting
         return f"such {type(value).__name__}"
     return text if len(text) <= _WIDEST else f"{text[:_WIDEST]}…"
 
@@ -213,7 +213,7 @@ def _no_attribute(owner: str, name: str, known: Iterable[str]) -> AttributeError
 class Suggesting:
     """A class whose ``AttributeError`` names the nearest attribute.
 
-    Python itself adds such a hint only to tracebacks that it prints, and pytest prints its own.
+    Python adds such a hint only to tracebacks that it prints itself, but pytest prints tracebacks.
     """
 
     __slots__ = ()
@@ -229,7 +229,7 @@ class Suggesting:
 
 
 class Assignable(Suggesting):
-    """``Suggesting`` for assignments too: only attributes that the class defines can be assigned."""
+    """``Suggesting``, also for assignments: only attributes that the class defines can be assigned."""
 
     __slots__ = ()
 

@@ -1,8 +1,8 @@
-"""Which threads run the code under test, in virtual time, and which are test machinery, in real time.
+"""Distinguish threads of the code under test (virtual time) from test machinery (real time).
 
 A thread belongs to the code that starts it. The thread that runs the tests alternates: the plugin marks
-the blocks of test code (``test_code``) and those of pytest (``machinery``). The plugin imports this
-module in every run, so it imports nothing heavy.
+blocks of test code (``test_code``) and of pytest (``machinery``). The plugin imports this module in every
+run, so it imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -31,14 +31,15 @@ __all__ = [
 ]
 
 TIME = {name: each for name, each in vars(time).items() if isinstance(each, BuiltinFunctionType)}
-"""The functions of ``time``, taken before any fixture of the user can replace one."""
+"""The functions of ``time``, saved before a fixture of the user can replace them."""
 
 _machinery: WeakSet[threading.Thread] = WeakSet()
 _modes: dict[int, list[bool]] = {}
-"""For each thread that is in marked blocks: whether each block runs test code, the innermost last."""
+"""By thread: for each marked block that it is in, whether the block runs test code; the innermost
+last."""
 
 switches: dict[int, int] = {}
-"""For each thread: how many marked blocks it has left."""
+"""By thread: how many marked blocks it has left."""
 
 
 def exempt(*threads: threading.Thread) -> None:
@@ -94,7 +95,7 @@ def frames() -> dict[int, FrameType]:
 
 
 def places() -> dict[int | None, tuple[int, int]]:
-    """Return for each thread which instruction of which frame it executes."""
+    """Return the frame and the instruction that each thread executes."""
     return {ident: (id(frame), frame.f_lasti) for ident, frame in frames().items()}
 
 

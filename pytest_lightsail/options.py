@@ -1,6 +1,6 @@
-"""The options of an account, and the flags of what a run records.
+"""The options of an account, and the flags of the recordings of a run.
 
-Each option is stated once; flags, ini entries and the marker are made from it. The plugin imports this
+Each option is defined once; flags, ini entries and the marker are made from it. The plugin imports this
 module in every test run, so the module imports only the standard library.
 """
 
@@ -92,7 +92,7 @@ def is_region(name: str) -> bool:
         return True
     from botocore.session import Session  # noqa: PLC0415 - takes 50 ms, and few Regions need it
 
-    # Without a profile, since the user's may not exist on this machine.
+    # Use no profile, because the user's profile may not exist on this machine.
     session = Session({"profile": (None, None, None, None)})
     return name in session.get_available_regions("lightsail")
 
@@ -153,7 +153,7 @@ def _instant(value: Any) -> datetime | None:
     if value in {None, ""}:
         return None
     try:
-        # Before 3.11, Python reads no final Z.
+        # Before 3.11, Python cannot read a final Z.
         given = value.replace("Z", "+00:00") if isinstance(value, str) else value.isoformat()
         found = datetime.fromisoformat(given)
         return (
@@ -327,7 +327,7 @@ def help_text(name: str, default: Any) -> str:
 
 
 def flags(name: str) -> Mapping[str, Mapping[str, Any]]:
-    """Return the flags of an option, each with its arguments of ``argparse``.
+    """Return the flags of an option, each with its arguments for ``argparse``.
 
     >>> list(flags("real_time"))
     ['--lightsail-real-time', '--no-lightsail-real-time']
@@ -352,7 +352,7 @@ def parse(option: Field[Any], value: Any, where: str) -> Any:
         raise ConfigurationError(f"{where}{shown(value)} is invalid: expected {error}") from None
 
 
-# --- flags for what a run leaves behind ----------------------------------------------------------
+# --- flags for the recordings of a run ----------------------------------------------------------
 
 _REPORTS = "term, term-missing, json[:FILE] or html[:DIR]"
 
@@ -385,7 +385,8 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         "store_const",
         const="called",
     ),
-    # A flag of its own: after a flag with an optional value, argparse would take a path for the value.
+    # This is a separate flag: after a flag with an optional value, argparse would read a path as the
+    # value.
     "--lightsail-cov=all": _flag(
         "the same for all operations that the account simulates",
         "store_const",
@@ -420,4 +421,4 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         metavar="FILE",
     ),
 }
-"""The flags of what a run records, each with its arguments of ``argparse``."""
+"""The flags of the recordings of a run, each with its arguments for ``argparse``."""

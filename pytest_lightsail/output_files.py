@@ -1,4 +1,4 @@
-"""Write files and the output of commands, and never overwrite a file that someone else has written.
+"""Write files and the output of commands. Overwrite only files that this package has written.
 
 Paths are easily mistaken: ``--lightsail-contract test_release.py`` must not overwrite the test module.
 """
@@ -27,9 +27,8 @@ __version__ = "0.1.0"
 """The version of this package; the build reads it here."""
 
 GENERATOR = "pytest-lightsail"
-"""The generator that our files name, as a member in JSON and as a meta tag in HTML.
-
-JSON Schemas have our ``$id`` instead.
+"""The generator that files of this package name: a member in JSON, a meta tag in HTML. JSON Schemas have
+an ``$id`` of this package instead.
 """
 
 _OURS = re.compile(
@@ -37,14 +36,15 @@ _OURS = re.compile(
     rb'|"\$id": "urn:aws:lightsail:'
 )
 _HEAD = 1 << 20
-"""The number of bytes at the beginning of a file in which the generator is searched."""
+"""The number of bytes at the start of a file that may name the generator."""
 
 
 def check_output(path: Path) -> None:
-    """Refuse a path where we must not write. An empty file may be replaced.
+    """Refuse a path that must not be written to. An empty file may be replaced.
 
     Raises:
-        ConfigurationError: the path is a folder, or a file that we have not written or cannot read.
+        ConfigurationError: the path is a folder, or a file that this package has not written, or that
+            cannot be read.
     """
     try:
         if path.is_dir():
@@ -98,7 +98,7 @@ def say(*lines: str, stream: TextIO | None = None) -> None:
         OSError: the stream is closed or cannot be written to.
     """
     out = sys.stdout if stream is None else stream
-    if out is None:  # the shell has closed it
+    if out is None:  # the shell has closed the stream
         raise OSError("the output is closed")
     encoding = out.encoding or "utf-8"
     for line in lines:
@@ -107,7 +107,7 @@ def say(*lines: str, stream: TextIO | None = None) -> None:
 
 
 def closed_object(*required: str, **members: Any) -> dict[str, Any]:
-    """Return the JSON Schema of an object that has no members but these; some are required."""
+    """Return the JSON Schema of an object with only these members; some members are required."""
     return {
         "type": "object",
         "required": list(required),

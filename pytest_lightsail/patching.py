@@ -1,4 +1,4 @@
-"""Replace a method of a class of another package, now or as soon as its module is imported.
+"""Replace a method in another package: now, or as soon as its module is imported.
 
 A patch does not import the module, so the guard costs nothing in a run that never imports botocore.
 """
@@ -88,7 +88,7 @@ class Patch(importlib.abc.MetaPathFinder):
         before, execute = vars(loader).get("exec_module"), loader.exec_module
 
         def execute_and_act(module: ModuleType) -> None:
-            # Restore the loader: code that later asks it for the source must find it unchanged.
+            # Restore the loader: later code that asks it for the source needs the original.
             if before is None:
                 del loader.exec_module
             else:

@@ -68,7 +68,7 @@ def lightsail_fixture(
     scenario: Scenario | None = None,
     **options: Unpack[OptionArguments],
 ) -> Any:
-    """Make a fixture with a simulated account of its own, such as one for a module or the whole session.
+    """Make a fixture with its own simulated account, for example for a module or the whole session.
 
     Assign it to the name of the fixture, in a conftest or a test module. Under the name ``lightsail`` it
     takes the place of the fixture of that name, so ``lightsail_client`` and ``lightsail_server`` use it
@@ -114,7 +114,7 @@ lightsail = lightsail_fixture()
 
 @pytest.fixture
 def lightsail_client(request: pytest.FixtureRequest, lightsail: Lightsail) -> LightsailClient:
-    """A botocore client of the simulated account, a new one for every test and Hypothesis example."""
+    """A botocore client of the simulated account, new for every test and Hypothesis example."""
     return cast("LightsailClient", _accounts_of(request.config).client(lightsail))
 
 
@@ -169,7 +169,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check every option, register the marker, and start the parts that observe the run."""
     config.stash[_base_options] = _read_options(config)
-    # An outer run has observers: then this run is nested in a test, whose threads stay test code.
+    # If there are observers, this run is nested in a test of an outer run, whose threads stay test code.
     config.stash[_threads] = WeakSet(threading.enumerate() if observers else ())
     config.stash[_undo].enter_context(machinery())
     progress = _Progress(config)
@@ -226,7 +226,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
-    """Exempt the threads that plugins have started from virtual time."""
+    """Let threads that plugins have started run in real time."""
     _exempt_new(session.config)
     del session.config.stash[_threads]  # threads that start during collection are test code
 
@@ -258,10 +258,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     guard.refused.clear()
     if hasattr(item.config, "workerinput"):
         _check_markers(item)
-    _exempt_new(item.config)  # plugins have started the threads that are new since the last test
+    _exempt_new(item.config)  # plugins have started all threads that are new since the last test
 
 
-@pytest.hookimpl(wrapper=True, trylast=True)  # trylast: inside the hooks of all other plugins
+@pytest.hookimpl(wrapper=True, trylast=True)  # trylast: closest to the test
 def pytest_make_collect_report() -> Generator[None, object, object]:
     """Collect in virtual time: modules that collection imports, and their threads, are test code."""
     with test_code():
@@ -289,7 +289,7 @@ def pytest_lightsail_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Tear fixtures down in virtual time; then let the guard treat calls between tests as configured."""
+    """Tear fixtures down in virtual time; then apply the configured guard to calls between tests."""
     __tracebackhide__ = True
     with test_code():
         result = yield
@@ -302,7 +302,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test whose caller swallowed an error; explain a ``ScopeMismatch`` of ``lightsail``."""
+    """Fail a test if its caller swallowed an error; explain a ``ScopeMismatch`` of ``lightsail``."""
     report = yield
     error = str(call.excinfo.value) if call.excinfo is not None and call.when == "setup" else ""
     if error.startswith("ScopeMismatch") and " fixture lightsail " in error:
@@ -332,7 +332,7 @@ def _accounts_of(config: pytest.Config) -> AccountFixtures:
 
 
 def _request_account(item: pytest.Item) -> None:
-    """Request the fixture ``lightsail`` for a test, after wider fixtures and before its other ones."""
+    """Request the fixture ``lightsail`` for a test, after wider fixtures and before all others."""
     names: list[str] | None = getattr(item, "fixturenames", None)
     if names is None or "lightsail" in names:
         return
@@ -355,7 +355,7 @@ def _reaches_aws(item: pytest.Item) -> bool:
 
 
 def _read_options(config: pytest.Config) -> dict[str, Any]:
-    """Return the value of every option: of its flag, else of its ini entry, else the default."""
+    """Return the value of every option: its flag, otherwise its ini entry, otherwise its default."""
     values = {}
     for name, option in option_fields().items():
         given = vars(config.known_args_namespace).get(f"lightsail_{name}")
@@ -376,7 +376,7 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
 
 
 def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
-    """Return the options of a test: its markers override ``given``, which overrides those of the run."""
+    """Return the options of a test: its markers, then ``given``, then the run's options."""
     for marker in item.iter_markers("lightsail"):
         unknown = [name for name in marker.kwargs if name not in {*option_fields(), *_OTHERS}]
         if marker.args or unknown:

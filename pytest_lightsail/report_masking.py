@@ -1,14 +1,14 @@
-"""Mask the secrets that accounts have seen in what pytest shows and writes.
+"""Mask the secrets that accounts have seen in all output of pytest.
 
-Everything that pytest shows of a test passes one of three hooks, and is masked there.
+Every text about a test passes one of three hooks, and is masked there.
 ``pytest_runtest_makereport`` makes the report, and other plugins read it and the test in the same hook.
 ``pytest_runtest_logreport`` passes on each report to be shown, written or sent by a worker, including
-reports of subtests. ``pytest_warning_recorded`` passes on warnings. The secrets are those of every
-account of the run, also of ``simulate()`` and of accounts before a ``reset()``.
+reports of subtests. ``pytest_warning_recorded`` passes on warnings. Secrets of all accounts of the run
+are masked, also of ``simulate()`` and of accounts before a ``reset()``.
 
-Three things do not pass these hooks. Allure reads the test itself, so its own hooks are used. Lines of a
-log file may be written before an account sees the secret, so they are held back until the test ends. And
-pytest needs the id of a test until the end of the run, so ids are masked only in the final summaries.
+Three things do not pass these hooks. Allure reads the test itself, so its own hooks are used. Lines for a
+log file may precede the call with the secret, so they are held back until the test ends. And pytest needs
+the id of a test until the end of the run, so ids are masked only in the final summaries.
 
 Every run loads this module, so it imports no heavy module until there is an account.
 """
@@ -49,10 +49,10 @@ _MASKED_ID = "lightsail_masked_id"
 _UNMASKED = frozenset(
     {"filename", "path", "style", "nodeid", "location", "keywords", "outcome", "when", _MASKED_ID}
 )
-"""The attributes of reports and tracebacks that are not masked: they locate something, or lay it out."""
+"""The attributes of reports and tracebacks that are not masked: they hold locations or layout."""
 
 _MARKS, _KINDS = ("toterminal", "__attrs_attrs__"), frozenset({"SubtestContext"})
-"""Attributes and names of the types whose objects are masked: tracebacks, subtests, Allure's results."""
+"""Objects are masked if they have this attribute or type: tracebacks, subtests, Allure's results."""
 
 
 class ReportMasking(Observer):
@@ -144,7 +144,7 @@ class ReportMasking(Observer):
     def pytest_runtest_makereport(
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Mask the report, and the captured output of the test, which some plugins read instead."""
+        """Mask the report, and the captured output, which some plugins read from the test."""
         mask = self._mask
         if mask is None:
             return (yield)
@@ -160,7 +160,7 @@ class ReportMasking(Observer):
 
     @pytest.hookimpl(tryfirst=True)  # before the report is written, or sent by a worker
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Mask what plugins have added to a report: the output of a subtest, a reason, a log."""
+        """Mask additions of plugins to a report: the output of a subtest, a reason, a log."""
         mask = self._mask
         if mask is not None:
             _mask_report(report, mask)
@@ -223,7 +223,7 @@ class ReportMasking(Observer):
     def _without_ids(self, text: str) -> str:
         for named, masked in self._ids.items():
             text = text.replace(named, masked)
-            # A line of its own may hold the parameters without brackets, as a keyword of the test.
+            # A separate line may have the parameters without brackets, as a keyword of the test.
             lines = (masked[1:-1] if line == named[1:-1] else line for line in text.split("\n"))
             text = "\n".join(lines)
         return text
@@ -261,7 +261,7 @@ def _masked(part: Any, mask: _Mask, seen: frozenset[int] = frozenset()) -> Any:
 
 
 def _masked_lines(part: Any, mask: _Mask) -> list[str] | None:
-    """Return lines masked together, since a secret may span two; ``None`` if they are not lines."""
+    """Return lines, masked as one text because a secret may span two; ``None`` if they are not lines."""
     if type(part) is not list or len(part) == 1 or any(type(each) is not str for each in part):
         return None
     if not any("\n" in each for each in part):

@@ -34,13 +34,13 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK = 0.2
 """The real seconds between checks for the end of the command."""
 _GRACE = 0.4
-"""The most real seconds for which the end of the command waits for pending responses."""
+"""The most real seconds that the command waits for pending responses at its end."""
 
 REMEMBERED = Limit(events=10_000, size=4 << 20)
 """The limit of calls that an account of ``serve`` remembers, because the server may run for days."""
 
 _NOT_EXECUTABLE, _NOT_FOUND, _KILLED = 126, 127, 128
-"""The exit codes of shells; the number of a signal is added to the last one."""
+"""The exit codes of shells; for a program that a signal stopped, the number of the signal is added."""
 
 
 @contextmanager
@@ -89,13 +89,13 @@ def run_serve(args: argparse.Namespace) -> int:
         for number in _SIGNALS:
             signal.signal(number, lambda *_: ended.set())
         announce(server, args.host)
-        # A timeout, because other threads may receive the signals, and then nothing wakes this one.
+        # The timeout is needed: if another thread receives the signal, nothing wakes this thread.
         while not ended.wait(_LOOK):
             pass
         for number in _SIGNALS:
             # Another signal must not kill the server while it stops, or Python while it exits.
             signal.signal(number, signal.SIG_IGN)
-    gc.freeze()  # spare Python a last garbage collection of all requests
+    gc.freeze()  # Python need not collect the garbage of all requests at its end
     return 0
 
 

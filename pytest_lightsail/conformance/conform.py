@@ -1,4 +1,4 @@
-"""Compare the simulated account with another one, or with a transcript: ``conform``, ``replay``."""
+"""``conform`` and ``replay``: compare the simulated account with another account or a transcript."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _NOT_ABOUT_IT = {
     "UnauthenticatedException",
     "UnrecognizedClientException",
 }
-"""Errors that do not answer the question of a probe."""
+"""Errors that leave the question of a probe open."""
 
 
 # --- accounts --------------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ class Target:
         time.sleep(seconds)
 
     def fail(self, step: str) -> None:
-        """Make the next deployment of a double fail at a step; a real deployment fails by itself."""
+        """Script the next deployment of a double to fail at a step; a real deployment fails by itself."""
 
     def visit(self, address: str) -> int:
         """Request the page at the address of a service, and return the HTTP status."""
@@ -140,7 +140,7 @@ class _Server(Target):
         try:
             self._control("clock", {"advance": seconds})
             self.wire.ahead += seconds  # the server's responses have the date of this machine
-        except URLError:  # another double, whose clock shows real time
+        except URLError:  # the clock of another double shows real time
             time.sleep(seconds)
 
     def fail(self, step: str) -> None:
@@ -198,18 +198,18 @@ def against(name: str, region: str, profile: str | None = None) -> AbstractConte
     return nullcontext(kind(label, region, client))
 
 
-# --- one service, from probe to probe --------------------------------------------------------------
+# --- the service of all probes --------------------------------------------------------------
 
 _NAMED = {
     "ContainerService": "serviceName",
     "Certificate": "certificateName",
     "Domain": "domainName",
 }
-"""The kinds of resources that calls can create, and the parameter that contains the name."""
+"""The operations that create resources, and the parameter with the name of the resource."""
 
 
 class _Session:
-    """Runs probes on one service, which it first brings to the state that each run needs."""
+    """Runs probes on one service; before each run, brings it to the state that the run needs."""
 
     def __init__(self, target: Target, name: str, deadline: float = math.inf) -> None:
         self.target = target
@@ -237,7 +237,7 @@ class _Session:
                 seen.append(Exchange("Visit", {}, seen[-1].at, {"status": status}))
             else:
                 seen.append(self._do(step))
-        with suppress(_UnclearError):  # the next run tries again, and the end reports it
+        with suppress(_UnclearError):  # the next run tries again, and clean_up() reports failures
             self._delete_strays()
         return seen
 
@@ -274,7 +274,7 @@ class _Session:
         return exchange
 
     def _wait(self, pause: float = Wait.pause) -> list[Exchange]:
-        """Read until the service has settled or is gone; at least twice if it exists: reads can lag."""
+        """Read until the service has settled or is gone; twice if it exists, because reads can lag."""
         read = Call("GetContainerServices", {"serviceName": "{service}"})
         seen = [self._do(read)]
         while seen[-1].state not in _ENDS or (len(seen) == 1 and seen[0].state != _GONE):
@@ -293,7 +293,7 @@ class _Session:
             self._created.remove((kind, name))
 
     def clean_up(self) -> str:
-        """Delete everything; return why that was impossible, or an empty text."""
+        """Delete everything; return an error message, or an empty text after success."""
         try:
             self._delete_strays()
             if self._created:
@@ -307,7 +307,7 @@ class _Session:
 
 
 def _move(now: str, state: str) -> Call:
-    """Return the next call on the way of a service from one state to another."""
+    """Return the next call that moves a service from one state towards another."""
     if now == _GONE:
         return probes.CREATE
     if state in {probes.ABSENT, probes.READY}:
@@ -330,7 +330,7 @@ def _delete(target: Target, kind: str, name: str) -> None:
 
 
 def clean(target: Target) -> list[str]:
-    """Delete the resources that earlier runs have left, and return their names.
+    """Delete the resources that earlier runs did not delete, and return their names.
 
     Raises:
         ConfigurationError: the target does not respond, or a service cannot be deleted now.
@@ -426,7 +426,7 @@ def conform(
 def _predicted(
     runs: Iterable[Run], region: str, name: str = f"{_PREFIX}plan"
 ) -> list[list[Exchange]]:
-    """Return the exchanges of each run on the simulated account; an impossible run has none."""
+    """Return the exchanges of each run on the simulated account; none for an impossible run."""
     found: list[list[Exchange]] = []
     with _simulated(region) as double:
         session = _Session(double, name)

@@ -1,7 +1,8 @@
 """The probes: calls that show whether an assumption about the real service is right.
 
-A probe does not state the expected result, which the same calls on the simulated account provide. In
-parameters, ``{service}`` is the name of the run's service, and ``{absent}`` a name that no service has.
+A probe does not state the expected result: this is the result of the same calls on the simulated account.
+In parameters, ``{service}`` is the name of the run's service, and ``{absent}`` a name that no service
+has.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ ABSENT, READY, RUNNING, DISABLED = "absent", "READY", "RUNNING", "DISABLED"
 
 @dataclass(frozen=True)
 class Call:
-    """A call of an operation, which need not exist."""
+    """A call of an operation. The operation need not exist."""
 
     operation: str
     parameters: Mapping[str, Any]
@@ -37,7 +38,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class Visit:
-    """A request for the page at the address of the service, of which only the status matters."""
+    """A visit to the address of the service. Only the status of the response counts."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def _details(seen: _Seen, member: str) -> list[Any]:
 
 
 def _lines(seen: _Seen) -> list[str]:
-    """Return Lightsail's own lines in a log, without repetitions of a line in a row."""
+    """Return Lightsail's own lines in a log; equal lines in a row appear once."""
     events = at_path(seen[-1].answer, "logEvents") or []
     own = [each["message"] for each in events if each["message"].startswith("[deployment:")]
     return [line for line, _ in groupby(line.partition("] ")[2] for line in own)]
@@ -133,8 +134,8 @@ def look(fact: str, seen: _Seen) -> Any:
     """Return a fact about a run.
 
     Args:
-        fact: the index of an exchange, and a description. The description is a key of ``_OF_ALL``, which
-            reads all exchanges from that one on (``took`` is in seconds), or a path in the response or in
+        fact: the index of an exchange, and a description. The description is a key of ``_OF_ALL``, for
+            that exchange and all later ones (``took`` is in seconds), or a path in the response or in
             ``error``. A key of ``_OF_ONE`` can precede the path, as in ``2 has logEvents``.
         seen: the exchanges of the run.
     """
@@ -321,18 +322,18 @@ def _refusals(needs: str) -> Iterator[Run]:
 # fmt: off
 RUNS: tuple[Run, ...] = (
     _run(NOTHING, [_GET_ABSENT],
-         _ask("error-status", "which HTTP status has NotFoundException?", "A06", "0 error.status"),
-         _ask("error-code", "which sub-code has NotFoundException?", "A04", "0 error.code"),
-         _ask("error-members", "which members has an error?", "A05", "0 members of error"),
+         _ask("error-status", "what is the HTTP status of NotFoundException?", "A06", "0 error.status"),
+         _ask("error-code", "what is the sub-code of NotFoundException?", "A04", "0 error.code"),
+         _ask("error-members", "which members does an error have?", "A05", "0 members of error"),
          creates=False),
-    _free("input-code", "which sub-code has InvalidInputException?", "A04",
+    _free("input-code", "what is the sub-code of InvalidInputException?", "A04",
           _bad(_create(), power="huge"), "0 error.code"),
     _free("unknown-operation", "how is an unknown operation refused?", "A17",
           _call("NoSuchOperation"),
           "0 error.type", "0 error.status"),
-    _free("order-of-rules", "of two broken rules, which is reported?", "A23",
+    _free("order-of-rules", "which of two broken rules is reported?", "A23",
           _bad(_create(), power="huge", scale=21), "0 error.message"),
-    _free("case-of-values", "may a value be written in capitals?", "A95",
+    _free("case-of-values", "may a value be in upper case?", "A95",
           _bad(_create(), power="NANO"), "0 error.type"),
     _free("powers", "which powers are there?", "A53", _call("GetContainerServicePowers"), "0 powers"),
     _free("regions", "which Regions and zones are there?", "A56",
@@ -340,10 +341,10 @@ RUNS: tuple[Run, ...] = (
           "0 number of regions", "0 number of regions.0.availabilityZones"),
     _free("domains", "may domains be read in this Region?", "",
           _call("GetDomains"), *_refused(0), "0 error.code"),
-    _free("certificate-unknown", "how is a read of an unknown certificate answered?", "",
+    _free("certificate-unknown", "what is the response to a read of an unknown certificate?", "",
           _CERTIFICATES, "0 error.type"),
     *_refusals(NOTHING),
-    _free("registry.needs-service", "how is it refused without a service?", "A54",
+    _free("registry.needs-service", "what is the refusal without a service?", "A54",
           _call("CreateContainerServiceRegistryLogin"), *_refused(0), needs=EMPTY),
     _run(NOTHING, [_bad(_CERTIFICATE, certificateName="{absent}.example.com")],
          _ask("certificate-name", "may a certificate's name have dots?", "A61", "0 error.type")),
@@ -362,66 +363,66 @@ RUNS: tuple[Run, ...] = (
                 _call("DeleteDomainEntry", **_DOMAIN, domainEntry=_RECORD)],
          _ask("domain.name-free", "how is it refused?", "A02", *_refused(1)),
          _ask("domain-entry.known", "how is it refused?", "A19", *_refused(4)),
-         _ask("domain-records", "which records has a domain, and may a request omit their ids?",
+         _ask("domain-records", "which records does a domain have, and may requests omit ids?",
               "A57", "3 number of domain.domainEntries", "5 error.type")),
     _run(ABSENT, [CREATE, Visit(), _READ, _CLOSELY],
-         _ask("create", "which members has the response to a creation?", "",
+         _ask("create", "which members does the response to a creation have?", "",
               "0 members of containerService"),
          _ask("visit-new", "how does the address of a new service respond?", "A81", "1 status"),
          _ask("create-states", "which states does a creation go through?", "",
               "0 containerService.state", "0 states"),
          _ask("create-time", "how long does a creation take?", "A36", "0 took"),
-         _ask("create-detail", "which stateDetail has PENDING?", "A25", "0 detail codes"),
+         _ask("create-detail", "what is the stateDetail in PENDING?", "A25", "0 detail codes"),
          _ask("principal", "when is principalArn known?", "A29", "0 containerService.principalArn",
               f"2 has {_ONE}.principalArn", f"-1 has {_ONE}.principalArn")),
     *_refusals(READY),
     _free("service.name-free", "how is it refused?", "A02", CREATE, *_refused(0), needs=READY),
     _run(READY, [_TAG, _READ],
          _ask("tag-letters", "may tags have letters of every script?", "A14", "0 error.type"),
-         _ask("tag-operation", "which operation does tagging return?", "A55",
+         _ask("tag-operation", "which operation does TagResource return?", "A55",
               "0 operations.0.status", "0 operations.0.operationType"),
-         _ask("tag-key-only", "how is a tag without value shown?", "A59", f"1 {_ONE}.tags")),
-    _free("metrics", "how are metrics answered whose end is before their start?", "A52",
+         _ask("tag-key-only", "how is a tag without a value shown?", "A59", f"1 {_ONE}.tags")),
+    _free("metrics", "are metrics refused if their end is before their start?", "A52",
           _service("GetContainerServiceMetricData", **_METRICS), "0 error.type", "0 metricData",
           needs=READY),
     _run(READY, [_UPDATE, Wait()],
-         _ask("update-nothing", "what does an update do that changes nothing?", "",
+         _ask("update-nothing", "what does an update without changes do?", "",
               "0 error.type", "0 containerService.state", "0 states")),
     _run(READY, [_bad(_UPDATE, publicDomainNames={}), Wait()],
-         _ask("update-no-domains", "what does an update do that names no domains?", "A33",
+         _ask("update-no-domains", "what does an update without domains do?", "A33",
               "0 error.type", "0 containerService.state", "0 states")),
     _run(READY, [_SAME, _SAME, _CLOSELY],
          _ask("state.busy", "how is an update refused in UPDATING?", "A07",
               *_refused(1)),
          _ask("update-time", "how long does an update take?", "A36", "0 took"),
-         _ask("update-detail", "which stateDetail has UPDATING?", "A27", "0 detail codes")),
+         _ask("update-detail", "what is the stateDetail in UPDATING?", "A27", "0 detail codes")),
     _run(READY, [_bad(_UPDATE, privateRegistryAccess=_PULLER), Wait()],
-         _ask("puller", "when is the principal of the puller role known?", "",
+         _ask("puller", "when does a response have the principal of the puller role?", "",
               f"0 containerService.{_ROLE}.isActive", f"0 has containerService.{_ROLE}.principalArn",
               f"-1 has {_ONE}.{_ROLE}.principalArn")),
     _run(READY, [_bad(_UPDATE, privateRegistryAccess=_NO_PULLER), Wait()],
          _ask("puller-off", "does the puller role disappear when it is deactivated?", "",
               f"-1 has {_ONE}.{_ROLE}.principalArn")),
     _run(READY, [DEPLOY, _READ, _LOG, _CLOSELY, Wait(300), _LOG],
-         _ask("deploy", "which members has a new deployment?", "",
+         _ask("deploy", "which members does a new deployment have?", "",
               f"0 members of {_NEXT}", f"0 {_NEXT}.state"),
-         _ask("health-check", "which health check gets an endpoint without one?", "",
+         _ask("health-check", "what is the default health check of an endpoint?", "",
               f"0 {_NEXT}.publicEndpoint.healthCheck"),
          _ask("deploy-read", "what does a read show right after a deployment?", "A37",
               f"1 {_ONE}.state"),
          _ask("deploy-states", "which states does a deployment go through?", "", "2 states"),
          _ask("deploy-time", "how long does a deployment take?", "A36", "0 took"),
-         _ask("deploy-detail", "which stateDetail has DEPLOYING?", "A26", "0 detail codes"),
-         _ask("detail-messages", "which messages has this stateDetail?", "A28", "0 detail messages"),
-         _ask("log-lag", "are lines of a log seen at once?", "A46", "2 has logEvents"),
+         _ask("deploy-detail", "what is the stateDetail in DEPLOYING?", "A26", "0 detail codes"),
+         _ask("detail-messages", "which messages does the stateDetail have?", "A28", "0 detail messages"),
+         _ask("log-lag", "are log lines visible at once?", "A46", "2 has logEvents"),
          _ask("log-lines", "what does Lightsail write into a log?", "A45", "-1 log lines")),
     _free("page.token", "how is it refused?", "A03", _bad(_LOG, pageToken="no-such-token"),
           *_refused(0), needs=RUNNING),
-    _free("log-filter", "does a term match inside a word?", "A49",
+    _free("log-filter", "does a filter term match inside a word?", "A49",
           _bad(_LOG, filterPattern="Creatin"), "0 has logEvents", needs=RUNNING),
     _run(RUNNING, [DEPLOY, Visit(), DEPLOY, _SAME, DELETE, Wait(),
                    _service("GetContainerServiceDeployments")],
-         _ask("visit-deploying", "does the old deployment answer meanwhile?", "A82", "1 status"),
+         _ask("visit-deploying", "does the old deployment still respond?", "A82", "1 status"),
          _ask("state.deployment-in-progress", "how is it refused?", "",
               *_refused(2)),
          _ask("busy-deploying", "how is an update refused in DEPLOYING?", "A07",
@@ -435,11 +436,11 @@ RUNS: tuple[Run, ...] = (
     _run(RUNNING, [_READ, _SAME, Visit(), Wait()],
          _ask("keeps-version", "does a change of capacity keep the version?", "A35",
               "0 same version", f"-1 {_ONE}.currentDeployment.state"),
-         _ask("visit-updating", "does the service answer meanwhile?", "A83", "2 status")),
+         _ask("visit-updating", "does the service respond during the update?", "A83", "2 status")),
     _run(RUNNING, [_deployment({"web": _MISSING}, **_ENDPOINT), Wait()],
          _ask("failing", "what happens to an image that cannot be pulled?", "A74",
               "0 error.type", "0 states"),
-         _ask("failing-time", "how long does that take?", "A74", "0 took"),
+         _ask("failing-time", "how long does the failure take?", "A74", "0 took"),
          fails_at="CREATING_DEPLOYMENT"),
     _run(RUNNING, [_deployment({"web": _EXITING}), Wait()],
          _ask("exiting", "what happens to a container that exits?", "A71",
@@ -452,39 +453,39 @@ RUNS: tuple[Run, ...] = (
          _ask("ecr-access", "is private ECR refused at once without the puller role?", "A30",
               "0 error.type")),
     _run(RUNNING, [DISABLE, Visit(), Wait()],
-         _ask("disable", "what does disabling go through?", "", "0 states"),
-         _ask("visit-disabled", "does the service answer from then on?", "A84", "1 status"),
+         _ask("disable", "which states does disabling go through?", "", "0 states"),
+         _ask("visit-disabled", "does a disabled service respond?", "A84", "1 status"),
          _ask("updated-values", "does the response show the new value?", "A31",
               "0 containerService.isDisabled"),
          _ask("disable-time", "how long does it take?", "A36", "0 took"),
-         _ask("disabled-deployment", "which state has the deployment after that?", "A34",
+         _ask("disabled-deployment", "what is the state of the deployment afterwards?", "A34",
               f"-1 {_ONE}.currentDeployment.state")),
     _free("state.disabled", "how is it refused?", "", DEPLOY, *_refused(0), needs=DISABLED),
     _run(DISABLED, [_SAME, Wait()],
-         _ask("update-disabled", "what does an update of a disabled service go through?",
+         _ask("update-disabled", "which states does an update of a disabled service go through?",
               "A32", "0 states")),
     _run(DISABLED, [ENABLE, Visit(), Wait()],
-         _ask("enable", "what does enabling go through?", "A34", "0 states"),
-         _ask("visit-enabled", "does the service answer at once?", "A85", "1 status"),
+         _ask("enable", "which states does enabling go through?", "A34", "0 states"),
+         _ask("visit-enabled", "does the service respond at once?", "A85", "1 status"),
          _ask("enable-time", "how long does it take?", "A36", "0 took")),
     _run(RUNNING, [DELETE, Visit(), _CLOSELY],
          _ask("delete", "which states does a deletion go through?", "", "0 states"),
-         _ask("visit-deleted", "does the service still answer?", "A86", "1 status"),
+         _ask("visit-deleted", "does the service still respond?", "A86", "1 status"),
          _ask("delete-time", "how long does it take?", "A36", "0 took")),
     _run(ABSENT, [_CREATE_ALL, DEPLOY, Wait()],
-         _ask("create-deployment", "what does a creation with a deployment go through?",
+         _ask("create-deployment", "which states does a creation with a deployment go through?",
               "A24", f"0 {_NEXT}.state", "0 states"),
          _ask("deploy-pending", "how is a deployment refused in PENDING?", "A08",
               *_refused(1))),
 )
 # fmt: on
-"""All runs, in the order that costs least: only two services are created."""
+"""All runs, in the cheapest order: it creates only two services."""
 
 PROBES = {probe.id: probe for run in RUNS for probe in run.probes}
 
 NOT_ASKED: Mapping[str, str] = {
     "the probe `domains` shows it in other Regions than us-east-1": "domain.region",
-    "the probe would need an issued certificate, and so a domain of yours": (
+    "the probe would need an issued certificate, and thus a domain of yours": (
         "certificate.covers-domain certificate.unused domain.one-service A62 A91"
     ),
     "the probe would need images that Docker has pushed": "image.unused quota.images A41",
@@ -500,4 +501,4 @@ NOT_ASKED: Mapping[str, str] = {
     "no response shows it": "A75",
     "it is a choice of the simulated account, made for tests": "A63 A64 A65 A78 A80 A92 A93 A94",
 }
-"""The rules and assumptions that no probe checks, by the reason."""
+"""The rules and assumptions without a probe, by the reason."""

@@ -1,7 +1,7 @@
 """Exchanges with an account, transcripts of them, and the comparison with the simulated account.
 
-A transcript does not identify an account. Account numbers, ids, hosts, times and secrets are replaced
-when a transcript is written, and again in the responses that a replay compares with it.
+A transcript does not identify an account. Writing a transcript replaces account numbers, ids, hosts,
+times and secrets. A replay replaces them in its own responses before it compares them.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def made(
     headers: Mapping[str, str],
     body: bytes,
 ) -> Exchange:
-    """Return an exchange made of these parts; its time is the ``Date`` header of the response."""
+    """Return the exchange; its time is the ``Date`` header of the response."""
     lower = {name.lower(): value for name, value in headers.items()}
     at = parsedate_to_datetime(lower["date"]).timestamp() if "date" in lower else 0.0
     try:
@@ -104,7 +104,7 @@ def made(
 
 
 def at_path(value: Any, path: str) -> Any:
-    """Return the value at a dotted path in plain data, or ``None`` if there is none.
+    """Return the value at a dotted path in plain data; ``None`` if the path does not exist.
 
     >>> at_path({"services": [{"state": "READY"}]}, "services.0.state")
     'READY'
@@ -123,7 +123,7 @@ class Wire:
     ARGUMENTS: Mapping[str, Any] = {
         "config": Config(parameter_validation=False, retries={"max_attempts": 0}, read_timeout=60)
     }
-    """The arguments of ``create_client`` for a client that can be used here."""
+    """The arguments of ``create_client`` for a client of this class."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -136,14 +136,14 @@ class Wire:
         client.meta.events.register("response-received.lightsail", self._receive)
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> Exchange:
-        """Call an operation, which need not exist.
+        """Call an operation. The operation need not exist.
 
         Raises:
             BotoCoreError: no response arrived.
         """
         self._sends, self._got = (operation, parameters), {}
         try:
-            self._client.get_container_services()  # any operation will do: `_send` replaces the request
+            self._client.get_container_services()  # any operation: `_send` replaces the request
         except (BotoCoreError, ClientError):
             if not self._got:
                 raise
@@ -198,11 +198,10 @@ SCHEMA = closed_object(
 """The JSON Schema of a transcript.
 
 ``starts`` are documents for ``lightsail.load``. ``images``, ``quotas`` and ``scenario`` are the images
-and quotas of the account, and the events that happened to it. Each step is a call, made ``after`` so
-many seconds. A step with ``states`` is a read that was repeated until the last of these states.
-``answer`` has members of the response, all of them if ``whole`` is true; ``absent`` names members that
-the response did not have. ``took`` is how many seconds the states took, or a list of the shortest and
-the longest time.
+and quotas of the account, and the events that happened to it. Each step is a call, ``after`` a number of
+seconds. A step with ``states`` is a read that was repeated until the last of these states. ``answer`` has
+members of the response (if ``whole`` is true, all members); ``absent`` names members that the response
+lacked. ``took`` is the number of seconds that the states took, or a list of the minimum and the maximum.
 """
 
 
@@ -242,7 +241,7 @@ _INSTANTS = {"createdAt", "expiresAt", "statusChangedAt", "timestamp", "updatedA
 def sanitised(value: Any) -> Any:
     """Return plain data with secrets, and everything that identifies an account, replaced.
 
-    A time becomes 0, or 0.5 if it is not a whole second. Of a log, only Lightsail's own lines remain.
+    A time becomes 0, or 0.5 if it is not a whole second. Logs keep only Lightsail's own lines.
 
     >>> sanitised({"createdAt": 1603389001.5, "environment": {"A": "b"}})
     {'createdAt': 0.5, 'environment': {'A': '***'}}
@@ -269,7 +268,7 @@ def _anonymous(value: Any, key: str = "") -> Any:
 
 
 def _starts(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield the services that existed at the start, which a read shows before another call names them."""
+    """Yield the services that existed at the start: a read shows them before another call names them."""
     known: set[str] = set()
     for each in exchanges:
         for service in (each.answer or {}).get("containerServices", ()):
@@ -283,7 +282,7 @@ _SETTLED = {"READY", "RUNNING", "DISABLED"}
 
 
 def _deployments(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield a step of a scenario for each deployment, so that the same ones fail in a replay."""
+    """Yield a scenario step for each deployment, so that the same deployments fail in a replay."""
     for index, each in enumerate(exchanges):
         new = at_path(each.answer, "containerService.nextDeployment")
         if not new or not each.operation.startswith("Create"):
@@ -310,7 +309,7 @@ def _deployments(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
 
 
 def _steps(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield the steps of a transcript; a read that was repeated is one step with states."""
+    """Yield the steps of a transcript; repeated reads are one step with states."""
     runs: list[list[Exchange]] = []
     for each in exchanges:
         last = runs[-1][-1] if each.is_read and runs else None
@@ -340,7 +339,7 @@ def _steps(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
 
 
 def _distinct(states: Iterable[str]) -> list[str]:
-    """Return the states in order, with repetitions of a state in a row removed."""
+    """Return the states in order; equal states in a row appear once."""
     return [state for state, _ in groupby(filter(None, states))]
 
 
@@ -352,7 +351,7 @@ _FACTOR = 3.0
 
 
 def in_time(wanted: float, took: float) -> bool:
-    """Return whether a time is at least a third, and at most three times, as long as the expected one.
+    """Return whether a time is between a third and three times of the expected time.
 
     >>> in_time(300, 120), in_time(300, 20)
     (True, False)

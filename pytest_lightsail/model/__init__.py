@@ -1,1 +1,1 @@
-"""What Amazon Lightsail takes and gives, as data. It imports no package above it."""
+"""The contract of Amazon Lightsail: the service model and the rules. It imports no package above it."""

@@ -37,7 +37,7 @@ _account = partial(Rule, kind=Kind.ACCOUNT)
 _name_in_use = partial(_account, wording="A02", message="Some names are already in use: {found}")
 _NOT_FOUND = "NotFoundException"
 CODES: Mapping[str, str] = {_NOT_FOUND: "DoesNotExist"}
-"""The ``code`` of an error, if it differs from the error's name. Terraform looks for this one
+"""The ``code`` of an error, if it differs from the error's name. Terraform looks for this code
 (``errs.go``). SDKs that read ``code`` before ``__type`` raise an error of this name."""
 _not_found = partial(
     _account,
@@ -379,7 +379,7 @@ def _endpoint_port_is_open(deployment: Any, rule: Rule) -> Iterator[Violation]:
 
 
 def _endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the port of the public endpoint if it is open with another protocol than HTTP or HTTPS."""
+    """Yield the port of the public endpoint if its protocol is neither HTTP nor HTTPS."""
     port, ports = _endpoint_port(deployment)
     protocol = ports.get(str(port))
     if protocol is not None and protocol not in rule.values:
@@ -408,7 +408,7 @@ def success_code_ranges(codes: str) -> Iterator[tuple[int, int]]:
 
 def _codes_ascend(codes: Any, rule: Rule) -> Iterator[Violation]:
     """Yield each range of status codes that ends before it starts."""
-    # Another rule refuses what is not a code or a range.
+    # Another rule refuses texts that are neither codes nor ranges.
     with suppress(ValueError):
         for low, high in success_code_ranges(codes):
             if low > high:
@@ -561,7 +561,7 @@ _PUBLIC_IMAGE = re.compile(
     r"(?:@(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?",
     re.ASCII,
 )
-"""A reference to an image in a registry, as container engines write it: host, path, tag, digest.
+"""A reference to an image in a registry, as container engines read it: host, path, tag, digest.
 
 The grammar, the digest algorithms and the maximum length of a name come from the Go modules
 github.com/distribution/reference (reference.go, regexp.go) and github.com/opencontainers/go-digest.
@@ -683,7 +683,8 @@ _IMAGES = (
     ),
 )
 
-# --- what only the account can know, and the JSON itself --------------------------------------------
+# --- rules that depend on the account, and rules for the JSON itself
+# --------------------------------------------
 
 _ACCOUNT = (
     _not_found(
@@ -872,7 +873,7 @@ MORE_VALUES: Mapping[str, tuple[str, ...]] = {
 output of the AWS CLI."""
 
 RULES: tuple[Rule, ...] = (*_NAMES, *_DOMAIN_RULES, *_DEPLOYMENTS, *_IMAGES, *_ACCOUNT)
-"""All rules. If a value breaks several, the first in this order is reported."""
+"""All rules. If a value breaks several rules, the first rule in this order is reported."""
 
 _BY_ID = {entry.id: entry for entry in RULES}
 

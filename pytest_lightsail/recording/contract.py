@@ -304,7 +304,7 @@ class _Check:
     def _places(
         self, direction: Direction, root: str | None, uses: Mapping[str, _Use]
     ) -> Iterator[tuple[str, _Use, Shape]]:
-        """Yield each path with its use and shape. Report a path that is gone, but none below it."""
+        """Yield each path with its use and shape. Report missing paths, but not the paths below them."""
         gone: Path | None = None
         for parts, path in sorted((split_path(path), path) for path in uses):
             if gone is not None and parts[: len(gone)] == gone:
