@@ -257,6 +257,7 @@ def _parts(text: str, entry: Rule, valid: Variant) -> dict[str, str]:
         "tail": text[middle:] or "a",
         "rest": text[1:],
         "init": text[:-1],
+        "last": text[-1:].upper(),
         "upper": text.upper(),
         "title": text.capitalize(),
         "swapped": text.swapcase(),
@@ -274,7 +275,7 @@ def _parts(text: str, entry: Rule, valid: Variant) -> dict[str, str]:
 
 
 _NAMES = """
-    upper case: {upper}  {title}
+    upper case: {upper}  {title}  {init}{last}
     a special character inside: {head}{sign}{tail}
     a special character at the start: {sign}{text}
     a special character at the end: {text}{sign}
@@ -353,6 +354,7 @@ _IMAGES = """
     a slash in the wrong place: {name}/  /{name}  docker.io//{name}  library//nginx  a/b//c  nginx/:1
     a scheme: https://{name}  http://{name}  docker://{name}  oci://{name}
     white space or a control character: {name}{blank}  {blank}{name}  a{blank}b  {name}:1{blank}
+    white space before the tag: {name}{blank}:1
     a non-ASCII character: ngin{like}  {like}/web  nginx:1{like}  nginx:{like}  localhost:5{like}/web
     a malformed tag: nginx:{sign}1  {name}:1{sign}2  {name}:1:2  a/b:latest:latest  {name}:-  {name}:.
     too long: {name}:{hex}{hex}1  {long}a  docker.io/{long}b  {long}a:1  {long}{long}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import strategies as st
 
@@ -107,3 +109,17 @@ def test_corners_of_ports_are_numbers_as_ports_are():
 def test_another_strategy_has_no_corners(strategy):
     with pytest.raises(ConfigurationError, match="corners: expected what one of these functions"):
         values.corners(strategy)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "loosened"),
+    [
+        (values.service_names(), "[a-z0-9]+(-[a-z0-9]+)*[A-Z]"),
+        (values.container_names(), "[a-z0-9]+(-[a-z0-9]+)*[A-Z]"),
+        (values.image_references(), "[a-z0-9]+ :[0-9]+"),
+    ],
+    ids=["an upper-case letter at the end", "of a container", "a space before the colon"],
+)
+def test_a_pattern_that_is_loosened_at_one_place_is_noticed(strategy, loosened):
+    invalid = values.corners(strategy).invalid
+    assert any(re.fullmatch(loosened, case.value) for case in invalid if str is type(case.value))
