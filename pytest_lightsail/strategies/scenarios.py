@@ -343,7 +343,10 @@ KINDS: Mapping[str, Callable[[Terms], list[_Scenarios]]] = {
 CHANGES = ("unknown-value", "unknown-member", "missing-member", "longer-string")
 """The kinds of changes that releases have made to responses, the most frequent first."""
 
-IDENTITY = re.compile(r"arn|code|id|image|key|name|state|status|version|\w+(?:Arn|Name)")
+IDENTITY = re.compile(
+    "arn|certificateArn|code|id|image|key|name|state|status|version"
+    "|(?:bucket|certificate|container|containerService|resource)Name"
+)
 """Members that identify a resource or show its state. Callers depend on them, so these members never
 disappear and never become longer."""
 

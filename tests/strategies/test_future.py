@@ -69,6 +69,7 @@ def test_the_result_and_what_a_thing_is_are_always_there() -> None:
     assert "containerServices" not in missing
     names = {at.rpartition(".")[2] for at in missing}
     assert not names & {"state", "containerName", "version", "arn", *MEANINGFUL_ABSENCE}
+    assert {"principalArn", "privateDomainName"} <= names  # these identify something else
 
 
 def test_what_a_thing_is_stays_as_short_as_it_is() -> None:
