@@ -39,7 +39,7 @@ This page lists all rules of the catalogue. `docs/tables.py` generates it from
 
 A rule *applies to* a shape of the service model, a member (`Container.image`), the keys of a map
 (`PortMap[key]`), or the elements of a list (`ContainerServicePublicDomainsList[]`). Limits marked *model*
-come from botocore's service model and change with it. The *message* is that of the error response. An
+come from botocore's service model and change with it. The *message* is in the error response. An
 observed message is in a transcript in `tests/evidence`, word for word; others are assumed. The account
 fills in the fields in braces: `{problem}` becomes what was found and what is allowed.
 """
@@ -53,7 +53,7 @@ _SECTIONS = (
     ),
     (
         "How the members of a request must fit together",
-        "JSON Schema cannot express these. `x-rules` of a schema lists them, and `validate` checks them.",
+        "JSON Schema cannot express these rules. A schema has them in `x-rules`; `validate` checks them.",
         (Kind.RELATION,),
     ),
     ("What the account must hold", _BY_ACCOUNT, (Kind.ACCOUNT,)),
@@ -144,8 +144,9 @@ def lifecycle_reference() -> str:
             ("State", "Call", "Rule"),
             [(state, call, f"`{rule}`") for (state, call), rule in REFUSALS.items()],
         ),
-        "## How long it takes\n\nThese are the durations at the pace `realistic`. A deployment that a "
-        f"script lets fail becomes FAILED {FAILING_SECONDS:g} seconds after its failing step begins.\n\n"
+        "## How long it takes\n\nThese are the durations at the pace `realistic`. If a script "
+        f"makes a deployment fail, it becomes FAILED {FAILING_SECONDS:g} seconds after the failing step "
+        "begins.\n\n"
         + _table(
             ("Event", "State", "`stateDetail`", "Lasts"),
             [

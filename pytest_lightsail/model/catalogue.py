@@ -111,12 +111,12 @@ _NAMES = (
     _range(
         id="scale.range",
         targets=("ContainerServiceScale",),
-        meaning="how many nodes a service has",
+        meaning="the number of nodes of a service",
     ),
     _count(
         id="tags.count",
         targets=("TagList",),
-        meaning="how many tags a resource has",
+        meaning="the number of tags of a resource",
         source=f"{_API}Tag; Amazon Lightsail endpoints and quotas; AWS's own tags do not count",
         maximum=50,
         requests_only=True,
@@ -211,7 +211,7 @@ _DOMAIN_RULES = (
     _relation(
         id="domains.count",
         targets=("ContainerServicePublicDomains",),
-        meaning="how many public domain names a service has",
+        meaning="the number of public domain names of a service",
         message="{path} has {found} domain names; a container service can have at most {maximum}.",
         tip="Leave at most {maximum} domain names in {path}.",
         source=f"{_API}CreateContainerService; Amazon Lightsail endpoints and quotas",
@@ -221,7 +221,7 @@ _DOMAIN_RULES = (
     _relation(
         id="domains.certificates",
         targets=("ContainerServicePublicDomains",),
-        meaning="how many certificates are attached to a service",
+        meaning="the number of certificates that are attached to a service",
         message="{path} has {found} certificates; a container service can have at most {maximum}.",
         tip="Leave at most {maximum} certificates in {path}.",
         source="Amazon Lightsail endpoints and quotas",
@@ -304,7 +304,7 @@ _DOMAIN_RULES = (
     _count(
         id="certificate.names",
         targets=("CreateCertificateRequest.subjectAlternativeNames",),
-        meaning="how many alternative names a certificate has",
+        meaning="the number of alternative names of a certificate",
         source=f"{_API}CreateCertificate",
         maximum=9,
     ),
@@ -430,7 +430,7 @@ _DEPLOYMENTS = (
     _count(
         id="containers.count",
         targets=("ContainerMap",),
-        meaning="how many containers a deployment has",
+        meaning="the number of containers of a deployment",
         source="Amazon Lightsail endpoints and quotas (Terraform wrongly allows 53)",
         minimum=1,
         maximum=10,
@@ -492,7 +492,7 @@ _DEPLOYMENTS = (
     _range(
         id="health-check.timeout",
         targets=(f"{_HEALTH}.timeoutSeconds",),
-        meaning="how many seconds a health check waits for a response",
+        meaning="the seconds for which a health check waits for a response",
         source=f"{_API}ContainerServiceHealthCheckConfig; stated only in prose",
         minimum=2,
         maximum=60,
@@ -500,7 +500,7 @@ _DEPLOYMENTS = (
     _range(
         id="health-check.interval",
         targets=(f"{_HEALTH}.intervalSeconds",),
-        meaning="how many seconds pass between health checks",
+        meaning="the seconds between two health checks",
         source=f"{_API}ContainerServiceHealthCheckConfig; stated only in prose",
         minimum=5,
         maximum=300,
@@ -509,7 +509,7 @@ _DEPLOYMENTS = (
         id="health-check.threshold",
         assumption="A12",
         targets=(f"{_HEALTH}.healthyThreshold", f"{_HEALTH}.unhealthyThreshold"),
-        meaning="how many checks in a row a threshold requires",
+        meaning="the number of equal results in a row that a threshold requires",
         source="assumed: no bounds are documented, but less than one check has no meaning",
         minimum=1,
     ),
@@ -525,7 +525,7 @@ _DEPLOYMENTS = (
     _pattern(
         id="health-check.success-codes",
         targets=(f"{_HEALTH}.successCodes",),
-        meaning="status codes and ranges of them, separated by commas",
+        meaning="status codes and ranges of status codes, separated by commas",
         message='{member} "{found}" at {path} is not valid. '
         "Codes must be between {minimum} and {maximum}.",
         tip="Set {path} to codes from {minimum} to {maximum}, such as 200, 200,202 or 200-299.",
@@ -538,7 +538,7 @@ _DEPLOYMENTS = (
         id="health-check.success-codes-order",
         assumption="A12",
         targets=(f"{_HEALTH}.successCodes",),
-        meaning="a range of status codes begins with the lower one",
+        meaning="a range of status codes begins with the lower code",
         message='successCodes range "{found}" at {path} is not valid: its end is before its start.',
         tip="Exchange the ends of the range: {turned}.",
         source="assumed: such a range contains no code",
@@ -659,7 +659,7 @@ _IMAGES = (
         targets=("RegisterContainerImageRequest.digest",),
         meaning="a digest is the name of its algorithm and hexadecimal digits",
         tip="Set {path} to the digest that was printed when the image was pushed.",
-        source="lightsailctl, the official plugin, sends this form; we assume that others are refused",
+        source="lightsailctl, the official plugin, sends this form; assumed: other forms are refused",
         pattern=r"^sha256:[0-9a-f]{64}$",
     ),
     _not_found(
@@ -751,7 +751,7 @@ _ACCOUNT = (
     _quota(
         id="quota.services",
         targets=(_CREATE,),
-        meaning="how many container services an account has in a Region",
+        meaning="the number of container services of an account in a Region",
         message="Sorry, you've either reached or will exceed your maximum limit of Lightsail Container "
         "Services.",
         tip="Delete a container service, or ask AWS Support for a higher quota.",
@@ -761,7 +761,7 @@ _ACCOUNT = (
     _quota(
         id="quota.deployments-kept",
         targets=("ContainerServiceDeploymentList",),
-        meaning="how many of the newest deployments of a service are kept",
+        meaning="the number of newest deployments of a service that are kept",
         message="",
         tip="",
         source="Amazon Lightsail endpoints and quotas",
@@ -770,7 +770,7 @@ _ACCOUNT = (
     _quota(
         id="quota.images",
         targets=("RegisterContainerImageRequest",),
-        meaning="how many images are stored with a container service",
+        meaning="the number of stored images of a container service",
         message='Sorry, container service "{found}" has reached its limit of {maximum} stored images.',
         tip="Delete images that no deployment uses.",
         source="Amazon Lightsail endpoints and quotas; text assumed",
@@ -779,7 +779,7 @@ _ACCOUNT = (
     _quota(
         id="quota.certificates",
         targets=("CreateCertificateRequest",),
-        meaning="how many active certificates an account has in a Region",
+        meaning="the number of active certificates of an account in a Region",
         message="Sorry, you've reached your maximum limit of {maximum} Lightsail certificates.",
         tip="Delete a certificate that no resource uses.",
         source="Amazon Lightsail endpoints and quotas; text assumed",
@@ -788,7 +788,7 @@ _ACCOUNT = (
     _quota(
         id="quota.log-days",
         targets=("GetContainerLogRequest",),
-        meaning="for how many days log lines are kept",
+        meaning="the number of days for which log lines are kept",
         message="",
         tip="",
         source="Amazon Lightsail endpoints and quotas (the developer guide has one day less)",
@@ -797,7 +797,7 @@ _ACCOUNT = (
     _state(
         id="state.deployment-in-progress",
         targets=(_DEPLOY, "DeleteContainerServiceRequest"),
-        meaning="a service is not deployed to or deleted during a deployment",
+        meaning="a service accepts no deployment or deletion during a deployment",
         message='Sorry, deployment {version} is in progress for service "{found}". '
         "Please wait for it to complete before trying again.",
         tip="Wait until GetContainerServices returns no nextDeployment.",
@@ -807,7 +807,7 @@ _ACCOUNT = (
         id="state.busy",
         assumption="A07",
         targets=(_DEPLOY, "UpdateContainerServiceRequest", "DeleteContainerServiceRequest"),
-        meaning="a service is not changed while it is being created, updated or deleted",
+        meaning="a service accepts no change while it is being created, updated or deleted",
         message='Sorry, service "{found}" is in {state} state. Please try again in a few minutes.',
         tip="Wait until GetContainerServices returns the state READY, RUNNING or DISABLED.",
         source="Terraform AWS provider retries on 'Please try again in a few minutes'; the rest is "
@@ -816,7 +816,7 @@ _ACCOUNT = (
     _state(
         id="state.disabled",
         targets=(_DEPLOY,),
-        meaning="a disabled service is not deployed to",
+        meaning="a disabled service accepts no deployment",
         message='Sorry, service "{found}" is disabled and cannot be deployed to.',
         tip="Call UpdateContainerService with isDisabled=false first.",
         source="Terraform AWS provider, acceptance tests of deployments: a text with 'disabled and "
@@ -854,7 +854,7 @@ _ACCOUNT = (
             id=f"model.{kind.value}",
             kind=kind,
             targets=(),
-            meaning="a constraint of the service model that has no rule of its own",
+            meaning="a constraint of the service model without its own rule",
         )
         for kind in (Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT)
     ),

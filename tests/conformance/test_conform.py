@@ -192,7 +192,7 @@ def test_probes_are_listed_with_what_they_settle(capsys):
     assert main(["conform", "--list", "--skip", "health-check.*"]) == 0
 
     out = capsys.readouterr().out
-    assert "which HTTP status has NotFoundException?" in out
+    assert "what is the HTTP status of NotFoundException?" in out
     assert "health-check.timeout" not in out
 
 

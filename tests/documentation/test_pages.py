@@ -30,7 +30,7 @@ ELSEWHERE = {
     "docs/coverage.md#the-document": (
         "test_coverage.test_the_page_shows_what_its_tests_print_and_write"
     ),
-    "docs/coverage.md#how-to-switch-it-on": "test_coverage.test_the_ini_file_of_the_page_works",
+    "docs/coverage.md#switch-on-coverage": "test_coverage.test_the_ini_file_of_the_page_works",
     "docs/coverage.md#workers-and-several-runs": (
         "test_coverage.test_the_commands_of_the_page_add_up"
     ),
