@@ -134,6 +134,12 @@ def test_a_quota_can_be_taken_away() -> None:
 
 
 @pytest.mark.parametrize("limit", [2.5, "two", True, -1])
+def test_a_quota_of_an_account_is_a_whole_number(world: Any, limit: Any) -> None:
+    with pytest.raises(ConfigurationError, match="whole number"):
+        world.account.quotas["services"] = limit
+
+
+@pytest.mark.parametrize("limit", [2.5, "two", True, -1])
 def test_a_quota_is_a_whole_number(limit: Any) -> None:
     with pytest.raises(ConfigurationError, match="quotas"), simulate(quotas={"services": limit}):
         pass

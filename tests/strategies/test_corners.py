@@ -123,3 +123,7 @@ def test_another_strategy_has_no_corners(strategy):
 def test_a_pattern_that_is_loosened_at_one_place_is_noticed(strategy, loosened):
     invalid = values.corners(strategy).invalid
     assert any(re.fullmatch(loosened, case.value) for case in invalid if str is type(case.value))
+
+
+def test_a_value_in_the_middle_is_a_corner_of_numbers() -> None:
+    assert 10 in [corner.value for corner in values.corners(values.scales()).valid]

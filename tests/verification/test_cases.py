@@ -26,7 +26,7 @@ def deletes(case: Case) -> bool:
     return case.has_others
 
 
-def test_a_deployment_with_other_arguments_fails_at_the_first_step(
+def test_a_deployment_with_other_arguments_fails_at_the_first_and_at_the_last_step(
     lightsail: Lightsail, lightsail_client: Any
 ) -> None:
     lightsail.add_service("shop")
@@ -35,8 +35,9 @@ def test_a_deployment_with_other_arguments_fails_at_the_first_step(
             serviceName="shop", containers={"web": {"image": "nginx"}}
         )
     )
-    first = next(stage.detail for stage in TIMELINES["deploy"] if stage.detail)
-    assert Case("running", OTHER, Scenario().deploy(fails_at=first)) in found
+    steps = [stage.detail for stage in TIMELINES["deploy"] if stage.detail]
+    for step in (steps[0], steps[-1]):
+        assert Case("running", OTHER, Scenario().deploy(fails_at=step)) in found
 
 
 def test_another_client_deletes_the_service_between_a_read_and_a_change(
