@@ -117,7 +117,7 @@ class CallerFaultError(PytestLightsailError, AssertionError):
 
     Attributes:
         fault: the name of the finding, such as ``returns-too-early``.
-        report: the ``Report`` of what was tried until then.
+        report: the ``Report`` up to this finding.
     """
 
     def __init__(self, message: str, *, fault: str = "", report: Any = None) -> None:

@@ -1,9 +1,9 @@
 """Move an account's clock while the threads of its caller wait.
 
-When every thread of the code under test waits in a function that ``virtual`` replaces, the clock jumps
-to the next instant that one of them waits for. Virtual time passes as fast as real time while a thread
-works, while a child process of the test is alive, and while a thread waits for a socket or pipe that
-another process can write to.
+When every thread of the code under test waits in a function that ``virtual`` replaces, the clock jumps to
+the next instant for which a thread waits. Virtual time passes as fast as real time while a thread works,
+while a child process of the test is alive, and while a thread waits for a socket or pipe that another
+process can write to.
 """
 
 from __future__ import annotations

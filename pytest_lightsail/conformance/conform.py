@@ -408,7 +408,7 @@ def conform(
     No run begins after ``minutes`` minutes.
 
     Returns:
-        The results of the probes, and a text that explains what could not be deleted, if anything.
+        The results of the probes, and an error message if something could not be deleted.
     """
     name = _PREFIX + secrets.token_hex(4)
     results: list[Result] = []

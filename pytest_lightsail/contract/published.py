@@ -133,7 +133,7 @@ Difference = tuple[str, str]
 
 
 def differences(directory: str | Path, model: ServiceModel) -> list[Difference]:
-    """Return the differences between a directory of schemas and those of a model.
+    """Return the differences between a directory of schemas and the schemas of a model.
 
     Raises:
         UnreadableSchemasError: there is no such directory, it has no index, or a file cannot be read.

@@ -1,4 +1,4 @@
-"""Decide what is a secret: values of some members, and of some environment variables.
+"""Decide which values are secrets: values of some members, and of some environment variables.
 
 The environment of a container has passwords, but also ordinary words such as ``production``. A report
 that masks every word is unreadable.
@@ -104,7 +104,7 @@ def holds_secrets(shape: Shape) -> bool:
 
 
 def masked(found: object) -> str:
-    """Return what is shown instead of a secret: asterisks and its length.
+    """Return the text that replaces a secret: asterisks and its length.
 
     >>> masked("correct horse")
     '*** (13 characters)'

@@ -51,7 +51,7 @@ def validate(
         direction: ``"request"`` or ``"response"``.
         document: parsed JSON, or what boto3 takes or returns: a ``datetime`` counts as a number of epoch
             seconds, and a tuple as a list.
-        model: the service model, by default that of the installed botocore.
+        model: the service model, by default the model of the installed botocore.
         strict: whether a response must obey the catalogue, without unknown members and enumeration
             values.
 

@@ -22,7 +22,7 @@ Path = tuple[str | int, ...]
 
 
 class Kind(str, Enum):
-    """What decides whether a rule is broken."""
+    """The data that decide whether a rule is broken."""
 
     REQUIRED = "required"
     ENUM = "enum"
@@ -53,9 +53,9 @@ class Rule:
     Attributes:
         id: the stable name, as ``area.name``, which labels and reports show.
         kind: what decides whether the rule is broken.
-        targets: what the rule applies to: a shape (``TagList``), a member (``Container.image``), the keys
-            or values of a map (``PortMap[key]``, ``PortMap[value]``), or the elements of a list
-            (``ContainerServicePublicDomainsList[]``).
+        targets: the places to which the rule applies: a shape (``TagList``), a member
+            (``Container.image``), the keys or values of a map (``PortMap[key]``, ``PortMap[value]``), or
+            the elements of a list (``ContainerServicePublicDomainsList[]``).
         meaning: the constraint in words.
         source: where the constraint is stated, and which source wins if several disagree.
         message: the message of the error, a template for ``str.format``. Its fields are ``found``,
@@ -156,7 +156,7 @@ class Violation:
 
     @property
     def problem(self) -> str:
-        """What was found, and what is allowed."""
+        """The value that was found, and the allowed values."""
         shown = json.dumps(_shorten(self.found), ensure_ascii=False, default=repr)
         found = self.details.get("actual") or ("nothing" if self.found is None else shown)
         return f"found {found}, allowed: {self.allowed}"

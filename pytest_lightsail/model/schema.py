@@ -43,7 +43,7 @@ def schema(
     Args:
         operation: the operation's name, such as ``"CreateContainerService"``.
         direction: ``"request"`` or ``"response"``.
-        model: the service model, by default that of the installed botocore.
+        model: the service model, by default the model of the installed botocore.
         strict: whether unknown members and enumeration values of a response are refused.
 
     Returns:

@@ -1,7 +1,7 @@
 """Gather data for the files of a run: ``Part``, the base of all kinds of output, and ``TranscriptPart``.
 
-A part turns what a test has done into plain data, which a worker of pytest-xdist sends with its next test
-report. So nothing is lost if the worker crashes later, or if it does not send all reports of a rerun.
+A part turns the events of a test into plain data, which a worker of pytest-xdist sends with its next test
+report. So no data is lost if the worker crashes later, or if it does not send all reports of a rerun.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Part(Observer):
     Attributes:
         name: the name of the output.
         exit_code: the exit code of the run, once the run has finished.
-        result: what was written, or why nothing was.
+        result: a text about the written files, or why there are none.
         is_written: whether all files were written.
     """
 
@@ -96,7 +96,7 @@ class Part(Observer):
     # Methods that each kind of output defines.
 
     def take(self, nodeid: str, outcome: str) -> Any:
-        """Return what was gathered since the last call, as JSON, or ``None`` if there is nothing.
+        """Return the data gathered since the last call, as JSON; ``None`` if there is none.
 
         Args:
             nodeid: the test that has just ended; empty after the last test.
@@ -105,7 +105,7 @@ class Part(Observer):
         raise NotImplementedError
 
     def add(self, nodeid: str, gathered: Any) -> None:
-        """Add what a test has gathered in this process or in a worker; tests come in any order."""
+        """Add the data of a test in this process or in a worker; tests come in any order."""
         raise NotImplementedError
 
     def finish(self) -> bool:
@@ -182,7 +182,7 @@ class Part(Observer):
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Add what a worker has gathered after its last test."""
+        """Add the data that a worker has gathered after its last test."""
         self._add(getattr(node, "workeroutput", {}).get(self._attribute, ()))
 
     def _add(self, sent: Iterable[tuple[str, Any]]) -> None:

@@ -407,7 +407,7 @@ def operations_table(survey: Survey) -> Table:
 
 
 def states_table(name: str, survey: Survey) -> Table:
-    """Return a table of states: how often each was entered, and the edges by which it is left."""
+    """Return a table of states: how often each state was entered, and the edges that leave it."""
     entered, taken = survey.coverage.states, survey.coverage.edges[name]
     rows = []
     for state in (ABSENT, *(SERVICE_STATES if name == "service" else DEPLOYMENT_STATES)):

@@ -125,8 +125,8 @@ _STYLES = ("theme.css", "report.css", "state_diagram.css")
 class Test(TypedDict):
     """A test that has used simulated accounts.
 
-    ``accounts`` is their number, and ``longest`` the virtual time of the one that lived longest. The
-    timeline and the numbers of calls are those of the last account in which anything happened.
+    ``accounts`` is the number of accounts, and ``longest`` their longest virtual time. The timeline and
+    the numbers of calls are from the last account in which anything happened.
     """
 
     test: str

@@ -278,7 +278,7 @@ class Lightsail(Assignable):
         With the option ``allow_unused``, only verdicts are checked.
 
         Raises:
-            UnusedError: the message lists what was not used, and what to do.
+            UnusedError: the message lists unused preparations, and what to do.
         """
         __tracebackhide__ = True
         unused = [] if self._options.allow_unused else self.account.unused()

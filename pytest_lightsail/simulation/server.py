@@ -155,7 +155,7 @@ class LightsailServer:
 
         Args:
             command: the program and its arguments.
-            env: variables that are added to the environment, or replace those of the same name.
+            env: variables that are added to the environment, or replace variables of the same name.
             cwd: the folder to run in; the current one if left out.
             input: text for the standard input; empty if left out.
             docker: whether a stand-in accepts ``docker build``, ``tag``, ``push`` and the like.
@@ -294,7 +294,7 @@ def _start(
 def _communicate(
     process: subprocess.Popen[str], text: str | None, timeout: float, check: Callable[[], None]
 ) -> tuple[str, str]:
-    """Return what a program writes; stop it and its children at ``timeout``, or if ``check`` raises."""
+    """Return the output of a program; stop it and its children at ``timeout``, or if ``check`` raises."""
     end = time.monotonic() + timeout
     with process:
         try:

@@ -72,7 +72,7 @@ def date(arguments: Sequence[str]) -> int:
 def lightsailctl(arguments: Sequence[str]) -> int:
     """Register an image like AWS's plugin of the CLI, but without pushing its contents.
 
-    Input and calls are those of aws-cli, ``push_container_image.py``, and of AWS's lightsailctl,
+    Input and calls are the same as in aws-cli, ``push_container_image.py``, and of AWS's lightsailctl,
     ``internal/plugin/plugin.go`` and ``internal/cs/pushimage.go``.
     """
     if list(arguments) in (["--version"], ["-version"]):

@@ -39,7 +39,7 @@ class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch
         OperationNotSimulatedError: at the end, if the block has swallowed this error.
         ContractViolationError: at the end, if a function passed to ``respond`` returned an impossible
             response.
-        UnusedError: at the end, if something prepared was not used, or a verdict was not read.
+        UnusedError: at the end, if a preparation was not used, or a verdict was not read.
 
     >>> with simulate(region="eu-west-1") as lightsail:
     ...     lightsail.client().get_container_services()["containerServices"]

@@ -184,12 +184,12 @@ class Account:
                 prepared.clear()
 
     def to_come(self) -> list[str]:
-        """Describe what is prepared and has not happened yet, with secrets masked."""
+        """Describe prepared events that have not happened yet, with secrets masked."""
         with self.lock:
             return [words for prepared in self._prepared for words in prepared.to_come()]
 
     def unused(self) -> list[str]:
-        """Describe what a test has prepared that was used too rarely, or never."""
+        """Describe scripts, faults and other preparations that were used too rarely, or never."""
         prepared = (*self._prepared, self.canned)
         return [*(words for each in prepared for words in each.unused()), *self.images.unused()]
 

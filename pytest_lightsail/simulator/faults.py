@@ -162,7 +162,8 @@ class Faults(Prepared[Fault]):
     """The faults that will hit later calls.
 
     Each fault counts the calls that match it, including calls that another fault hits. If several faults
-    match the same call, the first one added hits it, and the others hit the next call that matches them.
+    match the same call, the first fault added hits it, and the other faults hit the next call that
+    matches them.
     """
 
     def __init__(self, operations: frozenset[str]) -> None:

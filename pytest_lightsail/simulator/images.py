@@ -253,7 +253,7 @@ class Images(Assignable, MutableMapping[str, Image]):
         self._run.update(map(_tagged, references))
 
     def unused(self) -> list[str]:
-        """Describe the images that no deployment has run, except optional ones; none if ``strict``."""
+        """Describe the images that no deployment has run, except optional images; none if ``strict``."""
         return [
             f"images[{reference!r}] = {image!r}"
             for reference, image in self.items()

@@ -28,7 +28,8 @@ class When(TypedDict, total=False):
         after: virtual seconds from now.
         before: the name of an operation: act just before the account processes a call of it.
         nth: the number of this call; 1 is the next one.
-        region: the Region; by default that of the service, or of the account if there is no such service.
+        region: the Region; by default the Region of the service, or of the account if there is no such
+            service.
         optional: if true, the test does not fail if the other client never acts.
     """
 

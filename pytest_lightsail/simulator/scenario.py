@@ -181,9 +181,10 @@ VERBS: Mapping[str, Verb] = {
 class Scenario(Suggesting):
     """Scripts, faults and changes by other clients, as an immutable and hashable value.
 
-    The methods are named like those of ``lightsail``; each returns a new scenario. The ``repr`` is Python
-    code that makes the scenario, to paste into a test. ``lightsail.play``, ``simulate(scenario)`` and
-    ``@pytest.mark.lightsail(scenario=…)`` play a scenario. The test does not fail if a step goes unused.
+    The methods have the names of methods of ``lightsail``; each returns a new scenario. The ``repr`` is
+    Python code that makes the scenario, to paste into a test. ``lightsail.play``, ``simulate(scenario)``
+    and ``@pytest.mark.lightsail(scenario=…)`` play a scenario. The test does not fail if a step goes
+    unused.
 
     >>> failing = Scenario().deploy(fails_at="EVALUATING_HEALTH_CHECK")
     >>> failing.fault("throttling", times=3)
@@ -209,27 +210,27 @@ class Scenario(Suggesting):
             )
 
     def create(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next creation; the arguments are those of ``lightsail.script.create``."""
+        """Script the next creation; the arguments are as for ``lightsail.script.create``."""
         return self._with("create", {"service": service, **how})
 
     def deploy(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next deployment; the arguments are those of ``lightsail.script.deploy``."""
+        """Script the next deployment; the arguments are as for ``lightsail.script.deploy``."""
         return self._with("deploy", {"service": service, **how})
 
     def update(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next update; the arguments are those of ``lightsail.script.update``."""
+        """Script the next update; the arguments are as for ``lightsail.script.update``."""
         return self._with("update", {"service": service, **how})
 
     def disable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next disabling; the arguments are those of ``lightsail.script.disable``."""
+        """Script the next disabling; the arguments are as for ``lightsail.script.disable``."""
         return self._with("disable", {"service": service, **how})
 
     def enable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next enabling; the arguments are those of ``lightsail.script.enable``."""
+        """Script the next enabling; the arguments are as for ``lightsail.script.enable``."""
         return self._with("enable", {"service": service, **how})
 
     def delete(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next deletion; the arguments are those of ``lightsail.script.delete``."""
+        """Script the next deletion; the arguments are as for ``lightsail.script.delete``."""
         return self._with("delete", {"service": service, **how})
 
     def fault(self, name: str, **when: Any) -> Scenario:
@@ -282,7 +283,7 @@ class Scenario(Suggesting):
         return self._with("future", {"operation": operation, **change})
 
     def __add__(self, other: Scenario) -> Scenario:
-        """Return the steps of this scenario, followed by those of ``other``."""
+        """Return a scenario with the steps of this scenario, then the steps of ``other``."""
         if not isinstance(other, Scenario):
             return NotImplemented
         return Scenario(self.steps + other.steps)

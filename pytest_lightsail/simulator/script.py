@@ -107,7 +107,7 @@ class EventScript(Suggesting):
                   keeps running. Only for ``deploy``.
                 - ``stuck_with``: the ``stateDetail`` code with which a new service stays PENDING
                   forever: CERTIFICATE_LIMIT_EXCEEDED or UNKNOWN_ERROR. Only for ``create``.
-                - ``stages``: the steps, in place of the default ones.
+                - ``stages``: the steps, in place of the default steps.
                 - ``polls``: the number of reads after which the event ends, in place of a duration.
                 - ``lag``: virtual seconds for which GetContainerServices still shows the service as it
                   was before the deployment, as the real API can do briefly. Only for ``deploy``.
@@ -177,7 +177,7 @@ class EventScript(Suggesting):
         return tuple(stages)
 
     def _failing(self, stages: list[Stage], code: str) -> list[Stage]:
-        """Return the stages up to the one with this code, at which the deployment fails."""
+        """Return the stages up to the stage with this code, at which the deployment fails."""
         codes = [stage.detail for stage in stages]
         if code not in codes:
             known = ", ".join(str(detail) for detail in codes if detail)

@@ -211,7 +211,7 @@ POWERS: Mapping[str, tuple[float, float, float]] = {
 }
 """US dollars a month for each node, virtual processors and memory in GB, by power.
 
-The prices are those of AWS's pricing page in August 2026; xlarge is from AWS's launch blog of 2020. The
+The prices are from AWS's pricing page in August 2026; xlarge is from AWS's launch blog of 2020. The
 memory of large is assumed to be half of xlarge's.
 """
 
@@ -301,7 +301,7 @@ A sign without a text after it is itself the text.
 def line_filter(pattern: str) -> Callable[[str], bool]:
     """Return a function that tests whether a line matches a case-sensitive filter pattern.
 
-    The patterns are those of the API Reference, GetContainerLog.
+    The API Reference, GetContainerLog, describes the patterns.
 
     >>> line_filter("?ERROR ?Exception")("an Exception")
     True

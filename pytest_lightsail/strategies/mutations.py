@@ -85,8 +85,8 @@ def put(document: Any, path: Path, value: Any) -> Any:
 # --- locations ---------------------------------------------------------------------------------------
 
 Mutations = Iterable[tuple[str, Sequence[Any]]]
-"""Mutations that break a rule, the simplest first: a description, and new values, the one nearest to a
-valid value first.
+"""Mutations that break a rule, the simplest first: a description, and new values, the nearest to a valid
+value first.
 
 A value replaces the valid one, or is a ``Variant`` if more of the request must change. Some values may
 not break the rule, or may also break another rule; such values are skipped later.
@@ -147,7 +147,7 @@ _ELEMENT: Mapping[str, Steps] = {"list": (EACH,), "map": (VALUE,)}
 
 @lru_cache(maxsize=256)
 def locations(shapes: Shapes, root: str) -> tuple[Location, ...]:
-    """Return all locations of a request, first those of failures, then those near the root."""
+    """Return all locations of a request, first locations of failures, then locations near the root."""
     shape = shapes.model.shapes[root]
     prefix = _deployment_in(shape)
     failures = [

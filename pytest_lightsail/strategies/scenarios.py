@@ -33,7 +33,7 @@ OPERATIONS = (
     "UpdateContainerService",
     "DeleteContainerService",
 )
-"""The operations that faults hit by default: those of a release, the most likely first."""
+"""The operations that faults hit by default: the operations of a release, the most likely first."""
 
 LONGEST = 600
 """The longest time, in virtual seconds, that one step of a bounded scenario delays a caller."""

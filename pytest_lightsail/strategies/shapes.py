@@ -261,7 +261,7 @@ def sized(low: int, few: int, full: int | None, make: Callable[..., Strategy]) -
     """
     if full is None or full <= few:
         return make(min_size=low, max_size=few)
-    # The maximum size is a draw of its own, so that large collections shrink to small ones.
+    # The maximum size is a separate draw, so that large collections shrink to small collections.
     usual = range(low, few + 1)
     made = {size: make(min_size=max(low, min(size, 1)), max_size=size) for size in usual}
     made[full] = make(min_size=full, max_size=full)

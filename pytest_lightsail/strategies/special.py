@@ -227,7 +227,7 @@ FITS: Mapping[str, Callable[[Any], Any]] = {
 
 @lru_cache(maxsize=8)
 def request_shapes(model: ServiceModel | None = None) -> Shapes:
-    """Return the strategies for requests of a model, by default that of the installed botocore."""
+    """Return the strategies for requests of a model, by default the model of the installed botocore."""
     return Shapes(model or load(), SPECIAL, FITS, left_out=LEFT_OUT)
 
 

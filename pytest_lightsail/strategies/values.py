@@ -361,7 +361,7 @@ def requests(
     """Return a strategy for requests of an operation, as keyword arguments of a boto3 call.
 
     All images are public. ``needs_of`` returns what the account must hold. Requests have no page tokens
-    and no ARNs of resources, because only a response of the service provides valid ones.
+    and no ARNs of resources, because only a response of the service provides valid tokens and ARNs.
 
     Args:
         operation: the operation.

@@ -180,7 +180,7 @@ def _without_host(target: str) -> str:
 
 
 class _Server(ThreadingTCPServer):
-    """Accept connections, and keep a list of the open ones."""
+    """Accept connections, and keep a list of the open connections."""
 
     allow_reuse_address = True
     daemon_threads = True

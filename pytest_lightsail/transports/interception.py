@@ -307,7 +307,7 @@ def _with_defaults(original: Any) -> Any:
 
 
 def _filled_in(session: Any, arguments: dict[str, Any], region: str) -> dict[str, Any]:
-    """Return the arguments for ``session.create_client``, with defaults for missing ones."""
+    """Return the arguments for ``session.create_client``, with defaults for missing arguments."""
     if all(arguments.get(name) is None for name in CREDENTIALS):
         arguments |= CREDENTIALS
     config = arguments.get("config")

@@ -30,7 +30,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
     """Run ``caller`` under the active account: the account of the fixture or of ``simulate()``.
 
     The outcome has the exception that the caller raised. ``sys.exit()`` counts as an exception, unless
-    the exit status is 0. A coroutine function runs in an event loop of its own.
+    the exit status is 0. A coroutine function runs in its own event loop.
 
     Args:
         caller: the code under test.

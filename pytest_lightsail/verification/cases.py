@@ -221,7 +221,7 @@ def usual(service: str, operations: Collection[str]) -> st.SearchStrategy[Scenar
 
     Args:
         service: the container service that other clients may change.
-        operations: the operations whose calls may be hit; those of a release if empty.
+        operations: the operations whose calls may be hit; if empty, the operations of a release.
     """
     hit = sorted(operations) or None
     anything = scenarios(service=service, operations=hit)

@@ -184,7 +184,7 @@ def _size(value: Any) -> tuple[float, str]:
 
 
 def plainest(strategy: st.SearchStrategy[Any]) -> Any:
-    """Return the plainest value of a strategy: the one that Hypothesis shrinks to."""
+    """Return the plainest value of a strategy: Hypothesis shrinks all others to this value."""
     # The phase `explain` would take far longer than the others.
     settings = hypothesis.settings(_SETTINGS, phases=[Phase.generate, Phase.shrink])
     return hypothesis.find(strategy, lambda _: True, settings=settings)

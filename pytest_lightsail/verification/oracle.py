@@ -39,7 +39,7 @@ _UPDATE, _DELETE = "UpdateContainerService", "DeleteContainerService"
 
 
 def facts_of(account: Account) -> Facts:
-    """Return the services of an account and what they run, without states, versions and times."""
+    """Return the services of an account and their containers, without states, versions and times."""
     with account.lock:
         return {
             f"{service.name}: {name}": copy.deepcopy(value)
@@ -152,7 +152,7 @@ class Goal:
     versioned: Collection[str] = ()
 
     def missed_by(self, run: Run) -> str:
-        """Describe what a run that returned did not achieve."""
+        """Describe the parts of the goal that a run missed although it returned."""
         wanted, found = self.run.after, run.after
         mine = {name.partition(":")[0] for name in wanted} | {run.service}
         for name in dict.fromkeys([*wanted, *found]):
@@ -169,7 +169,7 @@ class Goal:
         return ""
 
     def destroyed_by(self, run: Run) -> str:
-        """Describe what a run that raised stopped, although an undisturbed run keeps it running."""
+        """Describe a deployment that a run stopped before it raised, if an undisturbed run keeps it."""
         running = f"{run.service}: running"
         if not (run.before.get(running) and self.run.after.get(running)) or run.after.get(running):
             return ""
@@ -182,7 +182,7 @@ class Goal:
         return f"it raised, and {run.service}, which ran before, was destroyed: {left}"
 
     def changed_by(self, run: Run, *, restored: bool = False) -> str:
-        """Describe what a run that raised changed, although an undisturbed run does not change it.
+        """Describe changes that a run made before it raised, and that an undisturbed run does not make.
 
         Args:
             run: the run.
@@ -388,7 +388,7 @@ def changed_again(first: Run, second: Outcome | None) -> str:
 
 
 def wordless(error: BaseException | None) -> str:
-    """Describe an error whose class and message do not show what is wrong."""
+    """Describe an error whose class and message do not describe the problem."""
     if type(error) in {Exception, BaseException, RuntimeError} and not str(error).strip():
         return f"it raised {type(error).__name__} without a message"
     return ""
@@ -479,7 +479,7 @@ def _goal(
 
 
 def missed(achieves: Achieves, lightsail: Lightsail, arguments: Mapping[str, Any]) -> str:
-    """Describe what is missing from a goal that a test states."""
+    """Describe the missing part of a goal that a test states."""
     try:
         reached, why = achieves(lightsail, arguments), ""
     except AssertionError as error:

@@ -1,4 +1,4 @@
-"""``Outcome``: one run of a caller, and the checks of what it did and left behind."""
+"""``Outcome``: one run of a caller, and checks of its calls and of the account afterwards."""
 
 from __future__ import annotations
 
@@ -396,7 +396,7 @@ class Outcome(Suggesting):
         return self._verdict("it ended without a programming mistake", fault)
 
     def printed_no_secret(self, *secrets: str) -> Verdict:
-        """Check that no secret environment variable is in what the caller printed, logged or raised.
+        """Check that the caller printed, logged or raised no value of a secret environment variable.
 
         Ordinary words and numbers are not secrets, nor is a value that the caller also sent or read
         elsewhere, such as its Region.

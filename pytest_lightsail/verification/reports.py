@@ -1,4 +1,4 @@
-"""What ``verify_caller`` reports: the table of faults, the text of a finding, and what was tried."""
+"""The report of ``verify_caller``: the table of faults, the findings, and the coverage of the search."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ FAULTS: Mapping[str, str] = {
     "unsafe-to-run-again": "it can be run again",
     **ON_REQUEST,
 }
-"""Every fault by its name, with what a correct caller does."""
+"""Every fault by its name, with the behaviour of a correct caller."""
 
 _INTOLERANCE = {
     *("gives-up-too-soon", "does-not-retry", "does-not-wait-its-turn"),
@@ -76,11 +76,11 @@ of a test, a caller may raise."""
 
 @dataclass
 class Report:
-    """What one ``verify_caller`` tried, and what it found.
+    """The coverage of the search of one ``verify_caller``, and its findings.
 
     Attributes:
-        runs: the number of runs, including those that only shrank a failure, but not those that only
-            tried an input or learned what the caller does if nothing happens.
+        runs: the number of runs, including those that only shrank a failure, but not runs that only tried
+            an input, or only learned what the caller does undisturbed.
         returned: how many of these runs returned.
         worlds: how many runs started in each world.
         rules: how often the input broke each rule.

@@ -92,7 +92,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
 
     Attributes:
         service_names: the names of all services; few, so that rules often use the same service.
-        services: a strategy for these names, mostly those of existing services.
+        services: a strategy for these names, mostly names of existing services.
         faults: whether deployments and calls may fail.
         lightsail: the account, as the fixture provides it, active from ``__init__`` to ``teardown``. If
             you override one of these methods, also call the original.
