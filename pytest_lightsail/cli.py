@@ -278,9 +278,7 @@ _SET = _a(
 )
 
 _COMMANDS: Mapping[str, _Command] = {
-    "schemas": _Command(
-        "write JSON Schemas of the service's operations, or check written ones for drift"
-    ),
+    "schemas": _Command("write JSON Schemas of the service's operations, or check them for drift"),
     "schemas write": _Command(
         "write the schemas to a directory",
         _write,
@@ -290,14 +288,14 @@ _COMMANDS: Mapping[str, _Command] = {
             [
                 _names(
                     "--operation",
-                    "only these operations (default: those in the folder, or of container services)",
+                    "only these operations (default: operations in the folder, or of container services)",
                 ),
                 _switch("--all", "all operations of the service"),
             ],
         ),
     ),
     "schemas check": _Command(
-        "compare written schemas with those of the model",
+        "compare written schemas with the schemas of the model",
         _check_schemas,
         (_DIRECTORY, _source("--from")),
     ),
@@ -332,14 +330,14 @@ _COMMANDS: Mapping[str, _Command] = {
         "serving:run_serve",
         (
             _a("--host", "the address to listen on", "127.0.0.1"),
-            _a("--port", "the port, 0 for any free one", 0, type=_port),
+            _a("--port", "the port; 0 for any free port", 0, type=_port),
             # Defaults for users who watch the account: it is fast, and never stops a caller.
             *_of_the_account(speed=60.0, patience="inf"),
             _switch(
                 "--verify-signatures", "refuse requests that are not signed with the printed keys"
             ),
         ),
-        "Each access key id has an account of its own.",
+        "Each access key id has its own account.",
     ),
     "run": _Command(
         "run a program, such as a shell script, against a simulated account in its virtual time",
@@ -369,7 +367,7 @@ _COMMANDS: Mapping[str, _Command] = {
             _names("--skip", "skip these, named in the same way"),
             _a(
                 "--cost",
-                "which probes to run; free ones only read or are refused, and create nothing",
+                "which probes to run; free probes only read or are refused, and create nothing",
                 "any",
                 choices=("any", "free"),
             ),
@@ -379,7 +377,7 @@ _COMMANDS: Mapping[str, _Command] = {
             _switch("--dry-run", "show what would be done, without making calls"),
             _switch("--yes", "do not ask before creating anything"),
             _switch("--list", "list the probes, and the rules and assumptions without one"),
-            _switch("--clean", "delete what earlier runs left behind, and exit"),
+            _switch("--clean", "delete the resources that earlier runs left behind, and exit"),
         ),
         "Exit codes: 0 if nothing was refuted, 1 if something was, 2 if nothing could be checked.",
     ),

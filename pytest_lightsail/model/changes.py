@@ -151,8 +151,7 @@ def gravest_first(changes: Iterable[Change]) -> tuple[Change, ...]:
 # --- two models ----------------------------------------------------------------------------------
 
 Tree = str | dict[str, "Tree"]
-"""Added members by name, down to names of types. For a list or map, the tree is that of its elements or
-values."""
+"""Added members by name, down to names of types. A list or map has the tree of its elements or values."""
 
 
 class Added(NamedTuple):

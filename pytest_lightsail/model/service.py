@@ -192,7 +192,8 @@ def load(source: str | FilePath = INSTALLED) -> ServiceModel:
 
 @lru_cache(maxsize=1)
 def _load_installed() -> ServiceModel:
-    # A separate cache: other models must not evict the installed model, which is a key of other caches.
+    # Use a separate cache: other models must not evict the installed model, which is a key of other
+    # caches.
     return _load(INSTALLED)
 
 

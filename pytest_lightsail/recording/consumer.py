@@ -5,8 +5,8 @@ aiobotocore, so botocore's own reads are not recorded. The method is patched onl
 recorded.
 
 The code under test receives responses made of subclasses of ``dict``, ``list`` and ``str``, which report
-each read to a ``Place``. Copies are tracked as well; a copy itself is not a read. A value that leaves as
-a whole (``dict(response)``, JSON, pickle, ``==``) is read as a whole. ``repr`` is not a read, because
+each read to a ``Place``. Copies are tracked as well; a copy itself is not a read. Code that takes a whole
+value (``dict(response)``, JSON, pickle, ``==``) reads everything in it. ``repr`` is not a read, because
 logging a response does not depend on its content. If C code, such as the JSON encoder, reads a list
 without calling its methods, only the reads of the values in the list are recorded.
 """

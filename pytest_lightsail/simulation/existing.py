@@ -65,7 +65,7 @@ def requested(
     """Return the service that a test describes, checked like a request.
 
     Raises:
-        ConfigurationError: AWS would refuse the service, or it can never be in that state.
+        ConfigurationError: AWS would refuse the service, or a service can never be in that state.
     """
     create = {"serviceName": name, "power": members["power"], "scale": members["scale"]}
     requests = [("CreateContainerService", {**create, "tags": members["tags"]})]

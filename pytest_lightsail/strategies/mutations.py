@@ -592,7 +592,7 @@ _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _CHECK: Steps = (_ENDPOINT, "healthCheck")
 _COMMON_PORTS = (3000, 8000)
 _Cases = Iterator[tuple[str, Any, Any, Mapping[str, Any], str]]
-"""A description; a right and a wrong value; arguments of ``Image``; why the deployment fails."""
+"""A description, a valid and an invalid value, arguments of ``Image``, and why the deployment fails."""
 
 
 class Failure(NamedTuple):

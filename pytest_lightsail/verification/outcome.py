@@ -57,7 +57,7 @@ _SATISFIED_AFTER = {
     "quota.services": "DELETING",
     "service.name-free": "DELETING",
 }
-"""Rules that may be satisfied once a service leaves a state, with that state."""
+"""By rule: the state of a service whose end may satisfy the rule."""
 _LATE = Fault.slow_answer(0).name
 """The fault that does not change the response."""
 _MISTAKES = (
