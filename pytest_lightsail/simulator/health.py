@@ -196,7 +196,7 @@ class _Trial(NamedTuple):
 
 
 def _failing_pull(running: Collection[Container]) -> str:
-    """Return why an image cannot be pulled; empty if all images can be pulled."""
+    """Return the reason why an image cannot be pulled; empty if all images can be pulled."""
     for container in running:
         whose = f'image "{container.reference}" of "{container.name}"'
         if container.denied:

@@ -13,7 +13,7 @@ from ..model.lifecycle import Stage
 from ..options import LONGEST
 
 _MOST_TIMES = 1_000_000_000
-"""The largest count of calls or events: eleven days of one call per millisecond."""
+"""The largest count of calls or events: one call per millisecond for eleven days."""
 
 Read = Callable[[Any], Any]
 """A function that reads a value, or raises ``ValueError`` with a description of valid values."""
