@@ -156,6 +156,7 @@ def binding_rules(model: ServiceModel, form: Form) -> Mapping[str, tuple[Rule, .
     return of_responses
 
 
+@lru_cache(maxsize=4096)
 def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
     """Return the name of a document's shape, which is ``EMPTY`` if the model has none.
 

@@ -246,7 +246,7 @@ class Images(Assignable, MutableMapping[str, Image]):
 
     def find(self, reference: str) -> Image:
         """Return the image with this reference; without a description, it is healthy at once."""
-        return self.get(reference, _HEALTHY)
+        return self._images.get(_tagged(reference), _HEALTHY)
 
     def run(self, references: Iterable[str]) -> None:
         """Record that a deployment runs these images."""
