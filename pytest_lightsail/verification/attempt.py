@@ -1,4 +1,4 @@
-"""``attempt()``: run a caller once under the simulated account, and check the outcome."""
+"""``attempt()``: run a caller once against the simulated account, and check the outcome."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
 def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome:
     """Run ``caller`` under the active account: the account of the fixture or of ``simulate()``.
 
-    The outcome has the exception that the caller raised. ``sys.exit()`` counts as an exception, unless
-    the exit status is 0. A coroutine function runs in its own event loop.
+    An exception from the caller is stored in the outcome. ``sys.exit()`` counts as an exception
+    unless the exit status is 0. A coroutine function runs in its own event loop.
 
     Args:
         caller: the code under test.
@@ -99,7 +99,7 @@ def _run(
 
 
 def _complete(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run a coroutine and return its result; raise if an event loop is running in this thread."""
+    """Run a coroutine in a new event loop, and return its result."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -124,7 +124,7 @@ def _run_again(lightsail: Lightsail, account: Account, caller: Callable[[], Any]
 
 
 def fresh(value: Any) -> Any:
-    """Return a deep copy of dictionaries, lists, tuples and sets, with the same other objects.
+    """Copy nested dictionaries, lists, tuples and sets, but share all other objects.
 
     >>> ports = {"80": "HTTP"}
     >>> fresh([ports])[0] is ports
@@ -139,17 +139,17 @@ def fresh(value: Any) -> Any:
 
 
 def name_of(caller: Callable[..., Any]) -> str:
-    """Return the name of a caller for messages."""
+    """Return the caller's name, for messages."""
     return getattr(caller, "__qualname__", type(caller).__name__)
 
 
 def check_arguments(
     where: str, caller: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> None:
-    """Refuse arguments that do not match the signature of the caller.
+    """Raise an error if the arguments do not match the signature of the caller.
 
     Raises:
-        ConfigurationError: an argument is missing, or there are too many.
+        ConfigurationError: arguments are missing, or the caller does not accept them.
 
     >>> check_arguments("attempt", lambda image: None, (), {"img": "nginx"})
     Traceback (most recent call last):

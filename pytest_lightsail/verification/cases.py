@@ -1,4 +1,4 @@
-"""The cases of ``verify_caller``: the world of a run, the caller's arguments, and the scenario."""
+"""The cases of ``verify_caller``: a world, the caller's arguments, and a scenario."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ WORLDS: Mapping[str, Mapping[str, Any]] = {
     "disabled": {"state": "DISABLED", "deployments": [_DEPLOYMENT]},
     "deploying": {"state": "DEPLOYING", "deployments": [_DEPLOYMENT]},
 }
-"""The arguments of ``Lightsail.add_service`` for each world; ``None`` for a world without a service."""
+"""Maps each world to the arguments of ``Lightsail.add_service``. ``absent`` has no service."""
 USUAL_WORLDS = ("absent", "ready", "running")
-"""The worlds that are tried unless a test names others."""
+"""The worlds that are tried by default."""
 
 NOTHING = Scenario()
 AT_ONCE = NOTHING.pace("instant")
-"""The scenario in which nothing happens, and every change takes no time."""
+"""The scenario in which nothing happens and changes take no time."""
 _INVALID = (False, False, False, True)
-"""One drawn case in four has an invalid argument and no scenario, if a strategy for one is known."""
+"""If there are strategies for invalid arguments, one in four cases has one, and no scenario."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,14 +45,14 @@ class Case:
     """One run that ``verify_caller`` makes. Its ``repr`` masks the values of environment variables.
 
     Attributes:
-        world: the name of the world in which the run starts.
+        world: the world in which the run starts.
         arguments: the keyword arguments of the caller.
         scenario: what happens during the run.
-        invalid: the label of the invalid argument; ``None`` if all arguments are valid.
-        said: a description of the class of valid input that the case tries; may be empty.
-        bears: the fault to report if the caller raises in this case; empty if the caller may raise.
-        counts: whether the report counts the run; ``False`` if the run only tries an input.
-        secrets: further values to mask; callers that send secrets add to them.
+        invalid: the label of the invalid argument, or ``None`` if all arguments are valid.
+        said: describes the class of valid input that the case tries. May be empty.
+        bears: the fault to report if the caller raises, or an empty string if it may raise.
+        counts: whether the run counts in the report. Runs that only try an input do not.
+        secrets: further values to mask, including secrets that the caller has sent.
     """
 
     world: str
@@ -76,13 +76,13 @@ class Case:
 
     @property
     def shown_arguments(self) -> str:
-        """The arguments as they are written in a call."""
+        """The arguments as they would be written in a call."""
         text = ", ".join(f"{name}={value!r}" for name, value in masked(self.arguments).items())
         found = {secret for secret, _ in find_secrets(self.arguments)}
         return masked_text(text, {*self.secrets, *found})
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
-        """Print the ``repr``: Hypothesis would otherwise print every field, secrets included."""
+        """Print the ``repr``. Hypothesis would print every field, including secrets."""
         del cycle
         printer.text(repr(self))
 
@@ -105,7 +105,7 @@ def cases(
     *,
     secrets: Collection[str],
 ) -> Case:
-    """Draw a case. The simplest one has the first world, valid arguments and an empty scenario."""
+    """Draw a case. The simplest case has the first world, valid arguments and an empty scenario."""
     world = draw(st.sampled_from(tuple(worlds)))
     given = draw(arguments)
     if invalid and draw(st.sampled_from(_INVALID)):
@@ -122,7 +122,7 @@ _UPDATE = "UpdateContainerService"
 def classics(
     service: str, calls: Sequence[Call], plain: Mapping[str, Any], other: Mapping[str, Any]
 ) -> Iterator[tuple[Mapping[str, Any], Scenario]]:
-    """Yield arguments and scenarios that find the most bugs, to be tried before drawn cases.
+    """Yield the arguments and scenarios that find the most bugs, to try before drawn cases.
 
     Deployments fail at the first step, at the last step or at the health check, or never end. Calls are
     throttled or denied. The network fails at the first or the last call of an operation. Responses are
@@ -131,8 +131,8 @@ def classics(
     Args:
         service: the name of the container service.
         calls: the calls that the caller makes in the same world if nothing happens.
-        plain: the plainest arguments.
-        other: arguments that differ from ``plain``, if there are any; otherwise ``plain``.
+        plain: the simplest arguments.
+        other: arguments that differ from ``plain``, or ``plain`` if there are none.
     """
     used = Counter(call.operation for call in calls)
     operations = sorted(used)
@@ -159,7 +159,7 @@ def classics(
 
 
 def _deleted(service: str, calls: Sequence[Call]) -> Iterator[Scenario]:
-    """Yield deletions by another client just before the last reads that precede a change."""
+    """Yield deletions by another client just before the last reads ahead of a change."""
     first = next(
         (
             place
@@ -179,13 +179,13 @@ _SLOW = {
     event: 1.5 * sum(stage.seconds for stage in TIMELINES[event])
     for event in ("create", "deploy", "update")
 }
-"""Durations in seconds of slow events that succeed: 1.5 times the usual durations."""
+"""Seconds that slow but successful events take: 1.5 times the usual durations."""
 _SLOW_ANSWER = 20
 _LAG = 10
 
 
 def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
-    """Yield groups of scenarios that a caller must tolerate, each with its fault if it raises.
+    """Yield groups of scenarios that a caller must tolerate, and the fault if it raises.
 
     Args:
         used: the operations that the caller uses.
@@ -203,7 +203,7 @@ def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
 
 
 def on_request(service: str, used: Collection[str]) -> Iterator[tuple[str, Scenario]]:
-    """Yield scenarios that a caller may tolerate or report, with the fault if it must not raise."""
+    """Yield faults and scenarios in which a caller may raise, unless ``also`` names the fault."""
     for operation in (_DEPLOY, _UPDATE):
         if operation in used:
             for verb, members in (("deploys", {}), ("updates", {"power": "nano"})):
@@ -217,11 +217,11 @@ def on_request(service: str, used: Collection[str]) -> Iterator[tuple[str, Scena
 
 
 def usual(service: str, operations: Collection[str]) -> st.SearchStrategy[Scenario]:
-    """Return a strategy for scenarios, most of which end by themselves, and a few of which never do.
+    """Return a strategy for scenarios. Most end by themselves, and a few never do.
 
     Args:
         service: the container service that other clients may change.
-        operations: the operations whose calls may be hit; if empty, the operations of a release.
+        operations: the operations that faults may hit. If empty, the operations of a release.
     """
     hit = sorted(operations) or None
     anything = scenarios(service=service, operations=hit)

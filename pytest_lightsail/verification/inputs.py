@@ -1,4 +1,4 @@
-"""The input of a caller: strategies chosen by the names of parameters, and the values to try first."""
+"""The input of a caller: strategies for parameters of known names, and values to try first."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = [
 _T = TypeVar("_T")
 _DRAWS, _INVALID_DRAWS = 60, 250
 _TRIED = 12
-"""The approximate number of drawn values that are tried."""
+"""Roughly how many drawn values are tried."""
 _SETTINGS = hypothesis.settings(
     derandomize=True,
     database=None,
@@ -47,14 +47,14 @@ _SETTINGS = hypothesis.settings(
     ],
 )
 SERVICES = ("service", "service_name")
-"""Parameters with these names take the name of the service that the caller works on."""
+"""Parameters with these names receive the name of the caller's service."""
 
 
 class Matched(NamedTuple):
-    """The strategies for a parameter with one of the known names.
+    """The strategies for a parameter with a known name.
 
     Attributes:
-        hints: the types that the type hint of the parameter, if it has one, must allow.
+        hints: the types to match against the parameter's type hint.
         valid: a function that returns a strategy for valid values.
         invalid: a function that returns a strategy for invalid values.
         example: a typical valid value.
@@ -108,13 +108,13 @@ MATCHED: Mapping[str, Matched] = {
         {"web": {"image": "nginx:1.27", "ports": {"80": "HTTP"}}},
     ),
 }
-"""The strategies for parameters, by their names."""
+"""Maps the known names of parameters to their strategies."""
 
 
 def matched(
     caller: Callable[..., Any], given: Collection[str], *, optional: bool
 ) -> dict[str, Matched]:
-    """Return the strategies for those parameters of a caller that have a known name.
+    """Return strategies for the parameters of a caller that have known names.
 
     Args:
         caller: the code under test.
@@ -184,14 +184,14 @@ def _size(value: Any) -> tuple[float, str]:
 
 
 def plainest(strategy: st.SearchStrategy[Any]) -> Any:
-    """Return the plainest value of a strategy: Hypothesis shrinks all others to this value."""
+    """Return the simplest value of a strategy, to which Hypothesis shrinks all others."""
     # The phase `explain` would take far longer than the others.
     settings = hypothesis.settings(_SETTINGS, phases=[Phase.generate, Phase.shrink])
     return hypothesis.find(strategy, lambda _: True, settings=settings)
 
 
 def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
-    """Return valid values to try first, each after a description of its class."""
+    """Return the valid values to try first, each with a description of its class."""
     known = corners_or_none(strategy)
     if known is not None and known.valid:
         return [(each.words, each.value) for each in known.valid if not each.needs_account]
@@ -203,7 +203,7 @@ def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
 
 
 def _class_of(value: Any) -> str:
-    """Return words that are equal for values which callers are likely to treat alike."""
+    """Return a description that values share if callers are likely to treat them alike."""
     parts: set[str] = set()
     if isinstance(value, str):
         parts = {character for character in value if not character.isalnum()}
@@ -213,7 +213,7 @@ def _class_of(value: Any) -> str:
 
 
 def edges(strategy: st.SearchStrategy[Invalid]) -> list[Invalid]:
-    """Return invalid values to try first: one for each way to break each rule."""
+    """Return the invalid values to try first: one for each way to break each rule."""
     known = corners_or_none(strategy)
     found = [case for case in (known.invalid if known else ()) if not needs_account(case)]
     if found:
@@ -230,7 +230,7 @@ def edges(strategy: st.SearchStrategy[Invalid]) -> list[Invalid]:
 
 
 def _spread(values: Collection[_T], key: Callable[[_T], Any]) -> list[_T]:
-    """Return evenly spaced values, sorted from the smallest to the largest."""
+    """Return evenly spaced values, from the smallest to the largest."""
     ordered = sorted(values, key=key)
     return [*ordered[:: max(1, len(ordered) // _TRIED)], ordered[-1]]
 

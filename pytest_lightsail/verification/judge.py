@@ -1,7 +1,7 @@
-"""The runs of one ``verify_caller``, in their order, and the checks of each run.
+"""Make the runs of one ``verify_caller`` in order, and check each run.
 
-A check yields pairs: the name of a fault, and a description of it that is empty if the run has no such
-fault.
+A check yields pairs: the name of a fault, and its description, or an empty string if the run does
+not have this fault.
 """
 
 from __future__ import annotations
@@ -41,20 +41,20 @@ from .reports import Finding, Report
 
 __all__ = ["Judge"]
 
-__tracebackhide__ = True  # pytest leaves the frames of this module out of tracebacks
+__tracebackhide__ = True  # pytest hides the frames of this module in tracebacks
 
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
 """Rules that a test satisfies with ``prepare``: a caller may raise if valid input breaks one of them."""
 _DEAF, _TURN = "deaf-to-argument", "does-not-wait-its-turn"
 _MISSES_THE_GOAL = {"ignores-failure", "misses-old-version", "swallows-errors"}
-"""Faults that imply ``does-not-achieve``: a caller with one of them also misses its goal."""
+"""Faults that imply ``does-not-achieve``, because a caller with one of them misses its goal."""
 
 _Found = Iterator[tuple[str, str]]
 
 
 @dataclass
 class Judge:
-    """Runs a caller in one case after another, and reports the faults that its runs show."""
+    """Runs a caller in one case after another, and reports its faults."""
 
     caller: Callable[..., Any]
     arguments: Mapping[str, st.SearchStrategy[Any]]
@@ -94,7 +94,7 @@ class Judge:
         self._made, self._next_progress = 0, os.times().elapsed + 2
 
     def run(self) -> Report:
-        """Go through all phases, until one shows a fault; return the report.
+        """Go through all phases until one finds a fault, and return the report.
 
         Raises:
             CallerFaultError: the caller has a fault.
@@ -120,11 +120,11 @@ class Judge:
 
     @property
     def _sound(self) -> dict[str, Run]:
-        """The undisturbed runs that returned, by world."""
+        """Maps each world to its undisturbed run, if that run returned."""
         return {world: run for world, run in self._undisturbed.items() if run.outcome.succeeded}
 
     def _used(self, world: str) -> set[str]:
-        """Return the operations that the caller uses in a world if nothing happens."""
+        """Return the operations that the caller uses in a world when nothing happens."""
         return {call.operation for call in self._undisturbed[world].calls}
 
     # --- one run -----------------------------------------------------------------------------------
@@ -134,15 +134,15 @@ class Judge:
         return Case(world, given, secrets=self._secrets, **members)
 
     def _try(self, case: Case) -> Run:
-        """Run the caller in a case, and report the first fault that the run shows."""
+        """Run the caller in a case, and report its first fault."""
         if case.invalid is None and not case.has_others and case.scenario != self._at_once:
-            self._goal(case)  # before the next run, because the checks read the account of this one
+            self._goal(case)  # now, because it may need a run of its own
         run = self._run(case)
         self._judge(run)
         return run
 
     def _run(self, case: Case) -> Run:
-        """Make the world of a case in a clean account, and run the caller in it."""
+        """Set up the world of a case in a clean account, and run the caller in it."""
         lightsail, service = self._handle, self._service_of(case)
         lightsail.reset()
         if world := cases.WORLDS[case.world]:
@@ -161,7 +161,7 @@ class Judge:
         return Run(case, outcome, service, before, facts_of(lightsail.account), began)
 
     def _service_of(self, case: Case) -> str:
-        """Return the name of the service in the world: the argument for it, if that is valid."""
+        """Return the name of the service: the caller's argument for it, if valid."""
         for name in SERVICES:
             given = case.arguments.get(name)
             is_wrong = case.invalid is not None and given == case.invalid.value
@@ -180,7 +180,7 @@ class Judge:
                 )
 
     def _goal(self, case: Case) -> Goal:
-        """Return what the caller achieves with the arguments of a case if nothing happens."""
+        """Return what the caller achieves with the arguments of a case when nothing happens."""
         key = case.world, repr(case.arguments)
         if key not in self._goals:
             run = self._run(replace(case, scenario=self._at_once))
@@ -191,7 +191,7 @@ class Judge:
     # --- the checks of a run -----------------------------------------------------------------------
 
     def _judge(self, run: Run) -> None:
-        """Count a run, and report the first fault that it shows."""
+        """Count a run, and report its first fault."""
         self.report.add(run.case, run.outcome)
         if run.case.invalid is not None and not run.case.invalid.is_flaw:
             for observer in observers:
@@ -204,7 +204,7 @@ class Judge:
         if case.invalid is not None:
             if outcome.succeeded and not needs_account(case.invalid):
                 yield "lets-invalid-through", f"it returned although {case.invalid}"
-            elif case.invalid.rule != "json.type" and any(  # for types, botocore's check will do
+            elif case.invalid.rule != "json.type" and any(  # botocore may check types
                 isinstance(each, ParamValidationError) for each in chain(outcome.error, hidden=True)
             ):
                 yield "lets-invalid-through", f"it left the check to botocore: {case.invalid}"
@@ -223,27 +223,27 @@ class Judge:
         if outcome.succeeded or (
             not case.is_undisturbed and self._goal(case).run.outcome.succeeded
         ):
-            # A second run depends only on the arguments and on the state that this run has left.
+            # A second run depends only on the arguments and on the state that this run left behind.
             left = repr((case.arguments, outcome.states, run.after, _events(case)))
             if left not in self._run_again_on:
                 self._run_again_on.add(left)
                 yield "unsafe-to-run-again", outcome.is_safe_to_run_again().fault
 
     def _check_alone(self, run: Run) -> _Found:
-        """Make the checks that need no other run for comparison."""
+        """Make the checks that do not compare the run with another run."""
         for fault, check in self.checks.items():
             if self._looks_for(fault):
                 yield fault, check(run.outcome)
 
     def _check_return(self, run: Run) -> _Found:
-        """Check whether a run that returned has achieved its goal."""
+        """Check that a run that returned has achieved its goal."""
         case = run.case
         if any(finding.fault in _MISSES_THE_GOAL for finding in self.report.findings):
             return
         if not self.waits and any(
             {"fails_at", "never_ends"} & step.arguments.keys() for step in _events(case)
         ):
-            return  # a deployment that the caller started fails after it has returned
+            return  # a deployment that the caller started may fail after it has returned
         if self.achieves is not None:
             yield "does-not-achieve", oracle.missed(self.achieves, self._handle, case.arguments)
         elif not case.has_others and case.scenario != self._at_once:
@@ -276,7 +276,7 @@ class Judge:
         return fault in self.looked_for and all(one.fault != fault for one in self.report.findings)
 
     def _report(self, run: Run | None, found: Iterable[tuple[str, str]]) -> None:
-        """Raise the first fault that the test looks for; with ``all=True``, add it to the report."""
+        """Raise the first fault that is looked for. With ``all=True``, add it to the report."""
         for fault, words in found:
             if words and self._looks_for(fault):
                 case, service, timeline = None, self.service, ""
@@ -293,7 +293,7 @@ class Judge:
     # --- nothing happens ---------------------------------------------------------------------------
 
     def _run_undisturbed(self) -> bool:
-        """Run the caller undisturbed in each world; return whether there is more to try."""
+        """Run the caller undisturbed in each world, and return whether there is more to try."""
         for world in self.worlds:
             run = self._undisturbed[world] = self._run(self._case(world))
             self.report.add(run.case, run.outcome)
@@ -358,14 +358,14 @@ class Judge:
             self._report(self._undisturbed[world], [*found, ("fails-undisturbed", words)])
 
     def _learn_goals(self, versioned: Collection[str]) -> None:
-        """Run the caller once more in each world, to see which facts change from run to run."""
+        """Run the caller once more in each world to see which facts change from run to run."""
         for scenario in (AT_ONCE, NOTHING):
             self._at_once = scenario
             again = {
                 world: self._run(self._case(world, scenario=scenario)) for world in self._sound
             }
             if all(run.outcome.succeeded for run in again.values()):
-                break  # otherwise the caller needs changes at the usual pace
+                break  # the caller needs changes at the usual pace
         for world, run in self._sound.items():
             first, second = run.after, again[world].after
             names = {*first, *second}
@@ -375,7 +375,7 @@ class Judge:
     # --- input -------------------------------------------------------------------------------------
 
     def _try_valid(self) -> dict[str, Any]:
-        """Try each class of valid values; return arguments other than the plainest."""
+        """Try each class of valid values, and return arguments other than the simplest."""
         worlds, plain, other = list(self._sound), self._plain, dict(self._plain)
         bears = "refuses-valid-input"
         for name, strategy in self.varied.items() if worlds else ():
@@ -398,7 +398,7 @@ class Judge:
         return other
 
     def _try_invalid(self) -> None:
-        """Try each way to break each rule; if the caller makes a call, also where a service exists."""
+        """Try each way to break each rule. If this leads to a call, also try it with a service."""
         worlds = list(self._sound)
         for name, wrong in self.invalid.items() if worlds else ():
             for edge in edges(wrong):
@@ -412,7 +412,7 @@ class Judge:
         return self._try(case)
 
     def _check_that_it_hears(self, name: str, tried: list[Run]) -> None:
-        """Check that another value of an argument leads to another request."""
+        """Check that a different value of an argument leads to a different request."""
         was, usual_runs = self._plain[name], self._undisturbed
         carriers = {
             member
@@ -452,13 +452,13 @@ class Judge:
                 case = self._case(world, scenario=sum(parts, NOTHING), bears=fault)
                 run = self._run(case)
                 if run.outcome.error is not None:
-                    for part in parts:  # which of them does the caller not tolerate?
+                    for part in parts:  # find those that it does not tolerate
                         self._try(replace(case, scenario=part))
                     run = self._run(case)
                 self._judge(run)
 
     def _try_on_request(self) -> None:
-        """Try scenarios in which a caller may wait or raise; it must do the same in all of them."""
+        """Try scenarios in which a caller may wait or raise, as long as it always does the same."""
         ended: dict[tuple[str, bool], Run] = {}
         for world in self._sound:
             for fault, scenario in cases.on_request(self.service, self._used(world)):
@@ -504,7 +504,7 @@ class Judge:
         )
         self._keeps = False  # Hypothesis has to see the error
         test = settings(hypothesis.given(case=drawn)(example))
-        for _ in range(6):  # the most findings in drawn examples that `all=True` reports
+        for _ in range(6):  # `all=True` reports at most this many findings
             with suppress(*[CallerFaultError] if self.every else []):
                 test()
                 return
@@ -513,10 +513,10 @@ class Judge:
 
 
 def _events(case: Case) -> list[Any]:
-    """Return the steps of a scenario that script deployments and other events."""
+    """Return the steps of a scenario that script events, such as deployments."""
     return [step for step in case.scenario.steps if step.verb in EVENTS]
 
 
 def _was_busy(call: Call) -> bool:
-    """Return whether a call was refused because another change is in progress."""
+    """Return whether a call was refused because another change was in progress."""
     return call.rule is not None and call.fault is None and rule(call.rule).kind is Kind.STATE

@@ -1,6 +1,6 @@
-"""What a caller achieves: read it from the account, and compare it with an undisturbed run.
+"""Read what a caller achieved from the account, and compare it with an undisturbed run.
 
-Each function for a fault describes the first thing that is wrong, or returns the empty string.
+The functions that look for a fault describe the first one, or return an empty string.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Facts", "Goal", "Run", "runs", "scaled_to"]
 
 Facts: TypeAlias = Mapping[str, Any]
-"""The services of an account and their members, by names such as ``shop: scale``."""
+"""The services of an account and their members, with keys such as ``shop: scale``."""
 
 _CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 _UPDATE, _DELETE = "UpdateContainerService", "DeleteContainerService"
@@ -75,12 +75,12 @@ class Run:
     """A run of the caller, and the account before and after it.
 
     Attributes:
-        case: the case in which the caller ran.
+        case: the case that was run.
         outcome: the result of ``attempt``.
         service: the name of the container service of the world.
         before: the facts at the start of the run.
-        after: the facts at its end; with ``waits=False``, after everything has settled.
-        began: the virtual seconds at which the run started.
+        after: the facts at its end, or with ``waits=False``, after everything has settled.
+        began: when the run started, in virtual seconds.
     """
 
     case: Case
@@ -102,7 +102,7 @@ class Run:
 
     @property
     def writes(self) -> list[str]:
-        """The requests that change the account, as text; all requests if there are none."""
+        """The requests that change the account, as text, or all requests if none does."""
         made = self.changes or self.calls
         return [f"{one.operation} {json.dumps(one.parameters, default=repr)}" for one in made]
 
@@ -114,7 +114,7 @@ class Run:
 
     @property
     def sent(self) -> set[tuple[str, str]]:
-        """The members of the requests that change the account, each with its value as text."""
+        """The members of requests that change the account, each with its value as text."""
         return {leaf for call in self.changes for leaf in _leaves(call.parameters)}
 
     @property
@@ -139,12 +139,12 @@ def _leaves(document: Any, member: str = "") -> Iterator[tuple[str, str]]:
 
 @dataclass
 class Goal:
-    """What a caller achieves in one world with its arguments if nothing happens.
+    """What a caller achieves in one world with given arguments when nothing happens.
 
     Attributes:
-        run: the run in which nothing happened.
-        volatile: the facts that differ from one such run to the next.
-        versioned: the places in the caller's result that hold the version.
+        run: the undisturbed run.
+        volatile: the facts that change from one undisturbed run to the next.
+        versioned: where the caller's result holds the version.
     """
 
     run: Run
@@ -152,7 +152,7 @@ class Goal:
     versioned: Collection[str] = ()
 
     def missed_by(self, run: Run) -> str:
-        """Describe the parts of the goal that a run missed although it returned."""
+        """Describe what a run missed of the goal although it returned."""
         wanted, found = self.run.after, run.after
         mine = {name.partition(":")[0] for name in wanted} | {run.service}
         for name in dict.fromkeys([*wanted, *found]):
@@ -169,7 +169,7 @@ class Goal:
         return ""
 
     def destroyed_by(self, run: Run) -> str:
-        """Describe a deployment that a run stopped before it raised, if an undisturbed run keeps it."""
+        """Describe a deployment that a run wrongly stopped before it raised."""
         running = f"{run.service}: running"
         if not (run.before.get(running) and self.run.after.get(running)) or run.after.get(running):
             return ""
@@ -177,16 +177,16 @@ class Goal:
             call.operation == _DELETE or call.parameters.get("isDisabled")
             for call in self.run.calls
         ):
-            return ""  # an undisturbed run also stops the service and starts it again
+            return ""  # an undisturbed run also stops and restarts the service
         left = "it runs nothing" if running in run.after else "it is gone"
         return f"it raised, and {run.service}, which ran before, was destroyed: {left}"
 
     def changed_by(self, run: Run, *, restored: bool = False) -> str:
-        """Describe changes that a run made before it raised, and that an undisturbed run does not make.
+        """Describe changes that a run made before it raised, but an undisturbed run does not make.
 
         Args:
             run: the run.
-            restored: whether the run must also restore what an undisturbed run changes.
+            restored: whether the run must also undo the changes that an undisturbed run makes.
         """
         for member in _CONFIGURED:
             name = f"{run.service}: {member}"
@@ -211,7 +211,7 @@ def _kind(value: object) -> str:
 
 
 def _numbers(result: Any) -> dict[str, int]:
-    """Return the integers in a result that may be a version, by descriptions of their places."""
+    """Return the integers in a result that may be versions. The keys describe where they are."""
     parts: Iterable[tuple[str, Any]] = [("", result)]
     if is_dataclass(result) and not isinstance(result, type):
         parts = [(" as version", getattr(result, "version", None))]
@@ -228,7 +228,7 @@ def _numbers(result: Any) -> dict[str, int]:
 
 
 def unfinished(result: Any) -> str:
-    """Describe a part of the caller's result that is not finished, such as a coroutine."""
+    """Describe an unfinished part of the caller's result, such as a coroutine."""
     parts = result if isinstance(result, (list, tuple, set)) else [result]
     for part in result.values() if isinstance(result, Mapping) else parts:
         if inspect.iscoroutine(part):
@@ -245,7 +245,7 @@ def unfinished(result: Any) -> str:
 
 
 def elsewhere(run: Run) -> str:
-    """Describe changes of other services, if the caller did not change its own service."""
+    """Describe changes to other services if the caller did not change its own."""
     named = {call.service for call in run.changes if call.service is not None}
     given = {value for value in run.case.arguments.values() if isinstance(value, str)}
     if not named or named & {run.service, *given}:
@@ -257,7 +257,7 @@ def elsewhere(run: Run) -> str:
 
 
 def repeated(run: Run) -> str:
-    """Describe a creation or deployment that the caller made twice with the same parameters."""
+    """Describe a service or deployment that the caller created twice with the same parameters."""
     done: set[str] = set()
     for call in run.calls:
         if call.operation in {_DEPLOY, _CREATE} and call.error is None:
@@ -269,7 +269,7 @@ def repeated(run: Run) -> str:
 
 
 def detour(run: Run) -> str:
-    """Describe a scale or power that the caller soon replaced by another value."""
+    """Describe a scale or power that the caller set and then replaced."""
     for call in run.calls:
         if call.operation != _UPDATE or call.error is not None:
             continue
@@ -281,7 +281,7 @@ def detour(run: Run) -> str:
 
 
 def closed(run: Run) -> str:
-    """Describe a public endpoint that the caller removed, although its containers have ports."""
+    """Describe a public endpoint that the caller removed although its containers open ports."""
     endpoint = f"{run.service}: endpoint"
     ports = [value for name, value in run.after.items() if name.startswith(f"{run.service}: ports")]
     lost = run.before.get(endpoint) and endpoint in run.after and run.after[endpoint] is None
@@ -295,7 +295,7 @@ def closed(run: Run) -> str:
 
 
 def other_image(undisturbed: Iterable[Run], image: Any) -> str:
-    """Describe the images that the caller deployed, if none of them is its argument ``image``."""
+    """Describe the deployed images if none of them is the caller's argument ``image``."""
     deployed = {text for run in undisturbed for member, text in run.sent if member == "image"}
     if not isinstance(image, str) or not deployed or any(image in one for one in deployed):
         return ""
@@ -305,13 +305,13 @@ def other_image(undisturbed: Iterable[Run], image: Any) -> str:
 def unheard(
     run: Run, argument: str, members: Iterable[str], updated: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield faults of a run that returned without sending the value of an argument.
+    """Yield the faults of a run that returned without sending the value of an argument.
 
     Args:
         run: the run.
         argument: the name of the argument.
-        members: the members of requests that have the value of the argument in other runs.
-        updated: the members that the caller also updates.
+        members: the members of requests that hold the value of the argument in other runs.
+        updated: the members that the caller can also update.
     """
     value = run.case.arguments[argument]
     if not (isinstance(value, str) or type(value) is int) or not run.outcome.succeeded:
@@ -329,10 +329,10 @@ def unheard(
 
 
 def versions_in(undisturbed: Iterable[Run]) -> tuple[frozenset[str], str]:
-    """Return the places of the result that hold the version, and a description of a wrong version.
+    """Return where the result holds the version, and a description of a wrong version.
 
-    A place is recognized only by runs that made a version above 1, because a 1 may mean anything. A
-    number is a wrong version if it changes with the version, but is not the version.
+    Only runs that made a version above 1 show this place, because a 1 may mean anything. A number
+    is a wrong version if it changes with the version but is not the version.
     """
     seen: dict[str, list[tuple[int, int]]] = {}
     for run in undisturbed:
@@ -361,7 +361,7 @@ def versions_in(undisturbed: Iterable[Run]) -> tuple[frozenset[str], str]:
 
 
 def late(run: Run, within: float) -> str:
-    """Describe by how much the caller ended too late after the last change in the account."""
+    """Describe how long after the last change in the account the caller ended, if too long."""
     last, outcome = run.began, run.outcome
     for event in outcome.history.events[outcome.first_event : outcome.next_event]:
         own = isinstance(event, Call) and is_change(event)
@@ -375,7 +375,7 @@ def late(run: Run, within: float) -> str:
 
 
 def changed_again(first: Run, second: Outcome | None) -> str:
-    """Describe a change that a second run made, or its result if that is of another type."""
+    """Describe a change that a second run made, or its result if the type differs."""
     if second is None or not second.succeeded:
         return ""
     for call in second.calls:
@@ -388,14 +388,14 @@ def changed_again(first: Run, second: Outcome | None) -> str:
 
 
 def wordless(error: BaseException | None) -> str:
-    """Describe an error whose class and message do not describe the problem."""
+    """Describe an error that does not explain the problem by its class or message."""
     if type(error) in {Exception, BaseException, RuntimeError} and not str(error).strip():
         return f"it raised {type(error).__name__} without a message"
     return ""
 
 
 def hidden(run: Run) -> str:
-    """Describe a permanent refusal that the caller neither raised, printed nor logged."""
+    """Describe a permanent refusal that the caller did not raise, print or log."""
     refused = next((call for call in run.calls if call.error in FOR_GOOD), None)
     if refused is None:
         return ""
@@ -410,7 +410,7 @@ def hidden(run: Run) -> str:
 
 
 def hasty(calls: Iterable[Call], allowed: int) -> str:
-    """Describe attempts at one change, if a virtual minute has more than the allowed number."""
+    """Describe attempts at a change if there are too many in one virtual minute."""
     most, operation = most_per_minute(call for call in calls if is_change(call))
     return f"it made {most} {operation} calls in a minute" if most > allowed else ""
 
@@ -418,14 +418,14 @@ def hasty(calls: Iterable[Call], allowed: int) -> str:
 # --- goals that a test states ------------------------------------------------------------------------
 
 Achieves: TypeAlias = "Callable[[Lightsail, Mapping[str, Any]], object]"
-"""Checks what a caller achieved: returns true, or returns false or raises ``AssertionError``."""
+"""Returns whether a caller achieved its goal. It may also raise ``AssertionError``."""
 
 
 def runs(image: Any = None, *, service: str = "shop") -> Achieves:
     """Return a goal for ``verify_caller(achieves=…)``: a container of the service runs this image.
 
     Args:
-        image: the image, or a function of the arguments; by default, the argument ``image``.
+        image: the image, or a function of the arguments. Defaults to the argument ``image``.
         service: the name of the container service.
 
     >>> from pytest_lightsail import simulate
@@ -446,7 +446,7 @@ def scaled_to(scale: Any = None, *, service: str = "shop") -> Achieves:
     """Return a goal for ``verify_caller(achieves=…)``: the service has this number of nodes.
 
     Args:
-        scale: the number, or a function of the arguments; by default, the argument ``scale``.
+        scale: the number, or a function of the arguments. Defaults to the argument ``scale``.
         service: the name of the container service.
 
     >>> from pytest_lightsail import simulate
@@ -479,7 +479,7 @@ def _goal(
 
 
 def missed(achieves: Achieves, lightsail: Lightsail, arguments: Mapping[str, Any]) -> str:
-    """Describe the missing part of a goal that a test states."""
+    """Describe what is missing from a goal that a test states."""
     try:
         reached, why = achieves(lightsail, arguments), ""
     except AssertionError as error:

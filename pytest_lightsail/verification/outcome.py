@@ -30,7 +30,7 @@ _UNDER_WAY = {
     "UpdateContainerService": "UPDATING",
     "DeleteContainerService": "DELETING",
 }
-"""The state of a service while an operation is under way; deployments have their own states."""
+"""Maps operations to the state of a service meanwhile. Deployments have their own states."""
 
 _OF_THE_ACCOUNT = {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}
 _AS_WANTED = {
@@ -40,16 +40,16 @@ _AS_WANTED = {
     "service.exists",
     "service.name-free",
 }
-"""Rules that a call breaks if the resource to create exists, or the resource to delete does not."""
+"""Rules against creating what already exists, or deleting what does not exist."""
 FOR_GOOD = {
     "AccessDeniedException",
     "ExpiredTokenException",
     "UnauthenticatedException",
     "UnrecognizedClientException",
 }
-"""Errors after which another attempt cannot succeed."""
+"""Errors after which a retry cannot succeed."""
 _MAY_CHANGE = {"certificate.issued"}
-"""Rules that a change of the account can satisfy without a call."""
+"""Rules that a call can satisfy later without any change by the caller."""
 _SATISFIED_AFTER = {
     "certificate.unused": "DELETING",
     "domain.one-service": "DELETING",
@@ -57,7 +57,7 @@ _SATISFIED_AFTER = {
     "quota.services": "DELETING",
     "service.name-free": "DELETING",
 }
-"""By rule: the state of a service whose end may satisfy the rule."""
+"""Maps a rule to a state of a service. Once the service leaves it, a call may satisfy the rule."""
 _LATE = Fault.slow_answer(0).name
 """The fault that does not change the response."""
 _MISTAKES = (
@@ -70,10 +70,10 @@ _MISTAKES = (
     UnicodeError,
     json.JSONDecodeError,
 )
-"""Exceptions that show a mistake in the program, not a failed release."""
+"""Exceptions that point to a programming mistake, not to a failed release."""
 _RAISE = dis.opmap["RAISE_VARARGS"]
 _SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
-"""Packages that raise such exceptions themselves if a program uses them incorrectly."""
+"""Packages that raise such exceptions if a program uses them incorrectly."""
 
 
 class ServiceState(NamedTuple):
@@ -81,9 +81,9 @@ class ServiceState(NamedTuple):
 
     Attributes:
         state: its state.
-        detail: the code in its ``stateDetail``; ``None`` without one.
-        current: the version that runs; ``None`` if nothing runs.
-        deployments: the states of its deployments, by version.
+        detail: the code in its ``stateDetail``, or ``None``.
+        current: the running version, or ``None`` if nothing runs.
+        deployments: maps each version to the state of its deployment.
     """
 
     state: str
@@ -118,14 +118,14 @@ def states_of(account: Account) -> States:
 
 
 def by_name(states: States) -> dict[str, ServiceState]:
-    """Return services by name alone."""
+    """Return the services with their names as keys, without the Regions."""
     return {name: state for (_, name), state in states.items()}
 
 
 class Verdict(Suggesting):
-    """The result of a check. It is true if the check holds, and a failing ``assert`` shows its text.
+    """The result of a check. It is true if the check holds. A failing ``assert`` shows its text.
 
-    A test fails if it uses a verdict neither as a truth value, nor as text, nor by its ``fault``.
+    A test fails if it never uses the truth value, the text or the ``fault`` of a verdict.
 
     >>> bool(Verdict("finished within 5 minutes"))
     True
@@ -134,7 +134,7 @@ class Verdict(Suggesting):
 
     Args:
         claim: the property that was checked.
-        fault: a description of what is wrong; empty if the check holds.
+        fault: describes what is wrong. Empty if the check holds.
     """
 
     def __init__(self, claim: str, fault: str = "") -> None:
@@ -144,13 +144,13 @@ class Verdict(Suggesting):
 
     @property
     def fault(self) -> str:
-        """A description of what is wrong; empty if the check holds."""
+        """A description of what is wrong, or an empty string if the check holds."""
         self._looked_at = True
         return self._fault
 
     @property
     def unread(self) -> str:
-        """The verdict as text if it has not been used; empty otherwise."""
+        """The verdict as text if it has not been used, or an empty string."""
         return "" if self._looked_at else self._text
 
     @property
@@ -171,8 +171,8 @@ class Verdict(Suggesting):
 class Outcome(Suggesting):
     """The outcome of one run of a caller under a simulated account, as ``attempt()`` returns it.
 
-    The methods are checks. Each returns a ``Verdict``, which is true if the check holds, and whose
-    ``repr`` describes what is wrong if it does not:
+    The methods are checks. Each returns a ``Verdict``, which is true if the check holds. Otherwise
+    its ``repr`` describes what is wrong:
 
     >>> from pytest_lightsail import attempt, simulate
     >>> def wait(client):
@@ -182,19 +182,19 @@ class Outcome(Suggesting):
     <false: all that it started has settled. It returned while shop is still PENDING>
 
     Attributes:
-        result: the value that the caller returned; ``None`` if it raised.
-        error: the exception that the caller raised; ``None`` if it returned.
+        result: the value that the caller returned, or ``None`` if it raised.
+        error: the exception that the caller raised, or ``None`` if it returned.
         duration: the virtual seconds that the run took.
         calls: the calls that the caller made, including botocore's retries.
-        before: the container services at the start of the run, by name; if several Regions have a service
-            of the same name, only the service of the last Region.
+        before: the container services at the start of the run, by name. If several Regions have a
+            service of the same name, only the last one.
         states: the container services at the end of the run, by Region and name.
-        written: what the caller printed and logged, part by part; ``output`` is the whole text.
+        written: what the caller printed and logged, in parts. ``output`` is the whole text.
         history: all events of the account, including those before this run.
         first_event: the index of the run's first event in ``history``.
         next_event: the index of the first event after the run.
         secrets: the secret values of environment variables in the arguments and calls of the run.
-        variables: the names of environment variables, by their values.
+        variables: maps each value to the name of its environment variable.
     """
 
     result: Any
@@ -229,7 +229,7 @@ class Outcome(Suggesting):
 
     @property
     def services(self) -> Mapping[str, ServiceState]:
-        """The container services at the end of the run, by name; several Regions as in ``before``."""
+        """The container services at the end of the run, by name, as in ``before``."""
         return by_name(self.states)
 
     @property
@@ -249,7 +249,7 @@ class Outcome(Suggesting):
         return self._most_polls()[0]
 
     def finished_within(self, *, minutes: float = 0.0, seconds: float = 0.0) -> Verdict:
-        """Check that the caller returned or raised within this virtual time."""
+        """Check that the caller returned or raised within a virtual time."""
         limit = minutes * 60 + seconds
         fault = f"it took {self.duration:g} s" if self.duration > limit else ""
         if isinstance(self.error, CallerNeverEnds):
@@ -259,7 +259,7 @@ class Outcome(Suggesting):
     def keeps_the_contract(self) -> Verdict:
         """Check that the caller sent no request that AWS would refuse in any state of the account."""
         faults = (
-            # If a fault replaced the response, its message does not mention the rule.
+            # If a fault replaced the response, its message does not explain the rule.
             f"{call.operation} was refused by rule {call.rule}: "
             f"{call.message if _known_rule(call) else rule(call.rule).meaning}"
             for call in self.calls
@@ -292,7 +292,7 @@ class Outcome(Suggesting):
                 yield f"it returned while {whose[1]} is still {state.state}{detail}"
 
     def _entered_at(self, whose: _Whose, otherwise: int) -> int:
-        """Return when a service entered its last state; ``otherwise`` if no change shows it."""
+        """Return when a service entered its last state, or ``otherwise`` if it never did."""
         entered, state = otherwise, ""
         for change in self._changes_since(0):
             if (change.region, change.service) == whose and change.state != state:
@@ -303,8 +303,8 @@ class Outcome(Suggesting):
         """Check, if the caller returned, that its last deployment has not failed.
 
         Args:
-            running: ``True`` for failures after which an old version still runs, ``False`` for failures
-                after which nothing runs; both by default.
+            running: ``True`` to check only failures after which an old version still runs,
+                ``False`` to check only failures after which nothing runs. By default, check both.
         """
         faults = []
         for whose, version in versions_of(self.calls).items() if self.succeeded else ():
@@ -317,13 +317,13 @@ class Outcome(Suggesting):
         return self._verdict("it noticed that a deployment failed", *faults)
 
     def reported_errors(self) -> Verdict:
-        """Check, if the caller returned, that no operation ended in an error that it did not report."""
+        """Check, if the caller returned, that it did not swallow an operation's error."""
         faults = []
         for (operation, *_), made in _by_aim(self.calls).items() if self.succeeded else ():
             last = made[-1]
             if last.error is None or _known_rule(last) in _AS_WANTED:
                 continue
-            # A caller may use the refusal of a read as an answer: for example, the service does not
+            # A refused read can be useful to the caller: it may show that the service does not
             # exist.
             is_answered = _known_rule(last) is not None
             if not is_answered if is_read(operation) else all(call.answer is None for call in made):
@@ -331,7 +331,7 @@ class Outcome(Suggesting):
         return self._verdict("it swallowed no error of the service", *faults)
 
     def left_nothing_half_made(self) -> Verdict:
-        """Check, if the caller raised, that every service that it created runs a deployment."""
+        """Check, if the caller raised, that each service that it created runs a deployment."""
         created = (
             (call.service, self.states.get((call.region, call.service)))
             for call in ([] if self.succeeded else self.calls)
@@ -345,16 +345,16 @@ class Outcome(Suggesting):
         return self._verdict("it left no service half made", *faults)
 
     def polled_at_most(self, per_minute: int) -> Verdict:
-        """Check that the caller read a service's state at most that often in any virtual minute."""
+        """Check how often the caller read a service's state in any virtual minute."""
         most, operation = self._most_polls()
         made = plural(most, f"{operation} call")
         fault = f"it made {made} in a minute" if most > per_minute else ""
         return self._verdict(f"it polled at most {plural(per_minute, 'time')} a minute", fault)
 
     def retried_only_what_can_succeed(self) -> Verdict:
-        """Check that the caller did not repeat a request after a permanent refusal.
+        """Check that the caller did not repeat a permanently refused request.
 
-        A read may be repeated once: a caller that cleans up after a refusal first reads the account.
+        One repeated read is allowed, because a caller may read the account before it cleans up.
         """
         return self._verdict("it retried only what can succeed", *self._in_vain())
 
@@ -373,10 +373,10 @@ class Outcome(Suggesting):
             elif _for_good(call) and not self._may_succeed_soon(call):
                 refused[key] = (call.error, known)
             elif call.error is None and not is_read(call.operation):
-                refused.clear()  # after a change, a refused call may succeed
+                refused.clear()  # a change may let a refused call succeed
 
     def _may_succeed_soon(self, call: Call) -> bool:
-        """Return whether a change that was under way may make a refused request succeed later."""
+        """Return whether a refused request may succeed once the change under way has completed."""
         states = {
             change.service: change.state
             for change in self._changes_since(0)
@@ -385,7 +385,7 @@ class Outcome(Suggesting):
         return _SATISFIED_AFTER.get(call.rule or "") in states.values()
 
     def raised_no_mistake(self) -> Verdict:
-        """Check that the caller did not end with an error that a programming mistake raised."""
+        """Check that the caller did not end with an error that is due to a programming mistake."""
         error, fault = self.error, ""
         if (
             isinstance(error, _MISTAKES)
@@ -398,11 +398,11 @@ class Outcome(Suggesting):
     def printed_no_secret(self, *secrets: str) -> Verdict:
         """Check that the caller printed, logged or raised no value of a secret environment variable.
 
-        Ordinary words and numbers are not secrets, nor is a value that the caller also sent or read
+        Ordinary words and numbers are not secrets. Nor are values that the caller also sent or read
         elsewhere, such as its Region.
 
         Args:
-            secrets: other strings that must not be there.
+            secrets: further strings to look for.
         """
         fault = shown_secret(secrets, self.written, self.error)
         if not fault and shown_secret(self.secrets, self.written, self.error):
@@ -419,7 +419,7 @@ class Outcome(Suggesting):
         return self._again()
 
     def is_safe_to_run_again(self) -> Verdict:
-        """Check that a second run with the same arguments, on the account as it is now, returns.
+        """Check that a second run with the same arguments on the current account returns.
 
         Before that run, unused scripts, faults and changes by other clients are removed, and changes
         under way complete. If a service is stuck, there is no second run, and the verdict is true.
@@ -438,7 +438,7 @@ class Outcome(Suggesting):
         return most_per_minute(call for call in self.calls if call.operation in _POLLS)
 
     def _verdict(self, claim: str, *faults: str) -> Verdict:
-        """Return a verdict with the first fault. A fault may quote requests, so secrets are masked."""
+        """Return a verdict with the first fault, and mask any secret that it quotes."""
         fault = next(iter(faults), "")
         verdict = Verdict(claim, masked_text(fault, self.secrets))
         self._verdicts.append(verdict)
@@ -446,12 +446,12 @@ class Outcome(Suggesting):
 
 
 def is_change(call: Call) -> bool:
-    """Return whether a call changes the account; a login to the registry does not."""
+    """Return whether a call changes the account. Logging in to the registry does not."""
     return not is_read(call.operation) and call.operation != _LOGIN
 
 
 def _by_aim(calls: Iterable[Call]) -> dict[tuple[str, str, str | None], list[Call]]:
-    """Return calls by operation, Region and service."""
+    """Group calls by operation, Region and service."""
     found: dict[tuple[str, str, str | None], list[Call]] = defaultdict(list)
     for call in calls:
         found[call.operation, call.region, call.service].append(call)
@@ -459,7 +459,7 @@ def _by_aim(calls: Iterable[Call]) -> dict[tuple[str, str, str | None], list[Cal
 
 
 def most_per_minute(calls: Iterable[Call]) -> tuple[int, str]:
-    """Return the most calls of one operation on one service in a virtual minute, and the operation."""
+    """Return the most calls per minute of one operation on one service, and the operation."""
     most = (0, "")
     for (operation, *_), made in _by_aim(calls).items():
         instants = [call.at_ns for call in made]
@@ -470,7 +470,7 @@ def most_per_minute(calls: Iterable[Call]) -> tuple[int, str]:
 
 
 def versions_of(calls: Iterable[Call]) -> dict[_Whose, int]:
-    """Return, for each service, the last version that the caller made, according to the responses."""
+    """Return the last version that the caller made of each service, as the responses show."""
     found: dict[_Whose, int] = {}
     for call in calls:
         if call.operation in {_DEPLOY, _CREATE} and call.answer is not None:
@@ -483,13 +483,13 @@ def versions_of(calls: Iterable[Call]) -> dict[_Whose, int]:
 
 
 def _known_rule(call: Call) -> str | None:
-    """Return the rule in the response that the caller got; ``None`` if a fault replaced it."""
+    """Return the rule in the response that the caller got, or ``None`` if a fault replaced it."""
     arrived = call.fault is None or (call.fault == _LATE and call.status is not None)
     return call.rule if arrived else None
 
 
 def _for_good(call: Call) -> bool:
-    """Return whether a call was refused for a reason that does not go away by itself."""
+    """Return whether a call was refused for a permanent reason."""
     known = _known_rule(call)
     if known is None:
         return call.error in FOR_GOOD
@@ -499,7 +499,7 @@ def _for_good(call: Call) -> bool:
 
 
 def _raised_on_purpose(error: BaseException) -> bool:
-    """Return whether the caller's own ``raise`` raised an error."""
+    """Return whether an error comes from a ``raise`` of the caller."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next

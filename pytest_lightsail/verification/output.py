@@ -1,4 +1,4 @@
-"""What a caller writes to standard output, standard error and the log, and the secrets in it."""
+"""Keep what a caller prints and logs, and find secrets in it."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from typing import Any
 from ..reporting.masking import masked_text
 
 _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "hypothesis")
-"""Loggers that log whole requests at level DEBUG. Their output does not count as the caller's."""
+"""Loggers that log whole requests at level DEBUG. Their output is not the caller's."""
 
 
 class Kept:
-    """The parts that were written, in order, each with a description of where it was written."""
+    """The parts of the output in order, each with a description of where it was written."""
 
     def __init__(self) -> None:
         self.parts: list[tuple[str, str]] = []
 
     @property
     def text(self) -> str:
-        """All parts as one text."""
+        """The whole output."""
         return "".join(text for _, text in self.parts)
 
 
 _open: list[Kept] = []
-"""The ``Kept`` of each active block: each keeps everything that the process writes."""
+"""The ``Kept`` of each active block. Each keeps everything that the process writes."""
 _opening = Lock()
 _undo = ExitStack()
 
@@ -42,9 +42,9 @@ def _keep(place: str, text: str) -> None:
 
 @contextmanager
 def overheard() -> Generator[Kept, None, None]:
-    """Keep what the process prints and logs in the block, at every level, and also write it as usual.
+    """Keep what the process prints and logs in the block, at every level, and write it as usual.
 
-    Blocks may be nested. They may also run in several threads at once, and end in any order.
+    Blocks may be nested, run in several threads at once, and end in any order.
     """
     kept = Kept()
     with _opening:
@@ -61,7 +61,7 @@ def overheard() -> Generator[Kept, None, None]:
 
 
 def _listen() -> None:
-    """Receive every log record and everything written to the streams, until the last block ends."""
+    """Receive all log records and all output to the streams until the last block ends."""
     root, handler = logging.getLogger(), _Log()
     for name in _NOT_THE_CALLERS:
         logger = logging.getLogger(name)
@@ -79,7 +79,7 @@ def _listen() -> None:
 
 
 class _Log(logging.Handler):
-    """Keeps log records. Like logging's own handlers, it prints an error if formatting fails."""
+    """Keeps log records. Prints an error if formatting fails, as the handlers of logging do."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class _Log(logging.Handler):
 
 
 class _Tee:
-    """A stream that writes to the usual one, and also keeps the text, or the bytes as text."""
+    """A stream that writes to the original stream, and keeps what is written as text."""
 
     def __init__(self, usual: Any, name: str, encoding: str = "") -> None:
         self._usual = usual
@@ -114,7 +114,7 @@ class _Tee:
             self.write(line)
 
     def close(self) -> None:
-        """Do nothing: the usual stream is still needed after the block."""
+        """Do nothing, because the original stream is still needed after the block."""
 
     @property
     def buffer(self) -> _Tee:
@@ -130,13 +130,13 @@ def shown_secret(
     error: BaseException | None,
     names: Mapping[str, str] | None = None,
 ) -> str:
-    """Describe a secret in the output or the error, without its value; empty if there is none.
+    """Describe a secret in the output or the error without its value, or return an empty string.
 
     Args:
-        secrets: the texts that must not be in the output or the error.
-        kept: the text that was printed and logged.
+        secrets: the texts to look for.
+        kept: what was printed and logged.
         error: the exception that was raised.
-        names: the names of environment variables, by their values.
+        names: maps each value to the name of its environment variable.
     """
     where = [*kept.parts, ("what it printed or logged", kept.text)]
     for each in chain(error):
@@ -157,7 +157,7 @@ def _shows(secrets: Collection[str], where: Iterable[tuple[str, str]]) -> bool:
 
 
 def variables(document: Any) -> dict[str, str]:
-    """Return the keys of all texts in a document, by the texts."""
+    """Return a mapping from each text in a document to its key."""
     if is_dataclass(document) and not isinstance(document, type):
         document = {each.name: getattr(document, each.name) for each in fields(document)}
     if isinstance(document, Mapping):
@@ -169,7 +169,7 @@ def variables(document: Any) -> dict[str, str]:
 
 
 def chain(error: BaseException | None, *, hidden: bool = False) -> Iterator[BaseException]:
-    """Yield an exception, and the exceptions that its traceback shows before it.
+    """Yield an exception and the exceptions that its traceback shows before it.
 
     Args:
         error: the exception.

@@ -1,4 +1,4 @@
-"""The report of ``verify_caller``: the table of faults, the findings, and the coverage of the search."""
+"""The table of faults, and the report of ``verify_caller``: its findings and coverage."""
 
 from __future__ import annotations
 
@@ -64,14 +64,14 @@ FAULTS: Mapping[str, str] = {
     "unsafe-to-run-again": "it can be run again",
     **ON_REQUEST,
 }
-"""Every fault by its name, with the behaviour of a correct caller."""
+"""Maps the name of each fault to the behaviour of a correct caller."""
 
 _INTOLERANCE = {
     *("gives-up-too-soon", "does-not-retry", "does-not-wait-its-turn"),
     *("misled-by-late-reads", "misled-by-lost-answers"),
 }
-"""Faults of callers that raise. ``verify_caller`` reports them only for scenarios of its own: under those
-of a test, a caller may raise."""
+"""Faults of callers that raise. ``verify_caller`` reports them only for its own scenarios, because
+a caller may raise in the scenarios of a test."""
 
 
 @dataclass
@@ -79,18 +79,18 @@ class Report:
     """The coverage of the search of one ``verify_caller``, and its findings.
 
     Attributes:
-        runs: the number of runs, including those that only shrank a failure, but not runs that only tried
-            an input, or only learned what the caller does undisturbed.
-        returned: how many of these runs returned.
+        runs: the number of runs. It includes runs that shrank a failure, but not those that only
+            tried an input or learned what the caller does undisturbed.
+        returned: how many of them returned.
         worlds: how many runs started in each world.
         rules: how often the input broke each rule.
         valid: how many classes of valid values were tried for each argument.
-        states: how often services entered each state; the code of a ``stateDetail`` follows a slash.
-        survived: the faults that hit a call of a run that returned, by the number of these runs.
-        met: the faults that hit a call of any run, by the number of these runs.
-        matched: the parameters that got a strategy by their names.
-        not_borne: the scenarios in which the caller raised, although a caller may also tolerate them.
-        findings: the bugs of the caller; more than one only with ``all=True``.
+        states: how often services entered each state. A ``stateDetail`` code follows a slash.
+        survived: for each fault, how many runs returned although it hit a call.
+        met: for each fault, how many runs it hit.
+        matched: the parameters that got a strategy because of their names.
+        not_borne: the scenarios in which the caller raised, but which another may tolerate.
+        findings: the bugs of the caller. There is at most one unless ``all=True``.
     """
 
     runs: int = 0
@@ -149,11 +149,11 @@ class Finding:
     Attributes:
         caller: the name of the caller.
         fault: the name of the fault, such as ``ignores-failure``.
-        words: a sentence that describes the bug.
-        case: the case in which the caller showed it; ``None`` if no single run shows it.
+        words: describes the bug in one sentence.
+        case: the case that shows the bug, or ``None`` if no single run shows it.
         service: the name of the container service of the case.
         timeline: the timeline of the account in that case.
-        secrets: the values that are masked in every text.
+        secrets: the values to mask.
     """
 
     caller: str
@@ -166,7 +166,7 @@ class Finding:
 
     @property
     def happened(self) -> str:
-        """The world, the input and the scenario of the case, in one line."""
+        """The world, input and scenario of the case, in one line."""
         rows = self._rows()
         shown = [
             rows[title] for title in ("the world", "the input", "what happened") if title in rows
@@ -174,7 +174,7 @@ class Finding:
         return masked_text("; ".join(shown), self.secrets) or "in every run"
 
     def _rows(self) -> dict[str, str]:
-        """Return the parts of the case as text, by title."""
+        """Return the parts of the case as text, with their titles as keys."""
         case = self.case
         if case is None:
             return {}
@@ -199,7 +199,7 @@ class Finding:
 
     @property
     def test(self) -> str:
-        """A test that fails until the bug is fixed, to paste next to the caller."""
+        """A test to paste next to the caller. It fails until the bug is fixed."""
         if self.case is None:
             return ""
         name = self.caller.rpartition(".")[2].strip("<>")
@@ -220,7 +220,7 @@ class Finding:
         return f"def {test}():\n    verify_caller(\n{lines}    )"
 
     def error(self, report: Report) -> CallerFaultError:
-        """Return the exception for this finding, with a summary of the run and all other findings."""
+        """Return the exception for this finding, with the report and all other findings."""
         text = f"{self}  tried so far\n{indent(str(report), '    ')}"
         if len(report.findings) > 1:
             width = max(len(each.fault) for each in report.findings)
@@ -235,7 +235,7 @@ class Finding:
 
 @lru_cache(maxsize=64)
 def _class_of(fault: str) -> type[CallerFaultError]:
-    """Return the exception class for a fault: Hypothesis only shrinks within one exception class."""
+    """Return the exception class of a fault. Hypothesis only shrinks within one exception class."""
     name = "".join(part.capitalize() for part in fault.split("-"))
     members: dict[str, Any] = {"__module__": CallerFaultError.__module__}
     return type(name, (CallerFaultError,), members)

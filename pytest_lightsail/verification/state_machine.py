@@ -1,4 +1,4 @@
-"""``LightsailStateMachine``: operations on container services, faults and time, in any order."""
+"""``LightsailStateMachine``: call operations, add faults and advance time, in any order."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _SECONDS = st.sampled_from((1, 5, 30, 60, 300, 3600))
 
 
 def _services(machine: LightsailStateMachine) -> st.SearchStrategy[str]:
-    """Return a strategy for names, mostly of existing services, because AWS refuses the others."""
+    """Return a strategy for names. Most are existing services, because AWS refuses all others."""
     return st.sampled_from((*machine.lightsail.services, *machine.service_names))
 
 
@@ -57,13 +57,13 @@ def _has_free_names(machine: LightsailStateMachine) -> bool:
 
 
 def _stored(machine: LightsailStateMachine) -> st.SearchStrategy[str]:
-    """Return the stored images of all services; a public image if there are none."""
+    """Return a strategy for the stored images of all services, or for a public image."""
     images = [image for service in machine.lightsail.services.values() for image in service.images]
     return st.sampled_from(images or ["nginx"])
 
 
 def _running(images: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
-    # A strategy for a dictionary, not for a function: Hypothesis would print a call of the function.
+    # Draw a dictionary, not the result of a function, because Hypothesis would print the call.
     container = st.fixed_dictionaries({"image": images, "ports": st.just({"80": "HTTP"})})
     return st.fixed_dictionaries({"web": container})
 
@@ -79,22 +79,23 @@ class LightsailStateMachine(RuleBasedStateMachine):
     """A Hypothesis state machine whose rules call operations on container services and move the clock.
 
     Add rules that run your own code, with its own client, and invariants that must hold after each step.
-    Hypothesis searches for the shortest sequence of steps that breaks an invariant. It prints the steps
-    as Python, with the timeline of the account below.
+    Hypothesis searches for the shortest sequence of steps that breaks an invariant. It prints the
+    steps as Python, followed by the account's timeline.
 
-    Every run has a clean account and virtual time. Rules that call an operation have the name and the
-    parameters of boto3's method. A refusal by the service is not a failure, and the run continues. Use
-    ``with self.may_be_refused():`` to allow refusals in your own rules.
+    Every run has a clean account and virtual time. Rules that call an operation have the same name
+    and parameters as boto3's method. A refusal by the service is not a failure, and the run
+    continues. Use ``with self.may_be_refused():`` to allow refusals in your own rules.
 
     To switch a rule off, set it to ``None``: ``delete_container_service = None``.
 
     The account's options, such as ``region``, ``seed`` and ``pace``, are attributes of the class.
 
     Attributes:
-        service_names: the names of all services; few, so that rules often use the same service.
+        service_names: the names of all services. There are few, so rules often use the same
+            service.
         services: a strategy for these names, mostly names of existing services.
         faults: whether deployments and calls may fail.
-        lightsail: the account, as the fixture provides it, active from ``__init__`` to ``teardown``. If
+        lightsail: the same handle as the fixture's, active from ``__init__`` to ``teardown``. If
             you override one of these methods, also call the original.
         refusals: the errors that ``may_be_refused`` has suppressed, in order.
 
@@ -134,8 +135,8 @@ class LightsailStateMachine(RuleBasedStateMachine):
     def may_be_refused(self) -> Generator[None, None, None]:
         """Suppress a refusal by the service in the block.
 
-        A botocore exception is a refusal if a fault hit the last call of the block, or if the service
-        model documents the error of that call. All other exceptions are raised as usual.
+        A botocore exception is a refusal if a fault hit the last call of the block, or if the
+        service model documents that call's error. All other exceptions propagate.
         """
         calls_before = len(self.lightsail.calls)
         try:
@@ -159,12 +160,12 @@ class LightsailStateMachine(RuleBasedStateMachine):
         self.lightsail.account.raise_swallowed()
 
     def teardown(self) -> None:
-        """Stop the account. If the run fails, Hypothesis prints the timeline.
+        """Stop the account, and let Hypothesis print the timeline if the run fails.
 
         Raises:
             ExampleNeverEndsError: ``CallerNeverEnds`` ended the run.
         """
-        # Hypothesis calls teardown() while the exception that ended the run propagates.
+        # Hypothesis calls teardown() while the exception of a failing run propagates.
         ending = sys.exc_info()[1]
         if currently_in_test_context():
             note(_Timeline(self.lightsail))
@@ -284,7 +285,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
 
     @rule()
     def settle(self) -> None:
-        """Advance virtual time until no change is under way any more."""
+        """Advance virtual time until no change is under way."""
         self.lightsail.clock.advance_until_settled()
 
     # --- failures ---
@@ -312,7 +313,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
 
 
 class _Timeline:
-    """A note that is rendered only if Hypothesis prints it, for the run that it reports."""
+    """A note that is rendered only when Hypothesis prints it for the run that it reports."""
 
     def __init__(self, lightsail: Lightsail) -> None:
         self._lightsail = lightsail
