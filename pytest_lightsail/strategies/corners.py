@@ -1,4 +1,4 @@
-"""Edge cases of valid and invalid values: listed, not drawn, and the same in every run."""
+"""Edge cases of valid and invalid values. They are listed, not drawn: every run has the same."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .special import FITS, HOME, IMAGE_KINDS, PUBLIC_KINDS, request_root, reques
 from .values import sizes_of, with_short_timeout
 
 _Values = Iterable[tuple[str, Any]]
-"""Descriptions and values."""
+"""Pairs of a description and a value."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Corner:
     Attributes:
         words: a description of the edge case, such as ``the longest``.
         value: the value.
-        needs_account: whether the account must hold something for it: a stored image, a private
-            repository that the service may read, or a certificate.
+        needs_account: whether the account must hold what the value names: a stored image, a
+            certificate, or a private repository that the service may read.
     """
 
     words: str
@@ -44,8 +44,7 @@ class Corners(NamedTuple):
 
     Attributes:
         valid: values that the service accepts.
-        invalid: values that break a rule, for each rule and each ``way`` to break it. The values nearest
-            to a valid one come first.
+        invalid: values for each ``way`` to break each rule, the nearest to a valid value first.
     """
 
     valid: tuple[Corner, ...]
@@ -55,15 +54,15 @@ class Corners(NamedTuple):
 def corners(strategy: st.SearchStrategy[Any]) -> Corners:
     """Return the edge cases of a strategy of this package, such as ``image_references()``.
 
-    The valid values respect the arguments of the strategy. The invalid values of ``scales()`` are those
-    of ``invalid_scales()``, and so on. An ``invalid_…`` strategy has no valid values.
+    The arguments of the strategy also restrict the valid values. ``scales()`` has the same invalid
+    values as ``invalid_scales()``, and so on. An ``invalid_…`` strategy has no valid values.
 
     Args:
-        strategy: the result of a function of this package that draws one kind of value, but not of
-            ``requests()``, ``responses()`` or ``scenarios()``, and not changed by ``map`` or ``filter``.
+        strategy: a strategy of this package for one kind of value, without ``map`` or ``filter``.
+            ``requests()``, ``responses()`` and ``scenarios()`` have no edge cases.
 
     Raises:
-        ConfigurationError: the strategy is not the result of such a function.
+        ConfigurationError: it is not such a strategy.
 
     >>> from pytest_lightsail.strategies import invalid_scales, scales
     >>> [corner.value for corner in corners(scales()).valid]
@@ -83,7 +82,7 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
 
 
 def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
-    """Return ``corners(strategy)``; ``None`` if it raises ``ConfigurationError``."""
+    """Return ``corners(strategy)``, or ``None`` if it raises ``ConfigurationError``."""
     name, arguments = origin_of(strategy) or ("", {})
     if name in PLACES:
         return Corners((), _invalid(name, arguments))
@@ -94,7 +93,7 @@ def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
         private = name == "image_references" and words.startswith(("ecr", "stored"))
         needs_account = private or (name == "public_domain_names" and value != {})
         valid.setdefault(repr(value), Corner(words, value, needs_account))
-    # ``ports()`` draws numbers, so texts would be invalid for another reason.
+    # ``ports()`` draws numbers, so a text would be invalid for another reason.
     numbers = {"as_text": False} if name == "ports" else {}
     return Corners(tuple(valid.values()), _invalid(f"invalid_{name}", numbers))
 
@@ -113,14 +112,14 @@ def _invalid(name: str, arguments: Mapping[str, Any]) -> tuple[Invalid, ...]:
 
 @lru_cache(maxsize=64)
 def _place(name: str) -> tuple[str, str]:
-    """Return the name of the shape and the target of the values that a function draws."""
+    """Return the shape and the target of the values that a function draws."""
     operation, *steps = PLACES[f"invalid_{name}"].split(".")
     every = walk(request_shapes().model, request_root(operation))
     return next((shape.name, target) for way, target, shape in every if way == tuple(steps))
 
 
 def _valid(name: str, arguments: Mapping[str, Any]) -> _Values:
-    """Return the edge cases of a function that its arguments allow."""
+    """Return the valid edge cases that the arguments of a function allow."""
     if name == "image_references":
         return _images(**arguments)
     if any(isinstance(one, st.SearchStrategy) for one in arguments.values()):
@@ -143,7 +142,7 @@ _Bounds = tuple[int | None, int | None]
 
 
 def _edges(name: str, target: str = "", bounds: _Bounds = (None, None)) -> _Values:
-    """Return the edge cases of a shape at a target, narrowed by ``bounds``."""
+    """Return the edge cases of a shape at a target within ``bounds``."""
     shape = request_shapes().model.shapes[name]
     if shape.type == "structure":
         fits = FITS.get(name, lambda value: value)
@@ -180,7 +179,7 @@ def _plain(name: str, target: str) -> Any:
 
 
 def _of_structure(shape: Shape) -> Iterator[tuple[str, Any]]:
-    """Yield a structure with its required members, and variants with an edge case of one member."""
+    """Yield a structure of required members, then variants with an edge case of one member."""
     plain = {
         name: _PLAIN.get(name) or _plain(shape.members[name].shape, f"{shape.name}.{name}")
         for name in request_shapes().required(shape)
@@ -193,7 +192,7 @@ def _of_structure(shape: Shape) -> Iterator[tuple[str, Any]]:
 
 
 def _of_collection(shape: Shape, low: int, high: int) -> Iterator[tuple[str, Any]]:
-    """Yield lists or maps with an edge case as the only element, and of the extreme sizes."""
+    """Yield collections with an edge case as the only element, then those of extreme sizes."""
     part = EACH if shape.type == "list" else VALUE
     inner, at = shape.item or shape.value or "", f"{shape.name}{part}"
     plain = _PLAIN.get(at) or _plain(inner, at)
@@ -202,7 +201,7 @@ def _of_collection(shape: Shape, low: int, high: int) -> Iterator[tuple[str, Any
     def of_size(size: int) -> Any:
         if part == VALUE:
             return {f"{key}{number or ''}": plain for number in range(size)}
-        if isinstance(plain, dict):  # the keys of tags must differ
+        if isinstance(plain, dict):  # tags must have unique keys
             return [{**plain, "key": f"{key}{number}"} for number in range(size)]
         return [plain] * size
 
@@ -229,7 +228,7 @@ def _numbers(low: int, high: int, target: str) -> Iterator[tuple[str, int]]:
 
 
 def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[tuple[str, str]]:
-    """Yield texts of a table; if a line has several texts, each description ends with its text."""
+    """Yield the texts of a table. If a line has several, each description ends with its text."""
     sized = {
         "a": "a" * low,
         "seven": "7" * low,
@@ -250,7 +249,7 @@ def _images(
     label: str | None = None,
     region: str = HOME,
 ) -> Iterator[tuple[str, str]]:
-    """Yield references to images; each description begins with the kind."""
+    """Yield references to images. Each description begins with the kind."""
     parts = {
         "host": f"123456789012.dkr.ecr.{region}.amazonaws.com",
         "stored": f":{service or 'shop'}.{label or 'web'}",
@@ -274,7 +273,7 @@ _PLAIN: Mapping[str, Any] = {
     "ContainerServicePublicDomains[value]": ["www.example.com"],
     "ContainerMap[value]": {"image": "nginx:1.25"},
 }
-"""Simple values of members and elements, and keys by the name of their map."""
+"""Simple values of members and elements. The keys of a map are under the name of the map."""
 
 _NAMES = """
     letters and a hyphen: my-app
@@ -347,7 +346,7 @@ _TEXTS: Mapping[str, str] = {
         spaces and special characters: sh -c 'exit $?'
     """,
 }
-"""Edge cases of texts, by target or shape. ``{longest}`` and similar names depend on its bounds."""
+"""Edge cases of texts, by target or shape. Names such as ``{longest}`` depend on its bounds."""
 _IMAGES: Mapping[str, str] = {
     "public": """
         no tag: nginx

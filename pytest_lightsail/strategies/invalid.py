@@ -1,4 +1,4 @@
-"""Invalid values: each breaks one rule, or makes a deployment fail, and is labelled with the result."""
+"""Invalid values. Each breaks one rule or makes a deployment fail, and states the result."""
 
 from __future__ import annotations
 
@@ -67,14 +67,14 @@ _Image = TypeVar("_Image")
 
 @dataclass(frozen=True)
 class Expected:
-    """The result of an invalid value.
+    """What an invalid value leads to.
 
     Attributes:
-        name: the name of the error, as in ``ClientError.response["Error"]["Code"]``. It is
-            ``ParamValidationError`` if botocore refuses the value before it sends a request, and
+        name: the name of the error, as in ``ClientError.response["Error"]["Code"]``.
+            ``ParamValidationError`` if botocore refuses the value before it sends a request.
             ``FAILED``, the final state of the deployment, if the service accepts the value.
         message: the message of the error, or why the deployment fails.
-        step: the code of ``stateDetail`` during which the deployment fails.
+        step: the ``stateDetail`` code of the step at which the deployment fails.
     """
 
     name: str
@@ -90,16 +90,15 @@ class Invalid:
     """A value that breaks one rule, or that makes a deployment fail.
 
     Attributes:
-        value: the value; for ``invalid_requests`` the whole request.
+        value: the value. For ``invalid_requests``, the whole request.
         rule: the id of the broken rule, as in docs/rules.md. The ids of kind ``deployment`` begin with
             ``fails.``.
         path: the path to the broken part, such as ``publicEndpoint.healthCheck.timeoutSeconds``.
-        error: the result.
+        error: what the value leads to.
         kind: ``client`` if botocore refuses the value before it sends a request, ``service`` if the
             service refuses it, ``deployment`` if the service accepts it and the deployment fails later.
         operation: the operation of the request.
-        request: the whole request with the value, as keyword arguments of a boto3 call. Everything else
-            in it is valid.
+        request: the whole request, as keyword arguments of a boto3 call. The rest of it is valid.
         repaired: the same request with a valid value.
         needs: what the account must hold so that the service accepts ``repaired``.
         images: for kind ``deployment``, the arguments of ``Image`` by image reference.
@@ -123,7 +122,7 @@ class Invalid:
         return f"{what} ({self.kind}: {self.error})"
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
-        """Print the ``repr`` in a failing example: Hypothesis would print every field."""
+        """Print the ``repr``, because Hypothesis would print every field."""
         del cycle
         printer.text(repr(self))
 
@@ -133,7 +132,7 @@ class Invalid:
         return self.kind == DEPLOYMENT
 
     def images_as(self, image: Callable[..., _Image]) -> dict[str, _Image]:
-        """Return the images with which the deployment fails, by their references.
+        """Return the images with which the deployment fails, as a mapping from their references.
 
         >>> from pytest_lightsail import Image
         >>> error = Expected("FAILED", "the image cannot be pulled", "CREATING_DEPLOYMENT")
@@ -142,8 +141,8 @@ class Invalid:
         >>> case.images_as(Image)
         {'nginx:9': Image(pull='fails', optional=True)}
 
-        In a test: ``lightsail.images.update(case.images_as(Image))``. They are optional, because a caller
-        may refuse the input itself.
+        In a test: ``lightsail.images.update(case.images_as(Image))``. The images are optional,
+        because the caller may refuse the input itself.
         """
         return {reference: image(**does, optional=True) for reference, does in self.images.items()}
 
@@ -158,14 +157,14 @@ def invalid_requests(
 ) -> st.SearchStrategy[Invalid]:
     """Return a strategy for requests of an operation that break one rule and are otherwise valid.
 
-    All rules are drawn equally often. So are the locations of a rule, and the ways to break it there.
-    Everything else in a request is simple.
+    All rules are drawn equally often, and so are the locations of a rule and the ways to break it
+    there. The rest of a request is simple.
 
     Args:
         operation: the operation.
-        rules: only these rules, by id, such as ``{"scale.range"}``.
-        kind: only requests that the ``client`` (botocore) refuses, or only those that the ``service``
-            refuses; by default both. With ``deployment``, requests that the service accepts although
+        rules: the ids of the rules to break, such as ``{"scale.range"}``. By default, all.
+        kind: ``client`` for requests that botocore refuses, ``service`` for those that the service
+            refuses. By default, both. ``deployment`` for requests that the service accepts although
             the deployment fails.
         under: break only rules at or below this member, such as ``publicEndpoint.healthCheck``.
 
@@ -192,10 +191,10 @@ def invalid_requests(
 
 
 class Selection(NamedTuple):
-    """Which invalid values to draw, and from which part of a request.
+    """Which invalid values to draw, and for which part of a request.
 
-    ``kind`` is ``None`` for all values that are refused. Ports are texts if ``as_text`` is true, numbers
-    if it is false, and both types if it is ``None``.
+    If ``kind`` is ``None``, draw all values that are refused. Ports are texts if ``as_text`` is
+    true, numbers if it is false, and both if it is ``None``.
     """
 
     operation: str
@@ -205,12 +204,12 @@ class Selection(NamedTuple):
 
     @property
     def kinds(self) -> frozenset[str]:
-        """All kinds that are selected."""
+        """The selected kinds."""
         return frozenset({CLIENT, SERVICE} if self.kind is None else {self.kind})
 
 
 def locations_of(selection: Selection, rules: Collection[str] | None) -> tuple[Location, ...]:
-    """Return the locations in a request that match a selection and the ids of rules."""
+    """Return the locations in a request that match a selection and these rules."""
     if selection.kind not in {None, *_KINDS}:
         kinds = ", ".join(map(repr, _KINDS))
         raise ConfigurationError(f"kind is one of {kinds}, not {selection.kind!r}")
@@ -234,19 +233,21 @@ def locations_of(selection: Selection, rules: Collection[str] | None) -> tuple[L
 # --- drawing and listing -----------------------------------------------------------------------------
 
 _TURNS = 2520
-"""The number of turns. Each rule gets an equal share of them."""
+"""The number of turns, of which each rule gets an equal share."""
 _STRIDE = 7919
-"""The step, a prime, from one turn's value to the next, so that few turns reach values of all sorts."""
+"""The step between the values of two turns. It is prime, so a few turns reach all sorts of
+values."""
 _TRIED = 40
-"""How many values of a mutation are tried until one breaks the rule, and no other rule."""
+"""How many values of a mutation to try until one breaks only the rule."""
 
 
 @st.composite
 def invalid_at(draw: Draw, selection: Selection, chosen: tuple[Location, ...]) -> Invalid:
     """Draw a request that breaks the rule of one of the locations.
 
-    A single number, the turn, decides the rule, its location, the mutation and the value. So all of them
-    come up equally often: Hypothesis does not repeat a number if nothing else is drawn.
+    A single number, the turn, determines the rule, its location, the mutation and the value. All of
+    them come up equally often, because Hypothesis does not repeat a number if nothing else is
+    drawn.
     """
     order = list(dict.fromkeys(one.id for one in chosen))
     turn, slot = divmod(draw(st.sampled_from(range(_TURNS))), len(order))
@@ -255,7 +256,7 @@ def invalid_at(draw: Draw, selection: Selection, chosen: tuple[Location, ...]) -
     location, turn = of_rule[number], turn + number
     plain = _plain(selection, location)
     made = None if plain is None else _first_broken(selection, location, plain, turn)
-    if made is None:  # no plain request is known, or no mutation of it breaks only the rule
+    if made is None:  # there is no plain request, or no mutation of it breaks only the rule
         whole = request_shapes().of(request_root(selection.operation), "", location.needed)
         broken = whole.map(lambda request: _first_broken(selection, location, request, turn))
         drawn: Invalid = draw(broken.filter(bool))
@@ -268,7 +269,7 @@ def invalid_at(draw: Draw, selection: Selection, chosen: tuple[Location, ...]) -
 def _first_broken(
     selection: Selection, location: Location, request: dict[str, Any], turn: int
 ) -> Invalid | None:
-    """Return a value of this turn's mutation, or of the next mutation that breaks only the rule."""
+    """Return a value from this turn's mutation, or the next one, that breaks only the rule."""
     valid = _valid(selection, location, request)
     mutations = list(location.mutations(valid))
     near, first = divmod(turn, len(mutations))
@@ -282,7 +283,7 @@ def _first_broken(
 
 
 def every_way(selection: Selection, chosen: Iterable[Location]) -> Iterator[tuple[int, Invalid]]:
-    """Yield all invalid values of a fixed request, with their positions in their mutations."""
+    """Yield all invalid values of a fixed request, each with its position in its mutation."""
     for location in chosen:
         valid = _valid(selection, location, _plain(selection, location) or {})
         for words, values in location.mutations(valid):
@@ -296,9 +297,9 @@ def every_way(selection: Selection, chosen: Iterable[Location]) -> Iterator[tupl
 
 
 def _valid(selection: Selection, location: Location, request: dict[str, Any]) -> Variant:
-    """Return a variant with the request, before the mutation."""
+    """Return the unmutated request as a variant."""
     request = _without_endpoint(request, location.needed)
-    # Some members are never valid, such as page tokens. The repaired request does not have them.
+    # Some members are never valid, such as page tokens. The repaired request lacks them.
     member = location.steps[0] if location.steps else ""
     invented = f"{request_root(selection.operation)}.{member}" in request_shapes().left_out
     repaired = {name: one for name, one in request.items() if not invented or name != member}
@@ -314,7 +315,7 @@ def _mutated(valid: Variant, location: Location, value: Any) -> Variant:
     above, last = path[:-1], path[-1:]
     holder = look(request, above)
     if location.steps[-1:] == (KEY,):
-        # The old entry stays, since other members may refer to its key.
+        # Keep the old entry, because other members may refer to its key.
         broken = put(request, above, {**holder, value: holder[last[0]]})
     elif value is LEAVE_OUT:
         broken = put(request, above, {name: one for name, one in holder.items() if name != last[0]})
@@ -326,7 +327,7 @@ def _mutated(valid: Variant, location: Location, value: Any) -> Variant:
 def _labelled(
     selection: Selection, location: Location, words: str, variant: Variant
 ) -> list[Invalid]:
-    """Return the invalid values of a mutated request, if it breaks the rule and no other rule."""
+    """Return the invalid values of a mutated request if it breaks only the rule."""
     path = variant.path
     if location.rule is None:
         kind = DEPLOYMENT
@@ -359,7 +360,7 @@ def _labelled(
 
 
 def _values(selection: Selection, request: dict[str, Any], path: Path) -> list[Any]:
-    """Return the selected part of a request; a port (a key of a map) as a number, a text or both."""
+    """Return the selected part of a request. A port, the key of a map, may become a number."""
     if selection.steps[-1:] != (KEY,):
         return [look(request, locate(request, selection.steps))]
     text, values = str(path[-1]), []
@@ -371,7 +372,7 @@ def _values(selection: Selection, request: dict[str, Any], path: Path) -> list[A
 def _only_violation(
     operation: str, location: Location, variant: Variant
 ) -> tuple[str, Path] | None:
-    """Return the message and path of the violation if only the location's rule is broken."""
+    """Return the message and path of the violation if it breaks only the location's rule."""
     validator = request_validator(request_shapes().model)
     violations = validator.violations(operation, on_the_wire(variant.broken))
     if [one.rule.id for one in violations] == [location.id]:
@@ -390,7 +391,7 @@ def _botocore_model() -> ServiceModel:
 
 
 def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
-    """Return the message of botocore's ParamValidationError for a request; ``None`` if there is none."""
+    """Return the message of botocore's ParamValidationError for a request, or ``None``."""
     shape = _botocore_model().operation_model(operation).input_shape
     if shape is None:
         return None
@@ -404,7 +405,7 @@ def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
 
 
 def _plain(selection: Selection, location: Location) -> dict[str, Any] | None:
-    """Return a fixed request with the members that are required or that the location needs.
+    """Return a fixed request with the members that are required or needed by the location.
 
     Return ``None`` if ``_MEMBERS`` lacks one of them.
     """
@@ -417,7 +418,7 @@ def _plain(selection: Selection, location: Location) -> dict[str, Any] | None:
 
 
 def _without_endpoint(request: dict[str, Any], needed: Steps) -> dict[str, Any]:
-    """Return the request, without its endpoint if a container is mutated: that might break both."""
+    """Return the request without its endpoint if a container is mutated, which might break both."""
     if needed[:1] == ("deployment",):
         inner = _without_endpoint(request["deployment"], needed[1:])
         return {**request, "deployment": inner}
@@ -455,13 +456,13 @@ _MEMBERS: Mapping[str, Any] = {
     "label": "web",
     "digest": f"sha256:{'0' * 64}",
 }
-"""Simple values of members of requests."""
+"""Simple values for members of requests."""
 
 
 # --- invalid values of one kind ----------------------------------------------------------------------
 
 PLACES: dict[str, str] = {}
-"""For each function that draws one kind of value: the operation, and the steps into its request."""
+"""Maps each function for one kind of value to an operation and the steps into its request."""
 
 
 def selected(
@@ -471,13 +472,13 @@ def selected(
     kind: str | None = None,
     as_text: bool | None = True,
 ) -> tuple[Selection, tuple[Location, ...]]:
-    """Return the selection and the locations of an ``invalid_…`` function with these arguments."""
+    """Return the selection and the locations for an ``invalid_…`` function and its arguments."""
     operation, *steps = PLACES[name].split(".")
     selection = Selection(operation, tuple(steps), kind, as_text)
     chosen = tuple(
         one
         for one in locations_of(selection, rules)
-        # If the selected part itself is left out, there is no value to return.
+        # A selected part that is left out has no value.
         if one.steps != selection.steps or one.rule is None or one.rule.kind is not Kind.REQUIRED
     )
     if not chosen:
@@ -486,7 +487,7 @@ def selected(
 
 
 def _at(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]:
-    """Return the function ``name`` for the values at one place of a request."""
+    """Return the function ``name``, which draws the values of one part of a request."""
     PLACES[name] = place
 
     def invalid(
@@ -540,7 +541,7 @@ def invalid_ports(
     Args:
         rules: as for ``invalid_requests``.
         kind: as for ``invalid_requests``.
-        as_text: ``True`` for texts only, such as ``"080"``; ``False`` for numbers only, such as
-            ``65536``; by default both.
+        as_text: ``True`` for texts only, such as ``"080"``, or ``False`` for numbers only, such as
+            ``65536``. By default, both.
     """
     return invalid_at(*selected("invalid_ports", rules=rules, kind=kind, as_text=as_text))

@@ -1,4 +1,4 @@
-"""Where and how a request can break each rule, and how deployments are made to fail."""
+"""Where and how requests can break each rule, and how to make deployments fail."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from .shapes import GREATEST, LEAST, Limits, Shapes, Steps, lengths, walk
 from .special import Needs
 
 CLIENT, SERVICE, DEPLOYMENT = "client", "service", "deployment"
-"""The kinds of invalid values: refused by botocore, refused by the service, or accepted by the service
-although the deployment fails."""
+"""The kinds of invalid values: botocore refuses it, the service refuses it, or the service accepts
+it but the deployment fails."""
 
 
 # --- requests and paths ------------------------------------------------------------------------------
 
 
 class Variant(NamedTuple):
-    """A valid request, and the same request with one rule broken or with a deployment that fails.
+    """A valid request, and the same request with one broken rule or a failing deployment.
 
     Attributes:
         repaired: the valid request.
-        broken: the request after the mutation; before it, a request that the mutation may start from.
+        broken: the mutated request. Before the mutation, a request that it may start from.
         path: the path to the part that a mutation changes.
         needs: what the account must hold so that the service accepts ``repaired``.
         images: the arguments of ``Image`` by image reference, for a deployment that fails.
@@ -47,7 +47,7 @@ class Variant(NamedTuple):
 
 
 def locate(document: Any, steps: Steps) -> Path:
-    """Return the path to which ``steps`` lead, through the first element of each list and map."""
+    """Return the path that ``steps`` follow through the first element of each list and map."""
     path: list[str | int] = []
     for step in steps:
         if step == EACH:
@@ -60,7 +60,7 @@ def locate(document: Any, steps: Steps) -> Path:
 
 
 def look(document: Any, path: Path) -> Any:
-    """Return the value at ``path``; ``None`` if there is none."""
+    """Return the value at ``path``, or ``None``."""
     value = document
     try:
         for part in path:
@@ -85,16 +85,14 @@ def put(document: Any, path: Path, value: Any) -> Any:
 # --- locations ---------------------------------------------------------------------------------------
 
 Mutations = Iterable[tuple[str, Sequence[Any]]]
-"""Mutations that break a rule, the simplest first: a description, and new values, the nearest to a valid
-value first.
-
-A value replaces the valid one, or is a ``Variant`` if more of the request must change. Some values may
-not break the rule, or may also break another rule; such values are skipped later.
+"""Mutations that break a rule, the simplest first. Each has a description and new values, the
+nearest to a valid value first. A new value replaces the valid one, or is a ``Variant`` if more of
+the request must change. Values that do not break the rule or break another one are skipped later.
 """
 
 
 class Original(NamedTuple):
-    """The valid value that a mutation starts from, in a request whose ``path`` leads to it."""
+    """The valid value that a mutation starts from, at ``path`` in a request."""
 
     value: Any
     rule: Rule
@@ -104,14 +102,14 @@ class Original(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Location:
-    """A part of a request, and a rule that can be broken there. Each location is equal only to itself.
+    """A part of a request, and a rule that can be broken there. Compared by identity.
 
     Attributes:
-        id: the id of the rule, or of a failure in ``FAILURES``; ``rule`` is ``None`` for a failure.
-        steps: the steps from the request to the part that mutations change.
-        needed: the steps to a part that the request must have.
+        id: the id of the rule, or of a failure in ``FAILURES``, for which ``rule`` is ``None``.
+        steps: the steps from the request to the mutated part.
+        needed: the steps to a part that the request must contain.
         shape: the shape to which the rule applies.
-        kinds: the kinds of invalid values that can be made here.
+        kinds: the kinds of invalid values that exist here.
     """
 
     id: str
@@ -122,7 +120,7 @@ class Location:
     rule: Rule | None = field(default=None, repr=False)
 
     def mutations(self, valid: Variant) -> Mutations:
-        """Return the mutations of a valid request whose ``path`` leads to this location."""
+        """Return the mutations of a valid request at this location."""
         if self.rule is None:
             return _failing(self, valid)
         value = valid.path[-1] if self.steps[-1:] == (KEY,) else look(valid.broken, valid.path)
@@ -140,14 +138,15 @@ _ENTAILED = frozenset(
         ("CreateContainerServiceRequest.serviceName", "service.exists"),
     }
 )
-"""Targets and rules: at this target, a value that breaks the rule always breaks another rule too."""
+"""Pairs of a target and a rule. A value there that breaks the rule always breaks another one
+too."""
 _NUMBERS = frozenset({"integer", "long", "float", "double"})
 _ELEMENT: Mapping[str, Steps] = {"list": (EACH,), "map": (VALUE,)}
 
 
 @lru_cache(maxsize=256)
 def locations(shapes: Shapes, root: str) -> tuple[Location, ...]:
-    """Return all locations of a request, first locations of failures, then locations near the root."""
+    """Return all locations of a request. Failures come first, then locations near the root."""
     shape = shapes.model.shapes[root]
     prefix = _deployment_in(shape)
     failures = [
@@ -179,7 +178,7 @@ def _locations(shapes: Shapes, root: str) -> Iterator[Location]:
 
 
 def _json_rules(shape: Shape, steps: Steps) -> Iterator[Rule]:
-    # A key of a map is always a string, and botocore builds the request itself from keyword arguments.
+    # Keys of a map are always strings, and botocore builds the request from keyword arguments.
     if steps and steps[-1] != KEY:
         yield rule("json.type")
     if shape.type == "structure":
@@ -187,19 +186,19 @@ def _json_rules(shape: Shape, steps: Steps) -> Iterator[Rule]:
 
 
 def _deployment_in(shape: Shape) -> Steps | None:
-    """Return the steps to the deployment in a request; ``None`` if the request has none."""
+    """Return the steps to the deployment in a request, or ``None``."""
     if "containers" in shape.members:
         return ()
     return ("deployment",) if "deployment" in shape.members else None
 
 
 def _kinds(shape: Shape, entry: Rule, limits: Limits) -> frozenset[str]:
-    """Return the kinds of values that break only this rule; empty if no value does.
+    """Return the kinds of values that break only this rule, if any.
 
-    Of all bounds, botocore checks only the minimums in the service model.
+    The only bounds that botocore checks are the minimums in the service model.
     """
     if entry.kind is Kind.FORMAT:
-        # botocore accepts ``True`` as the number 1; the service refuses it, because it is a boolean.
+        # botocore accepts ``True`` as the number 1, but the service refuses the boolean.
         passes = shape.type in _NUMBERS and (shape.minimum is None or shape.minimum <= 1)
         return frozenset({CLIENT, SERVICE} if entry.id == "json.type" and passes else {CLIENT})
     if entry.kind not in {Kind.RANGE, Kind.LENGTH, Kind.COUNT}:
@@ -222,17 +221,18 @@ HEX = "0123456789abcdef" * 4
 _EACH = {
     "sign": "_-.!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~",
     "blank": " \n\t\r\x00\x7f\u00a0\u2028\u200b\ufeff",
-    # Look like ASCII letters, digits or signs; str.isalpha() or str.isdigit() is true for most.
+    # They look like ASCII characters, and most satisfy str.isalpha() or str.isdigit().
     "like": "\u0430\u0435\u043e\u0261\uff41\u00e9\u0131\u017f\u212a\u0661\uff11\u00b2\u2010\u3002",
 }
 _ONCE = {"hex": HEX, "HEX": HEX.upper(), "long": "a" * 255, "nothing": ""}
 
 
 def table(text: str, /, **parts: str) -> Mutations:
-    """Yield the mutations of a table: each line has a description, a colon, and texts, two spaces apart.
+    """Yield the mutations of a table.
 
-    ``{sign}``, ``{blank}`` and ``{like}`` stand for each of several characters in turn; ``parts`` and
-    ``_ONCE`` define the other names in braces.
+    A line has a description, a colon and texts, two spaces apart. ``{sign}``, ``{blank}`` and
+    ``{like}`` stand for several characters in turn. ``parts`` and ``_ONCE`` define the other names
+    in braces.
     """
     for line in text.strip().splitlines():
         words, _, texts = line.strip().partition(": ")
@@ -245,7 +245,7 @@ def _filled(text: str, parts: Mapping[str, str]) -> list[str]:
 
 
 def _parts(text: str, entry: Rule, valid: Variant) -> dict[str, str]:
-    """Return what the names in braces stand for: pieces of a valid text, and of its request."""
+    """Return what the names in braces stand for: parts of a valid text and of its request."""
     middle = (len(text) + 1) // 2
     name = re.sub(r"@.*|:[^/]*$", "", text)
     service = str(valid.broken.get("serviceName", ""))
@@ -390,7 +390,7 @@ _OTHERS = "another name: {text:.40}2  {text:.40}-2  {text:.40}x  {text:.40}-3  {
 # --- mutations by the kind of a rule -----------------------------------------------------------------
 
 LEAVE_OUT = object()
-"""The value of a member that is to be left out."""
+"""Stands for a member that is left out."""
 _WRONG: Mapping[str, tuple[Any, ...]] = {
     "a text": ("1", "", "true", "yesterday"),
     "a number": (0, 1, 1.5),
@@ -425,7 +425,7 @@ def _left_out(original: Original) -> Mutations:
 
 
 def _out_of_range(original: Original) -> Mutations:
-    """Yield numbers out of range, as texts if the value is a text."""
+    """Yield numbers that are out of range, as texts if the value is a text."""
     value, entry = original.value, original.rule
     write = str if isinstance(value, str) else int
     if entry.maximum is not None:
@@ -453,7 +453,7 @@ def _lengths(original: Original) -> Mutations:
 
 
 def _stretched(value: str, size: int) -> list[str]:
-    """Return texts of a size: characters added inside or at the end, or labels added to a domain name."""
+    """Return texts of a size, made by adding characters, or labels in a domain name."""
     middle = value[len(value) // 2 : len(value) // 2 + 1] or "a"
     filling = (middle if middle.isalnum() else "a") * (size - len(value))
     labels = ("a." * size + value)[-size:]
@@ -461,7 +461,7 @@ def _stretched(value: str, size: int) -> list[str]:
 
 
 def _counts(original: Original) -> Mutations:
-    """Yield collections with too many elements, or without any."""
+    """Yield collections with too many elements or none."""
     entry = original.rule
     if entry.maximum is not None:
         yield "one too many", (_of_size(original, entry.most + 1),)
@@ -506,7 +506,7 @@ def _twice(original: Original) -> Mutations:
 
 
 def _too_many_domains(original: Original) -> Mutations:
-    """Yield too many domain names of one certificate, or too many certificates with one name each."""
+    """Yield one certificate with too many domain names, and too many certificates with one each."""
     first, entry = next(iter(original.value)), original.rule
     for words, size in (("one too many", entry.most + 1), ("far too many", entry.most + 3)):
         names = [f"www{at}.example.com" for at in range(size)]
@@ -532,10 +532,10 @@ def _wrong_protocol(original: Original) -> Mutations:
 
 
 class Mutation(NamedTuple):
-    """How a rule, or a kind of rule, is broken.
+    """How to break a rule or a kind of rule.
 
-    ``make`` is a function or a table of texts; ``at`` are the steps from the rule's target to the part
-    that changes.
+    ``make`` is a function or a table of texts. ``at`` leads from the rule's target to the part to
+    change.
     """
 
     make: Callable[[Original], Mutations] | str
@@ -581,8 +581,8 @@ MUTATIONS: Mapping[str, Mutation] = {
     "page.token": Mutation("a made-up token: 1  next  from-  \u00e9  {hex}"),
     "resource.exists": Mutation(_OTHERS, ("resourceName",)),
 }
-"""How to break each kind of rule, and the rules whose kind has no entry or an unsuitable one. A rule is
-never broken if neither the rule nor its kind has an entry.
+"""How to break each kind of rule, and those rules whose kind has no suitable entry. A rule is never
+broken if neither it nor its kind has an entry.
 """
 
 
@@ -592,13 +592,15 @@ _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _CHECK: Steps = (_ENDPOINT, "healthCheck")
 _COMMON_PORTS = (3000, 8000)
 _Cases = Iterator[tuple[str, Any, Any, Mapping[str, Any], str]]
-"""A description, a valid and an invalid value, arguments of ``Image``, and why the deployment fails."""
+"""A description, a valid and an invalid value, arguments of ``Image``, and the cause of the
+failure."""
 
 
 class Failure(NamedTuple):
-    """A reason for which a deployment with a public endpoint fails although the service accepts it.
+    """Why a deployment with a public endpoint fails although the service accepts it.
 
-    It fails at ``step``, a code of ``stateDetail``. ``cases`` takes the valid value ``at`` a part of it.
+    It fails at ``step``, a ``stateDetail`` code. ``cases`` takes the valid value at the steps
+    ``at``.
     """
 
     step: str
@@ -609,7 +611,7 @@ class Failure(NamedTuple):
 def _failing(location: Location, valid: Variant) -> Mutations:
     failure = FAILURES[location.id]
     prefix = location.steps[: -len(failure.at)]
-    # With the default thresholds and interval, a few checks decide about the health.
+    # With the default thresholds and interval, a few checks determine the health.
     check = {"path": "/health", "successCodes": "200-299", "timeoutSeconds": 5}
     plain = put(valid.broken, (*prefix, *_CHECK), check)
     port = look(plain, (*prefix, _ENDPOINT, "containerPort"))
@@ -686,4 +688,4 @@ FAILURES: Mapping[str, Failure] = {
     "fails.timeout": Failure(_EVALUATING, (*_CHECK, "timeoutSeconds"), _too_short),
     "fails.port": Failure(_EVALUATING, (_ENDPOINT, "containerPort"), _other_port),
 }
-"""The failures by id, the simplest first."""
+"""Maps ids to failures, the simplest first."""

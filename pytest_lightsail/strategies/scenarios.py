@@ -1,7 +1,7 @@
 """``scenarios()``: what the service and other clients may do while a caller runs, for ``lightsail.play``.
 
-Each kind of scenario is a list of strategies. A strategy that finds many bugs in callers is listed more
-than once, so that Hypothesis draws from it more often.
+Each kind of scenario is a list of strategies. A strategy that finds many bugs is listed more than
+once, so Hypothesis draws it more often.
 """
 
 from __future__ import annotations
@@ -33,17 +33,18 @@ OPERATIONS = (
     "UpdateContainerService",
     "DeleteContainerService",
 )
-"""The operations that faults hit by default: the operations of a release, the most likely first."""
+"""The operations that faults hit by default, which are those of a release. The most likely come
+first."""
 
 LONGEST = 600
-"""The longest time, in virtual seconds, that one step of a bounded scenario delays a caller."""
+"""The most virtual seconds by which one step of a bounded scenario delays a caller."""
 HITS = 2
-"""The largest number of calls that the kind ``faults`` hits: every retry mode of botocore survives it."""
+"""The most calls that the kind ``faults`` hits. Every retry mode of botocore survives them."""
 OUTLASTING = (5, 6, 7)
-"""Numbers of failing calls that exhaust botocore's retries: botocore makes at most five attempts."""
+"""Numbers of failing calls that exhaust botocore's retries. It makes at most five attempts."""
 _UNBOUNDED = 24 * 3600
 _LAG = 20
-"""The longest time, in seconds, until reads show a deployment."""
+"""The most seconds until reads show a deployment."""
 _SLOW = (1, 59)
 """Delays of a slow response, in seconds. botocore's read timeout is 60 s."""
 _TRANSIENT = (
@@ -82,7 +83,7 @@ def scenarios(
 ) -> st.SearchStrategy[Scenario]:
     """Return a strategy for scenarios: what the service and other clients do while a caller runs.
 
-    Draw a scenario, play it with ``lightsail.play(scenario)``, then run the caller. A step may go
+    Draw a scenario, play it with ``lightsail.play(scenario)``, then run the caller. Steps may go
     unused. The kinds of steps:
 
     ==============  =================================================================================
@@ -101,10 +102,11 @@ def scenarios(
 
     Args:
         service: the name of the container service that another client changes, or a strategy for it.
-        operations: the operations that faults may hit; by default those of a release.
+        operations: the operations that faults may hit. By default, those of a release.
         max_steps: the maximum number of steps.
-        bounded: let every step end: a step delays a caller by at most ten virtual minutes, and an unknown
-            value is returned at most three times. If ``False``, a step takes up to a day, or never ends.
+        bounded: let every step end. A step delays a caller by at most ten virtual minutes, and an
+            unknown value is returned at most three times. If ``False``, a step takes up to a day or
+            never ends.
         future: include the kind ``future``.
         only: include only these kinds.
         without: exclude these kinds.
@@ -145,7 +147,7 @@ def scenarios(
 
 
 def _hit(names: Collection[str] | None) -> tuple[str, ...]:
-    """Return the operations that faults may hit, sorted: the most likely first."""
+    """Return the operations that faults may hit, the most likely first."""
     if names is None:
         return OPERATIONS
     if not names:
@@ -165,7 +167,7 @@ def _parts(draw: Draw, of_kind: dict[str, list[_Scenarios]]) -> tuple[str, Scena
 
 
 def _joined(parts: list[tuple[str, Scenario]], max_steps: int) -> Scenario:
-    """Join the parts to one scenario, without the parts that would exceed a limit."""
+    """Join the parts to one scenario, but skip those that would exceed a limit."""
     scenario, hits = Scenario(), 0
     for kind, part in parts:
         failing = sum(step.get("times") for step in part.steps) if kind == "faults" else 0
@@ -181,7 +183,7 @@ def _joined(parts: list[tuple[str, Scenario]], max_steps: int) -> Scenario:
 
 @dataclass(frozen=True)
 class Terms:
-    """The arguments of ``scenarios()`` that the kinds depend on."""
+    """The arguments of ``scenarios()`` on which the kinds depend."""
 
     service: st.SearchStrategy[str]
     operations: tuple[str, ...]
@@ -341,17 +343,17 @@ KINDS: Mapping[str, Callable[[Terms], list[_Scenarios]]] = {
 # --- responses of a later release --------------------------------------------------------------------
 
 CHANGES = ("unknown-value", "unknown-member", "missing-member", "longer-string")
-"""The kinds of changes that releases have made to responses, the most frequent first."""
+"""The kinds of changes that past releases made to responses, the most frequent first."""
 
 IDENTITY = re.compile(
     "arn|certificateArn|code|id|image|key|name|state|status|version"
     "|(?:bucket|certificate|container|containerService|resource)Name"
 )
-"""Members that identify a resource or show its state. Callers depend on them, so these members never
-disappear and never become longer."""
+"""Members that identify a resource or show its state. They never disappear or become longer,
+because callers depend on them."""
 
 MEANINGFUL_ABSENCE = frozenset({"currentDeployment", "nextDeployment"})
-"""Members that never disappear: without them, a response means that there is no such deployment."""
+"""Members that never disappear. Without them, a response means that there is no such deployment."""
 
 _LONG, _LONGER = 255, 4096
 _NEW_MEMBERS = ("hibernation", "nextGeneration", "x")
@@ -368,9 +370,9 @@ _NEW_CONTENTS: tuple[Any, ...] = (
 
 
 class FutureChange(NamedTuple):
-    """A change that a later release may make to one part of a response.
+    """A change that a later release may make to a part of a response.
 
-    ``at`` is the path to that part, or to a missing member. ``edits`` draws arguments of
+    ``at`` is the path to the part, or to a missing member. ``edits`` draws the arguments of
     ``lightsail.future``.
     """
 
@@ -381,7 +383,7 @@ class FutureChange(NamedTuple):
 
 @lru_cache(maxsize=256)
 def future_changes(operation: str) -> tuple[FutureChange, ...]:
-    """Return all changes that can be made to an operation's response, those near its root first."""
+    """Return all possible changes to an operation's response, those near its root first."""
     model = response_shapes().model
     root = root_shape(model, operation, Form(RESPONSE))
     found: list[FutureChange] = []
@@ -406,7 +408,7 @@ def future_changes(operation: str) -> tuple[FutureChange, ...]:
             members = st.tuples(names, st.sampled_from(_NEW_CONTENTS)).map(lambda one: dict([one]))
             add("unknown-member", at, "gains", members)
             for name in shape.members.keys() - {*shape.required, *MEANINGFUL_ABSENCE}:
-                # The result of the operation, at the top of the response, is always present.
+                # The result of the operation, at the root of the response, is always present.
                 result = not steps and model.shapes[shape.members[name].shape].type in COLLECTIONS
                 if not result and not IDENTITY.fullmatch(name):
                     path = f"{at}.{name}" if at else name
@@ -417,7 +419,7 @@ def future_changes(operation: str) -> tuple[FutureChange, ...]:
 
 
 def _new_values(known: tuple[str, ...]) -> list[str]:
-    """Return values that an enumeration lacks: a new word, and words similar to its first value."""
+    """Return values that an enumeration lacks: a new word, and words like its first value."""
     first = known[0]
     values = [
         "HIBERNATING",

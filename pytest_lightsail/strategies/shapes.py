@@ -1,8 +1,8 @@
 """Values of any shape of the service model that satisfy the model and the rules catalogue.
 
-Strings match a pattern and have a length between two bounds. ``st.from_regex`` takes no lengths, and
-rarely draws names of the maximum length. So this module draws a length separately, and shortens the
-string to this length or repeats a part of it.
+Strings match a pattern and have a length between two bounds. ``st.from_regex`` takes no lengths,
+and rarely draws names of the maximum length. So this module draws the length separately, and then
+shortens the string or repeats a part of it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from ..model.rule import Kind, Rule, UntranslatablePattern, compiled, grouped, p
 from ..model.schema import resolve
 from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape
 
-# The parser of Python's regular expressions, which Hypothesis uses too, computes the lengths of matches.
+# Python's own parser of regular expressions, which Hypothesis also uses, computes lengths of
+# matches.
 if sys.version_info >= (3, 11):
     from re import _parser
 else:
@@ -36,7 +37,8 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 Steps = tuple[str, ...]
-"""The steps from a shape to a part of it: names of members, ``[key]``, ``[value]`` and ``[]``."""
+"""The steps from a shape to one of its parts: names of members, ``[key]``, ``[value]`` and
+``[]``."""
 
 Strategy = st.SearchStrategy[Any]
 Draw = Callable[[Strategy], Any]
@@ -44,16 +46,19 @@ Draw = Callable[[Strategy], Any]
 
 _WHOLE = {name: bounds for name in ("integer", "long") if (bounds := whole_bounds(name))}
 LEAST, GREATEST = _WHOLE["integer"]
-"""The bounds of 32-bit integers, which every client can send."""
-_SEVERAL, _MANY, _SELDOM = 3, 10, 20
-"""The usual number of elements above the minimum; the largest maximum for which full collections are
-drawn; the number of usual draws for each full collection."""
+"""The bounds of 32-bit integers, which all clients can send."""
+_SEVERAL = 3
+"""Collections have at most this many elements above the minimum, unless they are full."""
+_MANY = 10
+"""Full collections are drawn up to this maximum."""
+_SELDOM = 20
+"""One in about this many collections is full."""
 # Hypothesis requires bounds without a time zone, and adds the zone itself.
 _EARLIEST, _LATEST = datetime(2016, 11, 28), datetime(2035, 12, 31)  # noqa: DTZ001
 
 
 def made_once(make: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Cache the strategies by arguments, because Hypothesis is slow with new strategies."""
+    """Cache the results of ``make``, because Hypothesis is slow with new strategies."""
     kept: Any = lru_cache(maxsize=1024, typed=True)(make)
 
     def frozen(value: Any) -> Any:
@@ -76,9 +81,9 @@ _ORIGINS: WeakKeyDictionary[Strategy, tuple[str, dict[str, Any]]] = WeakKeyDicti
 
 
 def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Do the same as ``made_once``, and remember the function and the arguments of each strategy.
+    """Do the same as ``made_once``, and remember the function and arguments of each strategy.
 
-    A ``ConfigurationError`` begins with the name of the function.
+    Messages of ``ConfigurationError`` begin with the name of the function.
     """
     takes = signature(make)
 
@@ -89,7 +94,7 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
             made: Any = make(*args, **kwargs)
         except ConfigurationError as error:
             raise ConfigurationError(f"{make.__name__}: {error}") from None
-        # Hypothesis may return one object for equal calls, such as two of ``st.integers(1, 20)``.
+        # Hypothesis may return the same object for equal calls, such as ``st.integers(1, 20)``.
         own: Strategy = st.deferred(lambda: made)
         _ORIGINS[own] = make.__name__, dict(takes.bind(*args, **kwargs).arguments)
         return own
@@ -98,17 +103,17 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
 
 
 def origin_of(strategy: Strategy) -> tuple[str, dict[str, Any]] | None:
-    """Return the name and arguments of the decorated function that made a strategy, if one did."""
+    """Return the name and arguments of the decorated function that made a strategy, or ``None``."""
     return _ORIGINS.get(strategy)
 
 
 class Limits(NamedTuple):
-    """The limits that several rules set together."""
+    """The combined limits of several rules."""
 
     rules: tuple[Rule, ...]
 
     def bounds(self, kind: Kind) -> tuple[int, int | None]:
-        """Return the narrowest bounds of a kind; 0 and ``None`` if there are none."""
+        """Return the narrowest bounds of a kind. Without bounds, return 0 and ``None``."""
         entries = [rule for rule in self.rules if rule.kind is kind]
         low = max((rule.least for rule in entries if rule.minimum is not None), default=0)
         highs = [rule.most for rule in entries if rule.maximum is not None]
@@ -128,9 +133,9 @@ class Limits(NamedTuple):
 def walk(
     model: ServiceModel, name: str, target: str = "", steps: Steps = (), above: tuple[str, ...] = ()
 ) -> Iterator[tuple[Steps, str, Shape]]:
-    """Yield the steps, the target and the shape of every part of a shape, starting with the shape itself.
+    """Yield the steps, target and shape of each part of a shape, starting with the shape itself.
 
-    A part that has the shape of a part around it is left out.
+    Parts that have the shape of an enclosing part are left out.
     """
     if name in above:
         return
@@ -149,11 +154,11 @@ class Shapes:
 
     Args:
         model: the service model.
-        special: strategies that replace those made from rules, by target.
-        fits: functions that make the parts of a drawn value fit together, by target. Values that still
-            break a relation are not drawn.
+        special: maps targets to strategies that replace those made from rules.
+        fits: maps targets to functions that make the parts of a value fit together. Values that
+            still break a relation are not drawn.
         left_out: targets of members that are drawn only if ``steps`` lead to them.
-        responses: draw what the service returns instead of what it accepts.
+        responses: draw what the service returns, not what it accepts.
     """
 
     def __init__(
@@ -179,10 +184,10 @@ class Shapes:
         return tuple(rule for rule in found if not (self._responses and rule.requests_only))
 
     def of(self, shape: str, target: str = "", steps: Steps = ()) -> Strategy:
-        """Return values of a shape at ``target`` that have the part to which ``steps`` lead."""
+        """Return a strategy for a shape at ``target``. The values have the part at ``steps``."""
         key = (shape, target, steps)
         if key not in self._made:
-            # A shape may contain itself, so the strategy is looked up again for each draw.
+            # A shape may contain itself, so look up the strategy in each draw.
             self._made[key] = st.deferred(lambda: self._made[key])
             self._made[key] = self._make(self.model.shapes[shape], target, steps)
         return self._made[key]
@@ -204,7 +209,7 @@ class Shapes:
         return self._fitting(made, shape.name, target)
 
     def _fitting(self, made: Strategy, shape: str, target: str = "") -> Strategy:
-        """Return the values after ``fits``, without the values that break a relation."""
+        """Apply ``fits`` to the values, and leave out values that still break a relation."""
         for place in (target, shape):
             if place in self._fits:
                 made = made.map(self._fits[place])
@@ -214,7 +219,7 @@ class Shapes:
         return made.filter(lambda value: not any(any(check(value, rule)) for check, rule in checks))
 
     def structure(self, shape: Shape, given: Mapping[str, Strategy]) -> Strategy:
-        """Return structures that have all members of ``given``."""
+        """Return a strategy for structures with all members of ``given``."""
         required: dict[str, Strategy] = {}
         optional: dict[str, Strategy] = {}
         needed = self.required(shape) | set(given)
@@ -255,13 +260,13 @@ class Shapes:
 
 
 def sized(low: int, few: int, full: int | None, make: Callable[..., Strategy]) -> Strategy:
-    """Return collections of ``low`` to ``few`` elements, and sometimes of ``full`` elements.
+    """Draw collections of ``low`` to ``few`` elements, and sometimes of ``full`` elements.
 
     ``make`` takes ``min_size`` and ``max_size``.
     """
     if full is None or full <= few:
         return make(min_size=low, max_size=few)
-    # The maximum size is a separate draw, so that large collections shrink to small collections.
+    # Draw the maximum size separately, so that large collections shrink to small ones.
     usual = range(low, few + 1)
     made = {size: make(min_size=max(low, min(size, 1)), max_size=size) for size in usual}
     made[full] = make(min_size=full, max_size=full)
@@ -303,21 +308,24 @@ _PLAIN_TYPES: Mapping[str, Strategy] = {
 
 # --- strings -----------------------------------------------------------------------------------------
 
-_SHORT, _LONG, _MANY_SIZES = 12, 60, 1000
-"""How many characters above the minimum most strings have; how many they have at most if there is no
-maximum; the largest number of lengths that are listed."""
+_SHORT = 12
+"""Most strings have at most this many characters above the minimum."""
+_LONG = 60
+"""Without a maximum, strings have at most this many characters above the minimum."""
+_MANY_SIZES = 1000
+"""At most this many lengths are listed."""
 _PARTS = 4
-"""The maximum length of the part that is repeated to stretch a string."""
+"""The maximum length of a part that is repeated to lengthen a string."""
 
 
 @lru_cache(maxsize=512)
 def matching(
     patterns: tuple[str, ...], minimum: int = 0, maximum: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return strings of ``minimum`` to ``maximum`` characters; the whole string matches all patterns.
+    """Draw strings of ``minimum`` to ``maximum`` characters that fully match all patterns.
 
-    The strings are drawn from the pattern with the fewest negative lookaheads, and checked against the
-    others.
+    They are drawn from the pattern with the fewest negative lookaheads, and checked against the
+    rest.
     """
     if not patterns:
         return st.text(st.characters(exclude_categories=["Cs"]), min_size=minimum, max_size=maximum)
@@ -346,7 +354,7 @@ def matching(
 
 
 def _resized(text: str, least: int, size: int) -> Iterator[str]:
-    """Yield variants of the text: lengthened to ``size``, or shortened to at most ``size``."""
+    """Yield variants of the text, lengthened to ``size`` or shortened to at most ``size``."""
     more = size - len(text)
     if more <= 0:
         for shorter in range(size, least - 1, -1):
@@ -371,7 +379,7 @@ def _sizes(low: int, high: int) -> st.SearchStrategy[int]:
 
 
 def _body(pattern: str) -> str | None:
-    """Return the portable form of a pattern, without anchors; ``None`` if it has none."""
+    """Return the portable form of a pattern without anchors, or ``None`` if it has none."""
     try:
         return portable(pattern).removeprefix("^").removesuffix(r"(?![\s\S])")
     except UntranslatablePattern:

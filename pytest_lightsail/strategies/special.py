@@ -1,4 +1,4 @@
-"""Values that need more than rules: images, long tag lists, members that fit together, accounts."""
+"""Values that rules alone cannot describe: images, long tag lists, members that fit together."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from ..simulator.wire import CONTENT_TYPE, Request
 from .shapes import Limits, Shapes, Strategy, made_once, matching, sized
 
 HOME = "us-east-1"
-"""The default Region, as everywhere in this library."""
+"""The default Region, as in the rest of this library."""
 
 certificate_names = matching((rule("certificate.name").pattern or "",), maximum=40)
 """Names of certificates. AWS documents no maximum length; 40 is an arbitrary limit."""
 
 LEFT_OUT = frozenset(
     {
-        # The service accepts only values that it has returned itself.
+        # The service only accepts values that it has returned.
         *rule("page.token").targets,
         *(f"{target}.resourceArn" for target in rule("resource.exists").targets),
     }
 )
-"""Members whose valid values differ from account to account."""
+"""Members whose valid values depend on the account."""
 
 
 # --- images ------------------------------------------------------------------------------------------
@@ -62,7 +62,7 @@ _VERSIONS = st.one_of(st.sampled_from(("1", "latest")), st.integers(1, 10**6).ma
 
 
 def _repositories(least: int, most: int, host: str = "") -> Strategy:
-    """Return references of ``least`` to ``most`` components after a host, perhaps with tag or digest."""
+    """Return references of ``least`` to ``most`` components after a host, some with a tag."""
     names = f"{host}{_NAME}(?:/{_NAME}){{{least - 1},{most - 1}}}"
     return st.from_regex(f"{names}(?::latest|:{_TAG})?(?:{_DIGEST})?", fullmatch=True)
 
@@ -70,7 +70,7 @@ def _repositories(least: int, most: int, host: str = "") -> Strategy:
 def images(
     labels: Strategy, services: Strategy, kinds: Collection[str], region: str = ""
 ) -> Strategy:
-    """Return references to images of these kinds; ``region`` is the Region of private repositories."""
+    """Return references to images of these kinds, with private repositories in ``region``."""
     if isinstance(kinds, str):
         raise ConfigurationError(f"kinds is a set, such as {{{kinds!r}}}")
     unknown = sorted(set(kinds) - set(IMAGE_KINDS))
@@ -110,7 +110,7 @@ def _success_codes(shapes: Shapes) -> Strategy:
 
 @made_once
 def tag_lists(shapes: Shapes, low: int, high: int) -> Strategy:
-    """Return lists of ``low`` to ``high`` tags with unique keys; in long lists the keys are numbered."""
+    """Return lists of ``low`` to ``high`` tags with unique keys. Long lists have numbered keys."""
 
     def some(*, min_size: int, max_size: int) -> Strategy:
         if max_size <= _SOME_TAGS:
@@ -129,7 +129,7 @@ def tag_lists(shapes: Shapes, low: int, high: int) -> Strategy:
 def public_domains(
     shapes: Shapes, low: int = 0, high: int | None = None, names: Strategy = certificate_names
 ) -> Strategy:
-    """Return domain names for ``low`` to ``high`` certificates, at most as many as a service can have."""
+    """Return domain names for ``low`` to ``high`` certificates, up to a service's limit."""
     domain = shapes.of("string", "ContainerServicePublicDomainsList[]")
     domains = st.lists(domain, max_size=rule("domains.count").most)
     most = rule("domains.certificates").most if high is None else high
@@ -137,7 +137,7 @@ def public_domains(
 
 
 def _tagged_services(shapes: Shapes) -> Strategy:
-    """Return names that satisfy the rules of both service names and resource names."""
+    """Return names that satisfy the rules for both service names and resource names."""
     limits = Limits((*shapes.rules_at("ContainerServiceName"), *shapes.rules_at("ResourceName")))
     low, high = limits.bounds(Kind.LENGTH)
     return matching(limits.patterns, max(low, 2), high)
@@ -163,20 +163,20 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
         ":.{}.1".format
     ),
 }
-"""Strategies by target, used instead of the strategies made from the rules of these targets."""
+"""Maps targets to the strategies that replace those made from rules."""
 
 
 # --- members that fit together -----------------------------------------------------------------------
 
 
 def _in_order(codes: str) -> str:
-    """Return the codes with the ends of every range in ascending order."""
+    """Return the codes with the ends of each range in ascending order."""
     ranges = (sorted(ends) for ends in success_code_ranges(codes))
     return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in ranges)
 
 
 def _few_domains(domains: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Return at most as many certificates and domain names as a service can have."""
+    """Return only as many certificates and domain names as a service can have."""
     left = rule("domains.count").most
     found: dict[str, list[str]] = {}
     for certificate, names in list(domains.items())[: rule("domains.certificates").most]:
@@ -186,7 +186,7 @@ def _few_domains(domains: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
-    """Return the deployment with a public endpoint, if any, whose port one of its containers opens."""
+    """Return the deployment with a port at its public endpoint that one of its containers opens."""
     endpoint = deployment.get("publicEndpoint")
     if endpoint is None:
         return deployment
@@ -210,7 +210,7 @@ def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_service(request: dict[str, Any]) -> dict[str, Any]:
-    """Insert the name of the service into references without one, such as ``:.web.1``."""
+    """Insert the name of the service into references that lack it, such as ``:.web.1``."""
     service, image = request["serviceName"], request["image"]
     return {**request, "image": image.replace(":.", f":{service}.", 1)}
 
@@ -222,18 +222,18 @@ FITS: Mapping[str, Callable[[Any], Any]] = {
     "CreateContainerServiceDeploymentRequest": _with_open_port,
     "DeleteContainerImageRequest": _of_service,
 }
-"""Functions, by target, that make the parts of a drawn value fit together."""
+"""Maps targets to functions that make the parts of a drawn value fit together."""
 
 
 @lru_cache(maxsize=8)
 def request_shapes(model: ServiceModel | None = None) -> Shapes:
-    """Return the strategies for requests of a model, by default the model of the installed botocore."""
+    """Return strategies for the requests of a model, by default that of the installed botocore."""
     return Shapes(model or load(), SPECIAL, FITS, left_out=LEFT_OUT)
 
 
 @lru_cache(maxsize=8)
 def response_shapes(model: ServiceModel | None = None) -> Shapes:
-    """Return the strategies for responses that satisfy the strict schema of a model."""
+    """Return strategies for responses that satisfy the strict schema of a model."""
     return Shapes(model or load(), SPECIAL, FITS, responses=True)
 
 
@@ -249,14 +249,14 @@ _CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 
 @dataclass(frozen=True)
 class Needs:
-    """What an account must hold before a request, and nothing else.
+    """All that an account must hold before a request.
 
     Attributes:
-        services: the names of container services. They are READY and have no deployment, except those
-            in ``ran``.
-        certificates: the domain names of ISSUED certificates, by certificate name.
-        stored_images: images stored with these services, such as ``:shop.web.1``.
-        ran: the name of a container that a service has run, by service name.
+        services: the names of container services. They are READY and, except for those in ``ran``,
+            without a deployment.
+        certificates: maps the names of ISSUED certificates to their domain names.
+        stored_images: images stored with the services, such as ``:shop.web.1``.
+        ran: maps the name of a service to the name of a container that it has run.
     """
 
     services: tuple[str, ...] = ()
@@ -275,7 +275,7 @@ def needs_of(operation: str, request: Mapping[str, Any]) -> Needs:
     if operation in {"TagResource", "UntagResource"}:
         named = request.get("resourceName")
     elif operation == "CreateContainerServiceRegistryLogin":
-        named = "shop"  # the account must hold some service
+        named = "shop"  # the account must hold a service
     domains = request.get("publicDomainNames") or {}
     certificates = {name: tuple(names) for name, names in domains.items() if names}
     if operation in {"GetCertificates", "DeleteCertificate"} and "certificateName" in request:

@@ -1,6 +1,6 @@
-"""Valid values. All limits come from the rules catalogue and the service model of the installed botocore.
+"""Valid values. All limits come from the rules catalogue and the installed service model.
 
-A wrong argument raises ``ConfigurationError`` where the strategy is made, not when the test runs.
+Invalid arguments raise ``ConfigurationError`` when the strategy is made, not when the test runs.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ __all__ = [
 ]
 
 _SEVERAL = 3
-"""How many elements more than the minimum a collection without a maximum has at most."""
+"""Without a maximum, collections have at most this many elements above the minimum."""
 
 
 # --- arguments -------------------------------------------------------------------------------------
 
 
 def strategy_for(name: str, given: Any, default: Strategy | None = None) -> Strategy:
-    """Return the argument ``name``, or the default if it is ``None``; check that it is a strategy."""
+    """Return the argument ``name`` or its default, after checking that it is a strategy."""
     if given is None and default is not None:
         return default
     if not isinstance(given, st.SearchStrategy):
@@ -71,7 +71,7 @@ def strategy_for(name: str, given: Any, default: Strategy | None = None) -> Stra
 def sizes_of(
     shape: str, kind: Kind, asked: tuple[int | None, int | None], target: str = ""
 ) -> tuple[int, int]:
-    """Return the bounds of a shape, narrowed by two arguments. A small maximum replaces a missing one."""
+    """Return the bounds of a shape, narrowed by two arguments and with a small default maximum."""
     least, most = Limits(request_shapes().rules_at(shape, target)).bounds(kind)
     if shape == "ContainerServicePublicDomains":
         most = rule("domains.certificates").most
@@ -121,7 +121,7 @@ def service_names(
 def container_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for container names; arguments as for ``service_names``."""
+    """Return a strategy for container names. Takes the arguments of ``service_names``."""
     return _names("ContainerName", min_size, max_size)
 
 
@@ -129,7 +129,7 @@ def container_names(
 def container_labels(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for labels of stored images; arguments as for ``service_names``."""
+    """Return a strategy for labels of stored images. Takes the arguments of ``service_names``."""
     return _names("ContainerLabel", min_size, max_size)
 
 
@@ -143,13 +143,13 @@ def image_references(
 ) -> st.SearchStrategy[str]:
     """Return a strategy for references to images.
 
-    Before the service can pull them, the test must register stored images, and give the service access to
-    private images.
+    Before the service can pull them, the test must register stored images and give the service
+    access to private images.
 
     Args:
         kinds: some of ``public``, ``docker-hub``, ``public-ecr``, ``registry``, ``ecr`` and ``stored``.
-        service: the service of stored images; by default any name.
-        label: the label of stored images; by default any label.
+        service: the service of stored images. By default, any name.
+        label: the label of stored images. By default, any label.
         region: the Region of private repositories.
 
     Raises:
@@ -165,14 +165,14 @@ def health_checks(*, timeout_below_interval: bool = False) -> st.SearchStrategy[
     """Return a strategy for health checks of a public endpoint. All members are optional.
 
     Args:
-        timeout_below_interval: draw no timeout as long as the interval or longer. AWS accepts those.
+        timeout_below_interval: draw only timeouts below the interval. AWS also accepts others.
     """
     checks = request_shapes().of("ContainerServiceHealthCheckConfig")
     return checks.map(with_short_timeout) if timeout_below_interval else checks
 
 
 def with_short_timeout(check: dict[str, Any]) -> dict[str, Any]:
-    """Return the check without its timeout, unless the timeout is below the interval."""
+    """Return the check, without its timeout unless that is below the interval."""
     timeout, interval = check.get("timeoutSeconds", 0), check.get("intervalSeconds", 0)
     if timeout < interval or "timeoutSeconds" not in check:
         return check
@@ -200,7 +200,7 @@ def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.S
 
 @named
 def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
-    """Return a strategy for numbers of nodes; arguments as for ``ports``."""
+    """Return a strategy for numbers of nodes. Takes the arguments of ``ports``."""
     asked = (min_value, max_value)
     return st.integers(*sizes_of("ContainerServiceScale", Kind.RANGE, asked))
 
@@ -236,7 +236,7 @@ def public_domain_names(
     max_size: int | None = None,
     certificates: st.SearchStrategy[str] | None = None,
 ) -> st.SearchStrategy[dict[str, list[str]]]:
-    """Return a strategy for domain names by certificate. The test must add these certificates.
+    """Return a strategy for mappings from certificates, which the test must add, to domain names.
 
     Args:
         min_size: the minimum number of certificates.
@@ -277,11 +277,11 @@ def environments(
     Args:
         min_size: the minimum number of variables.
         max_size: the maximum number of variables.
-        names: a strategy for their names; by default any text, because the service sets no limits.
-        values: a strategy for their values; by default any text.
+        names: a strategy for their names. By default, any text, because the service sets no limits.
+        values: a strategy for their values. By default, any text.
 
     Raises:
-        ConfigurationError: the sizes exclude each other, or an argument is not a strategy.
+        ConfigurationError: the sizes contradict each other, or an argument is not a strategy.
     """
     low, high = sizes_of("Environment", Kind.COUNT, (min_size, max_size))
     text = request_shapes().of("string")
@@ -296,7 +296,7 @@ def commands(
     """Return a strategy for commands of a container: lists of ``min_size`` to ``max_size`` words.
 
     Raises:
-        ConfigurationError: the sizes exclude each other.
+        ConfigurationError: the sizes contradict each other.
     """
     low, high = sizes_of("StringList", Kind.COUNT, (min_size, max_size))
     words = request_shapes().of("string", "StringList[]")
@@ -311,7 +311,7 @@ def containers(
     names: st.SearchStrategy[str] | None = None,
     image_references: st.SearchStrategy[str] | None = None,
 ) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for ``containers``: containers by name, with public images.
+    """Return a strategy for ``containers``: mappings from names to containers with public images.
 
     Args:
         min_size: the minimum number of containers.
@@ -337,7 +337,7 @@ def containers(
 
 @named
 def public_endpoints() -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for public endpoints; ``deployments()`` draws them with containers that fit."""
+    """Return a strategy for public endpoints. ``deployments()`` adds matching containers."""
     return request_shapes().of("EndpointRequest")
 
 
@@ -345,8 +345,8 @@ def public_endpoints() -> st.SearchStrategy[dict[str, Any]]:
 def deployments() -> st.SearchStrategy[dict[str, Any]]:
     """Return a strategy for the deployments that CreateContainerService accepts.
 
-    They have ``containers``, and may have a ``publicEndpoint`` that fits. To choose the containers, use
-    ``requests("CreateContainerServiceDeployment", containers=…)``.
+    They have ``containers``, and may have a matching ``publicEndpoint``. To choose the containers,
+    use ``requests("CreateContainerServiceDeployment", containers=…)``.
     """
     return request_shapes().of("ContainerServiceDeploymentRequest")
 
@@ -360,13 +360,13 @@ def requests(
 ) -> st.SearchStrategy[dict[str, Any]]:
     """Return a strategy for requests of an operation, as keyword arguments of a boto3 call.
 
-    All images are public. ``needs_of`` returns what the account must hold. Requests have no page tokens
-    and no ARNs of resources, because only a response of the service provides valid tokens and ARNs.
+    All images are public. ``needs_of`` returns what the account must hold. Requests contain no page
+    tokens and no ARNs of resources, because valid ones only come from responses of the service.
 
     Args:
         operation: the operation.
-        members: strategies for members of the request, which are then always present. The public endpoint
-            of a deployment is made to fit its containers, and a stored image to fit its service.
+        members: strategies for members of the request, which are then always present. Public
+            endpoints are adapted to the containers, and stored images to the service.
 
     Raises:
         UnknownOperationError: Lightsail has no such operation.
@@ -394,7 +394,7 @@ def requests(
 def responses(operation: str) -> st.SearchStrategy[dict[str, Any]]:
     """Return a strategy for responses of any operation, as boto3 returns them.
 
-    They have no ``ResponseMetadata``, and only members and values that the installed botocore knows.
+    They have no ``ResponseMetadata``, and contain only what the installed botocore knows.
 
     Raises:
         UnknownOperationError: Lightsail has no such operation.

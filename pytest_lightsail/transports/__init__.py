@@ -1,1 +1,1 @@
-"""Transports, which bring calls to an account. They contain no states and no rules."""
+"""Transports deliver calls to an account. They hold no state and know no rules."""

@@ -1,7 +1,8 @@
-"""The HTTP endpoint for other processes: everything except the socket.
+"""The HTTP endpoint for other processes, without its socket.
 
-Calls go to the account, requests below ``/_lightsail/`` to the control API, and requests to the host of a
-container service to this service. The option ``verify_signatures`` verifies Signature Version 4.
+Calls go to the account, requests below ``/_lightsail/`` to the control API, and requests to the
+host of a container service to that service. The option ``verify_signatures`` verifies Signature
+Version 4.
 """
 
 from __future__ import annotations
@@ -37,32 +38,32 @@ __all__ = ["ACCOUNT", "PREFIX", "Endpoint", "account_key", "signature_refusal"]
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _SCOPE = re.compile(r"Credential=[^/,\s]*/[0-9]{8}/(?=[^/]{1,32}/)([a-z]{2,}(?:-[a-z]+)+-[0-9]+)/")
 _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
-"""Hosts of the endpoint itself. Other hosts can be the address of a container service."""
+"""Hosts of the endpoint itself. Another host can be the address of a container service."""
 PREFIX = "/_lightsail/"
 """The path of the control API."""
 ACCOUNT = "account"
-"""The query parameter with an access key ID for the control API; ``DUMMY_KEY`` by default."""
+"""The query parameter of the control API with an access key ID, ``DUMMY_KEY`` by default."""
 _VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolationError)
-"""Mistakes of the caller or of the test, such as a wait that never ends. The call is refused, and the
+"""Mistakes of the caller or the test, such as a wait that never ends. The call is refused, and the
 test fails."""
 
 
 @dataclass
 class Endpoint:
-    """Respond to HTTP requests from a simulated account.
+    """Responds to HTTP requests on behalf of a simulated account.
 
     Args:
         account: returns the current account for an access key ID.
-        region: the Region for unsigned requests, which name no Region.
-        before_call: called with the account and the request before each response. It may advance the
-            clock, and raise ``CallerNeverEnds``.
+        region: the Region of unsigned requests, which name none.
+        before_call: called with the account and the request before each response. It may advance
+            the clock or raise ``CallerNeverEnds``.
         control: responds to requests at ``PREFIX`` and below.
         verify_signatures: whether requests must be signed with the dummy credentials.
-        host: a host name of the server, besides its addresses.
-        accounts: returns all accounts, whose services can be visited.
+        host: a host name of the server in addition to its addresses.
+        accounts: returns all accounts whose services can be visited.
 
     Attributes:
-        failures: the first verdict that was sent to a caller; the test must fail with it.
+        failures: the first error that was sent to a caller and must also fail the test.
     """
 
     account: Callable[[str], Account]
@@ -77,7 +78,7 @@ class Endpoint:
     def respond(
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> Response | Disconnect:
-        """Return the response to a request; the names in ``headers`` are in lower case."""
+        """Return the response to a request, whose header names are in lower case."""
         scope = _SCOPE.search(headers.get("authorization", ""))
         region = scope[1] if scope else self.region
         request = Request(method, headers, body, region, path)
@@ -102,7 +103,7 @@ class Endpoint:
         return self._call(account, request)
 
     def refuse(self, error: ServiceError) -> Response:
-        """Return the error response to a message that is not an HTTP request."""
+        """Return the error response to a message that is not valid HTTP."""
         return self.account(DUMMY_KEY).refuse(error, self.region)
 
     def _is_browser(self, request: Request) -> bool:
@@ -114,14 +115,15 @@ class Endpoint:
         )
 
     def _stranger(self, request: Request, host: str) -> ServiceError | None:
-        """Return an error if no AWS client sent the request. It takes no time, and is not recorded."""
+        """Return an error if no AWS client sent the request. It is not recorded."""
         if not is_own_name(host, self.host) and not API_HOST.fullmatch(host.partition(":")[0]):
-            # The request comes from a web page, whose owner has pointed its host name at this machine.
+            # The request comes from a web page whose owner has pointed its host name at this
+            # machine.
             return ServiceError(
                 "AccessDeniedException", f"The server does not serve the host {host!r}."
             )
         if "x-amz-target" not in request.headers:
-            # Any web page can make a browser send a request, but not with this header.
+            # Any web page can make a browser send requests, but not with this header.
             return ServiceError("UnknownOperationException", "The operation is not known.")
         return None
 
@@ -130,7 +132,7 @@ class Endpoint:
             response = account.handle(request, self._turn(account, request))
             if not (isinstance(response, Disconnect) and response.hint):
                 return response
-            # In AWS, the host of this Region does not resolve, but this caller is already connected.
+            # The host of this Region would not resolve, but this caller is already connected.
             error = ServiceError("UnrecognizedClientException", response.hint)
         except OperationNotSimulatedError as unknown:
             error = ServiceError("UnknownOperationException", str(unknown))
@@ -159,21 +161,21 @@ class Endpoint:
         """Return the response of the container service that the ``Host`` header names."""
         try:
             with self._turn(account, request):
-                pass  # the waits of this process also see the time of the visit itself
+                pass  # waits of this process also take the time of the visit into account
             return visit(account, host, request.path, method=request.method)
         except _VERDICTS as verdict:
             self._aborted(verdict)
             return Disconnect("read_timeout")
 
     def _aborted(self, verdict: BaseException) -> ServiceError:
-        if not self.failures:  # one is enough for a test, and a server may run for long
+        if not self.failures:  # a test needs only one, and a server may run for a long time
             self.failures.append(verdict)
         return ServiceError("RequestAbortedException", str(verdict))
 
 
 @contextmanager
 def _time_of_others(account: Account) -> Generator[None, None, None]:
-    """Exclude the time that a caller in another process uses from the waits of this process."""
+    """Exclude time used by callers in other processes from the waits of this process."""
     with account.lock, ExitStack() as held:
         for virtual in stack:
             if virtual.account is account:
@@ -184,7 +186,7 @@ def _time_of_others(account: Account) -> Generator[None, None, None]:
 def account_key(request: Request) -> str:
     """Return the access key ID that selects the account for a request.
 
-    It comes from the signature of an API call, or from the query of a request to the control API.
+    It comes from the signature of an API call, or the query of a request to the control API.
 
     >>> account_key(Request("GET", {}, b"", "us-east-1", "/_lightsail/clock?account=worker-2"))
     'worker-2'
@@ -207,7 +209,7 @@ _AUTHORIZATION = re.compile(
 _KEYS = Credentials(DUMMY_KEY, DUMMY_KEY)
 _DATE = "%Y%m%dT%H%M%SZ"
 _TOLERANCE = 15 * 60
-"""The most seconds by which the clocks of client and service may differ."""
+"""The most seconds by which the clocks of the client and the service may differ."""
 
 _WRONG = (
     "The request signature we calculated does not match the signature you provided. Check your AWS "
@@ -216,11 +218,11 @@ _WRONG = (
 
 
 def signature_refusal(request: Request, *nows: float) -> ServiceError | None:
-    """Return the error for a request, or ``None`` if it is signed with the dummy credentials.
+    """Return the error for a request that is not signed with the dummy credentials, or ``None``.
 
     Args:
         request: the request.
-        nows: the possible times of the caller's clock, in seconds since 1970.
+        nows: the times that the caller's clock may show, in seconds since 1970.
     """
     authorization = request.headers.get("authorization")
     if authorization is None:
@@ -246,7 +248,7 @@ def signature_refusal(request: Request, *nows: float) -> ServiceError | None:
 def _sign(request: Request, given: re.Match[str], amz_date: str) -> str:
     """Return the correct signature of the request."""
     headers = {name: request.headers.get(name, "") for name in given["signed"].split(";")}
-    # The host of the URL makes no difference, because the signed headers include the host.
+    # The host in the URL does not matter, because the signed headers include the host.
     again = AWSRequest(request.method, f"https://lightsail{request.path}", headers, request.body)
     again.context["timestamp"] = amz_date
     signer: Any = SigV4Auth(_KEYS, "lightsail", given["region"])

@@ -1,7 +1,7 @@
 """Serve the account on a socket, with the HTTP server of the standard library.
 
-Each connection has its own thread, so a silent client does not block the others. A message that is not
-HTTP gets the response that AWS would give.
+Each connection has its own thread, so a silent client does not block others. A message that is not
+HTTP gets the same response as from AWS.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST_REQUEST", "HttpServer"]
 
 LARGEST_REQUEST = 1 << 20
-"""The most bytes of a body; AWS documents no limit."""
+"""The maximum number of bytes of a body. AWS documents no limit."""
 
 _MOST_READ = 32 * LARGEST_REQUEST
-"""The most bytes of a larger body that are read before its sender is refused. A client that is still
-sending when the connection closes may never see the response."""
+"""How many bytes of a larger body are read before it is refused. A client that is still sending
+when the connection closes may never see the response."""
 
 _LAST_READS = 16
 
 _OF_THE_SERVER = frozenset(("connection", "date", "server"))
-"""Headers that the server writes itself. The date is real, because callers in other processes live in
-real time: an SDK that receives an error with another date concludes that its own clock is wrong."""
+"""Headers that the server writes itself. The date is real, because callers in other processes live
+in real time. From an error with another date, an SDK would conclude that its clock is wrong."""
 
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 _CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(;[^\r\n]*)?\r\n")
@@ -59,18 +59,18 @@ class _Handler(BaseHTTPRequestHandler):
         return cast("_Server", self.server).endpoint
 
     def version_string(self) -> str:
-        """Return the value of the ``Server`` header, as the service sends it."""
+        """Return the value of the ``Server`` header that the service sends."""
         return "Server"
 
     def log_message(self, format: str, *_: Any) -> None:  # noqa: A002
         """Log nothing: the account records all calls."""
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
-        """Refuse a message that the standard library cannot read as a request."""
+        """Refuse a message that the standard library cannot parse."""
         self._refuse(_MALFORMED)
 
     def finish(self) -> None:
-        """Read the rest, then close the connection: without the rest, the client sees a reset."""
+        """Read the rest before closing the connection. Otherwise, the client sees a reset."""
         super().finish()
         with suppress(OSError):
             self.connection.settimeout(0)
@@ -79,7 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
                     break
 
     def do_POST(self) -> None:
-        """Respond to a request of any method."""
+        """Respond to a request with any method."""
         self._acknowledge()
         try:
             body = self._body()
@@ -95,15 +95,15 @@ class _Handler(BaseHTTPRequestHandler):
         if not isinstance(response, Disconnect):
             self._send(response)
             return
-        if response.sent is not None:  # the connection is lost in the middle of the response
+        if response.sent is not None:  # lose the connection in the middle of the response
             self._send(response.sent)
         self.close_connection = True
 
     do_GET = do_HEAD = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_POST  # noqa: N815
 
     def _acknowledge(self) -> None:
-        # A client without TCP_NODELAY may send the body only after the headers are acknowledged, and the
-        # kernel would delay that for 40 ms.
+        # A client without TCP_NODELAY may send the body only after the headers are acknowledged,
+        # which the kernel would delay for 40 ms.
         if _QUICK_ACK is not None:
             self.connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
 
@@ -129,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         return {name.lower(): ", ".join(self.headers.get_all(name, ())) for name in self.headers}
 
     def _body(self) -> bytes | None:
-        """Read the body; ``None`` if it is too large."""
+        """Read and return the body, or return ``None`` if it is too large."""
         encodings = self.headers.get_all("Transfer-Encoding")
         if encodings is not None:
             if [each.strip().lower() for each in encodings] != ["chunked"]:
@@ -180,7 +180,7 @@ def _without_host(target: str) -> str:
 
 
 class _Server(ThreadingTCPServer):
-    """Accept connections, and keep a list of the open connections."""
+    """Accepts connections, and keeps a list of open ones."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -200,7 +200,7 @@ class _Server(ThreadingTCPServer):
         super().process_request(request, client_address)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Respond to the requests of a connection, in real time."""
+        """Respond to the requests of a connection in real time."""
         with machinery():
             try:
                 super().process_request_thread(request, client_address)
@@ -210,7 +210,7 @@ class _Server(ThreadingTCPServer):
                     self.closed.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Log an error of the server; a client that has disconnected is not an error."""
+        """Log errors of the server, but not clients that disconnect."""
         del request, client_address
         error = sys.exc_info()[1]
         if not isinstance(error, OSError):
@@ -252,14 +252,14 @@ class HttpServer:
         self._thread.start()
 
     def stop(self, patience: float) -> None:
-        """Respond to pending requests for at most ``patience`` real seconds, then close connections."""
+        """Stop, after responding to pending requests for at most ``patience`` real seconds."""
         server = self._server
         server.shutdown()
         server.server_close()
         self._thread.join()
         with server.closed:
             for connection in server.open:
-                # Requests that have arrived still get a response. Then the connection ends.
+                # Requests that have arrived still get a response before the connection ends.
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RD)
             server.closed.wait_for(lambda: not server.open, patience)

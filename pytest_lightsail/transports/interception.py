@@ -1,20 +1,20 @@
-"""Respond to the Lightsail calls of botocore, aiobotocore, boto3 and ``requests`` in this process.
+"""Respond to Lightsail calls of botocore, aiobotocore, boto3 and ``requests`` in this process.
 
 While no account is active, nothing is patched, and clients have no handlers of this module. The first
 account to become active installs the patches of ``_Interception``, and the last one to end removes them:
 
-- ``Endpoint.make_request`` sees the first Lightsail call of any client, even of a client made earlier,
-  and registers two handlers on the client's own event emitter. botocore still validates and serialises
+- ``Endpoint.make_request`` sees the first Lightsail call of any client, even one made earlier, and
+  registers two handlers on the client's own event emitter. botocore still validates and serialises
   parameters, retries, and parses responses.
 - ``Session.create_client`` gives a new client dummy credentials, so that real ones are neither searched
   for (``credential_process``, instance metadata) nor used; the account's Region, unless an argument, the
   profile or the environment sets one; and AWS's own endpoint, whichever one the environment sets.
-- botocore's retries: each client starts with a full retry quota in each account, and the random pauses
-  come from the account's seed. Otherwise a client made at import would carry its quota from one test to
-  the next, and pauses would differ in each run.
+- botocore's retries: each client starts with a full retry quota in each account, and random pauses
+  come from the account's seed. Otherwise, a client made at import would carry its quota from one
+  test to the next, and pauses would differ between runs.
 - ``Session.get_adapter`` of ``requests`` returns an adapter that calls the account, for hosts of
-  Lightsail. For other hosts it returns the same as before, so ``responses``, moto and other libraries
-  that patch ``send`` still work.
+  Lightsail. For other hosts, it returns the usual adapter, so ``responses``, moto and other
+  libraries that patch ``send`` still work.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ __all__ = [
 ]
 
 CREDENTIALS = {"aws_access_key_id": DUMMY_KEY, "aws_secret_access_key": DUMMY_KEY}
-"""Arguments for a client, so that it does not search for real credentials."""
+"""Arguments that keep a client from searching for real credentials."""
 
 _SERVICE = "lightsail"
 
@@ -83,7 +83,7 @@ class _AwaitableBytes(bytes):
 
 
 class _Headers(HeadersDict):
-    """The headers of a response: a class that is faster than botocore's own."""
+    """The headers of a response, in a class that is faster than botocore's."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._pairs = {name.lower(): (name, value) for name, value in pairs}
@@ -153,14 +153,14 @@ class _ClientHook:
         )
 
     def choose_signer(self, context: Mapping[str, Any], **_: Any) -> Any:
-        """Sign presigned URLs only: a call needs no credentials, so none are loaded or refreshed."""
+        """Sign only presigned URLs. Calls need no credentials, so none are loaded."""
         active = responding()
         if active is None or active.options.sign or context.get("is_presign_request"):
             return None
         return botocore.UNSIGNED
 
     def before_send(self, request: Any, **_: Any) -> AWSResponse | None:
-        """Return the account's response, so that botocore does not send the request."""
+        """Return the account's response instead of letting botocore send the request."""
         active = responding()
         if active is None:
             return None
@@ -207,7 +207,7 @@ class _Interception:
         )
 
     def add(self, lightsail: Any) -> None:
-        """Let the account of ``lightsail`` respond to calls until it is removed."""
+        """Let the account of ``lightsail`` respond to calls until ``remove``."""
         with self._lock:
             answering.append(lightsail)
             if len(answering) == 1:
@@ -242,14 +242,14 @@ class _Interception:
 
     def _hook(self, emitter: Any, context: Mapping[str, Any]) -> None:
         with self._lock:
-            # Since the caller's check, another thread may have hooked the client, or ended the
-            # simulation.
+            # Another thread may have hooked the client or ended the simulation since the caller's
+            # check.
             if emitter in self._hooked or not answering:
                 return
             # aiobotocore and boto3 have the same configuration. A timeout of None means to wait forever.
             waits = context["client_config"].read_timeout
             hook = _ClientHook(context["client_region"], waits)
-            # Register wildcards at the front: they run before the handlers of moto and of users.
+            # Register wildcards first, so that they run before the handlers of moto and users.
             for event, handler in hook.handlers:
                 emitter.register_first(event, handler)
             self._hooked[emitter] = hook
@@ -280,7 +280,7 @@ def _is_ours(url: str, account: Account) -> bool:
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:
-        return False  # the adapter reports what is wrong with the URL
+        return False  # the adapter will report what is wrong with the URL
     return API_HOST.fullmatch(host) is not None or serves(account, host)
 
 
@@ -289,8 +289,8 @@ def _is_ours(url: str, account: Account) -> bool:
 _PARAMETERS = tuple(inspect.signature(botocore.session.Session.create_client).parameters)[1:]
 
 _ENDPOINTS = "ignore_configured_endpoint_urls"
-"""The option of ``Config`` that makes a client ignore endpoints of the environment. botocore reads such
-endpoints, and has this option, since 1.31."""
+"""The option of ``Config`` to ignore endpoints in the environment. botocore has read such
+endpoints, and had this option, since 1.31."""
 
 _loaders: dict[tuple[str, ...], Loader] = {}
 
@@ -326,17 +326,17 @@ def _filled_in(session: Any, arguments: dict[str, Any], region: str) -> dict[str
         arguments["config"] = config.merge(Config(**option))
     loader = session.get_component("data_loader")
     if type(loader) is Loader:
-        # Sessions share loaded models, so that a session for one test need not load them again.
+        # Sessions share loaded models, so that the session of a test need not load them again.
         paths = tuple(loader.search_paths)
         shared = _loaders.setdefault(paths, loader)
-        if tuple(shared.search_paths) != paths:  # another session has changed its own since
+        if tuple(shared.search_paths) != paths:  # another session may have changed its own since
             shared = _loaders[paths] = loader
         session.register_component("data_loader", shared)
     return arguments
 
 
 def default_session_kept() -> Callable[[], None]:
-    """Return a function that restores the current default session of ``boto3``."""
+    """Return a function that restores the current default session of boto3."""
     before = getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None)
 
     def restore() -> None:
@@ -352,7 +352,7 @@ def default_session_kept() -> Callable[[], None]:
 _STANDARD = "botocore.retries.standard"
 
 _quotas: WeakKeyDictionary[Any, ReferenceType[Account]] = WeakKeyDictionary()
-"""By client: the account in which its retry quota was last filled."""
+"""Maps each client to the account in which its retry quota was last filled."""
 
 _seeded: WeakKeyDictionary[Account, Random] = WeakKeyDictionary()
 
@@ -372,7 +372,7 @@ def _with_full_quota(original: Any) -> Any:
 
 
 def _random() -> Random | None:
-    """Return the source of random pauses; ``None`` without an account."""
+    """Return the source of random pauses, or ``None`` without an account."""
     active = responding()
     if active is None:
         return None
@@ -402,10 +402,10 @@ def _with_seeded_random(original: Any) -> Any:
 
 
 def _refilling(original: Any) -> Any:
-    """Restart the token bucket of retry mode adaptive if the calendar has gone back.
+    """Restart the token bucket of retry mode adaptive if time has gone back.
 
-    The bucket was filled in the time of an account that has ended. Without a restart, the next call would
-    wait for the whole difference.
+    The bucket was filled in the virtual time of an earlier account. Without a restart, the next
+    call would wait for the whole difference.
     """
 
     def refill(bucket: Any) -> None:
@@ -426,15 +426,16 @@ INTERCEPTION = _Interception()
 
 @lru_cache(maxsize=1)
 def _session() -> Any:
-    # No other code uses this session, so no test can leave a handler on it. It ignores the developer's
-    # configuration, such as a profile that does not exist here.
+    # No other code uses this session, so no test can leave a handler on it. It ignores the
+    # developer's configuration, such as a missing profile.
     nothing = (None, None, None, None)
     nowhere = (None, None, os.devnull, None)
     session = botocore.session.Session(
         {"profile": nothing, "config_file": nowhere, "credentials_file": nowhere},
         include_builtin_handlers=False,
     )
-    # Each client copies all handlers, which takes time, so the handlers of other services are left out.
+    # Each client copies all handlers, which takes time, so leave out the handlers of other
+    # services.
     events = session.get_component("event_emitter")
     register = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
     for event, handler, *order in BUILTIN_HANDLERS:
@@ -445,7 +446,7 @@ def _session() -> Any:
 
 
 def create_client(region: str, **arguments: Any) -> LightsailClient:
-    """Return a new Lightsail client with dummy credentials, as ``session.create_client`` makes it."""
+    """Return a new Lightsail client with dummy credentials, like ``session.create_client``."""
     # No call leaves the process, so botocore needs no proxy from the environment.
     arguments["config"] = Config(proxies={}).merge(arguments.get("config") or Config())
     client: LightsailClient = _session().create_client(
@@ -455,9 +456,9 @@ def create_client(region: str, **arguments: Any) -> LightsailClient:
 
 
 def warm_up(region: str) -> None:
-    """Load the service model and the validator, which the first call of a process needs.
+    """Load the service model and the validator that the first call of a process needs.
 
-    If boto3 is imported, one of its sessions also loads what a client needs, and later sessions share it.
+    If boto3 is imported, also load what later boto3 sessions share.
 
     Args:
         region: the Region of the temporary clients that this function makes.
@@ -465,8 +466,7 @@ def warm_up(region: str) -> None:
     _load_once(region)
     boto3: Any = sys.modules.get("boto3")
     if boto3 is not None:
-        # Ignore errors here: if a profile does not exist, for example, the caller that uses it gets the
-        # error.
+        # Ignore errors, such as a missing profile. The caller that uses the profile gets the error.
         with suppress(botocore.exceptions.BotoCoreError):
             boto3.Session().client(_SERVICE, region_name=region)
 

@@ -1,8 +1,8 @@
 """The adapter that connects ``requests`` to a simulated account.
 
-A response goes through a ``responses.RequestsMock`` that is never started, so it reaches the caller like
-any mocked response. Lost connections are raised as errors of urllib3, and go through the caller's own
-retries, in virtual time. The last error becomes an exception of ``requests``, as usual.
+Responses go through a ``responses.RequestsMock`` that is never started, so they reach the caller
+like any mocked response. Lost connections are raised as errors of urllib3, and go through the
+caller's own retries in virtual time. The last error becomes an exception of ``requests``, as usual.
 """
 
 from __future__ import annotations
@@ -45,17 +45,17 @@ _OPTIONS = ("stream", "timeout", "verify", "cert", "proxies")
 
 
 def with_account(adapter: BaseAdapter) -> BaseAdapter:
-    """Return the same adapter, with the active account in place of the network.
+    """Return the adapter with the active account in place of the network.
 
-    A subclass still does its own work first: for example, it sets a timeout. An adapter that does not
-    derive from ``HTTPAdapter`` is returned unchanged.
+    Subclasses still do their own work first, such as setting a timeout. Adapters that do not derive
+    from ``HTTPAdapter`` are returned unchanged.
     """
-    # If other code has kept a patch of an earlier simulation, the adapter may already be simulated.
+    # The adapter is already simulated if other code kept a patch of an earlier simulation.
     if not isinstance(adapter, HTTPAdapter) or isinstance(adapter, _SimulatedAdapter):
         return adapter
     kind = _kind(cast("Any", type(adapter)))
     simulated = kind.__new__(kind)
-    # Both adapters share one state, so each sees the counters and caches of the other.
+    # Both adapters share their state, so each sees the counters and caches of the other.
     simulated.__dict__ = adapter.__dict__
     return simulated
 
@@ -67,7 +67,7 @@ def _kind(kind: Any) -> type[HTTPAdapter]:
 
 
 class _SimulatedAdapter(HTTPAdapter):
-    """An adapter that sends requests to the active account."""
+    """Sends requests to the active account."""
 
     def send(
         self, request: requests.PreparedRequest, *args: Any, **given: Any
@@ -87,7 +87,7 @@ class _SimulatedAdapter(HTTPAdapter):
         """Send a request until the retries are used up, as urllib3's ``urlopen`` does."""
         url, method = str(request.url), str(request.method)
         pool = self.poolmanager.connection_from_url(url)
-        # A new router for each request, because a router keeps a record of all its calls.
+        # Use a new router for each request, because a router records all its calls.
         router: Any = responses.RequestsMock(assert_all_requests_are_fired=False)
         router.add(_Route(lightsail, pool, _read_timeout(options.get("timeout"))))
         retries, shown = self.max_retries, str(request.path_url)
@@ -124,7 +124,7 @@ def _of_requests(error: HTTPError) -> type[requests.RequestException]:
 
 
 class _Route(responses.CallbackResponse):
-    """A route of ``responses`` that sends every request to the account of ``lightsail``."""
+    """A ``responses`` route that sends all requests to the account of ``lightsail``."""
 
     def __init__(self, lightsail: Any, pool: Any, read_timeout: float | None) -> None:
         super().__init__("", "", callback=self._respond, content_type=None)
@@ -183,7 +183,7 @@ class _Route(responses.CallbackResponse):
 
 
 class _BrokenBody(io.RawIOBase):
-    """A body whose connection is lost in the middle."""
+    """A body that breaks off because the connection is lost."""
 
     def __init__(self, body: bytes) -> None:
         super().__init__()
@@ -200,10 +200,10 @@ class _BrokenBody(io.RawIOBase):
 
 
 def _read_timeout(timeout: Any) -> float | None:
-    """Return how many seconds the caller waits for a response; ``None`` means forever.
+    """Return how many seconds the caller waits for a response, or ``None`` for forever.
 
     Raises:
-        ValueError: ``timeout`` is not a timeout. The message is urllib3's.
+        ValueError: ``timeout`` is invalid. The message is urllib3's.
     """
     if not isinstance(timeout, Timeout):
         connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
@@ -218,7 +218,7 @@ def _text(value: str | bytes) -> str:
 
 
 def _bytes(request: requests.PreparedRequest) -> bytes:
-    """Return the body of a request; store a body that can be read only once, for retries."""
+    """Return the body of a request. For retries, store a body that can be read only once."""
     body: Any = request.body or b""
     if hasattr(body, "read"):
         body = body.read()
