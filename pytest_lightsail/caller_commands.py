@@ -291,20 +291,21 @@ def _look(code: _Code, folder: Path, examples: int) -> _Findings:
             return attempt(run)
 
     outcomes = {}
-    for (
-        world
-    ) in _WORLDS:  # the calls in the first world show the name of the service and the Region
+    # The calls in the first world show the name of the service and the Region.
+    for world in _WORLDS:
         outcome = outcomes[world] = once(world)
         named = [(call.service, call.region) for call in outcome.calls if call.service]
         service, region = max(named, key=named.count, default=(service, region))
     worlds = [world for world, each in outcomes.items() if each.succeeded and each.calls]
     if not worlds:
-        reasons = {
-            f"raised {each.error!r}" if each.error else "made no call" for each in outcomes.values()
-        }
-        raise ConfigurationError(
-            f"{code.title} cannot be tested: it {' or '.join(sorted(reasons))}"
+        reasons: dict[str, list[str]] = {}
+        for world, each in outcomes.items():
+            reason = f"raised {each.error!r}" if each.error else "made no call"
+            reasons.setdefault(reason, []).append(world)
+        refusal = "; ".join(
+            f"with the service {' or '.join(at)} it {why}" for why, at in reasons.items()
         )
+        raise ConfigurationError(f"{code.title} cannot be tested: {refusal}")
     outcome = outcomes[worlds[0]]
     deploys = any({"deployment", "containers"} & call.parameters.keys() for call in outcome.calls)
     found = _Findings(worlds, service, region, _checks(outcome, service), deploys, examples)
