@@ -82,7 +82,7 @@ def stages(value: Any) -> list[Stage]:
         given = []
     if not given or not isinstance(value, (list, tuple)):
         raise ValueError(
-            "a list of Stage(…), or in JSON of objects with state, detail, seconds, polls"
+            "a list of Stage(…); in JSON, a list of objects with state, detail, seconds or polls"
         )
     return given
 
@@ -111,7 +111,9 @@ def read_argument(where: str, name: str, argument: Argument, value: Any) -> Any:
     except ValueError as error:
         # A document may contain secrets.
         what = name if argument.read in {document, members} else f"{name}={shown(value)}"
-        raise ConfigurationError(f"{where}: invalid {what}: expected {error}") from None
+        # A Stage(…) says itself what it expects.
+        reason = error if isinstance(error, ConfigurationError) else f"expected {error}"
+        raise ConfigurationError(f"{where}: invalid {what}: {reason}") from None
 
 
 def read_arguments(
