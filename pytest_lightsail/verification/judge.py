@@ -241,9 +241,9 @@ class Judge:
         if any(finding.fault in _MISSES_THE_GOAL for finding in self.report.findings):
             return
         if not self.waits and any(
-            {"fails_at", "never_ends"} & step.arguments.keys() for step in _events(case)
+            {"fails_at", "never_ends", "polls"} & step.arguments.keys() for step in _events(case)
         ):
-            return  # a deployment that the caller started may fail after it has returned
+            return  # the deployment may fail after the caller has returned, or wait for its reads
         if self.achieves is not None:
             yield "does-not-achieve", oracle.missed(self.achieves, self._handle, case.arguments)
         elif not case.has_others and case.scenario != self._at_once:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pytest_lightsail import CallerFaultError, Fault, Lightsail, Scenario, attempt, verify_caller
 from tests.callers.common import connect, create, deploy, ensure_service, find, wait_for, wait_until
 from tests.callers.sound import release
+from tests.callers.styles import fire_and_forget
 
 
 def delete(client: Any) -> None:
@@ -184,3 +185,14 @@ def test_an_answer_of_a_later_release_may_lack_what_a_check_reads(
     lightsail.clock.advance_until_settled()
     assert outcome.noticed_failure()
     assert outcome.is_settled()
+
+
+def test_a_caller_that_does_not_wait_need_not_read_until_a_deployment_ends() -> None:
+    report = verify_caller(
+        fire_and_forget,
+        waits=False,
+        worlds=["running"],
+        scenarios=st.just(Scenario().deploy(polls=8)),
+        examples=1,
+    )
+    assert report.returned
