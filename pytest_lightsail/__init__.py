@@ -1,7 +1,7 @@
 """pytest-lightsail: a stateful test double and contract checker for Amazon Lightsail containers.
 
-This module has all public names. It imports each name at its first use, because every test run loads the
-plugin, even without tests of Lightsail.
+This module exports all public names, and imports each on first use: every test run loads the
+plugin, even one that never uses Lightsail.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _MODULES = {
     "verification.state_machine": "LightsailStateMachine",
     "verification.verify": "verify_caller",
 }
-"""The public names of each module."""
+"""Maps each module to its public names."""
 
 if TYPE_CHECKING:
     from .contract.validator import accepts as accepts

@@ -1,7 +1,7 @@
-"""The accounts behind the fixtures, and the hooks of the tests that use them.
+"""The accounts behind the fixtures, and the hooks for the tests that use them.
 
-The set-up of the first fixture loads this module and registers its hooks, so a run that never uses
-Lightsail does not call these hooks.
+This module is loaded, and its hooks registered, when the first fixture is set up. A run that never
+uses Lightsail does not call them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .transports.interception import warm_up
 __all__ = ["AccountFixtures"]
 
 _SCOPES = ("function", "class", "module", "package", "session")
-"""The scopes of fixtures, from the narrowest to the widest."""
+"""The fixture scopes, from narrowest to widest."""
 
 
 class _FixtureAccount:
@@ -38,7 +38,7 @@ class _FixtureAccount:
         self.scope = scope
         self.options = options
         self.calls_before = self.known = 0
-        """How many calls, and errors of calls, the account had at the start of the current test."""
+        """The number of calls and of errors in the account when the current test started."""
 
     @property
     def calls(self) -> int:
@@ -51,7 +51,7 @@ class _FixtureAccount:
         """Raise an error that the caller may have swallowed, or ``UnusedError``."""
         __tracebackhide__ = True
         self.handle.check_calls(self.known)
-        if self.scope == "function":  # later tests may use the scripts of a wider account
+        if self.scope == "function":  # a later test may still use the scripts of a wider account
             self.handle.check_unused()
 
     def digest(self, *, whole: bool) -> str:
@@ -66,10 +66,10 @@ class _FixtureAccount:
 
 
 class AccountFixtures:
-    """Start and end the accounts of fixtures, and report on them in the tests that use them.
+    """Start and end the accounts of fixtures, and add them to test reports.
 
     Args:
-        show: the timelines to show: ``failed``, ``all`` or ``never``.
+        show: which timelines to show: ``failed``, ``all`` or ``never``.
     """
 
     def __init__(self, show: str) -> None:
@@ -84,7 +84,7 @@ class AccountFixtures:
     def account(
         self, scope: str, options: Options, scenario: Scenario | None
     ) -> Generator[Lightsail, None, None]:
-        """Start an account for the block. The block lasts as long as the fixture."""
+        """Start an account for the block, which lasts as long as the fixture."""
         handle = Lightsail()
         handle.start(options, scenario)
         account = _FixtureAccount(handle, scope, options)
@@ -119,10 +119,10 @@ class AccountFixtures:
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[Any]
     ) -> Generator[None, object, object]:
-        """Pause the narrower accounts while a wider fixture is set up.
+        """Pause the accounts of narrower fixtures while a wider fixture is set up.
 
-        Otherwise the fixture might save patches of these accounts, and restore them after the accounts
-        have ended.
+        Otherwise the wider fixture might save their patches, and restore them after they have
+        ended.
         """
         __tracebackhide__ = True
         width = _SCOPES.index(fixturedef.scope)
@@ -136,9 +136,10 @@ class AccountFixtures:
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """Reset the test's own account before each example of a Hypothesis test.
 
-        This replaces the body of a ``@given`` test, as Hypothesis documents for plugins. The reset comes
-        before the body, so that the timeline shows the account of a failing example. ``warm_up`` comes
-        before the first example, so that its time does not count for the deadline of that example.
+        This replaces the body of a ``@given`` test, as Hypothesis documents for plugins. Resetting
+        before the body keeps the account of a failing example for the timeline. ``warm_up`` runs
+        before the first example, so that its time does not count towards the deadline of that
+        example.
         """
         __tracebackhide__ = True
         if not self.runs_examples(item):
@@ -157,7 +158,7 @@ class AccountFixtures:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Add the timelines of the accounts that the test uses."""
+        """Add the timelines of the test's accounts to the report."""
         report = yield
         requests_it = "lightsail" in getattr(item, "fixturenames", ())
         concerned = [
@@ -173,7 +174,7 @@ class AccountFixtures:
         return report
 
     def mistakes(self, item: pytest.Item) -> list[BaseException]:
-        """Return the first error of a passed test: swallowed by its caller, or an ``UnusedError``."""
+        """Return the first error of a passed test: one that was swallowed, or ``UnusedError``."""
         try:
             for account in () if item.nodeid in self._failed else self._used:
                 account.check()
@@ -182,7 +183,7 @@ class AccountFixtures:
         return []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note a failed subtest: its test gets no second failure."""
+        """Note a failed subtest, so that its test does not fail a second time."""
         if report.failed:
             self._failed.add(report.nodeid)
 
@@ -192,7 +193,7 @@ class AccountFixtures:
             self._active.pop().handle.stop()
 
     def runs_examples(self, item: pytest.Item) -> bool:
-        """Return whether the account is reset for each Hypothesis example of a test."""
+        """Return whether each Hypothesis example of a test gets a reset account."""
         test = getattr(getattr(item, "obj", None), "hypothesis", None)
         return bool(self._used) and getattr(test, "inner_test", None) is not None
 
@@ -215,14 +216,14 @@ class AccountFixtures:
     def _example(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Generator[dict[str, Any], None, None]:
-        """Run one example with the given arguments, by name."""
+        """Run one example with the given keyword arguments."""
         __tracebackhide__ = True
         if observers:
             _report_inputs((*args, *kwargs.values()))
         for account in self._active:
             if account.scope == "function":  # a wider account keeps its state
                 account.handle.reset()
-        # Make a new client: this example must not see the handlers and retry quota of the old client.
+        # Make a new client, because the old one keeps its event handlers and its retry quota.
         kwargs = {
             name: self._active[-1].handle.client(value.meta.region_name)
             if any(value is client for client in self._clients)
@@ -243,8 +244,8 @@ class AccountFixtures:
 
 
 def _report_inputs(given: Iterable[Any]) -> None:
-    # Do not import the module here: that slows down the first example. If nothing has imported it, no
-    # value can be an instance of its class.
+    # Importing the module here would slow down the first example. If nothing has imported it yet,
+    # no value can be an instance of its class.
     module: Any = sys.modules.get(f"{__package__}.strategies.invalid")
     if module is None:
         return
@@ -256,10 +257,10 @@ def _report_inputs(given: Iterable[Any]) -> None:
 
 @contextmanager
 def _scope_accepted(item: Any) -> Iterator[None]:
-    """Suppress the health check of function-scoped fixtures, since each example has its own account.
+    """Suppress the health check for function-scoped fixtures: each example has its own account.
 
-    The health check stays if the test requests other function-scoped fixtures, because these are not set
-    up again for each example.
+    The health check stays on if the test requests other function-scoped fixtures, because those are
+    not set up again for each example.
     """
     from hypothesis import HealthCheck, settings  # noqa: PLC0415 - the test has imported it
 

@@ -1,8 +1,8 @@
 """The accounts of this process: the active accounts, their observers, and the guard.
 
-The guard refuses Lightsail calls while no account is active. The plugin arms it in every run, so this
-module imports nothing heavy, and botocore and requests are patched only when the code under test imports
-them.
+The guard refuses Lightsail calls while no account is active. The plugin arms it in every run, so
+this module imports nothing heavy, and patches botocore and requests only once the code under test
+imports them.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ __all__ = [
 ]
 
 answering: list[Any] = []
-"""The active ``Lightsail`` objects. Calls go to the account of the last one, past the guard."""
+"""The active ``Lightsail`` objects. The last one responds to calls, which bypass the guard."""
 
 
 def responding() -> Any:
-    """Return the ``Lightsail`` whose account responds to calls now; ``None`` if no account is active."""
+    """Return the ``Lightsail`` that responds to calls now, or ``None`` if no account is active."""
     try:
         return answering[-1]
-    except IndexError:  # no check before: another thread may end the account at any time
+    except IndexError:  # no check first: another thread may end the account any time
         return None
 
 
@@ -51,25 +51,25 @@ class Observer:
     """Receive the events of all accounts. Override the methods that you need.
 
     Attributes:
-        sees_calls: whether the observer receives ``called``, which takes time in each call.
+        sees_calls: whether the observer receives ``called``, which slows down every call.
     """
 
     sees_calls = False
 
     def account_began(self, account: Account) -> None:
-        """Handle the start of an account: from now on, calls can reach it."""
+        """Called when an account starts, before any call reaches it."""
 
     def account_ended(self, account: Account) -> None:
-        """Handle the end of an account, when its history is complete."""
+        """Called when an account ends. Its history is complete."""
 
     def called(self, operation: str) -> None:
-        """Handle a call of a client in this process, just before the account receives it."""
+        """Called for each call of a client in this process, just before the account receives it."""
 
     def input_broke(self, rule: str) -> None:
-        """Handle generated input that breaks this rule, just before a caller receives it."""
+        """Called just before a caller receives generated input that breaks this rule."""
 
     def progressed(self, text: str) -> None:
-        """Handle a progress report of a long verification."""
+        """Called with progress reports of a long verification."""
 
 
 observers: list[Observer] = []
@@ -77,7 +77,7 @@ observers: list[Observer] = []
 
 
 def report_call(target: str) -> None:
-    """Report a call to the observers of calls; ``target`` is its header ``x-amz-target``."""
+    """Report a call to the observers. ``target`` is its ``x-amz-target`` header."""
     for observer in observers:
         if observer.sees_calls and target:
             observer.called(target.rpartition(".")[2])
@@ -88,7 +88,7 @@ _generating: list[None] = []
 
 @contextmanager
 def generated() -> Generator[None, None, None]:
-    """Mark a block in which callers get generated input. Consumer contracts do not record its calls."""
+    """Mark a block with generated input. Its calls are left out of consumer contracts."""
     _generating.append(None)
     try:
         yield
@@ -97,7 +97,7 @@ def generated() -> Generator[None, None, None]:
 
 
 def is_generated() -> bool:
-    """Return whether callers get generated input now, from this package or from Hypothesis."""
+    """Return whether this package or Hypothesis is currently generating input for callers."""
     if _generating:
         return True
     hypothesis = sys.modules.get("hypothesis")
@@ -113,8 +113,8 @@ class Guard:
     """Raise ``RealCallError`` where a Lightsail call would be sent to AWS.
 
     Attributes:
-        allows: whether calls may reach AWS now.
-        refused: the errors raised so far; if a caller swallowed such an error, the plugin fails the test.
+        allows: whether calls may currently reach AWS.
+        refused: the errors raised so far. The plugin fails the test if its caller swallowed one.
     """
 
     def __init__(self, *, allows: bool) -> None:
@@ -139,7 +139,7 @@ class Guard:
             patch.remove()
 
     def _check(self, call: str, region: str) -> None:
-        # If one pytest run is nested in another, as with pytester, the inner guard decides.
+        # In nested pytest runs, as with pytester, the guard of the inner run decides.
         if self.allows or _armed[-1:] != [self]:
             return
         # pytest sets the variable in each phase of each test: "tests/test_shop.py::test_ready (call)".

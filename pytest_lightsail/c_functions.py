@@ -1,4 +1,4 @@
-"""Replace functions and methods written in C, whatever reference the code under test has to them.
+"""Replace functions and methods written in C, however the code under test refers to them.
 
 A partial, a closure, an attribute of an instance or a default argument may hold ``time.sleep`` itself, so
 replacing the attribute of the module is not enough. This module changes the function object itself, so
@@ -20,12 +20,12 @@ from typing import Any
 __all__ = ["FunctionPatch", "NamespacePatch", "original"]
 
 _VARIABLE, _NO_ARGUMENTS, _ONE_ARGUMENT = 0x1, 0x4, 0x8
-"""METH_VARARGS, METH_NOARGS and METH_O of CPython's ``methodobject.h``."""
+"""METH_VARARGS, METH_NOARGS and METH_O from CPython's ``methodobject.h``."""
 
 _CALLERS = {
     _VARIABLE: "PyObject_CallObject",
     _NO_ARGUMENTS: "PyObject_CallNoArgs",
-    # Python before 3.11 does not export PyObject_CallOneArg; item access has one argument too.
+    # Python before 3.11 does not export PyObject_CallOneArg. Item access also takes one argument.
     _ONE_ARGUMENT: "PyObject_GetItem",
 }
 
@@ -42,7 +42,7 @@ class _Definition(ctypes.Structure):
 
 
 class _Item:
-    """Calls a function with the key of an item access."""
+    """Turns an item access into a call: ``item[key]`` calls the function with ``key``."""
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
         self._function = function
@@ -52,10 +52,10 @@ class _Item:
 
 
 def original(function: Any) -> Any:
-    """Return a copy of an unpatched function written in C, which later patches do not change.
+    """Return a copy of an unpatched C function, which later patches do not affect.
 
     Raises:
-        TypeError: the function is not written in C, because, for example, a mock replaces it.
+        TypeError: the function is not written in C, for example because it has been mocked.
     """
     if not isinstance(function, BuiltinFunctionType):
         raise TypeError(f"{function!r} is not a function written in C")
@@ -74,14 +74,14 @@ _copies: list[_Definition] = []
 
 
 class FunctionPatch:
-    """Replace a function written in C, whatever refers to it.
+    """Replace a function written in C, for everything that refers to it.
 
     Args:
         function: the function, such as ``time.sleep``.
-        make: called with a copy of the original; returns the replacement.
+        make: takes a copy of the original, and returns the replacement.
 
     Raises:
-        NotImplementedError: function objects have an unknown layout in this Python.
+        NotImplementedError: the layout of function objects in this Python is unknown.
     """
 
     def __init__(self, function: Any, make: Callable[[Any], Callable[..., Any]]) -> None:
@@ -111,12 +111,12 @@ class FunctionPatch:
 
 
 class NamespacePatch:
-    """Replace an attribute of a module, or a method of a class, which may be written in C.
+    """Replace an attribute of a module, or a method of a class, even if it is written in C.
 
     Args:
         owner: the module or class.
         name: the name of the attribute.
-        make: called with the original; returns the replacement.
+        make: takes the original, and returns the replacement.
     """
 
     def __init__(self, owner: Any, name: str, make: Callable[[Any], Callable[..., Any]]) -> None:
@@ -124,7 +124,7 @@ class NamespacePatch:
         self._name = name
         self._namespace = vars(owner)
         if isinstance(owner, type):
-            # vars() of a class is a read-only view; get the dictionary behind the view.
+            # vars() of a class is a read-only view, so get the dictionary behind it.
             (self._namespace,) = gc.get_referents(self._namespace)
         self._original = self._namespace[name]
         self._replacement = make(self._original)

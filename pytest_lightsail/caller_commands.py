@@ -1,4 +1,4 @@
-"""The commands ``init`` and ``verify``: write first tests of a function, or verify it without tests."""
+"""The commands ``init`` and ``verify``, which write the first tests of a function or verify it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = ["run_init", "run_verify"]
 
 
 def _given(pairs: Sequence[str] | None) -> dict[str, Any]:
-    """Return the values of ``--set``, read as Python if possible, otherwise as text."""
+    """Return the values of ``--set``, as Python literals if possible, otherwise as text."""
     values: dict[str, Any] = {}
     for pair in pairs or ():
         name, equals, text = pair.partition("=")
@@ -47,9 +47,9 @@ def _given(pairs: Sequence[str] | None) -> dict[str, Any]:
 
 
 def _functions(target: str) -> tuple[ModuleType, list[tuple[str, Callable[..., Any]]]]:
-    """Return the module of ``MODULE:FUNCTION`` and the function; for a method, the class and the method.
+    """Return the module of ``MODULE:FUNCTION``, and the function, or the class and its method.
 
-    The module is in the current folder, or it is installed.
+    The module is installed, or in the current folder.
     """
     module_name, _, place = target.partition(":")
     if not module_name or not place:
@@ -84,10 +84,10 @@ class _Progress(Observer):
 
 
 def run_verify(args: argparse.Namespace) -> int:
-    """Run ``verify_caller`` on a function; return the exit code."""
+    """Run ``verify_caller`` on a function, and return the exit code."""
     caller = _functions(args.target)[1][-1][1]
     given = _given(args.set)
-    # None lets verify_caller choose all values by the names of the parameters.
+    # None lets verify_caller choose each value by the name of its parameter.
     arguments = given if given or not inspect.signature(caller).parameters else None
     lists = ("worlds", "fails_in", "without", "also", "invalid")
     progress = _Progress()
@@ -119,7 +119,7 @@ _OBJECTS = {
     "client": f'boto3.client("lightsail", region_name="{_REGION}")',
     "session": f'boto3.Session(region_name="{_REGION}")',
 }
-"""Python code that makes objects, by the name of the parameter that takes them."""
+"""Maps the name of a parameter to Python code that makes an object for it."""
 
 
 @dataclass
@@ -174,7 +174,7 @@ def _of_function(target: str, given: dict[str, Any]) -> _Code:
         raise ConfigurationError(f"{name} is a class: name one of its methods, as in {name}.run")
     imports = {f"from {module.__name__} import {functions[0][0]}"}
     called = []
-    for at, (each, one) in enumerate(functions):  # a class, and then its method
+    for at, (each, one) in enumerate(functions):  # a class, then its method
         passed = _arguments(one, given, imports, module, is_method=at > 0)
         called.append(f"{each}({passed})")
     if given:
@@ -216,7 +216,7 @@ def _arguments(
     *,
     is_method: bool,
 ) -> str:
-    """Return the arguments of a call as Python code. Move used values out of ``given``; add imports."""
+    """Return the arguments of a call as Python code."""
     passed = []
     parameters = list(inspect.signature(function).parameters.values())
     known = matched(function, given, optional=False)
@@ -237,10 +237,10 @@ def _arguments(
 
 
 def _made(name: str, annotation: Any, imports: set[str], module: ModuleType) -> str:
-    """Return the code that makes an object for a parameter: a data class, or code from ``_OBJECTS``."""
+    """Return code for the value of a parameter: a data class, or an entry of ``_OBJECTS``."""
     kind = annotation
     if isinstance(annotation, str):
-        # A name that the module imports only for type checkers may be public in the package.
+        # The module may import the name only for type checkers, but the package may export it.
         package = sys.modules.get(module.__name__.partition(".")[0])
         plain = annotation.strip("\"'")
         kind = getattr(module, plain, getattr(package, plain, annotation))
@@ -261,7 +261,7 @@ def _made(name: str, annotation: Any, imports: set[str], module: ModuleType) -> 
 
 @dataclass
 class _Findings:
-    """The results of an undisturbed run, of a run whose deployment fails, and of ``verify_caller``."""
+    """The results of a normal run, of a run whose deployment fails, and of ``verify_caller``."""
 
     worlds: list[str]
     service: str
@@ -277,7 +277,7 @@ _VERIFIED = "test_it_copes_with_what_lightsail_may_do"
 
 
 def _look(code: _Code, folder: Path, examples: int) -> _Findings:
-    # Run the same code as the future test module.
+    # Run the same code as the test module will.
     scope: dict[str, Any] = {"__file__": str(folder.resolve() / "test_it.py")}
     exec("\n".join([*sorted(code.imports), code.run]), scope)  # noqa: S102
     run, service, region = scope["run"], "shop", _REGION

@@ -39,7 +39,7 @@ _THRESHOLDS = {
 
 
 class _Parser(argparse.ArgumentParser):
-    """Report an error in one line, without the usage that argparse prints before it."""
+    """Report an error on one line, without the usage message that argparse prints first."""
 
     def error(self, message: str) -> NoReturn:
         say(f"{self.prog}: error: {message} (see {self.prog} --help)", stream=sys.stderr)
@@ -76,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line.
 
     Args:
-        argv: the arguments after the program's name; if ``None``, the arguments of this process.
+        argv: the arguments after the program's name, or ``None`` for those of this process.
 
     Returns:
         The exit code.
@@ -92,16 +92,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ConfigurationError, ModelSourceError) as error:
         say(f"{_PROGRAM}: error: {error}", stream=sys.stderr)
         return _UNUSABLE
-    except OSError as error:  # the output is closed, or the disk is full
+    except OSError as error:  # the output was closed, or the disk is full
         say(f"{_PROGRAM}: error: {error.strerror or error}", stream=sys.stderr)
-        # Python flushes the buffer again at its end, and that must not fail.
+        # Python flushes the buffer again at exit, which must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return _UNUSABLE
     return code
 
 
 def _function(run: Callable[[argparse.Namespace], int | None] | str) -> Callable[..., int | None]:
-    """Return the function of a command; import it only now if ``run`` is a name, to start fast."""
+    """Return the function of a command. A name is imported only now, for a fast start."""
     if not isinstance(run, str):
         return run
     module, _, name = run.partition(":")
@@ -110,7 +110,7 @@ def _function(run: Callable[[argparse.Namespace], int | None] | str) -> Callable
 
 
 def _print_control_schema(args: argparse.Namespace) -> None:
-    # Imported here, because it imports botocore, which other commands do not need.
+    # Imported here because it imports botocore, which other commands do not need.
     from .simulation.control_schema import control_schema, openapi  # noqa: PLC0415
 
     document = openapi() if args.openapi else control_schema()
@@ -129,7 +129,7 @@ def _operations(args: argparse.Namespace, model: ServiceModel) -> tuple[str, ...
         return tuple(model.operations)
     if args.operation:
         return tuple(args.operation)
-    # `check` recommends this command, so the default is the operations in the folder.
+    # `check` recommends this command, so by default it keeps the operations in the folder.
     has_index = (args.directory / published.INDEX).is_file()
     there = published.read_index(args.directory)["operations"] if has_index else ()
     names = tuple(name for name in there if name in model.operations)
@@ -172,7 +172,7 @@ def _judge(report: change_report.Report, args: argparse.Namespace) -> int:
 
 
 def _path(text: str) -> Path:
-    # In a shell, a variable that is not set gives an empty path.
+    # A shell turns an unset variable into an empty path.
     if not text:
         raise argparse.ArgumentTypeError("the path is empty")
     return Path(text)
@@ -193,7 +193,7 @@ _SOURCE = (
 
 
 _Argument: TypeAlias = tuple[str, Mapping[str, Any]]
-"""The name of an argument, and its declaration for ``argparse``."""
+"""The name of an argument, and its keyword arguments for ``argparse``."""
 
 
 class _Command(NamedTuple):
@@ -201,9 +201,9 @@ class _Command(NamedTuple):
 
     Attributes:
         text: its description.
-        run: its function, or ``module:function``; ``None`` for a group of commands.
-        arguments: its arguments; arguments in a list exclude each other.
-        epilog: the end of its help.
+        run: its function, or ``module:function``, or ``None`` for a group of commands.
+        arguments: its arguments. Those in a list are mutually exclusive.
+        epilog: the last paragraph of its help.
     """
 
     text: str
@@ -213,7 +213,7 @@ class _Command(NamedTuple):
 
 
 def _a(name: str, text: str, default: Any = None, **declared: Any) -> _Argument:
-    """Return an argument. Its help shows the default. A numeric default sets the type."""
+    """Return an argument whose help shows the default. A numeric default sets the type."""
     if isinstance(default, (int, float)):
         declared.setdefault("type", type(default))
     if default is not None and not isinstance(default, list):
@@ -331,7 +331,7 @@ _COMMANDS: Mapping[str, _Command] = {
         (
             _a("--host", "the address to listen on", "127.0.0.1"),
             _a("--port", "the port; 0 for any free port", 0, type=_port),
-            # Defaults for users who watch the account: it is fast, and never stops a caller.
+            # Defaults for users who watch the account: changes are fast, and no caller is stopped.
             *_of_the_account(speed=60.0, patience="inf"),
             _switch(
                 "--verify-signatures", "refuse requests that are not signed with the printed keys"

@@ -24,21 +24,22 @@ DUMMY_KEY = "testing"
 AWS_VARIABLES: Mapping[str, str] = {
     "AWS_ACCESS_KEY_ID": DUMMY_KEY,
     "AWS_SECRET_ACCESS_KEY": DUMMY_KEY,
-    # Without this variable, a client without credentials asks the network for credentials.
+    # Without it, a client that has no credentials looks for them on the network.
     "AWS_EC2_METADATA_DISABLED": "true",
 }
-"""The variables that every AWS client needs besides a Region."""
+"""The variables that every AWS client needs, besides the Region."""
 
 ENDPOINT = "AWS_ENDPOINT_URL_LIGHTSAIL"
-"""The variable with the URL for Lightsail calls of SDKs and the CLI; child processes inherit it."""
+"""The variable that tells SDKs and the CLI where to send Lightsail calls. Child processes inherit
+it."""
 
 NOWHERE = "http://127.0.0.1:1/no-account-here-use-lightsail_server"
-"""A URL without a listener, so that a child process fails at once. Its error message shows the path."""
+"""A URL at which nothing listens: a child process fails at once, and its error shows the path."""
 
 
 @contextmanager
 def set_variable(name: str, value: str) -> Generator[None, None, None]:
-    """Set a variable inside the block; restore the old value unless other code has changed it since."""
+    """Set a variable inside the block. Restore it at the end, unless other code has changed it."""
     before = os.environ.get(name)
     os.environ[name] = value
     try:
@@ -52,7 +53,7 @@ def set_variable(name: str, value: str) -> Generator[None, None, None]:
 
 
 def missing_variables(region: str) -> Mapping[str, str]:
-    """Return variables for a Region and dummy credentials, except variables that are already set."""
+    """Return variables for a Region and dummy credentials, except those that are already set."""
     wanted = dict(AWS_VARIABLES)
     if "AWS_ACCESS_KEY_ID" in os.environ:
         del wanted["AWS_SECRET_ACCESS_KEY"]
@@ -70,15 +71,15 @@ API_HOST = re.compile(
 
 
 def is_own_name(host: str, own: str = "") -> bool:
-    """Return whether a Host header names this server, and cannot be the domain of an attacker.
+    """Return whether a Host header names this server rather than an attacker's domain.
 
-    In DNS rebinding, attackers point their own domain at 127.0.0.1, so that their page has the origin of
-    the server. This is impossible for an address, for ``localhost``, and for a name without a dot, such
-    as the name of a container.
+    In DNS rebinding, attackers point their own domain at 127.0.0.1, so that their page shares its
+    origin with the server. An address, ``localhost``, and a name without a dot, such as that of a
+    container, cannot be such a domain.
 
     Args:
-        host: the value of the header, with or without a port; empty if the header is missing.
-        own: the name of the host that the server was started with.
+        host: the value of the header, with or without a port, or ``""`` if it is missing.
+        own: the host that the server was started with.
 
     >>> [is_own_name(host) for host in ("127.0.0.1:8080", "[::1]:80", "localhost", "lightsail:80", "")]
     [True, True, True, True, True]

@@ -1,7 +1,7 @@
 """The errors of this library, as opposed to errors of the simulated service.
 
-Errors of the service reach the caller as ``botocore.exceptions.ClientError``. The classes here report a
-mistake in a test, or a bug in the caller, to the author of the test.
+Errors of the service reach the caller as ``botocore.exceptions.ClientError``. The classes here
+report a mistake in a test, or a bug in the code under test.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ _WIDEST = 200
 
 
 class _Message(BaseException):
-    """An exception whose message can be encoded."""
+    """An exception whose message can always be encoded."""
 
     def __str__(self) -> str:
-        # A report with a lone surrogate crashes workers of pytest-xdist.
+        # A lone surrogate in a report crashes the workers of pytest-xdist.
         message = str(self.args[0]) if self.args else ""
         return message.encode("utf-8", "backslashreplace").decode()
 
 
 class PytestLightsailError(_Message, Exception):
-    """Base of the exceptions that this library raises, except for ``CallerNeverEnds``."""
+    """Base class of all exceptions of this library except ``CallerNeverEnds``."""
 
 
 class ConfigurationError(PytestLightsailError, ValueError):
@@ -57,23 +57,23 @@ class ConfigurationError(PytestLightsailError, ValueError):
 
 
 class UnreadableSchemasError(ConfigurationError):
-    """A folder of written schemas has no index, or contains invalid JSON."""
+    """A folder of schemas has no index, or contains invalid JSON."""
 
 
 class UnknownOperationError(ConfigurationError, KeyError):
-    """The service model has no such operation, or the operation has no such error."""
+    """The service model does not have the operation, or the operation does not have the error."""
 
 
 class ModelSourceError(PytestLightsailError, ValueError):
-    """No botocore service model could be read from the given source."""
+    """The source has no botocore service model that can be read."""
 
 
 class ContractViolationError(PytestLightsailError, ValueError):
     """A document breaks the contract of its operation.
 
     Attributes:
-        violations: every ``Violation`` in the order of the document, with its path, its rule, the value
-            found (secrets masked) and the values allowed.
+        violations: all violations in document order, each a ``Violation`` with its path, its rule,
+            the value found (secrets masked) and the values allowed.
     """
 
     def __init__(self, message: str, violations: tuple[Any, ...] = ()) -> None:
@@ -90,7 +90,7 @@ class NotLoadedWarning(UserWarning):
 
 
 class RealCallError(PytestLightsailError, RuntimeError):
-    """A Lightsail call outside any simulated account was refused before it reached AWS."""
+    """A Lightsail call outside any simulated account was stopped before it reached AWS."""
 
 
 class UnknownResourceError(PytestLightsailError, KeyError):
@@ -104,7 +104,7 @@ class ImpossibleTransitionError(PytestLightsailError, ValueError):
 class OperationNotSimulatedError(PytestLightsailError, NotImplementedError):
     """The caller used a Lightsail operation that is not simulated.
 
-    It is raised in the caller, and again at the end of the test, because the caller may swallow it.
+    It is raised in the caller, and again at the end of the test in case the caller swallows it.
     """
 
 
@@ -117,7 +117,7 @@ class CallerFaultError(PytestLightsailError, AssertionError):
 
     Attributes:
         fault: the name of the finding, such as ``returns-too-early``.
-        report: the ``Report`` up to this finding.
+        report: a ``Report`` of what had been tried when the bug was found.
     """
 
     def __init__(self, message: str, *, fault: str = "", report: Any = None) -> None:
@@ -127,21 +127,21 @@ class CallerFaultError(PytestLightsailError, AssertionError):
 
 
 CallerFault = CallerFaultError
-"""The former, shorter name of ``CallerFaultError``."""
+"""The former name of ``CallerFaultError``."""
 
 
 class CallerNeverEnds(_Message):
     """The caller kept waiting, but nothing in the account was going to change.
 
-    This is not an ``Exception``: callers often wait forever in a poll loop with ``except Exception:
-    continue``, which must not swallow it.
+    This is a ``BaseException``, so that a poll loop with ``except Exception: continue``, a common
+    reason why callers wait forever, does not swallow it.
     """
 
 
 def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
     """Return the ``CallerNeverEnds`` that an exception is or contains.
 
-    An ``asyncio.TaskGroup`` raises it in a group of exceptions.
+    An ``asyncio.TaskGroup`` raises it inside an exception group.
     """
     if isinstance(error, CallerNeverEnds):
         return error
@@ -152,7 +152,7 @@ def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
 class ExampleNeverEndsError(PytestLightsailError, AssertionError):
     """``CallerNeverEnds`` in an example of a Hypothesis test.
 
-    Hypothesis shrinks and reports only an ``Exception``; any other exception ends the test at once.
+    Hypothesis shrinks and reports only an ``Exception``: any other exception aborts the test.
     """
 
 
@@ -164,7 +164,7 @@ def shown(value: object) -> str:
     """
     try:
         text = repr(value)
-    except (ValueError, RecursionError):  # repr() fails for huge integers and deep nesting
+    except (ValueError, RecursionError):  # repr() fails for huge integers and deeply nested values
         return f"such {type(value).__name__}"
     return text if len(text) <= _WIDEST else f"{text[:_WIDEST]}…"
 
@@ -173,7 +173,7 @@ def shown(value: object) -> str:
 
 
 def plural(number: int, noun: str) -> str:
-    """Return a number with its noun, which gets an ``s`` unless the number is 1.
+    """Return a number and a noun, with a plural ``s`` unless the number is 1.
 
     >>> plural(1, "call"), plural(0, "call")
     ('1 call', '0 calls')
@@ -182,9 +182,9 @@ def plural(number: int, noun: str) -> str:
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """Return a question that ends a message about an unknown name, or ``""`` if no known name is near.
+    """Return the end of a message about an unknown name, or ``""`` if no known name is close.
 
-    Case and underscores are ignored. A known name that starts with ``name`` is the nearest.
+    Ignores case and underscores. A known name that starts with ``name`` is the closest.
 
     >>> did_you_mean("get_instnaces", ["GetInstance", "GetInstances"])
     "; did you mean 'GetInstances'?"
@@ -211,25 +211,23 @@ def _no_attribute(owner: str, name: str, known: Iterable[str]) -> AttributeError
 
 
 class Suggesting:
-    """A class whose ``AttributeError`` names the nearest attribute.
+    """A class whose ``AttributeError`` suggests the closest attribute.
 
-    Python adds such a hint only to tracebacks that it prints itself, but pytest prints tracebacks.
+    Python adds such a hint only to tracebacks that it prints itself, not to pytest's.
     """
 
     __slots__ = ()
 
-    if not TYPE_CHECKING:  # type checkers would accept any attribute
+    if not TYPE_CHECKING:  # otherwise type checkers accept any attribute
 
         def __getattr__(self, name):
-            if hasattr(
-                type(self), name
-            ):  # a property raised AttributeError: raise that error again
+            if hasattr(type(self), name):  # a property raised AttributeError: raise its error again
                 return object.__getattribute__(self, name)
             raise _no_attribute(f"{type(self).__name__!r} object", name, dir(self))
 
 
 class Assignable(Suggesting):
-    """``Suggesting``, also for assignments: only attributes that the class defines can be assigned."""
+    """``Suggesting`` that also refuses assignments to attributes that the class does not define."""
 
     __slots__ = ()
 

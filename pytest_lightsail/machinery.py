@@ -35,25 +35,24 @@ TIME = {name: each for name, each in vars(time).items() if isinstance(each, Buil
 
 _machinery: WeakSet[threading.Thread] = WeakSet()
 _modes: dict[int, list[bool]] = {}
-"""By thread: for each marked block that it is in, whether the block runs test code; the innermost
-last."""
+"""For each thread, whether each marked block that it is in runs test code, innermost last."""
 
 switches: dict[int, int] = {}
-"""By thread: how many marked blocks it has left."""
+"""For each thread, how many marked blocks it has left."""
 
 
 def exempt(*threads: threading.Thread) -> None:
-    """Count threads as test machinery, so that they run in real time."""
+    """Treat threads as test machinery, so that they run in real time."""
     _machinery.update(threads)
 
 
 def is_test_code(thread: threading.Thread) -> bool:
-    """Return whether a thread runs the code under test, at least sometimes."""
+    """Return whether a thread ever runs the code under test."""
     return thread not in _machinery
 
 
 def is_test_code_now() -> bool:
-    """Return whether the current thread runs the code under test now."""
+    """Return whether the current thread is running the code under test."""
     modes = _modes.get(threading.get_ident())
     return modes[-1] if modes else threading.current_thread() not in _machinery
 
@@ -83,8 +82,8 @@ def _mode(*, test_code: bool) -> Generator[None, None, None]:
 
 
 def frames() -> dict[int, FrameType]:
-    """Return the innermost frame of each thread."""
-    # In older Pythons, a garbage collection during the call causes a deadlock (CPython's issue 106883).
+    """Return each thread's innermost frame."""
+    # In older Pythons, a garbage collection during the call can deadlock (CPython issue 106883).
     collects = gc.isenabled()
     gc.disable()
     try:
@@ -95,12 +94,12 @@ def frames() -> dict[int, FrameType]:
 
 
 def places() -> dict[int | None, tuple[int, int]]:
-    """Return the frame and the instruction that each thread executes."""
+    """Return the frame and the instruction that each thread is executing."""
     return {ident: (id(frame), frame.f_lasti) for ident, frame in frames().items()}
 
 
 def is_runnable(thread: threading.Thread) -> bool:
-    """Return whether a thread runs or is ready to run; false on systems without ``/proc``."""
+    """Return whether a thread is running or ready to run, or false without ``/proc``."""
     try:
         status = Path(f"/proc/self/task/{thread.native_id}/stat").read_text()
     except OSError:

@@ -1,7 +1,7 @@
 """The options of an account, and the flags of the recordings of a run.
 
-Each option is defined once; flags, ini entries and the marker are made from it. The plugin imports this
-module in every test run, so the module imports only the standard library.
+Each option is defined once, and its flags, its ini entry and its marker argument follow from it.
+The plugin imports this module in every test run, so the module imports only the standard library.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ __all__ = [
 ]
 
 LONGEST = 200_000_000_000
-"""The most virtual seconds of an account: it ends in the year 8360, because dates end in 9999."""
+"""The longest virtual time of an account, in seconds: until the year 8360. Dates end in 9999."""
 
 SECTION = "Lightsail timeline"
-"""The heading of a timeline in the report of a test."""
+"""The heading of a timeline in a test report."""
 
 QUOTAS = ("services", "deployments-kept", "images", "certificates", "log-days")
-"""The names of quotas; the catalogue of rules has their limits."""
+"""The names of the quotas. Their limits are in the catalogue of rules."""
 
 PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
 UNSIMULATED = STRICT, MINIMAL = "strict", "minimal"
@@ -78,7 +78,7 @@ REGIONS = (
     "us-east-2",
     "us-west-2",
 )
-"""Regions with an endpoint of Lightsail (AWS General Reference, Lightsail endpoints and quotas)."""
+"""Regions with a Lightsail endpoint (AWS General Reference, Lightsail endpoints and quotas)."""
 
 
 @lru_cache(maxsize=128)
@@ -92,13 +92,13 @@ def is_region(name: str) -> bool:
         return True
     from botocore.session import Session  # noqa: PLC0415 - takes 50 ms, and few Regions need it
 
-    # Use no profile, because the user's profile may not exist on this machine.
+    # Ignore the user's profile, which may not exist on this machine.
     session = Session({"profile": (None, None, None, None)})
     return name in session.get_available_regions("lightsail")
 
 
 def unknown_region(name: str) -> str:
-    """Return an error message about a Region without Lightsail, with the nearest known name.
+    """Return the error message for a Region without Lightsail, which suggests the closest name.
 
     >>> unknown_region("us-esat-1")
     "Amazon Lightsail has no endpoint in 'us-esat-1'; did you mean 'us-east-1'?"
@@ -149,11 +149,11 @@ def _speed(value: Any) -> float | None:
 
 
 def _instant(value: Any) -> datetime | None:
-    """Read an instant; without a time zone it is in UTC."""
+    """Read an instant, in UTC unless it has a time zone."""
     if value in {None, ""}:
         return None
     try:
-        # Before 3.11, Python cannot read a final Z.
+        # Python before 3.11 cannot parse a trailing Z.
         given = value.replace("Z", "+00:00") if isinstance(value, str) else value.isoformat()
         found = datetime.fromisoformat(given)
         return (
@@ -280,7 +280,7 @@ class Options:
 
     @property
     def starts_at(self) -> datetime | None:
-        """The instant of ``start``, or ``None`` for now."""
+        """The instant given by ``start``, or ``None`` for now."""
         return _instant(self.start)
 
     def __post_init__(self) -> None:
@@ -327,7 +327,7 @@ def help_text(name: str, default: Any) -> str:
 
 
 def flags(name: str) -> Mapping[str, Mapping[str, Any]]:
-    """Return the flags of an option, each with its arguments for ``argparse``.
+    """Return the flags of an option, with their keyword arguments for ``argparse``.
 
     >>> list(flags("real_time"))
     ['--lightsail-real-time', '--no-lightsail-real-time']
@@ -341,7 +341,7 @@ def flags(name: str) -> Mapping[str, Mapping[str, Any]]:
 
 
 def parse(option: Field[Any], value: Any, where: str) -> Any:
-    """Return the value of an option, read from text if necessary.
+    """Return the value of an option, parsed if it is text.
 
     Raises:
         ConfigurationError: the value is invalid; the message starts with ``where``.
@@ -385,8 +385,7 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         "store_const",
         const="called",
     ),
-    # This is a separate flag: after a flag with an optional value, argparse would read a path as the
-    # value.
+    # A separate flag, because argparse would take a path after `--lightsail-cov` as its value.
     "--lightsail-cov=all": _flag(
         "the same for all operations that the account simulates",
         "store_const",
@@ -421,4 +420,4 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         metavar="FILE",
     ),
 }
-"""The flags of the recordings of a run, each with its arguments for ``argparse``."""
+"""The flags for the recordings of a run, with their keyword arguments for ``argparse``."""

@@ -1,6 +1,7 @@
-"""Write files and the output of commands. Overwrite only files that this package has written.
+"""Write files and the output of commands. Only files that this package has written are overwritten.
 
-Paths are easily mistaken: ``--lightsail-contract test_release.py`` must not overwrite the test module.
+Paths are easily confused: ``--lightsail-contract test_release.py`` must not overwrite the test
+module.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
-"""The version of this package; the build reads it here."""
+"""The version of this package, which the build reads from here."""
 
 GENERATOR = "pytest-lightsail"
-"""The generator that files of this package name: a member in JSON, a meta tag in HTML. JSON Schemas have
-an ``$id`` of this package instead.
+"""The generator named in the files of this package, by a member in JSON and a meta tag in HTML.
+JSON Schemas have an ``$id`` of this package instead.
 """
 
 _OURS = re.compile(
@@ -36,15 +37,15 @@ _OURS = re.compile(
     rb'|"\$id": "urn:aws:lightsail:'
 )
 _HEAD = 1 << 20
-"""The number of bytes at the start of a file that may name the generator."""
+"""The generator is named within this many bytes of the start of a file."""
 
 
 def check_output(path: Path) -> None:
     """Refuse a path that must not be written to. An empty file may be replaced.
 
     Raises:
-        ConfigurationError: the path is a folder, or a file that this package has not written, or that
-            cannot be read.
+        ConfigurationError: the path is a folder, or a file that cannot be read or that this package
+            has not written.
     """
     try:
         if path.is_dir():
@@ -63,7 +64,7 @@ def check_output(path: Path) -> None:
 
 
 def write_output(path: Path, text: str) -> None:
-    """Write a file and create its folder; keep the old content if writing fails.
+    """Write a file, and create its folder. If writing fails, the old content is kept.
 
     Symbolic links are followed. Devices and pipes are written to directly.
 
@@ -88,17 +89,17 @@ def write_output(path: Path, text: str) -> None:
 
 
 def say(*lines: str, stream: TextIO | None = None) -> None:
-    """Print lines; escape characters that the stream cannot encode, such as half a surrogate pair.
+    """Print lines, and escape characters that the stream cannot encode, such as lone surrogates.
 
     Args:
-        lines: the lines, with or without a newline at the end.
-        stream: the stream to print to; by default standard output.
+        lines: the lines, with or without a final newline.
+        stream: the stream to print to, by default standard output.
 
     Raises:
         OSError: the stream is closed or cannot be written to.
     """
     out = sys.stdout if stream is None else stream
-    if out is None:  # the shell has closed the stream
+    if out is None:  # the shell closed the stream
         raise OSError("the output is closed")
     encoding = out.encoding or "utf-8"
     for line in lines:
@@ -107,7 +108,7 @@ def say(*lines: str, stream: TextIO | None = None) -> None:
 
 
 def closed_object(*required: str, **members: Any) -> dict[str, Any]:
-    """Return the JSON Schema of an object with only these members; some members are required."""
+    """Return the JSON Schema of an object with only these members."""
     return {
         "type": "object",
         "required": list(required),
@@ -117,15 +118,15 @@ def closed_object(*required: str, **members: Any) -> dict[str, Any]:
 
 
 def check_document(document: Any, schema: dict[str, Any], version: int | None = None) -> None:
-    """Refuse a JSON document that a schema does not allow.
+    """Refuse a JSON document that does not match a schema.
 
     Args:
         document: the document.
         schema: the JSON Schema.
-        version: the ``format`` that this release writes, if such documents have one.
+        version: the ``format`` that this release writes, if these documents have one.
 
     Raises:
-        ConfigurationError: the document is invalid; the message names the wrong place.
+        ConfigurationError: the document is invalid. The message shows where.
     """
     if version and isinstance(document, dict) and document.get("format") != version:
         raise ConfigurationError(

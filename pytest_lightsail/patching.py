@@ -1,6 +1,6 @@
 """Replace a method in another package: now, or as soon as its module is imported.
 
-A patch does not import the module, so the guard costs nothing in a run that never imports botocore.
+A patch does not import the module itself, so the guard costs nothing if nothing imports botocore.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ class Patch(importlib.abc.MetaPathFinder):
 
     Args:
         module: the name of the module.
-        owner: the name of the class in the module; empty to replace a function of the module.
+        owner: the name of the class, or ``""`` to replace a function of the module.
         method: the name of the method or function.
-        make: called with the original method; returns its replacement. Code that wrapped the replacement
-            may still call it after ``remove``.
+        make: takes the original method, and returns its replacement. Code that has wrapped the
+            replacement may still call it after ``remove``.
 
     >>> from fractions import Fraction
     >>> patch = Patch("fractions", "Fraction", "limit_denominator", lambda original: lambda self: 42)
@@ -74,7 +74,7 @@ class Patch(importlib.abc.MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return the spec that other finders find, with a loader that then applies the patch."""
+        """Return the spec from the other finders, with a loader that also applies the patch."""
         if fullname != self._module:
             return None
         for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
@@ -88,7 +88,7 @@ class Patch(importlib.abc.MetaPathFinder):
         before, execute = vars(loader).get("exec_module"), loader.exec_module
 
         def execute_and_act(module: ModuleType) -> None:
-            # Restore the loader: later code that asks it for the source needs the original.
+            # Restore the loader: code that later asks it for the source needs the original.
             if before is None:
                 del loader.exec_module
             else:

@@ -1,7 +1,7 @@
 """The pytest plugin: fixtures, options, marker, and the guard.
 
 pytest loads this module in every run, so it imports only pytest, the standard library and a few small
-modules. The set-up of the first account imports the rest.
+modules. The rest is imported when the first account is set up.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = ["lightsail", "lightsail_client", "lightsail_fixture", "lightsail_serv
 
 _SCENARIO, _REAL_CALLS = "scenario", "real_calls"
 _OTHERS = {_SCENARIO, _REAL_CALLS}
-"""The arguments of the marker that are not options of the account."""
+"""The marker's arguments that are not options of the account."""
 
 _OF_THE_RUN = {
     "show_timeline": (
@@ -45,7 +45,7 @@ _OF_THE_RUN = {
         "refuse Lightsail calls outside any simulated account (default), or allow them to reach AWS",
     ),
 }
-"""The options of the whole run: their values, the default first, and their help."""
+"""The options of a run. Maps the name of each to its values, default first, and its help."""
 
 _TOO_WIDE = """\
 The account of `lightsail` lives as long as one test. For a wider fixture, make an account of its
@@ -58,7 +58,7 @@ _accounts = pytest.StashKey["AccountFixtures"]()
 _guard = pytest.StashKey[Guard]()
 _undo = pytest.StashKey[ExitStack]()
 _threads = pytest.StashKey["WeakSet[threading.Thread]"]()
-"""The threads that existed when the last test ended."""
+"""The threads that were alive when the last test ended."""
 
 
 def lightsail_fixture(
@@ -70,16 +70,16 @@ def lightsail_fixture(
 ) -> Any:
     """Make a fixture with its own simulated account, for example for a module or the whole session.
 
-    Assign it to the name of the fixture, in a conftest or a test module. Under the name ``lightsail`` it
-    takes the place of the fixture of that name, so ``lightsail_client`` and ``lightsail_server`` use it
-    too. Tests share the account of a wider fixture, its state and its virtual time, in the order in which
-    they run; Hypothesis examples share it as well.
+    Assign it to the name of the fixture, in a conftest or a test module. Under the name
+    ``lightsail`` it overrides the fixture of that name, so ``lightsail_client`` and
+    ``lightsail_server`` use it too. Tests share the account of a wider fixture, with its state and
+    its virtual time, in the order in which they run. So do Hypothesis examples.
 
     Args:
         scope: how long the account lives, as for any fixture.
-        autouse: whether tests get the account without requesting it. An account for ``setUpClass`` or
-            ``setup_module`` has to be autouse, in a conftest.
-        scenario: the scenario to play on the account at its start.
+        autouse: whether tests get the account without requesting it. An account for ``setUpClass``
+            or ``setup_module`` must be autouse, and defined in a conftest.
+        scenario: the scenario to play on the account when it starts.
         options: the fields of ``Options``; markers take precedence.
 
     Raises:
@@ -87,7 +87,7 @@ def lightsail_fixture(
 
     >>> lightsail = lightsail_fixture(scope="module", pace="instant")
     """
-    Options(**options)  # raises the error here, not when a test requests the fixture
+    Options(**options)  # raises errors now, not when a test requests the fixture
 
     @pytest.fixture(scope=scope, autouse=autouse)
     def lightsail(request: pytest.FixtureRequest) -> Iterator[Lightsail]:
@@ -122,14 +122,14 @@ def lightsail_client(request: pytest.FixtureRequest, lightsail: Lightsail) -> Li
 def lightsail_server(lightsail: Lightsail) -> Iterator[LightsailServer]:
     """The account of ``lightsail`` over HTTP, for programs that the test runs: see ``.url``, ``.env``.
 
-    It is served on a free port of 127.0.0.1 until the test ends.
+    It listens on a free port of 127.0.0.1 until the test ends.
     """
     with lightsail.serve() as server:
         yield server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the flags and ini options of the account, the run and its recordings."""
+    """Declare the flags and ini options for accounts, the run and its recordings."""
     group = parser.getgroup("lightsail", "simulated Amazon Lightsail")
     for name, option in option_fields().items():
         for flag, declared in flags(name).items():
@@ -167,9 +167,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Check every option, register the marker, and start the parts that observe the run."""
+    """Check all options, register the marker, and start everything that observes the run."""
     config.stash[_base_options] = _read_options(config)
-    # If there are observers, this run is nested in a test of an outer run, whose threads stay test code.
+    # If there are observers, a test of an outer run has started this run. Its threads remain test
+    # code.
     config.stash[_threads] = WeakSet(threading.enumerate() if observers else ())
     config.stash[_undo].enter_context(machinery())
     progress = _Progress(config)
@@ -200,7 +201,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class _Progress(Observer):
-    """Show the progress of a long verification, with ``-v`` or on a terminal."""
+    """Shows the progress of a long verification, with ``-v`` or on a terminal."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -218,7 +219,7 @@ class _Progress(Observer):
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    """Return a line about the accounts that tests get."""
+    """Return the line of the header that describes the accounts of the tests."""
     options = config.stash[_base_options]
     clock = "real" if options["real_time"] else "virtual"
     return f"lightsail: simulated in {options['region']}, {clock} time, seed {options['seed']}"
@@ -226,7 +227,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
-    """Let threads that plugins have started run in real time."""
+    """Let the threads that plugins have started run in real time."""
     _exempt_new(session.config)
     del session.config.stash[_threads]  # threads that start during collection are test code
 
@@ -239,11 +240,11 @@ def _exempt_new(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Check every marker before the first test runs."""
+    """Check all markers before the first test runs."""
     for item in items:
         if item.get_closest_marker("lightsail"):
-            # A worker of pytest-xdist that fails during collection ends the run without a message, so
-            # workers check markers in pytest_runtest_setup.
+            # If a worker of pytest-xdist fails during collection, the run ends without a message,
+            # so workers check markers in pytest_runtest_setup.
             if not hasattr(config, "workerinput"):
                 _check_markers(item)
             if not _reaches_aws(item):
@@ -258,12 +259,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     guard.refused.clear()
     if hasattr(item.config, "workerinput"):
         _check_markers(item)
-    _exempt_new(item.config)  # plugins have started all threads that are new since the last test
+    _exempt_new(item.config)  # threads that have appeared since the last test belong to plugins
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)  # trylast: closest to the test
 def pytest_make_collect_report() -> Generator[None, object, object]:
-    """Collect in virtual time: modules that collection imports, and their threads, are test code."""
+    """Collect in virtual time: the modules that it imports, and their threads, are test code."""
     with test_code():
         return (yield)
 
@@ -289,7 +290,7 @@ def pytest_lightsail_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Tear fixtures down in virtual time; then apply the configured guard to calls between tests."""
+    """Tear fixtures down in virtual time. Between tests, the guard applies as configured."""
     __tracebackhide__ = True
     with test_code():
         result = yield
@@ -302,7 +303,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test if its caller swallowed an error; explain a ``ScopeMismatch`` of ``lightsail``."""
+    """Fail a test whose caller swallowed an error. Explain a ``ScopeMismatch`` of ``lightsail``."""
     report = yield
     error = str(call.excinfo.value) if call.excinfo is not None and call.when == "setup" else ""
     if error.startswith("ScopeMismatch") and " fixture lightsail " in error:
@@ -316,7 +317,7 @@ def pytest_runtest_makereport(
         if mistakes:
             call.excinfo = pytest.ExceptionInfo.from_exception(mistakes[0])
             report = pytest.TestReport.from_item_and_call(item, call)
-            # A traceback would only show this plugin.
+            # A traceback would show only this plugin.
             report.longrepr = f"E   {call.excinfo.exconly()}"
     return report
 
@@ -355,7 +356,7 @@ def _reaches_aws(item: pytest.Item) -> bool:
 
 
 def _read_options(config: pytest.Config) -> dict[str, Any]:
-    """Return the value of every option: its flag, otherwise its ini entry, otherwise its default."""
+    """Return the value of each option: from its flag, else its ini entry, else its default."""
     values = {}
     for name, option in option_fields().items():
         given = vars(config.known_args_namespace).get(f"lightsail_{name}")
@@ -370,13 +371,13 @@ def _read_options(config: pytest.Config) -> dict[str, Any]:
 
 
 def _marked(item: pytest.Item) -> dict[str, Any]:
-    """Return the arguments of a test's markers; the closest marker takes precedence."""
+    """Return the arguments of a test's markers. The closest marker takes precedence."""
     markers = reversed(list(item.iter_markers("lightsail")))
     return {name: value for marker in markers for name, value in marker.kwargs.items()}
 
 
 def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
-    """Return the options of a test: its markers, then ``given``, then the run's options."""
+    """Return the options of a test: from its markers, else ``given``, else the run's options."""
     for marker in item.iter_markers("lightsail"):
         unknown = [name for name in marker.kwargs if name not in {*option_fields(), *_OTHERS}]
         if marker.args or unknown:

@@ -1,16 +1,17 @@
-"""Mask the secrets that accounts have seen in all output of pytest.
+"""Mask the secrets that accounts have seen, in all output of pytest.
 
 Every text about a test passes one of three hooks, and is masked there.
-``pytest_runtest_makereport`` makes the report, and other plugins read it and the test in the same hook.
-``pytest_runtest_logreport`` passes on each report to be shown, written or sent by a worker, including
-reports of subtests. ``pytest_warning_recorded`` passes on warnings. Secrets of all accounts of the run
-are masked, also of ``simulate()`` and of accounts before a ``reset()``.
+``pytest_runtest_makereport`` makes the report, and other plugins read the report and the test in
+it. ``pytest_runtest_logreport`` gets each report that is shown, written or sent by a worker,
+including those of subtests. ``pytest_warning_recorded`` gets warnings. The secrets of all accounts
+of the run are masked, including accounts of ``simulate()`` and accounts from before a ``reset()``.
 
-Three things do not pass these hooks. Allure reads the test itself, so its own hooks are used. Lines for a
-log file may precede the call with the secret, so they are held back until the test ends. And pytest needs
-the id of a test until the end of the run, so ids are masked only in the final summaries.
+Three things need more than these hooks. Allure reads the test itself, so its own hooks are used. A
+line for a log file may be written before the call with the secret, so lines are held back until the
+test ends. And pytest needs the ids of tests until the end of the run, so ids are masked only in the
+final summaries.
 
-Every run loads this module, so it imports no heavy module until there is an account.
+Every run loads this module, so it imports nothing heavy until there is an account.
 """
 
 from __future__ import annotations
@@ -44,38 +45,39 @@ _Mask = Callable[[str], str]
 _allure = pluggy.HookimplMarker("allure")
 
 _MASKED_ID = "lightsail_masked_id"
-"""The attribute of a report that holds the masked id, if the id of the test has a secret."""
+"""The attribute of a report for the masked id of its test, if the id contains a secret."""
 
 _UNMASKED = frozenset(
     {"filename", "path", "style", "nodeid", "location", "keywords", "outcome", "when", _MASKED_ID}
 )
-"""The attributes of reports and tracebacks that are not masked: they hold locations or layout."""
+"""The attributes of reports and tracebacks that stay unmasked: they hold locations and layout."""
 
 _MARKS, _KINDS = ("toterminal", "__attrs_attrs__"), frozenset({"SubtestContext"})
-"""Objects are masked if they have this attribute or type: tracebacks, subtests, Allure's results."""
+"""The objects to mask have one of these attributes or types: tracebacks, subtests, Allure's
+results."""
 
 
 class ReportMasking(Observer):
-    """Observe accounts, and mask the secrets that they have seen in reports."""
+    """Observes accounts, and masks their secrets in reports."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._masking: Masking | None = None
         self._open: dict[int, tuple[Account, SeenSecrets]] = {}
-        """The active accounts by their ``id()``, each with the secrets that it has seen."""
+        """Maps the ``id()`` of an active account to the account and the secrets it has seen."""
         self._names: tuple[str, ...] = ()
-        """The id of the current test without parameters, and the names of its fixtures."""
+        """The current test's id without parameters, and the names of its fixtures."""
         self._ids: dict[str, str] = {}
-        """The bracketed parameters of test ids that have secrets, each with the masked parameters."""
+        """Maps the bracketed parameters of test ids with secrets to the masked parameters."""
         self._log: TextIO | None = None
         self._held = StringIO()
-        """The lines for the log file, held back until the test ends."""
+        """The lines of the log file that are held back until the test ends."""
         self._undo = ExitStack()
         observers.append(self)
         self._undo.callback(observers.remove, self)
 
     def account_began(self, account: Account) -> None:
-        """Start to collect the secrets of an account."""
+        """Start collecting the secrets of an account."""
         if account.options.mask:
             if self._masking is None:
                 self._begin()
@@ -99,12 +101,12 @@ class ReportMasking(Observer):
             self._undo.callback(allure.plugin_manager.unregister, self)
 
     def account_ended(self, account: Account) -> None:
-        """Keep the secrets of an account, but not the account."""
+        """Keep the secrets of an account, but not the account itself."""
         self._collect()
         self._open.pop(id(account), None)
 
     def _collect(self) -> None:
-        """Collect the secrets of new calls."""
+        """Collect the secrets of the latest calls."""
         for account, seen in list(self._open.values()):
             calls, given = account.history.calls, list(account.given)
             account.given.clear()
@@ -114,7 +116,7 @@ class ReportMasking(Observer):
 
     @property
     def _mask(self) -> _Mask | None:
-        """The function that masks a text, or ``None`` before the first account."""
+        """A function that masks a text, or ``None`` before the first account."""
         if self._masking is None:
             return None
         self._collect()
@@ -137,14 +139,14 @@ class ReportMasking(Observer):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Remember the names of the test and its fixtures, which stay readable."""
+        """Remember the names of the test and its fixtures, which stay unmasked."""
         self._names = item.nodeid.partition("[")[0], *getattr(item, "fixturenames", ())
 
-    @pytest.hookimpl(wrapper=True, trylast=True)  # before any other plugin reads the report
+    @pytest.hookimpl(wrapper=True, trylast=True)  # before other plugins read the report
     def pytest_runtest_makereport(
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Mask the report, and the captured output, which some plugins read from the test."""
+        """Mask the report, and the captured output that some plugins read from the test."""
         mask = self._mask
         if mask is None:
             return (yield)
@@ -158,13 +160,14 @@ class ReportMasking(Observer):
             setattr(report, _MASKED_ID, masked_id)
         return report
 
-    @pytest.hookimpl(tryfirst=True)  # before the report is written, or sent by a worker
+    @pytest.hookimpl(tryfirst=True)  # before the report is written or sent by a worker
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Mask additions of plugins to a report: the output of a subtest, a reason, a log."""
+        """Mask what plugins have added to a report: the output of a subtest, a reason, a log."""
         mask = self._mask
         if mask is not None:
             _mask_report(report, mask)
-        # The controller of pytest-xdist has no accounts: workers send it the masked ids with the reports.
+        # The controller of pytest-xdist has no accounts, so workers send masked ids with their
+        # reports.
         masked_id = getattr(report, _MASKED_ID, None)
         if masked_id is not None:
             before, after = (each.partition("[") for each in (report.nodeid, masked_id))
@@ -180,7 +183,7 @@ class ReportMasking(Observer):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
-        """Mask a warning, and the line of code that pytest shows with it."""
+        """Mask a warning, and the source line that pytest shows with it."""
         mask = self._mask
         if mask is None:
             return
@@ -197,7 +200,7 @@ class ReportMasking(Observer):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
-        """Mask the ids of tests in the JUnit file, and in the summaries of the terminal."""
+        """Mask test ids in the JUnit file and in the terminal summaries."""
         if not self._ids:
             return
         from _pytest.junitxml import xml_key  # noqa: PLC0415
@@ -216,23 +219,24 @@ class ReportMasking(Observer):
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
-        """Mask ids of tests in the file of pytest-json-report."""
+        """Mask test ids in the file of pytest-json-report."""
         if self._ids:
             json_report.update(_masked(json_report, self._without_ids))
 
     def _without_ids(self, text: str) -> str:
         for named, masked in self._ids.items():
             text = text.replace(named, masked)
-            # A separate line may have the parameters without brackets, as a keyword of the test.
+            # The parameters may also be on a line of their own, without brackets, as a keyword of
+            # the test.
             lines = (masked[1:-1] if line == named[1:-1] else line for line in text.split("\n"))
             text = "\n".join(lines)
         return text
 
 
 def _mask_report(report: pytest.TestReport, mask: _Mask) -> None:
-    """Mask everything that a report shows: its traceback in any style, its sections, its reason."""
+    """Mask everything that a report shows: traceback (in any style), sections and reason."""
     longrepr: Any = report.longrepr
-    if isinstance(longrepr, tuple):  # the file, the line and the reason of a skipped test
+    if isinstance(longrepr, tuple):  # the file, line and reason of a skipped test
         report.longrepr = (*longrepr[:2], mask(longrepr[2]))
     for name, value in list(vars(report).items()):
         if name not in _UNMASKED and value and value is not report.longrepr:
@@ -242,7 +246,7 @@ def _mask_report(report: pytest.TestReport, mask: _Mask) -> None:
 
 
 def _masked(part: Any, mask: _Mask, seen: frozenset[int] = frozenset()) -> Any:
-    """Return a masked part of a report: a text, a collection of parts, or an object with parts."""
+    """Return a part of a report, masked: a text, a collection of parts, or an object with parts."""
     if isinstance(part, str):
         return mask(part)
     if id(part) in seen:
@@ -261,7 +265,7 @@ def _masked(part: Any, mask: _Mask, seen: frozenset[int] = frozenset()) -> Any:
 
 
 def _masked_lines(part: Any, mask: _Mask) -> list[str] | None:
-    """Return lines, masked as one text because a secret may span two; ``None`` if they are not lines."""
+    """Return masked lines, or ``None`` for other data. A secret may span two lines."""
     if type(part) is not list or len(part) == 1 or any(type(each) is not str for each in part):
         return None
     if not any("\n" in each for each in part):

@@ -1,1 +1,1 @@
-"""Virtual time: a caller reads the clock of its account, and its waits advance that clock."""
+"""Virtual time: callers read the clock of their account, and their waits advance it."""

@@ -59,7 +59,7 @@ def _clock(original: Callable[..., float]) -> Callable[..., float]:
 
 
 def _text(original: Callable[..., str]) -> Callable[..., str]:
-    """``ctime`` and ``asctime``, which show the current time if they get no argument."""
+    """``ctime`` and ``asctime``, which show the current time if called without an argument."""
 
     def text(*given: Any) -> str:
         is_now = not given and current() is not None
@@ -81,7 +81,7 @@ def _sleep(original: Callable[[float], None]) -> Callable[[float], None]:
     def sleep(seconds: float) -> None:
         virtual = current()
         if virtual is None or not 0 <= seconds < math.inf:
-            original(seconds)  # raises the errors for invalid durations
+            original(seconds)  # raises the errors for an invalid duration
         else:
             virtual.sleep(seconds)
 
@@ -116,7 +116,7 @@ _lock = _acquire(lambda lock: not lock.locked())
 
 
 def _is_free_rlock(lock: Any) -> bool:
-    # Before Python 3.14, an RLock has no `locked`. If this thread holds a lock, the lock is not free for
+    # Before Python 3.14, an RLock has no `locked`. A lock that this thread holds is not free for
     # other threads.
     if lock._is_owned() or not acquire_rlock(lock, blocking=False):
         return False
@@ -125,7 +125,7 @@ def _is_free_rlock(lock: Any) -> bool:
 
 
 def _get(original: Callable[..., Any]) -> Callable[..., Any]:
-    """``SimpleQueue.get``, in which the threads of pools wait."""
+    """``SimpleQueue.get``, in which threads of pools wait."""
 
     def get(items: Any, block: bool = True, timeout: float | None = None) -> Any:  # noqa: FBT001, FBT002
         virtual = current() if block and (timeout is None or timeout >= 0) else None
@@ -146,7 +146,7 @@ def _get(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _join(original: Callable[..., None]) -> Callable[..., None]:
-    """``join`` of thread handles, which exist since Python 3.13."""
+    """``join`` of thread handles, which Python has had since 3.13."""
 
     def join(handle: Any, timeout: float | None = None) -> None:
         virtual = current()
@@ -178,11 +178,11 @@ def _start(original: Callable[[threading.Thread], None]) -> Callable[[threading.
 
 _READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 _Keys = list[tuple[int, int]]
-"""Descriptors, each with the ``selectors`` events to wait for."""
+"""Maps each descriptor to the ``selectors`` events to wait for."""
 
 
 def _polled(keys: _Keys, seconds: float | None) -> Any:
-    """Return whether any descriptor is ready within these real seconds, without consuming anything."""
+    """Return whether any descriptor becomes ready within these real seconds. Consumes nothing."""
     poll = select.poll()
     for descriptor, events in keys:
         wanted = (select.POLLIN if events & _READ else 0) | (
@@ -245,7 +245,7 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _poll(original: Callable[..., Any]) -> Callable[..., Any]:
-    """``poll``. Its descriptors cannot be read, so other processes may write to them."""
+    """``poll``. Its descriptors are unknown, so other processes may write to them."""
 
     def poll(self: Any, timeout: float | None = None, /) -> Any:
         virtual = current()
@@ -272,7 +272,7 @@ def _epoll(original: Callable[..., Any]) -> Callable[..., Any]:
             virtual,
             lambda real: original(self, real, maxevents),
             None if timeout is None or timeout < 0 else timeout,
-            [(self.fileno(), _READ)],  # an epoll descriptor is readable if it has any event
+            [(self.fileno(), _READ)],  # an epoll descriptor is readable when any event is pending
             outside=any(is_outside(descriptor) for descriptor in watched),
         )
         return got or []
@@ -281,7 +281,7 @@ def _epoll(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _receiving(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Methods of sockets that wait until the socket is readable."""
+    """Socket methods that wait until the socket is readable."""
     place = 2 if original.__name__.endswith("_into") else 1
 
     def receive(self: socket.socket, *args: Any, **given: Any) -> Any:
@@ -346,12 +346,13 @@ def _sigtimedwait(original: Callable[[Any, float], Any]) -> Callable[[Any, float
 
 
 _behind: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
-"""By event loop: the nanoseconds by which ended accounts were ahead of real time."""
+"""For each event loop, by how many nanoseconds its ended accounts were ahead of real time."""
 
 
 def _loop_time(original: Callable[[Any], float]) -> Callable[[Any], float]:
     def loop_time(loop: Any) -> float:
-        # The loop may have timers in the virtual time of an ended account. They must not fire late.
+        # The loop may have timers from the virtual time of an ended account. They must not fire
+        # late.
         return original(loop) + _behind.setdefault(loop, 0) / NANOSECONDS
 
     return loop_time
@@ -387,7 +388,7 @@ _ATTRIBUTES: list[tuple[Any, str, _Make]] = [
     (signal, "pause", _pause),
     (signal, "sigtimedwait", _sigtimedwait),
 ]
-if _real_poll is not None:  # on Windows, which has no `poll`, waits for sockets stay in real time
+if _real_poll is not None:  # Windows has no `poll`, so waits for sockets stay in real time there
     _ATTRIBUTES += [
         (select, "select", _select),
         (select.poll().__class__, "poll", _poll),
@@ -408,7 +409,7 @@ _travels: list[Any] = []
 
 
 def _install() -> None:
-    # time-machine refuses to start under freezegun, whose calendar then stays in use.
+    # time-machine refuses to start while freezegun is active: keep the calendar of freezegun.
     with suppress(RuntimeError):
         travel: Any = time_machine.travel(0, tick=False)
         travel.start().time_ns = _wall_ns
@@ -425,7 +426,7 @@ def _uninstall() -> None:
         _travels.pop().stop()
     for loop in [loop for loop in _behind if loop.is_closed()]:
         del _behind[loop]
-    if not _behind:  # event loops that still run must not jump back
+    if not _behind:  # the clocks of running event loops must not jump back
         _LOOPS.remove()
 
 
@@ -439,10 +440,10 @@ def activate(account: Account) -> None:
 
 
 def deactivate(account: Account) -> None:
-    """Stop using the clock of ``account``; after the last account, restore the originals.
+    """Stop using the clock of ``account``. After the last account, restore the originals.
 
     Raises:
-        NoAccountError: the account's clock is not in use.
+        NoAccountError: the clock of the account is not in use.
     """
     before = _now()
     found = [virtual for virtual in stack if virtual.account is account]
@@ -455,7 +456,7 @@ def deactivate(account: Account) -> None:
 
 
 def replace(old: Account, new: Account) -> None:
-    """Switch code that uses the clock of ``old`` to the clock of ``new``."""
+    """Switch everything that uses the clock of ``old`` to the clock of ``new``."""
     before = _now()
     for virtual in stack:
         if virtual.account is old:
@@ -464,10 +465,10 @@ def replace(old: Account, new: Account) -> None:
 
 
 def _now() -> int:
-    """Return what ``time.monotonic_ns()`` returns to the code under test."""
+    """Return the ``time.monotonic_ns()`` of the code under test."""
     return stack[-1].monotonic_ns() if stack else real_ns()
 
 
 if hasattr(os, "register_at_fork"):
-    # A forked process has a copy of the account, and no test would see changes of the copy.
+    # A forked process has a copy of the account, whose changes no test would see.
     os.register_at_fork(after_in_child=stack.clear)

@@ -1,9 +1,9 @@
 """Move an account's clock while the threads of its caller wait.
 
-When every thread of the code under test waits in a function that ``virtual`` replaces, the clock jumps to
-the next instant for which a thread waits. Virtual time passes as fast as real time while a thread works,
-while a child process of the test is alive, and while a thread waits for a socket or pipe that another
-process can write to.
+When all threads of the code under test wait in functions that ``virtual`` replaces, the clock jumps
+to the next instant that a thread waits for. Virtual time passes at the speed of real time while a
+thread is working, while a child process of the test is alive, and while a thread waits for a socket
+or pipe that another process can write to.
 """
 
 from __future__ import annotations
@@ -40,31 +40,33 @@ __all__ = [
 
 _T = TypeVar("_T")
 Attempt = Callable[[float], "tuple[_T] | None"]
-"""An attempt: waits for a result for at most the given real seconds, and returns it in a tuple, or
-``None``."""
+"""An attempt to get a result: waits for it for at most the given real seconds, and returns it in a
+tuple, or ``None``."""
 
 _SHORT, _LONG = 0.00005, 0.002
-"""The minimum and maximum real seconds between checks of the clock and of the other threads."""
+"""The minimum and maximum real seconds between two checks of the clock and the other threads."""
 
 _OUTSIDE, _WORKING, _AWAKE = 250_000_000, 1_000_000_000, 3_600_000_000_000
-"""The real nanoseconds for which the clock stands still: for other processes, for a thread that works or
-is blocked, and for a thread whose deadline is reached but that does not run yet."""
+"""For how many real nanoseconds the clock stands still: for other processes, for a thread that is
+working or blocked, and for a thread that has reached its deadline but does not run yet."""
 
 _BUSY_READINGS = 10_000
-"""After this many readings of the clock in a row, a loop counts as waiting for the clock."""
+"""A loop that reads the clock this many times in a row counts as waiting for it."""
 
 _LOOKS = 3
-"""How often threads must be seen idle before a jump, so that a thread just woken up can continue."""
+"""How often threads must be seen idle before a jump, so that a thread that was just woken can
+continue."""
 
 _MANY_SLEEPS = 200
-"""After this many sleeps without a call, each sleep also takes a millisecond, for other processes."""
+"""After this many sleeps without a call, each sleep also takes a real millisecond, to let other
+processes run."""
 
 stack: list[VirtualTime] = []
-"""The virtual times of the active accounts; the last one is in use."""
+"""The virtual times of the active accounts. The last one is in use."""
 
 _parked: dict[int, Callable[[], bool]] = {}
-"""By thread that still waits after its account has ended: a function that returns whether it can
-continue."""
+"""Maps each thread that still waits after its account has ended to a function that returns whether
+the thread can continue."""
 
 real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
 _real_sleep: Any = original(TIME["sleep"])
@@ -73,7 +75,7 @@ acquire_rlock: Callable[..., bool] = threading.RLock().__class__.acquire
 
 
 def current() -> VirtualTime | None:
-    """Return the virtual time of the current thread; ``None`` if it lives in real time."""
+    """Return the virtual time of the current thread, or ``None`` if it lives in real time."""
     return stack[-1] if stack and is_test_code_now() else None
 
 
@@ -97,16 +99,16 @@ class _Anchor:
 
 
 class VirtualTime:
-    """The time of one account, for the threads of its caller, which read it and wait in it.
+    """The time of one account, which the threads of its caller read and wait in.
 
     Args:
         account: the account whose clock is moved.
-        monotonic_ns: the first value of ``time.monotonic_ns()``, so that it continues from the previous
-            value.
+        monotonic_ns: the first value of ``time.monotonic_ns()``, which continues from the previous
+            one.
         watchdog: the real seconds after which a wait that nothing can end is stopped.
 
     Attributes:
-        started: the real time at which the caller last started a thread.
+        started: the real time when the caller last started a thread.
     """
 
     def __init__(self, account: Account, monotonic_ns: int, watchdog: float) -> None:
@@ -123,12 +125,12 @@ class VirtualTime:
         self._calls = self._sleeps = self._debt = 0
         self.started = 0
         self._others_since: int | None = None
-        self._timer: tuple[int, int] | None = None  # nanoseconds: the due time and the interval
+        self._timer: tuple[int, int] | None = None  # due time and interval, in nanoseconds
 
     def end(self) -> None:
-        """Leave the stack; waiting threads continue to wait in real time."""
+        """Leave the stack. Waiting threads continue to wait in real time."""
         for ident, wait in list(self._waits.items()):
-            # Do not leave it to the thread: a later account must know at once whether the thread can
+            # Not done by the thread: a later account must know at once whether the thread can
             # continue.
             _parked[ident] = wait.is_ready
             if ident not in self._waits:  # the wait has ended in the meantime
@@ -136,7 +138,7 @@ class VirtualTime:
         stack.remove(self)
 
     def begin_again(self, account: Account) -> None:
-        """Continue with the clock of another account; waiting threads wake up."""
+        """Continue with the clock of another account, and wake up waiting threads."""
         acquire_rlock(self._moving)
         self._leave_out()
         monotonic_ns = self._base + self.account.clock.elapsed_ns
@@ -162,11 +164,11 @@ class VirtualTime:
 
     @contextmanager
     def time_of_others(self) -> Generator[None, None, None]:
-        """Exclude the virtual time that other processes use in the block from this process's waits.
+        """Hide the virtual time that other processes use in the block from this process's waits.
 
         The calendar advances, but monotonic clocks and the timeouts of waits do not.
         """
-        acquire_rlock(self._moving)  # no thread may see only one of the clocks moved
+        acquire_rlock(self._moving)  # no thread may see one clock moved and not the other
         self._others_since = self.account.clock.elapsed_ns
         try:
             yield
@@ -185,7 +187,7 @@ class VirtualTime:
                 self._timer = self._timer[0] + passed, self._timer[1]
 
     def monotonic_ns(self) -> int:
-        """Return what ``time.monotonic_ns()`` shows."""
+        """Return the time of ``time.monotonic_ns()``."""
         self._charge()
         acquire_rlock(self._moving)
         shown = self._base + self.account.clock.elapsed_ns
@@ -193,7 +195,7 @@ class VirtualTime:
         return shown
 
     def epoch_ns(self) -> int:
-        """Return what ``time.time_ns()`` shows."""
+        """Return the time of ``time.time_ns()``."""
         self._charge()
         return self.account.clock.epoch_ns
 
@@ -203,12 +205,12 @@ class VirtualTime:
         return self.account.clock.elapsed_ns
 
     def timer_left(self) -> tuple[float, float]:
-        """Return what ``signal.getitimer`` returns."""
+        """Return the timer, as ``signal.getitimer`` does."""
         due, every = self._timer or (self.elapsed_ns(), 0)
         return (due - self.elapsed_ns()) / NANOSECONDS, every / NANOSECONDS
 
     def set_timer(self, seconds: float, interval: float = 0.0) -> tuple[float, float]:
-        """Set the timer of ``signal.setitimer``; return its old state."""
+        """Set the timer of ``signal.setitimer``, and return its old state."""
         before = self.timer_left()
         due = self.elapsed_ns() + round(seconds * NANOSECONDS)
         self._timer = (due, round(interval * NANOSECONDS)) if seconds else None
@@ -217,13 +219,13 @@ class VirtualTime:
     def _charge(self) -> None:
         """Advance the clock by the real time for which this thread was blocked in an unknown call.
 
-        Computing takes no virtual time, but a loop that only reads the clock must come to an end.
+        Computing takes no virtual time, but a loop that only reads the clock must end.
         """
         if self.account.history.answering:
-            return  # a callback of the garbage collector reads the clock while a call is performed
+            return  # a garbage collector callback reads the clock during a call
         me, elapsed = threading.get_ident(), self.account.clock.elapsed_ns
         anchor = self._anchors.get(me)
-        # Real time that the thread spent as test machinery does not count.
+        # Real time that the thread spent in test machinery does not count.
         if anchor is None or anchor.elapsed != elapsed or anchor.switches != switches.get(me, 0):
             self._anchors[me] = _Anchor(elapsed)
             return
@@ -233,7 +235,7 @@ class VirtualTime:
             self.account.sleep(passed / NANOSECONDS)
             self._anchors[me] = _Anchor(self.account.clock.elapsed_ns)
         elif anchor.readings > _BUSY_READINGS:
-            # Advance by one nanosecond first: the loop may wait until an instant has passed.
+            # Advance by one nanosecond first: the loop may be waiting until an instant has passed.
             self.account.sleep(passed / NANOSECONDS if anchor.is_nudged else 1 / NANOSECONDS)
             anchor.elapsed, anchor.real = self.account.clock.elapsed_ns, real_ns()
             anchor.readings, anchor.is_nudged = anchor.readings // 2, True
@@ -259,16 +261,18 @@ class VirtualTime:
         """Wait until an attempt succeeds, or until a limit in virtual time.
 
         Args:
-            attempt: tries to get a result, and returns it in a tuple; ``None`` if there is none yet.
+            attempt: tries to get a result, and returns it in a tuple, or ``None`` if there is none
+                yet.
             seconds: the limit in virtual seconds.
-            is_ready: returns whether an attempt would succeed now; other threads call it.
+            is_ready: returns whether an attempt would succeed now. Called by other threads.
             is_outside: whether another process may make the attempt succeed.
 
-        Returns: The result, without the tuple; ``None`` if the limit was reached.
+        Returns:
+            The result, without the tuple, or ``None`` if the limit was reached.
 
         Raises:
-            CallerNeverEnds: nothing can end the wait, or the caller has waited too long while nothing
-                changed.
+            CallerNeverEnds: nothing can end the wait, or the caller has waited too long without any
+                change.
         """
         got = attempt(0.0)
         if got is not None or (seconds is not None and seconds <= 0):
@@ -278,7 +282,7 @@ class VirtualTime:
         if seconds is not None:
             limit = to_nanoseconds(min(seconds, threading.TIMEOUT_MAX))
         begun, me = real_ns(), threading.get_ident()
-        # A signal handler, or a function passed to `respond`, may wait inside another wait.
+        # A signal handler or a function passed to `respond` may wait during another wait.
         outer = self._waits.get(me)
         acquire_rlock(self._moving)
         at = self.account.clock.elapsed_ns
@@ -297,7 +301,8 @@ class VirtualTime:
             self._anchors.pop(me, None)
             _parked.pop(me, None)
         if is_outside:
-            # During waits for other processes, virtual time follows real time, in steps of a second.
+            # While waiting for other processes, virtual time follows real time in steps of a
+            # second.
             self._debt += max(0, real_ns() - begun - (self.account.clock.elapsed_ns - at))
             if self._debt > _WORKING:
                 debt, self._debt = self._debt, 0
@@ -318,7 +323,7 @@ class VirtualTime:
                     return None
                 account, clock = self.account, self.account.clock
                 continue
-            if self not in stack:  # the account has ended: the rest of the wait is in real time
+            if self not in stack:  # the account has ended: wait on in real time
                 _parked[threading.get_ident()] = wait.is_ready
                 left = None if wait.deadline is None else (wait.deadline - now) / NANOSECONDS
                 return attempt(-1.0 if left is None else left)
@@ -338,14 +343,14 @@ class VirtualTime:
             pause = min(pause * 1.5, _LONG)
 
     def _is_without_end(self) -> bool:
-        """Return whether nothing can end the wait: no deadline of a thread, and no child process."""
+        """Return whether nothing can end the wait, neither a deadline nor a child process."""
         return self._due() is None and not _child_processes() - self._children
 
     def _take(
         self, attempt: Attempt[_T], wait: _Wait, account: Account
     ) -> tuple[tuple[_T] | None, bool]:
-        """Return the result of an attempt, and whether the deadline was reached before it."""
-        acquire_rlock(self._moving)  # no other thread moves the clock during the attempt
+        """Return the result of an attempt, and whether the deadline had already passed."""
+        acquire_rlock(self._moving)  # no other thread can move the clock during the attempt
         try:
             deadline = wait.deadline if self.account is account else None
             is_over = deadline is not None and account.clock.elapsed_ns >= deadline
@@ -357,19 +362,17 @@ class VirtualTime:
             self._moving.release()
 
     def _try_to_jump(self) -> int | None:
-        """Move the clock to the next instant that a thread waits for, unless a thread works.
+        """Move the clock to the next instant that a thread waits for, unless a thread is working.
 
         Returns:
-            ``None`` if the jump was possible; otherwise the real nanoseconds for which its hindrance
-            stops the clock.
+            ``None`` if nothing stops the clock, otherwise the real nanoseconds for which it stands
+            still.
         """
         if stack[-1:] != [self] or not acquire_rlock(self._moving, blocking=False):
             return _WORKING
         try:
             changes = -1
-            while (
-                changes != self._changes
-            ):  # another thread has begun or ended a wait in the meantime
+            while changes != self._changes:  # another thread has since begun or ended a wait
                 changes = self._changes
                 hindrance = self._hindrance()
                 if hindrance is not None:
@@ -387,7 +390,7 @@ class VirtualTime:
         """Move the clock to the next instant that a thread waits for, by at most ``most`` nanoseconds.
 
         Returns:
-            Whether the clock was moved. It is not moved if it is no longer at ``seen``, or during a call,
+            Whether the clock was moved. It stays if it is no longer at ``seen``, and during a call,
             which moves the clock itself.
         """
         account = self.account
@@ -406,18 +409,19 @@ class VirtualTime:
     def _hindrance(self) -> int | None:
         now, waits = self.account.clock.elapsed_ns, dict(self._waits)
         for below in stack[: stack.index(self)] if self in stack else []:
-            # The clock of an account lower in the stack stands still, so waits for it have no deadline.
+            # The clock of an account further down the stack stands still, so waits for it have no
+            # deadline.
             for ident, wait in list(below._waits.items()):
                 waits.setdefault(ident, replace(wait, deadline=None))
         for wait in waits.values():
-            # A thread whose deadline is reached will run soon, even if it does not run yet.
+            # A thread whose deadline has passed will run soon, even if it does not run yet.
             if wait.deadline is not None and wait.deadline <= now:
                 return _AWAKE
             if wait.is_ready():
                 return _WORKING
         if _child_processes() - self._children or any(wait.is_outside for wait in waits.values()):
             return _OUTSIDE
-        # threading.enumerate() would wait for a lock. Threads that are starting count too.
+        # threading.enumerate() would wait for a lock. Include threads that are just starting.
         threads = [*threading._active.values(), *threading._limbo.values()]  # type: ignore[attr-defined]
         others = [each for each in threads if each.ident not in waits and is_test_code(each)]
         if any(self._works(thread) for thread in others):
@@ -426,7 +430,7 @@ class VirtualTime:
         return _WORKING if others and self._looks <= _LOOKS else None
 
     def _works(self, thread: threading.Thread) -> bool:
-        """Return whether a thread outside all known waits is working: it has moved since the start."""
+        """Return whether a thread outside all known waits works: it has moved since the start."""
         if (is_ready := _parked.get(thread.ident or 0)) is not None:
             return is_ready() or is_runnable(thread)
         if thread.ident not in self._still or is_runnable(thread):
@@ -445,15 +449,15 @@ class VirtualTime:
         return min((instant for instant in instants if instant > now), default=None)
 
     def _passes(self, real: int, allowed: int, hindrance: int, seen: int) -> bool:
-        """Move the clock by the real time that has passed, unless it must still stand still.
+        """Move the clock by the real time that has passed, unless it must still wait.
 
-        ``seen`` is the virtual time when the real time began, so that only one of several threads moves
-        the clock. Return whether this thread has moved it.
+        Return whether this thread moved it: ``seen`` is the virtual time when the real time began,
+        so that only one of several threads does.
         """
         due = self._due()
         if due is None:
             return False
-        # If the next instant is nearer than the limit for other processes, wait only for that instant.
+        # If the next instant comes before the limit for other processes, wait only until then.
         left = due - self.account.clock.elapsed_ns
         if real <= allowed and not (hindrance == _OUTSIDE and real >= left):
             return False
@@ -470,7 +474,7 @@ class VirtualTime:
             signal.raise_signal(signal.SIGALRM)
 
     def _bark(self, real: int) -> None:
-        """Raise ``CallerNeverEnds``, with the stacks of threads, if the watchdog's time is over."""
+        """Raise ``CallerNeverEnds``, with the stacks of threads, once the watchdog's time is up."""
         if real < self._watchdog or threading.current_thread() is not threading.main_thread():
             return
         found = frames()
@@ -503,7 +507,7 @@ _LOOK = os.WEXITED | os.WNOHANG | os.WNOWAIT if hasattr(os, "waitid") else 0
 
 
 def _child_processes() -> frozenset[int]:
-    """Return the ids of running child processes; none on systems that cannot list them."""
+    """Return the ids of running child processes, or nothing on systems that cannot list them."""
     if not hasattr(os, "waitid"):
         return frozenset()
     try:
@@ -512,7 +516,7 @@ def _child_processes() -> frozenset[int]:
         return frozenset()
     found: set[int] = set()
     for file in Path("/proc/self/task").glob("*/children"):
-        with suppress(OSError):  # the thread has ended in the meantime
+        with suppress(OSError):  # the thread has since ended
             found.update(map(int, file.read_text().split()))
     return frozenset(filter(_lives, found))
 
@@ -526,8 +530,8 @@ def _lives(pid: int) -> bool:
 def is_outside(descriptor: int) -> bool:
     """Return whether other processes may write to a socket or a pipe.
 
-    A pipe or socket pair with both ends in this process does not count: event loops wake up with one. A
-    listening socket does not count either: a process that connects is a child, or unrelated to the test.
+    A pipe or socket pair with both ends in this process does not count: event loops wake up with
+    one. Nor does a listening socket: a process that connects is a child, or unrelated to the test.
     """
     try:
         kind = os.fstat(descriptor)
@@ -541,12 +545,12 @@ def is_outside(descriptor: int) -> bool:
                 return False
             return not found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     except OSError:
-        return False  # the descriptor is closed, so the wait itself will raise an error
+        return False  # the descriptor is closed, so the wait itself will fail
 
 
 def _has_both_ends(pipe: os.stat_result) -> bool:
     ends = 0
     for name in Path("/proc/self/fd").iterdir():
-        with suppress(OSError):  # the descriptor has been closed in the meantime
+        with suppress(OSError):  # the descriptor has since been closed
             ends += os.path.samestat(name.stat(), pipe)
     return ends > 1

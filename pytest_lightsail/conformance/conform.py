@@ -53,14 +53,14 @@ _NOT_ABOUT_IT = {
     "UnauthenticatedException",
     "UnrecognizedClientException",
 }
-"""Errors that leave the question of a probe open."""
+"""Errors that leave a probe's question open."""
 
 
 # --- accounts --------------------------------------------------------------------------------------
 
 
 class _UnclearError(ConfigurationError):
-    """A probe cannot be judged; the message is the reason."""
+    """A probe cannot be judged. The message is the reason."""
 
 
 def _refused(exchange: Exchange) -> NoReturn:
@@ -71,7 +71,7 @@ def _refused(exchange: Exchange) -> NoReturn:
 
 
 class Target:
-    """An account that probes run on. This class is for a real account; its subclasses are for doubles.
+    """An account that probes run on. This class is for real accounts, its subclasses for doubles.
 
     Args:
         label: a description of the account.
@@ -103,10 +103,10 @@ class Target:
         time.sleep(seconds)
 
     def fail(self, step: str) -> None:
-        """Script the next deployment of a double to fail at a step; a real deployment fails by itself."""
+        """Script the next deployment of a double to fail at a step. A real one fails on its own."""
 
     def visit(self, address: str) -> int:
-        """Request the page at the address of a service, and return the HTTP status."""
+        """Visit the address of a service, and return the HTTP status."""
         return _status(address)
 
 
@@ -139,7 +139,7 @@ class _Server(Target):
     def sleep(self, seconds: float) -> None:
         try:
             self._control("clock", {"advance": seconds})
-            self.wire.ahead += seconds  # the server's responses have the date of this machine
+            self.wire.ahead += seconds  # responses of the server have this machine's date
         except URLError:  # the clock of another double shows real time
             time.sleep(seconds)
 
@@ -205,18 +205,18 @@ _NAMED = {
     "Certificate": "certificateName",
     "Domain": "domainName",
 }
-"""The operations that create resources, and the parameter with the name of the resource."""
+"""Maps operations that create resources to the parameter with the name of the resource."""
 
 
 class _Session:
-    """Runs probes on one service; before each run, brings it to the state that the run needs."""
+    """Runs probes on one service, which it first brings to the state that each run needs."""
 
     def __init__(self, target: Target, name: str, deadline: float = math.inf) -> None:
         self.target = target
         self.deadline = deadline
         self._names = {"service": name, "absent": f"{name}-x", "region": target.region}
         self._created: list[tuple[str, str]] = []
-        self._known = ""  # the state of the service after it has settled; empty after a change
+        self._known = ""  # the state of the service once settled, or empty after a change
         self._url = ""
 
     def do(self, run: Run) -> list[Exchange]:
@@ -274,7 +274,7 @@ class _Session:
         return exchange
 
     def _wait(self, pause: float = Wait.pause) -> list[Exchange]:
-        """Read until the service has settled or is gone; twice if it exists, because reads can lag."""
+        """Read until the service is gone or has settled. Read that twice, because reads can lag."""
         read = Call("GetContainerServices", {"serviceName": "{service}"})
         seen = [self._do(read)]
         while seen[-1].state not in _ENDS or (len(seen) == 1 and seen[0].state != _GONE):
@@ -287,13 +287,13 @@ class _Session:
         return seen
 
     def _delete_strays(self) -> None:
-        """Delete the resources that probes have created besides the service."""
+        """Delete the other resources that probes have created."""
         for kind, name in [each for each in self._created if each[1] != self._names["service"]]:
             _delete(self.target, kind, name)
             self._created.remove((kind, name))
 
     def clean_up(self) -> str:
-        """Delete everything; return an error message, or an empty text after success."""
+        """Delete everything. Return an error message, or ``""`` on success."""
         try:
             self._delete_strays()
             if self._created:
@@ -307,7 +307,7 @@ class _Session:
 
 
 def _move(now: str, state: str) -> Call:
-    """Return the next call that moves a service from one state towards another."""
+    """Return the next call that takes a service from one state towards another."""
     if now == _GONE:
         return probes.CREATE
     if state in {probes.ABSENT, probes.READY}:
@@ -330,10 +330,10 @@ def _delete(target: Target, kind: str, name: str) -> None:
 
 
 def clean(target: Target) -> list[str]:
-    """Delete the resources that earlier runs did not delete, and return their names.
+    """Delete the resources that earlier runs have left behind, and return their names.
 
     Raises:
-        ConfigurationError: the target does not respond, or a service cannot be deleted now.
+        ConfigurationError: the target does not respond, or a service cannot be deleted yet.
     """
     services = target.accepted("GetContainerServices", {})["containerServices"]
     certificates = target.accepted("GetCertificates", {})["certificates"]
@@ -363,7 +363,7 @@ class Result:
         probe: the probe.
         verdict: ``confirmed``, ``refuted`` or ``unclear``.
         why: what differs, or why the result is unclear.
-        observed: the values of the probe's facts on the target.
+        observed: the probe's facts on the target.
     """
 
     probe: Probe
@@ -373,10 +373,11 @@ class Result:
 
 
 def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = False) -> list[Run]:
-    """Return the runs, reduced to the requested probes.
+    """Return the runs, limited to the requested probes.
 
     Args:
-        only: names or patterns of probes, or of the assumptions that they settle; empty for all probes.
+        only: names or patterns of probes, or of the assumptions that they settle. Empty for all
+            probes.
         skip: names or patterns of probes to leave out.
         free: whether to leave out runs that create something.
 
@@ -405,10 +406,10 @@ def conform(
 ) -> tuple[list[Result], str]:
     """Run probes on a target, and delete everything that they have created.
 
-    No run begins after ``minutes`` minutes.
+    No run starts after ``minutes`` minutes.
 
     Returns:
-        The results of the probes, and an error message if something could not be deleted.
+        The results, and an error message if something could not be deleted.
     """
     name = _PREFIX + secrets.token_hex(4)
     results: list[Result] = []
@@ -426,7 +427,7 @@ def conform(
 def _predicted(
     runs: Iterable[Run], region: str, name: str = f"{_PREFIX}plan"
 ) -> list[list[Exchange]]:
-    """Return the exchanges of each run on the simulated account; none for an impossible run."""
+    """Return the exchanges of each run on the simulated account, or none if it is impossible."""
     found: list[list[Exchange]] = []
     with _simulated(region) as double:
         session = _Session(double, name)
@@ -461,7 +462,7 @@ def _judged(probe: Probe, expected: Sequence[Exchange], seen: Sequence[Exchange]
 
 
 def _plain(value: Any) -> Any:
-    """Return a fact without the parts that differ between accounts."""
+    """Return a fact without what differs between accounts."""
     if isinstance(value, str):
         value = re.sub(r"(?<=\bdeployment )\d+", "N", value)
     return transcript.sanitised(value)
@@ -480,7 +481,7 @@ def run_replay(args: argparse.Namespace) -> int:
 
 
 def run_conform(args: argparse.Namespace) -> int:
-    """Run probes on the target that ``--against`` names, and return the exit code."""
+    """Run probes on the target of ``--against``, and return the exit code."""
     runs = chosen(args.only or (), args.skip or (), free=args.cost == "free")
     if args.list:
         for probe in (probe for run in runs for probe in run.probes):
@@ -579,7 +580,7 @@ def _table(results: Sequence[Result]) -> str:
 
 
 def _draft(result: Result, source: str) -> str:
-    """Return a draft for the catalogue of rules, or for the page of assumptions."""
+    """Return a draft for the catalogue of rules or the page of assumptions."""
     seen = {fact.partition("error.")[2]: value for fact, value in result.observed.items()}
     known = result.probe.id
     if known not in {rule.id for rule in RULES}:

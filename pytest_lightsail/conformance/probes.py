@@ -1,8 +1,8 @@
 """The probes: calls that show whether an assumption about the real service is right.
 
-A probe does not state the expected result: this is the result of the same calls on the simulated account.
-In parameters, ``{service}`` is the name of the run's service, and ``{absent}`` a name that no service
-has.
+A probe does not state the expected result, which is that of the same calls on the simulated
+account. In parameters, ``{service}`` stands for the name of the run's service, and ``{absent}`` for
+a name that no service has.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Wait:
-    """Repeated reads of the service, with pauses, until it has settled or is gone."""
+    """Repeated reads of the service until it has settled or is gone, with pauses between them."""
 
     pause: float = 15.0
 
@@ -43,13 +43,13 @@ class Visit:
 
 @dataclass(frozen=True)
 class Probe:
-    """One question about an account, answered by facts about the exchanges of a run.
+    """A question about an account, answered by facts about the exchanges of a run.
 
     Attributes:
-        id: the name of the probe; for a refusal, the id of the rule.
-        asks: the question, in words.
+        id: the name of the probe, or the id of the rule for a refusal.
+        asks: the question in words.
         settles: the ids of the assumptions that the probe settles.
-        facts: the facts to compare, in the form that ``look`` reads.
+        facts: the facts to compare, as arguments of ``look``.
     """
 
     id: str
@@ -63,11 +63,12 @@ class Run:
     """Steps, and the probes that compare their results.
 
     Attributes:
-        needs: the state in which the service must be at the start; ``nothing`` if no service is needed.
+        needs: the state that the service must be in at the start, or ``nothing`` if none is needed.
         steps: the steps to perform, in order.
         probes: the probes.
-        creates: whether the steps create something, or change the service.
-        fails_at: the step at which a real deployment will fail; a simulated one fails there by a script.
+        creates: whether the steps create anything, or change the service.
+        fails_at: the step at which a real deployment will fail. A script lets a simulated one fail
+            there.
     """
 
     needs: str
@@ -78,7 +79,7 @@ class Run:
 
     @property
     def is_free(self) -> bool:
-        """Whether the run needs no service, and creates nothing."""
+        """Whether the run needs no service and creates nothing."""
         return self.needs in {NOTHING, EMPTY} and not self.creates
 
 
@@ -94,7 +95,7 @@ def _details(seen: _Seen, member: str) -> list[Any]:
 
 
 def _lines(seen: _Seen) -> list[str]:
-    """Return Lightsail's own lines in a log; equal lines in a row appear once."""
+    """Return Lightsail's own lines in a log, without consecutive duplicates."""
     events = at_path(seen[-1].answer, "logEvents") or []
     own = [each["message"] for each in events if each["message"].startswith("[deployment:")]
     return [line for line, _ in groupby(line.partition("] ")[2] for line in own)]
@@ -276,7 +277,7 @@ _REFUSALS: Mapping[str, Call] = {
     "log.container": _service("GetContainerLog", containerName="no-such"),
 }
 # fmt: on
-"""One request for each rule that can be broken without costs."""
+"""One request for each rule that can be broken free of charge."""
 
 
 # --- everything else -------------------------------------------------------------------------------
@@ -479,7 +480,7 @@ RUNS: tuple[Run, ...] = (
               *_refused(1))),
 )
 # fmt: on
-"""All runs, in the cheapest order: it creates only two services."""
+"""All runs, in the cheapest order, which creates only two services."""
 
 PROBES = {probe.id: probe for run in RUNS for probe in run.probes}
 
@@ -501,4 +502,4 @@ NOT_ASKED: Mapping[str, str] = {
     "no response shows it": "A75",
     "it is a choice of the simulated account, made for tests": "A63 A64 A65 A78 A80 A92 A93 A94",
 }
-"""The rules and assumptions without a probe, by the reason."""
+"""Maps each reason to the rules and assumptions that have no probe because of it."""

@@ -1,7 +1,7 @@
-"""Exchanges with an account, transcripts of them, and the comparison with the simulated account.
+"""Record exchanges with an account in a transcript, and compare it with the simulated account.
 
-A transcript does not identify an account. Writing a transcript replaces account numbers, ids, hosts,
-times and secrets. A replay replaces them in its own responses before it compares them.
+A transcript does not identify an account: account numbers, ids, hosts, times and secrets are
+replaced when it is written, and in the responses of a replay before the two are compared.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ class Exchange:
     Attributes:
         operation: the operation that was called.
         parameters: the body of the request.
-        at: the time of the response, in seconds of the service's own clock.
-        answer: the body of the response; ``None`` if the response was an error.
-        error: ``type``, ``status`` and the other members of an error response; otherwise ``None``.
+        at: the time of the response in seconds, by the clock of the service.
+        answer: the body of the response, or ``None`` if it was an error.
+        error: ``type``, ``status`` and the other members of an error response, otherwise ``None``.
     """
 
     operation: str
@@ -86,7 +86,7 @@ def made(
     headers: Mapping[str, str],
     body: bytes,
 ) -> Exchange:
-    """Return the exchange; its time is the ``Date`` header of the response."""
+    """Return the exchange. Its time is from the ``Date`` header of the response."""
     lower = {name.lower(): value for name, value in headers.items()}
     at = parsedate_to_datetime(lower["date"]).timestamp() if "date" in lower else 0.0
     try:
@@ -104,7 +104,7 @@ def made(
 
 
 def at_path(value: Any, path: str) -> Any:
-    """Return the value at a dotted path in plain data; ``None`` if the path does not exist.
+    """Return the value at a dotted path in plain data, or ``None`` if there is none.
 
     >>> at_path({"services": [{"state": "READY"}]}, "services.0.state")
     'READY'
@@ -118,12 +118,12 @@ def at_path(value: Any, path: str) -> Any:
 
 
 class Wire:
-    """Makes calls with a client, but sends each request body unchanged, valid or not."""
+    """Makes calls through a client, but sends each request body as it is, valid or not."""
 
     ARGUMENTS: Mapping[str, Any] = {
         "config": Config(parameter_validation=False, retries={"max_attempts": 0}, read_timeout=60)
     }
-    """The arguments of ``create_client`` for a client of this class."""
+    """The arguments of ``create_client`` for this class."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -131,7 +131,7 @@ class Wire:
         self._got: dict[str, Any] = {}
         self.exchanges: list[Exchange] = []
         self.ahead = 0.0
-        """Seconds by which the account's clock is ahead of the ``Date`` header of its responses."""
+        """How many seconds the account's clock is ahead of the ``Date`` headers of responses."""
         client.meta.events.register("before-call.lightsail", self._send)
         client.meta.events.register("response-received.lightsail", self._receive)
 
@@ -197,11 +197,12 @@ SCHEMA = closed_object(
 )
 """The JSON Schema of a transcript.
 
-``starts`` are documents for ``lightsail.load``. ``images``, ``quotas`` and ``scenario`` are the images
-and quotas of the account, and the events that happened to it. Each step is a call, ``after`` a number of
-seconds. A step with ``states`` is a read that was repeated until the last of these states. ``answer`` has
-members of the response (if ``whole`` is true, all members); ``absent`` names members that the response
-lacked. ``took`` is the number of seconds that the states took, or a list of the minimum and the maximum.
+``starts`` are documents for ``lightsail.load``. ``images``, ``quotas`` and ``scenario`` are the
+images and quotas of the account, and what happened to it. Each step is a call, ``after`` a number
+of seconds. A step with ``states`` is a read that was repeated until the last of these states.
+``answer`` has members of the response, or all of them if ``whole`` is true. ``absent`` names
+members that the response lacked. ``took`` is the number of seconds that the states took, or a list
+of the minimum and maximum.
 """
 
 
@@ -233,15 +234,16 @@ _IDENTITIES = {
     r"(?<=/)[0-9a-v]{52}\b": "0" * 52,
     r"\.[a-z0-9]{13}\.(?=[a-z0-9-]+\.cs\.amazonlightsail\.com)": f".{'0' * 13}.",
 }
-"""Patterns of text that identifies an account, and the replacement of each."""
+"""Maps patterns of text that identifies an account to replacements."""
 
 _INSTANTS = {"createdAt", "expiresAt", "statusChangedAt", "timestamp", "updatedAt"}
 
 
 def sanitised(value: Any) -> Any:
-    """Return plain data with secrets, and everything that identifies an account, replaced.
+    """Return plain data, with secrets and all that identifies an account replaced.
 
-    A time becomes 0, or 0.5 if it is not a whole second. Logs keep only Lightsail's own lines.
+    A time becomes 0, or 0.5 if it is not a whole second. Of logs, only Lightsail's own lines
+    remain.
 
     >>> sanitised({"createdAt": 1603389001.5, "environment": {"A": "b"}})
     {'createdAt': 0.5, 'environment': {'A': '***'}}
@@ -268,7 +270,7 @@ def _anonymous(value: Any, key: str = "") -> Any:
 
 
 def _starts(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield the services that existed at the start: a read shows them before another call names them."""
+    """Yield the services that existed at the start: a read shows them before other calls do."""
     known: set[str] = set()
     for each in exchanges:
         for service in (each.answer or {}).get("containerServices", ()):
@@ -282,7 +284,7 @@ _SETTLED = {"READY", "RUNNING", "DISABLED"}
 
 
 def _deployments(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield a scenario step for each deployment, so that the same deployments fail in a replay."""
+    """Yield a scenario step for each deployment, so that the same ones fail in a replay."""
     for index, each in enumerate(exchanges):
         new = at_path(each.answer, "containerService.nextDeployment")
         if not new or not each.operation.startswith("Create"):
@@ -309,7 +311,7 @@ def _deployments(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
 
 
 def _steps(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield the steps of a transcript; repeated reads are one step with states."""
+    """Yield the steps of a transcript. Repeated reads become one step with states."""
     runs: list[list[Exchange]] = []
     for each in exchanges:
         last = runs[-1][-1] if each.is_read and runs else None
@@ -325,7 +327,7 @@ def _steps(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
         states = _distinct(each.state for each in run)
         at = run[0].at
         if len(run) > 1 and states:
-            # The time at which the last state was first seen.
+            # The time when the last state was first seen.
             at = [next(reads).at for _, reads in groupby(run, key=lambda each: each.state)][-1]
             step |= {"states": states, "took": round(at - before, 3)}
         elif at > before:
@@ -339,7 +341,7 @@ def _steps(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
 
 
 def _distinct(states: Iterable[str]) -> list[str]:
-    """Return the states in order; equal states in a row appear once."""
+    """Return the states in order, without consecutive duplicates."""
     return [state for state, _ in groupby(filter(None, states))]
 
 
@@ -351,7 +353,7 @@ _FACTOR = 3.0
 
 
 def in_time(wanted: float, took: float) -> bool:
-    """Return whether a time is between a third and three times of the expected time.
+    """Return whether a time is between a third of and three times the expected time.
 
     >>> in_time(300, 120), in_time(300, 20)
     (True, False)
@@ -365,7 +367,7 @@ def _bounds(wanted: float) -> tuple[float, float]:
 
 
 def replay(document: Mapping[str, Any]) -> list[str]:
-    """Make the calls of a transcript on a simulated account, and return how its responses differ.
+    """Make the calls of a transcript on a simulated account, and return how the responses differ.
 
     Raises:
         ConfigurationError: the initial state of the account is impossible.
@@ -391,7 +393,7 @@ def observed_rules(document: Mapping[str, Any]) -> set[str]:
 
 
 class _Replayed(NamedTuple):
-    """A step of a transcript, how the account's response differed, and the rule by which it refused."""
+    """A step of a transcript, how the response differed, and the rule that refused it."""
 
     document: Mapping[str, Any]
     differences: list[str]
@@ -465,7 +467,7 @@ def _differences(step: Mapping[str, Any], given: Exchange) -> Iterator[str]:
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield each path in plain data with its value, and the length of each list."""
+    """Yield each path in plain data with its value. Each list also has a length."""
     parts: Iterable[tuple[Any, Any]] = ()
     if isinstance(value, Mapping) and value:
         parts = value.items()

@@ -1,9 +1,9 @@
-"""A directory of JSON Schemas: write it, and compare it with the schemas of a service model.
+"""Write a directory of JSON Schemas, and compare it with the schemas of a service model.
 
-It has three files for each operation: ``<Operation>.request.json``, ``<Operation>.response.json`` for
-reading responses, and ``<Operation>.response.strict.json`` for writing them. ``index.json`` has the
-botocore release whose model the schemas describe. A comparison ignores that release, formatting and the
-order of keys.
+A directory has three files for each operation: ``<Operation>.request.json``,
+``<Operation>.response.json`` for reading responses, and ``<Operation>.response.strict.json`` for
+writing them. ``index.json`` has the release of botocore whose model the schemas describe. A
+comparison ignores the release, formatting and the order of keys.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NEIGHBOURS = (
     *("CreateCertificate", "DeleteCertificate", "GetCertificates"),
     *("TagResource", "UntagResource"),
 )
-"""Operations for container services that do not have ``Container`` in their names."""
+"""Operations on container services without ``Container`` in their names."""
 
 
 def container_family(model: ServiceModel) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ def container_family(model: ServiceModel) -> tuple[str, ...]:
 
 
 def documents(model: ServiceModel, operations: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return the schemas of operations, by file name. All callers share them, so do not change them.
+    """Return the schemas of operations by file name. They are shared, so do not change them.
 
     Raises:
         UnknownOperationError: the model does not have an operation.
@@ -67,7 +67,7 @@ def index(model: ServiceModel, operations: Iterable[str]) -> dict[str, Any]:
 
 
 def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> tuple[str, ...]:
-    """Write the schemas and the index, and remove outdated schemas of an earlier call.
+    """Write the schemas and the index, and remove outdated schemas from earlier calls.
 
     Returns:
         The names of the files.
@@ -75,8 +75,8 @@ def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> tu
     Raises:
         UnknownOperationError: the model does not have an operation.
         UnreadableSchemasError: the directory has an index that cannot be read.
-        ConfigurationError: the directory cannot be written to, or has a file of such a name that this
-            library has not written. In the latter case, no file is written.
+        ConfigurationError: the directory cannot be written to, or a file in the way is not from
+            this library. In the latter case, no file is written.
     """
     names = tuple(operations)
     files = {**documents(model, names), INDEX: index(model, names)}
@@ -110,7 +110,7 @@ def read_index(directory: Path) -> dict[str, Any]:
 
 
 def _checked(operations: list[Any]) -> list[str]:
-    """Refuse names of operations that cannot be part of a file name."""
+    """Refuse operation names that cannot be part of a file name."""
     for name in operations:
         if not str(name).isidentifier():
             raise UnreadableSchemasError(
@@ -129,11 +129,11 @@ def _read(path: Path) -> Any:
 # --- drift -----------------------------------------------------------------------------------------
 
 Difference = tuple[str, str]
-"""The name of a file, and one difference between the file and the schema of the model."""
+"""The name of a file, and a difference between the file and the model's schema."""
 
 
 def differences(directory: str | Path, model: ServiceModel) -> list[Difference]:
-    """Return the differences between a directory of schemas and the schemas of a model.
+    """Return how a directory of schemas differs from the schemas of a model.
 
     Raises:
         UnreadableSchemasError: there is no such directory, it has no index, or a file cannot be read.
@@ -149,7 +149,7 @@ def differences(directory: str | Path, model: ServiceModel) -> list[Difference]:
     origin = {name: content[name] for name in ("botocore", "generator") if name in content}
     expected: dict[str, Any] = documents(model, known)
     expected[INDEX] = {**index(model, known), **origin}
-    # Only the names of schemas have two dots: a consumer contract may be in the same directory.
+    # Only the names of schemas have two dots. A consumer contract may be in the same directory.
     present = {INDEX, *(path.name for path in folder.glob("*.*.json"))}
     found = [(name, "is missing") for name in expected.keys() - present]
     found += [(name, "does not belong here") for name in present - expected.keys()]
@@ -159,7 +159,7 @@ def differences(directory: str | Path, model: ServiceModel) -> list[Difference]:
 
 
 def report(directory: str | Path, model: ServiceModel, found: list[Difference]) -> str:
-    """Return the differences as text, with the origin of the schemas and how to accept the new ones."""
+    """Return the differences as text, with the origin of the schemas and how to accept new ones."""
     written = _read(Path(directory) / INDEX)
     origin = f"{written.get('generator', 'unknown')} from botocore {written.get('botocore')}"
     count = plural(len(found), "difference")
@@ -180,7 +180,7 @@ _WIDEST = 400
 
 
 def _compared(pointer: str, written: Any, expected: Any) -> Iterator[str]:
-    """Yield the differences between two values, each with its place as a JSON pointer."""
+    """Yield the differences between two values, each preceded by its place as a JSON pointer."""
     if isinstance(written, dict) and isinstance(expected, dict):
         for name in sorted(written.keys() | expected.keys()):
             place = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"

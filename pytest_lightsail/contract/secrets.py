@@ -1,7 +1,7 @@
-"""Decide which values are secrets: values of some members, and of some environment variables.
+"""Decide which values of members and environment variables are secrets.
 
-The environment of a container has passwords, but also ordinary words such as ``production``. A report
-that masks every word is unreadable.
+The environment of a container has passwords, but also ordinary words such as ``production``. A
+report that masks them all is unreadable.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from typing import Any
 from ..model.service import Shape
 
 ENVIRONMENT = "environment"
-"""The member with the names and values of environment variables."""
+"""The member that holds environment variables."""
 
 SHORTEST = 6
-"""The shortest secret that is masked in texts. Shorter values occur in ordinary words."""
+"""The length of the shortest secret that is masked in texts. Shorter values occur in ordinary
+words."""
 
 _MEMBER = re.compile(
     r".*(?:password|passphrase|secret.*|private_?key.*|access_?key_?id|cert_?key|credentials?"
@@ -28,7 +29,7 @@ _VARIABLE = re.compile(
     r"passw|passphrase|secret|token|credential|(?:pass|pwd|keys?)(?![a-z])", re.IGNORECASE
 )
 _NUMBER = re.compile(r"[\d.,:+-]{,15}")
-# Few words have 16 or more letters, but most keys that consist of letters do.
+# Few words have 16 or more letters, but most keys made of letters do.
 _WORD = re.compile(r"[^\W\d_]{,15}")
 
 
@@ -47,7 +48,7 @@ def looks_secret(value: str) -> bool:
 
 
 def is_secret_member(name: str) -> bool:
-    """Return whether the value of a member is a secret, because of the member's name.
+    """Return whether the name of a member shows that its value is a secret.
 
     >>> is_secret_member("masterUserPassword"), is_secret_member("keyPairName")
     (True, False)
@@ -58,11 +59,11 @@ def is_secret_member(name: str) -> bool:
 def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tuple[str, bool]]:
     """Yield each secret in parameters, responses or arguments, and whether its name shows that it is one.
 
-    The value of an environment variable is a secret if its name or the value itself looks like one.
+    The value of an environment variable is a secret if it looks like one, or its name does.
 
     Args:
         document: plain data. A dataclass counts as a mapping.
-        unmasked: names of variables and members whose values are not secrets.
+        unmasked: the names of variables and members whose values are not secrets.
     """
     waiting: list[tuple[Any, bool, bool]] = [(document, False, False)]
     while waiting:
@@ -79,7 +80,7 @@ def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tupl
                 inner = value
                 if name == ENVIRONMENT and not are_names and isinstance(value, Mapping):
                     yield from _variables(value, unmasked)
-                    # In arguments, a container may have this name.
+                    # In arguments, this may be the name of a container.
                     inner = {key: each for key, each in value.items() if not isinstance(each, str)}
                 says_so = isinstance(name, str) and not are_names and is_secret_member(name)
                 holds_names = name == "containers" and not are_names
@@ -99,12 +100,12 @@ def _variables(
 
 
 def holds_secrets(shape: Shape) -> bool:
-    """Return whether the values of a shape are secrets."""
+    """Return whether a shape's values are secrets."""
     return shape.sensitive or shape.name == "Environment"
 
 
 def masked(found: object) -> str:
-    """Return the text that replaces a secret: asterisks and its length.
+    """Return the text that replaces a secret: asterisks and the length of the secret.
 
     >>> masked("correct horse")
     '*** (13 characters)'

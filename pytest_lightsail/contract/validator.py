@@ -1,9 +1,9 @@
-"""Check documents against the service model and the rules catalogue, and report all violations.
+"""Check documents against the service model and the catalogue of rules, and report all violations.
 
 The order of violations does not depend on the order of the document. Violations inside a value come
-before violations of the value itself. In a structure, missing members come first, then members in the
-order of the model, then unknown members. Rules of one value are in the order of the catalogue, relations
-last. This module checks no rule that depends on the account: the simulator checks these.
+before those of the value itself. In a structure, missing members come first, then members in model
+order, then unknown members. The rules for one value are in catalogue order, with relations last.
+Rules that depend on the account are checked by the simulator, not here.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ def validate(
     Args:
         operation: the operation's name, such as ``"CreateContainerService"``.
         direction: ``"request"`` or ``"response"``.
-        document: parsed JSON, or what boto3 takes or returns: a ``datetime`` counts as a number of epoch
+        document: parsed JSON, or what boto3 takes or returns: a ``datetime`` counts as epoch
             seconds, and a tuple as a list.
         model: the service model, by default the model of the installed botocore.
-        strict: whether a response must obey the catalogue, without unknown members and enumeration
-            values.
+        strict: whether a response must obey the catalogue, and have no unknown members or
+            enumeration values.
 
     Raises:
-        ContractViolationError: the document breaks rules; the message lists all of them.
+        ContractViolationError: the document breaks rules. The message lists all of them.
         UnknownOperationError: the model does not have the operation.
         ConfigurationError: the direction is neither ``"request"`` nor ``"response"``.
 
@@ -95,7 +95,7 @@ def accepts(
 
 
 class _FoundError(Exception):
-    """Ends a check at a violation, which is its argument."""
+    """Ends a check at a violation, the argument of this exception."""
 
 
 class _First(list[Violation]):
@@ -114,19 +114,18 @@ _Test = Callable[[Any], object]
 
 @dataclass(frozen=True)
 class _Plan:
-    """How to check the values of a shape at one place.
+    """How to check the values of a shape in one place.
 
     Attributes:
         shape: the shape.
-        usual: a class whose instances are all of the right type; most values have this class.
+        usual: the class of most values. All its instances are of the right type.
         fits: whether a value of another class is of the right type.
         tests: the rules for the place, each with its test.
         relations: the relations for the place.
         required: the members that a structure must have, each with the rule that requires it.
-        secret: whether values are masked in violations.
+        secret: whether violations mask the values.
         look_inside: checks the contents of a structure, list or map.
-        inside: the plans of its parts. They are made when they are first needed, because a shape may
-            contain itself.
+        inside: the plans of its parts, made on first use because a shape may contain itself.
     """
 
     shape: Shape
@@ -146,10 +145,10 @@ class Validator:
     Args:
         model: the service model.
         form: the form of the documents.
-        received: whether to check requests as the service does: a member that is ``null`` counts as
-            absent, unreadable JSON hides all other violations, and an operation without input accepts
-            any object.
-        types_only: whether to check only the types of values, which is cheaper.
+        received: whether to check requests like the service: a ``null`` member counts as absent,
+            unreadable JSON hides all other violations, and an operation without input accepts any
+            object.
+        types_only: whether to check only the types of values, which is faster.
     """
 
     def __init__(
@@ -179,7 +178,7 @@ class Validator:
         return self.violations_of(root_shape(self._model, operation, self._form), document)
 
     def first(self, operation: str, document: Any) -> Violation | None:
-        """Return the first violation in a document of an operation; ``None`` if there is none.
+        """Return the first violation in a document of an operation, or ``None``.
 
         The rest of the document is not checked.
 
@@ -195,7 +194,7 @@ class Validator:
         return None
 
     def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
-        """Return all violations in a value of a shape. ``path`` is the path of the value."""
+        """Return all violations in a value of a shape. ``path`` is where the value is."""
         found: list[Violation] = []
         try:
             self._check(self._plan(shape), value, path, found)
@@ -209,7 +208,7 @@ class Validator:
         return tuple(found)
 
     def _plan(self, name: str, target: str = "", *, secret: bool = False) -> _Plan:
-        """Return the plan of a shape, with the rules for the place that uses the shape."""
+        """Return the plan for a shape, with the rules for the place where it is used."""
         key = (name, target, secret)
         if key not in self._plans:
             shape = self._shapes[name]
@@ -233,7 +232,7 @@ class Validator:
         return self._plans[key]
 
     def _inner(self, plan: _Plan, part: str) -> _Plan:
-        """Return the plan of a member, element, key or value, and keep it."""
+        """Return the plan for a member, element, key or value, and keep it."""
         shape, target = plan.shape, f"{plan.shape.name}{part}"
         if part in shape.members:
             secret = plan.secret or is_secret_member(part)
@@ -260,7 +259,7 @@ class Validator:
                 shown = len(value) if entry.kind is Kind.COUNT else value
                 found.append(Violation(entry, path, masked(shown) if plan.secret else shown))
         for entry in plan.relations:
-            # A relation expects members of the right type.
+            # A relation can rely on the types of members.
             if entry.check and all(one.rule is not _WRONG_TYPE for one in found[before:]):
                 broken = entry.check(value, entry)
                 found.extend(replace(one, path=(*path, *one.path)) for one in broken)
@@ -316,7 +315,7 @@ def _types_validator(model: ServiceModel) -> Validator:
 
 
 def refusal(model: ServiceModel, operation: str, parameters: Any) -> Violation | None:
-    """Return the violation that the service reports: unreadable JSON, otherwise the first violation."""
+    """Return the violation that the service reports: unreadable JSON, or else the first one."""
     first = request_validator(model).first(operation, parameters)
     if first is None or first.rule is _WRONG_TYPE:
         return first
@@ -340,7 +339,7 @@ def _unreadable(path: Path, expected: str, actual: str) -> Violation:
 
 
 def _reader(shape: Shape) -> _Test:
-    """Return a function that tests whether a value is of the type of a shape."""
+    """Return a function that tests whether a value has the type of a shape."""
     if shape.wire_type == "number":
         return is_number
     bounds = whole_bounds(shape.type)
@@ -356,7 +355,7 @@ _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,18})(?![\s\S])")
 
 
 def _test(entry: Rule, shape: Shape, form: Form) -> _Test | None:
-    """Return the test of a rule for values of the right type; ``None`` if the rule has no limits."""
+    """Return a rule's test for values of the right type, or ``None`` if the rule has no limits."""
     if entry.kind is Kind.ENUM and form.closed:
         return frozenset(entry.values).__contains__
     if entry.kind is Kind.PATTERN:

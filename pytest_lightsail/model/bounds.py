@@ -1,6 +1,6 @@
 """The types of JSON, and the limits for input: the size of a file, and the depth of a document.
 
-Functions that walk a document are recursive, so its depth is checked first.
+Functions that walk a document are recursive, so the depth of a document is checked first.
 """
 
 from __future__ import annotations
@@ -18,17 +18,18 @@ from ..options import LONGEST
 from ..output_files import check_document
 
 DEEPEST = 50
-"""The most levels of objects and arrays in a document. Requests and responses have fewer than ten."""
+"""The maximum depth of objects and arrays in a document. Requests and responses are less than ten
+deep."""
 
 LARGEST = 16 * 2**20
-"""The most bytes of a file. Files of this package have some hundred KiB, and the largest service model
-has 3 MiB."""
+"""The maximum size of a file in bytes. Files of this package have a few hundred KiB, and the
+largest service model has 3 MiB."""
 
 _TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
 
 
 def read_json(data: bytes) -> Any:
-    """Return the JSON in bytes. Raise ``ValueError`` if they are not JSON, or nested too deep."""
+    """Return the JSON in some bytes. Raise ``ValueError`` if it is invalid or nested too deeply."""
     try:
         value = json.loads(data.decode("utf-8"))
     except RecursionError:
@@ -51,12 +52,12 @@ def read_document(path: Path, what: str, schema: dict[str, Any], version: int) -
 
     Args:
         path: the path of the file.
-        what: the kind of document with its article, such as ``a contract``.
+        what: the kind of document, with an article, such as ``a contract``.
         schema: the JSON Schema of the document.
         version: the ``format`` that this release reads.
 
     Raises:
-        ConfigurationError: the file cannot be read, or holds something else.
+        ConfigurationError: the file cannot be read, or is another kind of document.
     """
     try:
         document = read_json_file(path)
@@ -71,7 +72,7 @@ def read_document(path: Path, what: str, schema: dict[str, Any], version: int) -
 
 
 def read_bytes(file: IO[bytes] | BufferedIOBase) -> bytes:
-    """Return the bytes of a file, and close it. Raise ``ValueError`` if there are too many."""
+    """Return the bytes of a file, and close it. Raise ``ValueError`` if it is too large."""
     with file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
@@ -80,7 +81,7 @@ def read_bytes(file: IO[bytes] | BufferedIOBase) -> bytes:
 
 
 def json_text(value: Any) -> str:
-    """Return a value as JSON. Raise ``ValueError`` if it cannot be JSON, or is nested too deep."""
+    """Return a value as JSON. Raise ``ValueError`` if it is not JSON, or nested too deeply."""
     try:
         text = json.dumps(value, sort_keys=True, allow_nan=False)
         read_json(text.encode())
@@ -92,7 +93,7 @@ def json_text(value: Any) -> str:
 
 
 def finite(digits: str) -> float:
-    """Return the float that digits express. Raise ``ValueError`` if it would be infinite."""
+    """Return the float for these digits. Raise ``ValueError`` if it would be infinite."""
     number = float(digits)
     if math.isinf(number):
         raise ValueError("a number is too large")
@@ -100,7 +101,7 @@ def finite(digits: str) -> float:
 
 
 def is_deeper_than(limit: int, value: Any) -> bool:
-    """Return whether a document has more levels of objects and arrays than a limit.
+    """Return whether objects and arrays in a document are nested more deeply than a limit.
 
     >>> is_deeper_than(1, [[]]), is_deeper_than(2, [[]])
     (True, False)
@@ -114,14 +115,14 @@ def is_deeper_than(limit: int, value: Any) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Return whether a value is a number that JSON can express: not infinite, and not ``True``."""
-    # An int may be too large for isfinite().
+    """Return whether a value is a number that JSON can express. ``True`` is not."""
+    # isfinite() fails for huge integers.
     finite = math.isfinite(value) if isinstance(value, float) else isinstance(value, int)
     return finite and not isinstance(value, bool)
 
 
 def is_duration(value: Any) -> bool:
-    """Return whether a value is a number of seconds by which virtual time can advance.
+    """Return whether virtual time can advance by this number of seconds.
 
     >>> is_duration(0.5), is_duration(10**400), is_duration(float("inf"))
     (True, False, False)
@@ -144,10 +145,10 @@ JSON_TYPES = {
     "double": "number",
     "timestamp": "number",
 }
-"""The JSON type of each type of the service model."""
+"""Maps types of the service model to JSON types."""
 
 PYTHON_TYPES: Mapping[str, type] = {"array": list, "boolean": bool, "object": dict, "string": str}
-"""The Python type of each JSON type, except numbers."""
+"""Maps JSON types to Python types, except numbers."""
 
 TYPE_NAMES: Mapping[type, str] = {
     dict: "an object",
@@ -157,11 +158,11 @@ TYPE_NAMES: Mapping[type, str] = {
     **dict.fromkeys((int, float), "a number"),
     type(None): "null",
 }
-"""The JSON type of each Python type, for messages."""
+"""Maps Python types to JSON types, for messages."""
 
 
 def is_of_type(json_type: str | None, value: Any) -> bool:
-    """Return whether a value is of a JSON type; ``None`` stands for any type. ``True`` is not a number.
+    """Return whether a value has a JSON type. ``None`` is any type, and ``True`` is not a number.
 
     >>> is_of_type("integer", True), is_of_type("number", 1), is_of_type(None, "anything")
     (False, True, True)
@@ -172,11 +173,11 @@ def is_of_type(json_type: str | None, value: Any) -> bool:
 
 
 NUMBERS = frozenset({"integer", "long", "float", "double", "timestamp"})
-"""The types of the service model whose values are numbers."""
+"""The numeric types of the service model."""
 
 
 def whole_bounds(shape_type: str) -> tuple[int, int] | None:
-    """Return the smallest and the largest integer of a type of the model; ``None`` for other types.
+    """Return the smallest and largest integer of a type, or ``None`` for a non-integer type.
 
     >>> whole_bounds("integer")
     (-2147483648, 2147483647)
@@ -186,7 +187,7 @@ def whole_bounds(shape_type: str) -> tuple[int, int] | None:
 
 
 def on_the_wire(value: Any) -> Any:
-    """Convert a value of boto3 to JSON: a ``datetime`` to a number of seconds, and a tuple to a list.
+    """Convert a boto3 value to JSON: a ``datetime`` becomes epoch seconds, and a tuple a list.
 
     >>> on_the_wire({"createdAt": datetime.fromisoformat("2022-05-26T00:00:00+00:00"), "key": ("a", "b")})
     {'createdAt': 1653523200.0, 'key': ['a', 'b']}
@@ -195,6 +196,6 @@ def on_the_wire(value: Any) -> Any:
         return {key: on_the_wire(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [on_the_wire(item) for item in value]
-    if isinstance(value, str):  # compares equal: the member may be of a str enumeration
+    if isinstance(value, str):  # it may be a member of a str enumeration
         return str.__str__(value)
     return value.timestamp() if isinstance(value, datetime) else value

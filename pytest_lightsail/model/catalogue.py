@@ -1,8 +1,8 @@
 """The catalogue: every rule for requests of the container family, as data.
 
-The source of a rule is a page of AWS's documentation, by its title, botocore's service model, or an
-observation of the real service. ``schema.resolve`` fills in limits that the service model states. Limits
-that AWS states only in prose are stated here, and nowhere else.
+The source of a rule is the title of a page of AWS's documentation, botocore's service model, or an
+observation of the real service. ``schema.resolve`` fills in limits that the service model states.
+Limits that AWS states only in prose are stated here, and nowhere else.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _account = partial(Rule, kind=Kind.ACCOUNT)
 _name_in_use = partial(_account, wording="A02", message="Some names are already in use: {found}")
 _NOT_FOUND = "NotFoundException"
 CODES: Mapping[str, str] = {_NOT_FOUND: "DoesNotExist"}
-"""The ``code`` of an error, if it differs from the error's name. Terraform looks for this code
-(``errs.go``). SDKs that read ``code`` before ``__type`` raise an error of this name."""
+"""Maps the name of an error to its ``code``, if they differ. Terraform checks this code
+(``errs.go``). SDKs that read ``code`` before ``__type`` raise an error with this name."""
 _not_found = partial(
     _account,
     error=_NOT_FOUND,
@@ -200,7 +200,7 @@ def _certificates_within_limit(domains: Any, rule: Rule) -> Iterator[Violation]:
 def _domains_within_limit(domains: Any, rule: Rule) -> Iterator[Violation]:
     """Yield the number of domain names of all certificates if it is too large.
 
-    Too many certificates always have too many names. They break only the rule for certificates.
+    Too many certificates always have too many names, but break only the rule for certificates.
     """
     names = [len(names) for names in domains.values() if names]
     if sum(names) > rule.most and len(names) <= _MOST_CERTIFICATES:
@@ -362,7 +362,7 @@ _DOMAIN_RULES = (
 
 
 def _endpoint_names_a_container(deployment: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the container of the public endpoint if the deployment does not have it."""
+    """Yield the container of the public endpoint if the deployment lacks it."""
     containers = deployment.get("containers") or {}
     name = (deployment.get("publicEndpoint") or {}).get("containerName")
     if name is not None and name not in containers:
@@ -387,7 +387,7 @@ def _endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Violatio
 
 
 def _endpoint_port(deployment: _Document) -> tuple[Any, _Document]:
-    """Return the port of the public endpoint, and the open ports of its container."""
+    """Return the public endpoint's port, and the open ports of its container."""
     endpoint = deployment.get("publicEndpoint") or {}
     container = (deployment.get("containers") or {}).get(endpoint.get("containerName"))
     if container is None:
@@ -396,7 +396,7 @@ def _endpoint_port(deployment: _Document) -> tuple[Any, _Document]:
 
 
 def success_code_ranges(codes: str) -> Iterator[tuple[int, int]]:
-    """Yield the first and last code of each range in ``successCodes``.
+    """Yield the first and the last code of each range in ``successCodes``.
 
     >>> list(success_code_ranges("200,301-302"))
     [(200, 200), (301, 302)]
@@ -550,7 +550,7 @@ _DEPLOYMENTS = (
 
 _NAME = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _STORED_IMAGE = re.compile(rf":{_NAME}\.{_NAME}\.(?:[1-9][0-9]*|latest)", re.ASCII)
-"""Names of any length match: an account rule decides whether the image exists."""
+"""Names of any length match, because an account rule checks whether the image exists."""
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -561,7 +561,7 @@ _PUBLIC_IMAGE = re.compile(
     r"(?:@(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?",
     re.ASCII,
 )
-"""A reference to an image in a registry, as container engines read it: host, path, tag, digest.
+"""A reference to an image in a registry, as container engines parse it: host, path, tag and digest.
 
 The grammar, the digest algorithms and the maximum length of a name come from the Go modules
 github.com/distribution/reference (reference.go, regexp.go) and github.com/opencontainers/go-digest.
@@ -581,7 +581,7 @@ class StoredImage(NamedTuple):
 
 
 def parse_stored_image(image: str) -> StoredImage | None:
-    """Return the parts of ``:service.label.version``; ``None`` if the image has another form.
+    """Return the parts of ``:service.label.version``, or ``None`` for an image of another form.
 
     >>> parse_stored_image(":shop.web.3")
     StoredImage(service='shop', label='web', version='3')
@@ -591,7 +591,7 @@ def parse_stored_image(image: str) -> StoredImage | None:
 
 
 def ecr_region(image: str) -> str | None:
-    """Return the Region of an image in a private repository of Amazon ECR; ``None`` for other images."""
+    """Return the Region of an image in a private Amazon ECR repository, otherwise ``None``."""
     match = _ECR_IMAGE.match(image)
     return match[1] if match else None
 
@@ -614,7 +614,7 @@ def _stored_images_are_of_this_service(request: Any, rule: Rule) -> Iterator[Vio
 
 
 def _images(request: _Document, rule: Rule) -> Iterator[Violation]:
-    """Yield every image of a request, with its path, and the details that the rules for images need."""
+    """Yield each image of a request, with its path and the details that messages about it show."""
     service = str(request.get("serviceName", ""))
     for prefix, part in (((), request), (("deployment",), request.get("deployment"))):
         for name, container in ((part or {}).get("containers") or {}).items():
@@ -869,11 +869,11 @@ MORE_VALUES: Mapping[str, tuple[str, ...]] = {
     "RegionName": ("global",),
     "RelationalDatabaseEngine": ("postgres",),
 }
-"""Values, by shape, that AWS's responses contain but the model's enumerations lack. The source is example
-output of the AWS CLI."""
+"""Maps shapes to values that AWS's responses contain but the model's enumerations lack, according
+to example output of the AWS CLI."""
 
 RULES: tuple[Rule, ...] = (*_NAMES, *_DOMAIN_RULES, *_DEPLOYMENTS, *_IMAGES, *_ACCOUNT)
-"""All rules. If a value breaks several rules, the first rule in this order is reported."""
+"""All rules. If a value breaks several rules, the first one in this order is reported."""
 
 _BY_ID = {entry.id: entry for entry in RULES}
 

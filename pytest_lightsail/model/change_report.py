@@ -1,6 +1,6 @@
-"""Reports of changes in every ``--format``, and the baseline of accepted changes.
+"""Reports of changes in each ``--format``, and the baseline of accepted changes.
 
-The command ``diff`` reports the changes that can affect any caller, and ``contract check`` those that
+The command ``diff`` reports all changes that can affect a caller, and ``contract check`` those that
 affect one consumer.
 """
 
@@ -24,17 +24,17 @@ _MOST_NAMES = 6
 
 @dataclass(frozen=True)
 class Report:
-    """Changes, and the other content of their report.
+    """A list of changes, and what else their report shows.
 
     Attributes:
         title: the first line.
         old: the label of the model that the caller was written for.
         new: the label of the model that the caller will be used with.
-        whom: the callers that the changes affect, such as ``a caller``.
+        whom: whom the changes affect, such as ``a caller``.
         changes: the changes, most severe first.
-        lines: the lines of the text form before the changes.
-        data: the members of the JSON form before the changes.
-        file: the file that annotations refer to, if there is one.
+        lines: the lines that precede the changes in the text form.
+        data: the members that precede the changes in the JSON form.
+        file: the file that annotations refer to, if any.
     """
 
     title: str
@@ -98,7 +98,7 @@ def _as_text(report: Report) -> str:
 
 
 def _explained(change: Change) -> Iterator[str]:
-    """Yield the reason of a change, its old and new value, and the operations that it affects."""
+    """Yield the reason for the severity, the old and new value, and the affected operations."""
     yield change.reason
     what = f"{change.name}: " if change.name else ""
     old, new = (
@@ -128,7 +128,7 @@ def _as_markdown(report: Report) -> str:
         lines += ["| Severity | Change | Where | Why |", "| --- | --- | --- | --- |"]
     for change in report.changes:
         why = "<br>".join(_escaped(_visible(line)) for line in _explained(change))
-        # In inline code, only bars and backticks have a meaning.
+        # Only bars and backticks are special in inline code.
         site = _visible(change.site).replace("`", "'").replace("|", "\\|")
         where = f"`{site}` ({change.direction.value})"
         lines.append(f"| {change.severity.value} | {change.kind.value} | {where} | {why} |")
@@ -136,7 +136,7 @@ def _as_markdown(report: Report) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return text with escapes, so that Markdown shows it unchanged."""
+    """Escape text, so that Markdown shows it unchanged."""
     return re.sub(r"([\\|*_\[`])", r"\\\1", text).replace("<", "&lt;")
 
 
@@ -163,7 +163,7 @@ _LEVELS = dict(zip(GRAVEST, ("error", "warning", "note"), strict=True))
 
 
 def _as_annotations(report: Report) -> str:
-    """Return one workflow command of GitHub Actions for each change."""
+    """Return a GitHub Actions workflow command for each change."""
     lines = []
     for change in report.changes:
         level = _LEVELS[change.severity].replace("note", "notice")
@@ -206,11 +206,11 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "github": _as_annotations,
     "sarif": _as_sarif,
 }
-"""The forms of a report, by name."""
+"""Maps each ``--format`` to the function that writes it."""
 
 
 def _identity(change: Change) -> dict[str, Any]:
-    """Return the members of a change that identify it in a baseline."""
+    """Return the members that identify a change in a baseline."""
     values = {
         name: getattr(change, name) for name in ("site", "direction", "kind", "old", "new", "name")
     }
@@ -222,13 +222,13 @@ def _identity(change: Change) -> dict[str, Any]:
 
 
 def _tally(changes: tuple[Change, ...]) -> str:
-    """Return how many changes there are of each severity."""
+    """Return the number of changes of each severity."""
     found = Counter(change.severity for change in changes)
     return ", ".join(f"{found[one]} {one.value}" for one in GRAVEST if found[one])
 
 
 def _visible(text: str) -> str:
-    """Return the text in one line, with escapes for unprintable characters."""
+    """Return the text on one line, with unprintable characters escaped."""
     return "".join(
         character if character.isprintable() else ascii(character)[1:-1] for character in text
     )

@@ -1,9 +1,9 @@
-"""Changes between releases: compare two service models, or change a response as a later release may.
+"""Changes between releases: compare two service models, or edit a response like a later release.
 
-``compare`` compares the requests, responses and errors of each operation. It reports a change once, where
-the change was made, with all operations that it affects: a new value of ``RegionName`` is one change that
-affects 120 operations. The comparison ignores names of shapes, documentation, and the order of members
-and enumeration values.
+``compare`` compares the requests, responses and errors of each operation. It reports each change
+once, where it was made, with all operations that it affects: a new value of ``RegionName`` is one
+change that affects 120 operations. The names of shapes, documentation, and the order of members and
+enumeration values are ignored.
 
 >>> changes = compare(load("botocore-1.26.8.whl"), load("botocore-1.26.9.whl"))  # doctest: +SKIP
 >>> changes.updated_operations["UpdateContainerService"].request  # doctest: +SKIP
@@ -25,14 +25,14 @@ from .service import EACH, KEY, ServiceModel, Shape, split_path, step
 
 
 class Severity(str, Enum):
-    """How a change affects a caller that was correct before."""
+    """How a change affects a caller that has been correct so far."""
 
     COMPATIBLE = "compatible"
     """The caller works as before."""
     DANGEROUS = "dangerous"
     """The caller works, unless it assumes that the contract never grows."""
     BREAKING = "breaking"
-    """The caller can stop working."""
+    """The caller may stop working."""
 
 
 GRAVEST = (Severity.BREAKING, Severity.DANGEROUS, Severity.COMPATIBLE)
@@ -49,7 +49,7 @@ class Direction(str, Enum):
 
 
 class Kind(str, Enum):
-    """The kinds of changes that Lightsail has made in the past, or that break callers."""
+    """The kinds of changes that Lightsail has made so far, or that break callers."""
 
     OPERATION_ADDED = "operation-added"
     OPERATION_REMOVED = "operation-removed"
@@ -63,7 +63,7 @@ class Kind(str, Enum):
     ERROR_ADDED = "error-added"
     EXCEPTION_REMOVED = "exception-removed"
     OTHER = "other"
-    """A change of another trait, such as a limit or a pattern, which ``Change.name`` names."""
+    """A change of another trait, such as a limit or a pattern. ``Change.name`` has its name."""
 
 
 _BREAKING, _DANGEROUS, _COMPATIBLE = GRAVEST
@@ -88,7 +88,7 @@ _IN_REQUESTS = {
     Kind.ENUM_VALUES_ADDED: (_COMPATIBLE, "all old values are still accepted"),
     Kind.ENUM_VALUES_REMOVED: (_BREAKING, "the old values are refused"),
 }
-"""Callers write requests and read responses, so the severity of some kinds differs for requests."""
+"""The kinds whose severity differs for requests, which callers write instead of reading them."""
 
 Value = str | int | float | tuple[str, ...] | None
 
@@ -104,11 +104,11 @@ class Change:
         kind: what has changed.
         severity: how the change affects a caller.
         reason: why it has this severity.
-        operations: the operations that the change affects.
-        old: the old value, if the kind does not imply it.
+        operations: the operations affected.
+        old: the old value, unless the kind implies it.
         new: the new value.
-        name: the trait that has changed, if the kind does not imply it.
-        use: how the consumer uses the site, in the report for one consumer.
+        name: the trait that has changed, unless the kind implies it.
+        use: how the consumer uses the site, in a report for one consumer.
     """
 
     site: str
@@ -124,7 +124,7 @@ class Change:
 
 
 def changed(site: str, direction: Direction, kind: Kind, **details: Any) -> Change:
-    """Return a change with its severity for any caller, and the reason.
+    """Return a change with its severity for any caller, and the reason for this severity.
 
     >>> changed("Size", Direction.RESPONSE, Kind.ENUM_VALUES_ADDED).severity
     <Severity.DANGEROUS: 'dangerous'>
@@ -139,7 +139,7 @@ def changed(site: str, direction: Direction, kind: Kind, **details: Any) -> Chan
 
 
 def gravest_first(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Return the changes in the order of reports: most severe first, then by direction and site."""
+    """Return the changes in report order: most severe first, then by direction and site."""
 
     def order(change: Change) -> tuple[object, ...]:
         rank = GRAVEST.index(change.severity), list(Direction).index(change.direction)
@@ -151,11 +151,12 @@ def gravest_first(changes: Iterable[Change]) -> tuple[Change, ...]:
 # --- two models ----------------------------------------------------------------------------------
 
 Tree = str | dict[str, "Tree"]
-"""Added members by name, down to names of types. A list or map has the tree of its elements or values."""
+"""Maps the names of added members to their trees, down to names of types. A list or map is the tree
+of its elements or values."""
 
 
 class Added(NamedTuple):
-    """The members that were added to an operation; empty if the operation has changed in another way."""
+    """The members that were added to an operation, which may be none."""
 
     request: Tree
     response: Tree
@@ -163,7 +164,7 @@ class Added(NamedTuple):
 
 @dataclass(frozen=True)
 class ModelChanges:
-    """All differences between two models: by operation, and as a list, most severe change first."""
+    """All differences between two models, by operation and as a list, most severe first."""
 
     service: str
     old: str
@@ -182,11 +183,11 @@ def compare(
     Args:
         old: the model that a caller was written for.
         new: the model that the caller will be used with.
-        operations: names of the operations to compare; all if ``None``.
+        operations: the names of the operations to compare, or ``None`` for all.
 
     Raises:
-        ConfigurationError: neither model has an operation of that name, or the models are too large or
-            too deep to compare.
+        ConfigurationError: neither model has a given operation, or the models are too large or too
+            deep to compare.
     """
     every = old.operations.keys() | new.operations.keys()
     chosen = every if operations is None else set(operations)
@@ -217,13 +218,14 @@ def compare(
 
 
 _MOST_STEPS = 200_000
-"""The most shapes that a comparison visits. All of Lightsail needs some twenty thousand visits."""
+"""A comparison visits at most this many shapes. All of Lightsail takes some twenty thousand
+visits."""
 
 _NOTHING = Shape(name="", type="structure")
-"""The shape of a missing input or output."""
+"""The shape that stands for a missing input or output."""
 
 ERROR_GONE = "an error of the operation"
-"""The old value of a change that removes an error from an operation."""
+"""The old value in a change that removes an error from an operation."""
 
 _Pair = tuple[str | None, str | None]
 
@@ -236,7 +238,7 @@ class _Comparison:
         self._found: list[Change] = []
 
     def compare(self, name: str) -> tuple[list[Change], Added]:
-        """Return the changes of an operation, and the members that were added to it."""
+        """Return the changes to an operation, and the members that were added to it."""
         found = self._found = []
         was, now = self._old.operations.get(name), self._new.operations.get(name)
         if was is None or now is None:
@@ -263,20 +265,20 @@ class _Comparison:
     def _below(
         self, direction: Direction, pair: _Pair, user: str = "", above: tuple[_Pair, ...] = ()
     ) -> dict[str, Tree]:
-        """Record all changes in a pair of shapes and the shapes that they use; return the added members.
+        """Record all changes in two shapes and the shapes they use, and return the added members.
 
         Args:
-            direction: the part of the contract that has the shapes.
+            direction: the part of the contract that the shapes belong to.
             pair: the names of the old and the new shape.
-            user: the member, or part of a list or map, that uses the shapes.
-            above: the pairs that contain this one.
+            user: the member or the part of a list or map that uses the shapes.
+            above: the pairs that contain this pair.
         """
         self._step(len(above))
         was = _NOTHING if pair[0] is None else self._old.shapes[pair[0]]
         now = _NOTHING if pair[1] is None else self._new.shapes[pair[1]]
         if pair in above:
             return {}
-        # If the user now has a different shape, the change is at the user, not in the shape.
+        # If the user now has a different shape, the user has changed, not the shape.
         site = now.name if was.name == now.name else user or now.name or was.name
         self._found += _shape_changes(was, now, site, direction)
         if was.type != now.type:
@@ -296,7 +298,7 @@ class _Comparison:
         return tree
 
     def _whole(self, name: str, depth: int, above: tuple[str, ...]) -> Tree:
-        """Return the tree of a shape. A shape that contains itself appears there by its name."""
+        """Return the tree of a shape. Where a shape contains itself, the tree has its name."""
         self._step(depth)
         if name in above:
             return name
@@ -311,7 +313,7 @@ class _Comparison:
         }
 
     def _step(self, depth: int) -> None:
-        """Count a visit to a shape, and refuse models that need too many visits."""
+        """Count a visit to a shape, and refuse models that take too many."""
         self._steps += 1
         if depth > DEEPEST:
             raise ConfigurationError(
@@ -325,7 +327,7 @@ class _Comparison:
 
 
 def _shape_changes(old: Shape, new: Shape, site: str, direction: Direction) -> Iterator[Change]:
-    """Yield the differences between two shapes, without differences of the shapes that they use."""
+    """Yield the differences between two shapes, but not between the shapes that they use."""
     if old.type != new.type:
         yield changed(site, direction, Kind.TYPE_CHANGED, old=old.type, new=new.type)
         return
@@ -352,7 +354,7 @@ def _shape_changes(old: Shape, new: Shape, site: str, direction: Direction) -> I
         yield changed(site, direction, Kind.SENSITIVE_ADDED)
     else:
         yield from _other(site, direction, "sensitive", old.sensitive, new.sensitive)
-    # A minimum length of 0 means the same as no minimum, because no length is negative.
+    # A minimum length of 0 is the same as no minimum.
     least = [one.minimum if one.type in NUMBERS else one.minimum or None for one in (old, new)]
     yield from _other(site, direction, "minimum", *least)
     yield from _other(site, direction, "maximum", old.maximum, new.maximum)
@@ -360,7 +362,7 @@ def _shape_changes(old: Shape, new: Shape, site: str, direction: Direction) -> I
 
 
 def _other(site: str, direction: Direction, name: str, was: Any, now: Any) -> Iterator[Change]:
-    """Yield a change of kind OTHER if this trait has changed."""
+    """Yield a change of the kind OTHER if this trait has changed."""
     if was != now:
         yield changed(site, direction, Kind.OTHER, name=name, old=_text(was), new=_text(now))
 
@@ -382,14 +384,15 @@ class Edit:
     """One change to a response: a new value, new members, or a missing member.
 
     Attributes:
-        at: the path of what changes, such as ``containerServices[].state``, where ``[]`` is every element
-            of a list or every value of a map. The empty path is the whole response.
+        at: the path of what changes, such as ``containerServices[].state``, where ``[]`` stands for
+            every element of a list or every value of a map. The empty path is the whole response.
         becomes: the new value.
         gains: members to add to the structure.
         lacks: the member to remove from the structure.
 
     Raises:
-        ConfigurationError: not exactly one change is given, or a change is of the wrong type.
+        ConfigurationError: no change or several changes are given, or a change is of the wrong
+            type.
     """
 
     at: str = ""
@@ -421,10 +424,10 @@ class Edit:
         return f"{place} becomes {value if len(value) <= _WIDEST else f'{value[:_WIDEST]}…'}"
 
     def check(self, model: ServiceModel, operation: str) -> None:
-        """Refuse an edit that cannot change any response of the operation.
+        """Refuse an edit that cannot apply to any response of the operation.
 
         Raises:
-            ConfigurationError: the responses have no such path, or do not allow the change there.
+            ConfigurationError: responses do not have the path, or do not allow the change there.
         """
         shape = self._shape(model, operation)
         try:
@@ -467,7 +470,7 @@ class Edit:
 
 
 def edited(document: dict[str, Any], edit: Edit) -> dict[str, Any] | None:
-    """Return an edited copy of a response; ``None`` if the response does not have the path.
+    """Return an edited copy of a response, or ``None`` if the response does not have the path.
 
     >>> edited({"disks": [{"state": "in-use"}]}, Edit("disks[].state", becomes="dreaming"))
     {'disks': [{'state': 'dreaming'}]}
@@ -488,7 +491,7 @@ def edited(document: dict[str, Any], edit: Edit) -> dict[str, Any] | None:
 
 
 def _inside(value: Any, part: str) -> list[tuple[Any, Any]]:
-    """Return the places in a value that a part of a path names: containers, with a key or index."""
+    """Return the places in a value that a part of a path matches: containers with key or index."""
     if part != EACH:
         return [(value, part)] if isinstance(value, dict) and part in value else []
     if isinstance(value, dict):

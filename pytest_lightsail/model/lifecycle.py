@@ -1,8 +1,8 @@
 """The lifecycles of container services, deployments and certificates, as tables.
 
-A state changes only along an edge. Some edges are taken by API calls: if a state has no edge for a call,
-the call is refused. The timelines have the duration of each step; a script can override it. The
-simulator and the documentation both use these tables.
+A state changes only along an edge. Some edges are taken by API calls. If a state has no edge for a
+call, the call is refused. The timelines have the duration of each step, which a script can
+override. The simulator and the documentation both use these tables.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..exceptions import ConfigurationError, ImpossibleTransitionError, shown
 from ..options import FAST, INSTANT, REALISTIC
 from .bounds import is_duration
 
-# The values in the tables below, as types, so that editors suggest them.
+# The values in the tables below as types, so that editors can complete them.
 State = Literal[
     "PENDING", "READY", "DEPLOYING", "RUNNING", "UPDATING", "DISABLED", "DELETING", "ABSENT"
 ]
@@ -35,7 +35,8 @@ StuckDetail = Literal["CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR"]
 PaceName = Literal["realistic", "fast", "instant"]
 
 ABSENT = "ABSENT"
-"""Before creation and after deletion. The API has no such state: it responds with NotFoundException."""
+"""The state before creation and after deletion, which the API does not have: it responds with
+NotFoundException."""
 
 _TF = "Terraform AWS provider, its waiters and acceptance tests"
 _PULL = "Terraform AWS provider, pull request 20625, comments by its author at AWS"
@@ -48,7 +49,7 @@ _GUIDE = (
 
 
 class Edge(NamedTuple):
-    """``trigger`` changes ``state`` to ``target``. ``source`` is the evidence for this edge."""
+    """``trigger`` moves ``state`` to ``target``. ``source`` is the evidence for this edge."""
 
     state: str
     trigger: str
@@ -65,7 +66,7 @@ BEGUN_BY: Mapping[str, str] = {
     **dict.fromkeys(("update", "disable", "enable"), "UpdateContainerService"),
     "delete": "DeleteContainerService",
 }
-"""The operation that takes an edge, by trigger. Edges with other triggers are taken without a call."""
+"""Maps triggers to operations. Edges with other triggers are taken without a call."""
 
 SERVICE_EDGES: tuple[Edge, ...] = (
     Edge(ABSENT, "create", "PENDING", f"{_API}, CreateContainerService"),
@@ -123,8 +124,8 @@ REFUSALS: Mapping[tuple[str, str], str] = {
     ("DEPLOYING", "delete"): "state.deployment-in-progress",
     ("DISABLED", "deploy"): "state.disabled",
 }
-"""The rule that refuses a call, by state and trigger, if the state has no edge for it; otherwise
-``state.busy``."""
+"""Maps a state and a trigger without an edge to the rule that refuses the call. For all others, the
+rule is ``state.busy``."""
 
 STATE_DETAILS: Mapping[str, str] = {
     "CREATING_SYSTEM_RESOURCES": "Creating system resources.",
@@ -137,21 +138,22 @@ STATE_DETAILS: Mapping[str, str] = {
     "CERTIFICATE_LIMIT_EXCEEDED": "The limit of certificates is exceeded.",
     "UNKNOWN_ERROR": "Something went wrong.",
 }
-"""The codes of ``stateDetail`` in their documented order. Their messages are assumed."""
+"""Maps the codes of ``stateDetail``, in documented order, to their messages, which are assumed."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One part of a script or timeline: the service has a state, and optionally a ``stateDetail`` code.
+    """One part of a script or timeline: a state of the service, and optionally a ``stateDetail``.
 
-    A stage lasts for ``seconds``, or until ``polls`` calls of GetContainerServices or
-    GetContainerServiceDeployments have returned it.
+    A stage lasts for a number of ``seconds``, or until GetContainerServices and
+    GetContainerServiceDeployments have returned it ``polls`` times.
 
     >>> Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK", seconds=90)
     Stage('DEPLOYING', 'EVALUATING_HEALTH_CHECK', seconds=90)
 
     Raises:
-        ConfigurationError: the state or code does not exist, or the duration is negative or given twice.
+        ConfigurationError: the state or code does not exist, or the duration is negative or given
+            twice.
     """
 
     state: State | str
@@ -212,7 +214,7 @@ TIMELINES: Mapping[str, tuple[Stage, ...]] = {
     "enable": (Stage("UPDATING", seconds=30),),
     "delete": (Stage("DELETING", seconds=5),),
 }
-"""The stages of a service during each event. The tables of edges have the state after the event.
+"""Maps each event to the stages of the service. The tables of edges have the state afterwards.
 
 Three users reported in 2026 that a deployment of a service with a public endpoint takes 2 to 5 minutes,
 at least 5, or 5 to 15. One of them reported 2 to 3 minutes for an update of a running service. The
@@ -220,24 +222,24 @@ duration of each step is assumed.
 """
 
 FAILING_SECONDS = 300.0
-"""How long a deployment stays in its failing step before it becomes FAILED (assumed)."""
+"""How many seconds a deployment stays in its failing step before it becomes FAILED (assumed)."""
 
 LOGS_LAG = 120.0
-"""Seconds until GetContainerLog returns a new line. In 2026, a user saw no lines right after a deployment
-but some minutes later; the number of minutes is assumed."""
+"""Seconds until GetContainerLog returns a new line. In 2026, a user saw lines only some minutes
+after a deployment. The exact number is assumed."""
 
 STUCK: tuple[str, ...] = ("CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR")
 """The codes with which a service stays PENDING (API Reference, ContainerServiceStateDetail)."""
 
 
 class Pace(NamedTuple):
-    """How long events take, unless a script has other durations."""
+    """How long events take, unless a script changes this."""
 
     timelines: Mapping[str, tuple[Stage, ...]]
     failing_seconds: float
     logs_lag: float
     assumed: str = ""
-    """The row of docs/assumptions.md for the durations; empty if they do not imitate AWS's."""
+    """The row of docs/assumptions.md for the durations, or ``""`` if they do not imitate AWS's."""
 
 
 def _paced(seconds: float) -> Pace:
@@ -254,14 +256,15 @@ PACES: Mapping[str, Pace] = {
     INSTANT: _paced(0.0),
 }
 """The paces by name. Even with ``instant``, the response to a call shows the state that the call
-begins."""
+starts."""
 
 
 def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
     """Return the edge from ``state`` with ``trigger``.
 
     Raises:
-        ImpossibleTransitionError: there is no such edge; the message lists the edges from the state.
+        ImpossibleTransitionError: there is no such edge. The message lists the edges from the
+            state.
     """
     for edge in edges:
         if edge.state == state and edge.trigger == trigger:
@@ -273,5 +276,5 @@ def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
 
 
 def moves(state: str) -> Mapping[str, str]:
-    """Return the states that a service can reach from ``state``, by trigger."""
+    """Return the triggers that a service accepts in ``state``, each with the state it leads to."""
     return {edge.trigger: edge.target for edge in SERVICE_EDGES if edge.state == state}

@@ -1,9 +1,9 @@
-r"""Rules of the catalogue: each is one constraint on what Amazon Lightsail accepts.
+r"""The rules of the catalogue, each one constraint on what Amazon Lightsail accepts.
 
-A pattern with an anchor must match the whole string. A pattern without one must match a part of it, as in
-JSON Schema. JSON Schema uses the dialect of ECMA-262, which differs from Python's: in Python, ``$`` also
-matches before a final newline, and ``\w``, ``\d`` and ``\s`` also match characters beyond ASCII.
-``portable`` rewrites a pattern so that it means the same in both dialects.
+A pattern with an anchor must match the whole string, and a pattern without one any part of it, as
+in JSON Schema. JSON Schema uses the dialect of ECMA-262, which differs from Python's: in Python,
+``$`` also matches before a final newline, and ``\w``, ``\d`` and ``\s`` also match non-ASCII
+characters. ``portable`` rewrites a pattern so that it has the same meaning in both.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Path = tuple[str | int, ...]
 
 
 class Kind(str, Enum):
-    """The data that decide whether a rule is broken."""
+    """What decides whether a rule is broken."""
 
     REQUIRED = "required"
     ENUM = "enum"
@@ -31,44 +31,46 @@ class Kind(str, Enum):
     RANGE = "range"
     COUNT = "count"
     RELATION = "relation"
-    """Several members of one request; ``Rule.check`` decides."""
+    """Several members of one request, checked by ``Rule.check``."""
     ACCOUNT = "account"
-    """The request and what the account holds; the simulator decides."""
+    """The request and what the account holds, checked by the simulator."""
     STATE = "state"
-    """The request and the state of the service; the simulator decides."""
+    """The request and the state of the service, checked by the simulator."""
     QUOTA = "quota"
-    """What the account holds and ``Rule.maximum``; the simulator decides."""
+    """What the account holds and ``Rule.maximum``, checked by the simulator."""
     FORMAT = "format"
     """The JSON itself: the types of values and the names of members."""
 
 
 Check = Callable[[Any, "Rule"], Iterator["Violation"]]
-"""A function that yields the violations of a rule in a value. Their paths begin at the value."""
+"""A function that yields the violations of a rule in a value. Their paths start at the value."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One constraint. ``schema.resolve`` fills in limits that the service model states.
+    """One constraint. ``schema.resolve`` fills in the limits that the service model states.
 
     Attributes:
-        id: the stable name, as ``area.name``, which labels and reports show.
+        id: the stable name that labels and reports show, in the form ``area.name``.
         kind: what decides whether the rule is broken.
         targets: the places to which the rule applies: a shape (``TagList``), a member
             (``Container.image``), the keys or values of a map (``PortMap[key]``, ``PortMap[value]``), or
             the elements of a list (``ContainerServicePublicDomainsList[]``).
         meaning: the constraint in words.
-        source: where the constraint is stated, and which source wins if several disagree.
-        message: the message of the error, a template for ``str.format``. Its fields are ``found``,
+        source: where the constraint is stated, and which source wins if they disagree.
+        message: the error message, a template for ``str.format``. Its fields are ``found``,
             ``path``, ``member``, ``allowed``, ``problem``, the limits of the rule (``minimum``,
             ``maximum``, ``pattern``, ``values``), and the details of a relation.
-        tip: how to fix the request, as a template with the same fields; the ``tip`` member of the error.
+        tip: how to fix the request, a template with the same fields for the ``tip`` member of the
+            error.
         error: the name of the error.
         code: the ``code`` member of the error, if it is known to differ from the error's name.
-        assumption: the row of docs/assumptions.md, if it is assumed that the service refuses such
-            requests.
+        assumption: the row of docs/assumptions.md, if it is an assumption that the service refuses
+            such requests.
         wording: the row, if the service is known to refuse such requests, but the message is assumed.
-        minimum, maximum: the limits of a value, of the number of characters, or of elements.
-        pattern: a regular expression. A RANGE has one for strings that are numbers.
+        minimum, maximum: the limits of a number, of the characters of a string, or of the elements
+            of a list.
+        pattern: a regular expression. A RANGE has one for numbers that are written as strings.
         values: the allowed values.
         check: yields the violations of a RELATION.
         requests_only: whether responses may break the rule: for example, AWS's own tags begin with
@@ -100,7 +102,7 @@ class Rule:
 
     @property
     def assumed(self) -> str:
-        """A note that AWS's behaviour or text is assumed; empty if both are known.
+        """A note that AWS's behaviour or text is assumed, or ``""`` if both are known.
 
         >>> from pytest_lightsail.model.catalogue import rule
         >>> rule("state.busy").assumed
@@ -113,17 +115,17 @@ class Rule:
 
     @property
     def row(self) -> str:
-        """The row of docs/assumptions.md for the assumption; empty if nothing is assumed."""
+        """The row of docs/assumptions.md for the assumption, or ``""`` if nothing is assumed."""
         return self.assumption or ("" if self.observed else self.wording)
 
     @property
     def least(self) -> int:
-        """``minimum`` as an integer; only for rules that have one."""
+        """``minimum`` as an integer, for rules that have one."""
         return int(cast("float", self.minimum))
 
     @property
     def most(self) -> int:
-        """``maximum`` as an integer; only for rules that have one."""
+        """``maximum`` as an integer, for rules that have one."""
         return int(cast("float", self.maximum))
 
 
@@ -150,13 +152,13 @@ class Violation:
 
     @property
     def allowed(self) -> str:
-        """What the rule allows at this place."""
+        """What the rule allows here."""
         limited = limits(self.rule) if self.rule.kind is not Kind.RELATION else ""
         return str(self.details.get("expected") or limited or self.rule.meaning)
 
     @property
     def problem(self) -> str:
-        """The value that was found, and the allowed values."""
+        """The value found, and the allowed values."""
         shown = json.dumps(_shorten(self.found), ensure_ascii=False, default=repr)
         found = self.details.get("actual") or ("nothing" if self.found is None else shown)
         return f"found {found}, allowed: {self.allowed}"
@@ -179,7 +181,7 @@ class Violation:
 
 
 def limits(rule: Rule) -> str:
-    """Return the limits of a rule in words; empty if it has none.
+    """Return the limits of a rule in words, or ``""`` if it has none.
 
     >>> from pytest_lightsail.model.catalogue import rule
     >>> limits(rule("tag.key-length"))
@@ -223,9 +225,9 @@ def _shorten(found: object, limit: int = 200) -> object:
 
 
 def grouped(pattern: str) -> str:
-    """Return a pattern with an anchor in the form that the service quotes: ``^(?:…)$``.
+    """Return a pattern with an anchor as the service quotes it: ``^(?:…)$``.
 
-    In the model's ``^a|b$``, each alternative has only one anchor. The service means both.
+    In the model's ``^a|b$``, each alternative has only one anchor, but the service means both.
     """
     inner = _inner(pattern)
     return pattern if inner == pattern else f"^(?:{inner})$"
@@ -238,7 +240,7 @@ def _inner(pattern: str) -> str:
 
 
 _END = r"(?![\s\S])"
-# Each set ends with a range, so that a hyphen after the set is a literal one.
+# Each set ends with a range, so that a hyphen after the set is literal.
 _SETS = {"w": "_A-Za-z0-9", "d": "0-9", "s": r" \t-\r"}
 _ESCAPE = r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[\s\S])"
 _TOKEN = re.compile(
@@ -253,18 +255,18 @@ _TOKEN = re.compile(
 
 
 class UntranslatablePattern(ValueError):
-    """A pattern uses a construct that some engines lack."""
+    """A pattern uses a construct that not all engines support."""
 
 
 @lru_cache(maxsize=1024)
 def portable(pattern: str) -> str:
-    r"""Return a pattern that matches the same strings in Python, ECMA-262 and Rust, by a search.
+    r"""Return a pattern that finds the same strings in Python, ECMA-262 and Rust.
 
     >>> portable("^[a-z]|[a-z][a-z-]+[a-z]$")
     '^(?:[a-z]|[a-z][a-z-]+[a-z])(?![\\s\\S])'
 
     Raises:
-        UntranslatablePattern: the pattern has a construct that AWS's models do not use.
+        UntranslatablePattern: the pattern uses a construct that AWS's models do not use.
     """
     inner = _inner(pattern)
     text = _TOKEN.sub(_rewritten, inner)
@@ -273,15 +275,15 @@ def portable(pattern: str) -> str:
     try:
         re.compile(text)
     except (re.error, OverflowError, RecursionError, ValueError) as error:
-        # Python raises the last three for counts and nesting that no engine accepts. Schemas contain the
-        # reason, so it cannot be Python's message, which differs between versions.
+        # Python raises the last three for counts and nesting that no engine accepts. Its message
+        # differs between versions, and schemas contain the reason, so this is a fixed text.
         raise UntranslatablePattern("not a regular expression") from error
     return text
 
 
 @lru_cache(maxsize=1024)
 def compiled(pattern: str) -> re.Pattern[str] | None:
-    """Return the compiled portable form of a pattern; ``None`` if it has none."""
+    """Return the compiled portable form of a pattern, or ``None`` if it has none."""
     try:
         return re.compile(portable(pattern))
     except UntranslatablePattern:
@@ -301,7 +303,7 @@ def _rewritten(token: re.Match[str]) -> str:
 
 
 def _escaped(text: str, *, in_class: bool) -> str:
-    """Return an escape in a form that all engines accept."""
+    """Return an escape sequence in a form that all engines accept."""
     name, characters = text[1], _SETS.get(text[1].lower())
     if characters and not in_class:
         return f"[{'^' if name.isupper() else ''}{characters}]"

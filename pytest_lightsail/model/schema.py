@@ -1,13 +1,13 @@
-"""JSON Schemas 2020-12 of the request and response of every operation.
+"""JSON Schemas (2020-12) of the requests and responses of all operations.
 
-Each document is self-contained: ``$defs`` has one definition for each shape that it uses. Besides the
-keywords of JSON Schema it contains
+Each document is self-contained: ``$defs`` has one definition for each shape that it uses. Besides
+the keywords of JSON Schema, it contains
 
 - ``x-rule``: the rules of the catalogue that the keywords next to it express,
 - ``x-rules``: rules for the value that no keyword can express,
 - ``x-aws-pattern``: the pattern of the service model, which ``pattern`` rewrites so that it is portable,
 - ``x-aws-pattern-skipped``: why there is no ``pattern``,
-- ``x-aws-known-values``: the values of an enumeration to which later releases may add values,
+- ``x-aws-known-values``: the values of an enumeration that later releases may extend,
 - ``x-aws-sensitive``: a trait of the model,
 - ``x-aws-type``: a type that JSON does not have.
 
@@ -43,11 +43,11 @@ def schema(
     Args:
         operation: the operation's name, such as ``"CreateContainerService"``.
         direction: ``"request"`` or ``"response"``.
-        model: the service model, by default the model of the installed botocore.
-        strict: whether unknown members and enumeration values of a response are refused.
+        model: the service model, by default that of the installed botocore.
+        strict: whether to refuse unknown members and enumeration values in a response.
 
     Returns:
-        The document, a new copy.
+        A new copy of the document.
 
     Raises:
         UnknownOperationError: the model does not have the operation.
@@ -60,18 +60,18 @@ def schema(
 
 REQUEST, RESPONSE = "request", "response"
 EMPTY = Shape(name="Empty", type="structure")
-"""The name of the shape of a request or response without a shape in the model."""
+"""The name of the shape for a request or response that has none in the model."""
 
 
 @dataclass(frozen=True)
 class Form:
     """Whether a document is a request, an open response or a strict response.
 
-    A request must obey all rules, and is closed: it has no unknown members or enumeration values. An open
-    response must only obey the service model, because AWS adds members and values without notice, and may
-    return ``null`` for an absent member. A strict response, which the simulated account sends, is closed,
-    and must also obey the catalogue. Responses need not match the model's patterns, because AWS's own
-    responses do not.
+    A request must obey all rules, and is closed: it cannot have unknown members or enumeration
+    values. An open response need only obey the service model, because AWS adds members and values
+    without notice, and may return ``null`` for an absent member. A strict response, which is what
+    the simulated account sends, is closed, and must also obey the catalogue. Responses need not
+    match the model's patterns, because AWS's own responses do not.
 
     Attributes:
         direction: ``"request"`` or ``"response"``.
@@ -102,9 +102,10 @@ _LIMITING = frozenset({Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.CO
 
 @lru_cache(maxsize=32)
 def resolve(model: ServiceModel, *, documented: bool = True) -> Mapping[str, tuple[Rule, ...]]:
-    """Return the rules by target, and fill in the limits that the model states.
+    """Return the rules by target, with the limits that the model states filled in.
 
-    If the catalogue has no rule for a constraint of the model, use one of the ``model.*`` rules.
+    A constraint of the model for which the catalogue has no rule becomes one of the ``model.*``
+    rules.
 
     Args:
         model: the service model.
@@ -127,7 +128,7 @@ def resolve(model: ServiceModel, *, documented: bool = True) -> Mapping[str, tup
 
 
 def _stated(shape: Shape) -> dict[Kind, dict[str, Any]]:
-    """Return the limits that the model states for a shape, by the kind of rule."""
+    """Return the limits that the model states for a shape, by kind of rule."""
     stated: dict[Kind, dict[str, Any]] = {}
     if shape.enum:
         stated[Kind.ENUM] = {"values": shape.enum}
@@ -158,7 +159,7 @@ def binding_rules(model: ServiceModel, form: Form) -> Mapping[str, tuple[Rule, .
 
 @lru_cache(maxsize=4096)
 def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
-    """Return the name of a document's shape, which is ``EMPTY`` if the model has none.
+    """Return the name of a document's shape, or ``EMPTY`` if the model has none.
 
     Raises:
         UnknownOperationError: the model does not have the operation.
@@ -215,7 +216,7 @@ def _definition(model: ServiceModel, form: Form, name: str) -> _Schema:
 
 
 def _members(model: ServiceModel, form: Form, shape: Shape) -> _Schema:
-    """Return the keywords for the members of a structure."""
+    """Return the keywords for a structure's members."""
     properties, rules = {}, {}
     for name, member in shape.members.items():
         target = f"{shape.name}.{name}"
@@ -232,14 +233,14 @@ def _members(model: ServiceModel, form: Form, shape: Shape) -> _Schema:
 
 
 def _use(model: ServiceModel, form: Form, name: str | None, target: str) -> _Schema:
-    """Return the schema of a shape where it is used, with the rules for that place."""
+    """Return the schema for a use of a shape, with the rules for that place."""
     shape = model.shapes[str(name)]
     schema = _plain(model, form, shape.name) or {"$ref": f"#/$defs/{shape.name}"}
     return constrained(schema, binding_rules(model, form).get(target, ()), shape, form)
 
 
 def _plain(model: ServiceModel, form: Form, name: str) -> _Schema | None:
-    """Return the definition of a scalar that only has a type, so that no reference to it is needed."""
+    """Return the definition of a scalar that only has a type, so needs no reference."""
     if model.shapes[name].type in COLLECTIONS:
         return None
     definition = _definition(model, form, name)
@@ -247,7 +248,7 @@ def _plain(model: ServiceModel, form: Form, name: str) -> _Schema | None:
 
 
 def _needed(model: ServiceModel, form: Form, name: str) -> list[str]:
-    """Return the names of the definitions that a shape refers to, directly or indirectly."""
+    """Return the names of all definitions that a shape refers to, directly or indirectly."""
     needed: set[str] = set()
     waiting = [name]
     while waiting:
@@ -262,10 +263,10 @@ def _needed(model: ServiceModel, form: Form, name: str) -> list[str]:
 
 
 def constrained(schema: _Schema, rules: Iterable[Rule], shape: Shape, form: Form) -> _Schema:
-    """Return a copy of the schema of a shape with the keywords that express some rules.
+    """Return a copy of a shape's schema, with the keywords that express some rules.
 
-    If several rules apply, the tighter bound and the common values are used, and several patterns become
-    an ``allOf``.
+    Of several rules, the tightest bound and the common values apply, and several patterns become an
+    ``allOf``.
     """
     result = dict(schema)
     names: set[str] = set(result.pop("x-rule", ()))

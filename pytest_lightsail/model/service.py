@@ -1,7 +1,7 @@
 """The service model of Amazon Lightsail, read from botocore's data files.
 
 botocore has one JSON document for each service, ``service-2.json``, with the operations, the shapes and
-their constraints. ``load`` reads it into small frozen dataclasses, and does not import botocore, whose
+their constraints. ``load`` reads it into small frozen dataclasses without importing botocore, whose
 own classes lack the trait ``deprecated``.
 
 >>> model = load()
@@ -35,8 +35,9 @@ COLLECTIONS = frozenset({"structure", "map", "list"})
 """The types whose values contain other values."""
 
 EACH, KEY, VALUE = "[]", "[key]", "[value]"
-"""Parts of lists and maps. In a path, ``[]`` is an element of a list or a value of a map, and ``[key]``
-is a key. In the target of a rule, ``[]`` is an element of a list, and ``[value]`` a value of a map."""
+"""Parts of lists and maps. In a path, ``[]`` is an element of a list or a value of a map, and
+``[key]`` is a key. In a rule's target, ``[]`` is only an element of a list, and ``[value]`` is a
+value of a map."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,8 @@ class Shape:
     """A named type of the model. Traits that no release of Lightsail uses, such as unions, are ignored.
 
     ``minimum`` and ``maximum`` limit the value of a number, the number of characters of a string, or the
-    number of elements of a list or map. ``item`` is the name of the shape of the elements of a list, and
-    ``key`` and ``value`` are the names of the shapes of the keys and values of a map.
+    number of elements of a list or map. ``item`` names the shape of a list's elements; ``key`` and
+    ``value`` name the shapes of a map's keys and values.
     """
 
     name: str
@@ -106,7 +107,7 @@ class ServiceModel:
 
     @property
     def label(self) -> str:
-        """The release, such as ``botocore 1.26.9``; the source if the release is not known."""
+        """The release, such as ``botocore 1.26.9``, or the source if the release is unknown."""
         return self.source if self.release == "unknown" else f"botocore {self.release}"
 
     @cached_property
@@ -116,7 +117,7 @@ class ServiceModel:
 
     @cached_property
     def parameters(self) -> Mapping[str, Collection[str]]:
-        """The names of the parameters of each operation."""
+        """Maps each operation to the names of its parameters."""
         return {
             name: () if operation.input is None else self.shapes[operation.input].members
             for name, operation in self.operations.items()
@@ -126,14 +127,14 @@ class ServiceModel:
 # --- paths through the shapes of a model -----------------------------------------------------------
 
 Path = tuple[str, ...]
-"""Names of members, ``[]`` for an element of a list or a value of a map, and ``[key]`` for a key."""
+"""Member names, ``[]`` for an element of a list or a value of a map, and ``[key]`` for a key."""
 
 _PART = re.compile(r"\[\w*\]|[^.\[\]]+")
 
 
 @lru_cache(maxsize=4096)
 def split_path(text: str) -> Path:
-    """Return the parts of a path that is text; the reverse of ``rule.show_path``.
+    """Split the text of a path into its parts. The reverse of ``rule.show_path``.
 
     >>> split_path("containers[].ports[key]")
     ('containers', '[]', 'ports', '[key]')
@@ -142,7 +143,7 @@ def split_path(text: str) -> Path:
 
 
 def step(model: ServiceModel, shape: Shape, part: str) -> Shape | None:
-    """Return the shape of a part of a shape; ``None`` if the shape does not have that part."""
+    """Return the shape of one part of a shape, or ``None`` if there is no such part."""
     if part in {EACH, KEY}:
         inner = shape.key if part == KEY else (shape.item or shape.value)
     else:
@@ -152,7 +153,7 @@ def step(model: ServiceModel, shape: Shape, part: str) -> Shape | None:
 
 
 def locate(model: ServiceModel, root: str | None, path: Path) -> Shape | None:
-    """Return the shape at a path below a shape; ``None`` if the model does not have that path."""
+    """Return the shape at a path below a shape, or ``None`` if the model does not have the path."""
     shape = None if root is None else model.shapes[root]
     for part in path:
         if shape is None:
@@ -181,19 +182,18 @@ def load(source: str | FilePath = INSTALLED) -> ServiceModel:
             exactly one of these.
 
     Returns:
-        The model, the same object as before for the installed model and for the eight latest other
-        models.
+        The model. The installed model and the eight models read last are cached.
 
     Raises:
-        ModelSourceError: no model could be read; the message shows what was expected, and where.
+        ModelSourceError: no model could be read. The message shows what was expected, and where.
     """
     return _load_installed() if str(source) == INSTALLED else _load(str(source))
 
 
 @lru_cache(maxsize=1)
 def _load_installed() -> ServiceModel:
-    # Use a separate cache: other models must not evict the installed model, which is a key of other
-    # caches.
+    # A separate cache, because other models must not evict the installed one, which is a key of
+    # other caches.
     return _load(INSTALLED)
 
 
@@ -208,10 +208,10 @@ def _load(source: str) -> ServiceModel:
 
 
 def read_model(source: str) -> tuple[dict[str, Any], str, str]:
-    """Return the JSON of a service model, its path, and its release of botocore.
+    """Return the JSON of a service model, its path, and its botocore release.
 
-    If a source has several versions of the API, read the newest. Versions are dates, so the newest is the
-    last in alphabetical order.
+    If a source has several versions of the API, the newest is read. Versions are dates, so the
+    newest comes last in alphabetical order.
     """
     path = _installed() if source == INSTALLED else FilePath(source)
     path = _only_model_in(path) if path.is_dir() else path
@@ -306,7 +306,7 @@ _MODEL = {
         }
     },
 }
-"""The parts of a model that are read, with the types of their values. ``*`` stands for any name."""
+"""The parts of a model that are read, with the types of their values. ``*`` is any name."""
 
 _NEEDED = frozenset({"metadata", "shape", "type"})
 _LONGEST_SHOWN = 60
@@ -316,7 +316,7 @@ def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown")
     """Return the model that the JSON of a ``service-2.json`` describes.
 
     Raises:
-        ModelSourceError: the document is not a service model; the message names the wrong place.
+        ModelSourceError: the document is not a service model. The message shows where it is wrong.
     """
     try:
         _check(document, _MODEL, "")
@@ -338,7 +338,7 @@ def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown")
 
 
 def _check(value: Any, expected: Any, place: str) -> None:
-    """Raise ``ValueError`` if a value does not have the expected structure."""
+    """Raise ``ValueError`` unless a value has the expected structure."""
     kind = expected if isinstance(expected, type) else type(expected)
     fits = is_number(value) if kind is float else isinstance(value, kind)
     if not fits:
@@ -392,7 +392,7 @@ def _shape(name: str, raw: Mapping[str, Any]) -> Shape:
 
 
 def _check_uses(operations: Iterable[Operation], shapes: Mapping[str, Shape]) -> None:
-    """Raise ``ValueError`` if a shape that is used does not exist or has the wrong type."""
+    """Raise ``ValueError`` if something uses a shape that does not exist or has the wrong type."""
     roots = {root for one in operations for root in (one.input, one.output) if root is not None}
     errors = {error for one in operations for error in one.errors}
     named = roots.union(errors, *(shape.uses for shape in shapes.values()))

@@ -16,7 +16,8 @@ def register(config: pytest.Config) -> None:
     Raises:
         UsageError: an option has an invalid value.
     """
-    # A part is imported only if it is needed. pytest calls the hooks of the last registered part first.
+    # Import parts only if needed. pytest calls the hooks of the part that was registered last
+    # first.
     if config.getoption("lightsail_record") is not None:
         from .recorder import TranscriptPart  # noqa: PLC0415
 

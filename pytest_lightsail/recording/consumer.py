@@ -1,14 +1,14 @@
 """Record how the code under test uses Lightsail, and write the record as a ``Contract``.
 
-``Endpoint.make_request`` returns each response after botocore has parsed it and retried the call, also in
-aiobotocore, so botocore's own reads are not recorded. The method is patched only while a contract is
-recorded.
+``Endpoint.make_request`` returns a response after all parsing and retries, also in aiobotocore, so
+botocore's own reads are not recorded. The method is patched only while a contract is recorded.
 
-The code under test receives responses made of subclasses of ``dict``, ``list`` and ``str``, which report
-each read to a ``Place``. Copies are tracked as well; a copy itself is not a read. Code that takes a whole
-value (``dict(response)``, JSON, pickle, ``==``) reads everything in it. ``repr`` is not a read, because
-logging a response does not depend on its content. If C code, such as the JSON encoder, reads a list
-without calling its methods, only the reads of the values in the list are recorded.
+The code under test receives responses made of subclasses of ``dict``, ``list`` and ``str``, which
+report each read to a ``Place``. Copies are tracked too, but copying is not a read. Code that takes
+a whole value (``dict(response)``, JSON, pickle, ``==``) reads everything in it. ``repr`` is not a
+read, because logging a response does not depend on its content. If C code, such as the JSON
+encoder, reads a list without calling its methods, only the reads of the values in the list are
+recorded.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _NOTHING = (
 
 
 class ContractPart(Part):
-    """Watches the code under test, and writes the contract when the run has passed."""
+    """Watches the code under test, and writes the contract if the run passes."""
 
     name = "contract"
 
@@ -91,12 +91,12 @@ class ContractPart(Part):
         self._watch.stop()
 
     def take(self, nodeid: str, outcome: str) -> Any:  # noqa: ARG002 - a contract has no tests
-        """Return the use that was recorded since the last call."""
+        """Return the uses recorded since the last call."""
         use = self._watch.drain()
         return to_document(use) if use.operations else None
 
     def add(self, nodeid: str, gathered: Any) -> None:  # noqa: ARG002
-        """Add the use that a test has recorded."""
+        """Add the uses that a test has recorded."""
         self._use = merged(self._use, from_document(gathered))
 
     def finish(self) -> bool:
@@ -127,26 +127,26 @@ def _tally(contract: Contract) -> str:
 
 _FIRST_FAILURE = 300
 _INPUT_REFUSED = frozenset({"InvalidInputException", "SerializationException", "ValidationError"})
-"""Errors that refuse a request as invalid. Such requests are not typical of the consumer."""
+"""Errors that refuse a request as invalid. Such requests do not represent the consumer."""
 
 _EXCEPTIONS = f"{SERVICE.capitalize()}Exceptions"
-"""The name of the class that botocore makes for ``client.exceptions``."""
+"""The name of the class that botocore generates for ``client.exceptions``."""
 
 
 class ConsumerCalls:
-    """Watches the calls of the consumer, which is the code under test.
+    """Watches the calls of the consumer, that is, the code under test.
 
-    Calls that tests make themselves are ignored. So are calls in Hypothesis examples: their input is not
-    the consumer's, and the recorded use would differ from run to run.
+    Calls made by tests themselves are ignored. So are calls in Hypothesis examples: their input is
+    not the consumer's, and the recorded uses would differ from run to run.
 
     Args:
-        is_called_by_test: returns whether a test makes the current call itself.
+        is_called_by_test: returns whether a test itself makes the current call.
     """
 
     def __init__(self, is_called_by_test: Callable[[], bool]) -> None:
         self._is_called_by_test = is_called_by_test
         self._uses: deque[tuple[str, OperationUse]] = deque()
-        """Uses since the last ``drain``, each once; several threads append to it."""
+        """Uses since the last ``drain``, without duplicates. Several threads add to it."""
         self._known: set[object] = set()
         self._places: dict[str, Place] = {}
         self._patches = (
@@ -169,7 +169,7 @@ class ConsumerCalls:
         del exceptions.__getattribute__
 
     def drain(self) -> Contract:
-        """Return the uses that were recorded since the last call of this method."""
+        """Return the uses recorded since the last call of this method."""
         contract = Contract(botocore=botocore.__version__)
         for _ in range(len(self._uses)):
             name, use = self._uses.popleft()
@@ -226,7 +226,7 @@ class ConsumerCalls:
 
 
 class _Error(dict[str, Any]):
-    """A parsed error that botocore still reads. Its code is tracked once botocore raises the error."""
+    """A parsed error that botocore has yet to read. Its code is tracked once it is raised."""
 
     def __init__(self, parsed: dict[str, Any], place: ErrorCode) -> None:
         super().__init__(parsed)
@@ -243,11 +243,11 @@ def _tracking(original: Any) -> Callable[..., Any]:
 
 
 def _watch_exceptions(owner: Any, name: str) -> Any:
-    """Return an attribute of ``client.exceptions``; report a class that an ``except`` clause names."""
+    """Return an attribute of ``client.exceptions``. Report classes that ``except`` clauses name."""
     found = object.__getattribute__(owner, name)
     if not isinstance(found, type) or not issubclass(found, ClientError) or found is ClientError:
         return found
-    # Outside an ``except`` clause, no error shows to which operation the class belongs.
+    # Outside an ``except`` clause, there is no error to show which operation the class is for.
     handled = sys.exc_info()[1]
     if isinstance(handled, ClientError) and type(owner).__name__ == _EXCEPTIONS:
         code = handled.response.get("Error", {}).get("Code")
@@ -261,7 +261,7 @@ def use_of_request(shape: Any, body: str | bytes, error: str = "") -> OperationU
 
     Args:
         shape: botocore's shape of the input.
-        body: the JSON as it was sent.
+        body: the JSON that was sent.
         error: the code of the error response, if any.
     """
     if error in _INPUT_REFUSED or shape is None:
@@ -272,7 +272,7 @@ def use_of_request(shape: Any, body: str | bytes, error: str = "") -> OperationU
 def _sent(
     shape: Any, value: Any, path: Path = (), *, always: bool | None = None
 ) -> Iterator[tuple[str, Sent]]:
-    """Yield each path in a value, and how its value is sent; ``always`` is true for members."""
+    """Yield each path in a value, and how its value is sent. ``always`` is true for members."""
     enum = getattr(shape, "enum", ())
     values = frozenset((value,)).intersection(enum) if enum else None
     yield show_path(path), Sent(type=shape.type_name, always=always, values=values)
@@ -292,7 +292,7 @@ def _sent(
 
 
 def _inside(shape: Any) -> dict[str, Any]:
-    """Return the shapes inside a shape of botocore, by the parts of paths that lead to them."""
+    """Return the shapes inside a botocore shape, by the part of a path that leads to each."""
     if shape.type_name == "structure":
         return dict(shape.members)
     if shape.type_name == "map":
@@ -310,7 +310,7 @@ class Place:
     """A member, element or key in the responses of an operation.
 
     Args:
-        report: called with the path and the use, once for each kind of use.
+        report: takes the path and the use, once for each kind of use.
         shape: botocore's shape of the value.
         path: the path to the value.
     """
@@ -327,7 +327,7 @@ class Place:
         self._note(Read(type=self.type))
 
     def decided(self, values: Iterable[str] = ()) -> None:
-        """Report that the code depends on the text; ``values`` are what it compares the text with."""
+        """Report that the code depends on the text, and which ``values`` it compares it with."""
         # A value outside the enumeration may be anything, even a secret.
         compares = self.enum.intersection(values)
         self._note(Read(type=self.type, compares=compares, enum=self.enum))
@@ -338,16 +338,16 @@ class Place:
             self._report(show_path(self._path), read)
 
     def inner(self, part: Any) -> Place | None:
-        """Return the place of a member, element or key; ``None`` if the model does not have it."""
+        """Return the place of a member, element or key, or ``None`` if the model lacks it."""
         if not isinstance(part, str) or part not in self._inside:
             return None
         if part not in self._inner:
-            # Two threads may each make a place; a use that is reported twice counts once.
+            # If two threads each make a place, a use is reported twice but counts once.
             self._inner[part] = Place(self._report, self._inside[part], (*self._path, part))
         return self._inner[part]
 
     def of_key(self, key: Any) -> Place | None:
-        """Return the place of the value that a dict has under a key."""
+        """Return the place of a dict's value for a key."""
         return self.inner(EACH if self.type == "map" else key)
 
 
@@ -355,20 +355,20 @@ class ErrorCode:
     """The place of the code of an error.
 
     Args:
-        report: called with each code that the error is compared with.
+        report: takes each code that the error is compared with.
     """
 
     def __init__(self, report: Callable[[str], None]) -> None:
         self._report = report
 
     def decided(self, values: Iterable[str] = ()) -> None:
-        """Report the values that look like error codes; others may be anything, even a secret."""
+        """Report only values that look like error codes: others may be anything, even a secret."""
         for value in filter(_IS_CODE.fullmatch, values):
             self._report(value)
 
 
 def tracked(value: Any, place: Place | None) -> Any:
-    """Return the value with each dict, list and enumeration value in it tracked."""
+    """Return the value, with every dict, list and enumeration value in it tracked."""
     if place is None:
         return value
     if type(value) is dict and place.type in {"structure", "map"}:
@@ -382,7 +382,7 @@ def tracked(value: Any, place: Place | None) -> Any:
 
 
 def tracked_error(parsed: dict[str, Any], place: ErrorCode) -> dict[str, Any]:
-    """Return a parsed error whose code is tracked; reads of its other members are not recorded."""
+    """Return a parsed error whose code is tracked. Reads of its other members are not recorded."""
     error = parsed["Error"]
     return {**parsed, "Error": {**error, "Code": _made(TrackedText, error["Code"], place)}}
 
@@ -395,7 +395,7 @@ def _made(cls: type[_T], plain: Any, place: Place | ErrorCode) -> _T:
 
 
 def _plain(value: Any) -> Any:
-    """Return an untracked copy; copying is not recorded as a read."""
+    """Return an untracked copy, without recording a read."""
     return dict(dict.items(value)) if isinstance(value, dict) else list(list.__iter__(value))
 
 
@@ -471,7 +471,7 @@ class TrackedText(str):
         self.place.decided()
 
     def _compares(self, other: object) -> None:
-        # A comparison with the empty text only tests whether there is a text.
+        # A comparison with the empty string only tests whether there is any text.
         if isinstance(other, str) and len(other):
             self.place.decided([other] if type(other) is str else [])
 
@@ -480,7 +480,7 @@ class TrackedText(str):
 
 
 def _noting(cls: type[Any], names: str, note: Callable[..., None]) -> None:
-    """Override methods of the built-in base class: each first calls ``note``, and then the original."""
+    """Override methods of the built-in base class to call ``note`` before the original."""
 
     def noting(method: Callable[..., Any]) -> Callable[..., Any]:
         def looks(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -507,7 +507,8 @@ _noting(
     lambda value, *_: value._note(),
 )
 _noting(TrackedText, "__eq__ __ne__", TrackedText._compares)
-# A set or dict compares only values with the same hash: if there are none, it calls only ``__hash__``.
+# A set or dict compares only values with the same hash. If there are none, it calls only
+# ``__hash__``.
 _noting(
     TrackedText,
     "__hash__ __contains__ casefold endswith lower startswith upper",

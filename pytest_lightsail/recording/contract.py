@@ -1,10 +1,10 @@
-"""Consumer contracts: the parts of the API that one consumer uses, their file, and their check.
+"""Consumer contracts: which parts of the API one consumer uses, as a file that can be checked.
 
-``model.changes`` describes how a change can affect any caller; a contract restricts this to what one
-caller uses. The check compares a contract with a service model, and needs neither the code nor its tests.
-A contract contains no values that were sent, except enumeration values.
+``model.changes`` describes how a change can affect any caller. A contract narrows this to what one
+caller uses. The check compares a contract with a service model, and needs neither the code nor its
+tests. Of the values that were sent, a contract contains only enumeration values.
 
-The file is JSON with a line for each path, so that a diff shows what has changed.
+The file is JSON with a line for each path, so that diffs are readable.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ __all__ = [
 ]
 
 FORMAT = 1
-"""The format of the file, a number that rises when an older release could misread the file."""
+"""The version of the file format, which rises when older releases could misread the file."""
 
 _T = TypeVar("_T")
 _DEEPEST = 4
-"""How many levels of the file have a line for each entry; deeper levels share that line."""
+"""How many levels of the file have a line for each entry. Deeper levels share the line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +55,8 @@ class Sent:
 
     Attributes:
         type: the type of the shape, such as ``string``.
-        always: whether the member was in every structure that can have it; ``None`` if the path is not a
-            member.
+        always: whether the member was in every structure that can have it, or ``None`` if the path
+            is not a member.
         values: the enumeration values that were sent.
     """
 
@@ -76,8 +76,8 @@ class Read:
 
     Attributes:
         type: the type of the shape, such as ``string``.
-        compares: the enumeration values that the consumer compares the value with; empty if the consumer
-            depends on the value in an unknown way.
+        compares: the enumeration values that the consumer compares the value with. Empty if how the
+            consumer depends on the value is unknown.
         enum: the enumeration values in the model that the contract was recorded with.
     """
 
@@ -96,9 +96,9 @@ class OperationUse:
     """How the consumer uses an operation.
 
     Attributes:
-        sends: how requests are sent, by path; ``""`` is the whole request. Empty if every request was
-            invalid.
-        reads: how responses are read, by path; ``""`` is the whole response.
+        sends: maps paths to how requests are sent. ``""`` is the whole request. Empty if all
+            requests were invalid.
+        reads: maps paths to how responses are read. ``""`` is the whole response.
         errors: the codes of the errors that the consumer distinguishes from others.
         known_errors: the errors of the operation in the model, if the consumer distinguishes any.
     """
@@ -125,11 +125,11 @@ class Contract:
 # --- merging -------------------------------------------------------------------------------------
 
 _NEWER = frozenset({"botocore", "type", "always", "enum", "known_errors"})
-"""Fields whose values come from the newer contract; ``merged_entries`` corrects ``always``."""
+"""Fields whose values come from the newer contract. ``merged_entries`` corrects ``always``."""
 
 
 def merged(newer: _T, older: _T) -> _T:
-    """Return the combined use. If both were recorded with one release, their order does not matter."""
+    """Return the combined use. The order only matters if two releases recorded them."""
     values = {}
     for each in fields(newer):  # type: ignore[arg-type]
         one, other = getattr(newer, each.name), getattr(older, each.name)
@@ -143,7 +143,7 @@ def merged(newer: _T, older: _T) -> _T:
 
 
 def merged_entries(newer: Mapping[str, Any], older: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the entries of both; the two entries of a common key are merged."""
+    """Return the entries of both, merging the two entries of a common key."""
     both = newer.keys() & older.keys()
     entries = {**older, **newer, **{key: merged(newer[key], older[key]) for key in both}}
     for path, entry in entries.items():
@@ -180,7 +180,7 @@ def _known(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def from_document(document: Mapping[str, Any]) -> Contract:
-    """Return the contract in a document of ``to_document``."""
+    """Return the contract that ``to_document`` has written."""
     operations = {name: _use(raw) for name, raw in document["operations"].items()}
     return Contract(botocore=document["botocore"], operations=operations)
 
@@ -266,7 +266,7 @@ def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report
 
 
 def check(contract: Contract, model: ServiceModel) -> tuple[Change, ...]:
-    """Return the changes of the model that affect this consumer, most severe first."""
+    """Return the changes in the model that affect this consumer, most severe first."""
     found: list[Change] = []
     for name, use in contract.operations.items():
         operation = model.operations.get(name)
@@ -283,7 +283,7 @@ _Use = TypeVar("_Use", Sent, Read)
 
 
 class _Check:
-    """Checks which changes of a new model affect the consumer of one operation."""
+    """Checks which changes in a new model affect the consumer of one operation."""
 
     def __init__(self, model: ServiceModel, operation: Operation, use: OperationUse) -> None:
         self._model, self._operation = model, operation
@@ -304,7 +304,7 @@ class _Check:
     def _places(
         self, direction: Direction, root: str | None, uses: Mapping[str, _Use]
     ) -> Iterator[tuple[str, _Use, Shape]]:
-        """Yield each path with its use and shape. Report missing paths, but not the paths below them."""
+        """Yield each path with its use and shape. Report missing paths, but none below them."""
         gone: Path | None = None
         for parts, path in sorted((split_path(path), path) for path in uses):
             if gone is not None and parts[: len(gone)] == gone:

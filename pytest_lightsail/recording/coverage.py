@@ -1,4 +1,4 @@
-"""The API coverage of a run and its HTML report: gathered from accounts, added up, shown and written."""
+"""Gather, add up, show and write the API coverage of a run, and its HTML report."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _DEFAULT_FOLDER = "lightsail-report"
 
 
 class CoveragePart(Part):
-    """Gathers coverage, and a timeline for each test if there is an HTML report.
+    """Gathers coverage, and for an HTML report also the timelines of tests.
 
-    A Hypothesis test has an account for each example. The report has the timeline of the last account,
-    which shows the failure if the test fails.
+    A Hypothesis test has an account for each example. The report shows the timeline of the last
+    one, which has the failure if the test fails.
     """
 
     name = "coverage"
@@ -46,7 +46,8 @@ class CoveragePart(Part):
 
     def __init__(self, config: pytest.Config) -> None:
         super().__init__(config)
-        # The last of two reports of one kind applies, so that a flag overrides ``addopts``.
+        # If a kind of report is given twice, the last one applies, so that flags override
+        # ``addopts``.
         reports = {
             kind: name for kind, _, name in (each.partition(":") for each in self._flag("report"))
         }
@@ -68,7 +69,7 @@ class CoveragePart(Part):
         self._tests: dict[str, Test] = {}
         self._results: list[str] = []
         self._called_by_tests: list[str] = []
-        """The operations that tests called themselves; several threads may append to it."""
+        """The operations that tests called themselves. Several threads may append to it."""
 
     def _flag(self, name: str) -> Any:
         return self._config.getoption(f"lightsail_cov_{name}")
@@ -77,7 +78,7 @@ class CoveragePart(Part):
         return self.output_path("lightsail_cov_report", name)
 
     def _check_patterns(self) -> None:
-        """Raise ``UsageError`` if a pattern of include or omit matches no operation."""
+        """Raise ``UsageError`` if an include or omit pattern matches no operation."""
         for option in ("include", "omit"):
             for pattern in self._flag(option):
                 operations = load().operations
@@ -91,7 +92,7 @@ class CoveragePart(Part):
     def _earlier(self) -> Coverage:
         """Return the counts in the file if this run appends to it.
 
-        A damaged file is renamed with a warning, so that it does not break all later runs.
+        A damaged file is renamed, with a warning, so that it does not break all later runs.
 
         Raises:
             UsageError: the file cannot be read or renamed.
@@ -115,12 +116,12 @@ class CoveragePart(Part):
         return Coverage()
 
     def called(self, operation: str) -> None:
-        """Note the call if a test makes it itself."""
+        """Note the call if a test itself makes it."""
         if self.is_called_by_test():
             self._called_by_tests.append(operation)
 
     def account_ended(self, account: Account) -> None:
-        """Count what happened in the account; keep the account until the next one or the test ends."""
+        """Count what happened in the account, and keep it until the next one or the test ends."""
         with account.lock:
             self._here.add(account.history)
         if self._html is not None and account.history.events:
@@ -129,7 +130,7 @@ class CoveragePart(Part):
             self._longest_ns = max(self._longest_ns, account.clock.elapsed_ns)
 
     def input_broke(self, rule: str) -> None:
-        """Count an input that breaks the rule and was passed to a caller."""
+        """Count an input for a caller that breaks the rule."""
         self._here.input_rules[rule] += 1
 
     def take(self, nodeid: str, outcome: str) -> dict[str, Any] | None:
@@ -156,7 +157,7 @@ class CoveragePart(Part):
         return taken
 
     def add(self, nodeid: str, gathered: dict[str, Any]) -> None:
-        """Add the counts of a test; the report shows only its last rerun."""
+        """Add the counts of a test. The report shows only its last rerun."""
         self._total.merge(Coverage.from_document(gathered["counts"]))
         if "test" in gathered:
             self._tests[nodeid] = gathered["test"]
@@ -166,7 +167,7 @@ class CoveragePart(Part):
         return [self._tests[nodeid] for nodeid in sorted(self._tests)]
 
     def finish(self) -> bool:
-        """Write the files; return whether they were written and coverage reaches the minimum."""
+        """Write the files. Return whether this succeeded and coverage reaches the minimum."""
         model = load()
         self._total.releases.add(model.release)
         self._survey = survey(
@@ -206,7 +207,7 @@ class CoveragePart(Part):
         least = self._flag("fail_under")
         if least is not None:
             is_enough = self._is_enough(found)
-            # Rounded down, so that too little does not look like enough.
+            # Round down, so that too little never looks like enough.
             total = f"Total coverage: {math.floor(found.percent * 100) / 100:.2f}%"
             required = f"Required Lightsail coverage of {least:g}%"
             text = (

@@ -1,7 +1,8 @@
-"""Gather data for the files of a run: ``Part``, the base of all kinds of output, and ``TranscriptPart``.
+"""Gather data for the files of a run: ``Part``, the base class, and ``TranscriptPart``.
 
-A part turns the events of a test into plain data, which a worker of pytest-xdist sends with its next test
-report. So no data is lost if the worker crashes later, or if it does not send all reports of a rerun.
+A part turns the events of a test into plain data, which a worker of pytest-xdist sends with its
+next test report. No data is lost if the worker crashes later, or does not send all reports of a
+rerun.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from ..simulation.handle import active_accounts
 __all__ = ["Part", "TranscriptPart"]
 
 _paths = pytest.StashKey[set[Path]]()
-"""The files that the run is going to write."""
+"""The files that the run will write."""
 
 
 class Part(Observer):
@@ -36,8 +37,8 @@ class Part(Observer):
 
     Attributes:
         name: the name of the output.
-        exit_code: the exit code of the run, once the run has finished.
-        result: a text about the written files, or why there are none.
+        exit_code: the exit code of the run, once it has finished.
+        result: a message about the files written, or why there are none.
         is_written: whether all files were written.
     """
 
@@ -49,22 +50,22 @@ class Part(Observer):
         self.result, self.is_written = "", False
         self._files_of_tests: set[str] = set()
         self._worker_output: dict[str, Any] | None = getattr(config, "workeroutput", None)
-        """The data that a worker of pytest-xdist sends at its end; ``None`` outside workers."""
+        """The data that a worker of pytest-xdist sends at its end, or ``None`` outside workers."""
         self._outcomes: dict[str, str] = {}
         self._waiting: list[tuple[str, Any]] = []
-        """Tests and their data that a worker has not sent yet."""
+        """Tests, with data that a worker has not sent yet."""
         self._has_run = False
 
     def start(self) -> None:
-        """Observe all accounts, and receive the hooks of pytest."""
+        """Observe all accounts, and register for pytest's hooks."""
         observers.append(self)
         self._config.pluginmanager.register(self, self._attribute)
 
     def output_path(self, option: str, name: str | Path) -> Path:
-        """Return the path of a file that the run is going to write.
+        """Return the path of a file that the run will write.
 
-        Raises: UsageError: the path has a file that must not be replaced, or is the path of another
-            output.
+        Raises:
+            UsageError: the file at the path must not be replaced, or the path is that of another output.
         """
         path = self._config.invocation_params.dir / name
         if self._worker_output is None:  # workers write no files
@@ -79,7 +80,7 @@ class Part(Observer):
         return path
 
     def write(self, path: Path, text: str, result: str) -> bool:
-        """Write a file, and note the result; return whether the file was written."""
+        """Write a file, note the result, and return whether the file was written."""
         try:
             write_output(path, text)
         except (OSError, ConfigurationError) as error:
@@ -93,23 +94,23 @@ class Part(Observer):
         """The attribute of a test report that pytest-xdist sends from worker to controller."""
         return f"lightsail_{self.name}"
 
-    # Methods that each kind of output defines.
+    # Methods that each output defines.
 
     def take(self, nodeid: str, outcome: str) -> Any:
-        """Return the data gathered since the last call, as JSON; ``None`` if there is none.
+        """Return the data gathered since the last call as JSON, or ``None`` if there is none.
 
         Args:
-            nodeid: the test that has just ended; empty after the last test.
+            nodeid: the test that has just ended, or ``""`` after the last test.
             outcome: ``passed``, ``failed`` or ``skipped``.
         """
         raise NotImplementedError
 
     def add(self, nodeid: str, gathered: Any) -> None:
-        """Add the data of a test in this process or in a worker; tests come in any order."""
+        """Add the data of a test in this process or a worker. Tests arrive in any order."""
         raise NotImplementedError
 
     def finish(self) -> bool:
-        """Write the files, and return whether the run may pass; called once, in the controller."""
+        """Write the files, and return whether the run may pass. Called once, in the controller."""
         raise NotImplementedError
 
     def summarize(self, terminal: pytest.TerminalReporter) -> None:
@@ -119,21 +120,21 @@ class Part(Observer):
     # Methods that find the code that makes a call.
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Remember the files of tests; doctests and linters also collect files of other code."""
+        """Remember the files of tests. Doctests and linters also collect files of other code."""
         if isinstance(item, pytest.Function):
             self._files_of_tests.add(str(item.path))
 
     def is_called_by_test(self) -> bool:
-        """Return whether a test module, a doctest or a ``conftest.py`` makes the current call itself.
+        """Return whether a test module, doctest or ``conftest.py`` itself makes the current call.
 
-        The code under test makes all other calls. Calls in an event loop or a pool count as its calls
-        too, because their stack does not show what started them.
+        All other calls are made by the code under test. So, it is assumed, are calls in an event
+        loop or a pool, whose stack does not show what started them.
         """
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
             if package == "asyncio":
-                return False  # the outer frames only run the loop, and may be a waiting test
+                return False  # outer frames only run the loop, and may be a waiting test
             if package not in _BETWEEN:
                 file = frame.f_code.co_filename
                 is_of_tests = file in self._files_of_tests or file.startswith("<doctest ")
@@ -149,7 +150,7 @@ class Part(Observer):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
-        """Note that tests run; ``--collect-only`` and the like leave nothing behind."""
+        """Note that tests run. ``--collect-only`` and the like leave nothing behind."""
         self._has_run = not self._config.getoption("collectonly")
 
     @pytest.hookimpl(wrapper=True)
@@ -173,7 +174,7 @@ class Part(Observer):
 
     @pytest.hookimpl(tryfirst=True)  # before pytest-xdist sends the report to the controller
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """In a worker, send the data so far; in the controller, add the data of a worker."""
+        """In a worker, send the data so far. In the controller, add it."""
         if self._worker_output is None:
             self._add(getattr(report, self._attribute, ()))
         else:
@@ -193,7 +194,7 @@ class Part(Observer):
     def pytest_sessionfinish(
         self, session: pytest.Session, exitstatus: int
     ) -> Generator[None, None, None]:
-        """Take the data gathered after the last test; in the controller, write all files."""
+        """Take the data gathered after the last test. In the controller, write all files."""
         self.exit_code = exitstatus
         try:
             yield
@@ -216,14 +217,14 @@ _BETWEEN = sys.stdlib_module_names | {
     *("botocore", "aiobotocore", "boto3", "aioboto3"),
     *("pytest_lightsail", "_pytest", "pluggy", "pytest_asyncio", "hypothesis"),
 }
-"""Packages whose frames lie between the code that uses botocore and the call."""
+"""Packages whose frames are between the code that uses botocore and the call."""
 
 _RANKS = ("passed", "skipped", "failed")
-"""Outcomes of the phases of a test, from best to worst."""
+"""The outcomes of a test phase, from best to worst."""
 
 
 def _plain_id(item: pytest.Item) -> str:
-    """Return the test's id without the group that pytest-xdist's ``--dist loadgroup`` appends."""
+    """Return the test's id without the group that ``--dist loadgroup`` of pytest-xdist appends."""
     for marker in item.iter_markers("xdist_group"):
         for group in (*marker.args, *marker.kwargs.values()):
             if item.nodeid.endswith(f"@{group}"):
@@ -240,8 +241,8 @@ _SCOPE = re.compile(r"Credential=[^/]*/\d+/([\w-]+)/")
 class TranscriptPart(Part):
     """Writes a transcript of the real calls of tests.
 
-    It patches the method by which botocore sends requests over the network. Requests to a simulated
-    account never reach this method.
+    It patches the method with which botocore sends requests over the network. Requests to a
+    simulated account never reach this method.
     """
 
     name = "transcript"

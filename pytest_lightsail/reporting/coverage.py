@@ -1,8 +1,8 @@
-"""API coverage: events in accounts, compared with all possible events.
+"""API coverage: the events in accounts, compared with all possible events.
 
-``Coverage`` counts the events. Its JSON form keeps the counts of a run, and counts of several runs
-and workers can be added. ``survey`` compares them with the lifecycle tables, the service model and the
-rules, and ``coverage_text`` shows the result as text.
+``Coverage`` counts the events. Its JSON form stores the counts of a run, and the counts of runs and
+workers can be added up. ``survey`` compares them with the lifecycle tables, the service model and
+the rules, and ``coverage_text`` shows the result as text.
 """
 
 from __future__ import annotations
@@ -55,14 +55,14 @@ FORMAT = 2
 """The format of the JSON document."""
 
 TABLES: Mapping[str, tuple[Edge, ...]] = {"service": SERVICE_EDGES, "deployment": DEPLOYMENT_EDGES}
-"""The lifecycle tables, by their names in the document."""
+"""Maps names in the document to lifecycle tables."""
 
 _BEYOND = {f"{name}Request" for name in OPERATIONS.keys() - CONTAINER_OPERATIONS.keys()}
 BREAKABLE: tuple[str, ...] = tuple(
     sorted(
         entry.id
         for entry in RULES
-        # Rules that apply only to operations outside the container family do not count.
+        # Leave out rules that apply only to operations outside the container family.
         if entry.message
         and not (entry.targets and {name.split(".")[0] for name in entry.targets} <= _BEYOND)
     )
@@ -70,7 +70,7 @@ BREAKABLE: tuple[str, ...] = tuple(
 """The ids of the rules that can refuse a call."""
 
 ITSELF: frozenset[str] = frozenset(entry.error for entry in RULES)
-"""The errors that the account returns by itself; all other errors need a fault."""
+"""The errors that the account returns on its own. All other errors need a fault."""
 
 _EDGES = {edge: (table, str(edge)) for table, edges in TABLES.items() for edge in edges}
 
@@ -80,7 +80,7 @@ _EDGES = {edge: (table, str(edge)) for table, edges in TABLES.items() for edge i
 
 @dataclass
 class Coverage:
-    """How often tests used each operation, error, edge, step, rule and fault.
+    """How often tests reached each operation, error, edge, step, rule and fault.
 
     Attributes:
         releases: the releases of botocore whose service model was used.
@@ -120,7 +120,7 @@ class Coverage:
 
     @property
     def states(self) -> Counter[str]:
-        """How often each state was entered; no state belongs to both services and deployments."""
+        """How often each state was entered. Services and deployments have no states in common."""
         states: Counter[str] = Counter()
         for name, times in (*self.service_edges.items(), *self.deployment_edges.items()):
             states[name.rpartition(" ")[2]] += times
@@ -162,20 +162,20 @@ class Coverage:
         return {"format": FORMAT, "botocore": sorted(self.releases), **counts}
 
     def to_json(self) -> str:
-        """Return the text of a file; equal counts have equal texts."""
+        """Return the text of a file. Equal counts give equal texts."""
         document = {"generator": GENERATOR, **self.document()}
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Coverage:
-        """Return the coverage of a document from ``document()`` or ``checked()``."""
+        """Return the coverage in a document from ``document()`` or ``checked()``."""
         # The unary plus removes zeros.
         counts = {name: +Counter(document.get(name, {})) for name in _COUNTERS}
         return cls(set(document.get("botocore", ())), **counts)
 
 
 _COUNTERS = tuple(each.name for each in fields(Coverage) if each.name != "releases")
-# The sum of larger counts may have more digits than Python converts to text.
+# Sums of larger counts may have more digits than Python converts to text.
 _COUNT = {"type": "integer", "minimum": 0, "maximum": 1 << 63}
 _SCHEMA = {
     "type": "object",
@@ -217,7 +217,7 @@ class Survey:
         coverage: the counts.
         categories: how often each item was reached, by category. Errors of the service model have the
             same names as in ``Coverage.errors``.
-        unknown: items that a run with another release reached, and that this release does not have.
+        unknown: items that another release reached and this one does not have.
         of_tests: operations that do not count because only tests called them.
     """
 
@@ -228,25 +228,25 @@ class Survey:
 
     @property
     def met(self) -> int:
-        """The number of items of all categories that were reached."""
+        """The number of items that were reached, in all categories."""
         return sum(map(_reached, self.categories.values()))
 
     @property
     def possible(self) -> int:
-        """The number of items of all categories."""
+        """The number of items in all categories."""
         return sum(map(len, self.categories.values()))
 
     @property
     def percent(self) -> float:
-        """The share of items that were reached, in percent; all items have the same weight."""
+        """The percentage of items that were reached. All items have the same weight."""
         return 100 * self.met / max(self.possible, 1)
 
     def missing(self, category: str) -> list[str]:
-        """Return the items of a category that were not reached."""
+        """Return the items in a category that were not reached."""
         return [name for name, times in self.categories[category].items() if not times]
 
     def errors(self, operation: str) -> dict[str, int]:
-        """Return how often each error in the service model was received from an operation."""
+        """Return how often an operation returned each of its errors in the service model."""
         modelled = self.categories[_ERRORS].items()
         return {name.split()[1]: times for name, times in modelled if name.split()[0] == operation}
 
@@ -278,7 +278,8 @@ def survey(
     Args:
         coverage: the counts.
         model: the service model that defines the operations and their errors.
-        whole: whether to count all simulated operations, not only those that the code under test called.
+        whole: whether to count all simulated operations, instead of those that the code under test
+            called.
         include: names and name patterns of operations to count instead, called or not.
         omit: names and name patterns of operations not to count.
 
@@ -328,7 +329,7 @@ def _entered(
 
 
 def _possible(operations: Collection[str]) -> list[Edge]:
-    """Return the edges that these operations take, and the edges that can follow."""
+    """Return the edges that these operations take, and those that can follow."""
     taken = {edge for edge in _EDGES if BEGUN_BY.get(edge.trigger) in operations}
     before = -1
     while before != len(taken):
@@ -356,17 +357,17 @@ def _breakable(operations: Collection[str], model: ServiceModel) -> Iterator[str
 # --- as tables -----------------------------------------------------------------------------------
 
 WIDTH = 80
-"""The width of the text in columns, which does not depend on the terminal."""
+"""The width of the text in columns, whatever the terminal."""
 
 
 class Table(NamedTuple):
-    """A table of the survey; the last cell of each row is a list of any length."""
+    """A table of the survey. The last cell of each row is a list of any length."""
 
     head: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
 
     def lines(self) -> Iterator[str]:
-        """Yield the lines of the table as text; a list takes as many lines as it needs."""
+        """Yield the lines of the table as text. A list takes as many lines as it needs."""
         *columns, _ = zip(self.head, *self.rows, strict=True)
         widths = [max(map(len, column)) for column in columns]
         for row in (self.head, *self.rows):
@@ -376,7 +377,7 @@ class Table(NamedTuple):
 
 
 def _filled(head: str, text: str) -> list[str]:
-    """Return the lines of a head, and of a text next to it that keeps its left margin."""
+    """Return the lines of a heading, and of a text next to it with a hanging indent."""
     lines = textwrap.wrap(
         # A name and its count stay on one line.
         text.replace(" ", "\xa0").replace(",\xa0", ", "),
@@ -407,7 +408,7 @@ def operations_table(survey: Survey) -> Table:
 
 
 def states_table(name: str, survey: Survey) -> Table:
-    """Return a table of states: how often each state was entered, and the edges that leave it."""
+    """Return a table of states, with how often each was entered and the edges that leave it."""
     entered, taken = survey.coverage.states, survey.coverage.edges[name]
     rows = []
     for state in (ABSENT, *(SERVICE_STATES if name == "service" else DEPLOYMENT_STATES)):
@@ -422,7 +423,7 @@ def states_table(name: str, survey: Survey) -> Table:
 
 
 def totals_table(survey: Survey) -> Table:
-    """Return a table with the number of items that were reached in each category."""
+    """Return a table with the number of items reached in each category."""
     totals = [(name, _reached(each), len(each)) for name, each in survey.categories.items() if each]
     return Table(
         ("", "hit", "of", "percent"),
@@ -467,7 +468,7 @@ def _short(error: str) -> str:
 
 
 def _rules(survey: Survey) -> Iterator[str]:
-    """Yield how many rules of each area were broken; the area is the part of the id before the dot."""
+    """Yield how many rules were broken in each area, which is the part of the id before the dot."""
     rules = survey.categories[_RULES]
     for area, group in groupby(sorted(rules), key=lambda name: name.split(".")[0]):
         counts = [rules[name] for name in group]

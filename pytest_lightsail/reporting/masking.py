@@ -1,4 +1,4 @@
-"""Mask secrets in a text, however they are encoded, and find the secrets that an account has seen."""
+"""Mask secrets in a text, however encoded, and find the secrets that an account has seen."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ __all__ = ["Masking", "SeenSecrets", "masked_text"]
 
 _MASK = "***"
 _SHORTEST_PART = 4
-"""The fewest characters that are masked: of a secret, or of its part next to the dots of a shortened
-text."""
+"""At least this many characters are masked: of a secret, or of its part next to the dots of a
+shortened text."""
 
 _LONGEST_PART = 1000
 """How many characters on each side of the dots are searched for such a part."""
 
 _DOTS = re.compile(r"(\.{3}|…)")
 _SEAM = r"""['"]\n[E>]?\s*[-+?]?\s*b?['"]"""
-"""The end of a line and the start of the next one where ``pprint`` has split a literal."""
+"""The end of one line and the start of the next where ``pprint`` has split a literal."""
 
 _SIGNED = re.compile(
     r"((?:Signature=|Signature:\s+|Credential=|X-Amz-Security-Token['\"]?(?:: ?b?['\"]?|=|, ?b?['\"])))"
@@ -37,9 +37,9 @@ _SIGNED = re.compile(
 
 
 class Masking:
-    """Masks any number of secrets; more secrets do not make it slower.
+    """Masks any number of secrets, without getting slower the more there are.
 
-    A secret that looks like an ordinary word is masked only where it is a whole word.
+    A secret that looks like an ordinary word is masked only as a whole word.
 
     >>> masking = Masking()
     >>> masking.add(["hunter2-topsecret"])
@@ -54,7 +54,7 @@ class Masking:
         self._ends: defaultdict[str, list[str]] = defaultdict(list)
 
     def add(self, secrets: Iterable[str]) -> None:
-        """Mask these secrets, too."""
+        """Also mask these secrets from now on."""
         for secret in secrets:
             if secret in self._known or len(secret) < _SHORTEST_PART:
                 continue
@@ -67,11 +67,11 @@ class Masking:
                 self._ends[form[-_SHORTEST_PART:]].append(form)
 
     def mask(self, text: str, *, cut: bool = True) -> str:
-        """Return the text with every secret in it masked.
+        """Return the text, with every secret masked.
 
         Args:
             text: the text to show.
-            cut: whether to mask also parts of secrets next to dots, because the text may have been
+            cut: whether to mask parts of secrets next to dots too, because the text may have been
                 shortened there.
         """
         text = _SIGNED.sub(rf"\1{_MASK}", text)
@@ -100,7 +100,7 @@ class Masking:
         return "".join(pieces)
 
     def _without_end(self, text: str) -> str:
-        """Mask the longest beginning of a secret that the text ends with."""
+        """Mask the longest start of a secret at the end of the text."""
         for at in range(max(0, len(text) - _LONGEST_PART), len(text) - _SHORTEST_PART + 1):
             begun = self._starts.get(text[at : at + _SHORTEST_PART], ())
             if any(form.startswith(text[at:]) for form in begun):
@@ -108,7 +108,7 @@ class Masking:
         return text
 
     def _without_start(self, text: str) -> str:
-        """Mask the longest end of a secret that the text starts with."""
+        """Mask the longest end of a secret at the start of the text."""
         for at in range(min(_LONGEST_PART, len(text)), _SHORTEST_PART - 1, -1):
             ended = self._ends.get(text[at - _SHORTEST_PART : at], ())
             if any(form.endswith(text[:at]) for form in ended):
@@ -117,14 +117,14 @@ class Masking:
 
 
 def masked_text(text: str, secrets: Iterable[str]) -> str:
-    """Return a text that was not shortened, with every secret in it masked."""
+    """Return an unshortened text, with every secret masked."""
     masking = Masking()
     masking.add(secrets)
     return masking.mask(text, cut=False)
 
 
 def _forms(secret: str) -> set[str]:
-    """Return all encoded forms of a secret, and of each of its lines that itself looks like a secret."""
+    """Return all encoded forms of a secret, and of each line in it that looks like a secret."""
     parts = {secret, *filter(looks_secret, secret.splitlines())}
     return {form for part in parts for form in _written(part) if len(form) >= SHORTEST}
 
@@ -146,7 +146,7 @@ def _written(value: str) -> set[str]:
 
 
 def _in_base64(data: bytes) -> Iterator[str]:
-    """Yield, for each offset, the part of the base64 form that does not depend on the bytes around it."""
+    """Yield, for each offset, the part of the base64 form that is the same in any context."""
     for before, shared in enumerate((0, 2, 3)):
         encoded = base64.b64encode(bytes(before) + data).decode()
         yield encoded[shared : (before + len(data)) * 8 // 6]
@@ -155,17 +155,17 @@ def _in_base64(data: bytes) -> Iterator[str]:
 # --- the secrets of an account -------------------------------------------------------------------
 
 _NAMES = frozenset({"image", "label", "region", "url"})
-"""Members whose values are names, besides members that end with ``name``."""
+"""Members whose values are names, besides those that end with ``name``."""
 
 
 class SeenSecrets:
     """Finds the secrets that an account has seen.
 
-    A value that only looks like a secret is not a secret if it is public: if calls also contain the value
-    in a member that is never masked, or if it is part of a name.
+    A value that merely looks like a secret is not one if it is public, that is, if calls also have
+    it in a member that is never masked, or if it is part of a name.
 
     Args:
-        unmasked: names of variables and members whose values are not secrets.
+        unmasked: the names of variables and members whose values are not secrets.
     """
 
     def __init__(self, unmasked: Collection[str] = ()) -> None:
@@ -176,12 +176,12 @@ class SeenSecrets:
     def new(
         self, calls: Sequence[Call], given: Iterable[Any] = (), names: Iterable[str] = ()
     ) -> set[str]:
-        """Return the secrets in calls that are new since the last ``new()``, and in other documents.
+        """Return the secrets in the calls since the last ``new()``, and in other documents.
 
         Args:
             calls: all calls of the account so far.
             given: other documents, such as arguments.
-            names: names besides those in calls, such as names of functions and files.
+            names: names that are not in calls, such as those of functions and files.
         """
         new, self._searched = calls[self._searched :], len(calls)
         seen = [part for call in new for part in (call.parameters, call.answer)]
@@ -190,7 +190,7 @@ class SeenSecrets:
     def among(
         self, documents: Iterable[Any], calls: Sequence[Call], names: Iterable[str] = ()
     ) -> set[str]:
-        """Return the secrets in documents, without values that are public in calls or names."""
+        """Return the secrets in documents, except values that calls or names make public."""
         found = {secret for each in documents for secret in find_secrets(each, self._unmasked)}
         named = {value for value, is_named in found if is_named}
         others = {value for value, _ in found} - named
@@ -214,7 +214,7 @@ class SeenSecrets:
 
 
 def _texts(document: Any, *, is_name: bool = False) -> Iterator[tuple[bool, str]]:
-    """Yield each string in a document, and whether the string is a name, as all keys are."""
+    """Yield each string in a document, and whether it is a name. All keys are names."""
     if isinstance(document, str):
         yield is_name, document
     elif isinstance(document, Mapping):

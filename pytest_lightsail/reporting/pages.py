@@ -1,7 +1,7 @@
-"""The HTML pages: the report of a run, with its state diagrams, and the page of a server.
+"""The HTML pages: the report of a run, with state diagrams, and the page of a server.
 
-The files of both pages are in ``assets``. Values that are inserted are escaped, unless they are HTML. The
-report needs no other files, and no network.
+The files of both pages are in ``assets``. All inserted values except HTML are escaped. The report
+needs no other files and no network.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def asset(name: str) -> str:
 
 # --- state diagrams ------------------------------------------------------------------------------
 
-# The drawings are ``assets/states_*.svg``. Each state has ``data-state``, each edge ``data-edge``; labels
-# leave room for counts of five characters.
+# The drawings are ``assets/states_*.svg``. Each state has ``data-state``, each edge ``data-edge``;
+# labels leave room for counts of up to five characters.
 _SVG = "http://www.w3.org/2000/svg"
 _THINNEST, _THICKEST = 1.3, 5.0
 _MANY = 10_000
@@ -68,8 +68,8 @@ def state_diagram(table: str, counts: Mapping[str, int] | None = None) -> str:
 
     Args:
         table: ``service``, ``deployment`` or ``certificate``.
-        counts: how often each edge was taken, such as ``{"READY deploy DEPLOYING": 3}``. The line of an
-            edge is thicker if the edge was taken more often, and dashed if it was never taken.
+        counts: how often each edge was taken, such as ``{"READY deploy DEPLOYING": 3}``. The more
+            often an edge was taken, the thicker its line. An edge that was never taken is dashed.
 
     >>> "deploy ×3" in state_diagram("service", {"READY deploy DEPLOYING": 3})
     True
@@ -109,24 +109,24 @@ def _fill(edge: ET.Element, count: int, most: int) -> None:
 PAGE = "index.html"
 
 MOST_LINES = 1000
-"""The most lines of a timeline on the page."""
+"""The maximum number of lines of a timeline on the page."""
 
 LARGEST = 4_000_000
-"""The most characters of all timelines, so that the page opens fast even after many tests."""
+"""The maximum length of all timelines, so that the page opens quickly even after many tests."""
 
 _MOST_LISTED = 10
 _LONGEST_LIMIT = 60
 _SIGNS: Mapping[str, str] = {"failed": "✗", "passed": "✓", "skipped": "○"}
-"""The outcomes, in the order in which their tests are listed."""
+"""The outcomes, in the order in which tests are listed."""
 
 _STYLES = ("theme.css", "report.css", "state_diagram.css")
 
 
 class Test(TypedDict):
-    """A test that has used simulated accounts.
+    """A test that used simulated accounts.
 
-    ``accounts`` is the number of accounts, and ``longest`` their longest virtual time. The timeline and
-    the numbers of calls are from the last account in which anything happened.
+    ``accounts`` is the number of accounts, and ``longest`` the longest virtual time of one. The
+    timeline and the numbers of calls are from the last account in which anything happened.
     """
 
     test: str
@@ -144,7 +144,7 @@ def report_page(found: Survey, tests: Iterable[Test], largest: int = LARGEST) ->
     Args:
         found: the coverage.
         tests: the tests, in any order.
-        largest: the most characters of all timelines.
+        largest: the maximum number of characters of all timelines.
     """
     counts = found.coverage
     style, script = "\n".join(map(asset, _STYLES)), asset("report.js")
@@ -203,7 +203,7 @@ def report_page(found: Survey, tests: Iterable[Test], largest: int = LARGEST) ->
 
 
 def _hash(text: str) -> str:
-    """Return the source expression for a content security policy that allows this script or style."""
+    """Return the expression that allows this script or style in a content security policy."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
@@ -217,7 +217,7 @@ def _table(
     rows: Iterable[Sequence[object]],
     links: Sequence[int] = (),
 ) -> str:
-    """Return a table; ``links`` are the numbers of the tests that the first cells link to."""
+    """Return a table. ``links`` are the numbers of the tests that the first cells link to."""
     written = ""
     for row, number in zip_longest(rows, links):
         name, *cells = (escape(str(cell)) for cell in row)
@@ -252,7 +252,7 @@ def _longest(tests: Sequence[Test]) -> str:
 
 
 def _timelines(tests: Sequence[Test], largest: int) -> str:
-    """Return a part for each test; the timelines after the first ``largest`` characters are left out."""
+    """Return a section for each test, without timelines after ``largest`` characters."""
     parts = []
     for number, test in enumerate(tests, 1):
         largest -= len(test["timeline"])
@@ -269,7 +269,7 @@ def _test(test: Test, number: int, *, whole: bool) -> str:
         facts.append(f"{test['wrong']} refused, failed or hit by a fault")
     timeline = '<p class="quiet">Left out, because the page would become too large.</p>'
     if whole:
-        # With a tab index, the keyboard can scroll a timeline that is wider than the page.
+        # The tab index lets keyboard users scroll a timeline that is wider than the page.
         about = f'role="region" aria-label="Timeline of {name}" tabindex="0"'
         timeline = f"<pre {about}>{escape(test['timeline'])}</pre>"
     return (
@@ -304,11 +304,11 @@ _FILES = (
 )
 _ACRONYMS = {"dns", "json"}
 _SLOW = 90
-"""A delay in seconds, longer than most clients wait."""
+"""A delay in seconds that is longer than most clients wait."""
 
 
 def live_page() -> dict[str, tuple[str, bytes]]:
-    """Return the type and the bytes of each file of the page, by name; the page itself has no name."""
+    """Return the type and bytes of each file of the page by name. That of the page is ``""``."""
     plain = [("fault", name) for name, arguments in FAULTS.items() if not arguments]
     page = Template(asset(PAGE)).substitute(
         diagram=state_diagram("service"),
@@ -335,7 +335,7 @@ def _details(event: str) -> list[str]:
 
 
 def _steps(state: str) -> str:
-    """Return the ``stateDetail`` codes that a state passes through, or stays at, as a list."""
+    """Return an HTML list of the ``stateDetail`` codes that a state passes through or stays at."""
     events = [event for event, stages in TIMELINES.items() if stages[0].state == state]
     codes = [code for event in events for code in _details(event)]
     items = "".join(

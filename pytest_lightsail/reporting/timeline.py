@@ -1,8 +1,7 @@
 """Show the history of an account as text.
 
-``render`` returns the timeline, ``digest`` the part of it that a failing test shows, and
-``next_changes`` the changes that are still to come. Consecutive calls that differ only in their time
-share one row.
+``render`` returns the timeline, ``digest`` the part that a failing test shows, and ``next_changes``
+the changes still to come. Consecutive calls that differ only in time share a row.
 """
 
 from __future__ import annotations
@@ -27,10 +26,10 @@ __all__ = ["MATTERS", "SCREEN", "TIMELINE", "digest", "next_changes", "render"]
 
 Event = Call | StateChange | Visit
 Row = Sequence[Event]
-"""One change of state, or calls or visits that differ only in their time."""
+"""A change of state, or calls or visits that differ only in time."""
 
 _WIDEST_VALUE = 160
-"""The number of characters after which the value of a parameter is cut."""
+"""Values of parameters are cut after this many characters."""
 
 
 # --- rows ----------------------------------------------------------------------------------------
@@ -46,7 +45,7 @@ def _rows(events: Sequence[Event]) -> Iterator[Row]:
 
 
 def _in_reading_order(events: Sequence[Event]) -> Iterator[Event]:
-    """Yield each call before the changes that it causes; the history has the changes first."""
+    """Yield each call before the changes it causes. The history has the changes first."""
     begun: list[StateChange] = []
     for event in events:
         if isinstance(event, StateChange) and event.by_call:
@@ -59,7 +58,7 @@ def _in_reading_order(events: Sequence[Event]) -> Iterator[Event]:
 
 
 def _kind(event: Event) -> object:
-    """Return a key: consecutive events with equal keys share one row."""
+    """Return a key. Consecutive events with equal keys share a row."""
     if isinstance(event, StateChange):
         return StateChange
     if isinstance(event, Visit):
@@ -69,7 +68,7 @@ def _kind(event: Event) -> object:
 
 
 def _printable(text: str) -> str:
-    r"""Escape line ends, control characters and lone surrogates.
+    r"""Escape newlines, control characters and lone surrogates.
 
     >>> print(_printable("one\ntwo"))
     one\ntwo
@@ -80,7 +79,7 @@ def _printable(text: str) -> str:
 
 
 def _response(call: Call) -> str:
-    """Return a short form of the response, with the rule or the fault that caused an error."""
+    """Return a short form of the response, with the rule or fault that caused an error."""
     if call.error is not None:
         injected = f" (fault {call.fault})" if call.fault else ""
         broken = ""
@@ -101,7 +100,7 @@ def _response(call: Call) -> str:
 
 
 def _service(service: dict[str, Any]) -> str:
-    """Return the name and the states of a service; a future response may lack any of its members."""
+    """Return the name and states of a service. A future response may lack any of its members."""
     detail = service.get("stateDetail", {}).get("code")
     parts = [f"{service.get('containerServiceName', '?')} {service.get('state', '?')}"]
     if detail:
@@ -115,7 +114,7 @@ def _service(service: dict[str, Any]) -> str:
 
 
 def _parameters(given: dict[str, Any]) -> str:
-    """Return the parameters of a call as Python writes them; secrets are masked, long values cut."""
+    """Return the parameters of a call as Python code, with secrets masked and long values cut."""
     return ", ".join(
         f"{name}={_cut(repr(value), _WIDEST_VALUE)}" for name, value in masked(given).items()
     )
@@ -138,7 +137,7 @@ def _instant(nanoseconds: int) -> str:
 
 
 def _where(events: Sequence[Event]) -> Callable[[Event], str]:
-    """Return a function that names the Region of an event, unless all events are in one Region."""
+    """Return a function that labels an event with its Region, unless all share one."""
     several = len({event.region for event in events}) > 1
     return lambda event: f" [{event.region}]" if several else ""
 
@@ -147,10 +146,10 @@ def _where(events: Sequence[Event]) -> Callable[[Event], str]:
 
 
 def render(history: History, most: int | None = None) -> str:
-    """Return the timeline of an account; if it has more than ``most`` lines, only the first and the last.
+    """Return the timeline of an account, or its first and last lines if it exceeds ``most``.
 
     It has a line for each call and its response, each visit, and each change of a service's state or
-    step. Values of environment variables and other secrets read ``***``.
+    step. Values of environment variables and other secrets appear as ``***``.
 
     >>> render(History())
     'Nothing happened: no Lightsail call reached the account.'
@@ -183,7 +182,7 @@ def _lines(history: History) -> list[str]:
 
 
 def _shortened(lines: list[str], most: int | None, elsewhere: str) -> str:
-    """Join the lines; if there are more than ``most``, keep only the first and the last.
+    """Join the lines. If there are more than ``most``, keep only the first and last ones.
 
     >>> print(_shortened(["1", "2", "3", "4", "5"], 3, "a book has all of them"))
     1
@@ -236,15 +235,15 @@ def digest(
 ) -> str:
     """Return a summary, followed by the timeline.
 
-    The summary lists refusals, faults, the effects of scripts, and the last states.
+    The summary lists refusals, faults, effects of scripts, and the last states.
 
     Args:
         history: the history of the account.
         end_ns: the virtual time of the end, in nanoseconds.
         unmet: scripts and faults that were never used.
-        to_come: the changes that are still to come.
-        most: the number of lines to show; ``None`` for all. A summary with long entries may add a few
-            lines.
+        to_come: the changes still to come.
+        most: the number of lines to show, or ``None`` for all. A summary with long entries may add
+            a few.
 
     >>> print(digest(History(), 0))
     Nothing happened: no Lightsail call reached the account.
@@ -268,11 +267,11 @@ def digest(
 
 
 _Entered = dict[tuple[str, str | None], StateChange]
-"""The change by which each service, by Region and name, entered its state."""
+"""Maps the Region and name of each service to the change by which it entered its state."""
 
 
 def _matters(events: Sequence[Event], where: Callable[[Event], str]) -> list[str]:
-    """Return a line for each failure and each effect of a script, in the order of the last occurrence."""
+    """Return a line for each failure and each effect of a script, in order of last occurrence."""
     found: dict[object, tuple[int, str, int, int]] = {}
     entered: _Entered = {}
     for event in events:
@@ -283,7 +282,7 @@ def _matters(events: Sequence[Event], where: Callable[[Event], str]) -> list[str
             continue
         key: object = text
         if isinstance(event, StateChange):
-            # Of the changes that a script causes, only the last is shown; the timeline has all of them.
+            # Only the last change that a script causes is shown. The timeline has them all.
             key = (event.cause, event.region, event.service)
             found.pop(key, None)
         first, *_, count = found.pop(key, (event.at_ns, "", 0, 0))
@@ -295,7 +294,7 @@ def _matters(events: Sequence[Event], where: Callable[[Event], str]) -> list[str
 
 
 def _matter(event: Event, entered: _Entered, where: Callable[[Event], str]) -> str | None:
-    """Return the line of an event; ``None`` if it is neither a failure nor the effect of a script."""
+    """Return the line of an event, or ``None`` unless it is a failure or the effect of a script."""
     if isinstance(event, StateChange):
         wrong = event.deployment.endswith(" FAILED") or event.detail in STUCK
         return _state(event, where) if wrong or event.cause else None
@@ -314,7 +313,7 @@ def _matter(event: Event, entered: _Entered, where: Callable[[Event], str]) -> s
 
 
 def _why(call: Call, entered: _Entered) -> str:
-    """Return the state that caused a refusal, and the script that led to that state."""
+    """Return the state that caused a refusal, and the script that led to it."""
     if call.rule is None or rule(call.rule).kind is not Kind.STATE:
         return ""
     change = entered.get((call.region, call.service))
@@ -341,7 +340,7 @@ def _last_states(events: Sequence[Event], where: Callable[[Event], str]) -> str:
 
 
 def next_changes(account: Account) -> list[str]:
-    """Return a line for each service that is changing: the next state, when, and the call to get there.
+    """Return a line for each changing service: its next state, when, and how to get there.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
