@@ -1,1 +1,1 @@
-"""The simulated account: bytes in, bytes out, without I/O or real time; random only by its seed."""
+"""The simulated account, without I/O or real time. All randomness comes from its seed."""

@@ -1,4 +1,4 @@
-"""The simulated account: it handles requests, keeps state, moves its clock and records the history."""
+"""The simulated account. It handles requests, keeps state, moves its clock and records history."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from .wire import (
 )
 
 _Misuse = OperationNotSimulatedError | ContractViolationError | ConfigurationError
-"""Errors of the test itself, raised through the caller, which may swallow them."""
+"""Errors of the test itself. They are raised through the caller, which may swallow them."""
 
 
 class _Asked(NamedTuple):
@@ -90,9 +90,9 @@ class Account:
         self.hosts = Hosts(self.regions)
         self.domains: dict[str, Domain] = {}
         self.operations: list[dict[str, Any]] = []
-        """The operations that responses have returned, oldest first, as on the wire."""
+        """The Operation objects that responses have returned, oldest first, as on the wire."""
         self.given: list[Any] = []
-        """Documents that a test added to the account without a call; they can contain secrets."""
+        """Documents that a test added to the account without a call. They may contain secrets."""
         self.verdicts: list[Readable] = []
         """The verdicts that a test has requested; the test must use each of them."""
         self.swallowed: list[_Misuse] = []
@@ -112,7 +112,7 @@ class Account:
 
         Args:
             request: the request.
-            turn: a context manager that holds the account's lock; it is entered once the request is
+            turn: a context manager that holds the account's lock. It is entered once the request is
                 decoded.
         """
         operation, unreadable = "", None
@@ -165,31 +165,31 @@ class Account:
             self.patience.slept(seconds)
 
     def take_time(self, seconds: float) -> None:
-        """Advance virtual time until the response arrives, or the caller stops waiting."""
+        """Advance virtual time until the response arrives or the caller stops waiting."""
         with self.lock:
             self.clock.advance(seconds)
             self.patience.waited(seconds)
 
     def region(self, name: str) -> Region:
-        """Return the resources of the account in a Region; a new Region is empty."""
+        """Return the resources of the account in a Region, which is empty at first."""
         with self.lock:
             if name not in self.regions:
                 self.regions[name] = Region(name)
             return self.regions[name]
 
     def calm(self) -> None:
-        """Remove all remaining scripts, faults, future responses and changes by other clients."""
+        """Remove all unused scripts, faults, future responses and changes by other clients."""
         with self.lock:
             for prepared in self._prepared:
                 prepared.clear()
 
     def to_come(self) -> list[str]:
-        """Describe prepared events that have not happened yet, with secrets masked."""
+        """Describe prepared events that have yet to happen, with secrets masked."""
         with self.lock:
             return [words for prepared in self._prepared for words in prepared.to_come()]
 
     def unused(self) -> list[str]:
-        """Describe scripts, faults and other preparations that were used too rarely, or never."""
+        """Describe scripts, faults and other preparations that were never or too rarely used."""
         prepared = (*self._prepared, self.canned)
         return [*(words for each in prepared for words in each.unused()), *self.images.unused()]
 
@@ -198,13 +198,13 @@ class Account:
         return [verdict.unread for verdict in self.verdicts if verdict.unread]
 
     def raise_swallowed(self, since: int = 0) -> None:
-        """Raise the first error that is a mistake of the test: the caller may have swallowed it."""
+        """Raise the first error of the test itself, which the caller may have swallowed."""
         __tracebackhide__ = True
         for error in self.swallowed[since:]:
             raise type(error)(*error.args)
 
     def object_to(self, refused: Refused) -> None:
-        """Refuse a call; if the rule is assumed and assumptions are lenient, only record the refusal."""
+        """Refuse a call, or only record the refusal if lenient assumptions let it through."""
         broken = rule(refused.error.rule or "")
         # Without a required member, the operation cannot do anything.
         if not (self._lenient and broken.assumption) or broken.kind is Kind.REQUIRED:
@@ -212,12 +212,12 @@ class Account:
         self._let_through.append(f"rule {broken.id}, {broken.assumed}")
 
     def check(self, shape: str, value: object, member: str) -> None:
-        """Refuse a call if the new value of a member of a resource breaks a rule of its shape."""
+        """Refuse a call if the new value of a resource's member breaks a rule of its shape."""
         for violation in self.validator.violations_of(shape, value, (member,)):
             raise Refused.by(violation)
 
     def _swallow(self, error: _Misuse) -> None:
-        if self.history.limit is None:  # only `serve` limits the history, and it has no test
+        if self.history.limit is None:  # only `serve`, which has no test, limits the history
             self.swallowed.append(error)
 
     def url(self, service: str, region: str) -> str:
@@ -277,7 +277,7 @@ class Account:
     def _respond(
         self, asked: _Asked, document: dict[str, Any], body: bytes | None = None
     ) -> Response:
-        """Return a successful response, changed by the future responses that are due."""
+        """Return a successful response with the changes of future responses that are due."""
         changed = ""
         if self.future.expectations:
             document, changed = self.future.change(asked.operation, asked.parameters, document)
@@ -288,7 +288,7 @@ class Account:
         return self._encode(body, 200)
 
     def _spoil(self, response: Response | None, fault: Fault) -> Response | Disconnect:
-        """Return what the caller receives; ``response`` is ``None`` if the account has not acted."""
+        """Return what the caller receives. ``response`` is ``None`` if the account did not act."""
         outcome, amend = fault.outcome, partial(self.history.amend, fault=fault.name)
         received: Response | Disconnect
         if isinstance(outcome, Disconnect):
@@ -322,17 +322,17 @@ class Account:
 
 
 _MOST_POLLS = 50_000
-"""The most calls without a change of state. A caller that makes more calls loops without a pause."""
+"""The most calls without a change of state. A caller that makes more is looping without a pause."""
 
 _MOST_SLEEPS = 10_000
-"""The most sleeps without a call; a caller that only sleeps waits for something outside the account."""
+"""The most sleeps without a call. A caller that only sleeps waits for something else."""
 
 _FEWEST_POLLS = 10
-"""The fewest calls that count as a loop: fewer calls, with long pauses, are not a loop."""
+"""The fewest calls that count as a loop. Fewer calls with long pauses are not a loop."""
 
 
 class Patience:
-    """Measure how long a caller has waited since a service last changed its state."""
+    """Measures how long a caller has waited since a service last changed its state."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -362,12 +362,12 @@ class Patience:
         if self._changes != history.changes:
             self._changes = history.changes
             self._calls = 0
-        # Time by which the test itself advanced the clock is not a wait of the caller.
+        # Time by which the test itself advances the clock does not count.
         since_change = (self._account.clock.elapsed_ns - history.changed_at_ns) / NANOSECONDS
         self._waited = min(self._waited + seconds, since_change)
 
     def _give_up(self) -> None:
-        # If the agenda is not empty, the wait will end.
+        # The wait will end if the agenda is not empty.
         if self._account.clock.next_due is not None:
             return
         waited, calls = self._waited, self._calls

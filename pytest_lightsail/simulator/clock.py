@@ -1,7 +1,7 @@
-"""Virtual time: a clock that stands still until it is advanced, and its agenda.
+"""Virtual time: a clock that stands still until it is advanced, with an agenda.
 
-Instants are whole nanoseconds since the start of the clock, so sums of durations are exact, and a history
-that is repeated happens at the same instants.
+Instants are whole nanoseconds since the start of the clock. So sums of durations are exact, and a
+repeated history has the same instants.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ NANOSECONDS = 1_000_000_000
 START = datetime(2022, 5, 26, tzinfo=timezone.utc)
 """The start of every clock: the day on which container services became able to pull from private ECR.
 
-It lies in the past, so real time is always later than virtual time, which matters to a client that sees
-both.
+It lies in the past, so clients that see both real and virtual time find real time later.
 """
 
 _DAY = 86400.0
@@ -33,12 +32,12 @@ _LATEST = LONGEST * NANOSECONDS
 
 @dataclass(order=True, slots=True)
 class Appointment:
-    """An action that the clock calls at an instant, unless it is cancelled."""
+    """An action that the clock calls at an instant unless it is cancelled."""
 
     at: int
     number: int
     action: Callable[[], None] | None = field(compare=False)
-    """``None`` after the action was called or cancelled."""
+    """``None`` once the action was called or cancelled."""
 
     def cancel(self) -> None:
         """Remove the action from the agenda."""
@@ -59,7 +58,7 @@ class Clock(Suggesting):
         self._start_epoch = round(start.timestamp() * NANOSECONDS)
         self._elapsed = 0
         self.lock = threading.RLock()
-        """The lock that the clock holds while it advances, and the account while it processes a call."""
+        """Held by the clock while it advances, and by the account while it processes a call."""
         self._agenda: list[Appointment] = []
         self._made = 0
 
@@ -88,7 +87,7 @@ class Clock(Suggesting):
 
     @property
     def timestamp(self) -> int:
-        """Whole seconds since 1970, as in every published response of the container operations."""
+        """Whole seconds since 1970, as in all published responses of the container operations."""
         return self.epoch_ns // NANOSECONDS
 
     @property
@@ -98,13 +97,13 @@ class Clock(Suggesting):
 
     @property
     def next_due(self) -> int | None:
-        """The instant of the next appointment; ``None`` if the agenda is empty."""
+        """The instant of the next appointment, or ``None`` if the agenda is empty."""
         while self._agenda and self._agenda[0].action is None:
             heapq.heappop(self._agenda)
         return self._agenda[0].at if self._agenda else None
 
     def call_later(self, seconds: float, action: Callable[[], None]) -> Appointment:
-        """Call ``action`` after ``seconds`` of virtual time; never if they are infinite."""
+        """Call ``action`` after ``seconds`` of virtual time, or never if they are infinite."""
         self._made += 1
         if seconds == math.inf:
             return Appointment(self._elapsed, self._made, action)
@@ -119,7 +118,7 @@ class Clock(Suggesting):
         minutes: float | None = None,
         hours: float | None = None,
     ) -> None:
-        """Advance by a duration, and keep each appointment on the way at its own instant.
+        """Advance by a duration, and keep each appointment on the way at its instant.
 
         Args:
             seconds: a number of seconds, or a ``timedelta``.
@@ -127,7 +126,7 @@ class Clock(Suggesting):
             hours: hours to add to ``seconds``.
 
         Raises:
-            ConfigurationError: the duration is negative or left out, or it goes beyond the end of virtual
+            ConfigurationError: the duration is negative, missing, or goes beyond the end of virtual
                 time.
 
         >>> clock = Clock()
@@ -152,11 +151,11 @@ class Clock(Suggesting):
     def advance_until_settled(self, within: float = _DAY) -> None:
         """Advance until the agenda is empty, but at most by ``within`` seconds.
 
-        An event that never ends, or that ends after a number of reads, is not on the agenda and does not
-        end. Running containers are not on the agenda either.
+        Events that never end, or end after a number of reads, are not on the agenda and do not end.
+        Nor are running containers on the agenda.
 
         Args:
-            within: the largest number of seconds to advance by; a day if left out.
+            within: the most seconds to advance by. By default, a day.
 
         Raises:
             ConfigurationError: ``within`` is negative, or goes beyond the end of virtual time.
@@ -173,7 +172,7 @@ class Clock(Suggesting):
                 self.advance_to(min(due, limit))
 
     def advance_to(self, instant: int) -> None:
-        """Advance to an instant; an instant in the past changes nothing.
+        """Advance to an instant. Do nothing if it is in the past.
 
         Raises:
             ConfigurationError: the instant is beyond the end of virtual time.
@@ -191,7 +190,7 @@ class Clock(Suggesting):
 
 
 def to_nanoseconds(seconds: float) -> int:
-    """Convert to nanoseconds, rounded up so that no wait ends too early."""
+    """Convert to nanoseconds, rounding up so that no wait ends too early."""
     exact = _nanoseconds(seconds) if isinstance(seconds, (int, float)) else None
     if exact is None:
         raise ConfigurationError(

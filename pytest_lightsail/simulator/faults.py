@@ -17,7 +17,7 @@ _TIMED_OUT = Disconnect("read_timeout")
 
 
 class _Constructor:
-    """A constructor of ``Fault`` without arguments, with the name of the attribute that holds it."""
+    """A constructor of ``Fault`` without arguments, named after its attribute."""
 
     def __init__(self, outcome: Outcome, *, after: bool = False) -> None:
         self._outcome, self._after = outcome, after
@@ -45,8 +45,9 @@ class Fault(metaclass=SuggestingType):
 
     Attributes:
         name: the name of the fault in timelines.
-        outcome: an error, a lost connection, or the bytes of a body; ``None`` for the account's response.
-        after: whether the account first acts on the call, so that the call changes the account.
+        outcome: an error, a lost connection, the bytes of a body, or ``None`` for the account's
+            response.
+        after: whether the account first acts on the call.
         delay: the virtual seconds by which the fault delays the outcome.
     """
 
@@ -76,7 +77,7 @@ class Fault(metaclass=SuggestingType):
     )
     """``UnrecognizedClientException``: the access key does not exist."""
     unauthenticated = _error("UnauthenticatedException", "The request is not authenticated.")
-    """``UnauthenticatedException``: no one has signed in."""
+    """``UnauthenticatedException``: no one is signed in."""
     region_setup = _error(
         "RegionSetupInProgressException",
         "The Region is being set up for this account.",
@@ -93,19 +94,19 @@ class Fault(metaclass=SuggestingType):
     read_timeout = _Constructor(_TIMED_OUT)
     """No response arrives within the client's read timeout: botocore raises ``ReadTimeoutError``."""
     truncated_body = _Constructor(Disconnect("truncated_body"), after=True)
-    """The account acts, then the body of the response breaks off: ``ConnectionClosedError``."""
+    """The account acts, but the response breaks off: botocore raises ``ConnectionClosedError``."""
     malformed_json = _Constructor(b'{"containerServices": [', after=True)
     """The account acts, but the body is not JSON: botocore returns a response without members."""
 
     def for_operation(self, operation: str) -> Fault:
-        """Return the fault with ``{operation}`` in its message replaced by the name of the operation."""
+        """Return the fault with ``{operation}`` in its message replaced by the operation."""
         if not isinstance(self.outcome, ServiceError):
             return self
         message = self.outcome.message.replace("{operation}", operation)
         return replace(self, outcome=replace(self.outcome, message=message))
 
     def for_client(self, read_timeout: float | None) -> Fault:
-        """Return the fault for a client that waits at most ``read_timeout`` seconds for a response."""
+        """Return the fault as a client with this read timeout sees it."""
         if read_timeout is not None and (
             self.outcome == _TIMED_OUT or (self.outcome is None and self.delay > read_timeout)
         ):
@@ -114,7 +115,7 @@ class Fault(metaclass=SuggestingType):
 
     @classmethod
     def slow_answer(cls, seconds: float) -> Fault:
-        """Delay the response by ``seconds``. It is lost if the client's read timeout is shorter."""
+        """Delay the response by ``seconds``. Clients with a shorter read timeout lose it."""
         to_nanoseconds(seconds)
         return cls("slow_answer", None, after=True, delay=seconds)
 
@@ -123,7 +124,7 @@ class Fault(metaclass=SuggestingType):
         """Let the account act on the call, but lose the response, so that the caller tries again.
 
         Args:
-            by: the fault that the caller sees instead of the response; by default a read timeout.
+            by: the fault that the caller sees instead of the response. By default, a read timeout.
 
         >>> Fault.answer_lost(by=Fault.connection_reset()).after
         True
@@ -133,11 +134,11 @@ class Fault(metaclass=SuggestingType):
 
     @classmethod
     def error(cls, code: str, message: str = "") -> Fault:
-        """Return any error of the service or its front end, by its code.
+        """Return an error of the service or its front end.
 
         Args:
             code: the code of the error, such as ``OptInRequired``.
-            message: the message. ``{operation}`` in it is replaced by the name of the called operation.
+            message: the message, in which ``{operation}`` stands for the called operation.
 
         Raises:
             ConfigurationError: there is no error with this code.
@@ -161,9 +162,9 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
 class Faults(Prepared[Fault]):
     """The faults that will hit later calls.
 
-    Each fault counts the calls that match it, including calls that another fault hits. If several faults
-    match the same call, the first fault added hits it, and the other faults hit the next call that
-    matches them.
+    Each fault counts the calls that match it, including those that another fault hits. If several
+    faults match a call, the one added first hits it. The others hit the next call that matches
+    them.
     """
 
     def __init__(self, operations: frozenset[str]) -> None:
@@ -185,14 +186,16 @@ class Faults(Prepared[Fault]):
 
         Args:
             fault: the fault, such as ``Fault.throttling()``.
-            operation: hit only calls of this operation. If left out, calls of any operation.
-            service: hit only calls that name this container service. If left out, any call.
-            times: how many calls to hit; the test fails if there are fewer. ``None`` means every call,
-                and at least one. Each retry of botocore is a call: it makes 3 attempts in the retry mode
-                ``standard`` and 5 in ``legacy``; which is the default depends on its release.
+            operation: hit only calls of this operation. By default, any.
+            service: hit only calls that name this container service. By default, any call.
+            times: how many calls to hit. The test fails if there are fewer. ``None`` means every
+                call, and at least one. Each retry of botocore is a call. It makes 3 attempts in the
+                retry mode ``standard`` and 5 in ``legacy``. The default mode depends on its
+                release.
             nth: the number of the first matching call to hit. If another fault hits that call, this
                 fault hits the next one.
-            when: hit only calls for which this function of operation, parameters and Region returns true.
+            when: hit only calls for which this function returns true. It takes the operation,
+                parameters and Region.
             optional: if true, the test does not fail if there are too few such calls.
 
         Raises:
@@ -215,7 +218,7 @@ class Faults(Prepared[Fault]):
         )
 
     def strike(self, operation: str, parameters: Mapping[str, Any], region: str) -> Fault | None:
-        """Return the fault that hits this call, and count the hit; ``None`` if no fault hits it."""
+        """Return the fault that hits this call, if any, and count the hit."""
         service = service_of(parameters)
         due = [
             each

@@ -1,8 +1,8 @@
 """Visits: requests to the address of a container service itself.
 
 A service is reached at ``https://NAME.ID.REGION.cs.amazonlightsail.com/`` and at the public domains that
-are attached to it. The containers of the *current* deployment respond; without one, Lightsail's load
-balancer responds.
+are attached to it. The containers of the *current* deployment respond. Without one, Lightsail's
+load balancer responds.
 """
 
 from __future__ import annotations
@@ -19,21 +19,20 @@ if TYPE_CHECKING:
     from .account import Account
 
 _BODIES = {404: "404 No Such Service", 503: "503 Service Temporarily Unavailable"}
-"""Bodies of the load balancer, as observed; bodies of other statuses are assumed to have the same
-form."""
+"""Bodies from the load balancer, as observed. Those of other statuses are assumed to be similar."""
 
 _PATIENCE = 60
-"""The seconds that the load balancer waits for a response (assumed: the usual idle timeout at AWS)."""
+"""How many seconds the load balancer waits for a response (assumed: AWS's usual idle timeout)."""
 
 
 class _Result(NamedTuple):
-    """The response of a visit, or the kind of disconnect, and the seconds until the visitor has it."""
+    """The response to a visit or the kind of disconnect, and how many seconds it takes."""
 
     status: int = 0
     body: bytes = b""
     seconds: float = 0.0
     why: str = ""
-    """Why no container responded; empty if one did."""
+    """Why no container responded, or an empty string."""
     location: str = ""
     error: str | None = None
 
@@ -47,7 +46,8 @@ def has_host(account: Account, host: str) -> bool:
 def serves(account: Account, host: str) -> bool:
     """Return whether a host belongs to a container service, or is a domain of this account.
 
-    A domain belongs to the account if a service uses it, a certificate names it, or a test chose it.
+    A domain belongs to the account if a service uses it, a certificate covers it, or a test chose
+    it.
     """
     name = _plain(host)
     if name.endswith(SUFFIX) or name in account.hosts.values():
@@ -71,7 +71,7 @@ def visit(
 ) -> Response | Disconnect:
     """Respond to a request to the address of a service, and move the clock by the time that it takes.
 
-    Every method gets the response to GET; HEAD gets it without the body. A request over http is
+    Every method gets the response to GET, and HEAD gets it without the body. A request over http is
     redirected to https. Return ``Disconnect("dns_failure")`` if the host belongs to no service, and
     ``Disconnect("read_timeout")`` if the response takes longer than ``read_timeout`` seconds.
     """

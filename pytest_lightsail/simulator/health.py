@@ -1,6 +1,7 @@
-"""Evaluate a deployment by its images: pulling, starting, the health check, and the lines of the logs.
+"""Work out from its images how a deployment ends: pulls, starts, health checks and log lines.
 
-All functions are pure. Instants are whole nanoseconds after the containers of the deployment started.
+All functions are pure. Instants are whole nanoseconds since the containers of the deployment
+started.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ _Line = tuple[int, str, str]
 """An instant, the name of a container, and the line that it writes."""
 
 _LONGEST_TRIAL = 30 * 60 * NANOSECONDS
-"""The longest duration of a health check, with any interval and thresholds: Terraform's timeout."""
+"""The longest duration of a health check, whatever its interval and thresholds: Terraform's
+timeout."""
 
 
 @dataclass(frozen=True)
@@ -32,19 +34,19 @@ class Container:
     reference: str
     image: Image
     known: bool
-    """Whether a test has described the image; if not, the container passes every health check."""
+    """Whether a test has described the image. If not, the container passes all health checks."""
     environment: Collection[str]
     """Only the names, because values can be secrets."""
     denied: str
-    """Why the service may not pull the image; empty if it may."""
+    """Why the service may not pull the image, or an empty string."""
 
 
 def containers_of(
     containers: Mapping[str, Any], images: Images, why_denied: Callable[[str], str] = lambda _: ""
 ) -> tuple[Container, ...]:
-    """Return the containers of a deployment with their images; ``containers`` is as on the wire.
+    """Return the containers of a deployment with their images. ``containers`` is as on the wire.
 
-    ``why_denied`` returns why the service may not pull an image; an empty string if it may.
+    ``why_denied`` returns why the service may not pull an image, or an empty string.
     """
     made = []
     for name, container in containers.items():
@@ -58,7 +60,7 @@ def containers_of(
 
 
 def written(containers: Iterable[Container], begin: int, end: int) -> list[_Line]:
-    """Return the lines that containers write from ``begin`` to before ``end``, oldest first."""
+    """Return the lines that containers write from ``begin`` until before ``end``, oldest first."""
     lines = [
         (at, each.name, line)
         for each in containers
@@ -73,7 +75,7 @@ _STARTED = "Started 1 new node"
 _TRIES = 3
 """How often Lightsail starts a node whose containers exit (sources: a runbook, and a user's notes)."""
 _STEADY = 30 * NANOSECONDS
-"""The time after which containers that do not exit have reached a steady state (assumed)."""
+"""The time after which containers that have not exited are in a steady state (assumed)."""
 
 
 @dataclass(frozen=True)
@@ -81,13 +83,14 @@ class Rollout:
     """The outcome of a deployment.
 
     Attributes:
-        stages: the stages of the deployment; if it fails, it fails at the last stage.
-        cause: why the deployment fails, in one line; empty if it succeeds.
+        stages: the stages of the deployment. If it fails, it fails at the last stage.
+        cause: why the deployment fails, in one line, or an empty string if it succeeds.
         starts_after: nanoseconds from the beginning until the containers start.
         decided_after: nanoseconds from the beginning until the health of the containers is decided.
         lines: the lines that the containers write until then.
         canceled: whether the deployment fails because its containers do not start.
-        assumed: the id of the assumption about the duration; empty if the images do not change it.
+        assumed: the id of the assumption about the duration, or an empty string if the images do
+            not change it.
     """
 
     stages: tuple[Stage, ...]
@@ -110,11 +113,11 @@ def evaluate(
 ) -> Rollout:
     """Return the outcome of a deployment, which follows from the images of its containers.
 
-    ``stages`` are the stages of a deployment whose images are healthy at once. Pulling the slowest image
-    makes CREATING_DEPLOYMENT longer; then all containers start. EVALUATING_HEALTH_CHECK lasts until the
-    public endpoint is healthy, and at least as long as in ``stages``; no container may exit until then.
-    If the stages lack these two steps, the last stage stands for both. If no image is described, or a
-    step never ends, the stages remain as they are.
+    ``stages`` are the stages of a deployment whose images are healthy at once. Pulling the slowest
+    image makes CREATING_DEPLOYMENT longer. Then all containers start. EVALUATING_HEALTH_CHECK lasts
+    until the public endpoint is healthy, and at least as long as in ``stages``. No container may
+    exit until then. If the stages lack these two steps, the last stage stands for both. If no image
+    is described or a step never ends, the stages do not change.
     """
     steps = _steps(stages)
     if steps is None:
@@ -145,7 +148,7 @@ def evaluate(
 def notes(
     stages: tuple[Stage, ...], nodes: int, *, fails: bool, canceled: bool
 ) -> Iterator[tuple[int, str]]:
-    """Yield the lines that Lightsail itself writes during the stages, each with its instant."""
+    """Yield the lines that Lightsail itself writes during the stages, with their instants."""
     steps, details = _steps(stages), [stage.detail for stage in stages]
     if steps is None:
         return
@@ -161,7 +164,7 @@ def notes(
 class _Steps(NamedTuple):
     """The durations of the stages of a deployment, and the indices of two stages.
 
-    Images are pulled in the stage ``pull``, and health is evaluated in the stage ``trial``.
+    Images are pulled in stage ``pull``, and health is evaluated in stage ``trial``.
     """
 
     lasting: tuple[int, ...]
@@ -172,7 +175,7 @@ class _Steps(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _steps(stages: tuple[Stage, ...]) -> _Steps | None:
-    """Return the steps of a timeline; ``None`` if the timeline never ends."""
+    """Return the steps of a timeline, or ``None`` if it never ends."""
     if any(math.isinf(stage.seconds) for stage in stages):
         return None
     details = [stage.detail for stage in stages]
@@ -187,7 +190,7 @@ def _lasting(stage: Stage, nanoseconds: int) -> Stage:
 
 
 class _Trial(NamedTuple):
-    """The outcome of the containers of a deployment after their start; ``cause`` is why they fail."""
+    """The outcome of starting the containers of a deployment. ``cause`` is why they fail."""
 
     took: int
     cause: str
@@ -196,7 +199,7 @@ class _Trial(NamedTuple):
 
 
 def _failing_pull(running: Collection[Container]) -> str:
-    """Return the reason why an image cannot be pulled; empty if all images can be pulled."""
+    """Return the reason why an image cannot be pulled, or an empty string."""
     for container in running:
         whose = f'image "{container.reference}" of "{container.name}"'
         if container.denied:
@@ -211,7 +214,7 @@ def _failing_pull(running: Collection[Container]) -> str:
 def _trial(
     running: Collection[Container], endpoint: Mapping[str, Any] | None, least: int
 ) -> _Trial:
-    """Return the outcome of the containers; if one exits too early, all are started three times."""
+    """Return the outcome of the containers. If one exits too early, all are started three times."""
     took, cause = least, ""
     for container in running:
         if endpoint is not None and container.name == endpoint["containerName"] and container.known:
@@ -228,9 +231,9 @@ def _trial(
 
 
 def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[int, str]:
-    """Return the time until a container that does not exit is healthy or fails, and why it fails.
+    """Return when a container that does not exit is healthy or fails, and why it fails.
 
-    A check begins in every interval from the start of the containers on, even if an earlier check still
+    A check begins in each interval from the start of the containers, even while an earlier check
     waits for its response.
     """
     check, image, port = endpoint["healthCheck"], container.image, endpoint["containerPort"]

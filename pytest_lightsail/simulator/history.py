@@ -1,4 +1,4 @@
-"""The history of an account: its calls, visits and changes of state, in order."""
+"""The history of an account: its calls, visits and changes of state in order."""
 
 from __future__ import annotations
 
@@ -47,17 +47,18 @@ Operation = Literal[
     "UpdateContainerService",
     "UpdateDomainEntry",
 ]
-"""The names of the simulated operations, which editors suggest."""
+"""The names of the simulated operations, for suggestions in editors."""
 
 _MASK = "***"
 _FEW_CALLS = 3
-"""The most calls that ``repr`` shows with parameters; if there are more, it counts them by operation."""
+"""The most calls that ``repr`` shows with parameters. If there are more, it counts them by
+operation."""
 
 
 def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
-    """Return a copy of parameters or of a response in which ``***`` replaces every secret value.
+    """Return a copy of parameters or a response in which ``***`` replaces secret values.
 
-    With ``names``, the caller has chosen the keys of ``value``, so a key does not mark its value as
+    With ``names``, the caller has chosen the keys of ``value``, so they do not mark values as
     secret.
 
     >>> masked({"environment": {"TOKEN": "hunter2"}})
@@ -82,24 +83,25 @@ def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
 class Call(Suggesting):
     """One call that reached the account.
 
-    A fault can change or lose the account's response. Then ``status``, ``error`` and ``message`` describe
-    what the caller received; ``at_ns``, ``answer`` and ``rule`` still describe what the account did.
+    A fault can change or lose the account's response. Then ``status``, ``error`` and ``message``
+    describe what the caller received, while ``at_ns``, ``answer`` and ``rule`` describe what the
+    account did.
 
     Attributes:
-        operation: the name of the operation; empty if the request named no operation.
+        operation: the name of the operation, or an empty string if the request named none.
         region: the Region to which the call was sent.
         parameters: the parameters as the caller sent them, including secrets, which ``repr`` masks.
-        at_ns: the virtual time at which the account acted, in nanoseconds since the start; a delayed
-            response reaches the caller later.
-        status: the HTTP status of the response; ``None`` if the connection failed.
-        answer: the account's response, as on the wire, even if it was lost; ``None`` if the account
-            refused the call or never acted on it.
-        error: the code of the error, or the kind of disconnect; ``None`` if the call succeeded.
+        at_ns: the virtual time at which the account acted, in nanoseconds since the start. A
+            delayed response reaches the caller later.
+        status: the HTTP status of the response, or ``None`` if the connection failed.
+        answer: the account's response as on the wire, even if it was lost, or ``None`` if the
+            account refused the call or never acted on it.
+        error: the code of the error or the kind of disconnect, or ``None`` if the call succeeded.
         message: the message of the error.
         rule: the id of the rule by which the account refused the call, even if the refusal was lost.
-        fault: the name of the fault that hit the call; ``None`` if no fault did.
-        changed: how a future response differs; empty if it does not.
-        let_through: the assumed refusals that were let through; empty if none were.
+        fault: the name of the fault that hit the call, or ``None``.
+        changed: how a future response changed the response, or an empty string.
+        let_through: the assumed refusals that were let through, if any.
     """
 
     operation: str
@@ -144,13 +146,13 @@ class Visit(Suggesting):
     Attributes:
         host: the host that the request names.
         method: the HTTP method.
-        path: the path, without its query, which can contain secrets.
+        path: the path without its query, which may contain secrets.
         region: the Region to which the host belongs.
-        service: the container service to which the host belongs; ``None`` if there is none.
+        service: the container service to which the host belongs, or ``None``.
         at_ns: the virtual time of the response, in nanoseconds since the start.
-        status: the HTTP status of the response; ``None`` if there was no response.
-        error: the kind of disconnect; ``None`` if there was a response.
-        why: why no container responded; empty if one did.
+        status: the HTTP status of the response, or ``None`` if there was none.
+        error: the kind of disconnect, or ``None`` if there was a response.
+        why: why no container responded, or an empty string if one did.
     """
 
     host: str
@@ -170,7 +172,7 @@ class Visit(Suggesting):
 
     @property
     def outcome(self) -> str:
-        """The status or the kind of disconnect, and its reason."""
+        """The status or the kind of disconnect, and the reason."""
         why = f" ({self.why})" if self.why else ""
         return f"{self.error or self.status}{why}"
 
@@ -191,19 +193,19 @@ class StateChange:
     state: str
     detail: str | None
     deployment: str = ""
-    """The deployment that changed too, such as ``deployment 2 ACTIVE``; empty if none did."""
+    """The deployment that also changed, such as ``deployment 2 ACTIVE``, or an empty string."""
     cause: str = ""
-    """The script, image or other client that caused the change; empty if none did."""
+    """The script, image or other client that caused the change, or an empty string."""
     by_call: bool = False
-    """Whether a call caused the change, rather than time."""
+    """Whether a call, not time, caused the change."""
     trigger: str = ""
-    """The trigger of the edge by which the service entered the state; empty for a step of a state."""
+    """The trigger of the edge to the state. Empty if the service only entered another step."""
     assumed: str = ""
-    """The id of the assumption about the time until this change; empty if the time is not assumed."""
+    """The id of the assumption about the time until this change, or an empty string."""
 
 
 def check_operation(name: str, operations: Collection[str]) -> None:
-    """Raise UnknownOperationError for an unknown operation: a misspelt name would have no calls."""
+    """Raise UnknownOperationError for an unknown operation, because a misspelt one has no calls."""
     if name not in operations:
         raise UnknownOperationError(
             f"Lightsail has no operation {name!r}{did_you_mean(name, operations)}"
@@ -211,12 +213,12 @@ def check_operation(name: str, operations: Collection[str]) -> None:
 
 
 def is_read(operation: str) -> bool:
-    """Return whether an operation only reads, according to its name."""
+    """Return whether an operation only reads, judging by its name."""
     return operation.startswith("Get")
 
 
 def service_of(parameters: Mapping[str, Any]) -> object:
-    """Return the name of the service in a call; the tag operations call it ``resourceName``."""
+    """Return the name of the service in a call. The tag operations call it ``resourceName``."""
     return parameters.get("serviceName", parameters.get("resourceName"))
 
 
@@ -225,7 +227,7 @@ class Calls(Suggesting, Sequence[Call]):
 
     Args:
         calls: the calls.
-        operations: the names of all operations, each with the names of its parameters.
+        operations: maps each operation to the names of its parameters.
 
     >>> Calls([], {"GetContainerServices": ["serviceName"]}).count("GetContainerServices")
     0
@@ -253,7 +255,7 @@ class Calls(Suggesting, Sequence[Call]):
         return f"<{plural(len(self._calls), 'call')}{': ' if shown else ''}{shown}>"
 
     def __call__(self, operation: Operation | str | None = None, /, **partial: Any) -> Calls:
-        """Return the calls of an operation, or of any operation, that have at least these parameters.
+        """Return the calls of one or any operation that have at least these parameters.
 
         >>> calls = Calls([], {"GetContainerServices": ["serviceName"]})
         >>> calls("GetContainerServices", serviceName="shop").none
@@ -261,8 +263,8 @@ class Calls(Suggesting, Sequence[Call]):
 
         Raises:
             UnknownOperationError: there is no operation of that name.
-            ConfigurationError: the operation has no such parameter. Without ``operation``: no operation
-                has such a parameter.
+            ConfigurationError: the operation has no such parameter. Or without ``operation``: no
+                operation has such a parameter.
         """
         if operation is not None:
             check_operation(operation, self._operations)
@@ -289,7 +291,7 @@ class Calls(Suggesting, Sequence[Call]):
 
     @property
     def first(self) -> Call | None:
-        """The first call; ``None`` if there was no call."""
+        """The first call, or ``None`` if there was none."""
         return self._calls[0] if self._calls else None
 
     def count(self, value: Operation | Any = None, /, **partial: Any) -> int:
@@ -300,12 +302,12 @@ class Calls(Suggesting, Sequence[Call]):
 
     @property
     def last(self) -> Call | None:
-        """The latest call; ``None`` if there was no call."""
+        """The latest call, or ``None`` if there was none."""
         return self._calls[-1] if self._calls else None
 
 
 def _has(value: Any, partial: Any) -> bool:
-    """Return whether ``value`` contains ``partial``: mappings may have more members, lists may not."""
+    """Return whether ``value`` contains ``partial``. Only mappings may have more members."""
     if isinstance(partial, Mapping):
         return isinstance(value, Mapping) and all(
             key in value and _has(value[key], part) for key, part in partial.items()
@@ -320,7 +322,7 @@ def _has(value: Any, partial: Any) -> bool:
 
 
 class Limit(NamedTuple):
-    """The most events, and bytes of requests and responses, that a history remembers."""
+    """The most events, and the most bytes of requests and responses, that a history keeps."""
 
     events: int
     size: int
@@ -336,33 +338,33 @@ class History:
     changes: int = 0
     """The number of changes of state, and of reads that count towards the end of a stage."""
     changed_at_ns: int = 0
-    """The time of the last of these changes and reads."""
+    """The time of the latest of these changes and reads."""
     edges: Counter[Edge] = field(default_factory=Counter)
     """How often services and deployments took each edge of the lifecycle tables."""
     answering: bool = False
-    """Whether a call is being performed. If so, it causes all changes."""
+    """Whether a call is in progress. If so, it causes all changes."""
     actor: str = ""
-    """The current cause of changes, if it is neither a call nor time."""
+    """The current cause of changes if it is neither a call nor time."""
     limit: Limit | None = None
-    """The limit of the history; ``None`` for no limit."""
+    """The limit of the history, or ``None``."""
     forgotten: int = 0
-    """The number of the oldest calls that are no longer remembered."""
+    """How many of the oldest calls have been forgotten."""
     forgotten_visits: int = 0
-    """The number of the oldest visits that are no longer remembered."""
+    """How many of the oldest visits have been forgotten."""
     size: int = 0
     """The bytes of all requests and responses."""
     _sizes: list[int] = field(default_factory=list)
-    """The value of ``size`` at each event, if there is a limit."""
+    """The value of ``size`` at each event if there is a limit."""
 
     def follow(self, edges: tuple[Edge, ...], state: str, trigger: str) -> str:
-        """Return the state that ``trigger`` leads to, and record that the edge was taken."""
+        """Return the state to which ``trigger`` leads, and record that the edge was taken."""
         edge = take(edges, state, trigger)
         self.edges[edge] += 1
         return edge.target
 
     @contextmanager
     def acting(self, actor: str) -> Generator[None, None, None]:
-        """Name ``actor`` as the cause of all changes inside the block."""
+        """Record ``actor`` as the cause of all changes inside the block."""
         before, self.actor = self.actor, actor
         try:
             yield
@@ -387,12 +389,12 @@ class History:
             self._forget_oldest(self.limit)
 
     def moved(self, at_ns: int) -> None:
-        """Record progress of an event for which a caller may wait."""
+        """Record the progress of an event for which a caller may be waiting."""
         self.changes += 1
         self.changed_at_ns = at_ns
 
     def _forget_oldest(self, limit: Limit) -> None:
-        """Forget the oldest tenth of the history if it exceeds its limit."""
+        """Forget the oldest tenth of the history if the history exceeds its limit."""
         self._sizes.append(self.size)
         if len(self.events) <= limit.events and self.size - self._sizes[0] <= limit.size:
             return

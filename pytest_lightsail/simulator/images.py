@@ -1,4 +1,4 @@
-"""Images: a test describes how containers behave when they run."""
+"""Images, with which a test describes how running containers behave."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ Responds = int | str | bytes | tuple[int, str | bytes]
 
 _OK, _NOT_FOUND = 200, 404
 _FINAL = range(_OK, 600)
-"""The final statuses (RFC 9110, section 15); a status below 200 announces another response."""
+"""The final statuses (RFC 9110, section 15). A status below 200 announces another response."""
 
 _SOONEST_RESTART = NANOSECONDS
-"""The least time between two starts of a container, so that a crash loop takes virtual time."""
+"""The minimum time between two starts of a container, so that crash loops take virtual time."""
 
 
 class Reply(NamedTuple):
-    """A response of a container: the status, the body, and the seconds until it is complete."""
+    """A container's response: its status, its body, and the seconds until it is complete."""
 
     status: int
     body: bytes
@@ -44,21 +44,21 @@ class Image:
     Image(responds={'/health': 200, '/': 'hello'}, starts_after=40)
 
     Attributes:
-        responds: the response: a status, a body as text or bytes (with status 200), or
-            ``(status, body)``. Or a mapping of such responses by path; other paths get 404.
-        starts_after: seconds from the start of the container until it listens; ``math.inf`` for never.
-        answers_after: seconds until each response is complete; ``math.inf`` for never.
-        exits: seconds from the start of the container until it exits. It is then restarted at once, but
-            at least one second after its previous start, and exits again, and so on.
+        responds: a status, a body as text or bytes (with status 200), or ``(status, body)``. Or a
+            mapping from paths to such responses. Other paths get 404.
+        starts_after: seconds from the start of the container until it listens, or ``math.inf``.
+        answers_after: seconds until each response is complete, or ``math.inf``.
+        exits: seconds from the start of the container until it exits. It is restarted at once, but
+            at least one second after its previous start, exits again, and so on.
         exit_code: the exit code.
         pull: ``"fails"`` if the image cannot be pulled.
         pull_seconds: the extra seconds that pulling this image takes.
         needs_env: names of environment variables without which the container exits at once. Their values
             do not matter.
-        port: the only port on which the container listens; if left out, it listens on every port.
-        logs: lines that the container writes at each start.
-        cpu: percent of the CPU that the container uses, as shown in the metrics.
-        memory: percent of the memory that the container uses, as shown in the metrics.
+        port: the only port on which the container listens. By default, it listens on all ports.
+        logs: the lines that the container writes at each start.
+        cpu: the CPU usage in the metrics, in percent.
+        memory: the memory usage in the metrics, in percent.
         optional: if true, the test does not fail if no deployment runs the image.
 
     Raises:
@@ -82,7 +82,7 @@ class Image:
     def __post_init__(self) -> None:
         for name, read in _READS.items():
             value = read_argument("Image", name, Argument(read), getattr(self, name))
-            # Copy lists and mappings, because the test may change them.
+            # Copy lists and mappings, because the test may change the originals.
             kept = tuple(value) if isinstance(value, list) else value
             object.__setattr__(self, name, dict(kept) if isinstance(kept, Mapping) else kept)
 
@@ -108,7 +108,7 @@ class Image:
         return _nanoseconds(self.answers_after)
 
     def reply(self, path: str, environment: Collection[str], port: int) -> Reply | None:
-        """Return the response to GET once the container listens; ``None`` if it refuses the connection.
+        """Return the response to GET once the container listens, or ``None`` if it refuses.
 
         The encoding of ``path`` does not matter. Its query does not matter unless ``responds`` names the
         query.
@@ -128,7 +128,8 @@ class Image:
     ) -> Reply | None:
         """Return the response to GET at an instant, in nanoseconds since the first start.
 
-        ``None`` if the container refuses the connection, or exits before the response is complete.
+        Return ``None`` if the container refuses the connection or exits before the response is
+        complete.
         """
         exits = self.first_exit(environment)
         age = instant if exits == math.inf else instant % max(int(exits), _SOONEST_RESTART)
@@ -137,7 +138,7 @@ class Image:
         return self.reply(path, environment, port)
 
     def lacking(self, environment: Collection[str]) -> tuple[str, ...]:
-        """Return the names of the required environment variables that are missing."""
+        """Return the names of missing but required environment variables."""
         return tuple(name for name in self.needs_env if name not in environment)
 
     def first_exit(self, environment: Collection[str]) -> int | float:
@@ -147,13 +148,14 @@ class Image:
         return math.inf if self.exits is None else to_nanoseconds(self.exits)
 
     def log(self, environment: Collection[str], begin: int, end: int) -> Iterator[tuple[int, str]]:
-        """Yield the log lines from ``begin`` to before ``end``, in nanoseconds after the first start."""
+        """Yield the log lines from ``begin`` until before ``end``, in nanoseconds from start."""
         lacking, exits = self.lacking(environment), self.first_exit(environment)
         missing = [f"environment variable {name} is not set" for name in lacking]
         starts = range(1)
         if exits < math.inf:
             period = max(int(exits), _SOONEST_RESTART)
-            # Begin one start earlier: a container can exit at the instant of its next start.
+            # Begin one start earlier, because a container can exit at the instant of its next
+            # start.
             starts = range(max(0, begin // period - 1) * period, end, period)
         for start in starts:
             if begin <= start < end:
@@ -223,11 +225,12 @@ _HEALTHY = Image()
 
 
 class Images(Assignable, MutableMapping[str, Image]):
-    """The images that a test describes, by the reference with which deployments name them.
+    """The images that a test describes, with the references of deployments as keys.
 
-    ``nginx`` and ``nginx:latest`` are the same image; ``:shop.web.3`` and ``:shop.web.latest`` are not.
-    The test fails if no deployment runs one of these images, unless the image is ``optional``. With
-    ``strict``, the test does not fail, because a misspelt reference already fails the deployment.
+    ``nginx`` and ``nginx:latest`` are the same image. ``:shop.web.3`` and ``:shop.web.latest`` are
+    not. The test fails if no deployment runs one of these images, unless the image is ``optional``.
+    With ``strict``, the test does not fail, because a misspelt reference already fails the
+    deployment.
 
     >>> images = Images()
     >>> images["nginx"] = Image(responds=503)
@@ -238,14 +241,14 @@ class Images(Assignable, MutableMapping[str, Image]):
     """
 
     strict: bool = False
-    """Whether an image that is not described cannot be pulled; if false, it is healthy at once."""
+    """Whether images without a description cannot be pulled. If false, they are healthy."""
 
     def __init__(self) -> None:
         self._images: dict[str, Image] = {}
         self._run: set[str] = set()
 
     def find(self, reference: str) -> Image:
-        """Return the image with this reference; without a description, it is healthy at once."""
+        """Return the image with this reference. Without a description, it is healthy at once."""
         return self._images.get(_tagged(reference), _HEALTHY)
 
     def run(self, references: Iterable[str]) -> None:
@@ -253,7 +256,7 @@ class Images(Assignable, MutableMapping[str, Image]):
         self._run.update(map(_tagged, references))
 
     def unused(self) -> list[str]:
-        """Describe the images that no deployment has run, except optional images; none if ``strict``."""
+        """Describe required images that no deployment has run. If ``strict``, none is required."""
         return [
             f"images[{reference!r}] = {image!r}"
             for reference, image in self.items()
@@ -297,7 +300,7 @@ class Images(Assignable, MutableMapping[str, Image]):
 
 
 def _tagged(reference: object) -> str:
-    """Return the reference with a tag: ``latest`` if it has none."""
+    """Return the reference with the tag ``latest`` if it has no tag."""
     text = str(reference)
     name = text.rpartition("/")[2]
     return text if ":" in name or "@" in name else f"{text}:latest"

@@ -1,4 +1,4 @@
-"""Changes by others than the caller: another client, or a test that moves a service by hand."""
+"""Changes that the caller does not make: by another client, or by a test that moves a service."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 class When(TypedDict, total=False):
-    """When and where the other client acts; by default at once.
+    """When and where the other client acts. By default, it acts at once.
 
     Attributes:
         after: virtual seconds from now.
         before: the name of an operation: act just before the account processes a call of it.
-        nth: the number of this call; 1 is the next one.
-        region: the Region; by default the Region of the service, or of the account if there is no such
-            service.
+        nth: the number of this call, where 1 is the next one.
+        region: the Region. By default, the Region of the service, or of the account if there is no
+            such service.
         optional: if true, the test does not fail if the other client never acts.
     """
 
@@ -60,7 +60,7 @@ class AnotherClient(Prepared[_Request]):
 
     Each method takes ``after``, virtual seconds from now, or ``before``, the name of an operation. With
     ``before``, the other client acts just before the account processes the ``nth`` such call, as if the
-    two clients raced. The account treats these requests like all others. If it refuses a request, the
+    two clients raced. The account treats these requests like any others. If it refuses one, the
     timeline shows the refusal, and the test fails at teardown.
 
     >>> from pytest_lightsail import simulate
@@ -99,7 +99,7 @@ class AnotherClient(Prepared[_Request]):
         self._prepare("deploys", "CreateContainerServiceDeployment", service, given, when)
 
     def updates(self, service: str, **members: Any) -> None:
-        """Update the service: pass members of the request, such as ``scale``, and when to act."""
+        """Update the service. Pass members of the request, such as ``scale``, and when to act."""
         when: Any = {name: members.pop(name) for name in When.__annotations__ if name in members}
         self._prepare("updates", "UpdateContainerService", service, members, when)
 
@@ -171,8 +171,8 @@ class AnotherClient(Prepared[_Request]):
 
 
 def possible(service: ContainerService) -> dict[str, str]:
-    """Return the states that the service can enter now, by the trigger of the edge."""
-    # The lifecycle has more edges. Some of them do not apply, for example because of the deployment.
+    """Return a mapping from triggers to the states that the service can enter now."""
+    # The lifecycle has more edges, but some do not apply, for example because of the deployment.
     can = {*ends(service), *BEGUN_BY}
     return {trigger: to for trigger, to in moves(service.state).items() if trigger in can}
 
@@ -180,7 +180,7 @@ def possible(service: ContainerService) -> dict[str, str]:
 def enter(
     account: Account, service: ContainerService, state: str, detail: str | None, by: str | None
 ) -> None:
-    """Move the service to ``state``, or within its state to the step with ``detail``.
+    """Move the service to ``state``, or to the step with ``detail`` within its current state.
 
     ``ABSENT`` ends a deletion. ``by`` selects the trigger if several edges lead to ``state``.
     """

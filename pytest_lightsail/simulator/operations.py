@@ -1,6 +1,6 @@
-"""The table of all operations, and the handlers of operations that are not on container services.
+"""The table of all operations, and the handlers of those outside container services.
 
-These handlers are for certificates, tags, Regions, domains, and GetOperation and similar operations.
+These handle certificates, tags, Regions, domains, and GetOperation and similar operations.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 _HOME = "us-east-1"
-"""The only Region in which domains are managed (observed text of an error)."""
+"""The only Region in which domains are managed, according to an observed error."""
 _GLOBAL = "global"
 """The Region that domains and their operations show (AWS CLI, get-domain)."""
 
@@ -46,7 +46,8 @@ def _create_certificate(account: Account, region: Region, parameters: Parameters
 
 def _get_certificates(account: Account, region: Region, parameters: Parameters) -> Document:
     name, statuses = parameters.get("certificateName"), parameters.get("certificateStatuses")
-    # Published callers rely on both: a name adds the details, and an unknown name gives an empty list.
+    # Published callers rely on both: a name adds the details, and an unknown name returns an empty
+    # list.
     details = name is not None or bool(parameters.get("includeCertificateDetails"))
     found = [
         _summary(account, region, each, details=details)
@@ -116,7 +117,7 @@ def _summary(account: Account, region: Region, name: str, *, details: bool) -> d
 
 
 def _validation(account: Account, certificate: Certificate, domain: str) -> dict[str, Any]:
-    """Return the DNS record that proves the ownership of a domain."""
+    """Return the DNS record that proves ownership of a domain."""
     name, value = (account.identifiers.token(f"{part}/{domain}") for part in ("name", "value"))
     status = {"PENDING_VALIDATION": "PENDING_VALIDATION", "FAILED": "FAILED"}
     record = {
@@ -155,7 +156,7 @@ def _tag_resource(account: Account, region: Region, parameters: Parameters) -> D
 
 
 def _resource(account: Account, region: Region, parameters: Parameters) -> _Resource:
-    """Return the resource that a request names; an ARN distinguishes resources of the same name."""
+    """Return the resource that a request names. An ARN distinguishes resources of the same name."""
     name, arn = parameters["resourceName"], parameters.get("resourceArn")
     kinds: tuple[Mapping[str, _Resource], ...]
     kinds = (region.services, region.certificates, account.domains)
@@ -173,7 +174,7 @@ def _resource(account: Account, region: Region, parameters: Parameters) -> _Reso
 def _done(
     account: Account, region: str, name: str, kind: str, by: str | None = None
 ) -> dict[str, Any]:
-    """Record and return the API's Operation for a change of a resource; it has already succeeded."""
+    """Record and return the API's Operation, already succeeded, for a change of a resource."""
     now = account.clock.timestamp
     operation = {
         "createdAt": now,
@@ -208,7 +209,7 @@ def _get_operations(account: Account, region: Region, parameters: Parameters) ->
 
 
 def _operations_of(account: Account, region: Region) -> list[dict[str, Any]]:
-    """Return the recorded operations of a Region, newest first; us-east-1 has those on domains too."""
+    """Return a Region's recorded operations, newest first. us-east-1 includes those on domains."""
     here = {region.name, *([_GLOBAL] if region.name == _HOME else [])}
     return [each for each in reversed(account.operations) if each["location"]["regionName"] in here]
 
@@ -236,11 +237,11 @@ _CITIES: Mapping[str, tuple[str, str]] = {
     "us-east-2": ("NA", "Ohio"),
     "us-west-2": ("NA", "Oregon"),
 }
-"""The continent and display name of each Region (AWS: Lightsail endpoints and quotas; get-regions)."""
+"""Each Region's continent and display name (AWS: Lightsail endpoints and quotas, get-regions)."""
 
 
 def _get_regions(account: Account, region: Region, parameters: Parameters) -> Document:
-    known = account.model.shapes["RegionName"].enum  # fewer in an older botocore
+    known = account.model.shapes["RegionName"].enum  # an older botocore has fewer
     kinds = ("availabilityZones", "relationalDatabaseAvailabilityZones")
     asked = [kind for kind in kinds if parameters.get(f"include{kind[0].upper()}{kind[1:]}")]
     regions = [
@@ -329,7 +330,7 @@ def _delete_entry(account: Account, region: Region, parameters: Parameters) -> D
 
 
 def _entry(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record as a domain stores it: without ``id``, and always with ``isAlias``."""
+    """Return a record as a domain stores it, without ``id`` and always with ``isAlias``."""
     kept = {key: value for key, value in given.items() if value is not None and key != "id"}
     return {"isAlias": False, **kept}
 

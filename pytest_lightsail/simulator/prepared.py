@@ -1,4 +1,4 @@
-"""Read the arguments of scripts, faults and other things that a test prepares, and count their uses."""
+"""Read the arguments of scripts, faults and other preparations, and count their uses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Read = Callable[[Any], Any]
 
 
 class Argument(NamedTuple):
-    """The function that reads an argument, and the default of the argument."""
+    """The function that reads an argument, and the argument's default."""
 
     read: Read
     default: Any = None
@@ -88,7 +88,7 @@ def stages(value: Any) -> list[Stage]:
 
 
 def document(value: Any) -> Any:
-    """Return a copy of a JSON value, with all members in alphabetical order."""
+    """Return a copy of a JSON value with all members in alphabetical order."""
     try:
         copied = json.loads(json_text(value))
     except ValueError:
@@ -128,10 +128,10 @@ def read_arguments(
 
     Args:
         where: the start of the messages, such as the name of the function.
-        table: the arguments by name.
-        given: the values that were passed, by name.
-        required: the names of arguments that cannot be left out.
-        others: the function that reads arguments that the table lacks; ``None`` refuses them.
+        table: maps the names of arguments to arguments.
+        given: maps the names of arguments to the passed values.
+        required: the names of required arguments.
+        others: the function that reads arguments that the table lacks, or ``None`` to refuse them.
     """
     unknown = sorted(given.keys() - table.keys())
     if unknown and others is None:
@@ -152,7 +152,7 @@ def read_arguments(
 # --- expectations ------------------------------------------------------------------------------------
 
 Condition = Callable[[str, Mapping[str, Any], str], bool]
-"""Takes a call's operation, parameters and Region, and returns whether a fault hits the call."""
+"""Takes the operation, parameters and Region of a call, and returns whether a fault hits it."""
 
 TIMES = Argument(times, 1)
 NTH = Argument(count, 1)
@@ -165,16 +165,17 @@ class Expectation(Generic[_What]):
     """Something that a test has prepared, and how often it has been used.
 
     Attributes:
-        words: a description, similar to the code of the test.
+        words: a description that resembles the code of the test.
         what: the prepared plan, fault, edit, response or request.
-        operation: the operation or event to which it applies; ``None`` for all.
-        service: the container service to which it applies; ``None`` for all.
-        when: the condition for calls; ``None`` for all calls.
-        times: how often the test expects it to be used; ``None`` for any number, but at least once.
-        nth: the number of the first match that uses it; earlier matches pass.
-        optional: if true, the test does not fail if it is used too rarely.
+        operation: the operation or event to which it applies, or ``None`` for all.
+        service: the container service to which it applies, or ``None`` for all.
+        when: a condition on calls, or ``None`` for all calls.
+        times: how often the test expects it to be used, or ``None`` for at least once.
+        nth: the number of the first match that uses it. Earlier matches do not.
+        optional: if true, too few uses do not fail the test.
         used: how often it has been used.
-        failure: why it could not be used; empty if it could. After a failure, it is not used again.
+        failure: why it could not be used, or an empty string. After a failure, it is not used
+            again.
     """
 
     words: str
@@ -214,7 +215,7 @@ class Expectation(Generic[_What]):
 
     @property
     def still_to_come(self) -> str:
-        """The description, and how often the expectation will still be used if more than once."""
+        """The description, and how many uses remain if more than one."""
         if self.times is None:
             return f"{self.words} always"
         left = self.times - self.used
@@ -222,7 +223,7 @@ class Expectation(Generic[_What]):
 
     @property
     def unused(self) -> str:
-        """The description, and why the unused expectation fails the test; empty if it does not."""
+        """The description, and why too few uses fail the test. Empty if they do not."""
         if self.optional or self.used >= (self.times or 1):
             return ""
         if self.failure:
@@ -231,7 +232,7 @@ class Expectation(Generic[_What]):
 
 
 class Prepared(Suggesting, Generic[_What]):
-    """The things of one kind that a test has prepared, in order."""
+    """All preparations of one kind, in order."""
 
     def __init__(self) -> None:
         self.expectations: list[Expectation[_What]] = []
@@ -249,7 +250,7 @@ class Prepared(Suggesting, Generic[_What]):
         self.expectations.clear()
 
     def upcoming(self, operation: str, service: object = None) -> Expectation[_What] | None:
-        """Return the first expectation that fits; ``None`` if none does."""
+        """Return the first expectation that fits, or ``None``."""
         return next((each for each in self.expectations if each.fits(operation, service)), None)
 
 

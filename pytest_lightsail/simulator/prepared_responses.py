@@ -34,7 +34,7 @@ _PLAIN: Mapping[str, Any] = {
 
 
 def minimal(model: ServiceModel, operation: str) -> dict[str, Any]:
-    """Return the smallest valid response of an operation: only the required members."""
+    """Return the smallest valid response of an operation, which has only the required members."""
     shape = model.operations[operation].output
     return {} if shape is None else _smallest(model, shape)
 
@@ -47,11 +47,11 @@ def _smallest(model: ServiceModel, name: str) -> Any:
 
 
 _FOREVER = frozenset({"json.type", "json.required"})
-"""The rules that future responses still follow."""
+"""The rules that even future responses follow."""
 
 
 class CannedResponses(Prepared[Make]):
-    """The canned responses by operation; a new response replaces a used one."""
+    """Maps operations to canned responses. A new response may replace a used one."""
 
     def __init__(self, model: ServiceModel) -> None:
         super().__init__()
@@ -70,10 +70,11 @@ class CannedResponses(Prepared[Make]):
         Args:
             operation: an operation outside the container family. If the account simulates it, as it does
                 for domains, its calls no longer change the account.
-            result: the response, as boto3 returns it, or a function that makes the response from the
-                parameters of a call. If left out, the smallest response that the schema allows.
-            future: whether ``result`` may have members, enumeration values and longer strings that only a
-                later release of the service can return. Other types are still refused.
+            result: the response, as boto3 returns it, or a function that makes it from the
+                parameters of a call. By default, the smallest valid response.
+            future: whether ``result`` may have members, enumeration values and longer strings that
+                only a later release of the service can return. Values of the wrong type are still
+                refused.
             optional: if true, the test does not fail if there is no such call.
 
         Raises:
@@ -133,7 +134,7 @@ class CannedResponses(Prepared[Make]):
 
 
 class FutureResponses(Prepared[Edit]):
-    """Change responses as a later release of the service may change them: ``lightsail.future(…)``.
+    """Changes responses as a later release of the service may change them: ``lightsail.future(…)``.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -162,26 +163,27 @@ class FutureResponses(Prepared[Edit]):
         nth: int = 1,
         optional: bool = False,
     ) -> None:
-        """Change the successful responses of an operation that have the path ``at``; changes add up.
+        """Change successful responses of an operation that have the path ``at``. Changes add up.
 
         Pass exactly one of ``becomes``, ``gains`` and ``lacks``.
 
         Args:
             operation: the name of the operation, such as ``GetContainerServices``.
-            at: a path such as ``containerServices[].state``, where ``[]`` is every element of a list or
-                every value of a map. If left out, the whole response.
-            becomes: the new value at the path, such as an unknown state.
+            at: a path such as ``containerServices[].state``, where ``[]`` stands for every element
+                of a list or every value of a map. By default, the whole response.
+            becomes: a new value at the path, such as an unknown state.
             gains: members to add to the structure at the path. botocore's parser drops them.
             lacks: an optional member to remove from the structure at the path.
             service: change only responses to calls that name this container service.
-            times: how many responses to change; the test fails if there are fewer. If left out, all
+            times: how many responses to change. The test fails if there are fewer. By default, all
                 responses, and at least one.
             nth: the number of the first matching response to change.
             optional: if true, the test does not fail if there are too few such responses.
 
         Raises:
-            ConfigurationError: the operation or the path does not exist, there is not exactly one change,
-                or it would change the type of a value or remove a member that the service always returns.
+            ConfigurationError: the operation or the path does not exist, there is not exactly one
+                change, or the change affects the type of a value or a member that the service
+                always returns.
         """
         check_operation(operation, self._model.operations)
         edit = Edit(at, becomes, gains, lacks)
@@ -195,7 +197,7 @@ class FutureResponses(Prepared[Edit]):
     def change(
         self, operation: str, parameters: Mapping[str, Any], document: dict[str, Any]
     ) -> tuple[dict[str, Any], str]:
-        """Return the response with all changes that are due, and a description of these changes."""
+        """Return the response with all changes that are due, and a description of the changes."""
         words, service = [], service_of(parameters)
         for each in self.expectations:
             after = edited(document, each.what) if each.fits(operation, service) else None
@@ -207,7 +209,7 @@ class FutureResponses(Prepared[Edit]):
 
 
 def _words(edit: Edit) -> str:
-    """Describe a change; show ``***`` in place of a value that may be a secret."""
+    """Describe a change, with ``***`` in place of values that may be secrets."""
     inside = dict.fromkeys(edit.at.replace(EACH, "").split("."), "")
     is_secret = edit.becomes is not None and masked(inside) != inside
     return str(replace(edit, becomes="***") if is_secret else edit)

@@ -1,4 +1,4 @@
-"""Move services as time passes: an event takes a service through stages, and ends with a transition."""
+"""Move services through their events over time. An event has stages, and ends with a transition."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .wire import Identifiers, Presenter
 
 
 def ends(service: ContainerService) -> dict[str, bool]:
-    """Return the triggers by which the current event can end, and whether each is a failure."""
+    """Return the triggers that can end the current event, and whether each is a failure."""
     over_running = service.current is not None
     if service.state == "PENDING":
         return {"created" if service.next is None else "created-with-deployment": False}
@@ -41,7 +41,7 @@ def _why_denied(service: ContainerService, reference: str) -> str:
 
 @dataclass(eq=False)
 class Progress:
-    """Move the services of an account through their lifecycle."""
+    """Moves the services of an account through their lifecycle."""
 
     clock: Clock
     script: Script
@@ -51,7 +51,7 @@ class Progress:
     images: Images
 
     def create(self, region: Region, service: ContainerService) -> None:
-        """Begin the creation of a service; its first deployment, if any, follows."""
+        """Begin the creation of a service. Its first deployment, if any, follows."""
         if service.next is not None:
             self._follow(service.next, "deploy")
         region.services[service.name] = service
@@ -66,7 +66,7 @@ class Progress:
             service.stale = (self.clock.elapsed_ns + to_nanoseconds(plan.lag), before)
 
     def read(self, services: Iterable[ContainerService]) -> None:
-        """Count a read of these services, and end the stages that last for that many reads."""
+        """Count a read of these services, and end stages that have lasted for enough reads."""
         for service in services:
             walk = service.walk
             polls = None if walk is None else walk.plan.stages[walk.index].polls
@@ -77,7 +77,7 @@ class Progress:
                     self._leave(service, walk)
 
     def finish(self, service: ContainerService, cause: str, *, fails: bool | None = None) -> None:
-        """End the current event now, in a failure if ``fails``; by default as planned."""
+        """End the current event now, in a failure if ``fails``. By default, end it as planned."""
         if (walk := service.walk) is not None:
             self._stop(service)
             fails = walk.plan.fails if fails is None else fails
@@ -85,7 +85,7 @@ class Progress:
             self._end(service, walk, plan)
 
     def jump(self, service: ContainerService, detail: str | None, cause: str) -> bool:
-        """Move on to a later stage with this detail; return whether there is one."""
+        """Move on to a later stage with this detail, and return whether there is one."""
         walk = service.walk
         ahead = [stage.detail for stage in walk.plan.stages[walk.index + 1 :]] if walk else []
         if walk is None or detail not in ahead:
@@ -102,7 +102,7 @@ class Progress:
         trigger: str = "",
         region: Region | None = None,
     ) -> Plan:
-        """Begin an event of a service whose members already have their new values.
+        """Begin an event of a service that already has its new values.
 
         Args:
             service: the service.
@@ -122,7 +122,7 @@ class Progress:
         return plan
 
     def _end(self, service: ContainerService, walk: Walk, plan: Plan) -> None:
-        """End an event along its only edge; a deployment ends along one of two edges."""
+        """End an event along its only edge, or a deployment along one of two edges."""
         if walk.event == "deploy":
             self._deployed(service, plan)
             return
@@ -141,7 +141,7 @@ class Progress:
             del walk.region.services[service.name]
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
-        """Return the plan that follows from the images, unless a script overrides them."""
+        """Return the plan that follows from the images unless a script overrides them."""
         self.images.run(each["image"] for each in deployment.containers.values())
         why_denied = partial(_why_denied, service)
         containers = containers_of(deployment.containers, self.images, why_denied)
@@ -170,7 +170,7 @@ class Progress:
     def _write(
         self, service: ContainerService, deployment: Deployment, text: str, after: int = 0
     ) -> None:
-        """Write a line by Lightsail itself to the logs of all containers of a deployment."""
+        """Write a line that comes from Lightsail to the logs of all containers of a deployment."""
         for container in deployment.containers:
             line = f"[deployment:{deployment.version}] {text}"
             service.logs.write(container, self.clock.epoch_ns + after, line)
@@ -193,7 +193,7 @@ class Progress:
         self._settle(service, trigger, note, plan.cause, plan.assumed)
 
     def _activate(self, service: ContainerService, deployment: Deployment) -> None:
-        """Make ``deployment`` the current deployment; its containers go on writing logs."""
+        """Make ``deployment`` the current deployment, and let its containers go on writing logs."""
         self._shut_down(service)
         service.current = deployment
         deployment.activated_at = self.clock.timestamp
@@ -272,7 +272,7 @@ class Progress:
     def record(
         self, service: ContainerService, note: str, cause: str, trigger: str = "", assumed: str = ""
     ) -> None:
-        """Add the state of a service to the history; ``note`` names a deployment that changed too."""
+        """Add the state of a service to the history. ``note`` names a deployment that changed."""
         self.history.add(
             StateChange(
                 at_ns=self.clock.elapsed_ns,

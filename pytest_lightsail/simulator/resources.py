@@ -1,6 +1,6 @@
-"""The resources of an account as plain state: services, deployments, certificates, domains and quotas.
+"""The resources of an account: services, deployments, certificates, domains and quotas.
 
-The operations and ``progress`` change them.
+They are plain state, which the operations and ``progress`` change.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from .wire import Presenter, ResponseBody, refuse
 
 @dataclass(frozen=True)
 class Certificate:
-    """A certificate, with which public domains can be attached to a service.
+    """A certificate, which allows public domains to be attached to a service.
 
     Attributes:
-        domains: the domain names that the certificate covers, the main one first.
+        domains: the domain names that the certificate covers. The first one is the main one.
         status: ``ISSUED``, or another value of the API's CertificateStatus.
         tags: the tags, as on the wire.
         arn, created_at: set by the account.
@@ -67,23 +67,23 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
     """
 
     def issue(self, name: str) -> None:
-        """Enter ISSUED, because the domains are validated."""
+        """Enter ISSUED, as if the domains had been validated."""
         self._move(name, "issue")
 
     def fail(self, name: str) -> None:
-        """Enter FAILED, because the domains cannot be validated."""
+        """Enter FAILED, as if the domains could not be validated."""
         self._move(name, "fail")
 
     def time_out(self, name: str) -> None:
-        """Enter VALIDATION_TIMED_OUT, because no one validated the domains in time."""
+        """Enter VALIDATION_TIMED_OUT, as if no one had validated the domains in time."""
         self._move(name, "time_out")
 
     def expire(self, name: str) -> None:
-        """Enter EXPIRED, because the certificate is no longer valid."""
+        """Enter EXPIRED, as if the certificate were no longer valid."""
         self._move(name, "expire")
 
     def revoke(self, name: str) -> None:
-        """Enter REVOKED, because the certificate has been revoked."""
+        """Enter REVOKED, as if the certificate had been revoked."""
         self._move(name, "revoke")
 
     def _move(self, name: str, trigger: str) -> None:
@@ -104,24 +104,24 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
 
 
 class Logs:
-    """The log lines by container. Instants are nanoseconds since 1970. A line can be in the future."""
+    """The log lines of each container, some in the future. Instants are nanoseconds since 1970."""
 
     def __init__(self) -> None:
         self._lines: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
         self.lag = 0
-        """The nanoseconds until GetContainerLog returns a line."""
+        """The nanoseconds until GetContainerLog returns a new line."""
 
     @property
     def containers(self) -> tuple[str, ...]:
-        """The containers that have ever written a line, even in a deployment that failed."""
+        """The containers that have ever written a line, even in a failed deployment."""
         return tuple(self._lines)
 
     def write(self, container: str, at_ns: int, line: str) -> None:
-        """Add a line, after the lines of the same instant."""
+        """Add a line after the lines of the same instant."""
         insort(self._lines[container], (at_ns, line), key=itemgetter(0))
 
     def lines(self, container: str, until_ns: int) -> list[tuple[int, str]]:
-        """Return the lines up to an instant, oldest first, each with its time in whole seconds."""
+        """Return the lines up to an instant, oldest first, with their times in whole seconds."""
         lines = self._lines.get(container, ())
         return [(at // NANOSECONDS, line) for at, line in lines if at <= until_ns]
 
@@ -135,7 +135,7 @@ _DAY = 86400 * NANOSECONDS
 
 @dataclass
 class Running:
-    """One run of the containers of a deployment. Instants are nanoseconds since 1970."""
+    """A run of the containers of a deployment. Instants are nanoseconds since 1970."""
 
     containers: tuple[Container, ...]
     started: int
@@ -161,15 +161,14 @@ HEALTH_CHECK_DEFAULTS: dict[str, Any] = {
     "timeoutSeconds": 2,
     "unhealthyThreshold": 2,
 }
-"""The defaults of a health check.
-
-Source: API Reference, ContainerServiceHealthCheckConfig; ``successCodes`` has been observed.
+"""The defaults of a health check (API Reference, ContainerServiceHealthCheckConfig). The default of
+``successCodes`` has been observed.
 """
 
 
 @dataclass
 class Deployment:
-    """A deployment; ``containers`` and ``public_endpoint`` are as on the wire."""
+    """A deployment. ``containers`` and ``public_endpoint`` are as on the wire."""
 
     version: int
     containers: dict[str, Any] = field(repr=False)
@@ -178,7 +177,7 @@ class Deployment:
     state: str = ABSENT
     activated_at: int | None = None
     running: Running | None = field(default=None, repr=False)
-    """The latest run of the containers; ``None`` if they have never run."""
+    """The latest run of the containers, or ``None`` if they have never run."""
 
     @classmethod
     def requested(cls, version: int, request: dict[str, Any], created_at: int) -> Deployment:
@@ -190,7 +189,7 @@ class Deployment:
                 "image": container["image"],
                 "ports": container.get("ports") or {},
             }
-            # In alphabetical order, as in the one large response that has been published.
+            # Alphabetical order, as in the one large response that has been published.
             for name, container in sorted(request["containers"].items())
         }
         endpoint = request.get("publicEndpoint")
@@ -235,7 +234,7 @@ class Walk:
     """The Region from which a deletion removes the service."""
     index: int = 0
     reads: int = 0
-    """The number of reads of this stage, if it ends after a number of reads."""
+    """The number of reads during this stage, if it ends after a number of reads."""
 
 
 @dataclass
@@ -267,11 +266,11 @@ class ContainerService:
     """The end of the current stage."""
     logs: Logs = field(default_factory=Logs, repr=False)
     runs: list[Running] = field(default_factory=list, repr=False)
-    """The runs whose log lines have not all been written."""
+    """The runs with log lines that have yet to be written."""
     walk: Walk | None = None
-    """The current event; ``None`` if there is none."""
+    """The current event, or ``None``."""
     stale: tuple[int, ResponseBody] | None = field(default=None, repr=False)
-    """An instant in nanoseconds, and the old state of the service, which reads show until then."""
+    """An instant in nanoseconds, and the old state of the service that reads show until then."""
     _shown: ResponseBody | None = field(default=None, repr=False)
 
     @property
@@ -301,7 +300,7 @@ class ContainerService:
         return image
 
     def stored(self, reference: str) -> StoredContainerImage | None:
-        """Return the stored image with this reference; ``latest`` is the newest version of a label."""
+        """Return the stored image with this reference. ``latest`` is a label's newest version."""
         label, _, version = reference.rpartition(".")
         for image in self.images:
             is_latest = version == "latest" and image.image.rpartition(".")[0] == label
@@ -316,7 +315,7 @@ class ContainerService:
         return self._shown
 
     def seen(self, presenter: Presenter, now_ns: int) -> ResponseBody:
-        """Return the service as reads show it: with ``lag``, the state before a deployment."""
+        """Return the service as reads show it. During ``lag``, they show its old state."""
         if self.stale is not None:
             until, shown = self.stale
             if now_ns < until:
@@ -356,7 +355,7 @@ class ContainerService:
 
 @dataclass
 class Domain:
-    """A domain with its DNS records; ``entries`` and ``tags`` are as on the wire."""
+    """A domain with its DNS records. ``entries`` and ``tags`` are as on the wire."""
 
     name: str
     arn: str
@@ -384,11 +383,11 @@ class Region:
 
 
 SUFFIX = ".cs.amazonlightsail.com"
-"""The end of the hosts of all container services (API Reference, ContainerService, ``url``)."""
+"""The suffix of all container services' hosts (API Reference, ContainerService, ``url``)."""
 
 
 class Hosts(Suggesting, UserDict[str, str]):
-    """The hosts that a test has chosen for the URLs of services, by the names of the services.
+    """Maps the names of services to the hosts that a test has chosen for their URLs.
 
     >>> hosts = Hosts({})
     >>> hosts["shop"] = "shop.abcdefghij123.us-east-1.cs.amazonlightsail.com"
@@ -421,9 +420,10 @@ _DEFAULTS = {
 
 
 class Quotas(Suggesting, UserDict[str, "int | None"]):
-    """The quotas by name: the id of the rule without ``quota.``. A test can change them at any time.
+    """The quotas, named after rules, but without ``quota.``. A test can change them at any time.
 
-    ``None`` means no limit. Deleting an entry restores AWS's quota. Lowering a quota removes no resource.
+    ``None`` means no limit. Deleting an entry restores AWS's quota. Lowering a quota removes no
+    resources.
 
     >>> quotas = Quotas({"services": 0})
     >>> quotas["services"], quotas["images"]
@@ -459,7 +459,7 @@ class Quotas(Suggesting, UserDict[str, "int | None"]):
         return f"Quotas({self.data})"
 
     def check(self, name: str, used: Callable[[], int], path: Path, found: object) -> None:
-        """Refuse a request that would exceed a quota; the account already has ``used`` resources."""
+        """Refuse a request that would exceed a quota of which ``used`` resources are in use."""
         limit = self[name]
         if limit is not None and used() >= limit:
             raise refuse(_PREFIX + name, path, found, maximum=limit)

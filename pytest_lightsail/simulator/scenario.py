@@ -1,7 +1,7 @@
 """``Scenario``: scripts, faults and changes by other clients as one value, in Python and in JSON.
 
-In JSON, a scenario is a list of steps. A step is an object with one member. Its name is a verb, which is
-a method of ``Scenario``, and its value has the arguments of this method by name:
+In JSON, a scenario is a list of steps. A step is an object with one member. Its name is a verb,
+which is a method of ``Scenario``, and its value has the keyword arguments of this method:
 
     [{"deploy": {"fails_at": "EVALUATING_HEALTH_CHECK"}},
      {"fault": {"name": "throttling", "operation": "GetContainerServices", "times": 3}}]
@@ -35,24 +35,23 @@ if TYPE_CHECKING:
 
 
 _MOST_STEPS = 1000
-"""The most steps of a scenario in JSON. An account that plays a scenario handles no requests
-meanwhile."""
+"""The most steps of a scenario in JSON. While an account plays it, it handles no requests."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Step:
-    """One step of a scenario: a verb, and the arguments that differ from their defaults."""
+    """One step of a scenario: a verb, and those arguments that differ from their defaults."""
 
     verb: str
     arguments: Mapping[str, Any]
 
     @property
     def given(self) -> dict[str, Any]:
-        """A copy of the arguments by name."""
+        """A copy of the arguments as a dictionary."""
         return copy.deepcopy(dict(self.arguments))
 
     def get(self, name: str) -> Any:
-        """Return an argument; its default if it was left out."""
+        """Return an argument, or its default if it was left out."""
         return self.given.get(name, VERBS[self.verb].arguments[name].default)
 
     def __repr__(self) -> str:
@@ -67,10 +66,10 @@ class Verb(NamedTuple):
     """The definition of a verb.
 
     Attributes:
-        arguments: the arguments by name, in the order in which ``repr`` shows them.
-        play: a function that prepares the step on an account.
-        positional: the names of the required arguments, which ``repr`` shows first and without names.
-        others: the function that reads arguments of other names; ``None`` if there are none.
+        arguments: maps names to arguments, in the order in which ``repr`` shows them.
+        play: prepares the step on an account.
+        positional: the names of required arguments, which ``repr`` shows first and without names.
+        others: the function that reads arguments of other names, or ``None``.
     """
 
     arguments: Mapping[str, Argument]
@@ -171,7 +170,7 @@ VERBS: Mapping[str, Verb] = {
         positional=("operation",),
     ),
 }
-"""The verbs of all steps, by name."""
+"""Maps the names of all verbs to their definitions."""
 
 
 # --- scenarios ---------------------------------------------------------------------------------------
@@ -181,10 +180,10 @@ VERBS: Mapping[str, Verb] = {
 class Scenario(Suggesting):
     """Scripts, faults and changes by other clients, as an immutable and hashable value.
 
-    The methods have the names of methods of ``lightsail``; each returns a new scenario. The ``repr`` is
-    Python code that makes the scenario, to paste into a test. ``lightsail.play``, ``simulate(scenario)``
-    and ``@pytest.mark.lightsail(scenario=…)`` play a scenario. The test does not fail if a step goes
-    unused.
+    The methods are named after those of ``lightsail``, and each returns a new scenario. The
+    ``repr`` is Python code that makes the scenario. You can paste it into a test.
+    ``lightsail.play``, ``simulate(scenario)`` and ``@pytest.mark.lightsail(scenario=…)`` play a
+    scenario. The test does not fail if a step goes unused.
 
     >>> failing = Scenario().deploy(fails_at="EVALUATING_HEALTH_CHECK")
     >>> failing.fault("throttling", times=3)
@@ -194,8 +193,8 @@ class Scenario(Suggesting):
         steps: the steps, in order.
 
     Raises:
-        ConfigurationError: there is no such argument, or its value is invalid. Arguments that contradict
-            each other, or do not fit the account, are refused when the scenario is played.
+        ConfigurationError: there is no such argument, or its value is invalid. Playing the scenario
+            fails if arguments contradict each other or do not fit the account.
     """
 
     steps: tuple[Step, ...] = ()
@@ -210,27 +209,27 @@ class Scenario(Suggesting):
             )
 
     def create(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next creation; the arguments are as for ``lightsail.script.create``."""
+        """Script the next creation. Takes the arguments of ``lightsail.script.create``."""
         return self._with("create", {"service": service, **how})
 
     def deploy(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next deployment; the arguments are as for ``lightsail.script.deploy``."""
+        """Script the next deployment. Takes the arguments of ``lightsail.script.deploy``."""
         return self._with("deploy", {"service": service, **how})
 
     def update(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next update; the arguments are as for ``lightsail.script.update``."""
+        """Script the next update. Takes the arguments of ``lightsail.script.update``."""
         return self._with("update", {"service": service, **how})
 
     def disable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next disabling; the arguments are as for ``lightsail.script.disable``."""
+        """Script the next disabling. Takes the arguments of ``lightsail.script.disable``."""
         return self._with("disable", {"service": service, **how})
 
     def enable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next enabling; the arguments are as for ``lightsail.script.enable``."""
+        """Script the next enabling. Takes the arguments of ``lightsail.script.enable``."""
         return self._with("enable", {"service": service, **how})
 
     def delete(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next deletion; the arguments are as for ``lightsail.script.delete``."""
+        """Script the next deletion. Takes the arguments of ``lightsail.script.delete``."""
         return self._with("delete", {"service": service, **how})
 
     def fault(self, name: str, **when: Any) -> Scenario:
@@ -238,9 +237,9 @@ class Scenario(Suggesting):
 
         Args:
             name: the name of a constructor of ``Fault``, such as ``throttling``.
-            when: ``operation``, ``service``, ``times`` and ``nth``, as for ``lightsail.faults.add``, and
-                the arguments of the constructor: ``seconds`` of ``slow_answer``; ``code`` and ``message``
-                of ``error``.
+            when: ``operation``, ``service``, ``times`` and ``nth``, as for
+                ``lightsail.faults.add``, and the constructor's arguments: ``seconds`` for
+                ``slow_answer``, ``code`` and ``message`` for ``error``.
         """
         return self._with("fault", {"name": name, **when})
 
@@ -248,8 +247,8 @@ class Scenario(Suggesting):
         """Let the account act on the next calls, but lose the responses.
 
         Args:
-            by: the fault that the caller sees instead of the response, as the name of a constructor of
-                ``Fault``; by default ``read_timeout``.
+            by: the fault that the caller sees instead of the response, as the name of a constructor
+                of ``Fault``. By default, ``read_timeout``.
             when: ``operation``, ``service``, ``times`` and ``nth``, as for ``lightsail.faults.add``.
         """
         return self._with("answer_lost", {"by": by, **when})
@@ -260,14 +259,14 @@ class Scenario(Suggesting):
         Args:
             verb: ``creates``, ``deploys``, ``updates`` or ``deletes``.
             service: the name of the container service.
-            members: ``after``, ``before``, ``nth`` and ``region``, as for ``lightsail.another_client``;
-                for ``deploys``, the ``image`` or the ``containers``; for ``updates``, members of the
-                request, such as ``scale``.
+            members: ``after``, ``before``, ``nth`` and ``region``, as for
+                ``lightsail.another_client``. Also ``image`` or ``containers`` for ``deploys``, and
+                members of the request, such as ``scale``, for ``updates``.
         """
         return self._with("another_client", {"verb": verb, "service": service, **members})
 
     def pace(self, name: PaceName | str) -> Scenario:
-        """Set the pace of unscripted changes, as ``lightsail.script.preset`` does."""
+        """Set the pace of unscripted changes, like ``lightsail.script.preset``."""
         return self._with("pace", {"name": name})
 
     def future(self, operation: Operation | str, **change: Any) -> Scenario:
@@ -283,7 +282,7 @@ class Scenario(Suggesting):
         return self._with("future", {"operation": operation, **change})
 
     def __add__(self, other: Scenario) -> Scenario:
-        """Return a scenario with the steps of this scenario, then the steps of ``other``."""
+        """Return a scenario with the steps of this scenario, followed by those of ``other``."""
         if not isinstance(other, Scenario):
             return NotImplemented
         return Scenario(self.steps + other.steps)
@@ -307,12 +306,12 @@ class Scenario(Suggesting):
 
 
 def play(account: Account, scenario: Scenario) -> None:
-    """Prepare all steps of a scenario on an account, or none if one is invalid."""
+    """Prepare all steps of a scenario on an account, or none if any is invalid."""
     if not isinstance(scenario, Scenario):
         raise ConfigurationError(
             f"play: {scenario!r} is not a scenario; use one such as Scenario().deploy(takes=600)"
         )
-    # Play on an empty account first, to find invalid steps: their validity does not depend on resources.
+    # Find invalid steps on an empty account first. Their validity does not depend on resources.
     for each in (type(account)(account.options, account.model), account):
         for step in scenario.steps:
             _play(each, step)
@@ -327,7 +326,7 @@ def _play(account: Account, step: Step) -> None:
 
 
 def read_scenario(path: Path) -> Scenario:
-    """Read the scenario in a file."""
+    """Read a scenario from a file."""
     try:
         return scenario_from_json(read_json_file(path))
     except (OSError, ValueError) as error:

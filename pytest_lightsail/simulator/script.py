@@ -1,4 +1,4 @@
-"""Scripts: the course of the next event of a service, in place of the default timeline."""
+"""Scripts: how the next event of a service proceeds, in place of the default timeline."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class EventArguments(TypedDict, total=False):
-    """The arguments with which a test scripts an event. ``EVENTS`` has the functions that read them."""
+    """The arguments with which a test scripts an event. ``EVENTS`` has functions to read them."""
 
     takes: float | None
     never_ends: bool
@@ -61,30 +61,30 @@ _OWN: Mapping[str, Mapping[str, Argument]] = {
 EVENTS: Mapping[str, Mapping[str, Argument]] = {
     event: {**_OWN.get(event, {}), **_EVERY} for event in TIMELINES
 }
-"""The events that can be scripted, each with its arguments."""
+"""Maps the events that can be scripted to their arguments."""
 
 
 class Plan(NamedTuple):
-    """The course of one event: its stages, whether it fails, and why."""
+    """How an event proceeds: its stages, whether it fails, and why."""
 
     stages: tuple[Stage, ...]
     fails: bool = False
     cause: str = ""
     lag: float = 0.0
-    """The seconds for which reads still show the service as it was before the event."""
+    """How many seconds reads still show the service as it was before the event."""
     logs_lag: float = 0.0
-    """The seconds after which GetContainerLog returns a line."""
+    """After how many seconds GetContainerLog returns a line."""
     scripted: bool = False
     forced: bool = False
-    """Whether a test ended the event by hand."""
+    """Whether the test ended the event by hand."""
     canceled: bool = False
     """Whether the deployment fails because its containers do not start."""
     assumed: str = ""
-    """The id of the assumption about the duration; empty if a test sets the duration."""
+    """The id of the assumption about the duration, or an empty string if a test sets it."""
 
 
 class EventScript(Suggesting):
-    """Call an object of this class, such as ``lightsail.script.deploy``, to script an event."""
+    """Call an instance, such as ``lightsail.script.deploy``, to script an event."""
 
     def __init__(self, script: Script, event: str) -> None:
         self._script = script
@@ -96,28 +96,29 @@ class EventScript(Suggesting):
         """Script the next such event. If several scripts fit an event, the first one added is used.
 
         Args:
-            service: the name of the service to which the script applies; if left out, any service.
+            service: the name of the service to which the script applies. By default, any.
             optional: if true, the test does not fail if there is no such event.
-            how: the course of the event.
+            how: how the event proceeds.
 
-                - ``takes``: virtual seconds from beginning to end; the steps keep their proportions.
+                - ``takes``: virtual seconds from beginning to end. The steps keep their
+                  proportions.
                 - ``never_ends``: if true, the last step lasts forever.
-                - ``fails_at``: the ``stateDetail`` code of the step at which Lightsail gives up the
-                  deployment after some minutes. The deployment becomes FAILED, and the previous one
-                  keeps running. Only for ``deploy``.
+                - ``fails_at``: the ``stateDetail`` code of the step at which Lightsail gives up
+                  after some minutes. The deployment becomes FAILED, and the previous one keeps
+                  running. Only for ``deploy``.
                 - ``stuck_with``: the ``stateDetail`` code with which a new service stays PENDING
                   forever: CERTIFICATE_LIMIT_EXCEEDED or UNKNOWN_ERROR. Only for ``create``.
-                - ``stages``: the steps, in place of the default steps.
+                - ``stages``: steps in place of the default ones.
                 - ``polls``: the number of reads after which the event ends, in place of a duration.
-                - ``lag``: virtual seconds for which GetContainerServices still shows the service as it
-                  was before the deployment, as the real API can do briefly. Only for ``deploy``.
-                - ``logs_lag``: virtual seconds after which GetContainerLog returns a line, from this
-                  deployment on; two minutes if left out. Only for ``deploy``.
-                - ``times``: the number of events to script; the test fails if there are fewer. ``None``
-                  means all events, and at least one.
+                - ``lag``: how many virtual seconds GetContainerServices still shows the service as
+                  it was before the deployment. The real API can do so briefly. Only for ``deploy``.
+                - ``logs_lag``: virtual seconds until GetContainerLog returns a line, from this
+                  deployment on. By default, two minutes. Only for ``deploy``.
+                - ``times``: the number of events to script. The test fails if there are fewer.
+                  ``None`` means all events, and at least one.
 
         Raises:
-            ConfigurationError: the arguments contradict each other, or the event has no such step.
+            ConfigurationError: the arguments contradict each other, or the event lacks that step.
         """
         given = {"service": service, **how}
         course = read_arguments(f"script.{self._event}", EVENTS[self._event], given)
@@ -150,7 +151,7 @@ class EventScript(Suggesting):
             )
         if takes is not None and polls is not None:
             raise self._wrong("pass `takes` or `polls`, not both")
-        # The steps of the pace `instant` take no time, so they have no proportions to keep.
+        # Steps of the pace `instant` take no time, so they have no proportions.
         default = self._script.pace.timelines if takes is None else TIMELINES
         stages = list(course.get("stages", default[self._event]))
         state = TIMELINES[self._event][0].state
@@ -177,7 +178,7 @@ class EventScript(Suggesting):
         return tuple(stages)
 
     def _failing(self, stages: list[Stage], code: str) -> list[Stage]:
-        """Return the stages up to the stage with this code, at which the deployment fails."""
+        """Return the stages up to the one with this code, at which the deployment fails."""
         codes = [stage.detail for stage in stages]
         if code not in codes:
             known = ", ".join(str(detail) for detail in codes if detail)
@@ -198,7 +199,7 @@ class EventScript(Suggesting):
 
 
 class Script(Prepared[Plan]):
-    """The scripts of later events, with one ``EventScript`` for each kind of event.
+    """The scripts of future events, with an ``EventScript`` for each kind of event.
 
     >>> script = Script()
     >>> script.deploy(service="shop", fails_at="EVALUATING_HEALTH_CHECK")
@@ -216,11 +217,11 @@ class Script(Prepared[Plan]):
         self.preset(pace)
 
     def preset(self, pace: PaceName | str) -> None:
-        """Set the pace of later events that are not scripted.
+        """Set the pace of future events that are not scripted.
 
         Args:
-            pace: ``realistic`` takes as long as has been observed; ``fast`` takes one second for each
-                step; ``instant`` ends each event before the next call.
+            pace: ``realistic`` takes as long as observed, ``fast`` takes one second per step, and
+                ``instant`` ends each event before the next call.
 
         Raises:
             ConfigurationError: there is no such pace.
@@ -230,7 +231,7 @@ class Script(Prepared[Plan]):
         self.pace = PACES[pace]
 
     def plan(self, event: str, service: str) -> Plan:
-        """Return the plan of an event of the service; if a script applies, count its use."""
+        """Return the plan of an event of the service. If a script applies, count its use."""
         scripted = self.upcoming(event, service) if self.expectations else None
         if scripted is not None:
             scripted.used += 1

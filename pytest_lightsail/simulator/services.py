@@ -1,7 +1,7 @@
 """The operations on container services, their deployments, images, logs and metrics.
 
-A handler gets parameters that the request validator has accepted. It checks what depends on the state of
-the account, and changes nothing before the last check has passed.
+A handler gets parameters that the request validator has accepted. It checks what depends on the
+account's state, and changes nothing until all checks have passed.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def find(region: Region, parameters: Parameters) -> ContainerService:
 def _check_state(
     account: Account, region: Region, service: ContainerService, trigger: str
 ) -> ContainerService:
-    """Return the service if its state has an edge with this trigger; otherwise refuse the call.
+    """Return the service if its state has an edge with this trigger. Otherwise, refuse the call.
 
-    If lenient assumptions allow the call, end the current event of the service instead.
+    If lenient assumptions let the call through, end the current event of the service first.
     """
     while trigger not in moves(service.state):
         rule = REFUSALS.get((service.state, trigger), "state.busy")
@@ -68,7 +68,7 @@ def _check_images(
     existing: ContainerService | None = None,
     prefix: Path = (),
 ) -> None:
-    """Refuse stored images that the service lacks; other images are pulled later."""
+    """Refuse stored images that the service lacks. Other images are pulled later."""
     for name, container in containers.items():
         image, path = container["image"], (*prefix, "containers", name, "image")
         is_there = existing is not None and existing.stored(image) is not None
@@ -115,7 +115,7 @@ def _update(account: Account, region: Region, parameters: Parameters) -> Respons
     if disable is not None and disable != service.is_disabled:
         event = "disable" if disable else "enable"
     service = _check_state(account, region, service, event)
-    # A certificate that the request leaves out stays attached; an empty list detaches it.
+    # A certificate that the request leaves out stays attached. An empty list detaches it.
     given = parameters.get("publicDomainNames") or {}
     domains = _attached({**service.public_domain_names, **given})
     account.check("ContainerServicePublicDomains", domains, "publicDomainNames")
@@ -153,7 +153,7 @@ def _get_services(account: Account, region: Region, parameters: Parameters) -> R
 
 
 def _puller(parameters: Parameters) -> bool | None:
-    """Return whether the request activates the ECR image puller role; ``None`` if it has no value."""
+    """Return whether the request activates the ECR image puller role, or ``None``."""
     access = parameters.get("privateRegistryAccess") or {}
     active: bool | None = (access.get("ecrImagePullerRole") or {}).get("isActive")
     return active
@@ -195,7 +195,7 @@ def _create_deployment(account: Account, region: Region, parameters: Parameters)
 
 def _get_deployments(account: Account, region: Region, parameters: Parameters) -> Document:
     service = find(region, parameters)
-    # Newest first, as every published caller expects; the API Reference contradicts itself.
+    # Newest first, as all published callers expect. The API Reference contradicts itself.
     document = {"deployments": [deployment.describe() for deployment in service.deployments]}
     account.progress.read([service])
     return document
@@ -209,10 +209,9 @@ POWERS: Mapping[str, tuple[float, float, float]] = {
     "large": (80.0, 2.0, 4.0),
     "xlarge": (160.0, 4.0, 8.0),
 }
-"""US dollars a month for each node, virtual processors and memory in GB, by power.
-
-The prices are from AWS's pricing page in August 2026; xlarge is from AWS's launch blog of 2020. The
-memory of large is assumed to be half of xlarge's.
+"""Maps each power to US dollars per node and month, virtual processors and GB of memory. The prices
+are from AWS's pricing page in August 2026, and xlarge is from AWS's launch blog of 2020. The memory
+of large is assumed to be half of xlarge's.
 """
 
 
@@ -237,7 +236,7 @@ def _get_powers(account: Account, region: Region, parameters: Parameters) -> Doc
 def register(
     account: Account, service: ContainerService, label: str, digest: str, version: int | None = None
 ) -> StoredContainerImage:
-    """Store an image with a service; refuse it if the service has reached the quota of images."""
+    """Store an image with a service, or refuse it if the service has reached its image quota."""
     account.quotas.check("images", service.images.__len__, ("serviceName",), service.name)
     return service.register_image(label, digest, account.clock.timestamp, version)
 
@@ -292,9 +291,8 @@ def _get_api_metadata(account: Account, region: Region, parameters: Parameters) 
 
 
 _TERM = re.compile(r'([-?]?)(?:"([^"]*)"|(\S+))')
-"""One term of a filter pattern: an optional sign, and a text in quotation marks or up to a space.
-
-A sign without a text after it is itself the text.
+"""A term of a filter pattern: an optional sign, and a text in quotation marks or up to a space. A
+sign without a text is itself the text.
 """
 
 
@@ -350,7 +348,7 @@ def _get_metrics(account: Account, region: Region, parameters: Parameters) -> Do
     current = service.current
     running = None if current is None or service.is_disabled else current.running
     points = []
-    # A new deployment removes earlier metrics (developer guide, container service deployments).
+    # A new deployment removes older metrics (developer guide, container service deployments).
     if current is not None and current.activated_at and running is not None and not running.ended:
         member = "cpu" if name == "CPUUtilization" else "memory"
         used = min(sum(getattr(each.image, member) for each in running.containers), 100.0)

@@ -1,4 +1,4 @@
-"""AWS JSON 1.1: decode requests, encode responses and errors, and make identifiers as AWS forms them."""
+"""AWS JSON 1.1: decode requests, encode responses and errors, and make identifiers like AWS's."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from ..model.service import ServiceModel
 from .clock import NANOSECONDS, Clock
 
 STATUS: Mapping[str, int] = {
-    # Modelled errors: the API Reference has 400 for all but ServiceException, and 400 has been observed.
-    # The 403, 404, 401 and 428 of the Smithy model do not apply to AWS JSON 1.1.
+    # Modelled errors: the API Reference lists 400 for all but ServiceException, and 400 has been
+    # observed. The 403, 404, 401 and 428 of the Smithy model do not apply to AWS JSON 1.1.
     "AccessDeniedException": 400,
     "AccountSetupInProgressException": 400,
     "InvalidInputException": 400,
@@ -37,7 +37,7 @@ STATUS: Mapping[str, int] = {
     "ExpiredTokenException": 403,
     "IncompleteSignature": 403,
     "InternalFailure": 500,
-    # The next two are not on that page, but every AWS service with Signature Version 4 returns them.
+    # That page lacks the next two, but all AWS services with Signature Version 4 return them.
     "InvalidSignatureException": 403,
     "MissingAuthenticationTokenException": 403,
     "MalformedHttpRequestException": 400,
@@ -71,7 +71,7 @@ class ServiceError:
 
 
 class Refused(PytestLightsailError):
-    """Ends a call with a ``ServiceError``; this exception never leaves the simulator."""
+    """Ends a call with a ``ServiceError``. This exception never leaves the simulator."""
 
     def __init__(self, error: ServiceError) -> None:
         super().__init__(error.message)
@@ -86,7 +86,7 @@ class Refused(PytestLightsailError):
 
 
 def refuse(rule_id: str, path: Path = (), found: object = None, **details: object) -> Refused:
-    """Return the refusal to raise for an account rule."""
+    """Return the exception to raise if an account rule is broken."""
     return Refused.by(Violation(rule(rule_id), path, found, details))
 
 
@@ -96,14 +96,14 @@ READ_HEADERS = ("x-amz-target", "content-type")
 _FRONT_END = "com.amazon.coral.service#"
 
 
-# Request, Response and Call are made for each call. Frozen dataclasses would take three times as long.
+# Each call makes a Request, Response and Call. Frozen dataclasses would take three times as long.
 
 
 @dataclass
 class Request:
     """An HTTP request to a Region, with header names in lower case.
 
-    ``read_timeout`` is the number of seconds that the client waits for a response; ``None`` if unknown.
+    ``read_timeout`` is how many seconds the client waits for a response, or ``None`` if unknown.
     """
 
     method: str
@@ -123,13 +123,13 @@ class Response:
 
 @dataclass(frozen=True)
 class Disconnect:
-    """A lost connection; ``kind`` is the name of the fault, such as ``read_timeout``."""
+    """A lost connection. ``kind`` is the name of the fault, such as ``read_timeout``."""
 
     kind: str
     sent: Response | None = None
-    """The headers and the part of the body that arrived before the connection broke."""
+    """What arrived before the connection broke: the headers and a part of the body."""
     hint: str = ""
-    """Why no response is possible, for the author of the test."""
+    """Tells the author of the test why no response is possible."""
 
 
 def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
@@ -142,7 +142,7 @@ def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
         raise _unreadable("body is not valid JSON" if request.body else "has no body") from None
     if not isinstance(parameters, dict):
         raise _unreadable("body is not a JSON object")
-    # Counting brackets is faster than counting levels, and each level has a bracket.
+    # Counting brackets is faster than counting levels, and each level has one.
     brackets = request.body.count(b"{") + request.body.count(b"[")
     if brackets > DEEPEST and is_deeper_than(DEEPEST, parameters):
         raise _unreadable("body is nested too deeply")
@@ -175,7 +175,7 @@ _DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=finite)
 
 
 def encode(body: bytes, status: int, request_id: str, clock: Clock) -> Response:
-    """Return a response with the headers that the service sends; ``Date`` is the virtual time."""
+    """Return a response with the service's headers, and with the virtual time as ``Date``."""
     return Response(
         status,
         (
@@ -196,7 +196,7 @@ def http_date(second: int) -> str:
 
 
 def encode_error(error: ServiceError, model: ServiceModel) -> bytes:
-    """Return the body of an error; an error of the service model has more members than other errors."""
+    """Return the body of an error. Errors of the service model have more members than others."""
     shape = model.shapes.get(error.name)
     body = {"__type": _FRONT_END + error.name, "message": error.message}
     if shape is not None and shape.error:
@@ -206,16 +206,16 @@ def encode_error(error: ServiceError, model: ServiceModel) -> bytes:
 
 
 class ResponseBody(NamedTuple):
-    """The body of a successful response, or a resource in it, as a document and as bytes."""
+    """The body of a successful response or a resource in it, as a document and as bytes."""
 
     document: dict[str, Any]
     body: bytes
 
 
 class Presenter:
-    """Present resources and responses with the members of the model, and check that they are valid.
+    """Presents valid resources and responses with only the members of the model.
 
-    The model of an older botocore has fewer members, and its clients drop all others.
+    The model of an older botocore has fewer members, and its clients drop the rest.
     """
 
     def __init__(self, model: ServiceModel, shape: str, *, lenient: bool = False) -> None:
@@ -224,7 +224,7 @@ class Presenter:
         self._validator = validator(model, Form(RESPONSE, strict=True))
 
     def present(self, description: dict[str, Any]) -> ResponseBody:
-        """Return the resource with the model's members, in alphabetical order as in AWS's samples."""
+        """Return the resource with the model's members in alphabetical order, as in AWS samples."""
         known = sorted(self._known.intersection(description))
         document = {key: description[key] for key in known if description[key] is not None}
         return self._checked(self._shape, document)
@@ -233,7 +233,7 @@ class Presenter:
         return self._checked(self._model.operations[operation].output or "", document)
 
     def _checked(self, shape: str, document: dict[str, Any]) -> ResponseBody:
-        """Raise an error (a bug of the simulator) if the service could not return this document."""
+        """Raise an error if the service could not return this document. It is a simulator bug."""
         broken = tuple(
             violation
             for violation in self._validator.violations_of(shape, document)
@@ -256,7 +256,7 @@ _Element = TypeVar("_Element")
 
 
 def page(elements: Sequence[_Element], token: str | None) -> tuple[list[_Element], dict[str, str]]:
-    """Return a page of elements, and ``nextPageToken`` if more elements follow.
+    """Return a page of elements, and ``nextPageToken`` if more follow.
 
     >>> page(range(250), "from-200")
     ([200, 201, ...], {})
@@ -264,7 +264,7 @@ def page(elements: Sequence[_Element], token: str | None) -> tuple[list[_Element
     first = 0
     if token:
         given = _TOKEN.fullmatch(token)
-        # A token beyond the last element is valid: elements may have been deleted since it was returned.
+        # A token beyond the last element is valid, because elements may have been deleted since.
         if given is None or int(given[1]) % PAGE:
             raise refuse("page.token", ("pageToken",), token)
         first = int(given[1])
@@ -274,7 +274,7 @@ def page(elements: Sequence[_Element], token: str | None) -> tuple[list[_Element
 
 
 class Identifiers:
-    """Make identifiers from a seed. Each purpose has its own sequence, independent of all others."""
+    """Makes identifiers from a seed, in an independent sequence for each purpose."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -291,7 +291,7 @@ class Identifiers:
         )
 
     def account_number(self, purpose: str) -> str:
-        """Return an account number of twelve digits, always the same for a purpose."""
+        """Return an account number of twelve digits, which is always the same for a purpose."""
         return self._letters(purpose, digits, 12)
 
     def host(self, region: str) -> str:
@@ -299,7 +299,7 @@ class Identifiers:
         return self._letters(f"host/{region}", digits + ascii_lowercase, 13)
 
     def token(self, purpose: str) -> str:
-        """Return 32 hexadecimal digits, always the same for a purpose."""
+        """Return 32 hexadecimal digits, which are always the same for a purpose."""
         return self._letters(purpose, digits + "abcdef", 32)
 
     def role(self, role: str, service: str) -> str:
