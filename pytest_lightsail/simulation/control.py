@@ -1,7 +1,8 @@
 """The control API: JSON over HTTP for tests in other languages, and a web page that uses it.
 
-``ROUTES`` lists the paths. A request is handled while no other request changes the account. ``RealTime``
-moves the clocks of accounts between requests, at a speed that the control API can change.
+``ROUTES`` lists the paths. While a request is handled, no other request changes the account.
+``RealTime`` moves the clocks of accounts between requests, at a speed that the control API can
+change.
 """
 
 from __future__ import annotations
@@ -39,9 +40,9 @@ from .shims import AGENT
 from .views import RegionView, Services, ServiceView
 
 _SPEED = 600.0
-"""The default of ``speed``: account seconds for each real second between calls."""
+"""The default of ``speed``: account seconds per real second between calls."""
 MARK = "pytest-lightsail"
-"""The part of the User-Agent of AWS clients that run with ``LightsailServer.env``."""
+"""The User-Agent of AWS clients that run with ``LightsailServer.env`` contains this text."""
 _SHIM = re.compile(rf"^{AGENT}\b")
 _BY_SLEEP = re.compile(rf"^(aws-cli/.*\bexec-env/{MARK}|{AGENT})\b")
 """The User-Agent of a program whose ``sleep`` moves the clock."""
@@ -53,15 +54,15 @@ _now = original(TIME["monotonic_ns"])
 
 
 class RealTime:
-    """Advance an account's clock by the real time since the last call, times ``speed``.
+    """Advances an account's clock by the real time since the last call, times ``speed``.
 
-    An instance has no reference to its account, because it is a value of a dictionary with the account as
-    weak key.
+    An instance does not refer to its account, because it is a value in a dictionary with the
+    account as weak key.
 
     Attributes:
-        speed: account seconds for each real second.
-        paused: whether real time does not count for now.
-        by_sleep: whether real time does not count because the caller's ``sleep`` moves the clock.
+        speed: account seconds per real second.
+        paused: whether real time is ignored for now.
+        by_sleep: whether real time is ignored because the caller's ``sleep`` moves the clock.
     """
 
     def __init__(self, speed: float) -> None:
@@ -71,7 +72,7 @@ class RealTime:
         self.by_sleep = False
 
     def catch_up(self, clock: Clock, advance: Callable[[float], None]) -> None:
-        """Call ``advance`` with the account seconds that have passed since the last time."""
+        """Call ``advance`` with the account seconds that have passed since the previous call."""
         with clock.lock:
             now, before = _now(), self._last
             self._last = now
@@ -92,9 +93,9 @@ class Control:
 
     Args:
         account: returns the account for an access key ID.
-        reset: replaces the account of an access key ID by a clean one.
+        reset: replaces the account for an access key ID by a clean one.
         options: ``speed`` and ``real_time`` apply.
-        host: the host that the server listens on, which is one of its names.
+        host: the host that the server listens on. It is also one of the server's names.
     """
 
     account: Callable[[str], Account]
@@ -107,7 +108,7 @@ class Control:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def pace(self, account: Account) -> RealTime | None:
-        """Return the ``RealTime`` of an account; ``None`` with the option ``real_time``."""
+        """Return the ``RealTime`` of an account, or ``None`` with the option ``real_time``."""
         if self.options.real_time:
             return None
         with self._lock:
@@ -119,7 +120,7 @@ class Control:
     def catch_up(self, account: Account, request: Request) -> None:
         """Advance the clock by the real time since the last request.
 
-        Real time does not count while the last caller is a program whose ``sleep`` moves the clock.
+        Real time does not count if the last caller was a program whose ``sleep`` moves the clock.
 
         Raises:
             CallerNeverEnds: a caller has waited too long while nothing changed.
@@ -152,7 +153,7 @@ class Control:
         return _response(status, json.dumps(document).encode(), ("Content-Type", _JSON), *headers)
 
     def _check_host(self, host: str) -> None:
-        # Another web page may have pointed its host name at this machine, to use the account.
+        # Another web page may have pointed its host name at this machine to use the account.
         if not is_own_name(host, self.host):
             raise _Problem(
                 _FORBIDDEN,
@@ -169,13 +170,13 @@ class Control:
         document = getattr(routes, f"{request.method.lower()}_{name}")(given)
         if document is not None:
             return document
-        # After a change, respond as to GET on the same path; if the path has no GET, respond with the
-        # clock.
+        # After a change, respond as to GET on the same path. If the path has no GET, respond with
+        # the clock.
         return getattr(routes, f"get_{name}", routes.get_clock)(given)
 
 
 def _given(request: Request, name: str, route: Route, query: Mapping[str, list[str]]) -> Any:
-    """Return the arguments of a request: its body, or the parameters of its query."""
+    """Return the arguments of a request, from its body or its query."""
     schema: Any = route.body
     if schema is None:
         schema = route.query
@@ -189,7 +190,7 @@ def _given(request: Request, name: str, route: Route, query: Mapping[str, list[s
             given = read_json(request.body)
         except ValueError as error:
             raise ConfigurationError(f"the body is not JSON: {error}") from None
-    if schema["type"] != "array":  # the steps of a scenario are checked when it is made
+    if schema["type"] != "array":  # making a scenario checks its steps
         try:
             check_document(given, schema)
         except ConfigurationError as error:
@@ -198,7 +199,7 @@ def _given(request: Request, name: str, route: Route, query: Mapping[str, list[s
 
 
 class _Routes:
-    """One method for each of ``ROUTES``, for the account of an access key ID."""
+    """Has a method for each of ``ROUTES``, for the account of one access key ID."""
 
     def __init__(self, control: Control, key: str) -> None:
         self._control = control
@@ -334,7 +335,7 @@ class _Routes:
 def _later(
     name: str, members: Iterable[str], given: dict[str, str], kept: Sequence[Any], forgotten: int
 ) -> Any:
-    """Return the events from number ``after`` on. The numbers include forgotten events."""
+    """Return the events from number ``after`` on. Forgotten events also have numbers."""
     events = kept[max(int(given.get("after", 0)) - forgotten, 0) :]
     return {
         name: [{each: masked(getattr(event, each)) for each in members} for event in events],
@@ -344,14 +345,14 @@ def _later(
 
 
 def _fault_step(fault: Any) -> Any:
-    """Return the scenario step that adds a fault; ``answer_lost`` is a separate verb."""
+    """Return the scenario step that adds a fault. ``answer_lost`` is a separate verb."""
     if isinstance(fault, dict) and fault.get("name") == "answer_lost":
         return {"answer_lost": {name: value for name, value in fault.items() if name != "name"}}
     return {"fault": fault}
 
 
 def _image(members: Mapping[str, Any]) -> Image:
-    """Return the image that JSON describes: a list stands for a tuple, "never" for an infinite time."""
+    """Return the image that JSON describes, with tuples as lists, and "never" for infinity."""
     read: dict[str, Any] = {
         name: math.inf if value == "never" else _tuple(value) for name, value in members.items()
     }
@@ -402,7 +403,7 @@ _OF_THE_PAGE = (
 
 @lru_cache(maxsize=1)
 def _page() -> Mapping[str, Response]:
-    """Return the files of the page as responses, by path."""
+    """Return a mapping from paths to the files of the page, as responses."""
     from ..reporting.pages import live_page  # noqa: PLC0415 - most tests never look at it
 
     files = {
@@ -413,7 +414,7 @@ def _page() -> Mapping[str, Response]:
 
 
 def _response(status: int, body: bytes, *headers: tuple[str, str]) -> Response:
-    """Return a response with headers that forbid caching, and guessing the type."""
+    """Return a response with headers that forbid caching and guessing the type."""
     length = ("Content-Length", str(len(body)))
     fixed = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
     return Response(status, (length, *fixed, *headers), body)

@@ -1,7 +1,7 @@
 """The table of all routes of the control API, with schemas of their requests and responses.
 
-It defines the routes of ``control.py``, the JSON Schema of all requests and responses
-(``control_schema()``), the OpenAPI description (``openapi()``), and a page of the documentation.
+The routes of ``control.py``, the JSON Schema (``control_schema()``), the OpenAPI description
+(``openapi()``) and a page of the documentation are made from it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = [
 _Schema = Mapping[str, Any]
 
 CERTIFICATE_VERBS = tuple(edge.trigger for edge in CERTIFICATE_EDGES if edge.state != ABSENT)
-"""The changes of a certificate, as methods of ``Certificates``."""
+"""The methods of ``Certificates`` that change a certificate."""
 IMAGE = tuple(each.name for each in fields(Image) if each.init)
 """The members that describe an image."""
 
@@ -84,7 +84,7 @@ CALL: _Schema = {
     "rule": _MAYBE_TEXT,
     "fault": _MAYBE_TEXT,
 }
-"""The attributes of a call that are shown, with their schemas."""
+"""Maps the attributes of a call that are shown to their schemas."""
 
 VISIT: _Schema = {
     "at": _NUMBER,
@@ -97,7 +97,7 @@ VISIT: _Schema = {
     "error": _MAYBE_TEXT,
     "why": _TEXT,
 }
-"""The attributes of a visit that are shown, with their schemas."""
+"""Maps the attributes of a visit that are shown to their schemas."""
 
 _QUOTAS: dict[str, Any] = dict.fromkeys(QUOTAS, _MAYBE_COUNT)
 _IS = {"domains": _list(_TEXT), "status": _TEXT}
@@ -105,13 +105,13 @@ _CERTIFICATES = _map(_object(_IS))
 
 
 class Route(NamedTuple):
-    """One method of one path.
+    """A method of a path.
 
     Attributes:
         description: the description in the documentation.
         response: the schema of the response.
-        body: the schema of the request body; ``None`` without one.
-        query: the schema of the query parameters, besides ``account``.
+        body: the schema of the request body, or ``None`` without one.
+        query: the schema of the query parameters other than ``account``.
     """
 
     description: str
@@ -214,11 +214,11 @@ ROUTES: Mapping[str, Route] = {
     "GET timeline": Route("Shows the timeline as text.", _object({"timeline": _TEXT})),
     "GET openapi": Route("Shows this API as an OpenAPI description.", _ANYTHING),
 }
-"""Every method of every path under the prefix."""
+"""All methods of all paths under the prefix."""
 
 
 def _arguments(verb: str) -> dict[str, Any]:
-    # The schema accepts any value: ``Scenario`` checks them.
+    # The schema accepts any value, because ``Scenario`` checks them.
     entry = VERBS[verb]
     return {
         "type": "object",

@@ -1,7 +1,7 @@
-"""Add services that already exist to an account: a test or a dump describes each service and its past.
+"""Add existing services to an account. A test or a dump describes each service and its past.
 
-The past of a service is simulated on a separate clock, which starts before now and ends now. Only the
-change that is still in progress runs on the account's clock.
+The past of a service is simulated on a separate clock, which starts in the past and ends now. Only
+a change that is still in progress runs on the account's clock.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from ..simulator.script import Script
 __all__ = ["Existing", "add", "requested"]
 
 _HOUR, _EACH, _DEPLOYED = 3600, 900, 300
-"""In seconds: a service is an hour old, plus 15 minutes for each deployment; a deployment took 5
+"""In seconds: a service is an hour old, plus 15 minutes per deployment. A deployment took 5
 minutes."""
 
 Document = Mapping[str, Any]
@@ -38,13 +38,13 @@ Document = Mapping[str, Any]
 
 @dataclass
 class Existing:
-    """A service and its past, as the API shows them; ``createdAt`` is in epoch seconds.
+    """A service and its past as the API shows them, with ``createdAt`` in epoch seconds.
 
     Attributes:
-        service: the known members of the service, at least ``containerServiceName``.
-        deployments: oldest first; each may lack ``version``, ``state`` and ``createdAt``.
+        service: the known members of the service, including ``containerServiceName``.
+        deployments: oldest first. Each may lack ``version``, ``state`` and ``createdAt``.
         images: the stored images.
-        happened: whether the deployments ran in reality, so that ``images`` of the test cannot make them
+        happened: whether the deployments really ran, so that the test's ``images`` cannot make them
             fail.
     """
 
@@ -62,10 +62,10 @@ class Existing:
 def requested(
     account: Account, name: str, state: str, deployments: Sequence[Document], members: Document
 ) -> Existing:
-    """Return the service that a test describes, checked like a request.
+    """Return the service that a test describes, after checking it like a request.
 
     Raises:
-        ConfigurationError: AWS would refuse the service, or a service can never be in that state.
+        ConfigurationError: AWS would refuse the service, or no service can be in that state.
     """
     create = {"serviceName": name, "power": members["power"], "scale": members["scale"]}
     requests = [("CreateContainerService", {**create, "tags": members["tags"]})]
@@ -90,7 +90,7 @@ def requested(
 
 
 def _wrong_states(state: str, usual: Sequence[str], given: Sequence[str]) -> Iterator[str]:
-    """Yield the reasons why a service in ``state`` cannot have deployments in the ``given`` states."""
+    """Yield reasons why a service in ``state`` cannot have deployments in the ``given`` states."""
     if state not in SERVICE_STATES:
         near = did_you_mean(state, SERVICE_STATES)
         yield f"unknown state{near}; expected one of {', '.join(sorted(SERVICE_STATES))}"
@@ -170,7 +170,7 @@ def _new(account: Account, region: Region, existing: Existing, now: float) -> Co
 
 
 def _stored_images(existing: Existing) -> dict[str, dict[str, Any]]:
-    """Return the stored images by reference, including images that deployments have used."""
+    """Return a mapping from references to stored images, including those that deployments use."""
     images = {image["image"]: image for image in existing.images}
     for deployment in existing.deployments:
         for container in deployment.get("containers", {}).values():
@@ -183,7 +183,7 @@ def _stored_images(existing: Existing) -> dict[str, dict[str, Any]]:
 def _live(
     past: Progress, service: ContainerService, existing: Existing, kept: int | None
 ) -> Deployment | None:
-    """Replay the past of the service; return the deployment that is still in progress."""
+    """Replay the past of the service, and return the deployment that is still in progress."""
     deployments = []
     for number, given in enumerate(existing.deployments, 1):
         version = given.get("version", number)
@@ -227,7 +227,7 @@ def _begin(
     existing: Existing,
     deployment: Deployment | None,
 ) -> None:
-    """Start the change that is still in progress, on the account's clock."""
+    """Start the change that is still in progress on the account's clock."""
     if deployment is not None:
         deployment.created_at = deployment.created_at or account.clock.timestamp
     state = existing.service.get("state")

@@ -1,4 +1,4 @@
-"""``Lightsail``: the handle with which a test inspects and controls the simulated account."""
+"""``Lightsail``: the handle with which tests inspect and control the simulated account."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Lightsail(Assignable):
 
     @property
     def images(self) -> Images:
-        """Descriptions of images, such as ``images["shop:2"] = Image(starts_after=40)``."""
+        """Descriptions of images. Add one with ``images["shop:2"] = Image(starts_after=40)``."""
         return self.account.images
 
     @property
@@ -104,27 +104,27 @@ class Lightsail(Assignable):
 
     @property
     def script(self) -> Script:
-        """The script for the next events, such as ``script.deploy(fails_at=…)``."""
+        """The scripts of the next events. Add one with ``script.deploy(fails_at=…)``."""
         return self.account.script
 
     @property
     def another_client(self) -> AnotherClient:
-        """Another client of the account, such as ``another_client.deletes("shop", after=30)``."""
+        """Another client of the account, as in ``another_client.deletes("shop", after=30)``."""
         return self.account.another_client
 
     @property
     def hosts(self) -> Hosts:
-        """The hosts in the URLs of services, such as ``hosts["shop"] = "shop.example.com"``."""
+        """The hosts in URLs of services. Set one with ``hosts["shop"] = "shop.example"``."""
         return self.account.hosts
 
     @property
     def quotas(self) -> Quotas:
-        """The quotas of the account, such as ``quotas["services"] = 0``."""
+        """The quotas of the account. Change one with ``quotas["services"] = 0``."""
         return self.account.quotas
 
     @property
     def faults(self) -> Faults:
-        """The faults that hit the next calls, such as ``faults.add(Fault.throttling())``."""
+        """The faults that hit the next calls. Add one with ``faults.add(Fault.throttling())``."""
         return self.account.faults
 
     @property
@@ -151,24 +151,24 @@ class Lightsail(Assignable):
     ) -> ServiceView:
         """Add a service to the account, as if it had been created an hour ago or earlier.
 
-        It has its deployments and their logs, but no call is recorded. If the state is PENDING,
+        It has its deployments and their logs, but no calls are recorded. If the state is PENDING,
         DEPLOYING, UPDATING or DELETING, that change starts now.
 
         Args:
             name: the name of the service.
             state: PENDING, READY, RUNNING, DEPLOYING, UPDATING, DISABLED or DELETING.
             image: the image of the container ``web``, whose port 80 is the public endpoint. Without
-                ``image`` and ``deployments``, a service that runs has ``nginx:latest``.
-            deployments: instead of ``image``, the deployments, oldest first: ``containers`` and
-                ``publicEndpoint`` as in a request, and ``state="FAILED"`` if it failed. If the service
-                is DEPLOYING, the last deployment is in progress.
+                ``image`` and ``deployments``, running services use ``nginx:latest``.
+            deployments: instead of ``image``, the deployments, oldest first. Each has
+                ``containers`` and ``publicEndpoint`` as in a request, and ``state="FAILED"`` if it
+                failed. If the service is DEPLOYING, the last deployment is in progress.
             power: the name of the power.
             scale: the number of nodes.
             tags: the tags.
-            region: the Region; the default Region if left out.
+            region: the Region. If left out, the default Region.
 
         Raises:
-            ConfigurationError: AWS would refuse the service, the service is never in that state with
+            ConfigurationError: AWS would refuse the service, no service can be in that state with
                 these deployments, or the name is in use.
 
         >>> from pytest_lightsail import simulate
@@ -201,15 +201,15 @@ class Lightsail(Assignable):
                 ``terraform show -json`` or a Terraform state, a Compose file, ``containers.json``,
                 ``public-endpoint.json``, or the result of ``dump``.
             service: the name of the service, for sources that do not contain it.
-            region: the Region, for sources that do not contain it; the default Region if left out.
+            region: the Region, for sources that do not contain it. If left out, the default Region.
 
         Returns:
-            The members that the account cannot store, or shows differently. A ``NotLoadedWarning`` lists
-            them, too.
+            The members that the account cannot store or shows differently. A ``NotLoadedWarning``
+            also lists them.
 
         Raises:
             ConfigurationError: a source cannot be read, has an unknown format, names no service, or
-                contains a service that the account already has.
+                contains a service that already exists in the account.
 
         >>> from pytest_lightsail import simulate
         >>> with simulate() as lightsail:
@@ -221,12 +221,12 @@ class Lightsail(Assignable):
         return sources.load(self.account, self.region(region).name, given, service)
 
     def dump(self, region: str | None = None) -> dict[str, Any]:
-        """Return the services of a Region, their deployments and images, as JSON that ``load`` takes.
+        """Return a Region's services, deployments and images as JSON that ``load`` takes.
 
         The dump contains the values of environment variables.
 
         Args:
-            region: the Region; the default Region if left out.
+            region: the Region. If left out, the default Region.
 
         >>> from pytest_lightsail import simulate
         >>> with simulate() as lightsail:
@@ -237,21 +237,21 @@ class Lightsail(Assignable):
         return sources.dump(self.account, self.region(region).name)
 
     def play(self, scenario: Scenario) -> None:
-        """Prepare all steps of a scenario on the account. No step has to be used.
+        """Prepare all steps of a scenario on the account. Steps may go unused.
 
         Raises:
-            ConfigurationError: a step is impossible on this account; the message names it.
+            ConfigurationError: a step is impossible on this account. The message names it.
         """
         play(self.account, scenario)
 
     @property
     def calls(self) -> Calls:
-        """The calls so far, in order."""
+        """All calls so far, in order."""
         return Calls(self.account.history.calls, self.account.model.parameters)
 
     @property
     def visits(self) -> Sequence[Visit]:
-        """Requests to the addresses of services so far: ``path``, ``status``, ``why``, ``at``."""
+        """All requests to the addresses of services so far, in order."""
         return tuple(self.account.history.visits)
 
     def check_calls(self, since: int = 0) -> None:
@@ -273,12 +273,12 @@ class Lightsail(Assignable):
             server.check()
 
     def check_unused(self) -> None:
-        """Raise an error if something that the test prepared was not used, or a verdict was not read.
+        """Raise an error if a preparation of the test was not used, or a verdict was not read.
 
         With the option ``allow_unused``, only verdicts are checked.
 
         Raises:
-            UnusedError: the message lists unused preparations, and what to do.
+            UnusedError: the message lists unused preparations and what to do.
         """
         __tracebackhide__ = True
         unused = [] if self._options.allow_unused else self.account.unused()
@@ -309,8 +309,8 @@ class Lightsail(Assignable):
         This takes a few milliseconds, because all clients share one loaded service model.
 
         Args:
-            region: the Region; the default Region if left out.
-            arguments: passed to botocore's ``Session.create_client``, such as ``config``.
+            region: the Region. If left out, the default Region.
+            arguments: arguments of botocore's ``Session.create_client``, such as ``config``.
         """
         return create_client(region or self._options.region, **arguments)
 
@@ -342,10 +342,10 @@ class Lightsail(Assignable):
         server.check()
 
     def timeline(self, most: int | None = None) -> str:
-        """Return the calls and states so far as text, each with its virtual time.
+        """Return the calls and states so far as text, with their virtual times.
 
         Args:
-            most: the largest number of lines, from the start and the end; all lines if left out.
+            most: the most lines to return, from the start and the end. By default, all lines.
         """
         return render(self.account.history, most)
 
@@ -371,7 +371,7 @@ class Lightsail(Assignable):
 
     @contextmanager
     def paused(self) -> Generator[None, None, None]:
-        """Stop responding to calls inside the block, and keep the account."""
+        """Stop responding to calls inside the block, but keep the account."""
         self._running.close()
         try:
             yield
@@ -398,17 +398,17 @@ class Lightsail(Assignable):
         if self._real_time is not None and self._account is not None:
             self._real_time.catch_up(self._account.clock, self._account.clock.advance)
         elif (virtual := current()) is not None:
-            virtual.elapsed_ns()  # advances the clock by this thread's blocked time
+            virtual.elapsed_ns()  # advances the clock by the time that this thread was blocked
 
     def calm(self) -> None:
-        """Remove all scripts, faults, future responses and changes by another client that remain.
+        """Remove all remaining scripts, faults, future responses and changes by another client.
 
         Changes in progress continue as scripted. Images and canned responses stay.
         """
         self.account.calm()
 
     def reset(self) -> None:
-        """Begin again with a clean account, without scripts and faults, at the start of virtual time.
+        """Start over with a clean account and clock, without scripts and faults.
 
         If ``start`` was called with a scenario, it is played again.
         """
@@ -443,7 +443,7 @@ def active_accounts() -> tuple[Account, ...]:
 
 
 def new_account(options: Options, scenario: Scenario | None = None) -> Account:
-    """Return a new account, after playing ``scenario`` on it."""
+    """Return a new account on which ``scenario`` has been played."""
     if options.start is None:
         # If another account is active, this is its virtual time.
         now = datetime.fromtimestamp(int(time.time()), timezone.utc)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..transports.http_server import HttpServer
 
 _LOOK = 0.05
-"""Real seconds between two checks of a running program."""
+"""Real seconds between checks of a running program."""
 _OLDEST_CLI: Mapping[int, tuple[int, int]] = {1: (1, 29), 2: (2, 13)}
 """The first releases of the AWS CLI that read AWS_ENDPOINT_URL_LIGHTSAIL (AWS SDKs and Tools Reference
 Guide, Service-specific endpoints)."""
@@ -42,9 +42,10 @@ class LightsailServer:
     The fixture ``lightsail_server`` and ``lightsail.serve()`` return one. It serves the same account as
     ``lightsail``, so services that are created over HTTP are in ``lightsail.services``.
 
-    Each call moves time forward by its latency, and by the real time since the previous call, times the
-    option ``speed``. Between calls the clock stands still. In programs that run with the environment
-    ``env``, ``sleep`` moves the clock, so real time does not count for their calls of the AWS CLI.
+    Each call moves time forward by its latency, and by the real time since the previous call times
+    the option ``speed``. Between calls the clock stands still. In programs that run with the
+    environment ``env``, ``sleep`` moves the clock, so real time does not count for their calls of
+    the AWS CLI.
 
     Args:
         account: returns the account for an access key ID.
@@ -90,7 +91,7 @@ class LightsailServer:
 
     @property
     def variables(self) -> dict[str, str]:
-        """Only the environment variables that point a program to the server.
+        """The environment variables that point programs to the server, and no others.
 
         Raises:
             NoAccountError: the server is not running.
@@ -105,12 +106,12 @@ class LightsailServer:
 
     @property
     def env(self) -> dict[str, str]:
-        """The environment of this process, with changes so that programs call the server.
+        """The environment of this process, changed so that programs call the server.
 
-        Pass it to ``subprocess.run(…, env=lightsail_server.env)``. It lacks the variables that name other
-        endpoints, profiles or credentials to AWS tools. A folder of stand-ins comes first on its
-        ``PATH``: ``sleep`` moves the clock of the account, ``date`` shows it, and version 2 of the AWS
-        CLI pushes images with ``lightsailctl``.
+        Pass it to ``subprocess.run(…, env=lightsail_server.env)``. Variables that give AWS tools
+        other endpoints, profiles or credentials are left out. A folder of stand-ins comes first on
+        the ``PATH``: ``sleep`` moves the account's clock, ``date`` shows it, and version 2 of the
+        AWS CLI pushes images with ``lightsailctl``.
 
         Raises:
             NoAccountError: the server is not running.
@@ -118,7 +119,7 @@ class LightsailServer:
         return self.environment()
 
     def environment(self, *, docker: bool = False) -> dict[str, str]:
-        """Return ``env``; with ``docker``, its ``PATH`` also has a stand-in for ``docker``.
+        """Return ``env``. With ``docker``, its ``PATH`` also has a stand-in for ``docker``.
 
         Raises:
             NoAccountError: the server is not running.
@@ -130,7 +131,7 @@ class LightsailServer:
         path = [*map(str, folders if docker else folders[1:]), os.environ.get("PATH", "")]
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
-            # The user's own configuration files may name another endpoint or another key.
+            # The user's configuration files may contain another endpoint or key.
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             # Version 2 of the CLI would show its output in a pager, which waits for a key.
@@ -155,17 +156,18 @@ class LightsailServer:
 
         Args:
             command: the program and its arguments.
-            env: variables that are added to the environment, or replace variables of the same name.
-            cwd: the folder to run in; the current one if left out.
-            input: text for the standard input; empty if left out.
+            env: variables to add to the environment or to replace there.
+            cwd: the folder to run in. By default, the current one.
+            input: the text of the standard input. By default, it is empty.
             docker: whether a stand-in accepts ``docker build``, ``tag``, ``push`` and the like.
             timeout: real seconds after which the program is stopped.
 
         Returns:
-            The exit code, and the output as text.
+            The exit code and the output as text.
 
         Raises:
-            CallerNeverEnds: the program was stopped, because it waited for a change that never comes.
+            CallerNeverEnds: the program was stopped because it waited for a change that never
+                comes.
             ConfigurationError: the program cannot be run, or its AWS CLI is too old to find the account.
             subprocess.TimeoutExpired: the program was stopped after ``timeout`` seconds.
             NoAccountError: the server is not running.
@@ -193,11 +195,11 @@ class LightsailServer:
         return bool(self._failures)
 
     def forget(self) -> None:
-        """Forget the errors so far, because another example of the same test begins."""
+        """Forget all errors so far, because another example of the same test begins."""
         self._failures.clear()
 
     def check(self) -> None:
-        """Raise the first error sent to a caller that must fail the test too.
+        """Raise the first error that was sent to a caller and must also fail the test.
 
         Raises:
             CallerNeverEnds: a caller waited too long while nothing changed.
@@ -237,7 +239,7 @@ class LightsailServer:
             self._server.start()
 
     def stop(self, *, patience: float = 5.0) -> None:
-        """Close every connection. Do nothing if the server is not running.
+        """Close all connections. Do nothing if the server is not running.
 
         Args:
             patience: the most real seconds to wait for pending responses.
@@ -255,7 +257,7 @@ class LightsailServer:
 
 
 def _stand_ins() -> tempfile.TemporaryDirectory[str]:
-    """Return a new folder that contains the stand-ins; ``docker`` is in a separate folder."""
+    """Return a new folder that contains the stand-ins. ``docker`` is in a separate folder."""
     root = tempfile.TemporaryDirectory(prefix="pytest-lightsail-")
     for name in ("sleep", "date", "lightsailctl", "docker"):
         file = Path(root.name, "docker" if name == "docker" else "shims", name)
@@ -294,7 +296,7 @@ def _start(
 def _communicate(
     process: subprocess.Popen[str], text: str | None, timeout: float, check: Callable[[], None]
 ) -> tuple[str, str]:
-    """Return the output of a program; stop it and its children at ``timeout``, or if ``check`` raises."""
+    """Return a program's output. Stop it and its children at ``timeout`` or if ``check`` raises."""
     end = time.monotonic() + timeout
     with process:
         try:
@@ -313,7 +315,7 @@ def _communicate(
 
 
 def _text(written: str | bytes | None) -> str:
-    """Return output as text: ``TimeoutExpired`` has bytes, or nothing, even if the pipes are for text."""
+    """Return output as text. ``TimeoutExpired`` has bytes or nothing even if pipes are for text."""
     return written.decode(errors="replace") if isinstance(written, bytes) else written or ""
 
 
@@ -321,7 +323,7 @@ def refuse_old_cli(env: Mapping[str, str]) -> None:
     """Raise an error if the AWS CLI on the ``PATH`` is too old to find the account.
 
     Raises:
-        ConfigurationError: the message contains the version, and what to do.
+        ConfigurationError: the message contains the version and what to do.
     """
     program = shutil.which("aws", path=env.get("PATH"))
     if program is None:
@@ -329,7 +331,7 @@ def refuse_old_cli(env: Mapping[str, str]) -> None:
     shown = subprocess.run(  # noqa: S603 - it only shows its version
         [program, "--version"], env=dict(env), capture_output=True, text=True, check=False
     )
-    found = _VERSION.search(shown.stdout + shown.stderr)  # stderr has it on Python 2
+    found = _VERSION.search(shown.stdout + shown.stderr)  # on Python 2, it is on stderr
     if found and (int(found[2]), int(found[3])) < _OLDEST_CLI.get(int(found[2]), (0, 0)):
         raise ConfigurationError(
             f"no call has reached the account: version {found[1]} of the AWS CLI does not read "

@@ -1,7 +1,7 @@
 """Stand-ins for programs that shell scripts call: ``sleep``, ``date``, ``lightsailctl`` and ``docker``.
 
-Each stand-in runs this file as a script. Shell scripts may call ``sleep`` and ``date`` often, so the file
-imports only what these two need.
+Each stand-in runs this file as a script. Shell scripts may call ``sleep`` and ``date`` often, so it
+only imports what these two need.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def sleep(durations: Sequence[str]) -> int:
-    """Advance the account's clock, as if this process had waited."""
+    """Advance the account's clock as if this process had waited."""
     found = [_DURATION.fullmatch(each) for each in durations]
     if not found or None in found:  # "infinity", help, or a mistake
         _real("sleep", durations)
@@ -45,7 +45,7 @@ def sleep(durations: Sequence[str]) -> int:
 
 
 def date(arguments: Sequence[str]) -> int:
-    """Show the account's time, by passing it to the real ``date``."""
+    """Show the account's time by passing it to the real ``date``."""
     if any(_ELSEWHERE.match(each) for each in arguments):
         _real("date", arguments)
     now = datetime.fromisoformat(_control("clock")["now"])
@@ -61,7 +61,7 @@ def date(arguments: Sequence[str]) -> int:
     if asked is None or not _DATED.search(asked):
         if _WEEKDAY.search(asked or ""):
             return _fail(f"date: the stand-in of pytest-lightsail does not support {asked!r}")
-        # The argument is relative to now. A time of day in the argument replaces the current time of day.
+        # The argument is relative to now. A time of day in it replaces the current time of day.
         has_time = _TIME_OF_DAY.search(asked or "")
         start = f"{now.astimezone():%Y-%m-%d}" if has_time else f"{now:%Y-%m-%d %H:%M:%S.%f} UTC"
         # The start comes last, because "UTC +3 hours" would be a time zone.
@@ -72,8 +72,8 @@ def date(arguments: Sequence[str]) -> int:
 def lightsailctl(arguments: Sequence[str]) -> int:
     """Register an image like AWS's plugin of the CLI, but without pushing its contents.
 
-    Input and calls are the same as in aws-cli, ``push_container_image.py``, and of AWS's lightsailctl,
-    ``internal/plugin/plugin.go`` and ``internal/cs/pushimage.go``.
+    Input and calls follow ``push_container_image.py`` of aws-cli, and ``internal/plugin/plugin.go``
+    and ``internal/cs/pushimage.go`` of AWS's lightsailctl.
     """
     if list(arguments) in (["--version"], ["-version"]):
         sys.stdout.write(f"{AGENT}\n")
@@ -108,7 +108,7 @@ def _push(service: str, image: str, label: str, configuration: dict[str, Any]) -
         )
         client.get_container_api_metadata()
         client.create_container_service_registry_login()
-        # An image that is built again gets another digest.
+        # An image that is built again gets a new digest.
         pushed = f"{image} {_control('clock')['now']}"
         digest = f"sha256:{hashlib.sha256(pushed.encode()).hexdigest()}"
         made = client.register_container_image(serviceName=service, label=label, digest=digest)
@@ -122,7 +122,7 @@ def _push(service: str, image: str, label: str, configuration: dict[str, Any]) -
 
 
 def docker(arguments: Sequence[str]) -> int:
-    """Accept commands that build or push images; refuse commands whose output scripts read."""
+    """Accept commands that build or push images. Refuse commands whose output scripts read."""
     command = next((each for each in arguments if not each.startswith("-")), "")
     if command in _DOCKER:
         return 0
@@ -162,7 +162,7 @@ def _control(path: str, body: Any = None) -> dict[str, Any]:
 
 
 def _real(name: str, arguments: Sequence[str]) -> NoReturn:
-    """Replace this process by the next program of the same name on the ``PATH``."""
+    """Replace this process with the next program of the same name on the ``PATH``."""
     here = os.path.dirname(sys.argv[1])  # noqa: PTH120
     path = os.environ.get("PATH", os.defpath).split(os.pathsep)
     for folder in path[path.index(here) + 1 if here in path else 0 :]:

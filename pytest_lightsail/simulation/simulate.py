@@ -24,14 +24,15 @@ _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
 
 class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch is
-    """Simulate an account: in a ``with`` block, as a decorator, or from ``start()`` to ``stop()``.
+    """Simulates an account in a ``with`` block, as a decorator, or from ``start()`` to ``stop()``.
 
     The same object can be used any number of times, each time with a clean account. It decorates
-    functions, ``async`` functions, generators (such as fixtures) and test classes. In a class, each test
-    gets its own account, which includes ``setUp`` and ``tearDown`` of a ``unittest.TestCase``.
+    functions, ``async`` functions, generators (such as fixtures) and test classes. In a class, each
+    test gets its own account, which is also active in ``setUp`` and ``tearDown`` of a
+    ``unittest.TestCase``.
 
     Args:
-        scenario: the scenario to play on the account at its start.
+        scenario: the scenario to play on the account at the start.
         options: the fields of ``Options``, such as ``region`` and ``pace``.
 
     Raises:
@@ -58,14 +59,14 @@ class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch
         self._running: list[Lightsail] = []
 
     def start(self) -> Lightsail:
-        """Begin a simulation with a clean account, which ``stop()`` ends."""
+        """Begin a simulation with a clean account. ``stop()`` ends it."""
         lightsail = Lightsail(self._options)
         lightsail.start(scenario=self._scenario)
         self._running.append(lightsail)
         return lightsail
 
     def stop(self) -> None:
-        """End the simulation that was started last, and check that the test made no mistake.
+        """End the latest simulation, and check that the test made no mistake.
 
         Raises:
             NoAccountError: no simulation is running.
@@ -107,7 +108,7 @@ class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch
         return wrapped  # type: ignore[no-any-return]
 
     def _another(self) -> simulate:
-        """Return a copy, because calls may overlap, in threads or generators."""
+        """Return a copy, because calls may overlap in threads or generators."""
         another = simulate(self._scenario)
         another._options = self._options
         return another
@@ -133,7 +134,7 @@ class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch
             try:
                 return run(case, result)
             finally:
-                if own._running:  # the cleanups of a skipped test do not run
+                if own._running:  # a skipped test does not run its cleanups
                     own._end()
 
         return running

@@ -1,4 +1,4 @@
-"""``lightsail.load`` and ``lightsail.dump``: services from the output of other tools, and back.
+"""``lightsail.load`` and ``lightsail.dump``: read and write services in formats of other tools.
 
 Each source is converted to responses of GetContainerServices, GetContainerServiceDeployments and
 GetContainerImages. A warning lists the members that the account shows differently or cannot store.
@@ -40,7 +40,7 @@ _SHAPES = (
 
 @dataclass
 class _Found:
-    """The contents of the sources: documents as the API shows them, by the name of the service."""
+    """The contents of the sources: maps names of services to documents as the API shows them."""
 
     default: str | None
     services: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class _Found:
     left_out: list[str] = field(default_factory=list)
 
     def name(self, what: str) -> str:
-        """Return the name of the service for documents that name no service."""
+        """Return the name of the service for documents that do not name it."""
         names = [self.default] if self.default else [*self.services]
         if len(names) != 1:
             raise ConfigurationError(
@@ -65,7 +65,7 @@ class _Found:
 def load(
     account: Account, region: str, sources: Sequence[Source], service: str | None
 ) -> tuple[str, ...]:
-    """Add the services of the sources to the account; return the members that could not be loaded.
+    """Add the services of the sources to the account. Return the members that cannot be loaded.
 
     Raises:
         ConfigurationError: a source cannot be read, has an unknown format, or names no service.
@@ -75,7 +75,7 @@ def load(
         ("the document", source) if isinstance(source, Mapping) else (str(source), _read(source))
         for source in sources
     ]
-    # Read documents that name their services first, whatever their order in the arguments.
+    # Read documents that name their services first, whatever the order of the arguments.
     documents.sort(key=lambda each: "containerServices" not in each[1])
     for label, document in documents:
         reader = _reader(document, label)
@@ -105,7 +105,7 @@ def load(
 
 
 def dump(account: Account, region: str) -> dict[str, Any]:
-    """Return the services, deployments and images of a Region, as JSON that ``load`` accepts."""
+    """Return the services, deployments and images of a Region as JSON that ``load`` accepts."""
     with account.lock:
         services = list(account.region(region).services.values())
         document = {
@@ -125,7 +125,7 @@ def dump(account: Account, region: str) -> dict[str, Any]:
 
 
 def _region(service: Documents) -> str:
-    """Return the Region of a service, from its location or its ARN."""
+    """Return the Region of a service from its location or its ARN."""
     stated = (service.get("location") or {}).get("regionName")
     return str(stated or "".join(service.get("arn", "").split(":")[3:4]))
 
@@ -139,7 +139,8 @@ def _check(account: Account, existing: Existing) -> None:
     for shape, document in parts:
         for broken in responses.violations_of(shape, document):
             raise ConfigurationError(f"load: {existing.name}: {shape}: {broken}")
-    # A deployment without a version comes from a configuration file: AWS must accept it as a request.
+    # A deployment without a version comes from a configuration file. AWS must accept it as a
+    # request.
     for one in (each for each in existing.deployments if not {"state", "version"} & each.keys()):
         request = {"serviceName": existing.name, **one}
         for refusal in account.validator.violations("CreateContainerServiceDeployment", request):
@@ -165,7 +166,7 @@ def _existing(found: _Found, name: str) -> Existing:
 
 
 def _lost(given: Any, shown: Any, path: str) -> Iterator[str]:
-    """Yield the members of a document that the account shows differently or lacks."""
+    """Yield the members of a document that the account lacks or shows differently."""
     if isinstance(given, Mapping) and isinstance(shown, Mapping):
         for key, value in given.items():
             if value not in (None, {}, [], "") or shown.get(key) not in (None, value):
@@ -198,7 +199,7 @@ def _read(source: str | PathLike[str]) -> Documents:
 
 def _yaml(path: Path) -> Any:
     try:
-        yaml: Any = import_module("yaml")  # optional: only Compose files need PyYAML
+        yaml: Any = import_module("yaml")  # only Compose files need PyYAML
     except ImportError:
         raise ConfigurationError(
             f"load: {path} is YAML, which needs `pip install 'pytest-lightsail[yaml]'`; or pass the "
@@ -211,7 +212,7 @@ def _yaml(path: Path) -> Any:
 
 
 def _plain(value: Any, key: str = "") -> Any:
-    """Return the document without null members, and with timestamps as epoch seconds."""
+    """Return the document without null members and with timestamps as epoch seconds."""
     if isinstance(value, Mapping):
         return {str(k): _plain(v, str(k)) for k, v in value.items() if v is not None}
     if isinstance(value, (list, tuple)):
@@ -316,7 +317,7 @@ def _terraform(found: _Found, document: dict[str, Any]) -> None:
             service = _tf_service(values)
             found.services[service["containerServiceName"]] = service
         elif kind == _DEPLOYMENT:
-            # In a plan, the name is unknown if it comes from a service that is still to be created.
+            # In a plan, the name is unknown if it comes from a service that has yet to be created.
             name = values.pop("serviceName", None) or found.name(address)
             containers = {each.pop("containerName"): each for each in values.pop("container", ())}
             found.deployments.setdefault(name, []).append({**values, "containers": containers})
@@ -398,7 +399,7 @@ def _compose(found: _Found, document: dict[str, Any]) -> None:
 
 
 def _compose_ports(ports: list[Any], expose: list[Any]) -> tuple[dict[str, str], list[str]]:
-    """Return the ports of a container, and the numbers of the ports that are published over TCP."""
+    """Return the ports of a container, and the numbers of those published over TCP."""
     opened, published = {}, []
     for port in (*ports, *expose):
         long = {"target": str(port).rpartition(":")[2]} if not isinstance(port, Mapping) else port
@@ -444,4 +445,4 @@ _READERS: Mapping[tuple[str, ...], Callable[[_Found, dict[str, Any]], None]] = {
     ("containers",): _request,
     ("containerName", "containerPort"): _endpoint,
 }
-"""The functions that read documents, by the members that identify the format."""
+"""Maps the members that identify a format to the function that reads its documents."""

@@ -1,4 +1,4 @@
-"""Read-only, live views of services and deployments, for tests."""
+"""Live, read-only views of services and deployments for tests."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class DeploymentView(Suggesting):
 
     @property
     def version(self) -> int:
-        """The version; the first accepted deployment has version 1."""
+        """The version. The first accepted deployment has version 1."""
         return self._deployment.version
 
     @property
@@ -42,7 +42,7 @@ class DeploymentView(Suggesting):
 
     @property
     def public_endpoint(self) -> dict[str, Any] | None:
-        """The public endpoint as the API shows it; ``None`` without one."""
+        """The public endpoint as the API shows it, or ``None``."""
         return copy.deepcopy(self._deployment.public_endpoint)
 
     def describe(self) -> dict[str, Any]:
@@ -85,27 +85,27 @@ class ServiceView(Suggesting):
 
     @property
     def state_detail(self) -> str | None:
-        """The code of ``stateDetail``; ``None`` without one."""
+        """The ``stateDetail`` code, or ``None``."""
         return self._service.detail
 
     @property
     def power(self) -> str:
-        """The name of its power, such as ``nano``."""
+        """The name of the power, such as ``nano``."""
         return self._service.power
 
     @property
     def scale(self) -> int:
-        """The number of its nodes."""
+        """The number of nodes."""
         return self._service.scale
 
     @property
     def is_disabled(self) -> bool:
-        """Whether it is disabled or being disabled."""
+        """Whether the service is disabled or being disabled."""
         return self._service.is_disabled
 
     @property
     def current_deployment(self) -> DeploymentView | None:
-        """The running deployment; ``None`` until one has succeeded."""
+        """The running deployment, or ``None`` until one has succeeded."""
         return None if self._service.current is None else DeploymentView(self._service.current)
 
     @property
@@ -115,12 +115,12 @@ class ServiceView(Suggesting):
 
     @property
     def deployments(self) -> list[DeploymentView]:
-        """All deployments that are kept, newest first."""
+        """All deployments that the service keeps, newest first."""
         return [DeploymentView(deployment) for deployment in self._service.deployments]
 
     @property
     def url(self) -> str:
-        """The URL of the public endpoint, with a slash at its end."""
+        """The URL of the public endpoint, with a slash at the end."""
         return self._service.url
 
     @property
@@ -130,17 +130,18 @@ class ServiceView(Suggesting):
 
     @property
     def puller_principal(self) -> str:
-        """The ARN of the ECR image puller role; empty while the role is not active."""
+        """The ARN of the ECR image puller role, or an empty string while the role is not active."""
         return self._service.puller_arn
 
     def logs(self, container: str) -> list[str]:
-        """Return the lines of a container's log, oldest first; none if the container never ran.
+        """Return the lines of a container's log, oldest first, or none if it never ran.
 
         Args:
             container: the name of the container, in any deployment of the service.
 
         Raises:
-            UnknownResourceError: no deployment has a container of that name. The message lists the names.
+            UnknownResourceError: no deployment has a container of that name. The message lists the
+                names.
 
         >>> from pytest_lightsail import simulate
         >>> with simulate() as lightsail:
@@ -165,18 +166,18 @@ class ServiceView(Suggesting):
 
     @property
     def images(self) -> list[str]:
-        """The images that are stored with the service, newest first, such as ``:shop.web.2``."""
+        """The images stored with the service, newest first, such as ``:shop.web.2``."""
         return [stored.image for stored in self._service.images]
 
     def enter(
         self, state: State | str, detail: Detail | str | None = None, *, by: str | None = None
     ) -> None:
-        """Move the service by hand to another state, or to another step of the same state.
+        """Move the service to another state, or to another step of the current state.
 
         Args:
-            state: a state to which an edge of the lifecycle leads from the current one.
+            state: a state to which the lifecycle has an edge from the current state.
             detail: the ``stateDetail`` code of a later step.
-            by: the trigger of the edge, such as ``failed-over-running``, if several edges lead there.
+            by: the trigger of the edge if several lead there, such as ``failed-over-running``.
 
         Raises:
             ImpossibleTransitionError: no edge leads there. The message lists the possible moves.
@@ -195,8 +196,8 @@ class ServiceView(Suggesting):
 
         Args:
             label: the label, such as the name of the container that will use it.
-            digest: ``sha256:`` and 64 hexadecimal digits; generated if left out.
-            version: the version, greater than all earlier ones; the next one if left out.
+            digest: ``sha256:`` and 64 hexadecimal digits. By default, it is generated.
+            version: a version greater than all earlier ones. By default, the next one.
 
         Returns:
             The reference for deployments, such as ``:shop.web.1``.
@@ -226,7 +227,7 @@ class ServiceView(Suggesting):
 
 
 class Services(Suggesting, Mapping[str, ServiceView]):
-    """The container services of an account, or of one of its Regions, by name."""
+    """Maps names to the container services of an account or of one of its Regions."""
 
     def __init__(self, account: Account, region: str | None = None) -> None:
         self._account = account
