@@ -335,7 +335,7 @@ class _Routes:
 def _later(
     name: str, members: Iterable[str], given: dict[str, str], kept: Sequence[Any], forgotten: int
 ) -> Any:
-    """Return the events from number ``after`` on. Forgotten events also have numbers."""
+    """Return the events from number ``after`` on. Forgotten events also count."""
     events = kept[max(int(given.get("after", 0)) - forgotten, 0) :]
     return {
         name: [{each: masked(getattr(event, each)) for each in members} for event in events],
@@ -352,7 +352,7 @@ def _fault_step(fault: Any) -> Any:
 
 
 def _image(members: Mapping[str, Any]) -> Image:
-    """Return the image that JSON describes, with tuples as lists, and "never" for infinity."""
+    """Return the image that JSON describes. Lists stand for tuples, "never" for infinity."""
     read: dict[str, Any] = {
         name: math.inf if value == "never" else _tuple(value) for name, value in members.items()
     }

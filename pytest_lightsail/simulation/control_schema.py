@@ -139,7 +139,7 @@ ROUTES: Mapping[str, Route] = {
         "Plays a scenario: a list of steps, as in a script.", _CLOCK, _list(_ref("step"))
     ),
     "POST faults": Route(
-        "Adds faults to the next calls, also `answer_lost`.",
+        "Adds faults to the next calls, including `answer_lost`.",
         _CLOCK,
         _list({"anyOf": [_ref("step.fault"), _ref("fault.answer_lost")]}),
     ),

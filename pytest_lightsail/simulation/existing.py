@@ -30,8 +30,7 @@ from ..simulator.script import Script
 __all__ = ["Existing", "add", "requested"]
 
 _HOUR, _EACH, _DEPLOYED = 3600, 900, 300
-"""In seconds: a service is an hour old, plus 15 minutes per deployment. A deployment took 5
-minutes."""
+"""A service is an hour old, plus 15 minutes per deployment. A deployment took 5 minutes."""
 
 Document = Mapping[str, Any]
 

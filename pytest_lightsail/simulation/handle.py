@@ -345,7 +345,7 @@ class Lightsail(Assignable):
         """Return the calls and states so far as text, with their virtual times.
 
         Args:
-            most: the most lines to return, from the start and the end. By default, all lines.
+            most: the maximum number of lines, from the start and the end. By default, all lines.
         """
         return render(self.account.history, most)
 

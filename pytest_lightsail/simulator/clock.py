@@ -23,7 +23,7 @@ NANOSECONDS = 1_000_000_000
 START = datetime(2022, 5, 26, tzinfo=timezone.utc)
 """The start of every clock: the day on which container services became able to pull from private ECR.
 
-It lies in the past, so clients that see both real and virtual time find real time later.
+It is in the past, so real time is later than virtual time for clients that see both.
 """
 
 _DAY = 86400.0

@@ -99,7 +99,7 @@ class Fault(metaclass=SuggestingType):
     """The account acts, but the body is not JSON: botocore returns a response without members."""
 
     def for_operation(self, operation: str) -> Fault:
-        """Return the fault with ``{operation}`` in its message replaced by the operation."""
+        """Return the fault with the operation in place of ``{operation}`` in its message."""
         if not isinstance(self.outcome, ServiceError):
             return self
         message = self.outcome.message.replace("{operation}", operation)
@@ -115,7 +115,7 @@ class Fault(metaclass=SuggestingType):
 
     @classmethod
     def slow_answer(cls, seconds: float) -> Fault:
-        """Delay the response by ``seconds``. Clients with a shorter read timeout lose it."""
+        """Delay the response by ``seconds``. Clients with a shorter read timeout never get it."""
         to_nanoseconds(seconds)
         return cls("slow_answer", None, after=True, delay=seconds)
 

@@ -1,4 +1,4 @@
-"""Work out from its images how a deployment ends: pulls, starts, health checks and log lines.
+"""Work out how a deployment ends from its images: pulls, starts, health checks and logs.
 
 All functions are pure. Instants are whole nanoseconds since the containers of the deployment
 started.
@@ -231,7 +231,7 @@ def _trial(
 
 
 def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[int, str]:
-    """Return when a container that does not exit is healthy or fails, and why it fails.
+    """Return when a container that does not exit becomes healthy or fails, and why it fails.
 
     A check begins in each interval from the start of the containers, even while an earlier check
     waits for its response.

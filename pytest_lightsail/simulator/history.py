@@ -100,7 +100,7 @@ class Call(Suggesting):
         message: the message of the error.
         rule: the id of the rule by which the account refused the call, even if the refusal was lost.
         fault: the name of the fault that hit the call, or ``None``.
-        changed: how a future response changed the response, or an empty string.
+        changed: how ``lightsail.future`` changed the response, or an empty string.
         let_through: the assumed refusals that were let through, if any.
     """
 
@@ -197,7 +197,7 @@ class StateChange:
     cause: str = ""
     """The script, image or other client that caused the change, or an empty string."""
     by_call: bool = False
-    """Whether a call, not time, caused the change."""
+    """Whether a call caused the change. If not, it came with time."""
     trigger: str = ""
     """The trigger of the edge to the state. Empty if the service only entered another step."""
     assumed: str = ""
@@ -255,7 +255,7 @@ class Calls(Suggesting, Sequence[Call]):
         return f"<{plural(len(self._calls), 'call')}{': ' if shown else ''}{shown}>"
 
     def __call__(self, operation: Operation | str | None = None, /, **partial: Any) -> Calls:
-        """Return the calls of one or any operation that have at least these parameters.
+        """Return the calls of an operation, or all calls, that have at least these parameters.
 
         >>> calls = Calls([], {"GetContainerServices": ["serviceName"]})
         >>> calls("GetContainerServices", serviceName="shop").none
@@ -263,8 +263,8 @@ class Calls(Suggesting, Sequence[Call]):
 
         Raises:
             UnknownOperationError: there is no operation of that name.
-            ConfigurationError: the operation has no such parameter. Or without ``operation``: no
-                operation has such a parameter.
+            ConfigurationError: the operation, or without ``operation`` any operation, has no such
+                parameter.
         """
         if operation is not None:
             check_operation(operation, self._operations)

@@ -1,4 +1,4 @@
-"""Images, with which a test describes how running containers behave."""
+"""Images describe how containers behave when they run."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class Image:
         return _nanoseconds(self.answers_after)
 
     def reply(self, path: str, environment: Collection[str], port: int) -> Reply | None:
-        """Return the response to GET once the container listens, or ``None`` if it refuses.
+        """Return a listening container's response to GET, or ``None`` if it refuses the port.
 
         The encoding of ``path`` does not matter. Its query does not matter unless ``responds`` names the
         query.
@@ -148,7 +148,7 @@ class Image:
         return math.inf if self.exits is None else to_nanoseconds(self.exits)
 
     def log(self, environment: Collection[str], begin: int, end: int) -> Iterator[tuple[int, str]]:
-        """Yield the log lines from ``begin`` until before ``end``, in nanoseconds from start."""
+        """Yield the log lines of an interval, given in nanoseconds since the first start."""
         lacking, exits = self.lacking(environment), self.first_exit(environment)
         missing = [f"environment variable {name} is not set" for name in lacking]
         starts = range(1)

@@ -1,4 +1,4 @@
-"""Changes that the caller does not make: by another client, or by a test that moves a service."""
+"""Changes that the caller does not make, but another client or a test that moves a service."""
 
 from __future__ import annotations
 

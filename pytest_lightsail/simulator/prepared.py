@@ -128,8 +128,8 @@ def read_arguments(
 
     Args:
         where: the start of the messages, such as the name of the function.
-        table: maps the names of arguments to arguments.
-        given: maps the names of arguments to the passed values.
+        table: maps names to arguments.
+        given: maps names to the passed values.
         required: the names of required arguments.
         others: the function that reads arguments that the table lacks, or ``None`` to refuse them.
     """
@@ -171,7 +171,7 @@ class Expectation(Generic[_What]):
         service: the container service to which it applies, or ``None`` for all.
         when: a condition on calls, or ``None`` for all calls.
         times: how often the test expects it to be used, or ``None`` for at least once.
-        nth: the number of the first match that uses it. Earlier matches do not.
+        nth: the number of the first match that uses it.
         optional: if true, too few uses do not fail the test.
         used: how often it has been used.
         failure: why it could not be used, or an empty string. After a failure, it is not used

@@ -67,23 +67,23 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
     """
 
     def issue(self, name: str) -> None:
-        """Enter ISSUED, as if the domains had been validated."""
+        """Move a certificate to ISSUED, as if the domains had been validated."""
         self._move(name, "issue")
 
     def fail(self, name: str) -> None:
-        """Enter FAILED, as if the domains could not be validated."""
+        """Move a certificate to FAILED, as if the domains could not be validated."""
         self._move(name, "fail")
 
     def time_out(self, name: str) -> None:
-        """Enter VALIDATION_TIMED_OUT, as if no one had validated the domains in time."""
+        """Move a certificate to VALIDATION_TIMED_OUT, as if validation had taken too long."""
         self._move(name, "time_out")
 
     def expire(self, name: str) -> None:
-        """Enter EXPIRED, as if the certificate were no longer valid."""
+        """Move a certificate to EXPIRED, as if it were no longer valid."""
         self._move(name, "expire")
 
     def revoke(self, name: str) -> None:
-        """Enter REVOKED, as if the certificate had been revoked."""
+        """Move a certificate to REVOKED, as if it had been revoked."""
         self._move(name, "revoke")
 
     def _move(self, name: str, trigger: str) -> None:
@@ -109,7 +109,7 @@ class Logs:
     def __init__(self) -> None:
         self._lines: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
         self.lag = 0
-        """The nanoseconds until GetContainerLog returns a new line."""
+        """How many nanoseconds pass before GetContainerLog returns a line."""
 
     @property
     def containers(self) -> tuple[str, ...]:
@@ -420,7 +420,7 @@ _DEFAULTS = {
 
 
 class Quotas(Suggesting, UserDict[str, "int | None"]):
-    """The quotas, named after rules, but without ``quota.``. A test can change them at any time.
+    """The quotas. Their names are rule ids without ``quota.``. Tests can change them any time.
 
     ``None`` means no limit. Deleting an entry restores AWS's quota. Lowering a quota removes no
     resources.
@@ -459,7 +459,7 @@ class Quotas(Suggesting, UserDict[str, "int | None"]):
         return f"Quotas({self.data})"
 
     def check(self, name: str, used: Callable[[], int], path: Path, found: object) -> None:
-        """Refuse a request that would exceed a quota of which ``used`` resources are in use."""
+        """Refuse a request that would exceed a quota. ``used`` counts the existing resources."""
         limit = self[name]
         if limit is not None and used() >= limit:
             raise refuse(_PREFIX + name, path, found, maximum=limit)

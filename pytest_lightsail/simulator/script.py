@@ -71,9 +71,9 @@ class Plan(NamedTuple):
     fails: bool = False
     cause: str = ""
     lag: float = 0.0
-    """How many seconds reads still show the service as it was before the event."""
+    """For how many seconds reads still show the service as it was before the event."""
     logs_lag: float = 0.0
-    """After how many seconds GetContainerLog returns a line."""
+    """How many seconds pass before GetContainerLog returns a line."""
     scripted: bool = False
     forced: bool = False
     """Whether the test ended the event by hand."""
@@ -110,8 +110,9 @@ class EventScript(Suggesting):
                   forever: CERTIFICATE_LIMIT_EXCEEDED or UNKNOWN_ERROR. Only for ``create``.
                 - ``stages``: steps in place of the default ones.
                 - ``polls``: the number of reads after which the event ends, in place of a duration.
-                - ``lag``: how many virtual seconds GetContainerServices still shows the service as
-                  it was before the deployment. The real API can do so briefly. Only for ``deploy``.
+                - ``lag``: for how many virtual seconds GetContainerServices still shows the service
+                  as it was before the deployment. The real API can do so briefly. Only for
+                  ``deploy``.
                 - ``logs_lag``: virtual seconds until GetContainerLog returns a line, from this
                   deployment on. By default, two minutes. Only for ``deploy``.
                 - ``times``: the number of events to script. The test fails if there are fewer.

@@ -1,4 +1,4 @@
-"""Edge cases of valid and invalid values. They are listed, not drawn: every run has the same."""
+"""Edge cases of valid and invalid values: lists that are the same in every run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Invalid values. Each breaks one rule or makes a deployment fail, and states the result."""
+"""Invalid values. Each breaks one rule or makes a deployment fail, and has the expected result."""
 
 from __future__ import annotations
 

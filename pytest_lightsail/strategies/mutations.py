@@ -109,7 +109,7 @@ class Location:
         steps: the steps from the request to the mutated part.
         needed: the steps to a part that the request must contain.
         shape: the shape to which the rule applies.
-        kinds: the kinds of invalid values that exist here.
+        kinds: the kinds of invalid values that are possible here.
     """
 
     id: str
@@ -453,7 +453,7 @@ def _lengths(original: Original) -> Mutations:
 
 
 def _stretched(value: str, size: int) -> list[str]:
-    """Return texts of a size, made by adding characters, or labels in a domain name."""
+    """Return texts of a size, lengthened by characters or, in a domain name, by labels."""
     middle = value[len(value) // 2 : len(value) // 2 + 1] or "a"
     filling = (middle if middle.isalnum() else "a") * (size - len(value))
     labels = ("a." * size + value)[-size:]

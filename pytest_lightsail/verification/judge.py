@@ -44,7 +44,7 @@ __all__ = ["Judge"]
 __tracebackhide__ = True  # pytest hides the frames of this module in tracebacks
 
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
-"""Rules that a test satisfies with ``prepare``: a caller may raise if valid input breaks one of them."""
+"""Rules that a test satisfies with ``prepare``. A caller may raise if valid input breaks one."""
 _DEAF, _TURN = "deaf-to-argument", "does-not-wait-its-turn"
 _MISSES_THE_GOAL = {"ignores-failure", "misses-old-version", "swallows-errors"}
 """Faults that imply ``does-not-achieve``, because a caller with one of them misses its goal."""
@@ -349,7 +349,7 @@ class Judge:
             if error is not None and world not in self.fails_in
         }
         for world, said in list(failed.items())[:1]:
-            never = f"it raises in every world although nothing happens; the first time {said}"
+            never = f"it raises in every world although nothing happens. First, it raised {said}"
             words = (
                 f"it raises in the world {world!r} although nothing happens: {said}. If that is "
                 f"right, pass `fails_in={{{world!r}}}`, or other `worlds`"
@@ -365,7 +365,7 @@ class Judge:
                 world: self._run(self._case(world, scenario=scenario)) for world in self._sound
             }
             if all(run.outcome.succeeded for run in again.values()):
-                break  # the caller needs changes at the usual pace
+                break  # otherwise, the caller needs the usual pace
         for world, run in self._sound.items():
             first, second = run.after, again[world].after
             names = {*first, *second}

@@ -152,17 +152,17 @@ class Goal:
     versioned: Collection[str] = ()
 
     def missed_by(self, run: Run) -> str:
-        """Describe what a run missed of the goal although it returned."""
+        """Describe which part of the goal a run missed although it returned."""
         wanted, found = self.run.after, run.after
         mine = {name.partition(":")[0] for name in wanted} | {run.service}
         for name in dict.fromkeys([*wanted, *found]):
             if name in self.volatile or name.partition(":")[0] not in mine:
                 continue
             if wanted.get(name) != found.get(name) or (name in wanted) != (name in found):
-                return f"it returned, and {_differs(name, wanted, found)} if nothing happens"
+                return f"it returned, but {_differs(name, wanted, found)} if nothing happens"
         usual, result = self.run.outcome.result, run.outcome.result
         if type(usual) is not type(result):
-            return f"it returned {_kind(result)}, and {_kind(usual)} if nothing happens"
+            return f"it returned {_kind(result)}, but {_kind(usual)} if nothing happens"
         for place, number in _numbers(result).items():
             if run.version is not None and place in self.versioned and number != run.version:
                 return f"it returned {number}{place}, but it had made version {run.version}"
@@ -251,7 +251,7 @@ def elsewhere(run: Run) -> str:
     if not named or named & {run.service, *given}:
         return ""
     return (
-        f"it worked on {', '.join(sorted(named))}, and not on {run.service}. If that is the service, "
+        f"it worked on {', '.join(sorted(named))}, not on {run.service}. If that is the service, "
         f"pass `service={min(named)!r}`"
     )
 
@@ -276,7 +276,7 @@ def detour(run: Run) -> str:
         for member in ("scale", "power"):
             value, name = call.parameters.get(member), f"{call.service}: {member}"
             if value is not None and name in run.after and value != run.after[name]:
-                return f"it set {member} to {value!r} on the way, and to {run.after[name]!r} in the end"
+                return f"it set {member} to {value!r} first, and to {run.after[name]!r} later"
     return ""
 
 
@@ -299,7 +299,7 @@ def other_image(undisturbed: Iterable[Run], image: Any) -> str:
     deployed = {text for run in undisturbed for member, text in run.sent if member == "image"}
     if not isinstance(image, str) or not deployed or any(image in one for one in deployed):
         return ""
-    return f"it was given image={image!r}, and deployed {', '.join(sorted(deployed))}"
+    return f"it was given image={image!r}, but deployed {', '.join(sorted(deployed))}"
 
 
 def unheard(
@@ -320,11 +320,11 @@ def unheard(
         found = run.after.get(f"{run.service}: {member}", value)
         if found != value:
             fault = "deaf-to-argument" if member in updated else "sets-only-at-creation"
-            yield fault, f"it was given {argument}={value!r}, and left {member} at {found!r}"
+            yield fault, f"it was given {argument}={value!r}, but left {member} at {found!r}"
     sent = run.sent
     if str(value) not in {text for _, text in sent}:
         for member in {each for each, _ in sent}.intersection(members):
-            words = f"it was given {argument}={value!r}, and sent something else as "
+            words = f"it was given {argument}={value!r}, but sent something else as "
             yield "deaf-to-argument", words + (member or argument)
 
 
@@ -371,7 +371,7 @@ def late(run: Run, within: float) -> str:
     if waited <= within:
         return ""
     how = "returned" if outcome.succeeded else "raised"
-    return f"it {how} {waited:.0f} s after the last change, and only {within:g} s are allowed"
+    return f"it {how} {waited:.0f} s after the last change, but only {within:g} s are allowed"
 
 
 def changed_again(first: Run, second: Outcome | None) -> str:
@@ -383,7 +383,7 @@ def changed_again(first: Run, second: Outcome | None) -> str:
             return f"run again with the same arguments, it called {call.operation}"
     usual, result = first.outcome.result, second.result
     if type(usual) is not type(result):
-        return f"run again, it returned {_kind(result)}, and {_kind(usual)} the first time"
+        return f"run again, it returned {_kind(result)}, but {_kind(usual)} the first time"
     return ""
 
 
