@@ -93,8 +93,8 @@ class Control:
 
     Args:
         account: returns the account for an access key ID.
-        reset: replaces the account for an access key ID by a clean one.
-        options: ``speed`` and ``real_time`` apply.
+        reset: replaces the account for an access key ID with a clean one.
+        options: only ``speed`` and ``real_time`` are used.
         host: the host that the server listens on. It is also one of the server's names.
     """
 

@@ -109,8 +109,8 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
     """Add a service with its past to the account.
 
     Raises:
-        ConfigurationError: the name is in use, or ``lightsail.images`` makes a deployment fail that
-            succeeded.
+        ConfigurationError: the name is in use, or ``lightsail.images`` makes a successful
+            deployment fail.
     """
     with account.lock:
         region, name = account.region(region_name), existing.name

@@ -159,7 +159,7 @@ class Lightsail(Assignable):
             state: PENDING, READY, RUNNING, DEPLOYING, UPDATING, DISABLED or DELETING.
             image: the image of the container ``web``, whose port 80 is the public endpoint. Without
                 ``image`` and ``deployments``, running services use ``nginx:latest``.
-            deployments: instead of ``image``, the deployments, oldest first. Each has
+            deployments: the deployments, oldest first, instead of ``image``. Each has
                 ``containers`` and ``publicEndpoint`` as in a request, and ``state="FAILED"`` if it
                 failed. If the service is DEPLOYING, the last deployment is in progress.
             power: the name of the power.
@@ -323,8 +323,8 @@ class Lightsail(Assignable):
         The options ``speed`` and ``verify_signatures`` apply to the server.
 
         Args:
-            host: the address to listen at.
-            port: the port to listen at; 0 for any free port.
+            host: the address to listen on.
+            port: the port to listen on, or 0 for any free port.
 
         Raises:
             ConfigurationError: the address is not available.
@@ -353,7 +353,7 @@ class Lightsail(Assignable):
         """Begin with a clean account, and play a scenario on it. The fixture and ``simulate()`` do this.
 
         Raises:
-            ConfigurationError: the scenario has a mistake.
+            ConfigurationError: the scenario is invalid.
         """
         self._options = options or self._options
         self._scenario = scenario

@@ -49,7 +49,7 @@ class LightsailServer:
 
     Args:
         account: returns the account for an access key ID.
-        reset: replaces the account of an access key ID by a clean one.
+        reset: replaces the account for an access key ID with a clean one.
         accounts: returns all accounts, whose services can be visited.
     """
 
@@ -156,7 +156,7 @@ class LightsailServer:
 
         Args:
             command: the program and its arguments.
-            env: variables to add to the environment or to replace there.
+            env: variables to add to the environment or replace in it.
             cwd: the folder to run in. By default, the current one.
             input: the text of the standard input. By default, it is empty.
             docker: whether a stand-in accepts ``docker build``, ``tag``, ``push`` and the like.
@@ -214,8 +214,8 @@ class LightsailServer:
 
         Args:
             options: ``region``, ``speed``, ``real_time`` and ``verify_signatures`` apply to the server.
-            host: the address to listen at.
-            port: the port to listen at; 0 for any free port.
+            host: the address to listen on.
+            port: the port to listen on, or 0 for any free port.
 
         Raises:
             ConfigurationError: the address is not available.

@@ -1,7 +1,7 @@
 """Stand-ins for programs that shell scripts call: ``sleep``, ``date``, ``lightsailctl`` and ``docker``.
 
-Each stand-in runs this file as a script. Shell scripts may call ``sleep`` and ``date`` often, so it
-only imports what these two need.
+Each stand-in runs this file as a script. Shell scripts may call ``sleep`` and ``date`` often, so
+this file only imports what these two need.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch
         options: the fields of ``Options``, such as ``region`` and ``pace``.
 
     Raises:
-        ConfigurationError: an option has an invalid value, or the scenario has a mistake.
+        ConfigurationError: an option has an invalid value, or the scenario is invalid.
         OperationNotSimulatedError: at the end, if the block has swallowed this error.
         ContractViolationError: at the end, if a function passed to ``respond`` returned an impossible
             response.

@@ -94,7 +94,7 @@ class Account:
         self.given: list[Any] = []
         """Documents that a test added to the account without a call. They may contain secrets."""
         self.verdicts: list[Readable] = []
-        """The verdicts that a test has requested; the test must use each of them."""
+        """The verdicts that a test has requested. The test must use each of them."""
         self.swallowed: list[_Misuse] = []
         self.lock = self.clock.lock
         self.patience = Patience(self)
@@ -189,7 +189,7 @@ class Account:
             return [words for prepared in self._prepared for words in prepared.to_come()]
 
     def unused(self) -> list[str]:
-        """Describe scripts, faults and other preparations that were never or too rarely used."""
+        """Describe scripts, faults and other preparations that were used too rarely or never."""
         prepared = (*self._prepared, self.canned)
         return [*(words for each in prepared for words in each.unused()), *self.images.unused()]
 
@@ -325,7 +325,7 @@ _MOST_POLLS = 50_000
 """The most calls without a change of state. A caller that makes more is looping without a pause."""
 
 _MOST_SLEEPS = 10_000
-"""The most sleeps without a call. A caller that only sleeps waits for something else."""
+"""The most sleeps without a call. A caller that only sleeps is not waiting for the account."""
 
 _FEWEST_POLLS = 10
 """The fewest calls that count as a loop. Fewer calls with long pauses are not a loop."""

@@ -22,8 +22,7 @@ _Line = tuple[int, str, str]
 """An instant, the name of a container, and the line that it writes."""
 
 _LONGEST_TRIAL = 30 * 60 * NANOSECONDS
-"""The longest duration of a health check, whatever its interval and thresholds: Terraform's
-timeout."""
+"""The maximum duration of a health check, whatever its settings (Terraform's timeout)."""
 
 
 @dataclass(frozen=True)

@@ -197,7 +197,7 @@ class StateChange:
     cause: str = ""
     """The script, image or other client that caused the change, or an empty string."""
     by_call: bool = False
-    """Whether a call caused the change. If not, it came with time."""
+    """Whether the change was caused by a call, not by the passing of time."""
     trigger: str = ""
     """The trigger of the edge to the state. Empty if the service only entered another step."""
     assumed: str = ""

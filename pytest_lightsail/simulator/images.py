@@ -108,7 +108,7 @@ class Image:
         return _nanoseconds(self.answers_after)
 
     def reply(self, path: str, environment: Collection[str], port: int) -> Reply | None:
-        """Return a listening container's response to GET, or ``None`` if it refuses the port.
+        """Return a running container's response to GET, or ``None`` if it refuses to connect.
 
         The encoding of ``path`` does not matter. Its query does not matter unless ``responds`` names the
         query.
@@ -138,7 +138,7 @@ class Image:
         return self.reply(path, environment, port)
 
     def lacking(self, environment: Collection[str]) -> tuple[str, ...]:
-        """Return the names of missing but required environment variables."""
+        """Return the names of required environment variables that are missing."""
         return tuple(name for name in self.needs_env if name not in environment)
 
     def first_exit(self, environment: Collection[str]) -> int | float:

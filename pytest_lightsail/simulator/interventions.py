@@ -1,4 +1,4 @@
-"""Changes that the caller does not make, but another client or a test that moves a service."""
+"""Changes that another client makes, or a test that moves a service by hand."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class When(TypedDict, total=False):
 
     Attributes:
         after: virtual seconds from now.
-        before: the name of an operation: act just before the account processes a call of it.
+        before: the name of an operation. Act just before the account processes such a call.
         nth: the number of this call, where 1 is the next one.
         region: the Region. By default, the Region of the service, or of the account if there is no
             such service.

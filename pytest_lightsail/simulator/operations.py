@@ -174,7 +174,7 @@ def _resource(account: Account, region: Region, parameters: Parameters) -> _Reso
 def _done(
     account: Account, region: str, name: str, kind: str, by: str | None = None
 ) -> dict[str, Any]:
-    """Record and return the API's Operation, already succeeded, for a change of a resource."""
+    """Record a change of a resource as an Operation that has already succeeded, and return it."""
     now = account.clock.timestamp
     operation = {
         "createdAt": now,

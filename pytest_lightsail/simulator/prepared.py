@@ -111,7 +111,7 @@ def read_argument(where: str, name: str, argument: Argument, value: Any) -> Any:
     except ValueError as error:
         # A document may contain secrets.
         what = name if argument.read in {document, members} else f"{name}={shown(value)}"
-        # A Stage(…) says itself what it expects.
+        # The error of Stage(…) already says what is expected.
         reason = error if isinstance(error, ConfigurationError) else f"expected {error}"
         raise ConfigurationError(f"{where}: invalid {what}: {reason}") from None
 

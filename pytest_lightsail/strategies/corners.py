@@ -273,7 +273,7 @@ _PLAIN: Mapping[str, Any] = {
     "ContainerServicePublicDomains[value]": ["www.example.com"],
     "ContainerMap[value]": {"image": "nginx:1.25"},
 }
-"""Simple values of members and elements. The keys of a map are under the name of the map."""
+"""Simple values for members, elements and keys. Keys are listed under the name of their map."""
 
 _NAMES = """
     letters and a hyphen: my-app

@@ -1,4 +1,4 @@
-"""Invalid values. Each breaks one rule or makes a deployment fail, and has the expected result."""
+"""Invalid values. Each breaks one rule or makes a deployment fail, and has an expected result."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Invalid:
         request: the whole request, as keyword arguments of a boto3 call. The rest of it is valid.
         repaired: the same request with a valid value.
         needs: what the account must hold so that the service accepts ``repaired``.
-        images: for kind ``deployment``, the arguments of ``Image`` by image reference.
+        images: for kind ``deployment``, maps image references to arguments of ``Image``.
         way: how the rule is broken, such as ``one above the maximum``.
     """
 

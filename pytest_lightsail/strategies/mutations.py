@@ -34,7 +34,7 @@ class Variant(NamedTuple):
         broken: the mutated request. Before the mutation, a request that it may start from.
         path: the path to the part that a mutation changes.
         needs: what the account must hold so that the service accepts ``repaired``.
-        images: the arguments of ``Image`` by image reference, for a deployment that fails.
+        images: for a deployment that fails, maps image references to arguments of ``Image``.
         cause: why the deployment fails.
     """
 

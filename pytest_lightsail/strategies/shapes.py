@@ -52,7 +52,7 @@ _SEVERAL = 3
 _MANY = 10
 """Full collections are drawn up to this maximum."""
 _SELDOM = 20
-"""One in about this many collections is full."""
+"""About one in this many collections is full."""
 # Hypothesis requires bounds without a time zone, and adds the zone itself.
 _EARLIEST, _LATEST = datetime(2016, 11, 28), datetime(2035, 12, 31)  # noqa: DTZ001
 
@@ -81,7 +81,7 @@ _ORIGINS: WeakKeyDictionary[Strategy, tuple[str, dict[str, Any]]] = WeakKeyDicti
 
 
 def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Do the same as ``made_once``, and remember the function and arguments of each strategy.
+    """Like ``made_once``, but also remember the function and arguments of each strategy.
 
     Messages of ``ConfigurationError`` begin with the name of the function.
     """

@@ -222,8 +222,8 @@ class HttpServer:
 
     Args:
         endpoint: responds to the requests.
-        host: the address to listen at.
-        port: the port to listen at; 0 for any free port.
+        host: the address to listen on.
+        port: the port to listen on, or 0 for any free port.
 
     Raises:
         ConfigurationError: the address is not available.
@@ -252,7 +252,7 @@ class HttpServer:
         self._thread.start()
 
     def stop(self, patience: float) -> None:
-        """Stop, after responding to pending requests for at most ``patience`` real seconds."""
+        """Respond to pending requests for up to ``patience`` real seconds, then stop."""
         server = self._server
         server.shutdown()
         server.server_close()

@@ -349,7 +349,7 @@ class Judge:
             if error is not None and world not in self.fails_in
         }
         for world, said in list(failed.items())[:1]:
-            never = f"it raises in every world although nothing happens. First, it raised {said}"
+            never = f"it raises in every world although nothing happens. The first error: {said}"
             words = (
                 f"it raises in the world {world!r} although nothing happens: {said}. If that is "
                 f"right, pass `fails_in={{{world!r}}}`, or other `worlds`"

@@ -182,7 +182,7 @@ class Goal:
         return f"it raised, and {run.service}, which ran before, was destroyed: {left}"
 
     def changed_by(self, run: Run, *, restored: bool = False) -> str:
-        """Describe changes that a run made before it raised, but an undisturbed run does not make.
+        """Describe changes that a run made before it raised but an undisturbed run never makes.
 
         Args:
             run: the run.

@@ -44,7 +44,7 @@ _SECONDS = st.sampled_from((1, 5, 30, 60, 300, 3600))
 
 
 def _services(machine: LightsailStateMachine) -> st.SearchStrategy[str]:
-    """Return a strategy for names. Most are existing services, because AWS refuses all others."""
+    """Return a strategy for names. Most name existing services, because AWS refuses all others."""
     return st.sampled_from((*machine.lightsail.services, *machine.service_names))
 
 
