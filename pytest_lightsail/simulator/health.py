@@ -112,7 +112,7 @@ def evaluate(
 ) -> Rollout:
     """Return the outcome of a deployment, which follows from the images of its containers.
 
-    ``stages`` are its stages if its images were healthy at once. Pulling the slowest
+    ``stages`` assumes that all images are healthy at once. Pulling the slowest
     image makes CREATING_DEPLOYMENT longer. Then all containers start. EVALUATING_HEALTH_CHECK lasts
     until the public endpoint is healthy, and at least as long as in ``stages``. No container may
     exit until then. If the stages lack these two steps, the last stage stands for both. If no image
