@@ -322,13 +322,15 @@ class Account:
 
 
 _MOST_POLLS = 50_000
-"""The most calls without a change of state. A caller that makes more is looping without a pause."""
+"""How many calls a caller may make without a change of state. If it makes more, it is in a loop
+without pauses."""
 
 _MOST_SLEEPS = 10_000
-"""The most sleeps without a call. A caller that only sleeps is not waiting for the account."""
+"""How often a caller may sleep without a call. If it only sleeps, it is not waiting for the
+account."""
 
 _FEWEST_POLLS = 10
-"""The fewest calls that count as a loop. Fewer calls with long pauses are not a loop."""
+"""How many calls it takes to count as a loop. Fewer calls with long pauses are not a loop."""
 
 
 class Patience:

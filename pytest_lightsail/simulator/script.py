@@ -98,7 +98,7 @@ class EventScript(Suggesting):
         Args:
             service: the name of the service to which the script applies. By default, any.
             optional: if true, the test does not fail if there is no such event.
-            how: how the event proceeds.
+            how: the course of the event, as keyword arguments:
 
                 - ``takes``: virtual seconds from beginning to end. The steps keep their
                   proportions.
