@@ -432,12 +432,13 @@ def _repeat(lightsail: Lightsail, wire: Wire, step: Mapping[str, Any]) -> Iterat
         if _distinct([*states, last.state]) != states:
             states, reached = _distinct([*states, last.state]), lightsail.clock.elapsed
     if wanted and states != wanted:
-        yield f"states {' → '.join(states) or 'none'}, the transcript has {' → '.join(wanted)}"
+        shown = " → ".join(states) or "none"
+        yield f"the states are {shown}, but {' → '.join(wanted)} in the transcript"
     elif "took" in step:
         took, expected = reached - before, step["took"]
         least, most = expected if isinstance(expected, list) else _bounds(expected)
         if not least <= took <= most:
-            yield f"it took {took:g} s, the transcript has {least:g} to {most:g} s"
+            yield f"it took {took:g} s, but {least:g} to {most:g} s in the transcript"
     yield from _differences(step, last)
 
 
@@ -453,7 +454,7 @@ def _differences(step: Mapping[str, Any], given: Exchange) -> Iterator[str]:
     part = error.pop("contains", "")
     answer = sanitised({**(given.answer or {}), "error": given.error or {}})
     if part not in (message := answer["error"].get("message", "")):
-        yield f"message {message!r}, the transcript has one with {part!r}"
+        yield f"the message is {message!r}, but contains {part!r} in the transcript"
     there = dict(_leaves(answer))
     for path, value in _leaves({**step.get("answer", {}), "error": error}):
         if path not in there or there[path] != value:
