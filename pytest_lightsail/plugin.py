@@ -38,7 +38,7 @@ _OTHERS = {_SCENARIO, _REAL_CALLS}
 _OF_THE_RUN = {
     "show_timeline": (
         ("failed", "all", "never"),
-        "show a screenful of the timeline of each failed test (default); all timelines; or none",
+        "show a screenful of each failed test's timeline (default), all timelines, or none",
     ),
     _REAL_CALLS: (
         ("refuse", "allow"),

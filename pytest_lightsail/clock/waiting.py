@@ -323,7 +323,7 @@ class VirtualTime:
                     return None
                 account, clock = self.account, self.account.clock
                 continue
-            if self not in stack:  # the account has ended: wait on in real time
+            if self not in stack:  # the account has ended: continue in real time
                 _parked[threading.get_ident()] = wait.is_ready
                 left = None if wait.deadline is None else (wait.deadline - now) / NANOSECONDS
                 return attempt(-1.0 if left is None else left)

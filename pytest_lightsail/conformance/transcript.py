@@ -454,7 +454,7 @@ def _differences(step: Mapping[str, Any], given: Exchange) -> Iterator[str]:
     part = error.pop("contains", "")
     answer = sanitised({**(given.answer or {}), "error": given.error or {}})
     if part not in (message := answer["error"].get("message", "")):
-        yield f"the message is {message!r}, but contains {part!r} in the transcript"
+        yield f"the message {message!r} lacks {part!r}, which the transcript has"
     there = dict(_leaves(answer))
     for path, value in _leaves({**step.get("answer", {}), "error": error}):
         if path not in there or there[path] != value:
