@@ -854,7 +854,7 @@ _ACCOUNT = (
             id=f"model.{kind.value}",
             kind=kind,
             targets=(),
-            meaning="a constraint of the service model without its own rule",
+            meaning="a constraint in the service model that has no rule of its own",
         )
         for kind in (Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT)
     ),

@@ -19,8 +19,8 @@ from .shapes import GREATEST, LEAST, Limits, Shapes, Steps, lengths, walk
 from .special import Needs
 
 CLIENT, SERVICE, DEPLOYMENT = "client", "service", "deployment"
-"""The kinds of invalid values: botocore refuses it, the service refuses it, or the service accepts
-it but the deployment fails."""
+"""The kinds of invalid values: refused by botocore, refused by the service, or accepted by it although
+the deployment then fails."""
 
 
 # --- requests and paths ------------------------------------------------------------------------------
