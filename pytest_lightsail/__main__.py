@@ -10,7 +10,7 @@ _INTERRUPTED = 130
 
 
 def main() -> int:
-    """Run the command line of this process and return its exit code."""
+    """Run the command line of this process and return the exit code."""
     try:
         from .cli import main as run  # noqa: PLC0415 - loading it can be interrupted too
 

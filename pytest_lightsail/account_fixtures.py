@@ -1,7 +1,7 @@
-"""The accounts behind the fixtures, and the hooks for the tests that use them.
+"""Fixture accounts, and the hooks for the tests that use them.
 
-This module is loaded, and its hooks registered, when the first fixture is set up. A run that never
-uses Lightsail does not call them.
+The module is loaded and its hooks are registered when the first such fixture is set up. A run that
+never uses Lightsail does not call these hooks.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _SCOPES = ("function", "class", "module", "package", "session")
 
 
 class _FixtureAccount:
-    """The account of one fixture, from its set-up to its teardown."""
+    """Holds the account of one fixture, from set-up to teardown, and checks it after each test."""
 
     def __init__(self, handle: Lightsail, scope: str, options: Options) -> None:
         self.handle = handle
         self.scope = scope
         self.options = options
         self.calls_before = self.known = 0
-        """The number of calls and of errors in the account when the current test started."""
+        """How many calls and swallowed errors the account had when the current test started."""
 
     @property
     def calls(self) -> int:
@@ -66,7 +66,7 @@ class _FixtureAccount:
 
 
 class AccountFixtures:
-    """Start and end the accounts of fixtures, and add them to test reports.
+    """Starts and ends fixture accounts, and adds their timelines to test reports.
 
     Args:
         show: which timelines to show: ``failed``, ``all`` or ``never``.
@@ -84,7 +84,7 @@ class AccountFixtures:
     def account(
         self, scope: str, options: Options, scenario: Scenario | None
     ) -> Generator[Lightsail, None, None]:
-        """Start an account for the block, which lasts as long as the fixture."""
+        """Start an account and keep it active until the end of the block, when the fixture ends."""
         handle = Lightsail()
         handle.start(options, scenario)
         account = _FixtureAccount(handle, scope, options)
@@ -93,7 +93,7 @@ class AccountFixtures:
         try:
             yield handle
         finally:
-            # In an interrupted run, pytest_unconfigure has ended the account already.
+            # In an interrupted run, pytest_unconfigure has already ended the account.
             if account in self._active:
                 self._active.remove(account)
             handle.stop()
@@ -108,7 +108,7 @@ class AccountFixtures:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
-        """Forget the accounts of earlier tests, except accounts of wider fixtures."""
+        """Forget the accounts of earlier tests, but keep those of wider fixtures."""
         self._used = list(self._active)
         for account in self._active:
             account.begin_test()
@@ -121,8 +121,8 @@ class AccountFixtures:
     ) -> Generator[None, object, object]:
         """Pause the accounts of narrower fixtures while a wider fixture is set up.
 
-        Otherwise the wider fixture might save their patches, and restore them after they have
-        ended.
+        Otherwise the wider fixture might save a function that such an account has patched, and
+        restore the patch after the account has ended.
         """
         __tracebackhide__ = True
         width = _SCOPES.index(fixturedef.scope)
@@ -136,10 +136,10 @@ class AccountFixtures:
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """Reset the test's own account before each example of a Hypothesis test.
 
-        This replaces the body of a ``@given`` test, as Hypothesis documents for plugins. Resetting
-        before the body keeps the account of a failing example for the timeline. ``warm_up`` runs
-        before the first example, so that its time does not count towards the deadline of that
-        example.
+        For this, it replaces the body of a ``@given`` test, in the way that Hypothesis documents
+        for plugins. The reset comes before the body, so that the timeline can show the account of a
+        failing example. ``warm_up`` runs before the first example, so that its time does not count
+        towards the deadline of that example.
         """
         __tracebackhide__ = True
         if not self.runs_examples(item):
@@ -154,11 +154,11 @@ class AccountFixtures:
         finally:
             hypothesis.inner_test = inner
 
-    @pytest.hookimpl(wrapper=True, trylast=True)  # trylast: every other plugin sees the timelines
+    @pytest.hookimpl(wrapper=True, trylast=True)  # so that every other plugin sees them
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Add the timelines of the test's accounts to the report."""
+        """Add the timelines of the test's accounts to its report."""
         report = yield
         requests_it = "lightsail" in getattr(item, "fixturenames", ())
         concerned = [
@@ -174,7 +174,7 @@ class AccountFixtures:
         return report
 
     def mistakes(self, item: pytest.Item) -> list[BaseException]:
-        """Return the first error of a passed test: one that was swallowed, or ``UnusedError``."""
+        """Return the first error of a passed test: a swallowed one, or an ``UnusedError``."""
         try:
             for account in () if item.nodeid in self._failed else self._used:
                 account.check()
@@ -193,7 +193,7 @@ class AccountFixtures:
             self._active.pop().handle.stop()
 
     def runs_examples(self, item: pytest.Item) -> bool:
-        """Return whether each Hypothesis example of a test gets a reset account."""
+        """Return whether the account is reset for each Hypothesis example of a test."""
         test = getattr(getattr(item, "obj", None), "hypothesis", None)
         return bool(self._used) and getattr(test, "inner_test", None) is not None
 
@@ -223,7 +223,7 @@ class AccountFixtures:
         for account in self._active:
             if account.scope == "function":  # a wider account keeps its state
                 account.handle.reset()
-        # Make a new client, because the old one keeps its event handlers and its retry quota.
+        # Make a new client, because the old one would keep its event handlers and its retry quota.
         kwargs = {
             name: self._active[-1].handle.client(value.meta.region_name)
             if any(value is client for client in self._clients)
@@ -257,10 +257,10 @@ def _report_inputs(given: Iterable[Any]) -> None:
 
 @contextmanager
 def _scope_accepted(item: Any) -> Iterator[None]:
-    """Suppress the health check for function-scoped fixtures: each example has its own account.
+    """Suppress the health check for function-scoped fixtures.
 
-    The health check stays on if the test requests other function-scoped fixtures, because those are
-    not set up again for each example.
+    The account is reset for each example. Other function-scoped fixtures are not set up again, so
+    the health check stays on if the test requests any.
     """
     from hypothesis import HealthCheck, settings  # noqa: PLC0415 - the test has imported it
 
@@ -275,7 +275,7 @@ def _scope_accepted(item: Any) -> Iterator[None]:
     if any(one.func.__module__ != own for one in scoped):
         yield
         return
-    # Hypothesis' own plugin changes the settings of an item in the same way.
+    # Hypothesis' own plugin also changes an item's settings by replacing this attribute.
     function, name = getattr(item.obj, "__func__", item.obj), "_hypothesis_internal_use_settings"
     before = getattr(function, name)
     accepted = {*before.suppress_health_check, HealthCheck.function_scoped_fixture}

@@ -1,8 +1,8 @@
 """The accounts of this process: the active accounts, their observers, and the guard.
 
-The guard refuses Lightsail calls while no account is active. The plugin arms it in every run, so
-this module imports nothing heavy, and patches botocore and requests only once the code under test
-imports them.
+The guard refuses Lightsail calls while no account is active. The plugin arms the guard in every
+run. This module therefore imports nothing heavy, and patches botocore and requests only once the
+code under test imports them.
 """
 
 from __future__ import annotations
@@ -33,14 +33,15 @@ __all__ = [
 ]
 
 answering: list[Any] = []
-"""The active ``Lightsail`` objects. The last one responds to calls, which bypass the guard."""
+"""The active ``Lightsail`` objects. The last one responds to calls, which the guard then lets
+through."""
 
 
 def responding() -> Any:
     """Return the ``Lightsail`` that responds to calls now, or ``None`` if no account is active."""
     try:
         return answering[-1]
-    except IndexError:  # no check first: another thread may end the account any time
+    except IndexError:  # do not check first: another thread may end the account at any time
         return None
 
 
@@ -48,10 +49,10 @@ def responding() -> Any:
 
 
 class Observer:
-    """Receive the events of all accounts. Override the methods that you need.
+    """Receives the events of all accounts. Subclasses override the methods that they need.
 
     Attributes:
-        sees_calls: whether the observer receives ``called``, which slows down every call.
+        sees_calls: whether ``called`` is called for this observer, which slows down every call.
     """
 
     sees_calls = False
@@ -63,13 +64,13 @@ class Observer:
         """Called when an account ends. Its history is complete."""
 
     def called(self, operation: str) -> None:
-        """Called for each call of a client in this process, just before the account receives it."""
+        """Called for each call by a client in this process, just before the account receives it."""
 
     def input_broke(self, rule: str) -> None:
-        """Called just before a caller receives generated input that breaks this rule."""
+        """Called just before generated input that breaks this rule is passed to a caller."""
 
     def progressed(self, text: str) -> None:
-        """Called with progress reports of a long verification."""
+        """Called with each progress report of a long verification."""
 
 
 observers: list[Observer] = []
@@ -88,7 +89,7 @@ _generating: list[None] = []
 
 @contextmanager
 def generated() -> Generator[None, None, None]:
-    """Mark a block with generated input. Its calls are left out of consumer contracts."""
+    """Mark a block that uses generated input. Its calls are left out of consumer contracts."""
     _generating.append(None)
     try:
         yield
@@ -110,11 +111,12 @@ _armed: list[Guard] = []
 
 
 class Guard:
-    """Raise ``RealCallError`` where a Lightsail call would be sent to AWS.
+    """Raises ``RealCallError`` where a Lightsail call would be sent to AWS.
 
     Attributes:
         allows: whether calls may currently reach AWS.
-        refused: the errors raised so far. The plugin fails the test if its caller swallowed one.
+        refused: the errors raised so far. If a test's caller swallowed one, the plugin fails the
+            test.
     """
 
     def __init__(self, *, allows: bool) -> None:
@@ -127,7 +129,7 @@ class Guard:
         )
 
     def arm(self) -> None:
-        """Start to refuse calls."""
+        """Start refusing calls."""
         _armed.append(self)
         for patch in self._patches:
             patch.install()
@@ -139,7 +141,7 @@ class Guard:
             patch.remove()
 
     def _check(self, call: str, region: str) -> None:
-        # In nested pytest runs, as with pytester, the guard of the inner run decides.
+        # In nested pytest runs, such as those of pytester, the guard of the inner run decides.
         if self.allows or _armed[-1:] != [self]:
             return
         # pytest sets the variable in each phase of each test: "tests/test_shop.py::test_ready (call)".

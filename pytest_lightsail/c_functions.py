@@ -1,12 +1,13 @@
-"""Replace functions and methods written in C, however the code under test refers to them.
+"""Replace functions and methods written in C, no matter how the code under test refers to them.
 
-A partial, a closure, an attribute of an instance or a default argument may hold ``time.sleep`` itself, so
-replacing the attribute of the module is not enough. This module changes the function object itself, so
-that it calls the replacement; a method is replaced in the dictionary of its type.
+A partial, a closure, an attribute of an instance or a default argument may hold ``time.sleep``
+itself, so replacing the module's attribute is not enough. This module changes the function object
+itself, so that it calls the replacement. A method is replaced in the dictionary of its type.
 
-After its object header, a function object of CPython has a pointer to its definition (name, C function,
-flags) and a pointer to the first argument of the C function. Both are exchanged: the new definition has a
-C function of CPython's own API, which calls its first argument, the replacement. Nothing is compiled.
+In CPython, the header of a function object is followed by a pointer to its definition (name, C
+function, flags) and a pointer to the first argument of the C function. Both pointers are replaced.
+The new definition has a function of CPython's own C API, which calls its first argument: the
+replacement. Nothing is compiled.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class _Definition(ctypes.Structure):
 
 
 class _Item:
-    """Turns an item access into a call: ``item[key]`` calls the function with ``key``."""
+    """Turns item access into a call: ``item[key]`` calls the function with ``key``."""
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
         self._function = function
@@ -52,17 +53,17 @@ class _Item:
 
 
 def original(function: Any) -> Any:
-    """Return a copy of an unpatched C function, which later patches do not affect.
+    """Return a copy of an unpatched C function. Later patches do not affect the copy.
 
     Raises:
-        TypeError: the function is not written in C, for example because it has been mocked.
+        TypeError: the function is not written in C, for example because it is a mock.
     """
     if not isinstance(function, BuiltinFunctionType):
         raise TypeError(f"{function!r} is not a function written in C")
     new = ctypes.pythonapi.PyCFunction_NewEx
     new.restype = ctypes.py_object
     new.argtypes = (ctypes.c_void_p, ctypes.py_object, ctypes.py_object)
-    # Copy the definition, because older releases of time-machine change it in place.
+    # Copy the definition too, because older releases of time-machine change it in place.
     address = ctypes.c_void_p.from_address(id(function) + object.__basicsize__).value or 0
     there = _Definition.from_address(address)
     copy = _Definition(there.name, there.function, there.flags, there.doc)
@@ -74,14 +75,14 @@ _copies: list[_Definition] = []
 
 
 class FunctionPatch:
-    """Replace a function written in C, for everything that refers to it.
+    """Replaces a function written in C, for everything that refers to it.
 
     Args:
         function: the function, such as ``time.sleep``.
         make: takes a copy of the original, and returns the replacement.
 
     Raises:
-        NotImplementedError: the layout of function objects in this Python is unknown.
+        NotImplementedError: the memory layout of this Python's function objects is unknown.
     """
 
     def __init__(self, function: Any, make: Callable[[Any], Callable[..., Any]]) -> None:
@@ -98,7 +99,8 @@ class FunctionPatch:
         address = ctypes.cast(caller, ctypes.c_void_p).value
         self._definition = _Definition(definition.name, address, definition.flags, definition.doc)
         self._replacement = replacement
-        # The second pointer will refer to the replacement, so the garbage collector expects a reference.
+        # The second pointer owns a reference to the replacement, which the garbage collector
+        # counts.
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(replacement))
 
     def install(self) -> None:
@@ -111,7 +113,7 @@ class FunctionPatch:
 
 
 class NamespacePatch:
-    """Replace an attribute of a module, or a method of a class, even if it is written in C.
+    """Replaces an attribute of a module, or a method of a class, even if it is written in C.
 
     Args:
         owner: the module or class.
@@ -124,7 +126,7 @@ class NamespacePatch:
         self._name = name
         self._namespace = vars(owner)
         if isinstance(owner, type):
-            # vars() of a class is a read-only view, so get the dictionary behind it.
+            # vars() of a class returns a read-only view, so get the dictionary behind it.
             (self._namespace,) = gc.get_referents(self._namespace)
         self._original = self._namespace[name]
         self._replacement = make(self._original)

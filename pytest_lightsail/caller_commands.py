@@ -1,4 +1,4 @@
-"""The commands ``init`` and ``verify``, which write the first tests of a function or verify it."""
+"""The commands ``init``, which writes the first tests for a function, and ``verify``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = ["run_init", "run_verify"]
 
 
 def _given(pairs: Sequence[str] | None) -> dict[str, Any]:
-    """Return the values of ``--set``, as Python literals if possible, otherwise as text."""
+    """Return the values of ``--set``: as Python literals if possible, otherwise as strings."""
     values: dict[str, Any] = {}
     for pair in pairs or ():
         name, equals, text = pair.partition("=")
@@ -49,7 +49,7 @@ def _given(pairs: Sequence[str] | None) -> dict[str, Any]:
 def _functions(target: str) -> tuple[ModuleType, list[tuple[str, Callable[..., Any]]]]:
     """Return the module of ``MODULE:FUNCTION``, and the function, or the class and its method.
 
-    The module is installed, or in the current folder.
+    The module must be installed, or be in the current directory.
     """
     module_name, _, place = target.partition(":")
     if not module_name or not place:
@@ -87,7 +87,7 @@ def run_verify(args: argparse.Namespace) -> int:
     """Run ``verify_caller`` on a function, and return the exit code."""
     caller = _functions(args.target)[1][-1][1]
     given = _given(args.set)
-    # None lets verify_caller choose each value by the name of its parameter.
+    # With None, verify_caller chooses each value by the name of its parameter.
     arguments = given if given or not inspect.signature(caller).parameters else None
     lists = ("worlds", "fails_in", "without", "also", "invalid")
     progress = _Progress()
@@ -128,11 +128,11 @@ class _Code:
 
     Attributes:
         title: the name of the function or the script.
-        file: the middle of the name of the test file.
+        file: the middle part of the test file's name.
         imports: the import statements that ``run`` needs.
         run: the function ``run`` of the tests.
         is_async: whether ``run`` is a coroutine function.
-        is_here: whether the module is in the current folder.
+        is_here: whether the module is in the current directory.
     """
 
     title: str
@@ -144,7 +144,7 @@ class _Code:
 
 
 def run_init(args: argparse.Namespace) -> None:
-    """Write a first module of tests for a function or a script."""
+    """Write a first test module for a function or a script."""
     code = (
         _of_function(args.target, _given(args.set))
         if ":" in args.target
@@ -237,10 +237,10 @@ def _arguments(
 
 
 def _made(name: str, annotation: Any, imports: set[str], module: ModuleType) -> str:
-    """Return code for the value of a parameter: a data class, or an entry of ``_OBJECTS``."""
+    """Return code for a parameter's value: a data class instance, or an entry of ``_OBJECTS``."""
     kind = annotation
     if isinstance(annotation, str):
-        # The module may import the name only for type checkers, but the package may export it.
+        # The module may import the name only for type checkers, while the package exports it.
         package = sys.modules.get(module.__name__.partition(".")[0])
         plain = annotation.strip("\"'")
         kind = getattr(module, plain, getattr(package, plain, annotation))
@@ -277,7 +277,7 @@ _VERIFIED = "test_it_copes_with_what_lightsail_may_do"
 
 
 def _look(code: _Code, folder: Path, examples: int) -> _Findings:
-    # Run the same code as the test module will.
+    # Run the same code that the test module will run.
     scope: dict[str, Any] = {"__file__": str(folder.resolve() / "test_it.py")}
     exec("\n".join([*sorted(code.imports), code.run]), scope)  # noqa: S102
     run, service, region = scope["run"], "shop", _REGION
@@ -291,7 +291,7 @@ def _look(code: _Code, folder: Path, examples: int) -> _Findings:
             return attempt(run)
 
     outcomes = {}
-    # The calls in the first world show the name of the service and the Region.
+    # The calls in the first world show the service's name and its Region.
     for world in _WORLDS:
         outcome = outcomes[world] = once(world)
         named = [(call.service, call.region) for call in outcome.calls if call.service]

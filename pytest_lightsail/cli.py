@@ -1,6 +1,6 @@
 """The command ``pytest-lightsail``, which is also ``python -m pytest_lightsail``.
 
-Exit codes: 0 for success, 1 if the command found problems, 2 if the command failed.
+The exit code is 0 for success, 1 if the command found problems, and 2 if the command itself failed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _THRESHOLDS = {
 
 
 class _Parser(argparse.ArgumentParser):
-    """Report an error on one line, without the usage message that argparse prints first."""
+    """Reports an error on one line, without the usage message that argparse prints first."""
 
     def error(self, message: str) -> NoReturn:
         say(f"{self.prog}: error: {message} (see {self.prog} --help)", stream=sys.stderr)
@@ -76,13 +76,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line.
 
     Args:
-        argv: the arguments after the program's name, or ``None`` for those of this process.
+        argv: the arguments after the program's name. ``None`` stands for those of this process.
 
     Returns:
         The exit code.
 
     Raises:
-        SystemExit: the arguments are invalid (code 2), or ask for help or the version (code 0).
+        SystemExit: with code 2 if the arguments are invalid, and with code 0 after printing help or
+            the version.
     """
     args = command_line().parse_args(argv)
     try:
@@ -101,7 +102,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _function(run: Callable[[argparse.Namespace], int | None] | str) -> Callable[..., int | None]:
-    """Return the function of a command. A name is imported only now, for a fast start."""
+    """Return a command's function. If only its name is given, import it now: this starts faster."""
     if not isinstance(run, str):
         return run
     module, _, name = run.partition(":")
@@ -129,7 +130,7 @@ def _operations(args: argparse.Namespace, model: ServiceModel) -> tuple[str, ...
         return tuple(model.operations)
     if args.operation:
         return tuple(args.operation)
-    # `check` recommends this command, so by default it keeps the operations in the folder.
+    # `check` recommends this command, so by default it keeps the operations in the directory.
     has_index = (args.directory / published.INDEX).is_file()
     there = published.read_index(args.directory)["operations"] if has_index else ()
     names = tuple(name for name in there if name in model.operations)
@@ -193,7 +194,7 @@ _SOURCE = (
 
 
 _Argument: TypeAlias = tuple[str, Mapping[str, Any]]
-"""The name of an argument, and its keyword arguments for ``argparse``."""
+"""An argument's name, and its keyword arguments for ``argparse``."""
 
 
 class _Command(NamedTuple):
@@ -331,7 +332,8 @@ _COMMANDS: Mapping[str, _Command] = {
         (
             _a("--host", "the address to listen on", "127.0.0.1"),
             _a("--port", "the port; 0 for any free port", 0, type=_port),
-            # Defaults for users who watch the account: changes are fast, and no caller is stopped.
+            # These defaults suit users who watch the account: changes are fast, and no caller is
+            # stopped.
             *_of_the_account(speed=60.0, patience="inf"),
             _switch(
                 "--verify-signatures", "refuse requests that are not signed with the printed keys"

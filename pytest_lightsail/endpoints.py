@@ -19,12 +19,12 @@ __all__ = [
 ]
 
 DUMMY_KEY = "testing"
-"""The access key id, and the secret, of clients that call the simulated account."""
+"""The access key id and the secret of clients that call the simulated account."""
 
 AWS_VARIABLES: Mapping[str, str] = {
     "AWS_ACCESS_KEY_ID": DUMMY_KEY,
     "AWS_SECRET_ACCESS_KEY": DUMMY_KEY,
-    # Without it, a client that has no credentials looks for them on the network.
+    # Without this setting, a client that has no credentials looks for them on the network.
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 """The variables that every AWS client needs, besides the Region."""
@@ -34,12 +34,13 @@ ENDPOINT = "AWS_ENDPOINT_URL_LIGHTSAIL"
 it."""
 
 NOWHERE = "http://127.0.0.1:1/no-account-here-use-lightsail_server"
-"""A URL at which nothing listens: a child process fails at once, and its error shows the path."""
+"""A URL at which nothing is listening. A child process fails immediately; its error shows the
+path."""
 
 
 @contextmanager
 def set_variable(name: str, value: str) -> Generator[None, None, None]:
-    """Set a variable inside the block. Restore it at the end, unless other code has changed it."""
+    """Set a variable for the block. Restore it at the end if no other code has changed it."""
     before = os.environ.get(name)
     os.environ[name] = value
     try:
@@ -53,7 +54,7 @@ def set_variable(name: str, value: str) -> Generator[None, None, None]:
 
 
 def missing_variables(region: str) -> Mapping[str, str]:
-    """Return variables for a Region and dummy credentials, except those that are already set."""
+    """Return the variables for a Region and dummy credentials that are not set yet."""
     wanted = dict(AWS_VARIABLES)
     if "AWS_ACCESS_KEY_ID" in os.environ:
         del wanted["AWS_SECRET_ACCESS_KEY"]
@@ -73,9 +74,9 @@ API_HOST = re.compile(
 def is_own_name(host: str, own: str = "") -> bool:
     """Return whether a Host header names this server rather than an attacker's domain.
 
-    In DNS rebinding, attackers point their own domain at 127.0.0.1, so that their page shares its
-    origin with the server. An address, ``localhost``, and a name without a dot, such as that of a
-    container, cannot be such a domain.
+    In DNS rebinding, attackers point their own domain at 127.0.0.1, so that their page has the same
+    origin as the server. An IP address, ``localhost``, or a name without a dot, such as a
+    container's, cannot be such a domain.
 
     Args:
         host: the value of the header, with or without a port, or ``""`` if it is missing.

@@ -57,7 +57,7 @@ class ConfigurationError(PytestLightsailError, ValueError):
 
 
 class UnreadableSchemasError(ConfigurationError):
-    """A folder of schemas has no index, or contains invalid JSON."""
+    """A directory of schemas has no index, or contains invalid JSON."""
 
 
 class UnknownOperationError(ConfigurationError, KeyError):
@@ -90,21 +90,22 @@ class NotLoadedWarning(UserWarning):
 
 
 class RealCallError(PytestLightsailError, RuntimeError):
-    """A Lightsail call outside any simulated account was stopped before it reached AWS."""
+    """A Lightsail call without a simulated account was stopped before it reached AWS."""
 
 
 class UnknownResourceError(PytestLightsailError, KeyError):
-    """The account has no service or certificate of that name."""
+    """The account has no service or certificate with that name."""
 
 
 class ImpossibleTransitionError(PytestLightsailError, ValueError):
-    """The lifecycle has no such transition."""
+    """The lifecycle does not allow the transition."""
 
 
 class OperationNotSimulatedError(PytestLightsailError, NotImplementedError):
     """The caller used a Lightsail operation that is not simulated.
 
-    It is raised in the caller, and again at the end of the test in case the caller swallows it.
+    It is raised in the caller. If the caller swallows it, it is raised again at the end of the
+    test.
     """
 
 
@@ -116,7 +117,7 @@ class CallerFaultError(PytestLightsailError, AssertionError):
     """``verify_caller`` found a bug in the code under test.
 
     Attributes:
-        fault: the name of the finding, such as ``returns-too-early``.
+        fault: the name of the bug, such as ``returns-too-early``.
         report: a ``Report`` of what had been tried when the bug was found.
     """
 
@@ -127,14 +128,14 @@ class CallerFaultError(PytestLightsailError, AssertionError):
 
 
 CallerFault = CallerFaultError
-"""The former name of ``CallerFaultError``."""
+"""The old name of ``CallerFaultError``."""
 
 
 class CallerNeverEnds(_Message):
     """The caller kept waiting, but nothing in the account was going to change.
 
-    This is a ``BaseException``, so that a poll loop with ``except Exception: continue``, a common
-    reason why callers wait forever, does not swallow it.
+    This is a ``BaseException``, so that a poll loop with ``except Exception: continue`` does not
+    swallow it. Such loops are a common reason why callers wait forever.
     """
 
 
@@ -173,7 +174,7 @@ def shown(value: object) -> str:
 
 
 def plural(number: int, noun: str) -> str:
-    """Return a number and a noun, with a plural ``s`` unless the number is 1.
+    """Return a number and a noun. The noun gets a plural ``s`` if the number is not 1.
 
     >>> plural(1, "call"), plural(0, "call")
     ('1 call', '0 calls')
@@ -184,7 +185,7 @@ def plural(number: int, noun: str) -> str:
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Return the end of a message about an unknown name, or ``""`` if no known name is close.
 
-    Ignores case and underscores. A known name that starts with ``name`` is the closest.
+    Case and underscores are ignored. A known name that starts with ``name`` counts as the closest.
 
     >>> did_you_mean("get_instnaces", ["GetInstance", "GetInstances"])
     "; did you mean 'GetInstances'?"
@@ -213,7 +214,7 @@ def _no_attribute(owner: str, name: str, known: Iterable[str]) -> AttributeError
 class Suggesting:
     """A class whose ``AttributeError`` suggests the closest attribute.
 
-    Python adds such a hint only to tracebacks that it prints itself, not to pytest's.
+    Python adds such a suggestion only to the tracebacks that it prints itself, not to pytest's.
     """
 
     __slots__ = ()
@@ -227,7 +228,7 @@ class Suggesting:
 
 
 class Assignable(Suggesting):
-    """``Suggesting`` that also refuses assignments to attributes that the class does not define."""
+    """A ``Suggesting`` that also rejects assignments to attributes not defined by the class."""
 
     __slots__ = ()
 
@@ -240,7 +241,7 @@ class Assignable(Suggesting):
 
 
 class SuggestingType(type):
-    """``Suggesting`` for the attributes of a class, such as ``Fault.throttling``."""
+    """The same as ``Suggesting``, but for class attributes, such as ``Fault.throttling``."""
 
     if not TYPE_CHECKING:
 

@@ -1,8 +1,8 @@
-"""Distinguish threads of the code under test (virtual time) from test machinery (real time).
+"""Tell the code under test, which runs in virtual time, from test machinery, in real time.
 
-A thread belongs to the code that starts it. The thread that runs the tests alternates: the plugin marks
-blocks of test code (``test_code``) and of pytest (``machinery``). The plugin imports this module in every
-run, so it imports nothing heavy.
+A thread belongs to the code that starts it. The thread that runs the tests switches between the
+two: the plugin marks blocks of test code with ``test_code``, and blocks of pytest with
+``machinery``. The plugin imports this module in every run, so it imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ __all__ = [
 ]
 
 TIME = {name: each for name, each in vars(time).items() if isinstance(each, BuiltinFunctionType)}
-"""The functions of ``time``, saved before a fixture of the user can replace them."""
+"""The functions of ``time``, saved before the user's fixtures can replace them."""
 
 _machinery: WeakSet[threading.Thread] = WeakSet()
 _modes: dict[int, list[bool]] = {}
-"""For each thread, whether each marked block that it is in runs test code, innermost last."""
+"""Maps each thread to the marked blocks that it is in, innermost last. ``True`` means test code."""
 
 switches: dict[int, int] = {}
-"""For each thread, how many marked blocks it has left."""
+"""Maps each thread to the number of marked blocks that it has left."""
 
 
 def exempt(*threads: threading.Thread) -> None:
-    """Treat threads as test machinery, so that they run in real time."""
+    """Treat these threads as test machinery, so that they run in real time."""
     _machinery.update(threads)
 
 
@@ -94,12 +94,12 @@ def frames() -> dict[int, FrameType]:
 
 
 def places() -> dict[int | None, tuple[int, int]]:
-    """Return the frame and the instruction that each thread is executing."""
+    """Return each thread's current frame and instruction."""
     return {ident: (id(frame), frame.f_lasti) for ident, frame in frames().items()}
 
 
 def is_runnable(thread: threading.Thread) -> bool:
-    """Return whether a thread is running or ready to run, or false without ``/proc``."""
+    """Return whether a thread is running or ready to run. Without ``/proc``, return ``False``."""
     try:
         status = Path(f"/proc/self/task/{thread.native_id}/stat").read_text()
     except OSError:

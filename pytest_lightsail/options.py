@@ -1,7 +1,8 @@
-"""The options of an account, and the flags of the recordings of a run.
+"""The options of an account, and the flags that turn on the recordings of a run.
 
-Each option is defined once, and its flags, its ini entry and its marker argument follow from it.
-The plugin imports this module in every test run, so the module imports only the standard library.
+Each option is defined once. Its flags, ini entry and marker argument are derived from this
+definition. The plugin imports this module in every test run, so it imports only the standard
+library.
 """
 
 from __future__ import annotations
@@ -44,10 +45,11 @@ __all__ = [
 ]
 
 LONGEST = 200_000_000_000
-"""The longest virtual time of an account, in seconds: until the year 8360. Dates end in 9999."""
+"""The maximum virtual time of an account, in seconds: until the year 8360. Python's dates end in
+9999."""
 
 SECTION = "Lightsail timeline"
-"""The heading of a timeline in a test report."""
+"""The heading above a timeline in a test report."""
 
 QUOTAS = ("services", "deployments-kept", "images", "certificates", "log-days")
 """The names of the quotas. Their limits are in the catalogue of rules."""
@@ -83,7 +85,7 @@ REGIONS = (
 
 @lru_cache(maxsize=128)
 def is_region(name: str) -> bool:
-    """Return whether Lightsail has an endpoint in a Region, as far as the installed botocore knows.
+    """Return whether Lightsail has an endpoint in a Region, according to the installed botocore.
 
     >>> is_region("eu-west-1"), is_region("us-esat-1")
     (True, False)
@@ -98,7 +100,7 @@ def is_region(name: str) -> bool:
 
 
 def unknown_region(name: str) -> str:
-    """Return the error message for a Region without Lightsail, which suggests the closest name.
+    """Return the error message for a Region without Lightsail. It suggests the closest name.
 
     >>> unknown_region("us-esat-1")
     "Amazon Lightsail has no endpoint in 'us-esat-1'; did you mean 'us-east-1'?"
@@ -149,7 +151,7 @@ def _speed(value: Any) -> float | None:
 
 
 def _instant(value: Any) -> datetime | None:
-    """Read an instant, in UTC unless it has a time zone."""
+    """Parse an instant. Without a time zone, it is in UTC."""
     if value in {None, ""}:
         return None
     try:
@@ -317,7 +319,7 @@ def option_fields() -> Mapping[str, Field[Any]]:
 
 
 def help_text(name: str, default: Any) -> str:
-    """Return the help text of an option, with its default if there is one.
+    """Return the help text of an option, including its default if it has one.
 
     >>> help_text("seed", 0)
     'seed of all identifiers in the simulated account (default: 0)'
@@ -327,7 +329,7 @@ def help_text(name: str, default: Any) -> str:
 
 
 def flags(name: str) -> Mapping[str, Mapping[str, Any]]:
-    """Return the flags of an option, with their keyword arguments for ``argparse``.
+    """Return the flags of an option, each with its keyword arguments for ``argparse``.
 
     >>> list(flags("real_time"))
     ['--lightsail-real-time', '--no-lightsail-real-time']
@@ -341,10 +343,10 @@ def flags(name: str) -> Mapping[str, Mapping[str, Any]]:
 
 
 def parse(option: Field[Any], value: Any, where: str) -> Any:
-    """Return the value of an option, parsed if it is text.
+    """Return the value of an option, parsing it if it is a string.
 
     Raises:
-        ConfigurationError: the value is invalid; the message starts with ``where``.
+        ConfigurationError: the value is invalid. The message starts with ``where``.
     """
     try:
         return option.metadata["read"](value)
@@ -385,7 +387,8 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         "store_const",
         const="called",
     ),
-    # A separate flag, because argparse would take a path after `--lightsail-cov` as its value.
+    # This is a separate flag, because argparse would take a path after `--lightsail-cov` as its
+    # value.
     "--lightsail-cov=all": _flag(
         "the same for all operations that the account simulates",
         "store_const",
@@ -420,4 +423,4 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         metavar="FILE",
     ),
 }
-"""The flags for the recordings of a run, with their keyword arguments for ``argparse``."""
+"""The flags for the recordings of a run, each with its keyword arguments for ``argparse``."""

@@ -1,6 +1,6 @@
 """Write files and the output of commands. Only files that this package has written are overwritten.
 
-Paths are easily confused: ``--lightsail-contract test_release.py`` must not overwrite the test
+Paths are easily confused, and ``--lightsail-contract test_release.py`` must not overwrite the test
 module.
 """
 
@@ -25,11 +25,11 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
-"""The version of this package, which the build reads from here."""
+"""The version of this package. The build reads it from here."""
 
 GENERATOR = "pytest-lightsail"
-"""The generator named in the files of this package, by a member in JSON and a meta tag in HTML.
-JSON Schemas have an ``$id`` of this package instead.
+"""The generator that this package names in its files: in a member in JSON, and in a meta tag in
+HTML. JSON Schemas instead have an ``$id`` that belongs to this package.
 """
 
 _OURS = re.compile(
@@ -37,15 +37,15 @@ _OURS = re.compile(
     rb'|"\$id": "urn:aws:lightsail:'
 )
 _HEAD = 1 << 20
-"""The generator is named within this many bytes of the start of a file."""
+"""The generator is named within this many bytes from the start of a file."""
 
 
 def check_output(path: Path) -> None:
-    """Refuse a path that must not be written to. An empty file may be replaced.
+    """Reject a path that must not be written to. An empty file may be replaced.
 
     Raises:
-        ConfigurationError: the path is a folder, or a file that cannot be read or that this package
-            has not written.
+        ConfigurationError: the path is a directory, or a file that cannot be read or was not
+            written by this package.
     """
     try:
         if path.is_dir():
@@ -64,12 +64,12 @@ def check_output(path: Path) -> None:
 
 
 def write_output(path: Path, text: str) -> None:
-    """Write a file, and create its folder. If writing fails, the old content is kept.
+    """Write a file, and create its directory. If writing fails, the old content is kept.
 
     Symbolic links are followed. Devices and pipes are written to directly.
 
     Raises:
-        ConfigurationError: ``check_output`` refuses the path.
+        ConfigurationError: ``check_output`` rejects the path.
         OSError: the file cannot be written.
     """
     check_output(path)
@@ -89,7 +89,7 @@ def write_output(path: Path, text: str) -> None:
 
 
 def say(*lines: str, stream: TextIO | None = None) -> None:
-    """Print lines, and escape characters that the stream cannot encode, such as lone surrogates.
+    """Print lines, escaping characters that the stream cannot encode, such as lone surrogates.
 
     Args:
         lines: the lines, with or without a final newline.
@@ -108,7 +108,7 @@ def say(*lines: str, stream: TextIO | None = None) -> None:
 
 
 def closed_object(*required: str, **members: Any) -> dict[str, Any]:
-    """Return the JSON Schema of an object with only these members."""
+    """Return the JSON Schema of an object that has only these members."""
     return {
         "type": "object",
         "required": list(required),
@@ -118,12 +118,12 @@ def closed_object(*required: str, **members: Any) -> dict[str, Any]:
 
 
 def check_document(document: Any, schema: dict[str, Any], version: int | None = None) -> None:
-    """Refuse a JSON document that does not match a schema.
+    """Reject a JSON document that does not match a schema.
 
     Args:
         document: the document.
         schema: the JSON Schema.
-        version: the ``format`` that this release writes, if these documents have one.
+        version: the ``format`` that this release writes, if documents of this kind have one.
 
     Raises:
         ConfigurationError: the document is invalid. The message shows where.

@@ -1,6 +1,7 @@
-"""Replace a method in another package: now, or as soon as its module is imported.
+"""Replace a method in another package, now or as soon as its module is imported.
 
-A patch does not import the module itself, so the guard costs nothing if nothing imports botocore.
+Installing a patch does not import the module. So if nothing imports botocore, the guard costs
+nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ __all__ = ["Patch"]
 
 
 class Patch(importlib.abc.MetaPathFinder):
-    """A method that is replaced while the patch is installed.
+    """Replaces a method while the patch is installed.
 
     Args:
         module: the name of the module.
@@ -53,7 +54,7 @@ class Patch(importlib.abc.MetaPathFinder):
             sys.meta_path.insert(0, self)
 
     def remove(self) -> None:
-        """Restore the original, unless other code has patched the method since."""
+        """Restore the original method, unless other code has patched it since."""
         if self in sys.meta_path:
             sys.meta_path.remove(self)
         if self._patched is not None:
@@ -74,7 +75,7 @@ class Patch(importlib.abc.MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return the spec from the other finders, with a loader that also applies the patch."""
+        """Return the spec that other finders find, with a loader that also applies the patch."""
         if fullname != self._module:
             return None
         for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
@@ -88,7 +89,7 @@ class Patch(importlib.abc.MetaPathFinder):
         before, execute = vars(loader).get("exec_module"), loader.exec_module
 
         def execute_and_act(module: ModuleType) -> None:
-            # Restore the loader: code that later asks it for the source needs the original.
+            # Restore the original loader, because other code may later ask it for the source.
             if before is None:
                 del loader.exec_module
             else:

@@ -1,4 +1,4 @@
-"""The pytest plugin: fixtures, options, marker, and the guard.
+"""The pytest plugin: its fixtures, options and marker, and the guard.
 
 pytest loads this module in every run, so it imports only pytest, the standard library and a few small
 modules. The rest is imported when the first account is set up.
@@ -45,7 +45,7 @@ _OF_THE_RUN = {
         "refuse Lightsail calls outside any simulated account (default), or allow them to reach AWS",
     ),
 }
-"""The options of a run. Maps the name of each to its values, default first, and its help."""
+"""The options of a run. Maps the name of each option to its values, default first, and its help."""
 
 _TOO_WIDE = """\
 The account of `lightsail` lives as long as one test. For a wider fixture, make an account of its
@@ -68,33 +68,34 @@ def lightsail_fixture(
     scenario: Scenario | None = None,
     **options: Unpack[OptionArguments],
 ) -> Any:
-    """Make a fixture with its own simulated account, for example for a module or the whole session.
+    """Make a fixture with its own simulated account, for example for a module or a whole session.
 
-    Assign it to the name of the fixture, in a conftest or a test module. Under the name
-    ``lightsail`` it overrides the fixture of that name, so ``lightsail_client`` and
-    ``lightsail_server`` use it too. Tests share the account of a wider fixture, with its state and
-    its virtual time, in the order in which they run. So do Hypothesis examples.
+    In a conftest or a test module, assign the result to the name that the fixture should have.
+    With the name ``lightsail``, it overrides the plugin's fixture, so ``lightsail_client`` and
+    ``lightsail_server`` use it too. Tests that use a wider fixture share its account: each finds
+    the state and the virtual time that the previous test left. The same is true of Hypothesis
+    examples.
 
     Args:
-        scope: how long the account lives, as for any fixture.
+        scope: how long the account lives, as in ``pytest.fixture``.
         autouse: whether tests get the account without requesting it. An account for ``setUpClass``
             or ``setup_module`` must be autouse, and defined in a conftest.
         scenario: the scenario to play on the account when it starts.
-        options: the fields of ``Options``; markers take precedence.
+        options: the fields of ``Options``. Markers take precedence over them.
 
     Raises:
         ConfigurationError: an option has an invalid value.
 
     >>> lightsail = lightsail_fixture(scope="module", pace="instant")
     """
-    Options(**options)  # raises errors now, not when a test requests the fixture
+    Options(**options)  # raise errors now, not when a test requests the fixture
 
     @pytest.fixture(scope=scope, autouse=autouse)
     def lightsail(request: pytest.FixtureRequest) -> Iterator[Lightsail]:
         """A simulated Amazon Lightsail account that receives every Lightsail call of the test.
 
         It responds to every botocore, boto3 and aiobotocore client in this process, and time is virtual.
-        Each test, and each Hypothesis example, has a clean account.
+        Each test and each Hypothesis example starts with a clean account.
         """
         node: pytest.Item = request.node
         if _reaches_aws(node):
@@ -114,22 +115,23 @@ lightsail = lightsail_fixture()
 
 @pytest.fixture
 def lightsail_client(request: pytest.FixtureRequest, lightsail: Lightsail) -> LightsailClient:
-    """A botocore client of the simulated account, new for every test and Hypothesis example."""
+    """A botocore client for the simulated account, new for every test and Hypothesis example."""
     return cast("LightsailClient", _accounts_of(request.config).client(lightsail))
 
 
 @pytest.fixture
 def lightsail_server(lightsail: Lightsail) -> Iterator[LightsailServer]:
-    """The account of ``lightsail`` over HTTP, for programs that the test runs: see ``.url``, ``.env``.
+    """An HTTP server for the account of ``lightsail``, for programs that the test runs.
 
-    It listens on a free port of 127.0.0.1 until the test ends.
+    Pass its ``.url`` or ``.env`` to the program. It listens on a free port of 127.0.0.1 until the
+    test ends.
     """
     with lightsail.serve() as server:
         yield server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the flags and ini options for accounts, the run and its recordings."""
+    """Declare the flags and ini options for accounts, for the run and for its recordings."""
     group = parser.getgroup("lightsail", "simulated Amazon Lightsail")
     for name, option in option_fields().items():
         for flag, declared in flags(name).items():
@@ -169,8 +171,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check all options, register the marker, and start everything that observes the run."""
     config.stash[_base_options] = _read_options(config)
-    # If there are observers, a test of an outer run has started this run. Its threads remain test
-    # code.
+    # If there are observers, this run was started by a test of an outer run. That test's threads
+    # remain test code.
     config.stash[_threads] = WeakSet(threading.enumerate() if observers else ())
     config.stash[_undo].enter_context(machinery())
     progress = _Progress(config)
@@ -185,7 +187,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(ReportMasking(config), "lightsail_masking")
     flags_given = [flag for flag in RECORDING if config.getoption(flag) not in (None, [])]
     for flag in flags_given:
-        switch = "-".join(flag.split("-")[:4])  # --lightsail-cov for --lightsail-cov-fail-under
+        switch = "-".join(flag.split("-")[:4])  # --lightsail-cov-fail-under implies --lightsail-cov
         if switch not in flags_given:
             raise pytest.UsageError(f"{flag} has no effect without {switch}: pass both, or neither")
     if flags_given:
@@ -219,7 +221,7 @@ class _Progress(Observer):
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    """Return the line of the header that describes the accounts of the tests."""
+    """Return the header line that describes the accounts of the tests."""
     options = config.stash[_base_options]
     clock = "real" if options["real_time"] else "virtual"
     return f"lightsail: simulated in {options['region']}, {clock} time, seed {options['seed']}"
@@ -227,7 +229,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
-    """Let the threads that plugins have started run in real time."""
+    """Let threads that plugins have started run in real time."""
     _exempt_new(session.config)
     del session.config.stash[_threads]  # threads that start during collection are test code
 
@@ -243,8 +245,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Check all markers before the first test runs."""
     for item in items:
         if item.get_closest_marker("lightsail"):
-            # If a worker of pytest-xdist fails during collection, the run ends without a message,
-            # so workers check markers in pytest_runtest_setup.
+            # If a pytest-xdist worker fails during collection, the run ends without a message.
+            # Workers therefore check markers in pytest_runtest_setup.
             if not hasattr(config, "workerinput"):
                 _check_markers(item)
             if not _reaches_aws(item):
@@ -253,18 +255,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Tell the guard whether calls of this test may reach AWS."""
+    """Tell the guard whether calls by this test may reach AWS."""
     guard = item.config.stash[_guard]
     guard.allows = _allows(item.config) or _reaches_aws(item)
     guard.refused.clear()
     if hasattr(item.config, "workerinput"):
         _check_markers(item)
-    _exempt_new(item.config)  # threads that have appeared since the last test belong to plugins
+    _exempt_new(item.config)  # threads that have been started since the last test belong to plugins
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)  # trylast: closest to the test
 def pytest_make_collect_report() -> Generator[None, object, object]:
-    """Collect in virtual time: the modules that it imports, and their threads, are test code."""
+    """Collect in virtual time: the modules that are imported, and their threads, are test code."""
     with test_code():
         return (yield)
 
@@ -279,7 +281,7 @@ def pytest_fixture_setup() -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, trylast=True, specname="pytest_runtest_call")
 def pytest_lightsail_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Run a test in virtual time; for a Hypothesis test, only its examples."""
+    """Run a test in virtual time. Of a Hypothesis test, only the examples run in virtual time."""
     __tracebackhide__ = True
     accounts = item.config.stash.get(_accounts, None)
     if accounts is not None and accounts.runs_examples(item):
@@ -299,7 +301,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
     return result
 
 
-@pytest.hookimpl(wrapper=True, trylast=True)  # trylast: every other plugin sees the final outcome
+@pytest.hookimpl(wrapper=True, trylast=True)  # so that every other plugin sees the final outcome
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -317,7 +319,7 @@ def pytest_runtest_makereport(
         if mistakes:
             call.excinfo = pytest.ExceptionInfo.from_exception(mistakes[0])
             report = pytest.TestReport.from_item_and_call(item, call)
-            # A traceback would show only this plugin.
+            # A traceback would show only code of this plugin.
             report.longrepr = f"E   {call.excinfo.exconly()}"
     return report
 
@@ -356,7 +358,7 @@ def _reaches_aws(item: pytest.Item) -> bool:
 
 
 def _read_options(config: pytest.Config) -> dict[str, Any]:
-    """Return the value of each option: from its flag, else its ini entry, else its default."""
+    """Return the value of each option: its flag's, else its ini entry's, else its default."""
     values = {}
     for name, option in option_fields().items():
         given = vars(config.known_args_namespace).get(f"lightsail_{name}")
@@ -392,7 +394,7 @@ def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
 
 
 def _check_markers(item: pytest.Item) -> None:
-    """Refuse a marker that is invalid, or has no effect because a wider fixture makes the account."""
+    """Reject a marker that is invalid, or ineffective because a wider fixture makes the account."""
     found = getattr(item, "_fixtureinfo", None)
     definitions = found.name2fixturedefs.get("lightsail", ()) if found is not None else ()
     scope = "function"

@@ -1,17 +1,17 @@
-"""Mask the secrets that accounts have seen, in all output of pytest.
+"""Mask the secrets that accounts have seen in all of pytest's output.
 
-Every text about a test passes one of three hooks, and is masked there.
-``pytest_runtest_makereport`` makes the report, and other plugins read the report and the test in
-it. ``pytest_runtest_logreport`` gets each report that is shown, written or sent by a worker,
+All text about a test passes through one of three hooks, and is masked there.
+In ``pytest_runtest_makereport``, the report is made, and other plugins read the report and the
+test. ``pytest_runtest_logreport`` gets each report that is shown, written or sent by a worker,
 including those of subtests. ``pytest_warning_recorded`` gets warnings. The secrets of all accounts
 of the run are masked, including accounts of ``simulate()`` and accounts from before a ``reset()``.
 
-Three things need more than these hooks. Allure reads the test itself, so its own hooks are used. A
-line for a log file may be written before the call with the secret, so lines are held back until the
-test ends. And pytest needs the ids of tests until the end of the run, so ids are masked only in the
-final summaries.
+Three things need more than these hooks. Allure reads the test itself, so this module also
+implements Allure's hooks. A log line may contain a secret before any call does, so lines for a log
+file are held back until the test ends. And pytest needs the ids of tests until the end of the run,
+so ids are masked only in the final summaries.
 
-Every run loads this module, so it imports nothing heavy until there is an account.
+Every run loads this module, so it imports nothing heavy before there is an account.
 """
 
 from __future__ import annotations
@@ -45,20 +45,21 @@ _Mask = Callable[[str], str]
 _allure = pluggy.HookimplMarker("allure")
 
 _MASKED_ID = "lightsail_masked_id"
-"""The attribute of a report for the masked id of its test, if the id contains a secret."""
+"""A report has this attribute if its test's id contains a secret: the masked id."""
 
 _UNMASKED = frozenset(
     {"filename", "path", "style", "nodeid", "location", "keywords", "outcome", "when", _MASKED_ID}
 )
-"""The attributes of reports and tracebacks that stay unmasked: they hold locations and layout."""
+"""The attributes of reports and tracebacks that are not masked, because they hold locations and
+layout."""
 
 _MARKS, _KINDS = ("toterminal", "__attrs_attrs__"), frozenset({"SubtestContext"})
-"""The objects to mask have one of these attributes or types: tracebacks, subtests, Allure's
+"""Objects with one of these attributes or types are masked: tracebacks, subtests and Allure's
 results."""
 
 
 class ReportMasking(Observer):
-    """Observes accounts, and masks their secrets in reports."""
+    """Observes accounts and masks their secrets in reports."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -68,7 +69,7 @@ class ReportMasking(Observer):
         self._names: tuple[str, ...] = ()
         """The current test's id without parameters, and the names of its fixtures."""
         self._ids: dict[str, str] = {}
-        """Maps the bracketed parameters of test ids with secrets to the masked parameters."""
+        """Maps the bracketed parameters of test ids that contain secrets to masked parameters."""
         self._log: TextIO | None = None
         self._held = StringIO()
         """The lines of the log file that are held back until the test ends."""
@@ -101,7 +102,7 @@ class ReportMasking(Observer):
             self._undo.callback(allure.plugin_manager.unregister, self)
 
     def account_ended(self, account: Account) -> None:
-        """Keep the secrets of an account, but not the account itself."""
+        """Keep the secrets of an ended account, but not the account itself."""
         self._collect()
         self._open.pop(id(account), None)
 
@@ -116,13 +117,13 @@ class ReportMasking(Observer):
 
     @property
     def _mask(self) -> _Mask | None:
-        """A function that masks a text, or ``None`` before the first account."""
+        """A function that masks a string, or ``None`` before the first account."""
         if self._masking is None:
             return None
         self._collect()
         return self._masking.mask
 
-    @pytest.hookimpl(tryfirst=True)  # before the log file is closed
+    @pytest.hookimpl(tryfirst=True)  # runs before the log file is closed
     def pytest_unconfigure(self) -> None:
         """Stop observing accounts."""
         self._undo.close()
@@ -142,7 +143,7 @@ class ReportMasking(Observer):
         """Remember the names of the test and its fixtures, which stay unmasked."""
         self._names = item.nodeid.partition("[")[0], *getattr(item, "fixturenames", ())
 
-    @pytest.hookimpl(wrapper=True, trylast=True)  # before other plugins read the report
+    @pytest.hookimpl(wrapper=True, trylast=True)  # runs before other plugins read the report
     def pytest_runtest_makereport(
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -160,7 +161,7 @@ class ReportMasking(Observer):
             setattr(report, _MASKED_ID, masked_id)
         return report
 
-    @pytest.hookimpl(tryfirst=True)  # before the report is written or sent by a worker
+    @pytest.hookimpl(tryfirst=True)  # runs before the report is written, or sent by a worker
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Mask what plugins have added to a report: the output of a subtest, a reason, a log."""
         mask = self._mask
@@ -174,7 +175,7 @@ class ReportMasking(Observer):
             self._ids[f"[{before[2]}"] = f"[{after[2]}"
 
     def pytest_runtest_logfinish(self) -> None:
-        """Write the log of the test."""
+        """Write the log lines of the test."""
         if self._log is not None:
             self._log.write((self._mask or str)(self._held.getvalue()))
             self._log.flush()
@@ -226,7 +227,7 @@ class ReportMasking(Observer):
     def _without_ids(self, text: str) -> str:
         for named, masked in self._ids.items():
             text = text.replace(named, masked)
-            # The parameters may also be on a line of their own, without brackets, as a keyword of
+            # The parameters may also be on a line of their own, without brackets: as a keyword of
             # the test.
             lines = (masked[1:-1] if line == named[1:-1] else line for line in text.split("\n"))
             text = "\n".join(lines)
@@ -234,7 +235,7 @@ class ReportMasking(Observer):
 
 
 def _mask_report(report: pytest.TestReport, mask: _Mask) -> None:
-    """Mask everything that a report shows: traceback (in any style), sections and reason."""
+    """Mask everything that a report shows: the traceback (in any style), sections and reason."""
     longrepr: Any = report.longrepr
     if isinstance(longrepr, tuple):  # the file, line and reason of a skipped test
         report.longrepr = (*longrepr[:2], mask(longrepr[2]))
@@ -246,7 +247,7 @@ def _mask_report(report: pytest.TestReport, mask: _Mask) -> None:
 
 
 def _masked(part: Any, mask: _Mask, seen: frozenset[int] = frozenset()) -> Any:
-    """Return a part of a report, masked: a text, a collection of parts, or an object with parts."""
+    """Return part of a report, masked. It can be a string, a collection or an object."""
     if isinstance(part, str):
         return mask(part)
     if id(part) in seen:
@@ -265,7 +266,7 @@ def _masked(part: Any, mask: _Mask, seen: frozenset[int] = frozenset()) -> Any:
 
 
 def _masked_lines(part: Any, mask: _Mask) -> list[str] | None:
-    """Return masked lines, or ``None`` for other data. A secret may span two lines."""
+    """Return lines masked, or ``None`` for any other data. A secret may span two lines."""
     if type(part) is not list or len(part) == 1 or any(type(each) is not str for each in part):
         return None
     if not any("\n" in each for each in part):

@@ -1,4 +1,4 @@
-"""The commands ``serve`` and ``run``: simulated accounts over HTTP, for programs in any language."""
+"""The commands ``serve`` and ``run``, which offer simulated accounts over HTTP to any program."""
 
 from __future__ import annotations
 
@@ -32,29 +32,29 @@ __all__ = ["announce", "run_program", "run_serve"]
 _PAGE = "/_lightsail/"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK = 0.2
-"""The real seconds between checks whether the command has ended."""
+"""How often, in real seconds, the server checks whether the command has ended."""
 _GRACE = 0.4
-"""At its end, the command waits at most this many real seconds for pending responses."""
+"""Before it exits, the command waits at most this many real seconds for pending responses."""
 
 REMEMBERED = Limit(events=10_000, size=4 << 20)
-"""An account of ``serve`` remembers at most this many calls, because the server may run for
+"""With ``serve``, an account remembers at most this many calls, because the server may run for
 days."""
 
 _NOT_EXECUTABLE, _NOT_FOUND, _KILLED = 126, 127, 128
-"""The exit codes that shells use. The number of the signal is added to the last one."""
+"""The exit codes that shells use. The signal number is added to the last one."""
 
 
 @contextmanager
 def _server(
     args: argparse.Namespace, host: str = "127.0.0.1", port: int = 0
 ) -> Generator[LightsailServer, None, None]:
-    """Run a server for the block, with one account for each access key id.
+    """Run a server until the block ends, with one account for each access key id.
 
     Raises:
         ConfigurationError: an option, the script or the address is invalid.
     """
     if args.script is not None and args.script.exists() and not args.script.is_file():
-        raise ConfigurationError(f"{args.script} is not a file")  # reading a pipe could block
+        raise ConfigurationError(f"{args.script} is not a file")  # reading from a pipe could block
     given = {name: value for name, value in vars(args).items() if name in option_fields()}
     options = Options(**given)
     scenario = None if args.script is None else read_scenario(args.script)
@@ -62,8 +62,7 @@ def _server(
     lock = threading.Lock()
 
     def reset(key: str) -> None:
-        # Accounts have different seeds, so that their identifiers and the hosts of their services
-        # differ.
+        # Each account has its own seed, so that its identifiers and its services' hosts are unique.
         seed = options.seed + (0 if key == DUMMY_KEY else crc32(key.encode()))
         accounts[key] = new_account(replace(options, seed=seed), scenario)
         if args.command == "serve":
@@ -95,9 +94,9 @@ def run_serve(args: argparse.Namespace) -> int:
         while not ended.wait(_LOOK):
             pass
         for number in _SIGNALS:
-            # Another signal must not kill the server while it stops, nor Python while it exits.
+            # Another signal must kill neither the server while it stops, nor Python while it exits.
             signal.signal(number, signal.SIG_IGN)
-    gc.freeze()  # spare Python a garbage collection of all requests at exit
+    gc.freeze()  # spare Python from garbage-collecting all requests at exit
     return 0
 
 
@@ -105,7 +104,7 @@ def run_program(args: argparse.Namespace) -> int:
     """Run a program until it ends, and return its exit code."""
     with _server(args) as server:
         env = server.environment(docker=args.docker)
-        # The program is interrupted too, and decides how to end.
+        # The program gets the signal too, and decides how to end.
         before = signal.signal(signal.SIGINT, lambda *_: None)
         try:
             command = [args.program, *args.arguments]
@@ -148,7 +147,7 @@ def _report(account: Account, args: argparse.Namespace) -> None:
 
 
 def announce(server: LightsailServer, host: str) -> None:
-    """Print the address of the server on one line, and warn if other machines can reach it."""
+    """Print the server's address on one line, and warn if other machines can reach it."""
     address = _reachable(host)
     url = server.url.replace(host, address, 1) if address else server.url
     given = server.variables | {ENDPOINT: url}
@@ -167,13 +166,13 @@ def announce(server: LightsailServer, host: str) -> None:
 
 
 def _reachable(host: str) -> str:
-    """Return an address at which other machines can reach the server, or ``""`` if they cannot."""
+    """Return an address at which other machines can reach the server, or ``""`` if none can."""
     if host != "0.0.0.0":  # noqa: S104 - the user passed it
         return ""
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way_out:
         way_out.connect(
             ("192.0.2.1", 9)
-        )  # sends nothing, but makes the system choose a network interface
+        )  # sends nothing, but makes the operating system choose a network interface
         return str(way_out.getsockname()[0])
     return ""
 

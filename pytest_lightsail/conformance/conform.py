@@ -168,7 +168,7 @@ def _status(url: str, **headers: str) -> int:
     except HTTPError as refused:
         return refused.code
     except OSError as error:
-        raise _UnclearError(f"{url} does not answer: {error}") from None
+        raise _UnclearError(f"{url} did not respond: {error}") from None
 
 
 def against(name: str, region: str, profile: str | None = None) -> AbstractContextManager[Target]:
