@@ -1,7 +1,7 @@
-"""Write files and the output of commands. Only files that this package has written are overwritten.
+"""Write files, and print the output of commands.
 
-Paths are easily confused, and ``--lightsail-contract test_release.py`` must not overwrite the test
-module.
+Only files that were written by this package are overwritten. Paths are easily confused, and
+``--lightsail-contract test_release.py`` must not overwrite the test module.
 """
 
 from __future__ import annotations

@@ -305,7 +305,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test whose caller swallowed an error. Explain a ``ScopeMismatch`` of ``lightsail``."""
+    """Fail a test whose caller swallowed an error. Explain a ``lightsail`` ``ScopeMismatch``."""
     report = yield
     error = str(call.excinfo.value) if call.excinfo is not None and call.when == "setup" else ""
     if error.startswith("ScopeMismatch") and " fixture lightsail " in error:
@@ -379,7 +379,7 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
 
 
 def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
-    """Return the options of a test: from its markers, else ``given``, else the run's options."""
+    """Return a test's options: its markers override ``given``, and that the run's options."""
     for marker in item.iter_markers("lightsail"):
         unknown = [name for name in marker.kwargs if name not in {*option_fields(), *_OTHERS}]
         if marker.args or unknown:

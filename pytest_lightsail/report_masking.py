@@ -65,7 +65,7 @@ class ReportMasking(Observer):
         self._config = config
         self._masking: Masking | None = None
         self._open: dict[int, tuple[Account, SeenSecrets]] = {}
-        """Maps the ``id()`` of an active account to the account and the secrets it has seen."""
+        """Maps the ``id()`` of each active account to the account and the secrets it has seen."""
         self._names: tuple[str, ...] = ()
         """The current test's id without parameters, and the names of its fixtures."""
         self._ids: dict[str, str] = {}
@@ -163,7 +163,7 @@ class ReportMasking(Observer):
 
     @pytest.hookimpl(tryfirst=True)  # runs before the report is written, or sent by a worker
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Mask what plugins have added to a report: the output of a subtest, a reason, a log."""
+        """Mask what plugins have added to a report: a subtest's output, a reason or a log."""
         mask = self._mask
         if mask is not None:
             _mask_report(report, mask)
