@@ -48,7 +48,7 @@ from .wire import (
 )
 
 _Misuse = OperationNotSimulatedError | ContractViolationError | ConfigurationError
-"""Errors of the test itself. They are raised through the caller, which may swallow them."""
+"""Errors of the test itself. They reach the test through the caller, which may swallow them."""
 
 
 class _Asked(NamedTuple):
@@ -94,7 +94,7 @@ class Account:
         self.given: list[Any] = []
         """Documents that a test added to the account without a call. They may contain secrets."""
         self.verdicts: list[Readable] = []
-        """The verdicts that a test has requested. The test must use each of them."""
+        """Verdicts that the test has requested, and must use."""
         self.swallowed: list[_Misuse] = []
         self.lock = self.clock.lock
         self.patience = Patience(self)
@@ -112,8 +112,8 @@ class Account:
 
         Args:
             request: the request.
-            turn: a context manager that holds the account's lock. It is entered once the request is
-                decoded.
+            turn: a context manager that holds the account's lock. It is entered after the request
+                has been decoded.
         """
         operation, unreadable = "", None
         parameters: dict[str, Any] = {}
@@ -126,7 +126,7 @@ class Account:
                 broken = (first,)
         except Refused as refused:
             unreadable = refused.error
-        with turn or self.lock:  # only now, so that requests are decoded concurrently
+        with turn or self.lock:  # not earlier, so that requests are decoded concurrently
             self.history.size += len(request.body)
             self.clock.advance_to(self.clock.elapsed_ns + to_nanoseconds(self.options.latency))
             asked = _Asked(operation, request.region, parameters, self.clock.elapsed_ns)
@@ -171,7 +171,7 @@ class Account:
             self.patience.waited(seconds)
 
     def region(self, name: str) -> Region:
-        """Return the resources of the account in a Region, which is empty at first."""
+        """Return the account's resources in a Region. There are none at first."""
         with self.lock:
             if name not in self.regions:
                 self.regions[name] = Region(name)
@@ -184,7 +184,7 @@ class Account:
                 prepared.clear()
 
     def to_come(self) -> list[str]:
-        """Describe prepared events that have yet to happen, with secrets masked."""
+        """Describe what the test prepared and has not happened yet, with secrets masked."""
         with self.lock:
             return [words for prepared in self._prepared for words in prepared.to_come()]
 
@@ -194,30 +194,30 @@ class Account:
         return [*(words for each in prepared for words in each.unused()), *self.images.unused()]
 
     def unread(self) -> list[str]:
-        """Describe the verdicts that the test requested but never used."""
+        """Describe verdicts that the test requested but never used."""
         return [verdict.unread for verdict in self.verdicts if verdict.unread]
 
     def raise_swallowed(self, since: int = 0) -> None:
-        """Raise the first error of the test itself, which the caller may have swallowed."""
+        """Raise the first error of the test itself, because the caller may have swallowed it."""
         __tracebackhide__ = True
         for error in self.swallowed[since:]:
             raise type(error)(*error.args)
 
     def object_to(self, refused: Refused) -> None:
-        """Refuse a call, or only record the refusal if lenient assumptions let it through."""
+        """Refuse a call. If lenient assumptions let it through, only record the refusal."""
         broken = rule(refused.error.rule or "")
-        # Without a required member, the operation cannot do anything.
+        # An operation cannot run without a required member.
         if not (self._lenient and broken.assumption) or broken.kind is Kind.REQUIRED:
             raise refused
         self._let_through.append(f"rule {broken.id}, {broken.assumed}")
 
     def check(self, shape: str, value: object, member: str) -> None:
-        """Refuse a call if the new value of a resource's member breaks a rule of its shape."""
+        """Refuse a call if the new value of a member breaks a rule of the resource's shape."""
         for violation in self.validator.violations_of(shape, value, (member,)):
             raise Refused.by(violation)
 
     def _swallow(self, error: _Misuse) -> None:
-        if self.history.limit is None:  # only `serve`, which has no test, limits the history
+        if self.history.limit is None:  # only `serve` limits the history, and it has no test
             self.swallowed.append(error)
 
     def url(self, service: str, region: str) -> str:
@@ -256,7 +256,7 @@ class Account:
             self._swallow(error)
             raise
         finally:
-            # Record the call even if the function of the test raises, for example by `pytest.fail`.
+            # Record the call even if the test's function raises, for example with `pytest.fail`.
             if has_raised:
                 self._record(asked, None, error="respond raised")
         return document
@@ -277,7 +277,7 @@ class Account:
     def _respond(
         self, asked: _Asked, document: dict[str, Any], body: bytes | None = None
     ) -> Response:
-        """Return a successful response with the changes of future responses that are due."""
+        """Return a successful response, changed by the future responses that are due."""
         changed = ""
         if self.future.expectations:
             document, changed = self.future.change(asked.operation, asked.parameters, document)
@@ -322,15 +322,15 @@ class Account:
 
 
 _MOST_POLLS = 50_000
-"""How many calls a caller may make without a change of state. If it makes more, it is in a loop
+"""How many calls a caller may make without a change of state. A caller that makes more is in a loop
 without pauses."""
 
 _MOST_SLEEPS = 10_000
-"""How often a caller may sleep without a call. If it only sleeps, it is not waiting for the
-account."""
+"""How often a caller may sleep without making a call. A caller that only sleeps is not waiting for
+the account."""
 
 _FEWEST_POLLS = 10
-"""How many calls it takes to count as a loop. Fewer calls with long pauses are not a loop."""
+"""The fewest calls that count as a loop. Fewer calls with long pauses are not a loop."""
 
 
 class Patience:
@@ -364,12 +364,12 @@ class Patience:
         if self._changes != history.changes:
             self._changes = history.changes
             self._calls = 0
-        # Time by which the test itself advances the clock does not count.
+        # Exclude time by which the test itself advances the clock.
         since_change = (self._account.clock.elapsed_ns - history.changed_at_ns) / NANOSECONDS
         self._waited = min(self._waited + seconds, since_change)
 
     def _give_up(self) -> None:
-        # The wait will end if the agenda is not empty.
+        # If the agenda is not empty, the wait will end.
         if self._account.clock.next_due is not None:
             return
         waited, calls = self._waited, self._calls

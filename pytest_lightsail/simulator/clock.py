@@ -1,7 +1,7 @@
 """Virtual time: a clock that stands still until it is advanced, with an agenda.
 
-Instants are whole nanoseconds since the start of the clock. So sums of durations are exact, and a
-repeated history has the same instants.
+Instants are whole nanoseconds since the start of the clock. Sums of durations are therefore exact,
+and repeating a history gives the same instants.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NANOSECONDS = 1_000_000_000
 START = datetime(2022, 5, 26, tzinfo=timezone.utc)
 """The start of every clock: the day on which container services became able to pull from private ECR.
 
-It is in the past, so real time is later than virtual time for clients that see both.
+It is in the past, so a client that sees both times finds real time later than virtual time.
 """
 
 _DAY = 86400.0
@@ -32,12 +32,12 @@ _LATEST = LONGEST * NANOSECONDS
 
 @dataclass(order=True, slots=True)
 class Appointment:
-    """An action that the clock calls at an instant unless it is cancelled."""
+    """An action that the clock will call at an instant. It can be cancelled."""
 
     at: int
     number: int
     action: Callable[[], None] | None = field(compare=False)
-    """``None`` once the action was called or cancelled."""
+    """``None`` after the action has been called or cancelled."""
 
     def cancel(self) -> None:
         """Remove the action from the agenda."""
@@ -58,7 +58,7 @@ class Clock(Suggesting):
         self._start_epoch = round(start.timestamp() * NANOSECONDS)
         self._elapsed = 0
         self.lock = threading.RLock()
-        """Held by the clock while it advances, and by the account while it processes a call."""
+        """The clock holds it while it advances, and the account while it processes a call."""
         self._agenda: list[Appointment] = []
         self._made = 0
 
@@ -87,7 +87,7 @@ class Clock(Suggesting):
 
     @property
     def timestamp(self) -> int:
-        """Whole seconds since 1970, as in all published responses of the container operations."""
+        """Whole seconds since 1970, as in all published responses to container operations."""
         return self.epoch_ns // NANOSECONDS
 
     @property
@@ -103,7 +103,7 @@ class Clock(Suggesting):
         return self._agenda[0].at if self._agenda else None
 
     def call_later(self, seconds: float, action: Callable[[], None]) -> Appointment:
-        """Call ``action`` after ``seconds`` of virtual time, or never if they are infinite."""
+        """Call ``action`` after ``seconds`` of virtual time. If infinite, never call it."""
         self._made += 1
         if seconds == math.inf:
             return Appointment(self._elapsed, self._made, action)
@@ -118,7 +118,7 @@ class Clock(Suggesting):
         minutes: float | None = None,
         hours: float | None = None,
     ) -> None:
-        """Advance by a duration, and keep each appointment on the way at its instant.
+        """Advance by a duration, and keep each appointment on the way when it is due.
 
         Args:
             seconds: a number of seconds, or a ``timedelta``.
@@ -149,13 +149,13 @@ class Clock(Suggesting):
             self.advance_to(self._elapsed + sum(given))
 
     def advance_until_settled(self, within: float = _DAY) -> None:
-        """Advance until the agenda is empty, but at most by ``within`` seconds.
+        """Advance until the agenda is empty, but by at most ``within`` seconds.
 
-        Events that never end, or end after a number of reads, are not on the agenda and do not end.
-        Nor are running containers on the agenda.
+        Events that never end, or that end after a number of reads, are not on the agenda. This
+        method does not end them. Running containers are not on the agenda either.
 
         Args:
-            within: the most seconds to advance by. By default, a day.
+            within: the maximum number of seconds to advance by. By default, a day.
 
         Raises:
             ConfigurationError: ``within`` is negative, or goes beyond the end of virtual time.
@@ -172,7 +172,7 @@ class Clock(Suggesting):
                 self.advance_to(min(due, limit))
 
     def advance_to(self, instant: int) -> None:
-        """Advance to an instant. Do nothing if it is in the past.
+        """Advance to an instant. If it is in the past, do nothing.
 
         Raises:
             ConfigurationError: the instant is beyond the end of virtual time.
@@ -202,9 +202,9 @@ def to_nanoseconds(seconds: float) -> int:
 
 @lru_cache(maxsize=256)
 def _nanoseconds(seconds: float) -> int | None:
-    if not is_duration(seconds + 0):  # time.sleep accepts True, too
+    if not is_duration(seconds + 0):  # time.sleep accepts True as well
         return None
-    # Use the shortest decimal number that the float represents. A sum of floats can be off by less than
-    # a picosecond, so round to picoseconds first.
+    # Convert the float by way of the shortest decimal number that stands for it. A sum of floats
+    # can be off by less than a picosecond, so round to picoseconds first.
     exact = Decimal(repr(float(seconds))) * NANOSECONDS
     return math.ceil(round(exact, 3) or exact)

@@ -17,7 +17,7 @@ _TIMED_OUT = Disconnect("read_timeout")
 
 
 class _Constructor:
-    """A constructor of ``Fault`` without arguments, named after its attribute."""
+    """A constructor of ``Fault`` without arguments. Its attribute gives the fault its name."""
 
     def __init__(self, outcome: Outcome, *, after: bool = False) -> None:
         self._outcome, self._after = outcome, after
@@ -40,14 +40,15 @@ def _error(code: str, message: str, tip: str = "") -> _Constructor:
 class Fault(metaclass=SuggestingType):
     """An error, a lost connection or a delay.
 
-    Make a fault, for example with ``Fault.throttling()``, and pass it to ``lightsail.faults.add``, which
-    selects the calls that it hits. botocore retries most faults, with its own back-off, in virtual time.
+    Make a fault, for example with ``Fault.throttling()``, and pass it to ``lightsail.faults.add``.
+    The other arguments of ``add`` select the calls that the fault hits. botocore retries most
+    faults with its own back-off, in virtual time.
 
     Attributes:
         name: the name of the fault in timelines.
-        outcome: an error, a lost connection, the bytes of a body, or ``None`` for the account's
+        outcome: an error, a lost connection, the bytes of a body, or ``None`` for the account's own
             response.
-        after: whether the account first acts on the call.
+        after: whether the account acts on the call before the fault hits it.
         delay: the virtual seconds by which the fault delays the outcome.
     """
 
@@ -86,7 +87,7 @@ class Fault(metaclass=SuggestingType):
     )
     """``RegionSetupInProgressException``: an opt-in Region has just been enabled."""
     connection_refused = _Constructor(Disconnect("connection_refused"))
-    """No server listens at the endpoint: botocore raises ``EndpointConnectionError``."""
+    """No server is listening at the endpoint: botocore raises ``EndpointConnectionError``."""
     connection_reset = _Constructor(Disconnect("connection_reset"))
     """The connection breaks before the response: botocore raises ``ConnectionClosedError``."""
     dns_failure = _Constructor(Disconnect("dns_failure"))
@@ -99,14 +100,14 @@ class Fault(metaclass=SuggestingType):
     """The account acts, but the body is not JSON: botocore returns a response without members."""
 
     def for_operation(self, operation: str) -> Fault:
-        """Return the fault with the operation in place of ``{operation}`` in its message."""
+        """Return the fault with ``{operation}`` in its message replaced by the operation."""
         if not isinstance(self.outcome, ServiceError):
             return self
         message = self.outcome.message.replace("{operation}", operation)
         return replace(self, outcome=replace(self.outcome, message=message))
 
     def for_client(self, read_timeout: float | None) -> Fault:
-        """Return the fault as a client with this read timeout sees it."""
+        """Return the fault as it appears to a client with this read timeout."""
         if read_timeout is not None and (
             self.outcome == _TIMED_OUT or (self.outcome is None and self.delay > read_timeout)
         ):
@@ -115,7 +116,7 @@ class Fault(metaclass=SuggestingType):
 
     @classmethod
     def slow_answer(cls, seconds: float) -> Fault:
-        """Delay the response by ``seconds``. Clients with a shorter read timeout never get it."""
+        """Delay the response by ``seconds``. A client with a shorter read timeout never gets it."""
         to_nanoseconds(seconds)
         return cls("slow_answer", None, after=True, delay=seconds)
 
@@ -156,7 +157,7 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
     "slow_answer": ("seconds",),
     "error": ("code", "message"),
 }
-"""The constructors of ``Fault`` that a scenario can name, each with the names of its arguments."""
+"""Maps the constructors of ``Fault`` that a scenario can name to the names of their arguments."""
 
 
 class Faults(Prepared[Fault]):
@@ -189,13 +190,13 @@ class Faults(Prepared[Fault]):
             operation: hit only calls of this operation. By default, any.
             service: hit only calls that name this container service. By default, any call.
             times: how many calls to hit. The test fails if there are fewer. ``None`` means every
-                call, and at least one. Each retry of botocore is a call. It makes 3 attempts in the
-                retry mode ``standard`` and 5 in ``legacy``. The default mode depends on its
-                release.
+                call, and at least one. Each retry of botocore is a call. botocore makes 3 attempts
+                in the retry mode ``standard`` and 5 in ``legacy``. Which mode is the default
+                depends on the botocore version.
             nth: the number of the first matching call to hit. If another fault hits that call, this
                 fault hits the next one.
-            when: hit only calls for which this function returns true. It takes the operation,
-                parameters and Region.
+            when: hit only calls for which this function returns true. It is called with the
+                operation, parameters and Region.
             optional: if true, the test does not fail if there are too few such calls.
 
         Raises:
@@ -218,7 +219,7 @@ class Faults(Prepared[Fault]):
         )
 
     def strike(self, operation: str, parameters: Mapping[str, Any], region: str) -> Fault | None:
-        """Return the fault that hits this call, if any, and count the hit."""
+        """Return the fault that hits this call and count the hit, or return ``None``."""
         service = service_of(parameters)
         due = [
             each

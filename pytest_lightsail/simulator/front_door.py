@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from .account import Account
 
 _BODIES = {404: "404 No Such Service", 503: "503 Service Temporarily Unavailable"}
-"""Bodies from the load balancer, as observed. Those of other statuses are assumed to be similar."""
+"""Bodies from the load balancer, as observed. The bodies of other statuses are assumed to be
+similar."""
 
 _PATIENCE = 60
 """How many seconds the load balancer waits for a response (assumed: AWS's usual idle timeout)."""
@@ -44,7 +45,7 @@ def has_host(account: Account, host: str) -> bool:
 
 
 def serves(account: Account, host: str) -> bool:
-    """Return whether a host belongs to a container service, or is a domain of this account.
+    """Return whether a host belongs to a container service or is a domain of this account.
 
     A domain belongs to the account if a service uses it, a certificate covers it, or a test chose
     it.
@@ -69,9 +70,9 @@ def visit(
     secure: bool = True,
     read_timeout: float | None = None,
 ) -> Response | Disconnect:
-    """Respond to a request to the address of a service, and move the clock by the time that it takes.
+    """Respond to a visit, and move the clock by the time that it takes.
 
-    Every method gets the response to GET, and HEAD gets it without the body. A request over http is
+    Every method gets the response to GET. HEAD gets it without the body. A request over http is
     redirected to https. Return ``Disconnect("dns_failure")`` if the host belongs to no service, and
     ``Disconnect("read_timeout")`` if the response takes longer than ``read_timeout`` seconds.
     """
@@ -132,8 +133,8 @@ def _find(account: Account, name: str) -> ContainerService | None:
 def _respond(account: Account, service: ContainerService, path: str) -> _Result:
     current = service.current
     running = None if current is None else current.running
-    # 404 is documented (API Reference, ContainerService, ``url``), 503 before the first deployment has
-    # been observed, and the others are assumed.
+    # 404 is documented (API Reference, ContainerService, ``url``). 503 before the first deployment
+    # has been observed. The others are assumed.
     if service.state == "DELETING":
         return _balancer(503, "the service is being deleted")
     if service.is_disabled:

@@ -1,4 +1,4 @@
-"""Work out how a deployment ends from its images: pulls, starts, health checks and logs.
+"""Work out from its images how a deployment ends, with its pulls, starts, health checks and logs.
 
 All functions are pure. Instants are whole nanoseconds since the containers of the deployment
 started.
@@ -35,7 +35,7 @@ class Container:
     known: bool
     """Whether a test has described the image. If not, the container passes all health checks."""
     environment: Collection[str]
-    """Only the names, because values can be secrets."""
+    """Only the names of the variables, because their values can be secrets."""
     denied: str
     """Why the service may not pull the image, or an empty string."""
 
@@ -45,7 +45,8 @@ def containers_of(
 ) -> tuple[Container, ...]:
     """Return the containers of a deployment with their images. ``containers`` is as on the wire.
 
-    ``why_denied`` returns why the service may not pull an image, or an empty string.
+    ``why_denied`` takes the reference of an image. It returns why the service may not pull the
+    image, or an empty string.
     """
     made = []
     for name, container in containers.items():
@@ -72,9 +73,10 @@ _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _FAILING = to_nanoseconds(FAILING_SECONDS)
 _STARTED = "Started 1 new node"
 _TRIES = 3
-"""How often Lightsail starts a node whose containers exit (sources: a runbook, and a user's notes)."""
+"""How often Lightsail starts a node whose containers exit (from a runbook and a user's notes)."""
 _STEADY = 30 * NANOSECONDS
-"""The time after which containers that have not exited are in a steady state (assumed)."""
+"""The time after which containers that have not exited count as being in a steady state
+(assumed)."""
 
 
 @dataclass(frozen=True)
@@ -110,13 +112,13 @@ def evaluate(
     endpoint: Mapping[str, Any] | None,
     stages: tuple[Stage, ...],
 ) -> Rollout:
-    """Return the outcome of a deployment, which follows from the images of its containers.
+    """Return the outcome of a deployment, as its images determine it.
 
-    ``stages`` assumes that all images are healthy at once. Pulling the slowest
+    ``stages`` are the stages if all images are healthy immediately. Pulling the slowest
     image makes CREATING_DEPLOYMENT longer. Then all containers start. EVALUATING_HEALTH_CHECK lasts
     until the public endpoint is healthy, and at least as long as in ``stages``. No container may
-    exit until then. If the stages lack these two steps, the last stage stands for both. If no image
-    is described or a step never ends, the stages do not change.
+    exit until then. If ``stages`` has neither of these steps, its last stage stands for both. If no
+    image is described, or a step never ends, ``stages`` does not change.
     """
     steps = _steps(stages)
     if steps is None:
@@ -167,14 +169,14 @@ class _Steps(NamedTuple):
     """
 
     lasting: tuple[int, ...]
-    """In nanoseconds."""
+    """The durations, in nanoseconds."""
     pull: int
     trial: int
 
 
 @lru_cache(maxsize=64)
 def _steps(stages: tuple[Stage, ...]) -> _Steps | None:
-    """Return the steps of a timeline, or ``None`` if it never ends."""
+    """Return the durations of the stages, or ``None`` if a stage never ends."""
     if any(math.isinf(stage.seconds) for stage in stages):
         return None
     details = [stage.detail for stage in stages]
@@ -184,12 +186,12 @@ def _steps(stages: tuple[Stage, ...]) -> _Steps | None:
 
 
 def _lasting(stage: Stage, nanoseconds: int) -> Stage:
-    # A stage that ends after a number of reads comes from a script, which overrides images.
+    # Only a script makes a stage end after a number of reads, and scripts override images.
     return stage if stage.polls else replace(stage, seconds=nanoseconds / NANOSECONDS)
 
 
 class _Trial(NamedTuple):
-    """The outcome of starting the containers of a deployment. ``cause`` is why they fail."""
+    """The outcome of starting a deployment's containers. ``cause`` is why they fail."""
 
     took: int
     cause: str
@@ -213,7 +215,7 @@ def _failing_pull(running: Collection[Container]) -> str:
 def _trial(
     running: Collection[Container], endpoint: Mapping[str, Any] | None, least: int
 ) -> _Trial:
-    """Return the outcome of the containers. If one exits too early, all are started three times."""
+    """Return the outcome of a start. If one container exits too early, all start three times."""
     took, cause = least, ""
     for container in running:
         if endpoint is not None and container.name == endpoint["containerName"] and container.known:
@@ -230,10 +232,10 @@ def _trial(
 
 
 def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[int, str]:
-    """Return when a container that does not exit becomes healthy or fails, and why it fails.
+    """Return when a container that does not exit becomes healthy or fails, and why if it fails.
 
-    A check begins in each interval from the start of the containers, even while an earlier check
-    waits for its response.
+    The first interval begins when the containers start. A check begins in each interval, even while
+    an earlier check waits for its response.
     """
     check, image, port = endpoint["healthCheck"], container.image, endpoint["containerPort"]
     timeout, interval = (

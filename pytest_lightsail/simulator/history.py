@@ -47,18 +47,18 @@ Operation = Literal[
     "UpdateContainerService",
     "UpdateDomainEntry",
 ]
-"""The names of the simulated operations, for suggestions in editors."""
+"""The names of the simulated operations, for completion in editors."""
 
 _MASK = "***"
 _FEW_CALLS = 3
-"""The most calls that ``repr`` shows with parameters. If there are more, it counts them by
+"""The most calls that ``repr`` shows with parameters. Of more calls, it shows the number by
 operation."""
 
 
 def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
-    """Return a copy of parameters or a response in which ``***`` replaces secret values.
+    """Return a copy of parameters or of a response, with secret values replaced by ``***``.
 
-    With ``names``, the caller has chosen the keys of ``value``, so they do not mark values as
+    ``names`` means that the caller chose the keys of ``value``, so they do not mark values as
     secret.
 
     >>> masked({"environment": {"TOKEN": "hunter2"}})
@@ -83,9 +83,9 @@ def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
 class Call(Suggesting):
     """One call that reached the account.
 
-    A fault can change or lose the account's response. Then ``status``, ``error`` and ``message``
-    describe what the caller received, while ``at_ns``, ``answer`` and ``rule`` describe what the
-    account did.
+    A fault can change or lose the account's response. In that case, ``status``, ``error`` and
+    ``message`` describe what the caller received. ``at_ns``, ``answer`` and ``rule`` describe what
+    the account did.
 
     Attributes:
         operation: the name of the operation, or an empty string if the request named none.
@@ -98,10 +98,11 @@ class Call(Suggesting):
             account refused the call or never acted on it.
         error: the code of the error or the kind of disconnect, or ``None`` if the call succeeded.
         message: the message of the error.
-        rule: the id of the rule by which the account refused the call, even if the refusal was lost.
+        rule: the id of the rule that led the account to refuse the call, even if the refusal was
+            lost.
         fault: the name of the fault that hit the call, or ``None``.
         changed: how ``lightsail.future`` changed the response, or an empty string.
-        let_through: the assumed refusals that were let through, if any.
+        let_through: the assumed refusals that were let through.
     """
 
     operation: str
@@ -172,7 +173,7 @@ class Visit(Suggesting):
 
     @property
     def outcome(self) -> str:
-        """The status or the kind of disconnect, and the reason."""
+        """The status or the kind of disconnect, followed by the reason."""
         why = f" ({self.why})" if self.why else ""
         return f"{self.error or self.status}{why}"
 
@@ -182,7 +183,7 @@ class Visit(Suggesting):
 
 @dataclass(frozen=True)
 class StateChange:
-    """The entry of a service into a state, or into a step of a state.
+    """Records that a service entered a state, or a step of a state.
 
     ``at_ns`` is the virtual time in nanoseconds since the start.
     """
@@ -199,13 +200,13 @@ class StateChange:
     by_call: bool = False
     """Whether the change was caused by a call, not by the passing of time."""
     trigger: str = ""
-    """The trigger of the edge to the state. Empty if the service only entered another step."""
+    """The trigger of the edge to the state, or an empty string if only the step changed."""
     assumed: str = ""
-    """The id of the assumption about the time until this change, or an empty string."""
+    """The id of the assumption about when this change happens, or an empty string."""
 
 
 def check_operation(name: str, operations: Collection[str]) -> None:
-    """Raise UnknownOperationError for an unknown operation, because a misspelt one has no calls."""
+    """Raise UnknownOperationError for an unknown operation. A misspelt name would find no calls."""
     if name not in operations:
         raise UnknownOperationError(
             f"Lightsail has no operation {name!r}{did_you_mean(name, operations)}"
@@ -213,12 +214,12 @@ def check_operation(name: str, operations: Collection[str]) -> None:
 
 
 def is_read(operation: str) -> bool:
-    """Return whether an operation only reads, judging by its name."""
+    """Return whether an operation only reads. Its name decides."""
     return operation.startswith("Get")
 
 
 def service_of(parameters: Mapping[str, Any]) -> object:
-    """Return the name of the service in a call. The tag operations call it ``resourceName``."""
+    """Return the name of a call's service. The tag operations name it in ``resourceName``."""
     return parameters.get("serviceName", parameters.get("resourceName"))
 
 
@@ -255,7 +256,7 @@ class Calls(Suggesting, Sequence[Call]):
         return f"<{plural(len(self._calls), 'call')}{': ' if shown else ''}{shown}>"
 
     def __call__(self, operation: Operation | str | None = None, /, **partial: Any) -> Calls:
-        """Return the calls of an operation, or all calls, that have at least these parameters.
+        """Return the calls that have at least these parameters, of one operation or of all.
 
         >>> calls = Calls([], {"GetContainerServices": ["serviceName"]})
         >>> calls("GetContainerServices", serviceName="shop").none
@@ -263,8 +264,8 @@ class Calls(Suggesting, Sequence[Call]):
 
         Raises:
             UnknownOperationError: there is no operation of that name.
-            ConfigurationError: the operation, or without ``operation`` any operation, has no such
-                parameter.
+            ConfigurationError: the operation has no such parameter, or, if ``operation`` is left
+                out, no operation has it.
         """
         if operation is not None:
             check_operation(operation, self._operations)
@@ -307,7 +308,7 @@ class Calls(Suggesting, Sequence[Call]):
 
 
 def _has(value: Any, partial: Any) -> bool:
-    """Return whether ``value`` contains ``partial``. Only mappings may have more members."""
+    """Return whether ``value`` contains ``partial``. Only mappings may have additional members."""
     if isinstance(partial, Mapping):
         return isinstance(value, Mapping) and all(
             key in value and _has(value[key], part) for key, part in partial.items()
@@ -322,7 +323,7 @@ def _has(value: Any, partial: Any) -> bool:
 
 
 class Limit(NamedTuple):
-    """The most events, and the most bytes of requests and responses, that a history keeps."""
+    """The most events that a history keeps, and the most bytes in their requests and responses."""
 
     events: int
     size: int
@@ -336,15 +337,15 @@ class History:
     calls: list[Call] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     changes: int = 0
-    """The number of changes of state, and of reads that count towards the end of a stage."""
+    """The number of state changes, and of reads that count towards the end of a stage."""
     changed_at_ns: int = 0
-    """The time of the latest of these changes and reads."""
+    """The time of the latest such change or read."""
     edges: Counter[Edge] = field(default_factory=Counter)
-    """How often services and deployments took each edge of the lifecycle tables."""
+    """How often services and deployments took each edge of the lifecycle."""
     answering: bool = False
-    """Whether a call is in progress. If so, it causes all changes."""
+    """Whether a call is in progress. If so, it is the cause of all changes."""
     actor: str = ""
-    """The current cause of changes if it is neither a call nor time."""
+    """The cause of current changes, if it is neither a call nor the passing of time."""
     limit: Limit | None = None
     """The limit of the history, or ``None``."""
     forgotten: int = 0
@@ -352,9 +353,9 @@ class History:
     forgotten_visits: int = 0
     """How many of the oldest visits have been forgotten."""
     size: int = 0
-    """The bytes of all requests and responses."""
+    """The total size of all requests and responses, in bytes."""
     _sizes: list[int] = field(default_factory=list)
-    """The value of ``size`` at each event if there is a limit."""
+    """The value of ``size`` at each event. Only kept if there is a limit."""
 
     def follow(self, edges: tuple[Edge, ...], state: str, trigger: str) -> str:
         """Return the state to which ``trigger`` leads, and record that the edge was taken."""
@@ -374,7 +375,7 @@ class History:
     def amend(self, **changes: Any) -> None:
         """Record what the caller actually received for the latest call."""
         call = replace(self.calls[-1], **changes)
-        self.events[-1] = call  # a call is added after the changes that it causes
+        self.events[-1] = call  # a call is added after the changes it causes
         self.calls[-1] = call
 
     def add(self, event: Call | StateChange | Visit) -> None:
@@ -389,12 +390,12 @@ class History:
             self._forget_oldest(self.limit)
 
     def moved(self, at_ns: int) -> None:
-        """Record the progress of an event for which a caller may be waiting."""
+        """Record the progress of an event that a caller may be waiting for."""
         self.changes += 1
         self.changed_at_ns = at_ns
 
     def _forget_oldest(self, limit: Limit) -> None:
-        """Forget the oldest tenth of the history if the history exceeds its limit."""
+        """If the history exceeds its limit, forget its oldest tenth."""
         self._sizes.append(self.size)
         if len(self.events) <= limit.events and self.size - self._sizes[0] <= limit.size:
             return

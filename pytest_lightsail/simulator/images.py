@@ -15,14 +15,15 @@ from .clock import NANOSECONDS, to_nanoseconds
 from .prepared import Argument, Read, expecting, is_whole, maybe, read_argument
 
 Responds = int | str | bytes | tuple[int, str | bytes]
-"""A response to GET: a status, a body (with status 200), or ``(status, body)``."""
+"""A response to GET, as a status, a body (with status 200), or ``(status, body)``."""
 
 _OK, _NOT_FOUND = 200, 404
 _FINAL = range(_OK, 600)
-"""The final statuses (RFC 9110, section 15). A status below 200 announces another response."""
+"""The final statuses (RFC 9110, section 15). A status below 200 only announces the final
+response."""
 
 _SOONEST_RESTART = NANOSECONDS
-"""The minimum time between two starts of a container, so that crash loops take virtual time."""
+"""The minimum time between two starts of a container. It makes crash loops take virtual time."""
 
 
 class Reply(NamedTuple):
@@ -44,17 +45,17 @@ class Image:
     Image(responds={'/health': 200, '/': 'hello'}, starts_after=40)
 
     Attributes:
-        responds: a status, a body as text or bytes (with status 200), or ``(status, body)``. Or a
-            mapping from paths to such responses. Other paths get 404.
+        responds: a status, a body as a string or bytes (with status 200), or ``(status, body)``. Or
+            a mapping from paths to such responses. All other paths then get 404.
         starts_after: seconds from the start of the container until it listens, or ``math.inf``.
         answers_after: seconds until each response is complete, or ``math.inf``.
-        exits: seconds from the start of the container until it exits. It is restarted at once, but
-            at least one second after its previous start, exits again, and so on.
+        exits: seconds from the start of the container until it exits. It is restarted immediately,
+            but no sooner than one second after its previous start. Then it exits again, and so on.
         exit_code: the exit code.
         pull: ``"fails"`` if the image cannot be pulled.
-        pull_seconds: the extra seconds that pulling this image takes.
-        needs_env: names of environment variables without which the container exits at once. Their values
-            do not matter.
+        pull_seconds: the additional seconds that it takes to pull this image.
+        needs_env: names of required environment variables. If one is missing, the container exits
+            immediately. Their values do not matter.
         port: the only port on which the container listens. By default, it listens on all ports.
         logs: the lines that the container writes at each start.
         cpu: the CPU usage in the metrics, in percent.
@@ -110,7 +111,7 @@ class Image:
     def reply(self, path: str, environment: Collection[str], port: int) -> Reply | None:
         """Return a running container's response to GET, or ``None`` if it refuses to connect.
 
-        The encoding of ``path`` does not matter. Its query does not matter unless ``responds`` names the
+        The encoding of ``path`` does not matter. Its query only matters if ``responds`` names the
         query.
         """
         if self.lacking(environment) or self.port not in {None, port}:
@@ -142,7 +143,7 @@ class Image:
         return tuple(name for name in self.needs_env if name not in environment)
 
     def first_exit(self, environment: Collection[str]) -> int | float:
-        """Return the nanoseconds from the start of the container to its first exit, or infinity."""
+        """Return the nanoseconds from a container's start to its first exit. May be infinite."""
         if self.lacking(environment):
             return 0
         return math.inf if self.exits is None else to_nanoseconds(self.exits)
@@ -154,8 +155,7 @@ class Image:
         starts = range(1)
         if exits < math.inf:
             period = max(int(exits), _SOONEST_RESTART)
-            # Begin one start earlier, because a container can exit at the instant of its next
-            # start.
+            # Begin one start earlier: a container can exit at the instant of its next start.
             starts = range(max(0, begin // period - 1) * period, end, period)
         for start in starts:
             if begin <= start < end:
@@ -225,12 +225,12 @@ _HEALTHY = Image()
 
 
 class Images(Assignable, MutableMapping[str, Image]):
-    """The images that a test describes, with the references of deployments as keys.
+    """The images that a test describes. The keys are the references that deployments use.
 
     ``nginx`` and ``nginx:latest`` are the same image. ``:shop.web.3`` and ``:shop.web.latest`` are
-    not. The test fails if no deployment runs one of these images, unless the image is ``optional``.
-    With ``strict``, the test does not fail, because a misspelt reference already fails the
-    deployment.
+    not. The test fails if no deployment runs one of these images and the image is not ``optional``.
+    With ``strict``, the test does not fail, because a misspelt reference already makes the
+    deployment fail.
 
     >>> images = Images()
     >>> images["nginx"] = Image(responds=503)
@@ -241,14 +241,14 @@ class Images(Assignable, MutableMapping[str, Image]):
     """
 
     strict: bool = False
-    """Whether images without a description cannot be pulled. If false, they are healthy."""
+    """Whether pulling an image without a description fails. If false, such an image is healthy."""
 
     def __init__(self) -> None:
         self._images: dict[str, Image] = {}
         self._run: set[str] = set()
 
     def find(self, reference: str) -> Image:
-        """Return the image with this reference. Without a description, it is healthy at once."""
+        """Return the image with this reference. Undescribed images are healthy immediately."""
         return self._images.get(_tagged(reference), _HEALTHY)
 
     def run(self, references: Iterable[str]) -> None:
@@ -256,7 +256,7 @@ class Images(Assignable, MutableMapping[str, Image]):
         self._run.update(map(_tagged, references))
 
     def unused(self) -> list[str]:
-        """Describe required images that no deployment has run. If ``strict``, none is required."""
+        """Describe required images that no deployment has run. ``strict`` requires none."""
         return [
             f"images[{reference!r}] = {image!r}"
             for reference, image in self.items()
@@ -300,7 +300,7 @@ class Images(Assignable, MutableMapping[str, Image]):
 
 
 def _tagged(reference: object) -> str:
-    """Return the reference with the tag ``latest`` if it has no tag."""
+    """Return the reference. If it has no tag, add the tag ``latest``."""
     text = str(reference)
     name = text.rpartition("/")[2]
     return text if ":" in name or "@" in name else f"{text}:latest"

@@ -1,4 +1,4 @@
-"""Changes that another client makes, or a test that moves a service by hand."""
+"""Changes made by another client, or by a test that moves a service by hand."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 
 
 class When(TypedDict, total=False):
-    """When and where the other client acts. By default, it acts at once.
+    """When and where the other client acts. By default, it acts immediately.
 
     Attributes:
         after: virtual seconds from now.
-        before: the name of an operation. Act just before the account processes such a call.
-        nth: the number of this call, where 1 is the next one.
-        region: the Region. By default, the Region of the service, or of the account if there is no
-            such service.
+        before: the name of an operation. The client acts just before the account processes a call
+            of it.
+        nth: which of these calls to act before. 1 is the next one.
+        region: the Region. By default, the Region of the service. If there is no such service, the
+            Region of the account.
         optional: if true, the test does not fail if the other client never acts.
     """
 
@@ -46,7 +47,7 @@ WHEN: Mapping[str, Argument] = {
     "nth": NTH,
     "region": Argument(prepared.name),
 }
-"""The functions that read these arguments."""
+"""The functions that read the arguments of ``When``."""
 
 
 class _Request(NamedTuple):
@@ -58,10 +59,10 @@ class _Request(NamedTuple):
 class AnotherClient(Prepared[_Request]):
     """Another client of the account: ``lightsail.another_client``.
 
-    Each method takes ``after``, virtual seconds from now, or ``before``, the name of an operation. With
-    ``before``, the other client acts just before the account processes the ``nth`` such call, as if the
-    two clients raced. The account treats these requests like any others. If it refuses one, the
-    timeline shows the refusal, and the test fails at teardown.
+    Each method takes either ``after``, virtual seconds from now, or ``before``, the name of an
+    operation. With ``before``, the other client acts just before the account processes the ``nth``
+    call of the operation, as if the two clients were racing. The account treats these requests like
+    any other. If it refuses one, the timeline shows the refusal and the test fails at teardown.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -78,7 +79,7 @@ class AnotherClient(Prepared[_Request]):
         self._account = account
 
     def creates(self, service: str, **when: Unpack[When]) -> None:
-        """Create a container service with this name, power nano and one node."""
+        """Create a container service with this name, with power nano and one node."""
         given = {"power": "nano", "scale": 1}
         self._prepare("creates", "CreateContainerService", service, given, when)
 
@@ -90,7 +91,7 @@ class AnotherClient(Prepared[_Request]):
         containers: dict[str, Any] | None = None,
         **when: Unpack[When],
     ) -> None:
-        """Deploy ``containers`` to the service, or one container with ``image``."""
+        """Deploy ``containers`` to the service, or a single container with ``image``."""
         if image is not None and containers is not None:
             raise ConfigurationError(
                 "another_client.deploys: pass `image` or `containers`, not both"
@@ -99,7 +100,7 @@ class AnotherClient(Prepared[_Request]):
         self._prepare("deploys", "CreateContainerServiceDeployment", service, given, when)
 
     def updates(self, service: str, **members: Any) -> None:
-        """Update the service. Pass members of the request, such as ``scale``, and when to act."""
+        """Update the service. Takes members of the request, such as ``scale``, and when to act."""
         when: Any = {name: members.pop(name) for name in When.__annotations__ if name in members}
         self._prepare("updates", "UpdateContainerService", service, members, when)
 
@@ -108,7 +109,7 @@ class AnotherClient(Prepared[_Request]):
         self._prepare("deletes", "DeleteContainerService", service, {}, when)
 
     def before_call(self, operation: str) -> None:
-        """Make the changes prepared for a call of this operation. The account calls this method."""
+        """Make the changes prepared for a call of this operation. Called by the account."""
         for each in self.expectations:
             if each.operation == operation and each.comes_due():
                 self._act(each)
@@ -171,8 +172,8 @@ class AnotherClient(Prepared[_Request]):
 
 
 def possible(service: ContainerService) -> dict[str, str]:
-    """Return a mapping from triggers to the states that the service can enter now."""
-    # The lifecycle has more edges, but some do not apply, for example because of the deployment.
+    """Return a mapping from triggers to the states that the service can enter at present."""
+    # The lifecycle has more edges. Some do not apply, for example because of the deployment.
     can = {*ends(service), *BEGUN_BY}
     return {trigger: to for trigger, to in moves(service.state).items() if trigger in can}
 
@@ -180,9 +181,9 @@ def possible(service: ContainerService) -> dict[str, str]:
 def enter(
     account: Account, service: ContainerService, state: str, detail: str | None, by: str | None
 ) -> None:
-    """Move the service to ``state``, or to the step with ``detail`` within its current state.
+    """Move the service to ``state``, or to the step ``detail`` of its current state.
 
-    ``ABSENT`` ends a deletion. ``by`` selects the trigger if several edges lead to ``state``.
+    ``ABSENT`` ends a deletion. If several edges lead to ``state``, ``by`` selects the trigger.
     """
     with account.lock:
         cause = f"entered by hand: {state}{f', {detail}' if detail else ''}"

@@ -1,4 +1,4 @@
-"""The table of all operations, and the handlers of those outside container services.
+"""The table of all operations, and the handlers of those that do not concern container services.
 
 These handle certificates, tags, Regions, domains, and GetOperation and similar operations.
 """
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 _HOME = "us-east-1"
-"""The only Region in which domains are managed, according to an observed error."""
+"""The only Region in which domains can be managed, according to an observed error."""
 _GLOBAL = "global"
-"""The Region that domains and their operations show (AWS CLI, get-domain)."""
+"""The Region in the descriptions of domains and of their operations (AWS CLI, get-domain)."""
 
 # --- certificates and tags --------------------------------------------------------------------------
 
@@ -46,8 +46,8 @@ def _create_certificate(account: Account, region: Region, parameters: Parameters
 
 def _get_certificates(account: Account, region: Region, parameters: Parameters) -> Document:
     name, statuses = parameters.get("certificateName"), parameters.get("certificateStatuses")
-    # Published callers rely on both: a name adds the details, and an unknown name returns an empty
-    # list.
+    # A name adds the details, and an unknown name gives an empty list. Published callers rely on
+    # both.
     details = name is not None or bool(parameters.get("includeCertificateDetails"))
     found = [
         _summary(account, region, each, details=details)
@@ -84,7 +84,7 @@ def _users(region: Region, certificate: str) -> list[str]:
 
 def _summary(account: Account, region: Region, name: str, *, details: bool) -> dict[str, Any]:
     certificate = region.certificates[name]
-    if not certificate.arn:  # a test added it, so it gets an ARN when a response first shows it
+    if not certificate.arn:  # added by a test, so it gets an ARN when a response first shows it
         certificate = replace(
             certificate,
             arn=account.arn(region.name, "Certificate"),
@@ -141,7 +141,7 @@ def _tag_resource(account: Account, region: Region, parameters: Parameters) -> D
     kept = [
         tag for tag in resource.tags if tag["key"] not in {*given, *parameters.get("tagKeys", ())}
     ]
-    # Make a new list, because recorded responses or the test may hold the old list.
+    # Make a new list, because recorded responses or the test may refer to the old one.
     tags = [*kept, *plain_tags(given.values())]
     if given:
         account.check("TagList", tags, "tags")
@@ -156,7 +156,7 @@ def _tag_resource(account: Account, region: Region, parameters: Parameters) -> D
 
 
 def _resource(account: Account, region: Region, parameters: Parameters) -> _Resource:
-    """Return the resource that a request names. An ARN distinguishes resources of the same name."""
+    """Return the resource that a request names. An ARN tells resources with the same name apart."""
     name, arn = parameters["resourceName"], parameters.get("resourceArn")
     kinds: tuple[Mapping[str, _Resource], ...]
     kinds = (region.services, region.certificates, account.domains)
@@ -174,7 +174,7 @@ def _resource(account: Account, region: Region, parameters: Parameters) -> _Reso
 def _done(
     account: Account, region: str, name: str, kind: str, by: str | None = None
 ) -> dict[str, Any]:
-    """Record a change of a resource as an Operation that has already succeeded, and return it."""
+    """Record a change to a resource as an Operation that has already succeeded, and return it."""
     now = account.clock.timestamp
     operation = {
         "createdAt": now,
@@ -209,7 +209,7 @@ def _get_operations(account: Account, region: Region, parameters: Parameters) ->
 
 
 def _operations_of(account: Account, region: Region) -> list[dict[str, Any]]:
-    """Return a Region's recorded operations, newest first. us-east-1 includes those on domains."""
+    """Return a Region's recorded operations, newest first. Those on domains are in us-east-1."""
     here = {region.name, *([_GLOBAL] if region.name == _HOME else [])}
     return [each for each in reversed(account.operations) if each["location"]["regionName"] in here]
 

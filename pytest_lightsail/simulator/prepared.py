@@ -13,21 +13,22 @@ from ..model.lifecycle import Stage
 from ..options import LONGEST
 
 _MOST_TIMES = 1_000_000_000
-"""The largest count of calls or events: one call per millisecond for eleven days."""
+"""The largest number of calls or events. It allows one call per millisecond for eleven days."""
 
 Read = Callable[[Any], Any]
-"""A function that reads a value, or raises ``ValueError`` with a description of valid values."""
+"""A function that reads a value. If the value is invalid, it raises ``ValueError`` with a
+description of valid values."""
 
 
 class Argument(NamedTuple):
-    """The function that reads an argument, and the argument's default."""
+    """How to read an argument: the function that reads it, and its default."""
 
     read: Read
     default: Any = None
 
 
 def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
-    """Return a function that returns valid values unchanged, and refuses all others."""
+    """Return a function that returns valid values unchanged and rejects all others."""
 
     def read(value: Any) -> Any:
         if is_valid(value):
@@ -88,12 +89,12 @@ def stages(value: Any) -> list[Stage]:
 
 
 def document(value: Any) -> Any:
-    """Return a copy of a JSON value with all members in alphabetical order."""
+    """Return a copy of a JSON value with its members in alphabetical order at every level."""
     try:
         copied = json.loads(json_text(value))
     except ValueError:
         raise ValueError(f"a JSON value with at most {DEEPEST} levels") from None
-    if copied != value:  # for example, JSON has no tuples, and only strings as keys
+    if copied != value:  # for example, JSON has no tuples, and its keys are always strings
         raise ValueError("a JSON value")
     return copied
 
@@ -105,11 +106,11 @@ def members(value: Any) -> Any:
 
 
 def read_argument(where: str, name: str, argument: Argument, value: Any) -> Any:
-    """Return the value of an argument, or raise ConfigurationError."""
+    """Return the value of an argument. If it is invalid, raise ConfigurationError."""
     try:
         return argument.read(value)
     except ValueError as error:
-        # A document may contain secrets.
+        # Documents may contain secrets.
         what = name if argument.read in {document, members} else f"{name}={shown(value)}"
         # The error of Stage(…) already says what is expected.
         reason = error if isinstance(error, ConfigurationError) else f"expected {error}"
@@ -124,14 +125,15 @@ def read_arguments(
     required: Collection[str] = (),
     others: Read | None = None,
 ) -> dict[str, Any]:
-    """Read the arguments that differ from their defaults, in the order of the table.
+    """Return the arguments that differ from their defaults, in the order of the table.
 
     Args:
-        where: the start of the messages, such as the name of the function.
+        where: the start of error messages, such as the name of the function.
         table: maps names to arguments.
         given: maps names to the passed values.
         required: the names of required arguments.
-        others: the function that reads arguments that the table lacks, or ``None`` to refuse them.
+        others: the function that reads arguments missing from the table, or ``None`` to reject
+            them.
     """
     unknown = sorted(given.keys() - table.keys())
     if unknown and others is None:
@@ -152,7 +154,8 @@ def read_arguments(
 # --- expectations ------------------------------------------------------------------------------------
 
 Condition = Callable[[str, Mapping[str, Any], str], bool]
-"""Takes the operation, parameters and Region of a call, and returns whether a fault hits it."""
+"""A function of a call's operation, parameters and Region. It returns whether a fault hits the
+call."""
 
 TIMES = Argument(times, 1)
 NTH = Argument(count, 1)
@@ -165,14 +168,14 @@ class Expectation(Generic[_What]):
     """Something that a test has prepared, and how often it has been used.
 
     Attributes:
-        words: a description that resembles the code of the test.
+        words: a description that looks like the code of the test.
         what: the prepared plan, fault, edit, response or request.
         operation: the operation or event to which it applies, or ``None`` for all.
         service: the container service to which it applies, or ``None`` for all.
         when: a condition on calls, or ``None`` for all calls.
-        times: how often the test expects it to be used, or ``None`` for at least once.
-        nth: the number of the first match that uses it.
-        optional: if true, too few uses do not fail the test.
+        times: how often the test expects it to be used. ``None`` means at least once.
+        nth: the number of the first match to use it.
+        optional: if true, the test does not fail if there are too few uses.
         used: how often it has been used.
         failure: why it could not be used, or an empty string. After a failure, it is not used
             again.
@@ -199,7 +202,7 @@ class Expectation(Generic[_What]):
         return self.used == self.times or bool(self.failure)
 
     def fits(self, operation: str, service: object) -> bool:
-        """Return whether the expectation can still be used, and applies to this operation and service."""
+        """Return whether this expectation is usable and applies to this operation and service."""
         return (
             self.operation in {None, operation}
             and (self.service is None or self.service == service)
@@ -207,7 +210,7 @@ class Expectation(Generic[_What]):
         )
 
     def comes_due(self) -> bool:
-        """Count a match, and return whether this match uses the expectation."""
+        """Count a match, and return whether it uses the expectation."""
         if self.is_over:
             return False
         self._passed += 1
@@ -215,7 +218,7 @@ class Expectation(Generic[_What]):
 
     @property
     def still_to_come(self) -> str:
-        """The description, and how many uses remain if more than one."""
+        """The description. If more than one use remains, also the number of uses."""
         if self.times is None:
             return f"{self.words} always"
         left = self.times - self.used
@@ -223,7 +226,7 @@ class Expectation(Generic[_What]):
 
     @property
     def unused(self) -> str:
-        """The description, and why too few uses fail the test. Empty if they do not."""
+        """The description, and why there are too few uses. Empty if there are enough."""
         if self.optional or self.used >= (self.times or 1):
             return ""
         if self.failure:
@@ -250,7 +253,7 @@ class Prepared(Suggesting, Generic[_What]):
         self.expectations.clear()
 
     def upcoming(self, operation: str, service: object = None) -> Expectation[_What] | None:
-        """Return the first expectation that fits, or ``None``."""
+        """Return the first expectation that fits. Return ``None`` if none fits."""
         return next((each for each in self.expectations if each.fits(operation, service)), None)
 
 

@@ -34,7 +34,7 @@ _PLAIN: Mapping[str, Any] = {
 
 
 def minimal(model: ServiceModel, operation: str) -> dict[str, Any]:
-    """Return the smallest valid response of an operation, which has only the required members."""
+    """Return the smallest valid response of an operation. It has only the required members."""
     shape = model.operations[operation].output
     return {} if shape is None else _smallest(model, shape)
 
@@ -47,11 +47,11 @@ def _smallest(model: ServiceModel, name: str) -> Any:
 
 
 _FOREVER = frozenset({"json.type", "json.required"})
-"""The rules that even future responses follow."""
+"""The rules that future responses must also follow."""
 
 
 class CannedResponses(Prepared[Make]):
-    """Maps operations to canned responses. A new response may replace a used one."""
+    """Maps operations to canned responses. A new response may replace one that was used."""
 
     def __init__(self, model: ServiceModel) -> None:
         super().__init__()
@@ -65,16 +65,16 @@ class CannedResponses(Prepared[Make]):
         future: bool = False,
         optional: bool = False,
     ) -> None:
-        """Return ``result`` to every call of ``operation``, until another canned response replaces it.
+        """Respond to calls of ``operation`` with ``result``, until another response replaces it.
 
         Args:
             operation: an operation outside the container family. If the account simulates it, as it does
                 for domains, its calls no longer change the account.
-            result: the response, as boto3 returns it, or a function that makes it from the
-                parameters of a call. By default, the smallest valid response.
+            result: the response, as boto3 returns it, or a function that takes the parameters of a
+                call and returns the response. By default, the smallest valid response.
             future: whether ``result`` may have members, enumeration values and longer strings that
                 only a later release of the service can return. Values of the wrong type are still
-                refused.
+                rejected.
             optional: if true, the test does not fail if there is no such call.
 
         Raises:
@@ -134,7 +134,7 @@ class CannedResponses(Prepared[Make]):
 
 
 class FutureResponses(Prepared[Edit]):
-    """Changes responses as a later release of the service may change them: ``lightsail.future(…)``.
+    """Changes responses in ways that a later release of the service may: ``lightsail.future(…)``.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -163,7 +163,7 @@ class FutureResponses(Prepared[Edit]):
         nth: int = 1,
         optional: bool = False,
     ) -> None:
-        """Change successful responses of an operation that have the path ``at``. Changes add up.
+        """Change an operation's successful responses that contain the path ``at``. Changes add up.
 
         Pass exactly one of ``becomes``, ``gains`` and ``lacks``.
 
@@ -172,11 +172,12 @@ class FutureResponses(Prepared[Edit]):
             at: a path such as ``containerServices[].state``, where ``[]`` stands for every element
                 of a list or every value of a map. By default, the whole response.
             becomes: a new value at the path, such as an unknown state.
-            gains: members to add to the structure at the path. botocore's parser drops them.
+            gains: members to add to the structure at the path. botocore drops them when it parses
+                the response.
             lacks: an optional member to remove from the structure at the path.
             service: change only responses to calls that name this container service.
             times: how many responses to change. The test fails if there are fewer. By default, all
-                responses, and at least one.
+                responses, of which there must be at least one.
             nth: the number of the first matching response to change.
             optional: if true, the test does not fail if there are too few such responses.
 
@@ -197,7 +198,7 @@ class FutureResponses(Prepared[Edit]):
     def change(
         self, operation: str, parameters: Mapping[str, Any], document: dict[str, Any]
     ) -> tuple[dict[str, Any], str]:
-        """Return the response with all changes that are due, and a description of the changes."""
+        """Return the response with all changes that are due, and a description of these changes."""
         words, service = [], service_of(parameters)
         for each in self.expectations:
             after = edited(document, each.what) if each.fits(operation, service) else None
@@ -209,7 +210,7 @@ class FutureResponses(Prepared[Edit]):
 
 
 def _words(edit: Edit) -> str:
-    """Describe a change, with ``***`` in place of values that may be secrets."""
+    """Describe a change, with values that may be secrets replaced by ``***``."""
     inside = dict.fromkeys(edit.at.replace(EACH, "").split("."), "")
     is_secret = edit.becomes is not None and masked(inside) != inside
     return str(replace(edit, becomes="***") if is_secret else edit)

@@ -18,7 +18,7 @@ from .wire import Identifiers, Presenter
 
 
 def ends(service: ContainerService) -> dict[str, bool]:
-    """Return the triggers that can end the current event, and whether each is a failure."""
+    """Return the triggers that can end the current event, and for each whether it is a failure."""
     over_running = service.current is not None
     if service.state == "PENDING":
         return {"created" if service.next is None else "created-with-deployment": False}
@@ -51,7 +51,7 @@ class Progress:
     images: Images
 
     def create(self, region: Region, service: ContainerService) -> None:
-        """Begin the creation of a service. Its first deployment, if any, follows."""
+        """Begin the creation of a service. If it has a first deployment, that follows."""
         if service.next is not None:
             self._follow(service.next, "deploy")
         region.services[service.name] = service
@@ -66,7 +66,7 @@ class Progress:
             service.stale = (self.clock.elapsed_ns + to_nanoseconds(plan.lag), before)
 
     def read(self, services: Iterable[ContainerService]) -> None:
-        """Count a read of these services, and end stages that have lasted for enough reads."""
+        """Count a read of these services, and end each stage that has lasted for enough reads."""
         for service in services:
             walk = service.walk
             polls = None if walk is None else walk.plan.stages[walk.index].polls
@@ -77,7 +77,7 @@ class Progress:
                     self._leave(service, walk)
 
     def finish(self, service: ContainerService, cause: str, *, fails: bool | None = None) -> None:
-        """End the current event now, in a failure if ``fails``. By default, end it as planned."""
+        """End the current event now. ``fails`` overrides whether the plan fails."""
         if (walk := service.walk) is not None:
             self._stop(service)
             fails = walk.plan.fails if fails is None else fails
@@ -102,7 +102,7 @@ class Progress:
         trigger: str = "",
         region: Region | None = None,
     ) -> Plan:
-        """Begin an event of a service that already has its new values.
+        """Begin an event. The service already has its new values.
 
         Args:
             service: the service.
@@ -122,7 +122,7 @@ class Progress:
         return plan
 
     def _end(self, service: ContainerService, walk: Walk, plan: Plan) -> None:
-        """End an event along its only edge, or a deployment along one of two edges."""
+        """End an event. Only a deployment can end along two edges, and ``plan`` decides which."""
         if walk.event == "deploy":
             self._deployed(service, plan)
             return
@@ -141,7 +141,7 @@ class Progress:
             del walk.region.services[service.name]
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
-        """Return the plan that follows from the images unless a script overrides them."""
+        """Return the deployment's plan, which its images determine if no script overrides them."""
         self.images.run(each["image"] for each in deployment.containers.values())
         why_denied = partial(_why_denied, service)
         containers = containers_of(deployment.containers, self.images, why_denied)
@@ -170,7 +170,7 @@ class Progress:
     def _write(
         self, service: ContainerService, deployment: Deployment, text: str, after: int = 0
     ) -> None:
-        """Write a line that comes from Lightsail to the logs of all containers of a deployment."""
+        """Write a line that comes from Lightsail to the log of each container in a deployment."""
         for container in deployment.containers:
             line = f"[deployment:{deployment.version}] {text}"
             service.logs.write(container, self.clock.epoch_ns + after, line)
@@ -199,7 +199,7 @@ class Progress:
         deployment.activated_at = self.clock.timestamp
         if (running := deployment.running) is not None:
             now = self.clock.epoch_ns
-            if running.started > now:  # a test ended the event by hand
+            if running.started > now:  # the test ended the event by hand
                 running.started = running.written = now
             running.written = min(running.written, now + 1)
             service.runs.append(running)

@@ -1,6 +1,6 @@
 """The resources of an account: services, deployments, certificates, domains and quotas.
 
-They are plain state, which the operations and ``progress`` change.
+They only hold state. The operations and ``progress`` change it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .wire import Presenter, ResponseBody, refuse
 
 @dataclass(frozen=True)
 class Certificate:
-    """A certificate, which allows public domains to be attached to a service.
+    """A certificate. It allows its domains to be attached to a service as public domains.
 
     Attributes:
         domains: the domain names that the certificate covers. The first one is the main one.
@@ -53,7 +53,7 @@ class Certificate:
 
 
 class Certificates(Suggesting, UserDict[str, Certificate]):
-    """The certificates by name. A new certificate is PENDING_VALIDATION until the test issues it.
+    """Maps names to certificates. A new certificate is PENDING_VALIDATION until the test issues it.
 
     >>> certificates = Certificates()
     >>> certificates["shop"] = Certificate(("shop.example.com",), "PENDING_VALIDATION")
@@ -79,7 +79,7 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
         self._move(name, "time_out")
 
     def expire(self, name: str) -> None:
-        """Move a certificate to EXPIRED, as if it were no longer valid."""
+        """Move a certificate to EXPIRED, as if its validity had ended."""
         self._move(name, "expire")
 
     def revoke(self, name: str) -> None:
@@ -117,11 +117,11 @@ class Logs:
         return tuple(self._lines)
 
     def write(self, container: str, at_ns: int, line: str) -> None:
-        """Add a line after the lines of the same instant."""
+        """Add a line. It comes after earlier lines of the same instant."""
         insort(self._lines[container], (at_ns, line), key=itemgetter(0))
 
     def lines(self, container: str, until_ns: int) -> list[tuple[int, str]]:
-        """Return the lines up to an instant, oldest first, with their times in whole seconds."""
+        """Return the lines up to an instant with their times in whole seconds, oldest first."""
         lines = self._lines.get(container, ())
         return [(at // NANOSECONDS, line) for at, line in lines if at <= until_ns]
 
@@ -135,7 +135,7 @@ _DAY = 86400 * NANOSECONDS
 
 @dataclass
 class Running:
-    """A run of the containers of a deployment. Instants are nanoseconds since 1970."""
+    """One run of a deployment's containers. Instants are nanoseconds since 1970."""
 
     containers: tuple[Container, ...]
     started: int
@@ -144,7 +144,7 @@ class Running:
     ended: int | None = None
 
     def write(self, logs: Logs, now: int, days: int | None) -> None:
-        """Write the log lines up to and including ``now`` that are at most ``days`` old."""
+        """Write the log lines up to and including ``now`` that are at most ``days`` days old."""
         begin = self.written if days is None else max(self.written, now - days * _DAY)
         until = (now if self.ended is None else self.ended) + 1
         lines = written(self.containers, begin - self.started, until - self.started)
@@ -177,7 +177,7 @@ class Deployment:
     state: str = ABSENT
     activated_at: int | None = None
     running: Running | None = field(default=None, repr=False)
-    """The latest run of the containers, or ``None`` if they have never run."""
+    """The latest run of its containers, or ``None`` if they have never run."""
 
     @classmethod
     def requested(cls, version: int, request: dict[str, Any], created_at: int) -> Deployment:
@@ -189,7 +189,7 @@ class Deployment:
                 "image": container["image"],
                 "ports": container.get("ports") or {},
             }
-            # Alphabetical order, as in the one large response that has been published.
+            # Alphabetical order, as in the only large response that has been published.
             for name, container in sorted(request["containers"].items())
         }
         endpoint = request.get("publicEndpoint")
@@ -226,7 +226,7 @@ class StoredContainerImage:
 
 @dataclass
 class Walk:
-    """A service's way through the stages of one event."""
+    """Keeps track of a service on its way through the stages of one event."""
 
     event: str
     plan: Plan
@@ -234,7 +234,7 @@ class Walk:
     """The Region from which a deletion removes the service."""
     index: int = 0
     reads: int = 0
-    """The number of reads during this stage, if it ends after a number of reads."""
+    """The number of reads during this stage. Counted if the stage ends after a number of reads."""
 
 
 @dataclass
@@ -263,19 +263,19 @@ class ContainerService:
     """Newest first."""
     image_versions: int = 0
     appointment: Appointment | None = None
-    """The end of the current stage."""
+    """The appointment at which the current stage ends."""
     logs: Logs = field(default_factory=Logs, repr=False)
     runs: list[Running] = field(default_factory=list, repr=False)
-    """The runs with log lines that have yet to be written."""
+    """The runs with log lines still to be written."""
     walk: Walk | None = None
     """The current event, or ``None``."""
     stale: tuple[int, ResponseBody] | None = field(default=None, repr=False)
-    """An instant in nanoseconds, and the old state of the service that reads show until then."""
+    """An instant in nanoseconds, and the old state of the service, shown by reads until then."""
     _shown: ResponseBody | None = field(default=None, repr=False)
 
     @property
     def hosts(self) -> set[str]:
-        """The host of the service and the public domains attached to it, in lower case."""
+        """The host of the service and its attached public domains, in lower case."""
         own = self.url.removeprefix("https://").rstrip("/")
         domains = (name for names in self.public_domain_names.values() for name in names)
         return {own, *map(str.lower, domains)}
@@ -285,7 +285,7 @@ class ContainerService:
         self._shown = None
 
     def write_logs(self, now: int, days: int | None) -> None:
-        """Write the log lines of the containers up to ``now`` that are at most ``days`` old."""
+        """Write the containers' log lines up to ``now`` that are no more than ``days`` days old."""
         for run in self.runs:
             run.write(self.logs, now, days)
         self.runs = [run for run in self.runs if run.ended is None]
@@ -300,7 +300,7 @@ class ContainerService:
         return image
 
     def stored(self, reference: str) -> StoredContainerImage | None:
-        """Return the stored image with this reference. ``latest`` is a label's newest version."""
+        """Return the stored image with this reference. ``latest`` means the newest version."""
         label, _, version = reference.rpartition(".")
         for image in self.images:
             is_latest = version == "latest" and image.image.rpartition(".")[0] == label
@@ -309,13 +309,13 @@ class ContainerService:
         return None
 
     def shown(self, presenter: Presenter) -> ResponseBody:
-        """Return the service as on the wire, cached until the next change."""
+        """Return the service as on the wire. The result is cached until the next change."""
         if self._shown is None:
             self._shown = presenter.present(self._describe())
         return self._shown
 
     def seen(self, presenter: Presenter, now_ns: int) -> ResponseBody:
-        """Return the service as reads show it. During ``lag``, they show its old state."""
+        """Return the service as reads show it. During ``lag``, that is its old state."""
         if self.stale is not None:
             until, shown = self.stale
             if now_ns < until:
@@ -387,7 +387,7 @@ SUFFIX = ".cs.amazonlightsail.com"
 
 
 class Hosts(Suggesting, UserDict[str, str]):
-    """Maps the names of services to the hosts that a test has chosen for their URLs.
+    """Maps the names of services to the hosts that a test chose for their URLs.
 
     >>> hosts = Hosts({})
     >>> hosts["shop"] = "shop.abcdefghij123.us-east-1.cs.amazonlightsail.com"
@@ -420,7 +420,7 @@ _DEFAULTS = {
 
 
 class Quotas(Suggesting, UserDict[str, "int | None"]):
-    """The quotas. Their names are rule ids without ``quota.``. Tests can change them any time.
+    """The quotas. Their names are rule ids without ``quota.``. Tests can change them at any time.
 
     ``None`` means no limit. Deleting an entry restores AWS's quota. Lowering a quota removes no
     resources.
@@ -459,7 +459,7 @@ class Quotas(Suggesting, UserDict[str, "int | None"]):
         return f"Quotas({self.data})"
 
     def check(self, name: str, used: Callable[[], int], path: Path, found: object) -> None:
-        """Refuse a request that would exceed a quota. ``used`` counts the existing resources."""
+        """Refuse a request that would exceed a quota. ``used`` returns how many resources exist."""
         limit = self[name]
         if limit is not None and used() >= limit:
             raise refuse(_PREFIX + name, path, found, maximum=limit)

@@ -1,7 +1,7 @@
-"""``Scenario``: scripts, faults and changes by other clients as one value, in Python and in JSON.
+"""``Scenario``: scripts, faults and changes by other clients as one value, in Python or JSON.
 
-In JSON, a scenario is a list of steps. A step is an object with one member. Its name is a verb,
-which is a method of ``Scenario``, and its value has the keyword arguments of this method:
+In JSON, a scenario is a list of steps. A step is an object with one member. The member's name is a
+verb, that is, a method of ``Scenario``. Its value holds the keyword arguments of this method:
 
     [{"deploy": {"fails_at": "EVALUATING_HEALTH_CHECK"}},
      {"fault": {"name": "throttling", "operation": "GetContainerServices", "times": 3}}]
@@ -35,12 +35,13 @@ if TYPE_CHECKING:
 
 
 _MOST_STEPS = 1000
-"""The most steps of a scenario in JSON. While an account plays it, it handles no requests."""
+"""The most steps of a scenario in JSON. While an account plays a scenario, it handles no
+requests."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Step:
-    """One step of a scenario: a verb, and those arguments that differ from their defaults."""
+    """One step of a scenario: a verb, and the arguments that differ from their defaults."""
 
     verb: str
     arguments: Mapping[str, Any]
@@ -51,7 +52,7 @@ class Step:
         return copy.deepcopy(dict(self.arguments))
 
     def get(self, name: str) -> Any:
-        """Return an argument, or its default if it was left out."""
+        """Return an argument. If it was left out, return its default."""
         return self.given.get(name, VERBS[self.verb].arguments[name].default)
 
     def __repr__(self) -> str:
@@ -67,9 +68,9 @@ class Verb(NamedTuple):
 
     Attributes:
         arguments: maps names to arguments, in the order in which ``repr`` shows them.
-        play: prepares the step on an account.
+        play: a function that prepares the step on an account.
         positional: the names of required arguments, which ``repr`` shows first and without names.
-        others: the function that reads arguments of other names, or ``None``.
+        others: the function that reads all other arguments, or ``None`` to reject them.
     """
 
     arguments: Mapping[str, Argument]
@@ -170,7 +171,7 @@ VERBS: Mapping[str, Verb] = {
         positional=("operation",),
     ),
 }
-"""Maps the names of all verbs to their definitions."""
+"""Maps the name of each verb to its definition."""
 
 
 # --- scenarios ---------------------------------------------------------------------------------------
@@ -181,9 +182,9 @@ class Scenario(Suggesting):
     """Scripts, faults and changes by other clients, as an immutable and hashable value.
 
     The methods are named after those of ``lightsail``, and each returns a new scenario. The
-    ``repr`` is Python code that makes the scenario. You can paste it into a test.
-    ``lightsail.play``, ``simulate(scenario)`` and ``@pytest.mark.lightsail(scenario=…)`` play a
-    scenario. The test does not fail if a step goes unused.
+    ``repr`` is Python code that makes the scenario, ready to paste into a test. ``lightsail.play``,
+    ``simulate(scenario)`` and ``@pytest.mark.lightsail(scenario=…)`` play a scenario. The test does
+    not fail if a step goes unused.
 
     >>> failing = Scenario().deploy(fails_at="EVALUATING_HEALTH_CHECK")
     >>> failing.fault("throttling", times=3)
@@ -193,8 +194,8 @@ class Scenario(Suggesting):
         steps: the steps, in order.
 
     Raises:
-        ConfigurationError: there is no such argument, or its value is invalid. Playing the scenario
-            fails if arguments contradict each other or do not fit the account.
+        ConfigurationError: there is no such argument, or its value is invalid. If arguments
+            contradict each other or do not suit the account, playing the scenario fails.
     """
 
     steps: tuple[Step, ...] = ()
@@ -244,7 +245,7 @@ class Scenario(Suggesting):
         return self._with("fault", {"name": name, **when})
 
     def answer_lost(self, by: str | None = None, **when: Any) -> Scenario:
-        """Let the account act on the next calls, but lose the responses.
+        """Let the account act on the next calls, but lose its responses.
 
         Args:
             by: the fault that the caller sees instead of the response, as the name of a constructor
@@ -266,7 +267,7 @@ class Scenario(Suggesting):
         return self._with("another_client", {"verb": verb, "service": service, **members})
 
     def pace(self, name: PaceName | str) -> Scenario:
-        """Set the pace of unscripted changes, like ``lightsail.script.preset``."""
+        """Set the pace of unscripted changes, as ``lightsail.script.preset`` does."""
         return self._with("pace", {"name": name})
 
     def future(self, operation: Operation | str, **change: Any) -> Scenario:
@@ -282,7 +283,7 @@ class Scenario(Suggesting):
         return self._with("future", {"operation": operation, **change})
 
     def __add__(self, other: Scenario) -> Scenario:
-        """Return a scenario with the steps of this scenario, followed by those of ``other``."""
+        """Return a scenario with the steps of this one, followed by those of ``other``."""
         if not isinstance(other, Scenario):
             return NotImplemented
         return Scenario(self.steps + other.steps)
@@ -311,7 +312,8 @@ def play(account: Account, scenario: Scenario) -> None:
         raise ConfigurationError(
             f"play: {scenario!r} is not a scenario; use one such as Scenario().deploy(takes=600)"
         )
-    # Find invalid steps on an empty account first. Their validity does not depend on resources.
+    # Look for invalid steps on an empty account first. Whether a step is valid does not depend on
+    # resources.
     for each in (type(account)(account.options, account.model), account):
         for step in scenario.steps:
             _play(each, step)

@@ -1,4 +1,4 @@
-"""Scripts: how the next event of a service proceeds, in place of the default timeline."""
+"""Scripts: how the next event of a service proceeds, if not by the default timeline."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _OWN: Mapping[str, Mapping[str, Argument]] = {
 EVENTS: Mapping[str, Mapping[str, Argument]] = {
     event: {**_OWN.get(event, {}), **_EVERY} for event in TIMELINES
 }
-"""Maps the events that can be scripted to their arguments."""
+"""Maps each event that can be scripted to its arguments."""
 
 
 class Plan(NamedTuple):
@@ -71,7 +71,7 @@ class Plan(NamedTuple):
     fails: bool = False
     cause: str = ""
     lag: float = 0.0
-    """For how many seconds reads still show the service as it was before the event."""
+    """How many seconds reads go on showing the service as it was before the event."""
     logs_lag: float = 0.0
     """How many seconds pass before GetContainerLog returns a line."""
     scripted: bool = False
@@ -80,11 +80,11 @@ class Plan(NamedTuple):
     canceled: bool = False
     """Whether the deployment fails because its containers do not start."""
     assumed: str = ""
-    """The id of the assumption about the duration, or an empty string if a test sets it."""
+    """The id of the assumption about the duration. Empty if a test sets the duration."""
 
 
 class EventScript(Suggesting):
-    """Call an instance, such as ``lightsail.script.deploy``, to script an event."""
+    """Scripts events of one kind when called, for example as ``lightsail.script.deploy``."""
 
     def __init__(self, script: Script, event: str) -> None:
         self._script = script
@@ -104,19 +104,20 @@ class EventScript(Suggesting):
                   proportions.
                 - ``never_ends``: if true, the last step lasts forever.
                 - ``fails_at``: the ``stateDetail`` code of the step at which Lightsail gives up
-                  after some minutes. The deployment becomes FAILED, and the previous one keeps
+                  after a few minutes. The deployment becomes FAILED, and the previous one keeps
                   running. Only for ``deploy``.
                 - ``stuck_with``: the ``stateDetail`` code with which a new service stays PENDING
                   forever: CERTIFICATE_LIMIT_EXCEEDED or UNKNOWN_ERROR. Only for ``create``.
-                - ``stages``: steps in place of the default ones.
-                - ``polls``: the number of reads after which the event ends, in place of a duration.
-                - ``lag``: for how many virtual seconds GetContainerServices still shows the service
+                - ``stages``: steps that replace the default ones.
+                - ``polls``: the number of reads after which the event ends. It replaces the
+                  duration.
+                - ``lag``: how many virtual seconds GetContainerServices goes on showing the service
                   as it was before the deployment. The real API can do so briefly. Only for
                   ``deploy``.
-                - ``logs_lag``: virtual seconds until GetContainerLog returns a line, from this
-                  deployment on. By default, two minutes. Only for ``deploy``.
+                - ``logs_lag``: from this deployment on, the virtual seconds until GetContainerLog
+                  returns a line. By default, two minutes. Only for ``deploy``.
                 - ``times``: the number of events to script. The test fails if there are fewer.
-                  ``None`` means all events, and at least one.
+                  ``None`` means all events, of which there must be at least one.
 
         Raises:
             ConfigurationError: the arguments contradict each other, or the event lacks that step.
@@ -152,7 +153,7 @@ class EventScript(Suggesting):
             )
         if takes is not None and polls is not None:
             raise self._wrong("pass `takes` or `polls`, not both")
-        # Steps of the pace `instant` take no time, so they have no proportions.
+        # Steps of the pace `instant` take no time, so there are no proportions to keep.
         default = self._script.pace.timelines if takes is None else TIMELINES
         stages = list(course.get("stages", default[self._event]))
         state = TIMELINES[self._event][0].state
@@ -179,7 +180,7 @@ class EventScript(Suggesting):
         return tuple(stages)
 
     def _failing(self, stages: list[Stage], code: str) -> list[Stage]:
-        """Return the stages up to the one with this code, at which the deployment fails."""
+        """Return the stages up to the one with this code. The deployment fails at that stage."""
         codes = [stage.detail for stage in stages]
         if code not in codes:
             known = ", ".join(str(detail) for detail in codes if detail)
@@ -218,7 +219,7 @@ class Script(Prepared[Plan]):
         self.preset(pace)
 
     def preset(self, pace: PaceName | str) -> None:
-        """Set the pace of future events that are not scripted.
+        """Set the pace of future unscripted events.
 
         Args:
             pace: ``realistic`` takes as long as observed, ``fast`` takes one second per step, and
@@ -232,7 +233,7 @@ class Script(Prepared[Plan]):
         self.pace = PACES[pace]
 
     def plan(self, event: str, service: str) -> Plan:
-        """Return the plan of an event of the service. If a script applies, count its use."""
+        """Return the plan for an event of the service. If a script applies, count its use."""
         scripted = self.upcoming(event, service) if self.expectations else None
         if scripted is not None:
             scripted.used += 1

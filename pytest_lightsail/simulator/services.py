@@ -1,7 +1,7 @@
 """The operations on container services, their deployments, images, logs and metrics.
 
 A handler gets parameters that the request validator has accepted. It checks what depends on the
-account's state, and changes nothing until all checks have passed.
+state of the account. It changes nothing until all checks have passed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _one_service(account: Account, service: ContainerService) -> ResponseBody:
 
 
 def find(region: Region, parameters: Parameters) -> ContainerService:
-    """Return the service that a request names, or refuse the request."""
+    """Return the service that a request names. If there is none, refuse the request."""
     name = parameters["serviceName"]
     service = region.services.get(name)
     if service is None:
@@ -42,9 +42,9 @@ def find(region: Region, parameters: Parameters) -> ContainerService:
 def _check_state(
     account: Account, region: Region, service: ContainerService, trigger: str
 ) -> ContainerService:
-    """Return the service if its state has an edge with this trigger. Otherwise, refuse the call.
+    """Return the service if its state has an edge with this trigger, or refuse the call.
 
-    If lenient assumptions let the call through, end the current event of the service first.
+    If lenient assumptions let the call through, end the service's current event first.
     """
     while trigger not in moves(service.state):
         rule = REFUSALS.get((service.state, trigger), "state.busy")
@@ -56,7 +56,7 @@ def _check_state(
 
 
 def _new_deployment(account: Account, service: ContainerService, request: Parameters) -> Deployment:
-    """Add a deployment with the next version, and remove the oldest deployments beyond the quota."""
+    """Add a deployment with the next version. If there are then too many, remove the oldest."""
     service.versions += 1
     deployment = Deployment.requested(service.versions, request, account.clock.timestamp)
     service.deployments = [deployment, *service.deployments][: account.quotas["deployments-kept"]]
@@ -68,7 +68,7 @@ def _check_images(
     existing: ContainerService | None = None,
     prefix: Path = (),
 ) -> None:
-    """Refuse stored images that the service lacks. Other images are pulled later."""
+    """Refuse stored images that the service does not have. Other images are pulled later."""
     for name, container in containers.items():
         image, path = container["image"], (*prefix, "containers", name, "image")
         is_there = existing is not None and existing.stored(image) is not None
@@ -77,7 +77,7 @@ def _check_images(
 
 
 def plain_tags(tags: Iterable[Parameters] | None) -> list[dict[str, str]]:
-    """Return tags as resources show them: a tag without a value has an empty string."""
+    """Return tags as resources show them. A tag without a value gets an empty string."""
     return [{"key": tag["key"], "value": tag.get("value") or ""} for tag in tags or ()]
 
 
@@ -195,7 +195,8 @@ def _create_deployment(account: Account, region: Region, parameters: Parameters)
 
 def _get_deployments(account: Account, region: Region, parameters: Parameters) -> Document:
     service = find(region, parameters)
-    # Newest first, as all published callers expect. The API Reference contradicts itself.
+    # Newest first, as all published callers expect. The API Reference contradicts itself on the
+    # order.
     document = {"deployments": [deployment.describe() for deployment in service.deployments]}
     account.progress.read([service])
     return document
@@ -209,9 +210,9 @@ POWERS: Mapping[str, tuple[float, float, float]] = {
     "large": (80.0, 2.0, 4.0),
     "xlarge": (160.0, 4.0, 8.0),
 }
-"""Maps each power to US dollars per node and month, virtual processors and GB of memory. The prices
-are from AWS's pricing page in August 2026, and xlarge is from AWS's launch blog of 2020. The memory
-of large is assumed to be half of xlarge's.
+"""Maps each power to its price in US dollars per node and month, its virtual CPUs and its GB of
+memory. The prices are from AWS's pricing page in August 2026. xlarge is from AWS's launch blog post
+of 2020. The memory of large is assumed to be half that of xlarge.
 """
 
 
@@ -236,7 +237,7 @@ def _get_powers(account: Account, region: Region, parameters: Parameters) -> Doc
 def register(
     account: Account, service: ContainerService, label: str, digest: str, version: int | None = None
 ) -> StoredContainerImage:
-    """Store an image with a service, or refuse it if the service has reached its image quota."""
+    """Store an image with a service. If the service has reached its image quota, refuse it."""
     account.quotas.check("images", service.images.__len__, ("serviceName",), service.name)
     return service.register_image(label, digest, account.clock.timestamp, version)
 
@@ -267,7 +268,7 @@ def _delete_image(account: Account, region: Region, parameters: Parameters) -> D
 
 
 _LOGIN_SECONDS = 12 * 3600
-"""API Reference, ContainerServiceRegistryLogin."""
+"""How long a login is valid (API Reference, ContainerServiceRegistryLogin)."""
 
 _PLUGIN_VERSION = "1.0.8"
 """The latest release of lightsailctl, according to its repository."""
@@ -291,13 +292,13 @@ def _get_api_metadata(account: Account, region: Region, parameters: Parameters) 
 
 
 _TERM = re.compile(r'([-?]?)(?:"([^"]*)"|(\S+))')
-"""A term of a filter pattern: an optional sign, and a text in quotation marks or up to a space. A
-sign without a text is itself the text.
+"""A term of a filter pattern: an optional sign, followed by a string in quotation marks or up to a
+space. A sign on its own is itself the string.
 """
 
 
 def line_filter(pattern: str) -> Callable[[str], bool]:
-    """Return a function that tests whether a line matches a case-sensitive filter pattern.
+    """Return a function that tests whether a line matches a filter pattern. Case matters.
 
     The API Reference, GetContainerLog, describes the patterns.
 
@@ -340,7 +341,7 @@ def _get_log(account: Account, region: Region, parameters: Parameters) -> Docume
 
 
 _GRANULARITY = 300
-"""Seconds between samples (API Reference, GetContainerServiceMetricData)."""
+"""The seconds between two samples (API Reference, GetContainerServiceMetricData)."""
 
 
 def _get_metrics(account: Account, region: Region, parameters: Parameters) -> Document:

@@ -23,8 +23,9 @@ from ..model.service import ServiceModel
 from .clock import NANOSECONDS, Clock
 
 STATUS: Mapping[str, int] = {
-    # Modelled errors: the API Reference lists 400 for all but ServiceException, and 400 has been
-    # observed. The 403, 404, 401 and 428 of the Smithy model do not apply to AWS JSON 1.1.
+    # Errors of the service model. The API Reference lists 400 for all but ServiceException, and 400
+    # has been observed. The statuses 403, 404, 401 and 428 in the Smithy model do not apply to AWS
+    # JSON 1.1.
     "AccessDeniedException": 400,
     "AccountSetupInProgressException": 400,
     "InvalidInputException": 400,
@@ -33,11 +34,12 @@ STATUS: Mapping[str, int] = {
     "RegionSetupInProgressException": 400,
     "ServiceException": 500,
     "UnauthenticatedException": 400,
-    # Errors of the front end, from the API Reference's page on common errors.
+    # Errors of the front end, from the page on common errors in the API Reference.
     "ExpiredTokenException": 403,
     "IncompleteSignature": 403,
     "InternalFailure": 500,
-    # That page lacks the next two, but all AWS services with Signature Version 4 return them.
+    # That page lacks the next two, but every AWS service that uses Signature Version 4 returns
+    # them.
     "InvalidSignatureException": 403,
     "MissingAuthenticationTokenException": 403,
     "MalformedHttpRequestException": 400,
@@ -57,7 +59,7 @@ STATUS: Mapping[str, int] = {
 
 @dataclass(frozen=True)
 class ServiceError:
-    """An error response. ``rule`` is the id of the rule that the request breaks, if it breaks one."""
+    """An error response. If the request breaks a rule, ``rule`` is its id."""
 
     name: str
     message: str
@@ -86,7 +88,7 @@ class Refused(PytestLightsailError):
 
 
 def refuse(rule_id: str, path: Path = (), found: object = None, **details: object) -> Refused:
-    """Return the exception to raise if an account rule is broken."""
+    """Return the exception to raise when an account rule is broken."""
     return Refused.by(Violation(rule(rule_id), path, found, details))
 
 
@@ -96,14 +98,16 @@ READ_HEADERS = ("x-amz-target", "content-type")
 _FRONT_END = "com.amazon.coral.service#"
 
 
-# Each call makes a Request, Response and Call. Frozen dataclasses would take three times as long.
+# Each call makes a Request, a Response and a Call. Making frozen dataclasses would take three times
+# as long.
 
 
 @dataclass
 class Request:
     """An HTTP request to a Region, with header names in lower case.
 
-    ``read_timeout`` is how many seconds the client waits for a response, or ``None`` if unknown.
+    ``read_timeout`` is the number of seconds the client waits for a response, or ``None`` if
+    unknown.
     """
 
     method: str
@@ -127,9 +131,9 @@ class Disconnect:
 
     kind: str
     sent: Response | None = None
-    """What arrived before the connection broke: the headers and a part of the body."""
+    """What arrived before the connection broke: the headers and part of the body."""
     hint: str = ""
-    """Tells the author of the test why no response is possible."""
+    """Why no response is possible, for the author of the test."""
 
 
 def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
@@ -142,7 +146,7 @@ def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
         raise _unreadable("body is not valid JSON" if request.body else "has no body") from None
     if not isinstance(parameters, dict):
         raise _unreadable("body is not a JSON object")
-    # Counting brackets is faster than counting levels, and each level has one.
+    # Each level has a bracket, and counting brackets is faster than counting levels.
     brackets = request.body.count(b"{") + request.body.count(b"[")
     if brackets > DEEPEST and is_deeper_than(DEEPEST, parameters):
         raise _unreadable("body is nested too deeply")
@@ -175,7 +179,7 @@ _DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=finite)
 
 
 def encode(body: bytes, status: int, request_id: str, clock: Clock) -> Response:
-    """Return a response with the service's headers, and with the virtual time as ``Date``."""
+    """Return a response with the headers of the service. Its ``Date`` is the virtual time."""
     return Response(
         status,
         (
@@ -196,7 +200,7 @@ def http_date(second: int) -> str:
 
 
 def encode_error(error: ServiceError, model: ServiceModel) -> bytes:
-    """Return the body of an error. Errors of the service model have more members than others."""
+    """Return the body of an error. Errors in the service model have more members than others."""
     shape = model.shapes.get(error.name)
     body = {"__type": _FRONT_END + error.name, "message": error.message}
     if shape is not None and shape.error:
@@ -206,7 +210,7 @@ def encode_error(error: ServiceError, model: ServiceModel) -> bytes:
 
 
 class ResponseBody(NamedTuple):
-    """The body of a successful response or a resource in it, as a document and as bytes."""
+    """The body of a successful response, or a resource in it, both as a document and as bytes."""
 
     document: dict[str, Any]
     body: bytes
@@ -233,7 +237,7 @@ class Presenter:
         return self._checked(self._model.operations[operation].output or "", document)
 
     def _checked(self, shape: str, document: dict[str, Any]) -> ResponseBody:
-        """Raise an error if the service could not return this document. It is a simulator bug."""
+        """Raise an error if the service could not return this document. That is a simulator bug."""
         broken = tuple(
             violation
             for violation in self._validator.violations_of(shape, document)
@@ -281,7 +285,7 @@ class Identifiers:
         self._drawn: Counter[str] = Counter()
 
     def uuid(self, purpose: str) -> str:
-        """Return the next UUID for a purpose, in the form of version 4."""
+        """Return the next UUID for a purpose, in the format of version 4."""
         self._drawn[purpose] += 1
         text = f"{self._seed}/{purpose}/{self._drawn[purpose]}"
         number = blake2b(text.encode(), digest_size=16).hexdigest()
@@ -291,7 +295,7 @@ class Identifiers:
         )
 
     def account_number(self, purpose: str) -> str:
-        """Return an account number of twelve digits, which is always the same for a purpose."""
+        """Return a twelve-digit account number. The same purpose always gets the same number."""
         return self._letters(purpose, digits, 12)
 
     def host(self, region: str) -> str:
@@ -299,11 +303,11 @@ class Identifiers:
         return self._letters(f"host/{region}", digits + ascii_lowercase, 13)
 
     def token(self, purpose: str) -> str:
-        """Return 32 hexadecimal digits, which are always the same for a purpose."""
+        """Return 32 hexadecimal digits. The same purpose always gets the same digits."""
         return self._letters(purpose, digits + "abcdef", 32)
 
     def role(self, role: str, service: str) -> str:
-        """Return the ARN of a service's role, which belongs to AWS's own account."""
+        """Return the ARN of a service's role. The role belongs to AWS's own account."""
         letters = self._letters(f"role/{role}{service}", digits + ascii_lowercase[:22], 52)
         return f"arn:aws:iam::{self.account_number('aws-internal')}:{role}/{letters}"
 
