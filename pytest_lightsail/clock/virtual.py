@@ -1,6 +1,6 @@
-"""Replacements for the clocks and waits of Python, installed while an account is active.
+"""Replacements for Python's clocks and waits, installed while an account is active.
 
-In test machinery, and after the last account has ended, a replacement behaves like the original.
+In test machinery, and once the last account has ended, each behaves like the original function.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _clock(original: Callable[..., float]) -> Callable[..., float]:
 
 
 def _text(original: Callable[..., str]) -> Callable[..., str]:
-    """``ctime`` and ``asctime``, which show the current time if called without an argument."""
+    """Replace ``ctime`` or ``asctime``. Without an argument, they show the current time."""
 
     def text(*given: Any) -> str:
         is_now = not given and current() is not None
@@ -74,14 +74,14 @@ def _wall_ns() -> int:
     )
 
 
-# --- waits of threads for each other ---
+# --- threads that wait for each other ---
 
 
 def _sleep(original: Callable[[float], None]) -> Callable[[float], None]:
     def sleep(seconds: float) -> None:
         virtual = current()
         if virtual is None or not 0 <= seconds < math.inf:
-            original(seconds)  # raises the errors for an invalid duration
+            original(seconds)  # raises the error for an invalid duration
         else:
             virtual.sleep(seconds)
 
@@ -89,7 +89,10 @@ def _sleep(original: Callable[[float], None]) -> Callable[[float], None]:
 
 
 def _acquire(is_free: Callable[[Any], bool]) -> _Make:
-    """``acquire`` of locks. Condition, Event, Semaphore, Queue, Future and ``join`` wait with it."""
+    """Replace the ``acquire`` of locks.
+
+    Condition, Event, Semaphore, Queue, Future and ``join`` wait by acquiring a lock.
+    """
 
     def make(original: Callable[..., bool]) -> Callable[..., bool]:
         def acquire(lock: Any, blocking: bool = True, timeout: float = -1) -> bool:  # noqa: FBT001, FBT002
@@ -116,8 +119,8 @@ _lock = _acquire(lambda lock: not lock.locked())
 
 
 def _is_free_rlock(lock: Any) -> bool:
-    # Before Python 3.14, an RLock has no `locked`. A lock that this thread holds is not free for
-    # other threads.
+    # Before Python 3.14, RLock has no method `locked`. A lock that this thread holds is not free
+    # for other threads.
     if lock._is_owned() or not acquire_rlock(lock, blocking=False):
         return False
     lock.release()
@@ -125,7 +128,7 @@ def _is_free_rlock(lock: Any) -> bool:
 
 
 def _get(original: Callable[..., Any]) -> Callable[..., Any]:
-    """``SimpleQueue.get``, in which threads of pools wait."""
+    """Replace ``SimpleQueue.get``, in which pool threads wait for work."""
 
     def get(items: Any, block: bool = True, timeout: float | None = None) -> Any:  # noqa: FBT001, FBT002
         virtual = current() if block and (timeout is None or timeout >= 0) else None
@@ -146,7 +149,7 @@ def _get(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _join(original: Callable[..., None]) -> Callable[..., None]:
-    """``join`` of thread handles, which Python has had since 3.13."""
+    """Replace the ``join`` of thread handles, which Python has had since 3.13."""
 
     def join(handle: Any, timeout: float | None = None) -> None:
         virtual = current()
@@ -174,15 +177,15 @@ def _start(original: Callable[[threading.Thread], None]) -> Callable[[threading.
     return start
 
 
-# --- waits for sockets and pipes ---
+# --- waiting for sockets and pipes ---
 
 _READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 _Keys = list[tuple[int, int]]
-"""Maps each descriptor to the ``selectors`` events to wait for."""
+"""Pairs of a descriptor and the ``selectors`` events to wait for."""
 
 
 def _polled(keys: _Keys, seconds: float | None) -> Any:
-    """Return whether any descriptor becomes ready within these real seconds. Consumes nothing."""
+    """Return whether a descriptor becomes ready within these real seconds. Read nothing from it."""
     poll = select.poll()
     for descriptor, events in keys:
         wanted = (select.POLLIN if events & _READ else 0) | (
@@ -204,7 +207,7 @@ def _wait_for_io(
     outside: bool | None = None,
 ) -> Any:
     def attempt(real: float) -> tuple[Any] | None:
-        with machinery():  # selectors use other functions, which are patched
+        with machinery():  # selectors call other functions, which are also patched
             ready = ask(real if real >= 0 else None)
         return (ready,) if any(ready) else None
 
@@ -245,7 +248,7 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _poll(original: Callable[..., Any]) -> Callable[..., Any]:
-    """``poll``. Its descriptors are unknown, so other processes may write to them."""
+    """Replace ``poll``. Its descriptors are unknown, so other processes may write to them."""
 
     def poll(self: Any, timeout: float | None = None, /) -> Any:
         virtual = current()
@@ -281,7 +284,7 @@ def _epoll(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _receiving(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Socket methods that wait until the socket is readable."""
+    """Replace a socket method that waits until the socket is readable."""
     place = 2 if original.__name__.endswith("_into") else 1
 
     def receive(self: socket.socket, *args: Any, **given: Any) -> Any:
@@ -346,13 +349,13 @@ def _sigtimedwait(original: Callable[[Any, float], Any]) -> Callable[[Any, float
 
 
 _behind: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
-"""For each event loop, by how many nanoseconds its ended accounts were ahead of real time."""
+"""Maps each event loop to the nanoseconds by which ended accounts were ahead of real time."""
 
 
 def _loop_time(original: Callable[[Any], float]) -> Callable[[Any], float]:
     def loop_time(loop: Any) -> float:
-        # The loop may have timers from the virtual time of an ended account. They must not fire
-        # late.
+        # The loop may have timers that were set in the virtual time of an account that has ended.
+        # They must not fire late.
         return original(loop) + _behind.setdefault(loop, 0) / NANOSECONDS
 
     return loop_time
@@ -388,7 +391,7 @@ _ATTRIBUTES: list[tuple[Any, str, _Make]] = [
     (signal, "pause", _pause),
     (signal, "sigtimedwait", _sigtimedwait),
 ]
-if _real_poll is not None:  # Windows has no `poll`, so waits for sockets stay in real time there
+if _real_poll is not None:  # Windows has no `poll`, so socket waits use real time there
     _ATTRIBUTES += [
         (select, "select", _select),
         (select.poll().__class__, "poll", _poll),
@@ -409,7 +412,8 @@ _travels: list[Any] = []
 
 
 def _install() -> None:
-    # time-machine refuses to start while freezegun is active: keep the calendar of freezegun.
+    # time-machine does not start while freezegun is active. In that case, keep freezegun's
+    # calendar.
     with suppress(RuntimeError):
         travel: Any = time_machine.travel(0, tick=False)
         travel.start().time_ns = _wall_ns
@@ -440,7 +444,7 @@ def activate(account: Account) -> None:
 
 
 def deactivate(account: Account) -> None:
-    """Stop using the clock of ``account``. After the last account, restore the originals.
+    """Stop using the clock of ``account``. If it was the last, restore the patched functions.
 
     Raises:
         NoAccountError: the clock of the account is not in use.
@@ -470,5 +474,5 @@ def _now() -> int:
 
 
 if hasattr(os, "register_at_fork"):
-    # A forked process has a copy of the account, whose changes no test would see.
+    # A forked process has its own copy of the account. No test would see changes to that copy.
     os.register_at_fork(after_in_child=stack.clear)

@@ -1,9 +1,9 @@
 """Move an account's clock while the threads of its caller wait.
 
 When all threads of the code under test wait in functions that ``virtual`` replaces, the clock jumps
-to the next instant that a thread waits for. Virtual time passes at the speed of real time while a
-thread is working, while a child process of the test is alive, and while a thread waits for a socket
-or pipe that another process can write to.
+to the next instant that a thread is waiting for. Virtual time passes at the speed of real time
+while a thread is working, while a child process of the test is alive, and while a thread waits for
+a socket or pipe that another process can write to.
 """
 
 from __future__ import annotations
@@ -40,33 +40,33 @@ __all__ = [
 
 _T = TypeVar("_T")
 Attempt = Callable[[float], "tuple[_T] | None"]
-"""An attempt to get a result: waits for it for at most the given real seconds, and returns it in a
-tuple, or ``None``."""
+"""An attempt to get a result. It waits for at most the given real seconds, and returns the result
+in a tuple, or ``None`` if there is none yet."""
 
 _SHORT, _LONG = 0.00005, 0.002
 """The minimum and maximum real seconds between two checks of the clock and the other threads."""
 
 _OUTSIDE, _WORKING, _AWAKE = 250_000_000, 1_000_000_000, 3_600_000_000_000
-"""For how many real nanoseconds the clock stands still: for other processes, for a thread that is
-working or blocked, and for a thread that has reached its deadline but does not run yet."""
+"""How many real nanoseconds the clock waits for other processes, for a thread that is working or
+blocked, and for a thread that has reached its deadline but is not running yet."""
 
 _BUSY_READINGS = 10_000
-"""A loop that reads the clock this many times in a row counts as waiting for it."""
+"""A loop that reads the clock this many times in a row counts as waiting for time to pass."""
 
 _LOOKS = 3
-"""How often threads must be seen idle before a jump, so that a thread that was just woken can
-continue."""
+"""How often threads must be seen idle before the clock jumps. A thread that was just woken needs
+time to continue."""
 
 _MANY_SLEEPS = 200
-"""After this many sleeps without a call, each sleep also takes a real millisecond, to let other
-processes run."""
+"""After this many sleeps without a call, each sleep also takes a real millisecond, so that other
+processes can run."""
 
 stack: list[VirtualTime] = []
 """The virtual times of the active accounts. The last one is in use."""
 
 _parked: dict[int, Callable[[], bool]] = {}
-"""Maps each thread that still waits after its account has ended to a function that returns whether
-the thread can continue."""
+"""Maps each thread that is still waiting after its account has ended to a function that returns
+whether the thread can continue."""
 
 real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
 _real_sleep: Any = original(TIME["sleep"])
@@ -99,16 +99,15 @@ class _Anchor:
 
 
 class VirtualTime:
-    """The time of one account, which the threads of its caller read and wait in.
+    """The virtual time of one account. The threads of its caller read it and wait in it.
 
     Args:
         account: the account whose clock is moved.
-        monotonic_ns: the first value of ``time.monotonic_ns()``, which continues from the previous
-            one.
+        monotonic_ns: the value from which ``time.monotonic_ns()`` continues.
         watchdog: the real seconds after which a wait that nothing can end is stopped.
 
     Attributes:
-        started: the real time when the caller last started a thread.
+        started: the real time at which the caller last started a thread.
     """
 
     def __init__(self, account: Account, monotonic_ns: int, watchdog: float) -> None:
@@ -128,10 +127,10 @@ class VirtualTime:
         self._timer: tuple[int, int] | None = None  # due time and interval, in nanoseconds
 
     def end(self) -> None:
-        """Leave the stack. Waiting threads continue to wait in real time."""
+        """Leave the stack. Threads that are waiting continue to wait in real time."""
         for ident, wait in list(self._waits.items()):
-            # Not done by the thread: a later account must know at once whether the thread can
-            # continue.
+            # The thread itself would do this too late. A later account must know right away whether
+            # the thread can continue.
             _parked[ident] = wait.is_ready
             if ident not in self._waits:  # the wait has ended in the meantime
                 _parked.pop(ident, None)
@@ -152,7 +151,7 @@ class VirtualTime:
         self._moving.release()
 
     def _begin(self, monotonic_ns: int) -> None:
-        # A multiple of 1/1024 s: sums with whole seconds are exact in floats.
+        # Use a multiple of 1/1024 s, so that sums with whole seconds are exact in floats.
         steps = -(-monotonic_ns * 1024 // NANOSECONDS)
         self._base = steps * (NANOSECONDS // 1024) + steps * (NANOSECONDS % 1024) // 1024
         self._base -= self.account.clock.elapsed_ns
@@ -164,11 +163,11 @@ class VirtualTime:
 
     @contextmanager
     def time_of_others(self) -> Generator[None, None, None]:
-        """Hide the virtual time that other processes use in the block from this process's waits.
+        """Let time pass for callers in other processes, without affecting waits in this process.
 
-        The calendar advances, but monotonic clocks and the timeouts of waits do not.
+        In the block, the calendar advances, but monotonic clocks and the timeouts of waits do not.
         """
-        acquire_rlock(self._moving)  # no thread may see one clock moved and not the other
+        acquire_rlock(self._moving)  # no thread may see only one of the clocks moved
         self._others_since = self.account.clock.elapsed_ns
         try:
             yield
@@ -187,7 +186,7 @@ class VirtualTime:
                 self._timer = self._timer[0] + passed, self._timer[1]
 
     def monotonic_ns(self) -> int:
-        """Return the time of ``time.monotonic_ns()``."""
+        """Return the virtual value of ``time.monotonic_ns()``."""
         self._charge()
         acquire_rlock(self._moving)
         shown = self._base + self.account.clock.elapsed_ns
@@ -195,7 +194,7 @@ class VirtualTime:
         return shown
 
     def epoch_ns(self) -> int:
-        """Return the time of ``time.time_ns()``."""
+        """Return the virtual value of ``time.time_ns()``."""
         self._charge()
         return self.account.clock.epoch_ns
 
@@ -205,24 +204,24 @@ class VirtualTime:
         return self.account.clock.elapsed_ns
 
     def timer_left(self) -> tuple[float, float]:
-        """Return the timer, as ``signal.getitimer`` does."""
+        """Return the timer's remaining time and its interval, as ``signal.getitimer`` does."""
         due, every = self._timer or (self.elapsed_ns(), 0)
         return (due - self.elapsed_ns()) / NANOSECONDS, every / NANOSECONDS
 
     def set_timer(self, seconds: float, interval: float = 0.0) -> tuple[float, float]:
-        """Set the timer of ``signal.setitimer``, and return its old state."""
+        """Set the timer, and return its old state, as ``signal.setitimer`` does."""
         before = self.timer_left()
         due = self.elapsed_ns() + round(seconds * NANOSECONDS)
         self._timer = (due, round(interval * NANOSECONDS)) if seconds else None
         return before
 
     def _charge(self) -> None:
-        """Advance the clock by the real time for which this thread was blocked in an unknown call.
+        """Advance the clock by the real time that this thread spent blocked in an unknown call.
 
-        Computing takes no virtual time, but a loop that only reads the clock must end.
+        Computation takes no virtual time, but a loop that only reads the clock must still end.
         """
         if self.account.history.answering:
-            return  # a garbage collector callback reads the clock during a call
+            return  # a garbage collector callback is reading the clock during a call
         me, elapsed = threading.get_ident(), self.account.clock.elapsed_ns
         anchor = self._anchors.get(me)
         # Real time that the thread spent in test machinery does not count.
@@ -235,13 +234,13 @@ class VirtualTime:
             self.account.sleep(passed / NANOSECONDS)
             self._anchors[me] = _Anchor(self.account.clock.elapsed_ns)
         elif anchor.readings > _BUSY_READINGS:
-            # Advance by one nanosecond first: the loop may be waiting until an instant has passed.
+            # First advance by one nanosecond. The loop may be waiting for an instant to pass.
             self.account.sleep(passed / NANOSECONDS if anchor.is_nudged else 1 / NANOSECONDS)
             anchor.elapsed, anchor.real = self.account.clock.elapsed_ns, real_ns()
             anchor.readings, anchor.is_nudged = anchor.readings // 2, True
 
     def sleep(self, seconds: float) -> None:
-        """Sleep for some virtual seconds, as ``time.sleep`` does."""
+        """Sleep for a number of virtual seconds, as ``time.sleep`` does."""
         history = self.account.history
         calls = len(history.calls) + len(history.visits)
         self._sleeps = 0 if calls != self._calls else self._sleeps + 1
@@ -263,8 +262,8 @@ class VirtualTime:
         Args:
             attempt: tries to get a result, and returns it in a tuple, or ``None`` if there is none
                 yet.
-            seconds: the limit in virtual seconds.
-            is_ready: returns whether an attempt would succeed now. Called by other threads.
+            seconds: the limit in virtual seconds, or ``None`` for no limit.
+            is_ready: returns whether an attempt would succeed now. Other threads call it.
             is_outside: whether another process may make the attempt succeed.
 
         Returns:
@@ -301,7 +300,7 @@ class VirtualTime:
             self._anchors.pop(me, None)
             _parked.pop(me, None)
         if is_outside:
-            # While waiting for other processes, virtual time follows real time in steps of a
+            # While this process waits for others, virtual time follows real time in steps of one
             # second.
             self._debt += max(0, real_ns() - begun - (self.account.clock.elapsed_ns - at))
             if self._debt > _WORKING:
@@ -365,8 +364,8 @@ class VirtualTime:
         """Move the clock to the next instant that a thread waits for, unless a thread is working.
 
         Returns:
-            ``None`` if nothing stops the clock, otherwise the real nanoseconds for which it stands
-            still.
+            ``None`` if nothing holds back the clock. Otherwise, how many real nanoseconds it must
+            wait.
         """
         if stack[-1:] != [self] or not acquire_rlock(self._moving, blocking=False):
             return _WORKING
@@ -390,8 +389,8 @@ class VirtualTime:
         """Move the clock to the next instant that a thread waits for, by at most ``most`` nanoseconds.
 
         Returns:
-            Whether the clock was moved. It stays if it is no longer at ``seen``, and during a call,
-            which moves the clock itself.
+            Whether the clock was moved. It is not moved if it is no longer at ``seen``, or during a
+            call, which moves the clock itself.
         """
         account = self.account
         if not account.lock.acquire(blocking=False):
@@ -409,12 +408,12 @@ class VirtualTime:
     def _hindrance(self) -> int | None:
         now, waits = self.account.clock.elapsed_ns, dict(self._waits)
         for below in stack[: stack.index(self)] if self in stack else []:
-            # The clock of an account further down the stack stands still, so waits for it have no
-            # deadline.
+            # The clock of an account further down the stack stands still, so deadlines on it do not
+            # count.
             for ident, wait in list(below._waits.items()):
                 waits.setdefault(ident, replace(wait, deadline=None))
         for wait in waits.values():
-            # A thread whose deadline has passed will run soon, even if it does not run yet.
+            # A thread whose deadline has passed will run soon, even if it is not running yet.
             if wait.deadline is not None and wait.deadline <= now:
                 return _AWAKE
             if wait.is_ready():
@@ -430,7 +429,7 @@ class VirtualTime:
         return _WORKING if others and self._looks <= _LOOKS else None
 
     def _works(self, thread: threading.Thread) -> bool:
-        """Return whether a thread outside all known waits works: it has moved since the start."""
+        """Return whether a thread in no known wait is working, or has moved since the start."""
         if (is_ready := _parked.get(thread.ident or 0)) is not None:
             return is_ready() or is_runnable(thread)
         if thread.ident not in self._still or is_runnable(thread):
@@ -441,7 +440,7 @@ class VirtualTime:
         return thread.is_alive()
 
     def _due(self) -> int | None:
-        """Return the next instant that a thread or the timer waits for."""
+        """Return the next instant that a thread or the timer is waiting for."""
         now = self.account.clock.elapsed_ns
         instants = [one.deadline for one in list(self._waits.values()) if one.deadline is not None]
         if self._timer is not None:
@@ -449,10 +448,10 @@ class VirtualTime:
         return min((instant for instant in instants if instant > now), default=None)
 
     def _passes(self, real: int, allowed: int, hindrance: int, seen: int) -> bool:
-        """Move the clock by the real time that has passed, unless it must still wait.
+        """Move the clock by the real time that has passed, unless it must wait longer.
 
-        Return whether this thread moved it: ``seen`` is the virtual time when the real time began,
-        so that only one of several threads does.
+        Return whether this thread moved the clock. ``seen`` is the virtual time at which that real
+        time began. It ensures that only one of several threads moves the clock.
         """
         due = self._due()
         if due is None:
@@ -507,7 +506,7 @@ _LOOK = os.WEXITED | os.WNOHANG | os.WNOWAIT if hasattr(os, "waitid") else 0
 
 
 def _child_processes() -> frozenset[int]:
-    """Return the ids of running child processes, or nothing on systems that cannot list them."""
+    """Return the ids of running child processes. If the system cannot list them, return none."""
     if not hasattr(os, "waitid"):
         return frozenset()
     try:
@@ -530,8 +529,9 @@ def _lives(pid: int) -> bool:
 def is_outside(descriptor: int) -> bool:
     """Return whether other processes may write to a socket or a pipe.
 
-    A pipe or socket pair with both ends in this process does not count: event loops wake up with
-    one. Nor does a listening socket: a process that connects is a child, or unrelated to the test.
+    A pipe or socket pair with both ends in this process does not count, because event loops use one
+    to wake up. Nor does a listening socket, because a process that connects to it is either a child
+    or unrelated to the test.
     """
     try:
         kind = os.fstat(descriptor)

@@ -42,10 +42,10 @@ from .views import RegionView, Services, ServiceView
 _SPEED = 600.0
 """The default of ``speed``: account seconds per real second between calls."""
 MARK = "pytest-lightsail"
-"""The User-Agent of AWS clients that run with ``LightsailServer.env`` contains this text."""
+"""The User-Agent of AWS clients that run with ``LightsailServer.env`` contains this string."""
 _SHIM = re.compile(rf"^{AGENT}\b")
 _BY_SLEEP = re.compile(rf"^(aws-cli/.*\bexec-env/{MARK}|{AGENT})\b")
-"""The User-Agent of a program whose ``sleep`` moves the clock."""
+"""Matches the User-Agent of a program whose ``sleep`` moves the clock."""
 
 _JSON = "application/json"
 _OK, _BAD, _FORBIDDEN, _UNKNOWN, _NOT_ALLOWED, _UNSUPPORTED = 200, 400, 403, 404, 405, 415
@@ -56,8 +56,8 @@ _now = original(TIME["monotonic_ns"])
 class RealTime:
     """Advances an account's clock by the real time since the last call, times ``speed``.
 
-    An instance does not refer to its account, because it is a value in a dictionary with the
-    account as weak key.
+    An instance must not refer to its account, because it is stored in a dictionary under a weak
+    reference to the account.
 
     Attributes:
         speed: account seconds per real second.
@@ -89,7 +89,7 @@ class _Problem(Exception):
 
 @dataclass
 class Control:
-    """Respond to requests under ``/_lightsail/``, and let real time move the clocks.
+    """Responds to requests under ``/_lightsail/``, and lets real time move the clocks.
 
     Args:
         account: returns the account for an access key ID.
@@ -108,7 +108,7 @@ class Control:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def pace(self, account: Account) -> RealTime | None:
-        """Return the ``RealTime`` of an account, or ``None`` with the option ``real_time``."""
+        """Return the ``RealTime`` of an account, or ``None`` if the option ``real_time`` is set."""
         if self.options.real_time:
             return None
         with self._lock:
@@ -153,7 +153,7 @@ class Control:
         return _response(status, json.dumps(document).encode(), ("Content-Type", _JSON), *headers)
 
     def _check_host(self, host: str) -> None:
-        # Another web page may have pointed its host name at this machine to use the account.
+        # A web page may have pointed its own host name at this machine to use the account.
         if not is_own_name(host, self.host):
             raise _Problem(
                 _FORBIDDEN,
@@ -170,7 +170,7 @@ class Control:
         document = getattr(routes, f"{request.method.lower()}_{name}")(given)
         if document is not None:
             return document
-        # After a change, respond as to GET on the same path. If the path has no GET, respond with
+        # After a change, respond as GET does on the same path. If the path has no GET, respond with
         # the clock.
         return getattr(routes, f"get_{name}", routes.get_clock)(given)
 
@@ -182,7 +182,7 @@ def _given(request: Request, name: str, route: Route, query: Mapping[str, list[s
         schema = route.query
         given: Any = {each: query[each][-1] for each in schema["properties"] if each in query}
     else:
-        # A web page of another site cannot send this type without a preflight request.
+        # A web page from another site cannot send this type without a preflight request.
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != _JSON:
             raise _Problem(_UNSUPPORTED, f"{name}: the Content-Type must be {_JSON}")
@@ -190,7 +190,7 @@ def _given(request: Request, name: str, route: Route, query: Mapping[str, list[s
             given = read_json(request.body)
         except ValueError as error:
             raise ConfigurationError(f"the body is not JSON: {error}") from None
-    if schema["type"] != "array":  # making a scenario checks its steps
+    if schema["type"] != "array":  # creating a `Scenario` checks its steps
         try:
             check_document(given, schema)
         except ConfigurationError as error:
@@ -199,7 +199,7 @@ def _given(request: Request, name: str, route: Route, query: Mapping[str, list[s
 
 
 class _Routes:
-    """Has a method for each of ``ROUTES``, for the account of one access key ID."""
+    """Handles each of ``ROUTES`` with a method, for the account of one access key ID."""
 
     def __init__(self, control: Control, key: str) -> None:
         self._control = control
@@ -335,7 +335,7 @@ class _Routes:
 def _later(
     name: str, members: Iterable[str], given: dict[str, str], kept: Sequence[Any], forgotten: int
 ) -> Any:
-    """Return the events from number ``after`` on. Forgotten events also count."""
+    """Return the events from number ``after`` on. The numbers also count forgotten events."""
     events = kept[max(int(given.get("after", 0)) - forgotten, 0) :]
     return {
         name: [{each: masked(getattr(event, each)) for each in members} for event in events],
@@ -352,7 +352,7 @@ def _fault_step(fault: Any) -> Any:
 
 
 def _image(members: Mapping[str, Any]) -> Image:
-    """Return the image that JSON describes. Lists stand for tuples, "never" for infinity."""
+    """Return the image that JSON describes. Lists stand for tuples, and "never" for infinity."""
     read: dict[str, Any] = {
         name: math.inf if value == "never" else _tuple(value) for name, value in members.items()
     }
@@ -414,7 +414,7 @@ def _page() -> Mapping[str, Response]:
 
 
 def _response(status: int, body: bytes, *headers: tuple[str, str]) -> Response:
-    """Return a response with headers that forbid caching and guessing the type."""
+    """Return a response with headers that forbid caching and content sniffing."""
     length = ("Content-Length", str(len(body)))
     fixed = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
     return Response(status, (length, *fixed, *headers), body)

@@ -1,7 +1,7 @@
-"""The table of all routes of the control API, with schemas of their requests and responses.
+"""The table of the control API's routes, with the schemas of their requests and responses.
 
-The routes of ``control.py``, the JSON Schema (``control_schema()``), the OpenAPI description
-(``openapi()``) and a page of the documentation are made from it.
+It is the source of the routes in ``control.py``, the JSON Schema (``control_schema()``), the
+OpenAPI description (``openapi()``) and a page of the documentation.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ CALL: _Schema = {
     "rule": _MAYBE_TEXT,
     "fault": _MAYBE_TEXT,
 }
-"""Maps the attributes of a call that are shown to their schemas."""
+"""The attributes of a call that the API shows, each with its schema."""
 
 VISIT: _Schema = {
     "at": _NUMBER,
@@ -97,7 +97,7 @@ VISIT: _Schema = {
     "error": _MAYBE_TEXT,
     "why": _TEXT,
 }
-"""Maps the attributes of a visit that are shown to their schemas."""
+"""The attributes of a visit that the API shows, each with its schema."""
 
 _QUOTAS: dict[str, Any] = dict.fromkeys(QUOTAS, _MAYBE_COUNT)
 _IS = {"domains": _list(_TEXT), "status": _TEXT}
@@ -105,12 +105,12 @@ _CERTIFICATES = _map(_object(_IS))
 
 
 class Route(NamedTuple):
-    """A method of a path.
+    """One method of one path of the control API.
 
     Attributes:
         description: the description in the documentation.
         response: the schema of the response.
-        body: the schema of the request body, or ``None`` without one.
+        body: the schema of the request body, or ``None`` if there is no body.
         query: the schema of the query parameters other than ``account``.
     """
 
@@ -214,11 +214,11 @@ ROUTES: Mapping[str, Route] = {
     "GET timeline": Route("Shows the timeline as text.", _object({"timeline": _TEXT})),
     "GET openapi": Route("Shows this API as an OpenAPI description.", _ANYTHING),
 }
-"""All methods of all paths under the prefix."""
+"""Maps each method and path under the prefix to its route."""
 
 
 def _arguments(verb: str) -> dict[str, Any]:
-    # The schema accepts any value, because ``Scenario`` checks them.
+    # The schema accepts any value, because ``Scenario`` checks the values.
     entry = VERBS[verb]
     return {
         "type": "object",

@@ -30,7 +30,7 @@ from ..simulator.script import Script
 __all__ = ["Existing", "add", "requested"]
 
 _HOUR, _EACH, _DEPLOYED = 3600, 900, 300
-"""A service is an hour old, plus 15 minutes per deployment. A deployment took 5 minutes."""
+"""A service is an hour old, plus 15 minutes per deployment. Each deployment took 5 minutes."""
 
 Document = Mapping[str, Any]
 
@@ -43,7 +43,7 @@ class Existing:
         service: the known members of the service, including ``containerServiceName``.
         deployments: oldest first. Each may lack ``version``, ``state`` and ``createdAt``.
         images: the stored images.
-        happened: whether the deployments really ran, so that the test's ``images`` cannot make them
+        happened: whether the deployments really ran. If so, the test's ``images`` cannot make them
             fail.
     """
 
@@ -61,7 +61,7 @@ class Existing:
 def requested(
     account: Account, name: str, state: str, deployments: Sequence[Document], members: Document
 ) -> Existing:
-    """Return the service that a test describes, after checking it like a request.
+    """Return the service that a test describes, after validating it as a request is validated.
 
     Raises:
         ConfigurationError: AWS would refuse the service, or no service can be in that state.
@@ -169,7 +169,7 @@ def _new(account: Account, region: Region, existing: Existing, now: float) -> Co
 
 
 def _stored_images(existing: Existing) -> dict[str, dict[str, Any]]:
-    """Return a mapping from references to stored images, including those that deployments use."""
+    """Return the stored images by reference, including those that deployments use."""
     images = {image["image"]: image for image in existing.images}
     for deployment in existing.deployments:
         for container in deployment.get("containers", {}).values():
@@ -226,7 +226,7 @@ def _begin(
     existing: Existing,
     deployment: Deployment | None,
 ) -> None:
-    """Start the change that is still in progress on the account's clock."""
+    """Start the change that is still in progress. It runs on the account's clock."""
     if deployment is not None:
         deployment.created_at = deployment.created_at or account.clock.timestamp
     state = existing.service.get("state")

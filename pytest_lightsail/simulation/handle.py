@@ -104,7 +104,7 @@ class Lightsail(Assignable):
 
     @property
     def script(self) -> Script:
-        """The scripts of the next events. Add one with ``script.deploy(fails_at=…)``."""
+        """The scripts for the next events. Add one with ``script.deploy(fails_at=…)``."""
         return self.account.script
 
     @property
@@ -114,7 +114,7 @@ class Lightsail(Assignable):
 
     @property
     def hosts(self) -> Hosts:
-        """The hosts in URLs of services. Set one with ``hosts["shop"] = "shop.example"``."""
+        """The hosts in the URLs of services. Set one with ``hosts["shop"] = "shop.example"``."""
         return self.account.hosts
 
     @property
@@ -149,10 +149,10 @@ class Lightsail(Assignable):
         tags: Mapping[str, str] | None = None,
         region: str | None = None,
     ) -> ServiceView:
-        """Add a service to the account, as if it had been created an hour ago or earlier.
+        """Add a service to the account, as if it had been created at least an hour ago.
 
-        It has its deployments and their logs, but no calls are recorded. If the state is PENDING,
-        DEPLOYING, UPDATING or DELETING, that change starts now.
+        The service has its deployments and their logs, but no calls are recorded. If the state is
+        PENDING, DEPLOYING, UPDATING or DELETING, that change starts now.
 
         Args:
             name: the name of the service.
@@ -196,10 +196,10 @@ class Lightsail(Assignable):
         """Add the services that files of other tools describe to the account.
 
         Args:
-            given: paths or documents: the output of ``aws lightsail get-container-services``,
-                ``get-container-service-deployments`` or ``get-container-images``, responses of boto3,
-                ``terraform show -json`` or a Terraform state, a Compose file, ``containers.json``,
-                ``public-endpoint.json``, or the result of ``dump``.
+            given: paths or documents. Each can be a response from boto3, the output of
+                ``aws lightsail get-container-services``, ``get-container-service-deployments``,
+                ``get-container-images`` or ``terraform show -json``, a Terraform state, a Compose
+                file, ``containers.json``, ``public-endpoint.json``, or the result of ``dump``.
             service: the name of the service, for sources that do not contain it.
             region: the Region, for sources that do not contain it. If left out, the default Region.
 
@@ -240,7 +240,7 @@ class Lightsail(Assignable):
         """Prepare all steps of a scenario on the account. Steps may go unused.
 
         Raises:
-            ConfigurationError: a step is impossible on this account. The message names it.
+            ConfigurationError: a step is impossible on this account. The message names the step.
         """
         play(self.account, scenario)
 
@@ -278,7 +278,7 @@ class Lightsail(Assignable):
         With the option ``allow_unused``, only verdicts are checked.
 
         Raises:
-            UnusedError: the message lists unused preparations and what to do.
+            UnusedError: the message lists unused preparations, and says what to do.
         """
         __tracebackhide__ = True
         unused = [] if self._options.allow_unused else self.account.unused()
@@ -306,7 +306,7 @@ class Lightsail(Assignable):
     def client(self, region: str | None = None, **arguments: Any) -> LightsailClient:
         """Return a new botocore client.
 
-        This takes a few milliseconds, because all clients share one loaded service model.
+        This takes only a few milliseconds, because all clients share one loaded service model.
 
         Args:
             region: the Region. If left out, the default Region.
@@ -345,7 +345,8 @@ class Lightsail(Assignable):
         """Return the calls and states so far as text, with their virtual times.
 
         Args:
-            most: the maximum number of lines, from the start and the end. By default, all lines.
+            most: the maximum number of lines, taken from the start and the end. By default, all
+                lines.
         """
         return render(self.account.history, most)
 
@@ -398,7 +399,7 @@ class Lightsail(Assignable):
         if self._real_time is not None and self._account is not None:
             self._real_time.catch_up(self._account.clock, self._account.clock.advance)
         elif (virtual := current()) is not None:
-            virtual.elapsed_ns()  # advances the clock by the time that this thread was blocked
+            virtual.elapsed_ns()  # advances the clock by the time for which this thread was blocked
 
     def calm(self) -> None:
         """Remove all remaining scripts, faults, future responses and changes by another client.

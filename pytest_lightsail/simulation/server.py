@@ -37,20 +37,20 @@ _VERSION = re.compile(r"aws-cli/((\d+)\.(\d+)\S*)")
 
 
 class LightsailServer:
-    """A server for the current account, on a socket of this machine.
+    """Serves the current account over HTTP, on a socket of this machine.
 
     The fixture ``lightsail_server`` and ``lightsail.serve()`` return one. It serves the same account as
     ``lightsail``, so services that are created over HTTP are in ``lightsail.services``.
 
-    Each call moves time forward by its latency, and by the real time since the previous call times
-    the option ``speed``. Between calls the clock stands still. In programs that run with the
-    environment ``env``, ``sleep`` moves the clock, so real time does not count for their calls of
-    the AWS CLI.
+    Each call moves time forward by its latency, and by the real time since the previous call,
+    multiplied by the option ``speed``. Between calls the clock stands still. In programs that run
+    with the environment ``env``, ``sleep`` moves the clock, so real time does not count for their
+    AWS CLI calls.
 
     Args:
         account: returns the account for an access key ID.
         reset: replaces the account for an access key ID with a clean one.
-        accounts: returns all accounts, whose services can be visited.
+        accounts: returns all accounts. Their services can be visited.
     """
 
     def __init__(
@@ -109,9 +109,9 @@ class LightsailServer:
         """The environment of this process, changed so that programs call the server.
 
         Pass it to ``subprocess.run(…, env=lightsail_server.env)``. Variables that give AWS tools
-        other endpoints, profiles or credentials are left out. A folder of stand-ins comes first on
-        the ``PATH``: ``sleep`` moves the account's clock, ``date`` shows it, and version 2 of the
-        AWS CLI pushes images with ``lightsailctl``.
+        other endpoints, profiles or credentials are left out. A directory of stand-ins comes first
+        on the ``PATH``: ``sleep`` moves the account's clock, ``date`` shows it, and version 2 of
+        the AWS CLI pushes images with ``lightsailctl``.
 
         Raises:
             NoAccountError: the server is not running.
@@ -136,7 +136,7 @@ class LightsailServer:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             # Version 2 of the CLI would show its output in a pager, which waits for a key.
             "AWS_PAGER": "",
-            # AWS clients send this text in the User-Agent of all calls.
+            # AWS clients send this string in the User-Agent of all calls.
             "AWS_EXECUTION_ENV": MARK,
             **variables,
             "PATH": os.pathsep.join(filter(None, path)),
@@ -157,10 +157,10 @@ class LightsailServer:
         Args:
             command: the program and its arguments.
             env: variables to add to the environment or replace in it.
-            cwd: the folder to run in. By default, the current one.
-            input: the text of the standard input. By default, it is empty.
+            cwd: the directory to run in. By default, the current one.
+            input: the string to pass as standard input. By default, it is empty.
             docker: whether a stand-in accepts ``docker build``, ``tag``, ``push`` and the like.
-            timeout: real seconds after which the program is stopped.
+            timeout: the real seconds after which the program is stopped.
 
         Returns:
             The exit code and the output as text.
@@ -242,7 +242,7 @@ class LightsailServer:
         """Close all connections. Do nothing if the server is not running.
 
         Args:
-            patience: the most real seconds to wait for pending responses.
+            patience: the maximum number of real seconds to wait for pending responses.
         """
         server, self._server = self._server, None
         stand_ins, self._stand_ins = self._stand_ins, None
@@ -257,7 +257,7 @@ class LightsailServer:
 
 
 def _stand_ins() -> tempfile.TemporaryDirectory[str]:
-    """Return a new folder that contains the stand-ins. ``docker`` is in a separate folder."""
+    """Return a new directory with the stand-ins. ``docker`` is in a subdirectory of its own."""
     root = tempfile.TemporaryDirectory(prefix="pytest-lightsail-")
     for name in ("sleep", "date", "lightsailctl", "docker"):
         file = Path(root.name, "docker" if name == "docker" else "shims", name)
@@ -315,7 +315,7 @@ def _communicate(
 
 
 def _text(written: str | bytes | None) -> str:
-    """Return output as text. ``TimeoutExpired`` has bytes or nothing even if pipes are for text."""
+    """Return output as a string. ``TimeoutExpired`` holds bytes or ``None`` even in text mode."""
     return written.decode(errors="replace") if isinstance(written, bytes) else written or ""
 
 
@@ -323,7 +323,7 @@ def refuse_old_cli(env: Mapping[str, str]) -> None:
     """Raise an error if the AWS CLI on the ``PATH`` is too old to find the account.
 
     Raises:
-        ConfigurationError: the message contains the version and what to do.
+        ConfigurationError: the message names the version, and says what to do.
     """
     program = shutil.which("aws", path=env.get("PATH"))
     if program is None:
@@ -331,7 +331,7 @@ def refuse_old_cli(env: Mapping[str, str]) -> None:
     shown = subprocess.run(  # noqa: S603 - it only shows its version
         [program, "--version"], env=dict(env), capture_output=True, text=True, check=False
     )
-    found = _VERSION.search(shown.stdout + shown.stderr)  # on Python 2, it is on stderr
+    found = _VERSION.search(shown.stdout + shown.stderr)  # a CLI on Python 2 writes it to stderr
     if found and (int(found[2]), int(found[3])) < _OLDEST_CLI.get(int(found[2]), (0, 0)):
         raise ConfigurationError(
             f"no call has reached the account: version {found[1]} of the AWS CLI does not read "

@@ -1,7 +1,7 @@
 """Stand-ins for programs that shell scripts call: ``sleep``, ``date``, ``lightsailctl`` and ``docker``.
 
 Each stand-in runs this file as a script. Shell scripts may call ``sleep`` and ``date`` often, so
-this file only imports what these two need.
+this file imports at the top only what these two need.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def sleep(durations: Sequence[str]) -> int:
-    """Advance the account's clock as if this process had waited."""
+    """Advance the account's clock as if this process had slept."""
     found = [_DURATION.fullmatch(each) for each in durations]
     if not found or None in found:  # "infinity", help, or a mistake
         _real("sleep", durations)
@@ -70,10 +70,10 @@ def date(arguments: Sequence[str]) -> int:
 
 
 def lightsailctl(arguments: Sequence[str]) -> int:
-    """Register an image like AWS's plugin of the CLI, but without pushing its contents.
+    """Register an image as AWS's CLI plugin does, but without pushing its contents.
 
-    Input and calls follow ``push_container_image.py`` of aws-cli, and ``internal/plugin/plugin.go``
-    and ``internal/cs/pushimage.go`` of AWS's lightsailctl.
+    The input and the calls follow ``push_container_image.py`` of aws-cli, and
+    ``internal/plugin/plugin.go`` and ``internal/cs/pushimage.go`` of AWS's lightsailctl.
     """
     if list(arguments) in (["--version"], ["-version"]):
         sys.stdout.write(f"{AGENT}\n")
@@ -122,7 +122,7 @@ def _push(service: str, image: str, label: str, configuration: dict[str, Any]) -
 
 
 def docker(arguments: Sequence[str]) -> int:
-    """Accept commands that build or push images. Refuse commands whose output scripts read."""
+    """Accept commands that build or push images. Reject commands whose output scripts read."""
     command = next((each for each in arguments if not each.startswith("-")), "")
     if command in _DOCKER:
         return 0

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
 
-class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch is
+class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.patch is
     """Simulates an account in a ``with`` block, as a decorator, or from ``start()`` to ``stop()``.
 
     The same object can be used any number of times, each time with a clean account. It decorates
@@ -33,7 +33,7 @@ class simulate:  # noqa: N801 - it is used as a function, as unittest.mock.patch
 
     Args:
         scenario: the scenario to play on the account at the start.
-        options: the fields of ``Options``, such as ``region`` and ``pace``.
+        options: fields of ``Options``, such as ``region`` and ``pace``.
 
     Raises:
         ConfigurationError: an option has an invalid value, or the scenario is invalid.

@@ -1,4 +1,4 @@
-"""``lightsail.load`` and ``lightsail.dump``: read and write services in formats of other tools.
+"""``lightsail.load`` and ``lightsail.dump``: read and write services in the formats of other tools.
 
 Each source is converted to responses of GetContainerServices, GetContainerServiceDeployments and
 GetContainerImages. A warning lists the members that the account shows differently or cannot store.
@@ -40,7 +40,7 @@ _SHAPES = (
 
 @dataclass
 class _Found:
-    """The contents of the sources: maps names of services to documents as the API shows them."""
+    """The contents of the sources, by service name, as documents in the form of API responses."""
 
     default: str | None
     services: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class _Found:
     left_out: list[str] = field(default_factory=list)
 
     def name(self, what: str) -> str:
-        """Return the name of the service for documents that do not name it."""
+        """Return the service name to use for documents that do not contain one."""
         names = [self.default] if self.default else [*self.services]
         if len(names) != 1:
             raise ConfigurationError(
@@ -65,7 +65,7 @@ class _Found:
 def load(
     account: Account, region: str, sources: Sequence[Source], service: str | None
 ) -> tuple[str, ...]:
-    """Add the services of the sources to the account. Return the members that cannot be loaded.
+    """Add the services in the sources to the account. Return the members that cannot be loaded.
 
     Raises:
         ConfigurationError: a source cannot be read, has an unknown format, or names no service.
@@ -131,7 +131,7 @@ def _region(service: Documents) -> str:
 
 
 def _check(account: Account, existing: Existing) -> None:
-    """Refuse documents that the service could never return."""
+    """Reject documents that AWS could never return."""
     responses = validator(account.model, Form(RESPONSE))
     parts = [("ContainerService", existing.service)]
     parts += [("ContainerServiceDeployment", each) for each in existing.deployments]
@@ -139,7 +139,7 @@ def _check(account: Account, existing: Existing) -> None:
     for shape, document in parts:
         for broken in responses.violations_of(shape, document):
             raise ConfigurationError(f"load: {existing.name}: {shape}: {broken}")
-    # A deployment without a version comes from a configuration file. AWS must accept it as a
+    # A deployment without a version comes from a configuration file, so AWS must accept it as a
     # request.
     for one in (each for each in existing.deployments if not {"state", "version"} & each.keys()):
         request = {"serviceName": existing.name, **one}
@@ -223,7 +223,7 @@ def _plain(value: Any, key: str = "") -> Any:
 
 
 def _epoch(value: Any) -> float:
-    """Convert a timestamp of boto3 (``datetime``), CLI version 1 (number) or 2 (ISO 8601)."""
+    """Convert a timestamp from boto3 (``datetime``), CLI version 1 (number) or 2 (ISO 8601)."""
     from dateutil.parser import isoparse  # noqa: PLC0415 - only needed for timestamps
 
     if isinstance(value, (int, float)):
@@ -303,9 +303,9 @@ _BLOCKS = {
     *("private_registry_access", "ecr_image_puller_role"),
     *("public_domain_names", "public_endpoint", "health_check"),
 }
-"""Blocks of the configuration, which Terraform shows as lists of one element."""
+"""Configuration blocks, which Terraform shows as lists of one element."""
 _MAPS = {"tags", "tags_all", "environment", "ports"}
-"""Objects whose keys the user chooses, so the keys are not converted."""
+"""Objects whose keys the user chooses. These keys are not converted."""
 _IGNORED = {"id", "timeouts", "region"}
 
 
@@ -338,7 +338,7 @@ def _resources(module: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any
 
 
 def _camelled(value: Any, name: str = "") -> Any:
-    """Convert names to those of the API, and remove blocks and empty values."""
+    """Convert names to those of the API, unwrap blocks, and remove empty values."""
     if name in _BLOCKS:
         value = value[0]
     if isinstance(value, dict) and name not in _MAPS:

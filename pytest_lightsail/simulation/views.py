@@ -134,7 +134,7 @@ class ServiceView(Suggesting):
         return self._service.puller_arn
 
     def logs(self, container: str) -> list[str]:
-        """Return the lines of a container's log, oldest first, or none if it never ran.
+        """Return the lines of a container's log, oldest first, or an empty list if it never ran.
 
         Args:
             container: the name of the container, in any deployment of the service.
@@ -177,10 +177,11 @@ class ServiceView(Suggesting):
         Args:
             state: a state to which the lifecycle has an edge from the current state.
             detail: the ``stateDetail`` code of a later step.
-            by: the trigger of the edge if several lead there, such as ``failed-over-running``.
+            by: the trigger of the edge, such as ``failed-over-running``, to choose one of several.
 
         Raises:
-            ImpossibleTransitionError: no edge leads there. The message lists the possible moves.
+            ImpossibleTransitionError: no edge leads to that state. The message lists the possible
+                moves.
         """
         enter(self._account, self._service, state, detail, by)
 

@@ -1,8 +1,8 @@
-"""The HTTP endpoint for other processes, without its socket.
+"""The HTTP endpoint for callers in other processes, without its socket.
 
 Calls go to the account, requests below ``/_lightsail/`` to the control API, and requests to the
-host of a container service to that service. The option ``verify_signatures`` verifies Signature
-Version 4.
+host of a container service to that service. With the option ``verify_signatures``, requests need a
+valid signature (Signature Version 4).
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ __all__ = ["ACCOUNT", "PREFIX", "Endpoint", "account_key", "signature_refusal"]
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _SCOPE = re.compile(r"Credential=[^/,\s]*/[0-9]{8}/(?=[^/]{1,32}/)([a-z]{2,}(?:-[a-z]+)+-[0-9]+)/")
 _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
-"""Hosts of the endpoint itself. Another host can be the address of a container service."""
+"""Matches hosts of the endpoint itself. Any other host may belong to a container service."""
 PREFIX = "/_lightsail/"
 """The path of the control API."""
 ACCOUNT = "account"
-"""The query parameter of the control API with an access key ID, ``DUMMY_KEY`` by default."""
+"""The control API's query parameter for an access key ID. The default is ``DUMMY_KEY``."""
 _VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolationError)
 """Mistakes of the caller or the test, such as a wait that never ends. The call is refused, and the
 test fails."""
@@ -54,7 +54,7 @@ class Endpoint:
 
     Args:
         account: returns the current account for an access key ID.
-        region: the Region of unsigned requests, which name none.
+        region: the Region for unsigned requests, which do not name one.
         before_call: called with the account and the request before each response. It may advance
             the clock or raise ``CallerNeverEnds``.
         control: responds to requests at ``PREFIX`` and below.
@@ -78,7 +78,7 @@ class Endpoint:
     def respond(
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> Response | Disconnect:
-        """Return the response to a request, whose header names are in lower case."""
+        """Return the response to a request. Its header names must be in lower case."""
         scope = _SCOPE.search(headers.get("authorization", ""))
         region = scope[1] if scope else self.region
         request = Request(method, headers, body, region, path)
@@ -107,7 +107,7 @@ class Endpoint:
         return self.account(DUMMY_KEY).refuse(error, self.region)
 
     def _is_browser(self, request: Request) -> bool:
-        """Return whether a browser opens the address of the server."""
+        """Return whether a browser is opening the server's address."""
         return (
             request.method in {"GET", "HEAD"}
             and "text/html" in request.headers.get("accept", "")
@@ -115,9 +115,9 @@ class Endpoint:
         )
 
     def _stranger(self, request: Request, host: str) -> ServiceError | None:
-        """Return an error if no AWS client sent the request. It is not recorded."""
+        """Return an error if the request does not come from an AWS client. It is not recorded."""
         if not is_own_name(host, self.host) and not API_HOST.fullmatch(host.partition(":")[0]):
-            # The request comes from a web page whose owner has pointed its host name at this
+            # The request comes from a web page whose owner has pointed the page's host name at this
             # machine.
             return ServiceError(
                 "AccessDeniedException", f"The server does not serve the host {host!r}."
@@ -186,7 +186,7 @@ def _time_of_others(account: Account) -> Generator[None, None, None]:
 def account_key(request: Request) -> str:
     """Return the access key ID that selects the account for a request.
 
-    It comes from the signature of an API call, or the query of a request to the control API.
+    It comes from the signature of an API call, or from the query of a request to the control API.
 
     >>> account_key(Request("GET", {}, b"", "us-east-1", "/_lightsail/clock?account=worker-2"))
     'worker-2'
@@ -209,7 +209,7 @@ _AUTHORIZATION = re.compile(
 _KEYS = Credentials(DUMMY_KEY, DUMMY_KEY)
 _DATE = "%Y%m%dT%H%M%SZ"
 _TOLERANCE = 15 * 60
-"""The most seconds by which the clocks of the client and the service may differ."""
+"""The maximum number of seconds by which the clocks of the client and the service may differ."""
 
 _WRONG = (
     "The request signature we calculated does not match the signature you provided. Check your AWS "
@@ -218,7 +218,7 @@ _WRONG = (
 
 
 def signature_refusal(request: Request, *nows: float) -> ServiceError | None:
-    """Return the error for a request that is not signed with the dummy credentials, or ``None``.
+    """Return the error if a request is not signed with the dummy credentials, else ``None``.
 
     Args:
         request: the request.

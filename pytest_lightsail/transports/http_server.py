@@ -37,7 +37,7 @@ _LAST_READS = 16
 
 _OF_THE_SERVER = frozenset(("connection", "date", "server"))
 """Headers that the server writes itself. The date is real, because callers in other processes live
-in real time. From an error with another date, an SDK would conclude that its clock is wrong."""
+in real time. If an error had another date, an SDK would conclude that its own clock is wrong."""
 
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 _CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(;[^\r\n]*)?\r\n")
@@ -47,7 +47,7 @@ _log = logging.getLogger("pytest_lightsail.http")
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Handle the requests of one connection."""
+    """Handles the requests of one connection."""
 
     protocol_version = "HTTP/1.1"
     default_request_version = "HTTP/1.0"
@@ -63,14 +63,14 @@ class _Handler(BaseHTTPRequestHandler):
         return "Server"
 
     def log_message(self, format: str, *_: Any) -> None:  # noqa: A002
-        """Log nothing: the account records all calls."""
+        """Log nothing, because the account records all calls."""
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
-        """Refuse a message that the standard library cannot parse."""
+        """Send the error for a message that the standard library cannot parse."""
         self._refuse(_MALFORMED)
 
     def finish(self) -> None:
-        """Read the rest before closing the connection. Otherwise, the client sees a reset."""
+        """Read the remaining input before closing the connection, so that the client sees no reset."""
         super().finish()
         with suppress(OSError):
             self.connection.settimeout(0)
@@ -95,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not isinstance(response, Disconnect):
             self._send(response)
             return
-        if response.sent is not None:  # lose the connection in the middle of the response
+        if response.sent is not None:  # break the connection in the middle of the response
             self._send(response.sent)
         self.close_connection = True
 
@@ -210,7 +210,7 @@ class _Server(ThreadingTCPServer):
                     self.closed.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Log errors of the server, but not clients that disconnect."""
+        """Log errors of the server, but not disconnects by clients."""
         del request, client_address
         error = sys.exc_info()[1]
         if not isinstance(error, OSError):

@@ -1,20 +1,22 @@
-"""Respond to Lightsail calls of botocore, aiobotocore, boto3 and ``requests`` in this process.
+"""Respond to Lightsail calls from botocore, aiobotocore, boto3 and ``requests`` in this process.
 
-While no account is active, nothing is patched, and clients have no handlers of this module. The first
-account to become active installs the patches of ``_Interception``, and the last one to end removes them:
+While no account is active, nothing is patched, and clients have no handlers from this module. The
+first account to become active installs the patches of ``_Interception``, and the last one to end
+removes them:
 
 - ``Endpoint.make_request`` sees the first Lightsail call of any client, even one made earlier, and
   registers two handlers on the client's own event emitter. botocore still validates and serialises
   parameters, retries, and parses responses.
-- ``Session.create_client`` gives a new client dummy credentials, so that real ones are neither searched
-  for (``credential_process``, instance metadata) nor used; the account's Region, unless an argument, the
-  profile or the environment sets one; and AWS's own endpoint, whichever one the environment sets.
-- botocore's retries: each client starts with a full retry quota in each account, and random pauses
-  come from the account's seed. Otherwise, a client made at import would carry its quota from one
-  test to the next, and pauses would differ between runs.
-- ``Session.get_adapter`` of ``requests`` returns an adapter that calls the account, for hosts of
-  Lightsail. For other hosts, it returns the usual adapter, so ``responses``, moto and other
-  libraries that patch ``send`` still work.
+- ``Session.create_client`` gives a new client dummy credentials, so that real ones are neither
+  searched for (``credential_process``, instance metadata) nor used. The client calls AWS's own
+  endpoint, whichever one the environment sets. If no argument, profile or environment variable sets
+  a Region, the client uses that of the account.
+- botocore's retries start with a full quota for each client in each account, and their random
+  pauses come from the account's seed. Otherwise, a client created at import time would carry its
+  quota from one test to the next, and pauses would differ between runs.
+- For Lightsail hosts, ``Session.get_adapter`` of ``requests`` returns an adapter that calls the
+  account. For other hosts, it returns the usual adapter, so ``responses``, moto and other libraries
+  that patch ``send`` still work.
 """
 
 from __future__ import annotations
@@ -124,7 +126,7 @@ class _SimulatedResponse(AWSResponse):
 
 
 class _UnknownHostError(botocore.exceptions.EndpointConnectionError):
-    """botocore's error for a host without an address, with a hint."""
+    """botocore's error for a host that has no address, with a hint added."""
 
     fmt = 'Could not connect to the endpoint URL: "{endpoint_url}" ({hint})'
 
@@ -189,7 +191,7 @@ class _ClientHook:
 
 
 class _Interception:
-    """The patches, and the clients that have handlers of this module."""
+    """Installs the patches, and keeps track of clients that have handlers from this module."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -216,7 +218,7 @@ class _Interception:
                     patch.install()
 
     def remove(self, lightsail: Any) -> None:
-        """Stop an account from responding. After the last account, remove all patches and handlers."""
+        """Stop an account from responding. When the last one stops, remove patches and handlers."""
         with self._lock:
             answering.remove(lightsail)
             if answering:
@@ -246,10 +248,10 @@ class _Interception:
             # check.
             if emitter in self._hooked or not answering:
                 return
-            # aiobotocore and boto3 have the same configuration. A timeout of None means to wait forever.
+            # aiobotocore and boto3 have the same configuration. A timeout of None means no limit.
             waits = context["client_config"].read_timeout
             hook = _ClientHook(context["client_region"], waits)
-            # Register wildcards first, so that they run before the handlers of moto and users.
+            # Register wildcards first, so that they run before handlers that moto or users add.
             for event, handler in hook.handlers:
                 emitter.register_first(event, handler)
             self._hooked[emitter] = hook
@@ -289,8 +291,8 @@ def _is_ours(url: str, account: Account) -> bool:
 _PARAMETERS = tuple(inspect.signature(botocore.session.Session.create_client).parameters)[1:]
 
 _ENDPOINTS = "ignore_configured_endpoint_urls"
-"""The option of ``Config`` to ignore endpoints in the environment. botocore has read such
-endpoints, and had this option, since 1.31."""
+"""The option of ``Config`` to ignore endpoints in the environment. botocore 1.31 introduced both
+such endpoints and this option."""
 
 _loaders: dict[tuple[str, ...], Loader] = {}
 
@@ -326,10 +328,10 @@ def _filled_in(session: Any, arguments: dict[str, Any], region: str) -> dict[str
         arguments["config"] = config.merge(Config(**option))
     loader = session.get_component("data_loader")
     if type(loader) is Loader:
-        # Sessions share loaded models, so that the session of a test need not load them again.
+        # Sessions share loaded models, so that a test's session need not load them again.
         paths = tuple(loader.search_paths)
         shared = _loaders.setdefault(paths, loader)
-        if tuple(shared.search_paths) != paths:  # another session may have changed its own since
+        if tuple(shared.search_paths) != paths:  # its paths may have changed since
             shared = _loaders[paths] = loader
         session.register_component("data_loader", shared)
     return arguments
@@ -372,7 +374,7 @@ def _with_full_quota(original: Any) -> Any:
 
 
 def _random() -> Random | None:
-    """Return the source of random pauses, or ``None`` without an account."""
+    """Return the source of random pauses, or ``None`` if no account is active."""
     active = responding()
     if active is None:
         return None
@@ -384,7 +386,7 @@ def _with_seeded_pauses(original: Any) -> Any:
     def delay_amount(backoff: Any, context: Any) -> Any:
         random = _random()
         if random is not None:
-            # Use a copy: other threads may use the original at the same time.
+            # Use a copy, because other threads may be using the original.
             backoff = copy.copy(backoff)
             backoff._random = random.random
         return original(backoff, context)
@@ -393,7 +395,7 @@ def _with_seeded_pauses(original: Any) -> Any:
 
 
 def _with_seeded_random(original: Any) -> Any:
-    """Return a replacement for the module ``random``: retry mode legacy uses one of its functions."""
+    """Replace the module ``random``. Retry mode legacy uses one of its functions."""
 
     def random() -> float:
         return float((_random() or original).random())
@@ -402,7 +404,7 @@ def _with_seeded_random(original: Any) -> Any:
 
 
 def _refilling(original: Any) -> Any:
-    """Restart the token bucket of retry mode adaptive if time has gone back.
+    """Restart the token bucket of retry mode adaptive if time has gone backwards.
 
     The bucket was filled in the virtual time of an earlier account. Without a restart, the next
     call would wait for the whole difference.
@@ -418,7 +420,7 @@ def _refilling(original: Any) -> Any:
 
 
 INTERCEPTION = _Interception()
-"""The interception of this process."""
+"""The only instance of ``_Interception`` in this process."""
 
 
 # --- clients for tests ---------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """The adapter that connects ``requests`` to a simulated account.
 
 Responses go through a ``responses.RequestsMock`` that is never started, so they reach the caller
-like any mocked response. Lost connections are raised as errors of urllib3, and go through the
-caller's own retries in virtual time. The last error becomes an exception of ``requests``, as usual.
+like any mocked response. A lost connection raises an error of urllib3, which the caller's own
+retries handle in virtual time. As usual, the last error becomes an exception of ``requests``.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def with_account(adapter: BaseAdapter) -> BaseAdapter:
     Subclasses still do their own work first, such as setting a timeout. Adapters that do not derive
     from ``HTTPAdapter`` are returned unchanged.
     """
-    # The adapter is already simulated if other code kept a patch of an earlier simulation.
+    # The adapter is already simulated if other code kept a patch from an earlier simulation.
     if not isinstance(adapter, HTTPAdapter) or isinstance(adapter, _SimulatedAdapter):
         return adapter
     kind = _kind(cast("Any", type(adapter)))
@@ -84,7 +84,7 @@ class _SimulatedAdapter(HTTPAdapter):
     def _send(
         self, lightsail: Any, request: requests.PreparedRequest, options: Mapping[str, Any]
     ) -> requests.Response:
-        """Send a request until the retries are used up, as urllib3's ``urlopen`` does."""
+        """Send a request, and retry it, as urllib3's ``urlopen`` does."""
         url, method = str(request.url), str(request.method)
         pool = self.poolmanager.connection_from_url(url)
         # Use a new router for each request, because a router records all its calls.
@@ -115,7 +115,7 @@ class _SimulatedAdapter(HTTPAdapter):
 
 
 def _of_requests(error: HTTPError) -> type[requests.RequestException]:
-    """Return the exception that ``requests`` raises for an error of urllib3."""
+    """Return the exception class that ``requests`` raises for an error from urllib3."""
     if isinstance(error, ReadTimeoutError):
         return requests.exceptions.ReadTimeout
     if isinstance(error, MaxRetryError) and isinstance(error.reason, ResponseError):
@@ -183,7 +183,7 @@ class _Route(responses.CallbackResponse):
 
 
 class _BrokenBody(io.RawIOBase):
-    """A body that breaks off because the connection is lost."""
+    """A response body that breaks off because the connection is lost."""
 
     def __init__(self, body: bytes) -> None:
         super().__init__()
@@ -200,7 +200,7 @@ class _BrokenBody(io.RawIOBase):
 
 
 def _read_timeout(timeout: Any) -> float | None:
-    """Return how many seconds the caller waits for a response, or ``None`` for forever.
+    """Return how many seconds the caller waits for a response, or ``None`` if forever.
 
     Raises:
         ValueError: ``timeout`` is invalid. The message is urllib3's.
@@ -218,7 +218,7 @@ def _text(value: str | bytes) -> str:
 
 
 def _bytes(request: requests.PreparedRequest) -> bytes:
-    """Return the body of a request. For retries, store a body that can be read only once."""
+    """Return the body of a request. If it can be read only once, store it for retries."""
     body: Any = request.body or b""
     if hasattr(body, "read"):
         body = body.read()

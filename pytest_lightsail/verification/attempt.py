@@ -27,19 +27,20 @@ _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
 
 
 def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome:
-    """Run ``caller`` under the active account: the account of the fixture or of ``simulate()``.
+    """Run ``caller`` under the active account, which is that of the fixture or ``simulate()``.
 
     An exception from the caller is stored in the outcome. ``sys.exit()`` counts as an exception
     unless the exit status is 0. A coroutine function runs in its own event loop.
 
     Args:
         caller: the code under test.
-        args: its arguments.
+        args: its positional arguments.
         kwargs: its keyword arguments.
 
     Raises:
         NoAccountError: no account is active.
-        ConfigurationError: the caller does not take these arguments; the message lists its parameters.
+        ConfigurationError: the caller does not take these arguments. The message lists its
+            parameters.
         PytestLightsailError: the mistake is in the test, not in the caller. An
             ``OperationNotSimulatedError`` is raised even if the caller swallowed it.
 

@@ -37,7 +37,8 @@ NOTHING = Scenario()
 AT_ONCE = NOTHING.pace("instant")
 """The scenario in which nothing happens and changes take no time."""
 _INVALID = (False, False, False, True)
-"""If there are strategies for invalid arguments, one in four cases has one, and no scenario."""
+"""If there are strategies for invalid arguments, one in four cases has such an argument, and no
+scenario."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -130,7 +131,7 @@ def classics(
 
     Args:
         service: the name of the container service.
-        calls: the calls that the caller makes in the same world if nothing happens.
+        calls: the calls that the caller makes in the same world when it runs undisturbed.
         plain: the simplest arguments.
         other: arguments that differ from ``plain``, or ``plain`` if there are none.
     """
@@ -159,7 +160,7 @@ def classics(
 
 
 def _deleted(service: str, calls: Sequence[Call]) -> Iterator[Scenario]:
-    """Yield deletions by another client just before the last reads ahead of a change."""
+    """Yield deletions by another client just before the last reads that precede a change."""
     first = next(
         (
             place
@@ -169,7 +170,8 @@ def _deleted(service: str, calls: Sequence[Call]) -> Iterator[Scenario]:
         0,
     )
     for name, times in Counter(call.operation for call in calls[:first]).items():
-        # The call after the deletion shows the service DELETING; the next one does not show it at all.
+        # The call after the deletion shows the service DELETING. The next one does not show it at
+        # all.
         for nth in {times, times - 1} - {0} if is_read(name) else ():
             gone = NOTHING.delete(takes=0)
             yield gone.another_client("deletes", service, before=name, nth=nth)

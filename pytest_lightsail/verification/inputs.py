@@ -1,4 +1,4 @@
-"""The input of a caller: strategies for parameters of known names, and values to try first."""
+"""The input of a caller: strategies for parameters with known names, and values to try first."""
 
 from __future__ import annotations
 
@@ -161,12 +161,12 @@ def invalid_by_name(names: Collection[str]) -> dict[str, st.SearchStrategy[Inval
     return {name: MATCHED[name].invalid() for name in names}
 
 
-# --- the values of a strategy to try first -----------------------------------------------------------
+# --- the values to try first -------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=64)  # a test module may verify several callers with the same strategy
 def _draws(strategy: st.SearchStrategy[Any], many: int) -> list[Any]:
-    """Return examples of a strategy, the same in every run."""
+    """Return examples from a strategy. They are the same in every run."""
     values: list[Any] = []
 
     @hypothesis.settings(_SETTINGS, max_examples=many)
@@ -203,7 +203,7 @@ def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
 
 
 def _class_of(value: Any) -> str:
-    """Return a description of the value. Values that callers likely treat alike share it."""
+    """Return a description of the value. Values that callers likely treat alike share one."""
     parts: set[str] = set()
     if isinstance(value, str):
         parts = {character for character in value if not character.isalnum()}

@@ -1,7 +1,7 @@
 """Make the runs of one ``verify_caller`` in order, and check each run.
 
-A check yields pairs: the name of a fault, and its description, or an empty string if the run does
-not have this fault.
+A check yields pairs of the name of a fault and its description. The description is empty if the run
+does not have the fault.
 """
 
 from __future__ import annotations
@@ -120,11 +120,11 @@ class Judge:
 
     @property
     def _sound(self) -> dict[str, Run]:
-        """Maps each world to its undisturbed run, if that run returned."""
+        """The undisturbed runs that returned, by world."""
         return {world: run for world, run in self._undisturbed.items() if run.outcome.succeeded}
 
     def _used(self, world: str) -> set[str]:
-        """Return the operations that the caller uses in a world when nothing happens."""
+        """Return the operations that the caller uses in a world when it runs undisturbed."""
         return {call.operation for call in self._undisturbed[world].calls}
 
     # --- one run -----------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ class Judge:
         return Run(case, outcome, service, before, facts_of(lightsail.account), began)
 
     def _service_of(self, case: Case) -> str:
-        """Return the name of the service: the caller's argument for it, if valid."""
+        """Return the name of the service, from the caller's argument for it if that is valid."""
         for name in SERVICES:
             given = case.arguments.get(name)
             is_wrong = case.invalid is not None and given == case.invalid.value
@@ -180,7 +180,7 @@ class Judge:
                 )
 
     def _goal(self, case: Case) -> Goal:
-        """Return what the caller achieves with the arguments of a case when nothing happens."""
+        """Return what the caller achieves with a case's arguments when it runs undisturbed."""
         key = case.world, repr(case.arguments)
         if key not in self._goals:
             run = self._run(replace(case, scenario=self._at_once))
@@ -276,7 +276,7 @@ class Judge:
         return fault in self.looked_for and all(one.fault != fault for one in self.report.findings)
 
     def _report(self, run: Run | None, found: Iterable[tuple[str, str]]) -> None:
-        """Raise the first fault that is looked for. With ``all=True``, add it to the report."""
+        """Raise the first fault that is looked for or, with ``all=True``, add it to the report."""
         for fault, words in found:
             if words and self._looks_for(fault):
                 case, service, timeline = None, self.service, ""
@@ -290,7 +290,7 @@ class Judge:
                 self.report.findings.append(self._last)
                 return
 
-    # --- nothing happens ---------------------------------------------------------------------------
+    # --- undisturbed runs --------------------------------------------------------------------------
 
     def _run_undisturbed(self) -> bool:
         """Run the caller undisturbed in each world, and return whether there is more to try."""
@@ -398,7 +398,7 @@ class Judge:
         return other
 
     def _try_invalid(self) -> None:
-        """Try each way to break each rule. If this leads to a call, also try it with a service."""
+        """Try each way to break each rule. If the caller makes a call, also try with a service."""
         worlds = list(self._sound)
         for name, wrong in self.invalid.items() if worlds else ():
             for edge in edges(wrong):
@@ -479,7 +479,7 @@ class Judge:
                 self._report(raised_in, [(fault, f"it raises, but not if {where}")])
 
     def _try_drawn(self, scenarios: st.SearchStrategy[Scenario]) -> None:
-        """Run a Hypothesis test of drawn cases."""
+        """Run a Hypothesis test with drawn cases."""
         drawn = cases.cases(
             self.worlds, self._given, self.invalid, scenarios, secrets=self._secrets
         )
@@ -489,7 +489,7 @@ class Judge:
         def example(case: Case) -> None:
             self._try(case)
 
-        # Hypothesis keeps failing examples by the name of their test.
+        # Hypothesis stores failing examples under the name of their test.
         example.__name__ = re.sub(r"\W", "_", f"verify_{self._name}_of_{self.caller.__module__}")
         settings = hypothesis.settings(
             settings,
@@ -498,7 +498,7 @@ class Judge:
             # failure.
             phases=[phase for phase in settings.phases if phase is not Phase.explain],
             report_multiple_bugs=False,
-            # `@reproduce_failure(blob)` is of no use: there is no test to decorate.
+            # `@reproduce_failure(blob)` is of no use, because there is no test to decorate.
             print_blob=False,
             suppress_health_check=[*settings.suppress_health_check, HealthCheck.too_slow],
         )

@@ -77,9 +77,10 @@ class Run:
     Attributes:
         case: the case that was run.
         outcome: the result of ``attempt``.
-        service: the name of the container service of the world.
+        service: the name of the container service in the world.
         before: the facts at the start of the run.
-        after: the facts at its end, or with ``waits=False``, after everything has settled.
+        after: the facts at the end of the run. With ``waits=False``, those after everything has
+            settled.
         began: when the run started, in virtual seconds.
     """
 
@@ -102,7 +103,7 @@ class Run:
 
     @property
     def writes(self) -> list[str]:
-        """The requests that change the account, as text, or all requests if none does."""
+        """The requests that change the account, as strings. If there are none, all requests."""
         made = self.changes or self.calls
         return [f"{one.operation} {json.dumps(one.parameters, default=repr)}" for one in made]
 
@@ -114,7 +115,7 @@ class Run:
 
     @property
     def sent(self) -> set[tuple[str, str]]:
-        """The members of requests that change the account, each with its value as text."""
+        """The members of requests that change the account, each with its value as a string."""
         return {leaf for call in self.changes for leaf in _leaves(call.parameters)}
 
     @property
@@ -139,12 +140,12 @@ def _leaves(document: Any, member: str = "") -> Iterator[tuple[str, str]]:
 
 @dataclass
 class Goal:
-    """What a caller achieves in one world with given arguments when nothing happens.
+    """What a caller achieves in one world with given arguments when it runs undisturbed.
 
     Attributes:
         run: the undisturbed run.
         volatile: the facts that change from one undisturbed run to the next.
-        versioned: where the caller's result holds the version.
+        versioned: the places in the caller's result that hold the version.
     """
 
     run: Run
@@ -182,7 +183,7 @@ class Goal:
         return f"it raised, and {run.service}, which ran before, was destroyed: {left}"
 
     def changed_by(self, run: Run, *, restored: bool = False) -> str:
-        """Describe changes that a run made before it raised but an undisturbed run never makes.
+        """Describe changes that a run made before it raised, and that no undisturbed run makes.
 
         Args:
             run: the run.
@@ -224,7 +225,7 @@ def _numbers(result: Any) -> dict[str, int]:
     }
 
 
-# --- runs in which nothing happens -------------------------------------------------------------------
+# --- undisturbed runs --------------------------------------------------------------------------------
 
 
 def unfinished(result: Any) -> str:
@@ -310,7 +311,7 @@ def unheard(
     Args:
         run: the run.
         argument: the name of the argument.
-        members: the members of requests that hold the value of the argument in other runs.
+        members: the request members that hold the argument's value in other runs.
         updated: the members that the caller can also update.
     """
     value = run.case.arguments[argument]
@@ -331,8 +332,8 @@ def unheard(
 def versions_in(undisturbed: Iterable[Run]) -> tuple[frozenset[str], str]:
     """Return where the result holds the version, and a description of a wrong version.
 
-    Only runs that made a version above 1 show this place, because a 1 may mean anything. A number
-    is a wrong version if it changes with the version but is not the version.
+    Only runs that created a version above 1 show where it is, because a 1 may mean anything. A
+    number is a wrong version if it varies with the version, but does not equal it.
     """
     seen: dict[str, list[tuple[int, int]]] = {}
     for run in undisturbed:
@@ -361,7 +362,7 @@ def versions_in(undisturbed: Iterable[Run]) -> tuple[frozenset[str], str]:
 
 
 def late(run: Run, within: float) -> str:
-    """Describe how long after the last change in the account the caller ended, if too long."""
+    """Describe how long after the account's last change the caller ended, if that was too late."""
     last, outcome = run.began, run.outcome
     for event in outcome.history.events[outcome.first_event : outcome.next_event]:
         own = isinstance(event, Call) and is_change(event)
@@ -375,7 +376,7 @@ def late(run: Run, within: float) -> str:
 
 
 def changed_again(first: Run, second: Outcome | None) -> str:
-    """Describe a change that a second run made, or its result if the type differs."""
+    """Describe a change that a second run made, or its result if that has another type."""
     if second is None or not second.succeeded:
         return ""
     for call in second.calls:
@@ -388,7 +389,7 @@ def changed_again(first: Run, second: Outcome | None) -> str:
 
 
 def wordless(error: BaseException | None) -> str:
-    """Describe an error that does not explain the problem by its class or message."""
+    """Describe an error if neither its class nor its message explains the problem."""
     if type(error) in {Exception, BaseException, RuntimeError} and not str(error).strip():
         return f"it raised {type(error).__name__} without a message"
     return ""

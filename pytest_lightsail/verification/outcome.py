@@ -30,7 +30,8 @@ _UNDER_WAY = {
     "UpdateContainerService": "UPDATING",
     "DeleteContainerService": "DELETING",
 }
-"""Maps operations to the state of a service meanwhile. Deployments have their own states."""
+"""Maps an operation to the state of a service while its change is under way. Deployments are not
+listed, because they have their own states."""
 
 _OF_THE_ACCOUNT = {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}
 _AS_WANTED = {
@@ -57,7 +58,8 @@ _SATISFIED_AFTER = {
     "quota.services": "DELETING",
     "service.name-free": "DELETING",
 }
-"""Maps a rule to a state of a service. Once the service leaves it, a call may satisfy the rule."""
+"""Maps a rule to a state of a service. Once the service leaves that state, a call may satisfy the
+rule."""
 _LATE = Fault.slow_answer(0).name
 """The fault that does not change the response."""
 _MISTAKES = (
@@ -186,8 +188,8 @@ class Outcome(Suggesting):
         error: the exception that the caller raised, or ``None`` if it returned.
         duration: the virtual seconds that the run took.
         calls: the calls that the caller made, including botocore's retries.
-        before: the container services at the start of the run, by name. If several Regions have a
-            service of the same name, only the last one.
+        before: the container services at the start of the run, by name. If services in several
+            Regions share a name, only the last one is included.
         states: the container services at the end of the run, by Region and name.
         written: what the caller printed and logged, in parts. ``output`` is the whole text.
         history: all events of the account, including those before this run.
@@ -245,7 +247,7 @@ class Outcome(Suggesting):
 
     @property
     def polls_per_minute(self) -> int:
-        """The most calls of one read operation on the same service within a virtual minute."""
+        """The maximum number of reads of one service, with one operation, in a virtual minute."""
         return self._most_polls()[0]
 
     def finished_within(self, *, minutes: float = 0.0, seconds: float = 0.0) -> Verdict:
@@ -268,7 +270,7 @@ class Outcome(Suggesting):
         return self._verdict("every request keeps the contract", *faults)
 
     def is_settled(self) -> Verdict:
-        """Check, if the caller returned, that every change that it started has completed."""
+        """If the caller returned, check that every change that it started has completed."""
         faults = self._unsettled() if self.succeeded else ()
         return self._verdict("all that it started has settled", *faults)
 
@@ -300,7 +302,7 @@ class Outcome(Suggesting):
         return entered
 
     def noticed_failure(self, *, running: bool | None = None) -> Verdict:
-        """Check, if the caller returned, that its last deployment has not failed.
+        """If the caller returned, check that its last deployment has not failed.
 
         Args:
             running: ``True`` to check only failures after which an old version still runs,
@@ -317,7 +319,7 @@ class Outcome(Suggesting):
         return self._verdict("it noticed that a deployment failed", *faults)
 
     def reported_errors(self) -> Verdict:
-        """Check, if the caller returned, that it did not swallow an operation's error."""
+        """If the caller returned, check that it did not swallow an operation's error."""
         faults = []
         for (operation, *_), made in _by_aim(self.calls).items() if self.succeeded else ():
             last = made[-1]
@@ -331,7 +333,7 @@ class Outcome(Suggesting):
         return self._verdict("it swallowed no error of the service", *faults)
 
     def left_nothing_half_made(self) -> Verdict:
-        """Check, if the caller raised, that each service that it created runs a deployment."""
+        """If the caller raised, check that each service that it created runs a deployment."""
         created = (
             (call.service, self.states.get((call.region, call.service)))
             for call in ([] if self.succeeded else self.calls)
@@ -345,7 +347,7 @@ class Outcome(Suggesting):
         return self._verdict("it left no service half made", *faults)
 
     def polled_at_most(self, per_minute: int) -> Verdict:
-        """Check how often the caller read a service's state in any virtual minute."""
+        """Check that the caller did not read a service's state too often in any virtual minute."""
         most, operation = self._most_polls()
         made = plural(most, f"{operation} call")
         fault = f"it made {made} in a minute" if most > per_minute else ""
@@ -385,7 +387,7 @@ class Outcome(Suggesting):
         return _SATISFIED_AFTER.get(call.rule or "") in states.values()
 
     def raised_no_mistake(self) -> Verdict:
-        """Check that the caller did not end with an error that is due to a programming mistake."""
+        """Check that the caller did not end with an error caused by a programming mistake."""
         error, fault = self.error, ""
         if (
             isinstance(error, _MISTAKES)
@@ -396,10 +398,10 @@ class Outcome(Suggesting):
         return self._verdict("it ended without a programming mistake", fault)
 
     def printed_no_secret(self, *secrets: str) -> Verdict:
-        """Check that the caller printed, logged or raised no value of a secret environment variable.
+        """Check that the caller did not print, log or raise the value of a secret variable.
 
-        Ordinary words and numbers are not secrets. Nor are values that the caller also sent or read
-        elsewhere, such as its Region.
+        Values of environment variables are secret, except ordinary words and numbers, and values
+        that the caller also sent or read elsewhere, such as its Region.
 
         Args:
             secrets: further strings to look for.
@@ -459,7 +461,7 @@ def _by_aim(calls: Iterable[Call]) -> dict[tuple[str, str, str | None], list[Cal
 
 
 def most_per_minute(calls: Iterable[Call]) -> tuple[int, str]:
-    """Return the most calls per minute of one operation on one service, and the operation."""
+    """Return the most calls of one operation on one service in a minute, and that operation."""
     most = (0, "")
     for (operation, *_), made in _by_aim(calls).items():
         instants = [call.at_ns for call in made]
@@ -470,7 +472,7 @@ def most_per_minute(calls: Iterable[Call]) -> tuple[int, str]:
 
 
 def versions_of(calls: Iterable[Call]) -> dict[_Whose, int]:
-    """Return the last version that the caller made of each service, as the responses show."""
+    """Return the last version of each service that the caller created, according to responses."""
     found: dict[_Whose, int] = {}
     for call in calls:
         if call.operation in {_DEPLOY, _CREATE} and call.answer is not None:
@@ -499,7 +501,7 @@ def _for_good(call: Call) -> bool:
 
 
 def _raised_on_purpose(error: BaseException) -> bool:
-    """Return whether an error comes from a ``raise`` of the caller."""
+    """Return whether an error comes from a ``raise`` in the caller's code."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next

@@ -18,7 +18,7 @@ _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "h
 
 
 class Kept:
-    """The parts of the output in order, each with a description of where it was written."""
+    """Keeps the parts of the output in order, each with a description of where it was written."""
 
     def __init__(self) -> None:
         self.parts: list[tuple[str, str]] = []
@@ -133,7 +133,7 @@ def shown_secret(
     """Describe a secret in the output or the error without its value, or return an empty string.
 
     Args:
-        secrets: the texts to look for.
+        secrets: the strings to look for.
         kept: what was printed and logged.
         error: the exception that was raised.
         names: maps each value to the name of its environment variable.
@@ -157,7 +157,7 @@ def _shows(secrets: Collection[str], where: Iterable[tuple[str, str]]) -> bool:
 
 
 def variables(document: Any) -> dict[str, str]:
-    """Return a mapping from each text in a document to its key."""
+    """Return a mapping from each string in a document to its key."""
     if is_dataclass(document) and not isinstance(document, type):
         document = {each.name: getattr(document, each.name) for each in fields(document)}
     if isinstance(document, Mapping):

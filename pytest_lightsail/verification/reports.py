@@ -70,18 +70,18 @@ _INTOLERANCE = {
     *("gives-up-too-soon", "does-not-retry", "does-not-wait-its-turn"),
     *("misled-by-late-reads", "misled-by-lost-answers"),
 }
-"""Faults of callers that raise. ``verify_caller`` reports them only for its own scenarios, because
-a caller may raise in the scenarios of a test."""
+"""Faults of callers that raise although they should tolerate a scenario. ``verify_caller`` reports
+them only for its own scenarios, because a caller may raise in scenarios that a test passes."""
 
 
 @dataclass
 class Report:
-    """The coverage of the search of one ``verify_caller``, and its findings.
+    """What one call of ``verify_caller`` covered, and what it found.
 
     Attributes:
         runs: the number of runs. It includes runs that shrank a failure, but not those that only
             tried an input or learned what the caller does undisturbed.
-        returned: how many of them returned.
+        returned: how many runs returned.
         worlds: how many runs started in each world.
         rules: how often the input broke each rule.
         valid: how many classes of valid values were tried for each argument.
@@ -89,8 +89,8 @@ class Report:
         survived: for each fault, how many runs returned although it hit a call.
         met: for each fault, how many runs it hit.
         matched: the parameters that got a strategy because of their names.
-        not_borne: the scenarios in which the caller raised, but which another may tolerate.
-        findings: the bugs of the caller. There is at most one unless ``all=True``.
+        not_borne: the scenarios in which the caller raised, but which another caller may tolerate.
+        findings: the bugs of the caller. Without ``all=True``, there is at most one.
     """
 
     runs: int = 0
@@ -174,7 +174,7 @@ class Finding:
         return masked_text("; ".join(shown), self.secrets) or "in every run"
 
     def _rows(self) -> dict[str, str]:
-        """Return the parts of the case as text, with their titles as keys."""
+        """Return the parts of the case as strings, with their titles as keys."""
         case = self.case
         if case is None:
             return {}

@@ -82,8 +82,8 @@ class LightsailStateMachine(RuleBasedStateMachine):
     Hypothesis searches for the shortest sequence of steps that breaks an invariant. It prints the
     steps as Python, followed by the account's timeline.
 
-    Every run has a clean account and virtual time. Rules that call an operation have the same name
-    and parameters as boto3's method. A refusal by the service is not a failure, and the run
+    Every run has a clean account and virtual time. Each rule that calls an operation has the same
+    name and parameters as the boto3 method. A refusal by the service is not a failure, and the run
     continues. Use ``with self.may_be_refused():`` to allow refusals in your own rules.
 
     To switch a rule off, set it to ``None``: ``delete_container_service = None``.
@@ -93,9 +93,9 @@ class LightsailStateMachine(RuleBasedStateMachine):
     Attributes:
         service_names: the names of all services. There are few, so rules often use the same
             service.
-        services: a strategy for these names, mostly names of existing services.
+        services: a strategy for these names, which mostly draws names of existing services.
         faults: whether deployments and calls may fail.
-        lightsail: the same handle as the fixture's, active from ``__init__`` to ``teardown``. If
+        lightsail: a handle like that of the fixture, active from ``__init__`` to ``teardown``. If
             you override one of these methods, also call the original.
         refusals: the errors that ``may_be_refused`` has suppressed, in order.
 

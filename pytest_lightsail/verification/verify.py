@@ -33,7 +33,7 @@ _IF_WAITING = {"returns-too-early", "ignores-failure", "misses-old-version", "re
 
 
 def checks(within: float, polls_per_minute: int) -> dict[str, Callable[[Outcome], str]]:
-    """Return the checks of a single run by fault, in the order in which faults are reported."""
+    """Return the checks of a single run by the faults that they find, in the order of reporting."""
     return {
         "returns-unfinished": lambda outcome: oracle.unfinished(outcome.result),
         "never-ends": lambda outcome: outcome.finished_within(seconds=within).fault,
@@ -77,21 +77,22 @@ def verify_caller(
 ) -> Report:
     """Run ``caller`` many times under simulated accounts, and fail with the first bug that it finds.
 
-    First the caller runs undisturbed in each of the ``worlds``. What it achieves there is its goal:
-    the configuration of the service, what runs, and the type of the result. Next the caller gets
-    each class of valid and invalid input. Finally, things go wrong during its runs: deployments
-    fail or never end, calls are throttled, responses are late or lost, another client changes the
-    service. If a generated example shows a bug, Hypothesis shrinks it to the simplest one.
+    First, the caller runs undisturbed in each of the ``worlds``. What it achieves there is its
+    goal: the configuration of the service, what runs, and the type of the result. Next, the caller
+    gets each class of valid and invalid input. Finally, things go wrong during its runs:
+    deployments fail or never end, calls are throttled, responses are late or lost, or another
+    client changes the service. If a generated example shows a bug, Hypothesis shrinks it to the
+    simplest one.
 
     Args:
         caller: the code under test. It must return when its work is done, and raise otherwise.
-        arguments: its keyword arguments: values, or strategies for values. Other parameters get a
-            strategy if they are named ``image``, ``port``, ``scale``, ``power``, ``service``,
-            ``environment``, ``health_check`` or ``containers``, and their type hint allows it. If
-            ``arguments`` is passed, parameters with a default get none.
+        arguments: the caller's keyword arguments, as values or as strategies for values. Any other
+            parameter gets a strategy if its name is ``image``, ``port``, ``scale``, ``power``,
+            ``service``, ``environment``, ``health_check`` or ``containers``, and its type hint
+            allows it. If ``arguments`` is passed, parameters with a default get none.
         invalid: strategies for invalid values of some arguments, such as
-            ``strategies.invalid_health_checks()``, which the caller must refuse itself. For the
-            parameters above, their names are enough, as in ``{"scale"}``.
+            ``strategies.invalid_health_checks()``, which the caller must reject itself. For the
+            parameters named above, their names are enough, as in ``{"scale"}``.
         service: the name of the container service that the caller works on.
         worlds: the states in which the caller finds the service: ``absent``, ``ready``, ``running``,
             ``disabled``, ``deploying``.
@@ -99,11 +100,12 @@ def verify_caller(
         scenarios: a strategy for what may happen. By default, common failures of each call in every
             world come first, then ``strategies.scenarios``.
         prepare: called with the account before each run, for example to add images.
-        achieves: the goal, if it is not what the undisturbed run achieves: a function of the
-            account and the arguments, such as ``runs()`` or ``scaled_to(2)``. It returns whether
-            the goal is achieved, and may raise an ``AssertionError`` if not.
+        achieves: the goal, as a function of the account and the arguments, such as ``runs()`` or
+            ``scaled_to(2)``. It returns whether the goal is achieved, and may raise an
+            ``AssertionError`` instead of returning ``False``. By default, the goal is what the
+            undisturbed run achieves.
         waits: whether the caller waits until its changes have completed.
-        raises: the errors by which the caller reports failure. By default, any error.
+        raises: the errors that the caller may raise to signal failure. By default, any error.
         within: the virtual seconds within which the caller must return or raise.
         polls_per_minute: how often the caller may read the state of a service, or try a change, per
             virtual minute.
@@ -112,17 +114,17 @@ def verify_caller(
         also: the names of further faults to look for: ``leaves-half-made``, ``leaves-changed``,
             ``changes-again``, ``sets-only-at-creation``, ``misled-by-late-reads``,
             ``misled-by-lost-answers``, ``does-not-wait-its-turn``.
-        all: find all bugs, and report them in a table.
+        all: whether to find all bugs, and report them in a table.
         examples: how many examples to generate in addition to the fixed input and failures.
         settings: Hypothesis settings, instead of ``examples``.
         options: the options of ``simulate()``.
 
     Returns:
-        A report of the rules that were broken, the states seen and the faults survived.
+        A report on the rules that were broken, the states seen and the faults survived.
 
     Raises:
-        CallerFaultError: the caller has a bug, or made no call. Its ``fault`` is the name of the
-            bug, and its message describes the case.
+        CallerFaultError: the caller has a bug, or made no call. The error's ``fault`` is the name
+            of the bug, and its message describes the case.
         ConfigurationError: an argument is invalid, or the caller does not take the ``arguments``.
 
     >>> import boto3
