@@ -1,4 +1,4 @@
-"""Edge cases of valid and invalid values: lists that are the same in every run."""
+"""Edge cases of valid and invalid values. The lists are the same in every run."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Corner:
     Attributes:
         words: a description of the edge case, such as ``the longest``.
         value: the value.
-        needs_account: whether the account must hold what the value names: a stored image, a
-            certificate, or a private repository that the service may read.
+        needs_account: whether the value names something that the account must hold: a stored image,
+            a certificate, or a private repository that the service may read.
     """
 
     words: str
@@ -44,7 +44,8 @@ class Corners(NamedTuple):
 
     Attributes:
         valid: values that the service accepts.
-        invalid: values for each ``way`` to break each rule, the nearest to a valid value first.
+        invalid: values for each rule and each ``way`` to break it, the nearest to a valid value
+            first.
     """
 
     valid: tuple[Corner, ...]
@@ -52,17 +53,18 @@ class Corners(NamedTuple):
 
 
 def corners(strategy: st.SearchStrategy[Any]) -> Corners:
-    """Return the edge cases of a strategy of this package, such as ``image_references()``.
+    """Return the edge cases of one of this package's strategies, such as ``image_references()``.
 
-    The arguments of the strategy also restrict the valid values. ``scales()`` has the same invalid
-    values as ``invalid_scales()``, and so on. An ``invalid_…`` strategy has no valid values.
+    The arguments of the strategy restrict the valid edge cases as well. ``scales()`` has the same
+    invalid values as ``invalid_scales()``, and so on. An ``invalid_…`` strategy has no valid
+    values.
 
     Args:
         strategy: a strategy of this package for one kind of value, without ``map`` or ``filter``.
             ``requests()``, ``responses()`` and ``scenarios()`` have no edge cases.
 
     Raises:
-        ConfigurationError: it is not such a strategy.
+        ConfigurationError: ``strategy`` is not such a strategy.
 
     >>> from pytest_lightsail.strategies import invalid_scales, scales
     >>> [corner.value for corner in corners(scales()).valid]
@@ -82,7 +84,7 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
 
 
 def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
-    """Return ``corners(strategy)``, or ``None`` if it raises ``ConfigurationError``."""
+    """Return ``corners(strategy)``. If that raises ``ConfigurationError``, return ``None``."""
     name, arguments = origin_of(strategy) or ("", {})
     if name in PLACES:
         return Corners((), _invalid(name, arguments))
@@ -93,7 +95,7 @@ def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
         private = name == "image_references" and words.startswith(("ecr", "stored"))
         needs_account = private or (name == "public_domain_names" and value != {})
         valid.setdefault(repr(value), Corner(words, value, needs_account))
-    # ``ports()`` draws numbers, so a text would be invalid for another reason.
+    # ``ports()`` draws numbers, so a string would be invalid for another reason.
     numbers = {"as_text": False} if name == "ports" else {}
     return Corners(tuple(valid.values()), _invalid(f"invalid_{name}", numbers))
 
@@ -112,14 +114,14 @@ def _invalid(name: str, arguments: Mapping[str, Any]) -> tuple[Invalid, ...]:
 
 @lru_cache(maxsize=64)
 def _place(name: str) -> tuple[str, str]:
-    """Return the shape and the target of the values that a function draws."""
+    """Return the shape and the target of the values that the function ``name`` draws."""
     operation, *steps = PLACES[f"invalid_{name}"].split(".")
     every = walk(request_shapes().model, request_root(operation))
     return next((shape.name, target) for way, target, shape in every if way == tuple(steps))
 
 
 def _valid(name: str, arguments: Mapping[str, Any]) -> _Values:
-    """Return the valid edge cases that the arguments of a function allow."""
+    """Return the valid edge cases that the function's arguments allow."""
     if name == "image_references":
         return _images(**arguments)
     if any(isinstance(one, st.SearchStrategy) for one in arguments.values()):
@@ -179,7 +181,7 @@ def _plain(name: str, target: str) -> Any:
 
 
 def _of_structure(shape: Shape) -> Iterator[tuple[str, Any]]:
-    """Yield a structure of required members, then variants with an edge case of one member."""
+    """Yield a structure of the required members, then variants with one edge case each."""
     plain = {
         name: _PLAIN.get(name) or _plain(shape.members[name].shape, f"{shape.name}.{name}")
         for name in request_shapes().required(shape)
@@ -192,7 +194,7 @@ def _of_structure(shape: Shape) -> Iterator[tuple[str, Any]]:
 
 
 def _of_collection(shape: Shape, low: int, high: int) -> Iterator[tuple[str, Any]]:
-    """Yield collections with an edge case as the only element, then those of extreme sizes."""
+    """Yield collections whose only element is an edge case, then collections of extreme sizes."""
     part = EACH if shape.type == "list" else VALUE
     inner, at = shape.item or shape.value or "", f"{shape.name}{part}"
     plain = _PLAIN.get(at) or _plain(inner, at)
@@ -228,7 +230,7 @@ def _numbers(low: int, high: int, target: str) -> Iterator[tuple[str, int]]:
 
 
 def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[tuple[str, str]]:
-    """Yield the texts of a table. If a line has several, each description ends with its text."""
+    """Yield the strings of a table. If a line has several, each string ends its own description."""
     sized = {
         "a": "a" * low,
         "seven": "7" * low,
@@ -249,7 +251,7 @@ def _images(
     label: str | None = None,
     region: str = HOME,
 ) -> Iterator[tuple[str, str]]:
-    """Yield references to images. Each description begins with the kind."""
+    """Yield image references. Each description begins with the kind of reference."""
     parts = {
         "host": f"123456789012.dkr.ecr.{region}.amazonaws.com",
         "stored": f":{service or 'shop'}.{label or 'web'}",
@@ -273,7 +275,7 @@ _PLAIN: Mapping[str, Any] = {
     "ContainerServicePublicDomains[value]": ["www.example.com"],
     "ContainerMap[value]": {"image": "nginx:1.25"},
 }
-"""Simple values for members, elements and keys. Keys are listed under the name of their map."""
+"""Simple values for members, elements and keys. A key is listed under the name of its map."""
 
 _NAMES = """
     letters and a hyphen: my-app
@@ -346,7 +348,7 @@ _TEXTS: Mapping[str, str] = {
         spaces and special characters: sh -c 'exit $?'
     """,
 }
-"""Edge cases of texts, by target or shape. Names such as ``{longest}`` depend on its bounds."""
+"""Edge cases of strings, by target or shape. Names such as ``{longest}`` depend on the bounds."""
 _IMAGES: Mapping[str, str] = {
     "public": """
         no tag: nginx

@@ -1,4 +1,4 @@
-"""Invalid values. Each breaks one rule or makes a deployment fail, and has an expected result."""
+"""Invalid values. Each breaks one rule or makes a deployment fail, and says what to expect."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Expected:
 
     Attributes:
         name: the name of the error, as in ``ClientError.response["Error"]["Code"]``.
-            ``ParamValidationError`` if botocore refuses the value before it sends a request.
+            ``ParamValidationError`` if botocore rejects the value before it sends a request.
             ``FAILED``, the final state of the deployment, if the service accepts the value.
         message: the message of the error, or why the deployment fails.
         step: the ``stateDetail`` code of the step at which the deployment fails.
@@ -95,13 +95,15 @@ class Invalid:
             ``fails.``.
         path: the path to the broken part, such as ``publicEndpoint.healthCheck.timeoutSeconds``.
         error: what the value leads to.
-        kind: ``client`` if botocore refuses the value before it sends a request, ``service`` if the
-            service refuses it, ``deployment`` if the service accepts it and the deployment fails later.
+        kind: ``client`` if botocore rejects the value before it sends a request, ``service`` if the
+            service refuses it, ``deployment`` if the service accepts it and the deployment fails
+            later.
         operation: the operation of the request.
-        request: the whole request, as keyword arguments of a boto3 call. The rest of it is valid.
+        request: the whole request, as keyword arguments of a boto3 call. Everything else in it is
+            valid.
         repaired: the same request with a valid value.
         needs: what the account must hold so that the service accepts ``repaired``.
-        images: for kind ``deployment``, maps image references to arguments of ``Image``.
+        images: for the kind ``deployment``, maps image references to arguments of ``Image``.
         way: how the rule is broken, such as ``one above the maximum``.
     """
 
@@ -132,7 +134,7 @@ class Invalid:
         return self.kind == DEPLOYMENT
 
     def images_as(self, image: Callable[..., _Image]) -> dict[str, _Image]:
-        """Return the images with which the deployment fails, as a mapping from their references.
+        """Return the images that make the deployment fail, as a mapping from their references.
 
         >>> from pytest_lightsail import Image
         >>> error = Expected("FAILED", "the image cannot be pulled", "CREATING_DEPLOYMENT")
@@ -142,7 +144,7 @@ class Invalid:
         {'nginx:9': Image(pull='fails', optional=True)}
 
         In a test: ``lightsail.images.update(case.images_as(Image))``. The images are optional,
-        because the caller may refuse the input itself.
+        because the caller may reject the input itself.
         """
         return {reference: image(**does, optional=True) for reference, does in self.images.items()}
 
@@ -155,17 +157,17 @@ def invalid_requests(
     kind: str | None = None,
     under: str = "",
 ) -> st.SearchStrategy[Invalid]:
-    """Return a strategy for requests of an operation that break one rule and are otherwise valid.
+    """Return a strategy for an operation's requests that break one rule and are otherwise valid.
 
-    All rules are drawn equally often, and so are the locations of a rule and the ways to break it
-    there. The rest of a request is simple.
+    All rules are drawn equally often. So are the locations of a rule, and the ways to break it at a
+    location. The rest of the request is simple.
 
     Args:
         operation: the operation.
         rules: the ids of the rules to break, such as ``{"scale.range"}``. By default, all.
-        kind: ``client`` for requests that botocore refuses, ``service`` for those that the service
+        kind: ``client`` for requests that botocore rejects, ``service`` for those that the service
             refuses. By default, both. ``deployment`` for requests that the service accepts although
-            the deployment fails.
+            their deployment fails.
         under: break only rules at or below this member, such as ``publicEndpoint.healthCheck``.
 
     Raises:
@@ -193,8 +195,8 @@ def invalid_requests(
 class Selection(NamedTuple):
     """Which invalid values to draw, and for which part of a request.
 
-    If ``kind`` is ``None``, draw all values that are refused. Ports are texts if ``as_text`` is
-    true, numbers if it is false, and both if it is ``None``.
+    If ``kind`` is ``None``, draw the kinds ``client`` and ``service``. Ports are strings if
+    ``as_text`` is true, numbers if it is false, and both if it is ``None``.
     """
 
     operation: str
@@ -209,7 +211,7 @@ class Selection(NamedTuple):
 
 
 def locations_of(selection: Selection, rules: Collection[str] | None) -> tuple[Location, ...]:
-    """Return the locations in a request that match a selection and these rules."""
+    """Return the locations in a request that match a selection and belong to these rules."""
     if selection.kind not in {None, *_KINDS}:
         kinds = ", ".join(map(repr, _KINDS))
         raise ConfigurationError(f"kind is one of {kinds}, not {selection.kind!r}")
@@ -233,20 +235,20 @@ def locations_of(selection: Selection, rules: Collection[str] | None) -> tuple[L
 # --- drawing and listing -----------------------------------------------------------------------------
 
 _TURNS = 2520
-"""The number of turns, of which each rule gets an equal share."""
+"""The number of turns (see ``invalid_at``). Each rule gets an equal share of them."""
 _STRIDE = 7919
-"""The step between the values of two turns. It is prime, so a few turns reach all sorts of
-values."""
+"""How far a mutation moves on in its list of values from one of its turns to the next. The number
+is prime, so a few turns reach very different values."""
 _TRIED = 40
-"""How many values of a mutation to try until one breaks only the rule."""
+"""How many values of a mutation to try in search of one that breaks only the rule."""
 
 
 @st.composite
 def invalid_at(draw: Draw, selection: Selection, chosen: tuple[Location, ...]) -> Invalid:
-    """Draw a request that breaks the rule of one of the locations.
+    """Draw a request that breaks the rule of one of the chosen locations.
 
-    A single number, the turn, determines the rule, its location, the mutation and the value. All of
-    them come up equally often, because Hypothesis does not repeat a number if nothing else is
+    A single number, the turn, determines the rule, its location, the mutation and the value. They
+    all come up equally often, because Hypothesis does not repeat a number when nothing else is
     drawn.
     """
     order = list(dict.fromkeys(one.id for one in chosen))
@@ -269,7 +271,7 @@ def invalid_at(draw: Draw, selection: Selection, chosen: tuple[Location, ...]) -
 def _first_broken(
     selection: Selection, location: Location, request: dict[str, Any], turn: int
 ) -> Invalid | None:
-    """Return a value from this turn's mutation, or the next one, that breaks only the rule."""
+    """Return a value that breaks only the rule. Try this turn's mutation first."""
     valid = _valid(selection, location, request)
     mutations = list(location.mutations(valid))
     near, first = divmod(turn, len(mutations))
@@ -283,7 +285,7 @@ def _first_broken(
 
 
 def every_way(selection: Selection, chosen: Iterable[Location]) -> Iterator[tuple[int, Invalid]]:
-    """Yield all invalid values of a fixed request, each with its position in its mutation."""
+    """Yield all invalid values for a fixed request, each with its position in its mutation."""
     for location in chosen:
         valid = _valid(selection, location, _plain(selection, location) or {})
         for words, values in location.mutations(valid):
@@ -299,7 +301,7 @@ def every_way(selection: Selection, chosen: Iterable[Location]) -> Iterator[tupl
 def _valid(selection: Selection, location: Location, request: dict[str, Any]) -> Variant:
     """Return the unmutated request as a variant."""
     request = _without_endpoint(request, location.needed)
-    # Some members are never valid, such as page tokens. The repaired request lacks them.
+    # Some members, such as page tokens, are never valid. The repaired request leaves them out.
     member = location.steps[0] if location.steps else ""
     invented = f"{request_root(selection.operation)}.{member}" in request_shapes().left_out
     repaired = {name: one for name, one in request.items() if not invented or name != member}
@@ -308,7 +310,7 @@ def _valid(selection: Selection, location: Location, request: dict[str, Any]) ->
 
 
 def _mutated(valid: Variant, location: Location, value: Any) -> Variant:
-    """Return the request with ``value`` at a location."""
+    """Return the request with ``value`` at the location."""
     if isinstance(value, Variant):
         return value
     request, path = valid.broken, valid.path
@@ -327,7 +329,7 @@ def _mutated(valid: Variant, location: Location, value: Any) -> Variant:
 def _labelled(
     selection: Selection, location: Location, words: str, variant: Variant
 ) -> list[Invalid]:
-    """Return the invalid values of a mutated request if it breaks only the rule."""
+    """Return the invalid values of a mutated request, or none if it breaks another rule too."""
     path = variant.path
     if location.rule is None:
         kind = DEPLOYMENT
@@ -360,7 +362,7 @@ def _labelled(
 
 
 def _values(selection: Selection, request: dict[str, Any], path: Path) -> list[Any]:
-    """Return the selected part of a request. A port, the key of a map, may become a number."""
+    """Return the selected part of a request. Ports are map keys, and may become numbers."""
     if selection.steps[-1:] != (KEY,):
         return [look(request, locate(request, selection.steps))]
     text, values = str(path[-1]), []
@@ -372,7 +374,7 @@ def _values(selection: Selection, request: dict[str, Any], path: Path) -> list[A
 def _only_violation(
     operation: str, location: Location, variant: Variant
 ) -> tuple[str, Path] | None:
-    """Return the message and path of the violation if it breaks only the location's rule."""
+    """Return the message and path of the violation if only the location's rule is broken."""
     validator = request_validator(request_shapes().model)
     violations = validator.violations(operation, on_the_wire(variant.broken))
     if [one.rule.id for one in violations] == [location.id]:
@@ -391,7 +393,7 @@ def _botocore_model() -> ServiceModel:
 
 
 def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
-    """Return the message of botocore's ParamValidationError for a request, or ``None``."""
+    """Return botocore's ParamValidationError message for a request. ``None`` if it is valid."""
     shape = _botocore_model().operation_model(operation).input_shape
     if shape is None:
         return None
@@ -405,7 +407,7 @@ def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
 
 
 def _plain(selection: Selection, location: Location) -> dict[str, Any] | None:
-    """Return a fixed request with the members that are required or needed by the location.
+    """Return a fixed request with the required members and those that the location needs.
 
     Return ``None`` if ``_MEMBERS`` lacks one of them.
     """
@@ -418,7 +420,7 @@ def _plain(selection: Selection, location: Location) -> dict[str, Any] | None:
 
 
 def _without_endpoint(request: dict[str, Any], needed: Steps) -> dict[str, Any]:
-    """Return the request without its endpoint if a container is mutated, which might break both."""
+    """Return the request. If a container is mutated, drop the endpoint, which might break too."""
     if needed[:1] == ("deployment",):
         inner = _without_endpoint(request["deployment"], needed[1:])
         return {**request, "deployment": inner}
@@ -456,13 +458,14 @@ _MEMBERS: Mapping[str, Any] = {
     "label": "web",
     "digest": f"sha256:{'0' * 64}",
 }
-"""Simple values for members of requests."""
+"""Simple values for the members of requests."""
 
 
 # --- invalid values of one kind ----------------------------------------------------------------------
 
 PLACES: dict[str, str] = {}
-"""Maps each function for one kind of value to an operation and the steps into its request."""
+"""Maps each function for one kind of value to an operation and the steps to that value in its
+request."""
 
 
 def selected(
@@ -472,7 +475,7 @@ def selected(
     kind: str | None = None,
     as_text: bool | None = True,
 ) -> tuple[Selection, tuple[Location, ...]]:
-    """Return the selection and the locations for an ``invalid_…`` function and its arguments."""
+    """Return the selection and the locations for a call of an ``invalid_…`` function."""
     operation, *steps = PLACES[name].split(".")
     selection = Selection(operation, tuple(steps), kind, as_text)
     chosen = tuple(
@@ -487,7 +490,7 @@ def selected(
 
 
 def _at(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]:
-    """Return the function ``name``, which draws the values of one part of a request."""
+    """Return the function ``name``, which makes a strategy for one part of a request."""
     PLACES[name] = place
 
     def invalid(
@@ -536,12 +539,12 @@ def invalid_ports(
     kind: str | None = None,
     as_text: bool | None = None,
 ) -> st.SearchStrategy[Invalid]:
-    """Return a strategy for invalid ports, as numbers and as texts, such as the keys of ``ports``.
+    """Return a strategy for invalid ports, as numbers and as strings such as the keys of ``ports``.
 
     Args:
         rules: as for ``invalid_requests``.
         kind: as for ``invalid_requests``.
-        as_text: ``True`` for texts only, such as ``"080"``, or ``False`` for numbers only, such as
-            ``65536``. By default, both.
+        as_text: ``True`` for strings only, such as ``"080"``, or ``False`` for numbers only, such
+            as ``65536``. By default, both.
     """
     return invalid_at(*selected("invalid_ports", rules=rules, kind=kind, as_text=as_text))

@@ -19,20 +19,21 @@ from .shapes import GREATEST, LEAST, Limits, Shapes, Steps, lengths, walk
 from .special import Needs
 
 CLIENT, SERVICE, DEPLOYMENT = "client", "service", "deployment"
-"""The kinds of invalid values: refused by botocore, refused by the service, or accepted by it although
-the deployment then fails."""
+"""The kinds of invalid values: those that botocore rejects, those that the service refuses, and
+those that it accepts although the deployment then fails."""
 
 
 # --- requests and paths ------------------------------------------------------------------------------
 
 
 class Variant(NamedTuple):
-    """A valid request, and the same request with one broken rule or a failing deployment.
+    """A valid request, and the same request with a mutation.
 
     Attributes:
         repaired: the valid request.
-        broken: the mutated request. Before the mutation, a request that it may start from.
-        path: the path to the part that a mutation changes.
+        broken: the mutated request, which breaks one rule or makes the deployment fail. Before the
+            mutation, the request that it starts from.
+        path: the path to the part that the mutation changes.
         needs: what the account must hold so that the service accepts ``repaired``.
         images: for a deployment that fails, maps image references to arguments of ``Image``.
         cause: why the deployment fails.
@@ -47,7 +48,7 @@ class Variant(NamedTuple):
 
 
 def locate(document: Any, steps: Steps) -> Path:
-    """Return the path that ``steps`` follow through the first element of each list and map."""
+    """Return the path that ``steps`` take through the first element of each list and map."""
     path: list[str | int] = []
     for step in steps:
         if step == EACH:
@@ -86,8 +87,9 @@ def put(document: Any, path: Path, value: Any) -> Any:
 
 Mutations = Iterable[tuple[str, Sequence[Any]]]
 """Mutations that break a rule, the simplest first. Each has a description and new values, the
-nearest to a valid value first. A new value replaces the valid one, or is a ``Variant`` if more of
-the request must change. Values that do not break the rule or break another one are skipped later.
+nearest to a valid value first. A new value replaces the valid one. If more of the request must
+change, it is a ``Variant``. Values that do not break the rule, or that break another one, are
+skipped later.
 """
 
 
@@ -102,7 +104,7 @@ class Original(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Location:
-    """A part of a request, and a rule that can be broken there. Compared by identity.
+    """A part of a request, and a rule that can be broken there. Locations compare by identity.
 
     Attributes:
         id: the id of the rule, or of a failure in ``FAILURES``, for which ``rule`` is ``None``.
@@ -120,7 +122,7 @@ class Location:
     rule: Rule | None = field(default=None, repr=False)
 
     def mutations(self, valid: Variant) -> Mutations:
-        """Return the mutations of a valid request at this location."""
+        """Return the mutations for a valid request at this location."""
         if self.rule is None:
             return _failing(self, valid)
         value = valid.path[-1] if self.steps[-1:] == (KEY,) else look(valid.broken, valid.path)
@@ -132,13 +134,13 @@ class Location:
 
 _ENTAILED = frozenset(
     {
-        # A port out of range is not open on any container either.
+        # A port out of range would not be open on any container either.
         ("EndpointRequest.containerPort", "port.range"),
-        # CreateContainerService requires a name that is free.
+        # CreateContainerService requires a free name.
         ("CreateContainerServiceRequest.serviceName", "service.exists"),
     }
 )
-"""Pairs of a target and a rule. A value there that breaks the rule always breaks another one
+"""Pairs of a target and a rule. A value that breaks the rule there always breaks another rule
 too."""
 _NUMBERS = frozenset({"integer", "long", "float", "double"})
 _ELEMENT: Mapping[str, Steps] = {"list": (EACH,), "map": (VALUE,)}
@@ -146,7 +148,7 @@ _ELEMENT: Mapping[str, Steps] = {"list": (EACH,), "map": (VALUE,)}
 
 @lru_cache(maxsize=256)
 def locations(shapes: Shapes, root: str) -> tuple[Location, ...]:
-    """Return all locations of a request. Failures come first, then locations near the root."""
+    """Return all locations in a request. Failures come first, then locations near the root."""
     shape = shapes.model.shapes[root]
     prefix = _deployment_in(shape)
     failures = [
@@ -178,7 +180,7 @@ def _locations(shapes: Shapes, root: str) -> Iterator[Location]:
 
 
 def _json_rules(shape: Shape, steps: Steps) -> Iterator[Rule]:
-    # Keys of a map are always strings, and botocore builds the request from keyword arguments.
+    # Map keys are always strings. At the root, botocore builds the request from keyword arguments.
     if steps and steps[-1] != KEY:
         yield rule("json.type")
     if shape.type == "structure":
@@ -186,19 +188,19 @@ def _json_rules(shape: Shape, steps: Steps) -> Iterator[Rule]:
 
 
 def _deployment_in(shape: Shape) -> Steps | None:
-    """Return the steps to the deployment in a request, or ``None``."""
+    """Return the steps to the deployment in a request, or ``None`` if it has none."""
     if "containers" in shape.members:
         return ()
     return ("deployment",) if "deployment" in shape.members else None
 
 
 def _kinds(shape: Shape, entry: Rule, limits: Limits) -> frozenset[str]:
-    """Return the kinds of values that break only this rule, if any.
+    """Return the kinds of values that can break this rule alone.
 
     The only bounds that botocore checks are the minimums in the service model.
     """
     if entry.kind is Kind.FORMAT:
-        # botocore accepts ``True`` as the number 1, but the service refuses the boolean.
+        # botocore accepts ``True`` as the number 1, but the service refuses a boolean.
         passes = shape.type in _NUMBERS and (shape.minimum is None or shape.minimum <= 1)
         return frozenset({CLIENT, SERVICE} if entry.id == "json.type" and passes else {CLIENT})
     if entry.kind not in {Kind.RANGE, Kind.LENGTH, Kind.COUNT}:
@@ -215,13 +217,13 @@ def _kinds(shape: Shape, entry: Rule, limits: Limits) -> frozenset[str]:
     return frozenset(kinds)
 
 
-# --- mutations of texts ------------------------------------------------------------------------------
+# --- mutations of strings ----------------------------------------------------------------------------
 
 HEX = "0123456789abcdef" * 4
 _EACH = {
     "sign": "_-.!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~",
     "blank": " \n\t\r\x00\x7f\u00a0\u2028\u200b\ufeff",
-    # They look like ASCII characters, and most satisfy str.isalpha() or str.isdigit().
+    # These look like ASCII characters. Most satisfy str.isalpha() or str.isdigit().
     "like": "\u0430\u0435\u043e\u0261\uff41\u00e9\u0131\u017f\u212a\u0661\uff11\u00b2\u2010\u3002",
 }
 _ONCE = {"hex": HEX, "HEX": HEX.upper(), "long": "a" * 255, "nothing": ""}
@@ -230,9 +232,9 @@ _ONCE = {"hex": HEX, "HEX": HEX.upper(), "long": "a" * 255, "nothing": ""}
 def table(text: str, /, **parts: str) -> Mutations:
     """Yield the mutations of a table.
 
-    A line has a description, a colon and texts, two spaces apart. ``{sign}``, ``{blank}`` and
-    ``{like}`` stand for several characters in turn. ``parts`` and ``_ONCE`` define the other names
-    in braces.
+    A line has a description, a colon, and strings separated by two spaces. ``{sign}``, ``{blank}``
+    and ``{like}`` stand for several characters in turn. ``parts`` and ``_ONCE`` define the other
+    names in braces.
     """
     for line in text.strip().splitlines():
         words, _, texts = line.strip().partition(": ")
@@ -245,7 +247,7 @@ def _filled(text: str, parts: Mapping[str, str]) -> list[str]:
 
 
 def _parts(text: str, entry: Rule, valid: Variant) -> dict[str, str]:
-    """Return what the names in braces stand for: parts of a valid text and of its request."""
+    """Return what the names in braces stand for: parts of a valid string and of its request."""
     middle = (len(text) + 1) // 2
     name = re.sub(r"@.*|:[^/]*$", "", text)
     service = str(valid.broken.get("serviceName", ""))
@@ -261,7 +263,7 @@ def _parts(text: str, entry: Rule, valid: Variant) -> dict[str, str]:
         "upper": text.upper(),
         "title": text.capitalize(),
         "swapped": text.swapcase(),
-        # A longer name would leave no room for the rest of the reference.
+        # A longer name would leave no room in the reference for the rest.
         "name": name if len(name) < len(HEX) else "nginx",
         "service": service,
         "stored": f":{service}.web",
@@ -346,8 +348,8 @@ _DOMAINS = """
     several domains: {text},{text}  {text} {text}
     empty: {nothing}
 """
-# The grammar of the Go module github.com/distribution/reference accepts none of these. The last four
-# lines are malformed references to stored images.
+# The grammar of the Go module github.com/distribution/reference accepts none of these. The last
+# four lines hold malformed references to stored images.
 _IMAGES = """
     an empty tag: {name}:  {name}:@sha256:{hex}
     upper case: NGINX  Nginx  docker.io/Acme/web  library/NGINX  nginX:1  a/B/c
@@ -398,7 +400,7 @@ _WRONG: Mapping[str, tuple[Any, ...]] = {
     "a list": ([],),
     "an object": ({},),
 }
-"""Values by their JSON type."""
+"""Values by JSON type."""
 
 
 def _other_types(original: Original) -> Mutations:
@@ -407,7 +409,7 @@ def _other_types(original: Original) -> Mutations:
         wrong = [one for one in values if not is_of_type(shape.wire_type, one)]
         if (
             shape.type == "timestamp" and words == "a text"
-        ):  # botocore parses the other texts as times
+        ):  # botocore parses the other strings as times
             wrong = ["yesterday"]
         if wrong:
             yield words, wrong
@@ -425,7 +427,7 @@ def _left_out(original: Original) -> Mutations:
 
 
 def _out_of_range(original: Original) -> Mutations:
-    """Yield numbers that are out of range, as texts if the value is a text."""
+    """Yield numbers that are out of range. They are strings if the valid value is a string."""
     value, entry = original.value, original.rule
     write = str if isinstance(value, str) else int
     if entry.maximum is not None:
@@ -441,7 +443,7 @@ def _out_of_range(original: Original) -> Mutations:
 
 
 def _lengths(original: Original) -> Mutations:
-    """Yield texts that are too long or too short."""
+    """Yield strings that are too long or too short."""
     value, entry = original.value, original.rule
     if entry.maximum is not None:
         yield "one character too long", _stretched(value, entry.most + 1)
@@ -453,7 +455,7 @@ def _lengths(original: Original) -> Mutations:
 
 
 def _stretched(value: str, size: int) -> list[str]:
-    """Return texts of a size, lengthened by characters or, in a domain name, by labels."""
+    """Return strings of a size, lengthened by characters. Domain names are lengthened by labels."""
     middle = value[len(value) // 2 : len(value) // 2 + 1] or "a"
     filling = (middle if middle.isalnum() else "a") * (size - len(value))
     labels = ("a." * size + value)[-size:]
@@ -461,7 +463,7 @@ def _stretched(value: str, size: int) -> list[str]:
 
 
 def _counts(original: Original) -> Mutations:
-    """Yield collections with too many elements or none."""
+    """Yield collections with too many elements or with none."""
     entry = original.rule
     if entry.maximum is not None:
         yield "one too many", (_of_size(original, entry.most + 1),)
@@ -506,7 +508,7 @@ def _twice(original: Original) -> Mutations:
 
 
 def _too_many_domains(original: Original) -> Mutations:
-    """Yield one certificate with too many domain names, and too many certificates with one each."""
+    """Yield one certificate with too many domain names. Then yield too many certificates."""
     first, entry = next(iter(original.value)), original.rule
     for words, size in (("one too many", entry.most + 1), ("far too many", entry.most + 3)):
         names = [f"www{at}.example.com" for at in range(size)]
@@ -534,7 +536,7 @@ def _wrong_protocol(original: Original) -> Mutations:
 class Mutation(NamedTuple):
     """How to break a rule or a kind of rule.
 
-    ``make`` is a function or a table of texts. ``at`` leads from the rule's target to the part to
+    ``make`` is a function or a table of strings. ``at`` leads from the rule's target to the part to
     change.
     """
 
@@ -581,8 +583,8 @@ MUTATIONS: Mapping[str, Mutation] = {
     "page.token": Mutation("a made-up token: 1  next  from-  \u00e9  {hex}"),
     "resource.exists": Mutation(_OTHERS, ("resourceName",)),
 }
-"""How to break each kind of rule, and those rules whose kind has no suitable entry. A rule is never
-broken if neither it nor its kind has an entry.
+"""How to break each kind of rule, and each rule for which the entry of its kind does not suit. If
+neither a rule nor its kind has an entry, the rule is never broken.
 """
 
 
@@ -592,15 +594,15 @@ _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _CHECK: Steps = (_ENDPOINT, "healthCheck")
 _COMMON_PORTS = (3000, 8000)
 _Cases = Iterator[tuple[str, Any, Any, Mapping[str, Any], str]]
-"""A description, a valid and an invalid value, arguments of ``Image``, and the cause of the
+"""A description, a valid value, an invalid value, arguments of ``Image``, and the cause of the
 failure."""
 
 
 class Failure(NamedTuple):
     """Why a deployment with a public endpoint fails although the service accepts it.
 
-    It fails at ``step``, a ``stateDetail`` code. ``cases`` takes the valid value at the steps
-    ``at``.
+    ``step`` is the ``stateDetail`` code of the step at which it fails. ``cases`` is called with the
+    valid value that the steps ``at`` lead to.
     """
 
     step: str
@@ -611,7 +613,7 @@ class Failure(NamedTuple):
 def _failing(location: Location, valid: Variant) -> Mutations:
     failure = FAILURES[location.id]
     prefix = location.steps[: -len(failure.at)]
-    # With the default thresholds and interval, a few checks determine the health.
+    # With the default thresholds and interval, a few checks decide the health.
     check = {"path": "/health", "successCodes": "200-299", "timeoutSeconds": 5}
     plain = put(valid.broken, (*prefix, *_CHECK), check)
     port = look(plain, (*prefix, _ENDPOINT, "containerPort"))
@@ -688,4 +690,4 @@ FAILURES: Mapping[str, Failure] = {
     "fails.timeout": Failure(_EVALUATING, (*_CHECK, "timeoutSeconds"), _too_short),
     "fails.port": Failure(_EVALUATING, (_ENDPOINT, "containerPort"), _other_port),
 }
-"""Maps ids to failures, the simplest first."""
+"""Maps the id of each failure to the failure, the simplest first."""

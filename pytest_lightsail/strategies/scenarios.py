@@ -1,7 +1,7 @@
 """``scenarios()``: what the service and other clients may do while a caller runs, for ``lightsail.play``.
 
 Each kind of scenario is a list of strategies. A strategy that finds many bugs is listed more than
-once, so Hypothesis draws it more often.
+once, so that Hypothesis draws it more often.
 """
 
 from __future__ import annotations
@@ -33,18 +33,20 @@ OPERATIONS = (
     "UpdateContainerService",
     "DeleteContainerService",
 )
-"""The operations that faults hit by default, which are those of a release. The most likely come
+"""The operations that faults hit by default. A release calls them. The most likely ones come
 first."""
 
 LONGEST = 600
-"""The most virtual seconds by which one step of a bounded scenario delays a caller."""
+"""The maximum delay of a caller by one step of a bounded scenario, in virtual seconds."""
 HITS = 2
-"""The most calls that the kind ``faults`` hits. Every retry mode of botocore survives them."""
+"""The maximum number of calls that the kind ``faults`` hits. All retry modes of botocore survive
+that many."""
 OUTLASTING = (5, 6, 7)
-"""Numbers of failing calls that exhaust botocore's retries. It makes at most five attempts."""
+"""Numbers of failing calls that exhaust botocore's retries. botocore makes at most five
+attempts."""
 _UNBOUNDED = 24 * 3600
 _LAG = 20
-"""The most seconds until reads show a deployment."""
+"""The maximum number of seconds until reads show a deployment."""
 _SLOW = (1, 59)
 """Delays of a slow response, in seconds. botocore's read timeout is 60 s."""
 _TRANSIENT = (
@@ -84,7 +86,7 @@ def scenarios(
     """Return a strategy for scenarios: what the service and other clients do while a caller runs.
 
     Draw a scenario, play it with ``lightsail.play(scenario)``, then run the caller. Steps may go
-    unused. The kinds of steps:
+    unused. These are the kinds of steps:
 
     ==============  =================================================================================
     delays          a change takes longer or shorter, shows other steps, or becomes visible late
@@ -102,17 +104,17 @@ def scenarios(
 
     Args:
         service: the name of the container service that another client changes, or a strategy for it.
-        operations: the operations that faults may hit. By default, those of a release.
+        operations: the operations that faults may hit. By default, those that a release calls.
         max_steps: the maximum number of steps.
-        bounded: let every step end. A step delays a caller by at most ten virtual minutes, and an
-            unknown value is returned at most three times. If ``False``, a step takes up to a day or
-            never ends.
+        bounded: if true, every step ends. A step then delays a caller by at most ten virtual
+            minutes, and an unknown value is returned at most three times. If false, a step may take
+            up to a day or never end.
         future: include the kind ``future``.
         only: include only these kinds.
         without: exclude these kinds.
 
     Raises:
-        ConfigurationError: a kind does not exist, no kind is left, or ``max_steps`` is less than 0.
+        ConfigurationError: a kind does not exist, no kind is left, or ``max_steps`` is negative.
         UnknownOperationError: Lightsail has no such operation.
 
     >>> from hypothesis import find
@@ -147,7 +149,7 @@ def scenarios(
 
 
 def _hit(names: Collection[str] | None) -> tuple[str, ...]:
-    """Return the operations that faults may hit, the most likely first."""
+    """Return the operations that faults may hit, starting with the most likely."""
     if names is None:
         return OPERATIONS
     if not names:
@@ -167,7 +169,7 @@ def _parts(draw: Draw, of_kind: dict[str, list[_Scenarios]]) -> tuple[str, Scena
 
 
 def _joined(parts: list[tuple[str, Scenario]], max_steps: int) -> Scenario:
-    """Join the parts to one scenario, but skip those that would exceed a limit."""
+    """Join the parts into one scenario. Skip those that would exceed a limit."""
     scenario, hits = Scenario(), 0
     for kind, part in parts:
         failing = sum(step.get("times") for step in part.steps) if kind == "faults" else 0
@@ -183,7 +185,7 @@ def _joined(parts: list[tuple[str, Scenario]], max_steps: int) -> Scenario:
 
 @dataclass(frozen=True)
 class Terms:
-    """The arguments of ``scenarios()`` on which the kinds depend."""
+    """The arguments of ``scenarios()`` that the kinds depend on."""
 
     service: st.SearchStrategy[str]
     operations: tuple[str, ...]
@@ -196,7 +198,7 @@ class Terms:
 
     @property
     def hits(self) -> dict[str, st.SearchStrategy[Any]]:
-        """Strategies for the arguments of ``Scenario.fault`` that select the calls to hit."""
+        """Strategies for those arguments of ``Scenario.fault`` that select the calls to hit."""
         return {"operation": st.sampled_from(self.operations), "nth": st.integers(1, 3)}
 
 
@@ -271,7 +273,7 @@ def _lost_answers(terms: Terms) -> list[_Scenarios]:
 
 
 def _garbled(terms: Terms) -> list[_Scenarios]:
-    # botocore reads a body that is not JSON as a response without members.
+    # botocore treats a body that is not JSON as a response without members.
     return [_fault(st.just("malformed_json"), operation=st.sampled_from(terms.operations))]
 
 
@@ -343,7 +345,7 @@ KINDS: Mapping[str, Callable[[Terms], list[_Scenarios]]] = {
 # --- responses of a later release --------------------------------------------------------------------
 
 CHANGES = ("unknown-value", "unknown-member", "missing-member", "longer-string")
-"""The kinds of changes that past releases made to responses, the most frequent first."""
+"""The kinds of change that past releases made to responses, the most frequent first."""
 
 IDENTITY = re.compile(
     "arn|certificateArn|code|id|image|key|name|state|status|version"
@@ -353,7 +355,7 @@ IDENTITY = re.compile(
 because callers depend on them."""
 
 MEANINGFUL_ABSENCE = frozenset({"currentDeployment", "nextDeployment"})
-"""Members that never disappear. Without them, a response means that there is no such deployment."""
+"""Members that never disappear. A response without one means that there is no such deployment."""
 
 _LONG, _LONGER = 255, 4096
 _NEW_MEMBERS = ("hibernation", "nextGeneration", "x")
@@ -372,8 +374,8 @@ _NEW_CONTENTS: tuple[Any, ...] = (
 class FutureChange(NamedTuple):
     """A change that a later release may make to a part of a response.
 
-    ``at`` is the path to the part, or to a missing member. ``edits`` draws the arguments of
-    ``lightsail.future``.
+    ``at`` is the path to the part, or to the member that goes missing. ``edits`` draws arguments
+    for ``lightsail.future``.
     """
 
     kind: str
@@ -383,7 +385,7 @@ class FutureChange(NamedTuple):
 
 @lru_cache(maxsize=256)
 def future_changes(operation: str) -> tuple[FutureChange, ...]:
-    """Return all possible changes to an operation's response, those near its root first."""
+    """Return all possible changes to an operation's response, the nearest to its root first."""
     model = response_shapes().model
     root = root_shape(model, operation, Form(RESPONSE))
     found: list[FutureChange] = []
@@ -408,7 +410,7 @@ def future_changes(operation: str) -> tuple[FutureChange, ...]:
             members = st.tuples(names, st.sampled_from(_NEW_CONTENTS)).map(lambda one: dict([one]))
             add("unknown-member", at, "gains", members)
             for name in shape.members.keys() - {*shape.required, *MEANINGFUL_ABSENCE}:
-                # The result of the operation, at the root of the response, is always present.
+                # The operation's result, at the root of the response, is always present.
                 result = not steps and model.shapes[shape.members[name].shape].type in COLLECTIONS
                 if not result and not IDENTITY.fullmatch(name):
                     path = f"{at}.{name}" if at else name
@@ -419,7 +421,7 @@ def future_changes(operation: str) -> tuple[FutureChange, ...]:
 
 
 def _new_values(known: tuple[str, ...]) -> list[str]:
-    """Return values that an enumeration lacks: a new word, and words like its first value."""
+    """Return values not in an enumeration: a new word, and words similar to its first value."""
     first = known[0]
     values = [
         "HIBERNATING",

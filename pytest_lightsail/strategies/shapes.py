@@ -1,8 +1,8 @@
-"""Values of any shape of the service model that satisfy the model and the rules catalogue.
+"""Strategies for any shape of the service model. Values satisfy the model and the rules catalogue.
 
-Strings match a pattern and have a length between two bounds. ``st.from_regex`` takes no lengths,
-and rarely draws names of the maximum length. So this module draws the length separately, and then
-shortens the string or repeats a part of it.
+A string must match a pattern and have a length between two bounds. ``st.from_regex`` takes no
+lengths, and rarely draws names of the maximum length. This module therefore draws the length
+separately, then shortens the string or repeats a part of it.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from ..model.rule import Kind, Rule, UntranslatablePattern, compiled, grouped, p
 from ..model.schema import resolve
 from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape
 
-# Python's own parser of regular expressions, which Hypothesis also uses, computes lengths of
-# matches.
+# Python's own parser for regular expressions computes the lengths of matches. Hypothesis uses it
+# too.
 if sys.version_info >= (3, 11):
     from re import _parser
 else:
@@ -42,23 +42,23 @@ Steps = tuple[str, ...]
 
 Strategy = st.SearchStrategy[Any]
 Draw = Callable[[Strategy], Any]
-"""The function ``draw`` that ``st.composite`` passes."""
+"""The function ``draw`` that ``st.composite`` passes in."""
 
 _WHOLE = {name: bounds for name in ("integer", "long") if (bounds := whole_bounds(name))}
 LEAST, GREATEST = _WHOLE["integer"]
-"""The bounds of 32-bit integers, which all clients can send."""
+"""The bounds of 32-bit integers. All clients can send these."""
 _SEVERAL = 3
-"""Collections have at most this many elements above the minimum, unless they are full."""
+"""A collection that is not full has at most this many elements above the minimum."""
 _MANY = 10
-"""Full collections are drawn up to this maximum."""
+"""Full collections are only drawn if their maximum is at most this."""
 _SELDOM = 20
-"""About one in this many collections is full."""
-# Hypothesis requires bounds without a time zone, and adds the zone itself.
+"""One collection in about this many is full."""
+# Hypothesis requires bounds without a time zone and adds the zone itself.
 _EARLIEST, _LATEST = datetime(2016, 11, 28), datetime(2035, 12, 31)  # noqa: DTZ001
 
 
 def made_once(make: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Cache the results of ``make``, because Hypothesis is slow with new strategies."""
+    """Cache the results of ``make``. Hypothesis is slower with new strategies."""
     kept: Any = lru_cache(maxsize=1024, typed=True)(make)
 
     def frozen(value: Any) -> Any:
@@ -81,9 +81,9 @@ _ORIGINS: WeakKeyDictionary[Strategy, tuple[str, dict[str, Any]]] = WeakKeyDicti
 
 
 def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Like ``made_once``, but also remember the function and arguments of each strategy.
+    """Do what ``made_once`` does, and remember the function and arguments behind each strategy.
 
-    Messages of ``ConfigurationError`` begin with the name of the function.
+    The message of a ``ConfigurationError`` begins with the name of the function.
     """
     takes = signature(make)
 
@@ -103,7 +103,7 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
 
 
 def origin_of(strategy: Strategy) -> tuple[str, dict[str, Any]] | None:
-    """Return the name and arguments of the decorated function that made a strategy, or ``None``."""
+    """Return the name and arguments of the ``named`` function that made a strategy, or ``None``."""
     return _ORIGINS.get(strategy)
 
 
@@ -113,7 +113,7 @@ class Limits(NamedTuple):
     rules: tuple[Rule, ...]
 
     def bounds(self, kind: Kind) -> tuple[int, int | None]:
-        """Return the narrowest bounds of a kind. Without bounds, return 0 and ``None``."""
+        """Return the narrowest bounds of a kind. If there are none, return 0 and ``None``."""
         entries = [rule for rule in self.rules if rule.kind is kind]
         low = max((rule.least for rule in entries if rule.minimum is not None), default=0)
         highs = [rule.most for rule in entries if rule.maximum is not None]
@@ -133,9 +133,9 @@ class Limits(NamedTuple):
 def walk(
     model: ServiceModel, name: str, target: str = "", steps: Steps = (), above: tuple[str, ...] = ()
 ) -> Iterator[tuple[Steps, str, Shape]]:
-    """Yield the steps, target and shape of each part of a shape, starting with the shape itself.
+    """Yield the steps, target and shape of each part of a shape, the shape itself first.
 
-    Parts that have the shape of an enclosing part are left out.
+    A part with the same shape as an enclosing part is left out.
     """
     if name in above:
         return
@@ -150,15 +150,15 @@ def walk(
 
 
 class Shapes:
-    """Strategies for the shapes of a model, each made once.
+    """Makes strategies for the shapes of a model, and makes each only once.
 
     Args:
         model: the service model.
         special: maps targets to strategies that replace those made from rules.
-        fits: maps targets to functions that make the parts of a value fit together. Values that
-            still break a relation are not drawn.
+        fits: maps targets to functions that make the parts of a value fit together. A value that
+            then still breaks a relation is not drawn.
         left_out: targets of members that are drawn only if ``steps`` lead to them.
-        responses: draw what the service returns, not what it accepts.
+        responses: whether to draw what the service returns instead of what it accepts.
     """
 
     def __init__(
@@ -179,15 +179,15 @@ class Shapes:
         self._made: dict[tuple[str, str, Steps], Strategy] = {}
 
     def rules_at(self, shape: str, target: str = "") -> tuple[Rule, ...]:
-        """Return the rules of a shape at a target."""
+        """Return the rules for a shape at a target."""
         found = (*self._targets.get(target, ()), *self._targets.get(shape, ()))
         return tuple(rule for rule in found if not (self._responses and rule.requests_only))
 
     def of(self, shape: str, target: str = "", steps: Steps = ()) -> Strategy:
-        """Return a strategy for a shape at ``target``. The values have the part at ``steps``."""
+        """Return a strategy for a shape at ``target``. The values contain the part at ``steps``."""
         key = (shape, target, steps)
         if key not in self._made:
-            # A shape may contain itself, so look up the strategy in each draw.
+            # A shape may contain itself, so look up the strategy on each draw.
             self._made[key] = st.deferred(lambda: self._made[key])
             self._made[key] = self._make(self.model.shapes[shape], target, steps)
         return self._made[key]
@@ -209,7 +209,7 @@ class Shapes:
         return self._fitting(made, shape.name, target)
 
     def _fitting(self, made: Strategy, shape: str, target: str = "") -> Strategy:
-        """Apply ``fits`` to the values, and leave out values that still break a relation."""
+        """Apply ``fits`` to the values, and drop those that still break a relation."""
         for place in (target, shape):
             if place in self._fits:
                 made = made.map(self._fits[place])
@@ -252,7 +252,7 @@ class Shapes:
             keys = self.of(shape.key or "", f"{shape.name}{KEY}")
             values = self.of(shape.value or "", f"{shape.name}{VALUE}", inner)
             make = partial(st.dictionaries, keys, values)
-        if steps:  # a mutation may add an element
+        if steps:  # leaves room for a mutation that adds an element
             low = max(low, 1)
             return make(min_size=low, max_size=low + 1)
         few = low + _SEVERAL if high is None else min(high, low + _SEVERAL)
@@ -260,13 +260,13 @@ class Shapes:
 
 
 def sized(low: int, few: int, full: int | None, make: Callable[..., Strategy]) -> Strategy:
-    """Draw collections of ``low`` to ``few`` elements, and sometimes of ``full`` elements.
+    """Draw collections of ``low`` to ``few`` elements, or sometimes of ``full`` elements.
 
     ``make`` takes ``min_size`` and ``max_size``.
     """
     if full is None or full <= few:
         return make(min_size=low, max_size=few)
-    # Draw the maximum size separately, so that large collections shrink to small ones.
+    # Draw the maximum size separately, so that large collections can shrink to small ones.
     usual = range(low, few + 1)
     made = {size: make(min_size=max(low, min(size, 1)), max_size=size) for size in usual}
     made[full] = make(min_size=full, max_size=full)
@@ -343,7 +343,7 @@ def matching(
 
     sizes = _sizes(least, int(max(most, least)) if most < math.inf else least + _LONG)
     body = _body(followed) or followed
-    if least > low == 0:  # an empty string cannot be lengthened by repeating a part
+    if least > low == 0:  # repeating a part cannot lengthen an empty string
         body = re.sub(r"\*(\)?)$", r"+\1", body)
     drawn = st.from_regex(body, fullmatch=True)
 
@@ -354,7 +354,7 @@ def matching(
 
 
 def _resized(text: str, least: int, size: int) -> Iterator[str]:
-    """Yield variants of the text, lengthened to ``size`` or shortened to at most ``size``."""
+    """Yield variants of a string, lengthened to ``size`` or shortened to at most ``size``."""
     more = size - len(text)
     if more <= 0:
         for shorter in range(size, least - 1, -1):
@@ -369,17 +369,17 @@ def _resized(text: str, least: int, size: int) -> Iterator[str]:
 
 
 def _sizes(low: int, high: int) -> st.SearchStrategy[int]:
-    """Return a strategy for lengths that draws the shortest and the longest more often."""
+    """Return a strategy for lengths. It draws the shortest and the longest more often."""
     every = range(low, high + 1)
     if len(every) > _MANY_SIZES:
         return st.one_of(st.integers(low, low + _SHORT), st.integers(low, high))
     shortest = [*every[: _SHORT + 1]] * (len(every) // _SHORT + 1)
-    # A single draw from a sorted list shrinks well.
+    # A single draw from a sorted list shrinks best.
     return st.sampled_from(sorted([*every, *shortest, *[high] * (len(every) // 4)]))
 
 
 def _body(pattern: str) -> str | None:
-    """Return the portable form of a pattern without anchors, or ``None`` if it has none."""
+    """Return the pattern's portable form without anchors, or ``None`` if it has no such form."""
     try:
         return portable(pattern).removeprefix("^").removesuffix(r"(?![\s\S])")
     except UntranslatablePattern:
@@ -388,7 +388,7 @@ def _body(pattern: str) -> str | None:
 
 @lru_cache(maxsize=512)
 def lengths(patterns: tuple[str, ...]) -> tuple[float, float]:
-    """Return the minimum and maximum length of a string that matches all patterns.
+    """Return the minimum and maximum lengths of strings that match all patterns.
 
     >>> lengths(("[a-z][a-z0-9]{1,5}",))
     (2, 6)

@@ -26,29 +26,30 @@ from ..simulator.wire import CONTENT_TYPE, Request
 from .shapes import Limits, Shapes, Strategy, made_once, matching, sized
 
 HOME = "us-east-1"
-"""The default Region, as in the rest of this library."""
+"""The default Region, here and in the rest of this library."""
 
 certificate_names = matching((rule("certificate.name").pattern or "",), maximum=40)
-"""Names of certificates. AWS documents no maximum length; 40 is an arbitrary limit."""
+"""Names of certificates. AWS does not document a maximum length. 40 is an arbitrary limit."""
 
 LEFT_OUT = frozenset(
     {
-        # The service only accepts values that it has returned.
+        # The service only accepts values that it has returned itself.
         *rule("page.token").targets,
         *(f"{target}.resourceArn" for target in rule("resource.exists").targets),
     }
 )
-"""Members whose valid values depend on the account."""
+"""Members whose valid values depend on what the account holds."""
 
 
 # --- images ------------------------------------------------------------------------------------------
 
 IMAGE_KINDS = ("public", "docker-hub", "public-ecr", "registry", "ecr", "stored")
-"""Kinds of image references: official images of Docker Hub, images of a namespace there, Amazon ECR
-Public, other registries, private Amazon ECR repositories, and images stored with a container service."""
+"""Kinds of image references: official images on Docker Hub, images in a namespace there, Amazon ECR
+Public, other registries, private Amazon ECR repositories, and images stored with a container
+service."""
 
 PUBLIC_KINDS = frozenset({"public", "docker-hub", "public-ecr", "registry"})
-"""The kinds that anyone can pull."""
+"""The kinds of images that anyone can pull."""
 
 _FAMILIAR = ("nginx", "nginx:latest", "httpd:2.4", "amazon/amazon-lightsail:hello-world")
 _NAME = r"[a-z0-9]+(?:-api|\.io|_1|__x|--y)?"
@@ -62,7 +63,7 @@ _VERSIONS = st.one_of(st.sampled_from(("1", "latest")), st.integers(1, 10**6).ma
 
 
 def _repositories(least: int, most: int, host: str = "") -> Strategy:
-    """Return references of ``least`` to ``most`` components after a host, some with a tag."""
+    """Return references with ``least`` to ``most`` components after a host. Some have a tag."""
     names = f"{host}{_NAME}(?:/{_NAME}){{{least - 1},{most - 1}}}"
     return st.from_regex(f"{names}(?::latest|:{_TAG})?(?:{_DIGEST})?", fullmatch=True)
 
@@ -70,7 +71,7 @@ def _repositories(least: int, most: int, host: str = "") -> Strategy:
 def images(
     labels: Strategy, services: Strategy, kinds: Collection[str], region: str = ""
 ) -> Strategy:
-    """Return references to images of these kinds, with private repositories in ``region``."""
+    """Return references to images of these kinds. Private repositories are in ``region``."""
     if isinstance(kinds, str):
         raise ConfigurationError(f"kinds is a set, such as {{{kinds!r}}}")
     unknown = sorted(set(kinds) - set(IMAGE_KINDS))
@@ -110,13 +111,13 @@ def _success_codes(shapes: Shapes) -> Strategy:
 
 @made_once
 def tag_lists(shapes: Shapes, low: int, high: int) -> Strategy:
-    """Return lists of ``low`` to ``high`` tags with unique keys. Long lists have numbered keys."""
+    """Return lists of ``low`` to ``high`` tags with unique keys, numbered in long lists."""
 
     def some(*, min_size: int, max_size: int) -> Strategy:
         if max_size <= _SOME_TAGS:
             tags = shapes.of("Tag", "TagList[]")
             return st.lists(tags, min_size=min_size, max_size=max_size, unique_by=itemgetter("key"))
-        # Fifty tags with independent keys would exceed the size of a Hypothesis example.
+        # Fifty tags with independent keys would exceed the maximum size of a Hypothesis example.
         prefixes = st.sampled_from(("k", "team-", "stage/"))
         sizes = st.integers(max(min_size, _SOME_TAGS), max_size)
         return st.builds(
@@ -129,7 +130,7 @@ def tag_lists(shapes: Shapes, low: int, high: int) -> Strategy:
 def public_domains(
     shapes: Shapes, low: int = 0, high: int | None = None, names: Strategy = certificate_names
 ) -> Strategy:
-    """Return domain names for ``low`` to ``high`` certificates, up to a service's limit."""
+    """Return domain names for ``low`` to ``high`` certificates, within a service's limit."""
     domain = shapes.of("string", "ContainerServicePublicDomainsList[]")
     domains = st.lists(domain, max_size=rule("domains.count").most)
     most = rule("domains.certificates").most if high is None else high
@@ -137,7 +138,7 @@ def public_domains(
 
 
 def _tagged_services(shapes: Shapes) -> Strategy:
-    """Return names that satisfy the rules for both service names and resource names."""
+    """Return names that satisfy both the rules for service names and those for resource names."""
     limits = Limits((*shapes.rules_at("ContainerServiceName"), *shapes.rules_at("ResourceName")))
     low, high = limits.bounds(Kind.LENGTH)
     return matching(limits.patterns, max(low, 2), high)
@@ -154,7 +155,8 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
     "ContainerServicePublicDomains[key]": lambda _: certificate_names,
     "EndpointRequest.containerName": lambda shapes: shapes.of("ContainerName"),
     "GetContainerLogRequest.containerName": lambda shapes: shapes.of("ContainerName"),
-    # These requests name an existing certificate, so the name must satisfy CreateCertificate's rules.
+    # These requests name an existing certificate, so the name must satisfy the rules of
+    # CreateCertificate.
     "CertificateName": lambda _: certificate_names,
     "TagResourceRequest.resourceName": _tagged_services,
     "UntagResourceRequest.resourceName": _tagged_services,
@@ -170,13 +172,13 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
 
 
 def _in_order(codes: str) -> str:
-    """Return the codes with the ends of each range in ascending order."""
+    """Return the codes, with each range in ascending order."""
     ranges = (sorted(ends) for ends in success_code_ranges(codes))
     return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in ranges)
 
 
 def _few_domains(domains: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Return only as many certificates and domain names as a service can have."""
+    """Return the first certificates and domain names, at most as many as a service can have."""
     left = rule("domains.count").most
     found: dict[str, list[str]] = {}
     for certificate, names in list(domains.items())[: rule("domains.certificates").most]:
@@ -186,11 +188,11 @@ def _few_domains(domains: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
-    """Return the deployment with a port at its public endpoint that one of its containers opens."""
+    """Make one of the deployment's containers open the port of its public endpoint."""
     endpoint = deployment.get("publicEndpoint")
     if endpoint is None:
         return deployment
-    # A deployment in a response may have no containers.
+    # The deployment in a response may have no containers.
     containers: dict[str, Any] = deployment.get("containers") or {"web": {"image": "nginx"}}
     name = endpoint.get("containerName")
     name = name if name in containers else min(containers)
@@ -210,7 +212,7 @@ def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_service(request: dict[str, Any]) -> dict[str, Any]:
-    """Insert the name of the service into references that lack it, such as ``:.web.1``."""
+    """Insert the name of the service into references without one, such as ``:.web.1``."""
     service, image = request["serviceName"], request["image"]
     return {**request, "image": image.replace(":.", f":{service}.", 1)}
 
@@ -227,7 +229,7 @@ FITS: Mapping[str, Callable[[Any], Any]] = {
 
 @lru_cache(maxsize=8)
 def request_shapes(model: ServiceModel | None = None) -> Shapes:
-    """Return strategies for the requests of a model, by default that of the installed botocore."""
+    """Return strategies for the requests of a model. The default is the installed botocore's."""
     return Shapes(model or load(), SPECIAL, FITS, left_out=LEFT_OUT)
 
 
@@ -249,14 +251,14 @@ _CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 
 @dataclass(frozen=True)
 class Needs:
-    """All that an account must hold before a request.
+    """All that an account must hold before it accepts a request.
 
     Attributes:
-        services: the names of container services. They are READY and, except for those in ``ran``,
-            without a deployment.
-        certificates: maps the names of ISSUED certificates to their domain names.
+        services: the names of container services. They are READY. Only those in ``ran`` have a
+            deployment.
+        certificates: maps the name of each ISSUED certificate to its domain names.
         stored_images: images stored with the services, such as ``:shop.web.1``.
-        ran: maps the name of a service to the name of a container that it has run.
+        ran: maps the names of services to the name of a container that they have run.
     """
 
     services: tuple[str, ...] = ()
@@ -275,7 +277,7 @@ def needs_of(operation: str, request: Mapping[str, Any]) -> Needs:
     if operation in {"TagResource", "UntagResource"}:
         named = request.get("resourceName")
     elif operation == "CreateContainerServiceRegistryLogin":
-        named = "shop"  # the account must hold a service
+        named = "shop"  # needs some service in the account
     domains = request.get("publicDomainNames") or {}
     certificates = {name: tuple(names) for name, names in domains.items() if names}
     if operation in {"GetCertificates", "DeleteCertificate"} and "certificateName" in request:

@@ -1,6 +1,7 @@
 """Valid values. All limits come from the rules catalogue and the installed service model.
 
-Invalid arguments raise ``ConfigurationError`` when the strategy is made, not when the test runs.
+Invalid arguments raise ``ConfigurationError`` as soon as the strategy is made, not when the test
+runs.
 """
 
 from __future__ import annotations
@@ -51,14 +52,14 @@ __all__ = [
 ]
 
 _SEVERAL = 3
-"""Without a maximum, collections have at most this many elements above the minimum."""
+"""A collection without a maximum has at most this many elements above the minimum."""
 
 
 # --- arguments -------------------------------------------------------------------------------------
 
 
 def strategy_for(name: str, given: Any, default: Strategy | None = None) -> Strategy:
-    """Return the argument ``name`` or its default, after checking that it is a strategy."""
+    """Return the argument ``name``, after checking that it is a strategy, or its default."""
     if given is None and default is not None:
         return default
     if not isinstance(given, st.SearchStrategy):
@@ -71,7 +72,7 @@ def strategy_for(name: str, given: Any, default: Strategy | None = None) -> Stra
 def sizes_of(
     shape: str, kind: Kind, asked: tuple[int | None, int | None], target: str = ""
 ) -> tuple[int, int]:
-    """Return the bounds of a shape, narrowed by two arguments and with a small default maximum."""
+    """Return the bounds of a shape, narrowed by two arguments. The default maximum is small."""
     least, most = Limits(request_shapes().rules_at(shape, target)).bounds(kind)
     if shape == "ContainerServicePublicDomains":
         most = rule("domains.certificates").most
@@ -105,10 +106,10 @@ def _names(shape: str, low: int | None, high: int | None) -> Strategy:
 def service_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for names of container services, of ``min_size`` to ``max_size`` characters.
+    """Return a strategy for container service names of ``min_size`` to ``max_size`` characters.
 
     Raises:
-        ConfigurationError: no name has such a length.
+        ConfigurationError: no name can have such a length.
 
     >>> from hypothesis import find
     >>> find(service_names(min_size=3), lambda name: True)
@@ -121,7 +122,7 @@ def service_names(
 def container_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for container names. Takes the arguments of ``service_names``."""
+    """Return a strategy for container names. It takes the arguments of ``service_names``."""
     return _names("ContainerName", min_size, max_size)
 
 
@@ -129,7 +130,7 @@ def container_names(
 def container_labels(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for labels of stored images. Takes the arguments of ``service_names``."""
+    """Return a strategy for stored image labels. It takes the arguments of ``service_names``."""
     return _names("ContainerLabel", min_size, max_size)
 
 
@@ -143,14 +144,14 @@ def image_references(
 ) -> st.SearchStrategy[str]:
     """Return a strategy for references to images.
 
-    Before the service can pull them, the test must register stored images and give the service
-    access to private images.
+    The service can only pull stored images that the test has registered, and private images that
+    the test has given it access to.
 
     Args:
         kinds: some of ``public``, ``docker-hub``, ``public-ecr``, ``registry``, ``ecr`` and ``stored``.
         service: the service of stored images. By default, any name.
         label: the label of stored images. By default, any label.
-        region: the Region of private repositories.
+        region: the Region of the private repositories.
 
     Raises:
         ConfigurationError: a kind does not exist, or ``kinds`` is empty.
@@ -162,17 +163,18 @@ def image_references(
 
 @named
 def health_checks(*, timeout_below_interval: bool = False) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for health checks of a public endpoint. All members are optional.
+    """Return a strategy for a public endpoint's health checks. All members are optional.
 
     Args:
-        timeout_below_interval: draw only timeouts below the interval. AWS also accepts others.
+        timeout_below_interval: whether to draw only timeouts below the interval. AWS also accepts
+            others.
     """
     checks = request_shapes().of("ContainerServiceHealthCheckConfig")
     return checks.map(with_short_timeout) if timeout_below_interval else checks
 
 
 def with_short_timeout(check: dict[str, Any]) -> dict[str, Any]:
-    """Return the check, without its timeout unless that is below the interval."""
+    """Return the check. If its timeout is not below the interval, leave the timeout out."""
     timeout, interval = check.get("timeoutSeconds", 0), check.get("intervalSeconds", 0)
     if timeout < interval or "timeoutSeconds" not in check:
         return check
@@ -181,7 +183,7 @@ def with_short_timeout(check: dict[str, Any]) -> dict[str, Any]:
 
 @named
 def success_codes() -> st.SearchStrategy[str]:
-    """Return a strategy for the success codes of a health check, such as ``200,301-302``."""
+    """Return a strategy for health check success codes, such as ``200,301-302``."""
     return request_shapes().of("string", "ContainerServiceHealthCheckConfig.successCodes")
 
 
@@ -200,7 +202,7 @@ def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.S
 
 @named
 def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
-    """Return a strategy for numbers of nodes. Takes the arguments of ``ports``."""
+    """Return a strategy for numbers of nodes. It takes the arguments of ``ports``."""
     asked = (min_value, max_value)
     return st.integers(*sizes_of("ContainerServiceScale", Kind.RANGE, asked))
 
@@ -236,12 +238,13 @@ def public_domain_names(
     max_size: int | None = None,
     certificates: st.SearchStrategy[str] | None = None,
 ) -> st.SearchStrategy[dict[str, list[str]]]:
-    """Return a strategy for mappings from certificates, which the test must add, to domain names.
+    """Return a strategy for mappings from certificates to domain names.
 
     Args:
         min_size: the minimum number of certificates.
         max_size: the maximum number of certificates.
-        certificates: a strategy for the names of certificates, such as ``st.just("cert")``.
+        certificates: a strategy for the names of certificates, such as ``st.just("cert")``. The
+            test must add certificates with these names.
 
     Raises:
         ConfigurationError: a service cannot have that many domain names, or ``certificates`` is not a
@@ -254,7 +257,7 @@ def public_domain_names(
 
 @named
 def private_registry_access(*, active: bool | None = None) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for values of ``privateRegistryAccess``: access to private ECR repositories.
+    """Return a strategy for ``privateRegistryAccess``: access to private ECR repositories.
 
     Args:
         active: ``True`` to draw only activations of the role, ``False`` for deactivations only.
@@ -272,13 +275,14 @@ def environments(
     names: st.SearchStrategy[str] | None = None,
     values: st.SearchStrategy[str] | None = None,
 ) -> st.SearchStrategy[dict[str, str]]:
-    """Return a strategy for the environment variables of a container.
+    """Return a strategy for a container's environment variables.
 
     Args:
         min_size: the minimum number of variables.
         max_size: the maximum number of variables.
-        names: a strategy for their names. By default, any text, because the service sets no limits.
-        values: a strategy for their values. By default, any text.
+        names: a strategy for their names. By default, any string, because the service sets no
+            limits.
+        values: a strategy for their values. By default, any string.
 
     Raises:
         ConfigurationError: the sizes contradict each other, or an argument is not a strategy.
@@ -293,7 +297,7 @@ def environments(
 def commands(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[list[str]]:
-    """Return a strategy for commands of a container: lists of ``min_size`` to ``max_size`` words.
+    """Return a strategy for container commands: lists of ``min_size`` to ``max_size`` words.
 
     Raises:
         ConfigurationError: the sizes contradict each other.
@@ -345,7 +349,7 @@ def public_endpoints() -> st.SearchStrategy[dict[str, Any]]:
 def deployments() -> st.SearchStrategy[dict[str, Any]]:
     """Return a strategy for the deployments that CreateContainerService accepts.
 
-    They have ``containers``, and may have a matching ``publicEndpoint``. To choose the containers,
+    They have ``containers`` and may have a matching ``publicEndpoint``. To choose the containers,
     use ``requests("CreateContainerServiceDeployment", containers=…)``.
     """
     return request_shapes().of("ContainerServiceDeploymentRequest")
@@ -358,15 +362,16 @@ def deployments() -> st.SearchStrategy[dict[str, Any]]:
 def requests(
     operation: str, **members: st.SearchStrategy[Any]
 ) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for requests of an operation, as keyword arguments of a boto3 call.
+    """Return a strategy for an operation's requests, as keyword arguments of a boto3 call.
 
-    All images are public. ``needs_of`` returns what the account must hold. Requests contain no page
-    tokens and no ARNs of resources, because valid ones only come from responses of the service.
+    All images are public. ``needs_of`` returns what the account must hold to accept a request.
+    Requests contain no page tokens and no resource ARNs, because only the service's responses give
+    valid ones.
 
     Args:
         operation: the operation.
-        members: strategies for members of the request, which are then always present. Public
-            endpoints are adapted to the containers, and stored images to the service.
+        members: strategies for members of the request. These members are then always present.
+            Public endpoints are adapted to the containers, and stored images to the service.
 
     Raises:
         UnknownOperationError: Lightsail has no such operation.
@@ -392,7 +397,7 @@ def requests(
 
 
 def responses(operation: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for responses of any operation, as boto3 returns them.
+    """Return a strategy for responses of an operation, as boto3 returns them.
 
     They have no ``ResponseMetadata``, and contain only what the installed botocore knows.
 
