@@ -1,9 +1,9 @@
-"""Write a directory of JSON Schemas, and compare it with the schemas of a service model.
+"""Write a directory of JSON Schemas, and compare such a directory with a service model.
 
 A directory has three files for each operation: ``<Operation>.request.json``,
 ``<Operation>.response.json`` for reading responses, and ``<Operation>.response.strict.json`` for
-writing them. ``index.json`` has the release of botocore whose model the schemas describe. A
-comparison ignores the release, formatting and the order of keys.
+writing them. ``index.json`` names the botocore release whose model the schemas describe. A
+comparison ignores the release, the formatting and the order of keys.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NEIGHBOURS = (
     *("CreateCertificate", "DeleteCertificate", "GetCertificates"),
     *("TagResource", "UntagResource"),
 )
-"""Operations on container services without ``Container`` in their names."""
+"""Operations on container services whose names do not contain ``Container``."""
 
 
 def container_family(model: ServiceModel) -> tuple[str, ...]:
@@ -42,11 +42,11 @@ def container_family(model: ServiceModel) -> tuple[str, ...]:
 
 
 def documents(model: ServiceModel, operations: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """Return the schemas of operations by file name. They are shared, so do not change them.
+    """Return the operations' schemas by file name. They are shared, so do not change them.
 
     Raises:
         UnknownOperationError: the model does not have an operation.
-        UnreadableSchemasError: the name of an operation cannot be part of a file name.
+        UnreadableSchemasError: an operation's name cannot be part of a file name.
     """
     return {
         f"{operation}.{name}.json": document(model, operation, form)
@@ -75,8 +75,8 @@ def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> tu
     Raises:
         UnknownOperationError: the model does not have an operation.
         UnreadableSchemasError: the directory has an index that cannot be read.
-        ConfigurationError: the directory cannot be written to, or a file in the way is not from
-            this library. In the latter case, no file is written.
+        ConfigurationError: the directory cannot be written to, or contains a file of the same name
+            that this library did not write. In the second case, no file is written.
     """
     names = tuple(operations)
     files = {**documents(model, names), INDEX: index(model, names)}
@@ -110,7 +110,7 @@ def read_index(directory: Path) -> dict[str, Any]:
 
 
 def _checked(operations: list[Any]) -> list[str]:
-    """Refuse operation names that cannot be part of a file name."""
+    """Reject operation names that cannot be part of a file name."""
     for name in operations:
         if not str(name).isidentifier():
             raise UnreadableSchemasError(
@@ -129,14 +129,15 @@ def _read(path: Path) -> Any:
 # --- drift -----------------------------------------------------------------------------------------
 
 Difference = tuple[str, str]
-"""The name of a file, and a difference between the file and the model's schema."""
+"""The name of a file, and one difference between that file and the model's schema."""
 
 
 def differences(directory: str | Path, model: ServiceModel) -> list[Difference]:
     """Return how a directory of schemas differs from the schemas of a model.
 
     Raises:
-        UnreadableSchemasError: there is no such directory, it has no index, or a file cannot be read.
+        UnreadableSchemasError: the directory does not exist or has no index, or a file cannot be
+            read.
     """
     folder = Path(directory)
     if not (folder / INDEX).is_file():
@@ -149,7 +150,7 @@ def differences(directory: str | Path, model: ServiceModel) -> list[Difference]:
     origin = {name: content[name] for name in ("botocore", "generator") if name in content}
     expected: dict[str, Any] = documents(model, known)
     expected[INDEX] = {**index(model, known), **origin}
-    # Only the names of schemas have two dots. A consumer contract may be in the same directory.
+    # Only schemas have two dots in their names. The directory may also contain a consumer contract.
     present = {INDEX, *(path.name for path in folder.glob("*.*.json"))}
     found = [(name, "is missing") for name in expected.keys() - present]
     found += [(name, "does not belong here") for name in present - expected.keys()]
@@ -159,7 +160,7 @@ def differences(directory: str | Path, model: ServiceModel) -> list[Difference]:
 
 
 def report(directory: str | Path, model: ServiceModel, found: list[Difference]) -> str:
-    """Return the differences as text, with the origin of the schemas and how to accept new ones."""
+    """Return the differences as text, with the schemas' origin and a way to accept new ones."""
     written = _read(Path(directory) / INDEX)
     origin = f"{written.get('generator', 'unknown')} from botocore {written.get('botocore')}"
     count = plural(len(found), "difference")
@@ -180,13 +181,13 @@ _WIDEST = 400
 
 
 def _compared(pointer: str, written: Any, expected: Any) -> Iterator[str]:
-    """Yield the differences between two values, each preceded by its place as a JSON pointer."""
+    """Yield the differences between two values, each after a JSON pointer to its place."""
     if isinstance(written, dict) and isinstance(expected, dict):
         for name in sorted(written.keys() | expected.keys()):
             place = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
             yield from _compared(place, written.get(name, _ABSENT), expected.get(name, _ABSENT))
         return
-    # Compare JSON, because in Python ``True`` and ``1`` are equal.
+    # Compare JSON text, because ``True`` and ``1`` are equal in Python.
     was, now = (
         "nothing" if value is _ABSENT else json.dumps(value, sort_keys=True)
         for value in (written, expected)

@@ -1,7 +1,7 @@
-"""Decide which values of members and environment variables are secrets.
+"""Decide which member values and environment variables are secrets.
 
-The environment of a container has passwords, but also ordinary words such as ``production``. A
-report that masks them all is unreadable.
+A container's environment contains passwords, but also ordinary words such as ``production``. A
+report in which all of them are masked is unreadable.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ ENVIRONMENT = "environment"
 """The member that holds environment variables."""
 
 SHORTEST = 6
-"""The length of the shortest secret that is masked in texts. Shorter values occur in ordinary
-words."""
+"""The minimum length of a secret that is masked in text. Shorter values occur in ordinary words."""
 
 _MEMBER = re.compile(
     r".*(?:password|passphrase|secret.*|private_?key.*|access_?key_?id|cert_?key|credentials?"
@@ -29,14 +28,15 @@ _VARIABLE = re.compile(
     r"passw|passphrase|secret|token|credential|(?:pass|pwd|keys?)(?![a-z])", re.IGNORECASE
 )
 _NUMBER = re.compile(r"[\d.,:+-]{,15}")
-# Few words have 16 or more letters, but most keys made of letters do.
+# Few words have 16 or more letters, but most keys that consist of letters do.
 _WORD = re.compile(r"[^\W\d_]{,15}")
 
 
 def looks_secret(value: str) -> bool:
-    """Return whether a value looks like a secret rather than like an ordinary word or number.
+    """Return whether a value looks like a secret, and not like an ordinary word or number.
 
-    A word has fewer than 16 letters, in one case, and no other characters. A number has no letters.
+    A word has fewer than 16 letters, all in one case, and no other characters. A number has no
+    letters.
 
     >>> looks_secret("hunter2-topsecret"), looks_secret("staging"), looks_secret("8080")
     (True, False, False)
@@ -48,7 +48,7 @@ def looks_secret(value: str) -> bool:
 
 
 def is_secret_member(name: str) -> bool:
-    """Return whether the name of a member shows that its value is a secret.
+    """Return whether a member's name shows that its value is a secret.
 
     >>> is_secret_member("masterUserPassword"), is_secret_member("keyPairName")
     (True, False)
@@ -57,12 +57,12 @@ def is_secret_member(name: str) -> bool:
 
 
 def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tuple[str, bool]]:
-    """Yield each secret in parameters, responses or arguments, and whether its name shows that it is one.
+    """Yield each secret in parameters, responses or arguments, and whether its name reveals it.
 
-    The value of an environment variable is a secret if it looks like one, or its name does.
+    An environment variable holds a secret if its value or its name looks like one.
 
     Args:
-        document: plain data. A dataclass counts as a mapping.
+        document: plain data. A dataclass instance is treated as a mapping.
         unmasked: the names of variables and members whose values are not secrets.
     """
     waiting: list[tuple[Any, bool, bool]] = [(document, False, False)]
@@ -80,7 +80,7 @@ def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tupl
                 inner = value
                 if name == ENVIRONMENT and not are_names and isinstance(value, Mapping):
                     yield from _variables(value, unmasked)
-                    # In arguments, this may be the name of a container.
+                    # In arguments, the key may be the name of a container.
                     inner = {key: each for key, each in value.items() if not isinstance(each, str)}
                 says_so = isinstance(name, str) and not are_names and is_secret_member(name)
                 holds_names = name == "containers" and not are_names
@@ -105,7 +105,7 @@ def holds_secrets(shape: Shape) -> bool:
 
 
 def masked(found: object) -> str:
-    """Return the text that replaces a secret: asterisks and the length of the secret.
+    """Return the text that replaces a secret: asterisks and the secret's length.
 
     >>> masked("correct horse")
     '*** (13 characters)'

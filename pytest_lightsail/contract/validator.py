@@ -1,9 +1,9 @@
 """Check documents against the service model and the catalogue of rules, and report all violations.
 
-The order of violations does not depend on the order of the document. Violations inside a value come
-before those of the value itself. In a structure, missing members come first, then members in model
-order, then unknown members. The rules for one value are in catalogue order, with relations last.
-Rules that depend on the account are checked by the simulator, not here.
+The order of violations does not depend on the order of the document's members. Violations inside a
+value come before those of the value itself. In a structure, missing members come first, then
+members in model order, then unknown members. The rules for one value are checked in catalogue
+order, with relations last. The simulator, not this module, checks rules that depend on the account.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ def validate(
     Args:
         operation: the operation's name, such as ``"CreateContainerService"``.
         direction: ``"request"`` or ``"response"``.
-        document: parsed JSON, or what boto3 takes or returns: a ``datetime`` counts as epoch
+        document: parsed JSON, or what boto3 takes or returns. A ``datetime`` counts as epoch
             seconds, and a tuple as a list.
-        model: the service model, by default the model of the installed botocore.
-        strict: whether a response must obey the catalogue, and have no unknown members or
-            enumeration values.
+        model: the service model. The default is that of the installed botocore.
+        strict: whether a response must also obey the catalogue, and must not have unknown members
+            or enumeration values.
 
     Raises:
-        ContractViolationError: the document breaks rules. The message lists all of them.
+        ContractViolationError: the document breaks a rule. The message lists all violations.
         UnknownOperationError: the model does not have the operation.
         ConfigurationError: the direction is neither ``"request"`` nor ``"response"``.
 
@@ -95,11 +95,11 @@ def accepts(
 
 
 class _FoundError(Exception):
-    """Ends a check at a violation, the argument of this exception."""
+    """Ends a check at a violation, which is the argument of this exception."""
 
 
 class _First(list[Violation]):
-    """Ends a check at the first violation."""
+    """A list of violations that ends a check when the first one is added."""
 
     def append(self, violation: Violation) -> None:
         raise _FoundError(violation)
@@ -114,18 +114,19 @@ _Test = Callable[[Any], object]
 
 @dataclass(frozen=True)
 class _Plan:
-    """How to check the values of a shape in one place.
+    """How to check values of one shape in one place.
 
     Attributes:
         shape: the shape.
-        usual: the class of most values. All its instances are of the right type.
-        fits: whether a value of another class is of the right type.
-        tests: the rules for the place, each with its test.
-        relations: the relations for the place.
+        usual: the class that most values have. All instances of this class have the right type.
+        fits: tests whether a value of another class has the right type.
+        tests: the rules for this place, each with its test.
+        relations: the relations for this place.
         required: the members that a structure must have, each with the rule that requires it.
-        secret: whether violations mask the values.
+        secret: whether violations mask the value.
         look_inside: checks the contents of a structure, list or map.
-        inside: the plans of its parts, made on first use because a shape may contain itself.
+        inside: the plans for the parts of the shape. Each is made on first use, because a shape may
+            contain itself.
     """
 
     shape: Shape
@@ -140,15 +141,15 @@ class _Plan:
 
 
 class Validator:
-    """Finds the violations in documents of one form.
+    """Finds the violations in documents that have a certain form.
 
     Args:
         model: the service model.
         form: the form of the documents.
-        received: whether to check requests like the service: a ``null`` member counts as absent,
-            unreadable JSON hides all other violations, and an operation without input accepts any
-            object.
-        types_only: whether to check only the types of values, which is faster.
+        received: whether to check requests the way the service does. A ``null`` member then counts
+            as absent, unreadable JSON hides all other violations, and an operation without input
+            accepts any object.
+        types_only: whether to check only types, which is faster.
     """
 
     def __init__(
@@ -194,12 +195,12 @@ class Validator:
         return None
 
     def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
-        """Return all violations in a value of a shape. ``path`` is where the value is."""
+        """Return all violations in a value of a shape. ``path`` leads to the value."""
         found: list[Violation] = []
         try:
             self._check(self._plan(shape), value, path, found)
         except RecursionError:
-            # Both shapes and Python values may contain themselves.
+            # Shapes and Python values may both contain themselves.
             return (
                 _unreadable(path, f"at most {DEEPEST} levels", "a value that is nested deeper"),
             )
@@ -208,7 +209,7 @@ class Validator:
         return tuple(found)
 
     def _plan(self, name: str, target: str = "", *, secret: bool = False) -> _Plan:
-        """Return the plan for a shape, with the rules for the place where it is used."""
+        """Return the plan for a shape, with the rules for the place in which it is used."""
         key = (name, target, secret)
         if key not in self._plans:
             shape = self._shapes[name]
@@ -232,7 +233,7 @@ class Validator:
         return self._plans[key]
 
     def _inner(self, plan: _Plan, part: str) -> _Plan:
-        """Return the plan for a member, element, key or value, and keep it."""
+        """Return the plan for a member, element, key or value, and keep it for the next use."""
         shape, target = plan.shape, f"{plan.shape.name}{part}"
         if part in shape.members:
             secret = plan.secret or is_secret_member(part)
@@ -247,7 +248,7 @@ class Validator:
         """Append the violations in a value to ``found``."""
         if value.__class__ is not plan.usual and not plan.fits(value):
             expected = _EXPECTED.get(plan.shape.type) or _EXPECTED[plan.shape.wire_type]
-            # The value itself may be a secret.
+            # the value itself may be a secret
             actual = TYPE_NAMES.get(type(value), f"a {type(value).__name__}")
             found.append(_unreadable(path, expected, actual))
             return
@@ -259,7 +260,7 @@ class Validator:
                 shown = len(value) if entry.kind is Kind.COUNT else value
                 found.append(Violation(entry, path, masked(shown) if plan.secret else shown))
         for entry in plan.relations:
-            # A relation can rely on the types of members.
+            # A relation relies on the types of members, so it is skipped if one of them is wrong.
             if entry.check and all(one.rule is not _WRONG_TYPE for one in found[before:]):
                 broken = entry.check(value, entry)
                 found.extend(replace(one, path=(*path, *one.path)) for one in broken)
@@ -299,13 +300,13 @@ class Validator:
 
 @lru_cache(maxsize=64)
 def validator(model: ServiceModel, form: Form) -> Validator:
-    """Return the validator of a model and a form."""
+    """Return the validator for a model and a form."""
     return Validator(model, form)
 
 
 @lru_cache(maxsize=8)
 def request_validator(model: ServiceModel) -> Validator:
-    """Return the validator of a model for requests that reach the service."""
+    """Return the validator for a model's requests as they reach the service."""
     return Validator(model, Form(REQUEST), received=True)
 
 
@@ -315,7 +316,7 @@ def _types_validator(model: ServiceModel) -> Validator:
 
 
 def refusal(model: ServiceModel, operation: str, parameters: Any) -> Violation | None:
-    """Return the violation that the service reports: unreadable JSON, or else the first one."""
+    """Return the violation that the service reports: unreadable JSON, else the first violation."""
     first = request_validator(model).first(operation, parameters)
     if first is None or first.rule is _WRONG_TYPE:
         return first
@@ -339,7 +340,7 @@ def _unreadable(path: Path, expected: str, actual: str) -> Violation:
 
 
 def _reader(shape: Shape) -> _Test:
-    """Return a function that tests whether a value has the type of a shape."""
+    """Return a function that tests whether a value has a shape's type."""
     if shape.wire_type == "number":
         return is_number
     bounds = whole_bounds(shape.type)
@@ -355,7 +356,7 @@ _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,18})(?![\s\S])")
 
 
 def _test(entry: Rule, shape: Shape, form: Form) -> _Test | None:
-    """Return a rule's test for values of the right type, or ``None`` if the rule has no limits."""
+    """Return a rule's test for values of the right type. Without limits, return ``None``."""
     if entry.kind is Kind.ENUM and form.closed:
         return frozenset(entry.values).__contains__
     if entry.kind is Kind.PATTERN:

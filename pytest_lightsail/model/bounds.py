@@ -1,6 +1,6 @@
-"""The types of JSON, and the limits for input: the size of a file, and the depth of a document.
+"""The JSON types, and the limits for input: how large a file and how deep a document may be.
 
-Functions that walk a document are recursive, so the depth of a document is checked first.
+Functions that walk through a document are recursive, so a document's depth is checked first.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from ..options import LONGEST
 from ..output_files import check_document
 
 DEEPEST = 50
-"""The maximum depth of objects and arrays in a document. Requests and responses are less than ten
-deep."""
+"""The maximum nesting of objects and arrays in a document. Requests and responses have less than
+ten levels."""
 
 LARGEST = 16 * 2**20
-"""The maximum size of a file in bytes. Files of this package have a few hundred KiB, and the
+"""The maximum size of a file in bytes. This package's own files have a few hundred KiB, and the
 largest service model has 3 MiB."""
 
 _TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
 
 
 def read_json(data: bytes) -> Any:
-    """Return the JSON in some bytes. Raise ``ValueError`` if it is invalid or nested too deeply."""
+    """Parse bytes as JSON. Raise ``ValueError`` if the JSON is invalid or nested too deeply."""
     try:
         value = json.loads(data.decode("utf-8"))
     except RecursionError:
@@ -42,13 +42,13 @@ def read_json(data: bytes) -> Any:
 def read_json_file(path: Path) -> Any:
     """Return the JSON in a file. Raise ``OSError`` or ``ValueError`` if it cannot be read."""
     if path.exists() and not path.is_file():
-        # Opening a pipe blocks until another process writes to it.
+        # Opening a pipe would block until another process writes to it.
         raise ValueError("it is not a file")
     return read_json(read_bytes(path.open("rb")))
 
 
 def read_document(path: Path, what: str, schema: dict[str, Any], version: int) -> dict[str, Any]:
-    """Return the JSON document in a file that this package writes.
+    """Return the JSON document in a file that was written by this package.
 
     Args:
         path: the path of the file.
@@ -72,7 +72,7 @@ def read_document(path: Path, what: str, schema: dict[str, Any], version: int) -
 
 
 def read_bytes(file: IO[bytes] | BufferedIOBase) -> bytes:
-    """Return the bytes of a file, and close it. Raise ``ValueError`` if it is too large."""
+    """Return an open file's bytes, and close it. Raise ``ValueError`` if it is too large."""
     with file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
@@ -81,7 +81,7 @@ def read_bytes(file: IO[bytes] | BufferedIOBase) -> bytes:
 
 
 def json_text(value: Any) -> str:
-    """Return a value as JSON. Raise ``ValueError`` if it is not JSON, or nested too deeply."""
+    """Return a value as JSON text. Raise ``ValueError`` if that is impossible or it is too deep."""
     try:
         text = json.dumps(value, sort_keys=True, allow_nan=False)
         read_json(text.encode())
@@ -93,7 +93,7 @@ def json_text(value: Any) -> str:
 
 
 def finite(digits: str) -> float:
-    """Return the float for these digits. Raise ``ValueError`` if it would be infinite."""
+    """Return the float that digits stand for. Raise ``ValueError`` if it would be infinite."""
     number = float(digits)
     if math.isinf(number):
         raise ValueError("a number is too large")
@@ -101,7 +101,7 @@ def finite(digits: str) -> float:
 
 
 def is_deeper_than(limit: int, value: Any) -> bool:
-    """Return whether objects and arrays in a document are nested more deeply than a limit.
+    """Return whether a document's objects and arrays are nested more deeply than a limit.
 
     >>> is_deeper_than(1, [[]]), is_deeper_than(2, [[]])
     (True, False)
@@ -115,14 +115,14 @@ def is_deeper_than(limit: int, value: Any) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Return whether a value is a number that JSON can express. ``True`` is not."""
-    # isfinite() fails for huge integers.
+    """Return whether a value is a number that JSON can express. ``True`` is not a number."""
+    # isfinite() fails for huge integers
     finite = math.isfinite(value) if isinstance(value, float) else isinstance(value, int)
     return finite and not isinstance(value, bool)
 
 
 def is_duration(value: Any) -> bool:
-    """Return whether virtual time can advance by this number of seconds.
+    """Return whether a value is a number of seconds by which virtual time can advance.
 
     >>> is_duration(0.5), is_duration(10**400), is_duration(float("inf"))
     (True, False, False)
@@ -145,10 +145,10 @@ JSON_TYPES = {
     "double": "number",
     "timestamp": "number",
 }
-"""Maps types of the service model to JSON types."""
+"""Maps the types of the service model to JSON types."""
 
 PYTHON_TYPES: Mapping[str, type] = {"array": list, "boolean": bool, "object": dict, "string": str}
-"""Maps JSON types to Python types, except numbers."""
+"""Maps JSON types, except those of numbers, to Python types."""
 
 TYPE_NAMES: Mapping[type, str] = {
     dict: "an object",
@@ -158,11 +158,11 @@ TYPE_NAMES: Mapping[type, str] = {
     **dict.fromkeys((int, float), "a number"),
     type(None): "null",
 }
-"""Maps Python types to JSON types, for messages."""
+"""Maps Python types to the JSON types that messages name."""
 
 
 def is_of_type(json_type: str | None, value: Any) -> bool:
-    """Return whether a value has a JSON type. ``None`` is any type, and ``True`` is not a number.
+    """Return whether a value has a JSON type. ``None`` means any type. ``True`` is not a number.
 
     >>> is_of_type("integer", True), is_of_type("number", 1), is_of_type(None, "anything")
     (False, True, True)
@@ -177,7 +177,7 @@ NUMBERS = frozenset({"integer", "long", "float", "double", "timestamp"})
 
 
 def whole_bounds(shape_type: str) -> tuple[int, int] | None:
-    """Return the smallest and largest integer of a type, or ``None`` for a non-integer type.
+    """Return a type's smallest and largest integers, or ``None`` for a non-integer type.
 
     >>> whole_bounds("integer")
     (-2147483648, 2147483647)
@@ -187,7 +187,7 @@ def whole_bounds(shape_type: str) -> tuple[int, int] | None:
 
 
 def on_the_wire(value: Any) -> Any:
-    """Convert a boto3 value to JSON: a ``datetime`` becomes epoch seconds, and a tuple a list.
+    """Convert a boto3 value to JSON. A ``datetime`` becomes epoch seconds, and a tuple a list.
 
     >>> on_the_wire({"createdAt": datetime.fromisoformat("2022-05-26T00:00:00+00:00"), "key": ("a", "b")})
     {'createdAt': 1653523200.0, 'key': ['a', 'b']}
@@ -196,6 +196,6 @@ def on_the_wire(value: Any) -> Any:
         return {key: on_the_wire(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [on_the_wire(item) for item in value]
-    if isinstance(value, str):  # it may be a member of a str enumeration
+    if isinstance(value, str):  # a plain string, even for a member of a str enumeration
         return str.__str__(value)
     return value.timestamp() if isinstance(value, datetime) else value

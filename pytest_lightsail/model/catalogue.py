@@ -1,8 +1,8 @@
 """The catalogue: every rule for requests of the container family, as data.
 
-The source of a rule is the title of a page of AWS's documentation, botocore's service model, or an
-observation of the real service. ``schema.resolve`` fills in limits that the service model states.
-Limits that AWS states only in prose are stated here, and nowhere else.
+A rule's source is a page of AWS's documentation (by its title), botocore's service model, or an
+observation of the real service. ``schema.resolve`` fills in the limits that the service model
+states. Limits that AWS states only in prose are defined here and nowhere else.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _account = partial(Rule, kind=Kind.ACCOUNT)
 _name_in_use = partial(_account, wording="A02", message="Some names are already in use: {found}")
 _NOT_FOUND = "NotFoundException"
 CODES: Mapping[str, str] = {_NOT_FOUND: "DoesNotExist"}
-"""Maps the name of an error to its ``code``, if they differ. Terraform checks this code
-(``errs.go``). SDKs that read ``code`` before ``__type`` raise an error with this name."""
+"""Maps the names of errors to their ``code`` members, where the two differ. Terraform checks this
+code (``errs.go``). SDKs that prefer ``code`` to ``__type`` raise an error with this name."""
 _not_found = partial(
     _account,
     error=_NOT_FOUND,
@@ -57,7 +57,7 @@ _Document = Mapping[str, Any]
 
 
 def _keys_are_unique(tags: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield each tag whose key an earlier tag has."""
+    """Yield each tag whose key is the same as that of an earlier tag."""
     seen: set[str] = set()
     for index, tag in enumerate(tags):
         key = tag.get("key")
@@ -191,16 +191,17 @@ _MOST_CERTIFICATES = 4
 
 
 def _certificates_within_limit(domains: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the number of certificates if it is too large. An empty list detaches its certificate."""
+    """Yield the number of certificates if it is too large. Those without names do not count."""
     count = sum(bool(names) for names in domains.values())
     if count > rule.most:
         yield Violation(rule, (), count)
 
 
 def _domains_within_limit(domains: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the number of domain names of all certificates if it is too large.
+    """Yield the total number of domain names, over all certificates, if it is too large.
 
-    Too many certificates always have too many names, but break only the rule for certificates.
+    Too many certificates always have too many names, but this breaks only the rule for
+    certificates.
     """
     names = [len(names) for names in domains.values() if names]
     if sum(names) > rule.most and len(names) <= _MOST_CERTIFICATES:
@@ -362,7 +363,7 @@ _DOMAIN_RULES = (
 
 
 def _endpoint_names_a_container(deployment: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the container of the public endpoint if the deployment lacks it."""
+    """Yield the public endpoint's container if the deployment does not contain it."""
     containers = deployment.get("containers") or {}
     name = (deployment.get("publicEndpoint") or {}).get("containerName")
     if name is not None and name not in containers:
@@ -371,7 +372,7 @@ def _endpoint_names_a_container(deployment: Any, rule: Rule) -> Iterator[Violati
 
 
 def _endpoint_port_is_open(deployment: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the port of the public endpoint if its container does not open it."""
+    """Yield the public endpoint's port if its container does not open that port."""
     port, ports = _endpoint_port(deployment)
     if port is not None and str(port) not in ports:
         open_ports = ", ".join(ports) or "none"
@@ -379,7 +380,7 @@ def _endpoint_port_is_open(deployment: Any, rule: Rule) -> Iterator[Violation]:
 
 
 def _endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the port of the public endpoint if its protocol is neither HTTP nor HTTPS."""
+    """Yield the public endpoint's port if its protocol is neither HTTP nor HTTPS."""
     port, ports = _endpoint_port(deployment)
     protocol = ports.get(str(port))
     if protocol is not None and protocol not in rule.values:
@@ -387,7 +388,7 @@ def _endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Violatio
 
 
 def _endpoint_port(deployment: _Document) -> tuple[Any, _Document]:
-    """Return the public endpoint's port, and the open ports of its container."""
+    """Return the public endpoint's port and its container's open ports."""
     endpoint = deployment.get("publicEndpoint") or {}
     container = (deployment.get("containers") or {}).get(endpoint.get("containerName"))
     if container is None:
@@ -408,7 +409,7 @@ def success_code_ranges(codes: str) -> Iterator[tuple[int, int]]:
 
 def _codes_ascend(codes: Any, rule: Rule) -> Iterator[Violation]:
     """Yield each range of status codes that ends before it starts."""
-    # Another rule refuses texts that are neither codes nor ranges.
+    # Strings that are neither codes nor ranges break another rule.
     with suppress(ValueError):
         for low, high in success_code_ranges(codes):
             if low > high:
@@ -550,7 +551,7 @@ _DEPLOYMENTS = (
 
 _NAME = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _STORED_IMAGE = re.compile(rf":{_NAME}\.{_NAME}\.(?:[1-9][0-9]*|latest)", re.ASCII)
-"""Names of any length match, because an account rule checks whether the image exists."""
+"""Names of any length match, because a rule of the kind ACCOUNT checks whether the image exists."""
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -561,7 +562,8 @@ _PUBLIC_IMAGE = re.compile(
     r"(?:@(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?",
     re.ASCII,
 )
-"""A reference to an image in a registry, as container engines parse it: host, path, tag and digest.
+"""A reference to an image in a registry, as container engines parse it. Its parts are the host,
+path, tag and digest.
 
 The grammar, the digest algorithms and the maximum length of a name come from the Go modules
 github.com/distribution/reference (reference.go, regexp.go) and github.com/opencontainers/go-digest.
@@ -581,7 +583,7 @@ class StoredImage(NamedTuple):
 
 
 def parse_stored_image(image: str) -> StoredImage | None:
-    """Return the parts of ``:service.label.version``, or ``None`` for an image of another form.
+    """Return the parts of ``:service.label.version``, or ``None`` for an image in another form.
 
     >>> parse_stored_image(":shop.web.3")
     StoredImage(service='shop', label='web', version='3')
@@ -606,7 +608,7 @@ def _images_are_well_formed(request: Any, rule: Rule) -> Iterator[Violation]:
 
 
 def _stored_images_are_of_this_service(request: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield each stored image of another service."""
+    """Yield each stored image that belongs to another service."""
     for image in _images(request, rule):
         stored = parse_stored_image(str(image.found))
         if stored is not None and stored.service != image.details["service"]:
@@ -614,7 +616,7 @@ def _stored_images_are_of_this_service(request: Any, rule: Rule) -> Iterator[Vio
 
 
 def _images(request: _Document, rule: Rule) -> Iterator[Violation]:
-    """Yield each image of a request, with its path and the details that messages about it show."""
+    """Yield each image in a request, with its path and the details that messages about it show."""
     service = str(request.get("serviceName", ""))
     for prefix, part in (((), request), (("deployment",), request.get("deployment"))):
         for name, container in ((part or {}).get("containers") or {}).items():
@@ -869,17 +871,17 @@ MORE_VALUES: Mapping[str, tuple[str, ...]] = {
     "RegionName": ("global",),
     "RelationalDatabaseEngine": ("postgres",),
 }
-"""Maps shapes to values that AWS's responses contain but the model's enumerations lack, according
-to example output of the AWS CLI."""
+"""Maps shapes to values that AWS's responses contain although the model's enumerations lack them.
+Their source is the example output in the AWS CLI's documentation."""
 
 RULES: tuple[Rule, ...] = (*_NAMES, *_DOMAIN_RULES, *_DEPLOYMENTS, *_IMAGES, *_ACCOUNT)
-"""All rules. If a value breaks several rules, the first one in this order is reported."""
+"""All rules. If a value breaks several rules, the first of them in this order is reported."""
 
 _BY_ID = {entry.id: entry for entry in RULES}
 
 
 def rule(rule_id: str) -> Rule:
-    """Return the rule with an id.
+    """Return the rule that has an id.
 
     >>> rule("health-check.timeout").maximum
     60

@@ -1,4 +1,4 @@
-"""Reports of changes in each ``--format``, and the baseline of accepted changes.
+"""Write reports of changes in each ``--format``, and the baseline of accepted changes.
 
 The command ``diff`` reports all changes that can affect a caller, and ``contract check`` those that
 affect one consumer.
@@ -24,16 +24,16 @@ _MOST_NAMES = 6
 
 @dataclass(frozen=True)
 class Report:
-    """A list of changes, and what else their report shows.
+    """A list of changes, with everything else that their report shows.
 
     Attributes:
         title: the first line.
-        old: the label of the model that the caller was written for.
+        old: the label of the model for which the caller was written.
         new: the label of the model that the caller will be used with.
-        whom: whom the changes affect, such as ``a caller``.
+        whom: who is affected by the changes, such as ``a caller``.
         changes: the changes, most severe first.
-        lines: the lines that precede the changes in the text form.
-        data: the members that precede the changes in the JSON form.
+        lines: the lines above the changes in the text form.
+        data: the members before the changes in the JSON form.
         file: the file that annotations refer to, if any.
     """
 
@@ -98,7 +98,7 @@ def _as_text(report: Report) -> str:
 
 
 def _explained(change: Change) -> Iterator[str]:
-    """Yield the reason for the severity, the old and new value, and the affected operations."""
+    """Yield the reason for the severity, the old and new values, and the affected operations."""
     yield change.reason
     what = f"{change.name}: " if change.name else ""
     old, new = (
@@ -128,7 +128,7 @@ def _as_markdown(report: Report) -> str:
         lines += ["| Severity | Change | Where | Why |", "| --- | --- | --- | --- |"]
     for change in report.changes:
         why = "<br>".join(_escaped(_visible(line)) for line in _explained(change))
-        # Only bars and backticks are special in inline code.
+        # In inline code, only bars and backticks are special.
         site = _visible(change.site).replace("`", "'").replace("|", "\\|")
         where = f"`{site}` ({change.direction.value})"
         lines.append(f"| {change.severity.value} | {change.kind.value} | {where} | {why} |")
@@ -136,7 +136,7 @@ def _as_markdown(report: Report) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Escape text, so that Markdown shows it unchanged."""
+    """Escape text so that Markdown shows it unchanged."""
     return re.sub(r"([\\|*_\[`])", r"\\\1", text).replace("<", "&lt;")
 
 
@@ -175,7 +175,7 @@ def _as_annotations(report: Report) -> str:
 
 
 def _as_sarif(report: Report) -> str:
-    """Return SARIF 2.1.0, the format of code scanning."""
+    """Return the report as SARIF 2.1.0, the format of GitHub code scanning."""
     results = []
     for change in report.changes:
         place: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": change.site}]}
@@ -210,7 +210,7 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
 
 
 def _identity(change: Change) -> dict[str, Any]:
-    """Return the members that identify a change in a baseline."""
+    """Return the members by which a baseline identifies a change."""
     values = {
         name: getattr(change, name) for name in ("site", "direction", "kind", "old", "new", "name")
     }
@@ -228,7 +228,7 @@ def _tally(changes: tuple[Change, ...]) -> str:
 
 
 def _visible(text: str) -> str:
-    """Return the text on one line, with unprintable characters escaped."""
+    """Return text on one line, with unprintable characters escaped."""
     return "".join(
         character if character.isprintable() else ascii(character)[1:-1] for character in text
     )
@@ -245,10 +245,10 @@ _BASELINE = {
 
 
 def write_baseline(path: Path, report: Report) -> None:
-    """Write a baseline that accepts the changes of a report.
+    """Write a baseline that accepts all changes in a report.
 
     Raises:
-        ConfigurationError: the path is a file that this library has not written.
+        ConfigurationError: the path is a file that was not written by this library.
         OSError: the file cannot be written.
     """
     accepted = [_identity(change) for change in report.changes]

@@ -1,9 +1,9 @@
-"""Changes between releases: compare two service models, or edit a response like a later release.
+"""Changes between releases: compare two service models, or edit a response as a release might.
 
 ``compare`` compares the requests, responses and errors of each operation. It reports each change
-once, where it was made, with all operations that it affects: a new value of ``RegionName`` is one
-change that affects 120 operations. The names of shapes, documentation, and the order of members and
-enumeration values are ignored.
+once, where it was made, with all operations that it affects. For example, a new value of
+``RegionName`` is one change, which affects 120 operations. The names of shapes, documentation, and
+the order of members and enumeration values are ignored.
 
 >>> changes = compare(load("botocore-1.26.8.whl"), load("botocore-1.26.9.whl"))  # doctest: +SKIP
 >>> changes.updated_operations["UpdateContainerService"].request  # doctest: +SKIP
@@ -25,18 +25,18 @@ from .service import EACH, KEY, ServiceModel, Shape, split_path, step
 
 
 class Severity(str, Enum):
-    """How a change affects a caller that has been correct so far."""
+    """How severely a change affects a caller that has worked correctly so far."""
 
     COMPATIBLE = "compatible"
     """The caller works as before."""
     DANGEROUS = "dangerous"
-    """The caller works, unless it assumes that the contract never grows."""
+    """The caller works only if it does not assume that the contract never grows."""
     BREAKING = "breaking"
     """The caller may stop working."""
 
 
 GRAVEST = (Severity.BREAKING, Severity.DANGEROUS, Severity.COMPATIBLE)
-"""The severities, most severe first."""
+"""All severities, most severe first."""
 
 
 class Direction(str, Enum):
@@ -49,7 +49,7 @@ class Direction(str, Enum):
 
 
 class Kind(str, Enum):
-    """The kinds of changes that Lightsail has made so far, or that break callers."""
+    """The kinds of changes that have occurred in Lightsail so far, or that break callers."""
 
     OPERATION_ADDED = "operation-added"
     OPERATION_REMOVED = "operation-removed"
@@ -88,7 +88,8 @@ _IN_REQUESTS = {
     Kind.ENUM_VALUES_ADDED: (_COMPATIBLE, "all old values are still accepted"),
     Kind.ENUM_VALUES_REMOVED: (_BREAKING, "the old values are refused"),
 }
-"""The kinds whose severity differs for requests, which callers write instead of reading them."""
+"""The kinds that have another severity in requests, because callers write requests but read
+responses."""
 
 Value = str | int | float | tuple[str, ...] | None
 
@@ -98,17 +99,18 @@ class Change:
     """One change, and how it affects a caller.
 
     Attributes:
-        site: what has changed: a shape (``RegionName``), a member of a shape (``Container.image``), an
-            operation, or an error. For one consumer, the path of what the consumer uses.
+        site: what has changed: a shape (``RegionName``), a member of a shape (``Container.image``),
+            an operation, or an error. In a report for one consumer, the path that the consumer
+            uses.
         direction: the part of the contract that has changed.
-        kind: what has changed.
+        kind: what kind of change it is.
         severity: how the change affects a caller.
         reason: why it has this severity.
-        operations: the operations affected.
+        operations: the affected operations.
         old: the old value, unless the kind implies it.
         new: the new value.
-        name: the trait that has changed, unless the kind implies it.
-        use: how the consumer uses the site, in a report for one consumer.
+        name: the name of the changed trait, unless the kind implies it.
+        use: in a report for one consumer, how the consumer uses the site.
     """
 
     site: str
@@ -124,7 +126,7 @@ class Change:
 
 
 def changed(site: str, direction: Direction, kind: Kind, **details: Any) -> Change:
-    """Return a change with its severity for any caller, and the reason for this severity.
+    """Return a change, with its severity for callers in general and the reason for it.
 
     >>> changed("Size", Direction.RESPONSE, Kind.ENUM_VALUES_ADDED).severity
     <Severity.DANGEROUS: 'dangerous'>
@@ -139,7 +141,7 @@ def changed(site: str, direction: Direction, kind: Kind, **details: Any) -> Chan
 
 
 def gravest_first(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Return the changes in report order: most severe first, then by direction and site."""
+    """Return changes in report order: most severe first, then by direction and site."""
 
     def order(change: Change) -> tuple[object, ...]:
         rank = GRAVEST.index(change.severity), list(Direction).index(change.direction)
@@ -151,12 +153,12 @@ def gravest_first(changes: Iterable[Change]) -> tuple[Change, ...]:
 # --- two models ----------------------------------------------------------------------------------
 
 Tree = str | dict[str, "Tree"]
-"""Maps the names of added members to their trees, down to names of types. A list or map is the tree
-of its elements or values."""
+"""The members of a shape as nested dictionaries. The innermost values are names of types. A list or
+map is represented by the tree of its elements or values."""
 
 
 class Added(NamedTuple):
-    """The members that were added to an operation, which may be none."""
+    """The members that were added to an operation's request and response. There may be none."""
 
     request: Tree
     response: Tree
@@ -164,7 +166,7 @@ class Added(NamedTuple):
 
 @dataclass(frozen=True)
 class ModelChanges:
-    """All differences between two models, by operation and as a list, most severe first."""
+    """All differences between two models, by operation and as a list sorted by severity."""
 
     service: str
     old: str
@@ -178,7 +180,7 @@ class ModelChanges:
 def compare(
     old: ServiceModel, new: ServiceModel, operations: Iterable[str] | None = None
 ) -> ModelChanges:
-    """Return the differences between two models of one service.
+    """Return the differences between two models of the same service.
 
     Args:
         old: the model that a caller was written for.
@@ -218,20 +220,20 @@ def compare(
 
 
 _MOST_STEPS = 200_000
-"""A comparison visits at most this many shapes. All of Lightsail takes some twenty thousand
-visits."""
+"""The maximum number of shapes that a comparison visits. All of Lightsail takes about twenty
+thousand visits."""
 
 _NOTHING = Shape(name="", type="structure")
-"""The shape that stands for a missing input or output."""
+"""The shape that represents a missing input or output."""
 
 ERROR_GONE = "an error of the operation"
-"""The old value in a change that removes an error from an operation."""
+"""The old value in a change that reports that an operation has lost an error."""
 
 _Pair = tuple[str | None, str | None]
 
 
 class _Comparison:
-    """Compares operations of two models."""
+    """Compares the operations of two models."""
 
     def __init__(self, old: ServiceModel, new: ServiceModel) -> None:
         self._old, self._new, self._steps = old, new, 0
@@ -265,20 +267,20 @@ class _Comparison:
     def _below(
         self, direction: Direction, pair: _Pair, user: str = "", above: tuple[_Pair, ...] = ()
     ) -> dict[str, Tree]:
-        """Record all changes in two shapes and the shapes they use, and return the added members.
+        """Record all changes to a shape and to the shapes it uses. Return the added members.
 
         Args:
-            direction: the part of the contract that the shapes belong to.
-            pair: the names of the old and the new shape.
-            user: the member or the part of a list or map that uses the shapes.
-            above: the pairs that contain this pair.
+            direction: the part of the contract to which the shapes belong.
+            pair: the names of the old and new shapes.
+            user: what uses the shapes: a member, or the part of a list or map.
+            above: the pairs in which this pair is nested.
         """
         self._step(len(above))
         was = _NOTHING if pair[0] is None else self._old.shapes[pair[0]]
         now = _NOTHING if pair[1] is None else self._new.shapes[pair[1]]
         if pair in above:
             return {}
-        # If the user now has a different shape, the user has changed, not the shape.
+        # If the user now has a different shape, then the user has changed, and not the shape.
         site = now.name if was.name == now.name else user or now.name or was.name
         self._found += _shape_changes(was, now, site, direction)
         if was.type != now.type:
@@ -298,7 +300,7 @@ class _Comparison:
         return tree
 
     def _whole(self, name: str, depth: int, above: tuple[str, ...]) -> Tree:
-        """Return the tree of a shape. Where a shape contains itself, the tree has its name."""
+        """Return the tree of a shape. Where a shape contains itself, its name ends the tree."""
         self._step(depth)
         if name in above:
             return name
@@ -313,7 +315,7 @@ class _Comparison:
         }
 
     def _step(self, depth: int) -> None:
-        """Count a visit to a shape, and refuse models that take too many."""
+        """Count a visit to a shape, and reject models that take too many visits."""
         self._steps += 1
         if depth > DEEPEST:
             raise ConfigurationError(
@@ -327,7 +329,7 @@ class _Comparison:
 
 
 def _shape_changes(old: Shape, new: Shape, site: str, direction: Direction) -> Iterator[Change]:
-    """Yield the differences between two shapes, but not between the shapes that they use."""
+    """Yield the differences between two shapes, but not those between the shapes that they use."""
     if old.type != new.type:
         yield changed(site, direction, Kind.TYPE_CHANGED, old=old.type, new=new.type)
         return
@@ -354,7 +356,7 @@ def _shape_changes(old: Shape, new: Shape, site: str, direction: Direction) -> I
         yield changed(site, direction, Kind.SENSITIVE_ADDED)
     else:
         yield from _other(site, direction, "sensitive", old.sensitive, new.sensitive)
-    # A minimum length of 0 is the same as no minimum.
+    # A minimum length of 0 means the same as no minimum.
     least = [one.minimum if one.type in NUMBERS else one.minimum or None for one in (old, new)]
     yield from _other(site, direction, "minimum", *least)
     yield from _other(site, direction, "maximum", old.maximum, new.maximum)
@@ -362,7 +364,7 @@ def _shape_changes(old: Shape, new: Shape, site: str, direction: Direction) -> I
 
 
 def _other(site: str, direction: Direction, name: str, was: Any, now: Any) -> Iterator[Change]:
-    """Yield a change of the kind OTHER if this trait has changed."""
+    """If a trait has changed, yield a change of the kind OTHER."""
     if was != now:
         yield changed(site, direction, Kind.OTHER, name=name, old=_text(was), new=_text(now))
 
@@ -376,7 +378,7 @@ def _text(value: Any) -> Any:
 # --- one response ----------------------------------------------------------------------------------
 
 _WIDEST = 60
-"""The maximum number of characters of a value in a report."""
+"""The maximum length of a value in a report."""
 
 
 @dataclass(frozen=True)
@@ -391,7 +393,7 @@ class Edit:
         lacks: the member to remove from the structure.
 
     Raises:
-        ConfigurationError: no change or several changes are given, or a change is of the wrong
+        ConfigurationError: the edit has no change or several changes, or a change has the wrong
             type.
     """
 
@@ -424,10 +426,11 @@ class Edit:
         return f"{place} becomes {value if len(value) <= _WIDEST else f'{value[:_WIDEST]}…'}"
 
     def check(self, model: ServiceModel, operation: str) -> None:
-        """Refuse an edit that cannot apply to any response of the operation.
+        """Reject an edit that cannot apply to any response of the operation.
 
         Raises:
-            ConfigurationError: responses do not have the path, or do not allow the change there.
+            ConfigurationError: responses of the operation do not have the path, or do not allow the
+                change there.
         """
         shape = self._shape(model, operation)
         try:
@@ -470,7 +473,7 @@ class Edit:
 
 
 def edited(document: dict[str, Any], edit: Edit) -> dict[str, Any] | None:
-    """Return an edited copy of a response, or ``None`` if the response does not have the path.
+    """Return an edited copy of a response, or ``None`` if the response lacks the path.
 
     >>> edited({"disks": [{"state": "in-use"}]}, Edit("disks[].state", becomes="dreaming"))
     {'disks': [{'state': 'dreaming'}]}
@@ -491,7 +494,7 @@ def edited(document: dict[str, Any], edit: Edit) -> dict[str, Any] | None:
 
 
 def _inside(value: Any, part: str) -> list[tuple[Any, Any]]:
-    """Return the places in a value that a part of a path matches: containers with key or index."""
+    """Return the places in a value that part of a path matches: containers with a key or index."""
     if part != EACH:
         return [(value, part)] if isinstance(value, dict) and part in value else []
     if isinstance(value, dict):

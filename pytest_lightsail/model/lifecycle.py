@@ -1,7 +1,7 @@
 """The lifecycles of container services, deployments and certificates, as tables.
 
 A state changes only along an edge. Some edges are taken by API calls. If a state has no edge for a
-call, the call is refused. The timelines have the duration of each step, which a script can
+call, the call is refused. The timelines define how long each step takes, which a script can
 override. The simulator and the documentation both use these tables.
 """
 
@@ -16,7 +16,7 @@ from ..exceptions import ConfigurationError, ImpossibleTransitionError, shown
 from ..options import FAST, INSTANT, REALISTIC
 from .bounds import is_duration
 
-# The values in the tables below as types, so that editors can complete them.
+# The values in the tables below, as types, so that editors can complete them.
 State = Literal[
     "PENDING", "READY", "DEPLOYING", "RUNNING", "UPDATING", "DISABLED", "DELETING", "ABSENT"
 ]
@@ -35,8 +35,8 @@ StuckDetail = Literal["CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR"]
 PaceName = Literal["realistic", "fast", "instant"]
 
 ABSENT = "ABSENT"
-"""The state before creation and after deletion, which the API does not have: it responds with
-NotFoundException."""
+"""The state before creation and after deletion. The API has no such state, and responds with
+NotFoundException instead."""
 
 _TF = "Terraform AWS provider, its waiters and acceptance tests"
 _PULL = "Terraform AWS provider, pull request 20625, comments by its author at AWS"
@@ -49,7 +49,7 @@ _GUIDE = (
 
 
 class Edge(NamedTuple):
-    """``trigger`` moves ``state`` to ``target``. ``source`` is the evidence for this edge."""
+    """An edge: ``trigger`` moves ``state`` to ``target``. ``source`` is the evidence for it."""
 
     state: str
     trigger: str
@@ -66,7 +66,7 @@ BEGUN_BY: Mapping[str, str] = {
     **dict.fromkeys(("update", "disable", "enable"), "UpdateContainerService"),
     "delete": "DeleteContainerService",
 }
-"""Maps triggers to operations. Edges with other triggers are taken without a call."""
+"""Maps triggers to operations. Edges with any other trigger are taken without a call."""
 
 SERVICE_EDGES: tuple[Edge, ...] = (
     Edge(ABSENT, "create", "PENDING", f"{_API}, CreateContainerService"),
@@ -103,7 +103,7 @@ SERVICE_STATES, DEPLOYMENT_STATES = (
     tuple(dict.fromkeys(edge.target for edge in edges if edge.target != ABSENT))
     for edges in (SERVICE_EDGES, DEPLOYMENT_EDGES)
 )
-"""The states, in the order of the tables."""
+"""All states, in the order of the tables."""
 
 _ACM = "botocore service model, CertificateStatus; AWS Certificate Manager user guide, Statuses"
 _ERROR_TEXT = "text of an error, observed by a public Terraform provider"
@@ -117,15 +117,15 @@ CERTIFICATE_EDGES: tuple[Edge, ...] = (
 )
 
 CERTIFICATE_STATUSES = (*(edge.target for edge in CERTIFICATE_EDGES), "INACTIVE")
-"""The values of CertificateStatus in the API. No operation leads to INACTIVE."""
+"""The values of CertificateStatus in the API. No operation leads to the value INACTIVE."""
 
 REFUSALS: Mapping[tuple[str, str], str] = {
     ("DEPLOYING", "deploy"): "state.deployment-in-progress",
     ("DEPLOYING", "delete"): "state.deployment-in-progress",
     ("DISABLED", "deploy"): "state.disabled",
 }
-"""Maps a state and a trigger without an edge to the rule that refuses the call. For all others, the
-rule is ``state.busy``."""
+"""Maps pairs of a state and a trigger for which there is no edge to the rule that refuses the call.
+For pairs that are missing here, the rule is ``state.busy``."""
 
 STATE_DETAILS: Mapping[str, str] = {
     "CREATING_SYSTEM_RESOURCES": "Creating system resources.",
@@ -138,7 +138,7 @@ STATE_DETAILS: Mapping[str, str] = {
     "CERTIFICATE_LIMIT_EXCEEDED": "The limit of certificates is exceeded.",
     "UNKNOWN_ERROR": "Something went wrong.",
 }
-"""Maps the codes of ``stateDetail``, in documented order, to their messages, which are assumed."""
+"""Maps ``stateDetail`` codes, in documented order, to their messages. The messages are assumed."""
 
 
 @dataclass(frozen=True)
@@ -214,32 +214,33 @@ TIMELINES: Mapping[str, tuple[Stage, ...]] = {
     "enable": (Stage("UPDATING", seconds=30),),
     "delete": (Stage("DELETING", seconds=5),),
 }
-"""Maps each event to the stages of the service. The tables of edges have the state afterwards.
+"""Maps each event to the stages that the service goes through. The tables of edges define the state
+afterwards.
 
-Three users reported in 2026 that a deployment of a service with a public endpoint takes 2 to 5 minutes,
-at least 5, or 5 to 15. One of them reported 2 to 3 minutes for an update of a running service. The
-duration of each step is assumed.
+In 2026, three users reported how long a deployment takes if the service has a public endpoint: 2 to
+5 minutes, at least 5 minutes, and 5 to 15 minutes. One of them reported 2 to 3 minutes for an
+update of a running service. The duration of each step is assumed.
 """
 
 FAILING_SECONDS = 300.0
-"""How many seconds a deployment stays in its failing step before it becomes FAILED (assumed)."""
+"""How many seconds a deployment stays in the step at which it fails (assumed)."""
 
 LOGS_LAG = 120.0
-"""Seconds until GetContainerLog returns a new line. In 2026, a user saw lines only some minutes
-after a deployment. The exact number is assumed."""
+"""After how many seconds GetContainerLog returns a new line. In 2026, a user saw lines only some
+minutes after a deployment. The exact number is assumed."""
 
 STUCK: tuple[str, ...] = ("CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR")
-"""The codes with which a service stays PENDING (API Reference, ContainerServiceStateDetail)."""
+"""The codes of a service that stays PENDING (API Reference, ContainerServiceStateDetail)."""
 
 
 class Pace(NamedTuple):
-    """How long events take, unless a script changes this."""
+    """How long events take if no script says otherwise."""
 
     timelines: Mapping[str, tuple[Stage, ...]]
     failing_seconds: float
     logs_lag: float
     assumed: str = ""
-    """The row of docs/assumptions.md for the durations, or ``""`` if they do not imitate AWS's."""
+    """The row of docs/assumptions.md on the durations, or ``""`` if they do not imitate AWS's."""
 
 
 def _paced(seconds: float) -> Pace:
@@ -256,7 +257,7 @@ PACES: Mapping[str, Pace] = {
     INSTANT: _paced(0.0),
 }
 """The paces by name. Even with ``instant``, the response to a call shows the state that the call
-starts."""
+led to."""
 
 
 def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:

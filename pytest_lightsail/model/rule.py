@@ -1,9 +1,10 @@
-r"""The rules of the catalogue, each one constraint on what Amazon Lightsail accepts.
+r"""The form of the catalogue's rules. Each rule is one constraint on what Amazon Lightsail accepts.
 
-A pattern with an anchor must match the whole string, and a pattern without one any part of it, as
-in JSON Schema. JSON Schema uses the dialect of ECMA-262, which differs from Python's: in Python,
-``$`` also matches before a final newline, and ``\w``, ``\d`` and ``\s`` also match non-ASCII
-characters. ``portable`` rewrites a pattern so that it has the same meaning in both.
+As in JSON Schema, a pattern with an anchor must match the whole string, and a pattern without one
+must match any part of it. JSON Schema uses the dialect of ECMA-262, which differs from Python's. In
+Python, ``$`` also matches before a final newline, and ``\w``, ``\d`` and ``\s`` also match
+non-ASCII characters. ``portable`` rewrites a pattern so that it has the same meaning in both
+dialects.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ Path = tuple[str | int, ...]
 
 
 class Kind(str, Enum):
-    """What decides whether a rule is broken."""
+    """What a rule is about, and who checks it."""
 
     REQUIRED = "required"
     ENUM = "enum"
@@ -31,49 +32,52 @@ class Kind(str, Enum):
     RANGE = "range"
     COUNT = "count"
     RELATION = "relation"
-    """Several members of one request, checked by ``Rule.check``."""
+    """A rule about several members of one request. ``Rule.check`` checks it."""
     ACCOUNT = "account"
-    """The request and what the account holds, checked by the simulator."""
+    """A rule about the request and what the account holds. The simulator checks it."""
     STATE = "state"
-    """The request and the state of the service, checked by the simulator."""
+    """A rule about the request and the state of the service. The simulator checks it."""
     QUOTA = "quota"
-    """What the account holds and ``Rule.maximum``, checked by the simulator."""
+    """A rule that limits what the account holds to ``Rule.maximum``. The simulator checks it."""
     FORMAT = "format"
-    """The JSON itself: the types of values and the names of members."""
+    """A rule about the JSON itself: the types of values and the names of members."""
 
 
 Check = Callable[[Any, "Rule"], Iterator["Violation"]]
-"""A function that yields the violations of a rule in a value. Their paths start at the value."""
+"""A function that yields the violations of a rule in a value. Their paths are relative to the
+value."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One constraint. ``schema.resolve`` fills in the limits that the service model states.
+    """One constraint. ``schema.resolve`` fills in limits that the service model states.
 
     Attributes:
-        id: the stable name that labels and reports show, in the form ``area.name``.
-        kind: what decides whether the rule is broken.
-        targets: the places to which the rule applies: a shape (``TagList``), a member
-            (``Container.image``), the keys or values of a map (``PortMap[key]``, ``PortMap[value]``), or
-            the elements of a list (``ContainerServicePublicDomainsList[]``).
+        id: the stable name that labels and reports show. Its form is ``area.name``.
+        kind: what the rule is about.
+        targets: the places to which the rule applies. A place is a shape (``TagList``), a member
+            (``Container.image``), the keys or values of a map (``PortMap[key]``,
+            ``PortMap[value]``), or the elements of a list
+            (``ContainerServicePublicDomainsList[]``).
         meaning: the constraint in words.
-        source: where the constraint is stated, and which source wins if they disagree.
+        source: where the constraint is stated, and which source wins if several disagree.
         message: the error message, a template for ``str.format``. Its fields are ``found``,
             ``path``, ``member``, ``allowed``, ``problem``, the limits of the rule (``minimum``,
             ``maximum``, ``pattern``, ``values``), and the details of a relation.
-        tip: how to fix the request, a template with the same fields for the ``tip`` member of the
-            error.
+        tip: a template with the same fields for the ``tip`` member of the error, which says how to
+            fix the request.
         error: the name of the error.
-        code: the ``code`` member of the error, if it is known to differ from the error's name.
-        assumption: the row of docs/assumptions.md, if it is an assumption that the service refuses
-            such requests.
-        wording: the row, if the service is known to refuse such requests, but the message is assumed.
-        minimum, maximum: the limits of a number, of the characters of a string, or of the elements
+        code: the ``code`` member of the error, if it is known to differ from ``error``.
+        assumption: the row of docs/assumptions.md if it is assumed that the service refuses such
+            requests.
+        wording: the row of docs/assumptions.md if such requests are known to be refused but the
+        message is assumed. minimum, maximum: the limits of a number, of the characters of a string,
+        or of the elements
             of a list.
-        pattern: a regular expression. A RANGE has one for numbers that are written as strings.
+        pattern: a regular expression. A RANGE has one for numbers that are sent as strings.
         values: the allowed values.
         check: yields the violations of a RELATION.
-        requests_only: whether responses may break the rule: for example, AWS's own tags begin with
+        requests_only: whether responses may break the rule. For example, AWS's own tags begin with
             ``aws:``.
     """
 
@@ -97,12 +101,12 @@ class Rule:
 
     @property
     def observed(self) -> bool:
-        """Whether the real service has been seen to send this message, word for word."""
+        """Whether the real service has been observed sending this message, word for word."""
         return self.id in OBSERVED
 
     @property
     def assumed(self) -> str:
-        """A note that AWS's behaviour or text is assumed, or ``""`` if both are known.
+        """A note that AWS's behaviour or message is assumed, or ``""`` if both are known.
 
         >>> from pytest_lightsail.model.catalogue import rule
         >>> rule("state.busy").assumed
@@ -115,7 +119,7 @@ class Rule:
 
     @property
     def row(self) -> str:
-        """The row of docs/assumptions.md for the assumption, or ``""`` if nothing is assumed."""
+        """The row of docs/assumptions.md about this rule, or ``""`` if nothing is assumed."""
         return self.assumption or ("" if self.observed else self.wording)
 
     @property
@@ -152,13 +156,13 @@ class Violation:
 
     @property
     def allowed(self) -> str:
-        """What the rule allows here."""
+        """What the rule allows in this place."""
         limited = limits(self.rule) if self.rule.kind is not Kind.RELATION else ""
         return str(self.details.get("expected") or limited or self.rule.meaning)
 
     @property
     def problem(self) -> str:
-        """The value found, and the allowed values."""
+        """What is wrong: the value that was found, and the values that are allowed."""
         shown = json.dumps(_shorten(self.found), ensure_ascii=False, default=repr)
         found = self.details.get("actual") or ("nothing" if self.found is None else shown)
         return f"found {found}, allowed: {self.allowed}"
@@ -202,7 +206,7 @@ def limits(rule: Rule) -> str:
 
 
 def show_path(path: Path) -> str:
-    """Return a path as text, such as ``deployment.containers.web.ports`` or ``tags[0].key``.
+    """Return a path as a string, such as ``deployment.containers.web.ports`` or ``tags[0].key``.
 
     >>> show_path(("containerServices", "[]", "state")), show_path(("tags", 0, "key"))
     ('containerServices[].state', 'tags[0].key')
@@ -225,9 +229,9 @@ def _shorten(found: object, limit: int = 200) -> object:
 
 
 def grouped(pattern: str) -> str:
-    """Return a pattern with an anchor as the service quotes it: ``^(?:…)$``.
+    """Return a pattern with an anchor in the form that the service quotes: ``^(?:…)$``.
 
-    In the model's ``^a|b$``, each alternative has only one anchor, but the service means both.
+    In a pattern like ``^a|b$``, each alternative has only one anchor, but the service means both.
     """
     inner = _inner(pattern)
     return pattern if inner == pattern else f"^(?:{inner})$"
@@ -240,7 +244,7 @@ def _inner(pattern: str) -> str:
 
 
 _END = r"(?![\s\S])"
-# Each set ends with a range, so that a hyphen after the set is literal.
+# Each set ends with a range, so that a hyphen after it is literal.
 _SETS = {"w": "_A-Za-z0-9", "d": "0-9", "s": r" \t-\r"}
 _ESCAPE = r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[\s\S])"
 _TOKEN = re.compile(
@@ -255,12 +259,12 @@ _TOKEN = re.compile(
 
 
 class UntranslatablePattern(ValueError):
-    """A pattern uses a construct that not all engines support."""
+    """The pattern uses a construct that not all regex engines support."""
 
 
 @lru_cache(maxsize=1024)
 def portable(pattern: str) -> str:
-    r"""Return a pattern that finds the same strings in Python, ECMA-262 and Rust.
+    r"""Return an equivalent pattern that matches the same strings in Python, ECMA-262 and Rust.
 
     >>> portable("^[a-z]|[a-z][a-z-]+[a-z]$")
     '^(?:[a-z]|[a-z][a-z-]+[a-z])(?![\\s\\S])'
@@ -275,15 +279,16 @@ def portable(pattern: str) -> str:
     try:
         re.compile(text)
     except (re.error, OverflowError, RecursionError, ValueError) as error:
-        # Python raises the last three for counts and nesting that no engine accepts. Its message
-        # differs between versions, and schemas contain the reason, so this is a fixed text.
+        # Python raises the last three for counts and nesting that no engine accepts. Schemas
+        # contain the reason, and Python's own message differs between versions, so this one is
+        # fixed.
         raise UntranslatablePattern("not a regular expression") from error
     return text
 
 
 @lru_cache(maxsize=1024)
 def compiled(pattern: str) -> re.Pattern[str] | None:
-    """Return the compiled portable form of a pattern, or ``None`` if it has none."""
+    """Return the compiled portable form of a pattern, or ``None`` if there is none."""
     try:
         return re.compile(portable(pattern))
     except UntranslatablePattern:
@@ -303,7 +308,7 @@ def _rewritten(token: re.Match[str]) -> str:
 
 
 def _escaped(text: str, *, in_class: bool) -> str:
-    """Return an escape sequence in a form that all engines accept."""
+    """Rewrite an escape sequence so that all engines accept it."""
     name, characters = text[1], _SETS.get(text[1].lower())
     if characters and not in_class:
         return f"[{'^' if name.isupper() else ''}{characters}]"

@@ -1,15 +1,15 @@
-"""JSON Schemas (2020-12) of the requests and responses of all operations.
+"""JSON Schemas (2020-12) for the requests and responses of all operations.
 
 Each document is self-contained: ``$defs`` has one definition for each shape that it uses. Besides
 the keywords of JSON Schema, it contains
 
-- ``x-rule``: the rules of the catalogue that the keywords next to it express,
+- ``x-rule``: the rules of the catalogue that the neighbouring keywords express,
 - ``x-rules``: rules for the value that no keyword can express,
 - ``x-aws-pattern``: the pattern of the service model, which ``pattern`` rewrites so that it is portable,
 - ``x-aws-pattern-skipped``: why there is no ``pattern``,
 - ``x-aws-known-values``: the values of an enumeration that later releases may extend,
-- ``x-aws-sensitive``: a trait of the model,
-- ``x-aws-type``: a type that JSON does not have.
+- ``x-aws-sensitive``: the model's mark for a secret value,
+- ``x-aws-type``: a type of the model that JSON does not have.
 
 >>> schema("GetContainerServices", "request")["properties"]
 {'serviceName': {'$ref': '#/$defs/ContainerServiceName'}}
@@ -43,8 +43,8 @@ def schema(
     Args:
         operation: the operation's name, such as ``"CreateContainerService"``.
         direction: ``"request"`` or ``"response"``.
-        model: the service model, by default that of the installed botocore.
-        strict: whether to refuse unknown members and enumeration values in a response.
+        model: the service model. The default is that of the installed botocore.
+        strict: whether the schema of a response rejects unknown members and enumeration values.
 
     Returns:
         A new copy of the document.
@@ -60,18 +60,18 @@ def schema(
 
 REQUEST, RESPONSE = "request", "response"
 EMPTY = Shape(name="Empty", type="structure")
-"""The name of the shape for a request or response that has none in the model."""
+"""The shape name for requests and responses that have no shape in the model."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """Whether a document is a request, an open response or a strict response.
+    """The form of a document: a request, an open response or a strict response.
 
-    A request must obey all rules, and is closed: it cannot have unknown members or enumeration
-    values. An open response need only obey the service model, because AWS adds members and values
-    without notice, and may return ``null`` for an absent member. A strict response, which is what
-    the simulated account sends, is closed, and must also obey the catalogue. Responses need not
-    match the model's patterns, because AWS's own responses do not.
+    A request must obey all rules. It is closed, which means that unknown members and enumeration
+    values are rejected. An open response must only obey the service model, because AWS adds members
+    and values without notice, and may return ``null`` for an absent member. A strict response is
+    closed, and must also obey the catalogue. The simulated account sends strict responses. No
+    response has to match the model's patterns, because AWS's own responses do not.
 
     Attributes:
         direction: ``"request"`` or ``"response"``.
@@ -92,7 +92,7 @@ class Form:
 
     @property
     def closed(self) -> bool:
-        """Whether unknown members, unknown enumeration values and ``null`` are refused."""
+        """Whether unknown members, unknown enumeration values and ``null`` are rejected."""
         return self.direction == REQUEST or self.strict
 
 
@@ -102,14 +102,14 @@ _LIMITING = frozenset({Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.CO
 
 @lru_cache(maxsize=32)
 def resolve(model: ServiceModel, *, documented: bool = True) -> Mapping[str, tuple[Rule, ...]]:
-    """Return the rules by target, with the limits that the model states filled in.
+    """Return the rules by target, after filling in the limits that the model states.
 
-    A constraint of the model for which the catalogue has no rule becomes one of the ``model.*``
-    rules.
+    If the catalogue has no rule for a constraint of the model, one of the ``model.*`` rules takes
+    its place.
 
     Args:
         model: the service model.
-        documented: whether to include the rules that only the catalogue states.
+        documented: whether to include rules that only the catalogue states.
     """
     targets: dict[str, list[Rule]] = defaultdict(list)
     stated = {name: _stated(shape) for name, shape in model.shapes.items()}
@@ -159,7 +159,7 @@ def binding_rules(model: ServiceModel, form: Form) -> Mapping[str, tuple[Rule, .
 
 @lru_cache(maxsize=4096)
 def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
-    """Return the name of a document's shape, or ``EMPTY`` if the model has none.
+    """Return the name of a document's shape, or ``EMPTY`` if the model has no shape for it.
 
     Raises:
         UnknownOperationError: the model does not have the operation.
@@ -176,7 +176,7 @@ def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
 
 @lru_cache(maxsize=4096)
 def document(model: ServiceModel, operation: str, form: Form) -> dict[str, Any]:
-    """Return the schema of a document. All callers share the result, so do not change it."""
+    """Return the schema of a document. The result is shared, so do not change it."""
     name = root_shape(model, operation, form)
     service, version = (model.metadata.get(key, "") for key in ("endpointPrefix", "apiVersion"))
     strict = ":strict" if form.direction == RESPONSE and form.strict else ""
@@ -207,7 +207,7 @@ def _definition(model: ServiceModel, form: Form, name: str) -> _Schema:
     elif shape.type == "map":
         schema["additionalProperties"] = use(shape.value, f"{name}{VALUE}")
         names = use(shape.key, f"{name}{KEY}")
-        # In JSON, every key is a string.
+        # JSON keys are always strings.
         if names.keys() != {"type"}:
             schema["propertyNames"] = names
     elif shape.type == "structure":
@@ -216,7 +216,7 @@ def _definition(model: ServiceModel, form: Form, name: str) -> _Schema:
 
 
 def _members(model: ServiceModel, form: Form, shape: Shape) -> _Schema:
-    """Return the keywords for a structure's members."""
+    """Return the keywords for the members of a structure."""
     properties, rules = {}, {}
     for name, member in shape.members.items():
         target = f"{shape.name}.{name}"
@@ -233,14 +233,14 @@ def _members(model: ServiceModel, form: Form, shape: Shape) -> _Schema:
 
 
 def _use(model: ServiceModel, form: Form, name: str | None, target: str) -> _Schema:
-    """Return the schema for a use of a shape, with the rules for that place."""
+    """Return the schema for a shape where it is used, with the rules for that place."""
     shape = model.shapes[str(name)]
     schema = _plain(model, form, shape.name) or {"$ref": f"#/$defs/{shape.name}"}
     return constrained(schema, binding_rules(model, form).get(target, ()), shape, form)
 
 
 def _plain(model: ServiceModel, form: Form, name: str) -> _Schema | None:
-    """Return the definition of a scalar that only has a type, so needs no reference."""
+    """Return the definition of a scalar that only has a type, and therefore needs no reference."""
     if model.shapes[name].type in COLLECTIONS:
         return None
     definition = _definition(model, form, name)
@@ -248,7 +248,7 @@ def _plain(model: ServiceModel, form: Form, name: str) -> _Schema | None:
 
 
 def _needed(model: ServiceModel, form: Form, name: str) -> list[str]:
-    """Return the names of all definitions that a shape refers to, directly or indirectly."""
+    """Return the names of all definitions to which a shape refers, directly or indirectly."""
     needed: set[str] = set()
     waiting = [name]
     while waiting:
@@ -263,10 +263,10 @@ def _needed(model: ServiceModel, form: Form, name: str) -> list[str]:
 
 
 def constrained(schema: _Schema, rules: Iterable[Rule], shape: Shape, form: Form) -> _Schema:
-    """Return a copy of a shape's schema, with the keywords that express some rules.
+    """Return a copy of a shape's schema, with keywords added that express these rules.
 
-    Of several rules, the tightest bound and the common values apply, and several patterns become an
-    ``allOf``.
+    If several rules apply, the tightest bound and the common values count. Several patterns become
+    an ``allOf``.
     """
     result = dict(schema)
     names: set[str] = set(result.pop("x-rule", ()))

@@ -1,8 +1,8 @@
 """The service model of Amazon Lightsail, read from botocore's data files.
 
-botocore has one JSON document for each service, ``service-2.json``, with the operations, the shapes and
-their constraints. ``load`` reads it into small frozen dataclasses without importing botocore, whose
-own classes lack the trait ``deprecated``.
+botocore has one JSON document for each service, ``service-2.json``. It contains the operations, and
+the shapes with their constraints. ``load`` reads it into small frozen dataclasses. It does not
+import botocore, whose own classes lack the trait ``deprecated``.
 
 >>> model = load()
 >>> model.operations["CreateContainerService"].input
@@ -32,17 +32,17 @@ from ..exceptions import ModelSourceError
 from .bounds import JSON_TYPES, TYPE_NAMES, is_number, read_bytes, read_json
 
 COLLECTIONS = frozenset({"structure", "map", "list"})
-"""The types whose values contain other values."""
+"""The types whose values can contain other values."""
 
 EACH, KEY, VALUE = "[]", "[key]", "[value]"
-"""Parts of lists and maps. In a path, ``[]`` is an element of a list or a value of a map, and
-``[key]`` is a key. In a rule's target, ``[]`` is only an element of a list, and ``[value]`` is a
-value of a map."""
+"""The names of parts of lists and maps. In a path, ``[]`` is an element of a list or a value of a
+map, and ``[key]`` is a key of a map. In a rule's target, ``[]`` is only an element of a list, and
+``[value]`` is a value of a map."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """A member of a structure: the name of its shape, and whether the model marks it as deprecated."""
+    """A structure member: the name of its shape, and whether the model marks it as deprecated."""
 
     shape: str
     deprecated: bool = False
@@ -50,11 +50,11 @@ class Member:
 
 @dataclass(frozen=True)
 class Shape:
-    """A named type of the model. Traits that no release of Lightsail uses, such as unions, are ignored.
+    """A named type of the model. Traits that Lightsail has never used, such as unions, are ignored.
 
     ``minimum`` and ``maximum`` limit the value of a number, the number of characters of a string, or the
-    number of elements of a list or map. ``item`` names the shape of a list's elements; ``key`` and
-    ``value`` name the shapes of a map's keys and values.
+    number of elements of a list or map. ``item`` names the shape of a list's elements, while
+    ``key`` and ``value`` name the shapes of a map's keys and values.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Shape:
 
     @property
     def uses(self) -> set[str]:
-        """The names of the shapes of the members, elements, keys and values."""
+        """The names of the shapes that members, elements, keys and values have."""
         parts = (self.item, self.key, self.value, *(one.shape for one in self.members.values()))
         return {name for name in parts if name is not None}
 
@@ -103,7 +103,7 @@ class ServiceModel:
     operations: Mapping[str, Operation]
     shapes: Mapping[str, Shape]
     release: str = "unknown"
-    """The version of botocore that has the model, such as ``1.26.9``."""
+    """The botocore version that contains the model, such as ``1.26.9``."""
 
     @property
     def label(self) -> str:
@@ -112,7 +112,7 @@ class ServiceModel:
 
     @cached_property
     def target_prefix(self) -> str:
-        """The part of the ``X-Amz-Target`` header before the dot."""
+        """The part of the ``X-Amz-Target`` header that precedes the dot."""
         return str(self.metadata["targetPrefix"])
 
     @cached_property
@@ -127,14 +127,15 @@ class ServiceModel:
 # --- paths through the shapes of a model -----------------------------------------------------------
 
 Path = tuple[str, ...]
-"""Member names, ``[]`` for an element of a list or a value of a map, and ``[key]`` for a key."""
+"""A path consists of member names, ``[]`` for a list element or map value, and ``[key]`` for a map
+key."""
 
 _PART = re.compile(r"\[\w*\]|[^.\[\]]+")
 
 
 @lru_cache(maxsize=4096)
 def split_path(text: str) -> Path:
-    """Split the text of a path into its parts. The reverse of ``rule.show_path``.
+    """Split a path that is written as a string into its parts. The reverse of ``rule.show_path``.
 
     >>> split_path("containers[].ports[key]")
     ('containers', '[]', 'ports', '[key]')
@@ -143,7 +144,7 @@ def split_path(text: str) -> Path:
 
 
 def step(model: ServiceModel, shape: Shape, part: str) -> Shape | None:
-    """Return the shape of one part of a shape, or ``None`` if there is no such part."""
+    """Return the shape that a part of a shape has, or ``None`` if there is no such part."""
     if part in {EACH, KEY}:
         inner = shape.key if part == KEY else (shape.item or shape.value)
     else:
@@ -153,7 +154,7 @@ def step(model: ServiceModel, shape: Shape, part: str) -> Shape | None:
 
 
 def locate(model: ServiceModel, root: str | None, path: Path) -> Shape | None:
-    """Return the shape at a path below a shape, or ``None`` if the model does not have the path."""
+    """Return the shape that a path from another shape leads to, or ``None`` if it leads nowhere."""
     shape = None if root is None else model.shapes[root]
     for part in path:
         if shape is None:
@@ -177,23 +178,23 @@ def load(source: str | FilePath = INSTALLED) -> ServiceModel:
     """Read a service model.
 
     Args:
-        source: ``"installed"`` for the botocore of this environment, or the path of a
-            ``service-2.json`` or ``service-2.json.gz``, of a botocore wheel, or of a folder with
-            exactly one of these.
+        source: ``"installed"`` for the botocore in this environment, or a path. The path may be
+            that of a ``service-2.json`` or ``service-2.json.gz``, of a botocore wheel, or of a
+            directory that contains exactly one of these.
 
     Returns:
-        The model. The installed model and the eight models read last are cached.
+        The model. The installed model and the eight models that were last read are cached.
 
     Raises:
-        ModelSourceError: no model could be read. The message shows what was expected, and where.
+        ModelSourceError: no model could be read. The message shows what was expected and where.
     """
     return _load_installed() if str(source) == INSTALLED else _load(str(source))
 
 
 @lru_cache(maxsize=1)
 def _load_installed() -> ServiceModel:
-    # A separate cache, because other models must not evict the installed one, which is a key of
-    # other caches.
+    # The installed model is cached separately, so that others cannot evict it: it is a key of other
+    # caches.
     return _load(INSTALLED)
 
 
@@ -208,10 +209,10 @@ def _load(source: str) -> ServiceModel:
 
 
 def read_model(source: str) -> tuple[dict[str, Any], str, str]:
-    """Return the JSON of a service model, its path, and its botocore release.
+    """Return a service model's JSON, its path and its botocore release.
 
-    If a source has several versions of the API, the newest is read. Versions are dates, so the
-    newest comes last in alphabetical order.
+    If a source contains several API versions, the newest one is read. API versions are dates, so
+    the newest comes last in alphabetical order.
     """
     path = _installed() if source == INSTALLED else FilePath(source)
     path = _only_model_in(path) if path.is_dir() else path
@@ -253,7 +254,7 @@ def _installed() -> FilePath:
 
 
 def _only_model_in(folder: FilePath) -> FilePath:
-    # `pip download` also puts the wheels of botocore's dependencies into the folder.
+    # `pip download` also puts the wheels of botocore's dependencies into the directory.
     names = "botocore-*.whl", *_MODEL_FILES
     found = sorted(path for name in names for path in folder.glob(name))
     if len(found) != 1:
@@ -280,7 +281,7 @@ def _from_wheel(path: FilePath) -> bytes:
 
 
 def _release(path: FilePath) -> str:
-    """Return the version of botocore in the name of a wheel, or of a folder that contains the file."""
+    """Return the botocore version in the name of a wheel, or of a directory above the file."""
     for name in reversed(path.absolute().parts):
         if match := _RELEASE.match(name):
             return match[1]
@@ -306,14 +307,14 @@ _MODEL = {
         }
     },
 }
-"""The parts of a model that are read, with the types of their values. ``*`` is any name."""
+"""The parts of a model that are read, with the types of their values. ``*`` stands for any name."""
 
 _NEEDED = frozenset({"metadata", "shape", "type"})
 _LONGEST_SHOWN = 60
 
 
 def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown") -> ServiceModel:
-    """Return the model that the JSON of a ``service-2.json`` describes.
+    """Return the model that a ``service-2.json`` document describes.
 
     Raises:
         ModelSourceError: the document is not a service model. The message shows where it is wrong.
@@ -338,7 +339,7 @@ def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown")
 
 
 def _check(value: Any, expected: Any, place: str) -> None:
-    """Raise ``ValueError`` unless a value has the expected structure."""
+    """Raise ``ValueError`` if a value does not have the expected structure."""
     kind = expected if isinstance(expected, type) else type(expected)
     fits = is_number(value) if kind is float else isinstance(value, kind)
     if not fits:
@@ -392,7 +393,7 @@ def _shape(name: str, raw: Mapping[str, Any]) -> Shape:
 
 
 def _check_uses(operations: Iterable[Operation], shapes: Mapping[str, Shape]) -> None:
-    """Raise ``ValueError`` if something uses a shape that does not exist or has the wrong type."""
+    """Raise ``ValueError`` if anything uses a shape that does not exist or has the wrong type."""
     roots = {root for one in operations for root in (one.input, one.output) if root is not None}
     errors = {error for one in operations for error in one.errors}
     named = roots.union(errors, *(shape.uses for shape in shapes.values()))
