@@ -59,7 +59,7 @@ class _Asked(NamedTuple):
 
 
 class Account:
-    """One thread-safe AWS account with container services in any number of Regions."""
+    """A simulated AWS account. It is thread-safe, and has resources in any number of Regions."""
 
     def __init__(self, options: Options | None = None, model: ServiceModel | None = None) -> None:
         self.options = options or Options()
@@ -90,9 +90,9 @@ class Account:
         self.hosts = Hosts(self.regions)
         self.domains: dict[str, Domain] = {}
         self.operations: list[dict[str, Any]] = []
-        """The Operation objects that responses have returned, oldest first, as on the wire."""
+        """The Operation objects that responses have returned, in wire format, oldest first."""
         self.given: list[Any] = []
-        """Documents that a test added to the account without a call. They may contain secrets."""
+        """Documents that a test added to the account without making a call. May contain secrets."""
         self.verdicts: list[Readable] = []
         """Verdicts that the test has requested, and must use."""
         self.swallowed: list[_Misuse] = []
@@ -108,7 +108,7 @@ class Account:
     def handle(
         self, request: Request, turn: AbstractContextManager[object] | None = None
     ) -> Response | Disconnect:
-        """Respond to a request, and move the clock by the latency of a call.
+        """Respond to a request, and advance the clock by the latency of a call.
 
         Args:
             request: the request.
@@ -184,12 +184,12 @@ class Account:
                 prepared.clear()
 
     def to_come(self) -> list[str]:
-        """Describe what the test prepared and has not happened yet, with secrets masked."""
+        """Describe prepared events that have not happened yet, with secrets masked."""
         with self.lock:
             return [words for prepared in self._prepared for words in prepared.to_come()]
 
     def unused(self) -> list[str]:
-        """Describe scripts, faults and other preparations that were used too rarely or never."""
+        """Describe scripts, faults and other preparations that were not used often enough."""
         prepared = (*self._prepared, self.canned)
         return [*(words for each in prepared for words in each.unused()), *self.images.unused()]
 

@@ -1,7 +1,7 @@
-"""Virtual time: a clock that stands still until it is advanced, with an agenda.
+"""Virtual time: a clock with an agenda. The clock stands still until it is advanced.
 
 Instants are whole nanoseconds since the start of the clock. Sums of durations are therefore exact,
-and repeating a history gives the same instants.
+and replaying a history gives the same instants.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Clock(Suggesting):
         minutes: float | None = None,
         hours: float | None = None,
     ) -> None:
-        """Advance by a duration, and keep each appointment on the way when it is due.
+        """Advance by a duration. Each appointment on the way is called at its own instant.
 
         Args:
             seconds: a number of seconds, or a ``timedelta``.
@@ -126,8 +126,8 @@ class Clock(Suggesting):
             hours: hours to add to ``seconds``.
 
         Raises:
-            ConfigurationError: the duration is negative, missing, or goes beyond the end of virtual
-                time.
+            ConfigurationError: the duration is missing or negative, or goes beyond the end of
+                virtual time.
 
         >>> clock = Clock()
         >>> clock.advance(minutes=1, seconds=30)

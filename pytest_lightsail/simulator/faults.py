@@ -17,7 +17,7 @@ _TIMED_OUT = Disconnect("read_timeout")
 
 
 class _Constructor:
-    """A constructor of ``Fault`` without arguments. Its attribute gives the fault its name."""
+    """A constructor of ``Fault`` that takes no arguments. Its attribute names the fault."""
 
     def __init__(self, outcome: Outcome, *, after: bool = False) -> None:
         self._outcome, self._after = outcome, after
@@ -135,7 +135,7 @@ class Fault(metaclass=SuggestingType):
 
     @classmethod
     def error(cls, code: str, message: str = "") -> Fault:
-        """Return an error of the service or its front end.
+        """Return an error from the service or its front end.
 
         Args:
             code: the code of the error, such as ``OptInRequired``.
@@ -161,7 +161,7 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
 
 
 class Faults(Prepared[Fault]):
-    """The faults that will hit later calls.
+    """The faults that will hit upcoming calls.
 
     Each fault counts the calls that match it, including those that another fault hits. If several
     faults match a call, the one added first hits it. The others hit the next call that matches
@@ -187,12 +187,12 @@ class Faults(Prepared[Fault]):
 
         Args:
             fault: the fault, such as ``Fault.throttling()``.
-            operation: hit only calls of this operation. By default, any.
+            operation: hit only calls to this operation. By default, to any.
             service: hit only calls that name this container service. By default, any call.
             times: how many calls to hit. The test fails if there are fewer. ``None`` means every
-                call, and at least one. Each retry of botocore is a call. botocore makes 3 attempts
-                in the retry mode ``standard`` and 5 in ``legacy``. Which mode is the default
-                depends on the botocore version.
+                call, of which there must be at least one. Each botocore retry is a call. botocore
+                makes 3 attempts in the retry mode ``standard`` and 5 in ``legacy``. Which mode is
+                the default depends on the botocore version.
             nth: the number of the first matching call to hit. If another fault hits that call, this
                 fault hits the next one.
             when: hit only calls for which this function returns true. It is called with the

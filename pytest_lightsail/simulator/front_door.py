@@ -39,7 +39,7 @@ class _Result(NamedTuple):
 
 
 def has_host(account: Account, host: str) -> bool:
-    """Return whether an existing container service has this host."""
+    """Return whether this is the host of an existing container service."""
     with account.lock:
         return _find(account, _plain(host)) is not None
 
@@ -72,8 +72,8 @@ def visit(
 ) -> Response | Disconnect:
     """Respond to a visit, and move the clock by the time that it takes.
 
-    Every method gets the response to GET. HEAD gets it without the body. A request over http is
-    redirected to https. Return ``Disconnect("dns_failure")`` if the host belongs to no service, and
+    Every method gets the response to GET. HEAD gets it without the body. A request over HTTP is
+    redirected to HTTPS. Return ``Disconnect("dns_failure")`` if the host belongs to no service, and
     ``Disconnect("read_timeout")`` if the response takes longer than ``read_timeout`` seconds.
     """
     name = _plain(host)

@@ -1,4 +1,4 @@
-"""Work out from its images how a deployment ends, with its pulls, starts, health checks and logs.
+"""Work out from the images of a deployment how it ends: pulls, starts, health checks and logs.
 
 All functions are pure. Instants are whole nanoseconds since the containers of the deployment
 started.
@@ -43,7 +43,7 @@ class Container:
 def containers_of(
     containers: Mapping[str, Any], images: Images, why_denied: Callable[[str], str] = lambda _: ""
 ) -> tuple[Container, ...]:
-    """Return the containers of a deployment with their images. ``containers`` is as on the wire.
+    """Return the containers of a deployment with their images. ``containers`` is in wire format.
 
     ``why_denied`` takes the reference of an image. It returns why the service may not pull the
     image, or an empty string.
@@ -60,7 +60,7 @@ def containers_of(
 
 
 def written(containers: Iterable[Container], begin: int, end: int) -> list[_Line]:
-    """Return the lines that containers write from ``begin`` until before ``end``, oldest first."""
+    """Return the lines that containers write from ``begin`` to just before ``end``, in order."""
     lines = [
         (at, each.name, line)
         for each in containers
@@ -73,7 +73,8 @@ _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _FAILING = to_nanoseconds(FAILING_SECONDS)
 _STARTED = "Started 1 new node"
 _TRIES = 3
-"""How often Lightsail starts a node whose containers exit (from a runbook and a user's notes)."""
+"""How many times Lightsail starts a node whose containers exit (from a runbook and a user's
+notes)."""
 _STEADY = 30 * NANOSECONDS
 """The time after which containers that have not exited count as being in a steady state
 (assumed)."""
@@ -86,9 +87,9 @@ class Rollout:
     Attributes:
         stages: the stages of the deployment. If it fails, it fails at the last stage.
         cause: why the deployment fails, in one line, or an empty string if it succeeds.
-        starts_after: nanoseconds from the beginning until the containers start.
+        starts_after: nanoseconds from the beginning of the deployment until the containers start.
         decided_after: nanoseconds from the beginning until the health of the containers is decided.
-        lines: the lines that the containers write until then.
+        lines: the lines that the containers write up to that time.
         canceled: whether the deployment fails because its containers do not start.
         assumed: the id of the assumption about the duration, or an empty string if the images do
             not change it.
@@ -114,11 +115,12 @@ def evaluate(
 ) -> Rollout:
     """Return the outcome of a deployment, as its images determine it.
 
-    ``stages`` are the stages if all images are healthy immediately. Pulling the slowest
-    image makes CREATING_DEPLOYMENT longer. Then all containers start. EVALUATING_HEALTH_CHECK lasts
-    until the public endpoint is healthy, and at least as long as in ``stages``. No container may
-    exit until then. If ``stages`` has neither of these steps, its last stage stands for both. If no
-    image is described, or a step never ends, ``stages`` does not change.
+    ``stages`` are the stages of a deployment whose images are all healthy immediately. Pulling the
+    slowest image makes CREATING_DEPLOYMENT longer. Then all containers start.
+    EVALUATING_HEALTH_CHECK lasts until the public endpoint is healthy, but at least as long as in
+    ``stages``. No container may exit until then. If ``stages`` has neither of these steps, its last
+    stage stands for both. If no image is described, or a step never ends, the stages stay as they
+    are.
     """
     steps = _steps(stages)
     if steps is None:
@@ -232,7 +234,7 @@ def _trial(
 
 
 def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[int, str]:
-    """Return when a container that does not exit becomes healthy or fails, and why if it fails.
+    """Return when a container that does not exit becomes healthy or fails, and why it fails.
 
     The first interval begins when the containers start. A check begins in each interval, even while
     an earlier check waits for its response.

@@ -1,4 +1,4 @@
-"""The history of an account: its calls, visits and changes of state in order."""
+"""The history of an account: its calls, visits and state changes, in order."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ Operation = Literal[
 
 _MASK = "***"
 _FEW_CALLS = 3
-"""The most calls that ``repr`` shows with parameters. Of more calls, it shows the number by
-operation."""
+"""The most calls that ``repr`` shows with parameters. If there are more, it shows only how many
+calls each operation had."""
 
 
 def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
@@ -94,7 +94,7 @@ class Call(Suggesting):
         at_ns: the virtual time at which the account acted, in nanoseconds since the start. A
             delayed response reaches the caller later.
         status: the HTTP status of the response, or ``None`` if the connection failed.
-        answer: the account's response as on the wire, even if it was lost, or ``None`` if the
+        answer: the account's response in wire format, even if it was lost, or ``None`` if the
             account refused the call or never acted on it.
         error: the code of the error or the kind of disconnect, or ``None`` if the call succeeded.
         message: the message of the error.
@@ -214,7 +214,7 @@ def check_operation(name: str, operations: Collection[str]) -> None:
 
 
 def is_read(operation: str) -> bool:
-    """Return whether an operation only reads. Its name decides."""
+    """Return whether an operation only reads, going by its name."""
     return operation.startswith("Get")
 
 
@@ -296,7 +296,7 @@ class Calls(Suggesting, Sequence[Call]):
         return self._calls[0] if self._calls else None
 
     def count(self, value: Operation | Any = None, /, **partial: Any) -> int:
-        """Return the number of calls of an operation that have at least these parameters."""
+        """Return the number of calls to an operation that have at least these parameters."""
         if value is None or isinstance(value, str):
             return len(self(value, **partial))
         return super().count(value)
@@ -331,7 +331,7 @@ class Limit(NamedTuple):
 
 @dataclass
 class History:
-    """The calls, visits and changes of state of one account, in the order in which they happened."""
+    """The calls, visits and state changes of one account, in the order in which they happened."""
 
     events: list[Call | StateChange | Visit] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Images describe how containers behave when they run."""
+"""Images, which describe how containers behave when they run."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Image:
     Image(responds={'/health': 200, '/': 'hello'}, starts_after=40)
 
     Attributes:
-        responds: a status, a body as a string or bytes (with status 200), or ``(status, body)``. Or
-            a mapping from paths to such responses. All other paths then get 404.
+        responds: a status, a body as a string or bytes (with status 200), or ``(status, body)``.
+            Can also be a mapping from paths to such responses. All other paths then get 404.
         starts_after: seconds from the start of the container until it listens, or ``math.inf``.
         answers_after: seconds until each response is complete, or ``math.inf``.
         exits: seconds from the start of the container until it exits. It is restarted immediately,
@@ -228,9 +228,9 @@ class Images(Assignable, MutableMapping[str, Image]):
     """The images that a test describes. The keys are the references that deployments use.
 
     ``nginx`` and ``nginx:latest`` are the same image. ``:shop.web.3`` and ``:shop.web.latest`` are
-    not. The test fails if no deployment runs one of these images and the image is not ``optional``.
-    With ``strict``, the test does not fail, because a misspelt reference already makes the
-    deployment fail.
+    different images. The test fails if no deployment runs one of these images and the image is not
+    ``optional``. With ``strict``, the test does not fail, because a misspelt reference already
+    makes the deployment fail.
 
     >>> images = Images()
     >>> images["nginx"] = Image(responds=503)

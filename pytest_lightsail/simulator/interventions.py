@@ -27,8 +27,8 @@ class When(TypedDict, total=False):
     Attributes:
         after: virtual seconds from now.
         before: the name of an operation. The client acts just before the account processes a call
-            of it.
-        nth: which of these calls to act before. 1 is the next one.
+            to it.
+        nth: which of these calls to act before, where 1 is the next one.
         region: the Region. By default, the Region of the service. If there is no such service, the
             Region of the account.
         optional: if true, the test does not fail if the other client never acts.
@@ -61,7 +61,7 @@ class AnotherClient(Prepared[_Request]):
 
     Each method takes either ``after``, virtual seconds from now, or ``before``, the name of an
     operation. With ``before``, the other client acts just before the account processes the ``nth``
-    call of the operation, as if the two clients were racing. The account treats these requests like
+    call to the operation, as if the two clients were racing. The account treats these requests like
     any other. If it refuses one, the timeline shows the refusal and the test fails at teardown.
 
     >>> from pytest_lightsail import simulate
@@ -109,7 +109,7 @@ class AnotherClient(Prepared[_Request]):
         self._prepare("deletes", "DeleteContainerService", service, {}, when)
 
     def before_call(self, operation: str) -> None:
-        """Make the changes prepared for a call of this operation. Called by the account."""
+        """Make the changes prepared for a call to this operation. Called by the account."""
         for each in self.expectations:
             if each.operation == operation and each.comes_due():
                 self._act(each)

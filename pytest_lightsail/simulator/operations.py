@@ -1,6 +1,6 @@
 """The table of all operations, and the handlers of those that do not concern container services.
 
-These handle certificates, tags, Regions, domains, and GetOperation and similar operations.
+These handlers cover certificates, tags, Regions, domains, GetOperation and similar operations.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _get_certificates(account: Account, region: Region, parameters: Parameters) 
         if name in {None, each} and (not statuses or certificate.status in statuses)
     ]
     if "nextPageToken" not in account.model.shapes["GetCertificatesResult"].members:
-        return {"certificates": found}  # the model of an older botocore
+        return {"certificates": found}  # an older botocore does not model them
     shown, more = page(found, parameters.get("pageToken"))
     return {"certificates": shown, **more}
 
@@ -135,7 +135,7 @@ _Resource = ContainerService | Certificate | Domain
 
 
 def _tag_resource(account: Account, region: Region, parameters: Parameters) -> Document:
-    """Add the ``tags`` of TagResource to a resource, or remove the ``tagKeys`` of UntagResource."""
+    """Add the ``tags`` in TagResource to a resource, or remove the ``tagKeys`` in UntagResource."""
     resource, name = _resource(account, region, parameters), parameters["resourceName"]
     given = {tag["key"]: tag for tag in parameters.get("tags", ())}
     kept = [
@@ -241,7 +241,7 @@ _CITIES: Mapping[str, tuple[str, str]] = {
 
 
 def _get_regions(account: Account, region: Region, parameters: Parameters) -> Document:
-    known = account.model.shapes["RegionName"].enum  # an older botocore has fewer
+    known = account.model.shapes["RegionName"].enum  # an older botocore knows fewer
     kinds = ("availabilityZones", "relationalDatabaseAvailabilityZones")
     asked = [kind for kind in kinds if parameters.get(f"include{kind[0].upper()}{kind[1:]}")]
     regions = [
@@ -330,7 +330,7 @@ def _delete_entry(account: Account, region: Region, parameters: Parameters) -> D
 
 
 def _entry(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record as a domain stores it, without ``id`` and always with ``isAlias``."""
+    """Return a record as a domain stores it. It has no ``id`` and always has ``isAlias``."""
     kept = {key: value for key, value in given.items() if value is not None and key != "id"}
     return {"isAlias": False, **kept}
 
@@ -351,7 +351,7 @@ CONTAINER_OPERATIONS: Mapping[str, Handler] = {
     "TagResource": _tag_resource,
     "UntagResource": _tag_resource,
 }
-"""The operations of the container family, which coverage counts."""
+"""The operations of the container family. API coverage counts these."""
 
 OPERATIONS: Mapping[str, Handler] = {
     **CONTAINER_OPERATIONS,

@@ -39,7 +39,7 @@ def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
 
 
 def maybe(read: Read) -> Read:
-    """Return a function that also accepts ``None``."""
+    """Return a function that reads what ``read`` reads, and also accepts ``None``."""
 
     def maybe_read(value: Any) -> Any:
         try:
@@ -110,7 +110,7 @@ def read_argument(where: str, name: str, argument: Argument, value: Any) -> Any:
     try:
         return argument.read(value)
     except ValueError as error:
-        # Documents may contain secrets.
+        # Leave out the value of a document, which may contain secrets.
         what = name if argument.read in {document, members} else f"{name}={shown(value)}"
         # The error of Stage(…) already says what is expected.
         reason = error if isinstance(error, ConfigurationError) else f"expected {error}"
@@ -130,7 +130,7 @@ def read_arguments(
     Args:
         where: the start of error messages, such as the name of the function.
         table: maps names to arguments.
-        given: maps names to the passed values.
+        given: maps names to the values passed.
         required: the names of required arguments.
         others: the function that reads arguments missing from the table, or ``None`` to reject
             them.
@@ -165,7 +165,7 @@ _What = TypeVar("_What")
 
 @dataclass(eq=False)
 class Expectation(Generic[_What]):
-    """Something that a test has prepared, and how often it has been used.
+    """Records something that a test has prepared, and how often it has been used.
 
     Attributes:
         words: a description that looks like the code of the test.
@@ -235,7 +235,7 @@ class Expectation(Generic[_What]):
 
 
 class Prepared(Suggesting, Generic[_What]):
-    """All preparations of one kind, in order."""
+    """All preparations of one kind, in the order in which they were added."""
 
     def __init__(self) -> None:
         self.expectations: list[Expectation[_What]] = []
@@ -258,7 +258,7 @@ class Prepared(Suggesting, Generic[_What]):
 
 
 class Readable(Protocol):
-    """A result that a test has requested and must use."""
+    """A result that the test has requested and must use."""
 
     @property
     def unread(self) -> str: ...

@@ -1,4 +1,4 @@
-"""Responses that a test prepares: canned responses, and future responses."""
+"""Responses that a test prepares: canned responses and future responses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .prepared import Expectation, Prepared
 
 Result = Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
 Make = Callable[[dict[str, Any]], dict[str, Any]]
-"""A function that makes a response from the parameters of a call."""
+"""A function that takes the parameters of a call and returns a response."""
 
 _PLAIN: Mapping[str, Any] = {
     "boolean": False,
@@ -34,7 +34,7 @@ _PLAIN: Mapping[str, Any] = {
 
 
 def minimal(model: ServiceModel, operation: str) -> dict[str, Any]:
-    """Return the smallest valid response of an operation. It has only the required members."""
+    """Return the smallest valid response to an operation. It has only the required members."""
     shape = model.operations[operation].output
     return {} if shape is None else _smallest(model, shape)
 
@@ -79,8 +79,8 @@ class CannedResponses(Prepared[Make]):
 
         Raises:
             ContractViolationError: the real service could not return ``result``.
-            ConfigurationError: the operation is of the container family, or it has a canned response that
-                is neither used nor optional.
+            ConfigurationError: the operation belongs to the container family, or has a canned
+                response that is neither used nor optional.
             UnknownOperationError: Lightsail has no such operation.
         """
         check_operation(operation, self._model.operations)
@@ -163,7 +163,7 @@ class FutureResponses(Prepared[Edit]):
         nth: int = 1,
         optional: bool = False,
     ) -> None:
-        """Change an operation's successful responses that contain the path ``at``. Changes add up.
+        """Change the successful responses to an operation that contain ``at``. Changes add up.
 
         Pass exactly one of ``becomes``, ``gains`` and ``lacks``.
 
@@ -183,7 +183,7 @@ class FutureResponses(Prepared[Edit]):
 
         Raises:
             ConfigurationError: the operation or the path does not exist, there is not exactly one
-                change, or the change affects the type of a value or a member that the service
+                change, or the change would alter a value's type or remove a member that the service
                 always returns.
         """
         check_operation(operation, self._model.operations)

@@ -51,7 +51,7 @@ class Progress:
     images: Images
 
     def create(self, region: Region, service: ContainerService) -> None:
-        """Begin the creation of a service. If it has a first deployment, that follows."""
+        """Begin the creation of a service. If it has a first deployment, its activation follows."""
         if service.next is not None:
             self._follow(service.next, "deploy")
         region.services[service.name] = service
@@ -77,7 +77,7 @@ class Progress:
                     self._leave(service, walk)
 
     def finish(self, service: ContainerService, cause: str, *, fails: bool | None = None) -> None:
-        """End the current event now. ``fails`` overrides whether the plan fails."""
+        """End the current event now. ``fails`` overrides the outcome in its plan."""
         if (walk := service.walk) is not None:
             self._stop(service)
             fails = walk.plan.fails if fails is None else fails
@@ -85,7 +85,7 @@ class Progress:
             self._end(service, walk, plan)
 
     def jump(self, service: ContainerService, detail: str | None, cause: str) -> bool:
-        """Move on to a later stage with this detail, and return whether there is one."""
+        """Move on to a later stage with this detail. Return whether there is one."""
         walk = service.walk
         ahead = [stage.detail for stage in walk.plan.stages[walk.index + 1 :]] if walk else []
         if walk is None or detail not in ahead:
@@ -193,7 +193,7 @@ class Progress:
         self._settle(service, trigger, note, plan.cause, plan.assumed)
 
     def _activate(self, service: ContainerService, deployment: Deployment) -> None:
-        """Make ``deployment`` the current deployment, and let its containers go on writing logs."""
+        """Make ``deployment`` the current deployment. Its containers go on writing logs."""
         self._shut_down(service)
         service.current = deployment
         deployment.activated_at = self.clock.timestamp

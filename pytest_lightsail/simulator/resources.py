@@ -36,7 +36,7 @@ class Certificate:
     Attributes:
         domains: the domain names that the certificate covers. The first one is the main one.
         status: ``ISSUED``, or another value of the API's CertificateStatus.
-        tags: the tags, as on the wire.
+        tags: the tags, in wire format.
         arn, created_at: set by the account.
     """
 
@@ -109,11 +109,11 @@ class Logs:
     def __init__(self) -> None:
         self._lines: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
         self.lag = 0
-        """How many nanoseconds pass before GetContainerLog returns a line."""
+        """How many nanoseconds pass before GetContainerLog returns a new line."""
 
     @property
     def containers(self) -> tuple[str, ...]:
-        """The containers that have ever written a line, even in a failed deployment."""
+        """The containers that have written at least one line, even in a failed deployment."""
         return tuple(self._lines)
 
     def write(self, container: str, at_ns: int, line: str) -> None:
@@ -168,7 +168,7 @@ HEALTH_CHECK_DEFAULTS: dict[str, Any] = {
 
 @dataclass
 class Deployment:
-    """A deployment. ``containers`` and ``public_endpoint`` are as on the wire."""
+    """A deployment. ``containers`` and ``public_endpoint`` are in wire format."""
 
     version: int
     containers: dict[str, Any] = field(repr=False)
@@ -234,7 +234,7 @@ class Walk:
     """The Region from which a deletion removes the service."""
     index: int = 0
     reads: int = 0
-    """The number of reads during this stage. Counted if the stage ends after a number of reads."""
+    """The number of reads during this stage. They only count if reads end the stage."""
 
 
 @dataclass
@@ -275,7 +275,7 @@ class ContainerService:
 
     @property
     def hosts(self) -> set[str]:
-        """The host of the service and its attached public domains, in lower case."""
+        """The host of the service, and its attached public domains, all in lower case."""
         own = self.url.removeprefix("https://").rstrip("/")
         domains = (name for names in self.public_domain_names.values() for name in names)
         return {own, *map(str.lower, domains)}
@@ -293,7 +293,7 @@ class ContainerService:
     def register_image(
         self, label: str, digest: str, at: int, version: int | None = None
     ) -> StoredContainerImage:
-        """Store an image. All labels of a service share one sequence of versions, as observed."""
+        """Store an image. All labels of a service share one sequence of versions (observed)."""
         self.image_versions = version or self.image_versions + 1
         image = StoredContainerImage(f":{self.name}.{label}.{self.image_versions}", digest, at)
         self.images.insert(0, image)
@@ -309,7 +309,7 @@ class ContainerService:
         return None
 
     def shown(self, presenter: Presenter) -> ResponseBody:
-        """Return the service as on the wire. The result is cached until the next change."""
+        """Return the service in wire format. The result is cached until the next change."""
         if self._shown is None:
             self._shown = presenter.present(self._describe())
         return self._shown
@@ -355,7 +355,7 @@ class ContainerService:
 
 @dataclass
 class Domain:
-    """A domain with its DNS records. ``entries`` and ``tags`` are as on the wire."""
+    """A domain with its DNS records. ``entries`` and ``tags`` are in wire format."""
 
     name: str
     arn: str
@@ -383,7 +383,7 @@ class Region:
 
 
 SUFFIX = ".cs.amazonlightsail.com"
-"""The suffix of all container services' hosts (API Reference, ContainerService, ``url``)."""
+"""The suffix of every container service's host (API Reference, ContainerService, ``url``)."""
 
 
 class Hosts(Suggesting, UserDict[str, str]):

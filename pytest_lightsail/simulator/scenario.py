@@ -6,7 +6,7 @@ verb, that is, a method of ``Scenario``. Its value holds the keyword arguments o
     [{"deploy": {"fails_at": "EVALUATING_HEALTH_CHECK"}},
      {"fault": {"name": "throttling", "operation": "GetContainerServices", "times": 3}}]
 
-``VERBS`` lists the arguments and the effect of each verb.
+``VERBS`` defines the arguments and the effect of each verb.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Verb(NamedTuple):
 
 
 def make_step(verb: str, given: Mapping[str, Any]) -> Step:
-    """Check the arguments of a verb, and return the step."""
+    """Check a verb's arguments, and return the step that they make up."""
     arguments, _, positional, others = VERBS[verb]
     return Step(verb, read_arguments(verb, arguments, given, required=positional, others=others))
 
@@ -289,7 +289,7 @@ class Scenario(Suggesting):
         return Scenario(self.steps + other.steps)
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
-        """Print the ``repr``, because Hypothesis would print the fields of the data class."""
+        """Print the ``repr``. Otherwise, Hypothesis would print the fields of the data class."""
         del cycle
         printer.text(repr(self))
 
@@ -307,7 +307,7 @@ class Scenario(Suggesting):
 
 
 def play(account: Account, scenario: Scenario) -> None:
-    """Prepare all steps of a scenario on an account, or none if any is invalid."""
+    """Prepare all steps of a scenario on an account. If any is invalid, prepare none."""
     if not isinstance(scenario, Scenario):
         raise ConfigurationError(
             f"play: {scenario!r} is not a scenario; use one such as Scenario().deploy(takes=600)"

@@ -71,9 +71,9 @@ class Plan(NamedTuple):
     fails: bool = False
     cause: str = ""
     lag: float = 0.0
-    """How many seconds reads go on showing the service as it was before the event."""
+    """For how many seconds reads keep showing the service as it was before the event."""
     logs_lag: float = 0.0
-    """How many seconds pass before GetContainerLog returns a line."""
+    """How many seconds pass before GetContainerLog returns a new line."""
     scripted: bool = False
     forced: bool = False
     """Whether the test ended the event by hand."""
@@ -93,7 +93,7 @@ class EventScript(Suggesting):
     def __call__(
         self, service: str | None = None, *, optional: bool = False, **how: Unpack[EventArguments]
     ) -> None:
-        """Script the next such event. If several scripts fit an event, the first one added is used.
+        """Script the next event. If several scripts fit an event, the first one added is used.
 
         Args:
             service: the name of the service to which the script applies. By default, any.
@@ -111,11 +111,11 @@ class EventScript(Suggesting):
                 - ``stages``: steps that replace the default ones.
                 - ``polls``: the number of reads after which the event ends. It replaces the
                   duration.
-                - ``lag``: how many virtual seconds GetContainerServices goes on showing the service
-                  as it was before the deployment. The real API can do so briefly. Only for
+                - ``lag``: for how many virtual seconds GetContainerServices keeps showing the
+                  service as it was before the deployment. The real API can do so briefly. Only for
                   ``deploy``.
-                - ``logs_lag``: from this deployment on, the virtual seconds until GetContainerLog
-                  returns a line. By default, two minutes. Only for ``deploy``.
+                - ``logs_lag``: the virtual seconds until GetContainerLog returns a new line.
+                  Applies from this deployment on. By default, two minutes. Only for ``deploy``.
                 - ``times``: the number of events to script. The test fails if there are fewer.
                   ``None`` means all events, of which there must be at least one.
 
@@ -201,7 +201,7 @@ class EventScript(Suggesting):
 
 
 class Script(Prepared[Plan]):
-    """The scripts of future events, with an ``EventScript`` for each kind of event.
+    """The scripts for future events. There is one ``EventScript`` for each kind of event.
 
     >>> script = Script()
     >>> script.deploy(service="shop", fails_at="EVALUATING_HEALTH_CHECK")

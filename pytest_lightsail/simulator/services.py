@@ -293,7 +293,7 @@ def _get_api_metadata(account: Account, region: Region, parameters: Parameters) 
 
 _TERM = re.compile(r'([-?]?)(?:"([^"]*)"|(\S+))')
 """A term of a filter pattern: an optional sign, followed by a string in quotation marks or up to a
-space. A sign on its own is itself the string.
+space. A sign without a string is the string itself.
 """
 
 
@@ -349,7 +349,7 @@ def _get_metrics(account: Account, region: Region, parameters: Parameters) -> Do
     current = service.current
     running = None if current is None or service.is_disabled else current.running
     points = []
-    # A new deployment removes older metrics (developer guide, container service deployments).
+    # A new deployment deletes older metrics (developer guide, container service deployments).
     if current is not None and current.activated_at and running is not None and not running.ended:
         member = "cpu" if name == "CPUUtilization" else "memory"
         used = min(sum(getattr(each.image, member) for each in running.containers), 100.0)

@@ -1,4 +1,4 @@
-"""AWS JSON 1.1: decode requests, encode responses and errors, and make identifiers like AWS's."""
+"""AWS JSON 1.1: decode requests, encode responses and errors, and make AWS-like identifiers."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ class ResponseBody(NamedTuple):
 
 
 class Presenter:
-    """Presents valid resources and responses with only the members of the model.
+    """Presents valid resources and responses with only the members that the model has.
 
     The model of an older botocore has fewer members, and its clients drop the rest.
     """
@@ -252,7 +252,7 @@ class Presenter:
 
 
 PAGE = 100
-"""The number of elements in a page (assumed)."""
+"""The number of elements on a page (assumed)."""
 
 _PREFIX = "from-"
 _TOKEN = re.compile(_PREFIX + "([1-9][0-9]{0,8})")
@@ -278,7 +278,7 @@ def page(elements: Sequence[_Element], token: str | None) -> tuple[list[_Element
 
 
 class Identifiers:
-    """Makes identifiers from a seed, in an independent sequence for each purpose."""
+    """Makes identifiers from a seed. Each purpose has an independent sequence."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed

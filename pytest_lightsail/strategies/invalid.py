@@ -124,7 +124,7 @@ class Invalid:
         return f"{what} ({self.kind}: {self.error})"
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
-        """Print the ``repr``, because Hypothesis would print every field."""
+        """Print the ``repr``. Otherwise, Hypothesis would print every field."""
         del cycle
         printer.text(repr(self))
 
@@ -475,7 +475,7 @@ def selected(
     kind: str | None = None,
     as_text: bool | None = True,
 ) -> tuple[Selection, tuple[Location, ...]]:
-    """Return the selection and the locations for a call of an ``invalid_…`` function."""
+    """Return the selection and the locations for a call to an ``invalid_…`` function."""
     operation, *steps = PLACES[name].split(".")
     selection = Selection(operation, tuple(steps), kind, as_text)
     chosen = tuple(
