@@ -1,6 +1,6 @@
 """Replacements for Python's clocks and waits, installed while an account is active.
 
-In test machinery, and once the last account has ended, each behaves like the original function.
+In test machinery, and once the last account has ended, a replacement behaves like the original.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _clock(original: Callable[..., float]) -> Callable[..., float]:
 
 
 def _text(original: Callable[..., str]) -> Callable[..., str]:
-    """Replace ``ctime`` or ``asctime``. Without an argument, they show the current time."""
+    """Replace ``ctime`` or ``asctime``. Without an argument, both show the current time."""
 
     def text(*given: Any) -> str:
         is_now = not given and current() is not None
@@ -355,7 +355,7 @@ _behind: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 def _loop_time(original: Callable[[Any], float]) -> Callable[[Any], float]:
     def loop_time(loop: Any) -> float:
         # The loop may have timers that were set in the virtual time of an account that has ended.
-        # They must not fire late.
+        # Such timers must not fire late.
         return original(loop) + _behind.setdefault(loop, 0) / NANOSECONDS
 
     return loop_time
@@ -444,7 +444,7 @@ def activate(account: Account) -> None:
 
 
 def deactivate(account: Account) -> None:
-    """Stop using the clock of ``account``. If it was the last, restore the patched functions.
+    """Stop using the clock of ``account``. After the last account, restore patched functions.
 
     Raises:
         NoAccountError: the clock of the account is not in use.
@@ -469,7 +469,7 @@ def replace(old: Account, new: Account) -> None:
 
 
 def _now() -> int:
-    """Return the ``time.monotonic_ns()`` of the code under test."""
+    """Return what ``time.monotonic_ns()`` returns in the code under test."""
     return stack[-1].monotonic_ns() if stack else real_ns()
 
 

@@ -40,8 +40,8 @@ __all__ = [
 
 _T = TypeVar("_T")
 Attempt = Callable[[float], "tuple[_T] | None"]
-"""An attempt to get a result. It waits for at most the given real seconds, and returns the result
-in a tuple, or ``None`` if there is none yet."""
+"""A function that tries to get a result. It waits for at most the given real seconds, and returns
+the result in a tuple, or ``None`` if there is no result yet."""
 
 _SHORT, _LONG = 0.00005, 0.002
 """The minimum and maximum real seconds between two checks of the clock and the other threads."""
@@ -62,7 +62,7 @@ _MANY_SLEEPS = 200
 processes can run."""
 
 stack: list[VirtualTime] = []
-"""The virtual times of the active accounts. The last one is in use."""
+"""The virtual times of the active accounts. The last account's time is in use."""
 
 _parked: dict[int, Callable[[], bool]] = {}
 """Maps each thread that is still waiting after its account has ended to a function that returns
@@ -129,7 +129,7 @@ class VirtualTime:
     def end(self) -> None:
         """Leave the stack. Threads that are waiting continue to wait in real time."""
         for ident, wait in list(self._waits.items()):
-            # The thread itself would do this too late. A later account must know right away whether
+            # Do not leave this to the thread, because a later account must know right away whether
             # the thread can continue.
             _parked[ident] = wait.is_ready
             if ident not in self._waits:  # the wait has ended in the meantime
@@ -167,7 +167,7 @@ class VirtualTime:
 
         In the block, the calendar advances, but monotonic clocks and the timeouts of waits do not.
         """
-        acquire_rlock(self._moving)  # no thread may see only one of the clocks moved
+        acquire_rlock(self._moving)  # no thread may see one clock moved but not the other
         self._others_since = self.account.clock.elapsed_ns
         try:
             yield
@@ -364,8 +364,8 @@ class VirtualTime:
         """Move the clock to the next instant that a thread waits for, unless a thread is working.
 
         Returns:
-            ``None`` if nothing holds back the clock. Otherwise, how many real nanoseconds it must
-            wait.
+            ``None`` if nothing holds back the clock. Otherwise, how many real nanoseconds the clock
+            must wait.
         """
         if stack[-1:] != [self] or not acquire_rlock(self._moving, blocking=False):
             return _WORKING
@@ -389,8 +389,8 @@ class VirtualTime:
         """Move the clock to the next instant that a thread waits for, by at most ``most`` nanoseconds.
 
         Returns:
-            Whether the clock was moved. It is not moved if it is no longer at ``seen``, or during a
-            call, which moves the clock itself.
+            Whether the clock was moved. The clock is not moved if it is no longer at ``seen``, or
+            during a call, which moves the clock itself.
         """
         account = self.account
         if not account.lock.acquire(blocking=False):
@@ -451,7 +451,8 @@ class VirtualTime:
         """Move the clock by the real time that has passed, unless it must wait longer.
 
         Return whether this thread moved the clock. ``seen`` is the virtual time at which that real
-        time began. It ensures that only one of several threads moves the clock.
+        time began. Comparing it with the clock ensures that only one of several threads moves the
+        clock.
         """
         due = self._due()
         if due is None:
@@ -530,8 +531,8 @@ def is_outside(descriptor: int) -> bool:
     """Return whether other processes may write to a socket or a pipe.
 
     A pipe or socket pair with both ends in this process does not count, because event loops use one
-    to wake up. Nor does a listening socket, because a process that connects to it is either a child
-    or unrelated to the test.
+    to wake up. A listening socket does not count either, because a process that connects to it is
+    either a child or unrelated to the test.
     """
     try:
         kind = os.fstat(descriptor)

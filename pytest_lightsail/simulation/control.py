@@ -61,7 +61,7 @@ class RealTime:
 
     Attributes:
         speed: account seconds per real second.
-        paused: whether real time is ignored for now.
+        paused: whether real time is currently ignored.
         by_sleep: whether real time is ignored because the caller's ``sleep`` moves the clock.
     """
 
@@ -95,7 +95,7 @@ class Control:
         account: returns the account for an access key ID.
         reset: replaces the account for an access key ID with a clean one.
         options: only ``speed`` and ``real_time`` are used.
-        host: the host that the server listens on. It is also one of the server's names.
+        host: the host that the server listens on, which is also one of the server's names.
     """
 
     account: Callable[[str], Account]
@@ -385,7 +385,7 @@ def _service(view: ServiceView) -> Any:
 
 
 _READING = ("GET", "HEAD")
-"""The methods that read the page."""
+"""The HTTP methods that read the page."""
 
 _POLICY = "; ".join(
     (

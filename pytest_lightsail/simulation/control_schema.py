@@ -1,7 +1,7 @@
 """The table of the control API's routes, with the schemas of their requests and responses.
 
-It is the source of the routes in ``control.py``, the JSON Schema (``control_schema()``), the
-OpenAPI description (``openapi()``) and a page of the documentation.
+This table is the source of the routes in ``control.py``, the JSON Schema (``control_schema()``),
+the OpenAPI description (``openapi()``) and a page of the documentation.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Route(NamedTuple):
     """One method of one path of the control API.
 
     Attributes:
-        description: the description in the documentation.
+        description: what the route does, for the documentation.
         response: the schema of the response.
         body: the schema of the request body, or ``None`` if there is no body.
         query: the schema of the query parameters other than ``account``.

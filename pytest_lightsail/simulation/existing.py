@@ -41,10 +41,10 @@ class Existing:
 
     Attributes:
         service: the known members of the service, including ``containerServiceName``.
-        deployments: oldest first. Each may lack ``version``, ``state`` and ``createdAt``.
+        deployments: oldest first. A deployment may lack ``version``, ``state`` and ``createdAt``.
         images: the stored images.
-        happened: whether the deployments really ran. If so, the test's ``images`` cannot make them
-            fail.
+        happened: whether the deployments really ran. The test's ``images`` cannot make such
+            deployments fail.
     """
 
     service: dict[str, Any]
@@ -226,7 +226,7 @@ def _begin(
     existing: Existing,
     deployment: Deployment | None,
 ) -> None:
-    """Start the change that is still in progress. It runs on the account's clock."""
+    """Start, on the account's clock, the change that is still in progress."""
     if deployment is not None:
         deployment.created_at = deployment.created_at or account.clock.timestamp
     state = existing.service.get("state")

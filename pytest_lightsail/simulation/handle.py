@@ -68,7 +68,7 @@ class Lightsail(Assignable):
         """The simulated account itself.
 
         Raises:
-            NoAccountError: it was never started.
+            NoAccountError: the account was never started.
         """
         if self._account is None:
             raise NoAccountError(
@@ -129,7 +129,7 @@ class Lightsail(Assignable):
 
     @property
     def future(self) -> FutureResponses:
-        """Responses of later releases of the service. Call ``future(…)`` to change a response."""
+        """Responses as later releases may give them. Call ``future(…)`` to change a response."""
         return self.account.future
 
     @property
@@ -159,7 +159,7 @@ class Lightsail(Assignable):
             state: PENDING, READY, RUNNING, DEPLOYING, UPDATING, DISABLED or DELETING.
             image: the image of the container ``web``, whose port 80 is the public endpoint. Without
                 ``image`` and ``deployments``, running services use ``nginx:latest``.
-            deployments: the deployments, oldest first, instead of ``image``. Each has
+            deployments: the deployments, oldest first, instead of ``image``. A deployment has
                 ``containers`` and ``publicEndpoint`` as in a request, and ``state="FAILED"`` if it
                 failed. If the service is DEPLOYING, the last deployment is in progress.
             power: the name of the power.
@@ -273,7 +273,7 @@ class Lightsail(Assignable):
             server.check()
 
     def check_unused(self) -> None:
-        """Raise an error if a preparation of the test was not used, or a verdict was not read.
+        """Raise an error if anything the test prepared was not used, or a verdict was not read.
 
         With the option ``allow_unused``, only verdicts are checked.
 
@@ -295,7 +295,7 @@ class Lightsail(Assignable):
             raise UnusedError(". ".join(parts) + ".")
 
     def region(self, name: str | None = None) -> RegionView:
-        """Return a view of the account in a Region, by default the Region of the options.
+        """Return a view of the account in a Region. By default, that is the Region of the options.
 
         Raises:
             ConfigurationError: ``name`` is not the name of a Region.
@@ -306,7 +306,8 @@ class Lightsail(Assignable):
     def client(self, region: str | None = None, **arguments: Any) -> LightsailClient:
         """Return a new botocore client.
 
-        This takes only a few milliseconds, because all clients share one loaded service model.
+        Creating a client takes only a few milliseconds, because all clients share one loaded
+        service model.
 
         Args:
             region: the Region. If left out, the default Region.
@@ -342,7 +343,7 @@ class Lightsail(Assignable):
         server.check()
 
     def timeline(self, most: int | None = None) -> str:
-        """Return the calls and states so far as text, with their virtual times.
+        """Return the calls and states so far as a string, with their virtual times.
 
         Args:
             most: the maximum number of lines, taken from the start and the end. By default, all
@@ -404,7 +405,7 @@ class Lightsail(Assignable):
     def calm(self) -> None:
         """Remove all remaining scripts, faults, future responses and changes by another client.
 
-        Changes in progress continue as scripted. Images and canned responses stay.
+        Changes in progress continue as scripted. Images and canned responses are kept.
         """
         self.account.calm()
 
@@ -446,7 +447,7 @@ def active_accounts() -> tuple[Account, ...]:
 def new_account(options: Options, scenario: Scenario | None = None) -> Account:
     """Return a new account on which ``scenario`` has been played."""
     if options.start is None:
-        # If another account is active, this is its virtual time.
+        # If another account is active, time.time() returns the virtual time of that account.
         now = datetime.fromtimestamp(int(time.time()), timezone.utc)
         options = replace(options, start=now)
     account = Account(options)

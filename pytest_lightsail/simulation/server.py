@@ -39,18 +39,18 @@ _VERSION = re.compile(r"aws-cli/((\d+)\.(\d+)\S*)")
 class LightsailServer:
     """Serves the current account over HTTP, on a socket of this machine.
 
-    The fixture ``lightsail_server`` and ``lightsail.serve()`` return one. It serves the same account as
-    ``lightsail``, so services that are created over HTTP are in ``lightsail.services``.
+    The fixture ``lightsail_server`` and ``lightsail.serve()`` return a server. It serves the same
+    account as ``lightsail``, so services that are created over HTTP are in ``lightsail.services``.
 
     Each call moves time forward by its latency, and by the real time since the previous call,
-    multiplied by the option ``speed``. Between calls the clock stands still. In programs that run
+    multiplied by the option ``speed``. Between calls, the clock stands still. In programs that run
     with the environment ``env``, ``sleep`` moves the clock, so real time does not count for their
     AWS CLI calls.
 
     Args:
         account: returns the account for an access key ID.
         reset: replaces the account for an access key ID with a clean one.
-        accounts: returns all accounts. Their services can be visited.
+        accounts: returns all accounts, so that their services can be visited.
     """
 
     def __init__(
@@ -163,7 +163,7 @@ class LightsailServer:
             timeout: the real seconds after which the program is stopped.
 
         Returns:
-            The exit code and the output as text.
+            The exit code, and the output as strings.
 
         Raises:
             CallerNeverEnds: the program was stopped because it waited for a change that never
@@ -262,7 +262,8 @@ def _stand_ins() -> tempfile.TemporaryDirectory[str]:
     for name in ("sleep", "date", "lightsailctl", "docker"):
         file = Path(root.name, "docker" if name == "docker" else "shims", name)
         file.parent.mkdir(exist_ok=True)
-        # Only lightsailctl imports installed packages. Without them, Python starts in 10 ms.
+        # Only lightsailctl imports installed packages. Without installed packages, Python starts in
+        # 10 ms.
         options = "" if name == "lightsailctl" else "-I -S "
         command = f"{shlex.quote(sys.executable)} {options}{shlex.quote(shims.__file__)}"
         file.write_text(f'#!/bin/sh\nexec {command} "$0" "$@"\n', encoding="utf-8")

@@ -61,10 +61,11 @@ def date(arguments: Sequence[str]) -> int:
     if asked is None or not _DATED.search(asked):
         if _WEEKDAY.search(asked or ""):
             return _fail(f"date: the stand-in of pytest-lightsail does not support {asked!r}")
-        # The argument is relative to now. A time of day in it replaces the current time of day.
+        # The argument is relative to now. If it contains a time of day, that replaces the current
+        # one.
         has_time = _TIME_OF_DAY.search(asked or "")
         start = f"{now.astimezone():%Y-%m-%d}" if has_time else f"{now:%Y-%m-%d %H:%M:%S.%f} UTC"
-        # The start comes last, because "UTC +3 hours" would be a time zone.
+        # The starting point comes last, because "UTC +3 hours" would be a time zone.
         asked = f"{asked or ''} {start}".strip()
     return _real("date", [*rest, "-d", asked])
 

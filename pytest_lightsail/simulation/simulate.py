@@ -26,9 +26,9 @@ _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.patch is
     """Simulates an account in a ``with`` block, as a decorator, or from ``start()`` to ``stop()``.
 
-    The same object can be used any number of times, each time with a clean account. It decorates
-    functions, ``async`` functions, generators (such as fixtures) and test classes. In a class, each
-    test gets its own account, which is also active in ``setUp`` and ``tearDown`` of a
+    The same object can be used any number of times, each time with a clean account. As a decorator,
+    it takes functions, ``async`` functions, generators (such as fixtures) and test classes. In a
+    class, each test gets its own account, which is also active in ``setUp`` and ``tearDown`` of a
     ``unittest.TestCase``.
 
     Args:

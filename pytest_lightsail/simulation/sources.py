@@ -305,7 +305,7 @@ _BLOCKS = {
 }
 """Configuration blocks, which Terraform shows as lists of one element."""
 _MAPS = {"tags", "tags_all", "environment", "ports"}
-"""Objects whose keys the user chooses. These keys are not converted."""
+"""Objects whose keys are not converted, because the user chooses them."""
 _IGNORED = {"id", "timeouts", "region"}
 
 
@@ -317,7 +317,8 @@ def _terraform(found: _Found, document: dict[str, Any]) -> None:
             service = _tf_service(values)
             found.services[service["containerServiceName"]] = service
         elif kind == _DEPLOYMENT:
-            # In a plan, the name is unknown if it comes from a service that has yet to be created.
+            # A plan does not contain the name if it comes from a service that has yet to be
+            # created.
             name = values.pop("serviceName", None) or found.name(address)
             containers = {each.pop("containerName"): each for each in values.pop("container", ())}
             found.deployments.setdefault(name, []).append({**values, "containers": containers})

@@ -105,7 +105,7 @@ class ServiceView(Suggesting):
 
     @property
     def current_deployment(self) -> DeploymentView | None:
-        """The running deployment, or ``None`` until one has succeeded."""
+        """The running deployment, or ``None`` until a deployment has succeeded."""
         return None if self._service.current is None else DeploymentView(self._service.current)
 
     @property
@@ -125,7 +125,7 @@ class ServiceView(Suggesting):
 
     @property
     def tags(self) -> dict[str, str]:
-        """The tags. A tag that is only a key has an empty value."""
+        """The tags. A tag without a value maps to an empty string."""
         return {tag["key"]: tag["value"] for tag in self._service.tags}
 
     @property

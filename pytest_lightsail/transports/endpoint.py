@@ -55,8 +55,8 @@ class Endpoint:
     Args:
         account: returns the current account for an access key ID.
         region: the Region for unsigned requests, which do not name one.
-        before_call: called with the account and the request before each response. It may advance
-            the clock or raise ``CallerNeverEnds``.
+        before_call: called with the account and the request before each response. The function may
+            advance the clock or raise ``CallerNeverEnds``.
         control: responds to requests at ``PREFIX`` and below.
         verify_signatures: whether requests must be signed with the dummy credentials.
         host: a host name of the server in addition to its addresses.
@@ -78,7 +78,7 @@ class Endpoint:
     def respond(
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> Response | Disconnect:
-        """Return the response to a request. Its header names must be in lower case."""
+        """Return the response to a request. Header names must be in lower case."""
         scope = _SCOPE.search(headers.get("authorization", ""))
         region = scope[1] if scope else self.region
         request = Request(method, headers, body, region, path)
@@ -123,7 +123,7 @@ class Endpoint:
                 "AccessDeniedException", f"The server does not serve the host {host!r}."
             )
         if "x-amz-target" not in request.headers:
-            # Any web page can make a browser send requests, but not with this header.
+            # Any web page can make a browser send requests, but cannot make it add this header.
             return ServiceError("UnknownOperationException", "The operation is not known.")
         return None
 
@@ -175,7 +175,7 @@ class Endpoint:
 
 @contextmanager
 def _time_of_others(account: Account) -> Generator[None, None, None]:
-    """Exclude time used by callers in other processes from the waits of this process."""
+    """Keep time that callers in other processes use from counting in waits of this process."""
     with account.lock, ExitStack() as held:
         for virtual in stack:
             if virtual.account is account:
@@ -186,7 +186,8 @@ def _time_of_others(account: Account) -> Generator[None, None, None]:
 def account_key(request: Request) -> str:
     """Return the access key ID that selects the account for a request.
 
-    It comes from the signature of an API call, or from the query of a request to the control API.
+    The key ID comes from the signature of an API call, or from the query of a request to the
+    control API.
 
     >>> account_key(Request("GET", {}, b"", "us-east-1", "/_lightsail/clock?account=worker-2"))
     'worker-2'

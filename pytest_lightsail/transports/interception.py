@@ -144,7 +144,7 @@ _DISCONNECTS: dict[str, Any] = {
 
 
 class _ClientHook:
-    """The two handlers on a client's event emitter, with the client's Region and read timeout."""
+    """Holds two handlers on a client's event emitter, and the client's Region and read timeout."""
 
     def __init__(self, region: str, read_timeout: float | None) -> None:
         self._region = region
@@ -209,7 +209,7 @@ class _Interception:
         )
 
     def add(self, lightsail: Any) -> None:
-        """Let the account of ``lightsail`` respond to calls until ``remove``."""
+        """Let the account of ``lightsail`` respond to calls until ``remove`` is called."""
         with self._lock:
             answering.append(lightsail)
             if len(answering) == 1:
@@ -331,7 +331,7 @@ def _filled_in(session: Any, arguments: dict[str, Any], region: str) -> dict[str
         # Sessions share loaded models, so that a test's session need not load them again.
         paths = tuple(loader.search_paths)
         shared = _loaders.setdefault(paths, loader)
-        if tuple(shared.search_paths) != paths:  # its paths may have changed since
+        if tuple(shared.search_paths) != paths:  # the shared loader has since changed
             shared = _loaders[paths] = loader
         session.register_component("data_loader", shared)
     return arguments
@@ -407,7 +407,7 @@ def _refilling(original: Any) -> Any:
     """Restart the token bucket of retry mode adaptive if time has gone backwards.
 
     The bucket was filled in the virtual time of an earlier account. Without a restart, the next
-    call would wait for the whole difference.
+    call would wait until that virtual time is reached again.
     """
 
     def refill(bucket: Any) -> None:
@@ -428,7 +428,7 @@ INTERCEPTION = _Interception()
 
 @lru_cache(maxsize=1)
 def _session() -> Any:
-    # No other code uses this session, so no test can leave a handler on it. It ignores the
+    # No other code uses this session, so no test can leave a handler on it. The session ignores the
     # developer's configuration, such as a missing profile.
     nothing = (None, None, None, None)
     nowhere = (None, None, os.devnull, None)

@@ -55,7 +55,7 @@ def with_account(adapter: BaseAdapter) -> BaseAdapter:
         return adapter
     kind = _kind(cast("Any", type(adapter)))
     simulated = kind.__new__(kind)
-    # Both adapters share their state, so each sees the counters and caches of the other.
+    # Both adapters share their state, so each sees the other's counters and caches.
     simulated.__dict__ = adapter.__dict__
     return simulated
 

@@ -29,8 +29,8 @@ _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
 def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome:
     """Run ``caller`` under the active account, which is that of the fixture or ``simulate()``.
 
-    An exception from the caller is stored in the outcome. ``sys.exit()`` counts as an exception
-    unless the exit status is 0. A coroutine function runs in its own event loop.
+    An exception from the caller is stored in the outcome. ``sys.exit()`` with a status other than 0
+    also counts as an exception. A coroutine function runs in its own event loop.
 
     Args:
         caller: the code under test.
@@ -158,7 +158,7 @@ def check_arguments(
     pytest_lightsail.exceptions.ConfigurationError: attempt: <lambda> has no parameter 'img'; ...
     """
     try:
-        # A decorated function may take other arguments than the function that it wraps.
+        # A decorated function may take different arguments from the function that it wraps.
         signature = inspect.signature(caller, follow_wrapped=False)
     except (TypeError, ValueError):  # some functions written in C have no signature
         return

@@ -43,7 +43,7 @@ scenario."""
 
 @dataclass(frozen=True, repr=False)
 class Case:
-    """One run that ``verify_caller`` makes. Its ``repr`` masks the values of environment variables.
+    """One run that ``verify_caller`` makes. The ``repr`` masks the values of environment variables.
 
     Attributes:
         world: the world in which the run starts.
@@ -170,8 +170,8 @@ def _deleted(service: str, calls: Sequence[Call]) -> Iterator[Scenario]:
         0,
     )
     for name, times in Counter(call.operation for call in calls[:first]).items():
-        # The call after the deletion shows the service DELETING. The next one does not show it at
-        # all.
+        # The call after the deletion shows the service DELETING. After that, the service is no
+        # longer shown.
         for nth in {times, times - 1} - {0} if is_read(name) else ():
             gone = NOTHING.delete(takes=0)
             yield gone.another_client("deletes", service, before=name, nth=nth)
@@ -187,7 +187,7 @@ _LAG = 10
 
 
 def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
-    """Yield groups of scenarios that a caller must tolerate, and the fault if it raises.
+    """Yield groups of scenarios that a caller must tolerate, each with the fault if it does not.
 
     Args:
         used: the operations that the caller uses.
@@ -205,7 +205,7 @@ def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
 
 
 def on_request(service: str, used: Collection[str]) -> Iterator[tuple[str, Scenario]]:
-    """Yield faults and scenarios in which a caller may raise, unless ``also`` names the fault."""
+    """Yield faults and scenarios. A caller may raise, but not if ``also`` names the fault."""
     for operation in (_DEPLOY, _UPDATE):
         if operation in used:
             for verb, members in (("deploys", {}), ("updates", {"power": "nano"})):
@@ -219,11 +219,12 @@ def on_request(service: str, used: Collection[str]) -> Iterator[tuple[str, Scena
 
 
 def usual(service: str, operations: Collection[str]) -> st.SearchStrategy[Scenario]:
-    """Return a strategy for scenarios. Most end by themselves, and a few never do.
+    """Return a strategy for scenarios. Most scenarios end by themselves, but a few never end.
 
     Args:
         service: the container service that other clients may change.
-        operations: the operations that faults may hit. If empty, the operations of a release.
+        operations: the operations that faults may hit. If empty, those that a typical release
+            calls.
     """
     hit = sorted(operations) or None
     anything = scenarios(service=service, operations=hit)

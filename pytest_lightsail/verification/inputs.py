@@ -114,7 +114,7 @@ MATCHED: Mapping[str, Matched] = {
 def matched(
     caller: Callable[..., Any], given: Collection[str], *, optional: bool
 ) -> dict[str, Matched]:
-    """Return strategies for the parameters of a caller that have known names.
+    """Return strategies for those parameters of a caller that have known names.
 
     Args:
         caller: the code under test.
@@ -166,7 +166,7 @@ def invalid_by_name(names: Collection[str]) -> dict[str, st.SearchStrategy[Inval
 
 @lru_cache(maxsize=64)  # a test module may verify several callers with the same strategy
 def _draws(strategy: st.SearchStrategy[Any], many: int) -> list[Any]:
-    """Return examples from a strategy. They are the same in every run."""
+    """Return examples from a strategy. Every run gets the same examples."""
     values: list[Any] = []
 
     @hypothesis.settings(_SETTINGS, max_examples=many)

@@ -1,4 +1,4 @@
-"""Make the runs of one ``verify_caller`` in order, and check each run.
+"""Make the runs of one call of ``verify_caller`` in order, and check each run.
 
 A check yields pairs of the name of a fault and its description. The description is empty if the run
 does not have the fault.
@@ -44,10 +44,10 @@ __all__ = ["Judge"]
 __tracebackhide__ = True  # pytest hides the frames of this module in tracebacks
 
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
-"""Rules that a test satisfies with ``prepare``. A caller may raise if valid input breaks one."""
+"""Rules that a test satisfies with ``prepare``. If valid input breaks one, a caller may raise."""
 _DEAF, _TURN = "deaf-to-argument", "does-not-wait-its-turn"
 _MISSES_THE_GOAL = {"ignores-failure", "misses-old-version", "swallows-errors"}
-"""Faults that imply ``does-not-achieve``, because a caller with one of them misses its goal."""
+"""Faults that imply ``does-not-achieve``, because a caller with such a fault misses its goal."""
 
 _Found = Iterator[tuple[str, str]]
 
@@ -136,7 +136,7 @@ class Judge:
     def _try(self, case: Case) -> Run:
         """Run the caller in a case, and report its first fault."""
         if case.invalid is None and not case.has_others and case.scenario != self._at_once:
-            self._goal(case)  # now, because it may need a run of its own
+            self._goal(case)  # learn the goal now, because that may take another run
         run = self._run(case)
         self._judge(run)
         return run
@@ -243,7 +243,7 @@ class Judge:
         if not self.waits and any(
             {"fails_at", "never_ends", "polls"} & step.arguments.keys() for step in _events(case)
         ):
-            return  # the deployment may fail after the caller has returned, or wait for its reads
+            return  # the deployment may fail or wait for reads after the caller has returned
         if self.achieves is not None:
             yield "does-not-achieve", oracle.missed(self.achieves, self._handle, case.arguments)
         elif not case.has_others and case.scenario != self._at_once:
@@ -358,7 +358,7 @@ class Judge:
             self._report(self._undisturbed[world], [*found, ("fails-undisturbed", words)])
 
     def _learn_goals(self, versioned: Collection[str]) -> None:
-        """Run the caller once more in each world to see which facts change from run to run."""
+        """Run the caller once more in each world, to see which facts vary from run to run."""
         for scenario in (AT_ONCE, NOTHING):
             self._at_once = scenario
             again = {
@@ -452,19 +452,19 @@ class Judge:
                 case = self._case(world, scenario=sum(parts, NOTHING), bears=fault)
                 run = self._run(case)
                 if run.outcome.error is not None:
-                    for part in parts:  # find those that it does not tolerate
+                    for part in parts:  # find the parts that it does not tolerate
                         self._try(replace(case, scenario=part))
                     run = self._run(case)
                 self._judge(run)
 
     def _try_on_request(self) -> None:
-        """Try scenarios in which a caller may wait or raise, as long as it always does the same."""
+        """Try scenarios in which a caller may wait or raise, as long as it always reacts alike."""
         ended: dict[tuple[str, bool], Run] = {}
         for world in self._sound:
             for fault, scenario in cases.on_request(self.service, self._used(world)):
                 bears = fault if self._looks_for(fault) else ""
                 if fault == "misled-by-lost-answers" and not bears:
-                    continue  # the classic cases have already tried it
+                    continue  # the classic cases have already tried this scenario
                 run = self._try(self._case(world, scenario=scenario, bears=bears))
                 if run.outcome.error is not None and str(scenario) not in self.report.not_borne:
                     self.report.not_borne.append(str(scenario))

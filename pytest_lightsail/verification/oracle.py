@@ -1,6 +1,7 @@
-"""Read what a caller achieved from the account, and compare it with an undisturbed run.
+"""Read from the account what a caller achieved, and compare it with an undisturbed run.
 
-The functions that look for a fault describe the first one, or return an empty string.
+Each function that looks for a fault describes the first one that it finds. If it finds none, it
+returns an empty string.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class Run:
         outcome: the result of ``attempt``.
         service: the name of the container service in the world.
         before: the facts at the start of the run.
-        after: the facts at the end of the run. With ``waits=False``, those after everything has
+        after: the facts at the end of the run. With ``waits=False``, the facts once everything has
             settled.
         began: when the run started, in virtual seconds.
     """
@@ -144,7 +145,7 @@ class Goal:
 
     Attributes:
         run: the undisturbed run.
-        volatile: the facts that change from one undisturbed run to the next.
+        volatile: the facts that vary from one undisturbed run to the next.
         versioned: the places in the caller's result that hold the version.
     """
 
@@ -411,7 +412,7 @@ def hidden(run: Run) -> str:
 
 
 def hasty(calls: Iterable[Call], allowed: int) -> str:
-    """Describe attempts at a change if there are too many in one virtual minute."""
+    """Describe attempts at a change if there are too many of them in one virtual minute."""
     most, operation = most_per_minute(call for call in calls if is_change(call))
     return f"it made {most} {operation} calls in a minute" if most > allowed else ""
 
@@ -419,7 +420,8 @@ def hasty(calls: Iterable[Call], allowed: int) -> str:
 # --- goals that a test states ------------------------------------------------------------------------
 
 Achieves: TypeAlias = "Callable[[Lightsail, Mapping[str, Any]], object]"
-"""Returns whether a caller achieved its goal. It may also raise ``AssertionError``."""
+"""Returns whether a caller achieved its goal. Instead of returning ``False``, it may raise
+``AssertionError``."""
 
 
 def runs(image: Any = None, *, service: str = "shop") -> Achieves:

@@ -125,7 +125,7 @@ def by_name(states: States) -> dict[str, ServiceState]:
 
 
 class Verdict(Suggesting):
-    """The result of a check. It is true if the check holds. A failing ``assert`` shows its text.
+    """The result of a check. A verdict is true if the check holds. A failing ``assert`` shows it.
 
     A test fails if it never uses the truth value, the text or the ``fault`` of a verdict.
 
@@ -173,8 +173,8 @@ class Verdict(Suggesting):
 class Outcome(Suggesting):
     """The outcome of one run of a caller under a simulated account, as ``attempt()`` returns it.
 
-    The methods are checks. Each returns a ``Verdict``, which is true if the check holds. Otherwise
-    its ``repr`` describes what is wrong:
+    The methods are checks. Each check returns a ``Verdict``, which is true if the check holds.
+    Otherwise, the verdict's ``repr`` describes what is wrong:
 
     >>> from pytest_lightsail import attempt, simulate
     >>> def wait(client):

@@ -14,7 +14,7 @@ from typing import Any
 from ..reporting.masking import masked_text
 
 _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "hypothesis")
-"""Loggers that log whole requests at level DEBUG. Their output is not the caller's."""
+"""Loggers that log whole requests at level DEBUG. What they log is not the caller's output."""
 
 
 class Kept:
@@ -30,7 +30,7 @@ class Kept:
 
 
 _open: list[Kept] = []
-"""The ``Kept`` of each active block. Each keeps everything that the process writes."""
+"""The ``Kept`` of each active block. Each of them keeps everything that the process writes."""
 _opening = Lock()
 _undo = ExitStack()
 
@@ -44,7 +44,7 @@ def _keep(place: str, text: str) -> None:
 def overheard() -> Generator[Kept, None, None]:
     """Keep what the process prints and logs in the block, at every level, and write it as usual.
 
-    Blocks may be nested, run in several threads at once, and end in any order.
+    Blocks may be nested, run in several threads at the same time, and end in any order.
     """
     kept = Kept()
     with _opening:
@@ -95,7 +95,7 @@ class _Log(logging.Handler):
 
 
 class _Tee:
-    """A stream that writes to the original stream, and keeps what is written as text."""
+    """A stream that writes to the original stream, and also keeps what is written."""
 
     def __init__(self, usual: Any, name: str, encoding: str = "") -> None:
         self._usual = usual
@@ -130,7 +130,7 @@ def shown_secret(
     error: BaseException | None,
     names: Mapping[str, str] | None = None,
 ) -> str:
-    """Describe a secret in the output or the error without its value, or return an empty string.
+    """Describe a secret in the output or error, without its value. The result may be empty.
 
     Args:
         secrets: the strings to look for.

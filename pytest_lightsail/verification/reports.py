@@ -79,8 +79,8 @@ class Report:
     """What one call of ``verify_caller`` covered, and what it found.
 
     Attributes:
-        runs: the number of runs. It includes runs that shrank a failure, but not those that only
-            tried an input or learned what the caller does undisturbed.
+        runs: the number of runs. The number includes runs that shrank a failure, but not those that
+            only tried an input or learned what the caller does undisturbed.
         returned: how many runs returned.
         worlds: how many runs started in each world.
         rules: how often the input broke each rule.
@@ -151,7 +151,7 @@ class Finding:
         fault: the name of the fault, such as ``ignores-failure``.
         words: describes the bug in one sentence.
         case: the case that shows the bug, or ``None`` if no single run shows it.
-        service: the name of the container service of the case.
+        service: the name of the container service in the case.
         timeline: the timeline of the account in that case.
         secrets: the values to mask.
     """
@@ -199,7 +199,7 @@ class Finding:
 
     @property
     def test(self) -> str:
-        """A test to paste next to the caller. It fails until the bug is fixed."""
+        """A test to paste next to the caller. The test fails until the bug is fixed."""
         if self.case is None:
             return ""
         name = self.caller.rpartition(".")[2].strip("<>")
@@ -235,7 +235,7 @@ class Finding:
 
 @lru_cache(maxsize=64)
 def _class_of(fault: str) -> type[CallerFaultError]:
-    """Return the exception class of a fault. Hypothesis only shrinks within one exception class."""
+    """Return the exception class of a fault. Hypothesis shrinks only within one exception class."""
     name = "".join(part.capitalize() for part in fault.split("-"))
     members: dict[str, Any] = {"__module__": CallerFaultError.__module__}
     return type(name, (CallerFaultError,), members)

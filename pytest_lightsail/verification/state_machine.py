@@ -44,7 +44,7 @@ _SECONDS = st.sampled_from((1, 5, 30, 60, 300, 3600))
 
 
 def _services(machine: LightsailStateMachine) -> st.SearchStrategy[str]:
-    """Return a strategy for names. Most name existing services, because AWS refuses all others."""
+    """Return a strategy for names. Most are names of existing services, as AWS refuses others."""
     return st.sampled_from((*machine.lightsail.services, *machine.service_names))
 
 
@@ -79,7 +79,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
     """A Hypothesis state machine whose rules call operations on container services and move the clock.
 
     Add rules that run your own code, with its own client, and invariants that must hold after each step.
-    Hypothesis searches for the shortest sequence of steps that breaks an invariant. It prints the
+    Hypothesis searches for the shortest sequence of steps that breaks an invariant, and prints the
     steps as Python, followed by the account's timeline.
 
     Every run has a clean account and virtual time. Each rule that calls an operation has the same
@@ -91,12 +91,12 @@ class LightsailStateMachine(RuleBasedStateMachine):
     The account's options, such as ``region``, ``seed`` and ``pace``, are attributes of the class.
 
     Attributes:
-        service_names: the names of all services. There are few, so rules often use the same
+        service_names: the names of all services. There are few names, so rules often use the same
             service.
         services: a strategy for these names, which mostly draws names of existing services.
         faults: whether deployments and calls may fail.
         lightsail: a handle like that of the fixture, active from ``__init__`` to ``teardown``. If
-            you override one of these methods, also call the original.
+            you override ``__init__`` or ``teardown``, also call the original.
         refusals: the errors that ``may_be_refused`` has suppressed, in order.
 
     >>> from hypothesis.stateful import invariant, run_state_machine_as_test
@@ -313,7 +313,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
 
 
 class _Timeline:
-    """A note that is rendered only when Hypothesis prints it for the run that it reports."""
+    """A note with the timeline. It is rendered only when Hypothesis prints it for a failing run."""
 
     def __init__(self, lightsail: Lightsail) -> None:
         self._lightsail = lightsail

@@ -77,15 +77,16 @@ def verify_caller(
 ) -> Report:
     """Run ``caller`` many times under simulated accounts, and fail with the first bug that it finds.
 
-    First, the caller runs undisturbed in each of the ``worlds``. What it achieves there is its
-    goal: the configuration of the service, what runs, and the type of the result. Next, the caller
+    First, the caller runs undisturbed in each of the ``worlds``. Its goal is what it achieves
+    there: the configuration of the service, what runs, and the type of the result. Next, the caller
     gets each class of valid and invalid input. Finally, things go wrong during its runs:
     deployments fail or never end, calls are throttled, responses are late or lost, or another
     client changes the service. If a generated example shows a bug, Hypothesis shrinks it to the
-    simplest one.
+    simplest one that does.
 
     Args:
-        caller: the code under test. It must return when its work is done, and raise otherwise.
+        caller: the code under test. The caller must return when its work is done, and raise
+            otherwise.
         arguments: the caller's keyword arguments, as values or as strategies for values. Any other
             parameter gets a strategy if its name is ``image``, ``port``, ``scale``, ``power``,
             ``service``, ``environment``, ``health_check`` or ``containers``, and its type hint
@@ -97,11 +98,11 @@ def verify_caller(
         worlds: the states in which the caller finds the service: ``absent``, ``ready``, ``running``,
             ``disabled``, ``deploying``.
         fails_in: the worlds in which the caller must raise, and change nothing.
-        scenarios: a strategy for what may happen. By default, common failures of each call in every
-            world come first, then ``strategies.scenarios``.
+        scenarios: a strategy for what may happen during a run. By default, common failures of each
+            call in every world come first, then ``strategies.scenarios``.
         prepare: called with the account before each run, for example to add images.
         achieves: the goal, as a function of the account and the arguments, such as ``runs()`` or
-            ``scaled_to(2)``. It returns whether the goal is achieved, and may raise an
+            ``scaled_to(2)``. The function returns whether the goal is achieved, and may raise an
             ``AssertionError`` instead of returning ``False``. By default, the goal is what the
             undisturbed run achieves.
         waits: whether the caller waits until its changes have completed.
