@@ -1,1 +1,1 @@
-"""Compare the real service with the simulated account: probes, transcripts and replays."""
+"""Compare the real service with the simulated account, with probes, transcripts and replays."""

@@ -1,4 +1,4 @@
-"""``conform`` and ``replay``: compare the simulated account with another account or a transcript."""
+"""``conform`` and ``replay``, which compare the simulated account with another or a transcript."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ _NOT_ABOUT_IT = {
     "UnauthenticatedException",
     "UnrecognizedClientException",
 }
-"""Errors that leave a probe's question open."""
+"""Errors after which a probe's question stays open."""
 
 
 # --- accounts --------------------------------------------------------------------------------------
 
 
 class _UnclearError(ConfigurationError):
-    """A probe cannot be judged. The message is the reason."""
+    """The result of a probe is unclear. The message gives the reason."""
 
 
 def _refused(exchange: Exchange) -> NoReturn:
@@ -71,10 +71,10 @@ def _refused(exchange: Exchange) -> NoReturn:
 
 
 class Target:
-    """An account that probes run on. This class is for real accounts, its subclasses for doubles.
+    """An account to run probes on. This class is for real accounts, its subclasses are for doubles.
 
     Args:
-        label: a description of the account.
+        label: a description of the account for reports.
         region: its Region.
         client: a client for the account, made with ``Wire.ARGUMENTS``.
     """
@@ -85,7 +85,7 @@ class Target:
         self.wire = Wire(client)
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> Exchange:
-        """Make a call, and return the exchange even if the response is an error."""
+        """Make a call and return the exchange, even if the response is an error."""
         try:
             return self.wire.call(operation, parameters)
         except BotoCoreError as error:
@@ -99,14 +99,14 @@ class Target:
         return exchange.answer or {}
 
     def sleep(self, seconds: float) -> None:
-        """Wait until this time has passed on the account's clock."""
+        """Wait until this many seconds have passed on the account's clock."""
         time.sleep(seconds)
 
     def fail(self, step: str) -> None:
-        """Script the next deployment of a double to fail at a step. A real one fails on its own."""
+        """On a double, script the next deployment to fail at a step. A real one fails by itself."""
 
     def visit(self, address: str) -> int:
-        """Visit the address of a service, and return the HTTP status."""
+        """Visit the address of a service and return the HTTP status."""
         return _status(address)
 
 
@@ -134,13 +134,13 @@ def _simulated(region: str) -> Generator[Target, None, None]:
 
 
 class _Server(Target):
-    """The account of ``pytest-lightsail serve`` or another double at a URL."""
+    """The account of a double at a URL, such as that of ``pytest-lightsail serve``."""
 
     def sleep(self, seconds: float) -> None:
         try:
             self._control("clock", {"advance": seconds})
-            self.wire.ahead += seconds  # responses of the server have this machine's date
-        except URLError:  # the clock of another double shows real time
+            self.wire.ahead += seconds  # the server's responses have this machine's date
+        except URLError:  # any other double's clock shows real time
             time.sleep(seconds)
 
     def fail(self, step: str) -> None:
@@ -172,7 +172,7 @@ def _status(url: str, **headers: str) -> int:
 
 
 def against(name: str, region: str, profile: str | None = None) -> AbstractContextManager[Target]:
-    """Return a context manager that provides a target.
+    """Return a context manager that provides a target for probes.
 
     Args:
         name: ``simulator``, ``aws``, or the URL of a server.
@@ -180,7 +180,7 @@ def against(name: str, region: str, profile: str | None = None) -> AbstractConte
         profile: the AWS profile to use.
 
     Raises:
-        ConfigurationError: the target or the profile does not exist.
+        ConfigurationError: there is no such target or profile.
     """
     if name == "simulator":
         return _simulated(region)
@@ -205,22 +205,22 @@ _NAMED = {
     "Certificate": "certificateName",
     "Domain": "domainName",
 }
-"""Maps operations that create resources to the parameter with the name of the resource."""
+"""Maps operations that create resources to the parameter that names the resource."""
 
 
 class _Session:
-    """Runs probes on one service, which it first brings to the state that each run needs."""
+    """Runs probes on one service. First, it brings the service to the state that a run needs."""
 
     def __init__(self, target: Target, name: str, deadline: float = math.inf) -> None:
         self.target = target
         self.deadline = deadline
         self._names = {"service": name, "absent": f"{name}-x", "region": target.region}
         self._created: list[tuple[str, str]] = []
-        self._known = ""  # the state of the service once settled, or empty after a change
+        self._known = ""  # the state in which the service settled, empty after a change
         self._url = ""
 
     def do(self, run: Run) -> list[Exchange]:
-        """Perform the steps of a run, and return the exchanges."""
+        """Perform the steps of a run and return the exchanges."""
         if time.monotonic() >= self.deadline:
             raise _UnclearError("the limit of time or money was reached")
         self.bring(run.needs)
@@ -242,7 +242,7 @@ class _Session:
         return seen
 
     def bring(self, state: str) -> None:
-        """Bring the service to a state, through other states if necessary."""
+        """Bring the service to a state, passing through other states if necessary."""
         if state == probes.HOME and self.target.region != "us-east-1":
             raise _UnclearError("domains are managed in us-east-1")
         if state == probes.EMPTY:
@@ -274,7 +274,7 @@ class _Session:
         return exchange
 
     def _wait(self, pause: float = Wait.pause) -> list[Exchange]:
-        """Read until the service is gone or has settled. Read that twice, because reads can lag."""
+        """Read until two reads in a row show it gone or settled, because reads can lag."""
         read = Call("GetContainerServices", {"serviceName": "{service}"})
         seen = [self._do(read)]
         while seen[-1].state not in _ENDS or (len(seen) == 1 and seen[0].state != _GONE):
@@ -287,7 +287,7 @@ class _Session:
         return seen
 
     def _delete_strays(self) -> None:
-        """Delete the other resources that probes have created."""
+        """Delete all other resources that probes have created."""
         for kind, name in [each for each in self._created if each[1] != self._names["service"]]:
             _delete(self.target, kind, name)
             self._created.remove((kind, name))
@@ -307,7 +307,7 @@ class _Session:
 
 
 def _move(now: str, state: str) -> Call:
-    """Return the next call that takes a service from one state towards another."""
+    """Return the next call on the way from one state of a service to another."""
     if now == _GONE:
         return probes.CREATE
     if state in {probes.ABSENT, probes.READY}:
@@ -330,7 +330,7 @@ def _delete(target: Target, kind: str, name: str) -> None:
 
 
 def clean(target: Target) -> list[str]:
-    """Delete the resources that earlier runs have left behind, and return their names.
+    """Delete resources that earlier runs left behind, and return their names.
 
     Raises:
         ConfigurationError: the target does not respond, or a service cannot be deleted yet.
@@ -362,8 +362,8 @@ class Result:
     Attributes:
         probe: the probe.
         verdict: ``confirmed``, ``refuted`` or ``unclear``.
-        why: what differs, or why the result is unclear.
-        observed: the probe's facts on the target.
+        why: what differs, or why the verdict is unclear.
+        observed: the probe's facts as observed on the target.
     """
 
     probe: Probe
@@ -373,13 +373,13 @@ class Result:
 
 
 def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = False) -> list[Run]:
-    """Return the runs, limited to the requested probes.
+    """Return the runs, with only the requested probes.
 
     Args:
-        only: names or patterns of probes, or of the assumptions that they settle. Empty for all
-            probes.
-        skip: names or patterns of probes to leave out.
-        free: whether to leave out runs that create something.
+        only: names or patterns of the probes to run, or of the assumptions that they settle. If
+            empty, all probes run.
+        skip: names or patterns of the probes to leave out.
+        free: whether to leave out runs that create anything.
 
     Raises:
         ConfigurationError: a name matches no probe, or no probe is left.
@@ -404,9 +404,9 @@ def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = F
 def conform(
     runs: Sequence[Run], target: Target, minutes: float = math.inf
 ) -> tuple[list[Result], str]:
-    """Run probes on a target, and delete everything that they have created.
+    """Run probes on a target, and then delete everything that they have created.
 
-    No run starts after ``minutes`` minutes.
+    After ``minutes`` minutes, no further run starts.
 
     Returns:
         The results, and an error message if something could not be deleted.
@@ -427,7 +427,7 @@ def conform(
 def _predicted(
     runs: Iterable[Run], region: str, name: str = f"{_PREFIX}plan"
 ) -> list[list[Exchange]]:
-    """Return the exchanges of each run on the simulated account, or none if it is impossible."""
+    """Return the exchanges of each run on the simulated account. An impossible run has none."""
     found: list[list[Exchange]] = []
     with _simulated(region) as double:
         session = _Session(double, name)
@@ -462,7 +462,7 @@ def _judged(probe: Probe, expected: Sequence[Exchange], seen: Sequence[Exchange]
 
 
 def _plain(value: Any) -> Any:
-    """Return a fact without what differs between accounts."""
+    """Return a fact without the parts that differ between accounts."""
     if isinstance(value, str):
         value = re.sub(r"(?<=\bdeployment )\d+", "N", value)
     return transcript.sanitised(value)
@@ -472,7 +472,7 @@ def _plain(value: Any) -> Any:
 
 
 def run_replay(args: argparse.Namespace) -> int:
-    """Show how the simulated account differs from a transcript, and return the exit code."""
+    """Show how the simulated account differs from a transcript. Return the exit code."""
     document = transcript.read(args.file)
     found = transcript.replay(document)
     steps = plural(len(document["steps"]), "step")
@@ -481,7 +481,7 @@ def run_replay(args: argparse.Namespace) -> int:
 
 
 def run_conform(args: argparse.Namespace) -> int:
-    """Run probes on the target of ``--against``, and return the exit code."""
+    """Run probes on the target given by ``--against``, and return the exit code."""
     runs = chosen(args.only or (), args.skip or (), free=args.cost == "free")
     if args.list:
         for probe in (probe for run in runs for probe in run.probes):
@@ -525,7 +525,7 @@ def _report(results: Sequence[Result], source: str, left: str) -> int:
 
 
 def _price_of_nano(target: Target) -> float:
-    """Return the price of a nano node, in dollars per hour."""
+    """Return the price of a nano node in dollars per hour."""
     powers = target.accepted("GetContainerServicePowers", {})["powers"]
     price: float = max(power["price"] for power in powers if power["name"] == "nano")
     return price / _HOURS_A_MONTH
@@ -580,7 +580,7 @@ def _table(results: Sequence[Result]) -> str:
 
 
 def _draft(result: Result, source: str) -> str:
-    """Return a draft for the catalogue of rules or the page of assumptions."""
+    """Return a draft of an entry for the catalogue of rules or the page of assumptions."""
     seen = {fact.partition("error.")[2]: value for fact, value in result.observed.items()}
     known = result.probe.id
     if known not in {rule.id for rule in RULES}:

@@ -1,8 +1,8 @@
 """The probes: calls that show whether an assumption about the real service is right.
 
-A probe does not state the expected result, which is that of the same calls on the simulated
-account. In parameters, ``{service}`` stands for the name of the run's service, and ``{absent}`` for
-a name that no service has.
+A probe does not state the result that it expects: it expects what the same calls return on the
+simulated account. In parameters, ``{service}`` stands for the name of the service, and ``{absent}``
+for a name that no service has.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ABSENT, READY, RUNNING, DISABLED = "absent", "READY", "RUNNING", "DISABLED"
 
 @dataclass(frozen=True)
 class Call:
-    """A call of an operation. The operation need not exist."""
+    """A call of an operation, which does not have to exist."""
 
     operation: str
     parameters: Mapping[str, Any]
@@ -31,22 +31,22 @@ class Call:
 
 @dataclass(frozen=True)
 class Wait:
-    """Repeated reads of the service until it has settled or is gone, with pauses between them."""
+    """Repeated reads of the service, with pauses between them, until it has settled or is gone."""
 
     pause: float = 15.0
 
 
 @dataclass(frozen=True)
 class Visit:
-    """A visit to the address of the service. Only the status of the response counts."""
+    """A visit to the service's address. Only the status of the response counts."""
 
 
 @dataclass(frozen=True)
 class Probe:
-    """A question about an account, answered by facts about the exchanges of a run.
+    """A question about an account. Facts about the exchanges of a run answer it.
 
     Attributes:
-        id: the name of the probe, or the id of the rule for a refusal.
+        id: the name of the probe. If it is about a refusal, the id of the rule.
         asks: the question in words.
         settles: the ids of the assumptions that the probe settles.
         facts: the facts to compare, as arguments of ``look``.
@@ -60,15 +60,16 @@ class Probe:
 
 @dataclass(frozen=True)
 class Run:
-    """Steps, and the probes that compare their results.
+    """A series of steps, and the probes that compare their results.
 
     Attributes:
-        needs: the state that the service must be in at the start, or ``nothing`` if none is needed.
+        needs: the state that the service must be in at the start, or ``nothing`` if no service is
+            needed.
         steps: the steps to perform, in order.
-        probes: the probes.
-        creates: whether the steps create anything, or change the service.
-        fails_at: the step at which a real deployment will fail. A script lets a simulated one fail
-            there.
+        probes: the probes that use the results.
+        creates: whether the steps create anything or change the service.
+        fails_at: the step at which a real deployment will fail. On the simulated account, a script
+            makes it fail there.
     """
 
     needs: str
@@ -79,7 +80,7 @@ class Run:
 
     @property
     def is_free(self) -> bool:
-        """Whether the run needs no service and creates nothing."""
+        """Whether the run costs nothing: it needs no service and creates nothing."""
         return self.needs in {NOTHING, EMPTY} and not self.creates
 
 
@@ -95,7 +96,7 @@ def _details(seen: _Seen, member: str) -> list[Any]:
 
 
 def _lines(seen: _Seen) -> list[str]:
-    """Return Lightsail's own lines in a log, without consecutive duplicates."""
+    """Return the lines in a log that Lightsail itself wrote, without consecutive duplicates."""
     events = at_path(seen[-1].answer, "logEvents") or []
     own = [each["message"] for each in events if each["message"].startswith("[deployment:")]
     return [line for line, _ in groupby(line.partition("] ")[2] for line in own)]
@@ -135,9 +136,10 @@ def look(fact: str, seen: _Seen) -> Any:
     """Return a fact about a run.
 
     Args:
-        fact: the index of an exchange, and a description. The description is a key of ``_OF_ALL``, for
-            that exchange and all later ones (``took`` is in seconds), or a path in the response or in
-            ``error``. A key of ``_OF_ONE`` can precede the path, as in ``2 has logEvents``.
+        fact: the index of an exchange, then a description. A description that is a key of
+            ``_OF_ALL`` concerns that exchange and all later ones (``took`` is in seconds). Any
+            other description is a path in the response or in ``error``. A key of ``_OF_ONE`` may
+            precede the path, as in ``2 has logEvents``.
         seen: the exchanges of the run.
     """
     number, _, what = fact.partition(" ")
@@ -277,7 +279,7 @@ _REFUSALS: Mapping[str, Call] = {
     "log.container": _service("GetContainerLog", containerName="no-such"),
 }
 # fmt: on
-"""One request for each rule that can be broken free of charge."""
+"""One request for each rule that can be broken without costs."""
 
 
 # --- everything else -------------------------------------------------------------------------------
@@ -480,7 +482,7 @@ RUNS: tuple[Run, ...] = (
               *_refused(1))),
 )
 # fmt: on
-"""All runs, in the cheapest order, which creates only two services."""
+"""All runs, in the cheapest order: it requires only two services to be created."""
 
 PROBES = {probe.id: probe for run in RUNS for probe in run.probes}
 
@@ -502,4 +504,4 @@ NOT_ASKED: Mapping[str, str] = {
     "no response shows it": "A75",
     "it is a choice of the simulated account, made for tests": "A63 A64 A65 A78 A80 A92 A93 A94",
 }
-"""Maps each reason to the rules and assumptions that have no probe because of it."""
+"""Maps each reason for not having a probe to the rules and assumptions that it applies to."""

@@ -1,7 +1,8 @@
-"""Record exchanges with an account in a transcript, and compare it with the simulated account.
+"""Record exchanges with an account in a transcript, and compare one with the simulated account.
 
-A transcript does not identify an account: account numbers, ids, hosts, times and secrets are
-replaced when it is written, and in the responses of a replay before the two are compared.
+A transcript does not identify an account: when it is written, account numbers, ids, hosts, times
+and secrets are replaced. A replay replaces them in its responses too, before it compares them with
+the transcript.
 """
 
 from __future__ import annotations
@@ -51,9 +52,10 @@ class Exchange:
     Attributes:
         operation: the operation that was called.
         parameters: the body of the request.
-        at: the time of the response in seconds, by the clock of the service.
+        at: the time of the response in seconds, according to the service's clock.
         answer: the body of the response, or ``None`` if it was an error.
-        error: ``type``, ``status`` and the other members of an error response, otherwise ``None``.
+        error: ``type``, ``status`` and the other members of an error response, or ``None`` if there
+            was no error.
     """
 
     operation: str
@@ -64,7 +66,7 @@ class Exchange:
 
     @property
     def is_read(self) -> bool:
-        """Whether the operation changes nothing."""
+        """Whether the operation only reads."""
         return is_read(self.operation)
 
     @property
@@ -86,7 +88,7 @@ def made(
     headers: Mapping[str, str],
     body: bytes,
 ) -> Exchange:
-    """Return the exchange. Its time is from the ``Date`` header of the response."""
+    """Return the exchange. Its time is that of the response's ``Date`` header."""
     lower = {name.lower(): value for name, value in headers.items()}
     at = parsedate_to_datetime(lower["date"]).timestamp() if "date" in lower else 0.0
     try:
@@ -104,7 +106,7 @@ def made(
 
 
 def at_path(value: Any, path: str) -> Any:
-    """Return the value at a dotted path in plain data, or ``None`` if there is none.
+    """Return the value at a dotted path in plain data, or ``None`` if the path does not exist.
 
     >>> at_path({"services": [{"state": "READY"}]}, "services.0.state")
     'READY'
@@ -118,12 +120,12 @@ def at_path(value: Any, path: str) -> Any:
 
 
 class Wire:
-    """Makes calls through a client, but sends each request body as it is, valid or not."""
+    """Makes calls through a client, but sends each request body unchanged, whether valid or not."""
 
     ARGUMENTS: Mapping[str, Any] = {
         "config": Config(parameter_validation=False, retries={"max_attempts": 0}, read_timeout=60)
     }
-    """The arguments of ``create_client`` for this class."""
+    """The arguments with which ``create_client`` must be called for this class."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -131,19 +133,19 @@ class Wire:
         self._got: dict[str, Any] = {}
         self.exchanges: list[Exchange] = []
         self.ahead = 0.0
-        """How many seconds the account's clock is ahead of the ``Date`` headers of responses."""
+        """How many seconds the account's clock is ahead of the responses' ``Date`` headers."""
         client.meta.events.register("before-call.lightsail", self._send)
         client.meta.events.register("response-received.lightsail", self._receive)
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> Exchange:
-        """Call an operation. The operation need not exist.
+        """Call an operation, which does not have to exist.
 
         Raises:
             BotoCoreError: no response arrived.
         """
         self._sends, self._got = (operation, parameters), {}
         try:
-            self._client.get_container_services()  # any operation: `_send` replaces the request
+            self._client.get_container_services()  # any will do: `_send` replaces the request
         except (BotoCoreError, ClientError):
             if not self._got:
                 raise
@@ -197,12 +199,12 @@ SCHEMA = closed_object(
 )
 """The JSON Schema of a transcript.
 
-``starts`` are documents for ``lightsail.load``. ``images``, ``quotas`` and ``scenario`` are the
-images and quotas of the account, and what happened to it. Each step is a call, ``after`` a number
-of seconds. A step with ``states`` is a read that was repeated until the last of these states.
-``answer`` has members of the response, or all of them if ``whole`` is true. ``absent`` names
-members that the response lacked. ``took`` is the number of seconds that the states took, or a list
-of the minimum and maximum.
+``starts`` are documents for ``lightsail.load``. ``images`` and ``quotas`` are those of the account,
+and ``scenario`` is what happened to it. Each step is a call that was made ``after`` a number of
+seconds. A step with ``states`` is a read that was repeated until it showed the last of these
+states. ``answer`` contains some members of the response, or all of them if ``whole`` is true.
+``absent`` names members that the response lacked. ``took`` is how many seconds the states took, or
+a list of the minimum and the maximum.
 """
 
 
@@ -216,7 +218,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def transcript_text(title: str, source: str, region: str, exchanges: Sequence[Exchange]) -> str:
-    """Return the text of a transcript of these exchanges."""
+    """Return the text of a transcript that contains these exchanges."""
     steps = list(_steps(exchanges))
     head = {"format": FORMAT, "generator": f"{GENERATOR} {__version__}", "title": title}
     starts = [{"containerServices": found}] if (found := list(_starts(exchanges))) else []
@@ -234,16 +236,16 @@ _IDENTITIES = {
     r"(?<=/)[0-9a-v]{52}\b": "0" * 52,
     r"\.[a-z0-9]{13}\.(?=[a-z0-9-]+\.cs\.amazonlightsail\.com)": f".{'0' * 13}.",
 }
-"""Maps patterns of text that identifies an account to replacements."""
+"""Maps patterns of strings that identify an account to their replacements."""
 
 _INSTANTS = {"createdAt", "expiresAt", "statusChangedAt", "timestamp", "updatedAt"}
 
 
 def sanitised(value: Any) -> Any:
-    """Return plain data, with secrets and all that identifies an account replaced.
+    """Return plain data, with secrets replaced, and everything that identifies an account.
 
-    A time becomes 0, or 0.5 if it is not a whole second. Of logs, only Lightsail's own lines
-    remain.
+    A time becomes 0, or 0.5 if it is not a whole second. Of a log, only the lines that Lightsail
+    itself wrote remain.
 
     >>> sanitised({"createdAt": 1603389001.5, "environment": {"A": "b"}})
     {'createdAt': 0.5, 'environment': {'A': '***'}}
@@ -270,7 +272,7 @@ def _anonymous(value: Any, key: str = "") -> Any:
 
 
 def _starts(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield the services that existed at the start: a read shows them before other calls do."""
+    """Yield the services that existed at the start: those that reads show before any other call."""
     known: set[str] = set()
     for each in exchanges:
         for service in (each.answer or {}).get("containerServices", ()):
@@ -284,7 +286,7 @@ _SETTLED = {"READY", "RUNNING", "DISABLED"}
 
 
 def _deployments(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield a scenario step for each deployment, so that the same ones fail in a replay."""
+    """Yield a scenario step for each deployment, so that the same deployments fail in a replay."""
     for index, each in enumerate(exchanges):
         new = at_path(each.answer, "containerService.nextDeployment")
         if not new or not each.operation.startswith("Create"):
@@ -311,7 +313,7 @@ def _deployments(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
 
 
 def _steps(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield the steps of a transcript. Repeated reads become one step with states."""
+    """Yield the steps of a transcript. Repeated reads become one step with several states."""
     runs: list[list[Exchange]] = []
     for each in exchanges:
         last = runs[-1][-1] if each.is_read and runs else None
@@ -327,7 +329,7 @@ def _steps(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
         states = _distinct(each.state for each in run)
         at = run[0].at
         if len(run) > 1 and states:
-            # The time when the last state was first seen.
+            # the time at which the last state was first seen
             at = [next(reads).at for _, reads in groupby(run, key=lambda each: each.state)][-1]
             step |= {"states": states, "took": round(at - before, 3)}
         elif at > before:
@@ -353,7 +355,7 @@ _FACTOR = 3.0
 
 
 def in_time(wanted: float, took: float) -> bool:
-    """Return whether a time is between a third of and three times the expected time.
+    """Return whether a time is at least a third of the expected time, and at most three times it.
 
     >>> in_time(300, 120), in_time(300, 20)
     (True, False)
@@ -367,7 +369,7 @@ def _bounds(wanted: float) -> tuple[float, float]:
 
 
 def replay(document: Mapping[str, Any]) -> list[str]:
-    """Make the calls of a transcript on a simulated account, and return how the responses differ.
+    """Repeat a transcript's calls on a simulated account, and return how the responses differ.
 
     Raises:
         ConfigurationError: the initial state of the account is impossible.
@@ -380,7 +382,7 @@ def replay(document: Mapping[str, Any]) -> list[str]:
 
 
 def observed_rules(document: Mapping[str, Any]) -> set[str]:
-    """Return the ids of the rules whose error messages a transcript confirms word for word.
+    """Return the ids of the rules whose messages a transcript confirms word for word.
 
     Raises:
         ConfigurationError: the initial state of the account is impossible.
@@ -393,7 +395,7 @@ def observed_rules(document: Mapping[str, Any]) -> set[str]:
 
 
 class _Replayed(NamedTuple):
-    """A step of a transcript, how the response differed, and the rule that refused it."""
+    """A replayed step: how its response differed, and the id of the rule that refused the call."""
 
     document: Mapping[str, Any]
     differences: list[str]
@@ -468,7 +470,7 @@ def _differences(step: Mapping[str, Any], given: Exchange) -> Iterator[str]:
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield each path in plain data with its value. Each list also has a length."""
+    """Yield each path in plain data with its value. For each list, yield its length too."""
     parts: Iterable[tuple[Any, Any]] = ()
     if isinstance(value, Mapping) and value:
         parts = value.items()

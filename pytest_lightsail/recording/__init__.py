@@ -1,4 +1,4 @@
-"""The files that a run can write: coverage, reports, consumer contracts and transcripts."""
+"""Gather data for the files that a run can write: coverage, consumer contracts and transcripts."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ __all__ = ["register"]
 
 
 def register(config: pytest.Config) -> None:
-    """Start the recordings that the command line requests.
+    """Start the recordings that the command line asks for.
 
     Raises:
         UsageError: an option has an invalid value.
     """
-    # Import parts only if needed. pytest calls the hooks of the part that was registered last
-    # first.
+    # Import parts only if needed. pytest first calls the hooks of the part that was registered
+    # last.
     if config.getoption("lightsail_record") is not None:
         from .recorder import TranscriptPart  # noqa: PLC0415
 

@@ -1,14 +1,15 @@
 """Record how the code under test uses Lightsail, and write the record as a ``Contract``.
 
-``Endpoint.make_request`` returns a response after all parsing and retries, also in aiobotocore, so
-botocore's own reads are not recorded. The method is patched only while a contract is recorded.
-
-The code under test receives responses made of subclasses of ``dict``, ``list`` and ``str``, which
-report each read to a ``Place``. Copies are tracked too, but copying is not a read. Code that takes
-a whole value (``dict(response)``, JSON, pickle, ``==``) reads everything in it. ``repr`` is not a
-read, because logging a response does not depend on its content. If C code, such as the JSON
-encoder, reads a list without calling its methods, only the reads of the values in the list are
+``Endpoint.make_request`` returns a response after all parsing and retries, in aiobotocore too.
+Botocore's own reads are therefore not recorded. The method is patched only while a contract is
 recorded.
+
+The responses that the code under test receives consist of subclasses of ``dict``, ``list`` and
+``str``, which report each read to a ``Place``. Copies are tracked too, but making a copy is not a
+read. Code that takes a whole value (``dict(response)``, JSON, pickle, ``==``) reads everything in
+it. ``repr`` does not count as a read, because code that logs a response does not depend on its
+content. If C code, such as the JSON encoder, reads a list without calling its methods, only reads
+of the values in the list are recorded.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ _NOTHING = (
 
 
 class ContractPart(Part):
-    """Watches the code under test, and writes the contract if the run passes."""
+    """Watches the code under test, and writes a consumer contract if the run passes."""
 
     name = "contract"
 
@@ -91,7 +92,7 @@ class ContractPart(Part):
         self._watch.stop()
 
     def take(self, nodeid: str, outcome: str) -> Any:  # noqa: ARG002 - a contract has no tests
-        """Return the uses recorded since the last call."""
+        """Return the uses that were recorded since the last call."""
         use = self._watch.drain()
         return to_document(use) if use.operations else None
 
@@ -100,7 +101,7 @@ class ContractPart(Part):
         self._use = merged(self._use, from_document(gathered))
 
     def finish(self) -> bool:
-        """Write the file if the run has passed and any use was recorded."""
+        """Write the file if the run has passed and at least one use was recorded."""
         if self.exit_code != pytest.ExitCode.OK:
             self.result = f"{self._shown} is not written, since the run has not passed"
         elif not self._use.operations:
@@ -127,26 +128,26 @@ def _tally(contract: Contract) -> str:
 
 _FIRST_FAILURE = 300
 _INPUT_REFUSED = frozenset({"InvalidInputException", "SerializationException", "ValidationError"})
-"""Errors that refuse a request as invalid. Such requests do not represent the consumer."""
+"""Errors that mean that a request was invalid. Such requests do not represent the consumer."""
 
 _EXCEPTIONS = f"{SERVICE.capitalize()}Exceptions"
-"""The name of the class that botocore generates for ``client.exceptions``."""
+"""The name of the class of ``client.exceptions``, which botocore generates."""
 
 
 class ConsumerCalls:
     """Watches the calls of the consumer, that is, the code under test.
 
-    Calls made by tests themselves are ignored. So are calls in Hypothesis examples: their input is
-    not the consumer's, and the recorded uses would differ from run to run.
+    Calls made by tests themselves are ignored. So are calls in Hypothesis examples, because their
+    input is not the consumer's, and the recorded uses would differ from run to run.
 
     Args:
-        is_called_by_test: returns whether a test itself makes the current call.
+        is_called_by_test: returns whether a test itself is making the current call.
     """
 
     def __init__(self, is_called_by_test: Callable[[], bool]) -> None:
         self._is_called_by_test = is_called_by_test
         self._uses: deque[tuple[str, OperationUse]] = deque()
-        """Uses since the last ``drain``, without duplicates. Several threads add to it."""
+        """The uses since the last ``drain``, without duplicates. Several threads add to them."""
         self._known: set[object] = set()
         self._places: dict[str, Place] = {}
         self._patches = (
@@ -169,7 +170,7 @@ class ConsumerCalls:
         del exceptions.__getattribute__
 
     def drain(self) -> Contract:
-        """Return the uses recorded since the last call of this method."""
+        """Return the uses that were recorded since the last call of this method."""
         contract = Contract(botocore=botocore.__version__)
         for _ in range(len(self._uses)):
             name, use = self._uses.popleft()
@@ -226,7 +227,7 @@ class ConsumerCalls:
 
 
 class _Error(dict[str, Any]):
-    """A parsed error that botocore has yet to read. Its code is tracked once it is raised."""
+    """A parsed error that botocore has not read yet. Its code is tracked once it is raised."""
 
     def __init__(self, parsed: dict[str, Any], place: ErrorCode) -> None:
         super().__init__(parsed)
@@ -247,7 +248,7 @@ def _watch_exceptions(owner: Any, name: str) -> Any:
     found = object.__getattribute__(owner, name)
     if not isinstance(found, type) or not issubclass(found, ClientError) or found is ClientError:
         return found
-    # Outside an ``except`` clause, there is no error to show which operation the class is for.
+    # Outside an ``except`` clause, no error shows which operation the class is used for.
     handled = sys.exc_info()[1]
     if isinstance(handled, ClientError) and type(owner).__name__ == _EXCEPTIONS:
         code = handled.response.get("Error", {}).get("Code")
@@ -257,12 +258,12 @@ def _watch_exceptions(owner: Any, name: str) -> Any:
 
 
 def use_of_request(shape: Any, body: str | bytes, error: str = "") -> OperationUse:
-    """Return the use of an operation that one request shows.
+    """Return how one request uses its operation.
 
     Args:
         shape: botocore's shape of the input.
         body: the JSON that was sent.
-        error: the code of the error response, if any.
+        error: the code of the error response, or an empty value if there was no error.
     """
     if error in _INPUT_REFUSED or shape is None:
         return OperationUse()
@@ -272,7 +273,7 @@ def use_of_request(shape: Any, body: str | bytes, error: str = "") -> OperationU
 def _sent(
     shape: Any, value: Any, path: Path = (), *, always: bool | None = None
 ) -> Iterator[tuple[str, Sent]]:
-    """Yield each path in a value, and how its value is sent. ``always`` is true for members."""
+    """Yield each path in a value, with how its value is sent. ``always`` is true for members."""
     enum = getattr(shape, "enum", ())
     values = frozenset((value,)).intersection(enum) if enum else None
     yield show_path(path), Sent(type=shape.type_name, always=always, values=values)
@@ -292,7 +293,7 @@ def _sent(
 
 
 def _inside(shape: Any) -> dict[str, Any]:
-    """Return the shapes inside a botocore shape, by the part of a path that leads to each."""
+    """Return the shapes inside a botocore shape, each by the path part that leads to it."""
     if shape.type_name == "structure":
         return dict(shape.members)
     if shape.type_name == "map":
@@ -307,10 +308,10 @@ _IS_CODE = re.compile(r"[A-Z][A-Za-z0-9.]{1,99}")
 
 
 class Place:
-    """A member, element or key in the responses of an operation.
+    """A member, element or key in an operation's responses. Reports how it is read.
 
     Args:
-        report: takes the path and the use, once for each kind of use.
+        report: called with the path and the use, once for each kind of use.
         shape: botocore's shape of the value.
         path: the path to the value.
     """
@@ -327,8 +328,8 @@ class Place:
         self._note(Read(type=self.type))
 
     def decided(self, values: Iterable[str] = ()) -> None:
-        """Report that the code depends on the text, and which ``values`` it compares it with."""
-        # A value outside the enumeration may be anything, even a secret.
+        """Report that the code depends on the string, and with which ``values`` it compares it."""
+        # A value that is not in the enumeration may be anything, even a secret.
         compares = self.enum.intersection(values)
         self._note(Read(type=self.type, compares=compares, enum=self.enum))
 
@@ -342,7 +343,7 @@ class Place:
         if not isinstance(part, str) or part not in self._inside:
             return None
         if part not in self._inner:
-            # If two threads each make a place, a use is reported twice but counts once.
+            # If two threads both make a place, a use is reported twice, but it counts once.
             self._inner[part] = Place(self._report, self._inside[part], (*self._path, part))
         return self._inner[part]
 
@@ -352,23 +353,23 @@ class Place:
 
 
 class ErrorCode:
-    """The place of the code of an error.
+    """The place of an error's code. Reports with which codes it is compared.
 
     Args:
-        report: takes each code that the error is compared with.
+        report: called with each code with which the error is compared.
     """
 
     def __init__(self, report: Callable[[str], None]) -> None:
         self._report = report
 
     def decided(self, values: Iterable[str] = ()) -> None:
-        """Report only values that look like error codes: others may be anything, even a secret."""
+        """Report only values that look like error codes. Others may be anything, even a secret."""
         for value in filter(_IS_CODE.fullmatch, values):
             self._report(value)
 
 
 def tracked(value: Any, place: Place | None) -> Any:
-    """Return the value, with every dict, list and enumeration value in it tracked."""
+    """Return a value in which every dict, list and enumeration value is tracked."""
     if place is None:
         return value
     if type(value) is dict and place.type in {"structure", "map"}:
@@ -408,7 +409,7 @@ def _deep_copy(self: Any, memo: dict[int, Any]) -> Any:
 
 
 class TrackedDict(dict[Any, Any]):
-    """A structure or a map."""
+    """A structure or map that records which of its keys are read."""
 
     __slots__ = ("place",)
     place: Place
@@ -437,7 +438,7 @@ class TrackedDict(dict[Any, Any]):
 
 
 class TrackedList(list[Any]):
-    """A list."""
+    """A list that records whether its elements are read."""
 
     __slots__ = ("place",)
     place: Place
@@ -462,7 +463,7 @@ class TrackedList(list[Any]):
 
 
 class TrackedText(str):
-    """A value of an enumeration, or the code of an error."""
+    """An enumeration value or error code that records the values it is compared with."""
 
     __slots__ = ("place",)
     place: Place | ErrorCode
@@ -471,7 +472,7 @@ class TrackedText(str):
         self.place.decided()
 
     def _compares(self, other: object) -> None:
-        # A comparison with the empty string only tests whether there is any text.
+        # A comparison with the empty string only tests whether there is a value.
         if isinstance(other, str) and len(other):
             self.place.decided([other] if type(other) is str else [])
 
@@ -480,7 +481,7 @@ class TrackedText(str):
 
 
 def _noting(cls: type[Any], names: str, note: Callable[..., None]) -> None:
-    """Override methods of the built-in base class to call ``note`` before the original."""
+    """Override methods of the built-in base class, so that ``note`` is called before each one."""
 
     def noting(method: Callable[..., Any]) -> Callable[..., Any]:
         def looks(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -507,7 +508,7 @@ _noting(
     lambda value, *_: value._note(),
 )
 _noting(TrackedText, "__eq__ __ne__", TrackedText._compares)
-# A set or dict compares only values with the same hash. If there are none, it calls only
+# A set or dict compares only values that have the same hash. If there are none, it only calls
 # ``__hash__``.
 _noting(
     TrackedText,

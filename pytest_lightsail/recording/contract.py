@@ -1,10 +1,10 @@
-"""Consumer contracts: which parts of the API one consumer uses, as a file that can be checked.
+"""Consumer contracts: files that list which parts of the API one consumer uses, and can be checked.
 
-``model.changes`` describes how a change can affect any caller. A contract narrows this to what one
-caller uses. The check compares a contract with a service model, and needs neither the code nor its
+``model.changes`` describes how a change can affect callers in general. A contract narrows this down
+to what one caller uses. To check it, only a service model is needed, not the caller's code or its
 tests. Of the values that were sent, a contract contains only enumeration values.
 
-The file is JSON with a line for each path, so that diffs are readable.
+The file is JSON with one line for each path, which keeps diffs readable.
 """
 
 from __future__ import annotations
@@ -42,21 +42,21 @@ __all__ = [
 ]
 
 FORMAT = 1
-"""The version of the file format, which rises when older releases could misread the file."""
+"""The version of the file format. It rises when older releases could misread the file."""
 
 _T = TypeVar("_T")
 _DEEPEST = 4
-"""How many levels of the file have a line for each entry. Deeper levels share the line."""
+"""On how many levels of the file each entry has its own line. Deeper levels share that line."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """How the consumer sends the value at one path of a request.
+    """How the consumer sends the value at one path in a request.
 
     Attributes:
         type: the type of the shape, such as ``string``.
-        always: whether the member was in every structure that can have it, or ``None`` if the path
-            is not a member.
+        always: whether the member was in every structure that can have it. ``None`` if the path
+            does not lead to a member.
         values: the enumeration values that were sent.
     """
 
@@ -72,13 +72,13 @@ class Sent:
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """How the consumer reads the value at one path of a response.
+    """How the consumer reads the value at one path in a response.
 
     Attributes:
         type: the type of the shape, such as ``string``.
-        compares: the enumeration values that the consumer compares the value with. Empty if how the
-            consumer depends on the value is unknown.
-        enum: the enumeration values in the model that the contract was recorded with.
+        compares: the enumeration values with which the consumer compares the value. Empty if it is
+            unknown how the consumer depends on the value.
+        enum: the enumeration values that the model had when the contract was recorded.
     """
 
     type: str
@@ -99,8 +99,9 @@ class OperationUse:
         sends: maps paths to how requests are sent. ``""`` is the whole request. Empty if all
             requests were invalid.
         reads: maps paths to how responses are read. ``""`` is the whole response.
-        errors: the codes of the errors that the consumer distinguishes from others.
-        known_errors: the errors of the operation in the model, if the consumer distinguishes any.
+        errors: the codes of the errors that the consumer tells apart from others.
+        known_errors: the errors that the model defines for the operation. Empty unless the consumer
+            distinguishes errors.
     """
 
     sends: Mapping[str, Sent] = field(default_factory=dict)
@@ -111,10 +112,10 @@ class OperationUse:
 
 @dataclass(frozen=True, kw_only=True)
 class Contract:
-    """What one consumer uses of the API.
+    """Which parts of the API one consumer uses.
 
     Attributes:
-        botocore: the release of botocore that the contract was recorded with.
+        botocore: the botocore release with which the contract was recorded.
         operations: the operations that were called.
     """
 
@@ -125,11 +126,11 @@ class Contract:
 # --- merging -------------------------------------------------------------------------------------
 
 _NEWER = frozenset({"botocore", "type", "always", "enum", "known_errors"})
-"""Fields whose values come from the newer contract. ``merged_entries`` corrects ``always``."""
+"""Fields whose values are taken from the newer contract. ``merged_entries`` corrects ``always``."""
 
 
 def merged(newer: _T, older: _T) -> _T:
-    """Return the combined use. The order only matters if two releases recorded them."""
+    """Return the combined use. The order matters only if different releases recorded the two."""
     values = {}
     for each in fields(newer):  # type: ignore[arg-type]
         one, other = getattr(newer, each.name), getattr(older, each.name)
@@ -143,12 +144,12 @@ def merged(newer: _T, older: _T) -> _T:
 
 
 def merged_entries(newer: Mapping[str, Any], older: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the entries of both, merging the two entries of a common key."""
+    """Return the entries of both, merging entries that have the same key."""
     both = newer.keys() & older.keys()
     entries = {**older, **newer, **{key: merged(newer[key], older[key]) for key in both}}
     for path, entry in entries.items():
         if isinstance(entry, Sent) and entry.always is not None:
-            # A contract without the structure does not show whether the member is optional.
+            # If a contract lacks the structure, it does not show whether the member is optional.
             parent = show_path(split_path(path)[:-1])
             sides = [side for side in (newer, older) if parent in side]
             always = all(path in side and side[path].always for side in sides)
@@ -160,7 +161,7 @@ def merged_entries(newer: Mapping[str, Any], older: Mapping[str, Any]) -> dict[s
 
 
 def to_document(contract: Contract) -> dict[str, Any]:
-    """Return the contract as JSON."""
+    """Return a contract as a JSON document."""
     return {
         "generator": GENERATOR,
         "format": FORMAT,
@@ -180,7 +181,7 @@ def _known(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def from_document(document: Mapping[str, Any]) -> Contract:
-    """Return the contract that ``to_document`` has written."""
+    """Return the contract that is in a document from ``to_document``."""
     operations = {name: _use(raw) for name, raw in document["operations"].items()}
     return Contract(botocore=document["botocore"], operations=operations)
 
@@ -229,7 +230,7 @@ def read_contract(path: FilePath) -> Contract:
 
 
 def to_text(contract: Contract) -> str:
-    """Return the text of the file."""
+    """Return the text of a contract file."""
     return f"{_written(to_document(contract))}\n"
 
 
@@ -246,12 +247,12 @@ def _written(value: Any, depth: int = 0) -> str:
 
 
 def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report:
-    """Return a report of the changes in a model that affect this consumer.
+    """Return a report of the changes in a model that affect the contract's consumer.
 
     Args:
         contract: what the consumer uses.
         model: the model that the consumer will be used with.
-        file: the file of the contract, for annotations.
+        file: the contract's file, which annotations name.
     """
     changes = check(contract, model)
     found = "" if changes else ": nothing that it uses has changed"
@@ -266,7 +267,7 @@ def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report
 
 
 def check(contract: Contract, model: ServiceModel) -> tuple[Change, ...]:
-    """Return the changes in the model that affect this consumer, most severe first."""
+    """Return the changes in the model that affect the consumer, most severe first."""
     found: list[Change] = []
     for name, use in contract.operations.items():
         operation = model.operations.get(name)
@@ -283,7 +284,7 @@ _Use = TypeVar("_Use", Sent, Read)
 
 
 class _Check:
-    """Checks which changes in a new model affect the consumer of one operation."""
+    """Finds the changes in a new model that affect how the consumer uses one operation."""
 
     def __init__(self, model: ServiceModel, operation: Operation, use: OperationUse) -> None:
         self._model, self._operation = model, operation
@@ -304,7 +305,7 @@ class _Check:
     def _places(
         self, direction: Direction, root: str | None, uses: Mapping[str, _Use]
     ) -> Iterator[tuple[str, _Use, Shape]]:
-        """Yield each path with its use and shape. Report missing paths, but none below them."""
+        """Yield each path with its use and shape. Report missing paths, but no paths below them."""
         gone: Path | None = None
         for parts, path in sorted((split_path(path), path) for path in uses):
             if gone is not None and parts[: len(gone)] == gone:
@@ -361,7 +362,7 @@ class _Check:
 
 
 def show(contract: Contract) -> str:
-    """Return the contract in words."""
+    """Describe a contract in words."""
     lines = [f"Recorded with botocore {contract.botocore}"]
     for name, use in sorted(contract.operations.items()):
         lines += ["", name]

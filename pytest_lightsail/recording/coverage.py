@@ -1,4 +1,4 @@
-"""Gather, add up, show and write the API coverage of a run, and its HTML report."""
+"""Gather, add up, show and write the API coverage of a run, and write its HTML report."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _DEFAULT_FOLDER = "lightsail-report"
 
 
 class CoveragePart(Part):
-    """Gathers coverage, and for an HTML report also the timelines of tests.
+    """Gathers coverage and, for an HTML report, the timelines of tests.
 
-    A Hypothesis test has an account for each example. The report shows the timeline of the last
-    one, which has the failure if the test fails.
+    In a Hypothesis test, each example has its own account. The report shows the timeline of the
+    last one. If the test fails, that is the account with the failure.
     """
 
     name = "coverage"
@@ -46,7 +46,7 @@ class CoveragePart(Part):
 
     def __init__(self, config: pytest.Config) -> None:
         super().__init__(config)
-        # If a kind of report is given twice, the last one applies, so that flags override
+        # If a kind of report is given twice, the last one counts, so that flags override
         # ``addopts``.
         reports = {
             kind: name for kind, _, name in (each.partition(":") for each in self._flag("report"))
@@ -69,7 +69,7 @@ class CoveragePart(Part):
         self._tests: dict[str, Test] = {}
         self._results: list[str] = []
         self._called_by_tests: list[str] = []
-        """The operations that tests called themselves. Several threads may append to it."""
+        """The operations that tests themselves called. Several threads may append to the list."""
 
     def _flag(self, name: str) -> Any:
         return self._config.getoption(f"lightsail_cov_{name}")
@@ -78,7 +78,7 @@ class CoveragePart(Part):
         return self.output_path("lightsail_cov_report", name)
 
     def _check_patterns(self) -> None:
-        """Raise ``UsageError`` if an include or omit pattern matches no operation."""
+        """Raise ``UsageError`` if a pattern for inclusion or omission matches no operation."""
         for option in ("include", "omit"):
             for pattern in self._flag(option):
                 operations = load().operations
@@ -90,9 +90,9 @@ class CoveragePart(Part):
                     )
 
     def _earlier(self) -> Coverage:
-        """Return the counts in the file if this run appends to it.
+        """Return the counts that the file contains if this run appends to it.
 
-        A damaged file is renamed, with a warning, so that it does not break all later runs.
+        A damaged file is renamed and a warning is given, so that it does not break all later runs.
 
         Raises:
             UsageError: the file cannot be read or renamed.
@@ -116,12 +116,12 @@ class CoveragePart(Part):
         return Coverage()
 
     def called(self, operation: str) -> None:
-        """Note the call if a test itself makes it."""
+        """Note the call if a test itself is making it."""
         if self.is_called_by_test():
             self._called_by_tests.append(operation)
 
     def account_ended(self, account: Account) -> None:
-        """Count what happened in the account, and keep it until the next one or the test ends."""
+        """Count what happened in the account. Keep it until the next account or the test ends."""
         with account.lock:
             self._here.add(account.history)
         if self._html is not None and account.history.events:
@@ -130,11 +130,11 @@ class CoveragePart(Part):
             self._longest_ns = max(self._longest_ns, account.clock.elapsed_ns)
 
     def input_broke(self, rule: str) -> None:
-        """Count an input for a caller that breaks the rule."""
+        """Count an input that breaks the rule and is passed to a caller."""
         self._here.input_rules[rule] += 1
 
     def take(self, nodeid: str, outcome: str) -> dict[str, Any] | None:
-        """Return a document with the counts since the last call, and the test with its timeline."""
+        """Return a document with the counts since the last call, the test and its timeline."""
         coverage, self._here = self._here, Coverage()
         called_by_tests, self._called_by_tests = self._called_by_tests, []
         coverage.calls_of_tests.update(called_by_tests)
@@ -157,17 +157,17 @@ class CoveragePart(Part):
         return taken
 
     def add(self, nodeid: str, gathered: dict[str, Any]) -> None:
-        """Add the counts of a test. The report shows only its last rerun."""
+        """Add the counts of a test. If it is rerun, the report shows only the last rerun."""
         self._total.merge(Coverage.from_document(gathered["counts"]))
         if "test" in gathered:
             self._tests[nodeid] = gathered["test"]
 
     def tests(self) -> list[Test]:
-        """Return the tests so far, sorted by their ids."""
+        """Return all tests so far, sorted by id."""
         return [self._tests[nodeid] for nodeid in sorted(self._tests)]
 
     def finish(self) -> bool:
-        """Write the files. Return whether this succeeded and coverage reaches the minimum."""
+        """Write the files. Return whether they were written and coverage reaches the minimum."""
         model = load()
         self._total.releases.add(model.release)
         self._survey = survey(
@@ -207,7 +207,7 @@ class CoveragePart(Part):
         least = self._flag("fail_under")
         if least is not None:
             is_enough = self._is_enough(found)
-            # Round down, so that too little never looks like enough.
+            # Round down, so that insufficient coverage never looks sufficient.
             total = f"Total coverage: {math.floor(found.percent * 100) / 100:.2f}%"
             required = f"Required Lightsail coverage of {least:g}%"
             text = (

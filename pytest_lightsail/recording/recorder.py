@@ -1,8 +1,7 @@
-"""Gather data for the files of a run: ``Part``, the base class, and ``TranscriptPart``.
+"""``Part``, the base class of whatever gathers data for a file of the run, and ``TranscriptPart``.
 
-A part turns the events of a test into plain data, which a worker of pytest-xdist sends with its
-next test report. No data is lost if the worker crashes later, or does not send all reports of a
-rerun.
+A part turns the events of a test into plain data, which a pytest-xdist worker sends with its next
+test report. No data is lost if the worker crashes later or does not send all reports of a rerun.
 """
 
 from __future__ import annotations
@@ -33,12 +32,12 @@ _paths = pytest.StashKey[set[Path]]()
 
 
 class Part(Observer):
-    """One kind of output, such as coverage, and the hooks that gather it.
+    """Gathers and writes one kind of output, such as coverage.
 
     Attributes:
         name: the name of the output.
-        exit_code: the exit code of the run, once it has finished.
-        result: a message about the files written, or why there are none.
+        exit_code: the run's exit code, once the run has finished.
+        result: a message that says which files were written, or why none were.
         is_written: whether all files were written.
     """
 
@@ -50,14 +49,14 @@ class Part(Observer):
         self.result, self.is_written = "", False
         self._files_of_tests: set[str] = set()
         self._worker_output: dict[str, Any] | None = getattr(config, "workeroutput", None)
-        """The data that a worker of pytest-xdist sends at its end, or ``None`` outside workers."""
+        """The data that a pytest-xdist worker sends when it ends, or ``None`` outside workers."""
         self._outcomes: dict[str, str] = {}
         self._waiting: list[tuple[str, Any]] = []
-        """Tests, with data that a worker has not sent yet."""
+        """Tests with their data, which a worker has not sent yet."""
         self._has_run = False
 
     def start(self) -> None:
-        """Observe all accounts, and register for pytest's hooks."""
+        """Observe all accounts and register for pytest's hooks."""
         observers.append(self)
         self._config.pluginmanager.register(self, self._attribute)
 
@@ -65,7 +64,8 @@ class Part(Observer):
         """Return the path of a file that the run will write.
 
         Raises:
-            UsageError: the file at the path must not be replaced, or the path is that of another output.
+            UsageError: the existing file must not be replaced, or another output already has the
+                path.
         """
         path = self._config.invocation_params.dir / name
         if self._worker_output is None:  # workers write no files
@@ -91,13 +91,13 @@ class Part(Observer):
 
     @property
     def _attribute(self) -> str:
-        """The attribute of a test report that pytest-xdist sends from worker to controller."""
+        """The attribute of test reports in which data travels from worker to controller."""
         return f"lightsail_{self.name}"
 
     # Methods that each output defines.
 
     def take(self, nodeid: str, outcome: str) -> Any:
-        """Return the data gathered since the last call as JSON, or ``None`` if there is none.
+        """Return the data gathered since the last call, as JSON, or ``None`` if there is none.
 
         Args:
             nodeid: the test that has just ended, or ``""`` after the last test.
@@ -106,7 +106,7 @@ class Part(Observer):
         raise NotImplementedError
 
     def add(self, nodeid: str, gathered: Any) -> None:
-        """Add the data of a test in this process or a worker. Tests arrive in any order."""
+        """Add the data of a test run in this process or in a worker. Tests come in any order."""
         raise NotImplementedError
 
     def finish(self) -> bool:
@@ -120,21 +120,21 @@ class Part(Observer):
     # Methods that find the code that makes a call.
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Remember the files of tests. Doctests and linters also collect files of other code."""
+        """Remember the files of tests. Doctests and linters also collect other files."""
         if isinstance(item, pytest.Function):
             self._files_of_tests.add(str(item.path))
 
     def is_called_by_test(self) -> bool:
         """Return whether a test module, doctest or ``conftest.py`` itself makes the current call.
 
-        All other calls are made by the code under test. So, it is assumed, are calls in an event
-        loop or a pool, whose stack does not show what started them.
+        All other calls are made by the code under test. Calls in an event loop or a pool count
+        among these, because the stack does not show what started them.
         """
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
             if package == "asyncio":
-                return False  # outer frames only run the loop, and may be a waiting test
+                return False  # frames further out only run the loop, and may be a waiting test
             if package not in _BETWEEN:
                 file = frame.f_code.co_filename
                 is_of_tests = file in self._files_of_tests or file.startswith("<doctest ")
@@ -150,7 +150,7 @@ class Part(Observer):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
-        """Note that tests run. ``--collect-only`` and the like leave nothing behind."""
+        """Note that tests run. Runs without tests, as with ``--collect-only``, write nothing."""
         self._has_run = not self._config.getoption("collectonly")
 
     @pytest.hookimpl(wrapper=True)
@@ -174,7 +174,7 @@ class Part(Observer):
 
     @pytest.hookimpl(tryfirst=True)  # before pytest-xdist sends the report to the controller
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """In a worker, send the data so far. In the controller, add it."""
+        """In a worker, send the data gathered so far. In the controller, add it."""
         if self._worker_output is None:
             self._add(getattr(report, self._attribute, ()))
         else:
@@ -190,7 +190,7 @@ class Part(Observer):
         for nodeid, gathered in sent:
             self.add(nodeid, gathered)
 
-    @pytest.hookimpl(wrapper=True, trylast=True)  # after the last fixtures, before pytest's summary
+    @pytest.hookimpl(wrapper=True, trylast=True)  # after all fixtures, before pytest's summary
     def pytest_sessionfinish(
         self, session: pytest.Session, exitstatus: int
     ) -> Generator[None, None, None]:
@@ -217,14 +217,14 @@ _BETWEEN = sys.stdlib_module_names | {
     *("botocore", "aiobotocore", "boto3", "aioboto3"),
     *("pytest_lightsail", "_pytest", "pluggy", "pytest_asyncio", "hypothesis"),
 }
-"""Packages whose frames are between the code that uses botocore and the call."""
+"""Packages that have frames between the code that uses botocore and the call."""
 
 _RANKS = ("passed", "skipped", "failed")
 """The outcomes of a test phase, from best to worst."""
 
 
 def _plain_id(item: pytest.Item) -> str:
-    """Return the test's id without the group that ``--dist loadgroup`` of pytest-xdist appends."""
+    """Return a test's id without the group that pytest-xdist's ``--dist loadgroup`` appends."""
     for marker in item.iter_markers("xdist_group"):
         for group in (*marker.args, *marker.kwargs.values()):
             if item.nodeid.endswith(f"@{group}"):
@@ -239,7 +239,7 @@ _SCOPE = re.compile(r"Credential=[^/]*/\d+/([\w-]+)/")
 
 
 class TranscriptPart(Part):
-    """Writes a transcript of the real calls of tests.
+    """Writes a transcript of the calls that tests make to a real account.
 
     It patches the method with which botocore sends requests over the network. Requests to a
     simulated account never reach this method.
@@ -263,7 +263,7 @@ class TranscriptPart(Part):
         self._patch.remove()
 
     def take(self, nodeid: str, outcome: str) -> Any:  # noqa: ARG002 - a transcript has no tests
-        """Return the calls of the test that has ended."""
+        """Return the calls of the test that has just ended."""
         taken, self._exchanges = [asdict(each) for each in self._exchanges], []
         return {"region": self._region, "exchanges": taken} if taken else None
 

@@ -1,1 +1,1 @@
-"""Reports: timelines, coverage, HTML pages and masked text. Nothing here imports pytest."""
+"""Reports: timelines, coverage, HTML pages and masked text. No module in it imports pytest."""

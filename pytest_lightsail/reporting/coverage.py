@@ -1,8 +1,8 @@
-"""API coverage: the events in accounts, compared with all possible events.
+"""API coverage: the events that occurred in accounts, compared with all possible events.
 
-``Coverage`` counts the events. Its JSON form stores the counts of a run, and the counts of runs and
-workers can be added up. ``survey`` compares them with the lifecycle tables, the service model and
-the rules, and ``coverage_text`` shows the result as text.
+``Coverage`` counts the events. Its JSON form stores the counts of a run. The counts of several runs
+or workers can be added up. ``survey`` compares them with the lifecycle tables, the service model
+and the rules, and ``coverage_text`` shows the result as text.
 """
 
 from __future__ import annotations
@@ -52,17 +52,17 @@ __all__ = [
 ]
 
 FORMAT = 2
-"""The format of the JSON document."""
+"""The version of the JSON document's format."""
 
 TABLES: Mapping[str, tuple[Edge, ...]] = {"service": SERVICE_EDGES, "deployment": DEPLOYMENT_EDGES}
-"""Maps names in the document to lifecycle tables."""
+"""Maps names in the document to tables of the lifecycle."""
 
 _BEYOND = {f"{name}Request" for name in OPERATIONS.keys() - CONTAINER_OPERATIONS.keys()}
 BREAKABLE: tuple[str, ...] = tuple(
     sorted(
         entry.id
         for entry in RULES
-        # Leave out rules that apply only to operations outside the container family.
+        # Leave out rules that only apply to operations outside the container family.
         if entry.message
         and not (entry.targets and {name.split(".")[0] for name in entry.targets} <= _BEYOND)
     )
@@ -70,7 +70,7 @@ BREAKABLE: tuple[str, ...] = tuple(
 """The ids of the rules that can refuse a call."""
 
 ITSELF: frozenset[str] = frozenset(entry.error for entry in RULES)
-"""The errors that the account returns on its own. All other errors need a fault."""
+"""The errors that the account returns by itself. All other errors require a fault."""
 
 _EDGES = {edge: (table, str(edge)) for table, edges in TABLES.items() for edge in edges}
 
@@ -80,20 +80,23 @@ _EDGES = {edge: (table, str(edge)) for table, edges in TABLES.items() for edge i
 
 @dataclass
 class Coverage:
-    """How often tests reached each operation, error, edge, step, rule and fault.
+    """How often tests have reached each operation, error, edge, step, rule and fault.
 
     Attributes:
-        releases: the releases of botocore whose service model was used.
-        calls: calls, by operation.
-        calls_of_tests: calls that tests made themselves, by operation; ``calls`` includes them.
-        errors: error responses of the service, by operation and code, separated by a space.
-        injected: error responses that a fault injected; ``errors`` includes them.
-        service_edges: edges of the lifecycle that services took, by the name of the edge.
-        deployment_edges: edges of the lifecycle that deployments took, by the name of the edge.
-        details: steps of services, by the code of ``stateDetail``.
-        service_rules: refused calls, by the rule that they broke.
-        input_rules: inputs that a property test passed to its caller, by the rule that they broke.
-        faults: calls that a fault hit, by the name of the fault.
+        releases: the botocore releases whose service models were used.
+        calls: the number of calls, by operation.
+        calls_of_tests: the number of calls that tests themselves made, by operation. ``calls``
+            includes them.
+        errors: the number of error responses, by operation and code, separated by a space.
+        injected: the number of error responses that faults injected. ``errors`` includes them.
+        service_edges: how often services took each edge of their lifecycle, by the edge's name.
+        deployment_edges: how often deployments took each edge of their lifecycle, by the edge's
+            name.
+        details: how often services entered each step, by its ``stateDetail`` code.
+        service_rules: the number of refused calls, by the rule that they broke.
+        input_rules: the number of inputs that property tests passed to callers, by the rule that
+            they broke.
+        faults: the number of calls that faults hit, by the fault's name.
 
     >>> coverage = Coverage()
     >>> coverage.add(History())
@@ -115,12 +118,12 @@ class Coverage:
 
     @property
     def edges(self) -> Mapping[str, Counter[str]]:
-        """The edges taken, by table."""
+        """How often each edge was taken, by table."""
         return {"service": self.service_edges, "deployment": self.deployment_edges}
 
     @property
     def states(self) -> Counter[str]:
-        """How often each state was entered. Services and deployments have no states in common."""
+        """How often each state was entered. Services and deployments do not share any states."""
         states: Counter[str] = Counter()
         for name, times in (*self.service_edges.items(), *self.deployment_edges.items()):
             states[name.rpartition(" ")[2]] += times
@@ -144,7 +147,7 @@ class Coverage:
         if call.fault is not None:
             self.faults[call.fault] += 1
         if not call.operation:
-            return  # not an API request
+            return  # this is not an API request
         self.calls[call.operation] += 1
         if call.error is not None and call.status is not None:
             self.errors[f"{call.operation} {call.error}"] += 1
@@ -162,20 +165,20 @@ class Coverage:
         return {"format": FORMAT, "botocore": sorted(self.releases), **counts}
 
     def to_json(self) -> str:
-        """Return the text of a file. Equal counts give equal texts."""
+        """Return the text of the coverage file. Equal counts give equal text."""
         document = {"generator": GENERATOR, **self.document()}
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Coverage:
-        """Return the coverage in a document from ``document()`` or ``checked()``."""
-        # The unary plus removes zeros.
+        """Return the coverage that a document from ``document()`` or ``checked()`` contains."""
+        # the unary plus removes zeros
         counts = {name: +Counter(document.get(name, {})) for name in _COUNTERS}
         return cls(set(document.get("botocore", ())), **counts)
 
 
 _COUNTERS = tuple(each.name for each in fields(Coverage) if each.name != "releases")
-# Sums of larger counts may have more digits than Python converts to text.
+# sums of larger counts may have more digits than Python converts to a string
 _COUNT = {"type": "integer", "minimum": 0, "maximum": 1 << 63}
 _SCHEMA = {
     "type": "object",
@@ -187,14 +190,14 @@ _SCHEMA = {
 
 
 def checked(document: Any, where: str) -> dict[str, Any]:
-    """Return the JSON of a file if it is a coverage document.
+    """Return a file's JSON document if it contains coverage.
 
     Args:
         document: the JSON.
         where: the name of the file.
 
     Raises:
-        ConfigurationError: the JSON is not a coverage document, or has another format.
+        ConfigurationError: it does not contain coverage, or has another format.
     """
     try:
         check_document(document, _SCHEMA, FORMAT)
@@ -211,13 +214,13 @@ _OPERATIONS, _ERRORS, _RULES = "operations", "modelled errors", "rules broken"
 
 @dataclass(frozen=True)
 class Survey:
-    """Counts compared with what is possible.
+    """Compares counts with what is possible.
 
     Attributes:
         coverage: the counts.
-        categories: how often each item was reached, by category. Errors of the service model have the
-            same names as in ``Coverage.errors``.
-        unknown: items that another release reached and this one does not have.
+        categories: how often each item was reached, by category. Errors have the same names as in
+            ``Coverage.errors``.
+        unknown: items that were reached in another release but do not exist in this one.
         of_tests: operations that do not count because only tests called them.
     """
 
@@ -228,17 +231,17 @@ class Survey:
 
     @property
     def met(self) -> int:
-        """The number of items that were reached, in all categories."""
+        """The number of items that were reached, over all categories."""
         return sum(map(_reached, self.categories.values()))
 
     @property
     def possible(self) -> int:
-        """The number of items in all categories."""
+        """The number of items, over all categories."""
         return sum(map(len, self.categories.values()))
 
     @property
     def percent(self) -> float:
-        """The percentage of items that were reached. All items have the same weight."""
+        """The percentage of items that were reached. All items have equal weight."""
         return 100 * self.met / max(self.possible, 1)
 
     def missing(self, category: str) -> list[str]:
@@ -246,7 +249,7 @@ class Survey:
         return [name for name, times in self.categories[category].items() if not times]
 
     def errors(self, operation: str) -> dict[str, int]:
-        """Return how often an operation returned each of its errors in the service model."""
+        """Return how often an operation returned each error that the service model lists for it."""
         modelled = self.categories[_ERRORS].items()
         return {name.split()[1]: times for name, times in modelled if name.split()[0] == operation}
 
@@ -278,10 +281,11 @@ def survey(
     Args:
         coverage: the counts.
         model: the service model that defines the operations and their errors.
-        whole: whether to count all simulated operations, instead of those that the code under test
-            called.
-        include: names and name patterns of operations to count instead, called or not.
-        omit: names and name patterns of operations not to count.
+        whole: whether to count all simulated operations, and not only those that the code under
+            test called.
+        include: names or name patterns of operations. If given, exactly these count, whether called
+            or not.
+        omit: names or name patterns of operations that do not count.
 
     >>> from pytest_lightsail.model.service import load
     >>> survey(Coverage(), load()).percent
@@ -329,7 +333,7 @@ def _entered(
 
 
 def _possible(operations: Collection[str]) -> list[Edge]:
-    """Return the edges that these operations take, and those that can follow."""
+    """Return the edges that these operations take, and the edges that can follow them."""
     taken = {edge for edge in _EDGES if BEGUN_BY.get(edge.trigger) in operations}
     before = -1
     while before != len(taken):
@@ -357,17 +361,17 @@ def _breakable(operations: Collection[str], model: ServiceModel) -> Iterator[str
 # --- as tables -----------------------------------------------------------------------------------
 
 WIDTH = 80
-"""The width of the text in columns, whatever the terminal."""
+"""The width of the text in columns, regardless of the terminal."""
 
 
 class Table(NamedTuple):
-    """A table of the survey. The last cell of each row is a list of any length."""
+    """One table of a survey. The last cell in each row is a list of any length."""
 
     head: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
 
     def lines(self) -> Iterator[str]:
-        """Yield the lines of the table as text. A list takes as many lines as it needs."""
+        """Yield the lines of the table as text. Each list takes as many lines as it needs."""
         *columns, _ = zip(self.head, *self.rows, strict=True)
         widths = [max(map(len, column)) for column in columns]
         for row in (self.head, *self.rows):
@@ -377,9 +381,9 @@ class Table(NamedTuple):
 
 
 def _filled(head: str, text: str) -> list[str]:
-    """Return the lines of a heading, and of a text next to it with a hanging indent."""
+    """Return the lines of a heading and of the text next to it, with a hanging indent."""
     lines = textwrap.wrap(
-        # A name and its count stay on one line.
+        # keep a name and its count on one line
         text.replace(" ", "\xa0").replace(",\xa0", ", "),
         WIDTH,
         initial_indent=head,
@@ -391,7 +395,7 @@ def _filled(head: str, text: str) -> list[str]:
 
 
 def operations_table(survey: Survey) -> Table:
-    """Return a table of the called operations and the errors that they returned."""
+    """Return a table of the operations that were called, with the errors that they returned."""
     rows = []
     for operation, calls in survey.categories[_OPERATIONS].items():
         if not calls:
@@ -408,7 +412,7 @@ def operations_table(survey: Survey) -> Table:
 
 
 def states_table(name: str, survey: Survey) -> Table:
-    """Return a table of states, with how often each was entered and the edges that leave it."""
+    """Return a table of states: how often each was entered, and the edges that leave it."""
     entered, taken = survey.coverage.states, survey.coverage.edges[name]
     rows = []
     for state in (ABSENT, *(SERVICE_STATES if name == "service" else DEPLOYMENT_STATES)):
@@ -423,7 +427,7 @@ def states_table(name: str, survey: Survey) -> Table:
 
 
 def totals_table(survey: Survey) -> Table:
-    """Return a table with the number of items reached in each category."""
+    """Return a table that shows how many items were reached in each category."""
     totals = [(name, _reached(each), len(each)) for name, each in survey.categories.items() if each]
     return Table(
         ("", "hit", "of", "percent"),
@@ -435,7 +439,7 @@ def totals_table(survey: Survey) -> Table:
 
 
 def coverage_text(survey: Survey, *, missing: bool) -> list[str]:
-    """Return the lines of the survey as text.
+    """Return a survey as lines of text.
 
     Args:
         survey: the survey.
@@ -489,7 +493,7 @@ def _remarks(survey: Survey) -> Iterator[str]:
 
 
 def called_by_tests(survey: Survey) -> Iterator[str]:
-    """Yield a note about operations that do not count because only tests called them."""
+    """Yield a note on operations that do not count, because only tests called them."""
     if survey.of_tests:
         names = ", ".join(survey.of_tests)
         yield f"not counted, called by test modules or conftest.py alone: {names}"

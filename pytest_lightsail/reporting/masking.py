@@ -1,4 +1,4 @@
-"""Mask secrets in a text, however encoded, and find the secrets that an account has seen."""
+"""Mask secrets in text, however they are encoded, and find the secrets that an account has seen."""
 
 from __future__ import annotations
 
@@ -18,26 +18,27 @@ __all__ = ["Masking", "SeenSecrets", "masked_text"]
 
 _MASK = "***"
 _SHORTEST_PART = 4
-"""At least this many characters are masked: of a secret, or of its part next to the dots of a
-shortened text."""
+"""The minimum length of what is masked: a secret, or the part of a secret that is left next to the
+dots of a shortened string."""
 
 _LONGEST_PART = 1000
-"""How many characters on each side of the dots are searched for such a part."""
+"""How many characters on each side of the dots are searched for part of a secret."""
 
 _DOTS = re.compile(r"(\.{3}|…)")
 _SEAM = r"""['"]\n[E>]?\s*[-+?]?\s*b?['"]"""
-"""The end of one line and the start of the next where ``pprint`` has split a literal."""
+"""What ``pprint`` inserts where it splits a literal: the end of one line and the start of the
+next."""
 
 _SIGNED = re.compile(
     r"((?:Signature=|Signature:\s+|Credential=|X-Amz-Security-Token['\"]?(?:: ?b?['\"]?|=|, ?b?['\"])))"
     r"[\w/+=%-]+",
     re.IGNORECASE,
 )
-"""The signature, key id or session token of a signed request in botocore's log."""
+"""The signature, key id or session token of a signed request, as botocore logs it."""
 
 
 class Masking:
-    """Masks any number of secrets, without getting slower the more there are.
+    """Masks any number of secrets. The number of secrets does not affect its speed.
 
     A secret that looks like an ordinary word is masked only as a whole word.
 
@@ -54,7 +55,7 @@ class Masking:
         self._ends: defaultdict[str, list[str]] = defaultdict(list)
 
     def add(self, secrets: Iterable[str]) -> None:
-        """Also mask these secrets from now on."""
+        """From now on, also mask these secrets."""
         for secret in secrets:
             if secret in self._known or len(secret) < _SHORTEST_PART:
                 continue
@@ -67,11 +68,11 @@ class Masking:
                 self._ends[form[-_SHORTEST_PART:]].append(form)
 
     def mask(self, text: str, *, cut: bool = True) -> str:
-        """Return the text, with every secret masked.
+        """Return text with every secret masked.
 
         Args:
-            text: the text to show.
-            cut: whether to mask parts of secrets next to dots too, because the text may have been
+            text: the text.
+            cut: whether to mask parts of secrets next to dots too, because the text may be
                 shortened there.
         """
         text = _SIGNED.sub(rf"\1{_MASK}", text)
@@ -100,7 +101,7 @@ class Masking:
         return "".join(pieces)
 
     def _without_end(self, text: str) -> str:
-        """Mask the longest start of a secret at the end of the text."""
+        """If a secret starts at the end of the text, mask as much of it as the text contains."""
         for at in range(max(0, len(text) - _LONGEST_PART), len(text) - _SHORTEST_PART + 1):
             begun = self._starts.get(text[at : at + _SHORTEST_PART], ())
             if any(form.startswith(text[at:]) for form in begun):
@@ -108,7 +109,7 @@ class Masking:
         return text
 
     def _without_start(self, text: str) -> str:
-        """Mask the longest end of a secret at the start of the text."""
+        """If a secret ends at the start of the text, mask as much of it as the text contains."""
         for at in range(min(_LONGEST_PART, len(text)), _SHORTEST_PART - 1, -1):
             ended = self._ends.get(text[at - _SHORTEST_PART : at], ())
             if any(form.endswith(text[:at]) for form in ended):
@@ -117,14 +118,14 @@ class Masking:
 
 
 def masked_text(text: str, secrets: Iterable[str]) -> str:
-    """Return an unshortened text, with every secret masked."""
+    """Return text with every secret masked. The text must not have been shortened."""
     masking = Masking()
     masking.add(secrets)
     return masking.mask(text, cut=False)
 
 
 def _forms(secret: str) -> set[str]:
-    """Return all encoded forms of a secret, and of each line in it that looks like a secret."""
+    """Return all encoded forms of a secret, and of each of its lines that looks like a secret."""
     parts = {secret, *filter(looks_secret, secret.splitlines())}
     return {form for part in parts for form in _written(part) if len(form) >= SHORTEST}
 
@@ -146,7 +147,7 @@ def _written(value: str) -> set[str]:
 
 
 def _in_base64(data: bytes) -> Iterator[str]:
-    """Yield, for each offset, the part of the base64 form that is the same in any context."""
+    """For each offset, yield the part of the base64 form that is the same in any context."""
     for before, shared in enumerate((0, 2, 3)):
         encoded = base64.b64encode(bytes(before) + data).decode()
         yield encoded[shared : (before + len(data)) * 8 // 6]
@@ -155,17 +156,17 @@ def _in_base64(data: bytes) -> Iterator[str]:
 # --- the secrets of an account -------------------------------------------------------------------
 
 _NAMES = frozenset({"image", "label", "region", "url"})
-"""Members whose values are names, besides those that end with ``name``."""
+"""Members whose values are names, in addition to members that end with ``name``."""
 
 
 class SeenSecrets:
     """Finds the secrets that an account has seen.
 
-    A value that merely looks like a secret is not one if it is public, that is, if calls also have
-    it in a member that is never masked, or if it is part of a name.
+    A value that only looks like a secret is not one if it is public: if calls also contain it in a
+    member that is never masked, or if it is part of a name.
 
     Args:
-        unmasked: the names of variables and members whose values are not secrets.
+        unmasked: the names of variables and members whose values are never secrets.
     """
 
     def __init__(self, unmasked: Collection[str] = ()) -> None:
@@ -176,12 +177,12 @@ class SeenSecrets:
     def new(
         self, calls: Sequence[Call], given: Iterable[Any] = (), names: Iterable[str] = ()
     ) -> set[str]:
-        """Return the secrets in the calls since the last ``new()``, and in other documents.
+        """Return the secrets in other documents, and in the calls since the last ``new()``.
 
         Args:
             calls: all calls of the account so far.
             given: other documents, such as arguments.
-            names: names that are not in calls, such as those of functions and files.
+            names: names that do not occur in calls, such as those of functions and files.
         """
         new, self._searched = calls[self._searched :], len(calls)
         seen = [part for call in new for part in (call.parameters, call.answer)]
@@ -190,7 +191,7 @@ class SeenSecrets:
     def among(
         self, documents: Iterable[Any], calls: Sequence[Call], names: Iterable[str] = ()
     ) -> set[str]:
-        """Return the secrets in documents, except values that calls or names make public."""
+        """Return the secrets in documents, without values that calls or names make public."""
         found = {secret for each in documents for secret in find_secrets(each, self._unmasked)}
         named = {value for value, is_named in found if is_named}
         others = {value for value, _ in found} - named
@@ -214,7 +215,7 @@ class SeenSecrets:
 
 
 def _texts(document: Any, *, is_name: bool = False) -> Iterator[tuple[bool, str]]:
-    """Yield each string in a document, and whether it is a name. All keys are names."""
+    """Yield each string in a document, and whether it is a name. All keys count as names."""
     if isinstance(document, str):
         yield is_name, document
     elif isinstance(document, Mapping):

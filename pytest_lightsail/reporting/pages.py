@@ -1,7 +1,7 @@
-"""The HTML pages: the report of a run, with state diagrams, and the page of a server.
+"""The HTML pages: the report of a run, including state diagrams, and the page of a server.
 
-The files of both pages are in ``assets``. All inserted values except HTML are escaped. The report
-needs no other files and no network.
+The files of both pages are in ``assets``. All inserted values are escaped, except those that are
+HTML. The report works without other files and without a network.
 """
 
 from __future__ import annotations
@@ -56,20 +56,21 @@ def asset(name: str) -> str:
 
 # --- state diagrams ------------------------------------------------------------------------------
 
-# The drawings are ``assets/states_*.svg``. Each state has ``data-state``, each edge ``data-edge``;
-# labels leave room for counts of up to five characters.
+# The drawings are ``assets/states_*.svg``. Each state has a ``data-state`` attribute, and each edge
+# a ``data-edge`` attribute. Labels leave room for counts of up to five characters.
 _SVG = "http://www.w3.org/2000/svg"
 _THINNEST, _THICKEST = 1.3, 5.0
 _MANY = 10_000
 
 
 def state_diagram(table: str, counts: Mapping[str, int] | None = None) -> str:
-    """Return the state diagram of a lifecycle table as an ``<svg>`` element.
+    """Return the state diagram for a lifecycle table as an ``<svg>`` element.
 
     Args:
         table: ``service``, ``deployment`` or ``certificate``.
         counts: how often each edge was taken, such as ``{"READY deploy DEPLOYING": 3}``. The more
-            often an edge was taken, the thicker its line. An edge that was never taken is dashed.
+            often an edge was taken, the thicker its line is. An edge that was never taken is
+            dashed.
 
     >>> "deploy ×3" in state_diagram("service", {"READY deploy DEPLOYING": 3})
     True
@@ -96,7 +97,7 @@ def _fill(edge: ET.Element, count: int, most: int) -> None:
     if line is None:
         return
     if count:
-        # On a logarithmic scale, because counts differ by orders of magnitude.
+        # Use a logarithmic scale, because counts differ by orders of magnitude.
         share = math.log1p(count) / math.log1p(most)
         line.set("stroke-width", f"{_THINNEST + (_THICKEST - _THINNEST) * share:.1f}")
     else:
@@ -112,12 +113,13 @@ MOST_LINES = 1000
 """The maximum number of lines of a timeline on the page."""
 
 LARGEST = 4_000_000
-"""The maximum length of all timelines, so that the page opens quickly even after many tests."""
+"""The maximum length of all timelines together, so that the page opens quickly even after many
+tests."""
 
 _MOST_LISTED = 10
 _LONGEST_LIMIT = 60
 _SIGNS: Mapping[str, str] = {"failed": "✗", "passed": "✓", "skipped": "○"}
-"""The outcomes, in the order in which tests are listed."""
+"""The outcomes, in the order in which the page lists tests."""
 
 _STYLES = ("theme.css", "report.css", "state_diagram.css")
 
@@ -126,7 +128,7 @@ class Test(TypedDict):
     """A test that used simulated accounts.
 
     ``accounts`` is the number of accounts, and ``longest`` the longest virtual time of one. The
-    timeline and the numbers of calls are from the last account in which anything happened.
+    timeline and the numbers of calls are those of the last account in which anything happened.
     """
 
     test: str
@@ -139,12 +141,12 @@ class Test(TypedDict):
 
 
 def report_page(found: Survey, tests: Iterable[Test], largest: int = LARGEST) -> str:
-    """Return the page as text. The same arguments always give the same text.
+    """Return the page as HTML. The same arguments always give the same HTML.
 
     Args:
         found: the coverage.
         tests: the tests, in any order.
-        largest: the maximum number of characters of all timelines.
+        largest: the maximum number of characters of all timelines together.
     """
     counts = found.coverage
     style, script = "\n".join(map(asset, _STYLES)), asset("report.js")
@@ -203,7 +205,7 @@ def report_page(found: Survey, tests: Iterable[Test], largest: int = LARGEST) ->
 
 
 def _hash(text: str) -> str:
-    """Return the expression that allows this script or style in a content security policy."""
+    """Return the source expression that allows a script or style in a content security policy."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
@@ -217,7 +219,7 @@ def _table(
     rows: Iterable[Sequence[object]],
     links: Sequence[int] = (),
 ) -> str:
-    """Return a table. ``links`` are the numbers of the tests that the first cells link to."""
+    """Return a table. ``links`` are the numbers of the tests to which the first cells link."""
     written = ""
     for row, number in zip_longest(rows, links):
         name, *cells = (escape(str(cell)) for cell in row)
@@ -252,7 +254,7 @@ def _longest(tests: Sequence[Test]) -> str:
 
 
 def _timelines(tests: Sequence[Test], largest: int) -> str:
-    """Return a section for each test, without timelines after ``largest`` characters."""
+    """Return a section for each test. After ``largest`` characters, omit the timelines."""
     parts = []
     for number, test in enumerate(tests, 1):
         largest -= len(test["timeline"])
@@ -281,7 +283,7 @@ def _test(test: Test, number: int, *, whole: bool) -> str:
 
 
 def _time(seconds: float) -> str:
-    """Return a virtual duration.
+    """Return a virtual duration as a string.
 
     >>> _time(95), _time(7384.5)
     ('0:01:35.0', '2:03:04.5')
@@ -304,11 +306,11 @@ _FILES = (
 )
 _ACRONYMS = {"dns", "json"}
 _SLOW = 90
-"""A delay in seconds that is longer than most clients wait."""
+"""A delay, in seconds, that is longer than most clients wait."""
 
 
 def live_page() -> dict[str, tuple[str, bytes]]:
-    """Return the type and bytes of each file of the page by name. That of the page is ``""``."""
+    """Return the type and bytes of each of the page's files by name. The page itself is ``""``."""
     plain = [("fault", name) for name, arguments in FAULTS.items() if not arguments]
     page = Template(asset(PAGE)).substitute(
         diagram=state_diagram("service"),
@@ -335,7 +337,7 @@ def _details(event: str) -> list[str]:
 
 
 def _steps(state: str) -> str:
-    """Return an HTML list of the ``stateDetail`` codes that a state passes through or stays at."""
+    """Return an HTML list of the ``stateDetail`` codes that occur in a state."""
     events = [event for event, stages in TIMELINES.items() if stages[0].state == state]
     codes = [code for event in events for code in _details(event)]
     items = "".join(
@@ -371,7 +373,7 @@ def _options(values: Iterable[str]) -> str:
 
 
 def _words(name: str) -> str:
-    """Return a name as separate words.
+    """Split a name into words.
 
     >>> _words("dns_failure"), _words("slow_answer")
     ('DNS failure', 'Slow answer')

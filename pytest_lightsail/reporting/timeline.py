@@ -1,7 +1,7 @@
 """Show the history of an account as text.
 
-``render`` returns the timeline, ``digest`` the part that a failing test shows, and ``next_changes``
-the changes still to come. Consecutive calls that differ only in time share a row.
+``render`` returns the timeline, ``digest`` what a failing test shows, and ``next_changes`` the
+changes that are still to come. Consecutive calls that differ only in time share a row.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ __all__ = ["MATTERS", "SCREEN", "TIMELINE", "digest", "next_changes", "render"]
 
 Event = Call | StateChange | Visit
 Row = Sequence[Event]
-"""A change of state, or calls or visits that differ only in time."""
+"""A row: one change of state, or several calls or visits that differ only in time."""
 
 _WIDEST_VALUE = 160
-"""Values of parameters are cut after this many characters."""
+"""Parameter values are cut after this many characters."""
 
 
 # --- rows ----------------------------------------------------------------------------------------
@@ -45,7 +45,7 @@ def _rows(events: Sequence[Event]) -> Iterator[Row]:
 
 
 def _in_reading_order(events: Sequence[Event]) -> Iterator[Event]:
-    """Yield each call before the changes it causes. The history has the changes first."""
+    """Yield each call before the changes that it causes. In the history, the changes come first."""
     begun: list[StateChange] = []
     for event in events:
         if isinstance(event, StateChange) and event.by_call:
@@ -58,7 +58,7 @@ def _in_reading_order(events: Sequence[Event]) -> Iterator[Event]:
 
 
 def _kind(event: Event) -> object:
-    """Return a key. Consecutive events with equal keys share a row."""
+    """Return a key for an event. Consecutive events with equal keys share a row."""
     if isinstance(event, StateChange):
         return StateChange
     if isinstance(event, Visit):
@@ -79,7 +79,7 @@ def _printable(text: str) -> str:
 
 
 def _response(call: Call) -> str:
-    """Return a short form of the response, with the rule or fault that caused an error."""
+    """Return a short form of a response. An error includes the rule or fault that caused it."""
     if call.error is not None:
         injected = f" (fault {call.fault})" if call.fault else ""
         broken = ""
@@ -100,7 +100,7 @@ def _response(call: Call) -> str:
 
 
 def _service(service: dict[str, Any]) -> str:
-    """Return the name and states of a service. A future response may lack any of its members."""
+    """Return a service's name and states. A future response may lack any of these members."""
     detail = service.get("stateDetail", {}).get("code")
     parts = [f"{service.get('containerServiceName', '?')} {service.get('state', '?')}"]
     if detail:
@@ -114,7 +114,7 @@ def _service(service: dict[str, Any]) -> str:
 
 
 def _parameters(given: dict[str, Any]) -> str:
-    """Return the parameters of a call as Python code, with secrets masked and long values cut."""
+    """Return a call's parameters as Python code, with secrets masked and long values cut."""
     return ", ".join(
         f"{name}={_cut(repr(value), _WIDEST_VALUE)}" for name, value in masked(given).items()
     )
@@ -125,7 +125,7 @@ def _cut(text: str, widest: int) -> str:
 
 
 def _instant(nanoseconds: int) -> str:
-    """Return the time since the start as hours, minutes, seconds and tenths.
+    """Return the time since the start in hours, minutes, seconds and tenths.
 
     >>> _instant(61_500_000_000)
     '0:01:01.5'
@@ -137,7 +137,7 @@ def _instant(nanoseconds: int) -> str:
 
 
 def _where(events: Sequence[Event]) -> Callable[[Event], str]:
-    """Return a function that labels an event with its Region, unless all share one."""
+    """Return a function that labels an event with its Region if the events do not all share one."""
     several = len({event.region for event in events}) > 1
     return lambda event: f" [{event.region}]" if several else ""
 
@@ -146,10 +146,10 @@ def _where(events: Sequence[Event]) -> Callable[[Event], str]:
 
 
 def render(history: History, most: int | None = None) -> str:
-    """Return the timeline of an account, or its first and last lines if it exceeds ``most``.
+    """Return an account's timeline, or only its first and last lines if it exceeds ``most`` lines.
 
-    It has a line for each call and its response, each visit, and each change of a service's state or
-    step. Values of environment variables and other secrets appear as ``***``.
+    It has a line for each call with its response, for each visit, and for each change of a
+    service's state or step. Values of environment variables and other secrets appear as ``***``.
 
     >>> render(History())
     'Nothing happened: no Lightsail call reached the account.'
@@ -216,7 +216,7 @@ def _state(change: StateChange, where: Callable[[Event], str]) -> str:
 # --- what a failing test shows -------------------------------------------------------------------
 
 SCREEN = 30
-"""The number of lines that a failing test shows by default."""
+"""How many lines a failing test shows by default."""
 
 MATTERS = "What matters:"
 TIMELINE = "The timeline:"
@@ -235,14 +235,14 @@ def digest(
 ) -> str:
     """Return a summary, followed by the timeline.
 
-    The summary lists refusals, faults, effects of scripts, and the last states.
+    The summary lists refusals, faults, the effects of scripts, and the last states.
 
     Args:
         history: the history of the account.
-        end_ns: the virtual time of the end, in nanoseconds.
+        end_ns: the virtual time at the end, in nanoseconds.
         unmet: scripts and faults that were never used.
-        to_come: the changes still to come.
-        most: the number of lines to show, or ``None`` for all. A summary with long entries may add
+        to_come: the changes that are still to come.
+        most: the number of lines to show, or ``None`` for all. Long entries in the summary may add
             a few.
 
     >>> print(digest(History(), 0))
@@ -267,7 +267,7 @@ def digest(
 
 
 _Entered = dict[tuple[str, str | None], StateChange]
-"""Maps the Region and name of each service to the change by which it entered its state."""
+"""Maps the Region and name of each service to the change that put it in its current state."""
 
 
 def _matters(events: Sequence[Event], where: Callable[[Event], str]) -> list[str]:
@@ -282,7 +282,8 @@ def _matters(events: Sequence[Event], where: Callable[[Event], str]) -> list[str
             continue
         key: object = text
         if isinstance(event, StateChange):
-            # Only the last change that a script causes is shown. The timeline has them all.
+            # Of the changes that a script causes, only the last is shown. The timeline has all of
+            # them.
             key = (event.cause, event.region, event.service)
             found.pop(key, None)
         first, *_, count = found.pop(key, (event.at_ns, "", 0, 0))
@@ -294,7 +295,7 @@ def _matters(events: Sequence[Event], where: Callable[[Event], str]) -> list[str
 
 
 def _matter(event: Event, entered: _Entered, where: Callable[[Event], str]) -> str | None:
-    """Return the line of an event, or ``None`` unless it is a failure or the effect of a script."""
+    """Return the line for a failure or an effect of a script, and ``None`` for any other event."""
     if isinstance(event, StateChange):
         wrong = event.deployment.endswith(" FAILED") or event.detail in STUCK
         return _state(event, where) if wrong or event.cause else None
@@ -313,7 +314,7 @@ def _matter(event: Event, entered: _Entered, where: Callable[[Event], str]) -> s
 
 
 def _why(call: Call, entered: _Entered) -> str:
-    """Return the state that caused a refusal, and the script that led to it."""
+    """Return the state that caused a refusal, and the script that led to this state."""
     if call.rule is None or rule(call.rule).kind is not Kind.STATE:
         return ""
     change = entered.get((call.region, call.service))
@@ -340,7 +341,7 @@ def _last_states(events: Sequence[Event], where: Callable[[Event], str]) -> str:
 
 
 def next_changes(account: Account) -> list[str]:
-    """Return a line for each changing service: its next state, when, and how to get there.
+    """Return a line for each changing service: its next state, when it comes, and how to get there.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
