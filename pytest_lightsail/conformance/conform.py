@@ -209,7 +209,7 @@ _NAMED = {
 
 
 class _Session:
-    """Runs probes on one service. First, it brings the service to the state that a run needs."""
+    """Runs probes on one service, after bringing it to the state that each run needs."""
 
     def __init__(self, target: Target, name: str, deadline: float = math.inf) -> None:
         self.target = target

@@ -244,7 +244,7 @@ def _tracking(original: Any) -> Callable[..., Any]:
 
 
 def _watch_exceptions(owner: Any, name: str) -> Any:
-    """Return an attribute of ``client.exceptions``. Report classes that ``except`` clauses name."""
+    """Return an attribute of ``client.exceptions``. Report a class if an ``except`` names it."""
     found = object.__getattribute__(owner, name)
     if not isinstance(found, type) or not issubclass(found, ClientError) or found is ClientError:
         return found
@@ -263,7 +263,7 @@ def use_of_request(shape: Any, body: str | bytes, error: str = "") -> OperationU
     Args:
         shape: botocore's shape of the input.
         body: the JSON that was sent.
-        error: the code of the error response, or an empty value if there was no error.
+        error: the code of the error response, or ``""`` if there was no error.
     """
     if error in _INPUT_REFUSED or shape is None:
         return OperationUse()

@@ -472,7 +472,7 @@ def _short(error: str) -> str:
 
 
 def _rules(survey: Survey) -> Iterator[str]:
-    """Yield how many rules were broken in each area, which is the part of the id before the dot."""
+    """Yield how many rules were broken in each area. The area precedes the dot of an id."""
     rules = survey.categories[_RULES]
     for area, group in groupby(sorted(rules), key=lambda name: name.split(".")[0]):
         counts = [rules[name] for name in group]
