@@ -63,7 +63,7 @@ class Endpoint:
         accounts: returns all accounts whose services can be visited.
 
     Attributes:
-        failures: the first error that was sent to a caller and must also fail the test.
+        failures: a list with the first error that was sent to a caller and must also fail the test.
     """
 
     account: Callable[[str], Account]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["LARGEST_REQUEST", "HttpServer"]
 
 LARGEST_REQUEST = 1 << 20
-"""The maximum number of bytes of a body. AWS documents no limit."""
+"""The maximum number of bytes in a body. AWS documents no limit."""
 
 _MOST_READ = 32 * LARGEST_REQUEST
 """How many bytes of a larger body are read before it is refused. A client that is still sending

@@ -52,7 +52,7 @@ class Case:
         invalid: the label of the invalid argument, or ``None`` if all arguments are valid.
         said: describes the class of valid input that the case tries. May be empty.
         bears: the fault to report if the caller raises, or an empty string if it may raise.
-        counts: whether the run counts in the report. Runs that only try an input do not.
+        counts: whether the run counts in the report. Runs that only try an input do not count.
         secrets: further values to mask, including secrets that the caller has sent.
     """
 

@@ -203,7 +203,7 @@ def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
 
 
 def _class_of(value: Any) -> str:
-    """Return a description of the value. Values that callers likely treat alike share one."""
+    """Return a description that is the same for all values that callers likely treat alike."""
     parts: set[str] = set()
     if isinstance(value, str):
         parts = {character for character in value if not character.isalnum()}

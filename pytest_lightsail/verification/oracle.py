@@ -213,7 +213,7 @@ def _kind(value: object) -> str:
 
 
 def _numbers(result: Any) -> dict[str, int]:
-    """Return the integers in a result that may be versions. The keys describe where they are."""
+    """Return the integers in a result that may be versions, by their place in the result."""
     parts: Iterable[tuple[str, Any]] = [("", result)]
     if is_dataclass(result) and not isinstance(result, type):
         parts = [(" as version", getattr(result, "version", None))]
@@ -482,7 +482,7 @@ def _goal(
 
 
 def missed(achieves: Achieves, lightsail: Lightsail, arguments: Mapping[str, Any]) -> str:
-    """Describe what is missing from a goal that a test states."""
+    """Describe how the caller missed a goal that a test states."""
     try:
         reached, why = achieves(lightsail, arguments), ""
     except AssertionError as error:

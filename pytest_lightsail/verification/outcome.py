@@ -75,7 +75,7 @@ _MISTAKES = (
 """Exceptions that point to a programming mistake, not to a failed release."""
 _RAISE = dis.opmap["RAISE_VARARGS"]
 _SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
-"""Packages that raise such exceptions if a program uses them incorrectly."""
+"""Packages that raise exceptions of ``_MISTAKES`` if a program uses them incorrectly."""
 
 
 class ServiceState(NamedTuple):
@@ -152,7 +152,7 @@ class Verdict(Suggesting):
 
     @property
     def unread(self) -> str:
-        """The verdict as text if it has not been used, or an empty string."""
+        """The verdict as a string if it has not been used, or an empty string."""
         return "" if self._looked_at else self._text
 
     @property
@@ -414,7 +414,7 @@ class Outcome(Suggesting):
         return self._verdict("it printed no secret", fault)
 
     def run_again(self) -> Outcome | None:
-        """Run the caller again, undisturbed, on the account that the first run left.
+        """Run the caller again, undisturbed, on the account that the first run left behind.
 
         Return ``None`` if a service is stuck.
         """
@@ -423,8 +423,9 @@ class Outcome(Suggesting):
     def is_safe_to_run_again(self) -> Verdict:
         """Check that a second run with the same arguments on the current account returns.
 
-        Before that run, unused scripts, faults and changes by other clients are removed, and changes
-        under way complete. If a service is stuck, there is no second run, and the verdict is true.
+        Before the second run, unused scripts, faults and changes by other clients are removed, and
+        changes under way complete. If a service is stuck, there is no second run, and the verdict
+        is true.
         """
         second = self.run_again()
         fault = ""
@@ -448,7 +449,7 @@ class Outcome(Suggesting):
 
 
 def is_change(call: Call) -> bool:
-    """Return whether a call changes the account. Logging in to the registry does not."""
+    """Return whether a call changes the account. A login to the registry does not change it."""
     return not is_read(call.operation) and call.operation != _LOGIN
 
 

@@ -110,7 +110,7 @@ def verify_caller(
         within: the virtual seconds within which the caller must return or raise.
         polls_per_minute: how often the caller may read the state of a service, or try a change, per
             virtual minute.
-        reports_within: the virtual seconds after the last change within which the caller must end.
+        reports_within: how many virtual seconds after the last change the caller may take to end.
         without: the names of faults to ignore, such as ``unsafe-to-run-again``.
         also: the names of further faults to look for: ``leaves-half-made``, ``leaves-changed``,
             ``changes-again``, ``sets-only-at-creation``, ``misled-by-late-reads``,
