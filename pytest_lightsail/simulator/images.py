@@ -36,7 +36,7 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """How a container of this image behaves. By default, it listens at once and responds with 200.
+    """How a container of this image behaves. By default, it responds with 200 from the start.
 
     The health check of a deployment (path, successCodes, timeout, interval, thresholds) is evaluated
     against this behaviour, in virtual time:

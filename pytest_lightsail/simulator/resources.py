@@ -104,7 +104,7 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
 
 
 class Logs:
-    """The log lines of each container, some in the future. Instants are nanoseconds since 1970."""
+    """Each container's log lines, including future ones. Instants are nanoseconds since 1970."""
 
     def __init__(self) -> None:
         self._lines: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)

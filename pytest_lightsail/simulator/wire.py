@@ -299,7 +299,7 @@ class Identifiers:
         return self._letters(purpose, digits, 12)
 
     def host(self, region: str) -> str:
-        """Return the 13 characters that identify the account in its URLs in a Region."""
+        """Return the 13 characters that identify the account in its URLs for a Region."""
         return self._letters(f"host/{region}", digits + ascii_lowercase, 13)
 
     def token(self, purpose: str) -> str:

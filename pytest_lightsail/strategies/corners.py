@@ -230,7 +230,7 @@ def _numbers(low: int, high: int, target: str) -> Iterator[tuple[str, int]]:
 
 
 def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[tuple[str, str]]:
-    """Yield the strings of a table. If a line has several, each string ends its own description."""
+    """Yield the strings of a table. If a line has several, each is appended to its description."""
     sized = {
         "a": "a" * low,
         "seven": "7" * low,

@@ -130,7 +130,7 @@ class Invalid:
 
     @property
     def is_flaw(self) -> bool:
-        """Whether the service accepts the value, and the deployment fails later."""
+        """Whether the service accepts the value but the deployment fails later."""
         return self.kind == DEPLOYMENT
 
     def images_as(self, image: Callable[..., _Image]) -> dict[str, _Image]:

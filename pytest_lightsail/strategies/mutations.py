@@ -61,7 +61,7 @@ def locate(document: Any, steps: Steps) -> Path:
 
 
 def look(document: Any, path: Path) -> Any:
-    """Return the value at ``path``, or ``None``."""
+    """Return the value at ``path``, or ``None`` if there is none."""
     value = document
     try:
         for part in path:
@@ -107,7 +107,7 @@ class Location:
     """A part of a request, and a rule that can be broken there. Locations compare by identity.
 
     Attributes:
-        id: the id of the rule, or of a failure in ``FAILURES``, for which ``rule`` is ``None``.
+        id: the id of the rule, or of a failure in ``FAILURES``. ``rule`` is ``None`` for a failure.
         steps: the steps from the request to the mutated part.
         needed: the steps to a part that the request must contain.
         shape: the shape to which the rule applies.

@@ -109,9 +109,9 @@ def scenarios(
         bounded: if true, every step ends. A step then delays a caller by at most ten virtual
             minutes, and an unknown value is returned at most three times. If false, a step may take
             up to a day or never end.
-        future: include the kind ``future``.
-        only: include only these kinds.
-        without: exclude these kinds.
+        future: whether to include the kind ``future``.
+        only: the only kinds to include.
+        without: kinds to exclude.
 
     Raises:
         ConfigurationError: a kind does not exist, no kind is left, or ``max_steps`` is negative.

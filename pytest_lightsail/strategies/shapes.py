@@ -48,17 +48,17 @@ _WHOLE = {name: bounds for name in ("integer", "long") if (bounds := whole_bound
 LEAST, GREATEST = _WHOLE["integer"]
 """The bounds of 32-bit integers. All clients can send these."""
 _SEVERAL = 3
-"""A collection that is not full has at most this many elements above the minimum."""
+"""A collection that is not full has at most this many elements more than the minimum."""
 _MANY = 10
-"""Full collections are only drawn if their maximum is at most this."""
+"""Full collections are only drawn if the maximum is no larger than this."""
 _SELDOM = 20
-"""One collection in about this many is full."""
+"""About one collection in this many is full."""
 # Hypothesis requires bounds without a time zone and adds the zone itself.
 _EARLIEST, _LATEST = datetime(2016, 11, 28), datetime(2035, 12, 31)  # noqa: DTZ001
 
 
 def made_once(make: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Cache the results of ``make``. Hypothesis is slower with new strategies."""
+    """Cache the results of ``make``, because Hypothesis is slow to use a new strategy."""
     kept: Any = lru_cache(maxsize=1024, typed=True)(make)
 
     def frozen(value: Any) -> Any:
@@ -126,7 +126,7 @@ class Limits(NamedTuple):
 
     @property
     def values(self) -> tuple[str, ...]:
-        """The allowed values, if they are listed."""
+        """The allowed values. Empty if they are not listed."""
         return next((rule.values for rule in self.rules if rule.kind is Kind.ENUM), ())
 
 
@@ -155,8 +155,8 @@ class Shapes:
     Args:
         model: the service model.
         special: maps targets to strategies that replace those made from rules.
-        fits: maps targets to functions that make the parts of a value fit together. A value that
-            then still breaks a relation is not drawn.
+        fits: maps targets to functions that make the parts of a value fit together. Values that
+            still break a relation after that are not drawn.
         left_out: targets of members that are drawn only if ``steps`` lead to them.
         responses: whether to draw what the service returns instead of what it accepts.
     """
@@ -309,11 +309,11 @@ _PLAIN_TYPES: Mapping[str, Strategy] = {
 # --- strings -----------------------------------------------------------------------------------------
 
 _SHORT = 12
-"""Most strings have at most this many characters above the minimum."""
+"""Most strings have at most this many characters more than the minimum."""
 _LONG = 60
-"""Without a maximum, strings have at most this many characters above the minimum."""
+"""Without a maximum, strings have at most this many characters more than the minimum."""
 _MANY_SIZES = 1000
-"""At most this many lengths are listed."""
+"""If there are more lengths than this, they are not all listed."""
 _PARTS = 4
 """The maximum length of a part that is repeated to lengthen a string."""
 
@@ -324,8 +324,8 @@ def matching(
 ) -> st.SearchStrategy[str]:
     """Draw strings of ``minimum`` to ``maximum`` characters that fully match all patterns.
 
-    They are drawn from the pattern with the fewest negative lookaheads, and checked against the
-    rest.
+    Draw them from the pattern with the fewest negative lookaheads, and check them against the
+    others.
     """
     if not patterns:
         return st.text(st.characters(exclude_categories=["Cs"]), min_size=minimum, max_size=maximum)

@@ -52,7 +52,7 @@ __all__ = [
 ]
 
 _SEVERAL = 3
-"""A collection without a maximum has at most this many elements above the minimum."""
+"""A collection without a maximum has at most this many elements more than the minimum."""
 
 
 # --- arguments -------------------------------------------------------------------------------------
