@@ -136,10 +136,10 @@ class AccountFixtures:
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """Reset the test's own account before each example of a Hypothesis test.
 
-        For this, it replaces the body of a ``@given`` test, in the way that Hypothesis documents
-        for plugins. The reset comes before the body, so that the timeline can show the account of a
-        failing example. ``warm_up`` runs before the first example, so that its time does not count
-        towards the deadline of that example.
+        To do so, it replaces the body of a ``@given`` test, as Hypothesis documents for plugins.
+        The reset comes before the body, so that the timeline can show the account of a failing
+        example. ``warm_up`` runs before the first example, so that its time does not count towards
+        the deadline of that example.
         """
         __tracebackhide__ = True
         if not self.runs_examples(item):

@@ -102,7 +102,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _function(run: Callable[[argparse.Namespace], int | None] | str) -> Callable[..., int | None]:
-    """Return a command's function. If only its name is given, import it now: this starts faster."""
+    """Return a command's function. One given by name is imported only now, for a fast start."""
     if not isinstance(run, str):
         return run
     module, _, name = run.partition(":")

@@ -117,7 +117,7 @@ class CallerFaultError(PytestLightsailError, AssertionError):
     """``verify_caller`` found a bug in the code under test.
 
     Attributes:
-        fault: the name of the bug, such as ``returns-too-early``.
+        fault: the name of the finding, such as ``returns-too-early``.
         report: a ``Report`` of what had been tried when the bug was found.
     """
 

@@ -1,4 +1,4 @@
-"""Tell the code under test, which runs in virtual time, from test machinery, in real time.
+"""Tell code under test (in virtual time) apart from test machinery (in real time).
 
 A thread belongs to the code that starts it. The thread that runs the tests switches between the
 two: the plugin marks blocks of test code with ``test_code``, and blocks of pytest with

@@ -358,7 +358,7 @@ def _reaches_aws(item: pytest.Item) -> bool:
 
 
 def _read_options(config: pytest.Config) -> dict[str, Any]:
-    """Return the value of each option: its flag's, else its ini entry's, else its default."""
+    """Return each option's value: from its flag, its ini entry or its default, in this order."""
     values = {}
     for name, option in option_fields().items():
         given = vars(config.known_args_namespace).get(f"lightsail_{name}")
@@ -379,7 +379,7 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
 
 
 def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
-    """Return a test's options: its markers override ``given``, and that the run's options."""
+    """Return a test's options. Markers override ``given``. Both override the run's options."""
     for marker in item.iter_markers("lightsail"):
         unknown = [name for name in marker.kwargs if name not in {*option_fields(), *_OTHERS}]
         if marker.args or unknown:

@@ -45,7 +45,7 @@ _Mask = Callable[[str], str]
 _allure = pluggy.HookimplMarker("allure")
 
 _MASKED_ID = "lightsail_masked_id"
-"""A report has this attribute if its test's id contains a secret: the masked id."""
+"""The report attribute for the masked id of a test. It is set only if the id contains a secret."""
 
 _UNMASKED = frozenset(
     {"filename", "path", "style", "nodeid", "location", "keywords", "outcome", "when", _MASKED_ID}
@@ -266,7 +266,7 @@ def _masked(part: Any, mask: _Mask, seen: frozenset[int] = frozenset()) -> Any:
 
 
 def _masked_lines(part: Any, mask: _Mask) -> list[str] | None:
-    """Return lines masked, or ``None`` for any other data. A secret may span two lines."""
+    """Mask a list of lines. Return ``None`` for any other data. A secret may span two lines."""
     if type(part) is not list or len(part) == 1 or any(type(each) is not str for each in part):
         return None
     if not any("\n" in each for each in part):

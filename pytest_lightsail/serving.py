@@ -32,7 +32,7 @@ __all__ = ["announce", "run_program", "run_serve"]
 _PAGE = "/_lightsail/"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK = 0.2
-"""How often, in real seconds, the server checks whether the command has ended."""
+"""The real seconds between two checks of whether the command has ended."""
 _GRACE = 0.4
 """Before it exits, the command waits at most this many real seconds for pending responses."""
 

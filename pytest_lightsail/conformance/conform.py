@@ -1,4 +1,4 @@
-"""``conform`` and ``replay``, which compare the simulated account with another or a transcript."""
+"""``conform`` and ``replay`` compare the simulated account with another account or a transcript."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _refused(exchange: Exchange) -> NoReturn:
 
 
 class Target:
-    """An account to run probes on. This class is for real accounts, its subclasses are for doubles.
+    """An account to run probes on: in this class a real one, in its subclasses a double.
 
     Args:
         label: a description of the account for reports.
@@ -274,7 +274,7 @@ class _Session:
         return exchange
 
     def _wait(self, pause: float = Wait.pause) -> list[Exchange]:
-        """Read until two reads in a row show it gone or settled, because reads can lag."""
+        """Read until the service is gone or has settled. Read at least twice: reads can lag."""
         read = Call("GetContainerServices", {"serviceName": "{service}"})
         seen = [self._do(read)]
         while seen[-1].state not in _ENDS or (len(seen) == 1 and seen[0].state != _GONE):

@@ -279,7 +279,7 @@ _REFUSALS: Mapping[str, Call] = {
     "log.container": _service("GetContainerLog", containerName="no-such"),
 }
 # fmt: on
-"""One request for each rule that can be broken without costs."""
+"""One request for each rule that can be broken at no cost."""
 
 
 # --- everything else -------------------------------------------------------------------------------
@@ -482,7 +482,7 @@ RUNS: tuple[Run, ...] = (
               *_refused(1))),
 )
 # fmt: on
-"""All runs, in the cheapest order: it requires only two services to be created."""
+"""All runs, in the cheapest order, in which only two services are created."""
 
 PROBES = {probe.id: probe for run in RUNS for probe in run.probes}
 

@@ -242,7 +242,7 @@ _INSTANTS = {"createdAt", "expiresAt", "statusChangedAt", "timestamp", "updatedA
 
 
 def sanitised(value: Any) -> Any:
-    """Return plain data, with secrets replaced, and everything that identifies an account.
+    """Replace secrets in plain data, and everything else that identifies an account.
 
     A time becomes 0, or 0.5 if it is not a whole second. Of a log, only the lines that Lightsail
     itself wrote remain.

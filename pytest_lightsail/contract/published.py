@@ -75,8 +75,8 @@ def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> tu
     Raises:
         UnknownOperationError: the model does not have an operation.
         UnreadableSchemasError: the directory has an index that cannot be read.
-        ConfigurationError: the directory cannot be written to, or contains a file of the same name
-            that this library did not write. In the second case, no file is written.
+        ConfigurationError: the directory cannot be written to, or a file in it has the name of a
+            schema but was not written by this library. In the second case, no file is written.
     """
     names = tuple(operations)
     files = {**documents(model, names), INDEX: index(model, names)}

@@ -57,7 +57,7 @@ def is_secret_member(name: str) -> bool:
 
 
 def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tuple[str, bool]]:
-    """Yield each secret in parameters, responses or arguments, and whether its name reveals it.
+    """Yield each secret in parameters, responses or arguments, and whether its name marks it.
 
     An environment variable holds a secret if its value or its name looks like one.
 

@@ -18,7 +18,7 @@ from ..options import LONGEST
 from ..output_files import check_document
 
 DEEPEST = 50
-"""The maximum nesting of objects and arrays in a document. Requests and responses have less than
+"""The maximum nesting of objects and arrays in a document. Requests and responses have fewer than
 ten levels."""
 
 LARGEST = 16 * 2**20
@@ -81,7 +81,7 @@ def read_bytes(file: IO[bytes] | BufferedIOBase) -> bytes:
 
 
 def json_text(value: Any) -> str:
-    """Return a value as JSON text. Raise ``ValueError`` if that is impossible or it is too deep."""
+    """Return a value as JSON text. Raise ``ValueError`` if it is not JSON, or nested too deeply."""
     try:
         text = json.dumps(value, sort_keys=True, allow_nan=False)
         read_json(text.encode())

@@ -38,7 +38,7 @@ _name_in_use = partial(_account, wording="A02", message="Some names are already 
 _NOT_FOUND = "NotFoundException"
 CODES: Mapping[str, str] = {_NOT_FOUND: "DoesNotExist"}
 """Maps the names of errors to their ``code`` members, where the two differ. Terraform checks this
-code (``errs.go``). SDKs that prefer ``code`` to ``__type`` raise an error with this name."""
+code (``errs.go``). SDKs that prefer ``code`` to ``__type`` name the error after it."""
 _not_found = partial(
     _account,
     error=_NOT_FOUND,

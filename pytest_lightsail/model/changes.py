@@ -1,4 +1,4 @@
-"""Changes between releases: compare two service models, or edit a response as a release might.
+"""Compare the service models of two releases, or edit a response as a later release might.
 
 ``compare`` compares the requests, responses and errors of each operation. It reports each change
 once, where it was made, with all operations that it affects. For example, a new value of
@@ -63,7 +63,7 @@ class Kind(str, Enum):
     ERROR_ADDED = "error-added"
     EXCEPTION_REMOVED = "exception-removed"
     OTHER = "other"
-    """A change of another trait, such as a limit or a pattern. ``Change.name`` has its name."""
+    """A change of another trait, such as a limit or a pattern. ``Change.name`` names it."""
 
 
 _BREAKING, _DANGEROUS, _COMPATIBLE = GRAVEST

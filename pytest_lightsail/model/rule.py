@@ -280,8 +280,8 @@ def portable(pattern: str) -> str:
         re.compile(text)
     except (re.error, OverflowError, RecursionError, ValueError) as error:
         # Python raises the last three for counts and nesting that no engine accepts. Schemas
-        # contain the reason, and Python's own message differs between versions, so this one is
-        # fixed.
+        # contain the reason, and Python's own message differs between versions, so the message here
+        # is fixed.
         raise UntranslatablePattern("not a regular expression") from error
     return text
 

@@ -265,8 +265,8 @@ def _needed(model: ServiceModel, form: Form, name: str) -> list[str]:
 def constrained(schema: _Schema, rules: Iterable[Rule], shape: Shape, form: Form) -> _Schema:
     """Return a copy of a shape's schema, with keywords added that express these rules.
 
-    If several rules apply, the tightest bound and the common values count. Several patterns become
-    an ``allOf``.
+    If several rules apply, the tightest bound counts, and only the values that all rules allow.
+    Several patterns become an ``allOf``.
     """
     result = dict(schema)
     names: set[str] = set(result.pop("x-rule", ()))

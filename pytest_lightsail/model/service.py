@@ -193,8 +193,8 @@ def load(source: str | FilePath = INSTALLED) -> ServiceModel:
 
 @lru_cache(maxsize=1)
 def _load_installed() -> ServiceModel:
-    # The installed model is cached separately, so that others cannot evict it: it is a key of other
-    # caches.
+    # The installed model has its own cache, so that other models cannot evict it. It is a key of
+    # other caches.
     return _load(INSTALLED)
 
 

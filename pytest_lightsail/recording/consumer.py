@@ -1,8 +1,7 @@
 """Record how the code under test uses Lightsail, and write the record as a ``Contract``.
 
-``Endpoint.make_request`` returns a response after all parsing and retries, in aiobotocore too.
-Botocore's own reads are therefore not recorded. The method is patched only while a contract is
-recorded.
+``Endpoint.make_request`` returns a response after all parsing and retries, in aiobotocore too, so
+botocore's own reads are not recorded. The method is patched only while a contract is recorded.
 
 The responses that the code under test receives consist of subclasses of ``dict``, ``list`` and
 ``str``, which report each read to a ``Place``. Copies are tracked too, but making a copy is not a
@@ -131,7 +130,7 @@ _INPUT_REFUSED = frozenset({"InvalidInputException", "SerializationException", "
 """Errors that mean that a request was invalid. Such requests do not represent the consumer."""
 
 _EXCEPTIONS = f"{SERVICE.capitalize()}Exceptions"
-"""The name of the class of ``client.exceptions``, which botocore generates."""
+"""The name of the class that botocore generates for ``client.exceptions``."""
 
 
 class ConsumerCalls:

@@ -38,7 +38,7 @@ class CoveragePart(Part):
     """Gathers coverage and, for an HTML report, the timelines of tests.
 
     In a Hypothesis test, each example has its own account. The report shows the timeline of the
-    last one. If the test fails, that is the account with the failure.
+    last account. If the test fails, this is the account with the failure.
     """
 
     name = "coverage"

@@ -1,4 +1,4 @@
-"""``Part``, the base class of whatever gathers data for a file of the run, and ``TranscriptPart``.
+"""Gather data for the files of a run. ``Part`` is the base class, ``TranscriptPart`` one part.
 
 A part turns the events of a test into plain data, which a pytest-xdist worker sends with its next
 test report. No data is lost if the worker crashes later or does not send all reports of a rerun.
@@ -52,7 +52,7 @@ class Part(Observer):
         """The data that a pytest-xdist worker sends when it ends, or ``None`` outside workers."""
         self._outcomes: dict[str, str] = {}
         self._waiting: list[tuple[str, Any]] = []
-        """Tests with their data, which a worker has not sent yet."""
+        """Pairs of a test and its data that a worker has not sent yet."""
         self._has_run = False
 
     def start(self) -> None:
@@ -106,7 +106,7 @@ class Part(Observer):
         raise NotImplementedError
 
     def add(self, nodeid: str, gathered: Any) -> None:
-        """Add the data of a test run in this process or in a worker. Tests come in any order."""
+        """Add the data of a test from this process or a worker. Tests come in any order."""
         raise NotImplementedError
 
     def finish(self) -> bool:

@@ -87,7 +87,7 @@ class Coverage:
         calls: the number of calls, by operation.
         calls_of_tests: the number of calls that tests themselves made, by operation. ``calls``
             includes them.
-        errors: the number of error responses, by operation and code, separated by a space.
+        errors: the number of error responses, by operation and code with a space between them.
         injected: the number of error responses that faults injected. ``errors`` includes them.
         service_edges: how often services took each edge of their lifecycle, by the edge's name.
         deployment_edges: how often deployments took each edge of their lifecycle, by the edge's
@@ -214,7 +214,7 @@ _OPERATIONS, _ERRORS, _RULES = "operations", "modelled errors", "rules broken"
 
 @dataclass(frozen=True)
 class Survey:
-    """Compares counts with what is possible.
+    """Counts, and how they compare with what is possible.
 
     Attributes:
         coverage: the counts.
@@ -283,8 +283,8 @@ def survey(
         model: the service model that defines the operations and their errors.
         whole: whether to count all simulated operations, and not only those that the code under
             test called.
-        include: names or name patterns of operations. If given, exactly these count, whether called
-            or not.
+        include: names or name patterns of operations. If given, only these count, whether called or
+            not.
         omit: names or name patterns of operations that do not count.
 
     >>> from pytest_lightsail.model.service import load
@@ -472,7 +472,7 @@ def _short(error: str) -> str:
 
 
 def _rules(survey: Survey) -> Iterator[str]:
-    """Yield how many rules were broken in each area. The area precedes the dot of an id."""
+    """Yield how many rules were broken in each area, the part before the dot in an id."""
     rules = survey.categories[_RULES]
     for area, group in groupby(sorted(rules), key=lambda name: name.split(".")[0]):
         counts = [rules[name] for name in group]

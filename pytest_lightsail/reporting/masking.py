@@ -38,7 +38,7 @@ _SIGNED = re.compile(
 
 
 class Masking:
-    """Masks any number of secrets. Masking is equally fast with one secret and with many.
+    """Masks secrets. Masking is equally fast with one secret and with many.
 
     A secret that looks like an ordinary word is masked only as a whole word.
 
