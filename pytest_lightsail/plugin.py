@@ -72,9 +72,9 @@ def lightsail_fixture(
 
     In a conftest or a test module, assign the result to the name that the fixture should have.
     With the name ``lightsail``, it overrides the plugin's fixture, so ``lightsail_client`` and
-    ``lightsail_server`` use it too. Tests that use a wider fixture share its account: each finds
-    the state and the virtual time that the previous test left. The same is true of Hypothesis
-    examples.
+    ``lightsail_server`` use it too. Tests that use a wider fixture share its account. Each test
+    continues with the state and the virtual time that the previous test left. So does each
+    Hypothesis example.
 
     Args:
         scope: how long the account lives, as in ``pytest.fixture``.

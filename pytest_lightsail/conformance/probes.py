@@ -1,8 +1,8 @@
 """The probes: calls that show whether an assumption about the real service is right.
 
-A probe does not state the result that it expects: it expects what the same calls return on the
-simulated account. In parameters, ``{service}`` stands for the name of the service, and ``{absent}``
-for a name that no service has.
+A probe does not state an expected result. It expects what the same calls return on the simulated
+account. In parameters, ``{service}`` stands for the name of the service, and ``{absent}`` for a
+name that no service has.
 """
 
 from __future__ import annotations

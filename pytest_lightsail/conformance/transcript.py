@@ -1,6 +1,6 @@
 """Record exchanges with an account in a transcript, and compare one with the simulated account.
 
-A transcript does not identify an account: when it is written, account numbers, ids, hosts, times
+A transcript does not identify an account. When it is written, account numbers, ids, hosts, times
 and secrets are replaced. A replay replaces them in its responses too, before it compares them with
 the transcript.
 """

@@ -137,7 +137,7 @@ def _instant(nanoseconds: int) -> str:
 
 
 def _where(events: Sequence[Event]) -> Callable[[Event], str]:
-    """Return a function that labels an event with its Region if the events do not all share one."""
+    """Return a function that labels an event with its Region if there are several Regions."""
     several = len({event.region for event in events}) > 1
     return lambda event: f" [{event.region}]" if several else ""
 
