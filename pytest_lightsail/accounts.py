@@ -111,7 +111,7 @@ _armed: list[Guard] = []
 
 
 class Guard:
-    """Raises ``RealCallError`` where a Lightsail call would be sent to AWS.
+    """Raises ``RealCallError`` instead of letting a Lightsail call reach AWS.
 
     Attributes:
         allows: whether calls may currently reach AWS.

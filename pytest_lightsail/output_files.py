@@ -1,7 +1,7 @@
 """Write files, and print the output of commands.
 
-Only files that were written by this package are overwritten. Paths are easily confused, and
-``--lightsail-contract test_release.py`` must not overwrite the test module.
+Only files that were written by this package are overwritten. A mistyped path such as
+``--lightsail-contract test_release.py`` must not overwrite a test module.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def check_document(document: Any, schema: dict[str, Any], version: int | None = 
     Args:
         document: the document.
         schema: the JSON Schema.
-        version: the ``format`` that this release writes, if documents of this kind have one.
+        version: the ``format`` that this release writes, or ``None`` if the documents have none.
 
     Raises:
         ConfigurationError: the document is invalid. The message shows where.

@@ -281,7 +281,7 @@ def pytest_fixture_setup() -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, trylast=True, specname="pytest_runtest_call")
 def pytest_lightsail_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Run a test in virtual time. Of a Hypothesis test, only the examples run in virtual time."""
+    """Run a test in virtual time. In a Hypothesis test, only the examples do."""
     __tracebackhide__ = True
     accounts = item.config.stash.get(_accounts, None)
     if accounts is not None and accounts.runs_examples(item):

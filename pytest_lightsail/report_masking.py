@@ -227,8 +227,8 @@ class ReportMasking(Observer):
     def _without_ids(self, text: str) -> str:
         for named, masked in self._ids.items():
             text = text.replace(named, masked)
-            # The parameters may also be on a line of their own, without brackets: as a keyword of
-            # the test.
+            # The keywords of a test also include its parameters, on a separate line and without
+            # brackets.
             lines = (masked[1:-1] if line == named[1:-1] else line for line in text.split("\n"))
             text = "\n".join(lines)
         return text

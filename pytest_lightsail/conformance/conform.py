@@ -222,7 +222,7 @@ class _Session:
     def do(self, run: Run) -> list[Exchange]:
         """Perform the steps of a run and return the exchanges."""
         if time.monotonic() >= self.deadline:
-            raise _UnclearError("the limit of time or money was reached")
+            raise _UnclearError("the limit of time or cost was reached")
         self.bring(run.needs)
         if run.fails_at:
             self.target.fail(run.fails_at)

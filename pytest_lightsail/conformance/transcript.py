@@ -209,7 +209,7 @@ a list of the minimum and the maximum.
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return the transcript in a file.
+    """Load a transcript from a file.
 
     Raises:
         ConfigurationError: the file cannot be read, or is not a transcript.

@@ -233,7 +233,7 @@ class Validator:
         return self._plans[key]
 
     def _inner(self, plan: _Plan, part: str) -> _Plan:
-        """Return the plan for a member, element, key or value, and keep it for the next use."""
+        """Return the plan for a member, element, key or value, and cache it."""
         shape, target = plan.shape, f"{plan.shape.name}{part}"
         if part in shape.members:
             secret = plan.secret or is_secret_member(part)

@@ -40,7 +40,7 @@ from .shims import AGENT
 from .views import RegionView, Services, ServiceView
 
 _SPEED = 600.0
-"""The default of ``speed``: account seconds per real second between calls."""
+"""The default ``speed``: the seconds that pass in the account per real second between calls."""
 MARK = "pytest-lightsail"
 """The User-Agent of AWS clients that run with ``LightsailServer.env`` contains this string."""
 _SHIM = re.compile(rf"^{AGENT}\b")

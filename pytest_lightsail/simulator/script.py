@@ -84,7 +84,7 @@ class Plan(NamedTuple):
 
 
 class EventScript(Suggesting):
-    """Scripts events of one kind when called, for example as ``lightsail.script.deploy``."""
+    """A callable that scripts events of one kind, such as ``lightsail.script.deploy``."""
 
     def __init__(self, script: Script, event: str) -> None:
         self._script = script

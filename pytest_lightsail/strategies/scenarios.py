@@ -410,7 +410,7 @@ def future_changes(operation: str) -> tuple[FutureChange, ...]:
             members = st.tuples(names, st.sampled_from(_NEW_CONTENTS)).map(lambda one: dict([one]))
             add("unknown-member", at, "gains", members)
             for name in shape.members.keys() - {*shape.required, *MEANINGFUL_ABSENCE}:
-                # The operation's result, at the root of the response, is always present.
+                # Never drop a collection at the root of the response: it is the operation's result.
                 result = not steps and model.shapes[shape.members[name].shape].type in COLLECTIONS
                 if not result and not IDENTITY.fullmatch(name):
                     path = f"{at}.{name}" if at else name

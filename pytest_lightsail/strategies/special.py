@@ -212,7 +212,7 @@ def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_service(request: dict[str, Any]) -> dict[str, Any]:
-    """Insert the name of the service into references without one, such as ``:.web.1``."""
+    """Insert the service name into image references that lack it, such as ``:.web.1``."""
     service, image = request["serviceName"], request["image"]
     return {**request, "image": image.replace(":.", f":{service}.", 1)}
 

@@ -59,7 +59,7 @@ _SEVERAL = 3
 
 
 def strategy_for(name: str, given: Any, default: Strategy | None = None) -> Strategy:
-    """Return the argument ``name``, after checking that it is a strategy, or its default."""
+    """Return ``given``, which must be a strategy, or ``default`` if it is ``None``."""
     if given is None and default is not None:
         return default
     if not isinstance(given, st.SearchStrategy):

@@ -19,9 +19,9 @@ __all__ = ["FAULTS", "ON_REQUEST", "Finding", "Report"]
 
 
 ON_REQUEST: Mapping[str, str] = {
-    "leaves-half-made": "if it raises, it leaves no service without a deployment",
+    "leaves-half-made": "if it raises, each service that it leaves behind has a deployment",
     "leaves-changed": "if a deployment fails, it restores scale, power and other settings",
-    "changes-again": "run again, it changes nothing, and returns the same type of value",
+    "changes-again": "if it is run again, it changes nothing, and returns the same type of value",
     "sets-only-at-creation": "it also updates an existing service to match its arguments",
     "misled-by-late-reads": "it tolerates reads that show the account as it was 10 s ago",
     "misled-by-lost-answers": "it finds out whether a change whose response was lost took effect",

@@ -177,7 +177,7 @@ def test_nothing_is_begun_beyond_the_limit(capsys):
     assert main(["conform", "--minutes", "0", "--only", "powers"]) == 2
 
     out, err = capsys.readouterr()
-    assert "nothing could be checked: the limit of time or money was reached" in err
+    assert "nothing could be checked: the limit of time or cost was reached" in err
     assert "0 confirmed, 0 refuted, 1 unclear" in out
 
 
