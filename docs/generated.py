@@ -150,9 +150,8 @@ def _faults() -> Iterator[tuple[str, str]]:
 def own_errors() -> str:
     """Return the errors of this library."""
     rows = []
-    for name in exceptions.__all__:
-        error = getattr(exceptions, name)
-        if not inspect.isclass(error):
+    for name, error in inspect.getmembers(exceptions, inspect.isclass):
+        if error.__module__ != exceptions.__name__ or name.startswith("_"):
             continue
         bases = [base.__name__ for base in error.__mro__[1:] if base.__module__ == "builtins"]
         text = (inspect.getdoc(error) or "").partition("\n\n")[0].replace("\n", " ")

@@ -24,8 +24,6 @@ from .simulation.handle import Lightsail
 from .simulator.scenario import Scenario
 from .transports.interception import warm_up
 
-__all__ = ["AccountFixtures"]
-
 _SCOPES = ("function", "class", "module", "package", "session")
 """The fixture scopes, from narrowest to widest."""
 

@@ -21,17 +21,6 @@ from .patching import Patch
 if TYPE_CHECKING:
     from .simulator.account import Account
 
-__all__ = [
-    "Guard",
-    "Observer",
-    "answering",
-    "generated",
-    "is_generated",
-    "observers",
-    "report_call",
-    "responding",
-]
-
 answering: list[Any] = []
 """The active ``Lightsail`` objects. The last one responds to calls, which the guard then lets
 through."""

@@ -18,8 +18,6 @@ from collections.abc import Callable
 from types import BuiltinFunctionType
 from typing import Any
 
-__all__ = ["FunctionPatch", "NamespacePatch", "original"]
-
 _VARIABLE, _NO_ARGUMENTS, _ONE_ARGUMENT = 0x1, 0x4, 0x8
 """METH_VARARGS, METH_NOARGS and METH_O from CPython's ``methodobject.h``."""
 

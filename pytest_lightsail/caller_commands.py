@@ -29,8 +29,6 @@ from .verification.inputs import matched
 from .verification.outcome import Outcome
 from .verification.verify import verify_caller
 
-__all__ = ["run_init", "run_verify"]
-
 
 def _given(pairs: Sequence[str] | None) -> dict[str, Any]:
     """Return the values of ``--set``: as Python literals if possible, otherwise as strings."""

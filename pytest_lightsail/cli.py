@@ -26,8 +26,6 @@ from .recording import contract as contracts
 if TYPE_CHECKING:
     from .model.service import ServiceModel
 
-__all__ = ["command_line", "main"]
-
 _PROGRAM = "pytest-lightsail"
 _UNUSABLE = 2
 _LARGEST_PORT = 65535

@@ -7,17 +7,6 @@ import re
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
-__all__ = [
-    "API_HOST",
-    "AWS_VARIABLES",
-    "DUMMY_KEY",
-    "ENDPOINT",
-    "NOWHERE",
-    "is_own_name",
-    "missing_variables",
-    "set_variable",
-]
-
 DUMMY_KEY = "testing"
 """The access key id and the secret of clients that call the simulated account."""
 

@@ -9,33 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-__all__ = [
-    "Assignable",
-    "CallerFault",
-    "CallerFaultError",
-    "CallerNeverEnds",
-    "ConfigurationError",
-    "ContractViolationError",
-    "ExampleNeverEndsError",
-    "ImpossibleTransitionError",
-    "ModelSourceError",
-    "NoAccountError",
-    "NotLoadedWarning",
-    "OperationNotSimulatedError",
-    "PytestLightsailError",
-    "RealCallError",
-    "Suggesting",
-    "SuggestingType",
-    "UnknownOperationError",
-    "UnknownResourceError",
-    "UnreadableSchemasError",
-    "UnusedError",
-    "did_you_mean",
-    "never_ends",
-    "plural",
-    "shown",
-]
-
 _WIDEST = 200
 
 

@@ -17,19 +17,6 @@ from pathlib import Path
 from types import BuiltinFunctionType, FrameType
 from weakref import WeakSet
 
-__all__ = [
-    "TIME",
-    "exempt",
-    "frames",
-    "is_runnable",
-    "is_test_code",
-    "is_test_code_now",
-    "machinery",
-    "places",
-    "switches",
-    "test_code",
-]
-
 TIME = {name: each for name, each in vars(time).items() if isinstance(each, BuiltinFunctionType)}
 """The functions of ``time``, saved before the user's fixtures can replace them."""
 

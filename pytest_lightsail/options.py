@@ -19,31 +19,6 @@ from typing import Any, TypedDict
 
 from .exceptions import ConfigurationError, did_you_mean, shown
 
-__all__ = [
-    "ASSUMPTIONS",
-    "FAST",
-    "INSTANT",
-    "LENIENT",
-    "LONGEST",
-    "MINIMAL",
-    "PACES",
-    "QUOTAS",
-    "REALISTIC",
-    "RECORDING",
-    "REGIONS",
-    "SECTION",
-    "STRICT",
-    "UNSIMULATED",
-    "OptionArguments",
-    "Options",
-    "flags",
-    "help_text",
-    "is_region",
-    "option_fields",
-    "parse",
-    "unknown_region",
-]
-
 LONGEST = 200_000_000_000
 """The maximum virtual time of an account, in seconds: until the year 8360. Python's dates end in
 9999."""

@@ -14,16 +14,6 @@ from typing import Any, TextIO
 
 from .exceptions import ConfigurationError
 
-__all__ = [
-    "GENERATOR",
-    "__version__",
-    "check_document",
-    "check_output",
-    "closed_object",
-    "say",
-    "write_output",
-]
-
 __version__ = "0.1.0"
 """The version of this package. The build reads it from here."""
 

@@ -13,8 +13,6 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-__all__ = ["Patch"]
-
 
 class Patch(importlib.abc.MetaPathFinder):
     """Replaces a method while the patch is installed.

@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from .reporting.masking import Masking, SeenSecrets
     from .simulator.account import Account
 
-__all__ = ["ReportMasking"]
-
 _Mask = Callable[[str], str]
 _allure = pluggy.HookimplMarker("allure")
 

@@ -27,8 +27,6 @@ from .simulator.account import Account
 from .simulator.history import Limit
 from .simulator.scenario import read_scenario
 
-__all__ = ["announce", "run_program", "run_serve"]
-
 _PAGE = "/_lightsail/"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK = 0.2

@@ -32,8 +32,6 @@ from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
 from .waiting import VirtualTime, acquire_rlock, current, is_outside, real_ns, stack
 
-__all__ = ["activate", "deactivate", "replace"]
-
 _Make = Callable[[Any], Callable[..., Any]]
 
 # --- clocks ---

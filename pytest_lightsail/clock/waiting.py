@@ -28,16 +28,6 @@ from ..machinery import TIME, frames, is_runnable, is_test_code, is_test_code_no
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS, to_nanoseconds
 
-__all__ = [
-    "Attempt",
-    "VirtualTime",
-    "acquire_rlock",
-    "current",
-    "is_outside",
-    "real_ns",
-    "stack",
-]
-
 _T = TypeVar("_T")
 Attempt = Callable[[float], "tuple[_T] | None"]
 """A function that tries to get a result. It waits for at most the given real seconds, and returns

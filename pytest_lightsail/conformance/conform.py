@@ -34,8 +34,6 @@ from . import probes, transcript
 from .probes import Call, Probe, Run, Visit, Wait
 from .transcript import Exchange, Wire, at_path
 
-__all__ = ["Result", "Target", "against", "chosen", "clean", "conform", "run_conform", "run_replay"]
-
 _PREFIX = "pytest-lightsail-"
 _HOURS_A_MONTH = 730
 _LONGEST_WAIT = 40 * 60.0

@@ -15,8 +15,6 @@ from typing import Any
 from ..model.catalogue import rule
 from .transcript import Exchange, at_path
 
-__all__ = ["NOT_ASKED", "PROBES", "RUNS", "Call", "Probe", "Run", "Visit", "Wait", "look"]
-
 NOTHING, EMPTY, HOME = "nothing", "no service at all", "the Region us-east-1"
 ABSENT, READY, RUNNING, DISABLED = "absent", "READY", "RUNNING", "DISABLED"
 

@@ -27,19 +27,6 @@ from ..simulator.history import is_read, masked
 from ..simulator.images import Image
 from ..simulator.scenario import scenario_from_json
 
-__all__ = [
-    "Exchange",
-    "Wire",
-    "at_path",
-    "in_time",
-    "made",
-    "observed_rules",
-    "read",
-    "replay",
-    "sanitised",
-    "transcript_text",
-]
-
 # --- one request and its response ------------------------------------------------------------------
 
 _MEMBERS = ("message", "code", "docs", "tip")

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pytest
 
-__all__ = ["register"]
-
 
 def register(config: pytest.Config) -> None:
     """Start the recordings that the command line asks for.

@@ -48,16 +48,6 @@ from .contract import (
 )
 from .recorder import Part
 
-__all__ = [
-    "ConsumerCalls",
-    "ContractPart",
-    "ErrorCode",
-    "Place",
-    "tracked",
-    "tracked_error",
-    "use_of_request",
-]
-
 _NOTHING = (
     "no use of Lightsail was recorded. Calls that a test module or a conftest.py makes itself, and "
     "calls in Hypothesis examples, do not count"

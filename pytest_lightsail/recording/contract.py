@@ -24,23 +24,6 @@ from ..model.rule import show_path
 from ..model.service import Operation, Path, ServiceModel, Shape, locate, split_path
 from ..output_files import GENERATOR, closed_object
 
-__all__ = [
-    "FORMAT",
-    "Contract",
-    "OperationUse",
-    "Read",
-    "Sent",
-    "check",
-    "from_document",
-    "merged",
-    "merged_entries",
-    "read_contract",
-    "report_of",
-    "show",
-    "to_document",
-    "to_text",
-]
-
 FORMAT = 1
 """The version of the file format. It rises when older releases could misread the file."""
 

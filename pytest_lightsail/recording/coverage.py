@@ -28,8 +28,6 @@ from .recorder import Part
 if TYPE_CHECKING:
     from ..simulator.account import Account
 
-__all__ = ["DEFAULT_FILE", "CoveragePart"]
-
 DEFAULT_FILE = "lightsail-coverage.json"
 _DEFAULT_FOLDER = "lightsail-report"
 

@@ -25,8 +25,6 @@ from ..output_files import check_output, write_output
 from ..patching import Patch
 from ..simulation.handle import active_accounts
 
-__all__ = ["Part", "TranscriptPart"]
-
 _paths = pytest.StashKey[set[Path]]()
 """The files that the run will write."""
 

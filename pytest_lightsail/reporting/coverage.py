@@ -33,24 +33,6 @@ from ..output_files import GENERATOR, check_document
 from ..simulator.history import Call, History, StateChange
 from ..simulator.operations import CONTAINER_OPERATIONS, OPERATIONS
 
-__all__ = [
-    "BREAKABLE",
-    "FORMAT",
-    "ITSELF",
-    "TABLES",
-    "WIDTH",
-    "Coverage",
-    "Survey",
-    "Table",
-    "called_by_tests",
-    "checked",
-    "coverage_text",
-    "operations_table",
-    "states_table",
-    "survey",
-    "totals_table",
-]
-
 FORMAT = 2
 """The version of the JSON document's format."""
 

@@ -14,8 +14,6 @@ from urllib.parse import quote, quote_plus
 from ..contract.secrets import SHORTEST, find_secrets, looks_secret
 from ..simulator.history import Call, masked
 
-__all__ = ["Masking", "SeenSecrets", "masked_text"]
-
 _MASK = "***"
 _SHORTEST_PART = 4
 """The minimum length of what is masked: a secret, or the part of a secret that is left next to the

@@ -37,17 +37,6 @@ from .coverage import (
     totals_table,
 )
 
-__all__ = [
-    "LARGEST",
-    "MOST_LINES",
-    "PAGE",
-    "Test",
-    "asset",
-    "live_page",
-    "report_page",
-    "state_diagram",
-]
-
 
 def asset(name: str) -> str:
     """Return the text of a file in ``assets``."""

@@ -22,8 +22,6 @@ from ..simulator.history import Call, History, StateChange, Visit, masked
 from ..simulator.progress import ends
 from ..simulator.resources import ContainerService, Walk
 
-__all__ = ["MATTERS", "SCREEN", "TIMELINE", "digest", "next_changes", "render"]
-
 Event = Call | StateChange | Visit
 Row = Sequence[Event]
 """A row: one change of state, or several calls or visits that differ only in time."""

@@ -20,17 +20,6 @@ from ..simulator.images import Image
 from ..simulator.scenario import VERBS
 from ..transports.endpoint import ACCOUNT, PREFIX
 
-__all__ = [
-    "CALL",
-    "CERTIFICATE_VERBS",
-    "IMAGE",
-    "ROUTES",
-    "VISIT",
-    "Route",
-    "control_schema",
-    "openapi",
-]
-
 _Schema = Mapping[str, Any]
 
 CERTIFICATE_VERBS = tuple(edge.trigger for edge in CERTIFICATE_EDGES if edge.state != ABSENT)

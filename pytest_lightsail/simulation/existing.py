@@ -27,8 +27,6 @@ from ..simulator.resources import (
 )
 from ..simulator.script import Script
 
-__all__ = ["Existing", "add", "requested"]
-
 _HOUR, _EACH, _DEPLOYED = 3600, 900, 300
 """A service is an hour old, plus 15 minutes per deployment. Each deployment took 5 minutes."""
 

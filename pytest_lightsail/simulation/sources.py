@@ -27,8 +27,6 @@ from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
 from .existing import Existing, add
 
-__all__ = ["Source", "dump", "load"]
-
 Source = str | PathLike[str] | Mapping[str, Any]
 Documents = Mapping[str, Any]
 _SHAPES = (

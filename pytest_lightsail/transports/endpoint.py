@@ -33,8 +33,6 @@ from ..simulator.account import Account
 from ..simulator.front_door import has_host, serves, visit
 from ..simulator.wire import Disconnect, Request, Response, ServiceError
 
-__all__ = ["ACCOUNT", "PREFIX", "Endpoint", "account_key", "signature_refusal"]
-
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _SCOPE = re.compile(r"Credential=[^/,\s]*/[0-9]{8}/(?=[^/]{1,32}/)([a-z]{2,}(?:-[a-z]+)+-[0-9]+)/")
 _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")

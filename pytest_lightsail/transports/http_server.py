@@ -24,8 +24,6 @@ from ..simulator.wire import Disconnect, Response, ServiceError
 if TYPE_CHECKING:
     from .endpoint import Endpoint
 
-__all__ = ["LARGEST_REQUEST", "HttpServer"]
-
 LARGEST_REQUEST = 1 << 20
 """The maximum number of bytes in a body. AWS documents no limit."""
 

@@ -59,14 +59,6 @@ if TYPE_CHECKING:
 
     from ..simulator.account import Account
 
-__all__ = [
-    "CREDENTIALS",
-    "INTERCEPTION",
-    "create_client",
-    "default_session_kept",
-    "warm_up",
-]
-
 CREDENTIALS = {"aws_access_key_id": DUMMY_KEY, "aws_secret_access_key": DUMMY_KEY}
 """Arguments that keep a client from searching for real credentials."""
 

@@ -36,8 +36,6 @@ from ..simulator.front_door import visit
 if TYPE_CHECKING:
     from ..simulator.account import Account
 
-__all__ = ["with_account"]
-
 _SCOPE = re.compile(r"Credential=[^/,\s]+/[0-9]+/(?P<region>[a-z0-9-]+)/lightsail/aws4_request")
 _NO_RETRIES = Retry(0)
 _OPTIONS = ("stream", "timeout", "verify", "cert", "proxies")

@@ -19,17 +19,6 @@ from ..model.rule import Kind
 from ..strategies import Invalid
 from ..strategies.corners import corners_or_none
 
-__all__ = [
-    "MATCHED",
-    "SERVICES",
-    "edges",
-    "invalid_by_name",
-    "matched",
-    "needs_account",
-    "plainest",
-    "valid_classes",
-]
-
 _T = TypeVar("_T")
 _DRAWS, _INVALID_DRAWS = 60, 250
 _TRIED = 12

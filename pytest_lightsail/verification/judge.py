@@ -39,8 +39,6 @@ from .outcome import Outcome
 from .output import chain
 from .reports import Finding, Report
 
-__all__ = ["Judge"]
-
 __tracebackhide__ = True  # pytest hides the frames of this module in tracebacks
 
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from ..simulation.handle import Lightsail
     from ..simulation.views import ServiceView
 
-__all__ = ["Facts", "Goal", "Run", "runs", "scaled_to"]
-
 Facts: TypeAlias = Mapping[str, Any]
 """The services of an account and their members, with keys such as ``shop: scale``."""
 

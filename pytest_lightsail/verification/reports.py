@@ -15,9 +15,6 @@ from ..simulator.images import Image
 from .cases import Case
 from .outcome import Outcome
 
-__all__ = ["FAULTS", "ON_REQUEST", "Finding", "Report"]
-
-
 ON_REQUEST: Mapping[str, str] = {
     "leaves-half-made": "if it raises, each service that it leaves behind has a deployment",
     "leaves-changed": "if a deployment fails, it restores scale, power and other settings",

@@ -26,8 +26,6 @@ from .reports import FAULTS, ON_REQUEST, Report
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-__all__ = ["Report", "checks", "verify_caller"]
-
 _IF_WAITING = {"returns-too-early", "ignores-failure", "misses-old-version", "reports-late"}
 """Faults that a caller with ``waits=False`` cannot have."""
 
