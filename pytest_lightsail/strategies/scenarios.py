@@ -6,24 +6,19 @@ once, so that Hypothesis draws it more often.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from hypothesis import event
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError, UnknownOperationError
 from ..model.lifecycle import STUCK, TIMELINES, Stage
-from ..model.rule import show_path
-from ..model.schema import RESPONSE, Form, root_shape
-from ..model.service import COLLECTIONS, EACH, KEY, VALUE, load
+from ..model.service import load
 from ..simulator.history import is_read
 from ..simulator.scenario import Scenario
-from .shapes import Draw, Strategy, made_once, walk
-from .special import response_shapes
+from .shapes import Draw, made_once
 
 OPERATIONS = (
     "GetContainerServices",
@@ -66,7 +61,7 @@ _NOT_RETRIED = (
     "unauthenticated",
     "invalid_credentials",
 )
-_ON_REQUEST = {"future", "garbled"}
+_ON_REQUEST = {"garbled"}
 _ENDLESS = {"stuck"}
 _START = Scenario()
 _Scenarios = st.SearchStrategy[Scenario]
@@ -79,7 +74,6 @@ def scenarios(
     operations: Collection[str] | None = None,
     max_steps: int = 3,
     bounded: bool = True,
-    future: bool = False,
     only: Collection[str] | None = None,
     without: Collection[str] = (),
 ) -> st.SearchStrategy[Scenario]:
@@ -97,7 +91,6 @@ def scenarios(
     another_client  another client creates, deploys, updates, disables or deletes meanwhile
     outages         faults that outlast botocore's retries (5 calls or more), and errors that botocore
                     does not retry, such as expired credentials
-    future          responses of a later release of the service; only with ``future=True``
     garbled         bodies that are not JSON; only if ``only`` names this kind
     stuck           changes that never end; only with ``bounded=False``
     ==============  =================================================================================
@@ -107,9 +100,7 @@ def scenarios(
         operations: the operations that faults may hit. By default, those that a release calls.
         max_steps: the maximum number of steps.
         bounded: if true, every step ends. A step then delays a caller by at most ten virtual
-            minutes, and an unknown value is returned at most three times. If false, a step may take
-            up to a day or never end.
-        future: whether to include the kind ``future``.
+            minutes. If false, a step may take up to a day or never end.
         only: the only kinds to include.
         without: kinds to exclude.
 
@@ -132,7 +123,7 @@ def scenarios(
         raise ConfigurationError(
             "scenarios: a stuck service never settles: pass `bounded=False` too"
         )
-    left_out = (_ENDLESS if bounded else set()) | (_ON_REQUEST - ({"future"} if future else set()))
+    left_out = _ON_REQUEST | (_ENDLESS if bounded else set())
     chosen = (KINDS.keys() - left_out if only is None else set(only)) - set(without)
     if not chosen:
         raise ConfigurationError(f"scenarios: these arguments exclude all of {', '.join(KINDS)}")
@@ -311,24 +302,6 @@ def _another_client(terms: Terms) -> list[_Scenarios]:
     ]
 
 
-def _future(terms: Terms) -> list[_Scenarios]:
-    every = [(name, change) for name in terms.operations for change in future_changes(name)]
-    values = [one for one in every if one[1].kind == "unknown-value"]
-    states = [one for one in values if one[1].at.endswith("state")]
-    others = [one for one in every if one[1].kind != "unknown-value"]
-    some: Strategy = st.sampled_from((1, 2, 3) if terms.bounded else (1, 2, 3, None))
-
-    def changes(chosen: list[tuple[str, FutureChange]], times: Strategy) -> _Scenarios:
-        return st.sampled_from(chosen).flatmap(
-            lambda one: st.builds(
-                lambda edit, often: _START.future(one[0], **edit, times=often), one[1].edits, times
-            )
-        )
-
-    options = [(states, some), (states, some), (values, some), *[(others, st.none())] * 2]
-    return [changes(chosen, times) for chosen, times in options if chosen]
-
-
 KINDS: Mapping[str, Callable[[Terms], list[_Scenarios]]] = {
     "delays": _delays,
     "failures": _failures,
@@ -336,99 +309,6 @@ KINDS: Mapping[str, Callable[[Terms], list[_Scenarios]]] = {
     "lost-answers": _lost_answers,
     "another_client": _another_client,
     "outages": _outages,
-    "future": _future,
     "garbled": _garbled,
     "stuck": _stuck,
 }
-
-
-# --- responses of a later release --------------------------------------------------------------------
-
-CHANGES = ("unknown-value", "unknown-member", "missing-member", "longer-string")
-"""The kinds of change that past releases made to responses, the most frequent first."""
-
-IDENTITY = re.compile(
-    "arn|certificateArn|code|id|image|key|name|state|status|version"
-    "|(?:bucket|certificate|container|containerService|resource)Name"
-)
-"""Members that identify a resource or show its state. They never disappear or become longer,
-because callers depend on them."""
-
-MEANINGFUL_ABSENCE = frozenset({"currentDeployment", "nextDeployment"})
-"""Members that never disappear. A response without one means that there is no such deployment."""
-
-_LONG, _LONGER = 255, 4096
-_NEW_MEMBERS = ("hibernation", "nextGeneration", "x")
-_NEW_CONTENTS: tuple[Any, ...] = (
-    "new",
-    None,
-    1,
-    True,
-    [],
-    {},
-    [{"code": "NEW", "at": 1.5}],
-    {"state": "NEW", "nested": {"deeper": ["a"]}},
-)
-
-
-class FutureChange(NamedTuple):
-    """A change that a later release may make to a part of a response.
-
-    ``at`` is the path to the part, or to the member that goes missing. ``edits`` draws arguments
-    for ``lightsail.future``.
-    """
-
-    kind: str
-    at: str
-    edits: st.SearchStrategy[Mapping[str, Any]]
-
-
-@lru_cache(maxsize=256)
-def future_changes(operation: str) -> tuple[FutureChange, ...]:
-    """Return all possible changes to an operation's response, the nearest to its root first."""
-    model = response_shapes().model
-    root = root_shape(model, operation, Form(RESPONSE))
-    found: list[FutureChange] = []
-    for steps, _, shape in walk(model, root) if root in model.shapes else ():
-        if KEY in steps:
-            continue
-        at = show_path(tuple(EACH if step == VALUE else step for step in steps))
-        here: dict[str, Any] = {"at": at} if at else {}
-
-        def add(kind: str, path: str, change: str, values: Strategy, here: Any = here) -> None:
-            edits = values.map(lambda value: {**here, change: value})
-            found.append(FutureChange(kind, path, edits))
-
-        if shape.enum:
-            add("unknown-value", at, "becomes", st.sampled_from(_new_values(shape.enum)))
-        elif shape.type == "string" and not IDENTITY.fullmatch(steps[-1]) and not shape.sensitive:
-            least = int(max(_LONG, shape.maximum or 0)) + 1
-            longer = st.integers(least, least + _LONGER).map("x".__mul__)
-            add("longer-string", at, "becomes", longer)
-        elif shape.type == "structure":
-            names = st.sampled_from([name for name in _NEW_MEMBERS if name not in shape.members])
-            members = st.tuples(names, st.sampled_from(_NEW_CONTENTS)).map(lambda one: dict([one]))
-            add("unknown-member", at, "gains", members)
-            for name in shape.members.keys() - {*shape.required, *MEANINGFUL_ABSENCE}:
-                # Never drop a collection at the root of the response: it is the operation's result.
-                result = not steps and model.shapes[shape.members[name].shape].type in COLLECTIONS
-                if not result and not IDENTITY.fullmatch(name):
-                    path = f"{at}.{name}" if at else name
-                    add("missing-member", path, "lacks", st.just(name))
-    return tuple(
-        sorted(found, key=lambda one: (one.at.count("."), CHANGES.index(one.kind), one.at))
-    )
-
-
-def _new_values(known: tuple[str, ...]) -> list[str]:
-    """Return values not in an enumeration: a new word, and words similar to its first value."""
-    first = known[0]
-    values = [
-        "HIBERNATING",
-        f"{first}_2",
-        f"PARTIALLY_{first}",
-        "A_STATE_WITH_A_VERY_LONG_NAME" * 4,
-    ]
-    if any(value != value.upper() for value in known):
-        values = [value.lower() for value in values]
-    return [value for value in values if value not in known]

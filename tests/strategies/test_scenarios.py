@@ -28,7 +28,6 @@ VERBS = {
     "lost-answers": {"answer_lost", "fault"},
     "another_client": {"another_client", "create"},
     "outages": {"fault"},
-    "future": {"future"},
     "garbled": {"fault"},
     "stuck": {"deploy", "create", "delete", "update"},
 }
@@ -46,7 +45,6 @@ STEPS = {
     "lost-answers": ("answer_lost(", "truncated_body"),
     "another_client": ("'deletes'", "'deploys'", "'updates'", "'creates'"),
     "outages": ("expired_credentials", "access_denied", "region_setup", "times=5", "times=None"),
-    "future": ("becomes=", "gains=", "lacks="),
     "stuck": ("deploy(never_ends=", "stuck_with=", "create(never_ends=", "delete(never_ends="),
 }
 
@@ -93,7 +91,7 @@ def played(scenario: Scenario) -> Lightsail:
 
 
 @quick
-@given(scenarios(bounded=False, future=True))
+@given(scenarios(bounded=False))
 def test_every_scenario_can_be_played_on_a_caller(scenario: Scenario) -> None:
     lightsail = played(scenario)
     assert lightsail.calls.count("CreateContainerService") >= 1
@@ -103,13 +101,13 @@ def test_every_scenario_can_be_played_on_a_caller(scenario: Scenario) -> None:
 
 
 @settings(same, max_examples=3)
-@given(scenarios(bounded=False, future=True))
+@given(scenarios(bounded=False))
 def test_the_same_scenario_and_seed_give_the_same_history(scenario: Scenario) -> None:
     assert played(scenario).timeline() == played(scenario).timeline()
 
 
 @quick
-@given(scenarios(bounded=False, future=True))
+@given(scenarios(bounded=False))
 def test_the_line_that_is_printed_makes_the_scenario(scenario: Scenario) -> None:
     names = {"Scenario": Scenario, "math": math, "Stage": Stage}
     again = eval(repr(scenario), names)  # noqa: S307 - our own line
@@ -118,7 +116,7 @@ def test_the_line_that_is_printed_makes_the_scenario(scenario: Scenario) -> None
 
 
 @quick
-@given(scenarios(future=True))
+@given(scenarios())
 def test_a_bounded_scenario_ends_by_itself(scenario: Scenario) -> None:
     for step in scenario.steps:
         assert not {"never_ends", "stuck_with"} & step.given.keys()
@@ -158,26 +156,25 @@ def drawn(searched: st.SearchStrategy[Scenario], most: int) -> list[Scenario]:
 
 
 def test_everything_is_found_within_five_hundred_examples() -> None:
-    text = repr(drawn(scenarios(bounded=False, future=True), 500))
+    text = repr(drawn(scenarios(bounded=False), 500))
     missing = [(kind, word) for kind, words in STEPS.items() for word in words if word not in text]
     assert missing == []
 
 
 def test_every_kind_is_found_within_a_hundred_bounded_examples() -> None:
-    found = drawn(scenarios(future=True), 100)
+    found = drawn(scenarios(), 100)
     verbs = {step.verb for scenario in found for step in scenario.steps}
-    assert verbs >= {"deploy", "create", "fault", "answer_lost", "another_client", "future"}
+    assert verbs >= {"deploy", "create", "fault", "answer_lost", "another_client"}
     assert any("fails_at" in step.given for scenario in found for step in scenario.steps)
 
 
 def test_bodies_that_are_no_json_are_found_only_on_request() -> None:
     assert "malformed_json" in repr(drawn(scenarios(only={"garbled"}), 20))
-    assert "malformed_json" not in repr(drawn(scenarios(bounded=False, future=True), 100))
+    assert "malformed_json" not in repr(drawn(scenarios(bounded=False), 100))
 
 
-def test_unless_asked_nothing_is_stuck_and_nothing_is_of_the_future() -> None:
+def test_unless_asked_nothing_is_stuck() -> None:
     for scenario in drawn(scenarios(), 100):
-        assert "future" not in repr(scenario)
         assert "never_ends" not in repr(scenario)
 
 
@@ -253,19 +250,10 @@ def test_botocore_copes_with_the_faults_of_the_kind_of_that_name(mode: str) -> N
         ("expired", Scenario().fault("expired_credentials", operation="GetContainerServices")),
         ("deploy(never_ends", Scenario().deploy(never_ends=True)),
         ("UNKNOWN_ERROR", Scenario().create(stuck_with="UNKNOWN_ERROR")),
-        (
-            "state', becomes",
-            Scenario().future(
-                "GetContainerServices",
-                at="containerServices[].state",
-                becomes="HIBERNATING",
-                times=1,
-            ),
-        ),
     ],
 )
 def test_what_a_search_shrinks_to(looks_for: str, found: Scenario) -> None:
-    searched = scenarios(bounded=False, future=True)
+    searched = scenarios(bounded=False)
     assert find(searched, lambda one: looks_for in str(one), settings=thorough_search) == found
 
 
@@ -291,21 +279,9 @@ def test_the_name_of_the_service_can_be_drawn() -> None:
     one_name()
 
 
-@pytest.mark.parametrize("bounded", [True, False])
-def test_unknown_values_are_seen_up_to_three_times_or_without_end(bounded: bool) -> None:
-    found = drawn(scenarios(only={"future"}, future=True, bounded=bounded), 60)
-    times = {
-        step.given.get("times")
-        for scenario in found
-        for step in scenario.steps
-        if "becomes" in step.given and step.given["at"].endswith("state")
-    }
-    assert times == ({1, 2, 3} if bounded else {1, 2, 3, None})
-
-
 def test_only_the_given_operations_are_hit() -> None:
     @quick
-    @given(scenarios(operations={"GetContainerServices", "DeleteContainerService"}, future=True))
+    @given(scenarios(operations={"GetContainerServices", "DeleteContainerService"}))
     def hit(scenario: Scenario) -> None:
         for step in scenario.steps:
             hits = step.given.get("operation", step.given.get("before"))
