@@ -142,7 +142,6 @@ def _busy(lightsail: Lightsail, release: Release) -> None:
 class _Releases(LightsailStateMachine):
     """Releases among all that can happen: what is returned is true, and what ran goes on running."""
 
-    faults = True
     pace = "fast"
     service_names = ("shop",)
     tested: ClassVar[Release]
@@ -166,6 +165,18 @@ class _Releases(LightsailStateMachine):
         else:
             assert outcome.raised_no_mistake()
             assert isinstance(outcome.error, (self.error, SystemExit))
+
+    @rule(fails_at=st.sampled_from(["EVALUATING_HEALTH_CHECK", "CREATING_DEPLOYMENT"]))
+    def next_deployment_fails(self, fails_at: str) -> None:
+        self.lightsail.script.deploy("shop", fails_at=fails_at, optional=True)
+
+    @rule(
+        fault=st.sampled_from([Fault.throttling, Fault.server_error, Fault.connection_reset]),
+        operation=st.sampled_from(["GetContainerServices", "CreateContainerServiceDeployment"]),
+        times=st.integers(1, 3),
+    )
+    def calls_fail(self, fault: Callable[[], Fault], operation: str, times: int) -> None:
+        self.lightsail.faults.add(fault(), operation=operation, times=times, optional=True)
 
 
 def run_stateful(release: Release, error: type[BaseException]) -> None:

@@ -1,4 +1,4 @@
-"""``LightsailStateMachine``: call operations, add faults and advance time, in any order."""
+"""``LightsailStateMachine``: call operations and advance time, in any order."""
 
 from __future__ import annotations
 
@@ -16,30 +16,21 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from .. import strategies
 from ..exceptions import ExampleNeverEndsError, never_ends
-from ..model.lifecycle import TIMELINES
 from ..options import Options, option_fields
 from ..simulation.handle import Lightsail
-from ..simulator.faults import Fault
 from ..simulator.history import Call
 
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
 
-_FAULTS = ("throttling", "server_error", "connection_reset", "answer_lost")
-_FAULTY_OPERATIONS = (
-    "GetContainerServices",
-    "CreateContainerService",
-    "CreateContainerServiceDeployment",
-    "UpdateContainerService",
-    "DeleteContainerService",
+_IMAGE = strategies.image_references(kinds={"public"})
+_CONTAINERS = st.fixed_dictionaries(
+    {"web": st.fixed_dictionaries({"image": _IMAGE, "ports": st.just({"80": "HTTP"})})}
 )
-_FAILING_STEPS = [stage.detail for stage in reversed(TIMELINES["deploy"]) if stage.detail]
-
 _ENDPOINTS = st.fixed_dictionaries(
     {"containerName": st.just("web"), "containerPort": st.just(80)},
     optional={"healthCheck": strategies.health_checks()},
 )
-_TAG_KEYS = ("team", "env")
 _SECONDS = st.sampled_from((1, 5, 30, 60, 300, 3600))
 
 
@@ -56,27 +47,8 @@ def _has_free_names(machine: LightsailStateMachine) -> bool:
     return not set(machine.service_names) <= set(machine.lightsail.services)
 
 
-def _stored(machine: LightsailStateMachine) -> st.SearchStrategy[str]:
-    """Return a strategy for the stored images of all services, or for a public image."""
-    images = [image for service in machine.lightsail.services.values() for image in service.images]
-    return st.sampled_from(images or ["nginx"])
-
-
-def _running(images: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
-    # Draw a dictionary, not the result of a function, because Hypothesis would print the call.
-    container = st.fixed_dictionaries({"image": images, "ports": st.just({"80": "HTTP"})})
-    return st.fixed_dictionaries({"web": container})
-
-
-_PUBLIC_IMAGES = strategies.image_references(kinds={"public"})
-_STORED_IMAGES = st.runner().flatmap(_stored)
-_DEPLOYMENTS = st.fixed_dictionaries(
-    {"containers": _running(_PUBLIC_IMAGES)}, optional={"publicEndpoint": _ENDPOINTS}
-)
-
-
 class LightsailStateMachine(RuleBasedStateMachine):
-    """A Hypothesis state machine whose rules call operations on container services and move the clock.
+    """A Hypothesis state machine whose rules change container services and move the clock.
 
     Add rules that run your own code, with its own client, and invariants that must hold after each step.
     Hypothesis searches for the shortest sequence of steps that breaks an invariant, and prints the
@@ -94,7 +66,6 @@ class LightsailStateMachine(RuleBasedStateMachine):
         service_names: the names of all services. There are few names, so rules often use the same
             service.
         services: a strategy for these names, which mostly draws names of existing services.
-        faults: whether deployments and calls may fail.
         lightsail: a handle like that of the fixture, active from ``__init__`` to ``teardown``. If
             you override ``__init__`` or ``teardown``, also call the original.
         refusals: the errors that ``may_be_refused`` has suppressed, in order.
@@ -103,7 +74,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
     >>> class Small(LightsailStateMachine):
     ...     pace = "fast"
     ...     service_names = ("shop",)
-    ...     register_container_image = None
+    ...     update_container_service = None
     ...
     ...     @invariant()
     ...     def there_is_one_service_at_most(self):
@@ -112,7 +83,6 @@ class LightsailStateMachine(RuleBasedStateMachine):
     """
 
     service_names: ClassVar[tuple[str, ...]] = ("shop", "blog")
-    faults: ClassVar[bool] = False
 
     services: ClassVar[st.SearchStrategy[str]] = st.runner().flatmap(_services)
     _names = st.runner().flatmap(lambda machine: st.sampled_from(machine.service_names))
@@ -174,7 +144,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
         if never is not None:
             raise ExampleNeverEndsError(str(never)) from ending
 
-    # --- changes ---
+    # --- the rules ---
 
     @precondition(_has_free_names)
     @rule(serviceName=_names, power=strategies.powers(), scale=strategies.scales())
@@ -182,30 +152,12 @@ class LightsailStateMachine(RuleBasedStateMachine):
         """Create a service without a deployment."""
         self._call("create_container_service", serviceName=serviceName, power=power, scale=scale)
 
-    @precondition(_has_free_names)
-    @rule(serviceName=_names, deployment=_DEPLOYMENTS)
-    def create_container_service_with_deployment(
-        self, serviceName: str, deployment: dict[str, Any]
-    ) -> None:
-        """Create a service with its first deployment."""
-        self._call(
-            "create_container_service",
-            serviceName=serviceName,
-            power="nano",
-            scale=1,
-            deployment=deployment,
-        )
-
     @precondition(_has_services)
-    @rule(
-        serviceName=services,
-        containers=_running(st.one_of(_PUBLIC_IMAGES, _STORED_IMAGES)),
-        publicEndpoint=_ENDPOINTS,
-    )
+    @rule(serviceName=services, containers=_CONTAINERS, publicEndpoint=_ENDPOINTS)
     def create_container_service_deployment(
         self, serviceName: str, containers: dict[str, Any], publicEndpoint: dict[str, Any]
     ) -> None:
-        """Deploy a container that has a public endpoint and a public or stored image."""
+        """Deploy a container that has a public endpoint and a public image."""
         self._call(
             "create_container_service_deployment",
             serviceName=serviceName,
@@ -221,91 +173,14 @@ class LightsailStateMachine(RuleBasedStateMachine):
 
     @precondition(_has_services)
     @rule(serviceName=services)
-    def disable_container_service(self, serviceName: str) -> None:
-        """Call UpdateContainerService to disable a service."""
-        self._call("update_container_service", serviceName=serviceName, isDisabled=True)
-
-    @precondition(_has_services)
-    @rule(serviceName=services)
-    def enable_container_service(self, serviceName: str) -> None:
-        """Call UpdateContainerService to enable a service."""
-        self._call("update_container_service", serviceName=serviceName, isDisabled=False)
-
-    @precondition(_has_services)
-    @rule(serviceName=services)
     def delete_container_service(self, serviceName: str) -> None:
         """Delete a service."""
         self._call("delete_container_service", serviceName=serviceName)
-
-    @precondition(_has_services)
-    @rule(serviceName=services, label=st.just("web"), digest=st.just(f"sha256:{'0' * 64}"))
-    def register_container_image(self, serviceName: str, label: str, digest: str) -> None:
-        """Store an image with a service."""
-        self._call("register_container_image", serviceName=serviceName, label=label, digest=digest)
-
-    @precondition(_has_services)
-    @rule(resourceName=services, tags=st.sampled_from([[{"key": key}] for key in _TAG_KEYS]))
-    def tag_resource(self, resourceName: str, tags: list[dict[str, str]]) -> None:
-        """Add a tag to a service."""
-        self._call("tag_resource", resourceName=resourceName, tags=tags)
-
-    @precondition(_has_services)
-    @rule(resourceName=services, tagKeys=st.sampled_from([[key] for key in _TAG_KEYS]))
-    def untag_resource(self, resourceName: str, tagKeys: list[str]) -> None:
-        """Remove a tag from a service."""
-        self._call("untag_resource", resourceName=resourceName, tagKeys=tagKeys)
-
-    # --- reads ---
-
-    @precondition(_has_services)
-    @rule(serviceName=services)
-    def get_container_services(self, serviceName: str) -> None:
-        """Read a service."""
-        self._call("get_container_services", serviceName=serviceName)
-
-    @precondition(_has_services)
-    @rule(serviceName=services)
-    def get_container_service_deployments(self, serviceName: str) -> None:
-        """Read the deployments of a service."""
-        self._call("get_container_service_deployments", serviceName=serviceName)
-
-    # --- time ---
 
     @rule(seconds=_SECONDS)
     def advance(self, seconds: float) -> None:
         """Advance virtual time."""
         self.lightsail.clock.advance(seconds)
-
-    @rule()
-    def advance_to_next_change(self) -> None:
-        """Advance virtual time until something changes."""
-        due = self.lightsail.clock.next_due
-        if due is not None:
-            self.lightsail.clock.advance_to(due)
-
-    @rule()
-    def settle(self) -> None:
-        """Advance virtual time until no change is under way."""
-        self.lightsail.clock.advance_until_settled()
-
-    # --- failures ---
-
-    @precondition(lambda self: self.faults)
-    @rule(serviceName=services, fails_at=st.sampled_from(_FAILING_STEPS))
-    def next_deployment_fails(self, serviceName: str, fails_at: str) -> None:
-        """Make the next deployment of a service fail at a step."""
-        self.lightsail.script.deploy(serviceName, fails_at=fails_at, optional=True)
-
-    @precondition(lambda self: self.faults)
-    @rule(
-        fault=st.sampled_from(_FAULTS),
-        operation=st.sampled_from(_FAULTY_OPERATIONS),
-        times=st.integers(1, 3),
-    )
-    def calls_fail(self, fault: str, operation: str, times: int) -> None:
-        """Add a fault to the next calls of an operation, from any client."""
-        added = getattr(Fault, fault)()
-        self.lightsail.faults.add(added, operation=operation, times=times, optional=True)
 
     def _call(self, method: str, **parameters: Any) -> None:
         with self.may_be_refused():

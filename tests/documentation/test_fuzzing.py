@@ -66,6 +66,6 @@ def test_the_strategies_and_options_that_it_names_exist() -> None:
     valid = GUIDE.partition("corners included: ")[2].partition("are whole documents")[0]
     for name in re.findall(r"`(\w+)(?:\(\w+\))?`", valid):
         assert name in strategies.__all__
-    for attribute in ("services", "service_names", "faults", "may_be_refused", "client"):
+    for attribute in ("services", "service_names", "may_be_refused", "client"):
         assert f"{attribute}" in GUIDE
         assert hasattr(LightsailStateMachine, attribute)
