@@ -296,7 +296,7 @@ class _Routes:
 
     def post_enter(self, given: dict[str, Any]) -> Any:
         view = self._region(given).services[given["service"]]
-        view.enter(given["state"], given.get("detail"), by=given.get("by"))
+        view.enter(given["state"])
         return _service(view)
 
     def get_state(self, given: Any) -> Any:

@@ -113,7 +113,6 @@ _MOVE = {"advance": {"anyOf": [_NUMBER, {"const": "next"}]}, "sleep": _NUMBER}
 _PACE = {"speed": _NUMBER, "paused": _SWITCH}
 _SETS_IMAGES = {"images": _map(_object({}, dict.fromkeys(IMAGE, True))), "strict": _SWITCH}
 _BECOMES = {"verb": {"enum": list(CERTIFICATE_VERBS)}, "region": _TEXT}
-_MOVES_TO = {"detail": _MAYBE_TEXT, "by": _MAYBE_TEXT, "region": _TEXT}
 _NUMBERS = {"next": _COUNT, "forgotten": _COUNT}
 _COUNTS = {"account": _COUNT, "calls": _COUNT, "forgotten": _COUNT}
 _STATE = {"clock": _CLOCK, "toCome": _list(_TEXT), "regions": _map(_map(_SERVICE))}
@@ -174,9 +173,9 @@ ROUTES: Mapping[str, Route] = {
         },
     ),
     "POST enter": Route(
-        "Moves a service along an edge of its lifecycle.",
+        "Ends the current change of a service, so that it enters `state`.",
         _SERVICE,
-        _object({"service": _TEXT, "state": _TEXT}, _MOVES_TO),
+        _object({"service": _TEXT, "state": _TEXT}, {"region": _TEXT}),
     ),
     "GET state": Route(
         "Shows all services by Region and name, with their deployments, as the API shows them; the "

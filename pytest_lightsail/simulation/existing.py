@@ -240,4 +240,4 @@ def _begin(
         account.progress.deploy(service, deployment)
     detail = (existing.service.get("stateDetail") or {}).get("code")
     if detail:
-        account.progress.jump(service, detail, "")
+        account.progress.skip_to(service, detail)

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..exceptions import ConfigurationError, Suggesting, UnknownResourceError, did_you_mean
-from ..model.lifecycle import Detail, State
+from ..model.lifecycle import State
 from ..simulator.account import Account
-from ..simulator.interventions import enter
 from ..simulator.resources import Certificates, ContainerService, Deployment
 from ..simulator.services import register
 from ..simulator.wire import Refused
@@ -169,21 +168,18 @@ class ServiceView(Suggesting):
         """The images stored with the service, newest first, such as ``:shop.web.2``."""
         return [stored.image for stored in self._service.images]
 
-    def enter(
-        self, state: State | str, detail: Detail | str | None = None, *, by: str | None = None
-    ) -> None:
-        """Move the service to another state, or to another step of the current state.
+    def enter(self, state: State | str) -> None:
+        """End the current change now, so that the service enters ``state``.
 
-        Args:
-            state: a state to which the lifecycle has an edge from the current state.
-            detail: the ``stateDetail`` code of a later step.
-            by: the trigger of the edge, such as ``failed-over-running``, to choose one of several.
+        For example, a first deployment ends in RUNNING if it succeeds, and in READY if it fails. A
+        deletion ends in ABSENT.
 
         Raises:
-            ImpossibleTransitionError: no edge leads to that state. The message lists the possible
-                moves.
+            ImpossibleTransitionError: the current change cannot end in that state. The message
+                lists the possible states.
         """
-        enter(self._account, self._service, state, detail, by)
+        with self._account.lock:
+            self._account.progress.enter(self._service, state)
 
     def describe(self) -> dict[str, Any]:
         """Return the service as the API shows it, with timestamps as epoch seconds."""

@@ -1,18 +1,16 @@
-"""Changes made by another client, or by a test that moves a service by hand."""
+"""Another client, which changes the account while the caller works."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
-from ..exceptions import ConfigurationError, ImpossibleTransitionError
-from ..model.lifecycle import ABSENT, BEGUN_BY, moves
+from ..exceptions import ConfigurationError
+from ..model.lifecycle import ABSENT
 from . import prepared
 from .history import Operation, StateChange, check_operation, masked
 from .operations import OPERATIONS
 from .prepared import NTH, Argument, Expectation, Prepared, read_arguments
-from .progress import ends
-from .resources import ContainerService
 from .wire import Refused
 
 if TYPE_CHECKING:
@@ -166,67 +164,3 @@ class AnotherClient(Prepared[_Request]):
                     cause=f"{expected.words} {expected.failure}",
                 )
                 account.history.add(change)
-
-
-# --- by hand -----------------------------------------------------------------------------------------
-
-
-def possible(service: ContainerService) -> dict[str, str]:
-    """Return a mapping from triggers to the states that the service can enter at present."""
-    # The lifecycle has more edges. Some do not apply, for example because of the deployment.
-    can = {*ends(service), *BEGUN_BY}
-    return {trigger: to for trigger, to in moves(service.state).items() if trigger in can}
-
-
-def enter(
-    account: Account, service: ContainerService, state: str, detail: str | None, by: str | None
-) -> None:
-    """Move the service to ``state``, or to the step ``detail`` of its current state.
-
-    ``ABSENT`` ends a deletion. If several edges lead to ``state``, ``by`` selects the trigger.
-    """
-    with account.lock:
-        cause = f"entered by hand: {state}{f', {detail}' if detail else ''}"
-        if state != service.state or by is not None:
-            can = possible(service).items()
-            fitting = [each for each, target in can if target == state and by in {None, each}]
-            if not fitting:
-                raise ImpossibleTransitionError(
-                    f"{service.name} is {service.state} and cannot enter {state}"
-                    f"{f' by {by!r}' if by else ''}; {_moves(service)}"
-                )
-            _move(account, service, fitting[0], cause)
-            if detail in {None, service.detail}:
-                return
-        if not account.progress.jump(service, detail, cause):
-            walk = service.walk
-            stages = () if walk is None else walk.plan.stages[walk.index + 1 :]
-            ahead = ", ".join(stage.detail for stage in stages if stage.detail) or "none"
-            raise ImpossibleTransitionError(
-                f"{service.name} is {service.state} and cannot enter {detail or 'that state'} from "
-                f"{service.detail or 'its first step'}; steps ahead: {ahead}; {_moves(service)}"
-            )
-
-
-def _move(account: Account, service: ContainerService, trigger: str, cause: str) -> None:
-    with account.history.acting(cause):
-        if trigger not in BEGUN_BY:
-            account.progress.finish(service, cause, fails=ends(service)[trigger])
-            return
-        given: dict[str, Any] = {"serviceName": service.name}
-        if trigger in {"disable", "enable"}:
-            given["isDisabled"] = trigger == "disable"
-        elif trigger == "deploy":
-            running = service.current
-            web = {"web": {"image": "nginx:latest"}}
-            given["containers"] = web if running is None else running.containers
-            given["publicEndpoint"] = None if running is None else running.public_endpoint
-        try:
-            OPERATIONS[BEGUN_BY[trigger]](account, account.region(service.region), given)
-        except Refused as refused:
-            raise ImpossibleTransitionError(f"{cause}: {refused.error.message}") from None
-
-
-def _moves(service: ContainerService) -> str:
-    listed = [f"{target} ({trigger})" for trigger, target in possible(service).items()]
-    return f"possible moves: {', '.join(listed) or 'none'}"

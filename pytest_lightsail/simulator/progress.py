@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
+from ..exceptions import ImpossibleTransitionError
 from ..model.catalogue import ecr_region
-from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES
+from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, moves
 from .clock import Clock, to_nanoseconds
 from .health import containers_of, evaluate, notes
 from .history import History, StateChange
@@ -81,19 +82,29 @@ class Progress:
         if (walk := service.walk) is not None:
             self._stop(service)
             fails = walk.plan.fails if fails is None else fails
-            plan = walk.plan._replace(fails=fails, cause=cause, forced=True, assumed="")
-            self._end(service, walk, plan)
+            with self.history.acting(cause):
+                self._end(service, walk, walk.plan._replace(fails=fails, assumed=""))
 
-    def jump(self, service: ContainerService, detail: str | None, cause: str) -> bool:
-        """Move on to a later stage with this detail. Return whether there is one."""
-        walk = service.walk
-        ahead = [stage.detail for stage in walk.plan.stages[walk.index + 1 :]] if walk else []
-        if walk is None or detail not in ahead:
-            return False
-        self._stop(service)
-        walk.index += 1 + ahead.index(detail)
-        self._stage(service, walk, cause=cause)
-        return True
+    def enter(self, service: ContainerService, state: str) -> None:
+        """End the current event now, if this moves the service to ``state``."""
+        # If success and failure lead to the same state, the event succeeds.
+        targets = moves(service.state)
+        outcomes = {targets[trigger]: fails for trigger, fails in reversed(ends(service).items())}
+        if state not in outcomes:
+            raise ImpossibleTransitionError(
+                f"{service.name} is {service.state} and cannot enter {state}; "
+                f"possible: {', '.join(outcomes) or 'none'}"
+            )
+        self.finish(service, f"entered by hand: {state}", fails=outcomes[state])
+
+    def skip_to(self, service: ContainerService, detail: str) -> None:
+        """Skip the stages of the current event before the one with this ``stateDetail`` code."""
+        if (walk := service.walk) is not None:
+            codes = [stage.detail for stage in walk.plan.stages]
+            if detail in codes[1:]:
+                self._stop(service)
+                walk.index = codes.index(detail)
+                self._stage(service, walk)
 
     def begin(
         self,
@@ -132,7 +143,7 @@ class Progress:
         if walk.event == "create" and service.next is not None:
             self.begin(service, "deploy", trigger)
             return
-        self._settle(service, trigger, "", plan.cause if plan.forced else "", plan.assumed)
+        self._settle(service, trigger, "", "", plan.assumed)
         if walk.event == "disable":
             self._shut_down(service)
         elif walk.event == "enable" and service.current is not None:

@@ -75,8 +75,6 @@ class Plan(NamedTuple):
     logs_lag: float = 0.0
     """How many seconds pass before GetContainerLog returns a new line."""
     scripted: bool = False
-    forced: bool = False
-    """Whether the test ended the event by hand."""
     canceled: bool = False
     """Whether the deployment fails because its containers do not start."""
     assumed: str = ""

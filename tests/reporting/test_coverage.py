@@ -81,8 +81,8 @@ def test_what_somebody_else_does_counts_as_states_but_as_no_call(lightsail: Ligh
 
 def test_what_is_moved_by_hand_counts(lightsail: Lightsail) -> None:
     created(lightsail)
-    lightsail.services["shop"].enter("DEPLOYING")
-    lightsail.services["shop"].enter("READY", by="failed")
+    lightsail.another_client.deploys("shop")
+    lightsail.services["shop"].enter("READY")
 
     assert counted(lightsail).service_edges["DEPLOYING failed READY"] == 1
 

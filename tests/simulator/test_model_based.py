@@ -20,7 +20,6 @@ from hypothesis.stateful import (
 from pytest_lightsail import Fault, validate
 from pytest_lightsail.model.lifecycle import SERVICE_EDGES
 from pytest_lightsail.simulator.history import StateChange
-from pytest_lightsail.simulator.interventions import enter
 from pytest_lightsail.simulator.wire import Disconnect, Response
 from tests.support.profiles import examples
 from tests.support.reference_account import ReferenceService
@@ -179,12 +178,10 @@ class Lives(RuleBasedStateMachine):
         service = self.expected.get(name)
         if service is None or service.state not in {"UPDATING", "DEPLOYING"}:
             return
-        trigger = None
-        if service.state == "DEPLOYING":
-            over = "failed" if service.current is None else "failed-over-running"
-            trigger, service.doomed = over if fails else "activated", fails
+        # Over a running deployment, only a script makes a deployment fail.
+        service.doomed = fails and service.state == "DEPLOYING" and service.current is None
         service.comes_to_rest()
-        given = {"service": name, "state": service.state, "by": trigger}
+        given = {"service": name, "state": service.state}
         self.steps.append(("enter", given))
         self.apply(self.world, "enter", given)
 
@@ -270,8 +267,8 @@ class Lives(RuleBasedStateMachine):
             "throttle": partial(account.faults.add, Fault.throttling()),
             "lose": partial(account.faults.add, Fault.answer_lost(by=Fault.connection_reset())),
             "another_client": partial(account.another_client.deploys, image="nginx:1"),
-            "enter": lambda service, state, by: enter(
-                account, account.region(world.HOME).services[service], state, None, by
+            "enter": lambda service, state: account.progress.enter(
+                account.region(world.HOME).services[service], state
             ),
         }
         if operation not in by_the_test:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import Image
 from pytest_lightsail.simulator.clock import NANOSECONDS
-from pytest_lightsail.simulator.interventions import enter
 from tests.support.profiles import examples
 
 from .conftest import ENDPOINT, World
@@ -108,7 +107,7 @@ def test_a_deployment_that_is_ended_by_hand_writes_each_line_once(
     begun = int(world.elapsed)
     world.deploy(publicEndpoint=ENDPOINT)
     world.clock.advance(after)
-    enter(world.account, world.account.region(world.HOME).services["shop"], "RUNNING", None, None)
+    world.account.progress.enter(world.account.region(world.HOME).services["shop"], "RUNNING")
     world.clock.advance(10)
     assert [at - begun for at, _ in lines(world, "listening")] == [started]
 
