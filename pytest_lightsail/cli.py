@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 from .contract import published
 from .exceptions import ConfigurationError, ModelSourceError
 from .model import change_report
-from .model.changes import Severity, compare
+from .model.changes import Severity
 from .model.service import INSTALLED, load
 from .options import help_text, option_fields
 from .output_files import __version__, say
@@ -143,8 +143,8 @@ def _check_schemas(args: argparse.Namespace) -> int:
 
 
 def _diff(args: argparse.Namespace) -> int:
-    changes = compare(load(args.old), load(args.new), args.operation)
-    return _judge(change_report.report_of(changes), args)
+    report = change_report.report_of(load(args.old), load(args.new), args.operation)
+    return _judge(report, args)
 
 
 def _check_contract(args: argparse.Namespace) -> int:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..exceptions import ConfigurationError
 from ..output_files import GENERATOR, __version__, write_output
 from .bounds import read_document
-from .changes import GRAVEST, Change, ModelChanges, Severity
+from .changes import GRAVEST, Change, Kind, Severity, compare
+from .service import ServiceModel
 
 _MOST_NAMES = 6
 
@@ -32,9 +33,8 @@ class Report:
         new: the label of the model that the caller will be used with.
         whom: who is affected by the changes, such as ``a caller``.
         changes: the changes, most severe first.
-        lines: the lines above the changes in the text form.
-        data: the members before the changes in the JSON form.
         file: the file that annotations refer to, if any.
+        note: a line above the changes in the text form, if any.
     """
 
     title: str
@@ -42,9 +42,8 @@ class Report:
     new: str
     whom: str
     changes: tuple[Change, ...]
-    lines: tuple[str, ...] = ()
-    data: Mapping[str, Any] = field(default_factory=dict)
     file: str = ""
+    note: str = ""
 
     def at_least(self, severity: Severity) -> bool:
         """Return whether any change has this severity or a higher one."""
@@ -52,34 +51,25 @@ class Report:
         return any(GRAVEST.index(change.severity) <= most for change in self.changes)
 
 
-def report_of(changes: ModelChanges) -> Report:
-    """Return the report of the differences between two models."""
-    counts = [f"{len(changes.updated_operations)} updated api methods"]
-    lines = []
-    new, removed = changes.new_operations, changes.removed_operations
-    for word, names in (("new", new), ("removed", removed)):
-        if names:
-            counts.append(f"{len(names)} {word}")
-            lines += ["", f"{word.title()}: {', '.join(names)}"]
-    updated = []
-    for name, added in changes.updated_operations.items():
-        trees = {side: tree for side, tree in added._asdict().items() if tree}
-        updated.append({"operation": name, **trees})
-        lines += ["", name] if trees else []
-        lines += [f"  {side:8}  {json.dumps(tree)}" for side, tree in trees.items()]
+def report_of(
+    old: ServiceModel, new: ServiceModel, operations: Iterable[str] | None = None
+) -> Report:
+    """Return the report of the differences between two models. For the arguments, see ``compare``."""
+    changes = compare(old, new, operations)
+    affected: dict[Kind, set[str]] = defaultdict(set)
+    for change in changes:
+        affected[change.kind].update(change.operations)
+    added = affected.pop(Kind.OPERATION_ADDED, ())
+    removed = affected.pop(Kind.OPERATION_REMOVED, ())
+    counts = [f"{len(set().union(*affected.values()))} updated api methods"]
+    counts += [f"{len(added)} new"] if added else []
+    counts += [f"{len(removed)} removed"] if removed else []
     return Report(
-        title=f"{changes.service} - {', '.join(counts)}",
-        old=changes.old,
-        new=changes.new,
+        title=f"{new.metadata.get('serviceFullName', '')} - {', '.join(counts)}",
+        old=old.label,
+        new=new.label,
         whom="a caller",
-        changes=changes.changes,
-        lines=tuple(lines),
-        data={
-            "service": changes.service,
-            "new_operations": new,
-            "removed_operations": removed,
-            "updated_operations": updated,
-        },
+        changes=changes,
     )
 
 
@@ -87,7 +77,8 @@ def report_of(changes: ModelChanges) -> Report:
 
 
 def _as_text(report: Report) -> str:
-    lines = [report.title, f"{report.old} -> {report.new}", *report.lines]
+    lines = [report.title, f"{report.old} -> {report.new}"]
+    lines += [report.note] if report.note else []
     if report.changes:
         lines += ["", f"For {report.whom}: {_tally(report.changes)}"]
     for change in report.changes:
@@ -144,7 +135,6 @@ def _as_json(report: Report) -> str:
     document = {
         "old": report.old,
         "new": report.new,
-        **report.data,
         "changes": [
             {
                 **_identity(change),
@@ -267,7 +257,6 @@ def without_accepted(report: Report, path: Path) -> Report:
     except ConfigurationError as error:
         raise ConfigurationError(f"{error}; --write-baseline writes one") from error
     left = [change for change in report.changes if _identity(change) not in document["accepted"]]
-    lines = report.lines
-    if count := len(report.changes) - len(left):
-        lines = (*lines, f"{count} accepted in {path}")
-    return replace(report, changes=tuple(left), lines=lines)
+    count = len(report.changes) - len(left)
+    note = f"{count} accepted in {path}" if count else ""
+    return replace(report, changes=tuple(left), note=note)

@@ -6,8 +6,8 @@ once, where it was made, with all operations that it affects. For example, a new
 the order of members and enumeration values are ignored.
 
 >>> changes = compare(load("botocore-1.26.8.whl"), load("botocore-1.26.9.whl"))  # doctest: +SKIP
->>> changes.updated_operations["UpdateContainerService"].request  # doctest: +SKIP
-{'privateRegistryAccess': {'ecrImagePullerRole': {'isActive': 'boolean'}}}
+>>> changes[0].site, changes[0].kind.value  # doctest: +SKIP
+('ContainerService.privateRegistryAccess', 'member-added')
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..exceptions import ConfigurationError, did_you_mean, shown
-from .bounds import DEEPEST, NUMBERS, is_of_type, json_text
+from .bounds import NUMBERS, is_of_type, json_text
+from .rule import show_path
 from .service import EACH, KEY, ServiceModel, Shape, split_path, step
 
 
@@ -152,44 +153,22 @@ def gravest_first(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 # --- two models ----------------------------------------------------------------------------------
 
-Tree = str | dict[str, "Tree"]
-"""The members of a shape as nested dictionaries. The innermost values are names of types. A list or
-map is represented by the tree of its elements or values."""
-
-
-class Added(NamedTuple):
-    """The members that were added to an operation's request and response. There may be none."""
-
-    request: Tree
-    response: Tree
-
-
-@dataclass(frozen=True)
-class ModelChanges:
-    """All differences between two models, by operation and as a list sorted by severity."""
-
-    service: str
-    old: str
-    new: str
-    new_operations: tuple[str, ...]
-    removed_operations: tuple[str, ...]
-    updated_operations: Mapping[str, Added]
-    changes: tuple[Change, ...]
+ERROR_GONE = "an error of the operation"
+"""The old value in a change that reports that an operation has lost an error."""
 
 
 def compare(
     old: ServiceModel, new: ServiceModel, operations: Iterable[str] | None = None
-) -> ModelChanges:
-    """Return the differences between two models of the same service.
+) -> tuple[Change, ...]:
+    """Return the differences between two models of the same service, most severe first.
 
     Args:
-        old: the model that a caller was written for.
-        new: the model that the caller will be used with.
+        old: the model for which a caller was written.
+        new: the model with which the caller will be used.
         operations: the names of the operations to compare, or ``None`` for all.
 
     Raises:
-        ConfigurationError: neither model has a given operation, or the models are too large or too
-            deep to compare.
+        ConfigurationError: neither model has a given operation.
     """
     every = old.operations.keys() | new.operations.keys()
     chosen = every if operations is None else set(operations)
@@ -197,134 +176,66 @@ def compare(
         raise ConfigurationError(
             f"no operation {name!r} in either model{did_you_mean(name, every)}"
         )
-    touched: dict[Change, list[str]] = defaultdict(list)
-    updated: dict[str, Added] = {}
-    comparison = _Comparison(old, new)
+    affected: dict[Change, list[str]] = defaultdict(list)
     for name in sorted(chosen):
-        found, added = comparison.compare(name)
-        for change in dict.fromkeys(found):
-            touched[change].append(name)
-        if found and name in old.operations.keys() & new.operations.keys():
-            updated[name] = added
-    return ModelChanges(
-        service=str(new.metadata.get("serviceFullName", "")),
-        old=old.label,
-        new=new.label,
-        new_operations=tuple(sorted(chosen - old.operations.keys())),
-        removed_operations=tuple(sorted(chosen - new.operations.keys())),
-        updated_operations=updated,
-        changes=gravest_first(
-            replace(change, operations=tuple(names)) for change, names in touched.items()
-        ),
+        for change in dict.fromkeys(_operation_changes(old, new, name)):
+            affected[change].append(name)
+    return gravest_first(
+        replace(change, operations=tuple(names)) for change, names in affected.items()
     )
 
 
-_MOST_STEPS = 200_000
-"""The maximum number of shapes that a comparison visits. All of Lightsail takes about twenty
-thousand visits."""
+def _operation_changes(old: ServiceModel, new: ServiceModel, name: str) -> Iterator[Change]:
+    """Yield the changes to an operation, its errors, and the shapes that it uses."""
+    was, now = old.operations.get(name), new.operations.get(name)
+    if was is None or now is None:
+        kind = Kind.OPERATION_ADDED if was is None else Kind.OPERATION_REMOVED
+        yield changed(name, Direction.OPERATION, kind)
+        return
+    yield from _other(name, Direction.OPERATION, "deprecated", was.deprecated, now.deprecated)
+    for error in sorted({*was.errors, *now.errors}):
+        shape = new.shapes.get(error)
+        if error not in was.errors:
+            yield changed(error, Direction.ERROR, Kind.ERROR_ADDED)
+        elif old.shapes[error].error and not (shape and shape.error):
+            yield changed(error, Direction.ERROR, Kind.EXCEPTION_REMOVED)
+        elif error in now.errors:
+            yield from _changes_below(old, new, Direction.ERROR, error, error)
+        else:
+            yield changed(error, Direction.ERROR, Kind.OTHER, name="error", old=ERROR_GONE)
+    yield from _changes_below(old, new, Direction.REQUEST, was.input, now.input)
+    yield from _changes_below(old, new, Direction.RESPONSE, was.output, now.output)
+
 
 _NOTHING = Shape(name="", type="structure")
 """The shape that represents a missing input or output."""
 
-ERROR_GONE = "an error of the operation"
-"""The old value in a change that reports that an operation has lost an error."""
 
-_Pair = tuple[str | None, str | None]
-
-
-class _Comparison:
-    """Compares the operations of two models."""
-
-    def __init__(self, old: ServiceModel, new: ServiceModel) -> None:
-        self._old, self._new, self._steps = old, new, 0
-        self._found: list[Change] = []
-
-    def compare(self, name: str) -> tuple[list[Change], Added]:
-        """Return the changes to an operation, and the members that were added to it."""
-        found = self._found = []
-        was, now = self._old.operations.get(name), self._new.operations.get(name)
-        if was is None or now is None:
-            kind = Kind.OPERATION_ADDED if was is None else Kind.OPERATION_REMOVED
-            return [changed(name, Direction.OPERATION, kind)], Added({}, {})
-        found += _other(name, Direction.OPERATION, "deprecated", was.deprecated, now.deprecated)
-        for error in sorted({*was.errors, *now.errors}):
-            self._compare_error(error, known=error in was.errors, raised=error in now.errors)
-        request = self._below(Direction.REQUEST, (was.input, now.input))
-        return found, Added(request, self._below(Direction.RESPONSE, (was.output, now.output)))
-
-    def _compare_error(self, error: str, *, known: bool, raised: bool) -> None:
-        shape = self._new.shapes.get(error)
-        if not known:
-            self._found.append(changed(error, Direction.ERROR, Kind.ERROR_ADDED))
-        elif self._old.shapes[error].error and not (shape and shape.error):
-            self._found.append(changed(error, Direction.ERROR, Kind.EXCEPTION_REMOVED))
-        elif raised:
-            self._below(Direction.ERROR, (error, error))
-        else:
-            details = {"old": ERROR_GONE, "name": "error"}
-            self._found.append(changed(error, Direction.ERROR, Kind.OTHER, **details))
-
-    def _below(
-        self, direction: Direction, pair: _Pair, user: str = "", above: tuple[_Pair, ...] = ()
-    ) -> dict[str, Tree]:
-        """Record all changes to a shape and to the shapes it uses. Return the added members.
-
-        Args:
-            direction: the part of the contract to which the shapes belong.
-            pair: the names of the old and new shapes.
-            user: what uses the shapes: a member, or the part of a list or map.
-            above: the pairs in which this pair is nested.
-        """
-        self._step(len(above))
-        was = _NOTHING if pair[0] is None else self._old.shapes[pair[0]]
-        now = _NOTHING if pair[1] is None else self._new.shapes[pair[1]]
-        if pair in above:
-            return {}
-        # If the user now has a different shape, then the user has changed, and not the shape.
-        site = now.name if was.name == now.name else user or now.name or was.name
-        self._found += _shape_changes(was, now, site, direction)
-        if was.type != now.type:
-            return {}
-        above, tree = (*above, pair), {}
-        for name, member in now.members.items():
-            if name not in was.members:
-                tree[name] = self._whole(member.shape, len(above), ())
-                continue
-            inner = was.members[name].shape, member.shape
-            if added := self._below(direction, inner, f"{now.name}.{name}", above):
-                tree[name] = added
-        parts = {KEY: (was.key, now.key), EACH: (was.item or was.value, now.item or now.value)}
-        for part, inner_pair in parts.items():
-            if inner_pair[1] is not None:
-                tree |= self._below(direction, inner_pair, f"{now.name}{part}", above)
-        return tree
-
-    def _whole(self, name: str, depth: int, above: tuple[str, ...]) -> Tree:
-        """Return the tree of a shape. Where a shape contains itself, its name ends the tree."""
-        self._step(depth)
-        if name in above:
-            return name
-        shape, above = self._new.shapes[name], (*above, name)
-        if inside := shape.item or shape.value:
-            return self._whole(inside, depth + 1, above)
-        if shape.type != "structure":
-            return shape.type
-        return {
-            member: self._whole(target.shape, depth + 1, above)
-            for member, target in shape.members.items()
-        }
-
-    def _step(self, depth: int) -> None:
-        """Count a visit to a shape, and reject models that take too many visits."""
-        self._steps += 1
-        if depth > DEEPEST:
-            raise ConfigurationError(
-                f"the models are more than {DEEPEST} levels deep; no request is as deep as that"
-            )
-        if self._steps > _MOST_STEPS:
-            raise ConfigurationError(
-                f"the models are too large: the comparison visits more than {_MOST_STEPS} shapes; "
-                "choose some operations"
+def _changes_below(
+    old: ServiceModel,
+    new: ServiceModel,
+    direction: Direction,
+    old_root: str | None,
+    new_root: str | None,
+) -> Iterator[Change]:
+    """Yield the changes to a shape and to all shapes that it uses directly or indirectly."""
+    waiting = [(old_root, new_root, new_root or old_root or "")]
+    seen = set()
+    while waiting:
+        pair = old_name, new_name, user = waiting.pop()
+        if pair in seen:
+            continue
+        seen.add(pair)
+        was = old.shapes[old_name] if old_name else _NOTHING
+        now = new.shapes[new_name] if new_name else _NOTHING
+        # If a member now has a different shape, then the member has changed, and not the shape.
+        site = now.name if was.name == now.name else user
+        yield from _shape_changes(was, now, site, direction)
+        if was.type == now.type:
+            waiting += (
+                (was.parts[part], inner, show_path((now.name, part)))
+                for part, inner in now.parts.items()
+                if part in was.parts
             )
 
 

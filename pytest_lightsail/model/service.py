@@ -76,11 +76,17 @@ class Shape:
         """The JSON type of the shape's values."""
         return JSON_TYPES[self.type]
 
+    @cached_property
+    def parts(self) -> Mapping[str, str]:
+        """Maps each part of a path that can follow the shape to the name of the part's shape."""
+        inner = {EACH: self.item or self.value, KEY: self.key}
+        members = {name: member.shape for name, member in self.members.items()}
+        return {**members, **{part: name for part, name in inner.items() if name is not None}}
+
     @property
     def uses(self) -> set[str]:
-        """The names of the shapes that members, elements, keys and values have."""
-        parts = (self.item, self.key, self.value, *(one.shape for one in self.members.values()))
-        return {name for name in parts if name is not None}
+        """The names of the shapes of all members, elements, keys and values."""
+        return {*self.parts.values()}
 
 
 @dataclass(frozen=True)
@@ -145,11 +151,7 @@ def split_path(text: str) -> Path:
 
 def step(model: ServiceModel, shape: Shape, part: str) -> Shape | None:
     """Return the shape that a part of a shape has, or ``None`` if there is no such part."""
-    if part in {EACH, KEY}:
-        inner = shape.key if part == KEY else (shape.item or shape.value)
-    else:
-        member = shape.members.get(part)
-        inner = None if member is None else member.shape
+    inner = shape.parts.get(part)
     return None if inner is None else model.shapes[inner]
 
 

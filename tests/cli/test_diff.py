@@ -59,7 +59,7 @@ def test_prints_the_report_as_json(capsys):
     assert exit_code(OLD, NEW, "--format", "json") == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["old"], report["new"]) == ("botocore 1.26.8", "botocore 1.26.9")
-    assert len(report["updated_operations"]) == 4
+    assert len(report["changes"]) == 3
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pytest_lightsail.model.changes import Added, Change, ModelChanges
+from pytest_lightsail.model.changes import Change
 from pytest_lightsail.model.service import ServiceModel, parse
 
 DATA = Path(__file__).parents[1] / "data"
@@ -58,14 +58,9 @@ def structure(*required: str, **members: str) -> dict[str, Any]:
     }
 
 
-def only(changes: ModelChanges) -> Change:
-    (change,) = changes.changes
+def only(changes: tuple[Change, ...]) -> Change:
+    (change,) = changes
     return change
-
-
-def act(changes: ModelChanges) -> Added:
-    assert list(changes.updated_operations) == ["Act"]
-    return changes.updated_operations["Act"]
 
 
 def zone(*regions: str) -> dict[str, dict[str, Any]]:
