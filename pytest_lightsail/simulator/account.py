@@ -36,7 +36,6 @@ from .script import Script
 from .wire import (
     Disconnect,
     Identifiers,
-    Presenter,
     Refused,
     Request,
     Response,
@@ -67,7 +66,6 @@ class Account:
         self.model = model or load()
         self.validator = request_validator(self.model)
         self._lenient = self.options.assumptions == LENIENT
-        self.presenter = Presenter(self.model, "ContainerService", lenient=self._lenient)
         self.clock = Clock(self.options.starts_at or START)
         self.history = History()
         self.identifiers = Identifiers(self.options.seed)
@@ -77,7 +75,7 @@ class Account:
         self.future = FutureResponses(self.model)
         self.images = Images()
         self.progress = Progress(
-            self.clock, self.script, self.history, self.identifiers, self.presenter, self.images
+            self.clock, self.script, self.history, self.identifiers, self.images
         )
         self.another_client = AnotherClient(self)
         self._prepared: tuple[Prepared[Any], ...] = (
@@ -242,9 +240,8 @@ class Account:
             body = handler(self, self.region(asked.region), asked.parameters)
         finally:
             self.history.answering = False
-        if not isinstance(body, ResponseBody):
-            body = self.presenter.respond(asked.operation, body)
-        return self._respond(asked, *body)
+        given = body if isinstance(body, ResponseBody) else (body, None)
+        return self._respond(asked, *given)
 
     def _canned(self, asked: _Asked, canned: Expectation[Make]) -> dict[str, Any]:
         canned.used += 1

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..model.lifecycle import ABSENT, CERTIFICATE_EDGES, take
+from ..options import REGIONS
 from .resources import Certificate, ContainerService, Domain, Region
 from .services import CONTAINER_HANDLERS, Document, Handler, Parameters, plain_tags
 from .wire import page, refuse
@@ -54,8 +55,6 @@ def _get_certificates(account: Account, region: Region, parameters: Parameters) 
         for each, certificate in region.certificates.items()
         if name in {None, each} and (not statuses or certificate.status in statuses)
     ]
-    if "nextPageToken" not in account.model.shapes["GetCertificatesResult"].members:
-        return {"certificates": found}  # an older botocore does not model them
     shown, more = page(found, parameters.get("pageToken"))
     return {"certificates": shown, **more}
 
@@ -125,10 +124,11 @@ def _validation(account: Account, certificate: Certificate, domain: str) -> dict
         "type": "CNAME",
         "value": f"_{value}.acm-validations.aws.",
     }
-    shown: dict[str, Any] = {"domainName": domain, "resourceRecord": record}
-    if "validationStatus" in account.model.shapes["DomainValidationRecord"].members:
-        shown["validationStatus"] = status.get(certificate.status, "SUCCESS")
-    return shown
+    return {
+        "domainName": domain,
+        "resourceRecord": record,
+        "validationStatus": status.get(certificate.status, "SUCCESS"),
+    }
 
 
 _Resource = ContainerService | Certificate | Domain
@@ -216,47 +216,24 @@ def _operations_of(account: Account, region: Region) -> list[dict[str, Any]]:
 
 # --- Regions -----------------------------------------------------------------------------------------
 
-_CITIES: Mapping[str, tuple[str, str]] = {
-    "ap-east-1": ("AS", "Hong Kong"),
-    "ap-northeast-1": ("AS", "Tokyo"),
-    "ap-northeast-2": ("AS", "Seoul"),
-    "ap-south-1": ("AS", "Mumbai"),
-    "ap-southeast-1": ("AS", "Singapore"),
-    "ap-southeast-2": ("OC", "Sydney"),
-    "ap-southeast-3": ("AS", "Jakarta"),
-    "ap-southeast-5": ("AS", "Malaysia"),
-    "ca-central-1": ("NA", "Montreal"),
-    "eu-central-1": ("EU", "Frankfurt"),
-    "eu-north-1": ("EU", "Stockholm"),
-    "eu-south-2": ("EU", "Spain"),
-    "eu-west-1": ("EU", "Ireland"),
-    "eu-west-2": ("EU", "London"),
-    "eu-west-3": ("EU", "Paris"),
-    "sa-east-1": ("SA", "São Paulo"),
-    "us-east-1": ("NA", "Virginia"),
-    "us-east-2": ("NA", "Ohio"),
-    "us-west-2": ("NA", "Oregon"),
-}
-"""Each Region's continent and display name (AWS: Lightsail endpoints and quotas, get-regions)."""
+_CONTINENTS: Mapping[str, str] = {"ap": "AS", "ca": "NA", "eu": "EU", "sa": "SA", "us": "NA"}
 
 
 def _get_regions(account: Account, region: Region, parameters: Parameters) -> Document:
-    known = account.model.shapes["RegionName"].enum  # an older botocore knows fewer
     kinds = ("availabilityZones", "relationalDatabaseAvailabilityZones")
     asked = [kind for kind in kinds if parameters.get(f"include{kind[0].upper()}{kind[1:]}")]
     regions = [
         {
-            "continentCode": continent,
-            "description": f"For users near {city}",
-            "displayName": city,
+            "continentCode": _CONTINENTS[name[:2]],
+            "description": f"For users near {name}",
+            "displayName": name,
             "name": name,
             **{
                 kind: [{"state": "available", "zoneName": name + x} for x in "abc"]
                 for kind in asked
             },
         }
-        for name, (continent, city) in _CITIES.items()
-        if name in known
+        for name in REGIONS
     ]
     return {"regions": regions}
 

@@ -15,7 +15,7 @@ from .history import History, StateChange
 from .images import Images
 from .resources import ContainerService, Deployment, Region, Running, Walk
 from .script import Plan, Script
-from .wire import Identifiers, Presenter
+from .wire import Identifiers
 
 
 def ends(service: ContainerService) -> dict[str, bool]:
@@ -48,7 +48,6 @@ class Progress:
     script: Script
     history: History
     identifiers: Identifiers
-    presenter: Presenter
     images: Images
 
     def create(self, region: Region, service: ContainerService) -> None:
@@ -59,7 +58,7 @@ class Progress:
         self.begin(service, "create")
 
     def deploy(self, service: ContainerService, deployment: Deployment) -> None:
-        before = service.shown(self.presenter)
+        before = service.shown()
         self._follow(deployment, "deploy")
         service.next = deployment
         plan = self.begin(service, "deploy")

@@ -26,7 +26,7 @@ from .clock import NANOSECONDS, Appointment
 from .health import Container, written
 from .prepared import Argument, one_of, read_argument, texts
 from .script import Plan
-from .wire import Presenter, ResponseBody, refuse
+from .wire import ResponseBody, refuse
 
 
 @dataclass(frozen=True)
@@ -308,31 +308,32 @@ class ContainerService:
                 return image
         return None
 
-    def shown(self, presenter: Presenter) -> ResponseBody:
+    def shown(self) -> ResponseBody:
         """Return the service in wire format. The result is cached until the next change."""
         if self._shown is None:
-            self._shown = presenter.present(self._describe())
+            self._shown = ResponseBody.of(self._describe())
         return self._shown
 
-    def seen(self, presenter: Presenter, now_ns: int) -> ResponseBody:
+    def seen(self, now_ns: int) -> ResponseBody:
         """Return the service as reads show it. During ``lag``, that is its old state."""
         if self.stale is not None:
             until, shown = self.stale
             if now_ns < until:
                 return shown
             self.stale = None
-        return self.shown(presenter)
+        return self.shown()
 
     def _describe(self) -> dict[str, Any]:
-        deployments = {"currentDeployment": self.current, "nextDeployment": self.next}
         detail = self.detail and {"code": self.detail, "message": STATE_DETAILS[self.detail]}
-        return {
+        # In alphabetical order, as in AWS samples.
+        described = {
             "arn": self.arn,
             "containerServiceName": self.name,
             "createdAt": self.created_at,
-            **{name: each and each.describe() for name, each in deployments.items()},
+            "currentDeployment": self.current and self.current.describe(),
             "isDisabled": self.is_disabled,
             "location": {"availabilityZone": "all", "regionName": self.region},
+            "nextDeployment": self.next and self.next.describe(),
             "power": self.power,
             "powerId": f"{self.power}-1",
             "principalArn": self.principal_arn,
@@ -351,6 +352,7 @@ class ContainerService:
             "tags": self.tags,
             "url": self.url,
         }
+        return {name: value for name, value in described.items() if value is not None}
 
 
 @dataclass

@@ -26,7 +26,7 @@ Handler = Callable[["Account", Region, Parameters], ResponseBody | Document]
 
 
 def _one_service(account: Account, service: ContainerService) -> ResponseBody:
-    document, body = service.shown(account.presenter)
+    document, body = service.shown()
     return ResponseBody({"containerService": document}, b'{"containerService":' + body + b"}")
 
 
@@ -146,7 +146,7 @@ def _get_services(account: Account, region: Region, parameters: Parameters) -> R
     else:
         services = [find(region, parameters)]
     now = account.clock.elapsed_ns
-    shown = [service.seen(account.presenter, now) for service in services]
+    shown = [service.seen(now) for service in services]
     body = b'{"containerServices":[' + b",".join(part for _, part in shown) + b"]}"
     account.progress.read(services)
     return ResponseBody({"containerServices": [document for document, _ in shown]}, body)

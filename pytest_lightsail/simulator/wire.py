@@ -13,12 +13,10 @@ from hashlib import blake2b
 from string import ascii_lowercase, digits
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
-from ..contract.validator import validator
-from ..exceptions import ContractViolationError, PytestLightsailError
+from ..exceptions import PytestLightsailError
 from ..model.bounds import DEEPEST, finite, is_deeper_than
 from ..model.catalogue import CODES, rule
 from ..model.rule import Path, Violation
-from ..model.schema import RESPONSE, Form
 from ..model.service import ServiceModel
 from .clock import NANOSECONDS, Clock
 
@@ -215,40 +213,9 @@ class ResponseBody(NamedTuple):
     document: dict[str, Any]
     body: bytes
 
-
-class Presenter:
-    """Presents valid resources and responses with only the members that the model has.
-
-    The model of an older botocore has fewer members, and its clients drop the rest.
-    """
-
-    def __init__(self, model: ServiceModel, shape: str, *, lenient: bool = False) -> None:
-        self._model, self._shape, self._lenient = model, shape, lenient
-        self._known = frozenset(model.shapes[shape].members)
-        self._validator = validator(model, Form(RESPONSE, strict=True))
-
-    def present(self, description: dict[str, Any]) -> ResponseBody:
-        """Return the resource with the model's members in alphabetical order, as in AWS samples."""
-        known = sorted(self._known.intersection(description))
-        document = {key: description[key] for key in known if description[key] is not None}
-        return self._checked(self._shape, document)
-
-    def respond(self, operation: str, document: dict[str, Any]) -> ResponseBody:
-        return self._checked(self._model.operations[operation].output or "", document)
-
-    def _checked(self, shape: str, document: dict[str, Any]) -> ResponseBody:
-        """Raise an error if the service could not return this document. That is a simulator bug."""
-        broken = tuple(
-            violation
-            for violation in self._validator.violations_of(shape, document)
-            # A Region can be newer than the installed botocore.
-            if violation.path[-1:] != ("regionName",)
-            and not (self._lenient and violation.rule.assumption)
-        )
-        if broken:
-            lines = [f"the simulated {shape} breaks its contract", *map(str, broken)]
-            raise ContractViolationError("\n  ".join(lines), broken)
-        return ResponseBody(document, json.dumps(document, separators=(",", ":")).encode())
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> ResponseBody:
+        return cls(document, json.dumps(document, separators=(",", ":")).encode())
 
 
 PAGE = 100

@@ -7,12 +7,16 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from pytest_lightsail.contract.validator import validator
+from pytest_lightsail.model.schema import RESPONSE, Form
 from pytest_lightsail.model.service import ServiceModel
-from pytest_lightsail.options import Options
+from pytest_lightsail.options import LENIENT, Options
 from pytest_lightsail.simulator.account import Account
 from pytest_lightsail.simulator.clock import NANOSECONDS
 from pytest_lightsail.simulator.wire import CONTENT_TYPE, Disconnect, Request, Response
+from tests.support.models import NEWEST
 
+RESPONSES = validator(NEWEST, Form(RESPONSE, strict=True))
 HOME = "us-east-1"
 TARGET = "Lightsail_20161128."
 CONTAINERS = {"web": {"image": "nginx:1", "ports": {"80": "HTTP"}}}
@@ -39,7 +43,10 @@ class Reply(NamedTuple):
 
 
 class World:
-    """An account whose calls take no time, unless ``latency`` says so."""
+    """An account whose calls take no time, unless ``latency`` says so.
+
+    It checks each response against the contract, whichever botocore is installed.
+    """
 
     HOME = HOME
     CONTAINERS = CONTAINERS
@@ -67,7 +74,7 @@ class World:
             for name, value in {**given, **headers}.items()
             if value is not None
         }
-        response = self.account.handle(Request(method, lines, body, region, path))
+        response = self._handle(Request(method, lines, body, region, path))
         assert isinstance(response, Response)
         return response
 
@@ -77,7 +84,15 @@ class World:
         """What the account gives back for a call, unread."""
         headers = {"x-amz-target": TARGET + operation, "content-type": CONTENT_TYPE}
         body = json.dumps(parameters).encode()
-        return self.account.handle(Request("POST", headers, body, region))
+        return self._handle(Request("POST", headers, body, region))
+
+    def _handle(self, request: Request) -> Response | Disconnect:
+        response = self.account.handle(request)
+        if (last := self.account.history.calls[-1]).answer is not None:
+            broken = RESPONSES.violations(last.operation, last.answer)
+            lenient = self.account.options.assumptions == LENIENT
+            assert not [each for each in broken if not (lenient and each.rule.assumption)]
+        return response
 
     def call(self, operation: str, *, region: str = HOME, **parameters: Any) -> Reply:
         """Make a call that gets an answer, be it an error."""
@@ -214,7 +229,7 @@ class World:
                     dict(region.certificates),
                     [
                         (
-                            service.shown(account.presenter)[1],
+                            service.shown()[1],
                             service.versions,
                             repr(service.deployments),
                             repr(service.images),

@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from tests.support.models import CHANGELOG
-
 from .conftest import World
 
 DOMAIN = {"domainName": "example.com"}
@@ -54,12 +52,6 @@ def test_regions_have_zones_when_asked_for(world: World) -> None:
     asked = ok(world, "GetRegions", includeAvailabilityZones=True)["regions"][0]
     assert asked["availabilityZones"][0]["zoneName"] == f"{asked['name']}a"
     assert "relationalDatabaseAvailabilityZones" not in asked
-
-
-def test_an_older_model_knows_fewer_regions() -> None:
-    names = {region["name"] for region in ok(World(CHANGELOG), "GetRegions")["regions"]}
-    assert "us-east-1" in names
-    assert "eu-south-2" not in names
 
 
 def test_a_domain_lives_until_it_is_deleted(world: World) -> None:
