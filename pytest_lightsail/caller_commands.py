@@ -10,10 +10,9 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from botocore.exceptions import NoRegionError
@@ -23,7 +22,6 @@ from .accounts import Observer, observers
 from .exceptions import CallerFaultError, ConfigurationError
 from .output_files import say
 from .simulation.simulate import simulate
-from .simulator.history import is_read
 from .verification.attempt import attempt
 from .verification.inputs import matched
 from .verification.outcome import Outcome
@@ -44,18 +42,18 @@ def _given(pairs: Sequence[str] | None) -> dict[str, Any]:
     return values
 
 
-def _functions(target: str) -> tuple[ModuleType, list[tuple[str, Callable[..., Any]]]]:
-    """Return the module of ``MODULE:FUNCTION``, and the function, or the class and its method.
+def _function(target: str) -> Callable[..., Any]:
+    """Return the function that ``MODULE:FUNCTION`` names.
 
     The module must be installed, or be in the current directory.
     """
-    module_name, _, place = target.partition(":")
-    if not module_name or not place:
+    module_name, _, name = target.partition(":")
+    if not module_name or not name:
         raise ConfigurationError(f"expected MODULE:FUNCTION, not {target!r}")
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     try:
-        module = importlib.import_module(module_name)
+        function = getattr(importlib.import_module(module_name), name, None)
     except NoRegionError:
         raise ConfigurationError(
             f"{module_name} creates a client when it is imported: set AWS_DEFAULT_REGION for this "
@@ -65,12 +63,9 @@ def _functions(target: str) -> tuple[ModuleType, list[tuple[str, Callable[..., A
         raise ConfigurationError(
             f"{module_name} cannot be imported from {Path.cwd()}: {error}"
         ) from None
-    found: list[tuple[str, Any]] = [("", module)]
-    for name in place.split("."):
-        found.append((name, getattr(found[-1][1], name, None)))
-        if not callable(found[-1][1]):
-            raise ConfigurationError(f"{module_name} has no function {place!r}")
-    return module, found[1:]
+    if not callable(function) or isinstance(function, type):
+        raise ConfigurationError(f"{module_name} has no function {name!r}")
+    return function
 
 
 # --- verify ----------------------------------------------------------------------------------------
@@ -83,7 +78,7 @@ class _Progress(Observer):
 
 def run_verify(args: argparse.Namespace) -> int:
     """Run ``verify_caller`` on a function, and return the exit code."""
-    caller = _functions(args.target)[1][-1][1]
+    caller = _function(args.target)
     given = _given(args.set)
     # With None, verify_caller chooses each value by the name of its parameter.
     arguments = given if given or not inspect.signature(caller).parameters else None
@@ -165,27 +160,18 @@ def run_init(args: argparse.Namespace) -> None:
 
 
 def _of_function(target: str, given: dict[str, Any]) -> _Code:
-    module, functions = _functions(target)
-    name = ".".join(name for name, _ in functions)
-    function = functions[-1][1]
-    if isinstance(function, type):
-        raise ConfigurationError(f"{name} is a class: name one of its methods, as in {name}.run")
-    imports = {f"from {module.__name__} import {functions[0][0]}"}
-    called = []
-    for at, (each, one) in enumerate(functions):  # a class, then its method
-        passed = _arguments(one, given, imports, module, is_method=at > 0)
-        called.append(f"{each}({passed})")
-    if given:
-        raise ConfigurationError(f"--set {next(iter(given))}=…: there is no such parameter")
+    function = _function(target)
+    module, _, name = target.partition(":")
+    imports = {f"from {module} import {name}"}
+    passed = _arguments(function, given, imports)
     is_async = inspect.iscoroutinefunction(function)
     prefix, wait = ("async ", "await ") if is_async else ("", "")
     run = (
         f'{prefix}def run():\n    """Call {name}, in the same way for all tests."""\n'
-        f"    return {wait}{'.'.join(called)}\n"
+        f"    return {wait}{name}({passed})\n"
     )
-    is_here = Path(module.__file__ or "").resolve().is_relative_to(Path.cwd())
-    file = name.replace(".", "_").strip("_").lower()
-    return _Code(f"{module.__name__}.{name}", file, imports, run, is_async, is_here)
+    is_here = Path(sys.modules[module].__file__ or "").resolve().is_relative_to(Path.cwd())
+    return _Code(f"{module}.{name}", name.strip("_").lower(), imports, run, is_async, is_here)
 
 
 def _of_script(path: Path, arguments: list[str], folder: Path) -> _Code:
@@ -206,52 +192,31 @@ def _of_script(path: Path, arguments: list[str], folder: Path) -> _Code:
     return _Code(str(path), path.stem if path.stem.isidentifier() else "script", imports, run)
 
 
-def _arguments(
-    function: Callable[..., Any],
-    given: dict[str, Any],
-    imports: set[str],
-    module: ModuleType,
-    *,
-    is_method: bool,
-) -> str:
-    """Return the arguments of a call as Python code."""
+def _arguments(function: Callable[..., Any], given: dict[str, Any], imports: set[str]) -> str:
+    """Return the arguments of a call as Python code, and add the imports that they need."""
+    parameters = inspect.signature(function).parameters
+    for name in given.keys() - parameters.keys():
+        raise ConfigurationError(f"--set {name}=…: there is no such parameter")
     passed = []
-    parameters = list(inspect.signature(function).parameters.values())
     known = matched(function, given, optional=False)
-    for parameter in parameters[is_method:]:
-        name, is_needed = parameter.name, parameter.default is parameter.empty
+    for name, parameter in parameters.items():
         is_rest = parameter.kind in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}
         if name in given:
-            value = repr(given.pop(name))
-        elif is_rest or not is_needed:
+            value = repr(given[name])
+        elif is_rest or parameter.default is not parameter.empty:
             continue
         elif name in known:
             value = repr(known[name].example)
+        elif name in _OBJECTS:
+            imports.add("import boto3")
+            value = _OBJECTS[name]
         else:
-            value = _made(name, parameter.annotation, imports, module)
+            raise ConfigurationError(
+                f"no value is known for the parameter {name!r}: pass --set {name}=VALUE"
+            )
         is_positional = parameter.kind is parameter.POSITIONAL_ONLY
         passed.append(value if is_positional else f"{name}={value}")
     return ", ".join(passed)
-
-
-def _made(name: str, annotation: Any, imports: set[str], module: ModuleType) -> str:
-    """Return code for a parameter's value: a data class instance, or an entry of ``_OBJECTS``."""
-    kind = annotation
-    if isinstance(annotation, str):
-        # The module may import the name only for type checkers, while the package exports it.
-        package = sys.modules.get(module.__name__.partition(".")[0])
-        plain = annotation.strip("\"'")
-        kind = getattr(module, plain, getattr(package, plain, annotation))
-    if isinstance(kind, type) and is_dataclass(kind):
-        imports.add(f"from {kind.__module__} import {kind.__name__}")
-        passed = _arguments(kind, {}, imports, sys.modules[kind.__module__], is_method=False)
-        return f"{kind.__name__}({passed})"
-    if name not in _OBJECTS:
-        raise ConfigurationError(
-            f"no value is known for the parameter {name!r}: pass --set {name}=VALUE"
-        )
-    imports.add("import boto3")
-    return _OBJECTS[name]
 
 
 # --- init: what it does ----------------------------------------------------------------------------
@@ -264,7 +229,7 @@ class _Findings:
     worlds: list[str]
     service: str
     region: str
-    checks: list[str]
+    check: str
     deploys: bool
     examples: int
     faults: dict[str, str] = field(default_factory=dict)
@@ -306,7 +271,7 @@ def _look(code: _Code, folder: Path, examples: int) -> _Findings:
         raise ConfigurationError(f"{code.title} cannot be tested: {refusal}")
     outcome = outcomes[worlds[0]]
     deploys = any({"deployment", "containers"} & call.parameters.keys() for call in outcome.calls)
-    found = _Findings(worlds, service, region, _checks(outcome, service), deploys, examples)
+    found = _Findings(worlds, service, region, _check(outcome, service), deploys, examples)
     if deploys and (fault := once(worlds[0], fails=True).noticed_failure().fault):
         found.faults[_FAILING] = fault
     try:
@@ -318,20 +283,12 @@ def _look(code: _Code, folder: Path, examples: int) -> _Findings:
     return found
 
 
-def _checks(outcome: Outcome, service: str) -> list[str]:
-    """Return assertions about the account after the run."""
-    state = f'assert "{service}" not in account.services'
-    if service in outcome.services:
-        there = outcome.services[service]
-        state = f'assert account.services["{service}"].state == "{there.state}"'
-    changes = [call.operation for call in outcome.calls if not is_read(call.operation)]
-    return [
-        state,
-        *(
-            f'assert account.calls.count("{name}") == {changes.count(name)}'
-            for name in dict.fromkeys(changes)
-        ),
-    ]
+def _check(outcome: Outcome, service: str) -> str:
+    """Return an assertion about the service after the run."""
+    if service not in outcome.services:
+        return f'assert "{service}" not in account.services'
+    state = outcome.services[service].state
+    return f'assert account.services["{service}"].state == "{state}"'
 
 
 # --- init: the files -------------------------------------------------------------------------------
@@ -366,7 +323,7 @@ def _tests(code: _Code, found: _Findings) -> str:
         imports=_sorted(imports) + mark,
         run=code.run.rstrip(),
         call="asyncio.run(run())" if code.is_async else "run()",
-        checks="\n    ".join(found.checks),
+        check=found.check,
         failing=f"{_xfail(found, _FAILING)}{_FAILS}\n\n" if found.deploys else "",
         mark=_xfail(found, _VERIFIED),
         examples=found.examples,
@@ -410,7 +367,7 @@ _TESTS = '''"""First tests of {title}, written by `pytest-lightsail init`; chang
 def test_it_does_its_work(account):
     {call}
 
-    {checks}
+    {check}
 
 
 {failing}{mark}def test_it_copes_with_what_lightsail_may_do():

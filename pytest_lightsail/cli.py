@@ -391,7 +391,7 @@ _COMMANDS: Mapping[str, _Command] = {
         "write a first module of tests for a function or a Python script that uses Lightsail",
         "caller_commands:run_init",
         (
-            _a("target", "or MODULE:CLASS.METHOD", metavar="MODULE:FUNCTION|SCRIPT"),
+            _a("target", "such as shop.release:deploy", metavar="MODULE:FUNCTION|SCRIPT"),
             _a("arguments", "the arguments of the script", nargs="*", metavar="ARGUMENT"),
             _SET,
             _a("--examples", _EXAMPLES, 20, metavar="N"),
