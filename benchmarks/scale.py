@@ -46,6 +46,7 @@ def release() -> float:
 
 
 def fill(lightsail: Lightsail, services: int) -> None:
+    lightsail.quotas["services"] = services
     client = lightsail.client()
     for number in range(services):
         client.create_container_service(serviceName=f"s{number}", power="nano", scale=1)
@@ -102,7 +103,7 @@ def compare_services(batches: int) -> list[Comparison]:
             f"a read of one of {services:,} services", "the only service", at_most=1.25
         )
         with (
-            simulate(quotas={"services": services}, patience=float("inf")) as many,
+            simulate(patience=float("inf")) as many,
             contextlib.ExitStack() as inner,
         ):
             fill(many, services)
@@ -129,7 +130,7 @@ def main() -> None:
     print(f"release over 12 virtual minutes, {POLLS} polls: {median(release):.0f} ms")
     baseline = 0.0
     for services in (1, 10, 1000, 10_000):
-        with simulate(quotas={"services": services}, patience=float("inf")) as lightsail:
+        with simulate(patience=float("inf")) as lightsail:
             fill(lightsail, services)
             cost = median(lambda: reads(lightsail))
         baseline = baseline or cost

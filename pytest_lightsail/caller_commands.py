@@ -65,7 +65,8 @@ def _function(target: str) -> Callable[..., Any]:
         ) from None
     if not callable(function) or isinstance(function, type):
         raise ConfigurationError(f"{module_name} has no function {name!r}")
-    return function
+    found: Callable[..., Any] = function
+    return found
 
 
 # --- verify ----------------------------------------------------------------------------------------

@@ -239,7 +239,7 @@ def _file(name: str, text: str) -> _Argument:
 
 
 _OF_THE_ACCOUNT = (
-    *("region", "seed", "latency", "pace", "unsimulated", "assumptions", "quotas", "patience"),
+    *("region", "seed", "latency", "pace", "unsimulated", "assumptions", "patience"),
     *("speed", "start"),
 )
 

@@ -42,16 +42,6 @@ def set_variable(name: str, value: str) -> Generator[None, None, None]:
                 os.environ[name] = before
 
 
-def missing_variables(region: str) -> Mapping[str, str]:
-    """Return the variables for a Region and dummy credentials that are not set yet."""
-    wanted = dict(AWS_VARIABLES)
-    if "AWS_ACCESS_KEY_ID" in os.environ:
-        del wanted["AWS_SECRET_ACCESS_KEY"]
-    if "AWS_REGION" not in os.environ:
-        wanted["AWS_DEFAULT_REGION"] = region
-    return {name: value for name, value in wanted.items() if name not in os.environ}
-
-
 # --- hosts -----------------------------------------------------------------------------------------
 
 API_HOST = re.compile(

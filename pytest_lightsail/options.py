@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from datetime import datetime, timezone
 from functools import lru_cache, partial
-from types import MappingProxyType
 from typing import Any, TypedDict
 
 from .exceptions import ConfigurationError, did_you_mean, shown
@@ -26,34 +25,16 @@ LONGEST = 200_000_000_000
 SECTION = "Lightsail timeline"
 """The heading above a timeline in a test report."""
 
-QUOTAS = ("services", "deployments-kept", "images", "certificates", "log-days")
-"""The names of the quotas. Their limits are in the catalogue of rules."""
-
 PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
 UNSIMULATED = STRICT, MINIMAL = "strict", "minimal"
 ASSUMPTIONS = STRICT, LENIENT = "strict", "lenient"
 
 
 REGIONS = (
-    "ap-east-1",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ap-southeast-5",
-    "ca-central-1",
-    "eu-central-1",
-    "eu-north-1",
-    "eu-south-2",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-west-2",
+    *("ap-east-1", "ap-northeast-1", "ap-northeast-2", "ap-south-1"),
+    *("ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-5", "ca-central-1"),
+    *("eu-central-1", "eu-north-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3"),
+    *("sa-east-1", "us-east-1", "us-east-2", "us-west-2"),
 )
 """Regions with a Lightsail endpoint (AWS General Reference, Lightsail endpoints and quotas)."""
 
@@ -149,21 +130,6 @@ def _one_of(words: tuple[str, ...]) -> Callable[[Any], str]:
     return read
 
 
-def _quotas(value: Any) -> Mapping[str, int | None]:
-    if not isinstance(value, Mapping):
-        parts = (part.partition("=") for part in str(value).split(",") if part.strip())
-        value = {name.strip(): limit for name, _, limit in parts}
-    limits = [str(limit).strip() for limit in value.values() if limit is not None]
-    if not all(re.fullmatch(r"\d+", limit, re.ASCII) for limit in limits):
-        raise ValueError("quotas with their limits, such as services=0,images=3")
-    quotas = {str(name): None if limit is None else int(limit) for name, limit in value.items()}
-    unknown = [name for name in quotas if name not in QUOTAS]
-    if unknown:
-        hint = did_you_mean(unknown[0], QUOTAS)
-        raise ValueError(f"a list of quotas; {unknown[0]!r} is none of {', '.join(QUOTAS)}{hint}")
-    return MappingProxyType(quotas)
-
-
 def _names(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         value = value.replace(",", " ").split()
@@ -241,9 +207,6 @@ class Options:
         "let tests pass with unused scripts, faults, images or canned responses",
         default=False,
     )
-    quotas: Mapping[str, int | None] = _option(
-        _quotas, "quotas that differ from AWS's, such as services=0,images=3", default=""
-    )
     mask: bool = _option(
         _switch,
         "mask secrets that the account has seen in what pytest shows and writes",
@@ -283,7 +246,6 @@ class OptionArguments(TypedDict, total=False):
     unsimulated: str
     assumptions: str
     allow_unused: bool
-    quotas: Mapping[str, int | None]
     mask: bool
     unmasked: tuple[str, ...] | str
 

@@ -143,13 +143,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         parser.addini(f"lightsail_{name}", text, type="string", default=values[0])
     for flag, declared in RECORDING.items():
         group.addoption(flag, **declared)
-    parser.addini(
-        "lightsail_early_environment",
-        "set a Region and dummy credentials for the whole run, where none are set, for clients that are "
-        "made when a module is imported",
-        type="bool",
-        default=False,
-    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -161,11 +154,6 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     undo.callback(guard.disarm)
     # pytest calls this even if the run ends before pytest_configure.
     early_config.add_cleanup(undo.close)
-    if early_config.getini("lightsail_early_environment"):
-        from .endpoints import missing_variables, set_variable
-
-        for name, value in missing_variables(_read_options(early_config)["region"]).items():
-            undo.enter_context(set_variable(name, value))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -6,5 +6,4 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 # `release_tool` creates its client at import, and botocore then asks the network for credentials.
-# A project with a configuration file of its own can set `lightsail_early_environment = true` instead.
 os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")

@@ -391,10 +391,10 @@ class _Replayed(NamedTuple):
 
 def _replayed(document: Mapping[str, Any]) -> Iterator[_Replayed]:
     region = document.get("region", "us-east-1")
-    quotas = document.get("quotas", {})
-    with simulate(region=region, quotas=quotas, allow_unused=True) as lightsail:
+    with simulate(region=region, allow_unused=True) as lightsail:
         for reference, behaviour in document.get("images", {}).items():
             lightsail.images[reference] = Image(**behaviour, optional=True)
+        lightsail.quotas.update(document.get("quotas", {}))
         for start in document.get("starts", ()):
             lightsail.load(start)
         lightsail.play(scenario_from_json(document.get("scenario", [])))

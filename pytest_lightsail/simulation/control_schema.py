@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 from ..model.lifecycle import ABSENT, CERTIFICATE_EDGES
 from ..model.schema import DIALECT
-from ..options import QUOTAS
 from ..output_files import __version__
 from ..simulator.faults import FAULTS
 from ..simulator.images import Image
+from ..simulator.resources import QUOTAS
 from ..simulator.scenario import VERBS
 from ..transports.endpoint import ACCOUNT, PREFIX
 

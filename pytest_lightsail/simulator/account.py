@@ -62,7 +62,7 @@ class Account:
 
     def __init__(self, options: Options | None = None, model: ServiceModel | None = None) -> None:
         self.options = options or Options()
-        self.quotas = Quotas(self.options.quotas)
+        self.quotas = Quotas()
         self.model = model or load()
         self.validator = request_validator(self.model)
         self._lenient = self.options.assumptions == LENIENT

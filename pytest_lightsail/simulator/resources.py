@@ -416,9 +416,8 @@ class Hosts(Suggesting, UserDict[str, str]):
 
 
 _PREFIX = "quota."
-_DEFAULTS = {
-    entry.id.removeprefix(_PREFIX): entry.most for entry in RULES if entry.kind is Kind.QUOTA
-}
+QUOTAS = {entry.id.removeprefix(_PREFIX): entry.most for entry in RULES if entry.kind is Kind.QUOTA}
+"""Maps the name of each quota to AWS's limit."""
 
 
 class Quotas(Suggesting, UserDict[str, "int | None"]):
@@ -427,7 +426,8 @@ class Quotas(Suggesting, UserDict[str, "int | None"]):
     ``None`` means no limit. Deleting an entry restores AWS's quota. Lowering a quota removes no
     resources.
 
-    >>> quotas = Quotas({"services": 0})
+    >>> quotas = Quotas()
+    >>> quotas["services"] = 0
     >>> quotas["services"], quotas["images"]
     (0, 150)
 
@@ -435,12 +435,11 @@ class Quotas(Suggesting, UserDict[str, "int | None"]):
         ConfigurationError: there is no such quota, or its value is negative.
     """
 
-    def __init__(self, limits: Mapping[str, int | None]) -> None:
-        super().__init__(limits)
-        self.data = {**_DEFAULTS, **self.data}
+    def __init__(self) -> None:
+        super().__init__(QUOTAS)
 
     def __setitem__(self, name: str, limit: int | None) -> None:
-        if name not in _DEFAULTS:
+        if name not in QUOTAS:
             self.__missing__(name)
         if limit is not None and (type(limit) is not int or limit < 0):
             raise ConfigurationError(
@@ -449,12 +448,12 @@ class Quotas(Suggesting, UserDict[str, "int | None"]):
         super().__setitem__(name, limit)
 
     def __delitem__(self, name: str) -> None:
-        self[name] = _DEFAULTS.get(name)
+        self[name] = QUOTAS.get(name)
 
     def __missing__(self, name: str) -> NoReturn:
         raise ConfigurationError(
-            f"quotas: unknown quota {name!r}; expected one of {', '.join(_DEFAULTS)}"
-            f"{did_you_mean(name, _DEFAULTS)}"
+            f"quotas: unknown quota {name!r}; expected one of {', '.join(QUOTAS)}"
+            f"{did_you_mean(name, QUOTAS)}"
         )
 
     def __repr__(self) -> str:

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_lightsail import ConfigurationError, Options
-from pytest_lightsail.options import QUOTAS, OptionArguments, flags, option_fields
-from pytest_lightsail.simulator.resources import Quotas
+from pytest_lightsail.options import OptionArguments, flags, option_fields
 
 SHOW = """
     def test_shows(lightsail, lightsail_client):
@@ -92,25 +91,6 @@ def test_a_switch_can_be_turned_off(pytester: pytest.Pytester) -> None:
 
 
 @pytest.mark.parametrize(
-    ("quotas", "message"),
-    [
-        ("service=1", "*'service' is none of services, *; did you mean 'services'?"),
-        ("services=-1", "*expected quotas with their limits, such as services=0,images=3"),
-    ],
-)
-def test_a_wrong_quota_stops_the_run_at_its_start(
-    pytester: pytest.Pytester, quotas: str, message: str
-) -> None:
-    result = pytester.runpytest_inprocess(f"--lightsail-quotas={quotas}")
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([message])
-
-
-def test_the_names_of_quotas_are_those_of_the_catalogue() -> None:
-    assert list(Quotas({})) == list(QUOTAS)
-
-
-@pytest.mark.parametrize(
     ("marker", "message"),
     [
         ("regoin='eu-west-1'", "*'regoin' is not an option; options: region,*"),
@@ -181,29 +161,6 @@ def test_real_time_leaves_the_clocks_alone(pytester: pytest.Pytester) -> None:
         """
     )
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
-
-
-def test_an_early_environment_serves_clients_made_at_import(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytest.importorskip("boto3")
-    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(pytester.path))
-    pytester.makepyfile(
-        """
-        import boto3
-
-        client = boto3.client("lightsail")
-
-        def test_answers(lightsail):
-            assert client.get_container_services()["containerServices"] == []
-        """
-    )
-    early = pytester.runpytest_subprocess(
-        "-p", "no:cacheprovider", "-o", "lightsail_early_environment=true"
-    )
-    early.assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize(

@@ -292,10 +292,10 @@ def test_a_marker_that_comes_too_late_is_refused(pytester: pytest.Pytester) -> N
         """
         lightsail = lightsail_fixture(scope="module")
 
-        @pytest.mark.lightsail(quotas={"services": 0})
+        @pytest.mark.lightsail(latency=1)
         def test(lightsail):
             pass
         """,
     )
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*quotas) has no effect: the account is made for the module*"])
+    result.stderr.fnmatch_lines(["*latency) has no effect: the account is made for the module*"])

@@ -18,7 +18,8 @@ MOST_BYTES = 1500
 
 
 def filled(services: int) -> World:
-    world = World(quotas={"services": services}, patience=math.inf)
+    world = World(patience=math.inf)
+    world.account.quotas["services"] = services
     for number in range(services):
         world.create(f"s{number}")
     world.settle()

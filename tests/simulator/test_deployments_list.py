@@ -49,7 +49,8 @@ def test_the_fifty_newest_are_kept() -> None:
 
 
 def test_fewer_are_kept_where_the_quota_says_so() -> None:
-    world = World(pace="instant", quotas={"deployments-kept": 2})
+    world = World(pace="instant")
+    world.account.quotas["deployments-kept"] = 2
     world.create()
     for _ in range(3):
         world.clock.advance(0)
@@ -58,7 +59,8 @@ def test_fewer_are_kept_where_the_quota_says_so() -> None:
 
 
 def test_the_current_deployment_stays_when_it_is_no_longer_listed() -> None:
-    world = World(pace="instant", quotas={"deployments-kept": 2})
+    world = World(pace="instant")
+    world.account.quotas["deployments-kept"] = 2
     world.create()
     world.clock.advance(0)
     world.deploy()

@@ -124,7 +124,8 @@ def test_images_that_nobody_has_described_write_nothing(world: World) -> None:
 def test_a_log_has_no_more_than_the_days_that_are_kept(
     new_world: type[World], quotas: dict[str, int], days: int
 ) -> None:
-    world = new_world(quotas=quotas)
+    world = new_world()
+    world.account.quotas.update(quotas)
     running(world, Image(exits=300))
     world.clock.advance(30 * DAY)
     kept = lines(world)
@@ -133,7 +134,8 @@ def test_a_log_has_no_more_than_the_days_that_are_kept(
 
 
 def test_without_a_quota_of_days_a_log_has_every_line(new_world: type[World]) -> None:
-    world = new_world(quotas={"log-days": None})
+    world = new_world()
+    world.account.quotas["log-days"] = None
     world.account.images["nginx:1"] = Image(exits=0.9 * DAY)
     world.ready()
     world.deploy()
