@@ -20,7 +20,7 @@ from ..reporting.masking import SeenSecrets
 from ..simulation.handle import Lightsail, active
 from ..simulator.account import Account
 from ..simulator.history import Calls
-from .outcome import Outcome, by_name, states_of
+from .outcome import Outcome, states_of
 from .output import overheard, variables
 
 _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
@@ -53,7 +53,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
     lightsail = active()
     check_arguments("attempt", caller, args, kwargs)
     account = lightsail.account
-    before, begin = by_name(states_of(account)), account.clock.elapsed
+    begin = account.clock.elapsed
     first_event, first_call = len(account.history.events), len(account.history.calls)
     known, again = len(account.swallowed), partial(caller, *fresh(args), **fresh(kwargs))
     with overheard() as output:
@@ -67,7 +67,6 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         error=error,
         duration=account.clock.elapsed - begin,
         calls=calls,
-        before=before,
         states=states_of(account),
         written=output,
         history=account.history,

@@ -14,7 +14,7 @@ from ..model.lifecycle import STUCK, TIMELINES
 from ..reporting.masking import masked_text
 from ..simulator.history import Call, is_read, masked
 from ..simulator.scenario import Scenario
-from ..strategies import Invalid, scenarios
+from ..strategies import Invalid
 from ..strategies.scenarios import OUTLASTING
 from ..strategies.shapes import Draw
 
@@ -216,19 +216,3 @@ def on_request(service: str, used: Collection[str]) -> Iterator[tuple[str, Scena
     for name in sorted(used):
         if not is_read(name):
             yield "misled-by-lost-answers", NOTHING.answer_lost(operation=name)
-
-
-def usual(service: str, operations: Collection[str]) -> st.SearchStrategy[Scenario]:
-    """Return a strategy for scenarios. Most scenarios end by themselves, but a few never end.
-
-    Args:
-        service: the container service that other clients may change.
-        operations: the operations that faults may hit. If empty, those that a typical release
-            calls.
-    """
-    hit = sorted(operations) or None
-    anything = scenarios(service=service, operations=hit)
-    kinds = {"failures", "lost-answers", "outages"}
-    classic = scenarios(service=service, operations=hit, only=kinds, max_steps=1)
-    stuck = scenarios(service=service, operations=hit, only={"stuck"}, bounded=False)
-    return st.one_of(anything, anything, classic, classic, stuck)

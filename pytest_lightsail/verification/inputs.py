@@ -6,7 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import hypothesis
 from hypothesis import HealthCheck, Phase
@@ -19,10 +19,9 @@ from ..model.rule import Kind
 from ..strategies import Invalid
 from ..strategies.corners import corners_or_none
 
-_T = TypeVar("_T")
 _DRAWS, _INVALID_DRAWS = 60, 250
-_TRIED = 12
-"""Roughly how many drawn values are tried."""
+_TRIED, _TRIED_PER_RULE = 24, 12
+"""How many of the drawn values are tried at most: valid values, and invalid values for each rule."""
 _SETTINGS = hypothesis.settings(
     derandomize=True,
     database=None,
@@ -167,11 +166,6 @@ def _draws(strategy: st.SearchStrategy[Any], many: int) -> list[Any]:
     return values
 
 
-def _size(value: Any) -> tuple[float, str]:
-    number = value if isinstance(value, (int, float)) else len(repr(value))
-    return number, repr(value)
-
-
 def plainest(strategy: st.SearchStrategy[Any]) -> Any:
     """Return the simplest value of a strategy, to which Hypothesis shrinks all others."""
     # The phase `explain` would take far longer than the others.
@@ -184,21 +178,8 @@ def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
     known = corners_or_none(strategy)
     if known is not None and known.valid:
         return [(each.words, each.value) for each in known.valid if not each.needs_account]
-    values = {repr(value): value for value in _draws(strategy, _DRAWS)}.values()
-    ordered = sorted(values, key=_size, reverse=True)
-    smallest = {_class_of(value): value for value in ordered}.values()
-    chosen = [*_spread(values, key=_size), *sorted(smallest, key=_size)[:_TRIED]]
-    return [(_class_of(value), value) for value in {repr(one): one for one in chosen}.values()]
-
-
-def _class_of(value: Any) -> str:
-    """Return a description that is the same for all values that callers likely treat alike."""
-    parts: set[str] = set()
-    if isinstance(value, str):
-        parts = {character for character in value if not character.isalnum()}
-    elif isinstance(value, Mapping):
-        parts = set(map(str, value))
-    return f"one with {' '.join(sorted(parts))}" if parts else "one of its values"
+    values = {repr(value): value for value in _draws(strategy, _DRAWS)}
+    return [("one of its values", value) for value in list(values.values())[:_TRIED]]
 
 
 def edges(strategy: st.SearchStrategy[Invalid]) -> list[Invalid]:
@@ -212,16 +193,8 @@ def edges(strategy: st.SearchStrategy[Invalid]) -> list[Invalid]:
         if not needs_account(case):
             seen.setdefault(case.rule, {})[repr(case.value)] = case
     return [
-        case
-        for by_value in seen.values()
-        for case in _spread(by_value.values(), key=lambda case: _size(case.value))
+        case for by_value in seen.values() for case in list(by_value.values())[:_TRIED_PER_RULE]
     ]
-
-
-def _spread(values: Collection[_T], key: Callable[[_T], Any]) -> list[_T]:
-    """Return evenly spaced values, from the smallest to the largest."""
-    ordered = sorted(values, key=key)
-    return [*ordered[:: max(1, len(ordered) // _TRIED)], ordered[-1]]
 
 
 def needs_account(case: Invalid) -> bool:

@@ -18,6 +18,7 @@ from botocore.exceptions import ParamValidationError
 from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
+from .. import strategies
 from ..accounts import observers
 from ..exceptions import CallerFaultError, CallerNeverEnds, plural
 from ..model.catalogue import rule
@@ -106,9 +107,8 @@ class Judge:
                 if scenarios is None:
                     self._try_classics(other)
                     self._try_on_request()
-                    scenarios = cases.usual(
-                        self.service, set().union(*map(self._used, self._sound))
-                    )
+                    used = sorted(set().union(*map(self._used, self._sound)))
+                    scenarios = strategies.scenarios(service=self.service, operations=used or None)
                 self._try_drawn(scenarios)
         finally:
             self._handle.stop()
@@ -383,7 +383,6 @@ class Judge:
                     continue
                 if name not in SERVICES and other[name] == plain[name]:
                     other[name] = value
-                self.report.valid[name] += 1
                 world, said = worlds[number % len(worlds)], f"{name}={value!r}, {words}"
                 tried.append(
                     self._try_at_once(world, {**plain, name: value}, said=said, bears=bears)

@@ -119,11 +119,6 @@ def states_of(account: Account) -> States:
         }
 
 
-def by_name(states: States) -> dict[str, ServiceState]:
-    """Return the services with their names as keys, without the Regions."""
-    return {name: state for (_, name), state in states.items()}
-
-
 class Verdict(Suggesting):
     """The result of a check. A verdict is true if the check holds. A failing ``assert`` shows it.
 
@@ -188,10 +183,8 @@ class Outcome(Suggesting):
         error: the exception that the caller raised, or ``None`` if it returned.
         duration: the virtual seconds that the run took.
         calls: the calls that the caller made, including botocore's retries.
-        before: the container services at the start of the run, by name. If services in several
-            Regions share a name, only the last one is included.
         states: the container services at the end of the run, by Region and name.
-        written: what the caller printed and logged, in parts. ``output`` is the whole text.
+        written: the parts of ``output``, each after a description of where it was written.
         history: all events of the account, including those before this run.
         first_event: the index of the run's first event in ``history``.
         next_event: the index of the first event after the run.
@@ -203,7 +196,6 @@ class Outcome(Suggesting):
     error: BaseException | None
     duration: float
     calls: Calls
-    before: Mapping[str, ServiceState]
     states: States
     written: Kept = field(repr=False)
     history: History = field(repr=False)
@@ -227,12 +219,15 @@ class Outcome(Suggesting):
     @property
     def output(self) -> str:
         """What the caller printed and logged, at every level."""
-        return self.written.text
+        return "".join(text for _, text in self.written)
 
     @property
     def services(self) -> Mapping[str, ServiceState]:
-        """The container services at the end of the run, by name, as in ``before``."""
-        return by_name(self.states)
+        """The container services at the end of the run, by name.
+
+        If services in several Regions share a name, the mapping contains only the last one.
+        """
+        return {name: state for (_, name), state in self.states.items()}
 
     @property
     def changes(self) -> list[StateChange]:
@@ -244,11 +239,6 @@ class Outcome(Suggesting):
         """Whether the caller made a call, or visited the address of a service."""
         meanwhile = self.history.events[self.first_event : self.next_event]
         return any(isinstance(event, (Call, Visit)) for event in meanwhile)
-
-    @property
-    def polls_per_minute(self) -> int:
-        """The maximum number of reads of one service, with one operation, in a virtual minute."""
-        return self._most_polls()[0]
 
     def finished_within(self, *, minutes: float = 0.0, seconds: float = 0.0) -> Verdict:
         """Check that the caller returned or raised within a virtual time."""
@@ -332,23 +322,9 @@ class Outcome(Suggesting):
                 faults.append(f"it returned although {operation} ended with {last.error}")
         return self._verdict("it swallowed no error of the service", *faults)
 
-    def left_nothing_half_made(self) -> Verdict:
-        """If the caller raised, check that each service that it created runs a deployment."""
-        created = (
-            (call.service, self.states.get((call.region, call.service)))
-            for call in ([] if self.succeeded else self.calls)
-            if call.operation == _CREATE and call.answer is not None and call.service is not None
-        )
-        faults = (
-            f"it gave up and left {name}, which it had created, {state.state}"
-            for name, state in created
-            if state is not None and state.current is None and state.state != "DELETING"
-        )
-        return self._verdict("it left no service half made", *faults)
-
     def polled_at_most(self, per_minute: int) -> Verdict:
         """Check that the caller did not read a service's state too often in any virtual minute."""
-        most, operation = self._most_polls()
+        most, operation = most_per_minute(call for call in self.calls if call.operation in _POLLS)
         made = plural(most, f"{operation} call")
         fault = f"it made {made} in a minute" if most > per_minute else ""
         return self._verdict(f"it polled at most {plural(per_minute, 'time')} a minute", fault)
@@ -436,9 +412,6 @@ class Outcome(Suggesting):
     def _changes_since(self, first: int) -> list[StateChange]:
         events = self.history.events[first : self.next_event]
         return [event for event in events if isinstance(event, StateChange)]
-
-    def _most_polls(self) -> tuple[int, str]:
-        return most_per_minute(call for call in self.calls if call.operation in _POLLS)
 
     def _verdict(self, claim: str, *faults: str) -> Verdict:
         """Return a verdict with the first fault, and mask any secret that it quotes."""

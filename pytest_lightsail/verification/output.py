@@ -1,4 +1,4 @@
-"""Keep what a caller prints and logs, and find secrets in it."""
+"""Keep the output of a caller, and find secrets in it. Its output is all that it prints and logs."""
 
 from __future__ import annotations
 
@@ -6,119 +6,79 @@ import logging
 import os
 import sys
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import fields, is_dataclass
-from threading import Lock
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..reporting.masking import masked_text
 
 _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "hypothesis")
-"""Loggers that log whole requests at level DEBUG. What they log is not the caller's output."""
+"""Loggers that log whole requests at level DEBUG. These messages are not the caller's output."""
 
-
-class Kept:
-    """Keeps the parts of the output in order, each with a description of where it was written."""
-
-    def __init__(self) -> None:
-        self.parts: list[tuple[str, str]] = []
-
-    @property
-    def text(self) -> str:
-        """The whole output."""
-        return "".join(text for _, text in self.parts)
-
-
-_open: list[Kept] = []
-"""The ``Kept`` of each active block. Each of them keeps everything that the process writes."""
-_opening = Lock()
-_undo = ExitStack()
-
-
-def _keep(place: str, text: str) -> None:
-    for kept in _open:
-        kept.parts.append((place, text))
+Kept: TypeAlias = list[tuple[str, str]]
+"""The parts of the output in order, each after a description of where it was written."""
 
 
 @contextmanager
 def overheard() -> Generator[Kept, None, None]:
-    """Keep what the process prints and logs in the block, at every level, and write it as usual.
+    """Keep everything that is printed or logged in the block, at every level, and write it as usual.
 
-    Blocks may be nested, run in several threads at the same time, and end in any order.
+    Blocks can be nested. Each block keeps what the process writes, in all of its threads.
     """
-    kept = Kept()
-    with _opening:
-        if not _open:
-            _listen()
-        _open.append(kept)
-    try:
+    kept: Kept = []
+    root, handler = logging.getLogger(), _Log(kept)
+    with ExitStack() as undo:
+        for name in _NOT_THE_CALLERS:
+            logger = logging.getLogger(name)
+            if logger.level == logging.NOTSET:
+                undo.callback(logger.setLevel, logger.level)
+                logger.setLevel(max(root.level, logging.INFO))
+        undo.callback(root.setLevel, root.level)
+        root.setLevel(logging.DEBUG)
+        root.addHandler(handler)
+        undo.callback(root.removeHandler, handler)
+        out, err = (
+            _Tee(sys.stdout, "standard output", kept),
+            _Tee(sys.stderr, "standard error", kept),
+        )
+        undo.enter_context(redirect_stdout(out))
+        undo.enter_context(redirect_stderr(err))
         yield kept
-    finally:
-        with _opening:
-            _open.remove(kept)
-            if not _open:
-                _undo.close()
-
-
-def _listen() -> None:
-    """Receive all log records and all output to the streams until the last block ends."""
-    root, handler = logging.getLogger(), _Log()
-    for name in _NOT_THE_CALLERS:
-        logger = logging.getLogger(name)
-        if logger.level == logging.NOTSET:
-            _undo.callback(logger.setLevel, logger.level)
-            logger.setLevel(max(root.level, logging.INFO))
-    _undo.callback(root.setLevel, root.level)
-    root.setLevel(logging.DEBUG)
-    root.addHandler(handler)
-    _undo.callback(root.removeHandler, handler)
-    for name, words in (("stdout", "standard output"), ("stderr", "standard error")):
-        usual = getattr(sys, name)
-        _undo.callback(setattr, sys, name, usual)
-        setattr(sys, name, _Tee(usual, words))
 
 
 class _Log(logging.Handler):
-    """Keeps log records. Prints an error if formatting fails, as the handlers of logging do."""
+    """Keeps log records. If a record cannot be formatted, prints the error, as logging's handlers do."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Kept) -> None:
         super().__init__()
+        self._kept = kept
         self.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s\n"))
         self.addFilter(lambda record: record.name.partition(".")[0] not in _NOT_THE_CALLERS)
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
             place = f"the log {record.name}, at {record.filename}:{record.lineno}"
-            _keep(place, self.format(record))
+            self._kept.append((place, self.format(record)))
         except Exception:  # noqa: BLE001 - as logging's own handlers do
             self.handleError(record)
 
 
 class _Tee:
-    """A stream that writes to the original stream, and also keeps what is written."""
+    """A text stream that keeps the text written to it, and also writes it to the original stream."""
 
-    def __init__(self, usual: Any, name: str, encoding: str = "") -> None:
+    def __init__(self, usual: Any, name: str, kept: Kept) -> None:
         self._usual = usual
         self._name = name
-        self._encoding = encoding
+        self._kept = kept
 
-    def write(self, text: Any) -> Any:
+    def write(self, text: str) -> Any:
         writer = sys._getframe(1)
-        where = f", at {os.path.basename(writer.f_code.co_filename)}:{writer.f_lineno}"  # noqa: PTH119
-        shown = bytes(text).decode(self._encoding, "replace") if self._encoding else text
-        _keep(f"{self._name}{where}", shown)
+        file = os.path.basename(writer.f_code.co_filename)  # noqa: PTH119
+        self._kept.append((f"{self._name}, at {file}:{writer.f_lineno}", text))
         return self._usual.write(text)
-
-    def writelines(self, lines: Iterable[Any]) -> None:
-        for line in lines:
-            self.write(line)
 
     def close(self) -> None:
         """Do nothing, because the original stream is still needed after the block."""
-
-    @property
-    def buffer(self) -> _Tee:
-        return _Tee(self._usual.buffer, self._name, self._usual.encoding)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._usual, name)
@@ -130,19 +90,22 @@ def shown_secret(
     error: BaseException | None,
     names: Mapping[str, str] | None = None,
 ) -> str:
-    """Describe a secret in the output or error, without its value. The result may be empty.
+    """Describe where the output or the error shows a secret, without the secret itself.
 
     Args:
         secrets: the strings to look for.
-        kept: what was printed and logged.
-        error: the exception that was raised.
-        names: maps each value to the name of its environment variable.
+        kept: the output of the caller.
+        error: the exception that the caller raised.
+        names: maps each secret to the name of its environment variable.
+
+    Returns:
+        The description, or an empty string if no secret is shown.
     """
-    where = [*kept.parts, ("what it printed or logged", kept.text)]
+    where = [*kept, ("what it printed or logged", "".join(text for _, text in kept))]
     for each in chain(error):
         words = (str(each), repr(each.args), *map(str, getattr(each, "__notes__", ())))
         where.append((f"the {type(each).__name__} that it raised", "\n".join(words)))
-    for place, text in where if _shows(secrets, where[len(kept.parts) :]) else ():
+    for place, text in where if _shows(secrets, where[len(kept) :]) else ():
         found = [secret for secret in secrets if _shows([secret], [(place, text)])]
         if found:
             named = sorted({names[one] for one in found if one in names}) if names else []
@@ -157,7 +120,7 @@ def _shows(secrets: Collection[str], where: Iterable[tuple[str, str]]) -> bool:
 
 
 def variables(document: Any) -> dict[str, str]:
-    """Return a mapping from each string in a document to its key."""
+    """Map each string in a document to the key of the mapping that holds the string."""
     if is_dataclass(document) and not isinstance(document, type):
         document = {each.name: getattr(document, each.name) for each in fields(document)}
     if isinstance(document, Mapping):
@@ -169,7 +132,7 @@ def variables(document: Any) -> dict[str, str]:
 
 
 def chain(error: BaseException | None, *, hidden: bool = False) -> Iterator[BaseException]:
-    """Yield an exception and the exceptions that its traceback shows before it.
+    """Yield an exception, and the causes and contexts that a traceback shows with it.
 
     Args:
         error: the exception.

@@ -16,7 +16,6 @@ from .cases import Case
 from .outcome import Outcome
 
 ON_REQUEST: Mapping[str, str] = {
-    "leaves-half-made": "if it raises, each service that it leaves behind has a deployment",
     "leaves-changed": "if a deployment fails, it restores scale, power and other settings",
     "changes-again": "if it is run again, it changes nothing, and returns the same type of value",
     "sets-only-at-creation": "it also updates an existing service to match its arguments",
@@ -81,10 +80,7 @@ class Report:
         returned: how many runs returned.
         worlds: how many runs started in each world.
         rules: how often the input broke each rule.
-        valid: how many classes of valid values were tried for each argument.
-        states: how often services entered each state. A ``stateDetail`` code follows a slash.
-        survived: for each fault, how many runs returned although it hit a call.
-        met: for each fault, how many runs it hit.
+        survived: for each fault, how many runs returned although the fault hit a call.
         matched: the parameters that got a strategy because of their names.
         not_borne: the scenarios in which the caller raised, but which another caller may tolerate.
         findings: the bugs of the caller. Without ``all=True``, there is at most one.
@@ -94,10 +90,7 @@ class Report:
     returned: int = 0
     worlds: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
-    valid: Counter[str] = field(default_factory=Counter)
-    states: Counter[str] = field(default_factory=Counter)
     survived: Counter[str] = field(default_factory=Counter)
-    met: Counter[str] = field(default_factory=Counter)
     matched: list[str] = field(default_factory=list)
     not_borne: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -110,22 +103,13 @@ class Report:
             self.runs += 1
             self.worlds[case.world] += 1
             self.returned += outcome.succeeded
-        self.states.update(
-            f"{change.state}/{change.detail}" if change.detail else change.state
-            for change in outcome.changes
-        )
-        hit = {call.fault for call in outcome.calls if call.fault is not None}
-        self.met.update(hit)
         if outcome.succeeded:
-            self.survived.update(hit)
+            self.survived.update({call.fault for call in outcome.calls if call.fault is not None})
 
     def __str__(self) -> str:
         rows = {
             "worlds": self.worlds,
             "rules tried": self.rules,
-            "valid classes": self.valid,
-            "states seen": self.states,
-            "faults hit": self.met,
             "faults survived": self.survived,
         }
         lines = [f"{plural(self.runs, 'run')}, {self.returned} of them returned"]

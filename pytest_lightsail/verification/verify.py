@@ -44,7 +44,6 @@ def checks(within: float, polls_per_minute: int) -> dict[str, Callable[[Outcome]
         "retries-in-vain": lambda outcome: outcome.retried_only_what_can_succeed().fault,
         "polls-too-fast": lambda outcome: outcome.polled_at_most(polls_per_minute).fault,
         "prints-secrets": lambda outcome: outcome.printed_no_secret().fault,
-        "leaves-half-made": lambda outcome: outcome.left_nothing_half_made().fault,
         "calls-too-fast": lambda outcome: oracle.hasty(outcome.calls, polls_per_minute),
     }
 
@@ -110,16 +109,16 @@ def verify_caller(
             virtual minute.
         reports_within: how many virtual seconds after the last change the caller may take to end.
         without: the names of faults to ignore, such as ``unsafe-to-run-again``.
-        also: the names of further faults to look for: ``leaves-half-made``, ``leaves-changed``,
-            ``changes-again``, ``sets-only-at-creation``, ``misled-by-late-reads``,
-            ``misled-by-lost-answers``, ``does-not-wait-its-turn``.
+        also: the names of further faults to look for: ``leaves-changed``, ``changes-again``,
+            ``sets-only-at-creation``, ``misled-by-late-reads``, ``misled-by-lost-answers``,
+            ``does-not-wait-its-turn``.
         all: whether to find all bugs, and report them in a table.
         examples: how many examples to generate in addition to the fixed input and failures.
         settings: Hypothesis settings, instead of ``examples``.
         options: the options of ``simulate()``.
 
     Returns:
-        A report on the rules that were broken, the states seen and the faults survived.
+        A report on the runs, the rules that the input broke, and the faults that the caller survived.
 
     Raises:
         CallerFaultError: the caller has a bug, or made no call. The error's ``fault`` is the name

@@ -64,7 +64,6 @@ def test_reads_are_counted_within_any_minute(lightsail: Lightsail) -> None:
             time.sleep(pause)
 
     outcome = attempt(polls)
-    assert outcome.polls_per_minute == 5
     assert outcome.polled_at_most(5)
     assert outcome.polled_at_most(4).fault == "it made 5 GetContainerServices calls in a minute"
 
@@ -243,18 +242,6 @@ def test_a_change_whose_answer_was_lost_has_been_made(lightsail: Lightsail) -> N
 
 
 # --- what the caller left behind -----------------------------------------------------------------
-
-
-def test_a_service_that_is_left_half_made(lightsail: Lightsail) -> None:
-    lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
-    verdict = attempt(release, "nginx:1").left_nothing_half_made()
-    assert verdict.fault == "it gave up and left shop, which it had created, READY"
-
-
-def test_a_service_that_was_there_before_is_not_its_business(lightsail: Lightsail) -> None:
-    ensure_service(connect())
-    lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
-    assert attempt(release, "nginx:1").left_nothing_half_made()
 
 
 def test_a_caller_that_can_run_again(lightsail: Lightsail) -> None:

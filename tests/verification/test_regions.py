@@ -26,7 +26,9 @@ def test_reads_are_counted_by_region(lightsail: Lightsail) -> None:
                 client.get_container_services(serviceName="shop")
             time.sleep(1)
 
-    assert attempt(poll).polls_per_minute == 20
+    outcome = attempt(poll)
+    assert outcome.polled_at_most(20)
+    assert not outcome.polled_at_most(19)
 
 
 def test_an_error_in_one_region_is_not_mended_by_another(lightsail: Lightsail) -> None:
@@ -44,7 +46,6 @@ def test_the_states_of_both_are_kept(lightsail: Lightsail) -> None:
     create(lightsail.client(HERE))
     lightsail.clock.advance_until_settled()
     outcome = attempt(create, lightsail.client(THERE))
-    assert outcome.before["shop"].state == "READY"
     assert {whose: state.state for whose, state in outcome.states.items()} == {
         (HERE, "shop"): "READY",
         (THERE, "shop"): "PENDING",

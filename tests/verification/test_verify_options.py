@@ -24,7 +24,6 @@ from pytest_lightsail import (
 )
 from pytest_lightsail.accounts import Observer, observers
 from pytest_lightsail.cli import main
-from pytest_lightsail.verification.inputs import valid_classes
 from tests.callers import faulty, sound, styles
 from tests.callers.common import SERVICE, ReleaseFailed, connect
 
@@ -167,16 +166,6 @@ def test_a_bound_that_is_off_by_one_is_found(bounds: tuple[int, int]) -> None:
     with pytest.raises(CallerFaultError) as found:
         verify_caller(scale, invalid={"scale"}, **QUICK)
     assert found.value.fault == "lets-invalid-through"
-
-
-@pytest.mark.parametrize(
-    ("rare", "words"),
-    [("na_me7", "one with _"), ({"na-me": 7}, "one with na-me")],
-    ids=["a text", "a mapping"],
-)
-def test_each_class_of_values_of_an_unknown_strategy_is_tried(rare: object, words: str) -> None:
-    strategy = st.sampled_from([*(f"name{number}" for number in range(30)), rare])
-    assert dict(valid_classes(strategy))[words] == rare
 
 
 # --- what it raises ----------------------------------------------------------------------------------
