@@ -32,8 +32,8 @@ class _Constructor:
         return f"Fault.{self._name}"
 
 
-def _error(code: str, message: str, tip: str = "") -> _Constructor:
-    return _Constructor(ServiceError(code, message, tip=tip))
+def _error(code: str, message: str) -> _Constructor:
+    return _Constructor(ServiceError(code, message))
 
 
 @dataclass(frozen=True)
@@ -66,26 +66,9 @@ class Fault(metaclass=SuggestingType):
     )
     """``ServiceUnavailable``, status 503."""
     access_denied = _error(
-        "AccessDeniedException", "User is not authorized to perform: lightsail:{operation}"
+        "AccessDeniedException", "User is not authorized to perform this action."
     )
     """``AccessDeniedException``: IAM denies the action."""
-    expired_credentials = _error(
-        "ExpiredTokenException", "The security token included in the request is expired"
-    )
-    """``ExpiredTokenException``: the session token has expired."""
-    invalid_credentials = _error(
-        "UnrecognizedClientException", "The security token included in the request is invalid."
-    )
-    """``UnrecognizedClientException``: the access key does not exist."""
-    unauthenticated = _error("UnauthenticatedException", "The request is not authenticated.")
-    """``UnauthenticatedException``: no one is signed in."""
-    region_setup = _error(
-        "RegionSetupInProgressException",
-        "The Region is being set up for this account.",
-        tip="Opt-in Regions typically take a few minutes to finish setting up before you can work with "
-        "them. Wait a few minutes and try again.",
-    )
-    """``RegionSetupInProgressException``: an opt-in Region has just been enabled."""
     connection_refused = _Constructor(Disconnect("connection_refused"))
     """No server is listening at the endpoint: botocore raises ``EndpointConnectionError``."""
     connection_reset = _Constructor(Disconnect("connection_reset"))
@@ -98,13 +81,6 @@ class Fault(metaclass=SuggestingType):
     """The account acts, but the response breaks off: botocore raises ``ConnectionClosedError``."""
     malformed_json = _Constructor(b'{"containerServices": [', after=True)
     """The account acts, but the body is not JSON: botocore returns a response without members."""
-
-    def for_operation(self, operation: str) -> Fault:
-        """Return the fault with ``{operation}`` in its message replaced by the operation."""
-        if not isinstance(self.outcome, ServiceError):
-            return self
-        message = self.outcome.message.replace("{operation}", operation)
-        return replace(self, outcome=replace(self.outcome, message=message))
 
     def for_client(self, read_timeout: float | None) -> Fault:
         """Return the fault as it appears to a client with this read timeout."""
@@ -139,7 +115,7 @@ class Fault(metaclass=SuggestingType):
 
         Args:
             code: the code of the error, such as ``OptInRequired``.
-            message: the message, in which ``{operation}`` stands for the called operation.
+            message: the message.
 
         Raises:
             ConfigurationError: there is no error with this code.
@@ -231,4 +207,4 @@ class Faults(Prepared[Fault]):
         if not due:
             return None
         due[0].used += 1
-        return due[0].what.for_operation(operation)
+        return due[0].what

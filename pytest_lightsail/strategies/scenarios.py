@@ -55,11 +55,11 @@ _TRANSIENT = (
     "dns_failure",
 )
 _NOT_RETRIED = (
-    "expired_credentials",
-    "access_denied",
-    "region_setup",
-    "unauthenticated",
-    "invalid_credentials",
+    "ExpiredTokenException",
+    "AccessDeniedException",
+    "RegionSetupInProgressException",
+    "UnauthenticatedException",
+    "UnrecognizedClientException",
 )
 _ON_REQUEST = {"garbled"}
 _ENDLESS = {"stuck"}
@@ -243,7 +243,10 @@ def _outages(terms: Terms) -> list[_Scenarios]:
     mostly_throttling = (*("throttling",) * len(_TRANSIENT), *_TRANSIENT)
     lasting = _fault(st.sampled_from(mostly_throttling), **terms.hits, times=st.sampled_from(often))
     refused = _fault(
-        st.sampled_from(_NOT_RETRIED), **terms.hits, times=st.sampled_from((1, 2, *often))
+        st.just("error"),
+        code=st.sampled_from(_NOT_RETRIED),
+        **terms.hits,
+        times=st.sampled_from((1, 2, *often)),
     )
     return [lasting, lasting, refused]
 

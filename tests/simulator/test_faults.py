@@ -13,7 +13,6 @@ ANSWERS = {
     "server_error": (500, "ServiceException"),
     "service_unavailable": (503, "ServiceUnavailable"),
     "access_denied": (400, "AccessDeniedException"),
-    "expired_credentials": (403, "ExpiredTokenException"),
 }
 DISCONNECTS = ["connection_refused", "connection_reset", "read_timeout"]
 LIGHTSAILS_OWN = {"server_error", "access_denied"}

@@ -44,7 +44,7 @@ STEPS = {
     "faults": ("throttling", "server_error", "slow_answer", "read_timeout", "connection_reset"),
     "lost-answers": ("answer_lost(", "truncated_body"),
     "another_client": ("'deletes'", "'deploys'", "'updates'", "'creates'"),
-    "outages": ("expired_credentials", "access_denied", "region_setup", "times=5", "times=None"),
+    "outages": ("ExpiredToken", "AccessDenied", "RegionSetup", "times=5", "times=None"),
     "stuck": ("deploy(never_ends=", "stuck_with=", "create(never_ends=", "delete(never_ends="),
 }
 
@@ -247,7 +247,12 @@ def test_botocore_copes_with_the_faults_of_the_kind_of_that_name(mode: str) -> N
         ),
         ("deletes", Scenario().another_client("deletes", "shop", after=0)),
         ("deploys", Scenario().another_client("deploys", "shop", after=0)),
-        ("expired", Scenario().fault("expired_credentials", operation="GetContainerServices")),
+        (
+            "Expired",
+            Scenario().fault(
+                "error", code="ExpiredTokenException", operation="GetContainerServices"
+            ),
+        ),
         ("deploy(never_ends", Scenario().deploy(never_ends=True)),
         ("UNKNOWN_ERROR", Scenario().create(stuck_with="UNKNOWN_ERROR")),
     ],

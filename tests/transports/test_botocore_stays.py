@@ -116,7 +116,7 @@ def test_error_has_the_members_of_its_model(lightsail):
 
 
 def test_error_outside_the_model_is_a_plain_client_error(lightsail):
-    lightsail.faults.add(Fault.expired_credentials())
+    lightsail.faults.add(Fault.error("ExpiredTokenException"))
 
     with pytest.raises(ClientError) as raised:
         lightsail.client().get_container_services()

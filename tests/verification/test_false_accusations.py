@@ -60,9 +60,9 @@ def test_who_clears_up_after_a_refusal_may_look_again(lightsail: Lightsail) -> N
                 find(connect())
 
     denied = {"operation": "GetContainerServices", "optional": True}
-    lightsail.faults.add(Fault.expired_credentials(), times=2, **denied)
+    lightsail.faults.add(Fault.error("ExpiredTokenException"), times=2, **denied)
     assert attempt(look, 2).retried_only_what_can_succeed()
-    lightsail.faults.add(Fault.expired_credentials(), times=3, **denied)
+    lightsail.faults.add(Fault.error("ExpiredTokenException"), times=3, **denied)
     assert not attempt(look, 3).retried_only_what_can_succeed()
 
 
