@@ -7,7 +7,6 @@ HTTP gets the same response as from AWS.
 from __future__ import annotations
 
 import logging
-import re
 import socket
 import sys
 import threading
@@ -15,7 +14,6 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
 
 from ..exceptions import ConfigurationError
 from ..machinery import exempt, machinery
@@ -27,18 +25,15 @@ if TYPE_CHECKING:
 LARGEST_REQUEST = 1 << 20
 """The maximum number of bytes in a body. AWS documents no limit."""
 
-_MOST_READ = 32 * LARGEST_REQUEST
-"""How many bytes of a larger body are read before it is refused. A client that is still sending
-when the connection closes may never see the response."""
-
-_LAST_READS = 16
+_LAST_READS, _LAST_SECONDS = 512, 1
+"""Before it closes a connection, the server reads and ignores this many blocks of input, and waits
+this many seconds for each."""
 
 _OF_THE_SERVER = frozenset(("connection", "date", "server"))
 """Headers that the server writes itself. The date is real, because callers in other processes live
 in real time. If an error had another date, an SDK would conclude that its own clock is wrong."""
 
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
-_CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(;[^\r\n]*)?\r\n")
 _MALFORMED = ServiceError("MalformedHttpRequestException", "The request is not valid HTTP.")
 _TOO_LARGE = ServiceError("RequestEntityTooLargeException", "The request is too large.")
 _log = logging.getLogger("pytest_lightsail.http")
@@ -54,7 +49,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     @property
     def _endpoint(self) -> Endpoint:
-        return cast("_Server", self.server).endpoint
+        return cast("HttpServer", self.server).endpoint
 
     def version_string(self) -> str:
         """Return the value of the ``Server`` header that the service sends."""
@@ -68,10 +63,14 @@ class _Handler(BaseHTTPRequestHandler):
         self._refuse(_MALFORMED)
 
     def finish(self) -> None:
-        """Read the remaining input before closing the connection, so that the client sees no reset."""
+        """Read the remaining input before closing the connection.
+
+        Otherwise, a client that is still sending would see a reset instead of the response.
+        """
         super().finish()
         with suppress(OSError):
-            self.connection.settimeout(0)
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(_LAST_SECONDS)
             for _ in range(_LAST_READS):
                 if not self.connection.recv(1 << 16):
                     break
@@ -82,14 +81,13 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             body = self._body()
             headers = self._headers()
-            target = self.path if self.path.startswith("/") else _without_host(self.path)
         except ValueError:
             self._refuse(_MALFORMED)
             return
         if body is None:
             self._refuse(_TOO_LARGE)
             return
-        response = self._endpoint.respond(self.command, target, headers, body)
+        response = self._endpoint.respond(self.command, self.path, headers, body)
         if not isinstance(response, Disconnect):
             self._send(response)
             return
@@ -122,100 +120,27 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(self._endpoint.refuse(error))
 
     def _headers(self) -> dict[str, str]:
-        if self.headers.defects or self.headers.get_payload():
+        is_path = self.path.startswith("/")
+        if self.headers.defects or self.headers.get_payload() or not is_path:
             raise ValueError("not HTTP")
         return {name.lower(): ", ".join(self.headers.get_all(name, ())) for name in self.headers}
 
     def _body(self) -> bytes | None:
         """Read and return the body, or return ``None`` if it is too large."""
-        encodings = self.headers.get_all("Transfer-Encoding")
-        if encodings is not None:
-            if [each.strip().lower() for each in encodings] != ["chunked"]:
-                raise ValueError("not HTTP")
-            return self._chunks()
         lengths = self.headers.get_all("Content-Length", ["0"])
-        if len(lengths) != 1 or not (lengths[0].isascii() and lengths[0].isdigit()):
+        is_number = len(lengths) == 1 and lengths[0].isascii() and lengths[0].isdigit()
+        if "Transfer-Encoding" in self.headers or not is_number:
             raise ValueError("not HTTP")
-        return self._read(int(lengths[0]))
-
-    def _read(self, size: int, before: int = 0) -> bytes | None:
-        if size + before <= LARGEST_REQUEST:
-            return self._exactly(size)
-        for start in range(0, min(size, _MOST_READ), 1 << 16):
-            self._exactly(min(1 << 16, size - start))
-        return None
-
-    def _exactly(self, size: int) -> bytes:
+        size = int(lengths[0])
+        if size > LARGEST_REQUEST:
+            return None
         data = self.rfile.read(size)
         if len(data) < size:
             raise ConnectionResetError("the client has gone")
         return data
 
-    def _chunks(self) -> bytes | None:
-        chunks: list[bytes | None] = []
-        total = 0
-        while True:
-            found = _CHUNK.fullmatch(self.rfile.readline(1 << 10))
-            if found is None:
-                raise ValueError("not HTTP")
-            size = int(found[1], 16)
-            if not size:
-                break
-            chunks.append(self._read(size, total))
-            total += size
-            if total > _MOST_READ:
-                return None
-            if self._exactly(2) != b"\r\n":
-                raise ValueError("not HTTP")
-        while self.rfile.readline(1 << 16) not in {b"\r\n", b"\n", b""}:
-            pass  # a trailer
-        return None if None in chunks else b"".join(each for each in chunks if each)
 
-
-def _without_host(target: str) -> str:
-    parts = urlsplit(target)
-    return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-
-
-class _Server(ThreadingTCPServer):
-    """Accepts connections, and keeps a list of open ones."""
-
-    allow_reuse_address = True
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, endpoint: Endpoint, host: str, port: int) -> None:
-        self.endpoint = endpoint
-        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self.open: set[Any] = set()
-        self.closed = threading.Condition()
-        super().__init__((host, port), _Handler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Start a thread for a connection."""
-        with machinery(), self.closed:
-            self.open.add(request)
-        super().process_request(request, client_address)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Respond to the requests of a connection in real time."""
-        with machinery():
-            try:
-                super().process_request_thread(request, client_address)
-            finally:
-                with self.closed:
-                    self.open.discard(request)
-                    self.closed.notify_all()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Log errors of the server, but not disconnects by clients."""
-        del request, client_address
-        error = sys.exc_info()[1]
-        if not isinstance(error, OSError):
-            _log.error("the request has failed", exc_info=error)
-
-
-class HttpServer:
+class HttpServer(ThreadingTCPServer):
     """Serves an endpoint on its own socket, from ``start`` to ``stop``.
 
     Args:
@@ -227,23 +152,25 @@ class HttpServer:
         ConfigurationError: the address is not available.
     """
 
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 128
+
     def __init__(self, endpoint: Endpoint, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.endpoint = endpoint
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._open: set[Any] = set()
+        self._closed = threading.Condition()
         try:
-            self._server = _Server(endpoint, host, port)
+            super().__init__((host, port), _Handler)
         except (OSError, OverflowError, UnicodeError) as error:
             raise ConfigurationError(f"cannot listen at {host}, port {port}: {error}") from None
-        self.host = host
-        self.port = int(self._server.server_address[1])
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{self.server_address[1]}"
         self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.02,), name="lightsail-http", daemon=True
+            target=self.serve_forever, args=(0.02,), name="lightsail-http", daemon=True
         )
         exempt(self._thread)
-
-    @property
-    def url(self) -> str:
-        """The URL of the endpoint."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
 
     def start(self) -> None:
         """Begin to respond to requests."""
@@ -251,13 +178,35 @@ class HttpServer:
 
     def stop(self, patience: float) -> None:
         """Respond to pending requests for up to ``patience`` real seconds, then stop."""
-        server = self._server
-        server.shutdown()
-        server.server_close()
+        self.shutdown()
+        self.server_close()
         self._thread.join()
-        with server.closed:
-            for connection in server.open:
+        with self._closed:
+            for connection in self._open:
                 # Requests that have arrived still get a response before the connection ends.
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RD)
-            server.closed.wait_for(lambda: not server.open, patience)
+            self._closed.wait_for(lambda: not self._open, patience)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Start a thread for a connection."""
+        with machinery(), self._closed:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Respond to the requests of a connection in real time."""
+        with machinery():
+            try:
+                super().process_request_thread(request, client_address)
+            finally:
+                with self._closed:
+                    self._open.discard(request)
+                    self._closed.notify_all()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Log errors of the server, but not disconnects by clients."""
+        del request, client_address
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            _log.error("the request has failed", exc_info=error)

@@ -168,16 +168,12 @@ class Requests:
             rng.choice(PATHS) if rng.random() < 0.1 else draft.first[1],
             rng.choice(VERSIONS) if rng.random() < 0.1 else b"HTTP/1.1",
         )
-        lines, body = [b" ".join(first), *draft.headers], draft.body
-        if rng.random() < 0.1:
-            lines.append(b"Transfer-Encoding: chunked")
-            body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
-        else:
-            lines.append(b"Content-Length: %d" % len(body))
+        length = b"Content-Length: %d" % len(draft.body)
+        lines = [b" ".join(first), *draft.headers, length]
         odd = rng.random() < 0.2
         if odd:
             lines.insert(rng.randrange(1, len(lines) + 1), rng.choice(HEADERS))
-        data = b"\r\n".join(lines) + b"\r\n\r\n" + body
+        data = b"\r\n".join(lines) + b"\r\n\r\n" + draft.body
         mutations = rng.choice((0, 0, 0, 0, 1, 2, 5))
         for _ in range(mutations):
             data = rng.choice(MUTATIONS)(rng, data)

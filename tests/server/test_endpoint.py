@@ -123,29 +123,16 @@ def test_one_who_sends_far_too_much_reads_the_refusal(endpoint):
     assert status == 413
 
 
-def test_a_chunked_request_is_a_request_and_has_the_same_limit(endpoint):
-    chunks = iter([b'{"serviceName"', b': "none"}'])
-    headers = target("GetContainerServices") | {"Transfer-Encoding": "chunked"}
-    endpoint.connection.request("POST", "/", chunks, headers, encode_chunked=True)
-    answer = endpoint.connection.getresponse()
-    assert json.loads(answer.read())["__type"] == "NotFoundException"
-    size = LARGEST_REQUEST + 1
-    chunk = b"%x\r\n" % size + bytes(size) + b"\r\n0\r\n\r\n"
-    answered = endpoint.raw(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk)
-    assert error(answered) == (413, "RequestEntityTooLargeException")
-
-
 MALFORMED = {
     "no HTTP": b"hello\r\n\r\n",
     "no method": b" / HTTP/1.1\r\n\r\n",
     "a lower-case method": b"post / HTTP/1.1\r\n\r\n",
-    "a host that is none": b"POST http://[ HTTP/1.1\r\nHost: x\r\n\r\n",
+    "a URL instead of a path": b"POST http://x/ HTTP/1.1\r\nHost: x\r\n\r\n",
     "a header without a colon": b"POST / HTTP/1.1\r\nHost\r\n\r\n",
     "a negative length": b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
     "two lengths": b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
     "a length in words": b"POST / HTTP/1.1\r\nContent-Length: two\r\n\r\n{}",
-    "a bad chunk": b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
-    "another encoding": b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n",
+    "a body in chunks": b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "a bare line feed": b"POST / HTTP/1.1\r\nHost: a\nb\r\n\r\n",
     "headers without end": b"POST / HTTP/1.1\r\nX: " + b"a" * 70_000,
 }

@@ -36,7 +36,7 @@ class Slow:
 
 def visit(server: HttpServer) -> tuple[int, bytes, float]:
     """Return status, body, and the difference between now and the response's date, in seconds."""
-    address = http.client.HTTPConnection(server.host, server.port, timeout=PATIENCE)
+    address = http.client.HTTPConnection(*server.server_address, timeout=PATIENCE)
     with closing(address) as connection:
         connection.request("GET", "/")
         answer = connection.getresponse()
@@ -69,7 +69,7 @@ def test_silent_connections_keep_neither_others_waiting_nor_the_end() -> None:
     server.start()
     with ExitStack() as stack:
         for _ in range(500):
-            silent = socket.create_connection((server.host, server.port))
+            silent = socket.create_connection(server.server_address)
             stack.enter_context(silent).sendall(b"POST / HTTP/1.1\r\nContent-")
         start = time()
         assert visit(server)[:2] == (200, b"ok")
