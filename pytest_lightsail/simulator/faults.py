@@ -185,8 +185,6 @@ class Faults(Prepared[Fault]):
             )
         if operation is not None:
             check_operation(operation, self._operations)
-        if when is not None and not callable(when):
-            raise ConfigurationError(f"faults.add: when must be a function, not {when!r}")
         where = {"operation": operation, "service": service}
         shown = "".join(f", {name}={value!r}" for name, value in where.items() if value)
         words = f"faults.add({fault.name}{shown})"

@@ -255,8 +255,8 @@ class Calls(Suggesting, Sequence[Call]):
             shown = ", ".join(f"{name} × {count}" for name, count in counts.items())
         return f"<{plural(len(self._calls), 'call')}{': ' if shown else ''}{shown}>"
 
-    def __call__(self, operation: Operation | str | None = None, /, **partial: Any) -> Calls:
-        """Return the calls that have at least these parameters, of one operation or of all.
+    def __call__(self, operation: Operation | str | None = None, /, **given: Any) -> Calls:
+        """Return the calls whose parameters include ``given``, of one operation or of all.
 
         >>> calls = Calls([], {"GetContainerServices": ["serviceName"]})
         >>> calls("GetContainerServices", serviceName="shop").none
@@ -271,7 +271,7 @@ class Calls(Suggesting, Sequence[Call]):
             check_operation(operation, self._operations)
         wanted = self._operations if operation is None else {operation: self._operations[operation]}
         known = {name: None for parameters in wanted.values() for name in parameters}
-        for name in (each for each in partial if each not in known):
+        for name in (each for each in given if each not in known):
             wrong = f"no operation has a parameter {name!r}"
             if operation is not None:
                 wrong = (
@@ -281,7 +281,7 @@ class Calls(Suggesting, Sequence[Call]):
         found = [
             call
             for call in self._calls
-            if operation in {None, call.operation} and _has(call.parameters, partial)
+            if operation in {None, call.operation} and given.items() <= call.parameters.items()
         ]
         return Calls(found, self._operations)
 
@@ -295,31 +295,14 @@ class Calls(Suggesting, Sequence[Call]):
         """The first call, or ``None`` if there was none."""
         return self._calls[0] if self._calls else None
 
-    def count(self, value: Operation | Any = None, /, **partial: Any) -> int:
-        """Return the number of calls to an operation that have at least these parameters."""
-        if value is None or isinstance(value, str):
-            return len(self(value, **partial))
-        return super().count(value)
+    def count(self, operation: Operation | Any = None, /, **given: Any) -> int:
+        """Return the number of calls to an operation whose parameters include ``given``."""
+        return len(self(operation, **given))
 
     @property
     def last(self) -> Call | None:
         """The latest call, or ``None`` if there was none."""
         return self._calls[-1] if self._calls else None
-
-
-def _has(value: Any, partial: Any) -> bool:
-    """Return whether ``value`` contains ``partial``. Only mappings may have additional members."""
-    if isinstance(partial, Mapping):
-        return isinstance(value, Mapping) and all(
-            key in value and _has(value[key], part) for key, part in partial.items()
-        )
-    if isinstance(partial, (list, tuple)):
-        return (
-            isinstance(value, (list, tuple))
-            and len(value) == len(partial)
-            and all(map(_has, value, partial))
-        )
-    return bool(value == partial)
 
 
 class Limit(NamedTuple):

@@ -200,15 +200,6 @@ class Scenario(Suggesting):
 
     steps: tuple[Step, ...] = ()
 
-    def __post_init__(self) -> None:
-        wrong = [
-            step for step in self.steps if not isinstance(step, Step) or step.verb not in VERBS
-        ]
-        if not isinstance(self.steps, tuple) or wrong:
-            raise ConfigurationError(
-                "a scenario is built by its methods: Scenario().deploy(takes=600)"
-            )
-
     def create(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
         """Script the next creation. Takes the arguments of ``lightsail.script.create``."""
         return self._with("create", {"service": service, **how})
@@ -308,10 +299,6 @@ class Scenario(Suggesting):
 
 def play(account: Account, scenario: Scenario) -> None:
     """Prepare all steps of a scenario on an account. If any is invalid, prepare none."""
-    if not isinstance(scenario, Scenario):
-        raise ConfigurationError(
-            f"play: {scenario!r} is not a scenario; use one such as Scenario().deploy(takes=600)"
-        )
     # Look for invalid steps on an empty account first. Whether a step is valid does not depend on
     # resources.
     for each in (type(account)(account.options, account.model), account):

@@ -145,11 +145,6 @@ def test_of_a_scenario_with_a_mistake_nothing_is_played(lightsail: Lightsail) ->
     assert lightsail.services["shop"].state == "PENDING"
 
 
-def test_what_is_no_scenario_is_refused(lightsail: Lightsail) -> None:
-    with pytest.raises(ConfigurationError, match="play: 'deploy' is not a scenario"):
-        lightsail.play("deploy")  # type: ignore[arg-type]
-
-
 def test_a_mistake_leaves_simulate_inactive() -> None:
     with (
         pytest.raises(ConfigurationError, match="play: another_client"),

@@ -281,10 +281,6 @@ def test_calls_are_counted_by_operation(calls):
     assert (calls.count("A"), calls.count("B"), calls.count("X")) == (2, 1, 0)
 
 
-def test_calls_are_counted_by_equality_too(calls):
-    assert calls.count(a_call("A")) == 2
-
-
 def test_the_calls_of_one_operation_keep_their_order(calls):
     assert [call.operation for call in calls("A")] == ["A", "A"]
     assert calls("A")("B").count("A") == 0

@@ -123,7 +123,6 @@ NESTED = functools.reduce(lambda inner, _: [inner], range(990), "")
             lambda: Scenario().another_client("updates", "shop", tags=NESTED),
             "with at most 50 levels",
         ),
-        (lambda: Scenario(("deploy",)), "a scenario is built by its methods"),  # type: ignore[arg-type]
     ],
 )
 def test_a_mistake_is_refused_when_the_scenario_is_built(build: Any, message: str) -> None:
