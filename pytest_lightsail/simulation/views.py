@@ -160,7 +160,6 @@ class ServiceView(Suggesting):
                     f"{self.name} has no container {container!r}; there are: "
                     f"{', '.join(known) or 'none'}{did_you_mean(container, known)}"
                 )
-            self._service.write_logs(now, self._account.quotas["log-days"])
             return [line for _, line in self._service.logs.lines(container, now)]
 
     @property

@@ -7,12 +7,13 @@ load balancer responds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .health import Container
 from .history import Visit
-from .resources import SUFFIX, ContainerService, Running
+from .resources import SUFFIX, ContainerService
 from .wire import Disconnect, Response, http_date
 
 if TYPE_CHECKING:
@@ -132,30 +133,29 @@ def _find(account: Account, name: str) -> ContainerService | None:
 
 def _respond(account: Account, service: ContainerService, path: str) -> _Result:
     current = service.current
-    running = None if current is None else current.running
     # 404 is documented (API Reference, ContainerService, ``url``). 503 before the first deployment
     # has been observed. The others are assumed.
     if service.state == "DELETING":
         return _balancer(503, "the service is being deleted")
     if service.is_disabled:
         return _balancer(503, "the service is disabled")
-    if current is None or running is None:
+    if current is None:
         return _balancer(503, "no deployment has succeeded")
     if current.public_endpoint is None:
         return _balancer(404, "no public endpoint")
-    if running.ended is not None:
+    if current.started is None:
         return _balancer(503, "the service is being enabled")
-    return _container(account, running, current.public_endpoint, path)
+    age = account.clock.epoch_ns - current.started
+    return _container(current.running, age, current.public_endpoint, path)
 
 
 def _container(
-    account: Account, running: Running, endpoint: Mapping[str, Any], path: str
+    running: Iterable[Container], age: int, endpoint: Mapping[str, Any], path: str
 ) -> _Result:
     name, port = endpoint["containerName"], endpoint["containerPort"]
-    (container,) = (each for each in running.containers if each.name == name)
-    age = account.clock.epoch_ns - running.started
-    reply = container.image.reply_at(path, age, container.environment, port)
-    if reply is None:
+    (container,) = (each for each in running if each.name == name)
+    reply = container.image.reply(path, container.environment, port)
+    if reply is None or age < container.image.starts_ns:
         return _balancer(502, f'container "{name}" refuses the connection')
     if reply.seconds > _PATIENCE:
         late = _balancer(504, f'container "{name}" has not responded in {_PATIENCE} s')

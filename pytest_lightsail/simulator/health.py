@@ -7,7 +7,7 @@ started.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from ..model.lifecycle import FAILING_SECONDS, Stage
 from .clock import NANOSECONDS, to_nanoseconds
 from .images import Image, Images
 
-_Line = tuple[int, str, str]
+Line = tuple[int, str, str]
 """An instant, the name of a container, and the line that it writes."""
 
 _LONGEST_TRIAL = 30 * 60 * NANOSECONDS
@@ -59,16 +59,6 @@ def containers_of(
     return tuple(made)
 
 
-def written(containers: Iterable[Container], begin: int, end: int) -> list[_Line]:
-    """Return the lines that containers write from ``begin`` to just before ``end``, in order."""
-    lines = [
-        (at, each.name, line)
-        for each in containers
-        for at, line in each.image.log(each.environment, begin, end)
-    ]
-    return sorted(lines, key=lambda line: line[0])
-
-
 _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _FAILING = to_nanoseconds(FAILING_SECONDS)
 _STARTED = "Started 1 new node"
@@ -99,7 +89,7 @@ class Rollout:
     cause: str = ""
     starts_after: int = 0
     decided_after: int = 0
-    lines: tuple[_Line, ...] = ()
+    lines: tuple[Line, ...] = ()
     canceled: bool = False
     assumed: str = ""
 
@@ -197,7 +187,7 @@ class _Trial(NamedTuple):
 
     took: int
     cause: str
-    lines: list[_Line]
+    lines: list[Line]
     tries: int = 1
 
 
@@ -223,12 +213,13 @@ def _trial(
         if endpoint is not None and container.name == endpoint["containerName"] and container.known:
             tried, cause = _health_check(container, endpoint)
             took = tried if cause else max(least, tried)
-    first = min(running, key=lambda one: one.image.first_exit(one.environment))
-    exits = first.image.first_exit(first.environment)
+    once = [(0, each.name, line) for each in running for line in each.image.log(each.environment)]
+    first = min(running, key=lambda one: one.image.exits_ns(one.environment))
+    exits = first.image.exits_ns(first.environment)
     if exits > took:
-        return _Trial(took, cause, written(running, 0, took if cause else took + 1))
+        return _Trial(took, cause, once)
+    once.append((int(exits), first.name, f"exited with code {first.image.exit_code}"))
     apart = max(_FAILING, int(exits) * _TRIES, took) // _TRIES
-    once = written(running, 0, int(exits) + 1)
     lines = [(at + number * apart, who, line) for number in range(_TRIES) for at, who, line in once]
     return _Trial(apart * _TRIES, f'container "{first.name}" {_exit(first)}', lines, _TRIES)
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from ..exceptions import Assignable, ConfigurationError, UnknownResourceError, did_you_mean
 from ..model.catalogue import rule
 from . import prepared
-from .clock import NANOSECONDS, to_nanoseconds
+from .clock import to_nanoseconds
 from .prepared import Argument, Read, expecting, is_whole, maybe, read_argument
 
 Responds = int | str | bytes | tuple[int, str | bytes]
@@ -21,9 +21,6 @@ _OK, _NOT_FOUND = 200, 404
 _FINAL = range(_OK, 600)
 """The final statuses (RFC 9110, section 15). A status below 200 only announces the final
 response."""
-
-_SOONEST_RESTART = NANOSECONDS
-"""The minimum time between two starts of a container. It makes crash loops take virtual time."""
 
 
 class Reply(NamedTuple):
@@ -49,8 +46,8 @@ class Image:
             Can also be a mapping from paths to such responses. All other paths then get 404.
         starts_after: seconds from the start of the container until it listens, or ``math.inf``.
         answers_after: seconds until each response is complete, or ``math.inf``.
-        exits: seconds from the start of the container until it exits. It is restarted immediately,
-            but no sooner than one second after its previous start. Then it exits again, and so on.
+        exits: seconds from the start of the container until it exits. A deployment fails if a
+            container exits before the deployment is healthy. Later exits have no effect.
         exit_code: the exit code.
         pull: ``"fails"`` if the image cannot be pulled.
         pull_seconds: the additional seconds that it takes to pull this image.
@@ -124,44 +121,20 @@ class Image:
         status, body = _status_and_body(response)
         return Reply(status, body.encode() if isinstance(body, str) else body, self.answers_after)
 
-    def reply_at(
-        self, path: str, instant: int, environment: Collection[str], port: int
-    ) -> Reply | None:
-        """Return the response to GET at an instant, in nanoseconds since the first start.
-
-        Return ``None`` if the container refuses the connection or exits before the response is
-        complete.
-        """
-        exits = self.first_exit(environment)
-        age = instant if exits == math.inf else instant % max(int(exits), _SOONEST_RESTART)
-        if age < self.starts_ns or (exits < math.inf and age + self.answers_ns >= exits):
-            return None
-        return self.reply(path, environment, port)
-
     def lacking(self, environment: Collection[str]) -> tuple[str, ...]:
         """Return the names of required environment variables that are missing."""
         return tuple(name for name in self.needs_env if name not in environment)
 
-    def first_exit(self, environment: Collection[str]) -> int | float:
-        """Return the nanoseconds from a container's start to its first exit. May be infinite."""
+    def exits_ns(self, environment: Collection[str]) -> int | float:
+        """Return the nanoseconds from a container's start until it exits. May be infinite."""
         if self.lacking(environment):
             return 0
         return math.inf if self.exits is None else to_nanoseconds(self.exits)
 
-    def log(self, environment: Collection[str], begin: int, end: int) -> Iterator[tuple[int, str]]:
-        """Yield the log lines of an interval, given in nanoseconds since the first start."""
-        lacking, exits = self.lacking(environment), self.first_exit(environment)
-        missing = [f"environment variable {name} is not set" for name in lacking]
-        starts = range(1)
-        if exits < math.inf:
-            period = max(int(exits), _SOONEST_RESTART)
-            # Begin one start earlier: a container can exit at the instant of its next start.
-            starts = range(max(0, begin // period - 1) * period, end, period)
-        for start in starts:
-            if begin <= start < end:
-                yield from ((start, line) for line in (*self.logs, *missing))
-            if begin <= start + exits < end:
-                yield int(start + exits), f"exited with code {self.exit_code}"
+    def log(self, environment: Collection[str]) -> tuple[str, ...]:
+        """Return the lines that a container writes when it starts."""
+        lacking = self.lacking(environment)
+        return (*self.logs, *(f"environment variable {name} is not set" for name in lacking))
 
 
 def _nanoseconds(seconds: float) -> float:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from ..exceptions import ImpossibleTransitionError
 from ..model.catalogue import ecr_region
 from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, moves
 from .clock import Clock, to_nanoseconds
-from .health import containers_of, evaluate, notes
+from .health import Line, containers_of, evaluate, notes
 from .history import History, StateChange
 from .images import Images
-from .resources import ContainerService, Deployment, Region, Running, Walk
+from .resources import ContainerService, Deployment, Region, Walk
 from .script import Plan, Script
 from .wire import Identifiers
 
@@ -143,10 +143,10 @@ class Progress:
             self.begin(service, "deploy", trigger)
             return
         self._settle(service, trigger, "", "", plan.assumed)
-        if walk.event == "disable":
-            self._shut_down(service)
+        if walk.event == "disable" and service.current is not None:
+            service.current.started = None
         elif walk.event == "enable" and service.current is not None:
-            self._start_up(service, service.current)
+            self._activate(service, service.current)
         elif walk.region is not None:
             del walk.region.services[service.name]
 
@@ -154,13 +154,12 @@ class Progress:
         """Return the deployment's plan, which its images determine if no script overrides them."""
         self.images.run(each["image"] for each in deployment.containers.values())
         why_denied = partial(_why_denied, service)
-        containers = containers_of(deployment.containers, self.images, why_denied)
-        outcome = evaluate(containers, deployment.public_endpoint, plan.stages)
+        deployment.running = containers_of(deployment.containers, self.images, why_denied)
         now = self.clock.epoch_ns
-        starts, decided = now + outcome.starts_after, now + outcome.decided_after
-        written = starts if plan.scripted else decided + 1
-        deployment.running = Running(containers, starts, written)
+        lines: tuple[Line, ...] = ()
         if not plan.scripted:
+            outcome = evaluate(deployment.running, deployment.public_endpoint, plan.stages)
+            deployment.started, lines = now + outcome.starts_after, outcome.lines
             plan = plan._replace(
                 stages=outcome.stages,
                 fails=outcome.fails,
@@ -172,9 +171,8 @@ class Progress:
         states = notes(plan.stages, service.scale, fails=plan.fails, canceled=plan.canceled)
         for after, text in states:
             self._write(service, deployment, text, after)
-        if not plan.scripted:
-            for after, container, line in outcome.lines:
-                service.logs.write(container, now + after, line)
+        for after, container, line in lines:
+            service.logs.write(container, now + after, line)
         return plan
 
     def _write(
@@ -203,28 +201,15 @@ class Progress:
         self._settle(service, trigger, note, plan.cause, plan.assumed)
 
     def _activate(self, service: ContainerService, deployment: Deployment) -> None:
-        """Make ``deployment`` the current deployment. Its containers go on writing logs."""
-        self._shut_down(service)
+        """Make a deployment the current one, and start its containers if they have not started."""
+        now = self.clock.epoch_ns
         service.current = deployment
         deployment.activated_at = self.clock.timestamp
-        if (running := deployment.running) is not None:
-            now = self.clock.epoch_ns
-            if running.started > now:  # the test ended the event by hand
-                running.started = running.written = now
-            running.written = min(running.written, now + 1)
-            service.runs.append(running)
-
-    def _shut_down(self, service: ContainerService) -> None:
-        for run in service.runs:
-            if run.ended is None:
-                run.ended = self.clock.epoch_ns
-
-    def _start_up(self, service: ContainerService, current: Deployment) -> None:
-        current.activated_at = self.clock.timestamp
-        if current.running is not None:
-            now = self.clock.epoch_ns
-            current.running = replace(current.running, started=now, written=now, ended=None)
-            service.runs.append(current.running)
+        if deployment.started is None or deployment.started > now:
+            deployment.started = now
+            for container in deployment.running:
+                for line in container.image.log(container.environment):
+                    service.logs.write(container.name, now, line)
 
     def _stage(
         self,

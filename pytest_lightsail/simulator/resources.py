@@ -23,7 +23,7 @@ from ..model.lifecycle import (
 )
 from ..model.rule import Kind, Path, compiled
 from .clock import NANOSECONDS, Appointment
-from .health import Container, written
+from .health import Container
 from .prepared import Argument, one_of, read_argument, texts
 from .script import Plan
 from .wire import ResponseBody, refuse
@@ -130,29 +130,6 @@ class Logs:
             self._lines[container] = [line for line in lines if line[0] <= at_ns]
 
 
-_DAY = 86400 * NANOSECONDS
-
-
-@dataclass
-class Running:
-    """One run of a deployment's containers. Instants are nanoseconds since 1970."""
-
-    containers: tuple[Container, ...]
-    started: int
-    written: int
-    """The instant up to which the log lines of the run have been written."""
-    ended: int | None = None
-
-    def write(self, logs: Logs, now: int, days: int | None) -> None:
-        """Write the log lines up to and including ``now`` that are at most ``days`` days old."""
-        begin = self.written if days is None else max(self.written, now - days * _DAY)
-        until = (now if self.ended is None else self.ended) + 1
-        lines = written(self.containers, begin - self.started, until - self.started)
-        for at, container, line in lines:
-            logs.write(container, self.started + at, line)
-        self.written = max(begin, until)
-
-
 HEALTH_CHECK_DEFAULTS: dict[str, Any] = {
     "healthyThreshold": 2,
     "intervalSeconds": 5,
@@ -176,8 +153,12 @@ class Deployment:
     created_at: int
     state: str = ABSENT
     activated_at: int | None = None
-    running: Running | None = field(default=None, repr=False)
-    """The latest run of its containers, or ``None`` if they have never run."""
+    running: tuple[Container, ...] = field(default=(), repr=False)
+    """The containers, with the images as they were described when the deployment began."""
+    started: int | None = None
+    """The instant at which the containers start or started, in nanoseconds since 1970. ``None`` if it
+    is unknown, or if the service is disabled.
+    """
 
     @classmethod
     def requested(cls, version: int, request: dict[str, Any], created_at: int) -> Deployment:
@@ -265,8 +246,6 @@ class ContainerService:
     appointment: Appointment | None = None
     """The appointment at which the current stage ends."""
     logs: Logs = field(default_factory=Logs, repr=False)
-    runs: list[Running] = field(default_factory=list, repr=False)
-    """The runs with log lines still to be written."""
     walk: Walk | None = None
     """The current event, or ``None``."""
     stale: tuple[int, ResponseBody] | None = field(default=None, repr=False)
@@ -283,12 +262,6 @@ class ContainerService:
     def changed(self) -> None:
         """Clear the cached response body. Call this after every change."""
         self._shown = None
-
-    def write_logs(self, now: int, days: int | None) -> None:
-        """Write the containers' log lines up to ``now`` that are no more than ``days`` days old."""
-        for run in self.runs:
-            run.write(self.logs, now, days)
-        self.runs = [run for run in self.runs if run.ended is None]
 
     def register_image(
         self, label: str, digest: str, at: int, version: int | None = None

@@ -330,7 +330,6 @@ def _get_log(account: Account, region: Region, parameters: Parameters) -> Docume
     passes = line_filter(parameters.get("filterPattern") or "")
     days = account.quotas["log-days"]
     oldest = 0.0 if days is None else account.clock.epoch - days * 86400
-    service.write_logs(account.clock.epoch_ns, days)
     events = [
         {"createdAt": at, "message": line}
         for at, line in service.logs.lines(name, account.clock.epoch_ns - service.logs.lag)
@@ -346,13 +345,12 @@ _GRANULARITY = 300
 
 def _get_metrics(account: Account, region: Region, parameters: Parameters) -> Document:
     service, name = find(region, parameters), parameters["metricName"]
-    current = service.current
-    running = None if current is None or service.is_disabled else current.running
+    current = None if service.is_disabled else service.current
     points = []
     # A new deployment deletes older metrics (developer guide, container service deployments).
-    if current is not None and current.activated_at and running is not None and not running.ended:
+    if current is not None and current.activated_at and current.started is not None:
         member = "cpu" if name == "CPUUtilization" else "memory"
-        used = min(sum(getattr(each.image, member) for each in running.containers), 100.0)
+        used = min(sum(getattr(each.image, member) for each in current.running), 100.0)
         first = math.ceil(max(parameters["startTime"], current.activated_at))
         last = math.ceil(min(parameters["endTime"], account.clock.timestamp))
         period = max(parameters["period"], _GRANULARITY)

@@ -282,8 +282,16 @@ def test_a_timeline_that_never_ends_stays_as_it_is():
 # --- logs --------------------------------------------------------------------------------------------
 
 
-def test_lines_are_in_the_order_of_time():
-    result = outcome(Image(logs=("web",), exits=4), side=Image(logs=("side",), exits=3))
-    instants = [at for at, _, _ in result.lines]
-    assert instants == sorted(instants)
-    assert {container for _, container, _ in result.lines} == {"web", "side"}
+def test_containers_write_their_lines_when_they_start():
+    result = outcome(Image(logs=("web",)), side=Image(logs=("side",)))
+    assert result.lines == (
+        (210 * NANOSECONDS, "web", "web"),
+        (210 * NANOSECONDS, "side", "side"),
+    )
+
+
+def test_a_container_that_exits_writes_its_lines_and_its_exit_code_at_each_of_three_starts():
+    result = outcome(Image(logs=("web",), exits=4, exit_code=137))
+    written = [(at / NANOSECONDS - 210, line) for at, _, line in result.lines]
+    one, two = "web", "exited with code 137"
+    assert written == [(0, one), (4, two), (100, one), (104, two), (200, one), (204, two)]

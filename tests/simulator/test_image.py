@@ -6,29 +6,13 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pytest_lightsail import ConfigurationError, Image, UnknownResourceError
-from pytest_lightsail.simulator.clock import NANOSECONDS, to_nanoseconds
 from pytest_lightsail.simulator.images import Images, Reply
-from tests.support.profiles import examples
-
-quick = examples(25, among=50)
 
 
-def answer(image: Image, path: str, seconds: float = 0, **more: Any) -> Reply | None:
-    of = {"environment": (), "port": 80, **more}
-    return image.reply_at(path, to_nanoseconds(seconds), **of)
-
-
-def listens(image: Image, *seconds: float, **more: object) -> list[bool]:
-    return [answer(image, "/", at, **more) is not None for at in seconds]
-
-
-def logged(image: Image, begin: int, end: int, environment: tuple[str, ...] = ()) -> list:
-    lines = image.log(environment, begin * NANOSECONDS, end * NANOSECONDS)
-    return [(at / NANOSECONDS, line) for at, line in lines]
+def answer(image: Image, path: str = "/", **more: Any) -> Reply | None:
+    return image.reply(path, **{"environment": (), "port": 80, **more})
 
 
 # --- what it answers ---------------------------------------------------------------------------------
@@ -78,80 +62,24 @@ def test_an_answer_says_how_long_it_takes():
 # --- when it answers ---------------------------------------------------------------------------------
 
 
-def test_an_image_listens_from_starts_after_on():
-    assert listens(Image(starts_after=40), 0, 39.999999999, 40, 10**6) == [False, False, True, True]
-
-
-def test_an_image_may_never_listen():
-    assert listens(Image(starts_after=math.inf), 0, 10**9) == [False, False]
-
-
-def test_an_image_that_exits_starts_again_and_again():
-    image = Image(starts_after=2, exits=10)
-    assert listens(image, 1, 2, 9, 10, 11, 12, 22) == [False, True, True, False, False, True, True]
-
-
-def test_an_image_that_exits_within_a_second_starts_again_after_a_second():
-    assert listens(Image(exits=0.5), 0, 0.4, 0.5, 0.9, 1, 1.5) == [
-        True,
-        True,
-        False,
-        False,
-        True,
-        False,
-    ]
-
-
-def test_an_image_that_exits_at_once_never_listens():
-    assert listens(Image(exits=0), 0, 1, 2.5) == [False, False, False]
-
-
-def test_an_answer_is_lost_if_the_container_goes_down_before_it():
-    assert listens(Image(answers_after=4, exits=10), 5, 6, 7) == [True, False, False]
-
-
 def test_an_image_listens_on_its_port_alone():
     image = Image(port=8080)
-    assert listens(image, 0, port=8080) + listens(image, 0, port=80) == [True, False]
+    assert answer(image, port=8080)
+    assert answer(image, port=80) is None
 
 
 def test_an_image_without_the_environment_that_it_needs_never_listens():
     image = Image(needs_env=("A", "B"))
-    assert listens(image, 0, 9, environment={"A": "1"}) == [False, False]
-    assert listens(image, 0, environment={"A": "1", "B": ""}) == [True]
+    assert answer(image, environment={"A": "1"}) is None
+    assert answer(image, environment={"A": "1", "B": ""})
 
 
 # --- what it writes ----------------------------------------------------------------------------------
 
 
-def test_an_image_writes_its_lines_when_it_starts():
-    image = Image(logs=("one", "two"))
-    assert logged(image, 0, 100) == [(0, "one"), (0, "two")]
-    assert logged(image, 1, 100) == []
-
-
-def test_every_exit_and_every_start_after_it_is_logged():
-    assert logged(Image(logs=("up",), exits=5, exit_code=3), 0, 8) == [
-        (0, "up"),
-        (5, "exited with code 3"),
-        (5, "up"),
-    ]
-
-
-def test_a_missing_environment_variable_is_named_before_the_exit():
-    image = Image(needs_env=("HOST", "TOKEN"))
-    assert logged(image, 0, 1, ("HOST",)) == [
-        (0, "environment variable TOKEN is not set"),
-        (0, "exited with code 1"),
-    ]
-
-
-@quick
-@given(st.integers(0, 20), st.integers(0, 40), st.integers(0, 40), st.booleans())
-def test_what_is_written_does_not_depend_on_how_it_is_read(exits, begin, more, lacks):
-    image = Image(logs=("up",), exits=exits, needs_env=("X",) if lacks else ())
-    whole = logged(image, 0, begin + more)
-    assert whole == logged(image, 0, begin) + logged(image, begin, begin + more)
+def test_an_image_writes_its_lines_and_the_missing_environment_variables():
+    image = Image(logs=("one", "two"), needs_env=("HOST", "TOKEN"))
+    assert image.log(("HOST",)) == ("one", "two", "environment variable TOKEN is not set")
 
 
 # --- how it is written down --------------------------------------------------------------------------
@@ -208,12 +136,6 @@ def test_a_value_that_an_image_cannot_have_is_refused(member, values):
     for value in values:
         with pytest.raises(ConfigurationError, match=rf"^Image: invalid {member}="):
             Image(**{member: value})
-
-
-@pytest.mark.parametrize("code", [0, 255])
-def test_an_image_exits_with_any_code_of_a_process(code):
-    messages = [message for _, message in logged(Image(exits=5, exit_code=code), 0, 6)]
-    assert messages == [f"exited with code {code}"]
 
 
 # --- looking it up -----------------------------------------------------------------------------------
