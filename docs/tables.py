@@ -26,7 +26,7 @@ from pytest_lightsail.model.service import ServiceModel, load
 DOCS = Path(__file__).parent
 EVIDENCE = DOCS.parent / "tests" / "evidence"
 OBSERVED = DOCS.parent / "pytest_lightsail" / "model" / "observed.py"
-MODEL = DOCS.parent / "tests" / "data" / "botocore-1.44.5"
+MODEL = DOCS.parent / "tests" / "data" / "botocore-1.44.5" / "service-2.json.gz"
 """The release whose limits the page of rules shows."""
 
 # --- rules.md: the catalogue ---------------------------------------------------------------------

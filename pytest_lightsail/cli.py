@@ -185,10 +185,7 @@ def _port(text: str) -> int:
 
 # --- the commands and their arguments ---
 
-_SOURCE = (
-    "'installed', or the path of a botocore wheel, of a service-2.json(.gz), "
-    "or of a folder that holds exactly one of these"
-)
+_SOURCE = "'installed', or the path of a botocore wheel or a service-2.json(.gz)"
 
 
 _Argument: TypeAlias = tuple[str, Mapping[str, Any]]

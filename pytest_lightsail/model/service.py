@@ -19,17 +19,17 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path as FilePath
 from typing import Any
 
 from ..exceptions import ModelSourceError
-from .bounds import JSON_TYPES, TYPE_NAMES, is_number, read_bytes, read_json
+from .bounds import JSON_TYPES, read_bytes, read_json
 
 COLLECTIONS = frozenset({"structure", "map", "list"})
 """The types whose values can contain other values."""
@@ -170,9 +170,9 @@ def locate(model: ServiceModel, root: str | None, path: Path) -> Shape | None:
 INSTALLED = "installed"
 SERVICE = "lightsail"
 
-_MODEL_FILES = ("service-2.json.gz", "service-2.json")
+_MODEL_FILES = frozenset({"service-2.json.gz", "service-2.json"})
 _PACKED_MODEL = re.compile(rf"botocore/data/{SERVICE}/[0-9-]+/service-2\.json(?:\.gz)?")
-_RELEASE = re.compile(r"botocore-([0-9]+(?:\.[0-9]+)+(?:(?:a|b|rc|\.post|\.dev)[0-9]+)*)(?=[-.]|$)")
+_RELEASE = re.compile(r"botocore-([0-9]+(?:\.[0-9]+)+)")
 _DAMAGED = (EOFError, RuntimeError, struct.error, zlib.error, zipfile.BadZipFile)
 
 
@@ -180,27 +180,19 @@ def load(source: str | FilePath = INSTALLED) -> ServiceModel:
     """Read a service model.
 
     Args:
-        source: ``"installed"`` for the botocore in this environment, or a path. The path may be
-            that of a ``service-2.json`` or ``service-2.json.gz``, of a botocore wheel, or of a
-            directory that contains exactly one of these.
+        source: ``"installed"`` for the botocore in this environment, or the path of a
+            ``service-2.json``, a ``service-2.json.gz`` or a botocore wheel.
 
     Returns:
-        The model. The installed model and the eight models that were last read are cached.
+        The model. It is read once in a process.
 
     Raises:
         ModelSourceError: no model could be read. The message shows what was expected and where.
     """
-    return _load_installed() if str(source) == INSTALLED else _load(str(source))
+    return _load(str(source))
 
 
-@lru_cache(maxsize=1)
-def _load_installed() -> ServiceModel:
-    # The installed model has its own cache, so that other models cannot evict it. It is a key of
-    # other caches.
-    return _load(INSTALLED)
-
-
-@lru_cache(maxsize=8)
+@cache
 def _load(source: str) -> ServiceModel:
     content, path, release = read_model(source)
     model = parse(content, source=path, release=release)
@@ -214,31 +206,27 @@ def read_model(source: str) -> tuple[dict[str, Any], str, str]:
     """Return a service model's JSON, its path and its botocore release.
 
     If a source contains several API versions, the newest one is read. API versions are dates, so
-    the newest comes last in alphabetical order.
+    the newest comes last in alphabetical order. The release of a file is the one that is in the
+    name of the wheel or of a directory above the file.
     """
     path = _installed() if source == INSTALLED else FilePath(source)
-    path = _only_model_in(path) if path.is_dir() else path
     if not path.is_file():
-        raise ModelSourceError(f"no service model at {path}: there is no such file or folder")
+        raise ModelSourceError(f"no service model at {path}: there is no such file")
     try:
         data = _from_wheel(path) if path.suffix == ".whl" else read_bytes(path.open("rb"))
         if data.startswith(b"\x1f\x8b"):
             data = read_bytes(gzip.GzipFile(fileobj=io.BytesIO(data)))
         content = read_json(data)
-    except ModelSourceError:
-        raise
     except (OSError, ValueError, *_DAMAGED) as error:
         raise ModelSourceError(
             f"cannot read a service model from {path}: expected the JSON of a service-2.json, "
             f"gzipped or not, or a wheel that holds one ({error})"
         ) from error
-    if not isinstance(content, dict):
-        raise ModelSourceError(f"{path} is not a service model: its JSON is not an object")
-    release = _release(path)
+    releases = _RELEASE.findall(str(path.absolute())) or ["unknown"]
     if source == INSTALLED:
         with suppress(PackageNotFoundError):
-            release = version("botocore")
-    return content, str(path), release
+            releases = [version("botocore")]
+    return content, str(path), releases[-1]
 
 
 def _installed() -> FilePath:
@@ -255,74 +243,27 @@ def _installed() -> FilePath:
     return max(found)
 
 
-def _only_model_in(folder: FilePath) -> FilePath:
-    # `pip download` also puts the wheels of botocore's dependencies into the directory.
-    names = "botocore-*.whl", *_MODEL_FILES
-    found = sorted(path for name in names for path in folder.glob(name))
-    if len(found) != 1:
-        what = ", ".join(path.name for path in found) or "none"
-        raise ModelSourceError(
-            f"no service model of {SERVICE} in {folder}: expected exactly one botocore-*.whl or "
-            f"service-2.json(.gz), found {what}"
-        )
-    return found[0]
-
-
 def _from_wheel(path: FilePath) -> bytes:
     with zipfile.ZipFile(path) as wheel:
         models = [name for name in wheel.namelist() if _PACKED_MODEL.fullmatch(name)]
         if not models:
-            raise ModelSourceError(
-                f"no service model of {SERVICE} in {path}: expected a member "
-                f"botocore/data/{SERVICE}/<version>/service-2.json(.gz)"
-            )
+            raise ValueError(f"no botocore/data/{SERVICE}/<version>/service-2.json(.gz)")
         newest = wheel.getinfo(max(models))
         if newest.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
             raise ValueError(f"{newest.filename} is not compressed like a wheel")
         return read_bytes(wheel.open(newest))
 
 
-def _release(path: FilePath) -> str:
-    """Return the botocore version in the name of a wheel, or of a directory above the file."""
-    for name in reversed(path.absolute().parts):
-        if match := _RELEASE.match(name):
-            return match[1]
-    return "unknown"
-
-
 # --- the JSON of a model ---------------------------------------------------------------------------
-
-_NAME = {"shape": str}
-_MODEL = {
-    "metadata": {"targetPrefix": str},
-    "operations": {"*": {"input": _NAME, "output": _NAME, "errors": [_NAME], "deprecated": bool}},
-    "shapes": {
-        "*": {
-            "type": str,
-            "members": {"*": {**_NAME, "deprecated": bool}},
-            "required": [str],
-            **dict.fromkeys(("member", "key", "value"), _NAME),
-            "enum": [str],
-            "pattern": str,
-            **dict.fromkeys(("min", "max"), float),
-            **dict.fromkeys(("sensitive", "exception"), bool),
-        }
-    },
-}
-"""The parts of a model that are read, with the types of their values. ``*`` stands for any name."""
-
-_NEEDED = frozenset({"metadata", "shape", "type"})
-_LONGEST_SHOWN = 60
 
 
 def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown") -> ServiceModel:
     """Return the model that a ``service-2.json`` document describes.
 
     Raises:
-        ModelSourceError: the document is not a service model. The message shows where it is wrong.
+        ModelSourceError: the document is not a service model, or uses a shape that it lacks.
     """
     try:
-        _check(document, _MODEL, "")
         operations = {
             name: Operation(
                 name,
@@ -331,60 +272,40 @@ def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown")
                 tuple(error["shape"] for error in raw.get("errors", ())),
                 raw.get("deprecated", False),
             )
-            for name, raw in document.get("operations", {}).items()
+            for name, raw in document["operations"].items()
         }
-        shapes = {name: _shape(name, raw) for name, raw in document.get("shapes", {}).items()}
-        _check_uses(operations.values(), shapes)
-    except ValueError as error:
-        raise ModelSourceError(f"{source} is not a service model: {error}") from None
-    return ServiceModel(source, document["metadata"], operations, shapes, release)
-
-
-def _check(value: Any, expected: Any, place: str) -> None:
-    """Raise ``ValueError`` if a value does not have the expected structure."""
-    kind = expected if isinstance(expected, type) else type(expected)
-    fits = is_number(value) if kind is float else isinstance(value, kind)
-    if not fits:
-        found = ascii(value)[:_LONGEST_SHOWN]
-        raise ValueError(f"{place or 'the document'} is {TYPE_NAMES[kind]}, not {found}")
-    if isinstance(expected, list):
-        for number, each in enumerate(value):
-            _check(each, expected[0], f"{place}[{number}]")
-    elif isinstance(expected, dict):
-        if missing := [name for name in expected if name in _NEEDED and name not in value]:
-            raise ValueError(f"{place or 'the document'} lacks {missing[0]}")
-        inner = dict.fromkeys(value, expected["*"]) if "*" in expected else expected
-        for name in inner.keys() & value.keys():
-            _check(value[name], inner[name], f"{place}.{ascii(name)[1:-1]}".removeprefix("."))
+        shapes = {name: _shape(name, raw) for name, raw in document["shapes"].items()}
+        metadata = dict(document["metadata"])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ModelSourceError(
+            f"{source} is not a service model: expected metadata, operations and shapes, as in "
+            f"botocore's service-2.json ({error!r})"
+        ) from error
+    used = set().union(*(shape.uses for shape in shapes.values()))
+    for operation in operations.values():
+        roots = (operation.input, operation.output, *operation.errors)
+        used.update(name for name in roots if name is not None)
+    for name in sorted(used - shapes.keys()):
+        raise ModelSourceError(f"{source} is not a service model: it has no shape {name}")
+    return ServiceModel(source, metadata, operations, shapes, release)
 
 
 def _shape(name: str, raw: Mapping[str, Any]) -> Shape:
-    kind, place = raw["type"], f"shapes.{ascii(name)[1:-1]}"
+    kind = raw["type"]
     if kind not in JSON_TYPES:
-        raise ValueError(f"{place}.type is one of {', '.join(JSON_TYPES)}, not {kind!r}")
-    inner = {"list": ("member",), "map": ("key", "value")}.get(kind, ())
-    if missing := [part for part in inner if part not in raw]:
-        raise ValueError(f"{place} lacks {missing[0]}")
-    item, key, value = (
-        raw[part]["shape"] if part in inner else None for part in ("member", "key", "value")
-    )
-    structure = raw if kind == "structure" else {}
-    members, required = structure.get("members", {}), tuple(structure.get("required", ()))
-    if unknown := sorted(set(required) - members.keys()):
-        raise ValueError(f"{place}.required names {unknown[0]}, which is not a member")
-    if any(member.startswith("[") for member in members):
-        raise ValueError(f"{place}: [ begins a part of a list or map, so it is not a member")
+        raise ValueError(f"unknown type {kind!r}")
+    members = raw.get("members", {}).items()
     return Shape(
         name=name,
         type=kind,
         members={
             member: Member(target["shape"], target.get("deprecated", False))
-            for member, target in members.items()
+            for member, target in members
         },
-        required=required,
-        item=item,
-        key=key,
-        value=value,
+        required=tuple(raw.get("required", ())),
+        item=raw["member"]["shape"] if kind == "list" else None,
+        key=raw["key"]["shape"] if kind == "map" else None,
+        value=raw["value"]["shape"] if kind == "map" else None,
         enum=tuple(raw.get("enum", ())),
         pattern=raw.get("pattern"),
         minimum=raw.get("min"),
@@ -392,18 +313,3 @@ def _shape(name: str, raw: Mapping[str, Any]) -> Shape:
         sensitive=raw.get("sensitive", False),
         error=raw.get("exception", False),
     )
-
-
-def _check_uses(operations: Iterable[Operation], shapes: Mapping[str, Shape]) -> None:
-    """Raise ``ValueError`` if anything uses a shape that does not exist or has the wrong type."""
-    roots = {root for one in operations for root in (one.input, one.output) if root is not None}
-    errors = {error for one in operations for error in one.errors}
-    named = roots.union(errors, *(shape.uses for shape in shapes.values()))
-    for root in roots & shapes.keys():
-        if shapes[root].type != "structure":
-            raise ValueError(f"shapes.{root}: type is structure, since an operation uses it")
-    for shape in shapes.values():
-        if shape.key in shapes and shapes[str(shape.key)].type != "string":
-            raise ValueError(f"shapes.{shape.name}: key is a shape of strings")
-    if missing := sorted(named - shapes.keys()):
-        raise ValueError(f"no shape {', '.join(ascii(name)[1:-1] for name in missing)}")

@@ -17,7 +17,7 @@ from pytest_lightsail.cli import main
 from tests.support.imported import needless
 
 DATA = Path(__file__).parents[1] / "data"
-OLD, NEW = str(DATA / "botocore-1.26.8"), str(DATA / "botocore-1.26.9")
+OLD, NEW = (str(DATA / f"botocore-1.26.{n}" / "service-2.json.gz") for n in (8, 9))
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def mutated(tmp_path):
     """Write the newer model with one shape changed."""
 
     def write(shape: str, **traits: Any) -> str:
-        data = (Path(NEW) / "service-2.json.gz").read_bytes()
+        data = Path(NEW).read_bytes()
         document = json.loads(gzip.decompress(data))
         document["shapes"][shape] |= traits
         path = tmp_path / "mutated.json"

@@ -21,7 +21,7 @@ from pytest_lightsail.model.service import ServiceModel, load, parse
 
 as_text, as_json = FORMATS["text"], FORMATS["json"]
 DATA = Path(__file__).parents[1] / "data"
-OLD, NEW = load(DATA / "botocore-1.26.8"), load(DATA / "botocore-1.26.9")
+OLD, NEW = (load(DATA / f"botocore-1.26.{n}" / "service-2.json.gz") for n in (8, 9))
 
 
 def model(*operations: str, name: dict[str, Any] | None = None) -> ServiceModel:

@@ -40,12 +40,6 @@ def test_names_of_files_and_folders_say_it(placed, place):
     assert placed(place).release == "1.26.9"
 
 
-@pytest.mark.parametrize("version", ["1.44.5rc1", "2.0.0.dev1", "2.0.0.post1"])
-def test_it_is_the_version_that_the_label_has(placed, version):
-    model = placed(f"botocore-{version}/service-2.json.gz")
-    assert (model.release, model.label) == (version, f"botocore {version}")
-
-
 def test_the_trimmed_model_of_the_tests_is_in_such_a_folder():
     assert NEWEST.release == "1.44.5"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import shutil
 import zipfile
 from pathlib import Path
 
@@ -66,22 +65,6 @@ def test_reads_the_gzipped_model_of_a_newer_wheel(tmp_path):
     assert is_lightsail(load(wheel(tmp_path / "botocore-1.44.5-py3-none-any.whl", **packed)))
 
 
-def test_reads_the_only_wheel_in_a_folder(tmp_path):
-    wheel(tmp_path / "botocore-1.26.9-py3-none-any.whl", **{IN_PACKAGE: MODEL})
-    assert load(tmp_path).label == "botocore 1.26.9"
-
-
-def test_passes_over_wheels_of_other_projects_in_a_folder(tmp_path):
-    wheel(tmp_path / "botocore-1.26.9-py3-none-any.whl", **{IN_PACKAGE: MODEL})
-    wheel(tmp_path / "jmespath-1.0.1-py3-none-any.whl", **{"jmespath/__init__.py": b""})
-    assert load(tmp_path).label == "botocore 1.26.9"
-
-
-def test_reads_the_only_service_model_file_in_a_folder(tmp_path):
-    shutil.copy(DATA, tmp_path / "service-2.json.gz")
-    assert is_lightsail(load(tmp_path))
-
-
 def test_the_newest_api_version_of_an_archive_wins(tmp_path):
     name = "botocore-9.9.9-py3-none-any.whl"
     members = {
@@ -132,20 +115,6 @@ def test_says_which_path_does_not_exist(tmp_path):
     assert f"{tmp_path / 'nowhere'}" in refusal(tmp_path / "nowhere")
 
 
-def test_says_what_it_looked_for_in_a_folder(tmp_path):
-    text = refusal(tmp_path)
-    assert str(tmp_path) in text
-    assert "botocore-*.whl" in text
-
-
-def test_names_the_choices_where_a_folder_holds_more_than_one(tmp_path):
-    for version in ("1.26.8", "1.26.9"):
-        wheel(tmp_path / f"botocore-{version}-py3-none-any.whl", **{IN_PACKAGE: MODEL})
-    text = refusal(tmp_path)
-    assert "exactly one" in text
-    assert "botocore-1.26.8-py3-none-any.whl, botocore-1.26.9-py3-none-any.whl" in text
-
-
 def test_says_what_it_looked_for_in_an_archive(tmp_path):
     name = "botocore-1.0.0-py3-none-any.whl"
     text = refusal(wheel(tmp_path / name, **{"botocore/data/ec2/2016-11-15/service-2.json": MODEL}))
@@ -161,17 +130,17 @@ def test_refuses_a_file_that_is_something_else(tmp_path, name):
 
 def test_refuses_json_that_is_not_an_object(tmp_path):
     (tmp_path / "service-2.json").write_text("[]")
-    assert "not an object" in refusal(tmp_path)
+    assert "is not a service model" in refusal(tmp_path / "service-2.json")
 
 
 def test_refuses_json_that_is_nested_without_end(tmp_path):
     (tmp_path / "service-2.json").write_text("[" * 200_000)
-    assert "cannot read a service model" in refusal(tmp_path)
+    assert "cannot read a service model" in refusal(tmp_path / "service-2.json")
 
 
 def test_refuses_json_of_another_kind(tmp_path):
     (tmp_path / "service-2.json").write_text("{}")
-    assert "lacks metadata" in refusal(tmp_path)
+    assert "is not a service model" in refusal(tmp_path / "service-2.json")
 
 
 def test_refuses_a_model_that_names_a_shape_it_does_not_define():
@@ -190,4 +159,4 @@ def test_refuses_a_model_in_an_archive_that_is_too_large(tmp_path, monkeypatch):
 def test_refuses_a_gzipped_model_that_unpacks_to_too_much(tmp_path, monkeypatch):
     monkeypatch.setattr(bounds, "LARGEST", 1000)
     (tmp_path / "service-2.json.gz").write_bytes(gzip.compress(b" " * 1_000_000, mtime=0))
-    assert "it has more than " in refusal(tmp_path)
+    assert "it has more than " in refusal(tmp_path / "service-2.json.gz")
