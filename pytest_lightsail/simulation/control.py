@@ -20,7 +20,6 @@ from urllib.parse import parse_qs
 from weakref import WeakKeyDictionary
 
 from ..c_functions import original
-from ..endpoints import is_own_name
 from ..exceptions import ConfigurationError, PytestLightsailError
 from ..machinery import TIME
 from ..model.bounds import read_json
@@ -48,7 +47,7 @@ _BY_SLEEP = re.compile(rf"^(aws-cli/.*\bexec-env/{MARK}|{AGENT})\b")
 """Matches the User-Agent of a program whose ``sleep`` moves the clock."""
 
 _JSON = "application/json"
-_OK, _BAD, _FORBIDDEN, _UNKNOWN, _NOT_ALLOWED, _UNSUPPORTED = 200, 400, 403, 404, 405, 415
+_OK, _BAD, _UNKNOWN, _UNSUPPORTED = 200, 400, 404, 415
 
 _now = original(TIME["monotonic_ns"])
 
@@ -61,14 +60,12 @@ class RealTime:
 
     Attributes:
         speed: account seconds per real second.
-        paused: whether real time is currently ignored.
         by_sleep: whether real time is ignored because the caller's ``sleep`` moves the clock.
     """
 
     def __init__(self, speed: float) -> None:
         self._last = _now()
         self.speed = speed
-        self.paused = False
         self.by_sleep = False
 
     def catch_up(self, clock: Clock, advance: Callable[[float], None]) -> None:
@@ -76,15 +73,14 @@ class RealTime:
         with clock.lock:
             now, before = _now(), self._last
             self._last = now
-            if not (self.paused or self.by_sleep):
+            if not self.by_sleep:
                 advance((now - before) / NANOSECONDS * self.speed)
 
 
 class _Problem(Exception):
-    def __init__(self, status: int, message: str, allowed: Iterable[str] = ()) -> None:
+    def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
-        self.headers = (("Allow", ", ".join(allowed)),) if allowed else ()
 
 
 @dataclass
@@ -95,13 +91,11 @@ class Control:
         account: returns the account for an access key ID.
         reset: replaces the account for an access key ID with a clean one.
         options: only ``speed`` and ``real_time`` are used.
-        host: the host that the server listens on, which is also one of the server's names.
     """
 
     account: Callable[[str], Account]
     reset: Callable[[str], None]
     options: Options
-    host: str = ""
     numbers: WeakKeyDictionary[Account, int] = field(default_factory=WeakKeyDictionary)
     next_number: Iterator[int] = field(default_factory=lambda: count(1))
     _paces: WeakKeyDictionary[Account, RealTime] = field(default_factory=WeakKeyDictionary)
@@ -137,34 +131,24 @@ class Control:
         """Return the response to a request for the prefix or a path below it."""
         path, _, query = request.path.partition("?")
         name = path.removeprefix(PREFIX)
-        headers: tuple[tuple[str, str], ...] = ()
+        page = _page()
+        if path in page and request.method in {"GET", "HEAD"}:
+            return page[path]
         try:
-            self._check_host(request.headers.get("host", ""))
-            page = _page()
-            if path in page:
-                if request.method not in _READING:
-                    raise _not_allowed("the page", _READING)
-                return page[path]
             document, status = self._document(request, name, parse_qs(query)), _OK
         except _Problem as problem:
-            document, status, headers = {"error": str(problem)}, problem.status, problem.headers
+            document, status = {"error": str(problem)}, problem.status
         except PytestLightsailError as error:
             document, status = {"error": str(error)}, _BAD
-        return _response(status, json.dumps(document).encode(), ("Content-Type", _JSON), *headers)
-
-    def _check_host(self, host: str) -> None:
-        # A web page may have pointed its own host name at this machine to use the account.
-        if not is_own_name(host, self.host):
-            raise _Problem(
-                _FORBIDDEN,
-                f"the Host header contains {host!r}: under {PREFIX} the server only responds to "
-                "addresses, to localhost, to names without a dot, and to the host that it listens on",
-            )
+        return _response(status, json.dumps(document).encode(), ("Content-Type", _JSON))
 
     def _document(self, request: Request, name: str, query: Mapping[str, list[str]]) -> Any:
         route = ROUTES.get(f"{request.method} {name}")
         if route is None:
-            raise _no_route(name)
+            raise _Problem(
+                _UNKNOWN,
+                f"unknown: {request.method} {name!r}; expected one of {', '.join(ROUTES)}",
+            )
         given = _given(request, name, route, query)
         routes = _Routes(self, account_key(request))
         document = getattr(routes, f"{request.method.lower()}_{name}")(given)
@@ -221,7 +205,6 @@ class _Routes:
             "now": clock.now.isoformat(),
             "next": None if due is None else max(0, due - clock.elapsed_ns) / NANOSECONDS,
             "speed": None if pace is None else pace.speed,
-            "paused": pace is not None and pace.paused,
         }
 
     def post_clock(self, given: dict[str, Any]) -> None:
@@ -239,10 +222,8 @@ class _Routes:
             raise ConfigurationError(
                 "clock: with real_time the account uses the clock of the machine"
             )
-        elif name == "speed":
-            pace.speed = parse(option_fields()["speed"], value, "clock: speed: ")
         else:
-            pace.paused = bool(value)
+            pace.speed = parse(option_fields()["speed"], value, "clock: speed: ")
 
     def post_reset(self, _: Any) -> None:
         self._control.reset(self._key)
@@ -252,13 +233,6 @@ class _Routes:
 
     def post_play(self, given: Any) -> None:
         play(self._account, scenario_from_json(given))
-
-    def post_faults(self, given: Any) -> None:
-        self.post_play([*map(_fault_step, given)] if isinstance(given, list) else given)
-
-    def get_images(self, _: Any) -> Any:
-        images = self._account.images
-        return {"images": list(images), "strict": images.strict}
 
     def post_images(self, given: dict[str, Any]) -> None:
         images = self._account.images
@@ -274,17 +248,8 @@ class _Routes:
             optional=True,
         )
 
-    def get_quotas(self, _: Any) -> Any:
-        return dict(self._account.quotas)
-
     def post_quotas(self, given: dict[str, Any]) -> None:
         self._account.quotas.update(given)
-
-    def get_certificates(self, given: dict[str, Any]) -> Any:
-        return {
-            name: {"domains": list(one.domains), "status": one.status}
-            for name, one in self._region(given).certificates.items()
-        }
 
     def post_certificates(self, given: dict[str, Any]) -> None:
         certificates = self._region(given).certificates
@@ -344,13 +309,6 @@ def _later(
     }
 
 
-def _fault_step(fault: Any) -> Any:
-    """Return the scenario step that adds a fault. ``answer_lost`` is a separate verb."""
-    if isinstance(fault, dict) and fault.get("name") == "answer_lost":
-        return {"answer_lost": {name: value for name, value in fault.items() if name != "name"}}
-    return {"fault": fault}
-
-
 def _image(members: Mapping[str, Any]) -> Image:
     """Return the image that JSON describes. Lists stand for tuples, and "never" for infinity."""
     read: dict[str, Any] = {
@@ -365,27 +323,11 @@ def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _not_allowed(name: str, methods: Iterable[str]) -> _Problem:
-    return _Problem(_NOT_ALLOWED, f"{name}: use {' or '.join(methods)}", methods)
-
-
-def _no_route(name: str) -> _Problem:
-    routes = [route.split(" ") for route in ROUTES]
-    methods = [method for method, path in routes if path == name]
-    if methods:
-        return _not_allowed(name, methods)
-    paths = ", ".join(dict.fromkeys(path for _, path in routes))
-    return _Problem(_UNKNOWN, f"unknown path {name!r}; expected one of {paths}")
-
-
 def _service(view: ServiceView) -> Any:
     return masked(
         {"service": view.describe(), "deployments": [one.describe() for one in view.deployments]}
     )
 
-
-_READING = ("GET", "HEAD")
-"""The HTTP methods that read the page."""
 
 _POLICY = "; ".join(
     (

@@ -90,7 +90,6 @@ VISIT: _Schema = {
 
 _QUOTAS: dict[str, Any] = dict.fromkeys(QUOTAS, _MAYBE_COUNT)
 _IS = {"domains": _list(_TEXT), "status": _TEXT}
-_CERTIFICATES = _map(_object(_IS))
 
 
 class Route(NamedTuple):
@@ -109,8 +108,11 @@ class Route(NamedTuple):
     query: _Schema = _NOTHING
 
 
-_MOVE = {"advance": {"anyOf": [_NUMBER, {"const": "next"}]}, "sleep": _NUMBER}
-_PACE = {"speed": _NUMBER, "paused": _SWITCH}
+_MOVE = {
+    "advance": {"anyOf": [_NUMBER, {"const": "next"}]},
+    "sleep": _NUMBER,
+    "speed": _NUMBER,
+}
 _SETS_IMAGES = {"images": _map(_object({}, dict.fromkeys(IMAGE, True))), "strict": _SWITCH}
 _BECOMES = {"verb": {"enum": list(CERTIFICATE_VERBS)}, "region": _TEXT}
 _NUMBERS = {"next": _COUNT, "forgotten": _COUNT}
@@ -126,30 +128,24 @@ ROUTES: Mapping[str, Route] = {
     "POST play": Route(
         "Plays a scenario: a list of steps, as in a script.", _CLOCK, _list(_ref("step"))
     ),
-    "POST faults": Route(
-        "Adds faults to the next calls, including `answer_lost`.",
-        _CLOCK,
-        _list({"anyOf": [_ref("step.fault"), _ref("fault.answer_lost")]}),
-    ),
     "POST calm": Route(
         "Removes all scripts and faults that have not been used yet.", _CLOCK, _NOTHING
     ),
     "GET clock": Route(
-        "Shows the clock: the seconds since the start, the time, the seconds until the next event, the "
-        "speed, and whether the clock is paused.",
+        "Shows the clock: the seconds since the start, the time, the seconds until the next event, and "
+        "the speed.",
         _CLOCK,
     ),
     "POST clock": Route(
         "Changes one thing. `advance` moves the clock by a number of seconds, or to the `next` event. "
-        "`sleep` moves it by the seconds that a caller waits. `speed` and `paused` set how it moves.",
+        "`sleep` moves it by the seconds that a caller waits. `speed` sets how fast real time moves it.",
         _CLOCK,
-        {**_object({}, {**_MOVE, **_PACE}), "minProperties": 1, "maxProperties": 1},
+        {**_object({}, _MOVE), "minProperties": 1, "maxProperties": 1},
     ),
-    "GET images": Route("Lists the described images.", _ref("images")),
     "POST images": Route(
         'Describes how `images` behave, with the members of `Image`. "never" is an infinite time. With '
         "`strict`, a deployment of any other image fails.",
-        _ref("images"),
+        _CLOCK,
         _object({}, _SETS_IMAGES),
     ),
     "POST respond": Route(
@@ -158,15 +154,11 @@ ROUTES: Mapping[str, Route] = {
         _CLOCK,
         _object({"operation": _TEXT}, {"response": _ANYTHING, "future": _SWITCH}),
     ),
-    "GET quotas": Route("Shows the quotas; `null` means unlimited.", _object(_QUOTAS)),
-    "POST quotas": Route("Sets quotas.", _object(_QUOTAS), _object({}, _QUOTAS)),
-    "GET certificates": Route(
-        "Lists the certificates of a Region.", _CERTIFICATES, query=_object({}, {"region": _TEXT})
-    ),
+    "POST quotas": Route("Sets quotas; `null` means unlimited.", _CLOCK, _object({}, _QUOTAS)),
     "POST certificates": Route(
         "Adds a certificate for `domains`, with the `status` ISSUED by default. With `verb`, changes a "
         "certificate, for example with `issue`.",
-        _CERTIFICATES,
+        _CLOCK,
         {
             **_object({"name": _TEXT}, {**_IS, **_BECOMES}),
             "anyOf": [{"required": ["domains"]}, {"required": ["verb"]}],
@@ -217,10 +209,8 @@ def _arguments(verb: str) -> dict[str, Any]:
 
 
 def _definitions() -> dict[str, Any]:
-    fault, lost = _arguments("fault"), _arguments("answer_lost")
+    fault = _arguments("fault")
     fault["properties"]["name"] = {"enum": sorted(FAULTS)}
-    lost["properties"]["name"] = {"const": "answer_lost"}
-    lost["required"] = ["name"]
     bodies = {
         f"{name.partition(' ')[2]}.{part}": schema
         for name, route in ROUTES.items()
@@ -237,17 +227,14 @@ def _definitions() -> dict[str, Any]:
         },
         **{f"step.{verb}": _arguments(verb) for verb in VERBS},
         "step.fault": fault,
-        "fault.answer_lost": lost,
         "clock": _object(
             {
                 "elapsed": _NUMBER,
                 "now": {"type": "string", "format": "date-time"},
                 "next": _MAYBE_NUMBER,
                 "speed": _MAYBE_NUMBER,
-                "paused": _SWITCH,
             }
         ),
-        "images": _object({"images": _list(_TEXT), "strict": _SWITCH}),
         "service": _object({"service": _ANYTHING, "deployments": _list(_ANYTHING)}),
         "error.response": _object({"error": _TEXT}),
         **bodies,

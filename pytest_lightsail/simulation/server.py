@@ -223,7 +223,7 @@ class LightsailServer:
         from ..transports.http_server import HttpServer  # noqa: PLC0415 - only needed to serve
 
         self._options = options
-        control = Control(self._account, self._reset, options, host)
+        control = Control(self._account, self._reset, options)
         endpoint = Endpoint(
             self._account,
             region=options.region,

@@ -86,46 +86,33 @@ class Endpoint:
             own = next((each for each in self.accounts() if has_host(each, host)), account)
             if serves(own, host):
                 return self._visit(own, host, request)
+        if not is_own_name(host, self.host) and not API_HOST.fullmatch(host.partition(":")[0]):
+            # The request comes from a web page whose owner has pointed the page's host name at this
+            # machine.
+            message = f"The server does not serve the host {host!r}."
+            error = ServiceError("AccessDeniedException", message)
+            return account.refuse(error, region, recorded=True)
         path = path.partition("?")[0]
         if f"{path}/".startswith(PREFIX):
             return self._ask_control(account, request)
-        if path == "/" and self._is_browser(request):
+        is_browser = method in {"GET", "HEAD"} and "text/html" in headers.get("accept", "")
+        if path == "/" and is_browser:
             return Response(302, (("Location", PREFIX), ("Content-Length", "0")), b"")
-        stranger = self._stranger(request, host)
-        if stranger is not None:
-            return account.refuse(stranger, region, recorded=True)
-        if self.verify_signatures:
-            refusal = signature_refusal(request, time.time(), self.account(DUMMY_KEY).clock.epoch)
-            if refusal is not None:
-                return account.refuse(refusal, region)
+        if "x-amz-target" not in headers:
+            # Any web page can make a browser send requests, but cannot make it add this header.
+            error = ServiceError("UnknownOperationException", "The operation is not known.")
+            return account.refuse(error, region, recorded=True)
         return self._call(account, request)
 
     def refuse(self, error: ServiceError) -> Response:
         """Return the error response to a message that is not valid HTTP."""
         return self.account(DUMMY_KEY).refuse(error, self.region)
 
-    def _is_browser(self, request: Request) -> bool:
-        """Return whether a browser is opening the server's address."""
-        return (
-            request.method in {"GET", "HEAD"}
-            and "text/html" in request.headers.get("accept", "")
-            and is_own_name(request.headers.get("host", ""), self.host)
-        )
-
-    def _stranger(self, request: Request, host: str) -> ServiceError | None:
-        """Return an error if the request does not come from an AWS client. It is not recorded."""
-        if not is_own_name(host, self.host) and not API_HOST.fullmatch(host.partition(":")[0]):
-            # The request comes from a web page whose owner has pointed the page's host name at this
-            # machine.
-            return ServiceError(
-                "AccessDeniedException", f"The server does not serve the host {host!r}."
-            )
-        if "x-amz-target" not in request.headers:
-            # Any web page can make a browser send requests, but cannot make it add this header.
-            return ServiceError("UnknownOperationException", "The operation is not known.")
-        return None
-
     def _call(self, account: Account, request: Request) -> Response | Disconnect:
+        if self.verify_signatures:
+            refusal = signature_refusal(request, time.time(), self.account(DUMMY_KEY).clock.epoch)
+            if refusal is not None:
+                return account.refuse(refusal, request.region)
         try:
             response = account.handle(request, self._turn(account, request))
             if not (isinstance(response, Disconnect) and response.hint):

@@ -15,7 +15,7 @@ TIMEOUT = 5.0
 PAGE = "page"
 STATUSES = {
     ACCOUNT: frozenset(range(200, 500)),
-    CONTROLLED: frozenset({200, 400, 403, 404, 405, 415}),
+    CONTROLLED: frozenset({200, 400, 404, 415}),
     PAGE: frozenset({200, 308}),
     # Responses of images, and of Lightsail's load balancer.
     SERVICE: frozenset({200, 404, 418, 502, 503}),

@@ -111,10 +111,10 @@ VISITED = (
 CONTROL: dict[str, tuple[Any, ...]] = {
     "play": (
         [{"deploy": {"fails_at": "EVALUATING_HEALTH_CHECK"}}, {"pace": {"name": "fast"}}],
+        [{"fault": {"name": "truncated_body"}}, {"fault": {"name": "read_timeout"}}],
         [{"another_client": {"verb": "deletes", "service": "shop", "after": 60}}],
         [{"future": {"operation": "GetContainerServices", "gains": {"more": 1}}}],
     ),
-    "faults": ([{"name": "throttling"}], [{"name": "truncated_body"}, {"name": "read_timeout"}]),
     "clock": ({"advance": 600}, {"advance": 90}, {"advance": 0}),
     "calm": ({},),
     "reset": ({},),

@@ -49,12 +49,15 @@ def test_the_next_event_is_reached_and_time_has_a_speed(visit, lightsail, lights
     page.fill("Speed", "5")
     page.click("button", "Set")
     page.sees("#said", "Time runs at 5 virtual seconds in each real one.")
+    page.sees("#pause-time[aria-pressed=false]", "Pause time")
     page.click("button", "Pause time")
     page.sees("#pause-time[aria-pressed=true]", "Pause time")
     before = lightsail.clock.elapsed
     page.look()
     page.quiet()
     assert lightsail.clock.elapsed == before
+    page.click("button", "Pause time")
+    page.sees("#said", "Time runs at 5 virtual seconds in each real one.")
 
 
 def test_a_deployment_is_followed_step_by_step(visit, lightsail, lightsail_client):

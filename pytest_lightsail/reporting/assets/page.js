@@ -11,6 +11,7 @@ let services = new Map();
 let chosen = null;
 let lastLook = null;
 let done = ""; // since the last look
+let speedBefore = 60; // before time was paused
 
 const watch = new Watch(MOST_CALLS, {
   shown(look) {
@@ -117,8 +118,12 @@ onSubmit($("set-speed"), () => {
   perform("clock", { speed }, `Time runs at ${speed} virtual seconds in each real one.`);
 });
 $("pause-time").addEventListener("click", () => {
-  const paused = $("pause-time").getAttribute("aria-pressed") !== "true";
-  perform("clock", { paused }, paused ? "Time is paused; calls and buttons still move it." : "Time goes on.");
+  if ($("pause-time").getAttribute("aria-pressed") === "true") {
+    perform("clock", { speed: speedBefore }, `Time runs at ${speedBefore} virtual seconds in each real one.`);
+  } else {
+    speedBefore = $("speed").valueAsNumber;
+    perform("clock", { speed: 0 }, "Time is paused; calls and buttons still move it.");
+  }
 });
 onSubmit($("advance"), () => advance($("seconds").valueAsNumber));
 onSubmit($("failing"), () => {

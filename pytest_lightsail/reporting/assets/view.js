@@ -54,14 +54,14 @@ export function servicesOf(state) {
   );
 }
 
-export function showClock({ elapsed, now, next, speed, paused }) {
+export function showClock({ elapsed, now, next, speed }) {
   setText($("next"), next === null ? "No event is due" : `Next event in ${duration(next) || "0 s"}`);
   $("next").disabled = next === null;
   $("set-speed").hidden = speed === null;
   if (document.activeElement !== $("speed")) {
     $("speed").value = speed ?? "";
   }
-  $("pause-time").setAttribute("aria-pressed", String(paused));
+  $("pause-time").setAttribute("aria-pressed", String(speed === 0));
   setText($("elapsed"), duration(elapsed));
   setText($("now"), instant(now));
   $("now").dateTime = now;
