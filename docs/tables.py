@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pytest_lightsail.conformance.transcript import observed_rules, read
+from pytest_lightsail.conformance.transcript import read, replayed
 from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.lifecycle import (
     ABSENT,
@@ -202,7 +202,12 @@ OBSERVED = {{
 
 def observed_module() -> str:
     """Return the source of ``observed.py``."""
-    found = set().union(*(observed_rules(read(path)) for path in EVIDENCE.glob("*.json")))
+    found = {
+        rule
+        for path in EVIDENCE.glob("*.json")
+        for step, differences, rule in replayed(read(path))
+        if rule and "message" in step.get("error", {}) and not differences
+    }
     return _OBSERVED.format(rules="\n".join(f'    "{rule}",' for rule in sorted(found)))
 
 

@@ -373,7 +373,7 @@ _COMMANDS: Mapping[str, _Command] = {
             _file("--transcript", "write the requests and responses, with ids replaced"),
             _switch("--dry-run", "show what would be done, without making calls"),
             _switch("--yes", "do not ask before creating anything"),
-            _switch("--list", "list the probes, and the rules and assumptions without one"),
+            _switch("--list", "list the probes, and the assumptions that they settle"),
             _switch("--clean", "delete the resources that earlier runs left behind, and exit"),
         ),
         "Exit codes: 0 if nothing was refuted, 1 if something was, 2 if nothing could be checked.",

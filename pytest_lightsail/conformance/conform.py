@@ -69,7 +69,7 @@ def _refused(exchange: Exchange) -> NoReturn:
 
 
 class Target:
-    """An account to run probes on: in this class a real one, in its subclasses a double.
+    """An account to run probes on. In this class, it is a real one; in subclasses, a simulated one.
 
     Args:
         label: a description of the account for reports.
@@ -101,7 +101,7 @@ class Target:
         time.sleep(seconds)
 
     def fail(self, step: str) -> None:
-        """On a double, script the next deployment to fail at a step. A real one fails by itself."""
+        """Make the next deployment on a simulated account fail. A real deployment fails by itself."""
 
     def visit(self, address: str) -> int:
         """Visit the address of a service and return the HTTP status."""
@@ -132,13 +132,13 @@ def _simulated(region: str) -> Generator[Target, None, None]:
 
 
 class _Server(Target):
-    """The account of a double at a URL, such as that of ``pytest-lightsail serve``."""
+    """A simulated account at a URL, such as that of ``pytest-lightsail serve``."""
 
     def sleep(self, seconds: float) -> None:
         try:
             self._control("clock", {"advance": seconds})
             self.wire.ahead += seconds  # the server's responses have this machine's date
-        except URLError:  # any other double's clock shows real time
+        except URLError:  # any other server's clock shows real time
             time.sleep(seconds)
 
     def fail(self, step: str) -> None:
@@ -484,7 +484,6 @@ def run_conform(args: argparse.Namespace) -> int:
     if args.list:
         for probe in (probe for run in runs for probe in run.probes):
             say(f"{probe.id:34} {', '.join(probe.settles) or '-':24} {probe.asks}")
-        say(*(f"no probe, {why}: {ids}" for why, ids in probes.NOT_ASKED.items()))
         return 0
     if args.dry_run:
         with _simulated(args.region) as double:

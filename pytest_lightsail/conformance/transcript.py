@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -132,7 +132,7 @@ class Wire:
         """
         self._sends, self._got = (operation, parameters), {}
         try:
-            self._client.get_container_services()  # any will do: `_send` replaces the request
+            self._client.get_container_services()  # any operation will do: `_send` replaces the request
         except (BotoCoreError, ClientError):
             if not self._got:
                 raise
@@ -362,34 +362,20 @@ def replay(document: Mapping[str, Any]) -> list[str]:
         ConfigurationError: the initial state of the account is impossible.
     """
     return [
-        f"step {number}, {step.document['operation']}: {difference}"
-        for number, step in enumerate(_replayed(document), 1)
-        for difference in step.differences
+        f"step {number}, {step['operation']}: {difference}"
+        for number, (step, differences, _) in enumerate(replayed(document), 1)
+        for difference in differences
     ]
 
 
-def observed_rules(document: Mapping[str, Any]) -> set[str]:
-    """Return the ids of the rules whose messages a transcript confirms word for word.
+def replayed(
+    document: Mapping[str, Any],
+) -> Iterator[tuple[Mapping[str, Any], list[str], str | None]]:
+    """Repeat a transcript's calls on a simulated account.
 
-    Raises:
-        ConfigurationError: the initial state of the account is impossible.
+    For each step, yield the step, the differences between the responses, and the id of the rule
+    that refused the step's last call, or ``None``.
     """
-    return {
-        step.rule
-        for step in _replayed(document)
-        if step.rule and "message" in step.document.get("error", {}) and not step.differences
-    }
-
-
-class _Replayed(NamedTuple):
-    """A replayed step: how its response differed, and the id of the rule that refused the call."""
-
-    document: Mapping[str, Any]
-    differences: list[str]
-    rule: str | None
-
-
-def _replayed(document: Mapping[str, Any]) -> Iterator[_Replayed]:
     region = document.get("region", "us-east-1")
     with simulate(region=region, allow_unused=True) as lightsail:
         for reference, behaviour in document.get("images", {}).items():
@@ -402,7 +388,7 @@ def _replayed(document: Mapping[str, Any]) -> Iterator[_Replayed]:
         for step in document["steps"]:
             differences = list(_repeat(lightsail, wire, step))
             last = lightsail.calls.last
-            yield _Replayed(step, differences, None if last is None else last.rule)
+            yield step, differences, None if last is None else last.rule
 
 
 def _repeat(lightsail: Lightsail, wire: Wire, step: Mapping[str, Any]) -> Iterator[str]:
@@ -438,7 +424,7 @@ def _differences(step: Mapping[str, Any], given: Exchange) -> Iterator[str]:
     if bool(error) != bool(given.error):
         found = given.error or {"type": "accepted"}
         shown = ": ".join(filter(None, (found["type"], found.get("message"))))
-        yield f"{shown}, the transcript has {error.get('type', 'an answer')}"
+        yield f"{shown}, the transcript has {error.get('type', 'no error')}"
         return
     part = error.pop("contains", "")
     answer = sanitised({**(given.answer or {}), "error": given.error or {}})

@@ -27,9 +27,10 @@ _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
 
 
 def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome:
-    """Run ``caller`` under the active account, which is that of the fixture or ``simulate()``.
+    """Run ``caller`` once, and return the outcome.
 
-    An exception from the caller is stored in the outcome. ``sys.exit()`` with a status other than 0
+    The caller runs under the active account, which the fixture or ``simulate()`` has started. An
+    exception from the caller is stored in the outcome. ``sys.exit()`` with a status other than 0
     also counts as an exception. A coroutine function runs in its own event loop.
 
     Args:

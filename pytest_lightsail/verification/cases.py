@@ -1,4 +1,4 @@
-"""The cases of ``verify_caller``: a world, the caller's arguments, and a scenario."""
+"""The cases of ``verify_caller``. A case is a world, the caller's arguments, and a scenario."""
 
 from __future__ import annotations
 
@@ -37,8 +37,7 @@ NOTHING = Scenario()
 AT_ONCE = NOTHING.pace("instant")
 """The scenario in which nothing happens and changes take no time."""
 _INVALID = (False, False, False, True)
-"""If there are strategies for invalid arguments, one in four cases has such an argument, and no
-scenario."""
+"""Whether a drawn case has an invalid argument. Such a case has no scenario."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -160,7 +159,10 @@ def classics(
 
 
 def _deleted(service: str, calls: Sequence[Call]) -> Iterator[Scenario]:
-    """Yield deletions by another client just before the last reads that precede a change."""
+    """Yield scenarios in which another client deletes the service just before the first change.
+
+    The deletion comes before the last read or the last but one.
+    """
     first = next(
         (
             place
@@ -170,8 +172,7 @@ def _deleted(service: str, calls: Sequence[Call]) -> Iterator[Scenario]:
         0,
     )
     for name, times in Counter(call.operation for call in calls[:first]).items():
-        # The call after the deletion shows the service DELETING. After that, the service is no
-        # longer shown.
+        # The first read after the deletion shows the service DELETING. Later reads do not show it.
         for nth in {times, times - 1} - {0} if is_read(name) else ():
             gone = NOTHING.delete(takes=0)
             yield gone.another_client("deletes", service, before=name, nth=nth)
@@ -187,7 +188,7 @@ _LAG = 10
 
 
 def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
-    """Yield groups of scenarios that a caller must tolerate, each with the fault if it does not.
+    """Yield the name of a fault, and scenarios that a caller without this fault tolerates.
 
     Args:
         used: the operations that the caller uses.
@@ -205,7 +206,10 @@ def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
 
 
 def on_request(service: str, used: Collection[str]) -> Iterator[tuple[str, Scenario]]:
-    """Yield faults and scenarios. A caller may raise, but not if ``also`` names the fault."""
+    """Yield the name of a fault, and a scenario in which only callers with this fault raise.
+
+    A caller may raise in such a scenario, unless ``also`` names the fault.
+    """
     for operation in (_DEPLOY, _UPDATE):
         if operation in used:
             for verb, members in (("deploys", {}), ("updates", {"power": "nano"})):

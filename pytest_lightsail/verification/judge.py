@@ -43,7 +43,7 @@ from .reports import Finding, Report
 __tracebackhide__ = True  # pytest hides the frames of this module in tracebacks
 
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
-"""Rules that a test satisfies with ``prepare``. If valid input breaks one, a caller may raise."""
+"""Rules that a test satisfies with ``prepare``. If valid input breaks such a rule, a caller may raise."""
 _DEAF, _TURN = "deaf-to-argument", "does-not-wait-its-turn"
 _MISSES_THE_GOAL = {"ignores-failure", "misses-old-version", "swallows-errors"}
 """Faults that imply ``does-not-achieve``, because a caller with such a fault misses its goal."""
@@ -159,7 +159,7 @@ class Judge:
         return Run(case, outcome, service, before, facts_of(lightsail.account), began)
 
     def _service_of(self, case: Case) -> str:
-        """Return the name of the service, from the caller's argument for it if that is valid."""
+        """Return the caller's argument for the service if it is valid, or the default service."""
         for name in SERVICES:
             given = case.arguments.get(name)
             is_wrong = case.invalid is not None and given == case.invalid.value
@@ -455,7 +455,7 @@ class Judge:
                 self._judge(run)
 
     def _try_on_request(self) -> None:
-        """Try scenarios in which a caller may wait or raise, as long as it always reacts alike."""
+        """Try scenarios in which a caller may wait or raise, but must do the same in every world."""
         ended: dict[tuple[str, bool], Run] = {}
         for world in self._sound:
             for fault, scenario in cases.on_request(self.service, self._used(world)):

@@ -329,10 +329,11 @@ def unheard(
 
 
 def versions_in(undisturbed: Iterable[Run]) -> tuple[frozenset[str], str]:
-    """Return where the result holds the version, and a description of a wrong version.
+    """Return the places in the caller's result that hold the version, and describe a wrong version.
 
-    Only runs that created a version above 1 show where it is, because a 1 may mean anything. A
-    number is a wrong version if it varies with the version, but does not equal it.
+    Only runs that created a version above 1 show these places, because a 1 in a result may mean
+    anything. A number in a result is a wrong version if it varies with the version, but does not
+    equal it.
     """
     seen: dict[str, list[tuple[int, int]]] = {}
     for run in undisturbed:

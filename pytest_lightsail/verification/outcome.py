@@ -120,9 +120,10 @@ def states_of(account: Account) -> States:
 
 
 class Verdict(Suggesting):
-    """The result of a check. A verdict is true if the check holds. A failing ``assert`` shows it.
+    """The result of a check. A verdict is true if the check holds.
 
-    A test fails if it never uses the truth value, the text or the ``fault`` of a verdict.
+    A failing ``assert`` prints the verdict. A test fails if it never uses the truth value, the text
+    or the ``fault`` of a verdict.
 
     >>> bool(Verdict("finished within 5 minutes"))
     True
@@ -189,7 +190,7 @@ class Outcome(Suggesting):
         first_event: the index of the run's first event in ``history``.
         next_event: the index of the first event after the run.
         secrets: the secret values of environment variables in the arguments and calls of the run.
-        variables: maps each value to the name of its environment variable.
+        variables: maps the value of each environment variable to the variable's name.
     """
 
     result: Any
@@ -459,7 +460,7 @@ def versions_of(calls: Iterable[Call]) -> dict[_Whose, int]:
 
 
 def _known_rule(call: Call) -> str | None:
-    """Return the rule in the response that the caller got, or ``None`` if a fault replaced it."""
+    """Return the rule that refused a call, or ``None`` if a fault replaced the refusal."""
     arrived = call.fault is None or (call.fault == _LATE and call.status is not None)
     return call.rule if arrived else None
 

@@ -75,8 +75,8 @@ class Report:
     """What one call of ``verify_caller`` covered, and what it found.
 
     Attributes:
-        runs: the number of runs. The number includes runs that shrank a failure, but not those that
-            only tried an input or learned what the caller does undisturbed.
+        runs: the number of runs, including those in which Hypothesis shrank a failure. Runs that only
+            tried an input, or showed what the caller does undisturbed, do not count.
         returned: how many runs returned.
         worlds: how many runs started in each world.
         rules: how often the input broke each rule.

@@ -35,7 +35,7 @@ _SECONDS = st.sampled_from((1, 5, 30, 60, 300, 3600))
 
 
 def _services(machine: LightsailStateMachine) -> st.SearchStrategy[str]:
-    """Return a strategy for names. Most are names of existing services, as AWS refuses others."""
+    """Return a strategy for names. Most are names of existing services, because AWS refuses others."""
     return st.sampled_from((*machine.lightsail.services, *machine.service_names))
 
 

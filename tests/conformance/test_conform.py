@@ -13,7 +13,7 @@ import pytest
 from pytest_lightsail import Fault, Options
 from pytest_lightsail.cli import main
 from pytest_lightsail.conformance.conform import against, chosen, clean, conform
-from pytest_lightsail.conformance.probes import NOT_ASKED, PROBES
+from pytest_lightsail.conformance.probes import PROBES
 from pytest_lightsail.conformance.transcript import read, replay
 from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.simulation.server import LightsailServer
@@ -198,10 +198,39 @@ def test_probes_are_listed_with_what_they_settle(capsys):
 
 def test_the_transcript_of_a_run_is_replayed_without_difference(tmp_path):
     written = tmp_path / "run.json"
-    only = ["--only", "create", "deploy-time", "unhealthy", "failing", "disable", "delete"]
+    only = [
+        "--only",
+        "create",
+        "deploy-time",
+        "unhealthy",
+        "failing",
+        "disable-time",
+        "delete-time",
+    ]
     assert main(["conform", *only, "--transcript", str(written)]) == 0
 
     assert replay(read(written)) == []
+
+
+NOT_ASKED = {
+    "the probe `domains` shows it in other Regions than us-east-1": "domain.region",
+    "the probe would need an issued certificate, and thus a domain of yours": (
+        "certificate.covers-domain certificate.unused domain.one-service A62 A91"
+    ),
+    "the probe would need images that Docker has pushed": "image.unused quota.images A41",
+    "the probe would need an image of its own, which exits, hangs or fails later": (
+        "A50 A66 A67 A68 A69 A79 A87 A88 A89"
+    ),
+    "the probe would use up a quota of the account": "quota.certificates quota.services",
+    "the probe would take fifty deployments, or days": "quota.deployments-kept quota.log-days A48 A51",
+    "the probe would need several services at a time, or a hundred resources": "A38 A40 A47",
+    "no simulated operation has such a member": "model.count model.length",
+    "these errors occur only if the service itself has trouble": "A18",
+    "botocore handles this part of HTTP": "A20 A21 A22 A90",
+    "no response shows it": "A75",
+    "it is a choice of the simulated account, made for tests": "A63 A64 A65 A78 A80 A92 A93 A94",
+}
+"""Maps each reason for not having a probe to the rules and assumptions that it applies to."""
 
 
 def test_every_rule_and_every_assumption_is_asked_after_or_it_is_stated_why_not():
