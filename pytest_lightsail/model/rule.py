@@ -3,7 +3,7 @@ r"""The form of the catalogue's rules. Each rule is one constraint on what Amazo
 As in JSON Schema, a pattern with an anchor must match the whole string, and a pattern without one
 must match any part of it. JSON Schema uses the dialect of ECMA-262, which differs from Python's. In
 Python, ``$`` also matches before a final newline, and ``\w``, ``\d`` and ``\s`` also match
-non-ASCII characters. ``portable`` rewrites a pattern so that it has the same meaning in both
+non-ASCII characters. ``compiled`` rewrites a pattern so that it has the same meaning in both
 dialects.
 """
 
@@ -245,78 +245,35 @@ def _inner(pattern: str) -> str:
 
 _END = r"(?![\s\S])"
 # Each set ends with a range, so that a hyphen after it is literal.
-_SETS = {"w": "_A-Za-z0-9", "d": "0-9", "s": r" \t-\r"}
-_ESCAPE = r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[\s\S])"
-_TOKEN = re.compile(
-    rf"""
-      \[(?P<negated>\^?)(?P<class>\\s\\S|(?:{_ESCAPE}|(?!--|&&|~~|\|\|)[^\]\\\[])+)\]
-    | (?P<escape>{_ESCAPE})
-    | (?:[*+?]|\{{[0-9]+(?:,[0-9]*)?\}})\??(?![*+?{{])
-    | \((?:\?[:!]|(?!\?)) | [)|] | [^\[\\(){{}}*+?|] | (?P<unknown>[\s\S])
-    """,
-    re.VERBOSE,
-)
-
-
-class UntranslatablePattern(ValueError):
-    """The pattern uses a construct that not all regex engines support."""
-
-
-@lru_cache(maxsize=1024)
-def portable(pattern: str) -> str:
-    r"""Return an equivalent pattern that matches the same strings in Python, ECMA-262 and Rust.
-
-    >>> portable("^[a-z]|[a-z][a-z-]+[a-z]$")
-    '^(?:[a-z]|[a-z][a-z-]+[a-z])(?![\\s\\S])'
-
-    Raises:
-        UntranslatablePattern: the pattern uses a construct that AWS's models do not use.
-    """
-    inner = _inner(pattern)
-    text = _TOKEN.sub(_rewritten, inner)
-    if inner != pattern:
-        text = f"^(?:{text}){_END}"
-    try:
-        re.compile(text)
-    except (re.error, OverflowError, RecursionError, ValueError) as error:
-        # Python raises the last three for counts and nesting that no engine accepts. Schemas
-        # contain the reason, and Python's own message differs between versions, so the message here
-        # is fixed.
-        raise UntranslatablePattern("not a regular expression") from error
-    return text
+_SETS = {r"\w": "_A-Za-z0-9", r"\d": "0-9", r"\s": r" \t-\r"}
+_PART = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\.|\.", re.DOTALL)
 
 
 @lru_cache(maxsize=1024)
 def compiled(pattern: str) -> re.Pattern[str] | None:
-    """Return the compiled portable form of a pattern, or ``None`` if there is none."""
+    r"""Compile a pattern in a form that means the same in Python, ECMA-262 and Rust.
+
+    >>> compiled("^[a-z]|[a-z][a-z-]+[a-z]$").pattern
+    '^(?:[a-z]|[a-z][a-z-]+[a-z])(?![\\s\\S])'
+
+    Returns:
+        The compiled pattern, or ``None`` if Python cannot compile it.
+    """
+    inner = _inner(pattern)
+    text = _PART.sub(_rewritten, inner)
     try:
-        return re.compile(portable(pattern))
-    except UntranslatablePattern:
+        return re.compile(text if inner == pattern else f"^(?:{text}){_END}")
+    except (re.error, OverflowError, RecursionError, ValueError):
         return None
 
 
-def _rewritten(token: re.Match[str]) -> str:
-    text, inside = token.group(), token["class"]
-    if token["unknown"]:
-        raise UntranslatablePattern(f"construct at {token.string[token.start() :][:5]!r}")
-    if inside is not None and inside != r"\s\S":
-        inside = re.sub(_ESCAPE, lambda escape: _escaped(escape.group(), in_class=True), inside)
-        return f"[{token['negated']}{inside}]"
-    if token["escape"]:
-        return _escaped(text, in_class=False)
-    return {".": r"[^\n\r\u2028\u2029]", "$": _END}.get(text, text)
-
-
-def _escaped(text: str, *, in_class: bool) -> str:
-    """Rewrite an escape sequence so that all engines accept it."""
-    name, characters = text[1], _SETS.get(text[1].lower())
-    if characters and not in_class:
-        return f"[{'^' if name.isupper() else ''}{characters}]"
-    if characters and name.islower():
-        return characters
-    syntax = r"\[]^-" if in_class else r"^$\.*+?()[]{}|/"
-    if len(text) > len(r"\x") or name in f"{syntax}tnrfv":
+def _rewritten(part: re.Match[str]) -> str:
+    text = part.group()
+    if text == ".":
+        return r"[^\n\r\u2028\u2029]"
+    if text == r"[\s\S]":
         return text
-    if name.isalnum():
-        raise UntranslatablePattern(f"escape {text}")
-    return name
+    if text.startswith("["):
+        return re.sub(r"\\.", lambda escape: _SETS.get(escape.group(), escape.group()), text)
+    characters = _SETS.get(text.lower())
+    return f"[{'^' * text[1].isupper()}{characters}]" if characters else text

@@ -6,7 +6,6 @@ the keywords of JSON Schema, it contains
 - ``x-rule``: the rules of the catalogue that the neighbouring keywords express,
 - ``x-rules``: rules for the value that no keyword can express,
 - ``x-aws-pattern``: the pattern of the service model, which ``pattern`` rewrites so that it is portable,
-- ``x-aws-pattern-skipped``: why there is no ``pattern``,
 - ``x-aws-known-values``: the values of an enumeration that later releases may extend,
 - ``x-aws-sensitive``: the model's mark for a secret value,
 - ``x-aws-type``: a type of the model that JSON does not have.
@@ -27,7 +26,7 @@ from typing import Any
 from ..exceptions import ConfigurationError, UnknownOperationError, did_you_mean
 from .bounds import NUMBERS, whole_bounds
 from .catalogue import MORE_VALUES, RULES, rule
-from .rule import Kind, Rule, UntranslatablePattern, portable
+from .rule import Kind, Rule, compiled
 from .service import COLLECTIONS, EACH, KEY, VALUE, ServiceModel, Shape, load
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -279,7 +278,7 @@ def constrained(schema: _Schema, rules: Iterable[Rule], shape: Shape, form: Form
             continue
         for name, value in keywords.items():
             result[name] = _joined(name, result[name], value) if name in result else value
-        if entry.kind is Kind.RELATION or "x-aws-pattern-skipped" in keywords:
+        if entry.kind in {Kind.RELATION, Kind.PATTERN}:
             unsaid.add(entry.id)
         elif keywords and "x-aws-known-values" not in keywords:
             names.add(entry.id)
@@ -316,10 +315,8 @@ def _keywords(rule: Rule, shape: Shape, form: Form) -> _Schema:
     is_text = shape.type == "string"
     if rule.pattern is not None and (rule.kind is Kind.PATTERN or is_text):
         keywords = {"x-aws-pattern": rule.pattern} if rule.pattern == shape.pattern else {}
-        try:
-            return {**keywords, "pattern": portable(rule.pattern)}
-        except UntranslatablePattern as reason:
-            return {**keywords, "x-aws-pattern-skipped": str(reason)}
+        pattern = compiled(rule.pattern)
+        return {**keywords, "pattern": pattern.pattern} if pattern else keywords
     if rule.kind not in {Kind.LENGTH, Kind.RANGE, Kind.COUNT} or shape.type not in _BOUNDS:
         return {}
     both = zip(_BOUNDS[shape.type], (rule.minimum, rule.maximum), strict=True)

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
 from ..model.bounds import whole_bounds
-from ..model.rule import Kind, Rule, UntranslatablePattern, compiled, grouped, portable
+from ..model.rule import Kind, Rule, compiled, grouped
 from ..model.schema import resolve
 from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape
 
@@ -379,11 +379,9 @@ def _sizes(low: int, high: int) -> st.SearchStrategy[int]:
 
 
 def _body(pattern: str) -> str | None:
-    """Return the pattern's portable form without anchors, or ``None`` if it has no such form."""
-    try:
-        return portable(pattern).removeprefix("^").removesuffix(r"(?![\s\S])")
-    except UntranslatablePattern:
-        return None
+    """Return the pattern without anchors, or ``None`` if Python cannot compile it."""
+    test = compiled(pattern)
+    return test and test.pattern.removeprefix("^").removesuffix(r"(?![\s\S])")
 
 
 @lru_cache(maxsize=512)

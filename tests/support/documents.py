@@ -3,7 +3,6 @@
 What is made obeys every rule that a keyword of JSON Schema can say. Relations may be broken.
 """
 
-import re
 import string
 from dataclasses import replace
 from functools import cache
@@ -11,7 +10,7 @@ from functools import cache
 from hypothesis import strategies as st
 
 from pytest_lightsail.model.bounds import whole_bounds
-from pytest_lightsail.model.rule import Kind, portable
+from pytest_lightsail.model.rule import Kind, compiled
 from pytest_lightsail.model.schema import EMPTY, binding_rules, root_shape
 
 ALPHABET = string.ascii_letters + string.digits + string.punctuation + " \t\né😀"
@@ -165,9 +164,7 @@ class _Maker:
         if Kind.RANGE in kinds:
             return st.integers(*_bounds(rules, Kind.RANGE, 0, 0)).map(str)
         low, high = _bounds(rules, Kind.LENGTH, 0, 500)
-        patterns = [
-            re.compile(portable(rule.pattern)) for rule in rules if rule.kind is Kind.PATTERN
-        ]
+        patterns = [compiled(rule.pattern) for rule in rules if rule.kind is Kind.PATTERN]
         return _texts(tuple(patterns), low, high)
 
 
