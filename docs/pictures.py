@@ -1,15 +1,14 @@
-"""Take the screenshots that the pages show, with a headless Chromium.
+"""Take the screenshot that the documentation shows, with a headless Chromium.
 
     python docs/pictures.py
 
-They show the report of the example project's tests, and the page of an account with two services.
+It shows the live page of an account with two services.
 """
 
 from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -39,15 +38,6 @@ def picture(url: str, name: str, width: int, height: int) -> None:
         subprocess.run([*command, size, target, url], check=True, capture_output=True)  # noqa: S603
 
 
-def report(folder: Path) -> Path:
-    """The report of the example project's tests."""
-    arguments = ("--lightsail-cov", f"--lightsail-cov-report=html:{folder}", "--hypothesis-seed=0")
-    tests = ROOT / "examples" / "release" / "tests" / "test_release.py"
-    command = [sys.executable, "-m", "pytest", "-q", tests, *arguments]
-    subprocess.run(command, check=True, cwd=ROOT, capture_output=True)  # noqa: S603
-    return folder / "index.html"
-
-
 def take_the_page() -> None:
     """The live page of an account in which something is under way."""
     web = {"web": {"image": "shop:2", "ports": {"80": "HTTP"}}}
@@ -62,13 +52,6 @@ def take_the_page() -> None:
         picture(f"{server.url}/_lightsail/", "page.png", 1240, 1000)
 
 
-def main() -> None:
-    """Take all."""
-    IMAGES.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        picture(report(Path(folder)).as_uri(), "report.png", 1240, 1160)
-    take_the_page()
-
-
 if __name__ == "__main__":
-    main()
+    IMAGES.mkdir(exist_ok=True)
+    take_the_page()

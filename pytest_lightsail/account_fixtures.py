@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-import sys
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
 
-from .accounts import generated, observers
+from .accounts import generated
 from .exceptions import CallerNeverEnds, ExampleNeverEndsError, PytestLightsailError, never_ends
 from .machinery import test_code
 from .options import SECTION, Options
@@ -199,25 +198,21 @@ class AccountFixtures:
         @functools.wraps(inner)
         def example(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            with self._example(args, kwargs) as fresh:
+            with self._example(kwargs) as fresh:
                 return inner(*args, **fresh)
 
         @functools.wraps(inner)
         async def async_example(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            with self._example(args, kwargs) as fresh:
+            with self._example(kwargs) as fresh:
                 return await inner(*args, **fresh)
 
         return async_example if inspect.iscoroutinefunction(inner) else example
 
     @contextmanager
-    def _example(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Generator[dict[str, Any], None, None]:
+    def _example(self, kwargs: dict[str, Any]) -> Generator[dict[str, Any], None, None]:
         """Run one example with the given keyword arguments."""
         __tracebackhide__ = True
-        if observers:
-            _report_inputs((*args, *kwargs.values()))
         for account in self._active:
             if account.scope == "function":  # a wider account keeps its state
                 account.handle.reset()
@@ -239,18 +234,6 @@ class AccountFixtures:
                 raise
             # Hypothesis only shrinks an example that raises an ``Exception``.
             raise ExampleNeverEndsError(str(never)) from error
-
-
-def _report_inputs(given: Iterable[Any]) -> None:
-    # Importing the module here would slow down the first example. If nothing has imported it yet,
-    # no value can be an instance of its class.
-    module: Any = sys.modules.get(f"{__package__}.strategies.invalid")
-    if module is None:
-        return
-    for value in given:
-        if isinstance(value, module.Invalid) and not value.is_flaw:
-            for observer in observers:
-                observer.input_broke(value.rule)
 
 
 @contextmanager

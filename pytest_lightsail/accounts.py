@@ -55,9 +55,6 @@ class Observer:
     def called(self, operation: str) -> None:
         """Called for each call by a client in this process, just before the account receives it."""
 
-    def input_broke(self, rule: str) -> None:
-        """Called just before generated input that breaks this rule is passed to a caller."""
-
     def progressed(self, text: str) -> None:
         """Called with each progress report of a long verification."""
 

@@ -344,11 +344,6 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
     "--lightsail-cov-fail-under": _flag(
         "fail the run if the total coverage is below N percent", metavar="N", type=_percent
     ),
-    "--lightsail-cov-append": _flag(
-        "add to the coverage of earlier runs, in the file of the json report",
-        "store_const",
-        const=True,
-    ),
     "--lightsail-contract": _flag(
         "write to FILE which parts of the API the code under test uses", metavar="FILE"
     ),

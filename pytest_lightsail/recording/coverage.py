@@ -1,4 +1,4 @@
-"""Gather, add up, show and write the API coverage of a run, and write its HTML report."""
+"""Gather, show and write the API coverage of a run, and write its HTML report."""
 
 from __future__ import annotations
 
@@ -12,17 +12,9 @@ import pytest
 from ..exceptions import did_you_mean
 from ..model.bounds import read_json_file
 from ..model.service import load
-from ..reporting.coverage import (
-    Coverage,
-    Survey,
-    called_by_tests,
-    checked,
-    coverage_text,
-    survey,
-)
-from ..reporting.pages import MOST_LINES, PAGE, Test, report_page
+from ..reporting.coverage import Coverage, Survey, called_by_tests, coverage_text, survey
+from ..reporting.pages import PAGE, report_page
 from ..reporting.timeline import render
-from ..simulator.clock import NANOSECONDS
 from .recorder import Part
 
 if TYPE_CHECKING:
@@ -30,6 +22,8 @@ if TYPE_CHECKING:
 
 DEFAULT_FILE = "lightsail-coverage.json"
 _DEFAULT_FOLDER = "lightsail-report"
+_MOST_LINES = 1000
+"""The maximum number of lines of a timeline in the HTML report."""
 
 
 class CoveragePart(Part):
@@ -49,22 +43,20 @@ class CoveragePart(Part):
         reports = {
             kind: name for kind, _, name in (each.partition(":") for each in self._flag("report"))
         }
-        if self._flag("append"):
-            reports.setdefault("json", "")
         self._shows_missing = "term-missing" in reports
-        self._shows_table = not self._flag("report") or self._shows_missing or "term" in reports
+        self._shows_table = not reports or self._shows_missing or "term" in reports
         self._file = self._html = None
         if "json" in reports:
             self._file = self._path(reports["json"] or DEFAULT_FILE)
+            self._set_damaged_file_aside(self._file)
         if "html" in reports:
             self._html = self._path(Path(reports["html"] or _DEFAULT_FOLDER, PAGE))
         self._check_patterns()
-        self._here = Coverage()
-        self._total = self._earlier()
+        self._here, self._total = Coverage(), Coverage()
         self._survey: Survey | None = None
         self._last: Account | None = None
-        self._accounts, self._longest_ns = 0, 0
-        self._tests: dict[str, Test] = {}
+        self._timelines: dict[str, tuple[str, str]] = {}
+        """Maps each test to its outcome and its timeline."""
         self._results: list[str] = []
         self._called_by_tests: list[str] = []
         """The operations that tests themselves called. Several threads may append to the list."""
@@ -74,6 +66,17 @@ class CoveragePart(Part):
 
     def _path(self, name: str | Path) -> Path:
         return self.output_path("lightsail_cov_report", name)
+
+    def _set_damaged_file_aside(self, file: Path) -> None:
+        """If an earlier run's file is not valid JSON, rename it instead of replacing it, and warn."""
+        if self._worker_output is not None or not file.is_file() or not file.stat().st_size:
+            return
+        try:
+            read_json_file(file)
+        except ValueError as error:
+            aside = file.replace(file.with_name(f"{file.name}.damaged"))
+            message = f"{file} of an earlier run is damaged, and was renamed to {aside}: {error}"
+            self._config.issue_config_time_warning(pytest.PytestWarning(message), stacklevel=2)
 
     def _check_patterns(self) -> None:
         """Raise ``UsageError`` if a pattern for inclusion or omission matches no operation."""
@@ -87,32 +90,6 @@ class CoveragePart(Part):
                         f"{hint or ': expected a name or a pattern, such as *ContainerService*'}"
                     )
 
-    def _earlier(self) -> Coverage:
-        """Return the counts that the file contains if this run appends to it.
-
-        A damaged file is renamed and a warning is given, so that it does not break all later runs.
-
-        Raises:
-            UsageError: the file cannot be read or renamed.
-        """
-        file = self._file
-        is_worker = self._worker_output is not None
-        if file is None or not self._flag("append") or is_worker or not file.exists():
-            return Coverage()
-        try:
-            try:
-                return Coverage.from_document(checked(read_json_file(file), str(file)))
-            except ValueError as error:
-                aside = file.replace(file.with_name(f"{file.name}.damaged"))
-                message = (
-                    f"the coverage of earlier runs cannot be read, so the counts start at 0: {error}. "
-                    f"The file is kept as {aside}"
-                )
-        except OSError as error:
-            raise pytest.UsageError(f"--lightsail-cov-append: {error}") from None
-        self._config.issue_config_time_warning(pytest.PytestWarning(message), stacklevel=2)
-        return Coverage()
-
     def called(self, operation: str) -> None:
         """Note the call if a test itself is making it."""
         if self.is_called_by_test():
@@ -124,50 +101,29 @@ class CoveragePart(Part):
             self._here.add(account.history)
         if self._html is not None and account.history.events:
             self._last = account
-            self._accounts += 1
-            self._longest_ns = max(self._longest_ns, account.clock.elapsed_ns)
-
-    def input_broke(self, rule: str) -> None:
-        """Count an input that breaks the rule and is passed to a caller."""
-        self._here.input_rules[rule] += 1
 
     def take(self, nodeid: str, outcome: str) -> dict[str, Any] | None:
-        """Return a document with the counts since the last call, the test and its timeline."""
+        """Return the counts since the last call, and the test's outcome and timeline."""
         coverage, self._here = self._here, Coverage()
         called_by_tests, self._called_by_tests = self._called_by_tests, []
-        coverage.calls_of_tests.update(called_by_tests)
-        account, accounts, longest = self._last, self._accounts, self._longest_ns / NANOSECONDS
-        self._last, self._accounts, self._longest_ns = None, 0, 0
+        coverage.add_calls_of_tests(called_by_tests)
+        account, self._last = self._last, None
         if account is None and coverage == Coverage():
             return None
         taken: dict[str, Any] = {"counts": coverage.document()}
         if account is not None and nodeid:
-            calls = account.history.calls
-            taken["test"] = {
-                "test": nodeid,
-                "outcome": outcome,
-                "accounts": accounts,
-                "longest": longest,
-                "calls": len(calls),
-                "wrong": sum(bool(call.error or call.fault) for call in calls),
-                "timeline": render(account.history, MOST_LINES),
-            }
+            taken["test"] = outcome, render(account.history, _MOST_LINES)
         return taken
 
     def add(self, nodeid: str, gathered: dict[str, Any]) -> None:
         """Add the counts of a test. If it is rerun, the report shows only the last rerun."""
         self._total.merge(Coverage.from_document(gathered["counts"]))
         if "test" in gathered:
-            self._tests[nodeid] = gathered["test"]
-
-    def tests(self) -> list[Test]:
-        """Return all tests so far, sorted by id."""
-        return [self._tests[nodeid] for nodeid in sorted(self._tests)]
+            self._timelines[nodeid] = gathered["test"]
 
     def finish(self) -> bool:
         """Write the files. Return whether they were written and coverage reaches the minimum."""
         model = load()
-        self._total.releases.add(model.release)
         self._survey = survey(
             self._total,
             model,
@@ -175,13 +131,14 @@ class CoveragePart(Part):
             include=self._flag("include"),
             omit=self._flag("omit"),
         )
-        pages = []
+        files = []
         if self._file is not None:
-            pages.append(("coverage", self._file, self._total.to_json()))
+            files.append(("coverage", self._file, self._total.to_json(model.release)))
         if self._html is not None:
-            pages.append(("report", self._html, report_page(self._survey, self.tests())))
+            page = report_page(coverage_text(self._survey, missing=True), self._timelines)
+            files.append(("report", self._html, page))
         are_written = True
-        for what, file, text in pages:
+        for what, file, text in files:
             are_written &= self.write(file, text, f"Lightsail {what} written to {file}")
             self._results.append(self.result)
         return are_written and self._is_enough(self._survey)
@@ -195,8 +152,7 @@ class CoveragePart(Part):
         found = self._survey
         if found is None:
             return
-        releases = ", ".join(sorted(found.coverage.releases))
-        terminal.write_sep("=", f"Lightsail coverage, botocore {releases}")
+        terminal.write_sep("=", f"Lightsail coverage, botocore {load().release}")
         table = [*called_by_tests(found)]
         if self._shows_table:
             table = coverage_text(found, missing=self._shows_missing)

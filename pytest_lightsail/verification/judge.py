@@ -191,9 +191,6 @@ class Judge:
     def _judge(self, run: Run) -> None:
         """Count a run, and report its first fault."""
         self.report.add(run.case, run.outcome)
-        if run.case.invalid is not None and not run.case.invalid.is_flaw:
-            for observer in observers:
-                observer.input_broke(run.case.invalid.rule)
         self._report(run, self._check(run))
 
     def _check(self, run: Run) -> _Found:

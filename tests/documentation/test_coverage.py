@@ -102,7 +102,7 @@ def test_the_page_shows_what_its_tests_print_and_write(pytester: pytest.Pytester
         assert part in result.stdout.str()
     (document,) = map(json.loads, blocks("json"))
     found = json.loads((pytester.path / DEFAULT_FILE).read_bytes())
-    assert {**document, "botocore": [load().release]} == found
+    assert {**document, "botocore": load().release} == found
 
 
 def test_the_ini_file_of_the_page_works(pytester: pytest.Pytester) -> None:
@@ -110,25 +110,10 @@ def test_the_ini_file_of_the_page_works(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(tests, shop=code)
     pytester.makeini(ini)
     result = pytester.runpytest_inprocess(*HERE)
-    result.stdout.fnmatch_lines(["missing", "Required Lightsail coverage of 1% reached.*"])
+    result.stdout.fnmatch_lines(["*missing: *", "Required Lightsail coverage of 1% reached.*"])
     assert (pytester.path / "build" / "lightsail.json").exists()
     result = pytester.runpytest_inprocess(*HERE, "-o", "addopts=")
     result.stdout.no_fnmatch_line("*Lightsail coverage*")
-
-
-def test_the_commands_of_the_page_add_up(pytester: pytest.Pytester) -> None:
-    code, tests = blocks("python")
-    pytester.syspathinsert(pytester.makepyfile(shop=code).parent)
-    commands = re.findall(r"^\$ pytest (.*)$", "".join(blocks("console")), re.MULTILINE)
-    for number, command in enumerate(commands, start=1):
-        folder, *flags = shlex.split(command)
-        (pytester.path / folder).mkdir(parents=True)
-        (pytester.path / folder / f"test_{number}.py").write_text(tests)
-        result = pytester.runpytest_inprocess(folder, *flags, *HERE)
-        assert result.ret == pytest.ExitCode.OK
-        found = json.loads((pytester.path / DEFAULT_FILE).read_bytes())
-        assert found["calls"]["CreateContainerService"] == 3 * number
-    assert len(commands) == 2
 
 
 def test_the_table_of_flags_is_complete() -> None:

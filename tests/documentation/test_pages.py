@@ -31,9 +31,6 @@ ELSEWHERE = {
         "test_coverage.test_the_page_shows_what_its_tests_print_and_write"
     ),
     "docs/coverage.md#switch-on-coverage": "test_coverage.test_the_ini_file_of_the_page_works",
-    "docs/coverage.md#workers-and-several-runs": (
-        "test_coverage.test_the_commands_of_the_page_add_up"
-    ),
     "docs/consumer-contract.md#record-it": (
         "test_consumer_contract_page.test_the_commands_print_what_is_shown"
     ),

@@ -9,7 +9,6 @@ import zipfile
 from typing import Any
 
 from pytest_lightsail.model.service import read_model
-from pytest_lightsail.reporting.coverage import FORMAT as COVERAGE_FORMAT
 from tests.support.models import ROOT
 
 NEWEST = ROOT / "tests" / "data" / "botocore-1.44.5" / "service-2.json.gz"
@@ -33,16 +32,6 @@ CONTRACT = {
             "known_errors": ["NotFoundException", "ServiceException"],
         }
     },
-}
-COVERAGE = {
-    "format": COVERAGE_FORMAT,
-    "botocore": ["1.26.9"],
-    "calls": {"GetContainerLog": 3},
-    "errors": {"GetContainerLog NotFoundException": 1},
-    "service_edges": {"PENDING created READY": 1},
-    "input_rules": {"scale.range": 2},
-    "details": {"CREATING_DEPLOYMENT": 1},
-    "faults": {"throttling": 1},
 }
 SCENARIO: list[Any] = [
     {"deploy": {"stages": [{"state": "DEPLOYING", "seconds": 3}], "times": 2}},

@@ -1,4 +1,4 @@
-"""Files of ours that somebody, or something, has damaged: schemas, contracts, coverage and scenarios."""
+"""Files of ours that somebody, or something, has damaged: schemas, contracts and scenarios."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,12 +14,10 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import ConfigurationError
 from pytest_lightsail.model import bounds
-from pytest_lightsail.model.bounds import read_json_file
 from pytest_lightsail.recording.contract import from_document, to_document
-from pytest_lightsail.reporting.coverage import Coverage, checked
 from pytest_lightsail.simulator.scenario import read_scenario, scenario_from_json
 from tests.hostile.command import run
-from tests.hostile.originals import CONTRACT, COVERAGE, NEWEST, OPERATIONS, SCENARIO
+from tests.hostile.originals import CONTRACT, NEWEST, OPERATIONS, SCENARIO
 from tests.support.mutations import damaged
 from tests.support.profiles import examples
 
@@ -60,10 +57,6 @@ def code(read: Callable[[Path], object], path: Path, *refusals: type[Exception])
         return 0
     assert str(path) in said
     return 2
-
-
-def _coverage(path: Path) -> Coverage:
-    return Coverage.from_document(checked(read_json_file(path), str(path)))
 
 
 def read_script(path: Path) -> int:
@@ -152,8 +145,6 @@ def test_the_documents_that_are_damaged_are_whole(folder: Path, tmp_path: Path):
     ):
         (tmp_path / "file").write_text(json.dumps(document))
         assert read(tmp_path / "file") == 0
-    (tmp_path / "file").write_text(json.dumps(COVERAGE))
-    assert _coverage(tmp_path / "file").to_json()
 
 
 @quickly
@@ -174,17 +165,6 @@ def test_a_damaged_contract_is_checked_or_refused(tmp_path, document):
     assert check_contract(path) in {0, 2}
     assert run("contract", "check", path, "--against", NEWEST, "--format", "json") in {0, 2}
     assert run("contract", "show", path) in {0, 2}
-
-
-@quickly
-@given(document=damaged(COVERAGE))
-def test_damaged_coverage_is_added_to_or_refused(tmp_path, document):
-    path = tmp_path / "coverage.json"
-    path.write_text(json.dumps(document))
-    with suppress(ValueError):  # it is refused then
-        total = _coverage(path)
-        total.merge(_coverage(path))
-        assert json.loads(total.to_json())
 
 
 @quickly
