@@ -141,7 +141,7 @@ class AccountFixtures:
         __tracebackhide__ = True
         if not self.runs_examples(item):
             return (yield)
-        warm_up(self._used[-1].options.region)
+        warm_up()
         hypothesis: Any = item.obj.hypothesis  # type: ignore[attr-defined]
         inner = hypothesis.inner_test
         hypothesis.inner_test = self._resetting(inner)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import unittest
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import aclosing
+from collections.abc import Callable, Generator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -141,15 +140,9 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
 
     def _function(self, function: Any) -> Any:
         if inspect.isasyncgenfunction(function):
-
-            @functools.wraps(function)
-            async def async_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
-                with self._another():
-                    async with aclosing(function(*args, **kwargs)) as values:
-                        async for value in values:
-                            yield value
-
-            return async_generator
+            raise TypeError(
+                "simulate() cannot decorate an async generator: use `with simulate():` in its body"
+            )
         if inspect.iscoroutinefunction(function):
 
             @functools.wraps(function)

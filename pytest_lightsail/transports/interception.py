@@ -196,7 +196,6 @@ class _Interception:
             Patch(_STANDARD, "RetryQuotaChecker", "acquire_retry_quota", _with_full_quota),
             Patch(_STANDARD, "ExponentialBackoff", "delay_amount", _with_seeded_pauses),
             Patch("botocore.retryhandler", "", "random", _with_seeded_random),
-            Patch("botocore.retries.bucket", "TokenBucket", "_refill", _refilling),
             Patch("requests.sessions", "Session", "get_adapter", _with_account),
         )
 
@@ -395,22 +394,6 @@ def _with_seeded_random(original: Any) -> Any:
     return SimpleNamespace(random=random)
 
 
-def _refilling(original: Any) -> Any:
-    """Restart the token bucket of retry mode adaptive if time has gone backwards.
-
-    The bucket was filled in the virtual time of an earlier account. Without a restart, the next
-    call would wait until that virtual time is reached again.
-    """
-
-    def refill(bucket: Any) -> None:
-        last = bucket._last_timestamp
-        if last is not None and last > bucket._clock.current_time():
-            bucket._last_timestamp = None
-        original(bucket)
-
-    return refill
-
-
 INTERCEPTION = _Interception()
 """The only instance of ``_Interception`` in this process."""
 
@@ -449,23 +432,15 @@ def create_client(region: str, **arguments: Any) -> LightsailClient:
     return client
 
 
-def warm_up(region: str) -> None:
+def warm_up() -> None:
     """Load the service model and the validator that the first call of a process needs.
 
     If boto3 is imported, also load what later boto3 sessions share.
-
-    Args:
-        region: the Region of the temporary clients that this function makes.
     """
-    _load_once(region)
+    create_client("us-east-1")
+    request_validator(load())
     boto3: Any = sys.modules.get("boto3")
     if boto3 is not None:
         # Ignore errors, such as a missing profile. The caller that uses the profile gets the error.
         with suppress(botocore.exceptions.BotoCoreError):
-            boto3.Session().client(_SERVICE, region_name=region)
-
-
-@lru_cache(maxsize=1)
-def _load_once(region: str) -> None:
-    create_client(region)
-    request_validator(load())
+            boto3.Session().client(_SERVICE, region_name="us-east-1")

@@ -203,12 +203,8 @@ def _read_timeout(timeout: Any) -> float | None:
     Raises:
         ValueError: ``timeout`` is invalid. The message is urllib3's.
     """
-    if not isinstance(timeout, Timeout):
-        connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-        timeout = Timeout(connect=connect, read=read)
-    started = timeout.clone()
-    started.start_connect()
-    return cast("float | None", started.read_timeout)
+    read = timeout[1] if isinstance(timeout, tuple) else timeout
+    return Timeout(read=read).read_timeout
 
 
 def _text(value: str | bytes) -> str:
@@ -216,11 +212,8 @@ def _text(value: str | bytes) -> str:
 
 
 def _bytes(request: requests.PreparedRequest) -> bytes:
-    """Return the body of a request. If it can be read only once, store it for retries."""
     body: Any = request.body or b""
-    if hasattr(body, "read"):
-        body = body.read()
-    elif not isinstance(body, (str, bytes, bytearray)):
-        body = b"".join(body)
-    request.body = body.encode() if isinstance(body, str) else bytes(body)
-    return request.body
+    if not isinstance(body, (str, bytes)):
+        # Files and iterators can be read only once, so keep their content for retries.
+        request.body = body = b"".join(body)
+    return body.encode() if isinstance(body, str) else body

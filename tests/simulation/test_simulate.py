@@ -114,17 +114,12 @@ def test_a_generator_that_is_closed_has_none() -> None:
     assert not answering
 
 
-def test_an_async_generator_has_one() -> None:
-    @simulate()
-    async def shop() -> AsyncIterator[list[str]]:
-        create()
-        yield names()
+def test_an_async_generator_is_refused() -> None:
+    async def shop() -> AsyncIterator[None]:
+        yield
 
-    async def use() -> list[list[str]]:
-        return [found async for found in shop()]
-
-    assert asyncio.run(use()) == [["shop"]]
-    assert not answering
+    with pytest.raises(TypeError, match="use `with simulate"):
+        simulate()(shop)
 
 
 def test_each_test_of_a_class_has_its_own() -> None:

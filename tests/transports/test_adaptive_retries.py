@@ -5,10 +5,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.retries.bucket import Clock, TokenBucket
 
-from pytest_lightsail import Fault, simulate
+from pytest_lightsail import Fault
 
 ADAPTIVE = Config(retries={"mode": "adaptive"})
-ADAPTIVE_ONCE = Config(retries={"mode": "adaptive", "total_max_attempts": 1})
 STANDARD = Config(retries={"mode": "standard"})
 
 
@@ -73,28 +72,3 @@ def test_bucket_that_shall_not_wait_does_not(simulation):
         bucket.acquire(block=False)
 
     assert simulation.clock.elapsed == 0
-
-
-def test_client_goes_on_in_the_next_simulation(new_client):
-    client = new_client(config=ADAPTIVE)
-    with simulate() as first:
-        throttle(first, client)
-        first.clock.advance(3600)
-        client.get_container_services()
-
-    with simulate() as second:
-        client.get_container_services()
-        client.get_container_services()
-
-    assert second.clock.elapsed < 60
-
-
-def test_client_that_has_seen_real_time_goes_on(new_client):
-    client = new_client(config=ADAPTIVE_ONCE)
-    with simulate(real_time=True) as first:
-        throttle(first, client)
-
-    with simulate() as second:
-        seconds = seconds_of_ten_calls(second, client)
-
-    assert 1 < seconds < 60

@@ -5,7 +5,7 @@ import time
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import Retry, Timeout
+from urllib3 import Retry
 
 from pytest_lightsail import Fault
 from tests.support.signed_requests import API, create, list_services
@@ -75,7 +75,7 @@ def test_a_body_that_breaks_off_has_arrived_in_part(lightsail):
             list(chunks)
 
 
-@pytest.mark.parametrize("timeout", [12, (3, 12), Timeout(connect=3, read=12), Timeout(12)])
+@pytest.mark.parametrize("timeout", [12, (3, 12)])
 def test_a_read_that_times_out_takes_as_long_as_the_caller_waits(lightsail, timeout):
     lightsail.faults.add(Fault.read_timeout())
     before = time.monotonic()
