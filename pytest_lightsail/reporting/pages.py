@@ -13,7 +13,7 @@ from importlib.resources import files
 from string import Template
 
 from ..model.lifecycle import STATE_DETAILS, STUCK, TIMELINES
-from ..simulator.faults import FAULTS
+from ..simulator.faults import FAULTS, PLAIN_FAULTS
 from ..simulator.operations import OPERATIONS
 from ..simulator.scenario import VERBS
 from ..simulator.wire import STATUS
@@ -81,12 +81,11 @@ _SLOW = 90
 
 def live_page() -> dict[str, tuple[str, bytes]]:
     """Return the type and bytes of each of the page's files by name. The page itself is ``""``."""
-    plain = [("fault", name) for name, arguments in FAULTS.items() if not arguments]
     page = Template(asset(PAGE)).substitute(
         diagram=state_diagram("service"),
         faults="".join(
-            f'<button type="button" data-step="{verb}" data-fault="{name}">{_words(name)}</button>'
-            for verb, name in (*plain, ("answer_lost", "answer_lost"))
+            f'<button type="button" data-fault="{name}">{_words(name)}</button>'
+            for name in PLAIN_FAULTS
         ),
         faults_with_arguments="".join(
             _form_of_fault(name) for name, arguments in FAULTS.items() if arguments
@@ -120,7 +119,7 @@ def _steps(state: str) -> str:
 def _form_of_fault(name: str) -> str:
     inputs = "".join(_input(name, argument) for argument in FAULTS[name])
     return (
-        f'<form class="with-arguments" data-step="fault" data-fault="{name}">'
+        f'<form class="with-arguments" data-fault="{name}">'
         f"{inputs}<button>{_words(name)}</button></form>"
     )
 
@@ -128,12 +127,14 @@ def _form_of_fault(name: str) -> str:
 def _input(fault: str, argument: str) -> str:
     about = f'id="{fault}-{argument}" data-argument="{argument}"'
     label = f'<label for="{fault}-{argument}">{_words(f"{fault}_{argument}")}</label>'
+    default = VERBS["fault"].arguments[argument].default or ""
     if argument == "seconds":
         field = f'<input {about} type="number" min="0" step="any" value="{_SLOW}" required>'
     elif argument == "code":
         field = f"<select {about}>{_options(sorted(STATUS))}</select>"
+    elif argument == "by":
+        field = f"<select {about}>{_options(dict.fromkeys((default, *PLAIN_FAULTS)))}</select>"
     else:
-        default = VERBS["fault"].arguments[argument].default or ""
         field = f'<input {about} type="text" value="{escape(default)}" autocomplete="off">'
     return f"<div>{label}{field}</div>"
 

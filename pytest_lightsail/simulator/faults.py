@@ -128,12 +128,16 @@ class Fault(metaclass=SuggestingType):
         return cls(code, ServiceError(code, message))
 
 
+PLAIN_FAULTS = [name for name, made in vars(Fault).items() if isinstance(made, _Constructor)]
+"""The names of the constructors of ``Fault`` that take no arguments."""
+
 FAULTS: Mapping[str, tuple[str, ...]] = {
-    **{name: () for name, made in vars(Fault).items() if isinstance(made, _Constructor)},
+    **dict.fromkeys(PLAIN_FAULTS, ()),
+    "answer_lost": ("by",),
     "slow_answer": ("seconds",),
     "error": ("code", "message"),
 }
-"""Maps the constructors of ``Fault`` that a scenario can name to the names of their arguments."""
+"""Maps the names of the constructors of ``Fault`` to the names of their arguments."""
 
 
 class Faults(Prepared[Fault]):

@@ -21,7 +21,7 @@ from ..exceptions import ConfigurationError, Suggesting
 from ..model.bounds import read_json_file
 from ..model.lifecycle import PACES, PaceName
 from . import prepared
-from .faults import FAULTS, Fault
+from .faults import FAULTS, PLAIN_FAULTS, Fault
 from .history import Operation, masked
 from .interventions import WHEN
 from .prepared import NTH, TIMES, Argument, Read, read_arguments
@@ -108,12 +108,9 @@ def _add_fault(account: Account, given: dict[str, Any]) -> None:
     needed = [each for each in FAULTS[name] if each not in own and table[each].default is None]
     if needed:
         raise ConfigurationError(f"{name} needs the argument {needed[0]}")
+    if "by" in own:
+        own["by"] = getattr(Fault, own["by"])()
     account.faults.add(getattr(Fault, name)(**own), **given, optional=True)
-
-
-def _lose_response(account: Account, given: dict[str, Any]) -> None:
-    by = given.pop("by", "read_timeout")
-    account.faults.add(Fault.answer_lost(by=getattr(Fault, by)()), **given, optional=True)
 
 
 def _act(account: Account, given: dict[str, Any]) -> None:
@@ -128,17 +125,11 @@ VERBS: Mapping[str, Verb] = {
             "seconds": Argument(prepared.seconds),
             "code": Argument(prepared.name),
             "message": Argument(prepared.text, ""),
+            "by": Argument(prepared.one_of(PLAIN_FAULTS), "read_timeout"),
             **_CALLS,
         },
         play=_add_fault,
         positional=("name",),
-    ),
-    "answer_lost": Verb(
-        {
-            "by": Argument(prepared.one_of([name for name in FAULTS if not FAULTS[name]])),
-            **_CALLS,
-        },
-        play=_lose_response,
     ),
     "another_client": Verb(
         {
@@ -231,19 +222,10 @@ class Scenario(Suggesting):
             name: the name of a constructor of ``Fault``, such as ``throttling``.
             when: ``operation``, ``service``, ``times`` and ``nth``, as for
                 ``lightsail.faults.add``, and the constructor's arguments: ``seconds`` for
-                ``slow_answer``, ``code`` and ``message`` for ``error``.
+                ``slow_answer``, ``code`` and ``message`` for ``error``, and ``by`` for
+                ``answer_lost``, as the name of another fault.
         """
         return self._with("fault", {"name": name, **when})
-
-    def answer_lost(self, by: str | None = None, **when: Any) -> Scenario:
-        """Let the account act on the next calls, but lose its responses.
-
-        Args:
-            by: the fault that the caller sees instead of the response, as the name of a constructor
-                of ``Fault``. By default, ``read_timeout``.
-            when: ``operation``, ``service``, ``times`` and ``nth``, as for ``lightsail.faults.add``.
-        """
-        return self._with("answer_lost", {"by": by, **when})
 
     def another_client(self, verb: str, service: str, **members: Any) -> Scenario:
         """Let another client change the account.

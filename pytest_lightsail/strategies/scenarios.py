@@ -256,10 +256,10 @@ def _lost_answers(terms: Terms) -> list[_Scenarios]:
     if not changes:
         return []
     operation = st.sampled_from(changes)
-    lost = operation.map(lambda name: _START.answer_lost(operation=name))
-    otherwise = st.builds(
-        _START.answer_lost,
-        st.sampled_from(("connection_reset", "server_error", "throttling")),
+    lost = _fault(st.just("answer_lost"), operation=operation)
+    otherwise = _fault(
+        st.just("answer_lost"),
+        by=st.sampled_from(("connection_reset", "server_error", "throttling")),
         operation=operation,
         times=st.integers(1, HITS),
     )

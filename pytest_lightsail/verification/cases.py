@@ -153,7 +153,7 @@ def classics(
             yield plain, NOTHING.fault("connection_refused", operation=name, **lasting)
     for name in operations:
         if not is_read(name):
-            yield plain, NOTHING.answer_lost(operation=name)
+            yield plain, NOTHING.fault("answer_lost", operation=name)
     for scenario in _deleted(service, calls):
         yield plain, scenario
 
@@ -219,4 +219,4 @@ def on_request(service: str, used: Collection[str]) -> Iterator[tuple[str, Scena
         yield "misled-by-late-reads", NOTHING.deploy(lag=_LAG)
     for name in sorted(used):
         if not is_read(name):
-            yield "misled-by-lost-answers", NOTHING.answer_lost(operation=name)
+            yield "misled-by-lost-answers", NOTHING.fault("answer_lost", operation=name)

@@ -126,10 +126,9 @@ def test_a_damaged_scenario_is_played_or_refused(endpoint, document):
 @pytest.mark.parametrize(
     ("name", "given", "said"),
     [
-        ("faults", [{"name": "throttling", "nth": None}], "invalid nth=None"),
         ("play", [{"deploy": {"lag": None}}], "invalid lag=None"),
         ("play", [{"deploy": {"never_ends": None}}], "invalid never_ends=None"),
-        ("play", [{"answer_lost": {"nth": None}}], "invalid nth=None"),
+        ("play", [{"fault": {"name": "answer_lost", "nth": None}}], "invalid nth=None"),
     ],
 )
 def test_null_is_no_number_and_no_switch(endpoint, name, given, said):

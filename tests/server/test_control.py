@@ -195,7 +195,7 @@ def test_images_are_described(control, lightsail):
 
 
 def test_a_lost_answer_is_a_fault(control, endpoint, lightsail):
-    control("play", [{"answer_lost": {"by": "server_error", "times": 1}}])
+    control("play", [{"fault": {"name": "answer_lost", "by": "server_error", "times": 1}}])
     assert endpoint.call("CreateContainerService", **SHOP)["status"] == 500
     assert "shop" in lightsail.services
 

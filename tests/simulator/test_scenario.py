@@ -24,7 +24,7 @@ SCENARIOS = [
     .deploy(fails_at="EVALUATING_HEALTH_CHECK")
     .fault("throttling", operation="GetContainerServices", times=3),
     Scenario().create(takes=600).another_client("deletes", "shop", after=30),
-    Scenario().deploy(never_ends=True).answer_lost(operation="CreateContainerService"),
+    Scenario().deploy(never_ends=True).fault("answer_lost", operation="CreateContainerService"),
     Scenario().future("GetContainerServices", at=STATE, becomes="HIBERNATING"),
     Scenario().future("GetContainerServices", gains={"mood": "good"}, times=2),
     Scenario().future("GetContainerServices", at="containerServices[]", lacks="url"),
@@ -33,7 +33,7 @@ SCENARIOS = [
     Scenario().update(stages=[Stage("UPDATING", seconds=5), Stage("UPDATING", polls=2)]),
     Scenario().fault("slow_answer", seconds=7.5, service="shop", nth=2),
     Scenario().fault("error", code="OptInRequired", message="no", times=None),
-    Scenario().answer_lost(by="throttling", operation="DeleteContainerService"),
+    Scenario().fault("answer_lost", by="throttling", operation="DeleteContainerService"),
     Scenario().another_client("deploys", "shop", image="x:1", before="GetContainerServices", nth=2),
     Scenario().pace("instant").disable(takes=1).enable(takes=2).delete(takes=3),
 ]
@@ -103,7 +103,7 @@ NESTED = functools.reduce(lambda inner, _: [inner], range(990), "")
         (lambda: Scenario().deploy(stages=["DEPLOYING"]), r"expected a list of Stage\(…\)"),
         (lambda: Scenario().fault("throtling"), "invalid name='throtling': expected one of "),
         (lambda: Scenario().fault("throttling", when=len), "fault: unknown argument 'when'"),
-        (lambda: Scenario().answer_lost(by="slow_answer"), "invalid by='slow_answer'"),
+        (lambda: Scenario().fault("answer_lost", by="slow_answer"), "invalid by='slow_answer'"),
         (
             lambda: Scenario().another_client("steals", "shop"),
             "expected one of creates, deploys, updates",
@@ -170,7 +170,7 @@ def test_numbers_go_as_far_as_they_may() -> None:
 
 def test_every_fault_can_be_a_step() -> None:
     public = {name for name in vars(Fault) if not name.startswith("_")}
-    others = {"name", "outcome", "after", "delay", "for_client", "answer_lost"}
+    others = {"name", "outcome", "after", "delay", "for_client"}
     assert set(FAULTS) == public - others
 
 

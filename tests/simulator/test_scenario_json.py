@@ -40,8 +40,8 @@ PAIRS = [
         ),
     ),
     (
-        [{"pace": {"name": "fast"}}, {"answer_lost": {"by": "connection_reset"}}],
-        Scenario().pace("fast").answer_lost(by="connection_reset"),
+        [{"pace": {"name": "fast"}}, {"fault": {"name": "answer_lost", "by": "connection_reset"}}],
+        Scenario().pace("fast").fault("answer_lost", by="connection_reset"),
     ),
 ]
 

@@ -49,7 +49,7 @@ def create_anew() -> None:
 
 
 def test_a_refusal_whose_answer_was_lost_may_be_asked_for_again() -> None:
-    lost = Scenario().answer_lost(operation="DeleteContainerService", times=2)
+    lost = Scenario().fault("answer_lost", operation="DeleteContainerService", times=2)
     verify_caller(delete_and_wait, scenarios=st.just(lost), examples=3)
 
 

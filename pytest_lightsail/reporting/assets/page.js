@@ -83,14 +83,14 @@ function prepare(chosen) {
   if ($("operation").value) {
     scope.operation = $("operation").value;
   }
-  const given = chosen.dataset.step === "fault" ? { name: chosen.dataset.fault } : {};
+  const given = { name: chosen.dataset.fault };
   for (const field of chosen.querySelectorAll("[data-argument]")) {
     given[field.dataset.argument] = field.type === "number" ? field.valueAsNumber : field.value;
   }
   const name = (chosen.querySelector("button") ?? chosen).textContent;
   const of = scope.operation ? ` of ${scope.operation}` : "";
   const calls = $("times").selectedOptions[0].textContent;
-  perform("play", [{ [chosen.dataset.step]: { ...given, ...scope } }], `Prepared: ${name} for ${calls}${of}.`);
+  perform("play", [{ fault: { ...given, ...scope } }], `Prepared: ${name} for ${calls}${of}.`);
 }
 
 function onSubmit(form, action) {
