@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -38,8 +38,7 @@ class Image:
     The health check of a deployment (path, successCodes, timeout, interval, thresholds) is evaluated
     against this behaviour, in virtual time:
 
-    >>> Image(responds={"/health": 200, "/": "hello"}, starts_after=40)
-    Image(responds={'/health': 200, '/': 'hello'}, starts_after=40)
+    >>> image = Image(responds={"/health": 200, "/": "hello"}, starts_after=40)
 
     Attributes:
         responds: a status, a body as a string or bytes (with status 200), or ``(status, body)``.
@@ -48,15 +47,11 @@ class Image:
         answers_after: seconds until each response is complete, or ``math.inf``.
         exits: seconds from the start of the container until it exits. A deployment fails if a
             container exits before the deployment is healthy. Later exits have no effect.
-        exit_code: the exit code.
         pull: ``"fails"`` if the image cannot be pulled.
-        pull_seconds: the additional seconds that it takes to pull this image.
         needs_env: names of required environment variables. If one is missing, the container exits
             immediately. Their values do not matter.
         port: the only port on which the container listens. By default, it listens on all ports.
         logs: the lines that the container writes at each start.
-        cpu: the CPU usage in the metrics, in percent.
-        memory: the memory usage in the metrics, in percent.
         optional: if true, the test does not fail if no deployment runs the image.
 
     Raises:
@@ -67,14 +62,10 @@ class Image:
     starts_after: float = 0
     answers_after: float = 0
     exits: float | None = None
-    exit_code: int = 1
     pull: str | None = None
-    pull_seconds: float = 0
     needs_env: tuple[str, ...] = ()
     port: int | None = None
     logs: tuple[str, ...] = ()
-    cpu: float = 1.0
-    memory: float = 10.0
     optional: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -83,17 +74,6 @@ class Image:
             # Copy lists and mappings, because the test may change the originals.
             kept = tuple(value) if isinstance(value, list) else value
             object.__setattr__(self, name, dict(kept) if isinstance(kept, Mapping) else kept)
-
-    def __repr__(self) -> str:
-        given = (
-            (each.name, getattr(self, each.name))
-            for each in fields(self)
-            if each.default is not MISSING and getattr(self, each.name) != each.default
-        )
-        shown = (
-            f"{name}={'math.inf' if value == math.inf else repr(value)}" for name, value in given
-        )
-        return f"Image({', '.join(shown)})"
 
     @property
     def starts_ns(self) -> float:
@@ -141,9 +121,8 @@ def _nanoseconds(seconds: float) -> float:
     return seconds if seconds == math.inf else to_nanoseconds(seconds)
 
 
-def _is_number(value: Any, most: float = math.inf) -> bool:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return number and 0 <= value <= most
+def _is_seconds(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
 
 
 def _status_and_body(response: Any) -> Any:
@@ -167,8 +146,7 @@ def _responds(value: Any) -> bool:
 
 
 _PORTS: Any = rule("port.range")
-_seconds = expecting("0 or more seconds", _is_number)
-_percentage = expecting("a percentage, 0 to 100", lambda value: _is_number(value, most=100))
+_seconds = expecting("0 or more seconds", _is_seconds)
 _READS: Mapping[str, Read] = {
     "responds": expecting(
         f"a status from {_FINAL[0]} to {_FINAL[-1]}, a body, or (status, body); or such responses by "
@@ -178,9 +156,7 @@ _READS: Mapping[str, Read] = {
     "starts_after": _seconds,
     "answers_after": _seconds,
     "exits": maybe(prepared.seconds),
-    "exit_code": expecting("0 to 255", lambda value: is_whole(value, range(256))),
     "pull": maybe(expecting("'fails'", lambda value: value == "fails")),
-    "pull_seconds": _seconds,
     "needs_env": prepared.texts,
     "port": maybe(
         expecting(
@@ -189,8 +165,6 @@ _READS: Mapping[str, Read] = {
         )
     ),
     "logs": prepared.texts,
-    "cpu": _percentage,
-    "memory": _percentage,
     "optional": prepared.switch,
 }
 
@@ -207,10 +181,8 @@ class Images(Assignable, MutableMapping[str, Image]):
 
     >>> images = Images()
     >>> images["nginx"] = Image(responds=503)
-    >>> images["nginx:latest"]
-    Image(responds=503)
-    >>> images.find("redis:7")
-    Image()
+    >>> images["nginx:latest"].responds
+    503
     """
 
     strict: bool = False
@@ -231,7 +203,7 @@ class Images(Assignable, MutableMapping[str, Image]):
     def unused(self) -> list[str]:
         """Describe required images that no deployment has run. ``strict`` requires none."""
         return [
-            f"images[{reference!r}] = {image!r}"
+            f"images[{reference!r}]"
             for reference, image in self.items()
             if not (self.strict or image.optional or reference in self._run)
         ]

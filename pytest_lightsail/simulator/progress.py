@@ -10,7 +10,7 @@ from ..exceptions import ImpossibleTransitionError
 from ..model.catalogue import ecr_region
 from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, moves
 from .clock import Clock, to_nanoseconds
-from .health import Line, containers_of, evaluate, notes
+from .health import Line, containers_of, evaluate, notes, starts_after
 from .history import History, StateChange
 from .images import Images
 from .resources import ContainerService, Deployment, Region, Walk
@@ -155,24 +155,16 @@ class Progress:
         self.images.run(each["image"] for each in deployment.containers.values())
         why_denied = partial(_why_denied, service)
         deployment.running = containers_of(deployment.containers, self.images, why_denied)
-        now = self.clock.epoch_ns
-        lines: tuple[Line, ...] = ()
+        starts = self.clock.epoch_ns + starts_after(plan.stages)
+        lines: list[Line] = []
         if not plan.scripted:
-            outcome = evaluate(deployment.running, deployment.public_endpoint, plan.stages)
-            deployment.started, lines = now + outcome.starts_after, outcome.lines
-            plan = plan._replace(
-                stages=outcome.stages,
-                fails=outcome.fails,
-                cause=outcome.cause,
-                canceled=outcome.canceled,
-                assumed=outcome.assumed or plan.assumed,
-            )
+            plan, lines = evaluate(plan, deployment.running, deployment.public_endpoint)
+            deployment.started = starts
         self._write(service, deployment, "Creating your deployment")
-        states = notes(plan.stages, service.scale, fails=plan.fails, canceled=plan.canceled)
-        for after, text in states:
+        for after, text in notes(plan, service.scale):
             self._write(service, deployment, text, after)
         for after, container, line in lines:
-            service.logs.write(container, now + after, line)
+            service.logs.write(container, starts + after, line)
         return plan
 
     def _write(

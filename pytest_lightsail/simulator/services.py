@@ -339,8 +339,11 @@ def _get_log(account: Account, region: Region, parameters: Parameters) -> Docume
     return {"logEvents": shown, **more}
 
 
-_GRANULARITY = 300
-"""The seconds between two samples (API Reference, GetContainerServiceMetricData)."""
+_SHORTEST_PERIOD = 300
+"""The shortest period, in seconds (API Reference, GetContainerServiceMetricData)."""
+
+_LOAD = {"CPUUtilization": 1.0, "MemoryUtilization": 10.0}
+"""The load of every running service, in percent (invented)."""
 
 
 def _get_metrics(account: Account, region: Region, parameters: Parameters) -> Document:
@@ -349,25 +352,17 @@ def _get_metrics(account: Account, region: Region, parameters: Parameters) -> Do
     points = []
     # A new deployment deletes older metrics (developer guide, container service deployments).
     if current is not None and current.activated_at and current.started is not None:
-        member = "cpu" if name == "CPUUtilization" else "memory"
-        used = min(sum(getattr(each.image, member) for each in current.running), 100.0)
         first = math.ceil(max(parameters["startTime"], current.activated_at))
         last = math.ceil(min(parameters["endTime"], account.clock.timestamp))
-        period = max(parameters["period"], _GRANULARITY)
-        for begin in range(first // period * period, last, period):
-            since = -(-max(begin, first) // _GRANULARITY) * _GRANULARITY
-            instants = range(since, min(begin + period, last), _GRANULARITY)
-            if samples := len(instants) * service.scale:
-                values = {
-                    "average": used,
-                    "maximum": used,
-                    "minimum": used,
-                    "sampleCount": float(samples),
-                    "sum": used * samples,
-                }
-                wanted = {each.lower() for each in parameters["statistics"]}
-                chosen = {key: value for key, value in values.items() if key.lower() in wanted}
-                points.append({**chosen, "timestamp": begin, "unit": "Percent"})
+        period = max(parameters["period"], _SHORTEST_PERIOD)
+        values = dict.fromkeys(("average", "maximum", "minimum", "sum"), _LOAD[name])
+        values["sampleCount"] = 1.0
+        wanted = {f"{each[0].lower()}{each[1:]}" for each in parameters["statistics"]}
+        chosen = {key: value for key, value in values.items() if key in wanted}
+        points = [
+            {**chosen, "timestamp": begin, "unit": "Percent"}
+            for begin in range(-(-first // period) * period, last, period)
+        ]
     return {"metricData": points, "metricName": name}
 
 

@@ -140,8 +140,8 @@ class Invalid:
         >>> error = Expected("FAILED", "the image cannot be pulled", "CREATING_DEPLOYMENT")
         >>> images = {"nginx:9": {"pull": "fails"}}
         >>> case = Invalid("nginx:9", "fails.pull", "", error, "deployment", "", {}, {}, images=images)
-        >>> case.images_as(Image)
-        {'nginx:9': Image(pull='fails', optional=True)}
+        >>> case.images_as(Image)["nginx:9"].pull
+        'fails'
 
         In a test: ``lightsail.images.update(case.images_as(Image))``. The images are optional,
         because the caller may reject the input itself.

@@ -637,10 +637,8 @@ def _not_pulled(image: str) -> _Cases:
 
 
 def _exits(image: str) -> _Cases:
-    for code in (1, 137, 255, 0):
-        words = f"a container that exits {'with' if code else 'without'} an error"
-        behaviour = {"exits": 0, "exit_code": code}
-        yield words, image, f"{image}-x", behaviour, "the container exits at once"
+    cause = "the container exits at once"
+    yield "a container that exits", image, f"{image}-x", {"exits": 0}, cause
 
 
 def _without_variable(given: Mapping[str, str]) -> _Cases:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from pytest_lightsail import Image
-
 from .conftest import World
 
 
@@ -47,6 +45,14 @@ def test_a_shorter_period_gives_no_finer_points(world: World) -> None:
     assert len(metrics(world, period=60)) == 12
 
 
+def test_a_longer_period_gives_fewer_points(world: World) -> None:
+    world.running()
+    world.clock.advance(7200)
+    times = [point["timestamp"] for point in metrics(world, period=1800)]
+    assert len(times) == 4
+    assert {time % 1800 for time in times} == {0}
+
+
 def test_only_the_statistics_that_were_asked_for_are_given(world: World) -> None:
     world.running()
     world.clock.advance(600)
@@ -56,31 +62,6 @@ def test_only_the_statistics_that_were_asked_for_are_given(world: World) -> None
         "timestamp",
         "unit",
     }
-
-
-def test_an_image_says_what_it_uses(world: World) -> None:
-    world.account.images["nginx:1"] = Image(cpu=30, memory=55)
-    world.running()
-    world.clock.advance(600)
-    assert metrics(world)[0]["average"] == 30
-    assert metrics(world, metricName="MemoryUtilization")[0]["average"] == 55
-
-
-def test_containers_use_a_node_together_and_no_more_than_all_of_it(world: World) -> None:
-    world.account.images["nginx:1"] = Image(cpu=30, memory=55)
-    world.ready()
-    world.deploy(containers={"web": {"image": "nginx:1"}, "side": {"image": "nginx:1"}})
-    world.settle()
-    world.clock.advance(600)
-    assert metrics(world)[0]["average"] == 60
-    assert metrics(world, metricName="MemoryUtilization")[0]["average"] == 100
-
-
-def test_samples_come_from_every_node(world: World) -> None:
-    world.running(scale=3)
-    world.clock.advance(3600)
-    point = metrics(world, statistics=["SampleCount"], period=900)[1]
-    assert point["sampleCount"] == 9
 
 
 def test_a_new_deployment_makes_earlier_metrics_disappear(world: World) -> None:
@@ -102,24 +83,6 @@ def test_a_service_that_was_disabled_begins_anew_when_it_is_enabled(world: World
     times = [point["timestamp"] for point in metrics(world)]
     assert len(times) == 6
     assert times[0] >= world.clock.epoch - 1800
-
-
-def test_a_period_gathers_the_samples_of_its_time(world: World) -> None:
-    world.account.images["nginx:1"] = Image(cpu=20)
-    world.running()
-    world.clock.advance(7200)
-    every = ["Minimum", "Maximum", "Sum", "Average", "SampleCount"]
-    hour = metrics(world, period=3600, statistics=every)[1]
-    assert hour == {
-        "average": 20,
-        "maximum": 20,
-        "minimum": 20,
-        "sampleCount": 12,
-        "sum": 240,
-        "timestamp": hour["timestamp"],
-        "unit": "Percent",
-    }
-    assert hour["timestamp"] % 3600 == 0
 
 
 def test_no_point_lies_outside_the_time_that_was_asked_for(world: World) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pytest_lightsail import Image, Stage
 from pytest_lightsail.model.lifecycle import TIMELINES
-from pytest_lightsail.simulator.health import Rollout, containers_of, evaluate
+from pytest_lightsail.simulator.health import Line, containers_of, evaluate
 from pytest_lightsail.simulator.images import Images
 from pytest_lightsail.simulator.resources import HEALTH_CHECK_DEFAULTS
+from pytest_lightsail.simulator.script import Plan
 from tests.support.profiles import examples
 
 DEPLOY = TIMELINES["deploy"]
@@ -32,18 +33,22 @@ def registry(strict: bool = False, **images: Image) -> Images:
     return made
 
 
-def outcome(
-    web: Image, *, stages=DEPLOY, side: Image | None = None, public=True, **check
-) -> Rollout:
+def outcome(web: Image, **more) -> Plan:
     """What becomes of a deployment of ``web``, perhaps with a ``side`` container."""
+    return outcome_and_lines(web, **more)[0]
+
+
+def outcome_and_lines(
+    web: Image, *, stages=DEPLOY, side: Image | None = None, public=True, **check
+) -> tuple[Plan, list[Line]]:
     images, containers = registry(web=web), {"web": container("web:1")}
     if side is not None:
         images["side:1"], containers["side"] = side, container("side:1")
     running = containers_of(containers, images)
-    return evaluate(running, endpoint(**check) if public else None, stages)
+    return evaluate(Plan(stages), running, endpoint(**check) if public else None)
 
 
-def evaluating(result: Rollout) -> float:
+def evaluating(result: Plan) -> float:
     """How many seconds the evaluation lasted."""
     (stage,) = (one for one in result.stages if one.detail == "EVALUATING_HEALTH_CHECK")
     return stage.seconds
