@@ -152,10 +152,6 @@ def _check_contract(args: argparse.Namespace) -> int:
     return _judge(contracts.report_of(contract, model, str(args.file)), args)
 
 
-def _show_contract(args: argparse.Namespace) -> None:
-    say(contracts.show(contracts.read_contract(args.file)))
-
-
 def _judge(report: change_report.Report, args: argparse.Namespace) -> int:
     """Print a report, or write it as a baseline, and return the exit code."""
     if args.write_baseline:
@@ -264,7 +260,6 @@ _JUDGING = (
 )
 _JUDGED = "Exit codes: 0 for success, 1 for a change as severe as --fail-on, 2 if nothing was"
 _DIRECTORY = _a("directory", "the folder of the schemas", type=_path, metavar="DIR")
-_CONTRACT = _file("file", "the contract")
 _EXAMPLES = "the number of examples, besides the usual faults"
 _SET = _a(
     "--set",
@@ -311,16 +306,13 @@ _COMMANDS: Mapping[str, _Command] = {
         ),
         f"{_JUDGED} compared.",
     ),
-    "contract": _Command(
-        "check consumer contracts that --lightsail-contract wrote against a service model, or show them"
-    ),
+    "contract": _Command("check consumer contracts that --lightsail-contract wrote"),
     "contract check": _Command(
         "check a contract against a service model",
         _check_contract,
-        (_CONTRACT, _source("--against"), *_JUDGING),
+        (_file("file", "the contract"), _source("--against"), *_JUDGING),
         f"{_JUDGED} checked.",
     ),
-    "contract show": _Command("print a contract as text", _show_contract, (_CONTRACT,)),
     "serve": _Command(
         "serve a simulated account over HTTP, for the AWS CLI and SDKs of any language",
         "serving:run_serve",

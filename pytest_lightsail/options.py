@@ -347,9 +347,6 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
     "--lightsail-contract": _flag(
         "write to FILE which parts of the API the code under test uses", metavar="FILE"
     ),
-    "--lightsail-contract-append": _flag(
-        "keep the entries that the file of --lightsail-contract has", "store_const", const=True
-    ),
     "--lightsail-record": _flag(
         "write to FILE what tests marked with real_calls=True send to AWS and receive, with ids replaced",
         metavar="FILE",

@@ -3,49 +3,28 @@
 ``Endpoint.make_request`` returns a response after all parsing and retries, in aiobotocore too, so
 botocore's own reads are not recorded. The method is patched only while a contract is recorded.
 
-The responses that the code under test receives consist of subclasses of ``dict``, ``list`` and
-``str``, which report each read to a ``Place``. Copies are tracked too, but making a copy is not a
-read. Code that takes a whole value (``dict(response)``, JSON, pickle, ``==``) reads everything in
-it. ``repr`` does not count as a read, because code that logs a response does not depend on its
-content. If C code, such as the JSON encoder, reads a list without calling its methods, only reads
-of the values in the list are recorded.
+The responses that the code under test receives consist of subclasses of ``dict`` and ``str``, which
+record each read in the contract. Code that takes a whole value (``dict(response)``, a copy, JSON,
+pickle, ``==``) reads everything in it. ``repr`` does not count as a read, because code that logs a
+response does not depend on its content.
 """
 
 from __future__ import annotations
 
-import copy
 import json
-import re
-import sys
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import partial, reduce
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any, TypeVar
+from typing import Any
 
 import botocore
-import botocore.errorfactory
 import pytest
-from botocore.exceptions import ClientError
 
 from ..accounts import is_generated
-from ..exceptions import ConfigurationError
-from ..model.rule import show_path
-from ..model.service import EACH, KEY, SERVICE, Path
+from ..exceptions import plural
+from ..model.service import EACH, KEY, SERVICE, Operation, ServiceModel, Shape, load, step
 from ..patching import Patch
-from .contract import (
-    Contract,
-    OperationUse,
-    Read,
-    Sent,
-    from_document,
-    merged,
-    merged_entries,
-    read_contract,
-    to_document,
-    to_text,
-)
+from .contract import Contract, Site, from_document, to_document, to_text
 from .recorder import Part
 
 _NOTHING = (
@@ -63,54 +42,40 @@ class ContractPart(Part):
         super().__init__(config)
         self._shown = str(config.getoption("lightsail_contract"))
         self._path = self.output_path("lightsail_contract", self._shown)
-        appends = config.getoption("lightsail_contract_append")
-        self._before = self._read() if appends and self._path.exists() else None
-        self._use = Contract(botocore=botocore.__version__)
-        self._watch = ConsumerCalls(self.is_called_by_test)
-        self._watch.start()
-
-    def _read(self) -> Contract:
-        try:
-            return read_contract(self._path)
-        except ConfigurationError as error:
-            raise pytest.UsageError(f"--lightsail-contract-append: {error}") from None
+        self._contract = Contract(botocore.__version__)
+        self._patch = watch(self._contract, self.is_called_by_test)
+        self._patch.install()
 
     def pytest_unconfigure(self) -> None:
         """Stop watching."""
         super().pytest_unconfigure()
-        self._watch.stop()
+        self._patch.remove()
 
     def take(self, nodeid: str, outcome: str) -> Any:  # noqa: ARG002 - a contract has no tests
-        """Return the uses that were recorded since the last call."""
-        use = self._watch.drain()
-        return to_document(use) if use.operations else None
+        """After the last test, return all uses."""
+        return None if nodeid else to_document(self._contract)
 
     def add(self, nodeid: str, gathered: Any) -> None:  # noqa: ARG002
-        """Add the uses that a test has recorded."""
-        self._use = merged(self._use, from_document(gathered))
+        """Add the uses that a worker has recorded."""
+        for site, use in from_document(gathered).uses.items():
+            self._contract.note(site, use.type, use.values, use.enum)
 
     def finish(self) -> bool:
         """Write the file if the run has passed and at least one use was recorded."""
+        contract = self._contract
         if self.exit_code != pytest.ExitCode.OK:
             self.result = f"{self._shown} is not written, since the run has not passed"
-        elif not self._use.operations:
+        elif not contract.uses:
             self.result = f"{self._shown} is not written: {_NOTHING}"
         else:
-            contract = self._use if self._before is None else merged(self._use, self._before)
-            result = f"{self._shown} has {_tally(contract)}"
-            return self.write(self._path, to_text(contract), result)
+            counts = (
+                plural(len(contract.uses), "use"),
+                plural(len(contract.operations), "operation"),
+            )
+            return self.write(
+                self._path, to_text(contract), f"{self._shown} has {' of '.join(counts)}"
+            )
         return True
-
-
-def _tally(contract: Contract) -> str:
-    uses = contract.operations.values()
-    counts = {
-        "operations": len(uses),
-        "places sent": sum(len(use.sends) for use in uses),
-        "places read": sum(len(use.reads) for use in uses),
-        "errors": len({code for use in uses for code in use.errors or ()}),
-    }
-    return ", ".join(f"{count} {what}" for what, count in counts.items())
 
 
 # --- calls ---------------------------------------------------------------------------------------
@@ -119,282 +84,139 @@ _FIRST_FAILURE = 300
 _INPUT_REFUSED = frozenset({"InvalidInputException", "SerializationException", "ValidationError"})
 """Errors that mean that a request was invalid. Such requests do not represent the consumer."""
 
-_EXCEPTIONS = f"{SERVICE.capitalize()}Exceptions"
-"""The name of the class that botocore generates for ``client.exceptions``."""
 
-
-class ConsumerCalls:
-    """Watches the calls of the consumer, that is, the code under test.
+def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
+    """Return a patch that records the calls of the consumer, that is, of the code under test.
 
     Calls made by tests themselves are ignored. So are calls in Hypothesis examples, because their
     input is not the consumer's, and the recorded uses would differ from run to run.
 
     Args:
+        contract: receives the uses.
         is_called_by_test: returns whether a test itself is making the current call.
     """
 
-    def __init__(self, is_called_by_test: Callable[[], bool]) -> None:
-        self._is_called_by_test = is_called_by_test
-        self._uses: deque[tuple[str, OperationUse]] = deque()
-        """The uses since the last ``drain``, without duplicates. Several threads add to them."""
-        self._known: set[object] = set()
-        self._places: dict[str, Place] = {}
-        self._patches = (
-            Patch("botocore.endpoint", "Endpoint", "make_request", self._watching),
-            Patch("botocore.exceptions", "ClientError", "__init__", _tracking),
-        )
+    def responded(response: Any, operation: Operation, body: str | bytes) -> Any:
+        http, parsed = response
+        has_failed = http.status_code >= _FIRST_FAILURE
+        if not has_failed or parsed.get("Error", {}).get("Code") not in _INPUT_REFUSED:
+            note_request(contract, operation, body)
+        return response if has_failed else (http, tracked(parsed, place_of(contract, operation)))
 
-    def start(self) -> None:
-        """Watch calls from now on."""
-        for patch in self._patches:
-            patch.install()
-        exceptions: Any = botocore.errorfactory.BaseClientExceptions
-        exceptions.__getattribute__ = _watch_exceptions
+    async def awaited(response: Any, *call: Any) -> Any:
+        return responded(await response, *call)
 
-    def stop(self) -> None:
-        """Stop watching."""
-        for patch in self._patches:
-            patch.remove()
-        exceptions: Any = botocore.errorfactory.BaseClientExceptions
-        del exceptions.__getattribute__
-
-    def drain(self) -> Contract:
-        """Return the uses that were recorded since the last call of this method."""
-        contract = Contract(botocore=botocore.__version__)
-        for _ in range(len(self._uses)):
-            name, use = self._uses.popleft()
-            contract = merged(contract, replace(contract, operations={name: use}))
-        return contract
-
-    def _watching(self, original: Any) -> Callable[..., Any]:
+    def watching(original: Any) -> Callable[..., Any]:
         def make_request(endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
             response = original(endpoint, operation_model, request_dict)
-            if not self._is_watched(operation_model):
+            service = operation_model.service_model.service_name
+            operation = load().operations.get(operation_model.name)
+            if service != SERVICE or operation is None or is_generated() or is_called_by_test():
                 return response
-            if isawaitable(response):
-                return self._awaited(response, operation_model, request_dict)
-            return self._responded(response, operation_model, request_dict)
+            found = awaited if isawaitable(response) else responded
+            return found(response, operation, request_dict["body"])
 
         return make_request
 
-    def _is_watched(self, operation_model: Any) -> bool:
-        if operation_model.service_model.service_name != SERVICE or is_generated():
-            return False
-        return not self._is_called_by_test()
-
-    async def _awaited(self, response: Any, operation_model: Any, request_dict: Any) -> Any:
-        return self._responded(await response, operation_model, request_dict)
-
-    def _responded(self, response: Any, operation_model: Any, request_dict: Any) -> Any:
-        (http, parsed), name, body = response, operation_model.name, request_dict["body"]
-        error = ""
-        if http.status_code >= _FIRST_FAILURE:
-            error = str(parsed.get("Error", {}).get("Code", ""))
-        if self._is_new(name, body, error):
-            self._uses.append((name, use_of_request(operation_model.input_shape, body, error)))
-        if error:
-            return http, _Error(parsed, ErrorCode(partial(self._distinguished, operation_model)))
-        if operation_model.output_shape is None:
-            return response
-        if name not in self._places:
-            self._places[name] = Place(partial(self._read, name), operation_model.output_shape)
-        return http, tracked(parsed, self._places[name])
-
-    def _read(self, operation: str, path: str, read: Read) -> None:
-        self._uses.append((operation, OperationUse(reads={path: read})))
-
-    def _distinguished(self, operation_model: Any, code: str) -> None:
-        if self._is_new(operation_model.name, code):
-            known = frozenset(shape.name for shape in operation_model.error_shapes)
-            use = OperationUse(errors=frozenset((code,)), known_errors=known)
-            self._uses.append((operation_model.name, use))
-
-    def _is_new(self, *key: object) -> bool:
-        is_new = key not in self._known
-        self._known.add(key)
-        return is_new
+    return Patch("botocore.endpoint", "Endpoint", "make_request", watching)
 
 
-class _Error(dict[str, Any]):
-    """A parsed error that botocore has not read yet. Its code is tracked once it is raised."""
-
-    def __init__(self, parsed: dict[str, Any], place: ErrorCode) -> None:
-        super().__init__(parsed)
-        self.place = place
-
-
-def _tracking(original: Any) -> Callable[..., Any]:
-    def init(error: Any, error_response: Any, operation_name: Any) -> None:
-        original(error, error_response, operation_name)
-        if isinstance(error_response, _Error):
-            error.response = tracked_error(error_response, error_response.place)
-
-    return init
-
-
-def _watch_exceptions(owner: Any, name: str) -> Any:
-    """Return an attribute of ``client.exceptions``. Report a class if an ``except`` names it."""
-    found = object.__getattribute__(owner, name)
-    if not isinstance(found, type) or not issubclass(found, ClientError) or found is ClientError:
-        return found
-    # Outside an ``except`` clause, no error shows which operation the class is used for.
-    handled = sys.exc_info()[1]
-    if isinstance(handled, ClientError) and type(owner).__name__ == _EXCEPTIONS:
-        code = handled.response.get("Error", {}).get("Code")
-        if isinstance(code, TrackedText):
-            code.place.decided([found.__name__])
-    return found
-
-
-def use_of_request(shape: Any, body: str | bytes, error: str = "") -> OperationUse:
-    """Return how one request uses its operation.
+def note_request(contract: Contract, operation: Operation, body: str | bytes) -> None:
+    """Add what a request sends to the contract of the consumer.
 
     Args:
-        shape: botocore's shape of the input.
-        body: the JSON that was sent.
-        error: the code of the error response, or ``""`` if there was no error.
+        contract: the contract.
+        operation: the operation that is called.
+        body: the JSON of the request.
     """
-    if error in _INPUT_REFUSED or shape is None:
-        return OperationUse()
-    return OperationUse(sends=dict(_sent(shape, json.loads(body or b"{}"))))
+    model = load()
+
+    def note(shape: Shape, value: Any, site: Site) -> None:
+        contract.note(site, shape.type, [known for known in shape.enum if known == value])
+        for part, inner in _contents(shape, value):
+            found = step(model, shape, part)
+            if found is not None:
+                note(found, inner, (*site, part))
+
+    if operation.input is not None:
+        note(model.shapes[operation.input], json.loads(body or b"{}"), (operation.name, "request"))
 
 
-def _sent(
-    shape: Any, value: Any, path: Path = (), *, always: bool | None = None
-) -> Iterator[tuple[str, Sent]]:
-    """Yield each path in a value, with how its value is sent. ``always`` is true for members."""
-    enum = getattr(shape, "enum", ())
-    values = frozenset((value,)).intersection(enum) if enum else None
-    yield show_path(path), Sent(type=shape.type_name, always=always, values=values)
-    is_structure = shape.type_name == "structure"
-    contents: Mapping[str, Sequence[Any]] = {EACH: value}
-    if is_structure:
-        contents = {name: [inner] for name, inner in value.items()}
-    elif shape.type_name == "map":
-        contents = {KEY: list(value), EACH: list(value.values())}
-    for part, inner in _inside(shape).items():
-        each = [
-            dict(_sent(inner, one, (*path, part), always=is_structure or None))
-            for one in contents.get(part, ())
-        ]
-        if each:
-            yield from reduce(merged_entries, each).items()
-
-
-def _inside(shape: Any) -> dict[str, Any]:
-    """Return the shapes inside a botocore shape, each by the path part that leads to it."""
-    if shape.type_name == "structure":
-        return dict(shape.members)
-    if shape.type_name == "map":
-        return {KEY: shape.key, EACH: shape.value}
-    return {EACH: shape.member} if shape.type_name == "list" else {}
+def _contents(shape: Shape, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the values inside a value, each after the path part that leads to it."""
+    if shape.type == "structure":
+        yield from value.items()
+    elif shape.type == "map":
+        for key, inner in value.items():
+            yield from ((KEY, key), (EACH, inner))
+    elif shape.type == "list":
+        yield from ((EACH, inner) for inner in value)
 
 
 # --- responses -----------------------------------------------------------------------------------
 
-_T = TypeVar("_T")
-_IS_CODE = re.compile(r"[A-Z][A-Za-z0-9.]{1,99}")
 
-
+@dataclass(frozen=True)
 class Place:
-    """A member, element or key in an operation's responses. Reports how it is read.
+    """A place in an operation's responses: the whole response, a member, an element or a key.
 
-    Args:
-        report: called with the path and the use, once for each kind of use.
-        shape: botocore's shape of the value.
-        path: the path to the value.
+    Attributes:
+        contract: receives the uses of the place.
+        model: the service model.
+        shape: the shape of the values at the place.
+        site: the operation, ``response``, and the path to the place.
     """
 
-    def __init__(self, report: Callable[[str, Read], None], shape: Any, path: Path = ()) -> None:
-        self._report, self._path, self._reported = report, path, set[Read]()
-        self.type: str = shape.type_name
-        self.enum = frozenset[str](getattr(shape, "enum", ()))
-        self._inside = _inside(shape)
-        self._inner: dict[str, Place] = {}
+    contract: Contract
+    model: ServiceModel
+    shape: Shape
+    site: Site
 
     def read(self) -> None:
-        """Report that the value is read."""
-        self._note(Read(type=self.type))
+        """Record that the consumer reads the value."""
+        self.contract.note(self.site, self.shape.type)
 
-    def decided(self, values: Iterable[str] = ()) -> None:
-        """Report that the code depends on the string, and with which ``values`` it compares it."""
+    def decided(self, value: str | None = None) -> None:
+        """Record that the consumer depends on the string, and the value that it compares it with."""
         # A value that is not in the enumeration may be anything, even a secret.
-        compares = self.enum.intersection(values)
-        self._note(Read(type=self.type, compares=compares, enum=self.enum))
+        values = [known for known in self.shape.enum if known == value]
+        self.contract.note(self.site, self.shape.type, values, self.shape.enum)
 
-    def _note(self, read: Read) -> None:
-        if read not in self._reported:
-            self._reported.add(read)
-            self._report(show_path(self._path), read)
-
-    def inner(self, part: Any) -> Place | None:
+    def inner(self, part: str) -> Place | None:
         """Return the place of a member, element or key, or ``None`` if the model lacks it."""
-        if not isinstance(part, str) or part not in self._inside:
-            return None
-        if part not in self._inner:
-            # If two threads both make a place, a use is reported twice, but it counts once.
-            self._inner[part] = Place(self._report, self._inside[part], (*self._path, part))
-        return self._inner[part]
+        shape = step(self.model, self.shape, part)
+        site = (*self.site, part)
+        return None if shape is None else Place(self.contract, self.model, shape, site)
 
     def of_key(self, key: Any) -> Place | None:
         """Return the place of a dict's value for a key."""
-        return self.inner(EACH if self.type == "map" else key)
+        return self.inner(EACH if self.shape.type == "map" else key)
 
 
-class ErrorCode:
-    """The place of an error's code. Reports with which codes it is compared.
-
-    Args:
-        report: called with each code with which the error is compared.
-    """
-
-    def __init__(self, report: Callable[[str], None]) -> None:
-        self._report = report
-
-    def decided(self, values: Iterable[str] = ()) -> None:
-        """Report only values that look like error codes. Others may be anything, even a secret."""
-        for value in filter(_IS_CODE.fullmatch, values):
-            self._report(value)
+def place_of(contract: Contract, operation: Operation) -> Place | None:
+    """Return the place of an operation's response, or ``None`` if the response has no members."""
+    model, site = load(), (operation.name, "response")
+    if operation.output is None:
+        return None
+    return Place(contract, model, model.shapes[operation.output], site)
 
 
 def tracked(value: Any, place: Place | None) -> Any:
-    """Return a value in which every dict, list and enumeration value is tracked."""
+    """Return a value in which every dict and every enumeration value is tracked."""
     if place is None:
         return value
-    if type(value) is dict and place.type in {"structure", "map"}:
-        inner = {key: tracked(one, place.of_key(key)) for key, one in value.items()}
-        return _made(TrackedDict, inner, place)
-    if type(value) is list and place.type == "list":
-        return _made(TrackedList, [tracked(one, place.inner(EACH)) for one in value], place)
-    if type(value) is str and place.enum:
-        return _made(TrackedText, value, place)
+    if type(value) is dict and place.shape.type in {"structure", "map"}:
+        found = TrackedDict({key: tracked(one, place.of_key(key)) for key, one in value.items()})
+        found.place = place
+        return found
+    if type(value) is list and place.shape.type == "list":
+        each = place.inner(EACH)
+        return [tracked(one, each) for one in value]
+    if type(value) is str and place.shape.enum:
+        text = TrackedText(value)
+        text.place = place
+        return text
     return value
-
-
-def tracked_error(parsed: dict[str, Any], place: ErrorCode) -> dict[str, Any]:
-    """Return a parsed error whose code is tracked. Reads of its other members are not recorded."""
-    error = parsed["Error"]
-    return {**parsed, "Error": {**error, "Code": _made(TrackedText, error["Code"], place)}}
-
-
-def _made(cls: type[_T], plain: Any, place: Place | ErrorCode) -> _T:
-    made: Any = cls(plain)  # type: ignore[call-arg]
-    made.place = place
-    tracked: _T = made
-    return tracked
-
-
-def _plain(value: Any) -> Any:
-    """Return an untracked copy, without recording a read."""
-    return dict(dict.items(value)) if isinstance(value, dict) else list(list.__iter__(value))
-
-
-def _copy(self: Any) -> Any:
-    return _made(type(self), _plain(self), self.place)
-
-
-def _deep_copy(self: Any, memo: dict[int, Any]) -> Any:
-    return _made(type(self), copy.deepcopy(_plain(self), memo), self.place)
 
 
 class TrackedDict(dict[Any, Any]):
@@ -416,46 +238,15 @@ class TrackedDict(dict[Any, Any]):
         for key in dict.keys(self):
             self._note(key)
 
-    def __or__(self, other: Any) -> Any:
-        return dict(self) | other
-
-    copy = __copy__ = _copy
-    __deepcopy__ = _deep_copy
-
     def __reduce__(self) -> Any:
         return dict, (dict(self),)
 
 
-class TrackedList(list[Any]):
-    """A list that records whether its elements are read."""
+class TrackedText(str):
+    """An enumeration value that records the values it is compared with."""
 
     __slots__ = ("place",)
     place: Place
-
-    def _note(self) -> None:
-        each = self.place.inner(EACH)
-        if each is not None and len(self):
-            each.read()
-
-    def __getitem__(self, index: Any) -> Any:
-        found = super().__getitem__(index)
-        if isinstance(index, slice):
-            return _made(TrackedList, found, self.place)
-        self._note()
-        return found
-
-    copy = __copy__ = _copy
-    __deepcopy__ = _deep_copy
-
-    def __reduce__(self) -> Any:
-        return list, (list(self),)
-
-
-class TrackedText(str):
-    """An enumeration value or error code that records the values it is compared with."""
-
-    __slots__ = ("place",)
-    place: Place | ErrorCode
 
     def _decides(self, *_: object) -> None:
         self.place.decided()
@@ -463,7 +254,7 @@ class TrackedText(str):
     def _compares(self, other: object) -> None:
         # A comparison with the empty string only tests whether there is a value.
         if isinstance(other, str) and len(other):
-            self.place.decided([other] if type(other) is str else [])
+            self.place.decided(other if type(other) is str else None)
 
     def __reduce__(self) -> Any:
         return str, (str.__str__(self),)
@@ -489,13 +280,7 @@ _noting(
     lambda value, key, *_: value._note(key),
 )
 _noting(TrackedDict, "__iter__ keys", TrackedDict._note_keys)
-_noting(TrackedDict, "values items", TrackedDict._note_all)
-_noting(TrackedDict, "__eq__ __ne__", lambda value, _: value._note_all())
-_noting(
-    TrackedList,
-    "__add__ __contains__ __eq__ __iter__ __ne__ __reversed__ count index pop sort",
-    lambda value, *_: value._note(),
-)
+_noting(TrackedDict, "values items copy __or__ __eq__ __ne__", lambda value, *_: value._note_all())
 _noting(TrackedText, "__eq__ __ne__", TrackedText._compares)
 # A set or dict compares only values that have the same hash. If there are none, it only calls
 # ``__hash__``.

@@ -4,143 +4,91 @@
 to what one caller uses. To check it, only a service model is needed, not the caller's code or its
 tests. Of the values that were sent, a contract contains only enumeration values.
 
-The file is JSON with one line for each path, which keeps diffs readable.
+The file is JSON with one line for each use, which keeps diffs readable.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
-from functools import partial
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import Any, TypeVar
+from typing import Any
 
 from ..exceptions import plural
 from ..model.bounds import read_document
 from ..model.change_report import Report
-from ..model.changes import ERROR_GONE, Change, Direction, Kind, Severity, changed, gravest_first
+from ..model.changes import Change, Direction, Kind, Severity, changed, gravest_first
 from ..model.rule import show_path
-from ..model.service import Operation, Path, ServiceModel, Shape, locate, split_path
+from ..model.service import ServiceModel, Shape, locate, split_path
 from ..output_files import GENERATOR, closed_object
 
-FORMAT = 1
+FORMAT = 2
 """The version of the file format. It rises when older releases could misread the file."""
 
-_T = TypeVar("_T")
-_DEEPEST = 4
-"""On how many levels of the file each entry has its own line. Deeper levels share that line."""
+Site = tuple[str, ...]
+"""What a consumer uses: the name of an operation, ``request`` or ``response``, and the parts of a
+path in it. Without a path, it is the whole request or response."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sent:
-    """How the consumer sends the value at one path in a request.
-
-    Attributes:
-        type: the type of the shape, such as ``string``.
-        always: whether the member was in every structure that can have it. ``None`` if the path
-            does not lead to a member.
-        values: the enumeration values that were sent.
-    """
-
-    type: str
-    always: bool | None = None
-    values: frozenset[str] | None = None
-
-    def __str__(self) -> str:
-        how = {None: "sends it", True: "always sends it", False: "sends it in some calls"}
-        values = f": {', '.join(sorted(self.values))}" if self.values else ""
-        return f"{how[self.always]}{values}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Read:
-    """How the consumer reads the value at one path in a response.
+@dataclass
+class Use:
+    """How a consumer uses a site. Requests are sent, and responses are read.
 
     Attributes:
         type: the type of the shape, such as ``string``.
-        compares: the enumeration values with which the consumer compares the value. Empty if it is
-            unknown how the consumer depends on the value.
-        enum: the enumeration values that the model had when the contract was recorded.
+        values: the enumeration values that were sent, or with which the consumer compares the value
+            that it reads.
+        enum: the enumeration values that the model had when the contract was recorded. Empty unless
+            the consumer depends on the value that it reads.
     """
 
     type: str
-    compares: frozenset[str] | None = None
-    enum: frozenset[str] | None = None
-
-    def __str__(self) -> str:
-        if self.compares:
-            return f"compares it with {', '.join(sorted(self.compares))}"
-        return "reads it" if self.compares is None else "reads it and depends on its value"
+    values: set[str] = field(default_factory=set)
+    enum: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, kw_only=True)
-class OperationUse:
-    """How the consumer uses an operation.
-
-    Attributes:
-        sends: maps paths to how requests are sent. ``""`` is the whole request. Empty if all
-            requests were invalid.
-        reads: maps paths to how responses are read. ``""`` is the whole response.
-        errors: the codes of the errors that the consumer tells apart from others.
-        known_errors: the errors that the model defines for the operation. Empty unless the consumer
-            distinguishes errors.
-    """
-
-    sends: Mapping[str, Sent] = field(default_factory=dict)
-    reads: Mapping[str, Read] = field(default_factory=dict)
-    errors: frozenset[str] | None = None
-    known_errors: frozenset[str] | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass
 class Contract:
     """Which parts of the API one consumer uses.
 
     Attributes:
         botocore: the botocore release with which the contract was recorded.
-        operations: the operations that were called.
+        uses: maps each site to how it is used.
     """
 
     botocore: str
-    operations: Mapping[str, OperationUse] = field(default_factory=dict)
+    uses: dict[Site, Use] = field(default_factory=dict)
 
+    @property
+    def operations(self) -> set[str]:
+        """The names of the operations that the consumer calls."""
+        return {name for name, *_ in self.uses}
 
-# --- merging -------------------------------------------------------------------------------------
-
-_NEWER = frozenset({"botocore", "type", "always", "enum", "known_errors"})
-"""Fields whose values are taken from the newer contract. ``merged_entries`` corrects ``always``."""
-
-
-def merged(newer: _T, older: _T) -> _T:
-    """Return the combined use. The order matters only if different releases recorded the two."""
-    values = {}
-    for each in fields(newer):  # type: ignore[arg-type]
-        one, other = getattr(newer, each.name), getattr(older, each.name)
-        if one is None or other is None or each.name in _NEWER:
-            values[each.name] = other if one is None else one
-        else:
-            values[each.name] = (
-                merged_entries(one, other) if isinstance(one, Mapping) else one | other
-            )
-    return type(newer)(**values)
-
-
-def merged_entries(newer: Mapping[str, Any], older: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the entries of both, merging entries that have the same key."""
-    both = newer.keys() & older.keys()
-    entries = {**older, **newer, **{key: merged(newer[key], older[key]) for key in both}}
-    for path, entry in entries.items():
-        if isinstance(entry, Sent) and entry.always is not None:
-            # If a contract lacks the structure, it does not show whether the member is optional.
-            parent = show_path(split_path(path)[:-1])
-            sides = [side for side in (newer, older) if parent in side]
-            always = all(path in side and side[path].always for side in sides)
-            entries[path] = replace(entry, always=always)
-    return entries
+    def note(
+        self, site: Site, shape_type: str, values: Iterable[str] = (), enum: Iterable[str] = ()
+    ) -> None:
+        """Add a use. Several threads may do so at the same time."""
+        use = self.uses.setdefault(site, Use(shape_type))
+        use.values.update(values)
+        use.enum.update(enum)
 
 
 # --- the file ------------------------------------------------------------------------------------
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT}
+_SCHEMA = closed_object(
+    *("botocore", "uses"),
+    generator={},
+    format={},
+    botocore=_TEXT,
+    uses={
+        "type": "object",
+        "propertyNames": {"pattern": r"^\w+ (request|response)( \S+)?$"},
+        "additionalProperties": closed_object("type", type=_TEXT, values=_TEXTS, enum=_TEXTS),
+    },
+)
 
 
 def to_document(contract: Contract) -> dict[str, Any]:
@@ -149,58 +97,30 @@ def to_document(contract: Contract) -> dict[str, Any]:
         "generator": GENERATOR,
         "format": FORMAT,
         "botocore": contract.botocore,
-        "operations": {
-            name: asdict(use, dict_factory=_known) for name, use in contract.operations.items()
+        "uses": {
+            _written(site): {
+                "type": use.type,
+                **({"values": sorted(use.values)} if use.values else {}),
+                **({"enum": sorted(use.enum)} if use.enum else {}),
+            }
+            for site, use in sorted(contract.uses.items())
         },
     }
 
 
-def _known(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {
-        name: sorted(value) if isinstance(value, frozenset) else value
-        for name, value in members
-        if value is not None and value != {}
-    }
-
-
-def from_document(document: Mapping[str, Any]) -> Contract:
+def from_document(document: dict[str, Any]) -> Contract:
     """Return the contract that is in a document from ``to_document``."""
-    operations = {name: _use(raw) for name, raw in document["operations"].items()}
-    return Contract(botocore=document["botocore"], operations=operations)
+    contract = Contract(document["botocore"])
+    for name, use in document["uses"].items():
+        operation, side, *path = name.split(" ")
+        site = (operation, side, *split_path("".join(path)))
+        contract.note(site, use["type"], use.get("values", ()), use.get("enum", ()))
+    return contract
 
 
-def _use(raw: Mapping[str, Any]) -> OperationUse:
-    return OperationUse(
-        sends={path: Sent(**_sets(place)) for path, place in raw.get("sends", {}).items()},
-        reads={path: Read(**_sets(place)) for path, place in raw.get("reads", {}).items()},
-        **_sets({name: raw[name] for name in raw if name not in {"sends", "reads"}}),
-    )
-
-
-def _sets(raw: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: frozenset(value) if isinstance(value, list) else value for k, value in raw.items()}
-
-
-_TEXT: dict[str, Any] = {"type": "string"}
-_TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT}
-
-
-def _by_name(part: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": part}
-
-
-_SENT = closed_object("type", type=_TEXT, always={"type": "boolean"}, values=_TEXTS)
-_READ = closed_object("type", type=_TEXT, compares=_TEXTS, enum=_TEXTS)
-_OPERATION = closed_object(
-    sends=_by_name(_SENT), reads=_by_name(_READ), errors=_TEXTS, known_errors=_TEXTS
-)
-_SCHEMA = closed_object(
-    *("botocore", "operations"),
-    generator={},
-    format={},
-    botocore=_TEXT,
-    operations=_by_name(_OPERATION),
-)
+def _written(site: Site) -> str:
+    operation, side, *_ = site
+    return f"{operation} {side} {show_path(site[2:])}".rstrip()
 
 
 def read_contract(path: FilePath) -> Contract:
@@ -214,19 +134,14 @@ def read_contract(path: FilePath) -> Contract:
 
 def to_text(contract: Contract) -> str:
     """Return the text of a contract file."""
-    return f"{_written(to_document(contract))}\n"
+    *head, (name, uses) = to_document(contract).items()
+    lines = [f"  {json.dumps(key)}: {json.dumps(value)},\n" for key, value in head]
+    entries = [f"    {json.dumps(site)}: {json.dumps(use)}" for site, use in uses.items()]
+    inside = ",\n".join(entries)
+    return f'{{\n{"".join(lines)}  "{name}": {{\n{inside}\n  }}\n}}\n'
 
 
-def _written(value: Any, depth: int = 0) -> str:
-    if not isinstance(value, dict) or not value or depth == _DEEPEST:
-        return json.dumps(value, sort_keys=True)
-    margin = "  " * depth
-    members = sorted(value.items()) if depth else value.items()
-    lines = (f"{margin}  {json.dumps(key)}: {_written(one, depth + 1)}" for key, one in members)
-    return "{\n" + ",\n".join(lines) + f"\n{margin}}}"
-
-
-# --- the check -------------------------------------------------------------------------------------
+# --- the check -----------------------------------------------------------------------------------
 
 
 def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report:
@@ -251,109 +166,65 @@ def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report
 
 def check(contract: Contract, model: ServiceModel) -> tuple[Change, ...]:
     """Return the changes in the model that affect the consumer, most severe first."""
-    found: list[Change] = []
-    for name, use in contract.operations.items():
+    return gravest_first(_found(contract, model))
+
+
+def _found(contract: Contract, model: ServiceModel) -> Iterator[Change]:
+    removed: Site | None = None
+    for site, use in sorted(contract.uses.items()):
+        # What lies below a removed operation or member is not reported again.
+        if removed is not None and site[: len(removed)] == removed:
+            continue
+        name, side, *_ = site
         operation = model.operations.get(name)
         if operation is None:
-            operation_removed = Direction.OPERATION, Kind.OPERATION_REMOVED
-            use_of_it = "the consumer calls it"
-            found.append(changed(name, *operation_removed, operations=(name,), use=use_of_it))
+            removed = (name,)
+            details = {"operations": (name,), "use": "the consumer calls it"}
+            yield changed(name, Direction.OPERATION, Kind.OPERATION_REMOVED, **details)
+            continue
+        root = operation.input if side == "request" else operation.output
+        shape = locate(model, root, site[2:])
+        if shape is None:
+            removed = site
+            yield _affects(site, Kind.MEMBER_REMOVED, _in_words(site, use))
+        elif shape.type != use.type:
+            removed = site
+            types = {"old": use.type, "new": shape.type}
+            yield _affects(site, Kind.TYPE_CHANGED, _in_words(site, use), **types)
+        elif side == "request":
+            yield from _in_request(contract, site, use, shape)
         else:
-            found += _Check(model, operation, use).changes
-    return gravest_first(found)
+            yield from _in_response(site, use, shape)
 
 
-_Use = TypeVar("_Use", Sent, Read)
+def _in_request(contract: Contract, site: Site, use: Use, shape: Shape) -> Iterator[Change]:
+    for name in shape.required:
+        if (*site, name) not in contract.uses:
+            yield _affects((*site, name), Kind.REQUIRED_ADDED, "never sends it")
+    gone = tuple(sorted(use.values.difference(shape.enum)))
+    if shape.enum and gone:
+        yield _affects(site, Kind.ENUM_VALUES_REMOVED, _in_words(site, use), old=gone)
 
 
-class _Check:
-    """Finds the changes in a new model that affect how the consumer uses one operation."""
-
-    def __init__(self, model: ServiceModel, operation: Operation, use: OperationUse) -> None:
-        self._model, self._operation = model, operation
-        self.changes: list[Change] = []
-        self._check_requests(use.sends)
-        self._check_results(use.reads)
-        self._check_errors(use.errors or frozenset(), use.known_errors or frozenset())
-
-    def _report(
-        self, direction: Direction, path: str, kind: Kind, use: object, **details: Any
-    ) -> None:
-        name = self._operation.name
-        site = f"{name} {path}".rstrip()
-        how = f"the consumer {use}"
-        change = changed(site, direction, kind, operations=(name,), use=how, **details)
-        self.changes.append(change)
-
-    def _places(
-        self, direction: Direction, root: str | None, uses: Mapping[str, _Use]
-    ) -> Iterator[tuple[str, _Use, Shape]]:
-        """Yield each path with its use and shape. Report missing paths, but no paths below them."""
-        gone: Path | None = None
-        for parts, path in sorted((split_path(path), path) for path in uses):
-            if gone is not None and parts[: len(gone)] == gone:
-                continue
-            use, shape = uses[path], locate(self._model, root, parts)
-            if shape is not None and shape.type == use.type:
-                yield path, use, shape
-                continue
-            gone = parts
-            if shape is None:
-                self._report(direction, path, Kind.MEMBER_REMOVED, use)
-            else:
-                types = {"old": use.type, "new": shape.type}
-                self._report(direction, path, Kind.TYPE_CHANGED, use, **types)
-
-    def _check_requests(self, sends: Mapping[str, Sent]) -> None:
-        report = partial(self._report, Direction.REQUEST)
-        for path, sent, shape in self._places(Direction.REQUEST, self._operation.input, sends):
-            for name in shape.required:
-                member = show_path((*split_path(path), name))
-                inner = sends.get(member)
-                if inner is None or not inner.always:
-                    report(member, Kind.REQUIRED_ADDED, inner or "never sends it")
-            gone = (sent.values or frozenset()).difference(shape.enum)
-            if shape.enum and gone:
-                report(path, Kind.ENUM_VALUES_REMOVED, sent, old=tuple(sorted(gone)))
-
-    def _check_results(self, reads: Mapping[str, Read]) -> None:
-        report = partial(self._report, Direction.RESPONSE)
-        for path, read, shape in self._places(Direction.RESPONSE, self._operation.output, reads):
-            if read.enum is None or read.compares is None:
-                continue
-            if added := tuple(sorted(set(shape.enum) - read.enum)):
-                report(path, Kind.ENUM_VALUES_ADDED, read, new=added)
-            if gone := tuple(sorted(read.compares.difference(shape.enum))):
-                reason = "the service no longer sends this value, so the code for it never runs"
-                judged = {"severity": Severity.BREAKING, "reason": reason}
-                report(path, Kind.ENUM_VALUES_REMOVED, read, old=gone, **judged)
-
-    def _check_errors(self, errors: frozenset[str], known: frozenset[str]) -> None:
-        if not errors:
-            return
-        report, now = partial(self._report, Direction.ERROR), {*self._operation.errors}
-        for code in sorted(errors & known - now):
-            handles = f"distinguishes {code} from other errors"
-            if code not in self._model.shapes:
-                report(code, Kind.EXCEPTION_REMOVED, handles)
-                continue
-            reason = "the service may return another error, which the code does not handle"
-            report(code, Kind.OTHER, handles, old=ERROR_GONE, name="error", reason=reason)
-        for code in sorted(now - known - errors):
-            handles = f"distinguishes {', '.join(sorted(errors))}"
-            report(code, Kind.ERROR_ADDED, handles)
+def _in_response(site: Site, use: Use, shape: Shape) -> Iterator[Change]:
+    if use.enum and (added := tuple(sorted(set(shape.enum) - use.enum))):
+        yield _affects(site, Kind.ENUM_VALUES_ADDED, _in_words(site, use), new=added)
+    if gone := tuple(sorted(use.values.difference(shape.enum))):
+        reason = "the service no longer sends this value, so the code for it never runs"
+        details = {"old": gone, "severity": Severity.BREAKING, "reason": reason}
+        yield _affects(site, Kind.ENUM_VALUES_REMOVED, _in_words(site, use), **details)
 
 
-def show(contract: Contract) -> str:
-    """Describe a contract in words."""
-    lines = [f"Recorded with botocore {contract.botocore}"]
-    for name, use in sorted(contract.operations.items()):
-        lines += ["", name]
-        for path, sent in sorted(use.sends.items()):
-            if path:
-                lines.append(f"  request   {path}: {sent}")
-        for path, read in sorted(use.reads.items()):
-            lines.append(f"  response  {path or 'the result'}: {read}")
-        if use.errors:
-            lines.append(f"  errors    {', '.join(sorted(use.errors))}")
-    return "\n".join(lines) + "\n"
+def _in_words(site: Site, use: Use) -> str:
+    values = ", ".join(sorted(use.values))
+    if site[1] == "request":
+        return f"sends it: {values}" if values else "sends it"
+    if values:
+        return f"compares it with {values}"
+    return "reads it and depends on its value" if use.enum else "reads it"
+
+
+def _affects(site: Site, kind: Kind, use: str, **details: Any) -> Change:
+    name, side, *_ = site
+    where, how = f"{name} {show_path(site[2:])}".rstrip(), f"the consumer {use}"
+    return changed(where, Direction(side), kind, operations=(name,), use=how, **details)

@@ -7,6 +7,7 @@ import re
 import shlex
 from pathlib import Path
 
+import botocore
 import pytest
 
 import pytest_lightsail.recording.consumer  # noqa: F401 - pytester forgets what a run imports first
@@ -31,9 +32,8 @@ def recorded(pytester: pytest.Pytester) -> Path:
     assert program == "pytest"
     pytester.runpytest_inprocess(*args).assert_outcomes(passed=2)
     contract = pytester.path / args[0].partition("=")[2]
-    shown = re.findall(r"Recorded with botocore (\S+)", PAGE)[0]
-    document = json.loads(contract.read_bytes())
-    contract.write_text(json.dumps({**document, "botocore": shown}))
+    (shown,) = re.findall(r"^botocore (\S+) ->", PAGE, re.MULTILINE)
+    contract.write_text(contract.read_text().replace(botocore.__version__, shown))
     document = later_document(adds_value("ContainerServiceState", "HIBERNATING"))
     (pytester.path / "later.json").write_text(json.dumps(document))
     return contract
@@ -48,6 +48,11 @@ def test_the_commands_print_what_is_shown(
         command, _, shown = block.partition("\n")
         assert main(shlex.split(command.removeprefix("$ pytest-lightsail "))) == 0
         assert capsys.readouterr().out == shown
+
+
+def test_the_file_is_as_shown(recorded: Path) -> None:
+    (shown,) = blocks("json")
+    assert recorded.read_text() == shown
 
 
 def test_the_command_before_an_upgrade_is_one(recorded: Path) -> None:

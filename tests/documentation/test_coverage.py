@@ -61,7 +61,7 @@ def told(text: str) -> str:
     return " ".join(re.sub(r"\d+(\.\d+)*|=+", "", found).split())
 
 
-OF_THE_MODEL = {"botocore", "type", "enum", "pattern", "known_errors"}
+OF_THE_MODEL = {"botocore", "type", "enum"}
 CONTRACT = ROOT / "examples" / "release" / "contracts" / "lightsail.json"
 
 

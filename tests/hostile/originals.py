@@ -15,22 +15,15 @@ NEWEST = ROOT / "tests" / "data" / "botocore-1.44.5" / "service-2.json.gz"
 OPERATIONS = ("UntagResource", "GetContainerLog")
 
 CONTRACT = {
-    "format": 1,
+    "format": 2,
     "botocore": "1.26.9",
-    "operations": {
-        "GetContainerLog": {
-            "sends": {
-                "": {"type": "structure"},
-                "serviceName": {"type": "string", "always": True},
-                "pageToken": {"type": "string", "always": False},
-            },
-            "reads": {
-                "": {"type": "structure"},
-                "logEvents[].message": {"type": "string"},
-            },
-            "errors": ["NotFoundException"],
-            "known_errors": ["NotFoundException", "ServiceException"],
-        }
+    "uses": {
+        "CreateContainerService request": {"type": "structure"},
+        "CreateContainerService request power": {"type": "string", "values": ["nano"]},
+        "CreateContainerService request scale": {"type": "integer"},
+        "CreateContainerService request serviceName": {"type": "string"},
+        "GetContainerLog response": {"type": "structure"},
+        "GetContainerLog response logEvents[].message": {"type": "string"},
     },
 }
 SCENARIO: list[Any] = [

@@ -1,10 +1,9 @@
-"""Contracts can be merged in any order. A file that is not a contract is refused."""
+"""A contract is written as it is read. A file that is not a contract is refused."""
 
 from __future__ import annotations
 
 import json
 from functools import reduce
-from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -12,101 +11,69 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail.exceptions import ConfigurationError
+from pytest_lightsail.model.service import load
 from pytest_lightsail.output_files import write_output
-from pytest_lightsail.recording.consumer import use_of_request
+from pytest_lightsail.recording.consumer import note_request
 from pytest_lightsail.recording.contract import (
     Contract,
-    OperationUse,
-    Read,
+    Use,
     from_document,
-    merged,
     read_contract,
     to_document,
     to_text,
 )
-from tests.support.botocore_models import SERVICE_MODEL
 from tests.support.profiles import examples
 
-GET, CREATE, DEPLOY = (
-    "GetContainerServices",
-    "CreateContainerService",
-    "CreateContainerServiceDeployment",
-)
+GET = "GetContainerServices"
 EXAMPLE = Path(__file__).parents[2] / "examples" / "release" / "contracts" / "lightsail.json"
 
-TAG = st.fixed_dictionaries({"key": st.text(max_size=3)}, optional={"value": st.text(max_size=3)})
-CONTAINER = st.fixed_dictionaries({"image": st.text(max_size=4)}, optional={"command": st.just([])})
-BODIES = {
-    GET: st.fixed_dictionaries({}, optional={"serviceName": st.just("shop")}),
-    CREATE: st.fixed_dictionaries(
-        {"scale": st.integers(1, 9)},
-        optional={"power": st.sampled_from(["nano", "micro"]), "tags": st.lists(TAG, max_size=2)},
-    ),
-    DEPLOY: st.fixed_dictionaries(
-        {}, optional={"containers": st.dictionaries(st.sampled_from("ab"), CONTAINER)}
-    ),
-}
-SHAPES = {name: SERVICE_MODEL.operation_model(name).input_shape for name in BODIES}
-
-
-def request(operation, body, error=""):
-    """Return the use of an operation that one request shows."""
-    use = use_of_request(SHAPES[operation], json.dumps(body), error)
-    return Contract(botocore="1", operations={operation: use})
-
-
-def reading(**read):
-    use = OperationUse(reads={STATE: Read(type="string", **read)})
-    return Contract(botocore="1", operations={GET: use})
-
-
-REQUESTS = st.one_of(
-    *(
-        st.builds(request, st.just(name), bodies, st.sampled_from(["", "InvalidInputException"]))
-        for name, bodies in BODIES.items()
-    )
+PATHS = st.sampled_from(
+    [(), ("scale",), ("containers", "[]", "ports", "[key]"), ("tags", "[]", "key")]
 )
-ENUM = frozenset({"READY", "RUNNING", "UPDATING"})
-STATE = "containerServices[].state"
-READS = st.just(None) | st.frozensets(st.sampled_from(sorted(ENUM)))
-USES = st.one_of(
-    REQUESTS,
-    READS.map(lambda read: reading(compares=read, enum=None if read is None else ENUM)),
-    st.sampled_from(["NotFoundException", "Throttling"]).map(
-        lambda code: Contract(
-            botocore="1",
-            operations={
-                GET: OperationUse(errors=frozenset({code}), known_errors=frozenset({"A", "B"}))
-            },
-        )
+VALUES = st.sets(st.sampled_from(["READY", "RUNNING", "UPDATING"]))
+CONTRACTS = st.dictionaries(
+    st.builds(
+        lambda name, side, path: (name, side, *path),
+        st.sampled_from([GET, "CreateContainerService"]),
+        st.sampled_from(["request", "response"]),
+        PATHS,
     ),
-)
+    st.builds(Use, st.sampled_from(["string", "map"]), VALUES, VALUES),
+    max_size=4,
+).map(lambda uses: Contract("1", uses))
+
+
+def sends(operation, *bodies):
+    """The paths that requests send, each with its enumeration values."""
+    contract = Contract("1")
+    for body in bodies:
+        note_request(contract, load().operations[operation], json.dumps(body))
+    return {site[2:]: use.values for site, use in contract.uses.items()}
+
+
+def test_requests_add_up():
+    power = {"power": "nano"}, {"power": "micro"}
+    tags = {"tags": []}, {"tags": [{"key": "a"}, {"key": "b", "value": "c"}]}
+    assert sends("CreateContainerService", *power, *tags) == {
+        (): set(),
+        ("power",): {"nano", "micro"},
+        ("tags",): set(),
+        ("tags", "[]"): set(),
+        ("tags", "[]", "key"): set(),
+        ("tags", "[]", "value"): set(),
+    }
+
+
+def test_a_value_that_is_not_in_the_enumeration_is_not_kept():
+    assert sends("CreateContainerService", {"power": "hunter2"}) == {(): set(), ("power",): set()}
 
 
 @examples(30)
-@given(st.lists(USES, min_size=1, max_size=4))
-def test_parts_add_up_to_the_whole_in_any_order(uses):
-    whole = reduce(merged, uses)
-    for order in permutations(uses):
-        assert reduce(merged, order) == whole
-    assert merged(whole, whole) == whole
-
-
-def test_a_member_is_always_sent_only_where_every_structure_has_it():
-    tags = [[{"key": "a"}], [{"key": "b", "value": "c"}], []]
-    requests = [request(CREATE, {"tags": each}) for each in tags]
-    requests.append(request(CREATE, {"tags": tags[1], "scale": 1}))
-    sends = reduce(merged, requests).operations[CREATE].sends
-    always = {path: sent.always for path, sent in sends.items() if sent.always is not None}
-    assert always == {"tags": True, "tags[].key": True, "tags[].value": False, "scale": False}
-
-
-@examples(30)
-@given(st.lists(USES, min_size=1, max_size=3))
-def test_a_contract_is_what_its_document_says(uses):
-    contract = reduce(merged, uses)
+@given(CONTRACTS)
+def test_a_contract_is_what_its_document_says(contract):
     document = json.loads(json.dumps(to_document(contract)))
     assert from_document(document) == contract
+    assert json.loads(to_text(contract)) == document
 
 
 def test_a_file_is_written_as_it_is_read(tmp_path):
@@ -115,15 +82,17 @@ def test_a_file_is_written_as_it_is_read(tmp_path):
     assert copy.read_bytes() == EXAMPLE.read_bytes()
 
 
-def test_a_place_is_a_line_so_that_a_diff_is_small():
+def test_a_use_is_a_line_so_that_a_diff_is_small():
     contract = read_contract(EXAMPLE)
-    more = reading(compares=frozenset({"UPDATING"}), enum=ENUM)
     before = EXAMPLE.read_text(encoding="utf-8").splitlines()
-    after = to_text(merged(contract, more)).splitlines()
-    changed = [line for line in after if line not in before]
+    contract.note((GET, "response", "containerServices", "[]", "state"), "string", ["UPDATING"])
+    after = to_text(contract).splitlines()
+    (changed,) = (line for line in after if line not in before)
     assert len(after) == len(before)
-    assert len(changed) == 1
-    assert "UPDATING" in changed[0]
+    assert "UPDATING" in changed
+
+
+READ = f"{GET} response containerServices"
 
 
 def broken(*path, value):
@@ -137,28 +106,17 @@ def broken(*path, value):
     ("document", "message"),
     [
         ([], r"the document: \[\] is not of type 'object'"),
-        ({}, "format is None, and this release of pytest-lightsail reads 1"),
-        (broken("format", value=2), "format is 2, and this release"),
-        ({"format": 1}, "the document: 'botocore' is a required property"),
+        ({}, "format is None, and this release of pytest-lightsail reads 2"),
+        (broken("format", value=1), "format is 1, and this release"),
+        ({"format": 2}, "the document: 'botocore' is a required property"),
         (broken("botocore", value=1), "botocore: 1 is not of type 'string'"),
         (broken("more", value=1), "the document: Additional properties are not allowed .'more'"),
-        (broken("operations", value=[]), r"operations: \[\] is not of type 'object'"),
-        (
-            broken("operations", GET, "reads", "containerServices", "type", value=None),
-            r"operations.GetContainerServices.reads.containerServices.type: None is not of type",
-        ),
-        (
-            broken("operations", GET, "reads", "containerServices", "kind", value="list"),
-            r"reads.containerServices: Additional properties are not allowed .'kind'",
-        ),
-        (
-            broken("operations", GET, "sends", "serviceName", value={}),
-            r"sends.serviceName: 'type' is a required property",
-        ),
-        (
-            broken("operations", GET, "errors", value=["a", 1]),
-            r"errors\[1\]: 1 is not of type 'string'",
-        ),
+        (broken("uses", value=[]), r"uses: \[\] is not of type 'object'"),
+        (broken("uses", GET, value={"type": "list"}), f"uses: '{GET}' does not match"),
+        (broken("uses", READ, "type", value=None), "type: None is not of type"),
+        (broken("uses", READ, "kind", value=1), "Additional properties are not allowed .'kind'"),
+        (broken("uses", READ, value={}), "'type' is a required property"),
+        (broken("uses", READ, "values", value=["a", 1]), r"values\[1\]: 1 is not of type 'string'"),
     ],
     ids=str,
 )

@@ -71,17 +71,5 @@ def changes_operation(name: str, **traits: Any) -> Callable[[Document], object]:
     return lambda document: document["operations"][name].update(traits)
 
 
-def removes_error(operation: str, error: str) -> Callable[[Document], object]:
-    return lambda document: document["operations"][operation]["errors"].remove({"shape": error})
-
-
-def adds_error(operation: str, error: str) -> Callable[[Document], object]:
-    def change(document: Document) -> None:
-        document["shapes"][error] = {"type": "structure", "members": {}, "exception": True}
-        document["operations"][operation]["errors"].append({"shape": error})
-
-    return change
-
-
 def retargets(shape: str, member: str, target: str) -> Callable[[Document], object]:
     return lambda document: document["shapes"][shape]["members"][member].update(shape=target)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import datetime
 
-from pytest_lightsail.recording.consumer import Place, tracked
-from tests.support.botocore_models import SERVICE_MODEL
+from pytest_lightsail.model.rule import show_path
+from pytest_lightsail.model.service import load
+from pytest_lightsail.recording.consumer import place_of, tracked
+from pytest_lightsail.recording.contract import Contract
 
 SERVICE = {
     "containerServiceName": "shop",
@@ -21,30 +23,29 @@ ANSWER = {
     "containerServices": [SERVICE],
     "ResponseMetadata": {"HTTPStatusCode": 200},
 }
-OPERATION = SERVICE_MODEL.operation_model("GetContainerServices")
 
 
 class Watched:
-    """A tracked answer, and what has been reported of it: each use of a place, in order."""
+    """A tracked answer, and what has been recorded of it."""
 
-    def __init__(self, answer, operation=OPERATION):
-        self.reads = []
-        place = Place(lambda *use: self.reads.append(use), operation.output_shape)
+    def __init__(self, answer, operation="GetContainerServices"):
+        self.contract = Contract("1")
+        place = place_of(self.contract, load().operations[operation])
         self.answer = tracked(copy.deepcopy(answer), place)
 
     @property
     def service(self):
-        return list.__getitem__(dict.__getitem__(self.answer, "containerServices"), 0)
+        return dict.__getitem__(self.answer, "containerServices")[0]
 
     def read(self):
         """The paths that were read; those below that of the service, if one is taken from there."""
         return {
-            path.removeprefix("containerServices[]").lstrip(".")
-            for path, read in self.reads
-            if read.compares is None
+            show_path(site[2:]).removeprefix("containerServices[]").lstrip(".")
+            for site in self.contract.uses
         }
 
     def compared(self):
         """The values that the state is compared with; ``None`` if it decides nothing."""
-        compares = [read.compares for path, read in self.reads if read.compares is not None]
-        return set().union(*compares) if compares else None
+        state = ("containerServices", "[]", "state")
+        use = self.contract.uses[("GetContainerServices", "response", *state)]
+        return use.values if use.enum else None
