@@ -27,7 +27,7 @@ from ..exceptions import ConfigurationError, UnknownOperationError, did_you_mean
 from .bounds import NUMBERS, whole_bounds
 from .catalogue import MORE_VALUES, RULES, rule
 from .rule import Kind, Rule, compiled
-from .service import COLLECTIONS, EACH, KEY, VALUE, ServiceModel, Shape, load
+from .service import EACH, KEY, VALUE, ServiceModel, Shape, load
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -185,7 +185,7 @@ def document(model: ServiceModel, operation: str, form: Form) -> dict[str, Any]:
         "title": name,
         **_definition(model, form, name),
         "type": "object",
-        "$defs": {each: _definition(model, form, each) for each in _needed(model, form, name)},
+        "$defs": {each: _definition(model, form, each) for each in _needed(model, name)},
     }
 
 
@@ -205,10 +205,7 @@ def _definition(model: ServiceModel, form: Form, name: str) -> _Schema:
         schema["items"] = use(shape.item, f"{name}{EACH}")
     elif shape.type == "map":
         schema["additionalProperties"] = use(shape.value, f"{name}{VALUE}")
-        names = use(shape.key, f"{name}{KEY}")
-        # JSON keys are always strings.
-        if names.keys() != {"type"}:
-            schema["propertyNames"] = names
+        schema["propertyNames"] = use(shape.key, f"{name}{KEY}")
     elif shape.type == "structure":
         schema |= _members(model, form, shape)
     return constrained(schema, rules.get(name, ()), shape, form)
@@ -232,27 +229,18 @@ def _members(model: ServiceModel, form: Form, shape: Shape) -> _Schema:
 
 
 def _use(model: ServiceModel, form: Form, name: str | None, target: str) -> _Schema:
-    """Return the schema for a shape where it is used, with the rules for that place."""
+    """Return a reference to a shape's definition, with the rules for the place of use."""
     shape = model.shapes[str(name)]
-    schema = _plain(model, form, shape.name) or {"$ref": f"#/$defs/{shape.name}"}
-    return constrained(schema, binding_rules(model, form).get(target, ()), shape, form)
+    reference = {"$ref": f"#/$defs/{shape.name}"}
+    return constrained(reference, binding_rules(model, form).get(target, ()), shape, form)
 
 
-def _plain(model: ServiceModel, form: Form, name: str) -> _Schema | None:
-    """Return the definition of a scalar that only has a type, and therefore needs no reference."""
-    if model.shapes[name].type in COLLECTIONS:
-        return None
-    definition = _definition(model, form, name)
-    return definition if definition.keys() <= {"type", "minimum", "maximum", "x-aws-type"} else None
-
-
-def _needed(model: ServiceModel, form: Form, name: str) -> list[str]:
-    """Return the names of all definitions to which a shape refers, directly or indirectly."""
+def _needed(model: ServiceModel, name: str) -> list[str]:
+    """Return the names of all shapes that a shape uses directly or indirectly."""
     needed: set[str] = set()
     waiting = [name]
     while waiting:
-        used = model.shapes.get(waiting.pop(), EMPTY).uses - needed
-        new = {each for each in used if _plain(model, form, each) is None}
+        new = model.shapes.get(waiting.pop(), EMPTY).uses - needed
         needed |= new
         waiting += new
     return sorted(needed)

@@ -31,9 +31,6 @@ from typing import Any
 from ..exceptions import ModelSourceError
 from .bounds import JSON_TYPES, read_bytes, read_json
 
-COLLECTIONS = frozenset({"structure", "map", "list"})
-"""The types whose values can contain other values."""
-
 EACH, KEY, VALUE = "[]", "[key]", "[value]"
 """The names of parts of lists and maps. In a path, ``[]`` is an element of a list or a value of a
 map, and ``[key]`` is a key of a map. In a rule's target, ``[]`` is only an element of a list, and
