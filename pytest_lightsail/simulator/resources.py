@@ -74,18 +74,6 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
         """Move a certificate to FAILED, as if the domains could not be validated."""
         self._move(name, "fail")
 
-    def time_out(self, name: str) -> None:
-        """Move a certificate to VALIDATION_TIMED_OUT, as if validation had taken too long."""
-        self._move(name, "time_out")
-
-    def expire(self, name: str) -> None:
-        """Move a certificate to EXPIRED, as if its validity had ended."""
-        self._move(name, "expire")
-
-    def revoke(self, name: str) -> None:
-        """Move a certificate to REVOKED, as if it had been revoked."""
-        self._move(name, "revoke")
-
     def _move(self, name: str, trigger: str) -> None:
         status = take(CERTIFICATE_EDGES, self[name].status, trigger).target
         self[name] = replace(self[name], status=status)
