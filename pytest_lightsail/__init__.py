@@ -14,11 +14,10 @@ from .output_files import __version__ as __version__
 _MODULES = {
     "contract.validator": "accepts validate",
     "exceptions": (
-        "CallerFault CallerFaultError CallerNeverEnds ConfigurationError "
-        "ContractViolationError ExampleNeverEndsError ImpossibleTransitionError "
-        "ModelSourceError NoAccountError NotLoadedWarning OperationNotSimulatedError "
-        "PytestLightsailError RealCallError UnknownOperationError UnknownResourceError "
-        "UnreadableSchemasError UnusedError"
+        "CallerFaultError CallerNeverEnds ConfigurationError ContractViolationError "
+        "ExampleNeverEndsError ModelSourceError NoAccountError NotLoadedWarning "
+        "OperationNotSimulatedError PytestLightsailError RealCallError UnknownResourceError "
+        "UnusedError"
     ),
     "model.lifecycle": "Stage",
     "model.rule": "Violation",
@@ -50,22 +49,18 @@ _MODULES = {
 if TYPE_CHECKING:
     from .contract.validator import accepts as accepts
     from .contract.validator import validate as validate
-    from .exceptions import CallerFault as CallerFault
     from .exceptions import CallerFaultError as CallerFaultError
     from .exceptions import CallerNeverEnds as CallerNeverEnds
     from .exceptions import ConfigurationError as ConfigurationError
     from .exceptions import ContractViolationError as ContractViolationError
     from .exceptions import ExampleNeverEndsError as ExampleNeverEndsError
-    from .exceptions import ImpossibleTransitionError as ImpossibleTransitionError
     from .exceptions import ModelSourceError as ModelSourceError
     from .exceptions import NoAccountError as NoAccountError
     from .exceptions import NotLoadedWarning as NotLoadedWarning
     from .exceptions import OperationNotSimulatedError as OperationNotSimulatedError
     from .exceptions import PytestLightsailError as PytestLightsailError
     from .exceptions import RealCallError as RealCallError
-    from .exceptions import UnknownOperationError as UnknownOperationError
     from .exceptions import UnknownResourceError as UnknownResourceError
-    from .exceptions import UnreadableSchemasError as UnreadableSchemasError
     from .exceptions import UnusedError as UnusedError
     from .model.lifecycle import Stage as Stage
     from .model.rule import Violation as Violation

@@ -26,15 +26,7 @@ class PytestLightsailError(_Message, Exception):
 
 
 class ConfigurationError(PytestLightsailError, ValueError):
-    """An option, a script or a fault has an invalid value."""
-
-
-class UnreadableSchemasError(ConfigurationError):
-    """A directory of schemas has no index, or contains invalid JSON."""
-
-
-class UnknownOperationError(ConfigurationError, KeyError):
-    """The service model does not have the operation, or the operation does not have the error."""
+    """An argument, an option or a file is invalid, or the state of the account forbids the change."""
 
 
 class ModelSourceError(PytestLightsailError, ValueError):
@@ -70,10 +62,6 @@ class UnknownResourceError(PytestLightsailError, KeyError):
     """The account has no service or certificate with that name."""
 
 
-class ImpossibleTransitionError(PytestLightsailError, ValueError):
-    """The lifecycle does not allow the transition."""
-
-
 class OperationNotSimulatedError(PytestLightsailError, NotImplementedError):
     """The caller used a Lightsail operation that is not simulated.
 
@@ -98,10 +86,6 @@ class CallerFaultError(PytestLightsailError, AssertionError):
         super().__init__(message)
         self.fault = fault
         self.report = report
-
-
-CallerFault = CallerFaultError
-"""The old name of ``CallerFaultError``."""
 
 
 class CallerNeverEnds(_Message):

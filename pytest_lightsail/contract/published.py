@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ..exceptions import ConfigurationError, UnreadableSchemasError, plural
+from ..exceptions import ConfigurationError, plural
 from ..model.bounds import read_json_file
 from ..model.schema import REQUEST, RESPONSE, Form, document
 from ..model.service import ServiceModel
@@ -45,8 +45,8 @@ def documents(model: ServiceModel, operations: Iterable[str]) -> dict[str, dict[
     """Return the operations' schemas by file name. They are shared, so do not change them.
 
     Raises:
-        UnknownOperationError: the model does not have an operation.
-        UnreadableSchemasError: an operation's name cannot be part of a file name.
+        ConfigurationError: the model does not have an operation, or an operation's name cannot be
+            part of a file name.
     """
     return {
         f"{operation}.{name}.json": document(model, operation, form)
@@ -73,10 +73,9 @@ def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> tu
         The names of the files.
 
     Raises:
-        UnknownOperationError: the model does not have an operation.
-        UnreadableSchemasError: the directory has an index that cannot be read.
-        ConfigurationError: the directory cannot be written to, or a file in it has the name of a
-            schema but was not written by this library. In the second case, no file is written.
+        ConfigurationError: the model does not have an operation, the index in the directory cannot
+            be read, or the directory cannot be written to. Or a file in it has the name of a schema
+            but was not written by this library: then no file is written.
     """
     names = tuple(operations)
     files = {**documents(model, names), INDEX: index(model, names)}
@@ -100,12 +99,12 @@ def read_index(directory: Path) -> dict[str, Any]:
     """Return the index of a directory of schemas.
 
     Raises:
-        UnreadableSchemasError: the directory has no index, or the index cannot be read.
+        ConfigurationError: the directory has no index, or the index cannot be read.
     """
     content = _read(directory / INDEX)
     operations = content.get("operations") if isinstance(content, dict) else None
     if not isinstance(operations, list):
-        raise UnreadableSchemasError(f"{INDEX} does not list the operations of the schemas")
+        raise ConfigurationError(f"{INDEX} does not list the operations of the schemas")
     return {**content, "operations": _checked(operations)}
 
 
@@ -113,9 +112,7 @@ def _checked(operations: list[Any]) -> list[str]:
     """Reject operation names that cannot be part of a file name."""
     for name in operations:
         if not str(name).isidentifier():
-            raise UnreadableSchemasError(
-                f"{INDEX} does not list the operations: {name!r} is not one"
-            )
+            raise ConfigurationError(f"{INDEX} does not list the operations: {name!r} is not one")
     return operations
 
 
@@ -123,7 +120,7 @@ def _read(path: Path) -> Any:
     try:
         return read_json_file(path)
     except (OSError, ValueError) as error:
-        raise UnreadableSchemasError(f"cannot read {path}: {error}") from error
+        raise ConfigurationError(f"cannot read {path}: {error}") from error
 
 
 # --- drift -----------------------------------------------------------------------------------------
@@ -136,12 +133,11 @@ def differences(directory: str | Path, model: ServiceModel) -> list[Difference]:
     """Return how a directory of schemas differs from the schemas of a model.
 
     Raises:
-        UnreadableSchemasError: the directory does not exist or has no index, or a file cannot be
-            read.
+        ConfigurationError: the directory does not exist or has no index, or a file cannot be read.
     """
     folder = Path(directory)
     if not (folder / INDEX).is_file():
-        raise UnreadableSchemasError(
+        raise ConfigurationError(
             f"{folder} holds no {INDEX}: write the schemas first, "
             f"with `pytest-lightsail schemas write {folder}`"
         )

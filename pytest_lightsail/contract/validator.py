@@ -57,8 +57,8 @@ def validate(
 
     Raises:
         ContractViolationError: the document breaks a rule. The message lists all violations.
-        UnknownOperationError: the model does not have the operation.
-        ConfigurationError: the direction is neither ``"request"`` nor ``"response"``.
+        ConfigurationError: the model does not have the operation, or the direction is neither
+            ``"request"`` nor ``"response"``.
 
     Example:
         >>> validate("UpdateContainerService", "request", {"serviceName": "shop", "scale": 21})
@@ -174,7 +174,7 @@ class Validator:
         """Return all violations in a document of an operation.
 
         Raises:
-            UnknownOperationError: the model does not have the operation.
+            ConfigurationError: the model does not have the operation.
         """
         return self.violations_of(root_shape(self._model, operation, self._form), document)
 
@@ -184,7 +184,7 @@ class Validator:
         The rest of the document is not checked.
 
         Raises:
-            UnknownOperationError: the model does not have the operation.
+            ConfigurationError: the model does not have the operation.
         """
         shape = root_shape(self._model, operation, self._form)
         try:

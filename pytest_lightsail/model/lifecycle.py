@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from ..exceptions import ConfigurationError, ImpossibleTransitionError, shown
+from ..exceptions import ConfigurationError, shown
 from ..options import FAST, INSTANT, REALISTIC
 from .bounds import is_duration
 
@@ -266,16 +266,13 @@ def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
     """Return the edge from ``state`` with ``trigger``.
 
     Raises:
-        ImpossibleTransitionError: there is no such edge. The message lists the edges from the
-            state.
+        ConfigurationError: there is no such edge. The message lists the edges from the state.
     """
     for edge in edges:
         if edge.state == state and edge.trigger == trigger:
             return edge
     possible = ", ".join(edge.trigger for edge in edges if edge.state == state) or "none"
-    raise ImpossibleTransitionError(
-        f"{trigger!r} is impossible in state {state}; possible: {possible}"
-    )
+    raise ConfigurationError(f"{trigger!r} is impossible in state {state}; possible: {possible}")
 
 
 def moves(state: str) -> Mapping[str, str]:

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
 
-from ..exceptions import ConfigurationError, UnknownOperationError, did_you_mean
+from ..exceptions import ConfigurationError, did_you_mean
 from .bounds import NUMBERS, whole_bounds
 from .catalogue import MORE_VALUES, RULES, rule
 from .rule import Kind, Rule, compiled
@@ -49,8 +49,8 @@ def schema(
         A new copy of the document.
 
     Raises:
-        UnknownOperationError: the model does not have the operation.
-        ConfigurationError: the direction is neither ``"request"`` nor ``"response"``.
+        ConfigurationError: the model does not have the operation, or the direction is neither
+            ``"request"`` nor ``"response"``.
     """
     return copy.deepcopy(document(model or load(), operation, Form(direction, strict=strict)))
 
@@ -161,12 +161,12 @@ def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
     """Return the name of a document's shape, or ``EMPTY`` if the model has no shape for it.
 
     Raises:
-        UnknownOperationError: the model does not have the operation.
+        ConfigurationError: the model does not have the operation.
     """
     entry = model.operations.get(operation)
     if entry is None:
         hint = did_you_mean(operation, model.operations)
-        raise UnknownOperationError(f"the service model has no operation {operation!r}{hint}")
+        raise ConfigurationError(f"the service model has no operation {operation!r}{hint}")
     return (entry.input if form.direction == REQUEST else entry.output) or EMPTY.name
 
 

@@ -174,7 +174,7 @@ class ServiceView(Suggesting):
         deletion ends in ABSENT.
 
         Raises:
-            ImpossibleTransitionError: the current change cannot end in that state. The message
+            ConfigurationError: the current change cannot end in that state. The message
                 lists the possible states.
         """
         with self._account.lock:

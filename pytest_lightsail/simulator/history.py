@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple, overload
 
 from ..contract.secrets import ENVIRONMENT, is_secret_member
-from ..exceptions import ConfigurationError, Suggesting, UnknownOperationError, did_you_mean, plural
+from ..exceptions import ConfigurationError, Suggesting, did_you_mean, plural
 from ..model.lifecycle import Edge, take
 from .clock import NANOSECONDS
 
@@ -206,9 +206,9 @@ class StateChange:
 
 
 def check_operation(name: str, operations: Collection[str]) -> None:
-    """Raise UnknownOperationError for an unknown operation. A misspelt name would find no calls."""
+    """Raise ConfigurationError for an unknown operation. A misspelt name would find no calls."""
     if name not in operations:
-        raise UnknownOperationError(
+        raise ConfigurationError(
             f"Lightsail has no operation {name!r}{did_you_mean(name, operations)}"
         )
 
@@ -263,9 +263,8 @@ class Calls(Suggesting, Sequence[Call]):
         True
 
         Raises:
-            UnknownOperationError: there is no operation of that name.
-            ConfigurationError: the operation has no such parameter, or, if ``operation`` is left
-                out, no operation has it.
+            ConfigurationError: there is no such operation, it has no such parameter, or, without
+                ``operation``, no operation has that parameter.
         """
         if operation is not None:
             check_operation(operation, self._operations)

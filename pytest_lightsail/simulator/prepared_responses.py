@@ -79,9 +79,8 @@ class CannedResponses(Prepared[Make]):
 
         Raises:
             ContractViolationError: the real service could not return ``result``.
-            ConfigurationError: the operation belongs to the container family, or has a canned
-                response that is neither used nor optional.
-            UnknownOperationError: Lightsail has no such operation.
+            ConfigurationError: Lightsail has no such operation, the operation belongs to the
+                container family, or it has a canned response that is neither used nor optional.
         """
         check_operation(operation, self._model.operations)
         if operation in CONTAINER_OPERATIONS:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from ..exceptions import ImpossibleTransitionError
+from ..exceptions import ConfigurationError
 from ..model.catalogue import ecr_region
 from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, moves
 from .clock import Clock, to_nanoseconds
@@ -90,7 +90,7 @@ class Progress:
         targets = moves(service.state)
         outcomes = {targets[trigger]: fails for trigger, fails in reversed(ends(service).items())}
         if state not in outcomes:
-            raise ImpossibleTransitionError(
+            raise ConfigurationError(
                 f"{service.name} is {service.state} and cannot enter {state}; "
                 f"possible: {', '.join(outcomes) or 'none'}"
             )

@@ -62,7 +62,7 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
     'ISSUED'
 
     Raises:
-        ImpossibleTransitionError: the lifecycle has no such edge, for example from FAILED to ISSUED.
+        ConfigurationError: the lifecycle has no such edge, for example from FAILED to ISSUED.
         UnknownResourceError: there is no such certificate.
     """
 

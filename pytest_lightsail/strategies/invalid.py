@@ -171,8 +171,8 @@ def invalid_requests(
         under: break only rules at or below this member, such as ``publicEndpoint.healthCheck``.
 
     Raises:
-        ConfigurationError: no rule matches these arguments, or a rule or kind does not exist.
-        UnknownOperationError: Lightsail has no such operation.
+        ConfigurationError: no rule matches these arguments, or the operation, a rule or a kind does
+            not exist.
 
     >>> from hypothesis import find
     >>> case = find(invalid_requests("CreateContainerService", rules={"scale.range"}), lambda case: True)

@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import event
 from hypothesis import strategies as st
 
-from ..exceptions import ConfigurationError, UnknownOperationError
+from ..exceptions import ConfigurationError
 from ..model.lifecycle import STUCK, TIMELINES, Stage
 from ..model.service import load
 from ..simulator.history import is_read
@@ -105,8 +105,8 @@ def scenarios(
         without: kinds to exclude.
 
     Raises:
-        ConfigurationError: a kind does not exist, no kind is left, or ``max_steps`` is negative.
-        UnknownOperationError: Lightsail has no such operation.
+        ConfigurationError: an operation or a kind does not exist, no kind is left, or ``max_steps``
+            is negative.
 
     >>> from hypothesis import find
     >>> find(scenarios(), lambda scenario: "fails_at" in str(scenario))
@@ -148,7 +148,7 @@ def _hit(names: Collection[str] | None) -> tuple[str, ...]:
     known = load().operations
     for name in names:
         if name not in known:
-            raise UnknownOperationError(f"scenarios: Lightsail has no operation {name!r}")
+            raise ConfigurationError(f"scenarios: Lightsail has no operation {name!r}")
     likeliest = [name for name in OPERATIONS if name in names]
     return (*likeliest, *sorted(set(names) - set(likeliest)))
 

@@ -374,8 +374,8 @@ def requests(
             Public endpoints are adapted to the containers, and stored images to the service.
 
     Raises:
-        UnknownOperationError: Lightsail has no such operation.
-        ConfigurationError: the request has no such member, or an argument is not a strategy.
+        ConfigurationError: Lightsail has no such operation, the request has no such member, or an
+            argument is not a strategy.
 
     >>> from hypothesis import find, strategies as st
     >>> find(requests("DeleteContainerService", serviceName=st.just("shop")), lambda request: True)
@@ -402,7 +402,7 @@ def responses(operation: str) -> st.SearchStrategy[dict[str, Any]]:
     They have no ``ResponseMetadata``, and contain only what the installed botocore knows.
 
     Raises:
-        UnknownOperationError: Lightsail has no such operation.
+        ConfigurationError: Lightsail has no such operation.
     """
     shapes = response_shapes()
     shape = root_shape(shapes.model, operation, Form(RESPONSE))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail.contract.published import container_family, differences, report, write
-from pytest_lightsail.exceptions import UnreadableSchemasError
+from pytest_lightsail.exceptions import ConfigurationError
 from tests.support.json_schema import PROPERTY
 from tests.support.models import CHANGELOG, NEWEST, ROOT
 
@@ -125,7 +125,7 @@ def test_a_report_names_a_difference_once_for_all_the_files_that_have_it(folder)
 
 
 def test_a_folder_without_index_cannot_be_checked(tmp_path):
-    with pytest.raises(UnreadableSchemasError, match="schemas write"):
+    with pytest.raises(ConfigurationError, match="schemas write"):
         differences(tmp_path, NEWEST)
 
 
@@ -133,7 +133,7 @@ def test_a_folder_without_index_cannot_be_checked(tmp_path):
 def test_a_file_that_is_not_json_cannot_be_checked(folder, name):
     (folder / name).write_text("{")
 
-    with pytest.raises(UnreadableSchemasError, match=f"cannot read .*{name}"):
+    with pytest.raises(ConfigurationError, match=f"cannot read .*{name}"):
         differences(folder, NEWEST)
 
 
@@ -141,7 +141,7 @@ def test_a_file_that_is_not_json_cannot_be_checked(folder, name):
 def test_an_index_without_operations_cannot_be_checked(folder, operations):
     edit(folder / "index.json", lambda it: it.update(operations=operations))
 
-    with pytest.raises(UnreadableSchemasError, match="does not list the operations"):
+    with pytest.raises(ConfigurationError, match="does not list the operations"):
         differences(folder, NEWEST)
 
 

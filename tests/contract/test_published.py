@@ -8,8 +8,6 @@ from pytest_lightsail import __version__
 from pytest_lightsail.contract.published import container_family, write
 from pytest_lightsail.exceptions import (
     ConfigurationError,
-    UnknownOperationError,
-    UnreadableSchemasError,
 )
 from pytest_lightsail.model.schema import schema
 from tests.support.models import CHANGELOG, NEWEST
@@ -84,7 +82,7 @@ def test_files_that_are_not_its_own_are_left_alone(tmp_path):
 
 
 def test_an_unknown_operation_leaves_the_directory_as_it_was(tmp_path):
-    with pytest.raises(UnknownOperationError):
+    with pytest.raises(ConfigurationError):
         write(tmp_path / "new", NEWEST, [OPERATION, "Fly"])
 
     assert not (tmp_path / "new").exists()
@@ -93,7 +91,7 @@ def test_an_unknown_operation_leaves_the_directory_as_it_was(tmp_path):
 def test_a_directory_whose_index_is_something_else_is_left_alone(tmp_path):
     (tmp_path / "index.json").write_text('{"mine": 1}')
 
-    with pytest.raises(UnreadableSchemasError):
+    with pytest.raises(ConfigurationError):
         write(tmp_path, NEWEST, [OPERATION])
     assert names(tmp_path) == ["index.json"]
 

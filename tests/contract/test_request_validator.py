@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from pytest_lightsail.contract.validator import Validator, refusal, request_validator
-from pytest_lightsail.exceptions import UnknownOperationError
+from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.schema import REQUEST as SENT
 from pytest_lightsail.model.schema import Form
 from tests.support.examples import REQUEST
@@ -63,7 +63,7 @@ def test_a_part_of_a_request_can_be_looked_at_alone():
 
 
 def test_an_unknown_operation_is_refused():
-    with pytest.raises(UnknownOperationError):
+    with pytest.raises(ConfigurationError):
         found({}, "Fly")
 
 

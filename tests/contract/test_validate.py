@@ -7,9 +7,9 @@ import pytest
 
 from pytest_lightsail.contract.validator import accepts, validate
 from pytest_lightsail.exceptions import (
+    ConfigurationError,
     ContractViolationError,
     PytestLightsailError,
-    UnknownOperationError,
 )
 from pytest_lightsail.model.rule import show_path
 from tests.support.examples import REQUEST, RESPONSE
@@ -194,7 +194,7 @@ def test_a_strict_response_has_none_of_these():
 
 
 def test_an_unknown_operation_is_refused():
-    with pytest.raises(UnknownOperationError, match="no operation 'Fly'"):
+    with pytest.raises(ConfigurationError, match="no operation 'Fly'"):
         validate("Fly", "request", {}, model=NEWEST)
 
 

@@ -7,7 +7,7 @@ from itertools import product
 import jsonschema_rs
 import pytest
 
-from pytest_lightsail.exceptions import ConfigurationError, UnknownOperationError
+from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.schema import Form, document, schema
 from tests.support.models import INSTALLED, NEWEST
 
@@ -128,7 +128,7 @@ def test_a_strict_response_has_no_null():
 
 
 def test_an_unknown_operation_is_refused_with_a_near_one():
-    with pytest.raises(UnknownOperationError, match=r"did you mean 'CreateContainerService'\?"):
+    with pytest.raises(ConfigurationError, match=r"did you mean 'CreateContainerService'\?"):
         schema("CreateContainerServise", "request")
 
 

@@ -9,7 +9,6 @@ import pytest
 from pytest_lightsail.contract.validator import validate
 from pytest_lightsail.exceptions import (
     ConfigurationError,
-    ImpossibleTransitionError,
     UnknownResourceError,
 )
 from pytest_lightsail.model.lifecycle import CERTIFICATE_EDGES, CERTIFICATE_STATUSES, Edge
@@ -133,7 +132,7 @@ def test_every_edge_of_the_table_can_be_taken(world: World, edge: Edge) -> None:
 
 def test_an_edge_that_the_table_does_not_have_is_refused(world: World) -> None:
     held(world)["site"] = Certificate(("www.example.com",), "FAILED")
-    with pytest.raises(ImpossibleTransitionError, match="'issue' is impossible in state FAILED"):
+    with pytest.raises(ConfigurationError, match="'issue' is impossible in state FAILED"):
         held(world).issue("site")
 
 

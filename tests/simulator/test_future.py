@@ -14,7 +14,6 @@ from pytest_lightsail import (
     UnusedError,
     simulate,
 )
-from pytest_lightsail.exceptions import UnknownOperationError
 
 GET = "GetContainerServices"
 STATE = "containerServices[].state"
@@ -194,7 +193,7 @@ def test_what_no_release_would_do_is_refused(
 
 
 def test_an_operation_that_does_not_exist_is_refused(lightsail: Lightsail) -> None:
-    with pytest.raises(UnknownOperationError, match="did you mean 'GetContainerServices'"):
+    with pytest.raises(ConfigurationError, match="did you mean 'GetContainerServices'"):
         lightsail.future("GetContainerService", gains={"a": 1})
 
 

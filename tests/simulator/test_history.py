@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail import simulate
-from pytest_lightsail.exceptions import ConfigurationError, UnknownOperationError
+from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.simulator.history import Call, Calls, StateChange, masked
 from tests.support.profiles import examples
 
@@ -310,7 +310,7 @@ def test_calls_are_picked_by_some_of_their_parameters():
 
 @pytest.mark.parametrize("name", ["read_things", "ReadThing"])
 def test_a_misspelt_operation_is_not_taken_for_one_unused(calls, name):
-    with pytest.raises(UnknownOperationError, match="did you mean 'ReadThings'"):
+    with pytest.raises(ConfigurationError, match="did you mean 'ReadThings'"):
         calls.count(name)
 
 

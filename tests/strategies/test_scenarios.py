@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
 from pytest_lightsail import ConfigurationError, Lightsail, Scenario, Stage, simulate, validate
-from pytest_lightsail.exceptions import UnknownOperationError
 from pytest_lightsail.strategies import scenarios, service_names
 from pytest_lightsail.strategies.scenarios import HITS, KINDS, LONGEST, Terms
 from tests.support.profiles import examples
@@ -329,7 +328,7 @@ def test_a_mistake_is_refused(arguments: dict[str, Any], message: str) -> None:
 
 
 def test_an_operation_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(UnknownOperationError, match="no operation 'GetContainers'"):
+    with pytest.raises(ConfigurationError, match="no operation 'GetContainers'"):
         scenarios(operations={"GetContainers"})
 
 
