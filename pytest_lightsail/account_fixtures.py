@@ -55,7 +55,6 @@ class _FixtureAccount:
         account = self.handle.account
         return digest(
             account.history,
-            account.clock.elapsed_ns,
             unmet=account.unused(),
             to_come=next_changes(account),
             most=None if whole else SCREEN,

@@ -15,7 +15,6 @@ from typing import Any
 from ..exceptions import plural
 from ..model.catalogue import rule
 from ..model.lifecycle import ABSENT, SERVICE_EDGES, STUCK, take
-from ..model.rule import Kind
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
 from ..simulator.history import Call, History, StateChange, Visit, masked
@@ -86,7 +85,8 @@ def _response(call: Call) -> str:
             broken = f" [rule {call.rule}{assumed and f', {assumed}'}]"
         message = f": {call.message}" if call.message else ""
         return _printable(f"{call.error}{injected}{message}{broken}")
-    changed = f" (future: {call.changed})" if call.changed else ""
+    changed = f" (fault {call.fault})" if call.fault else ""
+    changed += f" (future: {call.changed})" if call.changed else ""
     changed += f" (let through: {call.let_through})" if call.let_through else ""
     document = call.answer or {}
     services = [document["containerService"]] if "containerService" in document else None
@@ -163,20 +163,22 @@ def _lines(history: History) -> list[str]:
         gone = plural(history.forgotten, "call"), plural(history.forgotten_visits, "visit")
         lines.append(f"… the first {' and '.join(gone)} are forgotten …")
     for row in _rows(history.events):
-        first = row[0]
-        if isinstance(first, StateChange):
-            lines.append(f"{_instant(first.at_ns)}    {_state(first, where)}")
-            continue
-        if isinstance(first, Visit):
-            request = _printable(f"{first.method} {first.host}{first.path}")
-        else:
-            request = f"{first.operation or '(no operation)'}({_parameters(first.parameters)})"
-        line = f"{_instant(first.at_ns)}  {request}{where(first)}{_times(row)}"
-        if isinstance(first, Visit):
-            lines.append(f"{line} → {_printable(first.outcome)}")
-        else:
-            lines += [line, f"{'':14}→ {_response(first)}"]
+        lines += _entry(row, where)
     return lines
+
+
+def _entry(row: Row, where: Callable[[Event], str]) -> list[str]:
+    first = row[0]
+    if isinstance(first, StateChange):
+        return [f"{_instant(first.at_ns)}    {_state(first, where)}"]
+    if isinstance(first, Visit):
+        request = _printable(f"{first.method} {first.host}{first.path}")
+    else:
+        request = f"{first.operation or '(no operation)'}({_parameters(first.parameters)})"
+    line = f"{_instant(first.at_ns)}  {request}{where(first)}{_times(row)}"
+    if isinstance(first, Visit):
+        return [f"{line} → {_printable(first.outcome)}"]
+    return [line, f"{'':14}→ {_response(first)}"]
 
 
 def _shortened(lines: list[str], most: int | None, elsewhere: str) -> str:
@@ -216,16 +218,11 @@ def _state(change: StateChange, where: Callable[[Event], str]) -> str:
 SCREEN = 30
 """How many lines a failing test shows by default."""
 
-MATTERS = "What matters:"
-TIMELINE = "The timeline:"
-
-_MOST_MATTERING = 8
-_MOST_SERVICES = 4
+_MOST_IN_SUMMARY = 8
 
 
 def digest(
     history: History,
-    end_ns: int,
     *,
     unmet: Sequence[str] = (),
     to_come: Sequence[str] = (),
@@ -233,106 +230,42 @@ def digest(
 ) -> str:
     """Return a summary, followed by the timeline.
 
-    The summary lists refusals, faults, the effects of scripts, and the last states.
+    The summary repeats the last entries of the timeline that show a refusal, a fault, or an effect
+    of a script.
 
     Args:
         history: the history of the account.
-        end_ns: the virtual time at the end, in nanoseconds.
         unmet: scripts and faults that were never used.
         to_come: the changes that are still to come.
-        most: the number of lines to show, or ``None`` for all. Long entries in the summary may add
-            a few.
+        most: the maximum number of lines, or ``None`` to show all.
 
-    >>> print(digest(History(), 0))
+    >>> print(digest(History()))
     Nothing happened: no Lightsail call reached the account.
     """
-    timeline, events = _lines(history), history.events
-    where = _where(events)
-    matters = _matters(events, where)
-    head = matters[-_MOST_MATTERING:]
-    if len(matters) > len(head):
-        head.insert(0, f"… {len(matters) - len(head)} earlier ones …")
+    timeline, where = _lines(history), _where(history.events)
+    summary = [
+        " ".join(map(str.strip, _entry(row, where)))
+        for row in _rows(history.events)
+        if _matters(row[0])
+    ][-_MOST_IN_SUMMARY:]
     if unmet:
-        head.append(f"never used: {'; '.join(unmet)}")
-    if states := _last_states(events, where):
-        head.append(f"{_instant(end_ns)}  at the end: {states}")
-    head += [f"still to come: {change}" for change in to_come[-_MOST_SERVICES:]]
-    if not head:
+        summary.append(f"never used: {'; '.join(unmet)}")
+    summary += [f"still to come: {change}" for change in to_come[-_MOST_IN_SUMMARY:]]
+    if not summary:
         return "\n".join(timeline)
-    room = None if most is None else max(most - len(head) - 3, 3)  # titles and gap
+    room = None if most is None else most - len(summary) - 3  # two titles, and the gap
     shown = _shortened(timeline, room, "--lightsail-show-timeline=all shows them")
-    return "\n".join([MATTERS, *head, TIMELINE, shown])
+    return "\n".join(["What matters:", *summary, "The timeline:", shown])
 
 
-_Entered = dict[tuple[str, str | None], StateChange]
-"""Maps the Region and name of each service to the change that put it in its current state."""
-
-
-def _matters(events: Sequence[Event], where: Callable[[Event], str]) -> list[str]:
-    """Return a line for each failure and each effect of a script, in order of last occurrence."""
-    found: dict[object, tuple[int, str, int, int]] = {}
-    entered: _Entered = {}
-    for event in events:
-        text = _matter(event, entered, where)
-        if isinstance(event, StateChange) and event.trigger:
-            entered[event.region, event.service] = event
-        if text is None:
-            continue
-        key: object = text
-        if isinstance(event, StateChange):
-            # Of the changes that a script causes, only the last is shown. The timeline has all of
-            # them.
-            key = (event.cause, event.region, event.service)
-            found.pop(key, None)
-        first, *_, count = found.pop(key, (event.at_ns, "", 0, 0))
-        found[key] = (first, text, event.at_ns, count + 1)
-    return [
-        f"{_instant(first)}  {text}" + (f"  × {count} until {_instant(last)}" if count > 1 else "")
-        for first, text, last, count in found.values()
-    ]
-
-
-def _matter(event: Event, entered: _Entered, where: Callable[[Event], str]) -> str | None:
-    """Return the line for a failure or an effect of a script, and ``None`` for any other event."""
+def _matters(event: Event) -> bool:
+    """Return whether an event is a failure, or an effect of a fault, script or other client."""
     if isinstance(event, StateChange):
-        wrong = event.deployment.endswith(" FAILED") or event.detail in STUCK
-        return _state(event, where) if wrong or event.cause else None
+        has_failed = event.deployment.endswith(" FAILED") or event.detail in STUCK
+        return has_failed or bool(event.cause)
     if isinstance(event, Visit):
-        if event.error is None and not event.why:
-            return None
-        return _printable(
-            f"{event.method} {event.host}{event.path}{where(event)} → {event.outcome}"
-        )
-    if not (event.error or event.fault or event.changed or event.let_through):
-        return None
-    whose = f"{_printable(event.service)}{where(event)}: " if event.service else ""
-    fault = f" (fault {event.fault})" if event.fault and event.error is None else ""
-    named = event.operation or "(no operation)"
-    return f"{whose}{named} → {_response(event)}{fault}{_why(event, entered)}"
-
-
-def _why(call: Call, entered: _Entered) -> str:
-    """Return the state that caused a refusal, and the script that led to this state."""
-    if call.rule is None or rule(call.rule).kind is not Kind.STATE:
-        return ""
-    change = entered.get((call.region, call.service))
-    if change is None:
-        return ""
-    cause = f" by {change.cause}" if change.cause else ""
-    return f" ({change.state} since {_instant(change.at_ns)}{cause})"
-
-
-def _last_states(events: Sequence[Event], where: Callable[[Event], str]) -> str:
-    latest: dict[tuple[str, str], str] = {}
-    for event in events:
-        if isinstance(event, StateChange):
-            latest.pop(whose := (event.region, event.service), None)
-            detail = f", {event.detail}" if event.detail else ""
-            state = "gone" if event.state == ABSENT else f"{event.state}{detail}"
-            latest[whose] = f"{event.service}{where(event)} is {state}"
-    shown = list(latest.values())[::-1]
-    more = [f"{len(shown) - _MOST_SERVICES} more"] if len(shown) > _MOST_SERVICES else []
-    return "; ".join([*shown[:_MOST_SERVICES], *more])
+        return bool(event.error or event.why)
+    return bool(event.error or event.fault or event.changed or event.let_through)
 
 
 # --- changes that are still to come --------------------------------------------------------------

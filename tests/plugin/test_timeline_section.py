@@ -27,7 +27,7 @@ def test_a_failing_test_shows_calls_and_states(pytester: pytest.Pytester) -> Non
         [
             "*Lightsail timeline*",
             "What matters:",
-            "0:01:00.1  at the end: shop is DEPLOYING, *",
+            "still to come: shop becomes RUNNING in 280 s*",
             "The timeline:",
             "0:00:00.1  CreateContainerService(serviceName='shop', power='nano', scale=1,*",
             "*shop PENDING, next 1 ACTIVATING",
