@@ -20,7 +20,6 @@ from hypothesis import settings
 
 from .accounts import Observer, observers
 from .exceptions import CallerFaultError, ConfigurationError
-from .output_files import say
 from .simulation.simulate import simulate
 from .verification.attempt import attempt
 from .verification.inputs import matched
@@ -97,11 +96,11 @@ def run_verify(args: argparse.Namespace) -> int:
             **{name: value for name in lists if (value := getattr(args, name)) is not None},
         )
     except CallerFaultError as fault:
-        say(str(fault))
+        print(fault)
         return 1
     finally:
         observers.remove(progress)
-    say("no fault found", str(report))
+    print(f"no fault found\n{report}")
     return 0
 
 
@@ -155,9 +154,9 @@ def run_init(args: argparse.Namespace) -> None:
     for path, text in zip(paths, texts, strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        say(f"wrote {path}")
+        print(f"wrote {path}")
     for name, fault in findings.faults.items():
-        say(f"{name} is marked xfail: {fault}")
+        print(f"{name} is marked xfail: {fault}")
 
 
 def _of_function(target: str, given: dict[str, Any]) -> _Code:

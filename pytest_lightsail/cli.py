@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
@@ -20,7 +21,7 @@ from .model import change_report
 from .model.changes import Severity
 from .model.service import INSTALLED, load
 from .options import help_text, option_fields
-from .output_files import __version__, say
+from .output_files import __version__
 from .recording import contract as contracts
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class _Parser(argparse.ArgumentParser):
     """Reports an error on one line, without the usage message that argparse prints first."""
 
     def error(self, message: str) -> NoReturn:
-        say(f"{self.prog}: error: {message} (see {self.prog} --help)", stream=sys.stderr)
+        print(f"{self.prog}: error: {message} (see {self.prog} --help)", file=sys.stderr)
         self.exit(_UNUSABLE)
 
 
@@ -83,16 +84,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         SystemExit: with code 2 if the arguments are invalid, and with code 0 after printing help or
             the version.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # print lone surrogates, too
+            stream.reconfigure(errors="backslashreplace")
     args = command_line().parse_args(argv)
+    if sys.stdout is None:  # the shell closed it
+        print(f"{_PROGRAM}: error: the output is closed", file=sys.stderr)
+        return _UNUSABLE
     try:
         code = int(_function(args.run)(args) or 0)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except (ConfigurationError, ModelSourceError) as error:
-        say(f"{_PROGRAM}: error: {error}", stream=sys.stderr)
+        print(f"{_PROGRAM}: error: {error}", file=sys.stderr)
         return _UNUSABLE
     except OSError as error:  # the output was closed, or the disk is full
-        say(f"{_PROGRAM}: error: {error.strerror or error}", stream=sys.stderr)
+        print(f"{_PROGRAM}: error: {error.strerror or error}", file=sys.stderr)
         # Python flushes the buffer again at exit, which must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return _UNUSABLE
@@ -113,14 +119,14 @@ def _print_control_schema(args: argparse.Namespace) -> None:
     from .simulation.control_schema import control_schema, openapi  # noqa: PLC0415
 
     document = openapi() if args.openapi else control_schema()
-    say(json.dumps(document, indent=2, sort_keys=True))
+    print(json.dumps(document, indent=2, sort_keys=True))
 
 
 def _write(args: argparse.Namespace) -> None:
     model = load(args.source)
     names = published.write(args.directory, model, _operations(args, model))
     origin = f"botocore {published.index(model, ())['botocore']}"
-    say(f"{args.directory}: wrote {len(names)} files from {origin}")
+    print(f"{args.directory}: wrote {len(names)} files from {origin}")
 
 
 def _operations(args: argparse.Namespace, model: ServiceModel) -> tuple[str, ...]:
@@ -138,7 +144,7 @@ def _operations(args: argparse.Namespace, model: ServiceModel) -> tuple[str, ...
 def _check_schemas(args: argparse.Namespace) -> int:
     model = load(args.source)
     found = published.differences(args.directory, model)
-    say(published.report(args.directory, model, found))
+    print(published.report(args.directory, model, found))
     return 1 if found else 0
 
 
@@ -158,11 +164,11 @@ def _judge(report: change_report.Report, args: argparse.Namespace) -> int:
         if args.baseline is None:
             raise ConfigurationError("--write-baseline needs --baseline FILE, the file to write")
         change_report.write_baseline(args.baseline, report)
-        say(f"{args.baseline}: accepts {len(report.changes)} changes")
+        print(f"{args.baseline}: accepts {len(report.changes)} changes")
         return 0
     if args.baseline is not None:
         report = change_report.without_accepted(report, args.baseline)
-    say(change_report.FORMATS[args.format](report))
+    print(change_report.FORMATS[args.format](report).rstrip())
     return int(args.fail_on is not None and report.at_least(_THRESHOLDS[args.fail_on]))
 
 

@@ -1,4 +1,4 @@
-"""Write files, and print the output of commands.
+"""Write files, and check the documents in them.
 
 Only files that were written by this package are overwritten. A mistyped path such as
 ``--lightsail-contract test_release.py`` must not overwrite a test module.
@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from .exceptions import ConfigurationError
 
@@ -76,25 +75,6 @@ def write_output(path: Path, text: str) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-
-
-def say(*lines: str, stream: TextIO | None = None) -> None:
-    """Print lines, escaping characters that the stream cannot encode, such as lone surrogates.
-
-    Args:
-        lines: the lines, with or without a final newline.
-        stream: the stream to print to, by default standard output.
-
-    Raises:
-        OSError: the stream is closed or cannot be written to.
-    """
-    out = sys.stdout if stream is None else stream
-    if out is None:  # the shell closed the stream
-        raise OSError("the output is closed")
-    encoding = out.encoding or "utf-8"
-    for line in lines:
-        text = line if line.endswith("\n") else f"{line}\n"
-        out.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def closed_object(*required: str, **members: Any) -> dict[str, Any]:

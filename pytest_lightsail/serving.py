@@ -18,7 +18,6 @@ from zlib import crc32
 from .endpoints import DUMMY_KEY, ENDPOINT
 from .exceptions import CallerNeverEnds, ConfigurationError, PytestLightsailError
 from .options import Options, option_fields
-from .output_files import say
 from .reporting.coverage import Coverage, coverage_text, survey
 from .reporting.timeline import render
 from .simulation.handle import new_account
@@ -152,8 +151,7 @@ def announce(server: LightsailServer, host: str) -> None:
     variables = " ".join(f"{name}={value}" for name, value in given.items())
     inside = _is_loopback(host)
     where = "this machine alone" if inside else "the network"
-    say(f"serving {where} at {url} (page: {url}{_PAGE}) | export {variables}")
-    sys.stdout.flush()
+    print(f"serving {where} at {url} (page: {url}{_PAGE}) | export {variables}", flush=True)
     if not inside:
         sys.stderr.write(
             f"WARNING: {host} is not a loopback address: anyone who can reach this machine can use "

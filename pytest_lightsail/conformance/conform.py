@@ -24,7 +24,7 @@ from botocore.exceptions import BotoCoreError
 
 from ..exceptions import ConfigurationError, plural
 from ..model.catalogue import RULES
-from ..output_files import say, write_output
+from ..output_files import write_output
 from ..simulation.handle import Lightsail
 from ..simulation.simulate import simulate
 from ..simulator.front_door import visit
@@ -474,7 +474,7 @@ def run_replay(args: argparse.Namespace) -> int:
     document = transcript.read(args.file)
     found = transcript.replay(document)
     steps = plural(len(document["steps"]), "step")
-    say(*found, f"{steps}, {plural(len(found), 'difference')}")
+    print(*found, f"{steps}, {plural(len(found), 'difference')}", sep="\n")
     return int(bool(found))
 
 
@@ -483,22 +483,23 @@ def run_conform(args: argparse.Namespace) -> int:
     runs = chosen(args.only or (), args.skip or (), free=args.cost == "free")
     if args.list:
         for probe in (probe for run in runs for probe in run.probes):
-            say(f"{probe.id:34} {', '.join(probe.settles) or '-':24} {probe.asks}")
+            print(f"{probe.id:34} {', '.join(probe.settles) or '-':24} {probe.asks}")
         return 0
     if args.dry_run:
         with _simulated(args.region) as double:
             price = _price_of_nano(double)
-        say(_plan(args, runs, price, "in the simulated account"), "Dry run: nothing was called.")
+        print(_plan(args, runs, price, "in the simulated account"))
+        print("Dry run: nothing was called.")
         return 0
     with against(args.against, args.region, args.profile) as target:
         if args.clean:
-            say(f"deleted: {', '.join(clean(target)) or 'nothing was left'}")
+            print(f"deleted: {', '.join(clean(target)) or 'nothing was left'}")
             return 0
         minutes = args.minutes
         if args.against == _AWS:
             price = _price_of_nano(target)
             minutes = min(minutes, 60 * args.dollars / price)
-            say(_plan(args, runs, price, "by GetContainerServicePowers"))
+            print(_plan(args, runs, price, "by GetContainerServicePowers"))
             if not (args.yes or all(run.is_free for run in runs) or _agrees()):
                 raise ConfigurationError("stopped: nothing was created")
         results, left = conform(runs, target, minutes)
@@ -510,10 +511,11 @@ def run_conform(args: argparse.Namespace) -> int:
 
 
 def _report(results: Sequence[Result], source: str, left: str) -> int:
-    say(_table(results))
+    print(_table(results))
     refuted = [result for result in results if result.verdict == "refuted"]
     if refuted:
-        say("\nDrafts, if these results are right:", *(_draft(each, source) for each in refuted))
+        drafts = (_draft(each, source) for each in refuted)
+        print("\nDrafts, if these results are right:", *drafts, sep="\n")
     if all(result.verdict == "unclear" for result in results):
         raise ConfigurationError(f"nothing could be checked: {results[0].why}")
     if left:
