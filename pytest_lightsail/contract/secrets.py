@@ -1,7 +1,7 @@
 """Decide which member values and environment variables are secrets.
 
-A container's environment contains passwords, but also ordinary words such as ``production``. A
-report in which all of them are masked is unreadable.
+A container's environment contains passwords, but also ordinary words such as ``production``. If
+all values were masked, reports would be unreadable.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _WORD = re.compile(r"[^\W\d_]{,15}")
 def looks_secret(value: str) -> bool:
     """Return whether a value looks like a secret, and not like an ordinary word or number.
 
-    A word has fewer than 16 letters, all in one case, and no other characters. A number has no
-    letters.
+    A word has fewer than 16 letters and no other characters. Its letters have the same case, except
+    that the first may be a capital letter. A number has no letters.
 
     >>> looks_secret("hunter2-topsecret"), looks_secret("staging"), looks_secret("8080")
     (True, False, False)
@@ -57,9 +57,10 @@ def is_secret_member(name: str) -> bool:
 
 
 def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tuple[str, bool]]:
-    """Yield each secret in parameters, responses or arguments, and whether its name marks it.
+    """Yield each secret in parameters, responses or arguments.
 
-    An environment variable holds a secret if its value or its name looks like one.
+    With each secret, yield whether the name of its member or variable shows that it is a secret. An
+    environment variable can also be a secret because of its value; see ``looks_secret``.
 
     Args:
         document: plain data. A dataclass instance is treated as a mapping.

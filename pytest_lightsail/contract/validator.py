@@ -95,7 +95,7 @@ def accepts(
 
 
 class _FoundError(Exception):
-    """Ends a check at a violation, which is the argument of this exception."""
+    """Ends a check at the violation that is the argument of this exception."""
 
 
 class _First(list[Violation]):
@@ -118,8 +118,8 @@ class _Plan:
 
     Attributes:
         shape: the shape.
-        usual: the class that most values have. All instances of this class have the right type.
-        fits: tests whether a value of another class has the right type.
+        usual: the class of most values. All instances of this class have the right type.
+        fits: tests whether a value of any other class has the right type.
         tests: the rules for this place, each with its test.
         relations: the relations for this place.
         required: the members that a structure must have, each with the rule that requires it.
@@ -147,8 +147,8 @@ class Validator:
         model: the service model.
         form: the form of the documents.
         received: whether to check requests the way the service does. A ``null`` member then counts
-            as absent, unreadable JSON hides all other violations, and an operation without input
-            accepts any object.
+            as absent, a value of the wrong type hides all other violations, and an operation
+            without input accepts any object.
         types_only: whether to check only types, which is faster.
     """
 
@@ -248,7 +248,7 @@ class Validator:
         """Append the violations in a value to ``found``."""
         if value.__class__ is not plan.usual and not plan.fits(value):
             expected = _EXPECTED.get(plan.shape.type) or _EXPECTED[plan.shape.wire_type]
-            # the value itself may be a secret
+            # The message has only the type, because the value may be a secret.
             actual = TYPE_NAMES.get(type(value), f"a {type(value).__name__}")
             found.append(_unreadable(path, expected, actual))
             return
@@ -316,7 +316,10 @@ def _types_validator(model: ServiceModel) -> Validator:
 
 
 def refusal(model: ServiceModel, operation: str, parameters: Any) -> Violation | None:
-    """Return the violation that the service reports: unreadable JSON, else the first violation."""
+    """Return the violation that the service reports, or ``None`` if the request is valid.
+
+    The service reports the first value of the wrong type, or otherwise the first violation.
+    """
     first = request_validator(model).first(operation, parameters)
     if first is None or first.rule is _WRONG_TYPE:
         return first
@@ -356,7 +359,7 @@ _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,18})(?![\s\S])")
 
 
 def _test(entry: Rule, shape: Shape, form: Form) -> _Test | None:
-    """Return a rule's test for values of the right type. Without limits, return ``None``."""
+    """Return a function that tests a value of the right type, or ``None`` if nothing is limited."""
     if entry.kind is Kind.ENUM and form.closed:
         return frozenset(entry.values).__contains__
     if entry.kind is Kind.PATTERN:

@@ -1,6 +1,6 @@
-"""The JSON types, and the limits for input: how large a file and how deep a document may be.
+"""The JSON types, and the limits for input: the size of a file and the depth of a document.
 
-Functions that walk through a document are recursive, so a document's depth is checked first.
+Many functions walk recursively through a document, so the depth of a document is checked first.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def json_text(value: Any) -> str:
 
 
 def finite(digits: str) -> float:
-    """Return the float that digits stand for. Raise ``ValueError`` if it would be infinite."""
+    """Convert digits to a float. Raise ``ValueError`` if the float would be infinite."""
     number = float(digits)
     if math.isinf(number):
         raise ValueError("a number is too large")
@@ -116,7 +116,7 @@ def is_deeper_than(limit: int, value: Any) -> bool:
 
 def is_number(value: Any) -> bool:
     """Return whether a value is a number that JSON can express. ``True`` is not a number."""
-    # isfinite() fails for huge integers
+    # isfinite() raises an error for huge integers.
     finite = math.isfinite(value) if isinstance(value, float) else isinstance(value, int)
     return finite and not isinstance(value, bool)
 
@@ -158,7 +158,7 @@ TYPE_NAMES: Mapping[type, str] = {
     **dict.fromkeys((int, float), "a number"),
     type(None): "null",
 }
-"""Maps Python types to the JSON types that messages name."""
+"""Maps Python types to the names of JSON types in messages."""
 
 
 def is_of_type(json_type: str | None, value: Any) -> bool:

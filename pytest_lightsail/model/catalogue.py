@@ -191,17 +191,16 @@ _MOST_CERTIFICATES = 4
 
 
 def _certificates_within_limit(domains: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the number of certificates if it is too large. Those without names do not count."""
+    """Yield the number of certificates with domain names if it is too large."""
     count = sum(bool(names) for names in domains.values())
     if count > rule.most:
         yield Violation(rule, (), count)
 
 
 def _domains_within_limit(domains: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the total number of domain names, over all certificates, if it is too large.
+    """Yield the total number of domain names of all certificates if it is too large.
 
-    Too many certificates always have too many names, but this breaks only the rule for
-    certificates.
+    Too many certificates also have too many names, but break only the rule for certificates.
     """
     names = [len(names) for names in domains.values() if names]
     if sum(names) > rule.most and len(names) <= _MOST_CERTIFICATES:
@@ -541,7 +540,7 @@ _DEPLOYMENTS = (
         targets=(f"{_HEALTH}.successCodes",),
         meaning="a range of status codes begins with the lower code",
         message='successCodes range "{found}" at {path} is not valid: its end is before its start.',
-        tip="Exchange the ends of the range: {turned}.",
+        tip="Swap the two codes: {turned}.",
         source="assumed: such a range contains no code",
         check=_codes_ascend,
     ),
@@ -685,8 +684,7 @@ _IMAGES = (
     ),
 )
 
-# --- rules that depend on the account, and rules for the JSON itself
-# --------------------------------------------
+# --- rules that depend on the account, and rules for the JSON itself --------------------------------
 
 _ACCOUNT = (
     _not_found(
@@ -757,13 +755,13 @@ _ACCOUNT = (
         message="Sorry, you've either reached or will exceed your maximum limit of Lightsail Container "
         "Services.",
         tip="Delete a container service, or ask AWS Support for a higher quota.",
-        source="observed; Amazon Lightsail endpoints and quotas (new accounts may have less)",
+        source="observed; Amazon Lightsail endpoints and quotas (new accounts may have lower quotas)",
         maximum=100,
     ),
     _quota(
         id="quota.deployments-kept",
         targets=("ContainerServiceDeploymentList",),
-        meaning="the number of newest deployments of a service that are kept",
+        meaning="how many of the newest deployments of a service are kept",
         message="",
         tip="",
         source="Amazon Lightsail endpoints and quotas",
@@ -872,7 +870,7 @@ MORE_VALUES: Mapping[str, tuple[str, ...]] = {
     "RelationalDatabaseEngine": ("postgres",),
 }
 """Maps shapes to values that AWS's responses contain although the model's enumerations lack them.
-Their source is the example output in the AWS CLI's documentation."""
+The source of these values is the example output in the AWS CLI's documentation."""
 
 RULES: tuple[Rule, ...] = (*_NAMES, *_DOMAIN_RULES, *_DEPLOYMENTS, *_IMAGES, *_ACCOUNT)
 """All rules. If a value breaks several rules, the first of them in this order is reported."""

@@ -1,7 +1,7 @@
 """Write reports of changes in each ``--format``, and the baseline of accepted changes.
 
-The command ``diff`` reports all changes that can affect a caller, and ``contract check`` those that
-affect one consumer.
+The command ``diff`` reports all changes that can affect a caller. ``contract check`` reports only
+the changes that affect one consumer.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _MOST_NAMES = 6
 
 @dataclass(frozen=True)
 class Report:
-    """A list of changes, with everything else that their report shows.
+    """The content of a report, which does not depend on the format.
 
     Attributes:
         title: the first line.
         old: the label of the model for which the caller was written.
-        new: the label of the model that the caller will be used with.
+        new: the label of the model with which the caller will be used.
         whom: who is affected by the changes, such as ``a caller``.
         changes: the changes, most severe first.
         file: the file that annotations refer to, if any.

@@ -1,9 +1,9 @@
 """Compare the service models of two releases, or edit a response as a later release might.
 
 ``compare`` compares the requests, responses and errors of each operation. It reports each change
-once, where it was made, with all operations that it affects. For example, a new value of
-``RegionName`` is one change, which affects 120 operations. The names of shapes, documentation, and
-the order of members and enumeration values are ignored.
+once, for the shape or member that has changed, with all operations that the change affects. For
+example, a new value of ``RegionName`` is one change, which affects 120 operations. The names of
+shapes, documentation, and the order of members and enumeration values are ignored.
 
 >>> changes = compare(load("botocore-1.26.8.whl"), load("botocore-1.26.9.whl"))  # doctest: +SKIP
 >>> changes[0].site, changes[0].kind.value  # doctest: +SKIP
@@ -31,7 +31,7 @@ class Severity(str, Enum):
     COMPATIBLE = "compatible"
     """The caller works as before."""
     DANGEROUS = "dangerous"
-    """The caller works only if it does not assume that the contract never grows."""
+    """The caller works only if it allows for values and errors that were added later."""
     BREAKING = "breaking"
     """The caller may stop working."""
 
@@ -64,7 +64,7 @@ class Kind(str, Enum):
     ERROR_ADDED = "error-added"
     EXCEPTION_REMOVED = "exception-removed"
     OTHER = "other"
-    """A change of another trait, such as a limit or a pattern. ``Change.name`` names it."""
+    """A change of another trait, such as a limit or a pattern. ``Change.name`` is the trait."""
 
 
 _BREAKING, _DANGEROUS, _COMPATIBLE = GRAVEST
@@ -73,7 +73,7 @@ _VERDICTS = {
     Kind.OPERATION_REMOVED: (_BREAKING, "the client no longer has this method"),
     Kind.MEMBER_ADDED: (_COMPATIBLE, "code that reads members by name does not notice it"),
     Kind.MEMBER_REMOVED: (_BREAKING, "code that reads it finds nothing"),
-    Kind.REQUIRED_ADDED: (_COMPATIBLE, "it is always present from now on"),
+    Kind.REQUIRED_ADDED: (_COMPATIBLE, "responses always contain it from now on"),
     Kind.TYPE_CHANGED: (_BREAKING, "values of the old type are no longer valid"),
     Kind.ENUM_VALUES_ADDED: (_DANGEROUS, "code that knows only the old values gets an unknown one"),
     Kind.ENUM_VALUES_REMOVED: (_COMPATIBLE, "all values that are still returned are known"),
@@ -89,24 +89,24 @@ _IN_REQUESTS = {
     Kind.ENUM_VALUES_ADDED: (_COMPATIBLE, "all old values are still accepted"),
     Kind.ENUM_VALUES_REMOVED: (_BREAKING, "the old values are refused"),
 }
-"""The kinds that have another severity in requests, because callers write requests but read
-responses."""
+"""The kinds that have a different severity or reason in requests, because callers write requests
+but read responses."""
 
 Value = str | int | float | tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
 class Change:
-    """One change, and how it affects a caller.
+    """One change to the contract, and how it affects a caller.
 
     Attributes:
         site: what has changed: a shape (``RegionName``), a member of a shape (``Container.image``),
             an operation, or an error. In a report for one consumer, the path that the consumer
             uses.
         direction: the part of the contract that has changed.
-        kind: what kind of change it is.
-        severity: how the change affects a caller.
-        reason: why it has this severity.
+        kind: the kind of change.
+        severity: how severely the change affects a caller.
+        reason: why the change has this severity.
         operations: the affected operations.
         old: the old value, unless the kind implies it.
         new: the new value.
@@ -127,7 +127,7 @@ class Change:
 
 
 def changed(site: str, direction: Direction, kind: Kind, **details: Any) -> Change:
-    """Return a change, with its severity for callers in general and the reason for it.
+    """Return a change, with its severity for callers in general and the reason for the severity.
 
     >>> changed("Size", Direction.RESPONSE, Kind.ENUM_VALUES_ADDED).severity
     <Severity.DANGEROUS: 'dangerous'>
@@ -152,9 +152,6 @@ def gravest_first(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 
 # --- two models ----------------------------------------------------------------------------------
-
-ERROR_GONE = "an error of the operation"
-"""The old value in a change that reports that an operation has lost an error."""
 
 
 def compare(
@@ -194,15 +191,15 @@ def _operation_changes(old: ServiceModel, new: ServiceModel, name: str) -> Itera
         return
     yield from _other(name, Direction.OPERATION, "deprecated", was.deprecated, now.deprecated)
     for error in sorted({*was.errors, *now.errors}):
-        shape = new.shapes.get(error)
         if error not in was.errors:
             yield changed(error, Direction.ERROR, Kind.ERROR_ADDED)
-        elif old.shapes[error].error and not (shape and shape.error):
+        elif error not in new.shapes:
             yield changed(error, Direction.ERROR, Kind.EXCEPTION_REMOVED)
-        elif error in now.errors:
-            yield from _changes_below(old, new, Direction.ERROR, error, error)
+        elif error not in now.errors:
+            gone = {"name": "error", "old": "an error of the operation"}
+            yield changed(error, Direction.ERROR, Kind.OTHER, **gone)
         else:
-            yield changed(error, Direction.ERROR, Kind.OTHER, name="error", old=ERROR_GONE)
+            yield from _changes_below(old, new, Direction.ERROR, error, error)
     yield from _changes_below(old, new, Direction.REQUEST, was.input, now.input)
     yield from _changes_below(old, new, Direction.RESPONSE, was.output, now.output)
 
@@ -240,7 +237,7 @@ def _changes_below(
 
 
 def _shape_changes(old: Shape, new: Shape, site: str, direction: Direction) -> Iterator[Change]:
-    """Yield the differences between two shapes, but not those between the shapes that they use."""
+    """Yield the differences between two shapes, without those between the shapes that they use."""
     if old.type != new.type:
         yield changed(site, direction, Kind.TYPE_CHANGED, old=old.type, new=new.type)
         return

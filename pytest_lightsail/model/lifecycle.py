@@ -1,8 +1,8 @@
 """The lifecycles of container services, deployments and certificates, as tables.
 
-A state changes only along an edge. Some edges are taken by API calls. If a state has no edge for a
-call, the call is refused. The timelines define how long each step takes, which a script can
-override. The simulator and the documentation both use these tables.
+A state changes only along an edge. Some edges stand for API calls. If the current state has no edge
+for a call, the call is refused. The timelines define how long each step takes unless a script sets
+another duration. The simulator and the documentation both use these tables.
 """
 
 from __future__ import annotations
@@ -49,7 +49,10 @@ _GUIDE = (
 
 
 class Edge(NamedTuple):
-    """An edge: ``trigger`` moves ``state`` to ``target``. ``source`` is the evidence for it."""
+    """An allowed change from ``state`` to ``target``.
+
+    ``trigger`` is the call or event that causes the change. ``source`` is the evidence for the edge.
+    """
 
     state: str
     trigger: str
@@ -66,7 +69,7 @@ BEGUN_BY: Mapping[str, str] = {
     **dict.fromkeys(("update", "disable", "enable"), "UpdateContainerService"),
     "delete": "DeleteContainerService",
 }
-"""Maps triggers to operations. Edges with any other trigger are taken without a call."""
+"""Maps triggers to operations. Changes with any other trigger need no call."""
 
 SERVICE_EDGES: tuple[Edge, ...] = (
     Edge(ABSENT, "create", "PENDING", f"{_API}, CreateContainerService"),
@@ -126,8 +129,8 @@ REFUSALS: Mapping[tuple[str, str], str] = {
     ("DEPLOYING", "delete"): "state.deployment-in-progress",
     ("DISABLED", "deploy"): "state.disabled",
 }
-"""Maps pairs of a state and a trigger for which there is no edge to the rule that refuses the call.
-For pairs that are missing here, the rule is ``state.busy``."""
+"""Maps a state and a trigger to the rule that refuses the call. For all other pairs that have no
+edge, the rule is ``state.busy``."""
 
 STATE_DETAILS: Mapping[str, str] = {
     "CREATING_SYSTEM_RESOURCES": "Creating system resources.",
@@ -147,8 +150,8 @@ STATE_DETAILS: Mapping[str, str] = {
 class Stage:
     """One part of a script or timeline: a state of the service, and optionally a ``stateDetail``.
 
-    A stage lasts for a number of ``seconds``, or until GetContainerServices and
-    GetContainerServiceDeployments have returned it ``polls`` times.
+    A stage lasts for a number of ``seconds``, or until calls of GetContainerServices and
+    GetContainerServiceDeployments have returned it ``polls`` times in total.
 
     >>> Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK", seconds=90)
     Stage('DEPLOYING', 'EVALUATING_HEALTH_CHECK', seconds=90)
@@ -217,7 +220,7 @@ TIMELINES: Mapping[str, tuple[Stage, ...]] = {
     "delete": (Stage("DELETING", seconds=5),),
 }
 """Maps each event to the stages that the service goes through. The tables of edges define the state
-afterwards.
+that follows.
 
 In 2026, three users reported how long a deployment takes if the service has a public endpoint: 2 to
 5 minutes, at least 5 minutes, and 5 to 15 minutes. One of them reported 2 to 3 minutes for an
@@ -228,21 +231,21 @@ FAILING_SECONDS = 300.0
 """How many seconds a deployment stays in the step at which it fails (assumed)."""
 
 LOGS_LAG = 120.0
-"""After how many seconds GetContainerLog returns a new line. In 2026, a user saw lines only some
-minutes after a deployment. The exact number is assumed."""
+"""How many seconds pass until GetContainerLog returns a new log line. In 2026, a user saw lines only
+some minutes after a deployment. The exact number is assumed."""
 
 STUCK: tuple[str, ...] = ("CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR")
 """The codes of a service that stays PENDING (API Reference, ContainerServiceStateDetail)."""
 
 
 class Pace(NamedTuple):
-    """How long events take if no script says otherwise."""
+    """How long events take without a script."""
 
     timelines: Mapping[str, tuple[Stage, ...]]
     failing_seconds: float
     logs_lag: float
     assumed: str = ""
-    """The row of docs/assumptions.md on the durations, or ``""`` if they do not imitate AWS's."""
+    """The row of docs/assumptions.md about the durations, or ``""`` if they do not follow AWS's."""
 
 
 def _paced(seconds: float) -> Pace:
@@ -258,8 +261,8 @@ PACES: Mapping[str, Pace] = {
     FAST: _paced(1.0),
     INSTANT: _paced(0.0),
 }
-"""The paces by name. Even with ``instant``, the response to a call shows the state that the call
-led to."""
+"""Maps names to paces. Even with ``instant``, the response to a call shows the state to which the
+call led."""
 
 
 def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
@@ -276,5 +279,5 @@ def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
 
 
 def moves(state: str) -> Mapping[str, str]:
-    """Return the triggers that a service accepts in ``state``, each with the state it leads to."""
+    """Return the triggers that a service accepts in ``state``, each with the state that follows."""
     return {edge.trigger: edge.target for edge in SERVICE_EDGES if edge.state == state}

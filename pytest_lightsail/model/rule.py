@@ -1,10 +1,9 @@
-r"""The form of the catalogue's rules. Each rule is one constraint on what Amazon Lightsail accepts.
+r"""Rules, which are constraints on what Amazon Lightsail accepts, and violations of rules.
 
-As in JSON Schema, a pattern with an anchor must match the whole string, and a pattern without one
-must match any part of it. JSON Schema uses the dialect of ECMA-262, which differs from Python's. In
-Python, ``$`` also matches before a final newline, and ``\w``, ``\d`` and ``\s`` also match
-non-ASCII characters. ``compiled`` rewrites a pattern so that it has the same meaning in both
-dialects.
+A pattern with an anchor must match the whole string. A pattern without an anchor must match any
+part of the string. JSON Schema uses the regular expressions of ECMA-262, which differ from those of
+Python. In Python, ``$`` also matches before a final newline, and ``\w``, ``\d`` and ``\s`` also
+match non-ASCII characters. ``compiled`` rewrites a pattern so that it means the same in both.
 """
 
 from __future__ import annotations
@@ -34,11 +33,11 @@ class Kind(str, Enum):
     RELATION = "relation"
     """A rule about several members of one request. ``Rule.check`` checks it."""
     ACCOUNT = "account"
-    """A rule about the request and what the account holds. The simulator checks it."""
+    """A rule about the request and the content of the account. The simulator checks it."""
     STATE = "state"
     """A rule about the request and the state of the service. The simulator checks it."""
     QUOTA = "quota"
-    """A rule that limits what the account holds to ``Rule.maximum``. The simulator checks it."""
+    """A rule that limits a number in the account to ``Rule.maximum``. The simulator checks it."""
     FORMAT = "format"
     """A rule about the JSON itself: the types of values and the names of members."""
 
@@ -71,12 +70,13 @@ class Rule:
         assumption: the row of docs/assumptions.md if it is assumed that the service refuses such
             requests.
         wording: the row of docs/assumptions.md if such requests are known to be refused but the
-        message is assumed. minimum, maximum: the limits of a number, of the characters of a string,
-        or of the elements
-            of a list.
-        pattern: a regular expression. A RANGE has one for numbers that are sent as strings.
+            message is assumed.
+        minimum: the smallest number, or the smallest length of a string, list or map.
+        maximum: the largest number, or the largest length of a string, list or map.
+        pattern: a regular expression. A rule of the kind RANGE has a pattern if the number is sent
+            as a string.
         values: the allowed values.
-        check: yields the violations of a RELATION.
+        check: yields the violations of a rule of the kind RELATION.
         requests_only: whether responses may break the rule. For example, AWS's own tags begin with
             ``aws:``.
     """
@@ -101,7 +101,7 @@ class Rule:
 
     @property
     def observed(self) -> bool:
-        """Whether the real service has been observed sending this message, word for word."""
+        """Whether a transcript shows the real service sending this message, word for word."""
         return self.id in OBSERVED
 
     @property
@@ -156,13 +156,13 @@ class Violation:
 
     @property
     def allowed(self) -> str:
-        """What the rule allows in this place."""
+        """The values that the rule allows, in words."""
         limited = limits(self.rule) if self.rule.kind is not Kind.RELATION else ""
         return str(self.details.get("expected") or limited or self.rule.meaning)
 
     @property
     def problem(self) -> str:
-        """What is wrong: the value that was found, and the values that are allowed."""
+        """The value that was found, and the values that are allowed, in words."""
         shown = json.dumps(_shorten(self.found), ensure_ascii=False, default=repr)
         found = self.details.get("actual") or ("nothing" if self.found is None else shown)
         return f"found {found}, allowed: {self.allowed}"
@@ -229,9 +229,10 @@ def _shorten(found: object, limit: int = 200) -> object:
 
 
 def grouped(pattern: str) -> str:
-    """Return a pattern with an anchor in the form that the service quotes: ``^(?:…)$``.
+    """Return a pattern in the form that the service quotes, with both anchors or none: ``^(?:…)$``.
 
-    In a pattern like ``^a|b$``, each alternative has only one anchor, but the service means both.
+    In a pattern like ``^a|b$``, each alternative has only one anchor, but the service applies both
+    anchors to both alternatives.
     """
     inner = _inner(pattern)
     return pattern if inner == pattern else f"^(?:{inner})$"

@@ -5,7 +5,7 @@ the keywords of JSON Schema, it contains
 
 - ``x-rule``: the rules of the catalogue that the neighbouring keywords express,
 - ``x-rules``: rules for the value that no keyword can express,
-- ``x-aws-pattern``: the pattern of the service model, which ``pattern`` rewrites so that it is portable,
+- ``x-aws-pattern``: the pattern in the service model, of which ``pattern`` is a portable form,
 - ``x-aws-known-values``: the values of an enumeration that later releases may extend,
 - ``x-aws-sensitive``: the model's mark for a secret value,
 - ``x-aws-type``: a type of the model that JSON does not have.
@@ -55,11 +55,11 @@ def schema(
     return copy.deepcopy(document(model or load(), operation, Form(direction, strict=strict)))
 
 
-# --- which document is meant -----------------------------------------------------------------------
+# --- the forms of documents -----------------------------------------------------------------------
 
 REQUEST, RESPONSE = "request", "response"
 EMPTY = Shape(name="Empty", type="structure")
-"""The shape name for requests and responses that have no shape in the model."""
+"""The shape of requests and responses for which the model has no shape."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Form:
     """The form of a document: a request, an open response or a strict response.
 
     A request must obey all rules. It is closed, which means that unknown members and enumeration
-    values are rejected. An open response must only obey the service model, because AWS adds members
+    values are rejected. An open response must obey only the service model, because AWS adds members
     and values without notice, and may return ``null`` for an absent member. A strict response is
     closed, and must also obey the catalogue. The simulated account sends strict responses. No
     response has to match the model's patterns, because AWS's own responses do not.
@@ -103,8 +103,8 @@ _LIMITING = frozenset({Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.CO
 def resolve(model: ServiceModel, *, documented: bool = True) -> Mapping[str, tuple[Rule, ...]]:
     """Return the rules by target, after filling in the limits that the model states.
 
-    If the catalogue has no rule for a constraint of the model, one of the ``model.*`` rules takes
-    its place.
+    For a constraint of the model that has no rule in the catalogue, the result contains one of the
+    ``model.*`` rules.
 
     Args:
         model: the service model.

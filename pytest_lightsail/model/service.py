@@ -75,7 +75,7 @@ class Shape:
 
     @cached_property
     def parts(self) -> Mapping[str, str]:
-        """Maps each part of a path that can follow the shape to the name of the part's shape."""
+        """Maps each part of the shape, such as a member or ``[]``, to the name of its shape."""
         inner = {EACH: self.item or self.value, KEY: self.key}
         members = {name: member.shape for name, member in self.members.items()}
         return {**members, **{part: name for part, name in inner.items() if name is not None}}
@@ -147,13 +147,13 @@ def split_path(text: str) -> Path:
 
 
 def step(model: ServiceModel, shape: Shape, part: str) -> Shape | None:
-    """Return the shape that a part of a shape has, or ``None`` if there is no such part."""
+    """Return the shape of a part of a shape, or ``None`` if there is no such part."""
     inner = shape.parts.get(part)
     return None if inner is None else model.shapes[inner]
 
 
 def locate(model: ServiceModel, root: str | None, path: Path) -> Shape | None:
-    """Return the shape that a path from another shape leads to, or ``None`` if it leads nowhere."""
+    """Return the shape at a path that starts at the shape ``root``, or ``None`` if there is none."""
     shape = None if root is None else model.shapes[root]
     for part in path:
         if shape is None:
@@ -181,7 +181,7 @@ def load(source: str | FilePath = INSTALLED) -> ServiceModel:
             ``service-2.json``, a ``service-2.json.gz`` or a botocore wheel.
 
     Returns:
-        The model. It is read once in a process.
+        The model. Each source is read only once in a process.
 
     Raises:
         ModelSourceError: no model could be read. The message shows what was expected and where.

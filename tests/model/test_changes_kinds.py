@@ -68,14 +68,6 @@ def test_a_member_of_an_error_is_met_under_the_error_s_name():
     assert only(changes).direction is Direction.ERROR
 
 
-@pytest.mark.parametrize("also_not_raised", [True, False])
-def test_an_error_that_is_no_exception_any_more_breaks_its_handlers(also_not_raised):
-    plain = structure(message="String")
-    errors = () if also_not_raised else ("Busy",)
-    change = only(compare(model(errors=("Busy",)), model(errors=errors, Busy=plain)))
-    assert (change.kind, change.severity) == (Kind.EXCEPTION_REMOVED, Severity.BREAKING)
-
-
 def test_a_deprecated_operation_is_updated():
     changes = compare(model(), model(operation={"deprecated": True}))
     assert only(changes).kind is Kind.OTHER
