@@ -21,9 +21,12 @@ from hypothesis import strategies as st
 from .. import strategies
 from ..accounts import observers
 from ..exceptions import CallerFaultError, CallerNeverEnds, plural
+from ..model.catalogue import rule
+from ..model.rule import Kind
 from ..options import Options
 from ..reporting.timeline import render
 from ..simulation.handle import Lightsail
+from ..simulator.history import Call
 from ..simulator.images import Image
 from ..simulator.scenario import Scenario
 from ..simulator.script import EVENTS
@@ -41,7 +44,7 @@ __tracebackhide__ = True  # pytest hides the frames of this module in tracebacks
 
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
 """Rules that a test satisfies with ``prepare``. If valid input breaks such a rule, a caller may raise."""
-_DEAF = "deaf-to-argument"
+_DEAF, _TURN = "deaf-to-argument", "does-not-wait-its-turn"
 _MISSES_THE_GOAL = {"ignores-failure", "misses-old-version", "swallows-errors"}
 """Faults that imply ``does-not-achieve``, because a caller with such a fault misses its goal."""
 
@@ -68,6 +71,7 @@ class Judge:
     checks: Mapping[str, Callable[[Outcome], str]]
     reports_within: float
     looked_for: set[str]
+    without: Collection[str]
     every: bool
     examples: int
     settings: hypothesis.settings | None
@@ -448,13 +452,25 @@ class Judge:
                 self._judge(run)
 
     def _try_on_request(self) -> None:
-        """Try scenarios in which a caller may raise, unless ``also`` names the fault."""
+        """Try scenarios in which a caller may wait or raise, but must do the same in every world."""
+        ended: dict[tuple[str, bool], Run] = {}
         for world in self._sound:
             for fault, scenario in cases.on_request(self.service, self._used(world)):
                 bears = fault if self._looks_for(fault) else ""
-                # The classic cases have already tried lost responses.
-                if bears or fault != "misled-by-lost-answers":
-                    self._try(self._case(world, scenario=scenario, bears=bears))
+                if fault == "misled-by-lost-answers" and not bears:
+                    continue  # the classic cases have already tried this scenario
+                run = self._try(self._case(world, scenario=scenario, bears=bears))
+                if run.outcome.error is not None and str(scenario) not in self.report.not_borne:
+                    self.report.not_borne.append(str(scenario))
+                if fault != _TURN or any(_was_busy(call) for call in run.calls):
+                    ended.setdefault((fault, run.outcome.succeeded), run)
+        for fault in sorted({_TURN, "misled-by-late-reads"} - set(self.without)):
+            borne_in, raised_in = ended.get((fault, True)), ended.get((fault, False))
+            if borne_in is not None and raised_in is not None:
+                self.looked_for.add(fault)
+                case = borne_in.case
+                where = f"{self.service} is {case.world}: {case.scenario}"
+                self._report(raised_in, [(fault, f"it raises, but not if {where}")])
 
     def _try_drawn(self, scenarios: st.SearchStrategy[Scenario]) -> None:
         """Run a Hypothesis test with drawn cases."""
@@ -493,3 +509,8 @@ class Judge:
 def _events(case: Case) -> list[Any]:
     """Return the steps of a scenario that script events, such as deployments."""
     return [step for step in case.scenario.steps if step.verb in EVENTS]
+
+
+def _was_busy(call: Call) -> bool:
+    """Return whether a call was refused because another change was in progress."""
+    return call.rule is not None and call.fault is None and rule(call.rule).kind is Kind.STATE

@@ -82,6 +82,7 @@ class Report:
         rules: how often the input broke each rule.
         survived: for each fault, how many runs returned although the fault hit a call.
         matched: the parameters that got a strategy because of their names.
+        not_borne: the scenarios in which the caller raised, but which another caller may tolerate.
         findings: the bugs of the caller. Without ``all=True``, there is at most one.
     """
 
@@ -91,6 +92,7 @@ class Report:
     rules: Counter[str] = field(default_factory=Counter)
     survived: Counter[str] = field(default_factory=Counter)
     matched: list[str] = field(default_factory=list)
+    not_borne: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def add(self, case: Case, outcome: Outcome) -> None:
@@ -116,6 +118,8 @@ class Report:
             lines.append(f"{title:16}{shown or 'none'}")
         if self.matched:
             lines.append(f"{'by their names':16}{'; '.join(self.matched)}")
+        if self.not_borne:
+            lines.append(f"{'not tolerated':16}{'; '.join(self.not_borne)}")
         return "\n".join(lines)
 
 

@@ -168,6 +168,7 @@ def verify_caller(
         checks=checks(within, polls_per_minute),
         reports_within=reports_within,
         looked_for=FAULTS.keys() - (ON_REQUEST.keys() - set(also)) - ignored,
+        without=without,
         every=all,
         examples=examples,
         settings=settings,
