@@ -105,7 +105,11 @@ def run_program(args: argparse.Namespace) -> int:
         before = signal.signal(signal.SIGINT, lambda *_: None)
         try:
             command = [args.program, *args.arguments]
-            code = _wait(subprocess.Popen(command, env=env), server)  # noqa: S603 - the user passed it
+            program = subprocess.Popen(command, env=env)  # noqa: S603 - the user passed it
+            server.programs.add(program.terminate)
+            code = program.wait()
+            if code < 0:
+                code = _KILLED - code
         except OSError as error:
             sys.stderr.write(f"pytest-lightsail: error: {args.program}: {error.strerror}\n")
             return _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_EXECUTABLE
@@ -121,16 +125,6 @@ def run_program(args: argparse.Namespace) -> int:
         if code and not server.account.history.calls:
             refuse_old_cli(env)
     return code
-
-
-def _wait(program: subprocess.Popen[bytes], server: LightsailServer) -> int:
-    """Wait for a program, stop it if its caller waits forever, and return the exit code."""
-    while True:
-        with suppress(subprocess.TimeoutExpired):
-            code = program.wait(_LOOK)
-            return code if code >= 0 else _KILLED - code
-        if server.has_failed:
-            program.terminate()
 
 
 def _report(account: Account, args: argparse.Namespace) -> None:

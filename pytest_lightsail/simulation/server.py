@@ -10,9 +10,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,8 +28,6 @@ from .control import MARK, Control
 if TYPE_CHECKING:
     from ..transports.http_server import HttpServer
 
-_LOOK = 0.05
-"""Real seconds between checks of a running program."""
 _OLDEST_CLI: Mapping[int, tuple[int, int]] = {1: (1, 29), 2: (2, 13)}
 """The first releases of the AWS CLI that read AWS_ENDPOINT_URL_LIGHTSAIL (AWS SDKs and Tools Reference
 Guide, Service-specific endpoints)."""
@@ -65,7 +63,9 @@ class LightsailServer:
         self._options = Options()
         self._server: HttpServer | None = None
         self._stand_ins: tempfile.TemporaryDirectory[str] | None = None
-        self._failures: list[BaseException] = []
+        self._failure: BaseException | None = None
+        self.programs: set[Callable[[], None]] = set()
+        """Functions that stop a running program. They are called if a caller waits forever."""
 
     def __repr__(self) -> str:
         return f"<LightsailServer {self.url}>" if self._server else "<LightsailServer, stopped>"
@@ -179,24 +179,26 @@ class LightsailServer:
         ('done\n', 90.0)
         """
         __tracebackhide__ = True
+        self.check()
         before = len(self.account.history.calls)
         whole = {**self.environment(docker=docker), **(env or {})}
         with machinery():
-            process = _start(command, whole, cwd, has_input=input is not None)
-            out, err = _communicate(process, input, timeout, self.check)
+            with _start(command, whole, cwd, has_input=input is not None) as process:
+                stop = partial(_stop, process)
+                self.programs.add(stop)
+                try:
+                    out, err = process.communicate(input, timeout)
+                finally:
+                    self.programs.remove(stop)
+                    stop()
             if process.returncode and len(self.account.history.calls) == before:
                 refuse_old_cli(whole)
         self.check()
         return subprocess.CompletedProcess(command, process.returncode, out, err)
 
-    @property
-    def has_failed(self) -> bool:
-        """Whether a caller has received an error that ``check`` raises."""
-        return bool(self._failures)
-
     def forget(self) -> None:
         """Forget all errors so far, because another example of the same test begins."""
-        self._failures.clear()
+        self._failure = None
 
     def check(self) -> None:
         """Raise the first error that was sent to a caller and must also fail the test.
@@ -206,8 +208,13 @@ class LightsailServer:
             ContractViolationError: a function passed to ``respond`` returned an impossible response.
         """
         __tracebackhide__ = True
-        for failure in self._failures:
-            raise failure
+        if self._failure is not None:
+            raise self._failure
+
+    def _abort(self, failure: BaseException) -> None:
+        self._failure = self._failure or failure
+        for stop in tuple(self.programs):
+            stop()
 
     def start(self, options: Options, *, host: str = "127.0.0.1", port: int = 0) -> None:
         """Start the server. The fixture and ``lightsail.serve()`` do this.
@@ -232,8 +239,8 @@ class LightsailServer:
             host=host,
             verify_signatures=options.verify_signatures,
             accounts=self._accounts,
+            aborted=self._abort,
         )
-        self._failures = endpoint.failures
         self._server = HttpServer(endpoint, host=host, port=port)
         with machinery():
             self._server.start()
@@ -294,30 +301,10 @@ def _start(
         raise ConfigurationError(f"cannot run {command[0]}: {error.strerror or error}") from None
 
 
-def _communicate(
-    process: subprocess.Popen[str], text: str | None, timeout: float, check: Callable[[], None]
-) -> tuple[str, str]:
-    """Return a program's output. Stop it and its children at ``timeout`` or if ``check`` raises."""
-    end = time.monotonic() + timeout
-    with process:
-        try:
-            while True:
-                try:
-                    return process.communicate(text, timeout=_LOOK)
-                except subprocess.TimeoutExpired as running:
-                    text = None  # the input has been sent
-                    written = _text(running.stdout), _text(running.stderr)
-                check()
-                if time.monotonic() > end:
-                    raise subprocess.TimeoutExpired(process.args, timeout, *written)
-        finally:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-
-
-def _text(written: str | bytes | None) -> str:
-    """Return output as a string. ``TimeoutExpired`` holds bytes or ``None`` even in text mode."""
-    return written.decode(errors="replace") if isinstance(written, bytes) else written or ""
+def _stop(process: subprocess.Popen[str]) -> None:
+    """Stop a program and its children."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def refuse_old_cli(env: Mapping[str, str]) -> None:

@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import parse_qs
@@ -59,9 +59,7 @@ class Endpoint:
         verify_signatures: whether requests must be signed with the dummy credentials.
         host: a host name of the server in addition to its addresses.
         accounts: returns all accounts whose services can be visited.
-
-    Attributes:
-        failures: a list with the first error that was sent to a caller and must also fail the test.
+        aborted: called with each error that was sent to a caller and must also fail the test.
     """
 
     account: Callable[[str], Account]
@@ -71,7 +69,7 @@ class Endpoint:
     verify_signatures: bool = False
     host: str = ""
     accounts: Callable[[], Iterable[Account]] = tuple
-    failures: list[BaseException] = field(default_factory=list)
+    aborted: Callable[[BaseException], None] = lambda _: None
 
     def respond(
         self, method: str, path: str, headers: dict[str, str], body: bytes
@@ -153,8 +151,7 @@ class Endpoint:
             return Disconnect("read_timeout")
 
     def _aborted(self, verdict: BaseException) -> ServiceError:
-        if not self.failures:  # a test needs only one, and a server may run for a long time
-            self.failures.append(verdict)
+        self.aborted(verdict)
         return ServiceError("RequestAbortedException", str(verdict))
 
 
