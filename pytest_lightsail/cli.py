@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
 from .contract import published
-from .exceptions import ConfigurationError, ModelSourceError
+from .exceptions import ConfigurationError, ModelSourceError, plural
 from .model import change_report
 from .model.changes import Severity
 from .model.service import INSTALLED, load
@@ -125,8 +125,7 @@ def _print_control_schema(args: argparse.Namespace) -> None:
 def _write(args: argparse.Namespace) -> None:
     model = load(args.source)
     names = published.write(args.directory, model, _operations(args, model))
-    origin = f"botocore {published.index(model, ())['botocore']}"
-    print(f"{args.directory}: wrote {len(names)} files from {origin}")
+    print(f"{args.directory}: wrote {len(names)} files from {model.label}")
 
 
 def _operations(args: argparse.Namespace, model: ServiceModel) -> tuple[str, ...]:
@@ -135,8 +134,7 @@ def _operations(args: argparse.Namespace, model: ServiceModel) -> tuple[str, ...
     if args.operation:
         return tuple(args.operation)
     # `check` recommends this command, so by default it keeps the operations in the directory.
-    has_index = (args.directory / published.INDEX).is_file()
-    there = published.read_index(args.directory)["operations"] if has_index else ()
+    there = published.operations_in(args.directory)
     names = tuple(name for name in there if name in model.operations)
     return names or published.container_family(model)
 
@@ -144,8 +142,12 @@ def _operations(args: argparse.Namespace, model: ServiceModel) -> tuple[str, ...
 def _check_schemas(args: argparse.Namespace) -> int:
     model = load(args.source)
     found = published.differences(args.directory, model)
-    print(published.report(args.directory, model, found))
-    return 1 if found else 0
+    count = plural(len(found), "difference")
+    print(f"{args.directory}: {count} from the schemas of {model.label}")
+    if found:
+        print(*(f"  {line}" for line in found), sep="\n")
+        print(f"To accept the new schemas: pytest-lightsail schemas write {args.directory}")
+    return int(bool(found))
 
 
 def _diff(args: argparse.Namespace) -> int:

@@ -1,7 +1,5 @@
 """The commands ``pytest-lightsail schemas write`` and ``schemas check``."""
 
-import json
-
 import pytest
 
 from pytest_lightsail.cli import main
@@ -19,13 +17,13 @@ def folder(tmp_path, capsys):
 
 
 def operations(folder):
-    return json.loads((folder / "index.json").read_text())["operations"]
+    return sorted({path.name.partition(".")[0] for path in folder.iterdir()})
 
 
 def test_write_says_what_it_has_written(tmp_path, capsys):
     assert main(["schemas", "write", str(tmp_path), "--from", MODEL]) == 0
 
-    assert capsys.readouterr().out == f"{tmp_path}: wrote 58 files from botocore 1.44.5\n"
+    assert capsys.readouterr().out == f"{tmp_path}: wrote 57 files from botocore 1.44.5\n"
 
 
 def test_write_takes_the_installed_botocore_if_not_told_otherwise(tmp_path):
@@ -69,7 +67,8 @@ def test_write_refuses_an_unknown_operation(tmp_path, capsys):
 def test_check_is_content_with_what_was_written(folder, capsys):
     assert main(["schemas", "check", str(folder), "--from", MODEL]) == 0
 
-    assert capsys.readouterr().out.endswith(": 0 differences from botocore 1.44.5\n")
+    told = capsys.readouterr().out
+    assert told == f"{folder}: 0 differences from the schemas of botocore 1.44.5\n"
 
 
 def test_check_fails_on_a_difference_and_shows_it(folder, capsys):
@@ -77,33 +76,24 @@ def test_check_fails_on_a_difference_and_shows_it(folder, capsys):
     path.write_text(path.read_text().replace("63", "64"))
 
     assert main(["schemas", "check", str(folder), "--from", MODEL]) == 1
-    head, *lines = capsys.readouterr().out.splitlines()
-    assert head.endswith("from botocore 1.44.5: 1 difference from botocore 1.44.5")
-    assert lines == [
-        f"  {path.name}: /$defs/ContainerServiceName/maxLength: written 64, expected 63",
+    assert capsys.readouterr().out.splitlines() == [
+        f"{folder}: 1 difference from the schemas of botocore 1.44.5",
+        f"  {path.name}: different",
         f"To accept the new schemas: pytest-lightsail schemas write {folder}",
     ]
 
 
-def test_check_against_another_release_says_so(folder, capsys):
+def test_check_against_another_release_names_it(folder, capsys):
     assert main(["schemas", "check", str(folder), "--from", OTHER]) == 1
 
     head = capsys.readouterr().out.splitlines()[0]
-    assert "from botocore 1.44.5: " in head
-    assert head.endswith(" differences from botocore 1.26.9")
+    assert head.endswith(" differences from the schemas of botocore 1.26.9")
 
 
 def test_check_cannot_look_at_what_is_not_there(tmp_path, capsys):
     assert main(["schemas", "check", str(tmp_path / "none")]) == 2
 
-    assert "holds no index.json" in capsys.readouterr().err
-
-
-def test_check_cannot_look_at_what_is_not_json(folder, capsys):
-    (folder / "TagResource.request.json").write_text("{")
-
-    assert main(["schemas", "check", str(folder), "--from", MODEL]) == 2
-    assert "cannot read" in capsys.readouterr().err
+    assert "contains no schemas" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["write", "check"])
@@ -123,7 +113,7 @@ def test_write_keeps_to_the_operations_that_are_there_already(tmp_path):
 
 
 def test_write_keeps_a_file_that_it_has_not_written(folder, capsys):
-    foreign = next(folder.rglob("CreateContainerService*.json"))
+    foreign = next(folder.glob("CreateContainerService*.json"))
     foreign.write_text('{"mine": true}')
     assert main(["schemas", "write", str(folder)]) == 2
     assert "has not written it" in capsys.readouterr().err

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from pytest_lightsail import __version__
 from pytest_lightsail.contract.published import container_family, write
 from pytest_lightsail.exceptions import (
     ConfigurationError,
@@ -36,7 +35,6 @@ def test_an_operation_has_its_request_and_both_forms_of_its_response(tmp_path):
         f"{OPERATION}.request.json",
         f"{OPERATION}.response.json",
         f"{OPERATION}.response.strict.json",
-        "index.json",
     ]
 
 
@@ -45,18 +43,6 @@ def test_a_file_holds_the_document_as_the_schema_function_gives_it(tmp_path):
 
     written = json.loads((tmp_path / f"{OPERATION}.response.strict.json").read_text())
     assert written == schema(OPERATION, "response", model=NEWEST, strict=True)
-
-
-def test_the_index_names_operations_botocore_and_generator(tmp_path):
-    write(tmp_path, NEWEST, [OPERATION])
-
-    assert json.loads((tmp_path / "index.json").read_text()) == {
-        "apiVersion": "2016-11-28",
-        "botocore": "1.44.5",
-        "generator": f"pytest-lightsail {__version__}",
-        "operations": [OPERATION],
-        "service": "lightsail",
-    }
 
 
 def test_the_same_bytes_are_written_each_time(tmp_path):
@@ -88,12 +74,12 @@ def test_an_unknown_operation_leaves_the_directory_as_it_was(tmp_path):
     assert not (tmp_path / "new").exists()
 
 
-def test_a_directory_whose_index_is_something_else_is_left_alone(tmp_path):
-    (tmp_path / "index.json").write_text('{"mine": 1}')
+def test_a_directory_with_a_file_of_that_name_is_left_alone(tmp_path):
+    (tmp_path / f"{OPERATION}.response.json").write_text('{"mine": 1}')
 
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(ConfigurationError, match="has not written it"):
         write(tmp_path, NEWEST, [OPERATION])
-    assert names(tmp_path) == ["index.json"]
+    assert names(tmp_path) == [f"{OPERATION}.response.json"]
 
 
 def test_a_directory_that_cannot_be_written_to_is_named(tmp_path):
