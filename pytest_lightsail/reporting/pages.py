@@ -13,10 +13,8 @@ from importlib.resources import files
 from string import Template
 
 from ..model.lifecycle import STATE_DETAILS, STUCK, TIMELINES
-from ..simulator.faults import FAULTS, PLAIN_FAULTS
+from ..simulator.faults import PLAIN_FAULTS
 from ..simulator.operations import OPERATIONS
-from ..simulator.scenario import VERBS
-from ..simulator.wire import STATUS
 from . import __name__ as reporting
 
 
@@ -74,9 +72,6 @@ _FILES = (
     *("theme.css", "page.css", "state_diagram.css"),
     *("page.js", "server.js", "view.js", "icon.svg"),
 )
-_ACRONYMS = {"dns", "json"}
-_SLOW = 90
-"""A delay, in seconds, that is longer than most clients wait."""
 
 
 def live_page() -> dict[str, tuple[str, bytes]]:
@@ -84,11 +79,8 @@ def live_page() -> dict[str, tuple[str, bytes]]:
     page = Template(asset(PAGE)).substitute(
         diagram=state_diagram("service"),
         faults="".join(
-            f'<button type="button" data-fault="{name}">{_words(name)}</button>'
-            for name in PLAIN_FAULTS
-        ),
-        faults_with_arguments="".join(
-            _form_of_fault(name) for name, arguments in FAULTS.items() if arguments
+            f'<button type="button" data-fault="{name}">{name}</button>'
+            for name in (*PLAIN_FAULTS, "answer_lost")
         ),
         failing_steps=_options(_details("deploy")),
         operations=_options(sorted(OPERATIONS)),
@@ -116,38 +108,5 @@ def _steps(state: str) -> str:
     return f'<ol class="steps" data-steps-of="{state}" hidden>{items}</ol>' if items else ""
 
 
-def _form_of_fault(name: str) -> str:
-    inputs = "".join(_input(name, argument) for argument in FAULTS[name])
-    return (
-        f'<form class="with-arguments" data-fault="{name}">'
-        f"{inputs}<button>{_words(name)}</button></form>"
-    )
-
-
-def _input(fault: str, argument: str) -> str:
-    about = f'id="{fault}-{argument}" data-argument="{argument}"'
-    label = f'<label for="{fault}-{argument}">{_words(f"{fault}_{argument}")}</label>'
-    default = VERBS["fault"].arguments[argument].default or ""
-    if argument == "seconds":
-        field = f'<input {about} type="number" min="0" step="any" value="{_SLOW}" required>'
-    elif argument == "code":
-        field = f"<select {about}>{_options(sorted(STATUS))}</select>"
-    elif argument == "by":
-        field = f"<select {about}>{_options(dict.fromkeys((default, *PLAIN_FAULTS)))}</select>"
-    else:
-        field = f'<input {about} type="text" value="{escape(default)}" autocomplete="off">'
-    return f"<div>{label}{field}</div>"
-
-
 def _options(values: Iterable[str]) -> str:
     return "".join(f"<option>{value}</option>" for value in values)
-
-
-def _words(name: str) -> str:
-    """Split a name into words.
-
-    >>> _words("dns_failure"), _words("slow_answer")
-    ('DNS failure', 'Slow answer')
-    """
-    words = [word.upper() if word in _ACRONYMS else word for word in name.split("_")]
-    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])

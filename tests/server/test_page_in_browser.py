@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from pytest_lightsail.simulator.faults import FAULTS
 from tests.server.conftest import CURRENT, create
 
 pytestmark = pytest.mark.lightsail(speed=0)
@@ -96,8 +95,8 @@ def test_a_fault_that_is_injected_hits_the_next_call_and_is_shown(visit, lightsa
     page = visit()
     page.select("Of operation", "GetContainerServices")
     page.select("For", "every call")
-    page.click("button", "Throttling")
-    page.sees("#said", "Prepared: Throttling for every call of GetContainerServices.")
+    page.click("button", "throttling")
+    page.sees("#said", "Prepared: throttling for every call of GetContainerServices.")
     page.sees("#to-come li", "faults.add(throttling, operation='GetContainerServices') always")
     with pytest.raises(ClientError, match="ThrottlingException"):
         lightsail_client.get_container_services()
@@ -108,13 +107,11 @@ def test_a_fault_that_is_injected_hits_the_next_call_and_is_shown(visit, lightsa
     assert lightsail_client.get_container_services()["containerServices"] == []
 
 
-def test_every_fault_of_the_table_can_be_prepared(visit, lightsail):
+def test_each_fault_that_has_a_button_can_be_prepared(visit, lightsail):
     page = visit()
     texts = page.evaluate(
-        "[...document.querySelectorAll('[data-fault]')]"
-        ".map((one) => (one.querySelector('button') ?? one).textContent)"
+        "[...document.querySelectorAll('[data-fault]')].map((one) => one.textContent)"
     )
-    assert len(texts) == len(FAULTS)
     for number, text in enumerate(texts, start=1):
         page.click("button", text)
         page.sees(f"#to-come li:nth-child({number})", "")
@@ -225,7 +222,7 @@ def test_it_can_be_used_by_keyboard_alone(visit, lightsail, lightsail_client):
     focus("one")
     page.press("ArrowDown")
     page.sees("#service-title", "two on its state diagram")
-    focus("Throttling")
+    focus("throttling")
     page.press("Space")
     page.sees("#to-come li", "throttling")
     focus("Reset")

@@ -77,20 +77,14 @@ function perform(path, body, success) {
 const advance = (seconds) =>
   perform("clock", { advance: seconds }, `The clock was advanced by ${seconds} s.`);
 
-/** Prepares a fault: a button's, or that of a form with its arguments. */
-function prepare(chosen) {
+function prepare(name) {
   const scope = { times: JSON.parse($("times").value) };
   if ($("operation").value) {
     scope.operation = $("operation").value;
   }
-  const given = { name: chosen.dataset.fault };
-  for (const field of chosen.querySelectorAll("[data-argument]")) {
-    given[field.dataset.argument] = field.type === "number" ? field.valueAsNumber : field.value;
-  }
-  const name = (chosen.querySelector("button") ?? chosen).textContent;
   const of = scope.operation ? ` of ${scope.operation}` : "";
   const calls = $("times").selectedOptions[0].textContent;
-  perform("play", [{ fault: { ...given, ...scope } }], `Prepared: ${name} for ${calls}${of}.`);
+  perform("play", [{ fault: { name, ...scope } }], `Prepared: ${name} for ${calls}${of}.`);
 }
 
 function onSubmit(form, action) {
@@ -103,12 +97,8 @@ function onSubmit(form, action) {
 for (const button of document.querySelectorAll("[data-advance]")) {
   button.addEventListener("click", () => advance(Number(button.dataset.advance)));
 }
-for (const fault of document.querySelectorAll("[data-fault]")) {
-  if (fault instanceof HTMLFormElement) {
-    onSubmit(fault, () => prepare(fault));
-  } else {
-    fault.addEventListener("click", () => prepare(fault));
-  }
+for (const button of document.querySelectorAll("[data-fault]")) {
+  button.addEventListener("click", () => prepare(button.dataset.fault));
 }
 $("next").addEventListener("click", () =>
   perform("clock", { advance: "next" }, "The clock was advanced to the next event."),
