@@ -11,9 +11,8 @@ from . import invalid, values
 from .corners import Corner, Corners, corners
 from .invalid import *  # noqa: F403
 from .scenarios import scenarios
-from .special import Needs, needs_of
 from .values import *  # noqa: F403
 
-__all__ = ["Corner", "Corners", "Needs", "corners", "needs_of", "scenarios"]
+__all__ = ["Corner", "Corners", "corners", "scenarios"]
 __all__ += invalid.__all__
 __all__ += values.__all__

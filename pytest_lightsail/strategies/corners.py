@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ..exceptions import ConfigurationError
 from ..model.rule import Kind
 from ..model.service import EACH, KEY, VALUE, Shape
-from .invalid import PLACES, Invalid, every_way, selected
+from .invalid import PLACES, Invalid, cases_of
 from .mutations import HEX, table
 from .shapes import Limits, origin_of, walk
 from .special import FITS, HOME, IMAGE_KINDS, PUBLIC_KINDS, request_root, request_shapes
@@ -87,7 +87,7 @@ def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
     """Return ``corners(strategy)``. If that raises ``ConfigurationError``, return ``None``."""
     name, arguments = origin_of(strategy) or ("", {})
     if name in PLACES:
-        return Corners((), _invalid(name, arguments))
+        return Corners((), tuple(cases_of(name, **arguments)))
     if f"invalid_{name}" not in PLACES:
         return None
     valid: dict[str, Corner] = {}
@@ -95,18 +95,10 @@ def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
         private = name == "image_references" and words.startswith(("ecr", "stored"))
         needs_account = private or (name == "public_domain_names" and value != {})
         valid.setdefault(repr(value), Corner(words, value, needs_account))
-    # ``ports()`` draws numbers, so a string would be invalid for another reason.
-    numbers = {"as_text": False} if name == "ports" else {}
-    return Corners(tuple(valid.values()), _invalid(f"invalid_{name}", numbers))
-
-
-def _invalid(name: str, arguments: Mapping[str, Any]) -> tuple[Invalid, ...]:
-    both = {"as_text": None} if name == "invalid_ports" else {}
-    found: dict[tuple[str, str], Invalid] = {}
-    every = every_way(*selected(name, **{**both, **arguments}))
-    for _, case in sorted(every, key=lambda one: one[0]):
-        found.setdefault((case.rule, repr(case.value)), case)
-    return tuple(found.values())
+    invalid = tuple(cases_of(f"invalid_{name}"))
+    if name == "ports":  # which draws numbers, so a string would be invalid for another reason
+        invalid = tuple(case for case in invalid if isinstance(case.value, int))
+    return Corners(tuple(valid.values()), invalid)
 
 
 # --- valid values, the simplest first ----------------------------------------------------------------
@@ -183,7 +175,7 @@ def _plain(name: str, target: str) -> Any:
 def _of_structure(shape: Shape) -> Iterator[tuple[str, Any]]:
     """Yield a structure of the required members, then variants with one edge case each."""
     plain = {
-        name: _PLAIN.get(name) or _plain(shape.members[name].shape, f"{shape.name}.{name}")
+        name: _plain(shape.members[name].shape, f"{shape.name}.{name}")
         for name in request_shapes().required(shape)
     }
     yield ", ".join(sorted(plain)) or "no members", plain
@@ -197,8 +189,8 @@ def _of_collection(shape: Shape, low: int, high: int) -> Iterator[tuple[str, Any
     """Yield collections whose only element is an edge case, then collections of extreme sizes."""
     part = EACH if shape.type == "list" else VALUE
     inner, at = shape.item or shape.value or "", f"{shape.name}{part}"
-    plain = _PLAIN.get(at) or _plain(inner, at)
-    key = _PLAIN.get(shape.name, "k")
+    plain = _plain(inner, at)
+    key = _plain(shape.key, f"{shape.name}{KEY}") if shape.key else ""
 
     def of_size(size: int) -> Any:
         if part == VALUE:
@@ -265,17 +257,6 @@ def _images(
 
 
 # --- tables ------------------------------------------------------------------------------------------
-
-_PLAIN: Mapping[str, Any] = {
-    "containerName": "web",
-    "containerPort": 80,
-    "ContainerMap": "web",
-    "PortMap": "80",
-    "ContainerServicePublicDomains": "cert",
-    "ContainerServicePublicDomains[value]": ["www.example.com"],
-    "ContainerMap[value]": {"image": "nginx:1.25"},
-}
-"""Simple values for members, elements and keys. A key is listed under the name of its map."""
 
 _NAMES = """
     letters and a hyphen: my-app

@@ -1,12 +1,13 @@
-"""Invalid values. Each breaks one rule or makes a deployment fail, and says what to expect."""
+"""Invalid values. Each breaks one rule, and states the rule and the expected error."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
 import botocore.loaders
 from botocore.exceptions import ParamValidationError
@@ -20,22 +21,11 @@ from ..exceptions import ConfigurationError, did_you_mean
 from ..model.bounds import on_the_wire
 from ..model.catalogue import RULES
 from ..model.rule import Kind, Path, show_path
-from ..model.service import KEY, VALUE
-from .mutations import (
-    CLIENT,
-    DEPLOYMENT,
-    FAILURES,
-    LEAVE_OUT,
-    SERVICE,
-    Location,
-    Variant,
-    locate,
-    locations,
-    look,
-    put,
-)
-from .shapes import Draw, Steps, made_once, named
-from .special import Needs, call, needs_of, request_root, request_shapes
+from ..model.service import EACH, KEY, VALUE
+from ..simulator.operations import OPERATIONS
+from .mutations import LEAVE_OUT, Location, locations, mutations
+from .shapes import Steps, named
+from .special import PLAIN, request_root, request_shapes
 
 __all__ = [
     "Expected",
@@ -61,49 +51,41 @@ __all__ = [
     "invalid_tags",
 ]
 
-_KINDS = (CLIENT, SERVICE, DEPLOYMENT)
-_Image = TypeVar("_Image")
+CLIENT, SERVICE = "client", "service"
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What an invalid value leads to.
+    """The error that an invalid value leads to.
 
     Attributes:
         name: the name of the error, as in ``ClientError.response["Error"]["Code"]``.
             ``ParamValidationError`` if botocore rejects the value before it sends a request.
-            ``FAILED``, the final state of the deployment, if the service accepts the value.
-        message: the message of the error, or why the deployment fails.
-        step: the ``stateDetail`` code of the step at which the deployment fails.
+        message: the message of the error.
     """
 
     name: str
     message: str
-    step: str | None = None
 
     def __str__(self) -> str:
-        return self.name if self.step is None else f"{self.name} at {self.step}"
+        return self.name
 
 
 @dataclass(frozen=True)
 class Invalid:
-    """A value that breaks one rule, or that makes a deployment fail.
+    """A value that breaks one rule.
 
     Attributes:
         value: the value. For ``invalid_requests``, the whole request.
-        rule: the id of the broken rule, as in docs/rules.md. The ids of kind ``deployment`` begin with
-            ``fails.``.
+        rule: the id of the broken rule, as in docs/rules.md. If an empty string breaks both a
+            minimum length and a pattern, the rule for the length.
         path: the path to the broken part, such as ``publicEndpoint.healthCheck.timeoutSeconds``.
-        error: what the value leads to.
+        error: the error that the request leads to.
         kind: ``client`` if botocore rejects the value before it sends a request, ``service`` if the
-            service refuses it, ``deployment`` if the service accepts it and the deployment fails
-            later.
+            service refuses it.
         operation: the operation of the request.
         request: the whole request, as keyword arguments of a boto3 call. Everything else in it is
             valid.
-        repaired: the same request with a valid value.
-        needs: what the account must hold so that the service accepts ``repaired``.
-        images: for the kind ``deployment``, maps image references to arguments of ``Image``.
         way: how the rule is broken, such as ``one above the maximum``.
     """
 
@@ -114,9 +96,6 @@ class Invalid:
     kind: str
     operation: str = field(repr=False)
     request: dict[str, Any] = field(repr=False)
-    repaired: dict[str, Any] = field(repr=False)
-    needs: Needs = field(default_factory=Needs, repr=False)
-    images: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
     way: str = ""
 
     def __str__(self) -> str:
@@ -128,51 +107,25 @@ class Invalid:
         del cycle
         printer.text(repr(self))
 
-    @property
-    def is_flaw(self) -> bool:
-        """Whether the service accepts the value but the deployment fails later."""
-        return self.kind == DEPLOYMENT
 
-    def images_as(self, image: Callable[..., _Image]) -> dict[str, _Image]:
-        """Return the images that make the deployment fail, as a mapping from their references.
-
-        >>> from pytest_lightsail import Image
-        >>> error = Expected("FAILED", "the image cannot be pulled", "CREATING_DEPLOYMENT")
-        >>> images = {"nginx:9": {"pull": "fails"}}
-        >>> case = Invalid("nginx:9", "fails.pull", "", error, "deployment", "", {}, {}, images=images)
-        >>> case.images_as(Image)["nginx:9"].pull
-        'fails'
-
-        In a test: ``lightsail.images.update(case.images_as(Image))``. The images are optional,
-        because the caller may reject the input itself.
-        """
-        return {reference: image(**does, optional=True) for reference, does in self.images.items()}
-
-
-@made_once
+@named
 def invalid_requests(
-    operation: str,
-    *,
-    rules: Collection[str] | None = None,
-    kind: str | None = None,
-    under: str = "",
+    operation: str, *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> st.SearchStrategy[Invalid]:
     """Return a strategy for an operation's requests that break one rule and are otherwise valid.
 
-    All rules are drawn equally often. So are the locations of a rule, and the ways to break it at a
-    location. The rest of the request is simple.
+    All rules are drawn equally often, and so are all ways to break a rule. The rest of the request
+    is simple.
 
     Args:
-        operation: the operation.
+        operation: an operation that the account simulates.
         rules: the ids of the rules to break, such as ``{"scale.range"}``. By default, all.
         kind: ``client`` for requests that botocore rejects, ``service`` for those that the service
-            refuses. By default, both. ``deployment`` for requests that the service accepts although
-            their deployment fails.
-        under: break only rules at or below this member, such as ``publicEndpoint.healthCheck``.
+            refuses. By default, both.
 
     Raises:
-        ConfigurationError: no rule matches these arguments, or the operation, a rule or a kind does
-            not exist.
+        ConfigurationError: no rule matches these arguments, a rule or kind does not exist, or the
+            operation does not exist or is not simulated.
 
     >>> from hypothesis import find
     >>> case = find(invalid_requests("CreateContainerService", rules={"scale.range"}), lambda case: True)
@@ -181,209 +134,196 @@ def invalid_requests(
     >>> case.way
     'one above the maximum'
     """
-    selection = Selection(operation, tuple(under.split(".")) if under else (), kind)
-    chosen = locations_of(selection, rules)
-    if not chosen:
-        every = (locations_of(selection._replace(kind=one), None) for one in (None, DEPLOYMENT))
-        known = ", ".join(sorted({one.id for found in every for one in found})) or "none"
-        raise ConfigurationError(
-            f"invalid_requests: no rule of {operation} matches these arguments; its rules are {known}"
-        )
-    return invalid_at(selection, chosen)
+    return _drawn(chosen_cases(operation, (), rules, kind))
 
 
-class Selection(NamedTuple):
-    """Which invalid values to draw, and for which part of a request.
+# --- listing and drawing -----------------------------------------------------------------------------
 
-    If ``kind`` is ``None``, draw the kinds ``client`` and ``service``. Ports are strings if
-    ``as_text`` is true, numbers if it is false, and both if it is ``None``.
+
+@lru_cache(maxsize=64)
+def cases(operation: str, steps: Steps = ()) -> tuple[Invalid, ...]:
+    """Return all invalid values for a part of an operation's requests.
+
+    The values nearest to a valid value come first.
     """
+    found: list[tuple[int, Invalid]] = []
+    for location in locations(operation):
+        # If the part itself is left out, there is no value.
+        left_out = location.steps == steps and location.rule.kind is Kind.REQUIRED
+        if location.steps[: len(steps)] != steps or left_out:
+            continue
+        try:
+            valid, path = _plain_request(operation, location.steps)
+        except KeyError:  # ``PLAIN`` lacks a part that a newer botocore has added
+            continue
+        value = path[-1] if location.steps[-1:] == (KEY,) else _look(valid, path)
+        for way, values in mutations(location, value):
+            for near, wrong in enumerate(values):
+                request = _mutated(valid, location, path, wrong)
+                labelled = _labelled(operation, steps, location, request, way)
+                found += [(near, case) for case in labelled]
+    distinct: dict[tuple[str, str], Invalid] = {}
+    for _, case in sorted(found, key=lambda one: one[0]):
+        distinct.setdefault((case.rule, repr(case.value)), case)
+    return tuple(distinct.values())
 
-    operation: str
-    steps: Steps = ()
-    kind: str | None = None
-    as_text: bool | None = True
 
-    @property
-    def kinds(self) -> frozenset[str]:
-        """The selected kinds."""
-        return frozenset({CLIENT, SERVICE} if self.kind is None else {self.kind})
-
-
-def locations_of(selection: Selection, rules: Collection[str] | None) -> tuple[Location, ...]:
-    """Return the locations in a request that match a selection and belong to these rules."""
-    if selection.kind not in {None, *_KINDS}:
-        kinds = ", ".join(map(repr, _KINDS))
-        raise ConfigurationError(f"kind is one of {kinds}, not {selection.kind!r}")
+def chosen_cases(
+    operation: str, steps: Steps, rules: Collection[str] | None, kind: str | None
+) -> list[Invalid]:
+    """Return the invalid values for a part that break these rules and are of this kind."""
+    request_root(operation)  # raises if there is no such operation
+    if operation not in OPERATIONS:
+        raise ConfigurationError(f"{operation} is not simulated")
+    if kind not in {None, CLIENT, SERVICE}:
+        raise ConfigurationError(f"kind must be 'client' or 'service', not {kind!r}")
     if isinstance(rules, str):
-        raise ConfigurationError(f"rules is a set of ids, such as {{{rules!r}}}")
-    known = [*(entry.id for entry in RULES), *FAILURES]
+        raise ConfigurationError(f"rules must be a set of ids, such as {{{rules!r}}}")
+    known = [entry.id for entry in RULES]
     for unknown in sorted(set(rules or ()) - set(known)):
         raise ConfigurationError(
             f"no rule {unknown}; docs/rules.md lists them{did_you_mean(unknown, known)}"
         )
-    shapes, root = request_shapes(), request_root(selection.operation)
-    return tuple(
-        one
-        for one in (locations(shapes, root) if root in shapes.model.shapes else ())
-        if one.kinds & selection.kinds
-        and one.steps[: len(selection.steps)] == selection.steps
-        and (rules is None or one.id in rules)
-    )
+    every = cases(operation, steps)
+    chosen = [
+        case
+        for case in every
+        if (rules is None or case.rule in rules) and kind in {None, case.kind}
+    ]
+    if not chosen:
+        possible = ", ".join(sorted({case.rule for case in every})) or "none"
+        raise ConfigurationError(f"no rule matches these arguments; possible rules: {possible}")
+    return chosen
 
 
-# --- drawing and listing -----------------------------------------------------------------------------
+def _drawn(chosen: Sequence[Invalid]) -> st.SearchStrategy[Invalid]:
+    """Draw all rules equally often, and all ways to break a rule."""
+    by_rule: dict[str, dict[str, list[Invalid]]] = defaultdict(lambda: defaultdict(list))
+    for case in chosen:
+        by_rule[case.rule][case.way].append(case)
+    of_rules = [_in_turn(list(ways.values())) for ways in by_rule.values()]
 
-_TURNS = 2520
-"""The number of turns (see ``invalid_at``). Each rule gets an equal share of them."""
-_STRIDE = 7919
-"""How far a mutation moves on in its list of values from one of its turns to the next. The number
-is prime, so a few turns reach very different values."""
-_TRIED = 40
-"""How many values of a mutation to try in search of one that breaks only the rule."""
+    def invalid_value(turn: int) -> Invalid:
+        turn, rule = divmod(turn, len(of_rules))
+        case = of_rules[rule][turn % len(of_rules[rule])]
+        event(f"{case.rule}, {case.kind}")
+        note(str(case))
+        return case
+
+    # Hypothesis draws no number twice, so a rule with few values needs as many numbers as any other.
+    turns = len(of_rules) * max(map(len, of_rules))
+    return st.sampled_from(range(turns)).map(invalid_value)
 
 
-@st.composite
-def invalid_at(draw: Draw, selection: Selection, chosen: tuple[Location, ...]) -> Invalid:
-    """Draw a request that breaks the rule of one of the chosen locations.
+def _in_turn(ways: Sequence[Sequence[Invalid]]) -> list[Invalid]:
+    """Return the values of the ways in turn. The values of shorter ways are repeated."""
+    longest = max(map(len, ways))
+    return [way[turn % len(way)] for turn in range(longest) for way in ways]
 
-    A single number, the turn, determines the rule, its location, the mutation and the value. They
-    all come up equally often, because Hypothesis does not repeat a number when nothing else is
-    drawn.
+
+# --- requests, and what a mutation makes of them -----------------------------------------------------
+
+
+def _plain_request(operation: str, steps: Steps) -> tuple[dict[str, Any], Path]:
+    """Return a simple request that contains the part at ``steps``, and the path to that part.
+
+    Raises:
+        KeyError: ``PLAIN`` lacks the part, or a required member.
     """
-    order = list(dict.fromkeys(one.id for one in chosen))
-    turn, slot = divmod(draw(st.sampled_from(range(_TURNS))), len(order))
-    of_rule = [one for one in chosen if one.id == order[slot]]
-    turn, number = divmod(turn, len(of_rule))
-    location, turn = of_rule[number], turn + number
-    plain = _plain(selection, location)
-    made = None if plain is None else _first_broken(selection, location, plain, turn)
-    if made is None:  # there is no plain request, or no mutation of it breaks only the rule
-        whole = request_shapes().of(request_root(selection.operation), "", location.needed)
-        broken = whole.map(lambda request: _first_broken(selection, location, request, turn))
-        drawn: Invalid = draw(broken.filter(bool))
-        made = drawn
-    event(f"{made.rule} at {'.'.join(location.steps) or 'request'}, {made.kind}")
-    note(str(made))
-    return made
+    shapes = request_shapes()
+    shape = shapes.model.shapes[request_root(operation)]
+    kept = shapes.required(shape) | set(steps[:1])
+    request = {name: PLAIN[name] for name in shape.members if name in kept}
+    if steps[:2] == ("deployment", "containers"):
+        # Without an endpoint, a change to a container breaks no rule about the endpoint.
+        request["deployment"] = {"containers": request["deployment"]["containers"]}
+    path = _locate(request, steps)
+    _look(request, path)
+    return request, path
 
 
-def _first_broken(
-    selection: Selection, location: Location, request: dict[str, Any], turn: int
-) -> Invalid | None:
-    """Return a value that breaks only the rule. Try this turn's mutation first."""
-    valid = _valid(selection, location, request)
-    mutations = list(location.mutations(valid))
-    near, first = divmod(turn, len(mutations))
-    for words, values in (*mutations[first:], *mutations[:first]):
-        start = near * _STRIDE % max(len(values), 1)
-        for value in (*values[start : start + 1], *values[:_TRIED]):
-            found = _labelled(selection, location, words, _mutated(valid, location, value))
-            if found:
-                return found[near % len(found)]
-    return None
+def _locate(document: Any, steps: Steps) -> Path:
+    """Return the path that ``steps`` take through the first element of each list and map."""
+    path: list[str | int] = []
+    for step in steps:
+        if step == EACH:
+            path.append(0)
+        elif step in {KEY, VALUE}:
+            path.append(next(iter(_look(document, tuple(path)))))
+        else:
+            path.append(step)
+    return tuple(path)
 
 
-def every_way(selection: Selection, chosen: Iterable[Location]) -> Iterator[tuple[int, Invalid]]:
-    """Yield all invalid values for a fixed request, each with its position in its mutation."""
-    for location in chosen:
-        valid = _valid(selection, location, _plain(selection, location) or {})
-        for words, values in location.mutations(valid):
-            for near, value in enumerate(values):
-                mutated = _mutated(valid, location, value)
-                for made in _labelled(selection, location, words, mutated):
-                    yield near, made
+def _look(document: Any, path: Path) -> Any:
+    """Return the value at ``path``."""
+    for part in path:
+        document = document[part]
+    return document
 
 
-# --- valid requests, and what a mutation makes of them -----------------------------------------------
-
-
-def _valid(selection: Selection, location: Location, request: dict[str, Any]) -> Variant:
-    """Return the unmutated request as a variant."""
-    request = _without_endpoint(request, location.needed)
-    # Some members, such as page tokens, are never valid. The repaired request leaves them out.
-    member = location.steps[0] if location.steps else ""
-    invented = f"{request_root(selection.operation)}.{member}" in request_shapes().left_out
-    repaired = {name: one for name, one in request.items() if not invented or name != member}
-    needs = needs_of(selection.operation, request)
-    return Variant(repaired, request, locate(request, location.steps), needs)
-
-
-def _mutated(valid: Variant, location: Location, value: Any) -> Variant:
-    """Return the request with ``value`` at the location."""
-    if isinstance(value, Variant):
+def _put(document: Any, path: Path, value: Any) -> Any:
+    """Return a copy of the document with ``value`` at ``path``."""
+    if not path:
         return value
-    request, path = valid.broken, valid.path
+    copy = document.copy()
+    copy[path[0]] = _put(document[path[0]], path[1:], value)
+    return copy
+
+
+def _mutated(valid: dict[str, Any], location: Location, path: Path, value: Any) -> dict[str, Any]:
+    """Return the request with ``value`` at the location."""
     above, last = path[:-1], path[-1:]
-    holder = look(request, above)
+    holder = _look(valid, above)
+    broken: dict[str, Any]
     if location.steps[-1:] == (KEY,):
         # Keep the old entry, because other members may refer to its key.
-        broken = put(request, above, {**holder, value: holder[last[0]]})
+        broken = _put(valid, above, {**holder, value: holder[last[0]]})
     elif value is LEAVE_OUT:
-        broken = put(request, above, {name: one for name, one in holder.items() if name != last[0]})
+        rest = {name: one for name, one in holder.items() if name != last[0]}
+        broken = _put(valid, above, rest)
     else:
-        broken = put(request, path, value)
-    return valid._replace(broken=broken)
+        broken = _put(valid, path, value)
+    return broken
 
 
 def _labelled(
-    selection: Selection, location: Location, words: str, variant: Variant
+    operation: str, steps: Steps, location: Location, request: dict[str, Any], way: str
 ) -> list[Invalid]:
-    """Return the invalid values of a mutated request, or none if it breaks another rule too."""
-    path = variant.path
-    if location.rule is None:
-        kind = DEPLOYMENT
-        error = Expected("FAILED", variant.cause, FAILURES[location.id].step)
-    else:
-        found = _only_violation(selection.operation, location, variant)
-        if found is None:
-            return []
-        kind, (message, path) = SERVICE, found
-        error = Expected(location.rule.error, message)
-        if (text := _client_error(selection.operation, variant.broken)) is not None:
-            kind, error = CLIENT, Expected("ParamValidationError", text)
+    """Return the invalid values in a request, or none if not exactly the one rule is broken."""
+    validator = request_validator(request_shapes().model)
+    violations = validator.violations(operation, on_the_wire(request))
+    if not violations or violations[0].rule.id != location.rule.id:
+        return []
+    violation = violations[0]
+    # An empty string that breaks a minimum length breaks the pattern too.
+    if any((one.path, one.found) != (violation.path, "") for one in violations[1:]):
+        return []
+    kind, error = SERVICE, Expected(location.rule.error, violation.message)
+    if (text := _client_error(operation, request)) is not None:
+        kind, error = CLIENT, Expected("ParamValidationError", text)
     return [
         Invalid(
             value=value,
-            rule=location.id,
-            path=show_path(path),
+            rule=location.rule.id,
+            path=show_path(violation.path),
             error=error,
             kind=kind,
-            operation=selection.operation,
-            request=variant.broken,
-            repaired=variant.repaired,
-            needs=variant.needs,
-            images=variant.images,
-            way=words,
+            operation=operation,
+            request=request,
+            way=way,
         )
-        for value in _values(selection, variant.broken, path)
-        if kind in selection.kinds
+        for value in _values(request, steps, violation.path)
     ]
 
 
-def _values(selection: Selection, request: dict[str, Any], path: Path) -> list[Any]:
-    """Return the selected part of a request. Ports are map keys, and may become numbers."""
-    if selection.steps[-1:] != (KEY,):
-        return [look(request, locate(request, selection.steps))]
-    text, values = str(path[-1]), []
-    if not selection.as_text and re.fullmatch("0|-?[1-9][0-9]*", text, re.ASCII):
-        values.append(int(text))
-    return values if selection.as_text is False else [*values, text]
-
-
-def _only_violation(
-    operation: str, location: Location, variant: Variant
-) -> tuple[str, Path] | None:
-    """Return the message and path of the violation if only the location's rule is broken."""
-    validator = request_validator(request_shapes().model)
-    violations = validator.violations(operation, on_the_wire(variant.broken))
-    if [one.rule.id for one in violations] == [location.id]:
-        return violations[0].message, violations[0].path
-    if not violations:
-        made = call(operation, variant.broken, variant.needs)
-        if made.rule == location.id:
-            return made.message, variant.path
-    return None
+def _values(request: dict[str, Any], steps: Steps, path: Path) -> list[Any]:
+    """Return the value at ``steps``. A port is the key of a map, and also returned as a number."""
+    if steps[-1:] != (KEY,):
+        return [_look(request, _locate(request, steps))]
+    text = str(path[-1])
+    is_port = steps[-2] == "ports" and re.fullmatch("0|-?[1-9][0-9]*", text, re.ASCII)
+    return [int(text), text] if is_port else [text]
 
 
 @lru_cache(maxsize=1)
@@ -403,64 +343,6 @@ def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
     return str(ParamValidationError(report=report.generate_report()))
 
 
-# --- plain requests ----------------------------------------------------------------------------------
-
-
-def _plain(selection: Selection, location: Location) -> dict[str, Any] | None:
-    """Return a fixed request with the required members and those that the location needs.
-
-    Return ``None`` if ``_MEMBERS`` lacks one of them.
-    """
-    shapes = request_shapes()
-    kept = shapes.required(shapes.model.shapes[request_root(selection.operation)])
-    kept |= {*location.needed[:1]}
-    if not kept <= _MEMBERS.keys():
-        return None
-    return {name: value for name, value in _MEMBERS.items() if name in kept}
-
-
-def _without_endpoint(request: dict[str, Any], needed: Steps) -> dict[str, Any]:
-    """Return the request. If a container is mutated, drop the endpoint, which might break too."""
-    if needed[:1] == ("deployment",):
-        inner = _without_endpoint(request["deployment"], needed[1:])
-        return {**request, "deployment": inner}
-    hidden = {"publicEndpoint"} if needed[:1] == ("containers",) else set()
-    return {name: one for name, one in request.items() if name not in hidden}
-
-
-_WEB = {
-    "image": "nginx",
-    "command": ["serve"],
-    "environment": {"LOG_LEVEL": "info"},
-    "ports": {"80": "HTTP"},
-}
-_CHECK = {
-    "healthyThreshold": 2,
-    "intervalSeconds": 10,
-    "path": "/health",
-    "successCodes": "200-399",
-    "timeoutSeconds": 5,
-    "unhealthyThreshold": 2,
-}
-_DEPLOYMENT: dict[str, Any] = {
-    "containers": {"web": _WEB},
-    "publicEndpoint": {"containerName": "web", "containerPort": 80, "healthCheck": _CHECK},
-}
-_MEMBERS: Mapping[str, Any] = {
-    "serviceName": "shop",
-    "power": "nano",
-    "scale": 1,
-    "tags": [{"key": "team", "value": "web"}],
-    "publicDomainNames": {"cert": ["www.example.com"]},
-    "privateRegistryAccess": {"ecrImagePullerRole": {"isActive": False}},
-    "deployment": _DEPLOYMENT,
-    **_DEPLOYMENT,
-    "label": "web",
-    "digest": f"sha256:{'0' * 64}",
-}
-"""Simple values for the members of requests."""
-
-
 # --- invalid values of one kind ----------------------------------------------------------------------
 
 PLACES: dict[str, str] = {}
@@ -468,25 +350,12 @@ PLACES: dict[str, str] = {}
 request."""
 
 
-def selected(
-    name: str,
-    *,
-    rules: Collection[str] | None = None,
-    kind: str | None = None,
-    as_text: bool | None = True,
-) -> tuple[Selection, tuple[Location, ...]]:
-    """Return the selection and the locations for a call to an ``invalid_…`` function."""
+def cases_of(
+    name: str, *, rules: Collection[str] | None = None, kind: str | None = None
+) -> list[Invalid]:
+    """Return the invalid values that a call to an ``invalid_…`` function draws."""
     operation, *steps = PLACES[name].split(".")
-    selection = Selection(operation, tuple(steps), kind, as_text)
-    chosen = tuple(
-        one
-        for one in locations_of(selection, rules)
-        # A selected part that is left out has no value.
-        if one.steps != selection.steps or one.rule is None or one.rule.kind is not Kind.REQUIRED
-    )
-    if not chosen:
-        raise ConfigurationError("no rule is left to break")
-    return selection, chosen
+    return chosen_cases(operation, tuple(steps), rules, kind)
 
 
 def _at(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]:
@@ -496,7 +365,7 @@ def _at(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]:
     def invalid(
         *, rules: Collection[str] | None = None, kind: str | None = None
     ) -> st.SearchStrategy[Invalid]:
-        return invalid_at(*selected(name, rules=rules, kind=kind))
+        return _drawn(cases_of(name, rules=rules, kind=kind))
 
     invalid.__name__ = invalid.__qualname__ = name
     invalid.__doc__ = (
@@ -524,27 +393,9 @@ invalid_container_names = _at("invalid_container_names", f"{_DEPLOY}.containers.
 invalid_image_references = _at("invalid_image_references", f"{_CONTAINER}.image")
 invalid_commands = _at("invalid_commands", f"{_CONTAINER}.command")
 invalid_environments = _at("invalid_environments", f"{_CONTAINER}.environment")
+invalid_ports = _at("invalid_ports", f"{_CONTAINER}.ports.{KEY}")
 invalid_protocols = _at("invalid_protocols", f"{_CONTAINER}.ports.{VALUE}")
 invalid_public_endpoints = _at("invalid_public_endpoints", _ENDPOINT)
 invalid_health_checks = _at("invalid_health_checks", f"{_ENDPOINT}.healthCheck")
 invalid_success_codes = _at("invalid_success_codes", f"{_ENDPOINT}.healthCheck.successCodes")
 invalid_container_labels = _at("invalid_container_labels", "RegisterContainerImage.label")
-PLACES["invalid_ports"] = f"{_CONTAINER}.ports.{KEY}"
-
-
-@named
-def invalid_ports(
-    *,
-    rules: Collection[str] | None = None,
-    kind: str | None = None,
-    as_text: bool | None = None,
-) -> st.SearchStrategy[Invalid]:
-    """Return a strategy for invalid ports, as numbers and as strings such as the keys of ``ports``.
-
-    Args:
-        rules: as for ``invalid_requests``.
-        kind: as for ``invalid_requests``.
-        as_text: ``True`` for strings only, such as ``"080"``, or ``False`` for numbers only, such
-            as ``65536``. By default, both.
-    """
-    return invalid_at(*selected("invalid_ports", rules=rules, kind=kind, as_text=as_text))

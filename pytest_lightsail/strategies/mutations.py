@@ -1,220 +1,71 @@
-"""Where and how requests can break each rule, and how to make deployments fail."""
+"""How requests can break each rule: where in a request, and with which values."""
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..model.bounds import is_of_type
 from ..model.catalogue import rule
-from ..model.rule import Kind, Path, Rule
-from ..model.service import EACH, KEY, VALUE, Shape
-from .shapes import GREATEST, LEAST, Limits, Shapes, Steps, lengths, walk
-from .special import Needs
-
-CLIENT, SERVICE, DEPLOYMENT = "client", "service", "deployment"
-"""The kinds of invalid values: those that botocore rejects, those that the service refuses, and
-those that it accepts although the deployment then fails."""
-
-
-# --- requests and paths ------------------------------------------------------------------------------
-
-
-class Variant(NamedTuple):
-    """A valid request, and the same request with a mutation.
-
-    Attributes:
-        repaired: the valid request.
-        broken: the mutated request, which breaks one rule or makes the deployment fail. Before the
-            mutation, the request that it starts from.
-        path: the path to the part that the mutation changes.
-        needs: what the account must hold so that the service accepts ``repaired``.
-        images: for a deployment that fails, maps image references to arguments of ``Image``.
-        cause: why the deployment fails.
-    """
-
-    repaired: dict[str, Any]
-    broken: dict[str, Any]
-    path: Path
-    needs: Needs = Needs()
-    images: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
-    cause: str = ""
-
-
-def locate(document: Any, steps: Steps) -> Path:
-    """Return the path that ``steps`` take through the first element of each list and map."""
-    path: list[str | int] = []
-    for step in steps:
-        if step == EACH:
-            path.append(0)
-        elif step in {KEY, VALUE}:
-            path.append(next(iter(look(document, tuple(path)))))
-        else:
-            path.append(step)
-    return tuple(path)
-
-
-def look(document: Any, path: Path) -> Any:
-    """Return the value at ``path``, or ``None`` if there is none."""
-    value = document
-    try:
-        for part in path:
-            value = value[part]
-    except (KeyError, IndexError, TypeError):
-        return None
-    return value
-
-
-def put(document: Any, path: Path, value: Any) -> Any:
-    """Return a copy of the document with ``value`` at ``path``."""
-    if not path:
-        return value
-    first, rest = path[0], path[1:]
-    if isinstance(document, list):
-        return [
-            put(one, rest, value) if index == first else one for index, one in enumerate(document)
-        ]
-    return {**document, first: put(document.get(first), rest, value)}
-
-
-# --- locations ---------------------------------------------------------------------------------------
+from ..model.rule import Kind, Rule
+from ..model.service import KEY, VALUE, Shape
+from .shapes import GREATEST, LEAST, Steps, walk
+from .special import PLAIN, request_root, request_shapes
 
 Mutations = Iterable[tuple[str, Sequence[Any]]]
-"""Mutations that break a rule, the simplest first. Each has a description and new values, the
-nearest to a valid value first. A new value replaces the valid one. If more of the request must
-change, it is a ``Variant``. Values that do not break the rule, or that break another one, are
-skipped later.
+"""Ways to break a rule, the simplest first. Each has a description and a list of invalid values, the
+nearest to a valid value first. Some of these values may keep the rule, or break another rule too:
+the module ``invalid`` skips such values.
 """
 
 
-class Original(NamedTuple):
-    """The valid value that a mutation starts from, at ``path`` in a request."""
-
-    value: Any
-    rule: Rule
-    shape: Shape
-    request: Variant
-
-
-@dataclass(frozen=True, eq=False)
-class Location:
-    """A part of a request, and a rule that can be broken there. Locations compare by identity.
+class Location(NamedTuple):
+    """A part of a request where a rule can be broken.
 
     Attributes:
-        id: the id of the rule, or of a failure in ``FAILURES``. ``rule`` is ``None`` for a failure.
-        steps: the steps from the request to the mutated part.
-        needed: the steps to a part that the request must contain.
+        rule: the rule.
         shape: the shape to which the rule applies.
-        kinds: the kinds of invalid values that are possible here.
+        steps: the steps from the request to the part that must change.
     """
 
-    id: str
+    rule: Rule
+    shape: Shape
     steps: Steps
-    needed: Steps
-    shape: Shape = field(repr=False)
-    kinds: frozenset[str]
-    rule: Rule | None = field(default=None, repr=False)
-
-    def mutations(self, valid: Variant) -> Mutations:
-        """Return the mutations for a valid request at this location."""
-        if self.rule is None:
-            return _failing(self, valid)
-        value = valid.path[-1] if self.steps[-1:] == (KEY,) else look(valid.broken, valid.path)
-        make = (MUTATIONS.get(self.id) or MUTATIONS[self.rule.kind]).make
-        if isinstance(make, str):
-            return table(make, **_parts(str(value), self.rule, valid))
-        return make(Original(value, self.rule, self.shape, valid))
 
 
-_ENTAILED = frozenset(
-    {
-        # A port out of range would not be open on any container either.
-        ("EndpointRequest.containerPort", "port.range"),
-        # CreateContainerService requires a free name.
-        ("CreateContainerServiceRequest.serviceName", "service.exists"),
-    }
-)
-"""Pairs of a target and a rule. A value that breaks the rule there always breaks another rule
-too."""
-_NUMBERS = frozenset({"integer", "long", "float", "double"})
-_ELEMENT: Mapping[str, Steps] = {"list": (EACH,), "map": (VALUE,)}
-
-
-@lru_cache(maxsize=256)
-def locations(shapes: Shapes, root: str) -> tuple[Location, ...]:
-    """Return all locations in a request. Failures come first, then locations near the root."""
-    shape = shapes.model.shapes[root]
-    prefix = _deployment_in(shape)
-    failures = [
-        Location(id_, (*prefix, *one.at), (*prefix, _ENDPOINT), shape, frozenset({DEPLOYMENT}))
-        for id_, one in FAILURES.items()
-        if prefix is not None
-    ]
-    found = {(one.steps, one.id): one for one in _locations(shapes, root)}
-    ordered = sorted(found.values(), key=lambda one: (len(one.steps), one.steps, one.id))
-    return (*failures, *ordered)
-
-
-def _locations(shapes: Shapes, root: str) -> Iterator[Location]:
-    required = rule("json.required")
-    for steps, target, shape in walk(shapes.model, root):
-        limits = Limits(shapes.rules_at(shape.name, target))
-        for entry in (*limits.rules, *_json_rules(shape, steps)):
+@lru_cache(maxsize=64)
+def locations(operation: str) -> tuple[Location, ...]:
+    """Return all locations in the requests of an operation, those near the root first."""
+    shapes, root = request_shapes(), request_root(operation)
+    found: dict[tuple[Steps, str], Location] = {}
+    for steps, target, shape in walk(shapes.model, root) if root in shapes.model.shapes else ():
+        rules = list(shapes.rules_at(shape.name, target))
+        # Map keys are always strings. The root is always an object: the keyword arguments.
+        if steps and steps[-1] != KEY:
+            rules.append(rule("json.type"))
+        if shape.type == "structure":
+            rules.append(rule("json.unknown-member"))
+        for entry in rules:
             mutation = MUTATIONS.get(entry.id) or MUTATIONS.get(entry.kind)
-            kinds = _kinds(shape, entry, limits)
-            if mutation is None or not kinds or (target, entry.id) in _ENTAILED:
-                continue
-            inside = not mutation.at or mutation.at[0] in shape.members
-            place = (*steps, *(() if inside else _deployment_in(shape) or ()), *mutation.at)
-            needed = place if mutation.at else (*place, *_ELEMENT.get(shape.type, ()))
-            yield Location(entry.id, place, needed, shape, kinds, entry)
+            if mutation is not None:
+                nested = mutation.at and mutation.at[0] not in shape.members
+                here = (*steps, *(("deployment",) if nested else ()), *mutation.at)
+                found[here, entry.id] = Location(entry, shape, here)
         for member in shape.required:
-            here = (*steps, member)
-            yield Location(required.id, here, here, shape, frozenset({CLIENT}), required)
+            entry, here = rule("json.required"), (*steps, member)
+            found[here, entry.id] = Location(entry, shape, here)
+    return tuple(sorted(found.values(), key=lambda one: (len(one.steps), one.steps, one.rule.id)))
 
 
-def _json_rules(shape: Shape, steps: Steps) -> Iterator[Rule]:
-    # Map keys are always strings. At the root, botocore builds the request from keyword arguments.
-    if steps and steps[-1] != KEY:
-        yield rule("json.type")
-    if shape.type == "structure":
-        yield rule("json.unknown-member")
-
-
-def _deployment_in(shape: Shape) -> Steps | None:
-    """Return the steps to the deployment in a request, or ``None`` if it has none."""
-    if "containers" in shape.members:
-        return ()
-    return ("deployment",) if "deployment" in shape.members else None
-
-
-def _kinds(shape: Shape, entry: Rule, limits: Limits) -> frozenset[str]:
-    """Return the kinds of values that can break this rule alone.
-
-    The only bounds that botocore checks are the minimums in the service model.
-    """
-    if entry.kind is Kind.FORMAT:
-        # botocore accepts ``True`` as the number 1, but the service refuses a boolean.
-        passes = shape.type in _NUMBERS and (shape.minimum is None or shape.minimum <= 1)
-        return frozenset({CLIENT, SERVICE} if entry.id == "json.type" and passes else {CLIENT})
-    if entry.kind not in {Kind.RANGE, Kind.LENGTH, Kind.COUNT}:
-        return frozenset({SERVICE})
-    shortest, longest = -math.inf, math.inf
-    if entry.kind is Kind.LENGTH:
-        shortest, longest = lengths(limits.patterns)
-    kinds = set()
-    low, high = entry.minimum, entry.maximum
-    if low is not None and low > shortest and (low > 0 or entry.kind is Kind.RANGE):
-        kinds.add(CLIENT if shape.minimum is not None and shape.type != "map" else SERVICE)
-    if high is not None and high < longest:
-        kinds.add(SERVICE)
-    return frozenset(kinds)
+def mutations(location: Location, value: Any) -> Mutations:
+    """Return the mutations of a valid value that break the rule of a location."""
+    make = (MUTATIONS.get(location.rule.id) or MUTATIONS[location.rule.kind]).make
+    if isinstance(make, str):
+        return table(make, **_parts(str(value), location.rule))
+    return make(value, location)
 
 
 # --- mutations of strings ----------------------------------------------------------------------------
@@ -246,11 +97,11 @@ def _filled(text: str, parts: Mapping[str, str]) -> list[str]:
     return [text.format(**{**_ONCE, **parts, name: each}) for each in _EACH.get(name, " ")]
 
 
-def _parts(text: str, entry: Rule, valid: Variant) -> dict[str, str]:
-    """Return what the names in braces stand for: parts of a valid string and of its request."""
+def _parts(text: str, entry: Rule) -> dict[str, str]:
+    """Return the parts of a valid string, and other strings, that a table refers to by name."""
     middle = (len(text) + 1) // 2
     name = re.sub(r"@.*|:[^/]*$", "", text)
-    service = str(valid.broken.get("serviceName", ""))
+    service = PLAIN["serviceName"]
     low, high = int(entry.minimum or 0), int(entry.maximum or 0)
     return {
         "text": text,
@@ -382,53 +233,45 @@ _OF_ANOTHER = """
     a stored image of another service: :{other}.web.1  :{other}.web.latest  :{other}.web.27
     a stored image of a service with a longer name: :{longer}.web.1  :{longer}.web.latest
 """
-_NOT_STORED = """
-    a version that is not stored: {stored}.1  {stored}.27  {stored}.1000  :{service}.a.1
-    a label without stored versions: {stored}.latest  :{service}.a.latest
-"""
-_OTHERS = "another name: {text:.40}2  {text:.40}-2  {text:.40}x  {text:.40}-3  {text:.40}y"
 
 
 # --- mutations by the kind of a rule -----------------------------------------------------------------
 
 LEAVE_OUT = object()
 """Stands for a member that is left out."""
-_WRONG: Mapping[str, tuple[Any, ...]] = {
+_BY_TYPE: Mapping[str, tuple[Any, ...]] = {
     "a text": ("1", "", "true", "yesterday"),
     "a number": (0, 1, 1.5),
     "true": (True,),
     "a list": ([],),
     "an object": ({},),
 }
-"""Values by JSON type."""
+"""Values by their JSON type."""
 
 
-def _other_types(original: Original) -> Mutations:
-    shape = original.shape
-    for words, values in _WRONG.items():
-        wrong = [one for one in values if not is_of_type(shape.wire_type, one)]
-        if (
-            shape.type == "timestamp" and words == "a text"
-        ):  # botocore parses the other strings as times
-            wrong = ["yesterday"]
+def _other_types(_: Any, at: Location) -> Mutations:
+    for words, values in _BY_TYPE.items():
+        wrong = [one for one in values if not is_of_type(at.shape.wire_type, one)]
+        if at.shape.type == "timestamp":  # botocore converts the other values to times
+            wrong = [one for one in wrong if one in ("yesterday", [], {})]
         if wrong:
             yield words, wrong
 
 
-def _unknown_members(original: Original) -> Mutations:
-    value, members = original.value, original.shape.members
+def _unknown_members(value: Any, at: Location) -> Mutations:
+    members = at.shape.members
     yield "an unknown member", ({**value, "unknownMember": ""},)
     names = [name[:1].upper() + name[1:] for name in sorted(members)]
     yield "a member in another case", [{**value, one: ""} for one in names if one not in members]
 
 
-def _left_out(original: Original) -> Mutations:
-    yield f"{original.request.path[-1]} left out", (LEAVE_OUT,)
+def _left_out(_: Any, at: Location) -> Mutations:
+    yield f"{at.steps[-1]} left out", (LEAVE_OUT,)
 
 
-def _out_of_range(original: Original) -> Mutations:
+def _out_of_range(value: Any, at: Location) -> Mutations:
     """Yield numbers that are out of range. They are strings if the valid value is a string."""
-    value, entry = original.value, original.rule
+    entry = at.rule
     write = str if isinstance(value, str) else int
     if entry.maximum is not None:
         yield "one above the maximum", (write(entry.most + 1),)
@@ -439,12 +282,11 @@ def _out_of_range(original: Original) -> Mutations:
     if entry.minimum is not None and write is int:
         yield "far below the minimum", (entry.least - 2, LEAST)
     if write is str:
-        yield from table(_PORTS, **_parts(value, entry, original.request))
+        yield from table(_PORTS, **_parts(value, entry))
 
 
-def _lengths(original: Original) -> Mutations:
-    """Yield strings that are too long or too short."""
-    value, entry = original.value, original.rule
+def _lengths(value: Any, at: Location) -> Mutations:
+    entry = at.rule
     if entry.maximum is not None:
         yield "one character too long", _stretched(value, entry.most + 1)
         far = [text for more in (2, 40, 10_000) for text in _stretched(value, entry.most + more)]
@@ -455,30 +297,29 @@ def _lengths(original: Original) -> Mutations:
 
 
 def _stretched(value: str, size: int) -> list[str]:
-    """Return strings of a size, lengthened by characters. Domain names are lengthened by labels."""
+    """Return strings of a size: with more characters inside or at the end, and with more labels."""
     middle = value[len(value) // 2 : len(value) // 2 + 1] or "a"
     filling = (middle if middle.isalnum() else "a") * (size - len(value))
     labels = ("a." * size + value)[-size:]
     return [value[:1] + filling + value[1:], value + filling, re.sub(r"^\.", "a", labels)]
 
 
-def _counts(original: Original) -> Mutations:
-    """Yield collections with too many elements or with none."""
-    entry = original.rule
+def _counts(value: Any, at: Location) -> Mutations:
+    entry = at.rule
     if entry.maximum is not None:
-        yield "one too many", (_of_size(original, entry.most + 1),)
-        yield "far too many", [_of_size(original, entry.most + more) for more in (2, 3)]
+        yield "one too many", (_of_size(value, entry.most + 1),)
+        yield "far too many", [_of_size(value, entry.most + more) for more in (2, 3)]
     if entry.minimum:
-        yield "empty", (type(original.value)(),)
+        yield "empty", (type(value)(),)
 
 
-def _of_size(original: Original, size: int) -> Any:
-    value = original.value
+def _of_size(value: Any, size: int) -> Any:
+    """Return a collection of ``size`` elements like those of ``value``."""
     if isinstance(value, dict):
         first = next(iter(value.values()))
         free = (name for name in map("c{}".format, range(2 * size)) if name not in value)
         return {**value, **dict.fromkeys(islice(free, size - len(value)), first)}
-    if original.shape.name == "TagList":
+    if isinstance(value[0], dict):  # tags must have unique keys
         return [{"key": f"k{number}"} for number in range(size)]
     return (value * size)[:size]
 
@@ -486,66 +327,47 @@ def _of_size(original: Original, size: int) -> Any:
 # --- mutations for single rules ----------------------------------------------------------------------
 
 
-def _taken(original: Original) -> Mutations:
-    """Yield names that already exist in the account."""
-    request, found = original.request, []
-    needs = request.needs
-    for other in (f"{original.value[:40]}{end}" for end in ("2", "-2", "x")):
-        if request.path[-1] == "certificateName":
-            domains = {**needs.certificates, other: ("www.example.com",)}
-            holding = replace(needs, certificates=domains)
-        else:
-            holding = replace(needs, services=(*needs.services, other))
-        broken = put(request.broken, request.path, other)
-        found.append(request._replace(broken=broken, needs=holding))
-    yield "a name that is taken", found
+def _twice(value: Any, _: Location) -> Mutations:
+    yield "a key twice", [[*value, {"key": one["key"], "value": "again"}] for one in value]
+    yield "a whole tag twice", [[*value, one] for one in value]
 
 
-def _twice(original: Original) -> Mutations:
-    tags = original.value
-    yield "a key twice", [[*tags, {"key": one["key"], "value": "again"}] for one in tags]
-    yield "a whole tag twice", [[*tags, one] for one in tags]
-
-
-def _too_many_domains(original: Original) -> Mutations:
-    """Yield one certificate with too many domain names. Then yield too many certificates."""
-    first, entry = next(iter(original.value)), original.rule
+def _too_many_domains(value: Any, at: Location) -> Mutations:
+    """Yield one certificate with too many domain names, or too many certificates."""
+    first, entry = next(iter(value)), at.rule
     for words, size in (("one too many", entry.most + 1), ("far too many", entry.most + 3)):
-        names = [f"www{at}.example.com" for at in range(size)]
-        certificates = {f"{first}{at or ''}": [name] for at, name in enumerate(names)}
+        names = [f"www{number}.example.com" for number in range(size)]
+        certificates = {f"{first}{number or ''}": [name] for number, name in enumerate(names)}
         yield words, ({first: names} if entry.id == "domains.count" else certificates,)
 
 
-def _closed_port(original: Original) -> Mutations:
-    port, entry = original.value, rule("port.range")
-    yield "the next port", (port % entry.most + 1, (port - 2) % entry.most + 1)
+def _closed_port(value: Any, _: Location) -> Mutations:
+    entry = rule("port.range")
+    yield "the next port", (value % entry.most + 1, (value - 2) % entry.most + 1)
     yield "a common port", (80, 8080, 443)
     yield "the maximum or the minimum", (entry.most, entry.least)
 
 
-def _wrong_protocol(original: Original) -> Mutations:
-    request = original.request
-    prefix = request.path[:-2]
-    name = look(request.broken, (*prefix, _ENDPOINT, "containerName"))
-    opened = (*prefix, "containers", name, "ports", str(original.value))
-    for protocol in ("TCP", "UDP"):
-        broken = put(request.broken, opened, protocol)
-        yield f"{protocol} at the endpoint's port", (request._replace(broken=broken),)
+def _wrong_protocol(_: Any, __: Location) -> Mutations:
+    # The container in ``PLAIN`` opens these ports.
+    yield "a port that is open for TCP", (9000,)
+    yield "a port that is open for UDP", (53,)
 
 
 class Mutation(NamedTuple):
     """How to break a rule or a kind of rule.
 
-    ``make`` is a function or a table of strings. ``at`` leads from the rule's target to the part to
-    change.
+    Attributes:
+        make: a function of the valid value and its location, or a table of invalid strings.
+        at: the steps from the rule's target to the part that must change.
     """
 
-    make: Callable[[Original], Mutations] | str
+    make: Callable[[Any, Location], Mutations] | str
     at: Steps = ()
 
 
 _IMAGE: Steps = ("containers", VALUE, "image")
-_ENDPOINT = "publicEndpoint"
+_PORT: Steps = ("publicEndpoint", "containerPort")
 MUTATIONS: Mapping[str, Mutation] = {
     Kind.REQUIRED: Mutation(_left_out),
     Kind.ENUM: Mutation(_WORDS),
@@ -563,129 +385,12 @@ MUTATIONS: Mapping[str, Mutation] = {
     "health-check.path": Mutation(_PATHS),
     "health-check.success-codes": Mutation(_CODES),
     "health-check.success-codes-order": Mutation(_REVERSED),
-    "endpoint.container": Mutation(_WORDS, (_ENDPOINT, "containerName")),
-    "endpoint.port": Mutation(_closed_port, (_ENDPOINT, "containerPort")),
-    "endpoint.protocol": Mutation(_wrong_protocol, (_ENDPOINT, "containerPort")),
+    "endpoint.container": Mutation(_WORDS, ("publicEndpoint", "containerName")),
+    "endpoint.port": Mutation(_closed_port, _PORT),
+    "endpoint.protocol": Mutation(_wrong_protocol, _PORT),
     "image.reference": Mutation(_IMAGES, _IMAGE),
     "image.own-service": Mutation(_OF_ANOTHER, _IMAGE),
-    # Rules that depend on what the account holds:
-    "image.exists": Mutation(_NOT_STORED),
-    "image.stored": Mutation(_NOT_STORED),
-    "service.exists": Mutation(_OTHERS),
-    "service.name-free": Mutation(_taken),
-    "certificate.name-free": Mutation(_taken),
-    "certificate.known": Mutation(_OTHERS, ("certificateName",)),
-    "certificate.exists": Mutation(_OTHERS),
-    "certificate.covers-domain": Mutation(
-        "another domain: uncovered.example.com  uncovered.example.org"
-    ),
-    "log.container": Mutation(_OTHERS),
-    "page.token": Mutation("a made-up token: 1  next  from-  \u00e9  {hex}"),
-    "resource.exists": Mutation(_OTHERS, ("resourceName",)),
 }
 """How to break each kind of rule, and each rule for which the entry of its kind does not suit. If
 neither a rule nor its kind has an entry, the rule is never broken.
 """
-
-
-# --- deployments that fail ---------------------------------------------------------------------------
-
-_PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
-_CHECK: Steps = (_ENDPOINT, "healthCheck")
-_COMMON_PORTS = (3000, 8000)
-_Cases = Iterator[tuple[str, Any, Any, Mapping[str, Any], str]]
-"""A description, a valid value, an invalid value, arguments of ``Image``, and the cause of the
-failure."""
-
-
-class Failure(NamedTuple):
-    """Why a deployment with a public endpoint fails although the service accepts it.
-
-    ``step`` is the ``stateDetail`` code of the step at which it fails. ``cases`` is called with the
-    valid value that the steps ``at`` lead to.
-    """
-
-    step: str
-    at: Steps
-    cases: Callable[[Any], _Cases]
-
-
-def _failing(location: Location, valid: Variant) -> Mutations:
-    failure = FAILURES[location.id]
-    prefix = location.steps[: -len(failure.at)]
-    # With the default thresholds and interval, a few checks decide the health.
-    check = {"path": "/health", "successCodes": "200-299", "timeoutSeconds": 5}
-    plain = put(valid.broken, (*prefix, *_CHECK), check)
-    port = look(plain, (*prefix, _ENDPOINT, "containerPort"))
-    opened = {str(one): "HTTP" for one in (port - 1, port, port + 1, *_COMMON_PORTS)}
-    plain = put(plain, locate(plain, (*prefix, "containers", VALUE, "ports")), opened)
-    image = look(plain, locate(plain, (*prefix, *_IMAGE)))
-    found: dict[str, list[Variant]] = {}
-    for words, right, wrong, behaviour, cause in failure.cases(look(plain, valid.path)):
-        failing = valid._replace(
-            repaired=put(plain, valid.path, right),
-            broken=put(plain, valid.path, wrong),
-            images={wrong if failure.at == _IMAGE else image: behaviour},
-            cause=cause,
-        )
-        found.setdefault(words, []).append(failing)
-    return found.items()
-
-
-def _not_pulled(image: str) -> _Cases:
-    yield "no such image", image, f"{image}-x", {"pull": "fails"}, "the image cannot be pulled"
-
-
-def _exits(image: str) -> _Cases:
-    cause = "the container exits at once"
-    yield "a container that exits", image, f"{image}-x", {"exits": 0}, cause
-
-
-def _without_variable(given: Mapping[str, str]) -> _Cases:
-    for name, value in {"DATABASE_URL": "1", "PORT": "80", "AWS_REGION": ""}.items():
-        cause = f"the container exits at once without the environment variable {name}"
-        yield "a missing variable", {**given, name: value}, given, {"needs_env": (name,)}, cause
-
-
-def _other_path(path: str) -> _Cases:
-    for one in (f"{path}z", f"{path}/", path.upper(), "/", "/api/v1", "/ping"):
-        words = "a similar path" if one.lower().startswith(path) else "another path"
-        yield words, path, one, {"responds": {path: 200}}, f"the response to GET {one} is 404"
-
-
-def _other_codes(_: str) -> _Cases:
-    for words, codes, status in (
-        ("the next status code", "200", 201),
-        ("the next status code", "200-299", 300),
-        ("a client error", "200-299", 404),
-        ("a client error", "200,301-302", 401),
-    ):
-        cause = f"the response to the health check is {status}; successCodes is {codes}"
-        yield words, str(status), codes, {"responds": status}, cause
-
-
-def _too_short(_: int) -> _Cases:
-    least, most = rule("health-check.timeout").least, rule("health-check.timeout").most
-    for at, takes in ((5, 6), (least, least + 1), (most - 1, most), (5, 30), (least, most)):
-        words = "one second too short" if takes == at + 1 else "far too short"
-        cause = f"the health check times out after {at} s; a response takes {takes} s"
-        yield words, takes, at, {"answers_after": takes}, cause
-
-
-def _other_port(port: int) -> _Cases:
-    for one in (port + 1, port - 1, *_COMMON_PORTS):
-        words = "a common port" if one in _COMMON_PORTS else "the next port"
-        cause = f"nothing listens on port {port}; the container listens on port {one}"
-        yield words, one, port, {"port": one}, cause
-
-
-FAILURES: Mapping[str, Failure] = {
-    "fails.pull": Failure(_PULLING, _IMAGE, _not_pulled),
-    "fails.exit": Failure(_EVALUATING, _IMAGE, _exits),
-    "fails.environment": Failure(_EVALUATING, (*_IMAGE[:-1], "environment"), _without_variable),
-    "fails.health-path": Failure(_EVALUATING, (*_CHECK, "path"), _other_path),
-    "fails.success-codes": Failure(_EVALUATING, (*_CHECK, "successCodes"), _other_codes),
-    "fails.timeout": Failure(_EVALUATING, (*_CHECK, "timeoutSeconds"), _too_short),
-    "fails.port": Failure(_EVALUATING, (_ENDPOINT, "containerPort"), _other_port),
-}
-"""Maps the id of each failure to the failure, the simplest first."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -13,16 +12,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
-from ..model.bounds import on_the_wire
 from ..model.catalogue import rule, success_code_ranges
 from ..model.rule import Kind
 from ..model.schema import REQUEST, Form, root_shape
 from ..model.service import ServiceModel, load
-from ..options import INSTANT, MINIMAL, Options
-from ..simulator.account import Account
-from ..simulator.history import Call
-from ..simulator.resources import Certificate
-from ..simulator.wire import CONTENT_TYPE, Request
 from .shapes import Limits, Shapes, Strategy, made_once, matching, sized
 
 HOME = "us-east-1"
@@ -244,82 +237,66 @@ def request_root(operation: str) -> str:
     return root_shape(request_shapes().model, operation, Form(REQUEST))
 
 
-# --- accounts that accept a request ------------------------------------------------------------------
+# --- simple values -----------------------------------------------------------------------------------
 
-_CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
-
-
-@dataclass(frozen=True)
-class Needs:
-    """All that an account must hold before it accepts a request.
-
-    Attributes:
-        services: the names of container services. They are READY. Only those in ``ran`` have a
-            deployment.
-        certificates: maps the name of each ISSUED certificate to its domain names.
-        stored_images: images stored with the services, such as ``:shop.web.1``.
-        ran: maps the names of services to the name of a container that they have run.
-    """
-
-    services: tuple[str, ...] = ()
-    certificates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    stored_images: tuple[str, ...] = ()
-    ran: Mapping[str, str] = field(default_factory=dict)
-
-
-def needs_of(operation: str, request: Mapping[str, Any]) -> Needs:
-    """Return what an account must hold so that the service accepts a valid request.
-
-    >>> needs_of("DeleteContainerService", {"serviceName": "shop"}).services
-    ('shop',)
-    """
-    named = request.get("serviceName")
-    if operation in {"TagResource", "UntagResource"}:
-        named = request.get("resourceName")
-    elif operation == "CreateContainerServiceRegistryLogin":
-        named = "shop"  # needs some service in the account
-    domains = request.get("publicDomainNames") or {}
-    certificates = {name: tuple(names) for name, names in domains.items() if names}
-    if operation in {"GetCertificates", "DeleteCertificate"} and "certificateName" in request:
-        certificates[request["certificateName"]] = ("www.example.com",)
-    return Needs(
-        services=() if named is None or operation == _CREATE else (str(named),),
-        certificates=certificates,
-        stored_images=(request["image"],) if operation == "DeleteContainerImage" else (),
-        ran={str(named): request["containerName"]} if operation == "GetContainerLog" else {},
-    )
-
-
-def call(operation: str, request: Mapping[str, Any], needs: Needs) -> Call:
-    """Send a request to a simulated account that holds ``needs``, and return the recorded call.
-
-    >>> call("GetContainerServices", {"serviceName": "shop"}, Needs()).rule
-    'service.exists'
-    """
-    account = Account(Options(region=HOME, pace=INSTANT, unsimulated=MINIMAL))
-    region = account.region(HOME)
-    for name in needs.services:
-        _send(account, _CREATE, {"serviceName": name, "power": "nano", "scale": 1})
-    account.clock.advance_until_settled()
-    for name, domains in needs.certificates.items():
-        region.certificates[name] = Certificate(domains)
-    for image in needs.stored_images:
-        service, label, _ = image.removeprefix(":").split(".")
-        region.services[service].register_image(
-            label, f"sha256:{'0' * 64}", account.clock.timestamp
-        )
-    for name, container in needs.ran.items():
-        containers = {container: {"image": "nginx"}}
-        _send(account, _DEPLOY, {"serviceName": name, "containers": containers})
-    account.clock.advance_until_settled()
-    _send(account, operation, request)
-    return account.history.calls[-1]
-
-
-def _send(account: Account, operation: str, request: Mapping[str, Any]) -> None:
-    headers = {
-        "x-amz-target": f"{account.model.target_prefix}.{operation}",
-        "content-type": CONTENT_TYPE,
-    }
-    body = json.dumps(on_the_wire(request)).encode()
-    account.handle(Request("POST", headers, body, HOME))
+_WEB = {
+    "image": "nginx",
+    "command": ["serve"],
+    "environment": {"LOG_LEVEL": "info"},
+    "ports": {"80": "HTTP", "9000": "TCP", "53": "UDP"},
+}
+_CHECK = {
+    "healthyThreshold": 2,
+    "intervalSeconds": 10,
+    "path": "/health",
+    "successCodes": "200-399",
+    "timeoutSeconds": 5,
+    "unhealthyThreshold": 2,
+}
+_DEPLOYMENT: dict[str, Any] = {
+    "containers": {"web": _WEB},
+    "publicEndpoint": {"containerName": "web", "containerPort": 80, "healthCheck": _CHECK},
+}
+_START, _END = (datetime(2026, 1, day, tzinfo=timezone.utc) for day in (1, 2))
+PLAIN: Mapping[str, Any] = {
+    "serviceName": "shop",
+    "power": "nano",
+    "scale": 1,
+    "isDisabled": False,
+    "tags": [{"key": "team", "value": "web"}],
+    "publicDomainNames": {"cert": ["www.example.com"]},
+    "privateRegistryAccess": {"ecrImagePullerRole": {"isActive": False}},
+    "deployment": _DEPLOYMENT,
+    **_DEPLOYMENT,
+    "label": "web",
+    "digest": f"sha256:{'0' * 64}",
+    "image": ":shop.web.1",
+    "containerName": "web",
+    "filterPattern": "error",
+    "startTime": _START,
+    "endTime": _END,
+    "metricName": "CPUUtilization",
+    "period": 300,
+    "statistics": ["Average"],
+    "certificateName": "cert",
+    "certificateStatuses": ["ISSUED"],
+    "includeCertificateDetails": True,
+    "domainName": "example.com",
+    "subjectAlternativeNames": ["www.example.com"],
+    "domainEntry": {
+        "id": "1",
+        "name": "www.example.com",
+        "target": "192.0.2.1",
+        "isAlias": False,
+        "type": "A",
+        "options": {"ttl": "60"},
+    },
+    "resourceName": "shop",
+    "resourceArn": "arn:aws:lightsail:us-east-1:111122223333:ContainerService/1",
+    "tagKeys": ["team"],
+    "pageToken": "1",
+    "operationId": "1",
+    "includeAvailabilityZones": True,
+    "includeRelationalDatabaseAvailabilityZones": True,
+}
+"""Simple values for the members of requests."""

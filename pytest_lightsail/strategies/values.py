@@ -364,9 +364,9 @@ def requests(
 ) -> st.SearchStrategy[dict[str, Any]]:
     """Return a strategy for an operation's requests, as keyword arguments of a boto3 call.
 
-    All images are public. ``needs_of`` returns what the account must hold to accept a request.
-    Requests contain no page tokens and no resource ARNs, because only the service's responses give
-    valid ones.
+    All images are public. The account must hold what the request names, such as its service.
+    Requests contain no page tokens and no resource ARNs, because only the service's responses
+    contain valid ones.
 
     Args:
         operation: the operation.

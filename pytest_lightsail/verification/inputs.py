@@ -14,8 +14,6 @@ from hypothesis import strategies as st
 
 from .. import strategies
 from ..exceptions import ConfigurationError
-from ..model.catalogue import rule
-from ..model.rule import Kind
 from ..strategies import Invalid
 from ..strategies.corners import corners_or_none
 
@@ -185,18 +183,11 @@ def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
 def edges(strategy: st.SearchStrategy[Invalid]) -> list[Invalid]:
     """Return the invalid values to try first: one for each way to break each rule."""
     known = corners_or_none(strategy)
-    found = [case for case in (known.invalid if known else ()) if not needs_account(case)]
-    if found:
-        return found
+    if known is not None:
+        return list(known.invalid)
     seen: dict[str, dict[str, Invalid]] = {}
     for case in _draws(strategy, _INVALID_DRAWS):
-        if not needs_account(case):
-            seen.setdefault(case.rule, {})[repr(case.value)] = case
+        seen.setdefault(case.rule, {})[repr(case.value)] = case
     return [
         case for by_value in seen.values() for case in list(by_value.values())[:_TRIED_PER_RULE]
     ]
-
-
-def needs_account(case: Invalid) -> bool:
-    """Return whether an invalid value is invalid only because of the state of the account."""
-    return not case.is_flaw and rule(case.rule).kind in {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}

@@ -27,14 +27,13 @@ from ..options import Options
 from ..reporting.timeline import render
 from ..simulation.handle import Lightsail
 from ..simulator.history import Call
-from ..simulator.images import Image
 from ..simulator.scenario import Scenario
 from ..simulator.script import EVENTS
 from ..strategies import Invalid
 from . import cases, oracle
 from .attempt import attempt, fresh, name_of
 from .cases import AT_ONCE, NOTHING, Case
-from .inputs import SERVICES, edges, needs_account, plainest, valid_classes
+from .inputs import SERVICES, edges, plainest, valid_classes
 from .oracle import Achieves, Goal, Run, facts_of
 from .outcome import Outcome
 from .output import chain
@@ -147,8 +146,6 @@ class Judge:
             lightsail.add_service(service, **world)
         if self.prepare is not None:
             self.prepare(lightsail)
-        if case.invalid is not None:
-            lightsail.images.update(case.invalid.images_as(Image))
         lightsail.play(case.scenario)
         before, began = facts_of(lightsail.account), lightsail.clock.elapsed
         outcome = attempt(self.caller, **fresh(dict(case.arguments)))
@@ -197,7 +194,7 @@ class Judge:
         yield from self._check_alone(run)
         case, outcome = run.case, run.outcome
         if case.invalid is not None:
-            if outcome.succeeded and not needs_account(case.invalid):
+            if outcome.succeeded:
                 yield "lets-invalid-through", f"it returned although {case.invalid}"
             elif case.invalid.rule != "json.type" and any(  # botocore may check types
                 isinstance(each, ParamValidationError) for each in chain(outcome.error, hidden=True)

@@ -11,7 +11,6 @@ from typing import Any
 
 from ..exceptions import CallerFaultError, plural
 from ..reporting.masking import masked_text
-from ..simulator.images import Image
 from .cases import Case
 from .outcome import Outcome
 
@@ -188,8 +187,6 @@ class Finding:
         given = [name, f"arguments=dict({self.case.shown_arguments})", f"worlds={world}"]
         if self.case.invalid is not None:
             given.append(f"fails_in={world}")
-            if images := self.case.invalid.images_as(Image):
-                given.append(f"prepare=lambda lightsail: lightsail.images.update({images!r})")
         if self.service != "shop":
             given.append(f"service={self.service!r}")
         if not self.case.is_undisturbed and self.fault not in _INTOLERANCE:

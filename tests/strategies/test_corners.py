@@ -12,7 +12,7 @@ from pytest_lightsail import strategies as values
 from pytest_lightsail.contract.validator import request_validator
 from pytest_lightsail.model.bounds import on_the_wire
 from tests.strategies.test_values import PLACES, deploys
-from tests.support.accounts import answer
+from tests.support.accounts import needs_of, response_error
 from tests.support.models import INSTALLED
 
 IMAGES = ("CreateContainerServiceDeployment", lambda image: deploys({"image": image}))
@@ -38,8 +38,7 @@ def test_an_image_that_needs_nothing_is_accepted_by_an_account():
     for start in range(0, len(found), 10):
         some = found[start : start + 10]
         request["containers"] = {f"c{at}": {"image": one.value} for at, one in enumerate(some)}
-        needs = values.needs_of(IMAGES[0], request)
-        assert answer(IMAGES[0], request, needs) is None
+        assert response_error(IMAGES[0], request, needs_of(IMAGES[0], request)) is None
 
 
 @pytest.mark.parametrize("name", sorted(EVERY))
@@ -48,7 +47,7 @@ def test_an_invalid_corner_is_refused_as_it_says(name):
     some = {(case.rule, case.way): case for case in found[::-1]}
     assert len(some) >= 5
     for case in list(some.values())[::3]:
-        assert answer(case.operation, case.request, case.needs) == case.error
+        assert response_error(case.operation, case.request) == case.error
 
 
 WORDS = {

@@ -21,7 +21,7 @@ from pytest_lightsail.model.schema import RESPONSE, Form
 from pytest_lightsail.model.service import read_model
 from pytest_lightsail.simulator.operations import CONTAINER_OPERATIONS
 from pytest_lightsail.strategies.special import request_shapes, response_shapes
-from tests.support.accounts import answer
+from tests.support.accounts import needs_of, response_error
 from tests.support.models import INSTALLED, NEWEST, ROOT
 from tests.support.profiles import drawn, for_all
 
@@ -65,7 +65,7 @@ def test_responses_of_every_operation_are_right_by_the_strict_schema(model, sour
 def test_a_request_is_accepted_by_an_account_that_holds_what_it_needs(operation):
     def accepted(request):
         validate(operation, "request", on_the_wire(request))
-        assert answer(operation, request, values.needs_of(operation, request)) is None
+        assert response_error(operation, request, needs_of(operation, request)) is None
 
     for_all(values.requests(operation), 3, accepted)
 

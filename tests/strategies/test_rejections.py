@@ -25,7 +25,7 @@ OPERATIONS = (
 VALUES = [
     name
     for name in values.__all__
-    if name[0].islower() and not name.endswith(("requests", "responses", "needs_of", "corners"))
+    if name[0].islower() and not name.endswith(("requests", "responses", "corners"))
 ]
 STRATEGIES = {
     **{name: getattr(values, name) for name in VALUES},

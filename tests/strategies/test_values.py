@@ -13,7 +13,7 @@ from pytest_lightsail import strategies as values
 from pytest_lightsail.model.bounds import on_the_wire
 from pytest_lightsail.model.catalogue import ecr_region, parse_stored_image
 from pytest_lightsail.strategies.special import IMAGE_KINDS, PUBLIC_KINDS
-from tests.support.accounts import answer
+from tests.support.accounts import needs_of, response_error
 from tests.support.profiles import drawn, for_all
 
 CREATE, DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
@@ -80,7 +80,7 @@ def test_a_value_is_accepted_by_schema_and_botocore_and_the_account(name):
     def accepted(value):
         request = place(value)
         validate(operation, "request", on_the_wire(request))
-        assert answer(operation, request, values.needs_of(operation, request)) is None
+        assert response_error(operation, request, needs_of(operation, request)) is None
 
     for_all(getattr(values, name)(), 6, accepted)
 
@@ -89,7 +89,7 @@ def test_a_value_is_accepted_by_schema_and_botocore_and_the_account(name):
 def test_an_image_that_anybody_can_pull_is_accepted(kind):
     def accepted(image):
         request = deploys({"image": image})
-        assert answer(DEPLOY, request, values.needs_of(DEPLOY, request)) is None
+        assert response_error(DEPLOY, request, needs_of(DEPLOY, request)) is None
 
     for_all(values.image_references({kind}), 4, accepted)
 
@@ -100,7 +100,7 @@ def test_a_private_image_is_accepted_where_the_service_has_the_role():
         request = creates(
             privateRegistryAccess=role, deployment={"containers": {"web": {"image": image}}}
         )
-        assert answer(CREATE, request, values.needs_of(CREATE, request)) is None
+        assert response_error(CREATE, request, needs_of(CREATE, request)) is None
 
     for_all(values.image_references({"ecr"}), 4, accepted)
 

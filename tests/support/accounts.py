@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError, ParamValidationError
 
 from pytest_lightsail import Certificate, simulate
-from pytest_lightsail.strategies import Expected, Needs
+from pytest_lightsail.strategies import Expected
 
 if TYPE_CHECKING:
     from pytest_lightsail import Lightsail
@@ -24,6 +26,42 @@ def client() -> Any:
     session = botocore.session.Session()
     return session.create_client(
         "lightsail", HOME, aws_access_key_id="testing", aws_secret_access_key="testing"
+    )
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What an account must hold before it accepts a request.
+
+    Attributes:
+        services: the names of container services.
+        certificates: maps the names of issued certificates to their domain names.
+        stored_images: images stored with the services, such as ``:shop.web.1``.
+        ran: maps the names of services to the name of a container that they have run.
+    """
+
+    services: tuple[str, ...] = ()
+    certificates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    stored_images: tuple[str, ...] = ()
+    ran: Mapping[str, str] = field(default_factory=dict)
+
+
+def needs_of(operation: str, request: Mapping[str, Any]) -> Needs:
+    """Return what an account must hold so that the service accepts a valid request."""
+    named = request.get("serviceName")
+    if operation in {"TagResource", "UntagResource"}:
+        named = request.get("resourceName")
+    elif operation == "CreateContainerServiceRegistryLogin":
+        named = "shop"  # needs some service in the account
+    domains = request.get("publicDomainNames") or {}
+    certificates = {name: tuple(names) for name, names in domains.items() if names}
+    if operation in {"GetCertificates", "DeleteCertificate"} and "certificateName" in request:
+        certificates[request["certificateName"]] = ("www.example.com",)
+    return Needs(
+        services=() if named is None or operation == "CreateContainerService" else (str(named),),
+        certificates=certificates,
+        stored_images=(request["image"],) if operation == "DeleteContainerImage" else (),
+        ran={str(named): request["containerName"]} if operation == "GetContainerLog" else {},
     )
 
 
@@ -46,10 +84,16 @@ def prepare(lightsail: Lightsail, needs: Needs) -> None:
         lightsail.clock.advance(600)
 
 
-def answer(operation: str, request: dict[str, Any], needs: Needs) -> Expected | None:
-    """The error that a real client gets for a request; ``None`` if the request is accepted."""
+def response_error(
+    operation: str, request: dict[str, Any], needs: Needs | None = None
+) -> Expected | None:
+    """Return the error that a real client gets, or ``None`` if the request is accepted.
+
+    By default, the account is empty.
+    """
     with simulate(unsimulated="minimal", region=HOME) as lightsail:
-        prepare(lightsail, needs)
+        if needs is not None:
+            prepare(lightsail, needs)
         return call(operation, request)
 
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from hypothesis import strategies as st
 
 from pytest_lightsail import CallerFaultError, Image, Scenario, strategies, verify_caller
-from tests.callers import faulty, sound, styles
+from tests.callers import sound, styles
 from tests.callers.common import (
     SERVICE,
     ReleaseFailed,
@@ -268,16 +268,6 @@ def test_the_pasted_test_finds_the_same_fault(
     assert again.value.fault == finding.fault
 
 
-def test_the_pasted_test_passes_once_the_caller_notices_that_an_image_is_missing() -> None:
-    missing = {"image": strategies.invalid_image_references(kind="deployment")}
-    how: dict[str, Any] = {"arguments": {"image": "nginx"}, "worlds": ["ready"], "pace": "fast"}
-    finding, pasted = found_and_pasted(faulty.ignores_failed, invalid=missing, **how)
-    with pytest.raises(CallerFaultError) as again:
-        pasted(faulty.ignores_failed)
-    assert again.value.fault == finding.fault == "ignores-failure"
-    pasted(sound.release)
-
-
 def found_and_pasted(
     caller: Callable[..., object], **how: Any
 ) -> tuple[CallerFaultError, Callable[[Callable[..., object]], None]]:
@@ -330,11 +320,6 @@ def test_a_default_is_tried_too() -> None:
         wait_for(client, deploy(client, image, dict(environment)))  # type: ignore[arg-type]
 
     assert verified(release, worlds=["ready"]) == "crashes"
-
-
-def test_a_value_that_is_invalid_only_where_it_is_taken_may_be_accepted() -> None:
-    taken = strategies.invalid_service_names(rules={"service.name-free"})
-    assert not verified(styles.any_service, invalid={"service": taken}, worlds=["ready"])
 
 
 def test_a_caller_that_changes_something_again_is_found_on_request() -> None:
