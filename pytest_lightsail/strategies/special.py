@@ -260,7 +260,7 @@ _DEPLOYMENT: dict[str, Any] = {
 _START, _END = (datetime(2026, 1, day, tzinfo=timezone.utc) for day in (1, 2))
 PLAIN: Mapping[str, Any] = {
     "serviceName": "shop",
-    "power": "nano",
+    "power": "micro",
     "scale": 1,
     "isDisabled": False,
     "tags": [{"key": "team", "value": "web"}],

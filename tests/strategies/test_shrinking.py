@@ -106,7 +106,7 @@ def test_as_many_tags_as_can_be_shrink_to_numbered_keys():
     assert tags == [{"key": f"k{number}"} for number in range(50)]
 
 
-SHOP = NANO | {"serviceName": "shop"}
+SHOP = {"power": "micro", "scale": 1, "serviceName": "shop"}
 WEB = {
     "image": "nginx",
     "command": ["serve"],
@@ -121,7 +121,7 @@ INVALID = {
         SHOP | {"serviceName": "s" + "o" * 60 + "hop"},
         "serviceName",
     ),
-    ("power.values", "service"): (SHOP | {"power": "NANO"}, "power"),
+    ("power.values", "service"): (SHOP | {"power": "MICRO"}, "power"),
     ("json.required", "client"): ({"scale": 1, "serviceName": "shop"}, "power"),
     ("json.unknown-member", "client"): (SHOP | {"unknownMember": ""}, "unknownMember"),
     ("tags.count", "service"): (
@@ -167,7 +167,7 @@ PLAIN = {
     "image_references": ":shop2.web.1",
     "scales": 21,
     "protocols": "http",
-    "powers": "NANO",
+    "powers": "MICRO",
     "ports": 65536,
 }
 
