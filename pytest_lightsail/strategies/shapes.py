@@ -93,7 +93,7 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
         try:
             made: Any = make(*args, **kwargs)
         except ConfigurationError as error:
-            raise type(error)(f"{make.__name__}: {error}") from None
+            raise ConfigurationError(f"{make.__name__}: {error}") from None
         # Hypothesis may return the same object for equal calls, such as ``st.integers(1, 20)``.
         own: Strategy = st.deferred(lambda: made)
         _ORIGINS[own] = make.__name__, dict(takes.bind(*args, **kwargs).arguments)
