@@ -81,7 +81,7 @@ def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tupl
                 inner = value
                 if name == ENVIRONMENT and not are_names and isinstance(value, Mapping):
                     yield from _variables(value, unmasked)
-                    # In arguments, the key may be the name of a container.
+                    # In arguments, ``environment`` may map names of containers to variables.
                     inner = {key: each for key, each in value.items() if not isinstance(each, str)}
                 says_so = isinstance(name, str) and not are_names and is_secret_member(name)
                 holds_names = name == "containers" and not are_names

@@ -72,7 +72,7 @@ def read_document(path: Path, what: str, schema: dict[str, Any], version: int) -
 
 
 def read_bytes(file: IO[bytes] | BufferedIOBase) -> bytes:
-    """Return an open file's bytes, and close it. Raise ``ValueError`` if it is too large."""
+    """Read and close an open file. Raise ``ValueError`` if the file is too large."""
     with file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
@@ -196,6 +196,6 @@ def on_the_wire(value: Any) -> Any:
         return {key: on_the_wire(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [on_the_wire(item) for item in value]
-    if isinstance(value, str):  # a plain string, even for a member of a str enumeration
+    if isinstance(value, str):  # A member of a ``str`` enumeration becomes a plain string.
         return str.__str__(value)
     return value.timestamp() if isinstance(value, datetime) else value

@@ -2,8 +2,8 @@
 
 ``compare`` compares the requests, responses and errors of each operation. It reports each change
 once, for the shape or member that has changed, with all operations that the change affects. For
-example, a new value of ``RegionName`` is one change, which affects 120 operations. The names of
-shapes, documentation, and the order of members and enumeration values are ignored.
+example, a new value of ``RegionName`` is one change, which affects 120 operations. Documentation,
+the names of shapes, and the order of members and enumeration values are ignored.
 
 >>> changes = compare(load("botocore-1.26.8.whl"), load("botocore-1.26.9.whl"))  # doctest: +SKIP
 >>> changes[0].site, changes[0].kind.value  # doctest: +SKIP

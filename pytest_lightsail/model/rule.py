@@ -1,8 +1,8 @@
 r"""Rules, which are constraints on what Amazon Lightsail accepts, and violations of rules.
 
-A pattern with an anchor must match the whole string. A pattern without an anchor must match any
-part of the string. JSON Schema uses the regular expressions of ECMA-262, which differ from those of
-Python. In Python, ``$`` also matches before a final newline, and ``\w``, ``\d`` and ``\s`` also
+A pattern with an anchor must match the whole string. A pattern without an anchor must match
+some part of the string. JSON Schema uses the regular expressions of ECMA-262, which differ from
+those of Python. In Python, ``$`` also matches before a final newline, and ``\w``, ``\d`` and ``\s`` also
 match non-ASCII characters. ``compiled`` rewrites a pattern so that it means the same in both.
 """
 
@@ -63,8 +63,8 @@ class Rule:
         message: the error message, a template for ``str.format``. Its fields are ``found``,
             ``path``, ``member``, ``allowed``, ``problem``, the limits of the rule (``minimum``,
             ``maximum``, ``pattern``, ``values``), and the details of a relation.
-        tip: a template with the same fields for the ``tip`` member of the error, which says how to
-            fix the request.
+        tip: a template with the same fields for the ``tip`` member of the error, which explains how
+            to fix the request.
         error: the name of the error.
         code: the ``code`` member of the error, if it is known to differ from ``error``.
         assumption: the row of docs/assumptions.md if it is assumed that the service refuses such

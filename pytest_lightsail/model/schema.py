@@ -70,7 +70,7 @@ class Form:
     values are rejected. An open response must obey only the service model, because AWS adds members
     and values without notice, and may return ``null`` for an absent member. A strict response is
     closed, and must also obey the catalogue. The simulated account sends strict responses. No
-    response has to match the model's patterns, because AWS's own responses do not.
+    response has to match the model's patterns, because some of AWS's own responses do not.
 
     Attributes:
         direction: ``"request"`` or ``"response"``.
@@ -158,7 +158,7 @@ def binding_rules(model: ServiceModel, form: Form) -> Mapping[str, tuple[Rule, .
 
 @lru_cache(maxsize=4096)
 def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
-    """Return the name of a document's shape, or ``EMPTY`` if the model has no shape for it.
+    """Return the name of a document's shape, or that of ``EMPTY`` if the model has no shape for it.
 
     Raises:
         ConfigurationError: the model does not have the operation.
@@ -252,8 +252,8 @@ def _needed(model: ServiceModel, name: str) -> list[str]:
 def constrained(schema: _Schema, rules: Iterable[Rule], shape: Shape, form: Form) -> _Schema:
     """Return a copy of a shape's schema, with keywords added that express these rules.
 
-    If several rules apply, the tightest bound counts, and only the values that all rules allow.
-    Several patterns become an ``allOf``.
+    If several rules apply, the schema has the tightest bounds, and only the enumeration values that
+    all rules allow. Several patterns become an ``allOf``.
     """
     result = dict(schema)
     names: set[str] = set(result.pop("x-rule", ()))

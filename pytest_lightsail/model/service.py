@@ -203,8 +203,8 @@ def read_model(source: str) -> tuple[dict[str, Any], str, str]:
     """Return a service model's JSON, its path and its botocore release.
 
     If a source contains several API versions, the newest one is read. API versions are dates, so
-    the newest comes last in alphabetical order. The release of a file is the one that is in the
-    name of the wheel or of a directory above the file.
+    the newest comes last in alphabetical order. The release of a file comes from its path, which may
+    contain a name such as ``botocore-1.26.9``.
     """
     path = _installed() if source == INSTALLED else FilePath(source)
     if not path.is_file():
@@ -258,7 +258,8 @@ def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown")
     """Return the model that a ``service-2.json`` document describes.
 
     Raises:
-        ModelSourceError: the document is not a service model, or uses a shape that it lacks.
+        ModelSourceError: the document is not a service model, or does not define a shape that it
+            uses.
     """
     try:
         operations = {

@@ -1,4 +1,4 @@
-"""What the tests of the request validator share: valid requests, and what a change of one breaks."""
+"""Valid requests for the tests of the request validator, and fixtures that break them."""
 
 from __future__ import annotations
 

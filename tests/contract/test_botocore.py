@@ -1,4 +1,4 @@
-"""botocore's own parameter validator takes every request that our schema takes."""
+"""botocore's own validator accepts every request that our schema accepts."""
 
 from datetime import datetime, timezone
 from enum import Enum

@@ -1,4 +1,4 @@
-"""Containers, ports and the public endpoint, in a deployment of its own or with its service."""
+"""Containers, ports and the public endpoint, in a new deployment or with a new service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Image references, as far as a request alone can tell."""
+"""Image references, as far as a request alone shows whether they are valid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON itself: types, members that are missing, unknown or null."""
+"""The JSON itself: types, and missing, unknown or null members."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``schemas write`` leaves in a directory."""
+"""``schemas write`` writes a directory of schemas."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What the service finds in a request differs from ``validate`` in two ways."""
+"""The request validator differs from ``validate`` in two ways."""
 
 import threading
 

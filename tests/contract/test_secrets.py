@@ -1,4 +1,4 @@
-"""What counts as a secret, and what as an ordinary word."""
+"""Which values are secrets, and which are ordinary words."""
 
 from __future__ import annotations
 

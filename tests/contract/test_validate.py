@@ -1,4 +1,4 @@
-"""``validate`` lists all that is wrong: where, which rule, what was found, what is allowed."""
+"""``validate`` lists all violations: the place, the rule, the value, and the allowed values."""
 
 import copy
 import pickle

@@ -1,4 +1,4 @@
-"""How violations are told: one example of every rule, and its words."""
+"""The text of a violation of each rule."""
 
 from __future__ import annotations
 

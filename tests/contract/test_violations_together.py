@@ -1,4 +1,4 @@
-"""Violations of one request: their order, and no secrets among them."""
+"""The order of several violations of one request, which show no secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line as somebody else's input meets it."""
+"""Run the command line with hostile input."""
 
 from __future__ import annotations
 

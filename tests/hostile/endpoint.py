@@ -1,4 +1,4 @@
-"""The whole endpoint but for its sockets."""
+"""The HTTP endpoint without its sockets."""
 
 from __future__ import annotations
 

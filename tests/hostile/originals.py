@@ -1,4 +1,4 @@
-"""What is damaged here: documents and archives that are whole."""
+"""The intact documents and archives that the tests damage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wheels that somebody has made to hurt whoever opens them: read in bounds, or refused."""
+"""Hostile wheels are read within limits, or refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents that arrive by HTTP: extremes in every place of a request, a scenario, a fault."""
+"""Extreme values in all parts of HTTP requests, scenarios and faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of ours that somebody, or something, has damaged: schemas, contracts and scenarios."""
+"""Damaged files of this package: schemas, contracts and scenarios."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is read from outside is bounded: its levels, and its bytes."""
+"""Documents from outside may have only a limited depth and size."""
 
 from __future__ import annotations
 

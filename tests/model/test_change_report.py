@@ -1,4 +1,4 @@
-"""A change report in each of its forms, and the baseline of what is accepted."""
+"""Reports of changes in each format, and baselines of accepted changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two service models are compared: what changed, and where."""
+"""``compare`` finds the differences between two service models, and where they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each kind of change between two service models, and what it means for a caller."""
+"""``compare`` reports each kind of change between two service models, with its severity."""
 
 from __future__ import annotations
 

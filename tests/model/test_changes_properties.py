@@ -1,4 +1,4 @@
-"""Whatever is changed anywhere in Lightsail's model is named, in every operation, and nothing else is."""
+"""``compare`` reports every change in Lightsail's model, for each operation, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several rules on one place, joined as keywords."""
+"""Several rules for the same value are combined into JSON Schema keywords."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long events take, and how a stage is written and refused."""
+"""How long events take, and how stages are created and refused."""
 
 from __future__ import annotations
 

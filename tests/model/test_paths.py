@@ -1,4 +1,4 @@
-"""What stands at a path below a shape."""
+"""Paths lead from a shape to the shapes inside it."""
 
 from __future__ import annotations
 

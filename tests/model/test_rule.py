@@ -1,4 +1,4 @@
-"""How a broken rule is put into words."""
+"""The messages and tips of a broken rule."""
 
 from __future__ import annotations
 

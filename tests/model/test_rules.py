@@ -1,4 +1,4 @@
-"""The catalogue of rules is sound, and fits the service model that is installed."""
+"""The catalogue of rules is consistent, and matches the installed service model."""
 
 from __future__ import annotations
 

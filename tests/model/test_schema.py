@@ -1,4 +1,4 @@
-"""JSON Schemas of whole operations: every one, self-contained, closed or open as asked."""
+"""JSON Schemas of whole operations are self-contained, and open or closed."""
 
 import json
 from functools import cache

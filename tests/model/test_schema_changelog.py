@@ -1,7 +1,7 @@
-"""AWS's changelog entry of 2022/05/26 for Amazon Lightsail, against the schemas of its release.
+"""The schemas of botocore 1.26.9 match AWS's changelog entry of 2022/05/26 for Amazon Lightsail.
 
-It prints four updated methods with all that they take and give. Members, types and enumerations
-must be those, no more and no fewer, at every depth. The model of that release is botocore 1.26.9's.
+The entry lists four updated methods with all of their parameters and results. At every depth, the
+schemas must have exactly the same members, types and enumerations.
 """
 
 import pytest

@@ -1,4 +1,4 @@
-"""Patterns with an anchor mean the whole string, others a part; and the same to every engine."""
+"""Patterns mean the same in every regex engine. With an anchor, they match whole strings."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Which botocore a model is of."""
+"""The botocore release of a service model."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""What the rules catalogue adds to the documents, and how they say where a keyword comes from."""
+"""The rules of the catalogue appear in JSON Schemas as keywords, with their ids."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One shape type at a time: what becomes of it in a document."""
+"""The JSON Schema of each type of shape."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a change means, by what has changed and where."""
+"""The severity of each kind of change."""
 
 from __future__ import annotations
 

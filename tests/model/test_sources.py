@@ -1,4 +1,4 @@
-"""A service model is read from whatever form a botocore release comes in."""
+"""Service models are read from the installed botocore, files and wheels."""
 
 from __future__ import annotations
 

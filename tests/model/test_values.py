@@ -1,4 +1,4 @@
-"""Values stay what they are: whoever has one, a test or a cache, may keep it, and use it as a key."""
+"""Values are immutable and hashable, so that tests and caches can keep them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Accounts that hold what a request needs, and what they answer to it."""
+"""Accounts that hold what a request needs, and their responses to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two validators of others that our documents must mean the same to."""
+"""Two independent JSON Schema validators, with which our documents are checked."""
 
 from functools import cache
 

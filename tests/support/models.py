@@ -1,4 +1,4 @@
-"""The service models that tests read, whichever botocore runs them."""
+"""The service models that tests use."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Service models of a later botocore, as it may come: today's with one thing changed."""
+"""Service models of an invented later botocore: the current model with one change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON documents that somebody, or something, has damaged."""
+"""JSON documents with random damage."""
 
 from __future__ import annotations
 

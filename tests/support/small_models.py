@@ -1,4 +1,4 @@
-"""Models of one operation, and what is asked of their comparison."""
+"""Models with one operation, and helpers for their comparison."""
 
 from __future__ import annotations
 
