@@ -33,7 +33,7 @@ _MODULES = {
     "simulator.history": "Call Calls StateChange Visit",
     "simulator.images": "Image Images Reply",
     "simulator.interventions": "AnotherClient",
-    "simulator.prepared_responses": "CannedResponses FutureResponses",
+    "simulator.prepared_responses": "CannedResponses",
     "simulator.resources": "Certificate Certificates Quotas",
     "simulator.scenario": "Scenario",
     "simulator.script": "EventScript Script",
@@ -86,7 +86,6 @@ if TYPE_CHECKING:
     from .simulator.images import Reply as Reply
     from .simulator.interventions import AnotherClient as AnotherClient
     from .simulator.prepared_responses import CannedResponses as CannedResponses
-    from .simulator.prepared_responses import FutureResponses as FutureResponses
     from .simulator.resources import Certificate as Certificate
     from .simulator.resources import Certificates as Certificates
     from .simulator.resources import Quotas as Quotas

@@ -1,4 +1,4 @@
-"""Compare the service models of two releases, or edit a response as a later release might.
+"""Compare the service models of two releases.
 
 ``compare`` compares the requests, responses and errors of each operation. It reports each change
 once, for the shape or member that has changed, with all operations that the change affects. For
@@ -12,17 +12,16 @@ the names of shapes, and the order of members and enumeration values are ignored
 
 from __future__ import annotations
 
-import copy
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from ..exceptions import ConfigurationError, did_you_mean, shown
-from .bounds import NUMBERS, is_of_type, json_text
+from ..exceptions import ConfigurationError, did_you_mean
+from .bounds import NUMBERS
 from .rule import show_path
-from .service import EACH, KEY, ServiceModel, Shape, split_path, step
+from .service import ServiceModel, Shape
 
 
 class Severity(str, Enum):
@@ -281,130 +280,3 @@ def _text(value: Any) -> Any:
     if value is None or value == ():
         return "none"
     return str(value).lower() if isinstance(value, bool) else value
-
-
-# --- one response ----------------------------------------------------------------------------------
-
-_WIDEST = 60
-"""The maximum length of a value in a report."""
-
-
-@dataclass(frozen=True)
-class Edit:
-    """One change to a response: a new value, new members, or a missing member.
-
-    Attributes:
-        at: the path of what changes, such as ``containerServices[].state``, where ``[]`` stands for
-            every element of a list or every value of a map. The empty path is the whole response.
-        becomes: the new value.
-        gains: members to add to the structure.
-        lacks: the member to remove from the structure.
-
-    Raises:
-        ConfigurationError: the edit has no change or several changes, or a change has the wrong
-            type.
-    """
-
-    at: str = ""
-    becomes: Any = None
-    gains: Mapping[str, Any] | None = None
-    lacks: str | None = None
-
-    def __post_init__(self) -> None:
-        if sum(change is not None for change in (self.becomes, self.gains, self.lacks)) != 1:
-            raise ConfigurationError("future: pass one of becomes=…, gains=… and lacks=…")
-        if not isinstance(self.at, str):
-            raise ConfigurationError(f"future: at=… must be a string, not {shown(self.at)}")
-        if self.gains is not None and not (
-            isinstance(self.gains, Mapping) and all(isinstance(name, str) for name in self.gains)
-        ):
-            raise ConfigurationError("future: gains=… must be a dict of members by name")
-        if self.lacks is not None and not isinstance(self.lacks, str):
-            raise ConfigurationError(f"future: lacks=… must be a name, not {shown(self.lacks)}")
-        if self.becomes is not None and not self.at:
-            raise ConfigurationError("future: becomes=… also needs at=…, the path of the value")
-
-    def __str__(self) -> str:
-        place = self.at or "the response"
-        if self.gains is not None:
-            return f"{place} gains {', '.join(self.gains)}"
-        if self.lacks is not None:
-            return f"{place} lacks {self.lacks}"
-        value = repr(self.becomes)
-        return f"{place} becomes {value if len(value) <= _WIDEST else f'{value[:_WIDEST]}…'}"
-
-    def check(self, model: ServiceModel, operation: str) -> None:
-        """Reject an edit that cannot apply to any response of the operation.
-
-        Raises:
-            ConfigurationError: responses of the operation do not have the path, or do not allow the
-                change there.
-        """
-        shape = self._shape(model, operation)
-        try:
-            json_text([self.becomes, dict(self.gains or {})])
-        except ValueError:
-            place = self.at or "the response"
-            raise ConfigurationError(f"future: {place} can only hold JSON") from None
-        if self.becomes is not None:
-            if not is_of_type(shape.wire_type, self.becomes):
-                raise ConfigurationError(
-                    f"future: {self.at} is always a {shape.type}, which {self.becomes!r} is not"
-                )
-        elif shape.type != "structure":
-            raise ConfigurationError(f"future: {self.at} is a {shape.type}, which has no members")
-        elif self.gains is not None:
-            for known in sorted(shape.members.keys() & self.gains.keys()):
-                raise ConfigurationError(f"future: {shape.name} already has {known}")
-        elif self.lacks not in shape.members or self.lacks in shape.required:
-            optional = ", ".join(sorted(set(shape.members) - set(shape.required)))
-            raise ConfigurationError(
-                f"future: {shape.name} has no optional member {self.lacks!r}; it has {optional}"
-            )
-
-    def _shape(self, model: ServiceModel, operation: str) -> Shape:
-        """Return the shape at the path."""
-        output = model.operations[operation].output
-        if output is None:
-            raise ConfigurationError(f"future: the response of {operation} has no members")
-        shape = model.shapes[output]
-        for part in split_path(self.at):
-            inner = step(model, shape, part) if part != KEY else None
-            if inner is None:
-                inside = ", ".join(sorted(shape.members)) or f"{EACH} only"
-                raise ConfigurationError(
-                    f"future: {operation} has no {self.at!r}: {shape.name} has no {part!r}; "
-                    f"it has {inside}"
-                )
-            shape = inner
-        return shape
-
-
-def edited(document: dict[str, Any], edit: Edit) -> dict[str, Any] | None:
-    """Return an edited copy of a response, or ``None`` if the response lacks the path.
-
-    >>> edited({"disks": [{"state": "in-use"}]}, Edit("disks[].state", becomes="dreaming"))
-    {'disks': [{'state': 'dreaming'}]}
-    """
-    result = copy.deepcopy(document)
-    parts = split_path(edit.at) if edit.lacks is None else (*split_path(edit.at), edit.lacks)
-    places: list[tuple[Any, Any]] = [([result], 0)]
-    for part in parts:
-        places = [place for holder, key in places for place in _inside(holder[key], part)]
-    for holder, key in places:
-        if edit.lacks is not None:
-            del holder[key]
-        elif edit.gains is not None:
-            holder[key].update(copy.deepcopy(dict(edit.gains)))
-        else:
-            holder[key] = copy.deepcopy(edit.becomes)
-    return result if places else None
-
-
-def _inside(value: Any, part: str) -> list[tuple[Any, Any]]:
-    """Return the places in a value that part of a path matches: containers with a key or index."""
-    if part != EACH:
-        return [(value, part)] if isinstance(value, dict) and part in value else []
-    if isinstance(value, dict):
-        return [(value, key) for key in value]
-    return [(value, index) for index in range(len(value))] if isinstance(value, list) else []

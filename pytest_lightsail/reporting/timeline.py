@@ -85,29 +85,25 @@ def _response(call: Call) -> str:
             broken = f" [rule {call.rule}{assumed and f', {assumed}'}]"
         message = f": {call.message}" if call.message else ""
         return _printable(f"{call.error}{injected}{message}{broken}")
-    changed = f" (fault {call.fault})" if call.fault else ""
-    changed += f" (future: {call.changed})" if call.changed else ""
-    changed += f" (let through: {call.let_through})" if call.let_through else ""
+    noted = f" (fault {call.fault})" if call.fault else ""
+    noted += f" (let through: {call.let_through})" if call.let_through else ""
     document = call.answer or {}
     services = [document["containerService"]] if "containerService" in document else None
     services = services or document.get("containerServices")
     if services is None:
-        return _printable(f"ok{changed}")
+        return _printable(f"ok{noted}")
     shown = ", ".join(_service(service) for service in services) or "no container services"
-    return _printable(f"{shown}{changed}")
+    return _printable(f"{shown}{noted}")
 
 
 def _service(service: dict[str, Any]) -> str:
-    """Return a service's name and states. A future response may lack any of these members."""
-    detail = service.get("stateDetail", {}).get("code")
-    parts = [f"{service.get('containerServiceName', '?')} {service.get('state', '?')}"]
-    if detail:
-        parts.append(detail)
+    """Return the name and the states of a service."""
+    parts = [f"{service['containerServiceName']} {service['state']}"]
+    if "stateDetail" in service:
+        parts.append(service["stateDetail"]["code"])
     for member, word in (("currentDeployment", "current"), ("nextDeployment", "next")):
         if member in service:
-            deployment = service[member]
-            version, state = deployment.get("version", "?"), deployment.get("state", "?")
-            parts.append(f"{word} {version} {state}")
+            parts.append(f"{word} {service[member]['version']} {service[member]['state']}")
     return ", ".join(parts)
 
 
@@ -265,7 +261,7 @@ def _matters(event: Event) -> bool:
         return has_failed or bool(event.cause)
     if isinstance(event, Visit):
         return bool(event.error or event.why)
-    return bool(event.error or event.fault or event.changed or event.let_through)
+    return bool(event.error or event.fault or event.let_through)
 
 
 # --- changes that are still to come --------------------------------------------------------------

@@ -22,7 +22,7 @@ from ..simulator.faults import Faults
 from ..simulator.history import Calls, Visit
 from ..simulator.images import Images
 from ..simulator.interventions import AnotherClient
-from ..simulator.prepared_responses import CannedResponses, FutureResponses
+from ..simulator.prepared_responses import CannedResponses
 from ..simulator.resources import Certificates, Hosts, Quotas
 from ..simulator.scenario import Scenario, play
 from ..simulator.script import Script
@@ -126,11 +126,6 @@ class Lightsail(Assignable):
     def faults(self) -> Faults:
         """The faults that hit the next calls. Add one with ``faults.add(Fault.throttling())``."""
         return self.account.faults
-
-    @property
-    def future(self) -> FutureResponses:
-        """Responses as later releases may give them. Call ``future(…)`` to change a response."""
-        return self.account.future
 
     @property
     def respond(self) -> CannedResponses:
@@ -403,7 +398,7 @@ class Lightsail(Assignable):
             virtual.elapsed_ns()  # advances the clock by the time for which this thread was blocked
 
     def calm(self) -> None:
-        """Remove all remaining scripts, faults, future responses and changes by another client.
+        """Remove all remaining scripts, faults and changes by another client.
 
         Changes in progress continue as scripted. Images and canned responses are kept.
         """

@@ -29,7 +29,7 @@ from .images import Images
 from .interventions import AnotherClient
 from .operations import OPERATIONS
 from .prepared import Expectation, Prepared, Readable
-from .prepared_responses import CannedResponses, FutureResponses, Make, minimal
+from .prepared_responses import CannedResponses, Make, minimal
 from .progress import Progress
 from .resources import SUFFIX, Domain, Hosts, Quotas, Region
 from .script import Script
@@ -72,7 +72,6 @@ class Account:
         self.script = Script(self.options.pace)
         self.canned = CannedResponses(self.model)
         self.faults = Faults(frozenset(self.model.operations))
-        self.future = FutureResponses(self.model)
         self.images = Images()
         self.progress = Progress(
             self.clock, self.script, self.history, self.identifiers, self.images
@@ -81,7 +80,6 @@ class Account:
         self._prepared: tuple[Prepared[Any], ...] = (
             self.script,
             self.faults,
-            self.future,
             self.another_client,
         )
         self.regions: dict[str, Region] = {}
@@ -176,7 +174,7 @@ class Account:
             return self.regions[name]
 
     def calm(self) -> None:
-        """Remove all unused scripts, faults, future responses and changes by other clients."""
+        """Remove all unused scripts, faults and changes by other clients."""
         with self.lock:
             for prepared in self._prepared:
                 prepared.clear()
@@ -274,13 +272,9 @@ class Account:
     def _respond(
         self, asked: _Asked, document: dict[str, Any], body: bytes | None = None
     ) -> Response:
-        """Return a successful response, changed by the future responses that are due."""
-        changed = ""
-        if self.future.expectations:
-            document, changed = self.future.change(asked.operation, asked.parameters, document)
-        noted = "; ".join(self._let_through)
-        self._record(asked, 200, answer=document, changed=changed, let_through=noted)
-        if changed or body is None:
+        """Return a successful response."""
+        self._record(asked, 200, answer=document, let_through="; ".join(self._let_through))
+        if body is None:
             body = json.dumps(document, separators=(",", ":")).encode()
         return self._encode(body, 200)
 

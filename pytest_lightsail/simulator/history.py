@@ -101,7 +101,6 @@ class Call(Suggesting):
         rule: the id of the rule that led the account to refuse the call, even if the refusal was
             lost.
         fault: the name of the fault that hit the call, or ``None``.
-        changed: how ``lightsail.future`` changed the response, or an empty string.
         let_through: the assumed refusals that were let through.
     """
 
@@ -115,7 +114,6 @@ class Call(Suggesting):
     message: str = ""
     rule: str | None = None
     fault: str | None = None
-    changed: str = ""
     let_through: str = ""
 
     @property

@@ -99,19 +99,13 @@ def document(value: Any) -> Any:
     return copied
 
 
-def members(value: Any) -> Any:
-    if not isinstance(value, Mapping) or not value:
-        raise ValueError("a dict with at least one member")
-    return document(value)
-
-
 def read_argument(where: str, name: str, argument: Argument, value: Any) -> Any:
     """Return the value of an argument. If it is invalid, raise ConfigurationError."""
     try:
         return argument.read(value)
     except ValueError as error:
         # Leave out the value of a document, which may contain secrets.
-        what = name if argument.read in {document, members} else f"{name}={shown(value)}"
+        what = name if argument.read is document else f"{name}={shown(value)}"
         # The error of Stage(…) already says what is expected.
         reason = error if isinstance(error, ConfigurationError) else f"expected {error}"
         raise ConfigurationError(f"{where}: invalid {what}: {reason}") from None
@@ -169,7 +163,7 @@ class Expectation(Generic[_What]):
 
     Attributes:
         words: a description that looks like the code of the test.
-        what: the prepared plan, fault, edit, response or request.
+        what: the prepared plan, fault, response or request.
         operation: the operation or event to which it applies, or ``None`` for all.
         service: the container service to which it applies, or ``None`` for all.
         when: a condition on calls, or ``None`` for all calls.

@@ -1,18 +1,16 @@
-"""Responses that a test prepares: canned responses and future responses."""
+"""Canned responses, which a test prepares for operations outside the container family."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from ..contract.validator import validator
 from ..exceptions import ConfigurationError, ContractViolationError
 from ..model.bounds import on_the_wire
-from ..model.changes import Edit, edited
 from ..model.schema import RESPONSE, Form
-from ..model.service import EACH, ServiceModel
-from .history import Operation, check_operation, masked, service_of
+from ..model.service import ServiceModel
+from .history import check_operation
 from .operations import CONTAINER_OPERATIONS
 from .prepared import Expectation, Prepared
 
@@ -47,7 +45,7 @@ def _smallest(model: ServiceModel, name: str) -> Any:
 
 
 _FOREVER = frozenset({"json.type", "json.required"})
-"""The rules that future responses must also follow."""
+"""The rules that responses of later releases must also follow."""
 
 
 class CannedResponses(Prepared[Make]):
@@ -86,7 +84,7 @@ class CannedResponses(Prepared[Make]):
         if operation in CONTAINER_OPERATIONS:
             raise ConfigurationError(
                 f"respond: {operation} is simulated; bring the account into the state that you want, "
-                "or use lightsail.script, lightsail.faults and lightsail.future"
+                "or use lightsail.script and lightsail.faults"
             )
         given = minimal(self._model, operation) if result is None else result
         before = self.upcoming(operation)
@@ -130,86 +128,3 @@ class CannedResponses(Prepared[Make]):
                 )
             raise ContractViolationError("\n  ".join(lines), broken)
         return document
-
-
-class FutureResponses(Prepared[Edit]):
-    """Changes responses in ways that a later release of the service may: ``lightsail.future(…)``.
-
-    >>> from pytest_lightsail import simulate
-    >>> with simulate() as lightsail:
-    ...     client = lightsail.client()
-    ...     created = client.create_container_service(serviceName="shop", power="nano", scale=1)
-    ...     state = "containerServices[].state"
-    ...     lightsail.future("GetContainerServices", at=state, becomes="HIBERNATING")
-    ...     client.get_container_services()["containerServices"][0]["state"]
-    'HIBERNATING'
-    """
-
-    def __init__(self, model: ServiceModel) -> None:
-        super().__init__()
-        self._model = model
-
-    def __call__(
-        self,
-        operation: Operation | str,
-        *,
-        at: str = "",
-        becomes: Any = None,
-        gains: Mapping[str, Any] | None = None,
-        lacks: str | None = None,
-        service: str | None = None,
-        times: int | None = None,
-        nth: int = 1,
-        optional: bool = False,
-    ) -> None:
-        """Change the successful responses to an operation that contain ``at``. Changes add up.
-
-        Pass exactly one of ``becomes``, ``gains`` and ``lacks``.
-
-        Args:
-            operation: the name of the operation, such as ``GetContainerServices``.
-            at: a path such as ``containerServices[].state``, where ``[]`` stands for every element
-                of a list or every value of a map. By default, the whole response.
-            becomes: a new value at the path, such as an unknown state.
-            gains: members to add to the structure at the path. botocore drops them when it parses
-                the response.
-            lacks: an optional member to remove from the structure at the path.
-            service: change only responses to calls that name this container service.
-            times: how many responses to change. The test fails if there are fewer. By default, all
-                responses, of which there must be at least one.
-            nth: the number of the first matching response to change.
-            optional: if true, the test does not fail if there are too few such responses.
-
-        Raises:
-            ConfigurationError: the operation or the path does not exist, there is not exactly one
-                change, or the change would alter a value's type or remove a member that the service
-                always returns.
-        """
-        check_operation(operation, self._model.operations)
-        edit = Edit(at, becomes, gains, lacks)
-        edit.check(self._model, operation)
-        of = f" of {service}" if service else ""
-        words = f"future({operation!r}{of}: {_words(edit)})"
-        self.expectations.append(
-            Expectation(words, edit, operation, service, None, times, nth, optional)
-        )
-
-    def change(
-        self, operation: str, parameters: Mapping[str, Any], document: dict[str, Any]
-    ) -> tuple[dict[str, Any], str]:
-        """Return the response with all changes that are due, and a description of these changes."""
-        words, service = [], service_of(parameters)
-        for each in self.expectations:
-            after = edited(document, each.what) if each.fits(operation, service) else None
-            if after is not None and each.comes_due():
-                each.used += 1
-                document = after
-                words.append(_words(each.what))
-        return document, ", ".join(words)
-
-
-def _words(edit: Edit) -> str:
-    """Describe a change, with values that may be secrets replaced by ``***``."""
-    inside = dict.fromkeys(edit.at.replace(EACH, "").split("."), "")
-    is_secret = edit.becomes is not None and masked(inside) != inside
-    return str(replace(edit, becomes="***") if is_secret else edit)

@@ -22,7 +22,7 @@ from ..model.bounds import read_json_file
 from ..model.lifecycle import PACES, PaceName
 from . import prepared
 from .faults import FAULTS, PLAIN_FAULTS, Fault
-from .history import Operation, masked
+from .history import masked
 from .interventions import WHEN
 from .prepared import NTH, TIMES, Argument, Read, read_arguments
 from .script import EVENTS
@@ -147,20 +147,6 @@ VERBS: Mapping[str, Verb] = {
         play=lambda account, given: account.script.preset(given["name"]),
         positional=("name",),
     ),
-    "future": Verb(
-        {
-            "operation": Argument(prepared.name),
-            "at": Argument(prepared.text, ""),
-            "becomes": Argument(prepared.document),
-            "gains": Argument(prepared.members),
-            "lacks": Argument(prepared.name),
-            "service": Argument(prepared.name),
-            "times": Argument(prepared.times),
-            "nth": NTH,
-        },
-        play=lambda account, given: account.future(**given, optional=True),
-        positional=("operation",),
-    ),
 }
 """Maps the name of each verb to its definition."""
 
@@ -242,18 +228,6 @@ class Scenario(Suggesting):
     def pace(self, name: PaceName | str) -> Scenario:
         """Set the pace of unscripted changes, as ``lightsail.script.preset`` does."""
         return self._with("pace", {"name": name})
-
-    def future(self, operation: Operation | str, **change: Any) -> Scenario:
-        """Change successful responses as a later release of the service may change them.
-
-        Args:
-            operation: the name of the operation.
-            change: the other arguments of ``lightsail.future``, such as ``at`` and ``becomes``.
-
-        >>> state = "containerServices[].state"
-        >>> scenario = Scenario().future("GetContainerServices", at=state, becomes="HIBERNATING")
-        """
-        return self._with("future", {"operation": operation, **change})
 
     def __add__(self, other: Scenario) -> Scenario:
         """Return a scenario with the steps of this one, followed by those of ``other``."""

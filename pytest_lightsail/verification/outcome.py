@@ -451,11 +451,9 @@ def versions_of(calls: Iterable[Call]) -> dict[_Whose, int]:
     found: dict[_Whose, int] = {}
     for call in calls:
         if call.operation in {_DEPLOY, _CREATE} and call.answer is not None:
-            # A response of a later release may lack any of these members.
-            service = call.answer.get("containerService") or {}
-            version = (service.get("nextDeployment") or {}).get("version")
-            if version is not None and call.service is not None:
-                found[call.region, call.service] = version
+            new = call.answer["containerService"].get("nextDeployment")
+            if new is not None and call.service is not None:
+                found[call.region, call.service] = new["version"]
     return found
 
 

@@ -37,13 +37,6 @@ SCENARIO: list[Any] = [
             "containers": {"web": {"image": "x"}},
         }
     },
-    {
-        "future": {
-            "operation": "GetContainerServices",
-            "at": "containerServices[]",
-            "gains": {"a": 1},
-        }
-    },
 ]
 
 KEPT = ("UntagResource", "CreateContainerServiceDeployment", "GetContainerLog")

@@ -73,7 +73,6 @@ def steps() -> Iterator[dict[str, Any]]:
         "fault": {"name": "slow_answer", "seconds": 1},
         "another_client": {"verb": "updates", "service": "shop", "scale": 2},
         "pace": {"name": "fast"},
-        "future": {"operation": "GetContainerServices", "at": "containerServices[].state"},
     }
     for verb, entry in VERBS.items():
         for name in entry.arguments:
@@ -85,10 +84,6 @@ def steps() -> Iterator[dict[str, Any]]:
         yield {"fault": {"name": name, "seconds": HERE}}
     yield {"another_client": {"verb": "updates", "service": "shop", "scale": HERE, "after": 1}}
     yield {"another_client": {"verb": "deploys", "service": "shop", "containers": HERE, "after": 1}}
-    yield {"future": {"operation": "GetContainerServices", "at": HERE, "becomes": 1}}
-    yield {
-        "future": {"operation": "GetContainerServices", "at": "containerServices[]", "gains": HERE}
-    }
     yield {HERE: {}}
 
 
@@ -144,7 +139,6 @@ def test_a_handle_in_python_refuses_a_place_that_no_call_has(nth):
     with simulate(allow_unused=True) as lightsail:
         for act in (
             lambda: lightsail.faults.add(Fault.throttling(), nth=nth),
-            lambda: lightsail.future("GetContainerServices", gains={"a": 1}, nth=nth),
             lambda: lightsail.another_client.deletes(
                 "shop", before="GetContainerServices", nth=nth
             ),

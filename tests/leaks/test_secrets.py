@@ -138,7 +138,7 @@ def write_all(lightsail: Lightsail, written: Written) -> None:
     """Return everything that a ``Lightsail`` object shows."""
     written.add(lightsail, lightsail.calls, lightsail.visits, lightsail.account, lightsail.clock)
     written.add(lightsail.timeline(), lightsail.timeline(20), lightsail.script, lightsail.faults)
-    written.add(lightsail.services, lightsail.images, lightsail.another_client, lightsail.future)
+    written.add(lightsail.services, lightsail.images, lightsail.another_client)
     written.add(*lightsail.calls, lightsail.account.history.events)
     for service in lightsail.services.values():
         written.add(service, service.current_deployment, service.next_deployment)

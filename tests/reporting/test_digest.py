@@ -102,12 +102,8 @@ def test_the_effects_of_a_script_are_repeated_without_the_steps(caller):
             visited(2, status=503, why="shop is READY"),
             "0:00:02.0  GET shop.example/ → 503 (shop is READY)",
         ),
-        (
-            called(1, changed="state becomes HIBERNATING"),
-            "0:00:01.0  GetContainerServices() → ok (future: state becomes HIBERNATING)",
-        ),
     ],
-    ids=["failed-deployment", "failed-visit", "future-response"],
+    ids=["failed-deployment", "failed-visit"],
 )
 def test_other_failures_and_changes_are_repeated(event, line):
     history = history_of(visited(1), event, called(9))

@@ -113,7 +113,6 @@ CONTROL: dict[str, tuple[Any, ...]] = {
         [{"deploy": {"fails_at": "EVALUATING_HEALTH_CHECK"}}, {"pace": {"name": "fast"}}],
         [{"fault": {"name": "truncated_body"}}, {"fault": {"name": "read_timeout"}}],
         [{"another_client": {"verb": "deletes", "service": "shop", "after": 60}}],
-        [{"future": {"operation": "GetContainerServices", "gains": {"more": 1}}}],
     ),
     "clock": ({"advance": 600}, {"advance": 90}, {"advance": 0}),
     "calm": ({},),

@@ -227,7 +227,6 @@ def test_the_state_tells_of_what_is_prepared_and_of_another_account(endpoint, li
                     "after": 9e5,
                 }
             },
-            {"future": {"operation": "GetContainerLog", "gains": {"x": 1}}},
         ],
     )
     endpoint.call("GetContainerServices")
@@ -235,7 +234,7 @@ def test_the_state_tells_of_what_is_prepared_and_of_another_account(endpoint, li
     assert (second["account"], second["calls"]) == (first["account"], 1)
     assert second["toCome"][:2] == ["script.deploy(never_ends=True)", "faults.add(throttling)"]
     kinds = [text.partition("(")[0] for text in second["toCome"]]
-    assert kinds == ["script.deploy", "faults.add", "future", "another_client.deploys"]
+    assert kinds == ["script.deploy", "faults.add", "another_client.deploys"]
     assert "hunter2" not in json.dumps(second)
     post("reset", {})
     third = state()

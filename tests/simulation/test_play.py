@@ -32,7 +32,6 @@ def test_nothing_of_a_scenario_has_to_be_met() -> None:
         .fault("answer_lost", operation="CreateContainerService")
         .another_client("deletes", "shop", after=30)
         .another_client("deploys", "shop", before="DeleteContainerService")
-        .future("GetContainerServices", gains={"mood": "good"})
     )
     with simulate(scenario):
         pass
@@ -80,7 +79,6 @@ def test_every_word_does_what_it_does_on_the_handle() -> None:
         lightsail.another_client.deploys(
             "shop", image="nginx:2", before="GetContainerServices", nth=2
         )
-        lightsail.future("GetContainerServices", at="containerServices[]", lacks="url", times=1)
 
     scenario = (
         Scenario()
@@ -92,7 +90,6 @@ def test_every_word_does_what_it_does_on_the_handle() -> None:
         .fault("answer_lost", by="throttling")
         .another_client("updates", "shop", scale=2, after=90)
         .another_client("deploys", "shop", image="nginx:2", before="GetContainerServices", nth=2)
-        .future("GetContainerServices", at="containerServices[]", lacks="url", times=1)
     )
     assert history(lambda lightsail: lightsail.play(scenario)) == history(by_hand)
 
@@ -116,10 +113,6 @@ def test_every_word_does_what_it_does_on_the_handle() -> None:
             Scenario().another_client("deletes", "Shop!"),
             r"play: another_client\('deletes', 'Shop!'\): .*pattern",
         ),
-        (
-            Scenario().future("GetContainerServices", at="services", lacks="x"),
-            r"play: future\('GetContainerServices', at='services', lacks='x'\): .*it has container",
-        ),
     ],
     ids=str,
 )
@@ -134,7 +127,6 @@ def test_of_a_scenario_with_a_mistake_nothing_is_played(lightsail: Lightsail) ->
         .pace("instant")
         .another_client("creates", "shop")
         .fault("throttling")
-        .future("GetContainerServices", gains={"mood": "good"})
         .fault("error", code="Nope")
     )
     with pytest.raises(ConfigurationError, match="unknown error 'Nope'"):

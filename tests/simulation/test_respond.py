@@ -197,3 +197,23 @@ def test_a_password_of_another_operation_is_masked(lightsail, lightsail_client):
         masterUserPassword="n0t-to-be-seen",
     )
     assert "n0t-to-be-seen" not in f"{lightsail.calls!r} {lightsail.timeline()}"
+
+
+def test_an_answer_of_a_later_release_can_be_given(lightsail) -> None:
+    answer = {"instances": [{"name": "x" * 300, "mood": 1, "location": {"regionName": "moon-1"}}]}
+    with pytest.raises(ContractViolationError):
+        lightsail.respond("GetInstances", answer)
+    lightsail.respond("GetInstances", answer, future=True)
+    (instance,) = lightsail.client().get_instances()["instances"]
+    assert instance == {"name": "x" * 300, "location": {"regionName": "moon-1"}}
+
+
+def test_an_answer_of_a_later_release_can_be_made_by_a_function(lightsail) -> None:
+    lightsail.respond(
+        "GetInstance",
+        lambda call: {"instance": {"name": call["instanceName"], "state": {"name": 1}}},
+        future=True,
+    )
+    with pytest.raises(ContractViolationError, match="name"):
+        lightsail.client().get_instance(instanceName="web")
+    lightsail.account.swallowed.clear()  # the test has seen it

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import math
 from typing import Any
 
@@ -13,11 +12,9 @@ from pytest_lightsail import ConfigurationError, Fault, Scenario, Stage
 from pytest_lightsail.model.bounds import LONGEST
 from pytest_lightsail.simulator.account import Account
 from pytest_lightsail.simulator.faults import FAULTS
-from pytest_lightsail.simulator.prepared_responses import FutureResponses
-from pytest_lightsail.simulator.scenario import VERBS, play
+from pytest_lightsail.simulator.scenario import play
 from pytest_lightsail.simulator.script import EVENTS, Script
 
-GET, STATE = "GetContainerServices", "containerServices[].state"
 SCENARIOS = [
     Scenario(),
     Scenario()
@@ -25,9 +22,6 @@ SCENARIOS = [
     .fault("throttling", operation="GetContainerServices", times=3),
     Scenario().create(takes=600).another_client("deletes", "shop", after=30),
     Scenario().deploy(never_ends=True).fault("answer_lost", operation="CreateContainerService"),
-    Scenario().future("GetContainerServices", at=STATE, becomes="HIBERNATING"),
-    Scenario().future("GetContainerServices", gains={"mood": "good"}, times=2),
-    Scenario().future("GetContainerServices", at="containerServices[]", lacks="url"),
     Scenario().create("shop", stuck_with="UNKNOWN_ERROR"),
     Scenario().deploy().deploy(polls=3, lag=2.5, times=None),
     Scenario().update(stages=[Stage("UPDATING", seconds=5), Stage("UPDATING", polls=2)]),
@@ -115,10 +109,6 @@ NESTED = functools.reduce(lambda inner, _: [inner], range(990), "")
         ),
         (lambda: Scenario().another_client("updates", "shop", tags=(1,)), "expected a JSON value"),
         (lambda: Scenario().pace("slow"), "'slow': expected one of realistic"),
-        (lambda: Scenario().future("X", gains={}), "expected a dict with at least one member"),
-        (lambda: Scenario().future("X", gains=[1]), "expected a dict with at least one member"),
-        (lambda: Scenario().future("X", at=5, becomes="Y"), "invalid at=5: expected a string"),
-        (lambda: Scenario().future("X", at="a", becomes=NESTED), "with at most 50 levels"),
         (
             lambda: Scenario().another_client("updates", "shop", tags=NESTED),
             "with at most 50 levels",
@@ -143,8 +133,6 @@ def test_a_mistake_is_refused_when_the_scenario_is_built(build: Any, message: st
             Scenario().another_client("deploys", "shop", image="a", containers={"web": {}}),
             "`image` or `containers`, not both",
         ),
-        (Scenario().future(GET), "one of becomes=…, gains=… and lacks=…"),
-        (Scenario().future(GET, becomes="Y"), "becomes=… also needs at=…"),
     ],
     ids=str,
 )
@@ -172,18 +160,6 @@ def test_every_fault_can_be_a_step() -> None:
     public = {name for name in vars(Fault) if not name.startswith("_")}
     others = {"name", "outcome", "after", "delay", "for_client"}
     assert set(FAULTS) == public - others
-
-
-def arguments(function: Any) -> dict[str, Any]:
-    """The arguments of a method of the handle that a step can have too, with their defaults."""
-    own = {"self", "optional"}
-    parameters = inspect.signature(function).parameters.values()
-    return {one.name: one.default for one in parameters if one.name not in own}
-
-
-def test_the_arguments_of_a_change_are_those_of_the_handle() -> None:
-    future = {name: argument.default for name, argument in VERBS["future"].arguments.items()}
-    assert future == {**arguments(FutureResponses.__call__), "operation": None}
 
 
 def test_every_event_can_be_scripted() -> None:

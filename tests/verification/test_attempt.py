@@ -195,17 +195,6 @@ def test_a_second_run_gets_the_arguments_as_they_were(lightsail: Lightsail) -> N
     assert outcome.is_safe_to_run_again()
 
 
-def test_a_second_run_has_answers_of_today(lightsail: Lightsail) -> None:
-    lightsail.future("GetContainerServices", at="containerServices[].state", becomes="NAPPING")
-
-    def look() -> None:
-        ensure_service(connect())
-
-    outcome = attempt(look)
-    assert not outcome.succeeded
-    assert outcome.is_safe_to_run_again()
-
-
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio.TaskGroup is of Python 3.11")
 def test_a_caller_that_waits_for_ever_in_a_group_of_tasks_is_stopped(lightsail: Lightsail) -> None:
     async def poll() -> None:

@@ -167,26 +167,6 @@ def removed(client: Any) -> bool:
     return False
 
 
-# --- later releases ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("lacking", ["containerService", "nextDeployment", "version"])
-def test_an_answer_of_a_later_release_may_lack_what_a_check_reads(
-    lightsail: Lightsail, lacking: str
-) -> None:
-    way = ["containerService", "nextDeployment", "version"]
-    place = ".".join(way[: way.index(lacking)])
-    assert attempt(release, "nginx:1").succeeded
-    lightsail.future("CreateContainerServiceDeployment", at=place, lacks=lacking)
-    web = {"web": {"image": "nginx"}}
-    outcome = attempt(
-        connect().create_container_service_deployment, serviceName="shop", containers=web
-    )
-    lightsail.clock.advance_until_settled()
-    assert outcome.noticed_failure()
-    assert outcome.is_settled()
-
-
 def test_a_caller_that_does_not_wait_need_not_read_until_a_deployment_ends() -> None:
     report = verify_caller(
         fire_and_forget,
