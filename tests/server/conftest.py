@@ -118,7 +118,7 @@ def visit(browser, excused, lightsail_server):
 
     def visit(**options: Any) -> Browser:
         browser.open(lightsail_server.url + PREFIX, options)
-        browser.lacks("#elapsed", "not known yet")
+        browser.lacks("#elapsed", "unknown")
         return browser
 
     yield visit

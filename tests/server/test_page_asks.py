@@ -82,7 +82,7 @@ def test_a_server_that_is_gone_is_asked_more_and_more_seldom(visit, excused, lig
     page = visit()
     lightsail_server.stop()
     page.look()
-    page.sees("#gone", "The server does not answer.")
+    page.sees("#gone", "The server does not respond.")
     paths(page)
     for milliseconds in [1000, 2000, 4000, 8000, 8000]:
         page.tick(milliseconds - 100)

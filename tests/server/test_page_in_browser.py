@@ -102,7 +102,7 @@ def test_a_fault_that_is_injected_hits_the_next_call_and_is_shown(visit, lightsa
         lightsail_client.get_container_services()
     page.look()
     page.sees("#call-rows tr", "ThrottlingException (400) injected: throttling")
-    page.click("button", "Calm: take it all away")
+    page.click("button", "Remove everything prepared")
     page.lacks("#to-come li", "")
     assert lightsail_client.get_container_services()["containerServices"] == []
 
@@ -117,7 +117,7 @@ def test_each_fault_that_has_a_button_can_be_prepared(visit, lightsail):
         page.sees(f"#to-come li:nth-child({number})", "")
         page.sees("#said", f"Prepared: {text} for the next call.")
     assert len(lightsail.account.to_come()) == len(texts)
-    page.click("button", "Calm: take it all away")
+    page.click("button", "Remove everything prepared")
     page.lacks("#to-come li", "")
 
 
@@ -136,9 +136,9 @@ def test_reset_empties_it(visit, lightsail, lightsail_client):
     page = visit()
     page.sees("#call-rows tr", "CreateContainerService")
     page.click("button", "Reset to a clean account")
-    page.sees("#said", "The account is a clean one.")
+    page.sees("#said", "The account has been reset.")
     page.sees("#no-services", "There is no container service yet.")
-    page.sees("#calls-count", "There was no call yet.")
+    page.sees("#calls-count", "No call yet.")
     assert page.texts("#call-rows tr") == []
     assert page.texts(CURRENT) == ["ABSENT"]
     assert len(lightsail.services) == 0
@@ -184,9 +184,9 @@ def test_a_server_that_is_gone_is_missed_and_found_again(
     port = int(lightsail_server.url.rpartition(":")[2])
     lightsail_server.stop()
     page.look()
-    page.sees("#gone", "The server does not answer.")
+    page.sees("#gone", "The server does not respond.")
     page.click("button", "+1 min")
-    page.sees("#said", "Not done: the server does not answer.")
+    page.sees("#said", "Not done: the server does not respond.")
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     assert page.evaluate("document.querySelector('#gone').getBoundingClientRect().bottom") > 0
     with lightsail.serve(port=port):
@@ -250,7 +250,7 @@ def test_it_is_accessible(visit, tmp_path):
     page = visit(real_time=True)
     page.sees("#call-rows tr", "NotFoundException")
     page.evaluate("document.querySelector('#gone').hidden = false")
-    page.evaluate("document.querySelector('#gone').textContent = 'The server does not answer.'")
+    page.evaluate("document.querySelector('#gone').textContent = 'The server does not respond.'")
     page.click("button", "Pause updates")
     for scheme, width in [("light", 1280), ("dark", 360)]:
         page.resize(width, scheme)

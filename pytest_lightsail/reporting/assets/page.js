@@ -1,16 +1,16 @@
-// The page: what it is told goes to the view, what is pressed goes to the server.
+// Connects the view to the server: shows the state of the account, and performs the actions of buttons.
 
 import { ask, Refusal, Watch } from "./server.js";
 import * as view from "./view.js";
 
 const MOST_CALLS = 200;
-const MOST_WAITING = 20; // things to do that have not been done yet
+const MOST_WAITING = 20; // the maximum number of actions that wait for the server
 const $ = (id) => document.getElementById(id);
 
 let services = new Map();
 let chosen = null;
 let lastLook = null;
-let done = ""; // since the last look
+let done = ""; // the actions since the last update
 let speedBefore = 60; // before time was paused
 
 const watch = new Watch(MOST_CALLS, {
@@ -24,8 +24,8 @@ const watch = new Watch(MOST_CALLS, {
   },
   gone(problem) {
     const why = problem instanceof Refusal || problem.message?.startsWith("status") ? ` (${problem.message})` : "";
-    const since = lastLook ? ` What is shown is of ${lastLook.toLocaleTimeString()}.` : "";
-    view.showGone(`The server does not answer${why}.${since} This page goes on trying.`);
+    const since = lastLook ? ` The page shows the state at ${lastLook.toLocaleTimeString()}.` : "";
+    view.showGone(`The server does not respond${why}.${since} This page keeps trying.`);
   },
 });
 
@@ -53,10 +53,10 @@ function show() {
 let last = Promise.resolve();
 let waiting = 0;
 
-/** One after the other, in the order in which they were asked for. */
+/** Perform an action after all earlier ones. */
 function perform(path, body, success) {
   if (waiting >= MOST_WAITING) {
-    view.say("Not done: the server has not answered what was asked before.");
+    view.say("Not done: the server has not yet responded to earlier actions.");
     return;
   }
   waiting += 1;
@@ -66,7 +66,7 @@ function perform(path, body, success) {
       done = success;
       view.say(done);
     } catch (problem) {
-      const why = problem instanceof Refusal ? problem.message : "the server does not answer";
+      const why = problem instanceof Refusal ? problem.message : "the server does not respond";
       view.say(`Not done: ${why}.`);
     }
     waiting -= 1;
@@ -123,8 +123,8 @@ onSubmit($("failing"), () => {
 $("never-ends").addEventListener("click", () =>
   perform("play", [{ deploy: { never_ends: true } }], "Prepared: the next deployment never ends."),
 );
-$("calm").addEventListener("click", () => perform("calm", {}, "Nothing is prepared any more."));
-$("reset").addEventListener("click", () => perform("reset", {}, "The account is a clean one."));
+$("calm").addEventListener("click", () => perform("calm", {}, "Everything that was prepared has been removed."));
+$("reset").addEventListener("click", () => perform("reset", {}, "The account has been reset."));
 $("pause").addEventListener("click", () => {
   const paused = $("pause").getAttribute("aria-pressed") !== "true";
   $("pause").setAttribute("aria-pressed", String(paused));

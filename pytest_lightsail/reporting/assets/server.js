@@ -1,22 +1,22 @@
-// What the page asks of the server: one question at a time, and none that nobody looks at.
+// The requests of the page to the server. The page sends one at a time, and none while it is hidden.
 
 const JSON_TYPE = "application/json";
-const PATIENCE = 10_000; // milliseconds until an answer is given up
-const PAUSE = 1_000; // between two looks
-const LONGEST_PAUSE = 8_000; // between two attempts while the server is gone
+const PATIENCE = 10_000; // milliseconds after which a request fails
+const PAUSE = 1_000; // milliseconds between two updates
+const LONGEST_PAUSE = 8_000; // milliseconds between two attempts while the server does not respond
 
-/** Why an action was not done. */
+/** The reason why the server refused an action. */
 export class Refusal extends Error {}
 
 const ACCOUNT = new URLSearchParams(location.search).get("account"); // an access key id
 
-/** The path of a request for the account that the page was opened for. */
+/** Return the path with the account that the page shows. */
 function addressed(path) {
   const and = path.includes("?") ? "&" : "?";
   return ACCOUNT === null ? path : `${path}${and}account=${encodeURIComponent(ACCOUNT)}`;
 }
 
-/** Read something; or do something, where there is a body. Refused with a reason, or lost. */
+/** Send a GET request, or a POST request if there is a body, and return the JSON of the response. */
 export async function ask(path, body) {
   const request = { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) };
   if (body !== undefined) {
@@ -26,18 +26,18 @@ export async function ask(path, body) {
       body: JSON.stringify(body),
     });
   }
-  const answer = await fetch(addressed(path), request);
-  if (!(answer.headers.get("Content-Type") ?? "").startsWith(JSON_TYPE)) {
-    throw new TypeError(`status ${answer.status}`);
+  const response = await fetch(addressed(path), request);
+  if (!(response.headers.get("Content-Type") ?? "").startsWith(JSON_TYPE)) {
+    throw new TypeError(`status ${response.status}`);
   }
-  const document = await answer.json();
-  if (!answer.ok) {
+  const document = await response.json();
+  if (!response.ok) {
     throw new Refusal(document.error);
   }
   return document;
 }
 
-/** Looks at the account again and again, one look after the other. */
+/** Reads the state of the account once a second. */
 export class Watch {
   #seen = 0;
   #account = null;
@@ -47,8 +47,8 @@ export class Watch {
   #again = false;
 
   /**
-   * @param {number} most - how many calls are wanted at the most
-   * @param {{shown: function, gone: function}} told - what becomes of each look
+   * @param {number} most - the maximum number of calls to read
+   * @param {{shown: function, gone: function}} told - called after each attempt
    */
   constructor(most, told) {
     this.most = most;
@@ -61,7 +61,7 @@ export class Watch {
     this.#wake();
   }
 
-  /** Look now, even if updates are paused. */
+  /** Read the state now, even if updates are paused. */
   now() {
     this.#again = true;
     this.#wake();
@@ -81,7 +81,7 @@ export class Watch {
       look = await this.#read();
     } catch (problem) {
       this.#failures += 1;
-      this.#account = null; // whoever answers next may be another server
+      this.#account = null; // the next response may come from another server
       this.told.gone(problem);
       return;
     }
@@ -94,7 +94,7 @@ export class Watch {
     const fresh = state.account !== this.#account || state.calls < this.#seen;
     const seen = fresh ? 0 : this.#seen;
     const first = Math.max(seen, state.calls - this.most);
-    // The server may have forgotten some of them.
+    // The server may have forgotten some of these calls.
     const { calls, next } =
       state.calls > seen ? await ask(`calls?after=${first}`) : { calls: [], next: first };
     this.#account = state.account;

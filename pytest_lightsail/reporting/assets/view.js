@@ -1,4 +1,4 @@
-// What the page shows. All that comes from the account is set as text, never as markup.
+// The contents of the page. Data from the account is inserted as text, never as HTML.
 
 const $ = (id) => document.getElementById(id);
 
@@ -15,7 +15,7 @@ function setText(where, text) {
   }
 }
 
-/** A code of several words, which may go on in the next line after each. */
+/** Show a code, with possible line breaks after its underscores. */
 function setCode(where, code) {
   if (where.textContent !== code) {
     const parts = code.split(/(?<=_)/);
@@ -23,7 +23,7 @@ function setCode(where, code) {
   }
 }
 
-/** Seconds as people read them. */
+/** Return a number of seconds as text, such as "2 min 0.1 s". */
 export function duration(seconds) {
   const tenths = Math.round(seconds * 10);
   const whole = Math.floor(tenths / 10);
@@ -41,11 +41,11 @@ const instant = (text) => text.replace("T", " ").replace(/(\.\d+)?(\+00:00|Z)$/,
 const svg = document.querySelector(".state-diagram");
 const states = new Map([...svg.querySelectorAll("[data-state]")].map((one) => [one.dataset.state, one]));
 const edges = [...svg.querySelectorAll("[data-edge]")];
-const [absent] = states.keys(); // the life of a service begins there
+const [absent] = states.keys(); // the first state of the lifecycle
 const isMoving = (state) => states.get(state)?.classList.contains("moving") ?? false;
 const plural = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 
-/** All services, by a key of Region and name. */
+/** Return all services. Their keys contain Region and name. */
 export function servicesOf(state) {
   return new Map(
     Object.entries(state.regions).flatMap(([region, services]) =>
@@ -69,7 +69,7 @@ export function showClock({ elapsed, now, next, speed }) {
 
 const cards = new Map();
 
-/** The services to choose from; what stays keeps its place and the focus. */
+/** Show a card for each service. Existing cards keep their place and the focus. */
 export function showServices(services, chosen, choose) {
   for (const [key, card] of cards) {
     if (!services.has(key)) {
@@ -110,7 +110,7 @@ function versions({ currentDeployment: current, nextDeployment: next }) {
     .join(", ");
 }
 
-/** One service: on the diagram, its steps, its deployments. */
+/** Show one service: its state on the diagram, its steps and its deployments. */
 export function showService(chosen, services) {
   const state = chosen?.service.state ?? absent;
   const detail = chosen?.service.stateDetail;
@@ -149,7 +149,7 @@ function showDiagram(state, chosen, services) {
   }
 }
 
-/** Where the diagram is wider than the screen, the state is in its middle. */
+/** Scroll the diagram so that a state is in the middle. */
 function bringIntoView(box) {
   const frame = $("diagram");
   const middle = (side) => side.left + side.width / 2;
@@ -210,14 +210,14 @@ function deploymentRow({ version, state, containers, createdAt }, service) {
   );
 }
 
-/** Calls that are new, the latest on top. */
+/** Add new calls, the latest on top. */
 export function showCalls({ state: { forgotten }, calls, first, fresh }, most) {
   const rows = $("call-rows");
   if (fresh) {
     rows.replaceChildren();
   }
   if (calls.length && first > Number(rows.dataset.until ?? 0)) {
-    rows.replaceChildren(); // there was more in between than is shown
+    rows.replaceChildren(); // some calls between the shown and the new ones are missing
   }
   rows.prepend(...calls.map(callRow).reverse());
   while (rows.rows.length > most) {
@@ -229,14 +229,14 @@ export function showCalls({ state: { forgotten }, calls, first, fresh }, most) {
   const shown = rows.rows.length;
   const all = count > shown ? `The latest ${shown} of ${plural(count, "call")}` : plural(count, "call");
   const gone = forgotten ? ` The server has forgotten the first ${forgotten}.` : "";
-  setText($("calls-count"), count ? `${all}, the latest on top.${gone}` : "There was no call yet.");
+  setText($("calls-count"), count ? `${all}, the latest on top.${gone}` : "No call yet.");
 }
 
 function callRow({ at, operation, service, status, error, message, rule, fault, parameters, region }) {
-  // The narrow page lays them out in another way, which must not make them cells of no table.
+  // On narrow screens, CSS changes the display of cells, so they need their role.
   const cell = (...inside) => element("td", { role: "cell" }, ...inside);
   const outcome = cell();
-  const result = error === null ? "ok" : status === null ? `no answer: ${error}` : `${error} (${status})`;
+  const result = error === null ? "ok" : status === null ? `no response: ${error}` : `${error} (${status})`;
   outcome.append(element("span", { className: error === null ? "" : "failed" }, result));
   if (fault !== null) {
     outcome.append(" ", element("span", { className: "mark injected" }, `injected: ${fault}`));
@@ -267,7 +267,7 @@ export function showToCome(texts) {
   }
 }
 
-/** What somebody with a screen reader hears too. */
+/** Show a message, which screen readers also read out. */
 export const say = (text) => setText($("said"), text);
 
 export function showGone(text) {
