@@ -104,7 +104,7 @@ def test_a_described_image_that_no_deployment_runs_is_unused() -> None:
             deploy(lightsail.client(), "shop:2")
             lightsail.clock.advance_until_settled()
 
-    with pytest.raises(UnusedError, match=r"images\['shopp:2'\] = Image\(responds=500\)"):
+    with pytest.raises(UnusedError, match=r"images\['shopp:2'\]"):
         slips()
 
 
@@ -131,7 +131,7 @@ def test_an_image_described_anew_after_it_has_run_is_unused() -> None:
             lightsail.clock.advance_until_settled()
             lightsail.images["shop:2"] = Image(exits=1)
 
-    with pytest.raises(UnusedError, match=r"Image\(exits=1\)"):
+    with pytest.raises(UnusedError, match=r"images\['shop:2'\]"):
         changes_too_late()
 
 

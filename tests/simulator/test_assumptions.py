@@ -40,7 +40,7 @@ def test_a_refusal_that_is_only_assumed_says_so_in_its_tip_and_in_reports(world:
     world.create()
     assert ASSUMED in deploy(world).body["tip"]
     assert f"[rule state.busy, {ASSUMED}]" in render(world.account.history)
-    assert ASSUMED in digest(world.account.history, 0)
+    assert ASSUMED in digest(world.account.history)
 
 
 def test_a_refusal_whose_text_is_only_assumed_says_so(world: World) -> None:
