@@ -178,10 +178,19 @@ def pytest_configure(config: pytest.Config) -> None:
         switch = "-".join(flag.split("-")[:4])  # --lightsail-cov-fail-under implies --lightsail-cov
         if switch not in flags_given:
             raise pytest.UsageError(f"{flag} has no effect without {switch}: pass both, or neither")
-    if flags_given:
-        from .recording import register
+    # Import parts only if needed. pytest first calls the hooks of the part that was registered last.
+    if "--lightsail-record" in flags_given:
+        from .recording.recorder import TranscriptPart
 
-        register(config)
+        TranscriptPart(config).start()
+    if "--lightsail-contract" in flags_given:
+        from .recording.consumer import ContractPart
+
+        ContractPart(config).start()
+    if "--lightsail-cov" in flags_given:
+        from .recording.coverage import CoveragePart
+
+        CoveragePart(config).start()
     names = ", ".join(f"{name}=…" for name in (*option_fields(), _SCENARIO))
     config.addinivalue_line(
         "markers",

@@ -51,11 +51,11 @@ class ContractPart(Part):
         super().pytest_unconfigure()
         self._patch.remove()
 
-    def take(self, nodeid: str, outcome: str) -> Any:  # noqa: ARG002 - a contract has no tests
-        """After the last test, return all uses."""
-        return None if nodeid else to_document(self._contract)
+    def dump(self) -> Any:
+        """Return the uses that this worker has recorded."""
+        return to_document(self._contract)
 
-    def add(self, nodeid: str, gathered: Any) -> None:  # noqa: ARG002
+    def load(self, gathered: Any) -> None:
         """Add the uses that a worker has recorded."""
         for site, use in from_document(gathered).uses.items():
             self._contract.note(site, use.type, use.values, use.enum)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Generator
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ DEFAULT_FILE = "lightsail-coverage.json"
 _DEFAULT_FOLDER = "lightsail-report"
 _MOST_LINES = 1000
 """The maximum number of lines of a timeline in the HTML report."""
+_RANKS = ("passed", "skipped", "failed")
+"""The outcomes of a test phase, from best to worst."""
 
 
 class CoveragePart(Part):
@@ -52,9 +55,11 @@ class CoveragePart(Part):
         if "html" in reports:
             self._html = self._path(Path(reports["html"] or _DEFAULT_FOLDER, PAGE))
         self._check_patterns()
-        self._here, self._total = Coverage(), Coverage()
+        self._total = Coverage()
         self._survey: Survey | None = None
         self._last: Account | None = None
+        self._outcomes: dict[str, str] = {}
+        """Maps each test that has not ended to its worst outcome so far."""
         self._timelines: dict[str, tuple[str, str]] = {}
         """Maps each test to its outcome and its timeline."""
         self._results: list[str] = []
@@ -98,32 +103,40 @@ class CoveragePart(Part):
     def account_ended(self, account: Account) -> None:
         """Count what happened in the account. Keep it until the next account or the test ends."""
         with account.lock:
-            self._here.add(account.history)
+            self._total.add(account.history)
         if self._html is not None and account.history.events:
             self._last = account
 
-    def take(self, nodeid: str, outcome: str) -> dict[str, Any] | None:
-        """Return the counts since the last call, and the test's outcome and timeline."""
-        coverage, self._here = self._here, Coverage()
-        called_by_tests, self._called_by_tests = self._called_by_tests, []
-        coverage.add_calls_of_tests(called_by_tests)
-        account, self._last = self._last, None
-        if account is None and coverage == Coverage():
-            return None
-        taken: dict[str, Any] = {"counts": coverage.document()}
-        if account is not None and nodeid:
-            taken["test"] = outcome, render(account.history, _MOST_LINES)
-        return taken
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """At the end of a test, note its outcome and its timeline. The last rerun counts."""
+        report = yield
+        worst = max(self._outcomes.get(item.nodeid, "passed"), report.outcome, key=_RANKS.index)
+        self._outcomes[item.nodeid] = worst
+        if call.when == "teardown":
+            del self._outcomes[item.nodeid]
+            account, self._last = self._last, None
+            if account is not None:
+                self._timelines[item.nodeid] = worst, render(account.history, _MOST_LINES)
+        return report
 
-    def add(self, nodeid: str, gathered: dict[str, Any]) -> None:
-        """Add the counts of a test. If it is rerun, the report shows only the last rerun."""
-        self._total.merge(Coverage.from_document(gathered["counts"]))
-        if "test" in gathered:
-            self._timelines[nodeid] = gathered["test"]
+    def dump(self) -> Any:
+        """Return the counts of this worker, and the outcomes and timelines of its tests."""
+        self._total.add_calls_of_tests(self._called_by_tests)
+        return self._total.document(), self._timelines
+
+    def load(self, gathered: Any) -> None:
+        """Add the counts and tests of a worker."""
+        counts, timelines = gathered
+        self._total.merge(Coverage.from_document(counts))
+        self._timelines.update(timelines)
 
     def finish(self) -> bool:
         """Write the files. Return whether they were written and coverage reaches the minimum."""
         model = load()
+        self._total.add_calls_of_tests(self._called_by_tests)
         self._survey = survey(
             self._total,
             model,

@@ -1,7 +1,7 @@
 """Gather data for the files of a run. ``Part`` is the base class, ``TranscriptPart`` one part.
 
-A part turns the events of a test into plain data, which a pytest-xdist worker sends with its next
-test report. No data is lost if the worker crashes later or does not send all reports of a rerun.
+Under pytest-xdist, each worker gathers the data of its own tests, and sends them to the controller
+when it ends. The controller writes the files.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
@@ -24,9 +24,6 @@ from ..exceptions import ConfigurationError, plural
 from ..output_files import check_output, write_output
 from ..patching import Patch
 from ..simulation.handle import active_accounts
-
-_paths = pytest.StashKey[set[Path]]()
-"""The files that the run will write."""
 
 
 class Part(Observer):
@@ -48,9 +45,6 @@ class Part(Observer):
         self._files_of_tests: set[str] = set()
         self._worker_output: dict[str, Any] | None = getattr(config, "workeroutput", None)
         """The data that a pytest-xdist worker sends when it ends, or ``None`` outside workers."""
-        self._outcomes: dict[str, str] = {}
-        self._waiting: list[tuple[str, Any]] = []
-        """Pairs of a test and its data that a worker has not sent yet."""
         self._has_run = False
 
     def start(self) -> None:
@@ -62,8 +56,7 @@ class Part(Observer):
         """Return the path of a file that the run will write.
 
         Raises:
-            UsageError: the existing file must not be replaced, or another output already has the
-                path.
+            UsageError: the existing file must not be replaced.
         """
         path = self._config.invocation_params.dir / name
         if self._worker_output is None:  # workers write no files
@@ -71,10 +64,6 @@ class Part(Observer):
                 check_output(path)
             except ConfigurationError as error:
                 raise pytest.UsageError(f"--{option.replace('_', '-')}: {error}") from None
-        paths = self._config.stash.setdefault(_paths, set())
-        if path in paths:
-            raise pytest.UsageError(f"{path} cannot hold two outputs of one run")
-        paths.add(path)
         return path
 
     def write(self, path: Path, text: str, result: str) -> bool:
@@ -89,22 +78,17 @@ class Part(Observer):
 
     @property
     def _attribute(self) -> str:
-        """The attribute of test reports in which data travels from worker to controller."""
+        """The key of this part in the data that a worker sends, and its name as a plugin."""
         return f"lightsail_{self.name}"
 
     # Methods that each output defines.
 
-    def take(self, nodeid: str, outcome: str) -> Any:
-        """Return the data gathered since the last call, as JSON, or ``None`` if there is none.
-
-        Args:
-            nodeid: the test that has just ended, or ``""`` after the last test.
-            outcome: ``passed``, ``failed`` or ``skipped``.
-        """
+    def dump(self) -> Any:
+        """Return the data gathered in this process, as JSON. Called once, at the end of a worker."""
         raise NotImplementedError
 
-    def add(self, nodeid: str, gathered: Any) -> None:
-        """Add the data of a test from this process or a worker. Tests come in any order."""
+    def load(self, gathered: Any) -> None:
+        """Add the data of a worker. Called in the controller, in any order of workers."""
         raise NotImplementedError
 
     def finish(self) -> bool:
@@ -151,57 +135,26 @@ class Part(Observer):
         """Note that tests run. Runs without tests, as with ``--collect-only``, write nothing."""
         self._has_run = not self._config.getoption("collectonly")
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """At the end of a test, take the data that it has gathered."""
-        report = yield
-        before = self._outcomes.get(item.nodeid, "passed")
-        self._outcomes[item.nodeid] = max(before, report.outcome, key=_RANKS.index)
-        if call.when == "teardown":
-            self._take(_plain_id(item), self._outcomes.pop(item.nodeid))
-        return report
-
-    def _take(self, nodeid: str, outcome: str) -> None:
-        gathered = self.take(nodeid, outcome)
-        if gathered is not None and self._worker_output is None:
-            self.add(nodeid, gathered)
-        elif gathered is not None:
-            self._waiting.append((nodeid, gathered))
-
-    @pytest.hookimpl(tryfirst=True)  # before pytest-xdist sends the report to the controller
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """In a worker, send the data gathered so far. In the controller, add it."""
-        if self._worker_output is None:
-            self._add(getattr(report, self._attribute, ()))
-        else:
-            setattr(report, self._attribute, self._waiting)
-            self._waiting = []
-
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Add the data that a worker has gathered after its last test."""
-        self._add(getattr(node, "workeroutput", {}).get(self._attribute, ()))
-
-    def _add(self, sent: Iterable[tuple[str, Any]]) -> None:
-        for nodeid, gathered in sent:
-            self.add(nodeid, gathered)
+        """Add the data of a worker that has ended. A worker that has crashed sends none."""
+        sent = getattr(node, "workeroutput", {})
+        if self._attribute in sent:
+            self.load(sent[self._attribute])
 
     @pytest.hookimpl(wrapper=True, trylast=True)  # after all fixtures, before pytest's summary
     def pytest_sessionfinish(
         self, session: pytest.Session, exitstatus: int
     ) -> Generator[None, None, None]:
-        """Take the data gathered after the last test. In the controller, write all files."""
+        """In a worker, send the data that were gathered. In the controller, write all files."""
         self.exit_code = exitstatus
         try:
             yield
         finally:
             for account in active_accounts():
                 self.account_ended(account)
-            self._take("", "passed")
             if self._worker_output is not None:
-                self._worker_output[self._attribute] = self._waiting
+                self._worker_output[self._attribute] = self.dump()
             elif self._has_run and not self.finish() and session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -216,18 +169,6 @@ _BETWEEN = sys.stdlib_module_names | {
     *("pytest_lightsail", "_pytest", "pluggy", "pytest_asyncio", "hypothesis"),
 }
 """Packages that have frames between the code that uses botocore and the call."""
-
-_RANKS = ("passed", "skipped", "failed")
-"""The outcomes of a test phase, from best to worst."""
-
-
-def _plain_id(item: pytest.Item) -> str:
-    """Return a test's id without the group that pytest-xdist's ``--dist loadgroup`` appends."""
-    for marker in item.iter_markers("xdist_group"):
-        for group in (*marker.args, *marker.kwargs.values()):
-            if item.nodeid.endswith(f"@{group}"):
-                return item.nodeid.removesuffix(f"@{group}")
-    return item.nodeid
 
 
 # --- the transcript ------------------------------------------------------------------------------
@@ -251,7 +192,6 @@ class TranscriptPart(Part):
         self._path = self.output_path("lightsail_record", self._shown)
         self._region = "us-east-1"
         self._exchanges: list[Exchange] = []
-        self._gathered: list[dict[str, Any]] = []
         self._patch = Patch("botocore.httpsession", "URLLib3Session", "send", self._listening)
         self._patch.install()
 
@@ -260,22 +200,23 @@ class TranscriptPart(Part):
         super().pytest_unconfigure()
         self._patch.remove()
 
-    def take(self, nodeid: str, outcome: str) -> Any:  # noqa: ARG002 - a transcript has no tests
-        """Return the calls of the test that has just ended."""
-        taken, self._exchanges = [asdict(each) for each in self._exchanges], []
-        return {"region": self._region, "exchanges": taken} if taken else None
+    def dump(self) -> Any:
+        """Return the calls of this worker, and the Region of the last one."""
+        return self._region, [asdict(each) for each in self._exchanges]
 
-    def add(self, nodeid: str, gathered: Any) -> None:  # noqa: ARG002
-        """Add the calls of a test, in the order in which tests end."""
-        self._region = gathered["region"]
-        self._gathered += gathered["exchanges"]
+    def load(self, gathered: Any) -> None:
+        """Add the calls of a worker."""
+        region, exchanges = gathered
+        if exchanges:
+            self._region = region
+            self._exchanges += (Exchange(**each) for each in exchanges)
 
     def finish(self) -> bool:
         """Write the file."""
-        if not self._gathered:
+        exchanges = self._exchanges
+        if not exchanges:
             self.result = "no real call was made; mark tests with lightsail(real_calls=True)"
             return True
-        exchanges = [Exchange(**each) for each in self._gathered]
         source = f"pytest --lightsail-record, {datetime.now(timezone.utc):%Y-%m-%d}"
         text = transcript_text("what tests did on an account", source, self._region, exchanges)
         calls = plural(len(exchanges), "call")

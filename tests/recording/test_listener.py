@@ -225,17 +225,6 @@ def test_every_try_of_rerunfailures_is_heard_of(
     assert created(coverage("-p", "pytest_rerunfailures")) == 3
 
 
-def test_a_worker_that_crashes_takes_nothing_with_it_that_has_ended(
-    pytester: pytest.Pytester, coverage: Coverage
-) -> None:
-    pytest.importorskip("pytest_rerunfailures")
-    pytest.importorskip("xdist")
-    crashing = INTERRUPTED.format("import os; os._exit(1)")
-    pytester.makepyfile(test_1=FLAKY, test_2=crashing, test_3=OTHER_ACCOUNTS)
-    document = coverage("-n", "1", "-p", "pytest_rerunfailures")
-    assert created(document) == 3 + 1 + 1 + 3
-
-
 GROUPED = f"""{CREATE}
     from pytest_lightsail import Fault, Scenario, simulate
 
