@@ -1,4 +1,4 @@
-"""``conform`` and ``replay`` compare the simulated account with another account or a transcript."""
+"""The commands ``conform`` and ``replay``: compare an account or a transcript with the simulation."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _NOT_ABOUT_IT = {
     "UnauthenticatedException",
     "UnrecognizedClientException",
 }
-"""Errors after which a probe's question stays open."""
+"""Errors that leave the question of a probe open."""
 
 
 # --- accounts --------------------------------------------------------------------------------------
@@ -69,7 +69,7 @@ def _refused(exchange: Exchange) -> NoReturn:
 
 
 class Target:
-    """An account to run probes on. In this class, it is a real one; in subclasses, a simulated one.
+    """A real account to run probes on. The subclasses are simulated accounts.
 
     Args:
         label: a description of the account for reports.
@@ -203,7 +203,7 @@ _NAMED = {
     "Certificate": "certificateName",
     "Domain": "domainName",
 }
-"""Maps operations that create resources to the parameter that names the resource."""
+"""Maps each kind of resource to the parameter that names it."""
 
 
 class _Session:
@@ -425,7 +425,7 @@ def conform(
 def _predicted(
     runs: Iterable[Run], region: str, name: str = f"{_PREFIX}plan"
 ) -> list[list[Exchange]]:
-    """Return the exchanges of each run on the simulated account. An impossible run has none."""
+    """Return the exchanges of each run on the simulated account. A run that is impossible has none."""
     found: list[list[Exchange]] = []
     with _simulated(region) as double:
         session = _Session(double, name)

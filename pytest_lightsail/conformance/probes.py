@@ -41,7 +41,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class Probe:
-    """A question about an account, which facts about the exchanges of a run answer.
+    """A question about an account, answered by facts about the exchanges of a run.
 
     Attributes:
         id: the name of the probe. If it is about a refusal, the id of the rule.
@@ -461,6 +461,6 @@ RUNS: tuple[Run, ...] = (
               *_refused(1))),
 )
 # fmt: on
-"""All runs, in the cheapest order, in which only two services are created."""
+"""All runs. In this order, only two services are created, which keeps the cost low."""
 
 PROBES = {probe.id: probe for run in RUNS for probe in run.probes}

@@ -1,4 +1,4 @@
-"""Record exchanges with an account in a transcript, and compare one with the simulated account.
+"""Write an account's calls and responses to a transcript, and replay it on a simulated account.
 
 A transcript does not identify an account. When it is written, account numbers, ids, hosts, times
 and secrets are replaced. A replay replaces them in its responses too, before it compares them with
@@ -34,7 +34,7 @@ _MEMBERS = ("message", "code", "docs", "tip")
 
 @dataclass(frozen=True)
 class Exchange:
-    """A call and its outcome.
+    """A call with its response or error.
 
     Attributes:
         operation: the operation that was called.
@@ -75,7 +75,7 @@ def made(
     headers: Mapping[str, str],
     body: bytes,
 ) -> Exchange:
-    """Return the exchange. Its time is that of the response's ``Date`` header."""
+    """Return the exchange. ``at`` is the time of the response's ``Date`` header."""
     lower = {name.lower(): value for name, value in headers.items()}
     at = parsedate_to_datetime(lower["date"]).timestamp() if "date" in lower else 0.0
     try:
@@ -107,7 +107,7 @@ def at_path(value: Any, path: str) -> Any:
 
 
 class Wire:
-    """Makes calls through a client, but sends each request body unchanged, whether valid or not."""
+    """Makes calls through a client, but sends each request body unchanged, even if it is invalid."""
 
     ARGUMENTS: Mapping[str, Any] = {
         "config": Config(parameter_validation=False, retries={"max_attempts": 0}, read_timeout=60)
@@ -187,7 +187,7 @@ SCHEMA = closed_object(
 """The JSON Schema of a transcript.
 
 ``starts`` are documents for ``lightsail.load``. ``images`` and ``quotas`` are those of the account,
-and ``scenario`` is what happened to it. Each step is a call that was made ``after`` a number of
+and ``scenario`` was played on it. Each step is a call that was made ``after`` a number of
 seconds. A step with ``states`` is a read that was repeated until it showed the last of these
 states. ``answer`` contains some members of the response, or all of them if ``whole`` is true.
 ``absent`` names members that the response lacked. ``took`` is how many seconds the states took, or
@@ -283,7 +283,7 @@ def _deployments(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
         for later in exchanges[index + 1 :]:
             answer = later.answer or {}
             if not later.is_read and later.parameters.get("serviceName") == name and answer:
-                break  # another change
+                break  # the caller changes the service again
             for one in answer.get("deployments", ()):
                 if (one["version"], one["state"]) == (new["version"], "FAILED"):
                     course = {"fails_at": step}

@@ -1,4 +1,4 @@
-"""``attempt()``: run a caller once against the simulated account, and check the outcome."""
+"""``attempt()``: run a caller once under a simulated account, and return the outcome."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def check_arguments(
     """Raise an error if the arguments do not match the signature of the caller.
 
     Raises:
-        ConfigurationError: arguments are missing, or the caller does not accept them.
+        ConfigurationError: the caller does not accept an argument, or requires another one.
 
     >>> check_arguments("attempt", lambda image: None, (), {"img": "nginx"})
     Traceback (most recent call last):

@@ -37,7 +37,7 @@ NOTHING = Scenario()
 AT_ONCE = NOTHING.pace("instant")
 """The scenario in which nothing happens and changes take no time."""
 _INVALID = (False, False, False, True)
-"""Whether a drawn case has an invalid argument. Such a case has no scenario."""
+"""The choices whether a drawn case has an invalid argument. Such a case has no scenario."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,7 +82,7 @@ class Case:
         return masked_text(text, {*self.secrets, *found})
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
-        """Print the ``repr``. Hypothesis would print every field, including secrets."""
+        """Print the ``repr``. Otherwise, Hypothesis would print every field, including secrets."""
         del cycle
         printer.text(repr(self))
 
@@ -161,7 +161,7 @@ def classics(
 def _deleted(service: str, calls: Sequence[Call]) -> Iterator[Scenario]:
     """Yield scenarios in which another client deletes the service just before the first change.
 
-    The deletion comes before the last read or the last but one.
+    The deletion happens before the last read or the one before it.
     """
     first = next(
         (
@@ -206,9 +206,9 @@ def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
 
 
 def on_request(service: str, used: Collection[str]) -> Iterator[tuple[str, Scenario]]:
-    """Yield the name of a fault, and a scenario in which only callers with this fault raise.
+    """Yield the name of a fault, and a scenario in which a caller with this fault raises.
 
-    A caller may raise in such a scenario, unless ``also`` names the fault.
+    Unless ``also`` names the fault, the caller may raise.
     """
     for operation in (_DEPLOY, _UPDATE):
         if operation in used:

@@ -268,7 +268,7 @@ class Judge:
         return fault in self.looked_for and all(one.fault != fault for one in self.report.findings)
 
     def _report(self, run: Run | None, found: Iterable[tuple[str, str]]) -> None:
-        """Raise the first fault that is looked for or, with ``all=True``, add it to the report."""
+        """Raise the first fault that ``looked_for`` names. With ``all=True``, report it instead."""
         for fault, words in found:
             if words and self._looks_for(fault):
                 case, service, timeline = None, self.service, ""
@@ -357,7 +357,7 @@ class Judge:
                 world: self._run(self._case(world, scenario=scenario)) for world in self._sound
             }
             if all(run.outcome.succeeded for run in again.values()):
-                break  # otherwise, the caller needs the usual pace
+                break  # otherwise, the caller works only at the usual pace
         for world, run in self._sound.items():
             first, second = run.after, again[world].after
             names = {*first, *second}
@@ -443,7 +443,7 @@ class Judge:
                 case = self._case(world, scenario=sum(parts, NOTHING), bears=fault)
                 run = self._run(case)
                 if run.outcome.error is not None:
-                    for part in parts:  # find the parts that it does not tolerate
+                    for part in parts:  # find the scenarios that the caller does not tolerate
                         self._try(replace(case, scenario=part))
                     run = self._run(case)
                 self._judge(run)

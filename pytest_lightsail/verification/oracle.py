@@ -1,7 +1,7 @@
 """Read from the account what a caller achieved, and compare it with an undisturbed run.
 
-Each function that looks for a fault describes the first one that it finds. If it finds none, it
-returns an empty string.
+Each function that looks for a fault returns a description of the first fault that it finds, or an
+empty string.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..simulation.views import ServiceView
 
 Facts: TypeAlias = Mapping[str, Any]
-"""The services of an account and their members, with keys such as ``shop: scale``."""
+"""The members of an account's services, with keys such as ``shop: scale``."""
 
 _CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 _UPDATE, _DELETE = "UpdateContainerService", "DeleteContainerService"
@@ -182,7 +182,7 @@ class Goal:
         return f"it raised, and {run.service}, which ran before, was destroyed: {left}"
 
     def changed_by(self, run: Run, *, restored: bool = False) -> str:
-        """Describe changes that a run made before it raised, and that no undisturbed run makes.
+        """Describe a change that a run made before it raised, but that no undisturbed run makes.
 
         Args:
             run: the run.
@@ -311,7 +311,7 @@ def unheard(
         run: the run.
         argument: the name of the argument.
         members: the request members that hold the argument's value in other runs.
-        updated: the members that the caller can also update.
+        updated: the members that the caller passed to UpdateContainerService in any run.
     """
     value = run.case.arguments[argument]
     if not (isinstance(value, str) or type(value) is int) or not run.outcome.succeeded:
@@ -376,7 +376,7 @@ def late(run: Run, within: float) -> str:
 
 
 def changed_again(first: Run, second: Outcome | None) -> str:
-    """Describe a change that a second run made, or its result if that has another type."""
+    """Describe a change that a second run made, or its result if the type differs from the first."""
     if second is None or not second.succeeded:
         return ""
     for call in second.calls:

@@ -61,7 +61,7 @@ _SATISFIED_AFTER = {
 """Maps a rule to a state of a service. Once the service leaves that state, a call may satisfy the
 rule."""
 _LATE = Fault.slow_answer(0).name
-"""The fault that does not change the response."""
+"""The name of the fault that delays a response but does not change it."""
 _MISTAKES = (
     LookupError,
     TypeError,
@@ -242,7 +242,7 @@ class Outcome(Suggesting):
         return any(isinstance(event, (Call, Visit)) for event in meanwhile)
 
     def finished_within(self, *, minutes: float = 0.0, seconds: float = 0.0) -> Verdict:
-        """Check that the caller returned or raised within a virtual time."""
+        """Check that the caller returned or raised within this virtual time."""
         limit = minutes * 60 + seconds
         fault = f"it took {self.duration:g} s" if self.duration > limit else ""
         if isinstance(self.error, CallerNeverEnds):
@@ -250,7 +250,7 @@ class Outcome(Suggesting):
         return self._verdict(f"it finished within {limit:g} s", fault)
 
     def keeps_the_contract(self) -> Verdict:
-        """Check that the caller sent no request that AWS would refuse in any state of the account."""
+        """Check that the caller sent no request that AWS refuses whatever the state of the account."""
         faults = (
             # If a fault replaced the response, its message does not explain the rule.
             f"{call.operation} was refused by rule {call.rule}: "
@@ -347,8 +347,8 @@ class Outcome(Suggesting):
                 if is_read(call.operation) and key not in looked:
                     looked.add(key)
                     continue
-                why = f"rule {call.rule}" if known else call.error
-                yield f"it repeated {call.operation}, which {why} refuses however often it is sent"
+                why = f"a refusal by rule {call.rule}" if known else call.error
+                yield f"it repeated {call.operation} after {why}, although the response cannot change"
             elif _for_good(call) and not self._may_succeed_soon(call):
                 refused[key] = (call.error, known)
             elif call.error is None and not is_read(call.operation):
@@ -447,7 +447,7 @@ def most_per_minute(calls: Iterable[Call]) -> tuple[int, str]:
 
 
 def versions_of(calls: Iterable[Call]) -> dict[_Whose, int]:
-    """Return the last version of each service that the caller created, according to responses."""
+    """Map each service to the last version that the caller created, according to the responses."""
     found: dict[_Whose, int] = {}
     for call in calls:
         if call.operation in {_DEPLOY, _CREATE} and call.answer is not None:

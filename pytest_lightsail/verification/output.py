@@ -1,4 +1,4 @@
-"""Keep the output of a caller, and find secrets in it. Its output is all that it prints and logs."""
+"""Keep everything that a caller prints and logs, and find secrets in it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Kept: TypeAlias = list[tuple[str, str]]
 def overheard() -> Generator[Kept, None, None]:
     """Keep everything that is printed or logged in the block, at every level, and write it as usual.
 
-    Blocks can be nested. Each block keeps what the process writes, in all of its threads.
+    Blocks can be nested. Each block keeps the output of all threads.
     """
     kept: Kept = []
     root, handler = logging.getLogger(), _Log(kept)

@@ -63,7 +63,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
     The account's options, such as ``region``, ``seed`` and ``pace``, are attributes of the class.
 
     Attributes:
-        service_names: the names of all services. There are few names, so rules often use the same
+        service_names: the names of all services. There are few names, so that rules often use the same
             service.
         services: a strategy for these names, which mostly draws names of existing services.
         lightsail: a handle like that of the fixture, active from ``__init__`` to ``teardown``. If
@@ -103,7 +103,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
 
     @contextmanager
     def may_be_refused(self) -> Generator[None, None, None]:
-        """Suppress a refusal by the service in the block.
+        """Suppress the exception of the block if it is a refusal by the service.
 
         A botocore exception is a refusal if a fault hit the last call of the block, or if the
         service model documents that call's error. All other exceptions propagate.

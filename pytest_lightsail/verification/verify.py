@@ -31,7 +31,7 @@ _IF_WAITING = {"returns-too-early", "ignores-failure", "misses-old-version", "re
 
 
 def checks(within: float, polls_per_minute: int) -> dict[str, Callable[[Outcome], str]]:
-    """Return the checks of a single run by the faults that they find, in the order of reporting."""
+    """Map each fault to the check of a run that finds it, in the order of reporting."""
     return {
         "returns-unfinished": lambda outcome: oracle.unfinished(outcome.result),
         "never-ends": lambda outcome: outcome.finished_within(seconds=within).fault,
@@ -75,7 +75,7 @@ def verify_caller(
     """Run ``caller`` many times under simulated accounts, and fail with the first bug that it finds.
 
     First, the caller runs undisturbed in each of the ``worlds``. Its goal is what it achieves
-    there: the configuration of the service, what runs, and the type of the result. Next, the caller
+    there: the configuration of the service, its containers, and the type of the result. Next, the caller
     gets each class of valid and invalid input. Finally, things go wrong during its runs:
     deployments fail or never end, calls are throttled, responses are late or lost, or another
     client changes the service. If a generated example shows a bug, Hypothesis shrinks it to the
@@ -113,7 +113,8 @@ def verify_caller(
             ``sets-only-at-creation``, ``misled-by-late-reads``, ``misled-by-lost-answers``,
             ``does-not-wait-its-turn``.
         all: whether to find all bugs, and report them in a table.
-        examples: how many examples to generate in addition to the fixed input and failures.
+        examples: how many runs to make, not counting those that only try an input. At least half of
+            this number are generated examples.
         settings: Hypothesis settings, instead of ``examples``.
         options: the options of ``simulate()``.
 

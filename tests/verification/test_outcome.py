@@ -101,8 +101,8 @@ def test_the_same_request_refused_twice_for_good(lightsail: Lightsail) -> None:
     lightsail.faults.add(Fault.answer_lost(), operation="CreateContainerService")
     outcome = attempt(faulty.retries_a_create_without_looking, "nginx:1")
     assert outcome.retried_only_what_can_succeed().fault == (
-        "it repeated CreateContainerService, which rule service.name-free refuses however often "
-        "it is sent"
+        "it repeated CreateContainerService after a refusal by rule service.name-free, although the "
+        "response cannot change"
     )
 
 
