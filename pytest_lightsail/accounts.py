@@ -133,7 +133,7 @@ class Guard:
         # pytest sets the variable in each phase of each test: "tests/test_shop.py::test_ready (call)".
         test = os.environ.get("PYTEST_CURRENT_TEST", "code that runs outside a test")
         why = (
-            "the account answers only botocore's clients and `requests`"
+            "the account responds only to clients of botocore and of `requests`"
             if answering
             else "no simulated account is active there"
         )

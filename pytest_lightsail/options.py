@@ -151,13 +151,15 @@ class Options:
     """
 
     region: str = _option(
-        _region, "Region of clients without one, and of lightsail.certificates", default="us-east-1"
+        _region,
+        "Region of clients that set none, and of lightsail.certificates",
+        default="us-east-1",
     )
     seed: int = _option(_whole, "seed of all identifiers in the simulated account", default=0)
     latency: float = _option(_seconds, "virtual seconds that each call takes", default=0.1)
     patience: float = _option(
         partial(_seconds, most=math.inf),
-        "virtual seconds after which a caller that waits for nothing is stopped; inf for never",
+        "virtual seconds that a caller may wait while no change is due; inf for no limit",
         default=6 * 3600.0,
     )
     real_time: bool = _option(
@@ -178,7 +180,7 @@ class Options:
     )
     watchdog: float = _option(
         partial(_seconds, most=math.inf),
-        "real seconds after which a wait that nothing in the test can end is stopped; inf for never",
+        "real seconds after which a wait that nothing in the test can end is stopped; inf for no limit",
         default=10.0,
     )
     verify_signatures: bool = _option(

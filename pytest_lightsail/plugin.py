@@ -147,7 +147,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Arm the guard and set the environment before any conftest or test module is imported."""
+    """Arm the guard before any conftest or test module is imported."""
     undo = early_config.stash[_undo] = ExitStack()
     guard = early_config.stash[_guard] = Guard(allows=_allows(early_config))
     guard.arm()

@@ -128,7 +128,7 @@ class Control:
         pace.catch_up(account.clock, account.sleep)
 
     def respond(self, request: Request) -> Response:
-        """Return the response to a request for the prefix or a path below it."""
+        """Return the response to a request for ``/_lightsail/`` or a path below it."""
         path, _, query = request.path.partition("?")
         name = path.removeprefix(PREFIX)
         page = _page()
@@ -152,11 +152,8 @@ class Control:
         given = _given(request, name, route, query)
         routes = _Routes(self, account_key(request))
         document = getattr(routes, f"{request.method.lower()}_{name}")(given)
-        if document is not None:
-            return document
-        # After a change, respond as GET does on the same path. If the path has no GET, respond with
-        # the clock.
-        return getattr(routes, f"get_{name}", routes.get_clock)(given)
+        # After a change, respond with the clock.
+        return routes.get_clock(given) if document is None else document
 
 
 def _given(request: Request, name: str, route: Route, query: Mapping[str, list[str]]) -> Any:

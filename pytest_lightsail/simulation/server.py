@@ -197,7 +197,7 @@ class LightsailServer:
         return subprocess.CompletedProcess(command, process.returncode, out, err)
 
     def forget(self) -> None:
-        """Forget all errors so far, because another example of the same test begins."""
+        """Forget the error, because another example of the same test begins."""
         self._failure = None
 
     def check(self) -> None:

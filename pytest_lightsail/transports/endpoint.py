@@ -144,7 +144,7 @@ class Endpoint:
         """Return the response of the container service that the ``Host`` header names."""
         try:
             with self._turn(account, request):
-                pass  # waits of this process also take the time of the visit into account
+                pass  # the clock moves as it does before a call
             return visit(account, host, request.path, method=request.method)
         except _VERDICTS as verdict:
             self._aborted(verdict)
@@ -157,7 +157,7 @@ class Endpoint:
 
 @contextmanager
 def _time_of_others(account: Account) -> Generator[None, None, None]:
-    """Keep time that callers in other processes use from counting in waits of this process."""
+    """Leave the time that callers in other processes use out of the waits of this process."""
     with account.lock, ExitStack() as held:
         for virtual in stack:
             if virtual.account is account:

@@ -9,7 +9,7 @@ removes them:
   parameters, retries, and parses responses.
 - ``Session.create_client`` gives a new client dummy credentials, so that real ones are neither
   searched for (``credential_process``, instance metadata) nor used. The client calls AWS's own
-  endpoint, whichever one the environment sets. If no argument, profile or environment variable sets
+  endpoint, even if the environment sets another one. If no argument, profile or environment variable sets
   a Region, the client uses that of the account.
 - botocore's retries start with a full quota for each client in each account, and their random
   pauses come from the account's seed. Otherwise, a client created at import time would carry its
@@ -365,7 +365,7 @@ def _with_full_quota(original: Any) -> Any:
 
 
 def _random() -> Random | None:
-    """Return the source of random pauses, or ``None`` if no account is active."""
+    """Return the random number generator for pauses, or ``None`` if no account is active."""
     active = responding()
     if active is None:
         return None
