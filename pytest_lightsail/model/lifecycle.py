@@ -44,7 +44,7 @@ _API = "sample in the API Reference"
 _CLI = "observed in output of the AWS CLI, 2022 to 2026"
 _GUIDE = (
     "assumed; Lightsail developer guide, Creating Amazon Lightsail container services, states only "
-    "that it ends in RUNNING"
+    "that the service is RUNNING at the end"
 )
 
 

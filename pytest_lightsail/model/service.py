@@ -29,7 +29,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from ..exceptions import ModelSourceError
-from .bounds import JSON_TYPES, read_bytes, read_json
+from .bounds import JSON_TYPES, is_number, read_bytes, read_json
 
 EACH, KEY, VALUE = "[]", "[key]", "[value]"
 """The names of parts of lists and maps. In a path, ``[]`` is an element of a list or a value of a
@@ -268,46 +268,48 @@ def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown")
                 raw.get("input", {}).get("shape"),
                 raw.get("output", {}).get("shape"),
                 tuple(error["shape"] for error in raw.get("errors", ())),
-                raw.get("deprecated", False),
+                bool(raw.get("deprecated")),
             )
             for name, raw in document["operations"].items()
         }
         shapes = {name: _shape(name, raw) for name, raw in document["shapes"].items()}
         metadata = dict(document["metadata"])
+        used = set().union(*(shape.uses for shape in shapes.values()))
+        for operation in operations.values():
+            roots = (operation.input, operation.output, *operation.errors)
+            used.update(name for name in roots if name is not None)
+        missing = sorted(used - shapes.keys())
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelSourceError(
             f"{source} is not a service model: expected metadata, operations and shapes, as in "
             f"botocore's service-2.json ({error!r})"
         ) from error
-    used = set().union(*(shape.uses for shape in shapes.values()))
-    for operation in operations.values():
-        roots = (operation.input, operation.output, *operation.errors)
-        used.update(name for name in roots if name is not None)
-    for name in sorted(used - shapes.keys()):
-        raise ModelSourceError(f"{source} is not a service model: it has no shape {name}")
+    if missing:
+        raise ModelSourceError(f"{source} is not a service model: it has no shape {missing[0]}")
     return ServiceModel(source, metadata, operations, shapes, release)
 
 
 def _shape(name: str, raw: Mapping[str, Any]) -> Shape:
-    kind = raw["type"]
+    kind, bounds, pattern = raw["type"], (raw.get("min"), raw.get("max")), raw.get("pattern")
     if kind not in JSON_TYPES:
         raise ValueError(f"unknown type {kind!r}")
-    members = raw.get("members", {}).items()
+    if not all(bound is None or is_number(bound) for bound in bounds):
+        raise ValueError(f"invalid limits {bounds}")
     return Shape(
         name=name,
         type=kind,
         members={
-            member: Member(target["shape"], target.get("deprecated", False))
-            for member, target in members
+            member: Member(target["shape"], bool(target.get("deprecated")))
+            for member, target in raw.get("members", {}).items()
         },
-        required=tuple(raw.get("required", ())),
+        required=tuple(map(str, raw.get("required", ()))),
         item=raw["member"]["shape"] if kind == "list" else None,
         key=raw["key"]["shape"] if kind == "map" else None,
         value=raw["value"]["shape"] if kind == "map" else None,
-        enum=tuple(raw.get("enum", ())),
-        pattern=raw.get("pattern"),
-        minimum=raw.get("min"),
-        maximum=raw.get("max"),
-        sensitive=raw.get("sensitive", False),
-        error=raw.get("exception", False),
+        enum=tuple(map(str, raw.get("enum", ()))),
+        pattern=None if pattern is None else str(pattern),
+        minimum=bounds[0],
+        maximum=bounds[1],
+        sensitive=bool(raw.get("sensitive")),
+        error=bool(raw.get("exception")),
     )

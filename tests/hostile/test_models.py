@@ -19,6 +19,7 @@ from pytest_lightsail.simulator.prepared_responses import minimal
 from pytest_lightsail.strategies.shapes import Shapes
 from tests.hostile.command import run
 from tests.hostile.originals import MODEL
+from tests.support.mutations import damaged
 from tests.support.profiles import drawn, examples
 
 
@@ -37,6 +38,30 @@ def files(tmp_path, capsys):
     return put
 
 
+unhurried = settings(
+    examples(15),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@unhurried
+@given(model=damaged(MODEL))
+def test_a_damaged_model_is_compared_or_refused(files, model):
+    whole, broken = files(model)
+
+    assert run("diff", whole, broken, "--format", "json") in {0, 2}
+    assert run("diff", broken, whole) in {0, 2}
+
+
+@unhurried
+@given(model=damaged(MODEL))
+def test_schemas_of_a_damaged_model_are_written_or_refused(files, tmp_path, model):
+    _, broken = files(model)
+
+    assert run("schemas", "write", tmp_path / "schemas", "--all", "--from", broken) in {0, 2}
+    assert run("schemas", "check", tmp_path / "schemas", "--from", broken) in {0, 1, 2}
+
+
 @pytest.mark.parametrize("name", ["\ud800", "\udfff and more"])
 def test_half_a_surrogate_pair_in_a_name_is_spelled_out(files, capsys, name):
     operations = {"Act": {"errors": [{"shape": name}]}}
@@ -45,7 +70,7 @@ def test_half_a_surrogate_pair_in_a_name_is_spelled_out(files, capsys, name):
     assert capsys.readouterr().err.endswith(f"no shape {ascii(name)[1:-1]}\n")
 
 
-@settings(examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@unhurried
 @given(content=st.binary(max_size=200))
 def test_any_bytes_are_a_model_or_refused(files, content):
     whole, other = files({})

@@ -176,6 +176,7 @@ def test_json_that_is_no_object_is_refused(tmp_path, content):
         ({"shapes": {"Name": {"type": "list"}}}, "KeyError.'member'"),
         ({"shapes": {"Name": {"type": "list", "member": {"shape": "Gone"}}}}, "no shape Gone"),
         ({"shapes": {"Name": {"type": "string", "enum": 1}}}, "'int' object is not iterable"),
+        ({"shapes": {"Name": {"type": "string", "max": "9"}}}, "invalid limits"),
     ],
 )
 def test_a_document_that_is_not_a_service_model_is_refused(changes, reason):
