@@ -28,7 +28,7 @@ _PATIENCE = 60
 
 
 class _Result(NamedTuple):
-    """The response to a visit or the kind of disconnect, and how many seconds it takes."""
+    """The response to a visit or the kind of disconnect, and the seconds until it arrives."""
 
     status: int = 0
     body: bytes = b""
@@ -73,7 +73,7 @@ def visit(
 ) -> Response | Disconnect:
     """Respond to a visit, and move the clock by the time that it takes.
 
-    Every method gets the response to GET. HEAD gets it without the body. A request over HTTP is
+    All methods get the same response, except that HEAD gets no body. A request over HTTP is
     redirected to HTTPS. Return ``Disconnect("dns_failure")`` if the host belongs to no service, and
     ``Disconnect("read_timeout")`` if the response takes longer than ``read_timeout`` seconds.
     """

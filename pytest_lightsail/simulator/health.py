@@ -1,4 +1,4 @@
-"""Work out from the images of a deployment how it ends: pulls, starts, health checks and logs.
+"""Work out how a deployment ends: whether its images are pulled, stay up and become healthy.
 
 All functions are pure. Instants are whole nanoseconds since the containers of the deployment
 started.
@@ -103,7 +103,7 @@ def evaluate(
 
 
 def _changed(plan: Plan, step: str, nanoseconds: int, cause: str) -> Plan:
-    """Return the plan with another duration of a step, at which it fails if there is a cause."""
+    """Return the plan with a new duration for a step. With a ``cause``, the plan fails there."""
     before, stage = _before(plan.stages, step)
     after = () if cause else plan.stages[len(before) + 1 :]
     stages = (*before, replace(stage, seconds=nanoseconds / NANOSECONDS), *after)
@@ -111,7 +111,7 @@ def _changed(plan: Plan, step: str, nanoseconds: int, cause: str) -> Plan:
 
 
 def _before(stages: tuple[Stage, ...], step: str) -> tuple[tuple[Stage, ...], Stage]:
-    """Return the stages before a step, and the step. The last stage stands for a missing step."""
+    """Return the stages before a step, and its stage. By default, that is the last stage."""
     before = tuple(takewhile(lambda stage: stage.detail != step, stages[:-1]))
     return before, stages[len(before)]
 
@@ -124,7 +124,7 @@ def starts_after(stages: tuple[Stage, ...], step: str = _EVALUATING) -> int:
 
 
 def notes(plan: Plan, nodes: int) -> Iterator[tuple[int, str]]:
-    """Yield the lines that Lightsail itself writes, with the nanoseconds since the beginning."""
+    """Yield Lightsail's own log lines, each with the nanoseconds since the deployment began."""
     starts, (_, trial) = starts_after(plan.stages), _before(plan.stages, _EVALUATING)
     pulls = min(starts, starts_after(plan.stages, _PULLING))
     if plan.canceled:

@@ -19,8 +19,8 @@ Responds = int | str | bytes | tuple[int, str | bytes]
 
 _OK, _NOT_FOUND = 200, 404
 _FINAL = range(_OK, 600)
-"""The final statuses (RFC 9110, section 15). A status below 200 only announces the final
-response."""
+"""The statuses that an image can respond with. Statuses below 200 are not final responses (RFC 9110,
+section 15)."""
 
 
 class Reply(NamedTuple):
@@ -33,10 +33,9 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """How a container of this image behaves. By default, it responds with 200 from the start.
+    """A description of how an image's containers behave. By default, they always respond with 200.
 
-    The health check of a deployment (path, successCodes, timeout, interval, thresholds) is evaluated
-    against this behaviour, in virtual time:
+    The description decides whether a deployment passes its health check, in virtual time:
 
     >>> image = Image(responds={"/health": 200, "/": "hello"}, starts_after=40)
 
@@ -88,8 +87,8 @@ class Image:
     def reply(self, path: str, environment: Collection[str], port: int) -> Reply | None:
         """Return a running container's response to GET, or ``None`` if it refuses to connect.
 
-        The encoding of ``path`` does not matter. Its query only matters if ``responds`` names the
-        query.
+        The encoding of ``path`` does not matter. Its query is ignored, unless ``responds`` has a
+        path with that query.
         """
         if self.lacking(environment) or self.port not in {None, port}:
             return None
@@ -106,7 +105,7 @@ class Image:
         return tuple(name for name in self.needs_env if name not in environment)
 
     def exits_ns(self, environment: Collection[str]) -> int | float:
-        """Return the nanoseconds from a container's start until it exits. May be infinite."""
+        """Return the nanoseconds from a container's start until it exits, or infinity."""
         if self.lacking(environment):
             return 0
         return math.inf if self.exits is None else to_nanoseconds(self.exits)
@@ -201,7 +200,7 @@ class Images(Assignable, MutableMapping[str, Image]):
         self._run.update(map(_tagged, references))
 
     def unused(self) -> list[str]:
-        """Describe required images that no deployment has run. ``strict`` requires none."""
+        """List the images that a deployment should have run. With ``strict``, there are none."""
         return [
             f"images[{reference!r}]"
             for reference, image in self.items()

@@ -98,7 +98,13 @@ class AnotherClient(Prepared[_Request]):
         self._prepare("deploys", "CreateContainerServiceDeployment", service, given, when)
 
     def updates(self, service: str, **members: Any) -> None:
-        """Update the service. Takes members of the request, such as ``scale``, and when to act."""
+        """Update the service.
+
+        Args:
+            service: the name of the service.
+            members: members of the request, such as ``scale``, and keyword arguments that select
+                when the client acts, such as ``after``.
+        """
         when: Any = {name: members.pop(name) for name in When.__annotations__ if name in members}
         self._prepare("updates", "UpdateContainerService", service, members, when)
 

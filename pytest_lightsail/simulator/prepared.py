@@ -196,7 +196,7 @@ class Expectation(Generic[_What]):
         return self.used == self.times or bool(self.failure)
 
     def fits(self, operation: str, service: object) -> bool:
-        """Return whether this expectation is usable and applies to this operation and service."""
+        """Return whether this expectation can still be used, for this operation and service."""
         return (
             self.operation in {None, operation}
             and (self.service is None or self.service == service)
@@ -204,7 +204,7 @@ class Expectation(Generic[_What]):
         )
 
     def comes_due(self) -> bool:
-        """Count a match, and return whether it uses the expectation."""
+        """Count a matching call or event, and return whether the expectation applies to it."""
         if self.is_over:
             return False
         self._passed += 1
@@ -212,7 +212,7 @@ class Expectation(Generic[_What]):
 
     @property
     def still_to_come(self) -> str:
-        """The description. If more than one use remains, also the number of uses."""
+        """The description, followed by the number of remaining uses if there are several."""
         if self.times is None:
             return f"{self.words} always"
         left = self.times - self.used
@@ -220,7 +220,7 @@ class Expectation(Generic[_What]):
 
     @property
     def unused(self) -> str:
-        """The description, and why there are too few uses. Empty if there are enough."""
+        """The description and the reason, or an empty string if there were enough uses."""
         if self.optional or self.used >= (self.times or 1):
             return ""
         if self.failure:

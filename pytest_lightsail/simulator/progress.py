@@ -51,7 +51,7 @@ class Progress:
     images: Images
 
     def create(self, region: Region, service: ContainerService) -> None:
-        """Begin the creation of a service. If it has a first deployment, its activation follows."""
+        """Begin the creation of a service. Its first deployment, if any, is activated afterwards."""
         if service.next is not None:
             self._follow(service.next, "deploy")
         region.services[service.name] = service
@@ -85,7 +85,11 @@ class Progress:
                 self._end(service, walk, walk.plan._replace(fails=fails, assumed=""))
 
     def enter(self, service: ContainerService, state: str) -> None:
-        """End the current event now, if this moves the service to ``state``."""
+        """End the current event now, so that the service enters ``state``.
+
+        Raises:
+            ConfigurationError: the event cannot end in that state.
+        """
         # If success and failure lead to the same state, the event succeeds.
         targets = moves(service.state)
         outcomes = {targets[trigger]: fails for trigger, fails in reversed(ends(service).items())}
@@ -151,7 +155,7 @@ class Progress:
             del walk.region.services[service.name]
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
-        """Return the deployment's plan, which its images determine if no script overrides them."""
+        """Return the plan of a deployment. Unless a script set the plan, its images determine it."""
         self.images.run(each["image"] for each in deployment.containers.values())
         why_denied = partial(_why_denied, service)
         deployment.running = containers_of(deployment.containers, self.images, why_denied)

@@ -80,7 +80,7 @@ class Verb(NamedTuple):
 
 
 def make_step(verb: str, given: Mapping[str, Any]) -> Step:
-    """Check a verb's arguments, and return the step that they make up."""
+    """Return the step with this verb and these arguments, or raise ConfigurationError."""
     arguments, _, positional, others = VERBS[verb]
     return Step(verb, read_arguments(verb, arguments, given, required=positional, others=others))
 

@@ -1,4 +1,4 @@
-"""Scripts: how the next event of a service proceeds, if not by the default timeline."""
+"""Scripts, which define how the next event of a service proceeds."""
 
 from __future__ import annotations
 
