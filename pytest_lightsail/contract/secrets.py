@@ -83,9 +83,9 @@ def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tupl
                     yield from _variables(value, unmasked)
                     # In arguments, ``environment`` may map names of containers to variables.
                     inner = {key: each for key, each in value.items() if not isinstance(each, str)}
-                says_so = isinstance(name, str) and not are_names and is_secret_member(name)
+                is_named = isinstance(name, str) and not are_names and is_secret_member(name)
                 holds_names = name == "containers" and not are_names
-                waiting.append((inner, in_secret or says_so, holds_names))
+                waiting.append((inner, in_secret or is_named, holds_names))
         elif isinstance(part, (list, tuple)):
             waiting.extend((each, in_secret, False) for each in part)
 
@@ -95,9 +95,9 @@ def _variables(
 ) -> Iterator[tuple[str, bool]]:
     for name, value in environment.items():
         if isinstance(value, str) and name not in unmasked:
-            says_so = isinstance(name, str) and _VARIABLE.search(name) is not None
-            if says_so or looks_secret(value):
-                yield value, says_so
+            is_named = isinstance(name, str) and _VARIABLE.search(name) is not None
+            if is_named or looks_secret(value):
+                yield value, is_named
 
 
 def holds_secrets(shape: Shape) -> bool:

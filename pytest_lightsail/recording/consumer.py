@@ -4,9 +4,9 @@
 botocore's own reads are not recorded. The method is patched only while a contract is recorded.
 
 The responses that the code under test receives consist of subclasses of ``dict`` and ``str``, which
-record each read in the contract. Code that takes a whole value (``dict(response)``, a copy, JSON,
-pickle, ``==``) reads everything in it. ``repr`` does not count as a read, because code that logs a
-response does not depend on its content.
+record each read in the contract. An operation on a whole dictionary (``dict(response)``, a copy,
+JSON, pickle, ``==``) counts as a read of everything in the dictionary. ``repr`` does not count as a
+read, because code that logs a response does not depend on its content.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import pytest
 
 from ..accounts import is_generated
 from ..exceptions import plural
-from ..model.service import EACH, KEY, SERVICE, Operation, ServiceModel, Shape, load, step
+from ..model.service import EACH, KEY, SERVICE, Operation, Shape, load, step
 from ..patching import Patch
 from .contract import Contract, Site, from_document, to_document, to_text
 from .recorder import Part
@@ -43,13 +43,9 @@ class ContractPart(Part):
         self._shown = str(config.getoption("lightsail_contract"))
         self._path = self.output_path("lightsail_contract", self._shown)
         self._contract = Contract(botocore.__version__)
-        self._patch = watch(self._contract, self.is_called_by_test)
-        self._patch.install()
-
-    def pytest_unconfigure(self) -> None:
-        """Stop watching."""
-        super().pytest_unconfigure()
-        self._patch.remove()
+        patch = watch(self._contract, self.is_called_by_test)
+        patch.install()
+        config.add_cleanup(patch.remove)
 
     def dump(self) -> Any:
         """Return the uses that this worker has recorded."""
@@ -162,13 +158,11 @@ class Place:
 
     Attributes:
         contract: receives the uses of the place.
-        model: the service model.
         shape: the shape of the values at the place.
         site: the operation, ``response``, and the path to the place.
     """
 
     contract: Contract
-    model: ServiceModel
     shape: Shape
     site: Site
 
@@ -184,21 +178,19 @@ class Place:
 
     def inner(self, part: str) -> Place | None:
         """Return the place of a member, element or key, or ``None`` if the model lacks it."""
-        shape = step(self.model, self.shape, part)
-        site = (*self.site, part)
-        return None if shape is None else Place(self.contract, self.model, shape, site)
+        shape = step(load(), self.shape, part)
+        return None if shape is None else Place(self.contract, shape, (*self.site, part))
 
     def of_key(self, key: Any) -> Place | None:
-        """Return the place of a dict's value for a key."""
+        """Return the place of the value that a structure or map has for a key."""
         return self.inner(EACH if self.shape.type == "map" else key)
 
 
 def place_of(contract: Contract, operation: Operation) -> Place | None:
     """Return the place of an operation's response, or ``None`` if the response has no members."""
-    model, site = load(), (operation.name, "response")
     if operation.output is None:
         return None
-    return Place(contract, model, model.shapes[operation.output], site)
+    return Place(contract, load().shapes[operation.output], (operation.name, "response"))
 
 
 def tracked(value: Any, place: Place | None) -> Any:

@@ -1,7 +1,7 @@
-"""Gather data for the files of a run. ``Part`` is the base class, ``TranscriptPart`` one part.
+"""Gather data while tests run, and write the files at the end: the base class, and transcripts.
 
-Under pytest-xdist, each worker gathers the data of its own tests, and sends them to the controller
-when it ends. The controller writes the files.
+Under pytest-xdist, each worker gathers the data of its own tests, and sends the data to the
+controller when it ends. The controller writes the files.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Part(Observer):
     Attributes:
         name: the name of the output.
         exit_code: the run's exit code, once the run has finished.
-        result: a message that says which files were written, or why none were.
+        result: a message that shows which files were written, or why no file was written.
         is_written: whether all files were written.
     """
 
@@ -48,8 +48,9 @@ class Part(Observer):
         self._has_run = False
 
     def start(self) -> None:
-        """Observe all accounts and register for pytest's hooks."""
+        """Observe all accounts until the run ends, and register for pytest's hooks."""
         observers.append(self)
+        self._config.add_cleanup(lambda: observers.remove(self))
         self._config.pluginmanager.register(self, self._attribute)
 
     def output_path(self, option: str, name: str | Path) -> Path:
@@ -84,11 +85,11 @@ class Part(Observer):
     # Methods that each output defines.
 
     def dump(self) -> Any:
-        """Return the data gathered in this process, as JSON. Called once, at the end of a worker."""
+        """Return the gathered data as JSON. Called once, when a worker ends."""
         raise NotImplementedError
 
     def load(self, gathered: Any) -> None:
-        """Add the data of a worker. Called in the controller, in any order of workers."""
+        """Add the data of a worker. Called in the controller, once for each worker."""
         raise NotImplementedError
 
     def finish(self) -> bool:
@@ -99,7 +100,7 @@ class Part(Observer):
         """Show the result at the end of the run."""
         terminal.write_line(f"lightsail {self.name}: {self.result}", yellow=not self.is_written)
 
-    # Methods that find the code that makes a call.
+    # Who makes a call: a test itself, or the code under test.
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Remember the files of tests. Doctests and linters also collect other files."""
@@ -126,18 +127,14 @@ class Part(Observer):
 
     # Hooks that send data from workers to the controller.
 
-    def pytest_unconfigure(self) -> None:
-        """Stop observing."""
-        observers.remove(self)
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
-        """Note that tests run. Runs without tests, as with ``--collect-only``, write nothing."""
+        """Remember that tests run. A run without tests (``--collect-only``) writes no files."""
         self._has_run = not self._config.getoption("collectonly")
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Add the data of a worker that has ended. A worker that has crashed sends none."""
+        """Add the data of a worker that has ended. A worker that crashes sends no data."""
         sent = getattr(node, "workeroutput", {})
         if self._attribute in sent:
             self.load(sent[self._attribute])
@@ -146,7 +143,7 @@ class Part(Observer):
     def pytest_sessionfinish(
         self, session: pytest.Session, exitstatus: int
     ) -> Generator[None, None, None]:
-        """In a worker, send the data that were gathered. In the controller, write all files."""
+        """In a worker, send the gathered data. In the controller, write all files."""
         self.exit_code = exitstatus
         try:
             yield
@@ -168,7 +165,7 @@ _BETWEEN = sys.stdlib_module_names | {
     *("botocore", "aiobotocore", "boto3", "aioboto3"),
     *("pytest_lightsail", "_pytest", "pluggy", "pytest_asyncio", "hypothesis"),
 }
-"""Packages that have frames between the code that uses botocore and the call."""
+"""Packages that only pass calls on. The code that makes a call is in another package."""
 
 
 # --- the transcript ------------------------------------------------------------------------------
@@ -192,16 +189,12 @@ class TranscriptPart(Part):
         self._path = self.output_path("lightsail_record", self._shown)
         self._region = "us-east-1"
         self._exchanges: list[Exchange] = []
-        self._patch = Patch("botocore.httpsession", "URLLib3Session", "send", self._listening)
-        self._patch.install()
-
-    def pytest_unconfigure(self) -> None:
-        """Remove the patch."""
-        super().pytest_unconfigure()
-        self._patch.remove()
+        patch = Patch("botocore.httpsession", "URLLib3Session", "send", self._listening)
+        patch.install()
+        config.add_cleanup(patch.remove)
 
     def dump(self) -> Any:
-        """Return the calls of this worker, and the Region of the last one."""
+        """Return the Region of the worker's last call, and all calls."""
         return self._region, [asdict(each) for each in self._exchanges]
 
     def load(self, gathered: Any) -> None:
