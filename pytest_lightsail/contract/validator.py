@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from ..exceptions import ContractViolationError
+from ..exceptions import ContractViolationError, plural
 from ..model.bounds import (
     DEEPEST,
     PYTHON_TYPES,
@@ -73,8 +73,7 @@ def validate(
         with suppress(RecursionError):  # the document contains itself
             found = checker.violations(operation, on_the_wire(document))
     if found:
-        rules = "1 rule" if len(found) == 1 else f"{len(found)} rules"
-        lines = [f"{operation} {direction} breaks {rules}", *map(str, found)]
+        lines = [f"{operation} {direction} breaks {plural(len(found), 'rule')}", *map(str, found)]
         raise ContractViolationError("\n  ".join(lines), found)
 
 

@@ -161,15 +161,15 @@ TYPE_NAMES: Mapping[type, str] = {
 """Maps Python types to the names of JSON types in messages."""
 
 
-def is_of_type(json_type: str | None, value: Any) -> bool:
-    """Return whether a value has a JSON type. ``None`` means any type. ``True`` is not a number.
+def is_of_type(json_type: str, value: Any) -> bool:
+    """Return whether a value has a JSON type. ``True`` is not a number.
 
-    >>> is_of_type("integer", True), is_of_type("number", 1), is_of_type(None, "anything")
-    (False, True, True)
+    >>> is_of_type("integer", True), is_of_type("number", 1)
+    (False, True)
     """
     if json_type in {"integer", "number"}:
         return is_number(value) and (json_type == "number" or isinstance(value, int))
-    return json_type is None or isinstance(value, PYTHON_TYPES[json_type])
+    return isinstance(value, PYTHON_TYPES[json_type])
 
 
 NUMBERS = frozenset({"integer", "long", "float", "double", "timestamp"})

@@ -22,7 +22,7 @@ import zlib
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path as FilePath
@@ -136,7 +136,6 @@ key."""
 _PART = re.compile(r"\[\w*\]|[^.\[\]]+")
 
 
-@lru_cache(maxsize=4096)
 def split_path(text: str) -> Path:
     """Split a path that is written as a string into its parts. The reverse of ``rule.show_path``.
 
