@@ -143,9 +143,7 @@ def test_credentials_that_are_refused_are_not_tried_on(lightsail: Lightsail) -> 
         for _ in range(3):
             look()
 
-    assert (
-        "AccessDeniedException refuses" in attempt(stubborn).retried_only_what_can_succeed().fault
-    )
+    assert "after AccessDeniedException" in attempt(stubborn).retried_only_what_can_succeed().fault
 
 
 # --- what the caller claimed ---------------------------------------------------------------------
