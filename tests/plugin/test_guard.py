@@ -297,4 +297,4 @@ def test_a_request_that_is_signed_by_hand_is_refused(pytester: pytest.Pytester) 
         """,
     )
     result.assert_outcomes(failed=2)
-    result.stdout.fnmatch_lines(["*no simulated account is active*", "*answers only*"])
+    result.stdout.fnmatch_lines(["*no simulated account is active*", "*responds only to clients*"])
