@@ -1,4 +1,4 @@
-"""API coverage: what has happened in accounts, compared with all that can happen.
+"""API coverage: which parts of the API tests have reached, and which parts they can reach.
 
 ``Coverage`` counts operations, errors, states, transitions, steps and broken rules. ``survey``
 compares the counts with the service model, the lifecycle tables and the rules. ``coverage_text``
@@ -279,7 +279,7 @@ def _wrapped(head: str, items: Iterable[str]) -> list[str]:
 
 
 def called_by_tests(survey: Survey) -> Iterator[str]:
-    """Yield a note on operations that do not count, because only tests called them."""
+    """Yield a note about the operations that do not count because only tests called them."""
     if survey.of_tests:
         names = ", ".join(survey.of_tests)
         yield f"not counted, called by test modules or conftest.py alone: {names}"

@@ -16,16 +16,16 @@ from ..simulator.history import Call, masked
 
 _MASK = "***"
 _SHORTEST_PART = 4
-"""The minimum length of what is masked: a secret, or the part of a secret that is left next to the
-dots of a shortened string."""
+"""The minimum length of a masked secret, and of a masked part of a secret. A shortened string may
+contain such a part next to its dots."""
 
 _LONGEST_PART = 1000
-"""How many characters on each side of the dots are searched for part of a secret."""
+"""How many characters on each side of the dots are searched for a part of a secret."""
 
 _DOTS = re.compile(r"(\.{3}|…)")
 _SEAM = r"""['"]\n[E>]?\s*[-+?]?\s*b?['"]"""
-"""What ``pprint`` inserts where it splits a literal: the end of one line and the start of the
-next."""
+"""Matches the text between two parts of a string literal that ``pprint`` splits: the end of one line
+and the start of the next."""
 
 _SIGNED = re.compile(
     r"((?:Signature=|Signature:\s+|Credential=|X-Amz-Security-Token['\"]?(?:: ?b?['\"]?|=|, ?b?['\"])))"
@@ -53,7 +53,7 @@ class Masking:
         self._ends: defaultdict[str, list[str]] = defaultdict(list)
 
     def add(self, secrets: Iterable[str]) -> None:
-        """From now on, also mask these secrets."""
+        """Mask these secrets too from now on."""
         for secret in secrets:
             if secret in self._known or len(secret) < _SHORTEST_PART:
                 continue
@@ -70,8 +70,8 @@ class Masking:
 
         Args:
             text: the text in which secrets may occur.
-            cut: whether to mask parts of secrets next to dots too, because the text may be
-                shortened there.
+            cut: whether the text may have been shortened, so that parts of secrets next to dots
+                must be masked too.
         """
         text = _SIGNED.sub(rf"\1{_MASK}", text)
         for word, pattern in self._words.items():
@@ -145,7 +145,7 @@ def _written(value: str) -> set[str]:
 
 
 def _in_base64(data: bytes) -> Iterator[str]:
-    """For each offset, yield the part of the base64 form that is the same in any context."""
+    """For each offset, yield the part of the base64 form that does not depend on other bytes."""
     for before, shared in enumerate((0, 2, 3)):
         encoded = base64.b64encode(bytes(before) + data).decode()
         yield encoded[shared : (before + len(data)) * 8 // 6]
@@ -160,8 +160,8 @@ _NAMES = frozenset({"image", "label", "region", "url"})
 class SeenSecrets:
     """Finds the secrets that an account has seen.
 
-    A value that only looks like a secret is not one if it is public: if calls also contain it in a
-    member that is never masked, or if it is part of a name.
+    A value that only looks like a secret does not count as a secret if it is public. It is public if
+    calls also contain it in a member that is never masked, or if it is part of a name.
 
     Args:
         unmasked: the names of variables and members whose values are never secrets.
@@ -175,7 +175,7 @@ class SeenSecrets:
     def new(
         self, calls: Sequence[Call], given: Iterable[Any] = (), names: Iterable[str] = ()
     ) -> set[str]:
-        """Return the secrets in other documents, and in the calls since the last ``new()``.
+        """Return the secrets in the calls since the previous ``new()``, and in other documents.
 
         Args:
             calls: all calls of the account so far.

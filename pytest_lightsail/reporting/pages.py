@@ -1,7 +1,7 @@
-"""The HTML pages: the report of a run, and the page of a server.
+"""Make HTML pages: the report of a test run, and the live page of a server.
 
-The files of both pages are in ``assets``. All inserted values are escaped, except those that are
-HTML. The report works without other files, scripts and a network.
+The templates and other files of both pages are in ``assets``. All inserted texts are escaped. The
+report needs no other files, no scripts and no network.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def report_page(coverage: Iterable[str], timelines: Mapping[str, tuple[str, str]
     )
 
 
-# --- the page of a server ------------------------------------------------------------------------
+# --- the live page of a server -------------------------------------------------------------------
 
 _TYPES: Mapping[str, str] = {
     "html": "text/html; charset=utf-8",
@@ -75,7 +75,10 @@ _FILES = (
 
 
 def live_page() -> dict[str, tuple[str, bytes]]:
-    """Return the type and bytes of each of the page's files by name. The page itself is ``""``."""
+    """Return the content type and content of each file of the live page, by name.
+
+    The name of the page itself is an empty string.
+    """
     page = Template(asset(PAGE)).substitute(
         diagram=state_diagram("service"),
         faults="".join(

@@ -1,7 +1,8 @@
 """Show the history of an account as text.
 
-``render`` returns the timeline, ``digest`` what a failing test shows, and ``next_changes`` the
-changes that are still to come. Consecutive calls that differ only in time share a row.
+``render`` returns the timeline, in which consecutive calls that differ only in time share a row.
+``digest`` returns the text that a failing test shows. ``next_changes`` returns the changes that are
+still to come.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def _printable(text: str) -> str:
 
 
 def _response(call: Call) -> str:
-    """Return a short form of a response. An error includes the rule or fault that caused it."""
+    """Return a short text for a response. For an error, it names the rule or fault that caused it."""
     if call.error is not None:
         injected = f" (fault {call.fault})" if call.fault else ""
         broken = ""
@@ -142,8 +143,8 @@ def _where(events: Sequence[Event]) -> Callable[[Event], str]:
 def render(history: History, most: int | None = None) -> str:
     """Return an account's timeline, or only its first and last lines if it exceeds ``most`` lines.
 
-    It has a line for each call with its response, for each visit, and for each change of a
-    service's state or step. Values of environment variables and other secrets appear as ``***``.
+    The timeline shows each call with its response, each visit, and each change of a service's state
+    or step. Values of environment variables and other secrets appear as ``***``.
 
     >>> render(History())
     'Nothing happened: no Lightsail call reached the account.'
@@ -268,7 +269,9 @@ def _matters(event: Event) -> bool:
 
 
 def next_changes(account: Account) -> list[str]:
-    """Return a line for each changing service: its next state, when it comes, and how to get there.
+    """Return a line for each service that is changing, with its next state.
+
+    The line also shows when this change is due, and how to advance the clock to that time.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
