@@ -96,12 +96,12 @@ class CoveragePart(Part):
                     )
 
     def called(self, operation: str) -> None:
-        """Note the call if a test itself is making it."""
+        """Note the operation if the test itself makes the call."""
         if self.is_called_by_test():
             self._called_by_tests.append(operation)
 
     def account_ended(self, account: Account) -> None:
-        """Count what happened in the account. Keep it until the next account or the test ends."""
+        """Count what happened in the account. Keep the account until the next one or the test ends."""
         with account.lock:
             self._total.add(account.history)
         if self._html is not None and account.history.events:
@@ -134,7 +134,7 @@ class CoveragePart(Part):
         self._timelines.update(timelines)
 
     def finish(self) -> bool:
-        """Write the files. Return whether they were written and coverage reaches the minimum."""
+        """Write the files. Return whether this succeeded and coverage reaches the minimum."""
         model = load()
         self._total.add_calls_of_tests(self._called_by_tests)
         self._survey = survey(
