@@ -32,7 +32,7 @@ _MODULES = {
     "simulator.faults": "Fault Faults",
     "simulator.history": "Call Calls StateChange Visit",
     "simulator.images": "Image Images Reply",
-    "simulator.interventions": "AnotherClient",
+    "simulator.another_client": "AnotherClient",
     "simulator.prepared_responses": "CannedResponses",
     "simulator.resources": "Certificate Certificates Quotas",
     "simulator.scenario": "Scenario",
@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from .simulation.views import RegionView as RegionView
     from .simulation.views import Services as Services
     from .simulation.views import ServiceView as ServiceView
+    from .simulator.another_client import AnotherClient as AnotherClient
     from .simulator.clock import Clock as Clock
     from .simulator.faults import Fault as Fault
     from .simulator.faults import Faults as Faults
@@ -84,7 +85,6 @@ if TYPE_CHECKING:
     from .simulator.images import Image as Image
     from .simulator.images import Images as Images
     from .simulator.images import Reply as Reply
-    from .simulator.interventions import AnotherClient as AnotherClient
     from .simulator.prepared_responses import CannedResponses as CannedResponses
     from .simulator.resources import Certificate as Certificate
     from .simulator.resources import Certificates as Certificates

@@ -17,11 +17,11 @@ from ..exceptions import Assignable, ConfigurationError, NoAccountError, UnusedE
 from ..options import Options, option_fields, parse
 from ..reporting.timeline import render
 from ..simulator.account import Account
+from ..simulator.another_client import AnotherClient
 from ..simulator.clock import Clock
 from ..simulator.faults import Faults
 from ..simulator.history import Calls, Visit
 from ..simulator.images import Images
-from ..simulator.interventions import AnotherClient
 from ..simulator.prepared_responses import CannedResponses
 from ..simulator.resources import Certificates, Hosts, Quotas
 from ..simulator.scenario import Scenario, play

@@ -22,11 +22,11 @@ from ..model.catalogue import rule
 from ..model.rule import Kind, Violation
 from ..model.service import ServiceModel, load
 from ..options import LENIENT, STRICT, Options, is_region, unknown_region
+from .another_client import AnotherClient
 from .clock import NANOSECONDS, START, Clock, to_nanoseconds
 from .faults import Fault, Faults
 from .history import Call, History
 from .images import Images
-from .interventions import AnotherClient
 from .operations import OPERATIONS
 from .prepared import Expectation, Prepared, Readable
 from .prepared_responses import CannedResponses, Make, minimal

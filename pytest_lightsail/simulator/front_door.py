@@ -124,11 +124,8 @@ def _plain(host: str) -> str:
 
 
 def _find(account: Account, name: str) -> ContainerService | None:
-    for region in account.regions.values():
-        for service in region.services.values():
-            if name in service.hosts:
-                return service
-    return None
+    services = (each for region in account.regions.values() for each in region.services.values())
+    return next((each for each in services if name in each.hosts), None)
 
 
 def _respond(account: Account, service: ContainerService, path: str) -> _Result:

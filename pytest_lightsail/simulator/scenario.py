@@ -21,9 +21,9 @@ from ..exceptions import ConfigurationError, Suggesting
 from ..model.bounds import read_json_file
 from ..model.lifecycle import PACES, PaceName
 from . import prepared
+from .another_client import WHEN
 from .faults import FAULTS, PLAIN_FAULTS, Fault
 from .history import masked
-from .interventions import WHEN
 from .prepared import NTH, TIMES, Argument, Read, read_arguments
 from .script import EVENTS
 
@@ -50,10 +50,6 @@ class Step:
     def given(self) -> dict[str, Any]:
         """A copy of the arguments as a dictionary."""
         return copy.deepcopy(dict(self.arguments))
-
-    def get(self, name: str) -> Any:
-        """Return an argument. If it was left out, return its default."""
-        return self.given.get(name, VERBS[self.verb].arguments[name].default)
 
     def __repr__(self) -> str:
         first = VERBS[self.verb].positional

@@ -163,7 +163,7 @@ def _joined(parts: list[tuple[str, Scenario]], max_steps: int) -> Scenario:
     """Join the parts into one scenario. Skip those that would exceed a limit."""
     scenario, hits = Scenario(), 0
     for kind, part in parts:
-        failing = sum(step.get("times") for step in part.steps) if kind == "faults" else 0
+        failing = sum(step.given.get("times", 1) for step in part.steps) if kind == "faults" else 0
         if len(scenario.steps) + len(part.steps) <= max_steps and hits + failing <= HITS:
             scenario, hits = scenario + part, hits + failing
     for step in scenario.steps:

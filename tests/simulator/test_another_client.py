@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from pytest_lightsail import ConfigurationError
+from pytest_lightsail.simulator.another_client import When
 from pytest_lightsail.simulator.history import Call, StateChange
-from pytest_lightsail.simulator.interventions import When
 
 from .conftest import CONTAINERS, World
 
