@@ -1,11 +1,11 @@
-"""What the simulation costs: per call, and per test.
+"""Measure the cost of the simulation, per call and per test.
 
     python benchmarks/calls.py [--profile]
 
 Per call, `get_container_services(serviceName=…)` through an intercepted boto3 client is compared with the
-same call answered by a bare `before-send` handler that always returns the same bytes. Per test, a clean
-account with a client of its own is compared with what callers pay who make a new boto3 session. Batches
-of both kinds take turns, so that whatever else the machine does hits both; the medians are shown.
+same call to a bare `before-send` handler that always returns the same bytes. Per test, a new account with
+its own client is compared with a new boto3 session. Batches of both kinds alternate, so that other load
+on the machine affects both. The output shows the medians.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from pytest_lightsail.c_functions import original
 TARGET_RATIO = 1.25
 TARGET_SETUP_RATIO = 1.0
 
-# It goes on to show real time while an account is active.
+# This function still shows real time while an account is active.
 REAL = {"clock": original(time.perf_counter)}
 CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
 SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
@@ -95,7 +95,7 @@ def per_test(repeats: int) -> None:
     }
     found: dict[str, list[float]] = {name: [] for name in kinds}
     for kind in kinds.values():
-        kind()  # the model is loaded once a run, not once a test
+        kind()  # Load the model now, because a test run loads it only once.
     for _ in range(repeats // 5):
         for name, kind in kinds.items():
             found[name].append(cpu_seconds(lambda kind=kind: repeat_plain(kind, 10)) / 10 * 1e3)
@@ -139,13 +139,13 @@ def new_client():
 
 
 def run_shop(client) -> None:
-    """Let a service run, with a deployment."""
+    """Create a service, and deploy to it until it is running."""
     client.create_container_service(**SHOP, deployment=DEPLOYMENT)
     time.sleep(600)
 
 
 def recorded_answer(client) -> tuple[HeadersDict, bytes]:
-    """Headers and body of what the simulation answers."""
+    """Return the headers and the body of a simulated response."""
     recorded = []
     with simulate():
         run_shop(client)
@@ -160,7 +160,7 @@ def recorded_answer(client) -> tuple[HeadersDict, bytes]:
 
 
 def answer_always(client, headers: HeadersDict, body: bytes) -> None:
-    """Answer every call of a client by the least that botocore needs."""
+    """Respond to every call of a client with the minimum that botocore needs."""
 
     class Canned(AWSResponse):
         content = body

@@ -1,16 +1,16 @@
-"""What generating a request costs next to `hypothesis_jsonschema.from_schema` on our own schema.
+"""Compare our request strategy with `hypothesis_jsonschema.from_schema` for the same schema.
 
     python benchmarks/generation.py
 
-The other one crashes on Hypothesis 6.170.10 and later, so both are measured in an environment with an
-earlier one:
+`from_schema` crashes with Hypothesis 6.170.10 and later, so both are measured in an environment with an
+older release:
 
     python3 -m venv /tmp/generation && /tmp/generation/bin/python -m pip install --quiet --editable .
     /tmp/generation/bin/python -m pip install --quiet hypothesis==6.170.9 hypothesis-jsonschema==0.23.1
 
-Whole requests of CreateContainerService are drawn, in batches that take turns, so that whatever else the
-machine does hits both; medians are shown. How many of the requests are valid is said as well: a request
-that the service refuses is no use, however soon it is there.
+Both draw whole CreateContainerService requests. Batches of both kinds alternate, so that other load on
+the machine affects both. The output shows the medians, and how many of the requests are valid, because a
+request that the service refuses is useless.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def main() -> None:
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
 
-    from hypothesis_jsonschema import from_schema  # noqa: PLC0415 - the help does without it
+    from hypothesis_jsonschema import from_schema  # noqa: PLC0415 - the help does not need it
 
     if not arguments.json:
         print(
@@ -62,7 +62,7 @@ def main() -> None:
     for batch in range(arguments.repeats + 1):
         for name, strategy in rivals.items():
             took, found = milliseconds(strategy, arguments.examples, batch)
-            if batch:  # the first one makes the strategies
+            if batch:  # The first draw creates the strategies.
                 times[name].append(took)
                 valid[name] += found
     if arguments.json:
@@ -78,7 +78,7 @@ def main() -> None:
 
 
 def inlined(document: dict[str, Any]) -> dict[str, Any]:
-    """The schema without references, at which the other one stumbles, and without what it ignores."""
+    """Return the schema without references, which `from_schema` rejects, and without unknown keywords."""
     definitions = document["$defs"]
 
     def resolved(node: Any) -> Any:
@@ -102,7 +102,7 @@ def inlined(document: dict[str, Any]) -> dict[str, Any]:
 def milliseconds(
     strategy: SearchStrategy[Any], examples: int, seed: int
 ) -> tuple[float, list[bool]]:
-    """How long a request takes to be there, and which of a batch of them are valid."""
+    """Return how long drawing a request takes, and which requests of a batch are valid."""
     drawn: list[Any] = []
 
     @hypothesis.seed(seed)

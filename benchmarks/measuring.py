@@ -1,4 +1,4 @@
-"""How the benchmarks measure: batches of both kinds take turns, and what is told is their ratio."""
+"""Measure two kinds of batches in turns, and report the ratio of their times."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from importlib.metadata import version
 
 from pytest_lightsail.c_functions import original
 
-# It goes on to show real time while an account is active.
+# This function still shows real time while an account is active.
 REAL = {"clock": original(time.perf_counter)}
 
 
 def seconds(function: Callable[[], object]) -> float:
-    """How long a call takes, in real time."""
+    """Return how long a call takes, in real time."""
     start = REAL["clock"]()
     function()
     return REAL["clock"]() - start
@@ -25,16 +25,17 @@ def seconds(function: Callable[[], object]) -> float:
 
 @dataclass
 class Comparison:
-    """Ours beside a baseline of the same run.
+    """Our times, compared with a baseline of the same run.
 
     Attributes:
-        what: is measured.
-        baseline: is compared with.
-        unit: of the times.
-        at_most: the goal, as ours to the baseline; ``None`` for no goal.
-        at_least: the goal, as the baseline to ours, which is then how the ratio is told.
-        ours: the times, one a batch.
-        theirs: those of the baseline.
+        what: what is measured.
+        baseline: what it is compared with.
+        unit: the unit of the times.
+        at_most: the maximum ratio of our time to the baseline, or ``None`` for no goal.
+        at_least: the minimum ratio of the baseline to our time, or ``None``. If set, this ratio is
+            reported.
+        ours: our times, one for each batch.
+        theirs: the times of the baseline, one for each batch.
     """
 
     what: str
@@ -52,7 +53,7 @@ class Comparison:
 
     @property
     def ratio(self) -> float:
-        """The median over pairs of batches, which had the machine in the same state."""
+        """The median ratio of pairs of batches. Both of a pair ran under the same load."""
         pairs = zip(self.ours, self.theirs, strict=True)
         if self.at_least is not None:
             return statistics.median(theirs / ours for ours, theirs in pairs)
@@ -60,7 +61,7 @@ class Comparison:
 
     @property
     def met(self) -> bool:
-        """Whether the goal is met."""
+        """Whether the ratio meets the goal."""
         if self.at_least is not None:
             return self.ratio >= self.at_least
         return self.at_most is None or self.ratio <= self.at_most
@@ -87,7 +88,7 @@ class Comparison:
 
     @property
     def row(self) -> tuple[str, ...]:
-        """The cells of a row of the table."""
+        """Return the cells of the table's row."""
         goal = self.goal if self.met else f"{self.goal}, **missed**"
         ours, theirs = (f"{_shown(times)} {self.unit}" for times in (self.ours, self.theirs))
         return self.what, self.baseline, ours, theirs, self.told, goal
@@ -99,7 +100,7 @@ def _shown(values: list[float]) -> str:
 
 
 def machine() -> str:
-    """The machine and the releases that were measured."""
+    """Describe the machine and the measured releases."""
     packages = ", ".join(
         f"{name} {version(name)}" for name in ("botocore", "hypothesis", "moto", "pytest")
     )

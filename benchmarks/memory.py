@@ -1,4 +1,4 @@
-"""The most memory that ``pytest-lightsail serve`` takes, after many polls and after large requests.
+"""Measure the peak memory of ``pytest-lightsail serve`` after many polls and after large requests.
 
 python benchmarks/memory.py
 """
@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 LARGE = 100
-"""Requests of nearly 1 MiB, each with 349 000 tags."""
+"""The number of requests of nearly 1 MiB, each with 349 000 tags."""
 
 
 def request(operation: str, parameters: object) -> bytes:
@@ -27,7 +27,7 @@ def request(operation: str, parameters: object) -> bytes:
 
 
 def exchange(connection: socket.socket, request: bytes) -> bytes:
-    """Send a request; return the body of its response. A million take minutes, so this is no client."""
+    """Send a request, and return the body of its response. For a million calls, boto3 is too slow."""
     connection.sendall(request)
     head, _, body = connection.recv(1 << 16).partition(b"\r\n\r\n")
     length = re.search(rb"(?i)content-length: ([0-9]+)", head)

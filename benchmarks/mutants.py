@@ -1,11 +1,11 @@
-"""How many small changes to sound callers does ``verify_caller`` notice?
+"""Measure how many small changes to correct callers ``verify_caller`` notices.
 
     python benchmarks/mutants.py --sample 60 --write docs/quality.md
 
-Each caller of `benchmarks/callers` is changed in one place at a time, and verified, in a process of its
-own: first with `examples=25`, and if that finds nothing with the default number. The same changes are
-tested by hand-written tests and by a Hypothesis state machine. Changes that do not matter are named in
-`EQUIVALENT`, each with its reason.
+Each caller in `benchmarks/callers` is changed in one place at a time. A separate process verifies each
+mutant with `examples=25`, and if this finds nothing, with the default number of examples. Hand-written
+tests and a Hypothesis state machine test the same mutants. `EQUIVALENT` lists changes that do not matter,
+each with a reason.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from benchmarks.callers.by_hand import run_by_hand, run_stateful  # noqa: E402
 from pytest_lightsail import CallerFaultError, verify_caller  # noqa: E402
 
 SECONDS = 120
-"""Seconds of CPU after which a change counts as noticed: the caller does not end."""
+"""The CPU time in seconds after which a change counts as noticed, because the caller does not end."""
 
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.Gt),
@@ -91,7 +91,7 @@ class Mutant(NamedTuple):
 
 
 def mutants(caller: str) -> list[Mutant]:
-    """Every change of one caller, without those that lead to the same source."""
+    """Return all mutants of a caller, without duplicates."""
     tree = ast.parse((ROOT / "callers" / f"{caller}.py").read_text())
     nodes = list(ast.walk(tree))
     parents = {child: node for node in nodes for child in ast.iter_child_nodes(node)}
@@ -114,7 +114,7 @@ def mutants(caller: str) -> list[Mutant]:
 
 
 def _quiet(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
-    """Whether it is only words for people: docstrings, messages, what is printed, annotations."""
+    """Return whether a node is only text for readers: a docstring, message, output or annotation."""
     above: ast.AST | None = node
     while above is not None:
         holder = parents.get(above)
@@ -132,7 +132,7 @@ def _quiet(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
 
 
 def _ends(call: ast.Call) -> bool:
-    """Whether it ends the program with words."""
+    """Return whether a node ends the program with a message."""
     return ast.unparse(call.func) == "sys.exit" and not isinstance(call.args[0], ast.Constant)
 
 
@@ -153,7 +153,7 @@ def _dropper(name: str, place: int) -> Any:
 
 
 def _changes(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[tuple[str, str, Any]]:
-    """The operator, the change in words, and the change itself, of one node."""
+    """Yield the changes of one node: the operator, a description, and the function that changes it."""
     text = ast.unparse(node)[:60] if isinstance(node, (ast.expr, ast.stmt)) else ""
     text = text.splitlines()[0] if text else ""
     if isinstance(node, ast.Compare):
@@ -300,7 +300,7 @@ EQUIVALENT = {
     r"releaser.*is not listed.*removed": "a version that was made is listed",
     r"background.*total_max_attempts.*without (retries|entry 2)": "botocore's own number is as good",
 }
-"""Changes that no user of the caller could notice: patterns of their keys, each with a reason."""
+"""Changes that no user of the caller could notice. Maps patterns of their keys to reasons."""
 
 
 def is_equivalent(mutant: Mutant) -> bool:
@@ -308,7 +308,7 @@ def is_equivalent(mutant: Mutant) -> bool:
 
 
 def judge(mutant: Mutant, how: str, answer: Any) -> None:
-    """Test a mutant in one way; the fault that is found is the answer, empty if there is none."""
+    """Test a mutant in one way. Return the fault that was found, or ``""``."""
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     logging.disable(logging.CRITICAL)
     try:
@@ -316,14 +316,14 @@ def judge(mutant: Mutant, how: str, answer: Any) -> None:
             WAYS[how](mutant)
     except CallerFaultError as found:
         answer.send(found.fault)
-    except BaseException as error:  # noqa: BLE001 - it may raise anything at all
+    except BaseException as error:  # noqa: BLE001 - a mutant may raise anything
         answer.send(f"raises {type(error).__name__}")
     else:
         answer.send("")
 
 
 def _load(mutant: Mutant) -> tuple[Any, type[BaseException], dict[str, Any]]:
-    """The function of a mutant, the error of its module, and how it is verified."""
+    """Return the function of a mutant, the error of its module, and the arguments for verifying it."""
     how = dict(VERIFIED[mutant.caller])
     module = types.ModuleType(f"mutant_{mutant.caller}")
     sys.modules[module.__name__] = module
@@ -354,7 +354,7 @@ WAYS: dict[str, Callable[[Mutant], None]] = {
     "by tests written by hand": _test_by_hand,
     "by a state machine": _test_stateful,
 }
-"""What is compared."""
+"""The compared ways to test a mutant."""
 
 
 def verdict(mutant: Mutant, how: str) -> str:
@@ -400,7 +400,9 @@ def main() -> None:
         every.sort(key=lambda mutant: mutant.key not in known)
         samples.append(every[: arguments.sample])
     end = time.monotonic() + 60 * arguments.minutes
-    for mutant in itertools.chain(*itertools.zip_longest(*samples)):  # one of each caller in turn
+    for mutant in itertools.chain(
+        *itertools.zip_longest(*samples)
+    ):  # Take one mutant of each caller in turn.
         if mutant is None or not re.search(arguments.only, mutant.key):
             continue
         if mutant.key not in known and time.monotonic() > end:
@@ -410,7 +412,7 @@ def main() -> None:
             warm(mutant.caller, ways)
             warm_callers.add(mutant.caller)
         for how in ways if not found else ():
-            # What 25 examples find, more of them find too.
+            # More examples find everything that 25 examples find.
             found[how] = (found[QUICK] if how == DEFAULT else "") or verdict(mutant, how)
         line = json.dumps({"change": mutant.key, **found})
         print(line, flush=True)
@@ -427,14 +429,14 @@ def main() -> None:
 
 
 def _logged(log: Path | None, ways: Sequence[str]) -> dict[str, dict[str, str]]:
-    """What an earlier run has found, by the keys of its changes."""
+    """Return the results of an earlier run, by the keys of the changes."""
     lines = log.read_text().splitlines() if log and log.exists() else []
     found = {line.pop("change"): line for line in map(json.loads, lines)}
     return {key: each for key, each in found.items() if each.keys() >= set(ways)}
 
 
 def warm(caller: str, ways: Iterable[str]) -> None:
-    """Test the original, which is sound: what it draws is then kept for its mutants."""
+    """Test the original caller. The values that are drawn are cached for its mutants."""
     original = Mutant(caller, "", 0, "", (ROOT / "callers" / f"{caller}.py").read_text())
     logging.disable(logging.CRITICAL)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
@@ -444,7 +446,7 @@ def warm(caller: str, ways: Iterable[str]) -> None:
 
 
 def table(results: Mapping[Mutant, Mapping[str, str]], ways: Sequence[str]) -> str:
-    """Markdown: what was noticed by caller, by operator, and by which fault."""
+    """Return the results as Markdown, by caller, by operator and by fault."""
     groups: dict[str, list[Mapping[str, str]]] = defaultdict(list)
     for mutant, found in results.items():
         for name in (f"caller `{mutant.caller}`", mutant.operator, "**all**"):

@@ -1,9 +1,9 @@
-"""What a call and the set-up of a test cost, beside botocore's Stubber and moto.
+"""Compare the cost of a call and of a test's set-up with botocore's Stubber and moto.
 
     python benchmarks/peers.py
 
-moto has no Lightsail, so its `DescribeRepositories` of ECR on one repository stands beside
-`GetContainerServices` of one service: one small resource is read.
+moto does not simulate Lightsail. So `GetContainerServices` of one service is compared with moto's
+`DescribeRepositories` of one ECR repository. Both read one small resource.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CALLS = 50
 
 
 def compare_calls(batches: int) -> list[Comparison]:
-    """A read of one service, intercepted, beside the floor, a Stubber and moto."""
+    """Compare an intercepted read of one service with the floor, a Stubber and moto."""
     read = "call of an intercepted client"
     floor = Comparison(read, "a bare `before-send` handler", at_most=1.25)
     stubber = Comparison(read, "botocore's `Stubber`")
@@ -43,13 +43,13 @@ def compare_calls(batches: int) -> list[Comparison]:
 
 
 def compare_set_up(batches: int) -> list[Comparison]:
-    """A clean account for a test, and one with a client, most of which is botocore's own time."""
+    """Compare the set-up of an account with and without a client. botocore takes most of the time."""
     account = Comparison("a clean account for a test", "moto: `mock_aws`", "ms", at_least=1)
     client = Comparison(
         "the same with a new client", "moto: `mock_aws`, `boto3.client`", "ms", at_least=20
     )
     with simulate() as lightsail:
-        lightsail.client()  # the model is loaded once a run, not once a test
+        lightsail.client()  # Load the model now, because a test run loads it only once.
     for _ in range(batches):
         account.add(seconds(our_account) * 1e3, seconds(their_account) * 1e3)
         client.add(seconds(our_client) * 1e3, seconds(their_client) * 1e3)
@@ -92,7 +92,7 @@ def moto_call() -> float:
 
 
 def parsed_answer(client) -> dict:
-    """What the caller gets, without what botocore adds."""
+    """Return the response that the caller gets, without the members that botocore adds."""
     with simulate():
         run_shop(client)
         answer = client.get_container_services(serviceName="shop")

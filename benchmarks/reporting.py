@@ -1,7 +1,7 @@
-"""What it costs to gather all that a run can leave behind, as a ratio to the same run without it.
+"""Measure the cost of all reports and recordings of a run, as a ratio to the same run without them.
 
-The runs are those of the example project's tests, each a pytest in a process of its own, by turns with
-and without. Counted is the processor's time, from the start of the interpreter to its end.
+The tests of the example project run alternately with and without reports, each time in a new process. The
+time is the CPU time of the whole process.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LIMIT = 1.3
 
 
 def reporting(folder: str) -> dict[str, tuple[str, ...]]:
-    """The flags of each thing that a run can leave behind."""
+    """Return the flags for all reports and recordings."""
     coverage = (
         "--lightsail-cov",
         "--lightsail-cov-report=term-missing",
@@ -37,7 +37,7 @@ def reporting(folder: str) -> dict[str, tuple[str, ...]]:
 
 
 def seconds(*flags: str) -> float:
-    """Seconds of the processor that a run takes."""
+    """Return the CPU time of a run in seconds."""
     before = os.times()
     done = subprocess.run(  # noqa: S603 - our own tests
         [sys.executable, "-m", "pytest", TESTS, *PLAIN, *flags],
@@ -60,7 +60,7 @@ def main() -> None:
         parts = reporting(folder)
         everything = tuple(flag for flags in parts.values() for flag in flags)
         variants = {"off": (), "coverage": parts["coverage"], "all": everything}
-        seconds()  # what is compiled once
+        seconds()  # The first run compiles the modules.
         took: dict[str, list[float]] = {name: [] for name in variants}
         for _ in range(REPEATS):
             for name, flags in variants.items():

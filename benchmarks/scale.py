@@ -1,4 +1,4 @@
-"""What many services, many calls and many threads cost, each as a ratio to a baseline of the same run."""
+"""Measure the cost of many services, calls and threads, each as a ratio to a baseline of the same run."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def median(measure: Callable[[], float]) -> float:
 
 
 def clock() -> float:
-    """Real time: all of `time` is virtual while an account is active."""
+    """Return the real time. While an account is active, all functions of `time` are virtual."""
     return REAL["clock"]()
 
 
 def release() -> float:
-    """Milliseconds for a release over twelve virtual minutes, polled 140 times."""
+    """Return the milliseconds for a release over twelve virtual minutes with 140 polls."""
     with simulate() as lightsail:
         client = lightsail.client()
         client.create_container_service(serviceName="shop", power="nano", scale=1)
@@ -53,7 +53,7 @@ def fill(lightsail: Lightsail, services: int) -> None:
 
 
 def reads(lightsail: Lightsail, calls: int = 500) -> float:
-    """Microseconds for a read of one service."""
+    """Return the microseconds for a read of one service."""
     client = lightsail.client()
     begin = clock()
     for _ in range(calls):
@@ -62,7 +62,7 @@ def reads(lightsail: Lightsail, calls: int = 500) -> float:
 
 
 def memory(calls: int = 10_000) -> float:
-    """Bytes that the journal keeps for each read."""
+    """Return how many bytes the journal keeps for each read."""
     with simulate(patience=float("inf")) as lightsail:
         fill(lightsail, 1)
         client = lightsail.client()
@@ -77,7 +77,7 @@ def memory(calls: int = 10_000) -> float:
 
 
 def threads(number: int, calls: int = 1600) -> float:
-    """Microseconds a call when so many threads share the work."""
+    """Return the microseconds for each call if this many threads share the work."""
     with simulate(patience=float("inf")) as lightsail:
         fill(lightsail, 1)
         clients = [lightsail.client() for _ in range(number)]
@@ -96,7 +96,7 @@ def threads(number: int, calls: int = 1600) -> float:
 
 
 def compare_services(batches: int) -> list[Comparison]:
-    """Reads among many services beside reads of the only one."""
+    """Compare reads in an account with many services with reads in an account with one service."""
     found = []
     for services in (10, 1_000, 100_000):
         one = Comparison(
@@ -118,7 +118,7 @@ def compare_services(batches: int) -> list[Comparison]:
 
 
 def compare_threads(batches: int) -> list[Comparison]:
-    """The same calls by eight threads and by one; Python runs one of them at a time."""
+    """Compare the same calls by eight threads and by one. Python runs one thread at a time."""
     shared = Comparison("a call, 8 threads at work", "1 thread", at_most=1.5)
     for _ in range(max(3, batches // 6)):
         shared.add(threads(8), threads(1))

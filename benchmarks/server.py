@@ -1,11 +1,11 @@
-"""What a call over HTTP costs, side by side with moto's server.
+"""Compare the cost of a call over HTTP with that of moto's server.
 
     python benchmarks/server.py
 
-Needs `pip install 'moto[server]'`. `GetContainerServices` of one service is compared with moto's
-`DescribeRepositories` of ECR on one repository, each over one connection that is kept alive, as far as
-its server keeps it, and each in a process of its own. Batches of both kinds take turns, so that whatever
-else the machine does hits both; the medians are shown.
+This needs `pip install 'moto[server]'`. `GetContainerServices` of one service is compared with moto's
+`DescribeRepositories` of one ECR repository. Each server has its own process, and its client keeps one
+connection alive if the server does. Batches of both kinds alternate, so that other load on the machine
+affects both. The output shows the medians.
 """
 
 import argparse
@@ -71,7 +71,7 @@ def main() -> None:
 
 
 def compare_servers(batches: int) -> list[Comparison]:
-    """A call over one kept-alive connection."""
+    """Compare calls over one connection that is kept alive."""
     found = Comparison("a call over HTTP", "moto's server, `DescribeRepositories`", at_least=3)
     with serving(*OUR_COMMAND) as our_port, serving(*THEIR_COMMAND) as their_port:
         our_calls, their_calls = Calls(our_port, OURS), Calls(their_port, THEIRS)
@@ -86,7 +86,7 @@ THEIR_COMMAND = ("-m", "moto.server", "-p", "0")
 
 @contextmanager
 def serving(*command: str) -> Iterator[int]:
-    """A server in a process of its own; its port, as it says itself."""
+    """Run a server in its own process, and yield the port that it prints."""
     process = subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-u", *command],
         stdout=subprocess.PIPE,
@@ -100,7 +100,7 @@ def serving(*command: str) -> Iterator[int]:
             if not line:
                 raise SystemExit(f"{' '.join(command)} did not start: {said}")
             said += line
-        # What it says of each request must not fill the pipe.
+        # The log of the requests must not fill the pipe.
         threading.Thread(target=process.stdout.read, daemon=True).start()
         yield int(found[1])
     finally:
@@ -109,7 +109,7 @@ def serving(*command: str) -> Iterator[int]:
 
 
 class Calls:
-    """Calls of one API on one port."""
+    """Calls of one API at one port."""
 
     def __init__(self, port: int, api: dict) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port)
@@ -119,7 +119,7 @@ class Calls:
         self._call(*api["read"])
 
     def microseconds(self, calls: int) -> float:
-        """What each of so many reads takes."""
+        """Return the average time of this many reads in microseconds."""
         self.connections = 0
         begin = original(time.perf_counter)()
         for _ in range(calls):

@@ -1,10 +1,10 @@
-"""Every benchmark in one table of ratios.
+"""Run all benchmarks, and write one table of ratios.
 
     python benchmarks/table.py [--quick] [--write docs/quality.md]
 
-Each row compares ours with a baseline of the same run; both take turns, and medians are told. Needs
-`pip install 'moto[server]'`. Generation is measured in an environment of its own, which is made under
-`.venv-generation`, for the other generator crashes on newer releases of Hypothesis.
+Each row compares our time with a baseline of the same run. Batches of both kinds alternate, and the table
+shows the medians. This needs `pip install 'moto[server]'`. The benchmark of generation creates its own
+environment in `.venv-generation`, because the other generator crashes with newer releases of Hypothesis.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def table(rows: list[tuple[str, ...]]) -> str:
 
 
 def put(path: Path, text: str) -> None:
-    """Replace what stands between the marks of a file."""
+    """Replace the text between the marks of a file."""
     begin, end = map(re.escape, MARKS)
     document = path.read_text()
     found = re.search(rf"{begin}\n.*?{end}", document, flags=re.DOTALL)
@@ -81,7 +81,7 @@ def put(path: Path, text: str) -> None:
 
 
 def compare_loading(batches: int) -> list[Comparison]:
-    """An interpreter that imports pytest, with our plugin and without; 1.08 × are some 10 ms."""
+    """Compare starting pytest with and without our plugin. A ratio of 1.08 is about 10 ms."""
     loading = Comparison("pytest loaded with the plugin", "pytest alone", "ms", at_most=1.08)
     for _ in range(batches):
         loading.add(*(interpreter(code) for code in ("import pytest_lightsail.plugin", "")))
@@ -90,13 +90,13 @@ def compare_loading(batches: int) -> list[Comparison]:
 
 def interpreter(code: str) -> float:
     command = [sys.executable, "-c", f"import pytest\n{code}"]
-    # Installed packages have their bytecode beside them.
+    # Installed packages already have bytecode files.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
     return seconds(lambda: subprocess.run(command, check=True, env=environment)) * 1e3  # noqa: S603
 
 
 def compare_generators(batches: int) -> list[Comparison]:
-    """Whole requests, measured in an environment of their own."""
+    """Compare the generation of whole requests, in a separate environment."""
     python = GENERATION / "bin" / "python"
     if not python.exists():
         venv.create(GENERATION, with_pip=True)
@@ -113,7 +113,7 @@ def compare_generators(batches: int) -> list[Comparison]:
 
 
 def compare_suites(batches: int) -> list[Comparison]:
-    """The tests of the example project, in two processes and in one."""
+    """Compare the tests of the example project in two processes and in one."""
     suite = Comparison("the example's tests with `-n 2`", "with `-n 1`", "s")
     for _ in range(max(2, batches // 8)):
         suite.add(run_example("2"), run_example("1"))

@@ -1,10 +1,10 @@
-"""What validation costs next to other validators, in one run on one machine.
+"""Compare the cost of our validation with other validators.
 
     python benchmarks/validation.py
 
-The document is the response of CreateContainerServiceDeployment with everything in it: two
-deployments of two containers, tags, domains. Ours also decides the relations between members, which
-no keyword of JSON Schema can say; the others do not.
+The document is a full response of CreateContainerServiceDeployment: two deployments of two containers,
+tags and domains. Our validator also checks relations between members, which no keyword of JSON Schema can
+express. The others do not check them.
 """
 
 import timeit
@@ -23,12 +23,12 @@ REPEATS = 7
 
 
 def microseconds(function, calls):
-    """The best of several rounds: what is left when the machine is not doing something else."""
+    """Return the shortest time of several rounds, which other load on the machine affects least."""
     return min(timeit.repeat(function, number=calls, repeat=REPEATS)) / calls * 1e6
 
 
 def validators(*, strict):
-    """Name, function and how often to call it, ours first."""
+    """Yield the name, the function and the number of calls of each validator, ours first."""
     contract = schema(OPERATION, "response", strict=strict)
     yield "ours", lambda: accepts(OPERATION, "response", RESPONSE, strict=strict), 5000
     compiled = jsonschema_rs.Draft202012Validator(contract)
@@ -38,7 +38,7 @@ def validators(*, strict):
 
 
 def compare_validators(batches):
-    """One strict response: is it right?"""
+    """Compare the validation of one strict response."""
     found = Comparison("a response validated", "`jsonschema`", at_least=15)
     named = {name: (test, calls) for name, test, calls in validators(strict=True)}
     for _ in range(batches):
@@ -51,7 +51,7 @@ def compare_validators(batches):
 
 
 def generation():
-    """Seconds to make every document of the service, and to ask for each of them again."""
+    """Return the seconds for creating all schemas of the service, and for requesting each one again."""
     model = load()
     forms = [Form("request"), Form("response"), Form("response", strict=True)]
 

@@ -1,4 +1,4 @@
-"""How Sphinx builds the documentation: `python -m sphinx -W -b html docs docs/_build`."""
+"""Configure Sphinx, which builds the documentation: `python -m sphinx -W -b html docs docs/_build`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-os.environ.update(COLUMNS="80", NO_COLOR="1")  # for the help of the commands
+os.environ.update(COLUMNS="80", NO_COLOR="1")  # The help of the commands is wrapped at this width.
 sys.path.insert(0, str(Path(__file__).parent))
 
 from pytest_lightsail import __version__
@@ -32,7 +32,7 @@ autoclass_content = "class"
 add_module_names = False
 toc_object_entries_show_parents = "hide"
 napoleon_numpy_docstring = False
-napoleon_use_ivar = True  # fields of named tuples are described by autodoc already
+napoleon_use_ivar = True  # autodoc already describes the fields of named tuples.
 
 html_theme = "furo"
 html_title = "pytest-lightsail"

@@ -1,6 +1,6 @@
 """Generate parts of the pages from the code when the documentation is built.
 
-A page contains ```` ```{generated} options ````. The Markdown of the function of that name replaces it.
+In a page, the Markdown that the function ``options`` returns replaces ```` ```{generated} options ````.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pytest_lightsail.simulator.wire import STATUS, ServiceError
 from pytest_lightsail.transports.endpoint import PREFIX
 
 _MOST = 5
-"""Rules that are listed by name; more are only counted."""
+"""The maximum number of rules that are listed by name. Further rules are only counted."""
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -40,7 +40,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 class _Declared:
-    """Record the options that the plugin declares, in the place of pytest's parser."""
+    """Record the options that the plugin declares. This class replaces pytest's parser."""
 
     def __init__(self) -> None:
         self.flags: dict[str, dict[str, Any]] = {}
@@ -52,7 +52,7 @@ class _Declared:
     def addoption(self, flag: str, **declared: Any) -> None:
         self.flags[flag] = declared
 
-    def addini(self, name: str, help: str, **declared: Any) -> None:  # noqa: A002 - pytest's word
+    def addini(self, name: str, help: str, **declared: Any) -> None:  # noqa: A002 - pytest's name
         self.entries[name] = {"help": help, **declared}
 
 
@@ -64,7 +64,7 @@ def declared() -> _Declared:
 
 
 def options() -> str:
-    """Return the options of the account, which the marker and ``simulate()`` take too."""
+    """Return the options of the account, which the marker and ``simulate()`` also accept."""
     return table(
         ("Option", "Default", "Meaning"),
         [
@@ -207,7 +207,7 @@ FUNCTIONS: Mapping[str, Callable[[], str]] = {
 
 
 class Generated(Directive):
-    """Replace the directive by the Markdown of a function."""
+    """Replace the directive with the Markdown that a function returns."""
 
     required_arguments = 1
 
@@ -237,7 +237,8 @@ def _keep_colons(
 ) -> None:
     """Keep Napoleon from reading the text before a colon in a property's first line as a type."""
     if what in {"property", "attribute"}:
-        lines.insert(0, "\\")  # nothing, in reStructuredText, but a line without a colon
+        # In reStructuredText, this line shows nothing. It only makes the first line end without a colon.
+        lines.insert(0, "\\")
 
 
 def setup(app: Any) -> dict[str, bool]:

@@ -30,7 +30,7 @@ FLAGS = (
 
 
 def picture(url: str, name: str, width: int, height: int) -> None:
-    """Take a picture of what a window of that size shows."""
+    """Take a screenshot of a window of this size."""
     with tempfile.TemporaryDirectory() as profile:
         command = [shutil.which("chromium") or "chromium", *FLAGS, f"--user-data-dir={profile}"]
         size = f"--window-size={width},{height}"
@@ -39,7 +39,7 @@ def picture(url: str, name: str, width: int, height: int) -> None:
 
 
 def take_the_page() -> None:
-    """The live page of an account in which something is under way."""
+    """Take a screenshot of the live page during a deployment."""
     web = {"web": {"image": "shop:2", "ports": {"80": "HTTP"}}}
     with simulate(speed=1) as lightsail, lightsail.serve() as server:
         client = lightsail.client()

@@ -1,4 +1,4 @@
-"""Draws the state diagrams of the pages as SVG, as the live page and the report draw them."""
+"""Draw the state diagrams of the pages as SVG, in the style of the live page and the report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def svg(text: str) -> str:
     """Return the picture of a Mermaid state diagram.
 
     Raises:
-        ValueError: its edges are those of no table.
+        ValueError: no table has the edges of the diagram.
     """
     found = _EDGE.findall(text.replace("[*]", ABSENT))
     for table, edges in (

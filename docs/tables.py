@@ -27,7 +27,7 @@ DOCS = Path(__file__).parent
 EVIDENCE = DOCS.parent / "tests" / "evidence"
 OBSERVED = DOCS.parent / "pytest_lightsail" / "model" / "observed.py"
 MODEL = DOCS.parent / "tests" / "data" / "botocore-1.44.5" / "service-2.json.gz"
-"""The release whose limits the page of rules shows."""
+"""The service model whose limits the page of rules shows."""
 
 # --- rules.md: the catalogue ---------------------------------------------------------------------
 
@@ -113,7 +113,7 @@ def _text(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """Return inline code for a table: with escaped bars, and enclosed in two backticks if it has one."""
+    """Return inline code for a table. Bars are escaped. Code with a backtick gets two as delimiters."""
     mark, padding = ("``", " ") if "`" in text else ("`", "")
     return f"{mark}{padding}{text}{padding}{mark}".replace("|", "\\|")
 
@@ -212,7 +212,7 @@ def observed_module() -> str:
 
 
 def main() -> None:
-    """Write the module and the pages. If the module changes, run this again: the pages depend on it."""
+    """Write the module and the pages. If the module has changed, run this again for the pages."""
     OBSERVED.write_text(observed_module(), encoding="utf-8")
     (DOCS / "rules.md").write_text(rules_reference(load(MODEL)), encoding="utf-8")
     (DOCS / "lifecycle.md").write_text(lifecycle_reference(), encoding="utf-8")
