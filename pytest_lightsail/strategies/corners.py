@@ -17,7 +17,6 @@ from .invalid import PLACES, Invalid, cases_of
 from .mutations import HEX, table
 from .shapes import Limits, origin_of, walk
 from .special import FITS, HOME, IMAGE_KINDS, PUBLIC_KINDS, request_root, request_shapes
-from .values import sizes_of, with_short_timeout
 
 _Values = Iterable[tuple[str, Any]]
 """Pairs of a description and a value."""
@@ -116,60 +115,61 @@ def _valid(name: str, arguments: Mapping[str, Any]) -> _Values:
     """Return the valid edge cases that the function's arguments allow."""
     if name == "image_references":
         return _images(**arguments)
-    if any(isinstance(one, st.SearchStrategy) for one in arguments.values()):
-        return ()
-    low, high = (
-        arguments.get(f"{end}_size", arguments.get(f"{end}_value")) for end in ("min", "max")
-    )
-    found = _edges(*_place(name), (low, high))
+    found = _edges(*_place(name))
     if name == "ports":
-        return ((words, int(port)) for words, port in found)
-    if arguments.get("timeout_below_interval"):
-        return ((words, check) for words, check in found if check == with_short_timeout(check))
+        found = ((words, int(port)) for words, port in found)
     if arguments.get("active") is not None:
         role = {"ecrImagePullerRole": {"isActive": arguments["active"]}}
         return ((words, access) for words, access in found if access == role)
-    return found
+    ends = [(arguments.get(f"min_{of}"), arguments.get(f"max_{of}")) for of in ("size", "value")]
+    low, high = ends[0] if ends[0] != (None, None) else ends[1]
+
+    def is_within(value: Any) -> bool:
+        number = len(value) if isinstance(value, str) else value
+        return (low is None or low <= number) and (high is None or number <= high)
+
+    return ((words, value) for words, value in found if is_within(value))
 
 
-_Bounds = tuple[int | None, int | None]
-
-
-def _edges(name: str, target: str = "", bounds: _Bounds = (None, None)) -> _Values:
-    """Return the edge cases of a shape at a target within ``bounds``."""
+def _edges(name: str, target: str = "") -> _Values:
+    """Return the edge cases of a shape at a target."""
     shape = request_shapes().model.shapes[name]
     if shape.type == "structure":
         fits = FITS.get(name, lambda value: value)
         return ((words, fits(value)) for words, value in _of_structure(shape))
+    limits = Limits(request_shapes().rules_at(name, target))
     if shape.type in {"list", "map"}:
-        low, high = sizes_of(name, Kind.COUNT, bounds)
+        low, high = limits.bounds(Kind.COUNT)
         found = (*_EXAMPLES.get(name, ()), *_of_collection(shape, low, high))
-        return ((words, one) for words, one in found if low <= len(one) <= high)
+        return (
+            (words, one)
+            for words, one in found
+            if low <= len(one) and (high is None or len(one) <= high)
+        )
     if shape.type == "boolean":
         return (("true", True), ("false", False))
-    limits = Limits(request_shapes().rules_at(name, target))
     if any(rule.kind is Kind.RANGE for rule in limits.rules):
+        low, high = limits.bounds(Kind.RANGE)
         write = str if shape.type == "string" else int
-        numbers = _numbers(*sizes_of(name, Kind.RANGE, bounds, target=target), target)
-        return ((words, write(number)) for words, number in numbers)
-    return _of_text(name, target, limits, bounds)
+        return ((words, write(number)) for words, number in _numbers(low, high, target))
+    return _of_text(name, target, limits)
 
 
-def _of_text(name: str, target: str, limits: Limits, bounds: _Bounds) -> _Values:
+def _of_text(name: str, target: str, limits: Limits) -> _Values:
     if limits.values:
         return ((value, value) for value in limits.values)
     if target == "Container.image":
         return _images(PUBLIC_KINDS)
     texts = _TEXTS.get(target) or _TEXTS.get(name) or "a text: x"
-    if limits.bounds(Kind.LENGTH)[1] is None:
+    low, high = limits.bounds(Kind.LENGTH)
+    if high is None:
         return _lines(texts)
-    low, high = sizes_of(name, Kind.LENGTH, bounds, target=target)
     return ((words, one) for words, one in _lines(texts, low, high) if low <= len(one) <= high)
 
 
 def _plain(name: str, target: str) -> Any:
     """Return the simplest value of a shape at a target."""
-    return next(value for _, value in _edges(name, target))
+    return next(iter(_edges(name, target)))[1]
 
 
 def _of_structure(shape: Shape) -> Iterator[tuple[str, Any]]:
@@ -185,7 +185,7 @@ def _of_structure(shape: Shape) -> Iterator[tuple[str, Any]]:
             yield f"{name}: {words}", {**plain, name: value}
 
 
-def _of_collection(shape: Shape, low: int, high: int) -> Iterator[tuple[str, Any]]:
+def _of_collection(shape: Shape, low: int, high: int | None) -> Iterator[tuple[str, Any]]:
     """Yield collections whose only element is an edge case, then collections of extreme sizes."""
     part = EACH if shape.type == "list" else VALUE
     inner, at = shape.item or shape.value or "", f"{shape.name}{part}"
@@ -205,11 +205,17 @@ def _of_collection(shape: Shape, low: int, high: int) -> Iterator[tuple[str, Any
     if part == VALUE:
         for words, name in _edges(shape.key or "", f"{shape.name}{KEY}"):
             yield f"key: {words}", {name: plain}
-    sizes = {"the minimum size": low, "the maximum size": high, "one below the maximum": high - 1}
-    yield from ((words, of_size(size)) for words, size in sizes.items())
+    yield "the minimum size", of_size(low)
+    if high is None:
+        yield "several elements", of_size(low + 3)
+    else:
+        yield "the maximum size", of_size(high)
+        yield "one below the maximum", of_size(high - 1)
 
 
-def _numbers(low: int, high: int, target: str) -> Iterator[tuple[str, int]]:
+def _numbers(low: int, high: int | None, target: str) -> Iterator[tuple[str, int]]:
+    if high is None:
+        return iter((("the minimum", low), ("one above the minimum", low + 1)))
     found = {
         "the minimum": low,
         "the maximum": high,

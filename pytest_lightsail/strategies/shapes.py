@@ -12,7 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timezone
-from functools import lru_cache, partial, wraps
+from functools import lru_cache, wraps
 from inspect import signature
 from types import MappingProxyType
 from typing import Any, NamedTuple, ParamSpec, TypeVar
@@ -48,11 +48,7 @@ _WHOLE = {name: bounds for name in ("integer", "long") if (bounds := whole_bound
 LEAST, GREATEST = _WHOLE["integer"]
 """The bounds of 32-bit integers. All clients can send these."""
 _SEVERAL = 3
-"""A collection that is not full has at most this many elements more than the minimum."""
-_MANY = 10
-"""Full collections are only drawn if the maximum is no larger than this."""
-_SELDOM = 20
-"""About one collection in this many is full."""
+"""A collection has at most this many elements more than the minimum."""
 # Hypothesis requires bounds without a time zone and adds the zone itself.
 _EARLIEST, _LATEST = datetime(2016, 11, 28), datetime(2035, 12, 31)  # noqa: DTZ001
 
@@ -157,7 +153,7 @@ class Shapes:
         special: maps targets to strategies that replace those made from rules.
         fits: maps targets to functions that make the parts of a value fit together. Values that
             still break a relation after that are not drawn.
-        left_out: targets of members that are drawn only if ``steps`` lead to them.
+        left_out: targets of members that are never drawn.
         responses: whether to draw what the service returns instead of what it accepts.
     """
 
@@ -173,37 +169,33 @@ class Shapes:
         self.model = model
         self._special = special
         self._fits = fits
-        self.left_out = left_out
+        self._left_out = left_out
         self._responses = responses
         self._targets = resolve(model)
-        self._made: dict[tuple[str, str, Steps], Strategy] = {}
+        self._made: dict[tuple[str, str], Strategy] = {}
 
     def rules_at(self, shape: str, target: str = "") -> tuple[Rule, ...]:
         """Return the rules for a shape at a target."""
         found = (*self._targets.get(target, ()), *self._targets.get(shape, ()))
         return tuple(rule for rule in found if not (self._responses and rule.requests_only))
 
-    def of(self, shape: str, target: str = "", steps: Steps = ()) -> Strategy:
-        """Return a strategy for a shape at ``target``. The values contain the part at ``steps``."""
-        key = (shape, target, steps)
+    def of(self, shape: str, target: str = "") -> Strategy:
+        """Return a strategy for a shape at ``target``."""
+        key = (shape, target)
         if key not in self._made:
             # A shape may contain itself, so look up the strategy on each draw.
             self._made[key] = st.deferred(lambda: self._made[key])
-            self._made[key] = self._make(self.model.shapes[shape], target, steps)
+            self._made[key] = self._make(self.model.shapes[shape], target)
         return self._made[key]
 
-    def _make(self, shape: Shape, target: str, steps: Steps) -> Strategy:
+    def _make(self, shape: Shape, target: str) -> Strategy:
         special = self._special.get(target) or self._special.get(shape.name)
         if shape.type == "structure":
-            inner = {}
-            if steps:
-                member = shape.members[steps[0]].shape
-                inner = {steps[0]: self.of(member, f"{shape.name}.{steps[0]}", steps[1:])}
-            return self.structure(shape, inner)
-        if special is not None and not steps:
+            return self.structure(shape, {})
+        if special is not None:
             made = special(self)
         elif shape.type in {"list", "map"}:
-            made = self._collection(shape, target, steps)
+            made = self._collection(shape, target)
         else:
             made = _scalar(shape, Limits(self.rules_at(shape.name, target)))
         return self._fitting(made, shape.name, target)
@@ -225,7 +217,7 @@ class Shapes:
         needed = self.required(shape) | set(given)
         for name in sorted(shape.members, key=lambda name: (name not in needed, name)):
             target = f"{shape.name}.{name}"
-            if name in given or target not in self.left_out:
+            if name in given or target not in self._left_out:
                 made = given.get(name)
                 if made is None:
                     made = self.of(shape.members[name].shape, target)
@@ -242,36 +234,15 @@ class Shapes:
         }
         return known | set(shape.required)
 
-    def _collection(self, shape: Shape, target: str, steps: Steps) -> Strategy:
+    def _collection(self, shape: Shape, target: str) -> Strategy:
         low, high = Limits(self.rules_at(shape.name, target)).bounds(Kind.COUNT)
-        inner = steps[1:] if steps[:1] != (KEY,) else ()
-        make: Callable[..., Strategy]
-        if shape.type == "list":
-            make = partial(st.lists, self.of(shape.item or "", f"{shape.name}{EACH}", inner))
-        else:
-            keys = self.of(shape.key or "", f"{shape.name}{KEY}")
-            values = self.of(shape.value or "", f"{shape.name}{VALUE}", inner)
-            make = partial(st.dictionaries, keys, values)
-        if steps:  # leaves room for a mutation that adds an element
-            low = max(low, 1)
-            return make(min_size=low, max_size=low + 1)
         few = low + _SEVERAL if high is None else min(high, low + _SEVERAL)
-        return sized(low, few, high if high is not None and high <= _MANY else None, make)
-
-
-def sized(low: int, few: int, full: int | None, make: Callable[..., Strategy]) -> Strategy:
-    """Draw collections of ``low`` to ``few`` elements, or sometimes of ``full`` elements.
-
-    ``make`` takes ``min_size`` and ``max_size``.
-    """
-    if full is None or full <= few:
-        return make(min_size=low, max_size=few)
-    # Draw the maximum size separately, so that large collections can shrink to small ones.
-    usual = range(low, few + 1)
-    made = {size: make(min_size=max(low, min(size, 1)), max_size=size) for size in usual}
-    made[full] = make(min_size=full, max_size=full)
-    sizes = [*usual] * (_SELDOM // len(usual) + 1) + [full]
-    return st.sampled_from(sizes).flatmap(made.__getitem__)
+        if shape.type == "list":
+            elements = self.of(shape.item or "", f"{shape.name}{EACH}")
+            return st.lists(elements, min_size=low, max_size=few)
+        keys = self.of(shape.key or "", f"{shape.name}{KEY}")
+        values = self.of(shape.value or "", f"{shape.name}{VALUE}")
+        return st.dictionaries(keys, values, min_size=low, max_size=few)
 
 
 def _scalar(shape: Shape, limits: Limits) -> Strategy:
@@ -309,11 +280,9 @@ _PLAIN_TYPES: Mapping[str, Strategy] = {
 # --- strings -----------------------------------------------------------------------------------------
 
 _SHORT = 12
-"""Most strings have at most this many characters more than the minimum."""
+"""Half of the strings have at most this many characters more than the minimum."""
 _LONG = 60
 """Without a maximum, strings have at most this many characters more than the minimum."""
-_MANY_SIZES = 1000
-"""If there are more lengths than this, they are not all listed."""
 _PARTS = 4
 """The maximum length of a part that is repeated to lengthen a string."""
 
@@ -341,7 +310,8 @@ def matching(
     def fits(text: str) -> bool:
         return least <= len(text) <= most and all(test.search(text) for test in tests)
 
-    sizes = _sizes(least, int(max(most, least)) if most < math.inf else least + _LONG)
+    longest = int(max(most, least)) if most < math.inf else least + _LONG
+    sizes = st.integers(least, min(least + _SHORT, longest)) | st.integers(least, longest)
     body = _body(followed) or followed
     if least > low == 0:  # repeating a part cannot lengthen an empty string
         body = re.sub(r"\*(\)?)$", r"+\1", body)
@@ -366,16 +336,6 @@ def _resized(text: str, least: int, size: int) -> Iterator[str]:
         for start in sorted(range(len(text)), key=lambda at: abs(at - middle)):
             part = text[start : start + length]
             yield text[:start] + part * (more // length) + text[start:]
-
-
-def _sizes(low: int, high: int) -> st.SearchStrategy[int]:
-    """Return a strategy for lengths. It draws the shortest and the longest more often."""
-    every = range(low, high + 1)
-    if len(every) > _MANY_SIZES:
-        return st.one_of(st.integers(low, low + _SHORT), st.integers(low, high))
-    shortest = [*every[: _SHORT + 1]] * (len(every) // _SHORT + 1)
-    # A single draw from a sorted list shrinks best.
-    return st.sampled_from(sorted([*every, *shortest, *[high] * (len(every) // 4)]))
 
 
 def _body(pattern: str) -> str | None:

@@ -12,11 +12,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
-from ..model.catalogue import rule, success_code_ranges
+from ..model.catalogue import rule
 from ..model.rule import Kind
 from ..model.schema import REQUEST, Form, root_shape
 from ..model.service import ServiceModel, load
-from .shapes import Limits, Shapes, Strategy, made_once, matching, sized
+from .shapes import Limits, Shapes, Strategy, matching
 
 HOME = "us-east-1"
 """The default Region, here and in the rest of this library."""
@@ -89,45 +89,28 @@ def _public_images(shapes: Shapes) -> Strategy:
 
 # --- other places ------------------------------------------------------------------------------------
 
-_LONGEST_CODES = 60
 _SOME_TAGS = 4
 
 
-def _success_codes(shapes: Shapes) -> Strategy:
-    place = "ContainerServiceHealthCheckConfig.successCodes"
-    greatest = str(rule("health-check.success-codes").maximum)
-    return st.one_of(
-        st.sampled_from(("200-499", "200", "200-299", "200,202", greatest)),
-        matching(Limits(shapes.rules_at("string", place)).patterns, 0, _LONGEST_CODES),
-    )
+def _success_codes(_: Shapes) -> Strategy:
+    limits = rule("health-check.success-codes")
+    codes = st.integers(limits.least, limits.most)
+    ranges = st.builds(lambda one, other: f"{min(one, other)}-{max(one, other)}", codes, codes)
+    several = st.lists(st.one_of(codes.map(str), ranges), min_size=1, max_size=4)
+    usual = ("200-499", "200", "200-299", "200,202", str(limits.most))
+    return st.one_of(st.sampled_from(usual), several.map(",".join))
 
 
-@made_once
-def tag_lists(shapes: Shapes, low: int, high: int) -> Strategy:
-    """Return lists of ``low`` to ``high`` tags with unique keys, numbered in long lists."""
-
-    def some(*, min_size: int, max_size: int) -> Strategy:
-        if max_size <= _SOME_TAGS:
-            tags = shapes.of("Tag", "TagList[]")
-            return st.lists(tags, min_size=min_size, max_size=max_size, unique_by=itemgetter("key"))
-        # Fifty tags with independent keys would exceed the maximum size of a Hypothesis example.
-        prefixes = st.sampled_from(("k", "team-", "stage/"))
-        sizes = st.integers(max(min_size, _SOME_TAGS), max_size)
-        return st.builds(
-            lambda key, size: [{"key": f"{key}{n}"} for n in range(size)], prefixes, sizes
-        )
-
-    return sized(low, min(high, max(low, 1) + _SOME_TAGS - 1), high, some)
+def _tag_lists(shapes: Shapes) -> Strategy:
+    tags = shapes.of("Tag", "TagList[]")
+    return st.lists(tags, max_size=_SOME_TAGS, unique_by=itemgetter("key"))
 
 
-def public_domains(
-    shapes: Shapes, low: int = 0, high: int | None = None, names: Strategy = certificate_names
-) -> Strategy:
-    """Return domain names for ``low`` to ``high`` certificates, within a service's limit."""
+def _public_domains(shapes: Shapes) -> Strategy:
     domain = shapes.of("string", "ContainerServicePublicDomainsList[]")
     domains = st.lists(domain, max_size=rule("domains.count").most)
-    most = rule("domains.certificates").most if high is None else high
-    return st.dictionaries(names, domains, min_size=low, max_size=most).map(_few_domains)
+    most = rule("domains.certificates").most
+    return st.dictionaries(certificate_names, domains, max_size=most).map(_few_domains)
 
 
 def _tagged_services(shapes: Shapes) -> Strategy:
@@ -143,8 +126,8 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
     "ContainerServiceEndpoint.containerPort": lambda shapes: shapes.of(
         "integer", "EndpointRequest.containerPort"
     ),
-    "TagList": lambda shapes: tag_lists(shapes, 0, rule("tags.count").most),
-    "ContainerServicePublicDomains": public_domains,
+    "TagList": _tag_lists,
+    "ContainerServicePublicDomains": _public_domains,
     "ContainerServicePublicDomains[key]": lambda _: certificate_names,
     "EndpointRequest.containerName": lambda shapes: shapes.of("ContainerName"),
     "GetContainerLogRequest.containerName": lambda shapes: shapes.of("ContainerName"),
@@ -164,17 +147,11 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
 # --- members that fit together -----------------------------------------------------------------------
 
 
-def _in_order(codes: str) -> str:
-    """Return the codes, with each range in ascending order."""
-    ranges = (sorted(ends) for ends in success_code_ranges(codes))
-    return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in ranges)
-
-
 def _few_domains(domains: dict[str, list[str]]) -> dict[str, list[str]]:
     """Return the first certificates and domain names, at most as many as a service can have."""
     left = rule("domains.count").most
     found: dict[str, list[str]] = {}
-    for certificate, names in list(domains.items())[: rule("domains.certificates").most]:
+    for certificate, names in domains.items():
         found[certificate] = list(dict.fromkeys(names))[:left]
         left -= len(found[certificate])
     return found
@@ -211,7 +188,6 @@ def _of_service(request: dict[str, Any]) -> dict[str, Any]:
 
 
 FITS: Mapping[str, Callable[[Any], Any]] = {
-    "ContainerServiceHealthCheckConfig.successCodes": _in_order,
     "ContainerServiceDeployment": _with_open_port,
     "ContainerServiceDeploymentRequest": _with_open_port,
     "CreateContainerServiceDeploymentRequest": _with_open_port,

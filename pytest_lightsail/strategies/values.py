@@ -6,26 +6,22 @@ runs.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
-from ..model.catalogue import rule
 from ..model.rule import Kind
 from ..model.schema import RESPONSE, Form, root_shape
-from .shapes import Limits, Strategy, made_once, matching, named
+from .shapes import GREATEST, Limits, Strategy, made_once, matching, named
 from .special import (
     HOME,
     IMAGE_KINDS,
-    certificate_names,
     images,
-    public_domains,
     request_root,
     request_shapes,
     response_shapes,
-    tag_lists,
 )
 
 __all__ = [
@@ -51,52 +47,48 @@ __all__ = [
     "tags",
 ]
 
-_SEVERAL = 3
-"""A collection without a maximum has at most this many elements more than the minimum."""
 
-
-# --- arguments -------------------------------------------------------------------------------------
-
-
-def strategy_for(name: str, given: Any, default: Strategy | None = None) -> Strategy:
-    """Return ``given``, which must be a strategy, or ``default`` if it is ``None``."""
-    if given is None and default is not None:
-        return default
-    if not isinstance(given, st.SearchStrategy):
-        raise ConfigurationError(
-            f"{name} must be a strategy, such as st.just({given!r}), not {given!r}"
-        )
-    return given
-
-
-def sizes_of(
-    shape: str, kind: Kind, asked: tuple[int | None, int | None], target: str = ""
-) -> tuple[int, int]:
-    """Return the bounds of a shape, narrowed by two arguments. The default maximum is small."""
+def _limited(shape: str, kind: Kind, target: str, **given: int | None) -> tuple[int, int]:
+    """Return the bounds of a shape, narrowed by the given minimum and maximum."""
     least, most = Limits(request_shapes().rules_at(shape, target)).bounds(kind)
-    if shape == "ContainerServicePublicDomains":
-        most = rule("domains.certificates").most
-    names = ("min_value", "max_value") if kind is Kind.RANGE else ("min_size", "max_size")
-    given = {name: one for name, one in zip(names, asked, strict=True) if one is not None}
-    for name, value in given.items():
+    most = GREATEST if most is None else most
+    narrowed = {name: value for name, value in given.items() if value is not None}
+    for name, value in narrowed.items():
         if type(value) is not int or value < 0:
             raise ConfigurationError(f"{name} must be a whole number, 0 or more, not {value!r}")
-    low = max(least, asked[0] or 0)
-    high = min((one for one in (most, asked[1]) if one is not None), default=low + _SEVERAL)
+    minimum, maximum = given.values()
+    low, high = max(least, minimum or 0), most if maximum is None else min(most, maximum)
     if low > high:
-        narrowed = ", ".join(f"{name}={value}" for name, value in given.items())
+        arguments = ", ".join(f"{name}={value}" for name, value in narrowed.items())
         raise ConfigurationError(
-            f"no value satisfies {narrowed}; "
-            f"the service takes {least} to {'any number' if most is None else most}"
+            f"no value satisfies {arguments}; the service takes {least} to {most}"
         )
     return low, high
 
 
-def _names(shape: str, low: int | None, high: int | None) -> Strategy:
-    if (low, high) == (None, None):
-        return request_shapes().of(shape)
-    patterns = Limits(request_shapes().rules_at(shape)).patterns
-    return matching(patterns, *sizes_of(shape, Kind.LENGTH, (low, high)))
+def _names(shape: str, min_size: int | None, max_size: int | None) -> Strategy:
+    low, high = _limited(shape, Kind.LENGTH, "", min_size=min_size, max_size=max_size)
+    return matching(Limits(request_shapes().rules_at(shape)).patterns, low, high)
+
+
+def _numbers(
+    shape: str, min_value: int | None, max_value: int | None, target: str = ""
+) -> Strategy:
+    bounds = _limited(shape, Kind.RANGE, target, min_value=min_value, max_value=max_value)
+    return st.integers(*bounds)
+
+
+def _of(
+    name: str, words: str, shape: str, target: str = ""
+) -> Callable[[], st.SearchStrategy[Any]]:
+    """Return the function ``name``, which makes a strategy for the values of a shape."""
+
+    def valid() -> st.SearchStrategy[Any]:
+        return request_shapes().of(shape, target)
+
+    valid.__name__ = valid.__qualname__ = name
+    valid.__doc__ = f"Return a strategy for {words}."
+    return named(valid)
 
 
 # --- values ------------------------------------------------------------------------------------------
@@ -162,32 +154,6 @@ def image_references(
 
 
 @named
-def health_checks(*, timeout_below_interval: bool = False) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for a public endpoint's health checks. All members are optional.
-
-    Args:
-        timeout_below_interval: whether to draw only timeouts below the interval. AWS also accepts
-            others.
-    """
-    checks = request_shapes().of("ContainerServiceHealthCheckConfig")
-    return checks.map(with_short_timeout) if timeout_below_interval else checks
-
-
-def with_short_timeout(check: dict[str, Any]) -> dict[str, Any]:
-    """Return the check. If its timeout is not below the interval, leave the timeout out."""
-    timeout, interval = check.get("timeoutSeconds", 0), check.get("intervalSeconds", 0)
-    if timeout < interval or "timeoutSeconds" not in check:
-        return check
-    return {name: value for name, value in check.items() if name != "timeoutSeconds"}
-
-
-@named
-def success_codes() -> st.SearchStrategy[str]:
-    """Return a strategy for health check success codes, such as ``200,301-302``."""
-    return request_shapes().of("string", "ContainerServiceHealthCheckConfig.successCodes")
-
-
-@named
 def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
     """Return a strategy for port numbers from ``min_value`` to ``max_value``.
 
@@ -196,63 +162,13 @@ def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.S
     Raises:
         ConfigurationError: no port is in that range.
     """
-    asked, target = (min_value, max_value), "EndpointRequest.containerPort"
-    return st.integers(*sizes_of("integer", Kind.RANGE, asked, target))
+    return _numbers("integer", min_value, max_value, "EndpointRequest.containerPort")
 
 
 @named
 def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
     """Return a strategy for numbers of nodes. It takes the arguments of ``ports``."""
-    asked = (min_value, max_value)
-    return st.integers(*sizes_of("ContainerServiceScale", Kind.RANGE, asked))
-
-
-@named
-def protocols() -> st.SearchStrategy[str]:
-    """Return a strategy for the protocols of a container's ports."""
-    return request_shapes().of("ContainerServiceProtocol")
-
-
-@named
-def powers() -> st.SearchStrategy[str]:
-    """Return a strategy for names of powers, such as ``nano``."""
-    return request_shapes().of("ContainerServicePowerName")
-
-
-@named
-def tags(
-    *, min_size: int | None = None, max_size: int | None = None
-) -> st.SearchStrategy[list[dict[str, str]]]:
-    """Return a strategy for lists of ``min_size`` to ``max_size`` tags with unique keys.
-
-    Raises:
-        ConfigurationError: a resource cannot have that many tags.
-    """
-    return tag_lists(request_shapes(), *sizes_of("TagList", Kind.COUNT, (min_size, max_size)))
-
-
-@named
-def public_domain_names(
-    *,
-    min_size: int | None = None,
-    max_size: int | None = None,
-    certificates: st.SearchStrategy[str] | None = None,
-) -> st.SearchStrategy[dict[str, list[str]]]:
-    """Return a strategy for mappings from certificates to domain names.
-
-    Args:
-        min_size: the minimum number of certificates.
-        max_size: the maximum number of certificates.
-        certificates: a strategy for the names of certificates, such as ``st.just("cert")``. The
-            test must add certificates with these names.
-
-    Raises:
-        ConfigurationError: a service cannot have that many domain names, or ``certificates`` is not a
-            strategy.
-    """
-    low, high = sizes_of("ContainerServicePublicDomains", Kind.COUNT, (min_size, max_size))
-    names = strategy_for("certificates", certificates, certificate_names)
-    return public_domains(request_shapes(), low, high, names)
+    return _numbers("ContainerServiceScale", min_value, max_value)
 
 
 @named
@@ -267,92 +183,51 @@ def private_registry_access(*, active: bool | None = None) -> st.SearchStrategy[
     return st.just({"ecrImagePullerRole": {"isActive": active}})
 
 
-@named
-def environments(
-    *,
-    min_size: int | None = None,
-    max_size: int | None = None,
-    names: st.SearchStrategy[str] | None = None,
-    values: st.SearchStrategy[str] | None = None,
-) -> st.SearchStrategy[dict[str, str]]:
-    """Return a strategy for a container's environment variables.
+_Texts = Callable[[], st.SearchStrategy[str]]
+_Documents = Callable[[], st.SearchStrategy[dict[str, Any]]]
+_CHECK = "ContainerServiceHealthCheckConfig"
 
-    Args:
-        min_size: the minimum number of variables.
-        max_size: the maximum number of variables.
-        names: a strategy for their names. By default, any string, because the service sets no
-            limits.
-        values: a strategy for their values. By default, any string.
-
-    Raises:
-        ConfigurationError: the sizes contradict each other, or an argument is not a strategy.
-    """
-    low, high = sizes_of("Environment", Kind.COUNT, (min_size, max_size))
-    text = request_shapes().of("string")
-    keys, drawn = strategy_for("names", names, text), strategy_for("values", values, text)
-    return st.dictionaries(keys, drawn, min_size=low, max_size=high)
-
-
-@named
-def commands(
-    *, min_size: int | None = None, max_size: int | None = None
-) -> st.SearchStrategy[list[str]]:
-    """Return a strategy for container commands: lists of ``min_size`` to ``max_size`` words.
-
-    Raises:
-        ConfigurationError: the sizes contradict each other.
-    """
-    low, high = sizes_of("StringList", Kind.COUNT, (min_size, max_size))
-    words = request_shapes().of("string", "StringList[]")
-    return st.lists(words, min_size=low, max_size=high)
-
-
-@named
-def containers(
-    *,
-    min_size: int | None = None,
-    max_size: int | None = None,
-    names: st.SearchStrategy[str] | None = None,
-    image_references: st.SearchStrategy[str] | None = None,
-) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for ``containers``: mappings from names to containers with public images.
-
-    Args:
-        min_size: the minimum number of containers.
-        max_size: the maximum number of containers.
-        names: a strategy for their names.
-        image_references: a strategy for their images.
-
-    Raises:
-        ConfigurationError: a deployment cannot have that many containers, or an argument is not a
-            strategy.
-    """
-    shapes = request_shapes()
-    if (min_size, max_size, names, image_references) == (None,) * 4:
-        return shapes.of("ContainerMap")
-    low, high = sizes_of("ContainerMap", Kind.COUNT, (min_size, max_size))
-    keys = strategy_for("names", names, container_names())
-    one = shapes.of("Container")
-    if image_references is not None:
-        references = strategy_for("image_references", image_references)
-        one = shapes.structure(shapes.model.shapes["Container"], {"image": references})
-    return st.dictionaries(keys, one, min_size=low, max_size=high)
-
-
-@named
-def public_endpoints() -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for public endpoints. ``deployments()`` adds matching containers."""
-    return request_shapes().of("EndpointRequest")
-
-
-@named
-def deployments() -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for the deployments that CreateContainerService accepts.
-
-    They have ``containers`` and may have a matching ``publicEndpoint``. To choose the containers,
-    use ``requests("CreateContainerServiceDeployment", containers=…)``.
-    """
-    return request_shapes().of("ContainerServiceDeploymentRequest")
+powers: _Texts = _of("powers", "names of powers, such as ``nano``", "ContainerServicePowerName")
+protocols: _Texts = _of(
+    "protocols", "the protocols of a container's ports", "ContainerServiceProtocol"
+)
+success_codes: _Texts = _of(
+    "success_codes",
+    "the success codes of a health check, such as ``200,301-302``",
+    "string",
+    f"{_CHECK}.successCodes",
+)
+commands: Callable[[], st.SearchStrategy[list[str]]] = _of(
+    "commands", "container commands, which are lists of words", "StringList"
+)
+tags: Callable[[], st.SearchStrategy[list[dict[str, str]]]] = _of(
+    "tags", "lists of tags with unique keys", "TagList"
+)
+environments: Callable[[], st.SearchStrategy[dict[str, str]]] = _of(
+    "environments", "a container's environment variables", "Environment"
+)
+public_domain_names: Callable[[], st.SearchStrategy[dict[str, list[str]]]] = _of(
+    "public_domain_names",
+    "mappings from the names of certificates to domain names",
+    "ContainerServicePublicDomains",
+)
+health_checks: _Documents = _of(
+    "health_checks", "the health checks of public endpoints. All members are optional", _CHECK
+)
+containers: _Documents = _of(
+    "containers", "mappings from names to containers with public images", "ContainerMap"
+)
+public_endpoints: _Documents = _of(
+    "public_endpoints",
+    "public endpoints. ``deployments()`` adds matching containers",
+    "EndpointRequest",
+)
+deployments: _Documents = _of(
+    "deployments",
+    "the deployments that CreateContainerService accepts. They have ``containers``, and may have a\n"
+    "matching ``publicEndpoint``",
+    "ContainerServiceDeploymentRequest",
+)
 
 
 # --- whole requests and responses --------------------------------------------------------------------
@@ -390,7 +265,11 @@ def requests(
                 f"requests({operation!r}): unknown member {member!r}; "
                 f"expected: {', '.join(known) or 'none'}"
             )
-        strategy_for(f"requests({operation!r}): {member}", given)
+        if not isinstance(given, st.SearchStrategy):
+            raise ConfigurationError(
+                f"requests({operation!r}): {member} must be a strategy, such as st.just({given!r}), "
+                f"not {given!r}"
+            )
     if shape is None:
         return st.just({})
     return shapes.structure(shape, members) if members else shapes.of(name)

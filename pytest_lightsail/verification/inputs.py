@@ -54,8 +54,11 @@ class Matched(NamedTuple):
 
 _TEXT, _NUMBER = ("str",), ("int",)
 _DOCUMENT = ("dict", "Mapping", "MutableMapping")
-_NAMES = st.from_regex(r"[A-Z][A-Z_]{0,9}", fullmatch=True)
-_VALUES = st.sampled_from(("production", "8080", "a b", "x=1", ""))
+_ENVIRONMENTS = st.dictionaries(
+    st.from_regex(r"[A-Z][A-Z_]{0,9}", fullmatch=True),
+    st.sampled_from(("production", "8080", "a b", "x=1", "")),
+    max_size=3,
+)
 MATCHED: Mapping[str, Matched] = {
     "image": Matched(
         _TEXT,
@@ -80,7 +83,7 @@ MATCHED: Mapping[str, Matched] = {
     ),
     "environment": Matched(
         _DOCUMENT,
-        lambda: strategies.environments(names=_NAMES, values=_VALUES),
+        lambda: _ENVIRONMENTS,
         strategies.invalid_environments,
         {"STAGE": "test"},
     ),

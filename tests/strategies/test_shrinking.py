@@ -101,11 +101,6 @@ def test_many_tags_shrink_to_one_that_is_plain():
     assert len(tag["key"]) == 1
 
 
-def test_as_many_tags_as_can_be_shrink_to_numbered_keys():
-    tags = least(values.tags(), lambda tags: len(tags) > 4)
-    assert tags == [{"key": f"k{number}"} for number in range(50)]
-
-
 SHOP = {"power": "micro", "scale": 1, "serviceName": "shop"}
 WEB = {
     "image": "nginx",

@@ -43,11 +43,5 @@ def test_of_a_wide_range_of_lengths_the_shortest_are_drawn_often_and_long_ones_t
     assert max(sizes) > 1000
 
 
-def test_of_a_narrower_range_the_shortest_and_the_longest_are_drawn_often() -> None:
-    sizes = [len(text) for text in drawn(matching(("[a-z]+",), 5, 100), 100)]
-    assert sum(size <= 17 for size in sizes) > len(sizes) // 4
-    assert sizes.count(100) > len(sizes) // 50
-
-
 def test_a_character_that_stands_alone_may_be_a_letter_whatever_follows() -> None:
     assert any(text[0].isalpha() for text in drawn(matching(("[A-Za-z0-9_][a-z]*",)), 40))
