@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Generator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -63,8 +64,7 @@ class CoveragePart(Part):
         self._timelines: dict[str, tuple[str, str]] = {}
         """Maps each test to its outcome and its timeline."""
         self._results: list[str] = []
-        self._called_by_tests: list[str] = []
-        """The operations that tests themselves called. Several threads may append to the list."""
+        self._lock = threading.Lock()  # several threads may make calls
 
     def _flag(self, name: str) -> Any:
         return self._config.getoption(f"lightsail_cov_{name}")
@@ -96,9 +96,10 @@ class CoveragePart(Part):
                     )
 
     def called(self, operation: str) -> None:
-        """Note the operation if the test itself makes the call."""
+        """Count the call if the test itself makes it."""
         if self.is_called_by_test():
-            self._called_by_tests.append(operation)
+            with self._lock:
+                self._total.counts["calls_of_tests"][operation] += 1
 
     def account_ended(self, account: Account) -> None:
         """Count what happened in the account. Keep the account until the next one or the test ends."""
@@ -124,7 +125,6 @@ class CoveragePart(Part):
 
     def dump(self) -> Any:
         """Return the counts of this worker, and the outcomes and timelines of its tests."""
-        self._total.add_calls_of_tests(self._called_by_tests)
         return self._total.document(), self._timelines
 
     def load(self, gathered: Any) -> None:
@@ -136,7 +136,6 @@ class CoveragePart(Part):
     def finish(self) -> bool:
         """Write the files. Return whether this succeeded and coverage reaches the minimum."""
         model = load()
-        self._total.add_calls_of_tests(self._called_by_tests)
         self._survey = survey(
             self._total,
             model,

@@ -35,11 +35,7 @@ _FORMAT = 3
 
 _EDGES: tuple[Edge, ...] = (*SERVICE_EDGES, *DEPLOYMENT_EDGES)
 
-_CALLS_OF_TESTS = "calls_of_tests"
-_COUNTED = (
-    *("operations", "errors", "states", "transitions", "steps", "rules"),
-    _CALLS_OF_TESTS,
-)
+_COUNTED = ("operations", "errors", "states", "transitions", "steps", "rules", "calls_of_tests")
 
 
 @dataclass
@@ -48,8 +44,8 @@ class Coverage:
 
     Attributes:
         counts: the counts, by category and name. The name of an error consists of the operation and
-            the error code, with a space between them. The category ``calls_of_tests`` counts
-            the calls that tests themselves made, which ``operations`` includes.
+            the error code. The category ``operations`` counts all calls, and ``calls_of_tests``
+            counts the calls that tests themselves made.
 
     >>> coverage = Coverage()
     >>> coverage.add(History())
@@ -78,10 +74,6 @@ class Coverage:
                     counts["operations"][event.operation] += 1
                     if event.error is not None and event.status is not None:
                         counts["errors"][f"{event.operation} {event.error}"] += 1
-
-    def add_calls_of_tests(self, operations: Iterable[str]) -> None:
-        """Count calls that tests themselves made."""
-        self.counts[_CALLS_OF_TESTS].update(operations)
 
     def merge(self, other: Coverage) -> None:
         """Add the counts of another test or worker."""
@@ -172,7 +164,7 @@ def survey(
     ['DeleteContainerImage', 'RegisterContainerImage']
     """
     counts = coverage.counts
-    calls, of_tests = counts["operations"], counts[_CALLS_OF_TESTS]
+    calls, of_tests = counts["operations"], counts["calls_of_tests"]
     found = {*CONTAINER_OPERATIONS, *calls, *include} & model.operations.keys()
     found = {name for name in found if not _fits(name, omit)}
     only_of_tests: set[str] = set()

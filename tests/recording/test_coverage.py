@@ -45,7 +45,7 @@ def total(pytester: pytest.Pytester, *, whole: bool = False) -> float:
     return survey(coverage, load(), whole=whole).percent
 
 
-def test_off_it_says_nothing(run: Run) -> None:
+def test_without_the_flag_nothing_is_printed(run: Run) -> None:
     run().stdout.no_fnmatch_line("*Lightsail coverage*")
 
 
@@ -71,7 +71,7 @@ def test_term_missing_names_what_is_missing(run: Run) -> None:
         ([ON, f"{ON}-omit=Create*"], None),
     ],
 )
-def test_the_operations_that_were_called_count_unless_others_are_asked_for(
+def test_the_operations_that_were_called_count_unless_others_are_selected(
     flags: list[str], counted: str | None, run: Run
 ) -> None:
     result = run(*flags)
@@ -80,7 +80,7 @@ def test_the_operations_that_were_called_count_unless_others_are_asked_for(
     assert (shown and shown[1].split()) == (counted and counted.split())
 
 
-def test_what_tests_and_fixtures_call_themselves_does_not_count_unless_it_is_asked_for(
+def test_calls_by_tests_and_fixtures_themselves_count_only_on_request(
     run: Run, pytester: pytest.Pytester
 ) -> None:
     pytester.makeconftest(
@@ -125,7 +125,7 @@ def test_what_tests_and_fixtures_call_themselves_does_not_count_unless_it_is_ask
         (f"{ON}-omit=Get*", None),
     ],
 )
-def test_operations_that_the_user_leaves_out_are_not_recommended(
+def test_omitted_operations_are_not_listed_as_called_by_tests(
     flag: str, named: str | None, run: Run, pytester: pytest.Pytester
 ) -> None:
     pytester.makepyfile(
@@ -166,7 +166,7 @@ def test_options_without_the_switch_are_refused(flag: str, run: Run) -> None:
     assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 
-def test_what_does_not_count_is_named_where_no_table_is(
+def test_operations_that_do_not_count_are_named_without_a_table_too(
     run: Run, pytester: pytest.Pytester
 ) -> None:
     pytester.makepyfile("def test_gets(lightsail_client): lightsail_client.get_regions()")
@@ -196,7 +196,7 @@ def test_the_code_under_test_counts_even_if_it_has_doctests(
     result.stdout.fnmatch_lines(["* CreateContainerService 1", "not counted, *: GetRegions"])
 
 
-def test_what_an_event_loop_calls_counts(run: Run, pytester: pytest.Pytester) -> None:
+def test_calls_from_an_event_loop_count(run: Run, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         shop="""
         import asyncio
@@ -241,7 +241,7 @@ def test_a_path_below_a_file_is_refused(report: str, run: Run, pytester: pytest.
     assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 
-# --- what is refused -----------------------------------------------------------------------------
+# --- invalid options ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("report", ["xml", "term:x", "json:", "html:", "", "Term"])
@@ -254,7 +254,7 @@ def test_an_unknown_report_is_refused(report: str, run: Run) -> None:
 
 
 @pytest.mark.parametrize("percent", ["-1", "101", "nan", "much"])
-def test_what_is_no_percentage_is_refused(percent: str, run: Run) -> None:
+def test_an_invalid_percentage_is_refused(percent: str, run: Run) -> None:
     result = run(ON, f"{FAIL_UNDER}={percent}")
     result.stderr.fnmatch_lines([f"*invalid percentage {percent!r}: expected 0 to 100"])
 
@@ -279,7 +279,7 @@ def test_enough_coverage_passes(run: Run, pytester: pytest.Pytester) -> None:
     assert result.ret == pytest.ExitCode.OK
 
 
-def test_a_share_that_is_all_but_enough_does_not_look_like_it(
+def test_a_total_just_below_the_minimum_is_rounded_down(
     run: Run, pytester: pytest.Pytester
 ) -> None:
     run(ON, f"{REPORT}=json")
@@ -291,7 +291,7 @@ def test_a_share_that_is_all_but_enough_does_not_look_like_it(
     assert [float(share) < required for share in shown] == [True]
 
 
-def test_it_is_told_beside_files_and_without_a_terminal(run: Run) -> None:
+def test_too_little_coverage_fails_without_a_table_and_without_a_terminal(run: Run) -> None:
     result = run(ON, f"{REPORT}=json", f"{FAIL_UNDER}=99")
     result.stdout.fnmatch_lines(["FAIL Required *"])
     silent = run(ON, f"{REPORT}=json", f"{FAIL_UNDER}=99", "-pno:terminal")
@@ -305,11 +305,11 @@ def test_other_failures_keep_their_exit_code(run: Run, pytester: pytest.Pytester
     assert result.ret == pytest.ExitCode.INTERRUPTED
 
 
-# --- where there is nothing to tell --------------------------------------------------------------
+# --- runs without tests -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("flag", ["--collect-only", "--fixtures", "--markers", "--version"])
-def test_what_runs_no_test_tells_and_writes_nothing(
+def test_a_command_that_runs_no_tests_prints_and_writes_nothing(
     flag: str, run: Run, pytester: pytest.Pytester
 ) -> None:
     result = run(ON, flag, f"{REPORT}=json", f"{REPORT}=term", f"{FAIL_UNDER}=99")
