@@ -172,7 +172,7 @@ def chosen_cases(
     operation: str, steps: Steps, rules: Collection[str] | None, kind: str | None
 ) -> list[Invalid]:
     """Return the invalid values for a part that break these rules and are of this kind."""
-    request_root(operation)  # raises if there is no such operation
+    request_root(operation)  # This raises an error if there is no such operation.
     if operation not in OPERATIONS:
         raise ConfigurationError(f"{operation} is not simulated")
     if kind not in {None, CLIENT, SERVICE}:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail.contract.validator import request_validator
+from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.service import parse
 from tests.support.profiles import examples
 
@@ -221,8 +222,8 @@ def test_null_in_a_list_or_map_is_refused(validator, operation, path):
     assert [(one.rule.id, one.path) for one in found] == [("json.type", path)]
 
 
-def test_an_operation_that_the_model_lacks_is_a_key_error(validator):
-    with pytest.raises(KeyError):
+def test_an_operation_that_the_model_lacks_is_refused(validator):
+    with pytest.raises(ConfigurationError, match="did you mean 'CreateDisk'"):
         validator.violations("CreateUniverse", {})
 
 
