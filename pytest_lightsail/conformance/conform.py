@@ -121,8 +121,8 @@ class _Simulated(Target):
         self._lightsail.script.deploy(fails_at=step)
 
     def visit(self, address: str) -> int:
-        answer = visit(self._lightsail.account, urlsplit(address).netloc)
-        return answer.status if isinstance(answer, Response) else 0
+        response = visit(self._lightsail.account, urlsplit(address).netloc)
+        return response.status if isinstance(response, Response) else 0
 
 
 @contextmanager
@@ -154,15 +154,15 @@ class _Server(Target):
             json.dumps(body).encode(),
             {"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            answer.read()
+        with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+            response.read()
 
 
 def _status(url: str, **headers: str) -> int:
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - as above
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-            return int(answer.status)
+        with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+            return int(response.status)
     except HTTPError as refused:
         return refused.code
     except OSError as error:
@@ -244,8 +244,8 @@ class _Session:
         if state == probes.HOME and self.target.region != "us-east-1":
             raise _UnclearError("domains are managed in us-east-1")
         if state == probes.EMPTY:
-            answer = self.target.accepted("GetContainerServices", {})
-            if answer["containerServices"]:
+            response = self.target.accepted("GetContainerServices", {})
+            if response["containerServices"]:
                 raise _UnclearError("the account has container services in this Region")
         if state in {probes.NOTHING, probes.HOME, probes.EMPTY}:
             return

@@ -145,8 +145,8 @@ def look(fact: str, seen: _Seen) -> Any:
         return _OF_ALL[what](seen[int(number) :])
     how, _, path = what.rpartition(" ")
     one = seen[int(number)]
-    answer = {"error": one.error or {"type": "accepted"}, **(one.answer or {})}
-    return _OF_ONE[how](at_path(answer, path))
+    response = {"error": one.error or {"type": "accepted"}, **(one.answer or {})}
+    return _OF_ONE[how](at_path(response, path))
 
 
 # --- requests --------------------------------------------------------------------------------------

@@ -318,8 +318,8 @@ class Outcome(Suggesting):
                 continue
             # A refused read can be useful to the caller: it may show that the service does not
             # exist.
-            is_answered = _known_rule(last) is not None
-            if not is_answered if is_read(operation) else all(call.answer is None for call in made):
+            is_refused = _known_rule(last) is not None
+            if not is_refused if is_read(operation) else all(call.answer is None for call in made):
                 faults.append(f"it returned although {operation} ended with {last.error}")
         return self._verdict("it swallowed no error of the service", *faults)
 
