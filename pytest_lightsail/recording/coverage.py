@@ -73,7 +73,7 @@ class CoveragePart(Part):
         return self.output_path("lightsail_cov_report", name)
 
     def _set_damaged_file_aside(self, file: Path) -> None:
-        """If an earlier run's file is not valid JSON, rename it instead of replacing it, and warn."""
+        """Rename an earlier run's file and warn, if the file is not valid JSON."""
         if self._worker_output is not None or not file.is_file() or not file.stat().st_size:
             return
         try:
@@ -102,7 +102,7 @@ class CoveragePart(Part):
                 self._total.counts["calls_of_tests"][operation] += 1
 
     def account_ended(self, account: Account) -> None:
-        """Count what happened in the account. Keep the account until the next one or the test ends."""
+        """Count what happened in the account, and keep the account for the timeline."""
         with account.lock:
             self._total.add(account.history)
         if self._html is not None and account.history.events:

@@ -24,8 +24,8 @@ _LONGEST_PART = 1000
 
 _DOTS = re.compile(r"(\.{3}|…)")
 _SEAM = r"""['"]\n[E>]?\s*[-+?]?\s*b?['"]"""
-"""Matches the text between two parts of a string literal that ``pprint`` splits: the end of one line
-and the start of the next."""
+"""Matches the text between two parts of a string literal that ``pprint`` splits: the end of one
+line and the start of the next."""
 
 _SIGNED = re.compile(
     r"((?:Signature=|Signature:\s+|Credential=|X-Amz-Security-Token['\"]?(?:: ?b?['\"]?|=|, ?b?['\"])))"
@@ -160,8 +160,8 @@ _NAMES = frozenset({"image", "label", "region", "url"})
 class SeenSecrets:
     """Finds the secrets that an account has seen.
 
-    A value that only looks like a secret does not count as a secret if it is public. It is public if
-    calls also contain it in a member that is never masked, or if it is part of a name.
+    A value that only looks like a secret does not count as a secret if it is public. It is public
+    if calls also contain it in a member that is never masked, or if it is part of a name.
 
     Args:
         unmasked: the names of variables and members whose values are never secrets.

@@ -77,17 +77,16 @@ def _printable(text: str) -> str:
 
 
 def _response(call: Call) -> str:
-    """Return a short text for a response. For an error, it names the rule or fault that caused it."""
+    """Return a short text for a response. It names the rule or fault that caused an error."""
+    fault = f" (fault {call.fault})" if call.fault else ""
     if call.error is not None:
-        injected = f" (fault {call.fault})" if call.fault else ""
         broken = ""
         if call.rule:
             assumed = rule(call.rule).assumed
             broken = f" [rule {call.rule}{assumed and f', {assumed}'}]"
         message = f": {call.message}" if call.message else ""
-        return _printable(f"{call.error}{injected}{message}{broken}")
-    noted = f" (fault {call.fault})" if call.fault else ""
-    noted += f" (let through: {call.let_through})" if call.let_through else ""
+        return _printable(f"{call.error}{fault}{message}{broken}")
+    noted = fault + (f" (let through: {call.let_through})" if call.let_through else "")
     document = call.answer or {}
     services = [document["containerService"]] if "containerService" in document else None
     services = services or document.get("containerServices")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given
@@ -125,14 +126,14 @@ def test_operations_that_are_not_simulated_count() -> None:
 TIMES = st.integers(1, 10**12)
 
 
-def counts(names: object) -> st.SearchStrategy[dict[object, int]]:
-    return st.dictionaries(st.sampled_from(sorted(names)), TIMES, max_size=4)  # type: ignore[call-overload]
+def counts(names: Iterable[str]) -> st.SearchStrategy[dict[str, int]]:
+    return st.dictionaries(st.sampled_from(sorted(names)), TIMES, max_size=4)
 
 
 @st.composite
 def coverages(draw: st.DrawFn) -> Coverage:
     coverage = Coverage()
-    names = {
+    names: dict[str, Iterable[str]] = {
         "operations": CONTAINER_OPERATIONS,
         "errors": [f"{name} {code}" for name in CONTAINER_OPERATIONS for code in STATUS],
         "states": [edge.target for edge in (*SERVICE_EDGES, *DEPLOYMENT_EDGES)],
