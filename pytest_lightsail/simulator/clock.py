@@ -21,9 +21,9 @@ from ..options import LONGEST
 
 NANOSECONDS = 1_000_000_000
 START = datetime(2022, 5, 26, tzinfo=timezone.utc)
-"""The start of every clock: the day on which container services became able to pull from private ECR.
+"""The default start of a clock: the day on which container services became able to pull from private ECR.
 
-It is in the past, so a client that sees both times finds real time later than virtual time.
+It is in the past. A client that sees both times finds that real time is later than virtual time.
 """
 
 _DAY = 86400.0
@@ -58,7 +58,7 @@ class Clock(Suggesting):
         self._start_epoch = round(start.timestamp() * NANOSECONDS)
         self._elapsed = 0
         self.lock = threading.RLock()
-        """The clock holds it while it advances, and the account while it processes a call."""
+        """Held while the clock advances, and while the account processes a call."""
         self._agenda: list[Appointment] = []
         self._made = 0
 
@@ -103,7 +103,7 @@ class Clock(Suggesting):
         return self._agenda[0].at if self._agenda else None
 
     def call_later(self, seconds: float, action: Callable[[], None]) -> Appointment:
-        """Call ``action`` after ``seconds`` of virtual time. If infinite, never call it."""
+        """Call ``action`` after ``seconds`` of virtual time. Infinity means never."""
         self._made += 1
         if seconds == math.inf:
             return Appointment(self._elapsed, self._made, action)
@@ -152,7 +152,7 @@ class Clock(Suggesting):
         """Advance until the agenda is empty, but by at most ``within`` seconds.
 
         Events that never end, or that end after a number of reads, are not on the agenda. This
-        method does not end them. Running containers are not on the agenda either.
+        method does not end them.
 
         Args:
             within: the maximum number of seconds to advance by. By default, a day.
@@ -190,7 +190,7 @@ class Clock(Suggesting):
 
 
 def to_nanoseconds(seconds: float) -> int:
-    """Convert to nanoseconds, rounding up so that no wait ends too early."""
+    """Convert seconds to nanoseconds, rounding up so that no wait ends too early."""
     exact = _nanoseconds(seconds) if isinstance(seconds, (int, float)) else None
     if exact is None:
         raise ConfigurationError(
@@ -204,7 +204,7 @@ def to_nanoseconds(seconds: float) -> int:
 def _nanoseconds(seconds: float) -> int | None:
     if not is_duration(seconds + 0):  # time.sleep accepts True as well
         return None
-    # Convert the float by way of the shortest decimal number that stands for it. A sum of floats
-    # can be off by less than a picosecond, so round to picoseconds first.
+    # Convert the shortest decimal number that represents the float. A sum of floats can be off by
+    # less than a picosecond, so round to picoseconds first.
     exact = Decimal(repr(float(seconds))) * NANOSECONDS
     return math.ceil(round(exact, 3) or exact)
