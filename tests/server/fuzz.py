@@ -66,7 +66,8 @@ class Fuzzer:
         lightsail = self._lightsail
         lightsail.reset()
         lightsail.images["nginx"] = Image(
-            responds={"/": "hello", "/health": 200, "/teapot": (418, "short and stout")}
+            responds={"/": "hello", "/health": 200, "/teapot": (418, "short and stout")},
+            optional=True,
         )
         lightsail.certificates["cert"] = Certificate((DOMAIN,))
 

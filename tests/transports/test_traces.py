@@ -8,13 +8,11 @@ import time
 
 import pytest
 from botocore.endpoint import Endpoint
-from botocore.retries.bucket import TokenBucket
 
 from pytest_lightsail import simulate
 
 ORIGINAL = {
     "make_request": Endpoint.make_request,
-    "refill": TokenBucket._refill,
     "loop_time": asyncio.BaseEventLoop.time,
     "select": selectors.DefaultSelector.select,
     "acquire": type(threading.Lock()).acquire,
@@ -25,7 +23,6 @@ def patched():
     """Return the current values of all functions that can be patched."""
     return {
         "make_request": Endpoint.make_request,
-        "refill": TokenBucket._refill,
         "loop_time": asyncio.BaseEventLoop.time,
         "select": selectors.DefaultSelector.select,
         "acquire": type(threading.Lock()).acquire,
