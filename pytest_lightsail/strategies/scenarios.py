@@ -1,4 +1,4 @@
-"""``scenarios()``: what the service and other clients may do while a caller runs, for ``lightsail.play``.
+"""Scenarios: what the service and other clients may do while a caller runs.
 
 Each kind of scenario is a list of strategies. A strategy that finds many bugs is listed more than
 once, so that Hypothesis draws it more often.
@@ -14,7 +14,7 @@ from hypothesis import event
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
-from ..model.lifecycle import STUCK, TIMELINES, Stage
+from ..model.lifecycle import STUCK, TIMELINES
 from ..model.service import load
 from ..simulator.history import is_read
 from ..simulator.scenario import Scenario
@@ -28,7 +28,7 @@ OPERATIONS = (
     "UpdateContainerService",
     "DeleteContainerService",
 )
-"""The operations that faults hit by default. A release calls them. The most likely ones come
+"""The operations that a release calls, and that faults hit by default. The most frequent come
 first."""
 
 LONGEST = 600
@@ -61,8 +61,6 @@ _NOT_RETRIED = (
     "UnauthenticatedException",
     "UnrecognizedClientException",
 )
-_ON_REQUEST = {"garbled"}
-_ENDLESS = {"stuck"}
 _START = Scenario()
 _Scenarios = st.SearchStrategy[Scenario]
 
@@ -70,43 +68,41 @@ _Scenarios = st.SearchStrategy[Scenario]
 @made_once
 def scenarios(
     *,
-    service: str | st.SearchStrategy[str] = "shop",
+    service: str = "shop",
     operations: Collection[str] | None = None,
     max_steps: int = 3,
     bounded: bool = True,
     only: Collection[str] | None = None,
-    without: Collection[str] = (),
 ) -> st.SearchStrategy[Scenario]:
     """Return a strategy for scenarios: what the service and other clients do while a caller runs.
 
-    Draw a scenario, play it with ``lightsail.play(scenario)``, then run the caller. Steps may go
-    unused. These are the kinds of steps:
+    Draw a scenario, play it with ``lightsail.play(scenario)``, then run the caller. The test does
+    not fail if a step is never used. These are the kinds of steps:
 
     ==============  =================================================================================
-    delays          a change takes longer or shorter, shows other steps, or becomes visible late
-    failures        a deployment fails at any step, also over a running version, or twice in a row
+    delays          a change takes longer or shorter than usual, or becomes visible late
+    failures        a deployment fails at any step, possibly while an older version runs, or two
+                    deployments in a row fail
     faults          errors, lost connections and slow responses that botocore's own retries survive: at
                     most 2 calls of a scenario fail, and botocore makes at least 3 attempts
     lost-answers    the service makes a change, but its response is lost or broken
-    another_client  another client creates, deploys, updates, disables or deletes meanwhile
+    another_client  another client creates, deploys to, updates, disables or deletes the service
     outages         faults that outlast botocore's retries (5 calls or more), and errors that botocore
                     does not retry, such as expired credentials
-    garbled         bodies that are not JSON; only if ``only`` names this kind
     stuck           changes that never end; only with ``bounded=False``
     ==============  =================================================================================
 
     Args:
-        service: the name of the container service that another client changes, or a strategy for it.
+        service: the name of the container service that another client changes.
         operations: the operations that faults may hit. By default, those that a release calls.
         max_steps: the maximum number of steps.
         bounded: if true, every step ends. A step then delays a caller by at most ten virtual
             minutes. If false, a step may take up to a day or never end.
-        only: the only kinds to include.
-        without: kinds to exclude.
+        only: the kinds to include. By default, all that the other arguments allow.
 
     Raises:
-        ConfigurationError: an operation or a kind does not exist, no kind is left, or ``max_steps``
-            is negative.
+        ConfigurationError: an operation or a kind does not exist, none of the kinds is possible, or
+            ``max_steps`` is negative.
 
     >>> from hypothesis import find
     >>> find(scenarios(), lambda scenario: "fails_at" in str(scenario))
@@ -114,33 +110,30 @@ def scenarios(
     """
     if type(max_steps) is not int or max_steps < 0:
         raise ConfigurationError(f"scenarios: max_steps must be 0 or more, not {max_steps!r}")
-    unknown = sorted({*(only or ()), *without} - KINDS.keys())
+    kinds = KINDS.keys() - ({"stuck"} if bounded else ()) if only is None else set(only)
+    unknown = sorted(kinds - KINDS.keys())
     if unknown:
         raise ConfigurationError(
             f"scenarios: unknown kind {unknown[0]!r}; expected one of {', '.join(KINDS)}"
         )
-    if bounded and only is not None and _ENDLESS & set(only):
+    if bounded and "stuck" in kinds:
         raise ConfigurationError(
             "scenarios: a stuck service never settles: pass `bounded=False` too"
         )
-    left_out = _ON_REQUEST | (_ENDLESS if bounded else set())
-    chosen = (KINDS.keys() - left_out if only is None else set(only)) - set(without)
-    if not chosen:
-        raise ConfigurationError(f"scenarios: these arguments exclude all of {', '.join(KINDS)}")
-    kinds = tuple(kind for kind in KINDS if kind in chosen)
-    names = st.just(service) if isinstance(service, str) else st.shared(service)
-    terms = Terms(names, _hit(operations), bounded)
-    of_kind = {kind: options for kind in kinds if (options := KINDS[kind](terms))}
+    terms = Terms(service, _hit(operations), bounded)
+    every = {kind: make(terms) for kind, make in KINDS.items() if kind in kinds}
+    of_kind = {kind: options for kind, options in every.items() if options}
     if not of_kind:
         raise ConfigurationError(
-            f"scenarios: none of {', '.join(kinds)} can happen to {', '.join(terms.operations)}"
+            f"scenarios: the kinds {', '.join(every) or '(none)'} are not possible with the operations "
+            f"{', '.join(terms.operations)}"
         )
     parts = st.lists(_parts(of_kind), max_size=max_steps)
     return parts.map(lambda drawn: _joined(drawn, max_steps))
 
 
 def _hit(names: Collection[str] | None) -> tuple[str, ...]:
-    """Return the operations that faults may hit, starting with the most likely."""
+    """Return the operations that faults may hit. The most frequent come first."""
     if names is None:
         return OPERATIONS
     if not names:
@@ -149,8 +142,8 @@ def _hit(names: Collection[str] | None) -> tuple[str, ...]:
     for name in names:
         if name not in known:
             raise ConfigurationError(f"scenarios: Lightsail has no operation {name!r}")
-    likeliest = [name for name in OPERATIONS if name in names]
-    return (*likeliest, *sorted(set(names) - set(likeliest)))
+    frequent = [name for name in OPERATIONS if name in names]
+    return (*frequent, *sorted(set(names) - set(frequent)))
 
 
 @st.composite
@@ -178,7 +171,7 @@ def _joined(parts: list[tuple[str, Scenario]], max_steps: int) -> Scenario:
 class Terms:
     """The arguments of ``scenarios()`` that the kinds depend on."""
 
-    service: st.SearchStrategy[str]
+    service: str
     operations: tuple[str, ...]
     bounded: bool
 
@@ -195,8 +188,6 @@ class Terms:
 
 def _delays(terms: Terms) -> list[_Scenarios]:
     deploys = terms.seconds.map(lambda seconds: _START.deploy(takes=seconds))
-    details = st.sampled_from([stage.detail for stage in TIMELINES["deploy"]])
-    stages = st.builds(Stage, st.just("DEPLOYING"), details, st.integers(0, LONGEST // 4))
     return [
         deploys,
         deploys,
@@ -206,7 +197,6 @@ def _delays(terms: Terms) -> list[_Scenarios]:
         terms.seconds.map(lambda seconds: _START.delete(takes=seconds)),
         terms.seconds.map(lambda seconds: _START.update(takes=seconds)),
         st.sampled_from(("fast", "instant")).map(_START.pace),
-        st.lists(stages, min_size=1, max_size=4).map(lambda given: _START.deploy(stages=given)),
     ]
 
 
@@ -266,11 +256,6 @@ def _lost_answers(terms: Terms) -> list[_Scenarios]:
     return [lost, lost, otherwise, _fault(st.just("truncated_body"), operation=operation)]
 
 
-def _garbled(terms: Terms) -> list[_Scenarios]:
-    # botocore treats a body that is not JSON as a response without members.
-    return [_fault(st.just("malformed_json"), operation=st.sampled_from(terms.operations))]
-
-
 def _another_client(terms: Terms) -> list[_Scenarios]:
     when: st.SearchStrategy[dict[str, Any]] = st.one_of(
         st.fixed_dictionaries({"after": st.integers(0, LONGEST // 2)}),
@@ -281,27 +266,16 @@ def _another_client(terms: Terms) -> list[_Scenarios]:
 
     def does(verb: str, *members: dict[str, Any]) -> _Scenarios:
         return st.builds(
-            lambda service, time, more: _START.another_client(verb, service, **time, **more),
-            terms.service,
+            lambda time, more: _START.another_client(verb, terms.service, **time, **more),
             when,
             st.sampled_from(members or ({},)),
         )
 
-    later = [name for name in terms.operations if name != "CreateContainerService"]
-    deploys_at_once = st.builds(
-        lambda service, name, nth: _START.create(takes=0).another_client(
-            "deploys", service, before=name, nth=nth
-        ),
-        terms.service,
-        st.sampled_from(later or terms.operations),
-        st.integers(1, 3),
-    )
     return [
         does("deletes"),
         does("deploys"),
         does("updates", {"scale": 2}, {"power": "micro"}, {"isDisabled": True}),
         does("creates"),
-        deploys_at_once,
     ]
 
 
@@ -312,6 +286,5 @@ KINDS: Mapping[str, Callable[[Terms], list[_Scenarios]]] = {
     "lost-answers": _lost_answers,
     "another_client": _another_client,
     "outages": _outages,
-    "garbled": _garbled,
     "stuck": _stuck,
 }
