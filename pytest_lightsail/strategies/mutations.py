@@ -118,8 +118,8 @@ def _parts(text: str, entry: Rule) -> dict[str, str]:
         "name": name if len(name) < len(HEX) else "nginx",
         "service": service,
         "stored": f":{service}.web",
-        "other": f"{service[:50]}2",
-        "longer": f"{service[:40]}-web",
+        "other": f"{service}2",
+        "longer": f"{service}-web",
         "low": str(low),
         "high": str(high),
         "below": str(low - 1),
@@ -377,7 +377,7 @@ MUTATIONS: Mapping[str, Mutation] = {
     Kind.PATTERN: Mutation(_NAMES),
     "json.type": Mutation(_other_types),
     "json.unknown-member": Mutation(_unknown_members),
-    # Relations, and patterns for which typical mistakes are known:
+    # Relations, and patterns with typical mistakes:
     "tags.unique-keys": Mutation(_twice),
     "domains.count": Mutation(_too_many_domains),
     "domains.certificates": Mutation(_too_many_domains),
@@ -391,6 +391,6 @@ MUTATIONS: Mapping[str, Mutation] = {
     "image.reference": Mutation(_IMAGES, _IMAGE),
     "image.own-service": Mutation(_OF_ANOTHER, _IMAGE),
 }
-"""How to break each kind of rule, and each rule for which the entry of its kind does not suit. If
-neither a rule nor its kind has an entry, the rule is never broken.
+"""How to break rules, by the id or the kind of the rule. The entry for an id takes precedence. A rule
+without an entry is never broken.
 """

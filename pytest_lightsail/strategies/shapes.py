@@ -1,8 +1,8 @@
 """Strategies for any shape of the service model. Values satisfy the model and the rules catalogue.
 
-A string must match a pattern and have a length between two bounds. ``st.from_regex`` takes no
-lengths, and rarely draws names of the maximum length. This module therefore draws the length
-separately, then shortens the string or repeats a part of it.
+A string must match a pattern and have a length between two bounds. ``st.from_regex`` does not take
+bounds, and rarely draws names of the maximum length. This module therefore draws the length
+separately, and then shortens the string or repeats a part of it.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class Limits(NamedTuple):
 
     @property
     def values(self) -> tuple[str, ...]:
-        """The allowed values. Empty if they are not listed."""
+        """The allowed values. Empty if no rule lists them."""
         return next((rule.values for rule in self.rules if rule.kind is Kind.ENUM), ())
 
 
@@ -146,7 +146,7 @@ def walk(
 
 
 class Shapes:
-    """Makes strategies for the shapes of a model, and makes each only once.
+    """Makes the strategies for the shapes of a model, each strategy only once.
 
     Args:
         model: the service model.

@@ -1,4 +1,4 @@
-"""Values that rules alone cannot describe: images, long tag lists, members that fit together."""
+"""Strategies for values that rules alone do not describe, such as images, and simple requests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ certificate_names = matching((rule("certificate.name").pattern or "",), maximum=
 
 LEFT_OUT = frozenset(
     {
-        # The service only accepts values that it has returned itself.
+        # The service accepts only page tokens and ARNs that it has returned.
         *rule("page.token").targets,
         *(f"{target}.resourceArn" for target in rule("resource.exists").targets),
     }
@@ -56,7 +56,7 @@ _VERSIONS = st.one_of(st.sampled_from(("1", "latest")), st.integers(1, 10**6).ma
 
 
 def _repositories(least: int, most: int, host: str = "") -> Strategy:
-    """Return references with ``least`` to ``most`` components after a host. Some have a tag."""
+    """Draw references with ``least`` to ``most`` components after a host, some with a tag."""
     names = f"{host}{_NAME}(?:/{_NAME}){{{least - 1},{most - 1}}}"
     return st.from_regex(f"{names}(?::latest|:{_TAG})?(?:{_DIGEST})?", fullmatch=True)
 
@@ -64,9 +64,9 @@ def _repositories(least: int, most: int, host: str = "") -> Strategy:
 def images(
     labels: Strategy, services: Strategy, kinds: Collection[str], region: str = ""
 ) -> Strategy:
-    """Return references to images of these kinds. Private repositories are in ``region``."""
+    """Draw references to images of these kinds. Private repositories are in ``region``."""
     if isinstance(kinds, str):
-        raise ConfigurationError(f"kinds is a set, such as {{{kinds!r}}}")
+        raise ConfigurationError(f"kinds must be a set, such as {{{kinds!r}}}")
     unknown = sorted(set(kinds) - set(IMAGE_KINDS))
     if unknown or not kinds:
         wrong = ", ".join(unknown) or "none"
@@ -114,7 +114,7 @@ def _public_domains(shapes: Shapes) -> Strategy:
 
 
 def _tagged_services(shapes: Shapes) -> Strategy:
-    """Return names that satisfy both the rules for service names and those for resource names."""
+    """Draw names that satisfy both the rules for service names and those for resource names."""
     limits = Limits((*shapes.rules_at("ContainerServiceName"), *shapes.rules_at("ResourceName")))
     low, high = limits.bounds(Kind.LENGTH)
     return matching(limits.patterns, max(low, 2), high)
@@ -148,7 +148,7 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
 
 
 def _few_domains(domains: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Return the first certificates and domain names, at most as many as a service can have."""
+    """Return the certificates with at most as many domain names as a service can have."""
     left = rule("domains.count").most
     found: dict[str, list[str]] = {}
     for certificate, names in domains.items():

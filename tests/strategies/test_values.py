@@ -172,7 +172,7 @@ def test_the_role_is_asked_for_or_not(active):
             "unknown kind private; expected one of public",
         ),
         (lambda: values.image_references(()), "unknown kind none"),
-        (lambda: values.image_references("ecr"), r"kinds is a set, such as \{'ecr'\}"),
+        (lambda: values.image_references("ecr"), r"kinds must be a set, such as \{'ecr'\}"),
     ],
 )
 def test_a_wrong_argument_is_refused_when_it_is_given(make, message):
