@@ -88,7 +88,9 @@ class FunctionPatch:
         self._slots = (ctypes.c_void_p * 2).from_address(id(function) + object.__basicsize__)
         definition = _Definition.from_address(self._slots[0] or 0)
         if definition.name != function.__name__.encode() or definition.flags not in _CALLERS:
-            raise NotImplementedError(f"{function.__name__} has an unknown layout in this Python")
+            raise NotImplementedError(
+                f"{function.__name__} has an unknown memory layout in this Python"
+            )
         self._before = self._slots[0], self._slots[1]
         replacement: Any = make(original(function))
         if definition.flags == _ONE_ARGUMENT:

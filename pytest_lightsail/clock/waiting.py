@@ -30,8 +30,8 @@ from ..simulator.clock import NANOSECONDS, to_nanoseconds
 
 _T = TypeVar("_T")
 Attempt = Callable[[float], "tuple[_T] | None"]
-"""A function that tries to get a result. It waits for at most the given real seconds, and returns
-the result in a tuple, or ``None`` if there is no result yet."""
+"""A function that tries to get a result. It waits for at most the given number of real seconds, and
+returns the result in a tuple, or ``None`` if there is no result yet."""
 
 _SHORT, _LONG = 0.00005, 0.002
 """The minimum and maximum real seconds between two checks of the clock and the other threads."""
@@ -89,7 +89,7 @@ class _Anchor:
 
 
 class VirtualTime:
-    """The virtual time of one account. The threads of its caller read it and wait in it.
+    """The virtual time of one account, in which the threads of its caller wait.
 
     Args:
         account: the account whose clock is moved.

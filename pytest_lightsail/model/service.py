@@ -137,7 +137,7 @@ _PART = re.compile(r"\[\w*\]|[^.\[\]]+")
 
 
 def split_path(text: str) -> Path:
-    """Split a path that is written as a string into its parts. The reverse of ``rule.show_path``.
+    """Split the string form of a path into its parts. The reverse of ``rule.show_path``.
 
     >>> split_path("containers[].ports[key]")
     ('containers', '[]', 'ports', '[key]')
@@ -180,7 +180,7 @@ def load(source: str | FilePath = INSTALLED) -> ServiceModel:
             ``service-2.json``, a ``service-2.json.gz`` or a botocore wheel.
 
     Returns:
-        The model. Each source is read only once in a process.
+        The model. Each source is read only once per process.
 
     Raises:
         ModelSourceError: no model could be read. The message shows what was expected and where.

@@ -157,7 +157,7 @@ class Place:
     """A place in an operation's responses: the whole response, a member, an element or a key.
 
     Attributes:
-        contract: receives the uses of the place.
+        contract: the contract in which uses of the place are recorded.
         shape: the shape of the values at the place.
         site: the operation, ``response``, and the path to the place.
     """

@@ -338,7 +338,7 @@ class Lightsail(Assignable):
         server.check()
 
     def timeline(self, most: int | None = None) -> str:
-        """Return the calls and states so far as a string, with their virtual times.
+        """Return, as a string, all calls and states up to now, with their virtual times.
 
         Args:
             most: the maximum number of lines, taken from the start and the end. By default, all

@@ -42,7 +42,7 @@ Steps = tuple[str, ...]
 
 Strategy = st.SearchStrategy[Any]
 Draw = Callable[[Strategy], Any]
-"""The function ``draw`` that ``st.composite`` passes in."""
+"""The type of the ``draw`` function that ``st.composite`` passes in."""
 
 _WHOLE = {name: bounds for name in ("integer", "long") if (bounds := whole_bounds(name))}
 LEAST, GREATEST = _WHOLE["integer"]

@@ -404,7 +404,7 @@ INTERCEPTION = _Interception()
 @lru_cache(maxsize=1)
 def _session() -> Any:
     # No other code uses this session, so no test can leave a handler on it. The session ignores the
-    # developer's configuration, such as a missing profile.
+    # developer's configuration, so a missing profile cannot break it.
     nothing = (None, None, None, None)
     nowhere = (None, None, os.devnull, None)
     session = botocore.session.Session(

@@ -165,7 +165,7 @@ class Goal:
             return f"it returned {_kind(result)}, but {_kind(usual)} if nothing happens"
         for place, number in _numbers(result).items():
             if run.version is not None and place in self.versioned and number != run.version:
-                return f"it returned {number}{place}, but it had made version {run.version}"
+                return f"it returned {number}{place}, but it had created version {run.version}"
         return ""
 
     def destroyed_by(self, run: Run) -> str:
@@ -354,7 +354,7 @@ def versions_in(undisturbed: Iterable[Run]) -> tuple[frozenset[str], str]:
         follows = len({number - version for number, version in pairs}) == 1
         if varied and wrong and (follows or len(wrong) < len(pairs)):
             number, version = wrong[0]
-            return right, f"it returned {number}{place} although it had made version {version}"
+            return right, f"it returned {number}{place} although it had created version {version}"
     return right, ""
 
 

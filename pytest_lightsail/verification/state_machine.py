@@ -54,9 +54,9 @@ class LightsailStateMachine(RuleBasedStateMachine):
     Hypothesis searches for the shortest sequence of steps that breaks an invariant, and prints the
     steps as Python, followed by the account's timeline.
 
-    Every run has a clean account and virtual time. Each rule that calls an operation has the same
-    name and parameters as the boto3 method. A refusal by the service is not a failure, and the run
-    continues. Use ``with self.may_be_refused():`` to allow refusals in your own rules.
+    Every run starts with a clean account and uses virtual time. Each rule that calls an operation
+    has the same name and parameters as the boto3 method. A refusal by the service is not a failure,
+    and the run continues. Use ``with self.may_be_refused():`` to allow refusals in your own rules.
 
     To switch a rule off, set it to ``None``: ``delete_container_service = None``.
 
