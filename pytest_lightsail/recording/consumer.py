@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from inspect import isawaitable
 from typing import Any
 
@@ -91,13 +92,14 @@ def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
         contract: receives the uses.
         is_called_by_test: returns whether a test itself is making the current call.
     """
+    response_place = lru_cache(maxsize=None)(partial(place_of, contract))
 
     def responded(response: Any, operation: Operation, body: str | bytes) -> Any:
         http, parsed = response
         has_failed = http.status_code >= _FIRST_FAILURE
         if not has_failed or parsed.get("Error", {}).get("Code") not in _INPUT_REFUSED:
             note_request(contract, operation, body)
-        return response if has_failed else (http, tracked(parsed, place_of(contract, operation)))
+        return response if has_failed else (http, tracked(parsed, response_place(operation)))
 
     async def awaited(response: Any, *call: Any) -> Any:
         return responded(await response, *call)
@@ -160,11 +162,13 @@ class Place:
         contract: the contract in which uses of the place are recorded.
         shape: the shape of the values at the place.
         site: the operation, ``response``, and the path to the place.
+        known: the inner places that were found so far, by member, ``[]`` or ``[key]``.
     """
 
     contract: Contract
     shape: Shape
     site: Site
+    known: dict[str, Place] = field(default_factory=dict)
 
     def read(self) -> None:
         """Record that the consumer reads the value."""
@@ -178,8 +182,10 @@ class Place:
 
     def inner(self, part: str) -> Place | None:
         """Return the place of a member, element or key, or ``None`` if the model lacks it."""
-        shape = step(load(), self.shape, part)
-        return None if shape is None else Place(self.contract, shape, (*self.site, part))
+        found = self.known.get(part)
+        if found is None and (shape := step(load(), self.shape, part)) is not None:
+            found = self.known[part] = Place(self.contract, shape, (*self.site, part))
+        return found
 
     def of_key(self, key: Any) -> Place | None:
         """Return the place of the value that a structure or map has for a key."""
