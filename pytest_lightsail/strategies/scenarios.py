@@ -18,7 +18,7 @@ from ..model.lifecycle import STUCK, TIMELINES
 from ..model.service import load
 from ..simulator.history import is_read
 from ..simulator.scenario import Scenario
-from .shapes import Draw, made_once
+from .shapes import Draw, named
 
 OPERATIONS = (
     "GetContainerServices",
@@ -65,7 +65,7 @@ _START = Scenario()
 _Scenarios = st.SearchStrategy[Scenario]
 
 
-@made_once
+@named
 def scenarios(
     *,
     service: str = "shop",
@@ -109,23 +109,19 @@ def scenarios(
     Scenario().deploy(fails_at='EVALUATING_HEALTH_CHECK')
     """
     if type(max_steps) is not int or max_steps < 0:
-        raise ConfigurationError(f"scenarios: max_steps must be 0 or more, not {max_steps!r}")
+        raise ConfigurationError(f"max_steps must be 0 or more, not {max_steps!r}")
     kinds = KINDS.keys() - ({"stuck"} if bounded else ()) if only is None else set(only)
     unknown = sorted(kinds - KINDS.keys())
     if unknown:
-        raise ConfigurationError(
-            f"scenarios: unknown kind {unknown[0]!r}; expected one of {', '.join(KINDS)}"
-        )
+        raise ConfigurationError(f"unknown kind {unknown[0]!r}; expected one of {', '.join(KINDS)}")
     if bounded and "stuck" in kinds:
-        raise ConfigurationError(
-            "scenarios: a stuck service never settles: pass `bounded=False` too"
-        )
+        raise ConfigurationError("a stuck service never settles: pass `bounded=False` too")
     terms = Terms(service, _hit(operations), bounded)
     every = {kind: make(terms) for kind, make in KINDS.items() if kind in kinds}
     of_kind = {kind: options for kind, options in every.items() if options}
     if not of_kind:
         raise ConfigurationError(
-            f"scenarios: the kinds {', '.join(every) or '(none)'} are not possible with the operations "
+            f"the kinds {', '.join(every) or '(none)'} are not possible with the operations "
             f"{', '.join(terms.operations)}"
         )
     parts = st.lists(_parts(of_kind), max_size=max_steps)
@@ -137,11 +133,11 @@ def _hit(names: Collection[str] | None) -> tuple[str, ...]:
     if names is None:
         return OPERATIONS
     if not names:
-        raise ConfigurationError("scenarios: operations is empty: name at least one")
+        raise ConfigurationError("operations is empty: name at least one")
     known = load().operations
     for name in names:
         if name not in known:
-            raise ConfigurationError(f"scenarios: Lightsail has no operation {name!r}")
+            raise ConfigurationError(f"Lightsail has no operation {name!r}")
     frequent = [name for name in OPERATIONS if name in names]
     return (*frequent, *sorted(set(names) - set(frequent)))
 

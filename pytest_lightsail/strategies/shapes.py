@@ -53,39 +53,18 @@ _SEVERAL = 3
 _EARLIEST, _LATEST = datetime(2016, 11, 28), datetime(2035, 12, 31)  # noqa: DTZ001
 
 
-def made_once(make: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Cache the results of ``make``, because Hypothesis is slow to use a new strategy."""
-    kept: Any = lru_cache(maxsize=1024, typed=True)(make)
-
-    def frozen(value: Any) -> Any:
-        return frozenset(value) if isinstance(value, set) else value
-
-    @wraps(make)
-    def once(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-        given = tuple(map(frozen, args)), {name: frozen(one) for name, one in kwargs.items()}
-        try:
-            hash((given[0], *given[1].values()))
-        except TypeError:
-            return make(*args, **kwargs)
-        made: _T = kept(*given[0], **given[1])
-        return made
-
-    return once
-
-
 _ORIGINS: WeakKeyDictionary[Strategy, tuple[str, dict[str, Any]]] = WeakKeyDictionary()
 
 
 def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Do what ``made_once`` does, and remember the function and arguments behind each strategy.
+    """Cache the strategies that ``make`` returns, and remember the arguments behind each strategy.
 
-    The message of a ``ConfigurationError`` begins with the name of the function.
+    Strategies are cached because Hypothesis is slow to use a new one. The message of a
+    ``ConfigurationError`` begins with the name of the function.
     """
     takes = signature(make)
 
-    @made_once
-    @wraps(make)
-    def once(*args: _P.args, **kwargs: _P.kwargs) -> Any:
+    def fresh(*args: Any, **kwargs: Any) -> Any:
         try:
             made: Any = make(*args, **kwargs)
         except ConfigurationError as error:
@@ -94,6 +73,21 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
         own: Strategy = st.deferred(lambda: made)
         _ORIGINS[own] = make.__name__, dict(takes.bind(*args, **kwargs).arguments)
         return own
+
+    cached = lru_cache(maxsize=1024, typed=True)(fresh)
+
+    def frozen(value: Any) -> Any:
+        return frozenset(value) if isinstance(value, set) else value
+
+    @wraps(make)
+    def once(*args: _P.args, **kwargs: _P.kwargs) -> Any:
+        given = [frozen(one) for one in args]
+        by_name = {name: frozen(one) for name, one in kwargs.items()}
+        try:
+            hash((*given, *by_name.values()))
+        except TypeError:
+            return fresh(*given, **by_name)
+        return cached(*given, **by_name)
 
     return once
 

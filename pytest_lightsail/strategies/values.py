@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ..exceptions import ConfigurationError
 from ..model.rule import Kind
 from ..model.schema import RESPONSE, Form, root_shape
-from .shapes import GREATEST, Limits, Strategy, made_once, matching, named
+from .shapes import GREATEST, Limits, Strategy, matching, named
 from .special import (
     HOME,
     IMAGE_KINDS,
@@ -233,7 +233,7 @@ deployments: _Documents = _of(
 # --- whole requests and responses --------------------------------------------------------------------
 
 
-@made_once
+@named
 def requests(
     operation: str, **members: st.SearchStrategy[Any]
 ) -> st.SearchStrategy[dict[str, Any]]:
@@ -262,13 +262,11 @@ def requests(
     for member, given in members.items():
         if member not in known:
             raise ConfigurationError(
-                f"requests({operation!r}): unknown member {member!r}; "
-                f"expected: {', '.join(known) or 'none'}"
+                f"{operation} has no member {member!r}; expected: {', '.join(known) or 'none'}"
             )
         if not isinstance(given, st.SearchStrategy):
             raise ConfigurationError(
-                f"requests({operation!r}): {member} must be a strategy, such as st.just({given!r}), "
-                f"not {given!r}"
+                f"{member} must be a strategy, such as st.just({given!r}), not {given!r}"
             )
     if shape is None:
         return st.just({})

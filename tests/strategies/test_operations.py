@@ -115,7 +115,10 @@ def test_a_member_can_be_given_to_a_request_whose_members_hang_together():
 @pytest.mark.parametrize(
     ("members", "message"),
     [
-        ({"name": st.just("shop")}, "unknown member 'name'; expected: serviceName, power"),
+        (
+            {"name": st.just("shop")},
+            "CreateContainerService has no member 'name'; expected: serviceName, power",
+        ),
         ({"serviceName": "shop"}, r"serviceName must be a strategy, such as st.just\('shop'\)"),
     ],
 )
