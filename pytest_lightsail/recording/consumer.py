@@ -263,7 +263,8 @@ def _noting(cls: type[Any], names: str, note: Callable[..., None]) -> None:
 
     def noting(method: Callable[..., Any]) -> Callable[..., Any]:
         def looks(self: Any, *args: Any, **kwargs: Any) -> Any:
-            note(self, *args)
+            if hasattr(self, "place"):  # not if the consumer calls ``type(response)(…)``
+                note(self, *args)
             return method(self, *args, **kwargs)
 
         return looks

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -208,7 +209,7 @@ def _drawn(chosen: Sequence[Invalid]) -> st.SearchStrategy[Invalid]:
         case = of_rules[rule][turn % len(of_rules[rule])]
         event(f"{case.rule}, {case.kind}")
         note(str(case))
-        return case
+        return deepcopy(case)  # a caller may change its arguments
 
     # Hypothesis draws no number twice, so a rule with few values needs as many numbers as any other.
     turns = len(of_rules) * max(map(len, of_rules))

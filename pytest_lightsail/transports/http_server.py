@@ -62,6 +62,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Send the error for a message that the standard library cannot parse."""
         self._refuse(_MALFORMED)
 
+    def handle_expect_100(self) -> bool:
+        """Send ``100 Continue`` at once, because the client waits for it before it sends the body."""
+        is_expected = super().handle_expect_100()
+        self.wfile.flush()
+        return is_expected
+
     def finish(self) -> None:
         """Read the remaining input before closing the connection.
 

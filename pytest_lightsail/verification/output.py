@@ -8,6 +8,7 @@ import sys
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import fields, is_dataclass
+from threading import Lock
 from typing import Any, TypeAlias
 
 from ..reporting.masking import masked_text
@@ -18,47 +19,69 @@ _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "h
 Kept: TypeAlias = list[tuple[str, str]]
 """The parts of the output in order, each after a description of where it was written."""
 
+_open: list[Kept] = []
+"""The output of each active block."""
+_opening = Lock()
+_undo = ExitStack()
+"""Restores the streams and loggers when the last block ends."""
+
 
 @contextmanager
 def overheard() -> Generator[Kept, None, None]:
     """Keep everything that is printed or logged in the block, at every level, and write it as usual.
 
-    Blocks can be nested. Each block keeps the output of all threads.
+    Blocks can be nested, run in several threads at the same time, and end in any order. Each block
+    keeps the output of all threads.
     """
     kept: Kept = []
-    root, handler = logging.getLogger(), _Log(kept)
-    with ExitStack() as undo:
-        for name in _NOT_THE_CALLERS:
-            logger = logging.getLogger(name)
-            if logger.level == logging.NOTSET:
-                undo.callback(logger.setLevel, logger.level)
-                logger.setLevel(max(root.level, logging.INFO))
-        undo.callback(root.setLevel, root.level)
-        root.setLevel(logging.DEBUG)
-        root.addHandler(handler)
-        undo.callback(root.removeHandler, handler)
-        out, err = (
-            _Tee(sys.stdout, "standard output", kept),
-            _Tee(sys.stderr, "standard error", kept),
-        )
-        undo.enter_context(redirect_stdout(out))
-        undo.enter_context(redirect_stderr(err))
+    with _opening:
+        if not _open:
+            _listen()
+        _open.append(kept)
+    try:
         yield kept
+    finally:
+        with _opening:
+            # Equal lists are not the same list.
+            _open[:] = [each for each in _open if each is not kept]
+            if not _open:
+                _undo.close()
+
+
+def _listen() -> None:
+    """Keep all log records and all output to the streams until the last block ends."""
+    root, handler = logging.getLogger(), _Log()
+    for name in _NOT_THE_CALLERS:
+        logger = logging.getLogger(name)
+        if logger.level == logging.NOTSET:
+            _undo.callback(logger.setLevel, logger.level)
+            logger.setLevel(max(root.level, logging.INFO))
+    _undo.callback(root.setLevel, root.level)
+    root.setLevel(logging.DEBUG)
+    root.addHandler(handler)
+    _undo.callback(root.removeHandler, handler)
+    out, err = _Tee(sys.stdout, "standard output"), _Tee(sys.stderr, "standard error")
+    _undo.enter_context(redirect_stdout(out))
+    _undo.enter_context(redirect_stderr(err))
+
+
+def _keep(place: str, text: str) -> None:
+    for kept in tuple(_open):
+        kept.append((place, text))
 
 
 class _Log(logging.Handler):
     """Keeps log records. If a record cannot be formatted, prints the error, as logging's handlers do."""
 
-    def __init__(self, kept: Kept) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._kept = kept
         self.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s\n"))
         self.addFilter(lambda record: record.name.partition(".")[0] not in _NOT_THE_CALLERS)
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
             place = f"the log {record.name}, at {record.filename}:{record.lineno}"
-            self._kept.append((place, self.format(record)))
+            _keep(place, self.format(record))
         except Exception:  # noqa: BLE001 - as logging's own handlers do
             self.handleError(record)
 
@@ -66,16 +89,16 @@ class _Log(logging.Handler):
 class _Tee:
     """A text stream that keeps the text written to it, and also writes it to the original stream."""
 
-    def __init__(self, usual: Any, name: str, kept: Kept) -> None:
+    def __init__(self, usual: Any, name: str) -> None:
         self._usual = usual
         self._name = name
-        self._kept = kept
 
     def write(self, text: str) -> Any:
         writer = sys._getframe(1)
         file = os.path.basename(writer.f_code.co_filename)  # noqa: PTH119
-        self._kept.append((f"{self._name}, at {file}:{writer.f_lineno}", text))
-        return self._usual.write(text)
+        written = self._usual.write(text)  # raises an error if ``text`` is not a string
+        _keep(f"{self._name}, at {file}:{writer.f_lineno}", text)
+        return written
 
     def close(self) -> None:
         """Do nothing, because the original stream is still needed after the block."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import datetime
 import enum
 import json
@@ -238,3 +239,10 @@ def test_numbers_and_instants_are_the_same_objects(watched):
     assert type(watched.service["createdAt"]) is datetime.datetime
     assert type(watched.service["containerServiceName"]) is str
     assert type(watched.answer["ResponseMetadata"]) is dict
+
+
+def test_values_made_with_the_type_of_a_response_are_ordinary(service):
+    made = dataclasses.asdict(dataclasses.make_dataclass("Seen", ["service"])(service))["service"]
+    assert made == SERVICE
+    assert made["state"] == "RUNNING"
+    assert type(service["state"])("READY") == "READY"

@@ -15,6 +15,7 @@ import pytest
 
 from pytest_lightsail import Fault
 from pytest_lightsail.c_functions import original
+from pytest_lightsail.machinery import machinery
 from pytest_lightsail.transports.http_server import LARGEST_REQUEST
 
 from .conftest import Endpoint, target
@@ -262,3 +263,16 @@ def test_no_other_call_waits_while_a_request_is_checked(lightsail, endpoint):
     finally:
         threading.setprofile(before)
     assert held == {False}
+
+
+def test_a_program_that_asks_before_it_sends_the_body_is_told_to_go_on(endpoint):
+    head = (
+        f"POST / HTTP/1.1\r\nHost: {endpoint.host}:{endpoint.port}\r\nContent-Length: 2\r\n"
+        "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: Lightsail_20161128.GetRegions\r\n"
+        "Expect: 100-continue\r\n\r\n"
+    )
+    with machinery(), socket.create_connection((endpoint.host, int(endpoint.port)), 10) as plain:
+        plain.sendall(head.encode())
+        assert plain.recv(1000).startswith(b"HTTP/1.1 100 ")
+        plain.sendall(b"{}")
+        assert plain.recv(1000).startswith(b"HTTP/1.1 200 ")

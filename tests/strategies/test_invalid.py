@@ -172,3 +172,17 @@ def test_a_thorough_run_is_what_is_asked_for():
     found = []
     for_all(values.invalid_scales(), 1, found.append)
     assert len(found) >= 1000
+
+
+def test_a_caller_may_change_its_arguments():
+    def spoil(value: object) -> None:
+        if isinstance(value, dict):
+            for each in list(value.values()):
+                spoil(each)
+            value["spoilt"] = "yes"
+
+    def check(invalid: values.Invalid) -> None:
+        assert "spoilt" not in repr(invalid.request)
+        spoil(invalid.request)
+
+    for_all(values.invalid_requests(DEPLOY), 100, check)
