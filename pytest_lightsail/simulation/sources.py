@@ -88,7 +88,7 @@ def load(
         where = _region(existing.service) or region
         _check(account, existing)
         loaded = add(account, where, existing, f"lightsail.load, {name}")
-        shown = loaded.shown()[0]
+        shown = loaded.describe()
         found.left_out += _lost(existing.service, shown, name)
         listed = {each.version: each.describe() for each in loaded.deployments}
         for number, given in enumerate(existing.deployments, 1):
@@ -108,7 +108,7 @@ def dump(account: Account, region: str) -> dict[str, Any]:
         services = list(account.region(region).services.values())
         document = {
             "generator": GENERATOR,
-            "containerServices": [each.shown()[0] for each in services],
+            "containerServices": [each.describe() for each in services],
             "deployments": {
                 each.name: [one.describe() for one in each.deployments] for each in services
             },

@@ -183,7 +183,7 @@ class ServiceView(Suggesting):
     def describe(self) -> dict[str, Any]:
         """Return the service as the API shows it, with timestamps as epoch seconds."""
         with self._account.lock:
-            return copy.deepcopy(self._service.shown()[0])
+            return copy.deepcopy(self._service.describe())
 
     def register_image(
         self, label: str, digest: str | None = None, *, version: int | None = None

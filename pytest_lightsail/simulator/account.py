@@ -39,7 +39,6 @@ from .wire import (
     Refused,
     Request,
     Response,
-    ResponseBody,
     ServiceError,
     decode,
     encode,
@@ -96,6 +95,8 @@ class Account:
         self.patience = Patience(self)
         self._number = self.identifiers.account_number("caller")
         self._let_through: list[str] = []
+        self._latest: tuple[dict[str, Any], bytes] = {}, b"{}"
+        """The latest response, as a document and as bytes. Callers that wait often repeat it."""
 
     def __repr__(self) -> str:
         services = sum(len(region.services) for region in self.regions.values())
@@ -235,11 +236,10 @@ class Account:
             return self._respond(asked, self._unsimulated(asked))
         self.history.answering = True
         try:
-            body = handler(self, self.region(asked.region), asked.parameters)
+            document = handler(self, self.region(asked.region), asked.parameters)
         finally:
             self.history.answering = False
-        given = body if isinstance(body, ResponseBody) else (body, None)
-        return self._respond(asked, *given)
+        return self._respond(asked, document)
 
     def _canned(self, asked: _Asked, canned: Expectation[Make]) -> dict[str, Any]:
         canned.used += 1
@@ -269,13 +269,12 @@ class Account:
         self._record(asked, None, error="OperationNotSimulatedError")
         raise error
 
-    def _respond(
-        self, asked: _Asked, document: dict[str, Any], body: bytes | None = None
-    ) -> Response:
+    def _respond(self, asked: _Asked, document: dict[str, Any]) -> Response:
         """Return a successful response."""
+        if document != self._latest[0]:
+            self._latest = document, json.dumps(document, separators=(",", ":")).encode()
+        document, body = self._latest
         self._record(asked, 200, answer=document, let_through="; ".join(self._let_through))
-        if body is None:
-            body = json.dumps(document, separators=(",", ":")).encode()
         return self._encode(body, 200)
 
     def _spoil(self, response: Response | None, fault: Fault) -> Response | Disconnect:

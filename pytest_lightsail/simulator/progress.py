@@ -58,7 +58,7 @@ class Progress:
         self.begin(service, "create")
 
     def deploy(self, service: ContainerService, deployment: Deployment) -> None:
-        before = service.shown()
+        before = service.describe()
         self._follow(deployment, "deploy")
         service.next = deployment
         plan = self.begin(service, "deploy")
@@ -218,7 +218,6 @@ class Progress:
         stage = walk.plan.stages[walk.index]
         walk.reads = 0
         service.detail = stage.detail
-        service.changed()
         if stage.polls is None:
             service.appointment = self.clock.call_later(
                 stage.seconds, lambda: self._leave(service, walk)
@@ -243,7 +242,6 @@ class Progress:
         service.state = self.history.follow(SERVICE_EDGES, service.state, trigger)
         service.detail = None
         service.walk = None
-        service.changed()
         self.record(service, note, cause, trigger, assumed)
 
     def _settle_roles(self, service: ContainerService) -> None:
@@ -264,6 +262,7 @@ class Progress:
         self, service: ContainerService, note: str, cause: str, trigger: str = "", assumed: str = ""
     ) -> None:
         """Add the state of a service to the history. ``note`` names a deployment that changed."""
+        service.changed()
         self.history.add(
             StateChange(
                 at_ns=self.clock.elapsed_ns,

@@ -26,7 +26,7 @@ from .clock import NANOSECONDS, Appointment
 from .health import Container
 from .prepared import Argument, one_of, read_argument, texts
 from .script import Plan
-from .wire import ResponseBody, refuse
+from .wire import refuse
 
 
 @dataclass(frozen=True)
@@ -236,9 +236,9 @@ class ContainerService:
     logs: Logs = field(default_factory=Logs, repr=False)
     walk: Walk | None = None
     """The current event, or ``None``."""
-    stale: tuple[int, ResponseBody] | None = field(default=None, repr=False)
+    stale: tuple[int, dict[str, Any]] | None = field(default=None, repr=False)
     """An instant in nanoseconds, and the old state of the service, shown by reads until then."""
-    _shown: ResponseBody | None = field(default=None, repr=False)
+    _described: dict[str, Any] | None = field(default=None, repr=False)
 
     @property
     def hosts(self) -> set[str]:
@@ -246,10 +246,6 @@ class ContainerService:
         own = self.url.removeprefix("https://").rstrip("/")
         domains = (name for names in self.public_domain_names.values() for name in names)
         return {own, *map(str.lower, domains)}
-
-    def changed(self) -> None:
-        """Clear the cached response body. Call this after every change."""
-        self._shown = None
 
     def register_image(
         self, label: str, digest: str, at: int, version: int | None = None
@@ -269,20 +265,24 @@ class ContainerService:
                 return image
         return None
 
-    def shown(self) -> ResponseBody:
-        """Return the service in wire format. The result is cached until the next change."""
-        if self._shown is None:
-            self._shown = ResponseBody.of(self._describe())
-        return self._shown
-
-    def seen(self, now_ns: int) -> ResponseBody:
+    def seen(self, now_ns: int) -> dict[str, Any]:
         """Return the service as reads show it. During ``lag``, that is its old state."""
         if self.stale is not None:
             until, shown = self.stale
             if now_ns < until:
                 return shown
             self.stale = None
-        return self.shown()
+        return self.describe()
+
+    def describe(self) -> dict[str, Any]:
+        """Return the service in wire format. The result is cached until the next change."""
+        if self._described is None:
+            self._described = self._describe()
+        return self._described
+
+    def changed(self) -> None:
+        """Clear the cached description. Call this after every change."""
+        self._described = None
 
     def _describe(self) -> dict[str, Any]:
         detail = self.detail and {"code": self.detail, "message": STATE_DETAILS[self.detail]}

@@ -15,19 +15,14 @@ from ..model.catalogue import parse_stored_image
 from ..model.lifecycle import REFUSALS, moves
 from ..model.rule import Path
 from .resources import ContainerService, Deployment, Region, StoredContainerImage
-from .wire import ResponseBody, page, refuse
+from .wire import page, refuse
 
 if TYPE_CHECKING:
     from .account import Account
 
 Parameters = dict[str, Any]
 Document = dict[str, Any]
-Handler = Callable[["Account", Region, Parameters], ResponseBody | Document]
-
-
-def _one_service(account: Account, service: ContainerService) -> ResponseBody:
-    document, body = service.shown()
-    return ResponseBody({"containerService": document}, b'{"containerService":' + body + b"}")
+Handler = Callable[["Account", Region, Parameters], Document]
 
 
 def find(region: Region, parameters: Parameters) -> ContainerService:
@@ -81,7 +76,7 @@ def plain_tags(tags: Iterable[Parameters] | None) -> list[dict[str, str]]:
     return [{"key": tag["key"], "value": tag.get("value") or ""} for tag in tags or ()]
 
 
-def _create(account: Account, region: Region, parameters: Parameters) -> ResponseBody:
+def _create(account: Account, region: Region, parameters: Parameters) -> Document:
     name = parameters["serviceName"]
     if name in region.services:
         raise refuse("service.name-free", ("serviceName",), name)
@@ -106,10 +101,10 @@ def _create(account: Account, region: Region, parameters: Parameters) -> Respons
     if request is not None:
         service.next = _new_deployment(account, service, request)
     account.progress.create(region, service)
-    return _one_service(account, service)
+    return {"containerService": service.describe()}
 
 
-def _update(account: Account, region: Region, parameters: Parameters) -> ResponseBody:
+def _update(account: Account, region: Region, parameters: Parameters) -> Document:
     service = find(region, parameters)
     event, disable = "update", parameters.get("isDisabled")
     if disable is not None and disable != service.is_disabled:
@@ -131,7 +126,7 @@ def _update(account: Account, region: Region, parameters: Parameters) -> Respons
         service.is_disabled = disable
     service.public_domain_names = domains
     account.progress.begin(service, event)
-    return _one_service(account, service)
+    return {"containerService": service.describe()}
 
 
 def _delete(account: Account, region: Region, parameters: Parameters) -> Document:
@@ -140,16 +135,15 @@ def _delete(account: Account, region: Region, parameters: Parameters) -> Documen
     return {}
 
 
-def _get_services(account: Account, region: Region, parameters: Parameters) -> ResponseBody:
+def _get_services(account: Account, region: Region, parameters: Parameters) -> Document:
     if parameters.get("serviceName") is None:
         services = list(region.services.values())
     else:
         services = [find(region, parameters)]
     now = account.clock.elapsed_ns
-    shown = [service.seen(now) for service in services]
-    body = b'{"containerServices":[' + b",".join(part for _, part in shown) + b"]}"
+    document = {"containerServices": [service.seen(now) for service in services]}
     account.progress.read(services)
-    return ResponseBody({"containerServices": [document for document, _ in shown]}, body)
+    return document
 
 
 def _puller(parameters: Parameters) -> bool | None:
@@ -186,11 +180,11 @@ def _check_domains(region: Region, service: str, domains: Mapping[str, list[str]
                     raise refuse("domain.one-service", at, domain, owner=owner.name)
 
 
-def _create_deployment(account: Account, region: Region, parameters: Parameters) -> ResponseBody:
+def _create_deployment(account: Account, region: Region, parameters: Parameters) -> Document:
     service = _check_state(account, region, find(region, parameters), "deploy")
     _check_images(parameters["containers"], service)
     account.progress.deploy(service, _new_deployment(account, service, parameters))
-    return _one_service(account, service)
+    return {"containerService": service.describe()}
 
 
 def _get_deployments(account: Account, region: Region, parameters: Parameters) -> Document:

@@ -11,7 +11,7 @@ from email.utils import formatdate
 from functools import lru_cache
 from hashlib import blake2b
 from string import ascii_lowercase, digits
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from ..exceptions import PytestLightsailError
 from ..model.bounds import DEEPEST, finite, is_deeper_than
@@ -136,7 +136,7 @@ class Disconnect:
 
 def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
     """Return the operation and the parameters of a request."""
-    target, content_type = (request.headers.get(name, "") for name in READ_HEADERS)
+    target, content_type = map(request.headers.get, READ_HEADERS, ("", ""))
     operation = _operation(model, request.method, request.path, target, content_type)
     try:
         parameters = _DECODER.decode(request.body.decode("utf-8"))
@@ -205,17 +205,6 @@ def encode_error(error: ServiceError, model: ServiceModel) -> bytes:
         code = error.code or CODES.get(error.name, error.name)
         body = {"__type": error.name, "code": code, "message": error.message, "tip": error.tip}
     return json.dumps(body, separators=(",", ":")).encode()
-
-
-class ResponseBody(NamedTuple):
-    """The body of a successful response, or a resource in it, both as a document and as bytes."""
-
-    document: dict[str, Any]
-    body: bytes
-
-    @classmethod
-    def of(cls, document: dict[str, Any]) -> ResponseBody:
-        return cls(document, json.dumps(document, separators=(",", ":")).encode())
 
 
 PAGE = 100

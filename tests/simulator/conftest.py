@@ -229,7 +229,7 @@ class World:
                     dict(region.certificates),
                     [
                         (
-                            service.shown()[1],
+                            json.dumps(service.describe()),
                             service.versions,
                             repr(service.deployments),
                             repr(service.images),
