@@ -79,7 +79,7 @@ class ContractPart(Part):
 
 _FIRST_FAILURE = 300
 _INPUT_REFUSED = frozenset({"InvalidInputException", "SerializationException", "ValidationError"})
-"""Errors that mean that a request was invalid. Such requests do not represent the consumer."""
+"""Errors with which the service refuses invalid requests. Such requests are not recorded."""
 
 
 def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
@@ -200,7 +200,7 @@ def place_of(contract: Contract, operation: Operation) -> Place | None:
 
 
 def tracked(value: Any, place: Place | None) -> Any:
-    """Return a value in which every dict and every enumeration value is tracked."""
+    """Return a copy of a value in which every dict and every enumeration value is tracked."""
     if place is None:
         return value
     if type(value) is dict and place.shape.type in {"structure", "map"}:

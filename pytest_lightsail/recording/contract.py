@@ -1,8 +1,8 @@
-"""Consumer contracts: files that list which parts of the API one consumer uses, and can be checked.
+"""Read, write and check consumer contracts: files that list which parts of the API a consumer uses.
 
-``model.changes`` describes how a change can affect callers in general. A contract narrows this down
-to what one caller uses. To check it, only a service model is needed, not the caller's code or its
-tests. Of the values that were sent, a contract contains only enumeration values.
+``model.changes`` reports how changes affect callers in general. A contract limits the report to
+what one caller uses. To check a contract, only a service model is needed, not the caller's code or
+its tests. Of the values that were sent, a contract contains only enumeration values.
 
 The file is JSON with one line for each use, which keeps diffs readable.
 """
@@ -27,8 +27,8 @@ FORMAT = 2
 """The version of the file format. It rises when older releases could misread the file."""
 
 Site = tuple[str, ...]
-"""What a consumer uses: the name of an operation, ``request`` or ``response``, and the parts of a
-path in it. Without a path, it is the whole request or response."""
+"""A part of the API: the name of an operation, ``request`` or ``response``, and the parts of a path.
+Without a path, the site is the whole request or response."""
 
 
 @dataclass
@@ -109,7 +109,7 @@ def to_document(contract: Contract) -> dict[str, Any]:
 
 
 def from_document(document: dict[str, Any]) -> Contract:
-    """Return the contract that is in a document from ``to_document``."""
+    """Return the contract in a document that ``to_document`` returned."""
     contract = Contract(document["botocore"])
     for name, use in document["uses"].items():
         operation, side, *path = name.split(" ")
