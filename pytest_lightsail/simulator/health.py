@@ -118,7 +118,7 @@ def _before(stages: tuple[Stage, ...], step: str) -> tuple[tuple[Stage, ...], St
 
 @lru_cache(maxsize=64)
 def starts_after(stages: tuple[Stage, ...], step: str = _EVALUATING) -> int:
-    """Return the nanoseconds until a step begins. Containers start at EVALUATING_HEALTH_CHECK."""
+    """Return the nanoseconds until a step begins. By default, the step at which containers start."""
     before, _ = _before(stages, step)
     return sum(to_nanoseconds(min(stage.seconds, LONGEST)) for stage in before)
 
@@ -145,7 +145,7 @@ def _failing_pull(running: Collection[Container]) -> str:
 
 
 def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[int, str]:
-    """Return when a container that does not exit becomes healthy or fails, and why it fails.
+    """Return the nanoseconds until a container is healthy or fails, and why it fails.
 
     The first interval begins when the containers start. A check begins in each interval, even while
     an earlier check waits for its response.

@@ -156,7 +156,7 @@ def _tag_resource(account: Account, region: Region, parameters: Parameters) -> D
 
 
 def _resource(account: Account, region: Region, parameters: Parameters) -> _Resource:
-    """Return the resource that a request names. An ARN tells resources with the same name apart."""
+    """Return the resource that a request names. If several have the name, its ARN selects one."""
     name, arn = parameters["resourceName"], parameters.get("resourceArn")
     kinds: tuple[Mapping[str, _Resource], ...]
     kinds = (region.services, region.certificates, account.domains)

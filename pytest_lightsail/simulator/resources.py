@@ -203,7 +203,7 @@ class Walk:
     """The Region from which a deletion removes the service."""
     index: int = 0
     reads: int = 0
-    """The number of reads during this stage. They only count if reads end the stage."""
+    """The number of reads during this stage, if the stage ends after a number of reads."""
 
 
 @dataclass

@@ -287,7 +287,7 @@ def _get_api_metadata(account: Account, region: Region, parameters: Parameters) 
 
 _TERM = re.compile(r'([-?]?)(?:"([^"]*)"|(\S+))')
 """A term of a filter pattern: an optional sign, followed by a string in quotation marks or up to a
-space. A sign without a string is the string itself.
+space. A sign on its own is an ordinary string.
 """
 
 

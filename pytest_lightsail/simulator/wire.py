@@ -57,7 +57,7 @@ STATUS: Mapping[str, int] = {
 
 @dataclass(frozen=True)
 class ServiceError:
-    """An error response. If the request breaks a rule, ``rule`` is its id."""
+    """An error response. ``rule`` is the id of the rule that the request breaks, if any."""
 
     name: str
     message: str
