@@ -59,7 +59,7 @@ def test_the_command_before_an_upgrade_is_one(recorded: Path) -> None:
     _, upgrade = blocks("sh")
     (check,) = (line for line in upgrade.splitlines() if line.startswith("pytest-lightsail"))
     args = shlex.split(check)[1:]
-    args[args.index("wheels")] = "later.json"
+    args[args.index("--against") + 1] = "later.json"
     assert main(args) == 1
 
 
