@@ -285,6 +285,8 @@ def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown")
         ) from error
     if missing:
         raise ModelSourceError(f"{source} is not a service model: it has no shape {missing[0]}")
+    if not all(map(str.isidentifier, operations)):  # files of schemas are named after operations
+        raise ModelSourceError(f"{source} is not a service model: an operation's name is no word")
     return ServiceModel(source, metadata, operations, shapes, release)
 
 
