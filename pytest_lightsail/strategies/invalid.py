@@ -197,29 +197,33 @@ def chosen_cases(
     return chosen
 
 
+_TURNS = 2000
+"""How many invalid values a strategy draws at most. Each rule has an equal share of them, and of the
+share of a rule, each way to break the rule."""
+
+
 def _drawn(chosen: Sequence[Invalid]) -> st.SearchStrategy[Invalid]:
     """Draw all rules equally often, and all ways to break a rule."""
     by_rule: dict[str, dict[str, list[Invalid]]] = defaultdict(lambda: defaultdict(list))
     for case in chosen:
         by_rule[case.rule][case.way].append(case)
-    of_rules = [_in_turn(list(ways.values())) for ways in by_rule.values()]
+    of_rules = [_in_turn(list(ways.values()), _TURNS // len(by_rule)) for ways in by_rule.values()]
 
     def invalid_value(turn: int) -> Invalid:
-        turn, rule = divmod(turn, len(of_rules))
-        case = of_rules[rule][turn % len(of_rules[rule])]
+        turn, number = divmod(turn, len(of_rules))
+        case = of_rules[number][turn % len(of_rules[number])]
         event(f"{case.rule}, {case.kind}")
         note(str(case))
         return deepcopy(case)  # a caller may change its arguments
 
-    # Hypothesis draws no number twice, so a rule with few values needs as many numbers as any other.
-    turns = len(of_rules) * max(map(len, of_rules))
-    return st.sampled_from(range(turns)).map(invalid_value)
+    # Hypothesis draws no number twice, so a rule with few values has as many numbers as the others.
+    return st.sampled_from(range(_TURNS)).map(invalid_value)
 
 
-def _in_turn(ways: Sequence[Sequence[Invalid]]) -> list[Invalid]:
-    """Return the values of the ways in turn. The values of shorter ways are repeated."""
-    longest = max(map(len, ways))
-    return [way[turn % len(way)] for turn in range(longest) for way in ways]
+def _in_turn(ways: Sequence[Sequence[Invalid]], turns: int) -> list[Invalid]:
+    """Return values of the ways in turn, evenly spaced from the nearest to a valid value on."""
+    rounds = max(1, turns // len(ways))
+    return [way[number * len(way) // rounds] for number in range(rounds) for way in ways]
 
 
 # --- requests, and what a mutation makes of them -----------------------------------------------------
