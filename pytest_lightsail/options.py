@@ -25,6 +25,9 @@ LONGEST = 200_000_000_000
 SECTION = "Lightsail timeline"
 """The heading above a timeline in a test report."""
 
+MASKED_ID = "lightsail_masked_id"
+"""The report attribute for the masked id of a test. It is set only if the id contains a secret."""
+
 PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
 UNSIMULATED = STRICT, MINIMAL = "strict", "minimal"
 ASSUMPTIONS = STRICT, LENIENT = "strict", "lenient"

@@ -85,7 +85,7 @@ _SCHEMA = closed_object(
     botocore=_TEXT,
     uses={
         "type": "object",
-        "propertyNames": {"pattern": r"^\w+ (request|response)( \S+)?$"},
+        "propertyNames": {"pattern": r"^\w+ (request|response)( \S+)?(?![\s\S])"},
         "additionalProperties": closed_object("type", type=_TEXT, values=_TEXTS, enum=_TEXTS),
     },
 )

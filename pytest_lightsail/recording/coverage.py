@@ -14,6 +14,7 @@ import pytest
 from ..exceptions import did_you_mean
 from ..model.bounds import read_json_file
 from ..model.service import load
+from ..options import MASKED_ID
 from ..reporting.coverage import Coverage, Survey, called_by_tests, coverage_text, survey
 from ..reporting.pages import PAGE, report_page
 from ..reporting.timeline import render
@@ -61,8 +62,8 @@ class CoveragePart(Part):
         self._last: Account | None = None
         self._outcomes: dict[str, str] = {}
         """Maps each test that has not ended to its worst outcome so far."""
-        self._timelines: dict[str, tuple[str, str]] = {}
-        """Maps each test to its outcome and its timeline."""
+        self._timelines: dict[str, tuple[str, str, str]] = {}
+        """Maps each test to its outcome, its masked id and its timeline."""
         self._results: list[str] = []
         self._lock = threading.Lock()  # several threads may make calls
 
@@ -120,7 +121,8 @@ class CoveragePart(Part):
             del self._outcomes[item.nodeid]
             account, self._last = self._last, None
             if account is not None:
-                self._timelines[item.nodeid] = worst, render(account.history, _MOST_LINES)
+                name = getattr(report, MASKED_ID, item.nodeid)
+                self._timelines[item.nodeid] = worst, name, render(account.history, _MOST_LINES)
         return report
 
     def dump(self) -> Any:
@@ -147,7 +149,7 @@ class CoveragePart(Part):
         if self._file is not None:
             files.append(("coverage", self._file, self._total.to_json(model.release)))
         if self._html is not None:
-            page = report_page(coverage_text(self._survey, missing=True), self._timelines)
+            page = report_page(coverage_text(self._survey, missing=True), self._timelines.values())
             files.append(("report", self._html, page))
         are_written = True
         for what, file, text in files:

@@ -37,17 +37,17 @@ def state_diagram(table: str) -> str:
 PAGE = "index.html"
 
 
-def report_page(coverage: Iterable[str], timelines: Mapping[str, tuple[str, str]]) -> str:
+def report_page(coverage: Iterable[str], timelines: Iterable[tuple[str, str, str]]) -> str:
     """Return the report of a run as HTML.
 
     Args:
         coverage: the lines of ``coverage_text``.
-        timelines: the outcome and the timeline of each test, by the test's id. The report starts
-            with the tests that failed.
+        timelines: the outcome, the id and the timeline of each test. The report starts with the
+            tests that failed.
     """
-    tests = sorted(timelines.items(), key=lambda test: (test[1][0] != "failed", test[0]))
+    tests = sorted(timelines, key=lambda test: (test[0] != "failed", test[1]))
     sections = []
-    for nodeid, (outcome, timeline) in tests:
+    for outcome, nodeid, timeline in tests:
         name = escape(nodeid)
         # The tab index lets keyboard users scroll a timeline that is wider than the page.
         sections.append(

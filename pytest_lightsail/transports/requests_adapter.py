@@ -215,5 +215,9 @@ def _bytes(request: requests.PreparedRequest) -> bytes:
     body: Any = request.body or b""
     if not isinstance(body, (str, bytes)):
         # Files and iterators can be read only once, so keep their content for retries.
-        request.body = body = b"".join(body)
+        if hasattr(body, "read"):
+            body = body.read()
+        elif not isinstance(body, bytearray):
+            body = b"".join(body)
+        request.body = body = body if isinstance(body, str) else bytes(body)
     return body.encode() if isinstance(body, str) else body

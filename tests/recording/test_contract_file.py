@@ -113,6 +113,7 @@ def broken(*path, value):
         (broken("more", value=1), "the document: Additional properties are not allowed .'more'"),
         (broken("uses", value=[]), r"uses: \[\] is not of type 'object'"),
         (broken("uses", GET, value={"type": "list"}), f"uses: '{GET}' does not match"),
+        (broken("uses", f"{READ}\n", value={"type": "list"}), "does not match"),
         (broken("uses", READ, "type", value=None), "type: None is not of type"),
         (broken("uses", READ, "kind", value=1), "Additional properties are not allowed .'kind'"),
         (broken("uses", READ, value={}), "'type' is a required property"),

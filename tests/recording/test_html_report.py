@@ -83,3 +83,23 @@ def test_without_the_flag_there_is_no_page(pytester: pytest.Pytester, run: Run) 
     pytester.makepyfile("def test_passes(lightsail): pass")
     run("--lightsail-cov")
     assert not (pytester.path / "report").exists()
+
+
+def test_a_secret_in_the_id_of_a_test_is_masked(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("token", ["hunter2-topsecret", "hunter2-topsecret-too"])
+        def test_deploys(lightsail, lightsail_client, token):
+            lightsail.add_service("shop")
+            web = {"image": "nginx", "environment": {"TOKEN": token}}
+            lightsail_client.create_container_service_deployment(
+                serviceName="shop", containers={"web": web}
+            )
+        """
+    )
+    run(*FLAGS)
+    page = (pytester.path / "report" / "index.html").read_text()
+    assert page.count("test_deploys[***]</summary>") == 2
+    assert "hunter2" not in page

@@ -59,11 +59,11 @@ def written(caller: Caller) -> str:
     coverage = Coverage()
     coverage.add(caller.account.history)
     timeline = render(caller.account.history)
-    tests = {
-        f"tests/test_a.py::test_one[{HOSTILE}]": ("passed", timeline),
-        "tests/test_a.py::test_three": ("skipped", timeline),
-        "tests/test_a.py::test_two": ("failed", timeline),
-    }
+    tests = [
+        ("passed", f"tests/test_a.py::test_one[{HOSTILE}]", timeline),
+        ("skipped", "tests/test_a.py::test_three", timeline),
+        ("failed", "tests/test_a.py::test_two", timeline),
+    ]
     return report_page(coverage_text(survey(coverage, load()), missing=True), tests)
 
 

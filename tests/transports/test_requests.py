@@ -68,7 +68,7 @@ def test_a_body_can_be_text_bytes_a_file_or_an_iterator(lightsail, tmp_path):
     path.write_text("{}")
 
     with path.open("rb") as file:
-        for data in ("{}", b"{}", file, iter([b"{", b"}"])):
+        for data in ("{}", b"{}", bytearray(b"{}"), file, iter([b"{", b"}"])):
             answer = requests.post(given["url"], data=data, headers=given["headers"], timeout=5)
             assert answer.json() == {"containerServices": []}
 
