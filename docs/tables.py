@@ -39,9 +39,10 @@ This page lists all rules of the catalogue. `docs/tables.py` generates it from
 
 A rule *applies to* a shape of the service model, a member (`Container.image`), the keys of a map
 (`PortMap[key]`), or the elements of a list (`ContainerServicePublicDomainsList[]`). Limits marked *model*
-come from botocore's service model and change with it. The *message* is in the error response. An
-observed message is in a transcript in `tests/evidence`, word for word; others are assumed. The account
-fills in the fields in braces: `{problem}` becomes what was found and what is allowed.
+come from botocore's service model and change with it. The *message* is part of the error response. An
+observed message appears word for word in a transcript in `tests/evidence`; all others are assumed. The
+account fills in the fields in braces: `{problem}` becomes a description of what was found and what
+is allowed.
 """
 
 _BY_ACCOUNT = "The simulated account checks these rules."
@@ -53,7 +54,7 @@ _SECTIONS = (
     ),
     (
         "How the members of a request must fit together",
-        "JSON Schema cannot express these rules. A schema has them in `x-rules`; `validate` checks them.",
+        "JSON Schema cannot express these rules. `x-rules` lists them, and `validate` checks them.",
         (Kind.RELATION,),
     ),
     ("What the account must hold", _BY_ACCOUNT, (Kind.ACCOUNT,)),
@@ -138,15 +139,15 @@ def lifecycle_reference() -> str:
         "## Certificates\n\n" + _diagram(CERTIFICATE_EDGES),
         _edges(CERTIFICATE_EDGES),
         "## Refusals\n\nIf a state has no edge for an API call, the account refuses the call. This "
-        "table has the [rule](rules.md) that the call breaks. Any other combination breaks "
+        "table shows the [rule](rules.md) that each call breaks. Any other refused call breaks "
         "`state.busy`.\n\n"
         + _table(
             ("State", "Call", "Rule"),
             [(state, call, f"`{rule}`") for (state, call), rule in REFUSALS.items()],
         ),
         "## How long it takes\n\nThese are the durations at the pace `realistic`. If a script "
-        f"makes a deployment fail, it becomes FAILED {FAILING_SECONDS:g} seconds after the failing step "
-        "begins.\n\n"
+        f"makes a deployment fail, the deployment becomes FAILED {FAILING_SECONDS:g} seconds after "
+        "the failing step begins.\n\n"
         + _table(
             ("Event", "State", "`stateDetail`", "Lasts"),
             [

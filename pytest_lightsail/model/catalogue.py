@@ -72,8 +72,8 @@ _NAMES = (
         id="service-name.length",
         targets=("ContainerServiceName",),
         meaning="the length of a container service's name",
-        source="botocore service model; the user guide's page on creating services has a minimum of "
-        "2, but the API is generated from the model",
+        source="botocore service model; the user guide's page on creating services states a minimum "
+        "of 2, but the API is generated from the model",
     ),
     _name_pattern(
         id="service-name.pattern",
@@ -509,8 +509,8 @@ _DEPLOYMENTS = (
         id="health-check.threshold",
         assumption="A12",
         targets=(f"{_HEALTH}.healthyThreshold", f"{_HEALTH}.unhealthyThreshold"),
-        meaning="the number of equal results in a row that a threshold requires",
-        source="assumed: no bounds are documented, but less than one check has no meaning",
+        meaning="the number of consecutive equal results that a threshold requires",
+        source="assumed: no bounds are documented, but a threshold below 1 has no meaning",
         minimum=1,
     ),
     _pattern(
@@ -658,7 +658,7 @@ _IMAGES = (
         id="image.digest",
         assumption="A43",
         targets=("RegisterContainerImageRequest.digest",),
-        meaning="a digest is the name of its algorithm and hexadecimal digits",
+        meaning="a digest consists of the name of its algorithm and hexadecimal digits",
         tip="Set {path} to the digest that was printed when the image was pushed.",
         source="lightsailctl, the official plugin, sends this form; assumed: other forms are refused",
         pattern=r"^sha256:[0-9a-f]{64}$",
@@ -791,7 +791,7 @@ _ACCOUNT = (
         meaning="the number of days for which log lines are kept",
         message="",
         tip="",
-        source="Amazon Lightsail endpoints and quotas (the developer guide has one day less)",
+        source="Amazon Lightsail endpoints and quotas (the developer guide states one day less)",
         maximum=4,
     ),
     _state(
@@ -844,7 +844,7 @@ _ACCOUNT = (
         id="json.unknown-member",
         assumption="A15",
         targets=(),
-        meaning="a request has only members of the model",
+        meaning="a request contains only members of the model",
         message="Unknown parameter: {path}",
         tip="Check the spelling of {path}, or leave it out.",
         source="assumed: botocore refuses such a request before it is sent",

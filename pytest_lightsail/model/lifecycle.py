@@ -82,7 +82,7 @@ SERVICE_EDGES: tuple[Edge, ...] = (
     Edge("DEPLOYING", "failed-over-running", "RUNNING", _PULL),
     Edge("READY", "update", "UPDATING", _TF),
     Edge("RUNNING", "update", "UPDATING", f"{_API}, UpdateContainerService"),
-    Edge("DISABLED", "update", "UPDATING", f"{_PULL}; the state on the way is assumed"),
+    Edge("DISABLED", "update", "UPDATING", f"{_PULL}; the intermediate state is assumed"),
     Edge("READY", "disable", "UPDATING", _TF),
     Edge("RUNNING", "disable", "UPDATING", _TF),
     Edge("DISABLED", "enable", "UPDATING", _TF),
@@ -109,7 +109,7 @@ SERVICE_STATES, DEPLOYMENT_STATES = (
 """All states, in the order of the tables."""
 
 _ACM = "botocore service model, CertificateStatus; AWS Certificate Manager user guide, Statuses"
-_ERROR_TEXT = "text of an error, observed by a public Terraform provider"
+_ERROR_TEXT = "error text, observed by a public Terraform provider"
 CERTIFICATE_EDGES: tuple[Edge, ...] = (
     Edge(ABSENT, "create", "PENDING_VALIDATION", _ERROR_TEXT),
     Edge("PENDING_VALIDATION", "issue", "ISSUED", _ACM),

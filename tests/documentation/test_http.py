@@ -32,4 +32,4 @@ def test_the_table_of_the_control_api_is_complete() -> None:
 
 
 def test_the_default_speed_is_what_it_says() -> None:
-    assert f"{_SPEED:g} virtual seconds in each real second" in " ".join(DOCUMENT.split())
+    assert f"{_SPEED:g} virtual seconds per real second" in " ".join(DOCUMENT.split())
