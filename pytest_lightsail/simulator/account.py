@@ -1,4 +1,4 @@
-"""The simulated account. It handles requests, keeps state, moves its clock and records history."""
+"""The simulated account. It handles requests, keeps state, advances time and records history."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from .wire import (
 )
 
 _Misuse = OperationNotSimulatedError | ContractViolationError | ConfigurationError
-"""Errors of the test itself. They reach the test through the caller, which may swallow them."""
+"""Errors in the test itself. They reach the test through the caller, which may swallow them."""
 
 
 class _Asked(NamedTuple):
@@ -57,7 +57,7 @@ class _Asked(NamedTuple):
 
 
 class Account:
-    """A simulated AWS account. It is thread-safe, and has resources in any number of Regions."""
+    """A simulated, thread-safe AWS account. It can hold resources in any number of Regions."""
 
     def __init__(self, options: Options | None = None, model: ServiceModel | None = None) -> None:
         self.options = options or Options()
@@ -89,14 +89,14 @@ class Account:
         self.given: list[Any] = []
         """Documents that a test added to the account without making a call. May contain secrets."""
         self.verdicts: list[Readable] = []
-        """Verdicts that the test has requested, and must use."""
+        """Verdicts that the test has requested and must use."""
         self.swallowed: list[_Misuse] = []
         self.lock = self.clock.lock
         self.patience = Patience(self)
         self._number = self.identifiers.account_number("caller")
         self._let_through: list[str] = []
         self._latest: tuple[dict[str, Any], bytes] = {}, b"{}"
-        """The latest response, as a document and as bytes. Callers that wait often repeat it."""
+        """The latest response, as a document and as bytes. Waiting callers often get it again."""
 
     def __repr__(self) -> str:
         services = sum(len(region.services) for region in self.regions.values())
@@ -123,7 +123,7 @@ class Account:
                 broken = (first,)
         except Refused as refused:
             unreadable = refused.error
-        with turn or self.lock:  # not earlier, so that requests are decoded concurrently
+        with turn or self.lock:  # not earlier, so that requests can be decoded concurrently
             self.history.size += len(request.body)
             self.clock.advance_to(self.clock.elapsed_ns + to_nanoseconds(self.options.latency))
             asked = _Asked(operation, request.region, parameters, self.clock.elapsed_ns)
@@ -149,7 +149,7 @@ class Account:
             return response if fault is None else self._spoil(response, fault)
 
     def refuse(self, error: ServiceError, region: str, *, recorded: bool = False) -> Response:
-        """Respond with ``error``, and record the call unless the history already has it."""
+        """Respond with ``error``, and record the call unless it is already in the history."""
         with self.lock:
             if recorded:
                 return self._encode(encode_error(error, self.model), error.status)
@@ -168,7 +168,7 @@ class Account:
             self.patience.waited(seconds)
 
     def region(self, name: str) -> Region:
-        """Return the account's resources in a Region. There are none at first."""
+        """Return the account's resources in a Region. At first, there are none."""
         with self.lock:
             if name not in self.regions:
                 self.regions[name] = Region(name)
@@ -195,7 +195,7 @@ class Account:
         return [verdict.unread for verdict in self.verdicts if verdict.unread]
 
     def raise_swallowed(self, since: int = 0) -> None:
-        """Raise the first error of the test itself, because the caller may have swallowed it."""
+        """Raise the first error in the test itself, because the caller may have swallowed it."""
         __tracebackhide__ = True
         for error in self.swallowed[since:]:
             raise type(error)(*error.args)
@@ -209,12 +209,12 @@ class Account:
         self._let_through.append(f"rule {broken.id}, {broken.assumed}")
 
     def check(self, shape: str, value: object, member: str) -> None:
-        """Refuse a call if the new value of a member breaks a rule of the resource's shape."""
+        """Refuse a call if the new value of a member breaks a rule for the resource's shape."""
         for violation in self.validator.violations_of(shape, value, (member,)):
             raise Refused.by(violation)
 
     def _swallow(self, error: _Misuse) -> None:
-        if self.history.limit is None:  # only `serve` limits the history, and it has no test
+        if self.history.limit is None:  # only `serve`, which runs no test, limits it
             self.swallowed.append(error)
 
     def url(self, service: str, region: str) -> str:
@@ -251,7 +251,8 @@ class Account:
             self._swallow(error)
             raise
         finally:
-            # Record the call even if the test's function raises, for example with `pytest.fail`.
+            # Record the call even if the test's function raises, for example by calling
+            # `pytest.fail`.
             if has_raised:
                 self._record(asked, None, error="respond raised")
         return document
@@ -312,7 +313,7 @@ class Account:
 
 
 _MOST_POLLS = 50_000
-"""How many calls a caller may make without a change of state. A caller that makes more is in a loop
+"""How many calls a caller may make without a state change. A caller that makes more is in a loop
 without pauses."""
 
 _MOST_SLEEPS = 10_000
@@ -320,7 +321,7 @@ _MOST_SLEEPS = 10_000
 the account."""
 
 _FEWEST_POLLS = 10
-"""The fewest calls that count as a loop. Fewer calls with long pauses are not a loop."""
+"""The fewest calls that count as a loop. A few calls with long pauses are not a loop."""
 
 
 class Patience:
@@ -354,7 +355,7 @@ class Patience:
         if self._changes != history.changes:
             self._changes = history.changes
             self._calls = 0
-        # Exclude time by which the test itself advances the clock.
+        # Exclude the time by which the test itself advanced the clock.
         since_change = (self._account.clock.elapsed_ns - history.changed_at_ns) / NANOSECONDS
         self._waited = min(self._waited + seconds, since_change)
 
@@ -371,10 +372,10 @@ class Patience:
                 new = f", deployment {each.next.version} is {each.next.state}" if each.next else ""
                 shown.append(f"{each.name} ({each.region}) is {each.state}{detail}{new}")
         raise CallerNeverEnds(
-            f"the caller has waited {waited:.0f} virtual seconds, with {plural(calls, 'call')}, "
-            "while no service changed its state, and none will change. "
-            f"The last call was {self._last_operation}, the last wait {self._last_wait:g} s. "
-            f"Services: {'; '.join(shown) or 'none'}. Give the caller a time limit: all clocks of "
-            "Python show virtual time. If the caller is meant to wait that long, raise "
+            f"the caller has waited {waited:.0f} virtual seconds and made {plural(calls, 'call')}, "
+            "but no service has changed its state, and none will. "
+            f"The last call was {self._last_operation}, and the last wait was {self._last_wait:g} s. "
+            f"Services: {'; '.join(shown) or 'none'}. Give the caller a time limit: all Python clocks "
+            "show virtual time. If the caller is meant to wait that long, raise "
             f"lightsail_patience (now {self._limit:g} seconds)."
         )

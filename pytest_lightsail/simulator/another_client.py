@@ -25,10 +25,10 @@ class When(TypedDict, total=False):
     Attributes:
         after: virtual seconds from now.
         before: the name of an operation. The client acts just before the account processes a call
-            to it.
-        nth: which of these calls to act before, where 1 is the next one.
-        region: the Region. By default, the Region of the service. If there is no such service, the
-            Region of the account.
+            to this operation.
+        nth: the number of the call to act before. 1 is the next call.
+        region: the Region in which the client acts. By default, the Region of the service. If there
+            is no such service, the Region of the account.
         optional: if true, the test does not fail if the other client never acts.
     """
 
@@ -45,7 +45,7 @@ WHEN: Mapping[str, Argument] = {
     "nth": NTH,
     "region": Argument(prepared.name),
 }
-"""The functions that read the arguments of ``When``."""
+"""How to read each argument of ``When``."""
 
 
 class _Request(NamedTuple):
@@ -57,10 +57,11 @@ class _Request(NamedTuple):
 class AnotherClient(Prepared[_Request]):
     """Another client of the account: ``lightsail.another_client``.
 
-    Each method takes either ``after``, virtual seconds from now, or ``before``, the name of an
-    operation. With ``before``, the other client acts just before the account processes the ``nth``
-    call to the operation, as if the two clients were racing. The account treats these requests like
-    any other. If it refuses one, the timeline shows the refusal and the test fails at teardown.
+    Each method takes either ``after`` (virtual seconds from now) or ``before`` (the name of an
+    operation). With ``before``, the other client acts just before the account processes the ``nth``
+    call to the operation, as if the two clients were racing. The account treats the other client's
+    requests like any others. If it refuses one, the timeline shows the refusal and the test fails
+    at teardown.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -77,7 +78,7 @@ class AnotherClient(Prepared[_Request]):
         self._account = account
 
     def creates(self, service: str, **when: Unpack[When]) -> None:
-        """Create a container service with this name, with power nano and one node."""
+        """Create a container service with this name, power nano and one node."""
         given = {"power": "nano", "scale": 1}
         self._prepare("creates", "CreateContainerService", service, given, when)
 
@@ -89,7 +90,7 @@ class AnotherClient(Prepared[_Request]):
         containers: dict[str, Any] | None = None,
         **when: Unpack[When],
     ) -> None:
-        """Deploy ``containers`` to the service, or a single container with ``image``."""
+        """Deploy ``containers`` to the service, or a single container that runs ``image``."""
         if image is not None and containers is not None:
             raise ConfigurationError(
                 "another_client.deploys: pass `image` or `containers`, not both"
@@ -151,7 +152,7 @@ class AnotherClient(Prepared[_Request]):
                 self._act(expected)
 
     def _act(self, expected: Expectation[_Request]) -> None:
-        if expected not in self.expectations:  # the test has cleared it
+        if expected not in self.expectations:  # the test has removed it
             return
         account, (operation, region, parameters) = self._account, expected.what
         with account.history.acting(expected.words):

@@ -21,9 +21,9 @@ from ..options import LONGEST
 
 NANOSECONDS = 1_000_000_000
 START = datetime(2022, 5, 26, tzinfo=timezone.utc)
-"""The default start of a clock: the day on which container services became able to pull from private ECR.
+"""The default start of a clock: the day on which Lightsail introduced access to private ECR.
 
-It is in the past. A client that sees both times finds that real time is later than virtual time.
+It is in the past, so real time is later than virtual time for a client that sees both.
 """
 
 _DAY = 86400.0
@@ -32,7 +32,7 @@ _LATEST = LONGEST * NANOSECONDS
 
 @dataclass(order=True, slots=True)
 class Appointment:
-    """An action that the clock will call at an instant. It can be cancelled."""
+    """An action that the clock calls at a given instant. It can be cancelled."""
 
     at: int
     number: int
@@ -45,7 +45,7 @@ class Appointment:
 
 
 class Clock(Suggesting):
-    """The time of one simulated account, in seconds since its start.
+    """The clock of one simulated account. It counts the time since its start.
 
     >>> clock = Clock()
     >>> clock.advance(90)
@@ -82,7 +82,7 @@ class Clock(Suggesting):
 
     @property
     def epoch(self) -> float:
-        """Seconds since 1970, as ``time.time()`` returns them."""
+        """Seconds since 1970, as returned by ``time.time()``."""
         return self.epoch_ns / NANOSECONDS
 
     @property
@@ -118,7 +118,7 @@ class Clock(Suggesting):
         minutes: float | None = None,
         hours: float | None = None,
     ) -> None:
-        """Advance by a duration. Each appointment on the way is called at its own instant.
+        """Advance by a duration. Each action that comes due is called at its own instant.
 
         Args:
             seconds: a number of seconds, or a ``timedelta``.
@@ -126,7 +126,7 @@ class Clock(Suggesting):
             hours: hours to add to ``seconds``.
 
         Raises:
-            ConfigurationError: the duration is missing or negative, or goes beyond the end of
+            ConfigurationError: the duration is missing or negative, or extends beyond the end of
                 virtual time.
 
         >>> clock = Clock()
@@ -144,7 +144,9 @@ class Clock(Suggesting):
             if number is not None
         ]
         if not given:
-            raise ConfigurationError("advance: pass a duration: advance(90) or advance(minutes=2)")
+            raise ConfigurationError(
+                "advance: pass a duration, such as advance(90) or advance(minutes=2)"
+            )
         with self.lock:
             self.advance_to(self._elapsed + sum(given))
 
@@ -158,7 +160,7 @@ class Clock(Suggesting):
             within: the maximum number of seconds to advance by. By default, a day.
 
         Raises:
-            ConfigurationError: ``within`` is negative, or goes beyond the end of virtual time.
+            ConfigurationError: ``within`` is negative, or extends beyond the end of virtual time.
 
         >>> clock = Clock()
         >>> _ = clock.call_later(90, lambda: None)
@@ -204,7 +206,7 @@ def to_nanoseconds(seconds: float) -> int:
 def _nanoseconds(seconds: float) -> int | None:
     if not is_duration(seconds + 0):  # time.sleep accepts True as well
         return None
-    # Convert the shortest decimal number that represents the float. A sum of floats can be off by
-    # less than a picosecond, so round to picoseconds first.
+    # Convert the shortest decimal number that represents the float. A sum of floats can be off by a
+    # fraction of a picosecond, so round to picoseconds first.
     exact = Decimal(repr(float(seconds))) * NANOSECONDS
     return math.ceil(round(exact, 3) or exact)

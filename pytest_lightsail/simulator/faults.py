@@ -1,4 +1,4 @@
-"""Faults: errors, lost connections and delays in place of the account's response."""
+"""Faults: errors, lost connections and delays that hit selected calls."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TIMED_OUT = Disconnect("read_timeout")
 
 
 class _Constructor:
-    """A constructor of ``Fault`` that takes no arguments. Its attribute names the fault."""
+    """A constructor of ``Fault`` without arguments. The fault is named after its attribute."""
 
     def __init__(self, outcome: Outcome, *, after: bool = False) -> None:
         self._outcome, self._after = outcome, after
@@ -40,9 +40,9 @@ def _error(code: str, message: str) -> _Constructor:
 class Fault(metaclass=SuggestingType):
     """An error, a lost connection or a delay.
 
-    Make a fault, for example with ``Fault.throttling()``, and pass it to ``lightsail.faults.add``.
-    The other arguments of ``add`` select the calls that the fault hits. botocore retries most
-    faults with its own back-off, in virtual time.
+    Create a fault, for example with ``Fault.throttling()``, and pass it to
+    ``lightsail.faults.add``. The other arguments of ``add`` select the calls that the fault hits.
+    botocore retries most faults with its own back-off, in virtual time.
 
     Attributes:
         name: the name of the fault in timelines.
@@ -72,7 +72,7 @@ class Fault(metaclass=SuggestingType):
     connection_refused = _Constructor(Disconnect("connection_refused"))
     """No server is listening at the endpoint: botocore raises ``EndpointConnectionError``."""
     connection_reset = _Constructor(Disconnect("connection_reset"))
-    """The connection breaks before the response: botocore raises ``ConnectionClosedError``."""
+    """The connection breaks before any response: botocore raises ``ConnectionClosedError``."""
     dns_failure = _Constructor(Disconnect("dns_failure"))
     """The name of the endpoint does not resolve: botocore raises ``EndpointConnectionError``."""
     read_timeout = _Constructor(_TIMED_OUT)
@@ -98,7 +98,7 @@ class Fault(metaclass=SuggestingType):
 
     @classmethod
     def answer_lost(cls, by: Fault | None = None) -> Fault:
-        """Let the account act on the call, but lose the response, so that the caller tries again.
+        """Let the account act on the call, but lose the response, so that the caller retries.
 
         Args:
             by: the fault that the caller sees instead of the response. By default, a read timeout.
@@ -111,11 +111,11 @@ class Fault(metaclass=SuggestingType):
 
     @classmethod
     def error(cls, code: str, message: str = "") -> Fault:
-        """Return an error from the service or its front end.
+        """Respond with an error from the service or its front end.
 
         Args:
             code: the code of the error, such as ``OptInRequired``.
-            message: the message.
+            message: the message of the error.
 
         Raises:
             ConfigurationError: there is no error with this code.
@@ -167,16 +167,16 @@ class Faults(Prepared[Fault]):
 
         Args:
             fault: the fault, such as ``Fault.throttling()``.
-            operation: hit only calls to this operation. By default, to any.
-            service: hit only calls that name this container service. By default, any call.
+            operation: the operation whose calls to hit. By default, any operation.
+            service: the container service that a call must name, if any.
             times: how many calls to hit. The test fails if there are fewer. ``None`` means every
                 call, of which there must be at least one. Each botocore retry is a call. botocore
                 makes 3 attempts in the retry mode ``standard`` and 5 in ``legacy``. Which mode is
                 the default depends on the botocore version.
             nth: the number of the first matching call to hit. If another fault hits that call, this
                 fault hits the next one.
-            when: hit only calls for which this function returns true. It is called with the
-                operation, parameters and Region.
+            when: a function that takes a call's operation, parameters and Region, and returns
+                whether to hit the call. By default, all calls are hit.
             optional: if true, the test does not fail if there are too few such calls.
 
         Raises:

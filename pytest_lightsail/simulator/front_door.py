@@ -1,8 +1,8 @@
 """Visits: requests to the address of a container service itself.
 
 A service is reached at ``https://NAME.ID.REGION.cs.amazonlightsail.com/`` and at the public domains that
-are attached to it. The containers of the *current* deployment respond. Without one, Lightsail's
-load balancer responds.
+are attached to it. The containers of the *current* deployment respond. Without a current
+deployment, Lightsail's load balancer responds.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PATIENCE = 60
 
 
 class _Result(NamedTuple):
-    """The response to a visit or the kind of disconnect, and the seconds until it arrives."""
+    """The response to a visit or the kind of disconnect, and how many seconds it takes."""
 
     status: int = 0
     body: bytes = b""
@@ -48,8 +48,8 @@ def has_host(account: Account, host: str) -> bool:
 def serves(account: Account, host: str) -> bool:
     """Return whether a host belongs to a container service or is a domain of this account.
 
-    A domain belongs to the account if a service uses it, a certificate covers it, or a test chose
-    it.
+    A domain belongs to the account if a service uses it, a certificate covers it, or a test has
+    chosen it as a host.
     """
     name = _plain(host)
     if name.endswith(SUFFIX) or name in account.hosts.values():
@@ -71,7 +71,7 @@ def visit(
     secure: bool = True,
     read_timeout: float | None = None,
 ) -> Response | Disconnect:
-    """Respond to a visit, and move the clock by the time that it takes.
+    """Respond to a visit, and advance the clock by the time that the visit takes.
 
     All methods get the same response, except that HEAD gets no body. A request over HTTP is
     redirected to HTTPS. Return ``Disconnect("dns_failure")`` if the host belongs to no service, and
@@ -131,7 +131,7 @@ def _find(account: Account, name: str) -> ContainerService | None:
 def _respond(account: Account, service: ContainerService, path: str) -> _Result:
     current = service.current
     # 404 is documented (API Reference, ContainerService, ``url``). 503 before the first deployment
-    # has been observed. The others are assumed.
+    # has been observed. The other statuses are assumed.
     if service.state == "DELETING":
         return _balancer(503, "the service is being deleted")
     if service.is_disabled:

@@ -1,4 +1,4 @@
-"""Work out how a deployment ends: whether its images are pulled, stay up and become healthy.
+"""Work out how a deployment ends: whether it pulls its images, stays up and becomes healthy.
 
 All functions are pure. Instants are whole nanoseconds since the containers of the deployment
 started.
@@ -20,7 +20,7 @@ from .images import Image, Images
 from .script import Plan
 
 Line = tuple[int, str, str]
-"""An instant, the name of a container, and the line that it writes."""
+"""An instant, the name of a container, and the line that the container writes."""
 
 _LONGEST_TRIAL = 30 * 60 * NANOSECONDS
 """The maximum duration of a health check, whatever its settings (Terraform's timeout)."""
@@ -67,8 +67,7 @@ _TRIES = 3
 """How many times Lightsail starts a node whose containers exit (from a runbook and a user's
 notes)."""
 _STEADY = 30
-"""The seconds after which containers that have not exited count as being in a steady state
-(assumed)."""
+"""The seconds after which running containers count as being in a steady state (assumed)."""
 
 
 def evaluate(
@@ -77,8 +76,8 @@ def evaluate(
     """Return how an unscripted deployment proceeds, and the lines that its containers write.
 
     EVALUATING_HEALTH_CHECK lasts until the public endpoint is healthy, but at least as long as in
-    ``plan``. No container may exit until then. If an image cannot be pulled, the deployment fails
-    before the containers start. The instants of the lines count from the start of the containers.
+    ``plan``. No container may exit before then. If an image cannot be pulled, the deployment fails
+    before the containers start. The lines' instants are relative to the start of the containers.
     """
     if cause := _failing_pull(running):
         failing = _changed(plan, _PULLING, _FAILING, cause)
@@ -103,7 +102,7 @@ def evaluate(
 
 
 def _changed(plan: Plan, step: str, nanoseconds: int, cause: str) -> Plan:
-    """Return the plan with a new duration for a step. With a ``cause``, the plan fails there."""
+    """Return the plan with a new duration for a step. With a ``cause``, it fails at that step."""
     before, stage = _before(plan.stages, step)
     after = () if cause else plan.stages[len(before) + 1 :]
     stages = (*before, replace(stage, seconds=nanoseconds / NANOSECONDS), *after)
@@ -111,14 +110,14 @@ def _changed(plan: Plan, step: str, nanoseconds: int, cause: str) -> Plan:
 
 
 def _before(stages: tuple[Stage, ...], step: str) -> tuple[tuple[Stage, ...], Stage]:
-    """Return the stages before a step, and its stage. By default, that is the last stage."""
+    """Return the stages before a step, and the step's own stage or, by default, the last one."""
     before = tuple(takewhile(lambda stage: stage.detail != step, stages[:-1]))
     return before, stages[len(before)]
 
 
 @lru_cache(maxsize=64)
 def starts_after(stages: tuple[Stage, ...], step: str = _EVALUATING) -> int:
-    """Return the nanoseconds until a step begins. By default, the step at which containers start."""
+    """Return the nanoseconds until a step begins, by default the one in which containers start."""
     before, _ = _before(stages, step)
     return sum(to_nanoseconds(min(stage.seconds, LONGEST)) for stage in before)
 
@@ -147,8 +146,8 @@ def _failing_pull(running: Collection[Container]) -> str:
 def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[int, str]:
     """Return the nanoseconds until a container is healthy or fails, and why it fails.
 
-    The first interval begins when the containers start. A check begins in each interval, even while
-    an earlier check waits for its response.
+    The first interval begins when the containers start. A check begins in each interval, even if an
+    earlier check is still waiting for its response.
     """
     check, image, port = endpoint["healthCheck"], container.image, endpoint["containerPort"]
     timeout, interval = (

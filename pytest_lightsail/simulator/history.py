@@ -51,14 +51,14 @@ Operation = Literal[
 
 _MASK = "***"
 _FEW_CALLS = 3
-"""The most calls that ``repr`` shows with parameters. If there are more, it shows only how many
-calls each operation had."""
+"""The most calls that ``repr`` shows with parameters. If there are more, it shows only the number
+of calls to each operation."""
 
 
 def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
     """Return a copy of parameters or of a response, with secret values replaced by ``***``.
 
-    ``names`` means that the caller chose the keys of ``value``, so they do not mark values as
+    ``names`` means that the caller chose the keys of ``value``, so the keys do not mark values as
     secret.
 
     >>> masked({"environment": {"TOKEN": "hunter2"}})
@@ -101,7 +101,7 @@ class Call(Suggesting):
         rule: the id of the rule that led the account to refuse the call, even if the refusal was
             lost.
         fault: the name of the fault that hit the call, or ``None``.
-        let_through: the assumed refusals that were let through.
+        let_through: the broken rules that lenient assumptions let through.
     """
 
     operation: str
@@ -140,7 +140,7 @@ class Call(Suggesting):
 
 @dataclass(frozen=True, repr=False)
 class Visit(Suggesting):
-    """One request to the address of a service, such as a browser's.
+    """One request to the address of a service, for example from a browser.
 
     Attributes:
         host: the host that the request names.
@@ -204,7 +204,7 @@ class StateChange:
 
 
 def check_operation(name: str, operations: Collection[str]) -> None:
-    """Raise ConfigurationError for an unknown operation. A misspelt name would find no calls."""
+    """Raise ConfigurationError for an unknown operation. A misspelt name would match no calls."""
     if name not in operations:
         raise ConfigurationError(
             f"Lightsail has no operation {name!r}{did_you_mean(name, operations)}"
@@ -212,7 +212,7 @@ def check_operation(name: str, operations: Collection[str]) -> None:
 
 
 def is_read(operation: str) -> bool:
-    """Return whether an operation only reads, going by its name."""
+    """Return whether an operation only reads, judging by its name."""
     return operation.startswith("Get")
 
 
@@ -254,7 +254,7 @@ class Calls(Suggesting, Sequence[Call]):
         return f"<{plural(len(self._calls), 'call')}{': ' if shown else ''}{shown}>"
 
     def __call__(self, operation: Operation | str | None = None, /, **given: Any) -> Calls:
-        """Return the calls whose parameters include ``given``, of one operation or of all.
+        """Return the calls to one operation, or to all, whose parameters include ``given``.
 
         >>> calls = Calls([], {"GetContainerServices": ["serviceName"]})
         >>> calls("GetContainerServices", serviceName="shop").none
@@ -325,7 +325,7 @@ class History:
     answering: bool = False
     """Whether a call is in progress. If so, it is the cause of all changes."""
     actor: str = ""
-    """The cause of current changes, if it is neither a call nor the passing of time."""
+    """The cause of the current changes, if it is neither a call nor the passing of time."""
     limit: Limit | None = None
     """The limit of the history, or ``None``."""
     forgotten: int = 0

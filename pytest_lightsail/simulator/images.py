@@ -35,7 +35,8 @@ class Reply(NamedTuple):
 class Image:
     """A description of how an image's containers behave. By default, they always respond with 200.
 
-    The description decides whether a deployment passes its health check, in virtual time:
+    The description decides whether a deployment passes its health check, which runs in virtual
+    time:
 
     >>> image = Image(responds={"/health": 200, "/": "hello"}, starts_after=40)
 
@@ -48,7 +49,7 @@ class Image:
             container exits before the deployment is healthy. Later exits have no effect.
         pull: ``"fails"`` if the image cannot be pulled.
         needs_env: names of required environment variables. If one is missing, the container exits
-            immediately. Their values do not matter.
+            immediately. The values do not matter.
         port: the only port on which the container listens. By default, it listens on all ports.
         logs: the lines that the container writes at each start.
         optional: if true, the test does not fail if no deployment runs the image.
@@ -85,10 +86,10 @@ class Image:
         return _nanoseconds(self.answers_after)
 
     def reply(self, path: str, environment: Collection[str], port: int) -> Reply | None:
-        """Return a running container's response to GET, or ``None`` if it refuses to connect.
+        """Return a running container's response to GET, or ``None`` if it refuses the connection.
 
-        The encoding of ``path`` does not matter. Its query is ignored, unless ``responds`` has a
-        path with that query.
+        ``path`` may be percent-encoded. Its query is ignored unless ``responds`` has a path with
+        that query.
         """
         if self.lacking(environment) or self.port not in {None, port}:
             return None
@@ -174,9 +175,9 @@ class Images(Assignable, MutableMapping[str, Image]):
     """The images that a test describes. The keys are the references that deployments use.
 
     ``nginx`` and ``nginx:latest`` are the same image. ``:shop.web.3`` and ``:shop.web.latest`` are
-    different images. The test fails if no deployment runs one of these images and the image is not
-    ``optional``. With ``strict``, the test does not fail, because a misspelt reference already
-    makes the deployment fail.
+    different images. The test fails if one of these images is not ``optional`` and no deployment
+    runs it. With ``strict``, the test does not fail, because a misspelt reference already makes the
+    deployment fail.
 
     >>> images = Images()
     >>> images["nginx"] = Image(responds=503)
@@ -185,7 +186,7 @@ class Images(Assignable, MutableMapping[str, Image]):
     """
 
     strict: bool = False
-    """Whether pulling an image without a description fails. If false, such an image is healthy."""
+    """If true, an image without a description cannot be pulled. If false, it is healthy."""
 
     def __init__(self) -> None:
         self._images: dict[str, Image] = {}

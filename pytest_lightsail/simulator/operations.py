@@ -47,8 +47,8 @@ def _create_certificate(account: Account, region: Region, parameters: Parameters
 
 def _get_certificates(account: Account, region: Region, parameters: Parameters) -> Document:
     name, statuses = parameters.get("certificateName"), parameters.get("certificateStatuses")
-    # A name adds the details, and an unknown name gives an empty list. Published callers rely on
-    # both.
+    # A request with a name gets the details, or an empty list if the name is unknown. Published
+    # callers rely on both.
     details = name is not None or bool(parameters.get("includeCertificateDetails"))
     found = [
         _summary(account, region, each, details=details)
@@ -135,13 +135,13 @@ _Resource = ContainerService | Certificate | Domain
 
 
 def _tag_resource(account: Account, region: Region, parameters: Parameters) -> Document:
-    """Add the ``tags`` in TagResource to a resource, or remove the ``tagKeys`` in UntagResource."""
+    """Add the ``tags`` of TagResource to a resource, or remove the ``tagKeys`` of UntagResource."""
     resource, name = _resource(account, region, parameters), parameters["resourceName"]
     given = {tag["key"]: tag for tag in parameters.get("tags", ())}
     kept = [
         tag for tag in resource.tags if tag["key"] not in {*given, *parameters.get("tagKeys", ())}
     ]
-    # Make a new list, because recorded responses or the test may refer to the old one.
+    # Create a new list, because recorded responses or the test may refer to the old one.
     tags = [*kept, *plain_tags(given.values())]
     if given:
         account.check("TagList", tags, "tags")
@@ -156,7 +156,7 @@ def _tag_resource(account: Account, region: Region, parameters: Parameters) -> D
 
 
 def _resource(account: Account, region: Region, parameters: Parameters) -> _Resource:
-    """Return the resource that a request names. If several have the name, its ARN selects one."""
+    """Return the resource that a request names. If several share the name, the ARN selects one."""
     name, arn = parameters["resourceName"], parameters.get("resourceArn")
     kinds: tuple[Mapping[str, _Resource], ...]
     kinds = (region.services, region.certificates, account.domains)
@@ -307,7 +307,7 @@ def _delete_entry(account: Account, region: Region, parameters: Parameters) -> D
 
 
 def _entry(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record as a domain stores it. It has no ``id`` and always has ``isAlias``."""
+    """Return a record as a domain stores it: without ``id``, and always with ``isAlias``."""
     kept = {key: value for key, value in given.items() if value is not None and key != "id"}
     return {"isAlias": False, **kept}
 

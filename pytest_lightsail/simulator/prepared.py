@@ -13,7 +13,7 @@ from ..model.lifecycle import Stage
 from ..options import LONGEST
 
 _MOST_TIMES = 1_000_000_000
-"""The largest number of calls or events. It allows one call per millisecond for eleven days."""
+"""The maximum number of calls or events. It allows one call per millisecond for eleven days."""
 
 Read = Callable[[Any], Any]
 """A function that reads a value. If the value is invalid, it raises ``ValueError`` with a
@@ -94,7 +94,7 @@ def document(value: Any) -> Any:
         copied = json.loads(json_text(value))
     except ValueError:
         raise ValueError(f"a JSON value with at most {DEEPEST} levels") from None
-    if copied != value:  # for example, JSON has no tuples, and its keys are always strings
+    if copied != value:  # JSON has no tuples, for example, and its keys are always strings
         raise ValueError("a JSON value")
     return copied
 
@@ -106,7 +106,7 @@ def read_argument(where: str, name: str, argument: Argument, value: Any) -> Any:
     except ValueError as error:
         # Leave out the value of a document, which may contain secrets.
         what = name if argument.read is document else f"{name}={shown(value)}"
-        # The error of Stage(…) already says what is expected.
+        # The error from Stage(…) already says what is expected.
         reason = error if isinstance(error, ConfigurationError) else f"expected {error}"
         raise ConfigurationError(f"{where}: invalid {what}: {reason}") from None
 
@@ -126,7 +126,7 @@ def read_arguments(
         table: maps names to arguments.
         given: maps names to the values passed.
         required: the names of required arguments.
-        others: the function that reads arguments missing from the table, or ``None`` to reject
+        others: the function that reads arguments that are not in the table, or ``None`` to reject
             them.
     """
     unknown = sorted(given.keys() - table.keys())
@@ -168,7 +168,7 @@ class Expectation(Generic[_What]):
         service: the container service to which it applies, or ``None`` for all.
         when: a condition on calls, or ``None`` for all calls.
         times: how often the test expects it to be used. ``None`` means at least once.
-        nth: the number of the first match to use it.
+        nth: the number of the first match that uses it.
         optional: if true, the test does not fail if there are too few uses.
         used: how often it has been used.
         failure: why it could not be used, or an empty string. After a failure, it is not used
@@ -196,7 +196,7 @@ class Expectation(Generic[_What]):
         return self.used == self.times or bool(self.failure)
 
     def fits(self, operation: str, service: object) -> bool:
-        """Return whether this expectation can still be used, for this operation and service."""
+        """Return whether this expectation can still be used for this operation and service."""
         return (
             self.operation in {None, operation}
             and (self.service is None or self.service == service)
@@ -247,7 +247,7 @@ class Prepared(Suggesting, Generic[_What]):
         self.expectations.clear()
 
     def upcoming(self, operation: str, service: object = None) -> Expectation[_What] | None:
-        """Return the first expectation that fits. Return ``None`` if none fits."""
+        """Return the first expectation that fits, or ``None`` if none does."""
         return next((each for each in self.expectations if each.fits(operation, service)), None)
 
 

@@ -45,11 +45,11 @@ def _smallest(model: ServiceModel, name: str) -> Any:
 
 
 _FOREVER = frozenset({"json.type", "json.required"})
-"""The rules that responses of later releases must also follow."""
+"""The rules that responses from later releases must also follow."""
 
 
 class CannedResponses(Prepared[Make]):
-    """Maps operations to canned responses. A new response may replace one that was used."""
+    """Maps operations to canned responses. A new response may replace one that has been used."""
 
     def __init__(self, model: ServiceModel) -> None:
         super().__init__()
@@ -63,11 +63,11 @@ class CannedResponses(Prepared[Make]):
         future: bool = False,
         optional: bool = False,
     ) -> None:
-        """Respond to calls of ``operation`` with ``result``, until another response replaces it.
+        """Respond to calls to ``operation`` with ``result``, until another response replaces it.
 
         Args:
-            operation: an operation outside the container family. If the account simulates it, as it does
-                for domains, its calls no longer change the account.
+            operation: an operation outside the container family. If the account simulates the
+                operation, as it does those on domains, calls to it no longer change the account.
             result: the response, as boto3 returns it, or a function that takes the parameters of a
                 call and returns the response. By default, the smallest valid response.
             future: whether ``result`` may have members, enumeration values and longer strings that
@@ -78,7 +78,8 @@ class CannedResponses(Prepared[Make]):
         Raises:
             ContractViolationError: the real service could not return ``result``.
             ConfigurationError: Lightsail has no such operation, the operation belongs to the
-                container family, or it has a canned response that is neither used nor optional.
+                container family, or it already has a canned response that is neither used nor
+                optional.
         """
         check_operation(operation, self._model.operations)
         if operation in CONTAINER_OPERATIONS:
@@ -90,9 +91,10 @@ class CannedResponses(Prepared[Make]):
         before = self.upcoming(operation)
         if before is not None and before.unused:
             raise ConfigurationError(
-                f"respond: {operation} already has a response, still unused, that would be replaced. "
-                "For a different response to each call, pass one function. "
-                "If the first one is a default that tests may replace, pass `optional=True` with it."
+                f"respond: {operation} already has a response, and it has not been used. "
+                "To respond differently to each call, pass one function. "
+                "If the first response is a default that tests may replace, pass `optional=True` "
+                "when you prepare it."
             )
         if not callable(given):
             given = self._checked(operation, given, future=future)

@@ -19,7 +19,7 @@ from .wire import Identifiers
 
 
 def ends(service: ContainerService) -> dict[str, bool]:
-    """Return the triggers that can end the current event, and for each whether it is a failure."""
+    """Map each trigger that can end the current event to whether it means failure."""
     over_running = service.current is not None
     if service.state == "PENDING":
         return {"created" if service.next is None else "created-with-deployment": False}
@@ -116,7 +116,7 @@ class Progress:
         trigger: str = "",
         region: Region | None = None,
     ) -> Plan:
-        """Begin an event. The service already has its new values.
+        """Begin an event. The service must already have its new values.
 
         Args:
             service: the service.
@@ -155,7 +155,7 @@ class Progress:
             del walk.region.services[service.name]
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
-        """Return the plan of a deployment. Unless a script set the plan, its images determine it."""
+        """Return a deployment's plan, which depends on its images unless a script has set it."""
         self.images.run(each["image"] for each in deployment.containers.values())
         why_denied = partial(_why_denied, service)
         deployment.running = containers_of(deployment.containers, self.images, why_denied)
@@ -174,7 +174,7 @@ class Progress:
     def _write(
         self, service: ContainerService, deployment: Deployment, text: str, after: int = 0
     ) -> None:
-        """Write a line that comes from Lightsail to the log of each container in a deployment."""
+        """Write one of Lightsail's own lines to the log of each container in a deployment."""
         for container in deployment.containers:
             line = f"[deployment:{deployment.version}] {text}"
             service.logs.write(container, self.clock.epoch_ns + after, line)

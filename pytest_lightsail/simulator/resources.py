@@ -34,7 +34,7 @@ class Certificate:
     """A certificate. It allows its domains to be attached to a service as public domains.
 
     Attributes:
-        domains: the domain names that the certificate covers. The first one is the main one.
+        domains: the domain names that the certificate covers. The first is the main one.
         status: ``ISSUED``, or another value of the API's CertificateStatus.
         tags: the tags, in wire format.
         arn, created_at: set by the account.
@@ -92,7 +92,7 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
 
 
 class Logs:
-    """Each container's log lines, including future ones. Instants are nanoseconds since 1970."""
+    """Each container's log lines, including future ones. Instants are in nanoseconds since 1970."""
 
     def __init__(self) -> None:
         self._lines: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
@@ -105,11 +105,11 @@ class Logs:
         return tuple(self._lines)
 
     def write(self, container: str, at_ns: int, line: str) -> None:
-        """Add a line. It comes after earlier lines of the same instant."""
+        """Add a line. It goes after existing lines with the same instant."""
         insort(self._lines[container], (at_ns, line), key=itemgetter(0))
 
     def lines(self, container: str, until_ns: int) -> list[tuple[int, str]]:
-        """Return the lines up to an instant with their times in whole seconds, oldest first."""
+        """Return the lines up to an instant, oldest first, with their times in whole seconds."""
         lines = self._lines.get(container, ())
         return [(at // NANOSECONDS, line) for at, line in lines if at <= until_ns]
 
@@ -237,7 +237,7 @@ class ContainerService:
     walk: Walk | None = None
     """The current event, or ``None``."""
     stale: tuple[int, dict[str, Any]] | None = field(default=None, repr=False)
-    """An instant in nanoseconds, and the old state of the service, shown by reads until then."""
+    """An instant in nanoseconds, and the old state of the service, which reads show until then."""
     _described: dict[str, Any] | None = field(default=None, repr=False)
 
     @property
@@ -382,7 +382,7 @@ QUOTAS = {entry.id.removeprefix(_PREFIX): entry.most for entry in RULES if entry
 
 
 class Quotas(Suggesting, UserDict[str, "int | None"]):
-    """The quotas. Their names are rule ids without ``quota.``. Tests can change them at any time.
+    """The quotas, named after their rules without ``quota.``. Tests can change them at any time.
 
     ``None`` means no limit. Deleting an entry restores AWS's quota. Lowering a quota removes no
     resources.
@@ -404,7 +404,7 @@ class Quotas(Suggesting, UserDict[str, "int | None"]):
             self.__missing__(name)
         if limit is not None and (type(limit) is not int or limit < 0):
             raise ConfigurationError(
-                f"quotas[{name!r}]: expected 0 or a larger whole number, or None, not {limit!r}"
+                f"quotas[{name!r}]: expected None or a whole number of 0 or more, not {limit!r}"
             )
         super().__setitem__(name, limit)
 

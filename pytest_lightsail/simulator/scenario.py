@@ -1,7 +1,7 @@
 """``Scenario``: scripts, faults and changes by other clients as one value, in Python or JSON.
 
 In JSON, a scenario is a list of steps. A step is an object with one member. The member's name is a
-verb, that is, a method of ``Scenario``. Its value holds the keyword arguments of this method:
+verb, that is, a method of ``Scenario``. The member's value holds the method's keyword arguments:
 
     [{"deploy": {"fails_at": "EVALUATING_HEALTH_CHECK"}},
      {"fault": {"name": "throttling", "operation": "GetContainerServices", "times": 3}}]
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 _MOST_STEPS = 1000
-"""The most steps of a scenario in JSON. While an account plays a scenario, it handles no
+"""The maximum number of steps in a JSON scenario. While an account plays a scenario, it handles no
 requests."""
 
 
@@ -155,9 +155,9 @@ class Scenario(Suggesting):
     """Scripts, faults and changes by other clients, as an immutable and hashable value.
 
     The methods are named after those of ``lightsail``, and each returns a new scenario. The
-    ``repr`` is Python code that makes the scenario, ready to paste into a test. ``lightsail.play``,
-    ``simulate(scenario)`` and ``@pytest.mark.lightsail(scenario=…)`` play a scenario. The test does
-    not fail if a step goes unused.
+    ``repr`` is Python code that creates the scenario, ready to paste into a test.
+    ``lightsail.play``, ``simulate(scenario)`` and ``@pytest.mark.lightsail(scenario=…)`` play a
+    scenario. The test does not fail if a step goes unused.
 
     >>> failing = Scenario().deploy(fails_at="EVALUATING_HEALTH_CHECK")
     >>> failing.fault("throttling", times=3)
@@ -167,34 +167,35 @@ class Scenario(Suggesting):
         steps: the steps, in order.
 
     Raises:
-        ConfigurationError: there is no such argument, or its value is invalid. If arguments
-            contradict each other or do not suit the account, playing the scenario fails.
+        ConfigurationError: there is no such argument, or its value is invalid. Arguments that
+            contradict each other or do not suit the account raise this error only when the scenario
+            is played.
     """
 
     steps: tuple[Step, ...] = ()
 
     def create(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next creation. Takes the arguments of ``lightsail.script.create``."""
+        """Script the next creation, with the arguments of ``lightsail.script.create``."""
         return self._with("create", {"service": service, **how})
 
     def deploy(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next deployment. Takes the arguments of ``lightsail.script.deploy``."""
+        """Script the next deployment, with the arguments of ``lightsail.script.deploy``."""
         return self._with("deploy", {"service": service, **how})
 
     def update(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next update. Takes the arguments of ``lightsail.script.update``."""
+        """Script the next update, with the arguments of ``lightsail.script.update``."""
         return self._with("update", {"service": service, **how})
 
     def disable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next disabling. Takes the arguments of ``lightsail.script.disable``."""
+        """Script the next disabling, with the arguments of ``lightsail.script.disable``."""
         return self._with("disable", {"service": service, **how})
 
     def enable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next enabling. Takes the arguments of ``lightsail.script.enable``."""
+        """Script the next enabling, with the arguments of ``lightsail.script.enable``."""
         return self._with("enable", {"service": service, **how})
 
     def delete(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next deletion. Takes the arguments of ``lightsail.script.delete``."""
+        """Script the next deletion, with the arguments of ``lightsail.script.delete``."""
         return self._with("delete", {"service": service, **how})
 
     def fault(self, name: str, **when: Any) -> Scenario:
@@ -204,8 +205,8 @@ class Scenario(Suggesting):
             name: the name of a constructor of ``Fault``, such as ``throttling``.
             when: ``operation``, ``service``, ``times`` and ``nth``, as for
                 ``lightsail.faults.add``, and the constructor's arguments: ``seconds`` for
-                ``slow_answer``, ``code`` and ``message`` for ``error``, and ``by`` for
-                ``answer_lost``, as the name of another fault.
+                ``slow_answer``, ``code`` and ``message`` for ``error``, and ``by``, the name of
+                another fault, for ``answer_lost``.
         """
         return self._with("fault", {"name": name, **when})
 
@@ -250,9 +251,9 @@ class Scenario(Suggesting):
 
 
 def play(account: Account, scenario: Scenario) -> None:
-    """Prepare all steps of a scenario on an account. If any is invalid, prepare none."""
-    # Look for invalid steps on an empty account first. Whether a step is valid does not depend on
-    # resources.
+    """Prepare all steps of a scenario on an account. If any step is invalid, prepare none."""
+    # Try the steps on an empty account first, to find invalid ones. Whether a step is valid does
+    # not depend on resources.
     for each in (type(account)(account.options, account.model), account):
         for step in scenario.steps:
             _play(each, step)

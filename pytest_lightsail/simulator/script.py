@@ -118,7 +118,7 @@ class EventScript(Suggesting):
                   ``None`` means all events, of which there must be at least one.
 
         Raises:
-            ConfigurationError: the arguments contradict each other, or the event lacks that step.
+            ConfigurationError: the arguments contradict each other, or the event has no such step.
         """
         given = {"service": service, **how}
         course = read_arguments(f"script.{self._event}", EVENTS[self._event], given)
@@ -151,15 +151,15 @@ class EventScript(Suggesting):
             )
         if takes is not None and polls is not None:
             raise self._wrong("pass `takes` or `polls`, not both")
-        # Steps of the pace `instant` take no time, so there are no proportions to keep.
+        # With the pace `instant`, steps take no time, so there are no proportions to keep.
         default = self._script.pace.timelines if takes is None else TIMELINES
         stages = list(course.get("stages", default[self._event]))
         state = TIMELINES[self._event][0].state
         for stage in stages:
             if stage.state != state:
                 raise self._wrong(
-                    f"{stage!r} is impossible: during {self._event} a service is {state}. Its state "
-                    "afterwards follows from the lifecycle"
+                    f"{stage!r} is impossible: during {self._event}, a service is {state}. The "
+                    "lifecycle determines its state afterwards"
                 )
         if "stuck_with" in course:
             stages.append(Stage(state, course["stuck_with"], seconds=math.inf))
@@ -190,7 +190,9 @@ class EventScript(Suggesting):
         """Divide an amount into whole parts that are proportional to the weights."""
         until = list(accumulate(weights))
         if not 0 < until[-1] < math.inf:
-            raise self._wrong(f"`takes` cannot be spread over steps of {until[-1]:g} seconds")
+            raise self._wrong(
+                f"`takes` cannot be spread over steps that take {until[-1]:g} seconds"
+            )
         ends = [int(amount * (each / until[-1])) for each in until]
         return [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
 
@@ -220,7 +222,7 @@ class Script(Prepared[Plan]):
         """Set the pace of future unscripted events.
 
         Args:
-            pace: ``realistic`` takes as long as observed, ``fast`` takes one second per step, and
+            pace: ``realistic`` uses observed durations, ``fast`` takes one second per step, and
                 ``instant`` ends each event before the next call.
 
         Raises:

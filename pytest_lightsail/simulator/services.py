@@ -1,7 +1,7 @@
 """The operations on container services, their deployments, images, logs and metrics.
 
-A handler gets parameters that the request validator has accepted. It checks what depends on the
-state of the account. It changes nothing until all checks have passed.
+A handler receives parameters that the request validator has accepted. It makes the checks that
+depend on the state of the account, and changes nothing until all of them have passed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def find(region: Region, parameters: Parameters) -> ContainerService:
 def _check_state(
     account: Account, region: Region, service: ContainerService, trigger: str
 ) -> ContainerService:
-    """Return the service if its state has an edge with this trigger, or refuse the call.
+    """Return the service if its state has an edge with this trigger. Otherwise, refuse the call.
 
     If lenient assumptions let the call through, end the service's current event first.
     """
@@ -51,7 +51,7 @@ def _check_state(
 
 
 def _new_deployment(account: Account, service: ContainerService, request: Parameters) -> Deployment:
-    """Add a deployment with the next version. If there are then too many, remove the oldest."""
+    """Add a deployment with the next version, and remove the oldest if there are too many."""
     service.versions += 1
     deployment = Deployment.requested(service.versions, request, account.clock.timestamp)
     service.deployments = [deployment, *service.deployments][: account.quotas["deployments-kept"]]
@@ -72,7 +72,7 @@ def _check_images(
 
 
 def plain_tags(tags: Iterable[Parameters] | None) -> list[dict[str, str]]:
-    """Return tags as resources show them. A tag without a value gets an empty string."""
+    """Return tags as resources show them. A missing value becomes an empty string."""
     return [{"key": tag["key"], "value": tag.get("value") or ""} for tag in tags or ()]
 
 
@@ -110,7 +110,8 @@ def _update(account: Account, region: Region, parameters: Parameters) -> Documen
     if disable is not None and disable != service.is_disabled:
         event = "disable" if disable else "enable"
     service = _check_state(account, region, service, event)
-    # A certificate that the request leaves out stays attached. An empty list detaches it.
+    # A certificate that the request leaves out stays attached. An empty list detaches a
+    # certificate.
     given = parameters.get("publicDomainNames") or {}
     domains = _attached({**service.public_domain_names, **given})
     account.check("ContainerServicePublicDomains", domains, "publicDomainNames")
@@ -189,7 +190,7 @@ def _create_deployment(account: Account, region: Region, parameters: Parameters)
 
 def _get_deployments(account: Account, region: Region, parameters: Parameters) -> Document:
     service = find(region, parameters)
-    # Newest first, as all published callers expect. The API Reference contradicts itself on the
+    # Newest first, as all published callers expect. The API Reference contradicts itself about the
     # order.
     document = {"deployments": [deployment.describe() for deployment in service.deployments]}
     account.progress.read([service])
@@ -204,9 +205,9 @@ POWERS: Mapping[str, tuple[float, float, float]] = {
     "large": (80.0, 2.0, 4.0),
     "xlarge": (160.0, 4.0, 8.0),
 }
-"""Maps each power to its price in US dollars per node and month, its virtual CPUs and its GB of
-memory. The prices are from AWS's pricing page in August 2026. xlarge is from AWS's launch blog post
-of 2020. The memory of large is assumed to be half that of xlarge.
+"""Maps each power to its price in US dollars per node and month, its number of virtual CPUs and its
+memory in GB. The prices are from AWS's pricing page in August 2026. The values for xlarge are from
+AWS's launch blog post of 2020. The memory of large is assumed to be half that of xlarge.
 """
 
 
@@ -231,7 +232,7 @@ def _get_powers(account: Account, region: Region, parameters: Parameters) -> Doc
 def register(
     account: Account, service: ContainerService, label: str, digest: str, version: int | None = None
 ) -> StoredContainerImage:
-    """Store an image with a service. If the service has reached its image quota, refuse it."""
+    """Store an image with a service, or refuse it if the service has reached its image quota."""
     account.quotas.check("images", service.images.__len__, ("serviceName",), service.name)
     return service.register_image(label, digest, account.clock.timestamp, version)
 
@@ -286,8 +287,8 @@ def _get_api_metadata(account: Account, region: Region, parameters: Parameters) 
 
 
 _TERM = re.compile(r'([-?]?)(?:"([^"]*)"|(\S+))')
-"""A term of a filter pattern: an optional sign, followed by a string in quotation marks or up to a
-space. A sign on its own is an ordinary string.
+"""A term of a filter pattern: an optional sign, followed by a string that is in quotation marks or
+ends at a space. A sign on its own is an ordinary string.
 """
 
 

@@ -1,4 +1,4 @@
-"""AWS JSON 1.1: decode requests, encode responses and errors, and make AWS-like identifiers."""
+"""AWS JSON 1.1: decode requests, encode responses and errors, and generate AWS-like identifiers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..model.service import ServiceModel
 from .clock import NANOSECONDS, Clock
 
 STATUS: Mapping[str, int] = {
-    # Errors of the service model. The API Reference lists 400 for all but ServiceException, and 400
+    # Errors in the service model. The API Reference lists 400 for all but ServiceException, and 400
     # has been observed. The statuses 403, 404, 401 and 428 in the Smithy model do not apply to AWS
     # JSON 1.1.
     "AccessDeniedException": 400,
@@ -36,8 +36,8 @@ STATUS: Mapping[str, int] = {
     "ExpiredTokenException": 403,
     "IncompleteSignature": 403,
     "InternalFailure": 500,
-    # That page lacks the next two, but every AWS service that uses Signature Version 4 returns
-    # them.
+    # That page does not list the next two, but every AWS service that uses Signature Version 4
+    # returns them.
     "InvalidSignatureException": 403,
     "MissingAuthenticationTokenException": 403,
     "MalformedHttpRequestException": 400,
@@ -96,16 +96,16 @@ READ_HEADERS = ("x-amz-target", "content-type")
 _FRONT_END = "com.amazon.coral.service#"
 
 
-# Each call makes a Request, a Response and a Call. Making frozen dataclasses would take three times
-# as long.
+# Each call creates a Request, a Response and a Call. With frozen dataclasses, that would take three
+# times as long.
 
 
 @dataclass
 class Request:
     """An HTTP request to a Region, with header names in lower case.
 
-    ``read_timeout`` is the number of seconds the client waits for a response, or ``None`` if
-    unknown.
+    ``read_timeout`` is the number of seconds for which the client waits for a response, or ``None``
+    if it is unknown.
     """
 
     method: str
@@ -131,7 +131,7 @@ class Disconnect:
     sent: Response | None = None
     """What arrived before the connection broke: the headers and part of the body."""
     hint: str = ""
-    """Why no response is possible, for the author of the test."""
+    """A hint for the author of the test: why no response is possible."""
 
 
 def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
@@ -224,7 +224,8 @@ def page(elements: Sequence[_Element], token: str | None) -> tuple[list[_Element
     first = 0
     if token:
         given = _TOKEN.fullmatch(token)
-        # A token beyond the last element is valid, because elements may have been deleted since.
+        # A token beyond the last element is valid, because elements may have been deleted since
+        # then.
         if given is None or int(given[1]) % PAGE:
             raise refuse("page.token", ("pageToken",), token)
         first = int(given[1])
@@ -234,7 +235,7 @@ def page(elements: Sequence[_Element], token: str | None) -> tuple[list[_Element
 
 
 class Identifiers:
-    """Makes identifiers from a seed. Each purpose has an independent sequence."""
+    """Generates identifiers from a seed. Each purpose has an independent sequence."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed

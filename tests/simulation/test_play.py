@@ -107,7 +107,7 @@ def test_every_word_does_what_it_does_on_the_handle() -> None:
         ),
         (
             Scenario().update(stages=[Stage("DEPLOYING")]),
-            r"play: update\(stages=.* is impossible: during update a service is UPDATING",
+            r"play: update\(stages=.* is impossible: during update, a service is UPDATING",
         ),
         (
             Scenario().another_client("deletes", "Shop!"),

@@ -181,7 +181,7 @@ def test_the_error_says_what_was_waited_for_and_how_long(new_world):
     with pytest.raises(CallerNeverEnds) as caught:
         poll(world, 100)
     text = str(caught.value)
-    assert "waited 110 virtual seconds, with 12 calls, while" in text
+    assert "waited 110 virtual seconds and made 12 calls, but" in text
     assert (
         "shop (us-east-1) is DEPLOYING, ACTIVATING_DEPLOYMENT, deployment 2 is ACTIVATING" in text
     )
