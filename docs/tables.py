@@ -57,7 +57,7 @@ _SECTIONS = (
         "JSON Schema cannot express these rules. `x-rules` lists them, and `validate` checks them.",
         (Kind.RELATION,),
     ),
-    ("What the account must hold", _BY_ACCOUNT, (Kind.ACCOUNT,)),
+    ("What must be true of the account", _BY_ACCOUNT, (Kind.ACCOUNT,)),
     ("What state the service must be in", _BY_ACCOUNT, (Kind.STATE,)),
     ("Quotas", _BY_ACCOUNT, (Kind.QUOTA,)),
     ("The JSON itself", "These rules apply to every operation.", (Kind.FORMAT,)),

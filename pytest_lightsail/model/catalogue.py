@@ -314,7 +314,7 @@ _DOMAIN_RULES = (
         meaning="the certificate exists in this Region",
         message='Certificates "{found}" provided for service "{service}" do not exist.',
         tip="Create the certificate named at {path} in this Region first.",
-        source="Terraform AWS provider, acceptance tests: a text with 'do not exist' was observed",
+        source="Terraform AWS provider, acceptance tests: a text containing 'do not exist' was observed",
     ),
     _account(
         id="certificate.issued",
@@ -819,7 +819,7 @@ _ACCOUNT = (
         meaning="a disabled service accepts no deployment",
         message='Sorry, service "{found}" is disabled and cannot be deployed to.',
         tip="Call UpdateContainerService with isDisabled=false first.",
-        source="Terraform AWS provider, acceptance tests of deployments: a text with 'disabled and "
+        source="Terraform AWS provider, acceptance tests of deployments: a text containing 'disabled and "
         "cannot be deployed to' was observed",
     ),
     _required(
