@@ -1,6 +1,6 @@
 """Replacements for Python's clocks and waits, installed while an account is active.
 
-In test machinery, and once the last account has ended, a replacement behaves like the original.
+In test machinery, and after the last account has ended, each replacement behaves like the original.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _clock(original: Callable[..., float]) -> Callable[..., float]:
 
 
 def _text(original: Callable[..., str]) -> Callable[..., str]:
-    """Replace ``ctime`` or ``asctime``. Without an argument, both show the current time."""
+    """Replace ``ctime`` or ``asctime``. Without an argument, each shows the current time."""
 
     def text(*given: Any) -> str:
         is_now = not given and current() is not None
@@ -87,7 +87,7 @@ def _sleep(original: Callable[[float], None]) -> Callable[[float], None]:
 
 
 def _acquire(is_free: Callable[[Any], bool]) -> _Make:
-    """Replace the ``acquire`` of locks.
+    """Replace the ``acquire`` method of locks.
 
     Condition, Event, Semaphore, Queue, Future and ``join`` wait by acquiring a lock.
     """
@@ -147,7 +147,7 @@ def _get(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _join(original: Callable[..., None]) -> Callable[..., None]:
-    """Replace the ``join`` of thread handles, which Python has had since 3.13."""
+    """Replace the ``join`` method of thread handles, which Python 3.13 introduced."""
 
     def join(handle: Any, timeout: float | None = None) -> None:
         virtual = current()
@@ -183,7 +183,7 @@ _Keys = list[tuple[int, int]]
 
 
 def _polled(keys: _Keys, seconds: float | None) -> Any:
-    """Return whether a descriptor becomes ready within these real seconds. Read nothing from it."""
+    """Return whether a descriptor becomes ready within this real time, without reading from it."""
     poll = select.poll()
     for descriptor, events in keys:
         wanted = (select.POLLIN if events & _READ else 0) | (
@@ -246,7 +246,7 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _poll(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Replace ``poll``. Its descriptors are unknown, so other processes may write to them."""
+    """Replace ``poll``. Its descriptors are unknown: assume that other processes write to them."""
 
     def poll(self: Any, timeout: float | None = None, /) -> Any:
         virtual = current()
@@ -442,7 +442,7 @@ def activate(account: Account) -> None:
 
 
 def deactivate(account: Account) -> None:
-    """Stop using the clock of ``account``. After the last account, restore patched functions.
+    """Stop using the clock of ``account``. After the last account, restore the patched functions.
 
     Raises:
         NoAccountError: the clock of the account is not in use.

@@ -44,18 +44,18 @@ _BUSY_READINGS = 10_000
 """A loop that reads the clock this many times in a row counts as waiting for time to pass."""
 
 _LOOKS = 3
-"""How often threads must be seen idle before the clock jumps. A thread that was just woken needs
-time to continue."""
+"""How many times in a row the threads must be seen idle before the clock jumps. A thread that was
+just woken needs time to continue."""
 
 _MANY_SLEEPS = 200
-"""After this many sleeps without a call, each sleep also takes a real millisecond, so that other
-processes can run."""
+"""After this many sleeps without a call, each sleep also takes a millisecond of real time, so that
+other processes can run."""
 
 stack: list[VirtualTime] = []
-"""The virtual times of the active accounts. The last account's time is in use."""
+"""The virtual times of the active accounts. The last one in the list is in use."""
 
 _parked: dict[int, Callable[[], bool]] = {}
-"""Maps each thread that is still waiting after its account has ended to a function that returns
+"""For each thread that is still waiting after its account has ended, a function that returns
 whether the thread can continue."""
 
 real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
@@ -117,7 +117,7 @@ class VirtualTime:
         self._timer: tuple[int, int] | None = None  # due time and interval, in nanoseconds
 
     def end(self) -> None:
-        """Leave the stack. Threads that are waiting continue to wait in real time."""
+        """Leave the stack. Waiting threads continue to wait in real time."""
         for ident, wait in list(self._waits.items()):
             # Do not leave this to the thread, because a later account must know right away whether
             # the thread can continue.
@@ -157,7 +157,7 @@ class VirtualTime:
 
         In the block, the calendar advances, but monotonic clocks and the timeouts of waits do not.
         """
-        acquire_rlock(self._moving)  # no thread may see one clock moved but not the other
+        acquire_rlock(self._moving)  # both clocks must move at once for all threads
         self._others_since = self.account.clock.elapsed_ns
         try:
             yield
@@ -224,7 +224,8 @@ class VirtualTime:
             self.account.sleep(passed / NANOSECONDS)
             self._anchors[me] = _Anchor(self.account.clock.elapsed_ns)
         elif anchor.readings > _BUSY_READINGS:
-            # First advance by one nanosecond. The loop may be waiting for an instant to pass.
+            # At first, advance by only one nanosecond: the loop may be waiting for an instant to
+            # pass.
             self.account.sleep(passed / NANOSECONDS if anchor.is_nudged else 1 / NANOSECONDS)
             anchor.elapsed, anchor.real = self.account.clock.elapsed_ns, real_ns()
             anchor.readings, anchor.is_nudged = anchor.readings // 2, True
@@ -250,10 +251,11 @@ class VirtualTime:
         """Wait until an attempt succeeds, or until a limit in virtual time.
 
         Args:
-            attempt: tries to get a result, and returns it in a tuple, or ``None`` if there is none
-                yet.
+            attempt: a function that tries to get a result, and returns the result in a tuple, or
+                ``None`` if there is no result yet.
             seconds: the limit in virtual seconds, or ``None`` for no limit.
-            is_ready: returns whether an attempt would succeed now. Other threads call it.
+            is_ready: a function that returns whether an attempt would succeed now. Other threads
+                call it.
             is_outside: whether another process may make the attempt succeed.
 
         Returns:
@@ -332,7 +334,7 @@ class VirtualTime:
             pause = min(pause * 1.5, _LONG)
 
     def _is_without_end(self) -> bool:
-        """Return whether nothing can end the wait, neither a deadline nor a child process."""
+        """Return whether neither a deadline nor a child process can end the wait."""
         return self._due() is None and not _child_processes() - self._children
 
     def _take(
@@ -354,8 +356,8 @@ class VirtualTime:
         """Move the clock to the next instant that a thread waits for, unless a thread is working.
 
         Returns:
-            ``None`` if nothing holds back the clock. Otherwise, how many real nanoseconds the clock
-            must wait.
+            ``None`` if nothing holds back the clock. Otherwise, the number of real nanoseconds for
+            which the clock must wait.
         """
         if stack[-1:] != [self] or not acquire_rlock(self._moving, blocking=False):
             return _WORKING
@@ -376,11 +378,13 @@ class VirtualTime:
         return None
 
     def _advance(self, most: float = math.inf, seen: int | None = None) -> bool:
-        """Move the clock to the next instant that a thread waits for, by at most ``most`` nanoseconds.
+        """Move the clock towards the next instant that a thread waits for.
+
+        The clock moves by at most ``most`` nanoseconds.
 
         Returns:
-            Whether the clock was moved. The clock is not moved if it is no longer at ``seen``, or
-            during a call, which moves the clock itself.
+            Whether the clock was moved. It is not moved if it no longer shows ``seen``, nor during
+            a call, because a call moves the clock itself.
         """
         account = self.account
         if not account.lock.acquire(blocking=False):
@@ -419,7 +423,7 @@ class VirtualTime:
         return _WORKING if others and self._looks <= _LOOKS else None
 
     def _works(self, thread: threading.Thread) -> bool:
-        """Return whether a thread in no known wait is working, or has moved since the start."""
+        """Return whether a thread outside all known waits works, or has moved since the start."""
         if (is_ready := _parked.get(thread.ident or 0)) is not None:
             return is_ready() or is_runnable(thread)
         if thread.ident not in self._still or is_runnable(thread):
@@ -438,11 +442,10 @@ class VirtualTime:
         return min((instant for instant in instants if instant > now), default=None)
 
     def _passes(self, real: int, allowed: int, hindrance: int, seen: int) -> bool:
-        """Move the clock by the real time that has passed, unless it must wait longer.
+        """Move the clock by ``real``, the real time that has passed, unless it must wait longer.
 
-        Return whether this thread moved the clock. ``seen`` is the virtual time at which that real
-        time began. Comparing it with the clock ensures that only one of several threads moves the
-        clock.
+        Return whether this thread moved the clock. ``seen`` is the virtual time at the start of
+        ``real``. The clock must still show ``seen``, so that only one of several threads moves it.
         """
         due = self._due()
         if due is None:
@@ -474,9 +477,10 @@ class VirtualTime:
             if thread.ident in self._waits and thread.ident in found
         )
         raise CallerNeverEnds(
-            f"no virtual time has passed for {real / NANOSECONDS:.0f} real seconds: every thread waits "
-            "for another thread, a socket or a pipe, and none for a point in time. Set a timeout, "
-            f"or raise lightsail_watchdog (now {self._watchdog / NANOSECONDS:g} seconds).\n{stacks}"
+            f"no virtual time has passed for {real / NANOSECONDS:.0f} real seconds: every thread is "
+            "waiting for another thread, a socket or a pipe, and none for a point in time. Set a "
+            f"timeout, or raise lightsail_watchdog (now {self._watchdog / NANOSECONDS:g} seconds)."
+            f"\n{stacks}"
         )
 
 
@@ -497,7 +501,7 @@ _LOOK = os.WEXITED | os.WNOHANG | os.WNOWAIT if hasattr(os, "waitid") else 0
 
 
 def _child_processes() -> frozenset[int]:
-    """Return the ids of running child processes. If the system cannot list them, return none."""
+    """Return the ids of running child processes, or an empty set if the system cannot list them."""
     if not hasattr(os, "waitid"):
         return frozenset()
     try:

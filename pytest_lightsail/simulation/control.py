@@ -1,6 +1,6 @@
 """The control API: JSON over HTTP for tests in other languages, and a web page that uses it.
 
-``ROUTES`` lists the paths. While a request is handled, no other request changes the account.
+``ROUTES`` lists the paths. While a request is being handled, no other request changes the account.
 ``RealTime`` moves the clocks of accounts between requests, at a speed that the control API can
 change.
 """
@@ -39,7 +39,7 @@ from .shims import AGENT
 from .views import RegionView, Services, ServiceView
 
 _SPEED = 600.0
-"""The default ``speed``: the seconds that pass in the account per real second between calls."""
+"""The default ``speed``: how many account seconds pass per real second between calls."""
 MARK = "pytest-lightsail"
 """The User-Agent of AWS clients that run with ``LightsailServer.env`` contains this string."""
 _SHIM = re.compile(rf"^{AGENT}\b")
@@ -88,9 +88,9 @@ class Control:
     """Responds to requests under ``/_lightsail/``, and lets real time move the clocks.
 
     Args:
-        account: returns the account for an access key ID.
-        reset: replaces the account for an access key ID with a clean one.
-        options: only ``speed`` and ``real_time`` are used.
+        account: a function that returns the account for an access key ID.
+        reset: a function that replaces the account for an access key ID with a clean one.
+        options: the options, of which only ``speed`` and ``real_time`` are used.
     """
 
     account: Callable[[str], Account]
@@ -147,7 +147,7 @@ class Control:
         if route is None:
             raise _Problem(
                 _UNKNOWN,
-                f"unknown: {request.method} {name!r}; expected one of {', '.join(ROUTES)}",
+                f"unknown route: {request.method} {name!r}; expected one of {', '.join(ROUTES)}",
             )
         given = _given(request, name, route, query)
         routes = _Routes(self, account_key(request))
@@ -217,7 +217,7 @@ class _Routes:
             account.clock.advance_to(account.clock.next_due)
         elif pace is None:
             raise ConfigurationError(
-                "clock: with real_time the account uses the clock of the machine"
+                "clock: with real_time, the account uses the clock of the machine"
             )
         else:
             pace.speed = parse(option_fields()["speed"], value, "clock: speed: ")
@@ -297,7 +297,7 @@ class _Routes:
 def _later(
     name: str, members: Iterable[str], given: dict[str, str], kept: Sequence[Any], forgotten: int
 ) -> Any:
-    """Return the events from number ``after`` on. The numbers also count forgotten events."""
+    """Return the events from number ``after`` on. Forgotten events are counted too."""
     events = kept[max(int(given.get("after", 0)) - forgotten, 0) :]
     return {
         name: [{each: masked(getattr(event, each)) for each in members} for event in events],
@@ -342,7 +342,7 @@ _OF_THE_PAGE = (
 
 @lru_cache(maxsize=1)
 def _page() -> Mapping[str, Response]:
-    """Return a mapping from paths to the files of the page, as responses."""
+    """Return the responses that serve the files of the page, by path."""
     from ..reporting.pages import live_page  # noqa: PLC0415 - most tests never look at it
 
     files = {

@@ -73,7 +73,7 @@ CALL: _Schema = {
     "rule": _MAYBE_TEXT,
     "fault": _MAYBE_TEXT,
 }
-"""The attributes of a call that the API shows, each with its schema."""
+"""The call attributes that the API shows, each with its schema."""
 
 VISIT: _Schema = {
     "at": _NUMBER,
@@ -86,7 +86,7 @@ VISIT: _Schema = {
     "error": _MAYBE_TEXT,
     "why": _TEXT,
 }
-"""The attributes of a visit that the API shows, each with its schema."""
+"""The visit attributes that the API shows, each with its schema."""
 
 _QUOTAS: dict[str, Any] = dict.fromkeys(QUOTAS, _MAYBE_COUNT)
 _IS = {"domains": _list(_TEXT), "status": _TEXT}
@@ -121,13 +121,11 @@ _STATE = {"clock": _CLOCK, "toCome": _list(_TEXT), "regions": _map(_map(_SERVICE
 
 ROUTES: Mapping[str, Route] = {
     "POST reset": Route(
-        "Begins again with a clean account. If the account started with a scenario, it is played again.",
+        "Starts over with a clean account. A scenario that the account started with is played again.",
         _CLOCK,
         _NOTHING,
     ),
-    "POST play": Route(
-        "Plays a scenario: a list of steps, as in a script.", _CLOCK, _list(_ref("step"))
-    ),
+    "POST play": Route("Plays a scenario, given as a list of steps.", _CLOCK, _list(_ref("step"))),
     "POST calm": Route(
         "Removes all scripts and faults that have not been used yet.", _CLOCK, _NOTHING
     ),
@@ -138,7 +136,8 @@ ROUTES: Mapping[str, Route] = {
     ),
     "POST clock": Route(
         "Changes one thing. `advance` moves the clock by a number of seconds, or to the `next` event. "
-        "`sleep` moves it by the seconds that a caller waits. `speed` sets how fast real time moves it.",
+        "`sleep` moves it by the number of seconds that a caller waits. `speed` sets how fast real time "
+        "moves it.",
         _CLOCK,
         {**_object({}, _MOVE), "minProperties": 1, "maxProperties": 1},
     ),
@@ -149,15 +148,15 @@ ROUTES: Mapping[str, Route] = {
         _object({}, _SETS_IMAGES),
     ),
     "POST respond": Route(
-        "Sets the response to an operation that is not simulated. Without `response`, it is the smallest "
-        "valid one.",
+        "Sets the response to an operation that is not simulated. Without `response`, the operation "
+        "returns the smallest valid response.",
         _CLOCK,
         _object({"operation": _TEXT}, {"response": _ANYTHING, "future": _SWITCH}),
     ),
     "POST quotas": Route("Sets quotas; `null` means unlimited.", _CLOCK, _object({}, _QUOTAS)),
     "POST certificates": Route(
-        "Adds a certificate for `domains`, with the `status` ISSUED by default. With `verb`, changes a "
-        "certificate, for example with `issue`.",
+        "Adds a certificate for `domains`; its `status` is ISSUED by default. With `verb`, such as "
+        "`issue`, changes an existing certificate instead.",
         _CLOCK,
         {
             **_object({"name": _TEXT}, {**_IS, **_BECOMES}),
@@ -176,13 +175,13 @@ ROUTES: Mapping[str, Route] = {
         _object({**_COUNTS, **_STATE}),
     ),
     "GET calls": Route(
-        "Lists the calls from number `after` on, the number to pass as `after` next time, and how many "
-        "of the oldest calls are forgotten.",
+        "Lists the calls from number `after` on. Also shows the number to pass as `after` next time, and "
+        "how many of the oldest calls are forgotten.",
         _object({"calls": _list(_object(CALL)), **_NUMBERS}),
         query=_AFTER,
     ),
     "GET visits": Route(
-        "Lists the visits, which are requests to the addresses of services, in the same way.",
+        "Lists the visits (requests to the addresses of services) in the same way.",
         _object({"visits": _list(_object(VISIT)), **_NUMBERS}),
         query=_AFTER,
     ),

@@ -28,7 +28,7 @@ from ..simulator.resources import (
 from ..simulator.script import Script
 
 _HOUR, _EACH, _DEPLOYED = 3600, 900, 300
-"""A service is an hour old, plus 15 minutes per deployment. Each deployment took 5 minutes."""
+"""The age of a service: an hour, plus 15 minutes per deployment. A deployment took 5 minutes."""
 
 Document = Mapping[str, Any]
 
@@ -39,7 +39,8 @@ class Existing:
 
     Attributes:
         service: the known members of the service, including ``containerServiceName``.
-        deployments: oldest first. A deployment may lack ``version``, ``state`` and ``createdAt``.
+        deployments: the deployments, oldest first. Each may lack ``version``, ``state`` and
+            ``createdAt``.
         images: the stored images.
         happened: whether the deployments really ran. The test's ``images`` cannot make such
             deployments fail.
@@ -59,7 +60,7 @@ class Existing:
 def requested(
     account: Account, name: str, state: str, deployments: Sequence[Document], members: Document
 ) -> Existing:
-    """Return the service that a test describes, after validating it as a request is validated.
+    """Return the service that a test describes, after validating it like a request.
 
     Raises:
         ConfigurationError: AWS would refuse the service, or no service can be in that state.
@@ -87,7 +88,7 @@ def requested(
 
 
 def _wrong_states(state: str, usual: Sequence[str], given: Sequence[str]) -> Iterator[str]:
-    """Yield reasons why a service in ``state`` cannot have deployments in the ``given`` states."""
+    """Yield the reasons why a service in ``state`` cannot have deployments in ``given`` states."""
     if state not in SERVICE_STATES:
         near = did_you_mean(state, SERVICE_STATES)
         yield f"unknown state{near}; expected one of {', '.join(sorted(SERVICE_STATES))}"
@@ -223,7 +224,7 @@ def _begin(
     existing: Existing,
     deployment: Deployment | None,
 ) -> None:
-    """Start, on the account's clock, the change that is still in progress."""
+    """On the account's clock, start the change that is still in progress."""
     if deployment is not None:
         deployment.created_at = deployment.created_at or account.clock.timestamp
     state = existing.service.get("state")

@@ -147,7 +147,7 @@ class Lightsail(Assignable):
         """Add a service to the account, as if it had been created at least an hour ago.
 
         The service has its deployments and their logs, but no calls are recorded. If the state is
-        PENDING, DEPLOYING, UPDATING or DELETING, that change starts now.
+        PENDING, DEPLOYING, UPDATING or DELETING, the corresponding change starts now.
 
         Args:
             name: the name of the service.
@@ -160,7 +160,7 @@ class Lightsail(Assignable):
             power: the name of the power.
             scale: the number of nodes.
             tags: the tags.
-            region: the Region. If left out, the default Region.
+            region: the Region, or ``None`` for the default Region.
 
         Raises:
             ConfigurationError: AWS would refuse the service, no service can be in that state with
@@ -188,15 +188,16 @@ class Lightsail(Assignable):
     def load(
         self, *given: sources.Source, service: str | None = None, region: str | None = None
     ) -> tuple[str, ...]:
-        """Add the services that files of other tools describe to the account.
+        """Add services to the account from the files of other tools.
 
         Args:
             given: paths or documents. Each can be a response from boto3, the output of
                 ``aws lightsail get-container-services``, ``get-container-service-deployments``,
                 ``get-container-images`` or ``terraform show -json``, a Terraform state, a Compose
                 file, ``containers.json``, ``public-endpoint.json``, or the result of ``dump``.
-            service: the name of the service, for sources that do not contain it.
-            region: the Region, for sources that do not contain it. If left out, the default Region.
+            service: the name of the service, for sources that do not contain one.
+            region: the Region, for sources that do not contain one. If ``None``, the default
+                Region.
 
         Returns:
             The members that the account cannot store or shows differently. A ``NotLoadedWarning``
@@ -216,12 +217,12 @@ class Lightsail(Assignable):
         return sources.load(self.account, self.region(region).name, given, service)
 
     def dump(self, region: str | None = None) -> dict[str, Any]:
-        """Return a Region's services, deployments and images as JSON that ``load`` takes.
+        """Return a Region's services, deployments and images as JSON that ``load`` accepts.
 
         The dump contains the values of environment variables.
 
         Args:
-            region: the Region. If left out, the default Region.
+            region: the Region, or ``None`` for the default Region.
 
         >>> from pytest_lightsail import simulate
         >>> with simulate() as lightsail:
@@ -255,7 +256,7 @@ class Lightsail(Assignable):
         The caller may have swallowed it.
 
         Args:
-            since: how many such errors to skip.
+            since: the number of such errors to skip.
 
         Raises:
             OperationNotSimulatedError: a caller used an operation that has no response.
@@ -273,7 +274,8 @@ class Lightsail(Assignable):
         With the option ``allow_unused``, only verdicts are checked.
 
         Raises:
-            UnusedError: the message lists unused preparations, and says what to do.
+            UnusedError: a preparation was not used, or a verdict was not read. The message lists
+                them, and suggests a fix.
         """
         __tracebackhide__ = True
         unused = [] if self._options.allow_unused else self.account.unused()
@@ -290,7 +292,7 @@ class Lightsail(Assignable):
             raise UnusedError(". ".join(parts) + ".")
 
     def region(self, name: str | None = None) -> RegionView:
-        """Return a view of the account in a Region. By default, that is the Region of the options.
+        """Return a view of the account in a Region. The default is the Region of the options.
 
         Raises:
             ConfigurationError: ``name`` is not the name of a Region.
@@ -305,7 +307,7 @@ class Lightsail(Assignable):
         service model.
 
         Args:
-            region: the Region. If left out, the default Region.
+            region: the Region, or ``None`` for the default Region.
             arguments: arguments of botocore's ``Session.create_client``, such as ``config``.
         """
         return create_client(region or self._options.region, **arguments)
@@ -338,11 +340,11 @@ class Lightsail(Assignable):
         server.check()
 
     def timeline(self, most: int | None = None) -> str:
-        """Return, as a string, all calls and states up to now, with their virtual times.
+        """Return a string with all calls and states so far, and their virtual times.
 
         Args:
             most: the maximum number of lines, taken from the start and the end. By default, all
-                lines.
+                lines are returned.
         """
         return render(self.account.history, most)
 
@@ -407,7 +409,7 @@ class Lightsail(Assignable):
     def reset(self) -> None:
         """Start over with a clean account and clock, without scripts and faults.
 
-        If ``start`` was called with a scenario, it is played again.
+        If ``start`` was called with a scenario, the scenario is played again.
         """
         old, new = self.account, self._new_account()
         self._account = new

@@ -37,18 +37,19 @@ _VERSION = re.compile(r"aws-cli/((\d+)\.(\d+)\S*)")
 class LightsailServer:
     """Serves the current account over HTTP, on a socket of this machine.
 
-    The fixture ``lightsail_server`` and ``lightsail.serve()`` return a server. It serves the same
-    account as ``lightsail``, so services that are created over HTTP are in ``lightsail.services``.
+    The fixture ``lightsail_server`` and ``lightsail.serve()`` provide a server. It serves the same
+    account as ``lightsail``, so services that are created over HTTP appear in
+    ``lightsail.services``.
 
-    Each call moves time forward by its latency, and by the real time since the previous call,
+    Each call moves time forward by its latency, plus the real time since the previous call
     multiplied by the option ``speed``. Between calls, the clock stands still. In programs that run
     with the environment ``env``, ``sleep`` moves the clock, so real time does not count for their
     AWS CLI calls.
 
     Args:
-        account: returns the account for an access key ID.
-        reset: replaces the account for an access key ID with a clean one.
-        accounts: returns all accounts, so that their services can be visited.
+        account: a function that returns the account for an access key ID.
+        reset: a function that replaces the account for an access key ID with a clean one.
+        accounts: a function that returns all accounts, so that their services can be visited.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class LightsailServer:
         self._stand_ins: tempfile.TemporaryDirectory[str] | None = None
         self._failure: BaseException | None = None
         self.programs: set[Callable[[], None]] = set()
-        """Functions that stop a running program. They are called if a caller waits forever."""
+        """Functions that each stop a running program. They are called if a caller waits forever."""
 
     def __repr__(self) -> str:
         return f"<LightsailServer {self.url}>" if self._server else "<LightsailServer, stopped>"
@@ -84,8 +85,8 @@ class LightsailServer:
         """
         if self._server is None:
             raise NoAccountError(
-                "the server is not running. Name the fixture lightsail_server in the signature of "
-                "the test, or use lightsail.serve()."
+                "the server is not running. Request the fixture lightsail_server in the test, or use "
+                "lightsail.serve()."
             )
         return self._server.url
 
@@ -119,7 +120,7 @@ class LightsailServer:
         return self.environment()
 
     def environment(self, *, docker: bool = False) -> dict[str, str]:
-        """Return ``env``. With ``docker``, its ``PATH`` also has a stand-in for ``docker``.
+        """Return ``env``. With ``docker``, its ``PATH`` also contains a stand-in for ``docker``.
 
         Raises:
             NoAccountError: the server is not running.
@@ -197,7 +198,7 @@ class LightsailServer:
         return subprocess.CompletedProcess(command, process.returncode, out, err)
 
     def forget(self) -> None:
-        """Forget the error, because another example of the same test begins."""
+        """Forget the error, so that it does not fail the next example of the same test."""
         self._failure = None
 
     def check(self) -> None:
@@ -220,7 +221,8 @@ class LightsailServer:
         """Start the server. The fixture and ``lightsail.serve()`` do this.
 
         Args:
-            options: ``region``, ``speed``, ``real_time`` and ``verify_signatures`` apply to the server.
+            options: the options, of which ``region``, ``speed``, ``real_time`` and
+                ``verify_signatures`` apply to the server.
             host: the address to listen on.
             port: the port to listen on, or 0 for any free port.
 
@@ -311,7 +313,8 @@ def refuse_old_cli(env: Mapping[str, str]) -> None:
     """Raise an error if the AWS CLI on the ``PATH`` is too old to find the account.
 
     Raises:
-        ConfigurationError: the message names the version, and says what to do.
+        ConfigurationError: the AWS CLI is too old. The message names its version, and suggests a
+            fix.
     """
     program = shutil.which("aws", path=env.get("PATH"))
     if program is None:
@@ -323,6 +326,6 @@ def refuse_old_cli(env: Mapping[str, str]) -> None:
     if found and (int(found[2]), int(found[3])) < _OLDEST_CLI.get(int(found[2]), (0, 0)):
         raise ConfigurationError(
             f"no call has reached the account: version {found[1]} of the AWS CLI does not read "
-            "AWS_ENDPOINT_URL_LIGHTSAIL, which 1.29, 2.13 and later versions read. Install one of them, "
+            "AWS_ENDPOINT_URL_LIGHTSAIL. Install version 1.29 or later, or 2.13 or later, "
             'or let the script pass --endpoint-url "$AWS_ENDPOINT_URL_LIGHTSAIL".'
         )

@@ -1,7 +1,7 @@
 """Stand-ins for programs that shell scripts call: ``sleep``, ``date``, ``lightsailctl`` and ``docker``.
 
 Each stand-in runs this file as a script. Shell scripts may call ``sleep`` and ``date`` often, so
-this file imports at the top only what these two need.
+only what these two need is imported at the top of this file.
 """
 
 from __future__ import annotations
@@ -61,8 +61,7 @@ def date(arguments: Sequence[str]) -> int:
     if asked is None or not _DATED.search(asked):
         if _WEEKDAY.search(asked or ""):
             return _fail(f"date: the stand-in of pytest-lightsail does not support {asked!r}")
-        # The argument is relative to now. If it contains a time of day, that replaces the current
-        # one.
+        # The argument is relative to now, but a time of day in it replaces the current time of day.
         has_time = _TIME_OF_DAY.search(asked or "")
         start = f"{now.astimezone():%Y-%m-%d}" if has_time else f"{now:%Y-%m-%d %H:%M:%S.%f} UTC"
         # The starting point comes last, because "UTC +3 hours" would be a time zone.
@@ -123,14 +122,14 @@ def _push(service: str, image: str, label: str, configuration: dict[str, Any]) -
 
 
 def docker(arguments: Sequence[str]) -> int:
-    """Accept commands that build or push images. Reject commands whose output scripts read."""
+    """Accept commands that build or push images. Reject commands whose output a script reads."""
     command = next((each for each in arguments if not each.startswith("-")), "")
     if command in _DOCKER:
         return 0
     known = ", ".join(_DOCKER)
     return _fail(
-        f"docker {command}: the docker of pytest-lightsail only accepts {known}, and does nothing. "
-        "Put a stand-in of your own on the PATH for other commands."
+        f"docker {command}: the stand-in of pytest-lightsail accepts only {known}, and does nothing. "
+        "For other commands, put a stand-in of your own on the PATH."
     )
 
 

@@ -26,7 +26,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
     """Simulates an account in a ``with`` block, as a decorator, or from ``start()`` to ``stop()``.
 
     The same object can be used any number of times, each time with a clean account. As a decorator,
-    it takes functions, ``async`` functions, generators (such as fixtures) and test classes. In a
+    it accepts functions, ``async`` functions, generators (such as fixtures) and test classes. In a
     class, each test gets its own account, which is also active in ``setUp`` and ``tearDown`` of a
     ``unittest.TestCase``.
 
@@ -117,7 +117,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
             decorated.run = self._run(decorated.run)
             return decorated
         for name in dir(decorated):
-            # getattr() would evaluate properties, and unpack static and class methods.
+            # getattr() would evaluate properties, and unwrap static and class methods.
             method = inspect.getattr_static(decorated, name)
             if name.startswith("test") and inspect.isfunction(method):
                 setattr(decorated, name, self._function(method))
@@ -128,7 +128,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
         def running(case: unittest.TestCase, result: Any = None) -> Any:
             own = self._another()
             own.start()
-            # The first cleanup that is added runs last, and an exception from it fails the test.
+            # The cleanup that is added first runs last, and an exception from it fails the test.
             case.addCleanup(own.stop)
             try:
                 return run(case, result)

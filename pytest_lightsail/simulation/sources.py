@@ -31,14 +31,14 @@ Source = str | PathLike[str] | Mapping[str, Any]
 Documents = Mapping[str, Any]
 _SHAPES = (
     "the output of `aws lightsail get-container-services`, `get-container-service-deployments` or "
-    "`get-container-images`, of boto3 or `terraform show -json`, a Terraform state, a Compose file, "
-    "containers.json, public-endpoint.json, or what lightsail.dump() returned"
+    "`get-container-images` or `terraform show -json`, a response from boto3, a Terraform state, a "
+    "Compose file, containers.json, public-endpoint.json, or the result of lightsail.dump()"
 )
 
 
 @dataclass
 class _Found:
-    """The contents of the sources, by service name, as documents in the form of API responses."""
+    """The contents of the sources by service name, in the form of API responses."""
 
     default: str | None
     services: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -200,8 +200,8 @@ def _yaml(path: Path) -> Any:
         yaml: Any = import_module("yaml")  # only Compose files need PyYAML
     except ImportError:
         raise ConfigurationError(
-            f"load: {path} is YAML, which needs `pip install 'pytest-lightsail[yaml]'`; or pass the "
-            "output of `docker compose config --format json`"
+            f"load: {path} is YAML: run `pip install 'pytest-lightsail[yaml]'`, or pass the output "
+            "of `docker compose config --format json`"
         ) from None
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -381,7 +381,7 @@ def _compose(found: _Found, document: dict[str, Any]) -> None:
         service = dict(given)
         if "image" not in service:
             raise ConfigurationError(
-                f"load: services.{name} has no image: set one, such as image: shop:1, next to build"
+                f"load: services.{name} has no image: set one next to build, such as image: shop:1"
             )
         ports, published = _compose_ports(service.pop("ports", []), service.pop("expose", []))
         containers[name] = {
@@ -398,7 +398,7 @@ def _compose(found: _Found, document: dict[str, Any]) -> None:
 
 
 def _compose_ports(ports: list[Any], expose: list[Any]) -> tuple[dict[str, str], list[str]]:
-    """Return the ports of a container, and the numbers of those published over TCP."""
+    """Return the ports of a container, and the numbers of the ports published over TCP."""
     opened, published = {}, []
     for port in (*ports, *expose):
         long = {"target": str(port).rpartition(":")[2]} if not isinstance(port, Mapping) else port

@@ -133,14 +133,14 @@ class ServiceView(Suggesting):
         return self._service.puller_arn
 
     def logs(self, container: str) -> list[str]:
-        """Return the lines of a container's log, oldest first, or an empty list if it never ran.
+        """Return the lines of a container's log, oldest first: none if the container never ran.
 
         Args:
             container: the name of the container, in any deployment of the service.
 
         Raises:
             UnknownResourceError: no deployment has a container of that name. The message lists the
-                names.
+                known names.
 
         >>> from pytest_lightsail import simulate
         >>> with simulate() as lightsail:
@@ -164,7 +164,7 @@ class ServiceView(Suggesting):
 
     @property
     def images(self) -> list[str]:
-        """The images stored with the service, newest first, such as ``:shop.web.2``."""
+        """The references of the service's stored images, newest first, such as ``:shop.web.2``."""
         return [stored.image for stored in self._service.images]
 
     def enter(self, state: State | str) -> None:

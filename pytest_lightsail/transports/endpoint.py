@@ -51,15 +51,16 @@ class Endpoint:
     """Responds to HTTP requests on behalf of a simulated account.
 
     Args:
-        account: returns the current account for an access key ID.
+        account: a function that returns the current account for an access key ID.
         region: the Region for unsigned requests, which do not name one.
-        before_call: called with the account and the request before each response. The function may
-            advance the clock or raise ``CallerNeverEnds``.
-        control: responds to requests at ``PREFIX`` and below.
+        before_call: a function that is called with the account and the request before each
+            response. It may advance the clock or raise ``CallerNeverEnds``.
+        control: a function that responds to requests at ``PREFIX`` and below.
         verify_signatures: whether requests must be signed with the dummy credentials.
-        host: a host name of the server in addition to its addresses.
-        accounts: returns all accounts whose services can be visited.
-        aborted: called with each error that was sent to a caller and must also fail the test.
+        host: a host name of the server, in addition to its addresses.
+        accounts: a function that returns all accounts whose services can be visited.
+        aborted: a function that is called with each error that was sent to a caller and must also
+            fail the test.
     """
 
     account: Callable[[str], Account]
@@ -157,7 +158,7 @@ class Endpoint:
 
 @contextmanager
 def _time_of_others(account: Account) -> Generator[None, None, None]:
-    """Leave the time that callers in other processes use out of the waits of this process."""
+    """Do not count the time of callers in other processes towards the waits of this process."""
     with account.lock, ExitStack() as held:
         for virtual in stack:
             if virtual.account is account:
@@ -201,7 +202,7 @@ _WRONG = (
 
 
 def signature_refusal(request: Request, *nows: float) -> ServiceError | None:
-    """Return the error if a request is not signed with the dummy credentials, else ``None``.
+    """Return an error if a request is not signed with the dummy credentials, otherwise ``None``.
 
     Args:
         request: the request.

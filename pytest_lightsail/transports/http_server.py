@@ -1,7 +1,7 @@
 """Serve the account on a socket, with the HTTP server of the standard library.
 
 Each connection has its own thread, so a silent client does not block others. A message that is not
-HTTP gets the same response as from AWS.
+HTTP gets the response that AWS would send.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ LARGEST_REQUEST = 1 << 20
 """The maximum number of bytes in a body. AWS documents no limit."""
 
 _LAST_READS, _LAST_SECONDS = 512, 1
-"""Before it closes a connection, the server reads and ignores this many blocks of input, and waits
-this many seconds for each."""
+"""Before the server closes a connection, it reads and ignores up to this many blocks of input, and
+waits up to this many seconds for each."""
 
 _OF_THE_SERVER = frozenset(("connection", "date", "server"))
 """Headers that the server writes itself. The date is real, because callers in other processes live
@@ -150,7 +150,7 @@ class HttpServer(ThreadingTCPServer):
     """Serves an endpoint on its own socket, from ``start`` to ``stop``.
 
     Args:
-        endpoint: responds to the requests.
+        endpoint: the endpoint that responds to the requests.
         host: the address to listen on.
         port: the port to listen on, or 0 for any free port.
 

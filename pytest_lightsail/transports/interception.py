@@ -4,9 +4,9 @@ While no account is active, nothing is patched, and clients have no handlers fro
 first account to become active installs the patches of ``_Interception``, and the last one to end
 removes them:
 
-- ``Endpoint.make_request`` sees the first Lightsail call of any client, even one made earlier, and
-  registers two handlers on the client's own event emitter. botocore still validates and serialises
-  parameters, retries, and parses responses.
+- ``Endpoint.make_request`` sees the first Lightsail call of any client, even of one created
+  earlier, and registers two handlers on the client's own event emitter. botocore still validates
+  and serialises parameters, retries, and parses responses.
 - ``Session.create_client`` gives a new client dummy credentials, so that real ones are neither
   searched for (``credential_process``, instance metadata) nor used. The client calls AWS's own
   endpoint, even if the environment sets another one. If no argument, profile or environment variable sets
@@ -251,8 +251,8 @@ class _Interception:
         if os.getpid() != self._process:
             raise RealCallError(
                 f"{operation} was called in a forked process, where the simulated account is only a "
-                "copy, so its changes would be lost. Pass the process the environment "
-                "lightsail_server.env, to reach the account over HTTP, or use threads."
+                "copy, so its changes would be lost. Use threads, or give the process the "
+                "environment lightsail_server.env, so that it reaches the account over HTTP."
             )
 
 
@@ -282,8 +282,8 @@ def _is_ours(url: str, account: Account) -> bool:
 _PARAMETERS = tuple(inspect.signature(botocore.session.Session.create_client).parameters)[1:]
 
 _ENDPOINTS = "ignore_configured_endpoint_urls"
-"""The option of ``Config`` to ignore endpoints in the environment. botocore 1.31 introduced both
-such endpoints and this option."""
+"""The ``Config`` option that ignores endpoints set in the environment. botocore 1.31 introduced
+both such endpoints and this option."""
 
 _loaders: dict[tuple[str, ...], Loader] = {}
 
@@ -386,7 +386,7 @@ def _with_seeded_pauses(original: Any) -> Any:
 
 
 def _with_seeded_random(original: Any) -> Any:
-    """Replace the module ``random``. Retry mode legacy uses one of its functions."""
+    """Replace the module ``random``. The retry mode ``legacy`` uses one of its functions."""
 
     def random() -> float:
         return float((_random() or original).random())
@@ -423,7 +423,7 @@ def _session() -> Any:
 
 
 def create_client(region: str, **arguments: Any) -> LightsailClient:
-    """Return a new Lightsail client with dummy credentials, like ``session.create_client``."""
+    """Like ``session.create_client``, return a new Lightsail client, but with dummy credentials."""
     # No call leaves the process, so botocore needs no proxy from the environment.
     arguments["config"] = Config(proxies={}).merge(arguments.get("config") or Config())
     client: LightsailClient = _session().create_client(

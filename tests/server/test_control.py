@@ -96,10 +96,15 @@ def test_the_timeline_is_that_of_the_handle(control, endpoint, lightsail):
 @pytest.mark.parametrize(
     ("name", "given", "status", "said"),
     [
-        ("nothing", None, 404, "unknown: GET 'nothing'; expected one of POST reset, POST play"),
-        ("", {}, 404, "unknown: POST ''"),
-        ("play", None, 404, "unknown: GET 'play'"),
-        ("state", {}, 404, "unknown: POST 'state'"),
+        (
+            "nothing",
+            None,
+            404,
+            "unknown route: GET 'nothing'; expected one of POST reset, POST play",
+        ),
+        ("", {}, 404, "unknown route: POST ''"),
+        ("play", None, 404, "unknown route: GET 'play'"),
+        ("state", {}, 404, "unknown route: POST 'state'"),
         ("play", {}, 400, "a scenario is a list of steps"),
         ("play", [{"explode": {}}], 400, "unknown verb 'explode'"),
         ("play", [{"fault": "throttling"}], 400, "the arguments of fault must be an object"),

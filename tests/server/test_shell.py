@@ -198,7 +198,7 @@ def test_lightsailctl_says_what_is_wrong_with_its_input(monkeypatch, capsys):
 def test_docker_accepts_what_pushes_and_refuses_what_is_read(capsys):
     assert shims.main(["docker", "build", "-t", "web", "."]) == 0
     assert shims.main(["docker", "inspect", "web"]) == 1
-    refused = "docker inspect: the docker of pytest-lightsail only accepts"
+    refused = "docker inspect: the stand-in of pytest-lightsail accepts only"
     assert capsys.readouterr().err.startswith(refused)
 
 
