@@ -761,7 +761,7 @@ _ACCOUNT = (
     _quota(
         id="quota.deployments-kept",
         targets=("ContainerServiceDeploymentList",),
-        meaning="how many of the newest deployments of a service are kept",
+        meaning="the number of deployments of a service that are kept, newest first",
         message="",
         tip="",
         source="Amazon Lightsail endpoints and quotas",
@@ -826,7 +826,7 @@ _ACCOUNT = (
         id="json.required",
         wording="A02",
         targets=(),
-        meaning="a request has all members that the model requires",
+        meaning="a request contains all members that the model requires",
         tip="Add {path}.",
         source="observed for another Lightsail operation",
     ),
