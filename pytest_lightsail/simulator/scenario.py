@@ -252,6 +252,10 @@ class Scenario(Suggesting):
 
 def play(account: Account, scenario: Scenario) -> None:
     """Prepare all steps of a scenario on an account. If any step is invalid, prepare none."""
+    if not isinstance(scenario, Scenario):
+        raise ConfigurationError(
+            f"play: {scenario!r} is not a scenario; pass one such as Scenario().deploy(takes=600)"
+        )
     # Try the steps on an empty account first, to find invalid ones. Whether a step is valid does
     # not depend on resources.
     for each in (type(account)(account.options, account.model), account):

@@ -203,8 +203,8 @@ def _read_timeout(timeout: Any) -> float | None:
     Raises:
         ValueError: ``timeout`` is invalid. The message is urllib3's.
     """
-    read = timeout[1] if isinstance(timeout, tuple) else timeout
-    return Timeout(read=read).read_timeout
+    connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    return Timeout(connect=connect, read=read).read_timeout
 
 
 def _text(value: str | bytes) -> str:

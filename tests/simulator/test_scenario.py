@@ -164,3 +164,9 @@ def test_every_fault_can_be_a_step() -> None:
 
 def test_every_event_can_be_scripted() -> None:
     assert set(EVENTS) == {name for name in vars(Script()) if hasattr(Scenario, name)} - {"pace"}
+
+
+def test_only_a_scenario_can_be_played():
+    steps: Any = [{"deploy": {"takes": 600}}]
+    with pytest.raises(ConfigurationError, match="is not a scenario"):
+        play(Account(), steps)

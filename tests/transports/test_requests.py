@@ -340,3 +340,9 @@ def test_signer_of_botocore_serves_too(lightsail):
     answer = requests.post(API, data="{}", headers=dict(request.headers.items()), timeout=5)
 
     assert answer.ok
+
+
+@pytest.mark.parametrize("limit", [(-1, 5), (5, 0), (1, 2, 3)])
+def test_impossible_time_limits_are_errors(lightsail, limit):
+    with pytest.raises(ValueError, match=r"timeout|unpack"):
+        requests.get(API, timeout=limit)
