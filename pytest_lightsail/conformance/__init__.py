@@ -1,1 +1,1 @@
-"""Compare the real service with the simulated account, with probes, transcripts and replays."""
+"""Use probes, transcripts and replays to compare the real service with the simulated account."""

@@ -51,7 +51,7 @@ _NOT_ABOUT_IT = {
     "UnauthenticatedException",
     "UnrecognizedClientException",
 }
-"""Errors that leave the question of a probe open."""
+"""Errors that do not answer a probe's question."""
 
 
 # --- accounts --------------------------------------------------------------------------------------
@@ -69,12 +69,12 @@ def _refused(exchange: Exchange) -> NoReturn:
 
 
 class Target:
-    """A real account to run probes on. The subclasses are simulated accounts.
+    """A real account on which probes run. The subclasses represent simulated accounts.
 
     Args:
         label: a description of the account for reports.
         region: its Region.
-        client: a client for the account, made with ``Wire.ARGUMENTS``.
+        client: a client for the account, created with ``Wire.ARGUMENTS``.
     """
 
     def __init__(self, label: str, region: str, client: Any) -> None:
@@ -101,7 +101,10 @@ class Target:
         time.sleep(seconds)
 
     def fail(self, step: str) -> None:
-        """Make the next deployment on a simulated account fail. A real deployment fails by itself."""
+        """Make the next deployment fail on a simulated account.
+
+        On a real account, do nothing, because the deployment fails by itself.
+        """
 
     def visit(self, address: str) -> int:
         """Visit the address of a service and return the HTTP status."""
@@ -137,8 +140,8 @@ class _Server(Target):
     def sleep(self, seconds: float) -> None:
         try:
             self._control("clock", {"advance": seconds})
-            self.wire.ahead += seconds  # the server's responses have this machine's date
-        except URLError:  # any other server's clock shows real time
+            self.wire.ahead += seconds  # the server dates its responses by this machine's clock
+        except URLError:  # all other servers run in real time
             time.sleep(seconds)
 
     def fail(self, step: str) -> None:
@@ -207,20 +210,20 @@ _NAMED = {
 
 
 class _Session:
-    """Runs probes on one service, after bringing it to the state that each run needs."""
+    """Performs runs on one service, after bringing the service to the state that each run needs."""
 
     def __init__(self, target: Target, name: str, deadline: float = math.inf) -> None:
         self.target = target
         self.deadline = deadline
         self._names = {"service": name, "absent": f"{name}-x", "region": target.region}
         self._created: list[tuple[str, str]] = []
-        self._known = ""  # the state in which the service settled, empty after a change
+        self._known = ""  # the state in which the service settled; empty after a change
         self._url = ""
 
     def do(self, run: Run) -> list[Exchange]:
         """Perform the steps of a run and return the exchanges."""
         if time.monotonic() >= self.deadline:
-            raise _UnclearError("the limit of time or cost was reached")
+            raise _UnclearError("the time or cost limit was reached")
         self.bring(run.needs)
         if run.fails_at:
             self.target.fail(run.fails_at)
@@ -242,11 +245,11 @@ class _Session:
     def bring(self, state: str) -> None:
         """Bring the service to a state, passing through other states if necessary."""
         if state == probes.HOME and self.target.region != "us-east-1":
-            raise _UnclearError("domains are managed in us-east-1")
+            raise _UnclearError("domains can be managed only in us-east-1")
         if state == probes.EMPTY:
             response = self.target.accepted("GetContainerServices", {})
             if response["containerServices"]:
-                raise _UnclearError("the account has container services in this Region")
+                raise _UnclearError("the account must not have container services in this Region")
         if state in {probes.NOTHING, probes.HOME, probes.EMPTY}:
             return
         wanted, now = _GONE if state == probes.ABSENT else state, ""
@@ -257,7 +260,7 @@ class _Session:
             exchange = self._do(_move(now, state))
             if exchange.error is not None:
                 _refused(exchange)
-        raise _UnclearError(f"the service cannot be brought to {state}: it is {now}")
+        raise _UnclearError(f"the service did not reach {state}: it is {now}")
 
     def _do(self, call: Call) -> Exchange:
         parameters = json.loads(_filled(json.dumps(dict(call.parameters)), self._names))
@@ -272,40 +275,44 @@ class _Session:
         return exchange
 
     def _wait(self, pause: float = Wait.pause) -> list[Exchange]:
-        """Read until the service is gone or has settled. Read at least twice: reads can lag."""
+        """Read until the service is gone or has settled.
+
+        Read at least twice, because reads can lag.
+        """
         read = Call("GetContainerServices", {"serviceName": "{service}"})
         seen = [self._do(read)]
         while seen[-1].state not in _ENDS or (len(seen) == 1 and seen[0].state != _GONE):
             if seen[-1].error is not None and seen[-1].state != _GONE:
                 _refused(seen[-1])
             if seen[-1].at - seen[0].at > _LONGEST_WAIT or time.monotonic() >= self.deadline:
-                raise _UnclearError(f"still {seen[-1].state} after {seen[-1].at - seen[0].at:g} s")
+                elapsed = seen[-1].at - seen[0].at
+                raise _UnclearError(f"the service is still {seen[-1].state} after {elapsed:g} s")
             self.target.sleep(pause)
             seen.append(self._do(read))
         return seen
 
     def _delete_strays(self) -> None:
-        """Delete all other resources that probes have created."""
+        """Delete everything that probes have created, except the service."""
         for kind, name in [each for each in self._created if each[1] != self._names["service"]]:
             _delete(self.target, kind, name)
             self._created.remove((kind, name))
 
     def clean_up(self) -> str:
-        """Delete everything. Return an error message, or ``""`` on success."""
+        """Delete everything that was created. Return an error message, or ``""`` on success."""
         try:
             self._delete_strays()
             if self._created:
                 self.bring(probes.ABSENT)
         except _UnclearError as unclear:
             return (
-                f"not everything could be deleted ({unclear}). Later, `pytest-lightsail conform --clean` "
-                "deletes the rest"
+                f"not everything could be deleted ({unclear}). To delete the rest, run "
+                "`pytest-lightsail conform --clean` later"
             )
         return ""
 
 
 def _move(now: str, state: str) -> Call:
-    """Return the next call on the way from one state of a service to another."""
+    """Return the next call that takes a service from one state towards another."""
     if now == _GONE:
         return probes.CREATE
     if state in {probes.ABSENT, probes.READY}:
@@ -360,7 +367,7 @@ class Result:
     Attributes:
         probe: the probe.
         verdict: ``confirmed``, ``refuted`` or ``unclear``.
-        why: what differs, or why the verdict is unclear.
+        why: the differences, or the reason why the verdict is unclear.
         observed: the probe's facts as observed on the target.
     """
 
@@ -371,13 +378,13 @@ class Result:
 
 
 def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = False) -> list[Run]:
-    """Return the runs, with only the requested probes.
+    """Return the runs to perform, each with only the requested probes.
 
     Args:
         only: names or patterns of the probes to run, or of the assumptions that they settle. If
             empty, all probes run.
         skip: names or patterns of the probes to leave out.
-        free: whether to leave out runs that create anything.
+        free: whether to return only runs for which nothing is created.
 
     Raises:
         ConfigurationError: a name matches no probe, or no probe is left.
@@ -388,14 +395,16 @@ def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = F
 
     for pattern in (*only, *skip):
         if not any(fits(probe, [pattern]) for probe in probes.PROBES.values()):
-            raise ConfigurationError(f"no probe {pattern!r}; `conform --list` shows all")
+            raise ConfigurationError(
+                f"no probe matches {pattern!r}; `conform --list` shows all probes"
+            )
     found = []
     for run in probes.RUNS:
         kept = [one for one in run.probes if (not only or fits(one, only)) and not fits(one, skip)]
         if kept and (run.is_free or not free):
             found.append(replace(run, probes=tuple(kept)))
     if not found:
-        raise ConfigurationError("no probe is left: --only, --skip and --cost exclude all of them")
+        raise ConfigurationError("no probe is left: --only, --skip and --cost exclude every probe")
     return found
 
 
@@ -407,7 +416,7 @@ def conform(
     After ``minutes`` minutes, no further run starts.
 
     Returns:
-        The results, and an error message if something could not be deleted.
+        The results, and an error message, which is empty if everything was deleted.
     """
     name = _PREFIX + secrets.token_hex(4)
     results: list[Result] = []
@@ -425,7 +434,7 @@ def conform(
 def _predicted(
     runs: Iterable[Run], region: str, name: str = f"{_PREFIX}plan"
 ) -> list[list[Exchange]]:
-    """Return the exchanges of each run on the simulated account. A run that is impossible has none."""
+    """Return the exchanges of each run on the simulated account. An impossible run has none."""
     found: list[list[Exchange]] = []
     with _simulated(region) as double:
         session = _Session(double, name)
@@ -449,7 +458,7 @@ def _judged(probe: Probe, expected: Sequence[Exchange], seen: Sequence[Exchange]
     observed = {fact: _plain(probes.look(fact, seen)) for fact in probe.facts}
     errors = {each.error["type"] for each in seen if each.error is not None}
     if beside := errors & _NOT_ABOUT_IT - set(map(str, wanted.values())):
-        return Result(probe, "unclear", f"the response was {', '.join(beside)}", observed)
+        return Result(probe, "unclear", f"the response was an error: {', '.join(beside)}", observed)
     wrong = [
         f"{fact.partition(' ')[2]}: {observed[fact]!r}, expected {wanted[fact]!r}"
         for fact in wanted
@@ -488,8 +497,8 @@ def run_conform(args: argparse.Namespace) -> int:
     if args.dry_run:
         with _simulated(args.region) as double:
             price = _price_of_nano(double)
-        print(_plan(args, runs, price, "in the simulated account"))
-        print("Dry run: nothing was called.")
+        print(_plan(args, runs, price, "the simulated account"))
+        print("Dry run: no call was made.")
         return 0
     with against(args.against, args.region, args.profile) as target:
         if args.clean:
@@ -499,7 +508,7 @@ def run_conform(args: argparse.Namespace) -> int:
         if args.against == _AWS:
             price = _price_of_nano(target)
             minutes = min(minutes, 60 * args.dollars / price)
-            print(_plan(args, runs, price, "by GetContainerServicePowers"))
+            print(_plan(args, runs, price, "GetContainerServicePowers"))
             if not (args.yes or all(run.is_free for run in runs) or _agrees()):
                 raise ConfigurationError("stopped: nothing was created")
         results, left = conform(runs, target, minutes)
@@ -515,7 +524,7 @@ def _report(results: Sequence[Result], source: str, left: str) -> int:
     refuted = [result for result in results if result.verdict == "refuted"]
     if refuted:
         drafts = (_draft(each, source) for each in refuted)
-        print("\nDrafts, if these results are right:", *drafts, sep="\n")
+        print("\nDraft entries, if these results are right:", *drafts, sep="\n")
     if all(result.verdict == "unclear" for result in results):
         raise ConfigurationError(f"nothing could be checked: {results[0].why}")
     if left:
@@ -530,7 +539,7 @@ def _price_of_nano(target: Target) -> float:
     return price / _HOURS_A_MONTH
 
 
-def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float, whose: str) -> str:
+def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float, source: str) -> str:
     free, whom = sum(run.is_free for run in runs), f"{args.against}, {args.region}"
     if args.profile:
         whom += f", profile {args.profile}"
@@ -546,13 +555,14 @@ def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float, whose: st
     dollars = price * max(1, math.ceil(minutes / 60))
     return (
         f"{head}\n"
-        "The others create container services, one at a time and each of one nano node, certificates, "
-        f"and a domain. Their names begin with {_PREFIX}; services have the tag "
+        "The others create container services (one at a time, each with one nano node), "
+        f"certificates, and a domain. Their names begin with {_PREFIX}; services have the tag "
         f"{'='.join(probes.TAG.values())}. All of them are deleted at the end, even if you interrupt "
-        "the command; `conform --clean` deletes them later.\n"
-        f"The run takes about {minutes:.0f} minutes if the account is as fast as the simulated one. "
-        f"A nano node costs ${price:.4f} an hour {whose}: about ${dollars:.2f}. No probe begins after "
-        f"{args.minutes:g} minutes or ${args.dollars:g}."
+        "the command. If something is left, run `conform --clean` later.\n"
+        f"The command takes about {minutes:.0f} minutes if the account is as fast as the simulated "
+        f"one. A nano node costs ${price:.4f} an hour, according to {source}, so the total is about "
+        f"${dollars:.2f}. No probe starts after {args.minutes:g} minutes or a cost of "
+        f"${args.dollars:g}."
     )
 
 
@@ -579,7 +589,7 @@ def _table(results: Sequence[Result]) -> str:
 
 
 def _draft(result: Result, source: str) -> str:
-    """Return a draft of an entry for the catalogue of rules or the page of assumptions."""
+    """Return a draft entry for the catalogue of rules or the page of assumptions."""
     seen = {fact.partition("error.")[2]: value for fact, value in result.observed.items()}
     known = result.probe.id
     if known not in {rule.id for rule in RULES}:

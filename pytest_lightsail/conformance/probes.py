@@ -1,8 +1,8 @@
 """The probes: calls that show whether an assumption about the real service is right.
 
-A probe does not state an expected result. It expects what the same calls return on the simulated
-account. In parameters, ``{service}`` stands for the name of the service, and ``{absent}`` for a
-name that no service has.
+A probe does not state an expected result. The expected result is what the same calls return on the
+simulated account. In parameters, ``{service}`` stands for the name of the service, and ``{absent}``
+for a name that no service has.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ABSENT, READY, RUNNING, DISABLED = "absent", "READY", "RUNNING", "DISABLED"
 
 @dataclass(frozen=True)
 class Call:
-    """A call of an operation, which does not have to exist."""
+    """A call of an operation, even of one that does not exist."""
 
     operation: str
     parameters: Mapping[str, Any]
@@ -36,7 +36,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class Visit:
-    """A visit to the service's address. Only the status of the response counts."""
+    """A visit to the service's address. Only the HTTP status of the response is compared."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Probe:
     """A question about an account, answered by facts about the exchanges of a run.
 
     Attributes:
-        id: the name of the probe. If it is about a refusal, the id of the rule.
+        id: the name of the probe, or the id of a rule if the probe is about a refusal by that rule.
         asks: the question in words.
         settles: the ids of the assumptions that the probe settles.
         facts: the facts to compare, as arguments of ``look``.
@@ -66,8 +66,8 @@ class Run:
         steps: the steps to perform, in order.
         probes: the probes that use the results.
         creates: whether the steps create anything or change the service.
-        fails_at: the step at which a real deployment will fail. On the simulated account, a script
-            makes it fail there.
+        fails_at: the step at which the deployment fails on a real account. On the simulated
+            account, a script makes the deployment fail at this step.
     """
 
     needs: str
@@ -94,7 +94,7 @@ def _details(seen: _Seen, member: str) -> list[Any]:
 
 
 def _lines(seen: _Seen) -> list[str]:
-    """Return the lines in a log that Lightsail itself wrote, without consecutive duplicates."""
+    """Return the log lines that Lightsail itself wrote, without consecutive duplicates."""
     events = at_path(seen[-1].answer, "logEvents") or []
     own = [each["message"] for each in events if each["message"].startswith("[deployment:")]
     return [line for line, _ in groupby(line.partition("] ")[2] for line in own)]
@@ -134,8 +134,8 @@ def look(fact: str, seen: _Seen) -> Any:
     """Return a fact about a run.
 
     Args:
-        fact: the index of an exchange, then a description. A description that is a key of
-            ``_OF_ALL`` concerns that exchange and all later ones (``took`` is in seconds). Any
+        fact: the index of an exchange, followed by a description. A description that is a key of
+            ``_OF_ALL`` applies to that exchange and all later ones (``took`` is in seconds). Any
             other description is a path in the response or in ``error``. A key of ``_OF_ONE`` may
             precede the path, as in ``2 has logEvents``.
         seen: the exchanges of the run.
@@ -304,6 +304,9 @@ def _run(needs: str, steps: Sequence[Any], *probes: Probe, **more: Any) -> Run:
     return Run(needs, tuple(steps), probes, **more)
 
 
+_HOW_REFUSED = "how does AWS refuse a request that breaks this rule?"
+
+
 def _refused(number: int) -> tuple[str, str]:
     return f"{number} error.type", f"{number} error.message"
 
@@ -315,7 +318,7 @@ def _free(name: str, asks: str, settles: str, call: Call, *facts: str, needs: st
 def _refusals(needs: str) -> Iterator[Run]:
     for name, call in _REFUSALS.items():
         if needs == (READY if "{service}" in call.parameters.values() else NOTHING):
-            yield _free(name, "how is it refused?", rule(name).row, call, *_refused(0), needs=needs)
+            yield _free(name, _HOW_REFUSED, rule(name).row, call, *_refused(0), needs=needs)
 
 
 # fmt: off
@@ -341,15 +344,15 @@ RUNS: tuple[Run, ...] = (
     _free("domains", "can domains be read in this Region?", "",
           _call("GetDomains"), *_refused(0), "0 error.code"),
     *_refusals(NOTHING),
-    _free("registry.needs-service", "which error does a call without a service get?", "A54",
+    _free("registry.needs-service", "how is a login refused if there is no service?", "A54",
           _call("CreateContainerServiceRegistryLogin"), *_refused(0), needs=EMPTY),
     _run(NOTHING, [_bad(_CERTIFICATE, certificateName="{absent}.example.com")],
          _ask("certificate-name", "can a certificate's name contain dots?", "A61", "0 error.type")),
     _run(NOTHING, [_CERTIFICATE, _CERTIFICATES, _CERTIFICATE,
                    _create(publicDomainNames={"{absent}": ["www.example.com"]})],
-         _ask("certificate.name-free", "how is it refused?", "A02",
+         _ask("certificate.name-free", _HOW_REFUSED, "A02",
               *_refused(2)),
-         _ask("certificate.issued", "how is it refused?", "", *_refused(3)),
+         _ask("certificate.issued", _HOW_REFUSED, "", *_refused(3)),
          _ask("certificate", "what does reading a new certificate return?", "A58",
               "1 members of certificates.0.certificateDetail",
               "1 certificates.0.certificateDetail.status")),
@@ -358,35 +361,35 @@ RUNS: tuple[Run, ...] = (
                 _call("GetDomain", **_DOMAIN),
                 _call("UpdateDomainEntry", **_DOMAIN, domainEntry={**_RECORD, "id": "1"}),
                 _call("DeleteDomainEntry", **_DOMAIN, domainEntry=_RECORD)],
-         _ask("domain.name-free", "how is it refused?", "A02", *_refused(1)),
-         _ask("domain-entry.known", "how is it refused?", "A19", *_refused(4)),
+         _ask("domain.name-free", _HOW_REFUSED, "A02", *_refused(1)),
+         _ask("domain-entry.known", _HOW_REFUSED, "A19", *_refused(4)),
          _ask("domain-records", "which records does a domain have, and can requests omit ids?",
               "A57", "3 number of domain.domainEntries", "5 error.type")),
     _run(ABSENT, [CREATE, Visit(), _READ, _CLOSELY],
-         _ask("create", "which members does the response to a creation have?", "",
+         _ask("create", "which members are in the response to a creation?", "",
               "0 members of containerService"),
          _ask("visit-new", "how does the address of a new service respond?", "A81", "1 status"),
-         _ask("create-states", "which states does a creation go through?", "",
+         _ask("create-states", "which states does a new service go through?", "",
               "0 containerService.state", "0 states"),
-         _ask("create-time", "how long does a creation take?", "A36", "0 took"),
+         _ask("create-time", "how long does it take to create a service?", "A36", "0 took"),
          _ask("create-detail", "what is the stateDetail in PENDING?", "A25", "0 detail codes"),
          _ask("principal", "when is principalArn known?", "A29", "0 containerService.principalArn",
               f"2 has {_ONE}.principalArn", f"-1 has {_ONE}.principalArn")),
     *_refusals(READY),
-    _free("service.name-free", "how is it refused?", "A02", CREATE, *_refused(0), needs=READY),
+    _free("service.name-free", _HOW_REFUSED, "A02", CREATE, *_refused(0), needs=READY),
     _run(READY, [_TAG, _READ],
-         _ask("tag-letters", "can tags contain letters of any script?", "A14", "0 error.type"),
+         _ask("tag-letters", "can tags contain letters of any alphabet?", "A14", "0 error.type"),
          _ask("tag-operation", "which operation does TagResource return?", "A55",
               "0 operations.0.status", "0 operations.0.operationType"),
          _ask("tag-key-only", "how is a tag without a value shown?", "A59", f"1 {_ONE}.tags")),
-    _free("metrics", "are metrics refused if their end is before their start?", "A52",
+    _free("metrics", "are metrics refused if the end time is before the start time?", "A52",
           _service("GetContainerServiceMetricData", **_METRICS), "0 error.type", "0 metricData",
           needs=READY),
     _run(READY, [_bad(_UPDATE, publicDomainNames={}), Wait()],
-         _ask("update-no-domains", "what does an update without domains do?", "A33",
+         _ask("update-no-domains", "what does an update with empty publicDomainNames do?", "A33",
               "0 error.type", "0 containerService.state", "0 states")),
     _run(READY, [_SAME, _SAME, _CLOSELY],
-         _ask("state.busy", "how is an update refused in UPDATING?", "A07",
+         _ask("state.busy", "how is an update refused while the service is UPDATING?", "A07",
               *_refused(1)),
          _ask("update-time", "how long does an update take?", "A36", "0 took"),
          _ask("update-detail", "what is the stateDetail in UPDATING?", "A27", "0 detail codes")),
@@ -397,67 +400,68 @@ RUNS: tuple[Run, ...] = (
               f"1 {_ONE}.state"),
          _ask("deploy-time", "how long does a deployment take?", "A36", "0 took"),
          _ask("deploy-detail", "what is the stateDetail in DEPLOYING?", "A26", "0 detail codes"),
-         _ask("detail-messages", "which messages does stateDetail have?", "A28", "0 detail messages"),
-         _ask("log-lag", "are log lines visible at once?", "A46", "2 has logEvents"),
-         _ask("log-lines", "what does Lightsail write into a log?", "A45", "-1 log lines")),
-    _free("page.token", "how is it refused?", "A03", _bad(_LOG, pageToken="no-such-token"),
+         _ask("detail-messages", "which messages are in stateDetail?", "A28", "0 detail messages"),
+         _ask("log-lag", "are log lines visible immediately?", "A46", "2 has logEvents"),
+         _ask("log-lines", "what does Lightsail write to a log?", "A45", "-1 log lines")),
+    _free("page.token", _HOW_REFUSED, "A03", _bad(_LOG, pageToken="no-such-token"),
           *_refused(0), needs=RUNNING),
     _free("log-filter", "does a filter term match inside a word?", "A49",
           _bad(_LOG, filterPattern="Creatin"), "0 has logEvents", needs=RUNNING),
     _run(RUNNING, [DEPLOY, Visit(), DEPLOY, _SAME, DELETE, Wait(),
                    _service("GetContainerServiceDeployments")],
-         _ask("visit-deploying", "does the old deployment still respond?", "A82", "1 status"),
-         _ask("state.deployment-in-progress", "how is it refused?", "",
+         _ask("visit-deploying", "does the old deployment respond during a new one?", "A82",
+              "1 status"),
+         _ask("state.deployment-in-progress", _HOW_REFUSED, "",
               *_refused(2)),
-         _ask("busy-deploying", "how is an update refused in DEPLOYING?", "A07",
+         _ask("busy-deploying", "how is an update refused while the service is DEPLOYING?", "A07",
               *_refused(3)),
-         _ask("delete-deploying", "how is a deletion refused in DEPLOYING?", "A09",
-              *_refused(4)),
+         _ask("delete-deploying", "how is a deletion refused while the service is DEPLOYING?",
+              "A09", *_refused(4)),
          _ask("deployments-order", "are deployments listed newest first?", "", "-1 newest first")),
     _run(RUNNING, [_deployment({"web": {"image": _IMAGE}}), Wait()],
-         _ask("deploy-bare", "how does a response show members that a deployment omits?", "A39",
+         _ask("deploy-bare", "how does the response show members that the request omits?", "A39",
               f"0 {_NEXT}.containers.web", f"0 has {_NEXT}.publicEndpoint")),
     _run(RUNNING, [_READ, _SAME, Visit(), Wait()],
          _ask("keeps-version", "does a change of capacity keep the version?", "A35",
               "0 same version", f"-1 {_ONE}.currentDeployment.state"),
-         _ask("visit-updating", "does the service respond during the update?", "A83", "2 status")),
+         _ask("visit-updating", "does the service respond during an update?", "A83", "2 status")),
     _run(RUNNING, [_deployment({"web": _MISSING}, **_ENDPOINT), Wait()],
-         _ask("failing", "what happens to an image that cannot be pulled?", "A74",
+         _ask("failing", "what happens if an image cannot be pulled?", "A74",
               "0 error.type", "0 states"),
-         _ask("failing-time", "how long does the failure take?", "A74", "0 took"),
+         _ask("failing-time", "how long does such a deployment take to fail?", "A74", "0 took"),
          fails_at="CREATING_DEPLOYMENT"),
     _run(RUNNING, [_deployment({"web": _EXITING}), Wait()],
-         _ask("exiting", "what happens to a container that exits?", "A71",
+         _ask("exiting", "what happens if a container exits?", "A71",
               "0 error.type", "0 states", "0 took"),
          fails_at="CREATING_DEPLOYMENT"),
     _run(RUNNING, [_health(path="/no-such-page", successCodes="200"), Wait()],
          _ask("unhealthy", "when is an unhealthy deployment abandoned?", "A70", "0 states", "0 took"),
          fails_at="EVALUATING_HEALTH_CHECK"),
     _run(RUNNING, [_deployment({"web": _ECR}), Wait()],
-         _ask("ecr-access", "is private ECR refused at once without the puller role?", "A30",
-              "0 error.type")),
+         _ask("ecr-access", "is a private ECR image refused at once without the puller role?",
+              "A30", "0 error.type")),
     _run(RUNNING, [DISABLE, Visit(), Wait()],
          _ask("visit-disabled", "does a disabled service respond?", "A84", "1 status"),
-         _ask("updated-values", "does the response show the new value?", "A31",
+         _ask("updated-values", "does the response to an update show the new value?", "A31",
               "0 containerService.isDisabled"),
-         _ask("disable-time", "how long does it take?", "A36", "0 took"),
-         _ask("disabled-deployment", "what is the state of the deployment afterwards?", "A34",
+         _ask("disable-time", "how long does disabling take?", "A36", "0 took"),
+         _ask("disabled-deployment", "what is the state of a disabled service's deployment?", "A34",
               f"-1 {_ONE}.currentDeployment.state")),
-    _free("state.disabled", "how is it refused?", "", DEPLOY, *_refused(0), needs=DISABLED),
+    _free("state.disabled", _HOW_REFUSED, "", DEPLOY, *_refused(0), needs=DISABLED),
     _run(DISABLED, [_SAME, Wait()],
          _ask("update-disabled", "which states does an update of a disabled service go through?",
               "A32", "0 states")),
     _run(DISABLED, [ENABLE, Visit(), Wait()],
          _ask("enable", "which states does enabling go through?", "A34", "0 states"),
-         _ask("visit-enabled", "does the service respond at once?", "A85", "1 status"),
-         _ask("enable-time", "how long does it take?", "A36", "0 took")),
+         _ask("visit-enabled", "does an enabled service respond immediately?", "A85", "1 status"),
+         _ask("enable-time", "how long does enabling take?", "A36", "0 took")),
     _run(RUNNING, [DELETE, Visit(), _CLOSELY],
-         _ask("visit-deleted", "does the service still respond?", "A86", "1 status"),
-         _ask("delete-time", "how long does it take?", "A36", "0 took")),
+         _ask("visit-deleted", "does a deleted service still respond?", "A86", "1 status"),
+         _ask("delete-time", "how long does a deletion take?", "A36", "0 took")),
     _run(ABSENT, [_CREATE_ALL, DEPLOY, Wait()],
-         _ask("create-deployment", "which states does a creation with a deployment go through?",
+         _ask("create-deployment", "which states does a service with a deployment go through at first?",
               "A24", f"0 {_NEXT}.state", "0 states"),
-         _ask("deploy-pending", "how is a deployment refused in PENDING?", "A08",
+         _ask("deploy-pending", "how is a deployment refused while the service is PENDING?", "A08",
               *_refused(1))),
 )
 # fmt: on

@@ -1,8 +1,8 @@
 """Write an account's calls and responses to a transcript, and replay it on a simulated account.
 
-A transcript does not identify an account. When it is written, account numbers, ids, hosts, times
-and secrets are replaced. A replay replaces them in its responses too, before it compares them with
-the transcript.
+A transcript does not identify an account. When a transcript is written, account numbers, ids,
+hosts, times and secrets are replaced. A replay makes the same replacements in its own responses
+before it compares these responses with the transcript.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def made(
     headers: Mapping[str, str],
     body: bytes,
 ) -> Exchange:
-    """Return the exchange. ``at`` is the time of the response's ``Date`` header."""
+    """Return the exchange. ``at`` is the time in the response's ``Date`` header."""
     lower = {name.lower(): value for name, value in headers.items()}
     at = parsedate_to_datetime(lower["date"]).timestamp() if "date" in lower else 0.0
     try:
@@ -112,7 +112,7 @@ class Wire:
     ARGUMENTS: Mapping[str, Any] = {
         "config": Config(parameter_validation=False, retries={"max_attempts": 0}, read_timeout=60)
     }
-    """The arguments with which ``create_client`` must be called for this class."""
+    """The arguments that ``create_client`` needs to create a client for this class."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -125,7 +125,7 @@ class Wire:
         client.meta.events.register("response-received.lightsail", self._receive)
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> Exchange:
-        """Call an operation, which does not have to exist.
+        """Call an operation, even one that does not exist.
 
         Raises:
             BotoCoreError: no response arrived.
@@ -186,12 +186,12 @@ SCHEMA = closed_object(
 )
 """The JSON Schema of a transcript.
 
-``starts`` are documents for ``lightsail.load``. ``images`` and ``quotas`` are those of the account,
-and ``scenario`` was played on it. Each step is a call that was made ``after`` a number of
+``starts`` is a list of documents for ``lightsail.load``. ``images`` and ``quotas`` describe the
+account, and ``scenario`` was played on it. Each step is a call that was made ``after`` a number of
 seconds. A step with ``states`` is a read that was repeated until it showed the last of these
-states. ``answer`` contains some members of the response, or all of them if ``whole`` is true.
-``absent`` names members that the response lacked. ``took`` is how many seconds the states took, or
-a list of the minimum and the maximum.
+states. ``took`` is the number of seconds until that state was reached, or a list of the minimum and
+the maximum number. ``answer`` contains some members of the response, or all of them if ``whole`` is
+true. ``absent`` lists members that the response did not have.
 """
 
 
@@ -223,16 +223,16 @@ _IDENTITIES = {
     r"(?<=/)[0-9a-v]{52}\b": "0" * 52,
     r"\.[a-z0-9]{13}\.(?=[a-z0-9-]+\.cs\.amazonlightsail\.com)": f".{'0' * 13}.",
 }
-"""Maps patterns of strings that identify an account to their replacements."""
+"""Maps a regular expression for each kind of identifying string to the replacement."""
 
 _INSTANTS = {"createdAt", "expiresAt", "statusChangedAt", "timestamp", "updatedAt"}
 
 
 def sanitised(value: Any) -> Any:
-    """Replace secrets in plain data, and everything else that identifies an account.
+    """Replace the secrets in plain data, and everything that identifies an account.
 
-    A time becomes 0, or 0.5 if it is not a whole second. Of a log, only the lines that Lightsail
-    itself wrote remain.
+    A time becomes 0, or 0.5 if it is not a whole number of seconds. Log lines that Lightsail itself
+    did not write are removed.
 
     >>> sanitised({"createdAt": 1603389001.5, "environment": {"A": "b"}})
     {'createdAt': 0.5, 'environment': {'A': '***'}}
@@ -259,7 +259,10 @@ def _anonymous(value: Any, key: str = "") -> Any:
 
 
 def _starts(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield the services that existed at the start: those that reads show before any other call."""
+    """Yield the services that existed at the start.
+
+    A service existed if a read shows it before any other call names it.
+    """
     known: set[str] = set()
     for each in exchanges:
         for service in (each.answer or {}).get("containerServices", ()):
@@ -342,7 +345,7 @@ _FACTOR = 3.0
 
 
 def in_time(wanted: float, took: float) -> bool:
-    """Return whether a time is at least a third of the expected time, and at most three times it.
+    """Return whether a duration is between a third and three times the expected duration.
 
     >>> in_time(300, 120), in_time(300, 20)
     (True, False)
@@ -356,7 +359,7 @@ def _bounds(wanted: float) -> tuple[float, float]:
 
 
 def replay(document: Mapping[str, Any]) -> list[str]:
-    """Repeat a transcript's calls on a simulated account, and return how the responses differ.
+    """Repeat a transcript's calls on a simulated account, and return the differences.
 
     Raises:
         ConfigurationError: the initial state of the account is impossible.
@@ -413,7 +416,7 @@ def _repeat(lightsail: Lightsail, wire: Wire, step: Mapping[str, Any]) -> Iterat
         took, expected = reached - before, step["took"]
         least, most = expected if isinstance(expected, list) else _bounds(expected)
         if not least <= took <= most:
-            yield f"it took {took:g} s, but {least:g} to {most:g} s in the transcript"
+            yield f"it took {took:g} s, but the transcript allows {least:g} to {most:g} s"
     yield from _differences(step, last)
 
 
@@ -424,26 +427,28 @@ def _differences(step: Mapping[str, Any], given: Exchange) -> Iterator[str]:
     if bool(error) != bool(given.error):
         found = given.error or {"type": "accepted"}
         shown = ": ".join(filter(None, (found["type"], found.get("message"))))
-        yield f"{shown}, the transcript has {error.get('type', 'no error')}"
+        yield f"{shown}, but {error.get('type', 'no error')} in the transcript"
         return
     part = error.pop("contains", "")
     answer = sanitised({**(given.answer or {}), "error": given.error or {}})
     if part not in (message := answer["error"].get("message", "")):
-        yield f"the message {message!r} lacks {part!r}, which the transcript has"
+        yield f"the message {message!r} lacks {part!r}, which is in the transcript"
     there = dict(_leaves(answer))
     for path, value in _leaves({**step.get("answer", {}), "error": error}):
         if path not in there or there[path] != value:
-            yield f"{path}: {there.get(path, 'missing')!r}, the transcript has {value!r}"
+            yield f"{path}: {there.get(path, 'missing')!r}, but {value!r} in the transcript"
         there.pop(path, None)
     if step.get("whole"):
-        yield from (f"{path}: {value!r}, the transcript has none" for path, value in there.items())
+        yield from (
+            f"{path}: {value!r}, but not in the transcript" for path, value in there.items()
+        )
     for path in step.get("absent", ()):
         if (value := at_path(answer, path)) is not None:
-            yield f"{path}: {value!r}, the transcript has none"
+            yield f"{path}: {value!r}, but not in the transcript"
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield each path in plain data with its value. For each list, yield its length too."""
+    """Yield each path in plain data with its value. For each list, also yield its length."""
     parts: Iterable[tuple[Any, Any]] = ()
     if isinstance(value, Mapping) and value:
         parts = value.items()

@@ -163,7 +163,7 @@ def test_a_dry_run_says_what_it_would_do_and_calls_nothing(capsys, monkeypatch):
     assert "Against aws, eu-west-1" in out
     assert "created-by=pytest-lightsail-conform" in out
     assert "A nano node costs $0.0096 an hour" in out
-    assert out.endswith("Dry run: nothing was called.\n")
+    assert out.endswith("Dry run: no call was made.\n")
 
 
 def test_a_dry_run_of_free_probes_creates_nothing(capsys):
@@ -177,13 +177,13 @@ def test_nothing_is_begun_beyond_the_limit(capsys):
     assert main(["conform", "--minutes", "0", "--only", "powers"]) == 2
 
     out, err = capsys.readouterr()
-    assert "nothing could be checked: the limit of time or cost was reached" in err
+    assert "nothing could be checked: the time or cost limit was reached" in err
     assert "0 confirmed, 0 refuted, 1 unclear" in out
 
 
 def test_a_name_that_no_probe_has_is_refused(capsys):
     assert main(["conform", "--only", "powerz"]) == 2
-    assert "no probe 'powerz'" in capsys.readouterr().err
+    assert "no probe matches 'powerz'" in capsys.readouterr().err
     assert main(["conform", "--only", "create", "--cost", "free"]) == 2
     assert "no probe is left" in capsys.readouterr().err
 
@@ -267,7 +267,7 @@ def test_it_asks_before_it_creates_something_on_aws(stand_in, monkeypatch, capsy
     assert main(["conform", "--against", "aws", "--only", "create"]) == 2
 
     out, err = capsys.readouterr()
-    assert "by GetContainerServicePowers: about $0.01" in out
+    assert "according to GetContainerServicePowers, so the total is about $0.01" in out
     assert "stopped: nothing was created" in err
     assert [call.operation for call in stand_in.history.calls] == ["GetContainerServicePowers"]
 
@@ -303,4 +303,4 @@ def test_what_cannot_be_deleted_now_is_reported(capsys):
 
     out, err = capsys.readouterr()
     assert "1 confirmed" in out
-    assert "`pytest-lightsail conform --clean` deletes the rest" in err
+    assert "To delete the rest, run `pytest-lightsail conform --clean` later" in err
