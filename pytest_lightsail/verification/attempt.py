@@ -40,8 +40,8 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
 
     Raises:
         NoAccountError: no account is active.
-        ConfigurationError: the caller does not take these arguments. The message lists its
-            parameters.
+        ConfigurationError: the caller does not take these arguments. The message lists the
+            caller's parameters.
         PytestLightsailError: the mistake is in the test, not in the caller. An
             ``OperationNotSimulatedError`` is raised even if the caller swallowed it.
 
@@ -107,15 +107,15 @@ def _complete(coroutine: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run(coroutine)
     coroutine.close()
     raise ConfigurationError(
-        "attempt: an event loop is running in this thread, and the caller needs one of its own: use "
-        "`await asyncio.to_thread(attempt, caller)`, or call attempt() in a test without `async`"
+        "attempt: the caller needs its own event loop, but one is already running in this thread: "
+        "use `await asyncio.to_thread(attempt, caller)`, or call attempt() in a test without `async`"
     )
 
 
 def _run_again(lightsail: Lightsail, account: Account, caller: Callable[[], Any]) -> Outcome | None:
     if active() is not lightsail or lightsail.account is not account:
         raise NoAccountError(
-            "the account of this outcome is no longer active: call this before the test ends"
+            "the account of this outcome is no longer active: call this method before the test ends"
         )
     lightsail.calm()
     account.clock.advance_until_settled()
@@ -150,7 +150,7 @@ def check_arguments(
     """Raise an error if the arguments do not match the signature of the caller.
 
     Raises:
-        ConfigurationError: the caller does not accept an argument, or requires another one.
+        ConfigurationError: the caller does not accept an argument, or a required one is missing.
 
     >>> check_arguments("attempt", lambda image: None, (), {"img": "nginx"})
     Traceback (most recent call last):
@@ -168,7 +168,7 @@ def check_arguments(
     unknown = [name for name in kwargs if name not in known]
     if unknown and inspect.Parameter.VAR_KEYWORD not in kinds.values():
         raise ConfigurationError(
-            f"{where}: {name_of(caller)} has no parameter {unknown[0]!r}; it has: "
+            f"{where}: {name_of(caller)} has no parameter {unknown[0]!r}; its parameters: "
             f"{', '.join(known) or 'none'}{did_you_mean(unknown[0], known)}"
         )
     try:

@@ -37,21 +37,22 @@ NOTHING = Scenario()
 AT_ONCE = NOTHING.pace("instant")
 """The scenario in which nothing happens and changes take no time."""
 _INVALID = (False, False, False, True)
-"""The choices whether a drawn case has an invalid argument. Such a case has no scenario."""
+"""Whether a drawn case has an invalid argument, as equally likely choices. A case with an invalid
+argument has no scenario."""
 
 
 @dataclass(frozen=True, repr=False)
 class Case:
-    """One run that ``verify_caller`` makes. The ``repr`` masks the values of environment variables.
+    """The conditions of one run. The ``repr`` masks the values of environment variables.
 
     Attributes:
         world: the world in which the run starts.
         arguments: the keyword arguments of the caller.
         scenario: what happens during the run.
         invalid: the label of the invalid argument, or ``None`` if all arguments are valid.
-        said: describes the class of valid input that the case tries. May be empty.
+        said: a description of the class of valid input that the case tries, or an empty string.
         bears: the fault to report if the caller raises, or an empty string if it may raise.
-        counts: whether the run counts in the report. Runs that only try an input do not count.
+        counts: whether the report counts the run. It does not count runs that only try an input.
         secrets: further values to mask, including secrets that the caller has sent.
     """
 
@@ -161,7 +162,7 @@ def classics(
 def _deleted(service: str, calls: Sequence[Call]) -> Iterator[Scenario]:
     """Yield scenarios in which another client deletes the service just before the first change.
 
-    The deletion happens before the last read or the one before it.
+    The deletion happens before the last or the second-to-last read of each operation.
     """
     first = next(
         (
@@ -172,7 +173,8 @@ def _deleted(service: str, calls: Sequence[Call]) -> Iterator[Scenario]:
         0,
     )
     for name, times in Counter(call.operation for call in calls[:first]).items():
-        # The first read after the deletion shows the service DELETING. Later reads do not show it.
+        # The first read after the deletion shows the service DELETING. Later reads do not show the
+        # service.
         for nth in {times, times - 1} - {0} if is_read(name) else ():
             gone = NOTHING.delete(takes=0)
             yield gone.another_client("deletes", service, before=name, nth=nth)
@@ -182,13 +184,13 @@ _SLOW = {
     event: 1.5 * sum(stage.seconds for stage in TIMELINES[event])
     for event in ("create", "deploy", "update")
 }
-"""Seconds that slow but successful events take: 1.5 times the usual durations."""
+"""How many seconds each event takes if it is slow but successful: 1.5 times the usual duration."""
 _SLOW_ANSWER = 20
 _LAG = 10
 
 
 def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
-    """Yield the name of a fault, and scenarios that a caller without this fault tolerates.
+    """Yield pairs of a fault's name and scenarios that a caller without this fault tolerates.
 
     Args:
         used: the operations that the caller uses.
@@ -206,9 +208,9 @@ def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
 
 
 def on_request(service: str, used: Collection[str]) -> Iterator[tuple[str, Scenario]]:
-    """Yield the name of a fault, and a scenario in which a caller with this fault raises.
+    """Yield pairs of a fault's name and a scenario in which a caller with this fault raises.
 
-    Unless ``also`` names the fault, the caller may raise.
+    Raising is allowed unless ``also`` names the fault.
     """
     for operation in (_DEPLOY, _UPDATE):
         if operation in used:

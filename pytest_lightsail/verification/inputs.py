@@ -19,7 +19,7 @@ from ..strategies.corners import corners_or_none
 
 _DRAWS, _INVALID_DRAWS = 60, 250
 _TRIED, _TRIED_PER_RULE = 24, 12
-"""The maximum numbers of drawn values to try: of valid values, and of invalid values for each rule."""
+"""The maximum numbers of drawn values to try: valid values, and invalid values for each rule."""
 _SETTINGS = hypothesis.settings(
     derandomize=True,
     database=None,
@@ -40,7 +40,7 @@ class Matched(NamedTuple):
     """The strategies for a parameter with a known name.
 
     Attributes:
-        hints: the types to match against the parameter's type hint.
+        hints: the names of the types that the parameter's type hint may mention.
         valid: a function that returns a strategy for valid values.
         invalid: a function that returns a strategy for invalid values.
         example: a typical valid value.
@@ -73,7 +73,7 @@ MATCHED: Mapping[str, Matched] = {
     "power": Matched(_TEXT, strategies.powers, strategies.invalid_powers, "nano"),
     **dict.fromkeys(
         SERVICES,
-        # Only a resource whose name has at least two characters can be tagged.
+        # A resource can be tagged only if its name has at least two characters.
         Matched(
             _TEXT,
             lambda: strategies.service_names(min_size=2),
@@ -97,13 +97,13 @@ MATCHED: Mapping[str, Matched] = {
         {"web": {"image": "nginx:1.27", "ports": {"80": "HTTP"}}},
     ),
 }
-"""Maps the known names of parameters to their strategies."""
+"""Maps each known parameter name to its strategies."""
 
 
 def matched(
     caller: Callable[..., Any], given: Collection[str], *, optional: bool
 ) -> dict[str, Matched]:
-    """Return strategies for those parameters of a caller that have known names.
+    """Return the strategies for a caller's parameters that have known names.
 
     Args:
         caller: the code under test.
@@ -144,8 +144,8 @@ def invalid_by_name(names: Collection[str]) -> dict[str, st.SearchStrategy[Inval
     unknown = sorted(set(names) - MATCHED.keys())
     if unknown:
         raise ConfigurationError(
-            f"verify_caller: there is no strategy for an invalid {unknown[0]!r}: use one of the names "
-            f"{', '.join(MATCHED)}, or pass `invalid={{{unknown[0]!r}: strategy}}`"
+            f"verify_caller: there is no strategy for invalid values of {unknown[0]!r}: use one of "
+            f"the names {', '.join(MATCHED)}, or pass `invalid={{{unknown[0]!r}: strategy}}`"
         )
     return {name: MATCHED[name].invalid() for name in names}
 
@@ -155,7 +155,7 @@ def invalid_by_name(names: Collection[str]) -> dict[str, st.SearchStrategy[Inval
 
 @lru_cache(maxsize=64)  # a test module may verify several callers with the same strategy
 def _draws(strategy: st.SearchStrategy[Any], many: int) -> list[Any]:
-    """Return examples from a strategy. Every run gets the same examples."""
+    """Return examples from a strategy. The examples are the same in every run."""
     values: list[Any] = []
 
     @hypothesis.settings(_SETTINGS, max_examples=many)
@@ -180,7 +180,7 @@ def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
     if known is not None and known.valid:
         return [(each.words, each.value) for each in known.valid if not each.needs_account]
     values = {repr(value): value for value in _draws(strategy, _DRAWS)}
-    return [("one of its values", value) for value in list(values.values())[:_TRIED]]
+    return [("drawn from its strategy", value) for value in list(values.values())[:_TRIED]]
 
 
 def edges(strategy: st.SearchStrategy[Invalid]) -> list[Invalid]:

@@ -1,7 +1,7 @@
-"""Make the runs of one call of ``verify_caller`` in order, and check each run.
+"""Perform the runs of one ``verify_caller`` call in order, and check each run.
 
-A check yields pairs of the name of a fault and its description. The description is empty if the run
-does not have the fault.
+A check yields pairs of a fault's name and a description. The description is empty if the run does
+not show the fault.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Judge:
         self._made, self._next_progress = 0, os.times().elapsed + 2
 
     def run(self) -> Report:
-        """Go through all phases until one finds a fault, and return the report.
+        """Go through all phases, and return the report if none of them finds a fault.
 
         Raises:
             CallerFaultError: the caller has a fault.
@@ -156,7 +156,7 @@ class Judge:
         return Run(case, outcome, service, before, facts_of(lightsail.account), began)
 
     def _service_of(self, case: Case) -> str:
-        """Return the caller's argument for the service if it is valid, or the default service."""
+        """Return the service name in the arguments if it is valid, or the default service."""
         for name in SERVICES:
             given = case.arguments.get(name)
             is_wrong = case.invalid is not None and given == case.invalid.value
@@ -222,13 +222,13 @@ class Judge:
                 yield "unsafe-to-run-again", outcome.is_safe_to_run_again().fault
 
     def _check_alone(self, run: Run) -> _Found:
-        """Make the checks that do not compare the run with another run."""
+        """Perform the checks that do not compare the run with another run."""
         for fault, check in self.checks.items():
             if self._looks_for(fault):
                 yield fault, check(run.outcome)
 
     def _check_return(self, run: Run) -> _Found:
-        """Check that a run that returned has achieved its goal."""
+        """Check that a caller that returned has achieved its goal."""
         case = run.case
         if any(finding.fault in _MISSES_THE_GOAL for finding in self.report.findings):
             return
@@ -244,7 +244,7 @@ class Judge:
                 yield "does-not-achieve", goal.missed_by(run)
 
     def _check_failure(self, run: Run) -> _Found:
-        """Check the error and the account after a run that raised."""
+        """Check the error and the account after the caller has raised."""
         case, error = run.case, run.outcome.error
         yield "raises-without-words", oracle.wordless(error)
         if not isinstance(error, (*self.raises, CallerNeverEnds, SystemExit)):
@@ -268,7 +268,10 @@ class Judge:
         return fault in self.looked_for and all(one.fault != fault for one in self.report.findings)
 
     def _report(self, run: Run | None, found: Iterable[tuple[str, str]]) -> None:
-        """Raise the first fault that ``looked_for`` names. With ``all=True``, report it instead."""
+        """Raise an error for the first fault that ``looked_for`` names.
+
+        With ``all=True``, add the fault to the report instead.
+        """
         for fault, words in found:
             if words and self._looks_for(fault):
                 case, service, timeline = None, self.service, ""
@@ -325,16 +328,17 @@ class Judge:
             words = (
                 f"none of its {plural(len(errors), 'run')} reached the account, so nothing is known "
                 "about the caller. Does it use a client that was replaced, or do nothing for these "
-                "arguments? If that is right, pass `without={'makes-no-call'}`"
+                "arguments? If this is intended, pass `without={'makes-no-call'}`"
             )
             self._report(None, [("makes-no-call", words)])
         for world in self.fails_in:
             run = self._undisturbed[world]
             if run.outcome.succeeded:
-                words = "it returned in a world of `fails_in`"
+                words = "it returned in a world that `fails_in` names"
                 self._report(run, [("fails-undisturbed", words)])
             elif run.after != run.before:
-                self._report(run, [("changes-too-much", "it raised, and changed the account")])
+                words = "it changed the account before it raised"
+                self._report(run, [("changes-too-much", words)])
         failed = {
             world: f"{type(error).__name__}: {error}"
             for world, error in errors.items()
@@ -343,8 +347,8 @@ class Judge:
         for world, said in list(failed.items())[:1]:
             never = f"it raises in every world although nothing happens. The first error: {said}"
             words = (
-                f"it raises in the world {world!r} although nothing happens: {said}. If that is "
-                f"right, pass `fails_in={{{world!r}}}`, or other `worlds`"
+                f"it raises in the world {world!r} although nothing happens: {said}. If this is "
+                f"intended, pass `fails_in={{{world!r}}}`, or other `worlds`"
             )
             found = [("never-succeeds", never)] if len(failed) == len(self.worlds) else []
             self._report(self._undisturbed[world], [*found, ("fails-undisturbed", words)])
@@ -389,7 +393,10 @@ class Judge:
         return other
 
     def _try_invalid(self) -> None:
-        """Try each way to break each rule. If the caller makes a call, also try with a service."""
+        """Try each way to break each rule.
+
+        If the caller makes a call although there is no service, also try with a service.
+        """
         worlds = list(self._sound)
         for name, wrong in self.invalid.items() if worlds else ():
             for edge in edges(wrong):
@@ -427,7 +434,7 @@ class Judge:
             if self._run(replace(last, world=world)).writes != first.writes:
                 return
         words = (
-            f"its requests are the same for every {name}. If that is right, pass "
+            f"its requests are the same for every {name}. If this is intended, pass "
             f"`without={{{_DEAF!r}}}`"
         )
         self._report(tried[-1], [(_DEAF, words)])
@@ -467,7 +474,7 @@ class Judge:
                 self.looked_for.add(fault)
                 case = borne_in.case
                 where = f"{self.service} is {case.world}: {case.scenario}"
-                self._report(raised_in, [(fault, f"it raises, but not if {where}")])
+                self._report(raised_in, [(fault, f"it raises, but it returns if {where}")])
 
     def _try_drawn(self, scenarios: st.SearchStrategy[Scenario]) -> None:
         """Run a Hypothesis test with drawn cases."""
@@ -495,7 +502,7 @@ class Judge:
         )
         self._keeps = False  # Hypothesis has to see the error
         test = settings(hypothesis.given(case=drawn)(example))
-        for _ in range(6):  # `all=True` reports at most this many findings
+        for _ in range(6):  # with `all=True`, drawn cases add at most this many findings
             with suppress(*[CallerFaultError] if self.every else []):
                 test()
                 return
@@ -504,7 +511,7 @@ class Judge:
 
 
 def _events(case: Case) -> list[Any]:
-    """Return the steps of a scenario that script events, such as deployments."""
+    """Return those steps of a case's scenario that script an event, such as a deployment."""
     return [step for step in case.scenario.steps if step.verb in EVENTS]
 
 

@@ -38,7 +38,7 @@ _UPDATE, _DELETE = "UpdateContainerService", "DeleteContainerService"
 
 
 def facts_of(account: Account) -> Facts:
-    """Return the services of an account and their containers, without states, versions and times."""
+    """Return the facts about an account's services, without states, versions and times."""
     with account.lock:
         return {
             f"{service.name}: {name}": copy.deepcopy(value)
@@ -102,7 +102,7 @@ class Run:
 
     @property
     def writes(self) -> list[str]:
-        """The requests that change the account, as strings. If there are none, all requests."""
+        """The requests that change the account, as strings, or all requests if none changes it."""
         made = self.changes or self.calls
         return [f"{one.operation} {json.dumps(one.parameters, default=repr)}" for one in made]
 
@@ -152,20 +152,22 @@ class Goal:
     versioned: Collection[str] = ()
 
     def missed_by(self, run: Run) -> str:
-        """Describe which part of the goal a run missed although it returned."""
+        """Describe which part of the goal a run missed although the caller returned."""
         wanted, found = self.run.after, run.after
         mine = {name.partition(":")[0] for name in wanted} | {run.service}
         for name in dict.fromkeys([*wanted, *found]):
             if name in self.volatile or name.partition(":")[0] not in mine:
                 continue
             if wanted.get(name) != found.get(name) or (name in wanted) != (name in found):
-                return f"it returned, but {_differs(name, wanted, found)} if nothing happens"
+                return (
+                    f"it returned, but {_differs(name, wanted, found, 'if nothing happens, it is')}"
+                )
         usual, result = self.run.outcome.result, run.outcome.result
         if type(usual) is not type(result):
-            return f"it returned {_kind(result)}, but {_kind(usual)} if nothing happens"
+            return f"it returned {_kind(result)}; if nothing happens, it returns {_kind(usual)}"
         for place, number in _numbers(result).items():
             if run.version is not None and place in self.versioned and number != run.version:
-                return f"it returned {number}{place}, but it had created version {run.version}"
+                return f"it returned {number}{place}, but had created version {run.version}"
         return ""
 
     def destroyed_by(self, run: Run) -> str:
@@ -178,8 +180,8 @@ class Goal:
             for call in self.run.calls
         ):
             return ""  # an undisturbed run also stops and restarts the service
-        left = "it runs nothing" if running in run.after else "it is gone"
-        return f"it raised, and {run.service}, which ran before, was destroyed: {left}"
+        left = "now runs nothing" if running in run.after else "is gone"
+        return f"it raised, and {run.service}, which was running before, {left}"
 
     def changed_by(self, run: Run, *, restored: bool = False) -> str:
         """Describe a change that a run made before it raised, but that no undisturbed run makes.
@@ -196,14 +198,14 @@ class Goal:
             if not restored:
                 allowed.append(self.run.after.get(name))
             if run.after[name] not in allowed:
-                return f"it raised, and {_differs(name, run.before, run.after, 'was')} before"
+                return f"it raised, and {_differs(name, run.before, run.after, 'before, it was')}"
         return ""
 
 
-def _differs(name: str, wanted: Facts, found: Facts, verb: str = "is") -> str:
+def _differs(name: str, wanted: Facts, found: Facts, when: str) -> str:
     now = repr(found[name]) if name in found else "not there"
     usual = repr(wanted[name]) if name in wanted else "not there"
-    return f"{name} is {now}; it {verb} {usual}"
+    return f"{name} is {now}; {when} {usual}"
 
 
 def _kind(value: object) -> str:
@@ -251,8 +253,8 @@ def elsewhere(run: Run) -> str:
     if not named or named & {run.service, *given}:
         return ""
     return (
-        f"it worked on {', '.join(sorted(named))}, not on {run.service}. If that is the service, "
-        f"pass `service={min(named)!r}`"
+        f"it worked on {', '.join(sorted(named))}, not on {run.service}. If this is intended, pass "
+        f"`service={min(named)!r}`"
     )
 
 
@@ -263,7 +265,7 @@ def repeated(run: Run) -> str:
         if call.operation in {_DEPLOY, _CREATE} and call.error is None:
             request = f"{call.operation} {call.region} {call.parameters!r}"
             if request in done:
-                return f"it made the same {call.operation} twice"
+                return f"it made the same {call.operation} call twice"
             done.add(request)
     return ""
 
@@ -331,9 +333,9 @@ def unheard(
 def versions_in(undisturbed: Iterable[Run]) -> tuple[frozenset[str], str]:
     """Return the places in the caller's result that hold the version, and describe a wrong version.
 
-    Only runs that created a version above 1 show these places, because a 1 in a result may mean
-    anything. A number in a result is a wrong version if it varies with the version, but does not
-    equal it.
+    Only runs that created a version above 1 reveal these places, because a 1 in a result may mean
+    anything. A number in a result is a wrong version if it varies with the version but is not equal
+    to the version.
     """
     seen: dict[str, list[tuple[int, int]]] = {}
     for run in undisturbed:
@@ -362,7 +364,7 @@ def versions_in(undisturbed: Iterable[Run]) -> tuple[frozenset[str], str]:
 
 
 def late(run: Run, within: float) -> str:
-    """Describe how long after the account's last change the caller ended, if that was too late."""
+    """Describe the time from the account's last change to the end of the run if it is too long."""
     last, outcome = run.began, run.outcome
     for event in outcome.history.events[outcome.first_event : outcome.next_event]:
         own = isinstance(event, Call) and is_change(event)
@@ -376,7 +378,7 @@ def late(run: Run, within: float) -> str:
 
 
 def changed_again(first: Run, second: Outcome | None) -> str:
-    """Describe a change that a second run made, or its result if the type differs from the first."""
+    """Describe a change that a second run made, or a result of a different type."""
     if second is None or not second.succeeded:
         return ""
     for call in second.calls:
@@ -419,8 +421,8 @@ def hasty(calls: Iterable[Call], allowed: int) -> str:
 # --- goals that a test states ------------------------------------------------------------------------
 
 Achieves: TypeAlias = "Callable[[Lightsail, Mapping[str, Any]], object]"
-"""Returns whether a caller achieved its goal. Instead of returning ``False``, it may raise
-``AssertionError``."""
+"""A function that returns whether a caller achieved its goal. Instead of returning ``False``, the
+function may raise ``AssertionError``."""
 
 
 def runs(image: Any = None, *, service: str = "shop") -> Achieves:
@@ -487,5 +489,5 @@ def missed(achieves: Achieves, lightsail: Lightsail, arguments: Mapping[str, Any
     except AssertionError as error:
         reached, why = False, str(error)
     return (
-        "" if reached else f"it returned, but has not achieved its goal: {why or name_of(achieves)}"
+        "" if reached else f"it returned, but did not achieve its goal: {why or name_of(achieves)}"
     )

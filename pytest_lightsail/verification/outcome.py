@@ -30,8 +30,8 @@ _UNDER_WAY = {
     "UpdateContainerService": "UPDATING",
     "DeleteContainerService": "DELETING",
 }
-"""Maps an operation to the state of a service while its change is under way. Deployments are not
-listed, because they have their own states."""
+"""Maps an operation to the state that a service has during the change. Deployments are not listed,
+because they have their own states."""
 
 _OF_THE_ACCOUNT = {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}
 _AS_WANTED = {
@@ -41,7 +41,7 @@ _AS_WANTED = {
     "service.exists",
     "service.name-free",
 }
-"""Rules against creating what already exists, or deleting what does not exist."""
+"""Rules against creating a resource that already exists, or deleting one that does not exist."""
 FOR_GOOD = {
     "AccessDeniedException",
     "ExpiredTokenException",
@@ -85,7 +85,7 @@ class ServiceState(NamedTuple):
         state: its state.
         detail: the code in its ``stateDetail``, or ``None``.
         current: the running version, or ``None`` if nothing runs.
-        deployments: maps each version to the state of its deployment.
+        deployments: the states of the deployments, by version.
     """
 
     state: str
@@ -132,7 +132,7 @@ class Verdict(Suggesting):
 
     Args:
         claim: the property that was checked.
-        fault: describes what is wrong. Empty if the check holds.
+        fault: a description of what is wrong, or an empty string if the check holds.
     """
 
     def __init__(self, claim: str, fault: str = "") -> None:
@@ -148,7 +148,7 @@ class Verdict(Suggesting):
 
     @property
     def unread(self) -> str:
-        """The verdict as a string if it has not been used, or an empty string."""
+        """The verdict as a string, or an empty string if the verdict has been used."""
         return "" if self._looked_at else self._text
 
     @property
@@ -177,20 +177,21 @@ class Outcome(Suggesting):
     ...     client.create_container_service(serviceName="shop", power="nano", scale=1)
     >>> with simulate() as lightsail:
     ...     attempt(wait, lightsail.client()).is_settled()
-    <false: all that it started has settled. It returned while shop is still PENDING>
+    <false: everything that it started has settled. It returned while shop is still PENDING>
 
     Attributes:
         result: the value that the caller returned, or ``None`` if it raised.
         error: the exception that the caller raised, or ``None`` if it returned.
-        duration: the virtual seconds that the run took.
+        duration: the duration of the run, in virtual seconds.
         calls: the calls that the caller made, including botocore's retries.
         states: the container services at the end of the run, by Region and name.
-        written: the parts of ``output``, each after a description of where it was written.
+        written: the parts of ``output``, each as a pair of the place where it was written and the
+            text.
         history: all events of the account, including those before this run.
         first_event: the index of the run's first event in ``history``.
         next_event: the index of the first event after the run.
         secrets: the secret values of environment variables in the arguments and calls of the run.
-        variables: maps the value of each environment variable to the variable's name.
+        variables: the names of environment variables, by value.
     """
 
     result: Any
@@ -250,7 +251,7 @@ class Outcome(Suggesting):
         return self._verdict(f"it finished within {limit:g} s", fault)
 
     def keeps_the_contract(self) -> Verdict:
-        """Check that the caller sent no request that AWS refuses whatever the state of the account."""
+        """Check that the caller sent no request that AWS refuses in every state of the account."""
         faults = (
             # If a fault replaced the response, its message does not explain the rule.
             f"{call.operation} was refused by rule {call.rule}: "
@@ -263,7 +264,7 @@ class Outcome(Suggesting):
     def is_settled(self) -> Verdict:
         """If the caller returned, check that every change that it started has completed."""
         faults = self._unsettled() if self.succeeded else ()
-        return self._verdict("all that it started has settled", *faults)
+        return self._verdict("everything that it started has settled", *faults)
 
     def _unsettled(self) -> Iterator[str]:
         for whose, version in versions_of(self.calls).items():
@@ -285,7 +286,7 @@ class Outcome(Suggesting):
                 yield f"it returned while {whose[1]} is still {state.state}{detail}"
 
     def _entered_at(self, whose: _Whose, otherwise: int) -> int:
-        """Return when a service entered its last state, or ``otherwise`` if it never did."""
+        """Return when a service entered its last state, or ``otherwise`` if it never changed."""
         entered, state = otherwise, ""
         for change in self._changes_since(0):
             if (change.region, change.service) == whose and change.state != state:
@@ -321,7 +322,7 @@ class Outcome(Suggesting):
             is_refused = _known_rule(last) is not None
             if not is_refused if is_read(operation) else all(call.answer is None for call in made):
                 faults.append(f"it returned although {operation} ended with {last.error}")
-        return self._verdict("it swallowed no error of the service", *faults)
+        return self._verdict("it swallowed no error from the service", *faults)
 
     def polled_at_most(self, per_minute: int) -> Verdict:
         """Check that the caller did not read a service's state too often in any virtual minute."""
@@ -401,8 +402,8 @@ class Outcome(Suggesting):
         """Check that a second run with the same arguments on the current account returns.
 
         Before the second run, unused scripts, faults and changes by other clients are removed, and
-        changes under way complete. If a service is stuck, there is no second run, and the verdict
-        is true.
+        all changes under way are completed. If a service is stuck, there is no second run, and the
+        verdict is true.
         """
         second = self.run_again()
         fault = ""
@@ -436,7 +437,10 @@ def _by_aim(calls: Iterable[Call]) -> dict[tuple[str, str, str | None], list[Cal
 
 
 def most_per_minute(calls: Iterable[Call]) -> tuple[int, str]:
-    """Return the most calls of one operation on one service in a minute, and that operation."""
+    """Return the highest number of calls of an operation on a service in a minute.
+
+    Also return the operation.
+    """
     most = (0, "")
     for (operation, *_), made in _by_aim(calls).items():
         instants = [call.at_ns for call in made]

@@ -1,4 +1,4 @@
-"""Keep everything that a caller prints and logs, and find secrets in it."""
+"""Keep everything that a caller prints and logs, and find secrets in this output."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "h
 """Loggers that log whole requests at level DEBUG. These messages are not the caller's output."""
 
 Kept: TypeAlias = list[tuple[str, str]]
-"""The parts of the output in order, each after a description of where it was written."""
+"""The parts of the output in order, each as a pair of the place where it was written and the
+text."""
 
 _open: list[Kept] = []
 """The output of each active block."""
@@ -42,7 +43,7 @@ def overheard() -> Generator[Kept, None, None]:
         yield kept
     finally:
         with _opening:
-            # Equal lists are not the same list.
+            # Compare identities, because different blocks may have equal lists.
             _open[:] = [each for each in _open if each is not kept]
             if not _open:
                 _undo.close()
@@ -119,7 +120,7 @@ def shown_secret(
         secrets: the strings to look for.
         kept: the output of the caller.
         error: the exception that the caller raised.
-        names: maps each secret to the name of its environment variable.
+        names: the names of the environment variables, by secret.
 
     Returns:
         The description, or an empty string if no secret is shown.
@@ -143,7 +144,7 @@ def _shows(secrets: Collection[str], where: Iterable[tuple[str, str]]) -> bool:
 
 
 def variables(document: Any) -> dict[str, str]:
-    """Map each string in a document to the key of the mapping that holds the string."""
+    """Map each string in a document to the key under which it appears."""
     if is_dataclass(document) and not isinstance(document, type):
         document = {each.name: getattr(document, each.name) for each in fields(document)}
     if isinstance(document, Mapping):

@@ -1,4 +1,4 @@
-"""The table of faults, and the report of ``verify_caller``: its findings and coverage."""
+"""The table of faults, and the findings and coverage that ``verify_caller`` reports."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from .outcome import Outcome
 ON_REQUEST: Mapping[str, str] = {
     "leaves-changed": "if a deployment fails, it restores scale, power and other settings",
     "changes-again": "if it is run again, it changes nothing, and returns the same type of value",
-    "sets-only-at-creation": "it also updates an existing service to match its arguments",
-    "misled-by-late-reads": "it tolerates reads that show the account as it was 10 s ago",
+    "sets-only-at-creation": "it also applies its arguments to an existing service",
+    "misled-by-late-reads": "it tolerates reads that show the account as it was 10 s earlier",
     "misled-by-lost-answers": "it finds out whether a change whose response was lost took effect",
     "does-not-wait-its-turn": "it waits while another deployment or update is in progress",
 }
@@ -30,14 +30,14 @@ FAULTS: Mapping[str, str] = {
     "never-succeeds": "it returns if nothing happens",
     "fails-undisturbed": "it returns if nothing happens, in every world",
     "never-ends": "it returns or raises in time",
-    "crashes": "it raises errors of its own",
-    "refuses-valid-input": "it accepts what AWS accepts",
+    "crashes": "it fails only with errors that it raises on purpose",
+    "refuses-valid-input": "it accepts everything that AWS accepts",
     "lets-invalid-through": "it refuses invalid input itself, before AWS does",
-    "returns-too-early": "it returns when its work is done",
+    "returns-too-early": "it returns only when its work is done",
     "ignores-failure": "it raises if the deployment fails",
     "misses-old-version": "it raises if the deployment fails and an old version keeps running",
     "swallows-errors": "it raises if an error prevents its work",
-    "retries-in-vain": "it repeats only what can succeed",
+    "retries-in-vain": "it retries only what can succeed",
     "polls-too-fast": "it pauses between reads",
     "calls-too-fast": "it pauses between attempts",
     "prints-secrets": "it shows no secret",
@@ -52,7 +52,7 @@ FAULTS: Mapping[str, str] = {
     "changes-too-much": "if it raises, it has changed nothing outside its goal",
     "raises-without-words": "it raises errors that describe the problem",
     "hides-the-cause": "what it raises, prints or logs shows the error from AWS",
-    "raises-another-error": "it raises the errors of `raises`",
+    "raises-another-error": "it raises only the errors that `raises` lists",
     "reports-late": "it ends soon after the result is visible",
     "gives-up-too-soon": "it tolerates slow deployments that succeed",
     "does-not-retry": "it survives two throttled attempts of each call",
@@ -75,7 +75,7 @@ class Report:
 
     Attributes:
         runs: the number of runs, including those in which Hypothesis shrank a failure. Runs that only
-            tried an input, or showed what the caller does undisturbed, do not count.
+            tried an input, or showed what the caller does undisturbed, are not counted.
         returned: how many runs returned.
         worlds: how many runs started in each world.
         rules: how often the input broke each rule.
@@ -111,12 +111,12 @@ class Report:
             "rules tried": self.rules,
             "faults survived": self.survived,
         }
-        lines = [f"{plural(self.runs, 'run')}, {self.returned} of them returned"]
+        lines = [f"{plural(self.runs, 'run')}, of which {self.returned} returned"]
         for title, counts in rows.items():
             shown = ", ".join(f"{name} ×{count}" for name, count in sorted(counts.items()))
             lines.append(f"{title:16}{shown or 'none'}")
         if self.matched:
-            lines.append(f"{'by their names':16}{'; '.join(self.matched)}")
+            lines.append(f"{'matched by name':16}{'; '.join(self.matched)}")
         if self.not_borne:
             lines.append(f"{'not tolerated':16}{'; '.join(self.not_borne)}")
         return "\n".join(lines)
@@ -124,12 +124,12 @@ class Report:
 
 @dataclass(frozen=True)
 class Finding:
-    """A bug of the caller that ``verify_caller`` found.
+    """A bug that ``verify_caller`` found in the caller.
 
     Attributes:
         caller: the name of the caller.
         fault: the name of the fault, such as ``ignores-failure``.
-        words: describes the bug in one sentence.
+        words: a description of the bug in one sentence.
         case: the case that shows the bug, or ``None`` if no single run shows it.
         service: the name of the container service in the case.
         timeline: the timeline of the account in that case.
@@ -154,7 +154,7 @@ class Finding:
         return masked_text("; ".join(shown), self.secrets) or "in every run"
 
     def _rows(self) -> dict[str, str]:
-        """Return the parts of the case as strings, with their titles as keys."""
+        """Return the parts of the case as strings, by title."""
         case = self.case
         if case is None:
             return {}

@@ -35,7 +35,10 @@ _SECONDS = st.sampled_from((1, 5, 30, 60, 300, 3600))
 
 
 def _services(machine: LightsailStateMachine) -> st.SearchStrategy[str]:
-    """Return a strategy for names. Most are names of existing services, because AWS refuses others."""
+    """Return a strategy for names.
+
+    Most names belong to existing services, because AWS refuses calls for other names.
+    """
     return st.sampled_from((*machine.lightsail.services, *machine.service_names))
 
 
@@ -103,7 +106,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
 
     @contextmanager
     def may_be_refused(self) -> Generator[None, None, None]:
-        """Suppress the exception of the block if it is a refusal by the service.
+        """Suppress an exception from the block if it is a refusal by the service.
 
         A botocore exception is a refusal if a fault hit the last call of the block, or if the
         service model documents that call's error. All other exceptions propagate.
@@ -188,7 +191,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
 
 
 class _Timeline:
-    """A note with the timeline. It is rendered only when Hypothesis prints it for a failing run."""
+    """A note with the timeline, which is rendered only when Hypothesis prints the note."""
 
     def __init__(self, lightsail: Lightsail) -> None:
         self._lightsail = lightsail

@@ -1,4 +1,4 @@
-"""``verify_caller()``: search for bugs in a caller, and report the first one by its name."""
+"""``verify_caller()``: search for bugs in a caller, and report the first one by name."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _IF_WAITING = {"returns-too-early", "ignores-failure", "misses-old-version", "re
 
 
 def checks(within: float, polls_per_minute: int) -> dict[str, Callable[[Outcome], str]]:
-    """Map each fault to the check of a run that finds it, in the order of reporting."""
+    """Map each fault to the check that finds it in a run, in the order of reporting."""
     return {
         "returns-unfinished": lambda outcome: oracle.unfinished(outcome.result),
         "never-ends": lambda outcome: outcome.finished_within(seconds=within).fault,
@@ -72,14 +72,14 @@ def verify_caller(
     settings: hypothesis.settings | None = None,
     **options: Unpack[OptionArguments],
 ) -> Report:
-    """Run ``caller`` many times under simulated accounts, and fail with the first bug that it finds.
+    """Run ``caller`` many times under simulated accounts, and fail at the first bug.
 
     First, the caller runs undisturbed in each of the ``worlds``. Its goal is what it achieves
-    there: the configuration of the service, its containers, and the type of the result. Next, the caller
-    gets each class of valid and invalid input. Finally, things go wrong during its runs:
+    there: the configuration of the service, its containers, and the type of the result. Next, the
+    caller gets each class of valid and invalid input. Finally, things go wrong during the runs:
     deployments fail or never end, calls are throttled, responses are late or lost, or another
     client changes the service. If a generated example shows a bug, Hypothesis shrinks it to the
-    simplest one that does.
+    simplest example that shows the bug.
 
     Args:
         caller: the code under test. The caller must return when its work is done, and raise
@@ -89,15 +89,16 @@ def verify_caller(
             ``service``, ``environment``, ``health_check`` or ``containers``, and its type hint
             allows it. If ``arguments`` is passed, parameters with a default get none.
         invalid: strategies for invalid values of some arguments, such as
-            ``strategies.invalid_health_checks()``, which the caller must reject itself. For the
-            parameters named above, their names are enough, as in ``{"scale"}``.
+            ``strategies.invalid_health_checks()``. The caller itself must reject these values. For
+            the parameters named above, names are enough, as in ``{"scale"}``.
         service: the name of the container service that the caller works on.
         worlds: the states in which the caller finds the service: ``absent``, ``ready``, ``running``,
             ``disabled``, ``deploying``.
         fails_in: the worlds in which the caller must raise, and change nothing.
         scenarios: a strategy for what may happen during a run. By default, common failures of each
             call in every world come first, then ``strategies.scenarios``.
-        prepare: called with the account before each run, for example to add images.
+        prepare: a function that is called with the account before each run, for example to add
+            images.
         achieves: the goal, as a function of the account and the arguments, such as ``runs()`` or
             ``scaled_to(2)``. The function returns whether the goal is achieved, and may raise an
             ``AssertionError`` instead of returning ``False``. By default, the goal is what the
@@ -107,7 +108,7 @@ def verify_caller(
         within: the virtual seconds within which the caller must return or raise.
         polls_per_minute: how often the caller may read the state of a service, or try a change, per
             virtual minute.
-        reports_within: how many virtual seconds after the last change the caller may take to end.
+        reports_within: the virtual seconds after the last change within which the caller must end.
         without: the names of faults to ignore, such as ``unsafe-to-run-again``.
         also: the names of further faults to look for: ``leaves-changed``, ``changes-again``,
             ``sets-only-at-creation``, ``misled-by-late-reads``, ``misled-by-lost-answers``,
@@ -115,7 +116,7 @@ def verify_caller(
         all: whether to find all bugs, and report them in a table.
         examples: how many runs to make, not counting those that only try an input. At least half of
             this number are generated examples.
-        settings: Hypothesis settings, instead of ``examples``.
+        settings: Hypothesis settings to use instead of ``examples``.
         options: the options of ``simulate()``.
 
     Returns:

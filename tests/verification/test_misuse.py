@@ -28,7 +28,8 @@ def does_nothing(image: str) -> None:
 
 def test_an_argument_that_the_caller_does_not_have_is_no_fault_of_the_caller() -> None:
     with pytest.raises(
-        ConfigurationError, match="no parameter 'powr'; it has: power, scale; did you mean 'power'"
+        ConfigurationError,
+        match="no parameter 'powr'; its parameters: power, scale; did you mean 'power'",
     ):
         verify_caller(create, arguments={"powr": "nano"})
 

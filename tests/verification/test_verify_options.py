@@ -61,7 +61,7 @@ def test_a_goal_that_is_an_assertion() -> None:
     def is_large(lightsail: Lightsail, arguments: Mapping[str, Any]) -> None:
         assert lightsail.services[SERVICE].power == arguments["power"], "the power is wrong"
 
-    with pytest.raises(CallerFaultError, match="not achieved its goal: the power is wrong"):
+    with pytest.raises(CallerFaultError, match="did not achieve its goal: the power is wrong"):
         verify_caller(
             lambda power: styles.power("small" if power else power),
             arguments={"power": "large"},
@@ -91,7 +91,7 @@ def test_less_than_undisturbed_is_not_enough() -> None:
 
     slow = st.just(Scenario().fault("slow_answer", operation="GetContainerServices", seconds=20))
     with pytest.raises(
-        CallerFaultError, match=r"shop: tags is {}; it is {'team': 'web'} if nothing"
+        CallerFaultError, match=r"shop: tags is {}; if nothing happens, it is {'team': 'web'}"
     ):
         verify_caller(starts, arguments={"team": "web"}, **{**QUICK, "scenarios": slow})
 
@@ -108,7 +108,7 @@ def test_a_world_in_which_it_fails_is_named() -> None:
 def test_a_world_in_which_it_must_fail() -> None:
     how: Any = {**QUICK, "worlds": ["ready", "absent"], "arguments": {"scale": 2}}
     assert verify_caller(styles.update, fails_in={"absent"}, **how).returned
-    with pytest.raises(CallerFaultError, match="it returned in a world of `fails_in`"):
+    with pytest.raises(CallerFaultError, match="it returned in a world that `fails_in` names"):
         verify_caller(styles.update, **{**how, "fails_in": {"ready"}, "worlds": ["ready"]})
     with pytest.raises(
         ConfigurationError, match="unknown worlds in `fails_in`: disabled; expected some of ready"
@@ -139,7 +139,7 @@ def test_arguments_are_matched_by_their_names_and_hints() -> None:
     seen: list[tuple[object, ...]] = []
     report = verify_caller(caller, without={"deaf-to-argument"}, **QUICK)
     assert [each.partition(":")[0] for each in report.matched] == ["image", "port", "power"]
-    assert "by their names" in str(report)
+    assert "matched by name" in str(report)
     assert {scale for _, _, scale, _ in seen} == {"1"}
     assert {1, 65535} <= {port for _, port, _, _ in seen}
 
@@ -152,7 +152,7 @@ def test_only_what_is_required_is_matched_where_arguments_are_given() -> None:
 def test_invalid_values_by_name() -> None:
     report = verify_caller(styles.scale, arguments={"scale": 2}, invalid={"scale"}, **QUICK)
     assert report.rules["scale.range"]
-    with pytest.raises(ConfigurationError, match="no strategy for an invalid 'team'"):
+    with pytest.raises(ConfigurationError, match="no strategy for invalid values of 'team'"):
         verify_caller(styles.tag, arguments={"team": "a"}, invalid={"team"}, **QUICK)
 
 
