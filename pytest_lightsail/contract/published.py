@@ -25,7 +25,7 @@ _NEIGHBOURS = (
     *("CreateCertificate", "DeleteCertificate", "GetCertificates"),
     *("TagResource", "UntagResource"),
 )
-"""Operations on container services whose names do not contain ``Container``."""
+"""Operations of the container family whose names do not contain ``Container``."""
 
 
 def container_family(model: ServiceModel) -> tuple[str, ...]:
@@ -36,10 +36,10 @@ def container_family(model: ServiceModel) -> tuple[str, ...]:
 
 
 def files(model: ServiceModel, operations: Iterable[str]) -> dict[str, str]:
-    """Return the text of each schema by file name.
+    """Return the text of each schema, keyed by file name.
 
     Raises:
-        ConfigurationError: the model does not have an operation.
+        ConfigurationError: one of the operations is not in the model.
     """
     found = {}
     for operation in sorted(operations):
@@ -62,9 +62,9 @@ def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> tu
         The names of the files.
 
     Raises:
-        ConfigurationError: the model does not have an operation, the directory cannot be written
-            to, or a file with the name of a schema was not written by this library. In the last
-            case, no file is written.
+        ConfigurationError: one of the operations is not in the model, the directory cannot be
+            written to, or an existing file with the name of a schema was not written by this
+            library. In the last case, no file is written.
     """
     texts = files(model, operations)
     stale = {f"{operation}.{name}" for operation in operations_in(directory) for name in _FORMS}
@@ -82,13 +82,13 @@ def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> tu
 
 
 def differences(directory: Path, model: ServiceModel) -> list[str]:
-    """Compare a directory with the model's schemas of the same operations, byte by byte.
+    """Compare a directory, byte by byte, with the model's schemas for the same operations.
 
     Returns:
         A line for each file that is missing, unexpected or different.
 
     Raises:
-        ConfigurationError: the directory has no schemas.
+        ConfigurationError: the directory contains no schemas.
         OSError: a file cannot be read.
     """
     operations = operations_in(directory)
@@ -104,7 +104,7 @@ def differences(directory: Path, model: ServiceModel) -> list[str]:
         # Opening a pipe would block until another process writes to it.
         written = path.read_bytes() if path.is_file() else None
         if wanted is None and written is not None:
-            found.append(f"{name}: unexpected, because the model does not have the operation")
+            found.append(f"{name}: unexpected, because the model has no such operation")
         elif wanted is not None and written is None:
             found.append(f"{name}: missing")
         elif wanted is not None and written != wanted.encode():

@@ -14,10 +14,11 @@ from typing import Any
 from ..model.service import Shape
 
 ENVIRONMENT = "environment"
-"""The member that holds environment variables."""
+"""The name of the member that holds environment variables."""
 
 SHORTEST = 6
-"""The minimum length of a secret that is masked in text. Shorter values occur in ordinary words."""
+"""The minimum length of a secret that is masked in text. Shorter values also occur inside ordinary
+words."""
 
 _MEMBER = re.compile(
     r".*(?:password|passphrase|secret.*|private_?key.*|access_?key_?id|cert_?key|credentials?"
@@ -28,15 +29,15 @@ _VARIABLE = re.compile(
     r"passw|passphrase|secret|token|credential|(?:pass|pwd|keys?)(?![a-z])", re.IGNORECASE
 )
 _NUMBER = re.compile(r"[\d.,:+-]{,15}")
-# Few words have 16 or more letters, but most keys that consist of letters do.
+# Few words have 16 or more letters, but most all-letter keys do.
 _WORD = re.compile(r"[^\W\d_]{,15}")
 
 
 def looks_secret(value: str) -> bool:
     """Return whether a value looks like a secret, and not like an ordinary word or number.
 
-    A word has fewer than 16 letters and no other characters. Its letters have the same case, except
-    that the first may be a capital letter. A number has no letters.
+    A word consists of fewer than 16 letters, all in the same case, although the first may be a
+    capital. A number contains no letters.
 
     >>> looks_secret("hunter2-topsecret"), looks_secret("staging"), looks_secret("8080")
     (True, False, False)
@@ -57,9 +58,9 @@ def is_secret_member(name: str) -> bool:
 
 
 def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tuple[str, bool]]:
-    """Yield each secret in parameters, responses or arguments.
+    """Yield each secret in parameters, responses or arguments, with a flag.
 
-    With each secret, yield whether the name of its member or variable shows that it is a secret. An
+    The flag is true if the name of the member or variable shows that the value is a secret. An
     environment variable can also be a secret because of its value; see ``looks_secret``.
 
     Args:
@@ -81,7 +82,7 @@ def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tupl
                 inner = value
                 if name == ENVIRONMENT and not are_names and isinstance(value, Mapping):
                     yield from _variables(value, unmasked)
-                    # In arguments, ``environment`` may map names of containers to variables.
+                    # In arguments, ``environment`` may map container names to variables.
                     inner = {key: each for key, each in value.items() if not isinstance(each, str)}
                 is_named = isinstance(name, str) and not are_names and is_secret_member(name)
                 holds_names = name == "containers" and not are_names

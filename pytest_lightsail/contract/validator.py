@@ -52,12 +52,12 @@ def validate(
         document: parsed JSON, or what boto3 takes or returns. A ``datetime`` counts as epoch
             seconds, and a tuple as a list.
         model: the service model. The default is that of the installed botocore.
-        strict: whether a response must also obey the catalogue, and must not have unknown members
-            or enumeration values.
+        strict: whether a response must also obey the rules of the catalogue, and must not contain
+            unknown members or enumeration values.
 
     Raises:
         ContractViolationError: the document breaks a rule. The message lists all violations.
-        ConfigurationError: the model does not have the operation, or the direction is neither
+        ConfigurationError: the model has no such operation, or the direction is neither
             ``"request"`` nor ``"response"``.
 
     Example:
@@ -94,11 +94,11 @@ def accepts(
 
 
 class _FoundError(Exception):
-    """Ends a check at the violation that is the argument of this exception."""
+    """Ends a check at the first violation, which is the argument of this exception."""
 
 
 class _First(list[Violation]):
-    """A list of violations that ends a check when the first one is added."""
+    """A list that ends a check when the first violation is added."""
 
     def append(self, violation: Violation) -> None:
         raise _FoundError(violation)
@@ -118,14 +118,14 @@ class _Plan:
     Attributes:
         shape: the shape.
         usual: the class of most values. All instances of this class have the right type.
-        fits: tests whether a value of any other class has the right type.
+        fits: a function that tests whether a value of any other class has the right type.
         tests: the rules for this place, each with its test.
         relations: the relations for this place.
         required: the members that a structure must have, each with the rule that requires it.
-        secret: whether violations mask the value.
-        look_inside: checks the contents of a structure, list or map.
-        inside: the plans for the parts of the shape. Each is made on first use, because a shape may
-            contain itself.
+        secret: whether the value is masked in violations.
+        look_inside: a function that checks the contents of a structure, list or map.
+        inside: the plans for the parts of the shape. Each is created on first use, because a shape
+            may contain itself.
     """
 
     shape: Shape
@@ -140,14 +140,14 @@ class _Plan:
 
 
 class Validator:
-    """Finds the violations in documents that have a certain form.
+    """Finds the violations in documents of one form.
 
     Args:
         model: the service model.
         form: the form of the documents.
-        received: whether to check requests the way the service does. A ``null`` member then counts
-            as absent, a value of the wrong type hides all other violations, and an operation
-            without input accepts any object.
+        received: whether to check requests the way the service does. In that case, a ``null``
+            member counts as absent, a value of the wrong type hides all other violations, and an
+            operation without input accepts any object.
         types_only: whether to check only types, which is faster.
     """
 
@@ -170,20 +170,20 @@ class Validator:
         }
 
     def violations(self, operation: str, document: Any) -> tuple[Violation, ...]:
-        """Return all violations in a document of an operation.
+        """Return all violations in an operation's request or response.
 
         Raises:
-            ConfigurationError: the model does not have the operation.
+            ConfigurationError: the model has no such operation.
         """
         return self.violations_of(root_shape(self._model, operation, self._form), document)
 
     def first(self, operation: str, document: Any) -> Violation | None:
-        """Return the first violation in a document of an operation, or ``None``.
+        """Return the first violation in an operation's request or response, or ``None``.
 
         The rest of the document is not checked.
 
         Raises:
-            ConfigurationError: the model does not have the operation.
+            ConfigurationError: the model has no such operation.
         """
         shape = root_shape(self._model, operation, self._form)
         try:
@@ -194,21 +194,19 @@ class Validator:
         return None
 
     def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
-        """Return all violations in a value of a shape. ``path`` leads to the value."""
+        """Return all violations in a value of a shape. ``path`` is the path to the value."""
         found: list[Violation] = []
         try:
             self._check(self._plan(shape), value, path, found)
         except RecursionError:
-            # Shapes and Python values may both contain themselves.
-            return (
-                _unreadable(path, f"at most {DEEPEST} levels", "a value that is nested deeper"),
-            )
+            # Both shapes and Python values can contain themselves.
+            return (_unreadable(path, f"at most {DEEPEST} levels", "a deeper value"),)
         if found and self._received:
             found = [one for one in found if one.rule is _WRONG_TYPE] or found
         return tuple(found)
 
     def _plan(self, name: str, target: str = "", *, secret: bool = False) -> _Plan:
-        """Return the plan for a shape, with the rules for the place in which it is used."""
+        """Return the plan for a shape, with the rules for the place where it is used."""
         key = (name, target, secret)
         if key not in self._plans:
             shape = self._shapes[name]
@@ -232,7 +230,7 @@ class Validator:
         return self._plans[key]
 
     def _inner(self, plan: _Plan, part: str) -> _Plan:
-        """Return the plan for a member, element, key or value, and cache it."""
+        """Return and cache the plan for a member, element, key or value."""
         shape, target = plan.shape, f"{plan.shape.name}{part}"
         if part in shape.members:
             secret = plan.secret or is_secret_member(part)
@@ -247,7 +245,7 @@ class Validator:
         """Append the violations in a value to ``found``."""
         if value.__class__ is not plan.usual and not plan.fits(value):
             expected = _EXPECTED.get(plan.shape.type) or _EXPECTED[plan.shape.wire_type]
-            # The message has only the type, because the value may be a secret.
+            # The message contains only the type, because the value may be a secret.
             actual = TYPE_NAMES.get(type(value), f"a {type(value).__name__}")
             found.append(_unreadable(path, expected, actual))
             return
@@ -259,7 +257,7 @@ class Validator:
                 shown = len(value) if entry.kind is Kind.COUNT else value
                 found.append(Violation(entry, path, masked(shown) if plan.secret else shown))
         for entry in plan.relations:
-            # A relation relies on the types of members, so it is skipped if one of them is wrong.
+            # A relation relies on the types of members, so it is skipped if any type is wrong.
             if entry.check and all(one.rule is not _WRONG_TYPE for one in found[before:]):
                 broken = entry.check(value, entry)
                 found.extend(replace(one, path=(*path, *one.path)) for one in broken)
@@ -317,7 +315,8 @@ def _types_validator(model: ServiceModel) -> Validator:
 def refusal(model: ServiceModel, operation: str, parameters: Any) -> Violation | None:
     """Return the violation that the service reports, or ``None`` if the request is valid.
 
-    The service reports the first value of the wrong type, or otherwise the first violation.
+    If any value has the wrong type, the service reports the first such value. Otherwise, it reports
+    the first violation.
     """
     first = request_validator(model).first(operation, parameters)
     if first is None or first.rule is _WRONG_TYPE:
@@ -331,9 +330,9 @@ _INFINITY = float("inf")
 _USUAL: dict[str, type] = {**PYTHON_TYPES, "number": int}
 _EXPECTED = {
     **{json_type: TYPE_NAMES[python_type] for json_type, python_type in _USUAL.items()},
-    "integer": "a whole number of 32 bits",
-    "long": "a whole number of 64 bits",
-    "timestamp": "a number of epoch seconds",
+    "integer": "a 32-bit integer",
+    "long": "a 64-bit integer",
+    "timestamp": "a time in epoch seconds",
 }
 
 
@@ -358,7 +357,7 @@ _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,18})(?![\s\S])")
 
 
 def _test(entry: Rule, shape: Shape, form: Form) -> _Test | None:
-    """Return a function that tests a value of the right type, or ``None`` if nothing is limited."""
+    """Return a function that tests a value of the right type, or ``None`` if there is no limit."""
     if entry.kind is Kind.ENUM and form.closed:
         return frozenset(entry.values).__contains__
     if entry.kind is Kind.PATTERN:

@@ -1,1 +1,4 @@
-"""The contract of Amazon Lightsail: the service model and the rules. It imports no package above it."""
+"""The contract of Amazon Lightsail: the service model and the rules.
+
+This package imports no package above it.
+"""

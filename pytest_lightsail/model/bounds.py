@@ -1,6 +1,6 @@
-"""The JSON types, and the limits for input: the size of a file and the depth of a document.
+"""JSON types, and the limits on input: the size of a file and the depth of a document.
 
-Many functions walk recursively through a document, so the depth of a document is checked first.
+Many functions walk recursively through a document, so its depth is checked first.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ DEEPEST = 50
 ten levels."""
 
 LARGEST = 16 * 2**20
-"""The maximum size of a file in bytes. This package's own files have a few hundred KiB, and the
-largest service model has 3 MiB."""
+"""The maximum size of a file in bytes. This package's own files are at most a few hundred KiB in
+size, and the largest service model is 3 MiB."""
 
-_TOO_DEEP = f"it is nested deeper than {DEEPEST} levels"
+_TOO_DEEP = f"it is more than {DEEPEST} levels deep"
 
 
 def read_json(data: bytes) -> Any:
@@ -54,10 +54,10 @@ def read_document(path: Path, what: str, schema: dict[str, Any], version: int) -
         path: the path of the file.
         what: the kind of document, with an article, such as ``a contract``.
         schema: the JSON Schema of the document.
-        version: the ``format`` that this release reads.
+        version: the value of ``format`` that this release can read.
 
     Raises:
-        ConfigurationError: the file cannot be read, or is another kind of document.
+        ConfigurationError: the file cannot be read, or contains another kind of document.
     """
     try:
         document = read_json_file(path)
@@ -76,12 +76,15 @@ def read_bytes(file: IO[bytes] | BufferedIOBase) -> bytes:
     with file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
-        raise ValueError(f"it has more than {LARGEST} bytes")
+        raise ValueError(f"it is larger than {LARGEST} bytes")
     return data
 
 
 def json_text(value: Any) -> str:
-    """Return a value as JSON text. Raise ``ValueError`` if it is not JSON, or nested too deeply."""
+    """Return a value as JSON text.
+
+    Raise ``ValueError`` if JSON cannot express the value, or if it is nested too deeply.
+    """
     try:
         text = json.dumps(value, sort_keys=True, allow_nan=False)
         read_json(text.encode())
@@ -148,7 +151,7 @@ JSON_TYPES = {
 """Maps the types of the service model to JSON types."""
 
 PYTHON_TYPES: Mapping[str, type] = {"array": list, "boolean": bool, "object": dict, "string": str}
-"""Maps JSON types, except those of numbers, to Python types."""
+"""Maps JSON types, except numeric ones, to Python types."""
 
 TYPE_NAMES: Mapping[type, str] = {
     dict: "an object",
@@ -162,7 +165,7 @@ TYPE_NAMES: Mapping[type, str] = {
 
 
 def is_of_type(json_type: str, value: Any) -> bool:
-    """Return whether a value has a JSON type. ``True`` is not a number.
+    """Return whether a value has a JSON type. ``True`` does not count as a number.
 
     >>> is_of_type("integer", True), is_of_type("number", 1)
     (False, True)
@@ -177,7 +180,7 @@ NUMBERS = frozenset({"integer", "long", "float", "double", "timestamp"})
 
 
 def whole_bounds(shape_type: str) -> tuple[int, int] | None:
-    """Return a type's smallest and largest integers, or ``None`` for a non-integer type.
+    """Return the smallest and largest value of an integer type, or ``None`` for any other type.
 
     >>> whole_bounds("integer")
     (-2147483648, 2147483647)
@@ -187,7 +190,9 @@ def whole_bounds(shape_type: str) -> tuple[int, int] | None:
 
 
 def on_the_wire(value: Any) -> Any:
-    """Convert a boto3 value to JSON. A ``datetime`` becomes epoch seconds, and a tuple a list.
+    """Convert a boto3 value to JSON.
+
+    A ``datetime`` becomes epoch seconds, and a tuple becomes a list.
 
     >>> on_the_wire({"createdAt": datetime.fromisoformat("2022-05-26T00:00:00+00:00"), "key": ("a", "b")})
     {'createdAt': 1653523200.0, 'key': ['a', 'b']}

@@ -1,8 +1,8 @@
 """The catalogue: every rule for requests of the container family, as data.
 
-A rule's source is a page of AWS's documentation (by its title), botocore's service model, or an
-observation of the real service. ``schema.resolve`` fills in the limits that the service model
-states. Limits that AWS states only in prose are defined here and nowhere else.
+A rule's source is a page of AWS's documentation (identified by its title), botocore's service
+model, or an observation of the real service. ``schema.resolve`` fills in the limits that the
+service model states. Limits that AWS states only in prose are defined here and nowhere else.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _pattern = partial(Rule, kind=Kind.PATTERN)
 _name_pattern = partial(
     _pattern,
     meaning="only lower-case letters, digits and hyphens, and no hyphen at either end",
-    tip="Use only lower-case letters, digits and inner hyphens in {path}.",
+    tip="Use only lower-case letters, digits and hyphens in {path}, with no hyphen at either end.",
 )
 _length = partial(Rule, kind=Kind.LENGTH)
 _range = partial(Rule, kind=Kind.RANGE)
@@ -38,12 +38,12 @@ _name_in_use = partial(_account, wording="A02", message="Some names are already 
 _NOT_FOUND = "NotFoundException"
 CODES: Mapping[str, str] = {_NOT_FOUND: "DoesNotExist"}
 """Maps the names of errors to their ``code`` members, where the two differ. Terraform checks this
-code (``errs.go``). SDKs that prefer ``code`` to ``__type`` name the error after it."""
+code (``errs.go``). SDKs that prefer ``code`` to ``__type`` name the error after the code."""
 _not_found = partial(
     _account,
     error=_NOT_FOUND,
     code=CODES[_NOT_FOUND],
-    source="text modelled on that of other Lightsail resources",
+    source="text modelled on the text for other Lightsail resources",
     wording="A01",
 )
 _state = partial(Rule, kind=Kind.STATE)
@@ -57,7 +57,7 @@ _Document = Mapping[str, Any]
 
 
 def _keys_are_unique(tags: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield each tag whose key is the same as that of an earlier tag."""
+    """Yield each tag that repeats the key of an earlier tag."""
     seen: set[str] = set()
     for index, tag in enumerate(tags):
         key = tag.get("key")
@@ -90,7 +90,7 @@ _NAMES = (
         id="container-name.pattern",
         targets=("ContainerName",),
         message='Container name "{found}" does not match pattern: {pattern}',
-        source="observed: the service quotes the pattern in its whole-string form",
+        source="observed: the service quotes the pattern in a form that matches whole strings",
     ),
     _length(
         id="label.length",
@@ -111,12 +111,12 @@ _NAMES = (
     _range(
         id="scale.range",
         targets=("ContainerServiceScale",),
-        meaning="the number of nodes of a service",
+        meaning="the number of nodes in a service",
     ),
     _count(
         id="tags.count",
         targets=("TagList",),
-        meaning="the number of tags of a resource",
+        meaning="the number of tags on a resource",
         source=f"{_API}Tag; Amazon Lightsail endpoints and quotas; AWS's own tags do not count",
         maximum=50,
         requests_only=True,
@@ -124,7 +124,7 @@ _NAMES = (
     _relation(
         id="tags.unique-keys",
         targets=("TagList",),
-        meaning="no two tags of a resource have the same key",
+        meaning="no two tags on a resource have the same key",
         message='Tag key "{found}" is repeated at {path}.',
         tip="Use each tag key only once.",
         source="Lightsail developer guide, Tags in Amazon Lightsail",
@@ -168,7 +168,7 @@ _NAMES = (
         targets=("TagKey",),
         meaning="no key begins with aws:, which AWS reserves for its own tags",
         message='Tag key "{found}" at {path} begins with aws:, which is reserved.',
-        tip="Begin {path} with something other than aws:.",
+        tip="Do not begin {path} with aws:.",
         source="Lightsail developer guide, Tags in Amazon Lightsail",
         pattern=r"^(?![aA][wW][sS]:)[\s\S]*$",
         requests_only=True,
@@ -191,16 +191,17 @@ _MOST_CERTIFICATES = 4
 
 
 def _certificates_within_limit(domains: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the number of certificates with domain names if it is too large."""
+    """If too many certificates have domain names, yield the number of these certificates."""
     count = sum(bool(names) for names in domains.values())
     if count > rule.most:
         yield Violation(rule, (), count)
 
 
 def _domains_within_limit(domains: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the total number of domain names of all certificates if it is too large.
+    """If all certificates together have too many domain names, yield the number of names.
 
-    Too many certificates also have too many names, but break only the rule for certificates.
+    If there are too many certificates, there are also too many names, but only the rule for
+    certificates is broken.
     """
     names = [len(names) for names in domains.values() if names]
     if sum(names) > rule.most and len(names) <= _MOST_CERTIFICATES:
@@ -213,7 +214,7 @@ _DOMAIN_RULES = (
         targets=("ContainerServicePublicDomains",),
         meaning="the number of public domain names of a service",
         message="{path} has {found} domain names; a container service can have at most {maximum}.",
-        tip="Leave at most {maximum} domain names in {path}.",
+        tip="Reduce {path} to at most {maximum} domain names.",
         source=f"{_API}CreateContainerService; Amazon Lightsail endpoints and quotas",
         maximum=4,
         check=_domains_within_limit,
@@ -223,7 +224,7 @@ _DOMAIN_RULES = (
         targets=("ContainerServicePublicDomains",),
         meaning="the number of certificates that are attached to a service",
         message="{path} has {found} certificates; a container service can have at most {maximum}.",
-        tip="Leave at most {maximum} certificates in {path}.",
+        tip="Reduce {path} to at most {maximum} certificates.",
         source="Amazon Lightsail endpoints and quotas",
         maximum=_MOST_CERTIFICATES,
         check=_certificates_within_limit,
@@ -239,8 +240,8 @@ _DOMAIN_RULES = (
     _pattern(
         id="domain.pattern",
         targets=_DOMAINS,
-        meaning="a domain name of at least two labels, without a wildcard",
-        message='{path} is not valid: "{found}" is not a domain name of at least two labels.',
+        meaning="a domain name with at least two labels and no wildcard",
+        message='{path} is not valid: "{found}" is not a domain name with at least two labels.',
         tip="Set {path} to a domain name such as www.example.com, without a wildcard.",
         source="RFC 1035, Domain names: implementation and specification; API Reference, "
         "CreateCertificate (no wildcards)",
@@ -294,17 +295,19 @@ _DOMAIN_RULES = (
         id="certificate.name",
         assumption="A61",
         targets=("CreateCertificateRequest.certificateName",),
-        meaning="at least two characters: letters, digits, underscores, and inner hyphens and dots",
+        meaning="at least two letters, digits, underscores, hyphens or dots, with no hyphen or dot "
+        "at either end",
         message='Certificate name "{found}" does not match pattern: {pattern}',
-        tip="Use at least two letters, digits, underscores, or inner hyphens and dots in {path}.",
+        tip="Use at least two letters, digits, underscores, hyphens or dots in {path}, with no "
+        "hyphen or dot at either end.",
         source="Terraform AWS provider, validation of certificate names; Lightsail developer guide, "
-        "Creating an SSL/TLS certificate; we assume that the service refuses other names",
+        "Creating an SSL/TLS certificate; assumed: other names are refused",
         pattern="^[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_]$",
     ),
     _count(
         id="certificate.names",
         targets=("CreateCertificateRequest.subjectAlternativeNames",),
-        meaning="the number of alternative names of a certificate",
+        meaning="the number of alternative names in a certificate",
         source=f"{_API}CreateCertificate",
         maximum=9,
     ),
@@ -323,14 +326,14 @@ _DOMAIN_RULES = (
         message='Certificate "{found}" provided for service "{service}" has {status} status, '
         "required status: ISSUED.",
         tip="Validate the certificate named at {path} and wait until it is ISSUED.",
-        source="observed by acceptance tests of a public Terraform provider",
+        source="observed in acceptance tests of a public Terraform provider",
     ),
     _account(
         id="certificate.covers-domain",
         targets=("ContainerServicePublicDomainsList[]",),
         meaning="the certificate covers the domain name",
         message='Domain name "{found}" is not covered by certificate "{certificate}".',
-        tip="Set {path} to one of the names of the certificate: {names}.",
+        tip="Set {path} to one of the certificate's names: {names}.",
         source=f"{_API}CreateContainerService",
     ),
     _name_in_use(
@@ -345,7 +348,7 @@ _DOMAIN_RULES = (
         targets=("DeleteCertificateRequest",),
         meaning="the certificate to delete exists in this Region",
         message="The Certificate does not exist: {found}",
-        tip="Check {path}, and the Region, which is {region}.",
+        tip="Check {path} and the Region ({region}).",
     ),
     _account(
         id="certificate.unused",
@@ -353,7 +356,8 @@ _DOMAIN_RULES = (
         targets=("DeleteCertificateRequest",),
         meaning="the certificate to delete is not attached to a container service",
         message='Certificate "{found}" is in use by: {services}',
-        tip="Detach it first: update the service with an empty list for it in publicDomainNames.",
+        tip="Detach the certificate first: update the service, and in publicDomainNames, set the "
+        "certificate to an empty list.",
         source="text assumed",
     ),
 )
@@ -425,12 +429,12 @@ _DEPLOYMENTS = (
         targets=(f"{_DEPLOY}.containers", f"{_NESTED}.containers"),
         meaning="a deployment has containers",
         tip="Add at least one container to {path}.",
-        source="assumed: optional in the model, but a deployment without containers has no meaning",
+        source="assumed: optional in the model, but a deployment without containers is meaningless",
     ),
     _count(
         id="containers.count",
         targets=("ContainerMap",),
-        meaning="the number of containers of a deployment",
+        meaning="the number of containers in a deployment",
         source="Amazon Lightsail endpoints and quotas (Terraform wrongly allows 53)",
         minimum=1,
         maximum=10,
@@ -492,7 +496,7 @@ _DEPLOYMENTS = (
     _range(
         id="health-check.timeout",
         targets=(f"{_HEALTH}.timeoutSeconds",),
-        meaning="the seconds for which a health check waits for a response",
+        meaning="the number of seconds that a health check waits for a response",
         source=f"{_API}ContainerServiceHealthCheckConfig; stated only in prose",
         minimum=2,
         maximum=60,
@@ -500,7 +504,7 @@ _DEPLOYMENTS = (
     _range(
         id="health-check.interval",
         targets=(f"{_HEALTH}.intervalSeconds",),
-        meaning="the seconds between two health checks",
+        meaning="the number of seconds between two health checks",
         source=f"{_API}ContainerServiceHealthCheckConfig; stated only in prose",
         minimum=5,
         maximum=300,
@@ -509,8 +513,8 @@ _DEPLOYMENTS = (
         id="health-check.threshold",
         assumption="A12",
         targets=(f"{_HEALTH}.healthyThreshold", f"{_HEALTH}.unhealthyThreshold"),
-        meaning="the number of consecutive equal results that a threshold requires",
-        source="assumed: no bounds are documented, but a threshold below 1 has no meaning",
+        meaning="the number of identical consecutive results that a threshold requires",
+        source="assumed: no bounds are documented, but a threshold below 1 is meaningless",
         minimum=1,
     ),
     _pattern(
@@ -541,7 +545,7 @@ _DEPLOYMENTS = (
         meaning="a range of status codes begins with the lower code",
         message='successCodes range "{found}" at {path} is not valid: its end is before its start.',
         tip="Swap the two codes: {turned}.",
-        source="assumed: such a range contains no code",
+        source="assumed: a reversed range contains no codes",
         check=_codes_ascend,
     ),
 )
@@ -592,7 +596,7 @@ def parse_stored_image(image: str) -> StoredImage | None:
 
 
 def ecr_region(image: str) -> str | None:
-    """Return the Region of an image in a private Amazon ECR repository, otherwise ``None``."""
+    """Return the Region of an image in a private Amazon ECR repository, or ``None`` for others."""
     match = _ECR_IMAGE.match(image)
     return match[1] if match else None
 
@@ -615,7 +619,7 @@ def _stored_images_are_of_this_service(request: Any, rule: Rule) -> Iterator[Vio
 
 
 def _images(request: _Document, rule: Rule) -> Iterator[Violation]:
-    """Yield each image in a request, with its path and the details that messages about it show."""
+    """Yield each image in a request, with its path and the details that messages show."""
     service = str(request.get("serviceName", ""))
     for prefix, part in (((), request), (("deployment",), request.get("deployment"))):
         for name, container in ((part or {}).get("containers") or {}).items():
@@ -635,7 +639,8 @@ _IMAGES = (
     _invalid_image(
         id="image.reference",
         meaning="an image is :service.label.version (or :service.label.latest), or a registry reference",
-        tip="Set {path} to :{service}.{container}.1 for a stored image, or to one like nginx:latest.",
+        tip="Set {path} to :{service}.{container}.1 for a stored image, or to an image such as "
+        "nginx:latest.",
         source="observed for a stored image with the version LATEST",
         check=_images_are_well_formed,
     ),
@@ -746,12 +751,12 @@ _ACCOUNT = (
         targets=("TagResourceRequest", "UntagResourceRequest"),
         meaning="the resource to tag exists in this Region",
         message="The resource does not exist: {found}",
-        tip="Check {path}, and the Region, which is {region}.",
+        tip="Check {path} and the Region ({region}).",
     ),
     _quota(
         id="quota.services",
         targets=(_CREATE,),
-        meaning="the number of container services of an account in a Region",
+        meaning="the number of container services that an account has in a Region",
         message="Sorry, you've either reached or will exceed your maximum limit of Lightsail Container "
         "Services.",
         tip="Delete a container service, or ask AWS Support for a higher quota.",
@@ -770,7 +775,7 @@ _ACCOUNT = (
     _quota(
         id="quota.images",
         targets=("RegisterContainerImageRequest",),
-        meaning="the number of stored images of a container service",
+        meaning="the number of images that are stored with a container service",
         message='Sorry, container service "{found}" has reached its limit of {maximum} stored images.',
         tip="Delete images that no deployment uses.",
         source="Amazon Lightsail endpoints and quotas; text assumed",
@@ -779,7 +784,7 @@ _ACCOUNT = (
     _quota(
         id="quota.certificates",
         targets=("CreateCertificateRequest",),
-        meaning="the number of active certificates of an account in a Region",
+        meaning="the number of active certificates that an account has in a Region",
         message="Sorry, you've reached your maximum limit of {maximum} Lightsail certificates.",
         tip="Delete a certificate that no resource uses.",
         source="Amazon Lightsail endpoints and quotas; text assumed",
@@ -844,10 +849,10 @@ _ACCOUNT = (
         id="json.unknown-member",
         assumption="A15",
         targets=(),
-        meaning="a request contains only members of the model",
+        meaning="a request contains only members that the model defines",
         message="Unknown parameter: {path}",
         tip="Check the spelling of {path}, or leave it out.",
-        source="assumed: botocore refuses such a request before it is sent",
+        source="assumed: botocore refuses to send a request with an unknown member",
     ),
     *(
         Rule(
@@ -869,8 +874,8 @@ MORE_VALUES: Mapping[str, tuple[str, ...]] = {
     "RegionName": ("global",),
     "RelationalDatabaseEngine": ("postgres",),
 }
-"""Maps shapes to values that AWS's responses contain although the model's enumerations lack them.
-The source of these values is the example output in the AWS CLI's documentation."""
+"""Maps shapes to values that AWS's responses contain, although they are not in the model's
+enumerations. The source of these values is the example output in the AWS CLI's documentation."""
 
 RULES: tuple[Rule, ...] = (*_NAMES, *_DOMAIN_RULES, *_DEPLOYMENTS, *_IMAGES, *_ACCOUNT)
 """All rules. If a value breaks several rules, the first of them in this order is reported."""
@@ -879,7 +884,7 @@ _BY_ID = {entry.id: entry for entry in RULES}
 
 
 def rule(rule_id: str) -> Rule:
-    """Return the rule that has an id.
+    """Return the rule with the given id.
 
     >>> rule("health-check.timeout").maximum
     60

@@ -1,4 +1,4 @@
-"""Write reports of changes in each ``--format``, and the baseline of accepted changes.
+"""Write reports of changes in the formats of ``--format``, and baselines of accepted changes.
 
 The command ``diff`` reports all changes that can affect a caller. ``contract check`` reports only
 the changes that affect one consumer.
@@ -54,7 +54,7 @@ class Report:
 def report_of(
     old: ServiceModel, new: ServiceModel, operations: Iterable[str] | None = None
 ) -> Report:
-    """Return the report of the differences between two models. For the arguments, see ``compare``."""
+    """Return a report on the differences between two models. For the arguments, see ``compare``."""
     changes = compare(old, new, operations)
     affected: dict[Kind, set[str]] = defaultdict(set)
     for change in changes:
@@ -212,7 +212,7 @@ def _identity(change: Change) -> dict[str, Any]:
 
 
 def _tally(changes: tuple[Change, ...]) -> str:
-    """Return the number of changes of each severity."""
+    """Return the number of changes at each severity, as text."""
     found = Counter(change.severity for change in changes)
     return ", ".join(f"{found[one]} {one.value}" for one in GRAVEST if found[one])
 
@@ -238,7 +238,7 @@ def write_baseline(path: Path, report: Report) -> None:
     """Write a baseline that accepts all changes in a report.
 
     Raises:
-        ConfigurationError: the path is a file that was not written by this library.
+        ConfigurationError: the existing file was not written by this library.
         OSError: the file cannot be written.
     """
     accepted = [_identity(change) for change in report.changes]
@@ -250,7 +250,7 @@ def without_accepted(report: Report, path: Path) -> Report:
     """Return the report without the changes that a baseline accepts.
 
     Raises:
-        ConfigurationError: the path cannot be read, or is not a baseline.
+        ConfigurationError: the file cannot be read, or is not a baseline.
     """
     try:
         document = read_document(path, "a baseline", _BASELINE, _FORMAT)

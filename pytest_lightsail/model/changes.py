@@ -49,7 +49,7 @@ class Direction(str, Enum):
 
 
 class Kind(str, Enum):
-    """The kinds of changes that have occurred in Lightsail so far, or that break callers."""
+    """A kind of change that has occurred in Lightsail so far, or that breaks callers."""
 
     OPERATION_ADDED = "operation-added"
     OPERATION_REMOVED = "operation-removed"
@@ -63,7 +63,7 @@ class Kind(str, Enum):
     ERROR_ADDED = "error-added"
     EXCEPTION_REMOVED = "exception-removed"
     OTHER = "other"
-    """A change of another trait, such as a limit or a pattern. ``Change.name`` is the trait."""
+    """A change to another trait, such as a limit or a pattern. ``Change.name`` is the trait."""
 
 
 _BREAKING, _DANGEROUS, _COMPATIBLE = GRAVEST
@@ -74,7 +74,10 @@ _VERDICTS = {
     Kind.MEMBER_REMOVED: (_BREAKING, "code that reads it finds nothing"),
     Kind.REQUIRED_ADDED: (_COMPATIBLE, "responses always contain it from now on"),
     Kind.TYPE_CHANGED: (_BREAKING, "values of the old type are no longer valid"),
-    Kind.ENUM_VALUES_ADDED: (_DANGEROUS, "code that knows only the old values gets an unknown one"),
+    Kind.ENUM_VALUES_ADDED: (
+        _DANGEROUS,
+        "code that knows only the old values may receive a new one",
+    ),
     Kind.ENUM_VALUES_REMOVED: (_COMPATIBLE, "all values that are still returned are known"),
     Kind.SENSITIVE_ADDED: (_COMPATIBLE, "tools that respect the trait hide the value from now on"),
     Kind.ERROR_ADDED: (_DANGEROUS, "code that handles known errors by name does not handle it"),
@@ -99,8 +102,8 @@ class Change:
     """One change to the contract, and how it affects a caller.
 
     Attributes:
-        site: what has changed: a shape (``RegionName``), a member of a shape (``Container.image``),
-            an operation, or an error. In a report for one consumer, the path that the consumer
+        site: the shape (``RegionName``), member of a shape (``Container.image``), operation or
+            error that has changed. In a report for one consumer, it is the path that the consumer
             uses.
         direction: the part of the contract that has changed.
         kind: the kind of change.
@@ -136,7 +139,10 @@ def changed(site: str, direction: Direction, kind: Kind, **details: Any) -> Chan
     in_request = direction is Direction.REQUEST and kind in _IN_REQUESTS
     severity, reason = _IN_REQUESTS[kind] if in_request else _VERDICTS[kind]
     if site == "RegionName" and kind is Kind.ENUM_VALUES_ADDED:
-        severity, reason = Severity.COMPATIBLE, "callers that do not use a new Region never get one"
+        severity, reason = (
+            Severity.COMPATIBLE,
+            "callers that do not use a new Region never receive its name",
+        )
     return Change(site, direction, kind, **{"severity": severity, "reason": reason, **details})
 
 
@@ -164,7 +170,7 @@ def compare(
         operations: the names of the operations to compare, or ``None`` for all.
 
     Raises:
-        ConfigurationError: neither model has a given operation.
+        ConfigurationError: one of the operations is in neither model.
     """
     every = old.operations.keys() | new.operations.keys()
     chosen = every if operations is None else set(operations)
@@ -224,7 +230,7 @@ def _changes_below(
         seen.add(pair)
         was = old.shapes[old_name] if old_name else _NOTHING
         now = new.shapes[new_name] if new_name else _NOTHING
-        # If a member now has a different shape, then the member has changed, and not the shape.
+        # If a member now has a different shape, the change is to the member, not to the shape.
         site = now.name if was.name == now.name else user
         yield from _shape_changes(was, now, site, direction)
         if was.type == now.type:
@@ -236,7 +242,7 @@ def _changes_below(
 
 
 def _shape_changes(old: Shape, new: Shape, site: str, direction: Direction) -> Iterator[Change]:
-    """Yield the differences between two shapes, without those between the shapes that they use."""
+    """Yield the differences between two shapes, but not between the shapes that they use."""
     if old.type != new.type:
         yield changed(site, direction, Kind.TYPE_CHANGED, old=old.type, new=new.type)
         return

@@ -41,7 +41,7 @@ NotFoundException instead."""
 _TF = "Terraform AWS provider, its waiters and acceptance tests"
 _PULL = "Terraform AWS provider, pull request 20625, comments by its author at AWS"
 _API = "sample in the API Reference"
-_CLI = "observed in output of the AWS CLI, 2022 to 2026"
+_CLI = "observed in AWS CLI output, 2022 to 2026"
 _GUIDE = (
     "assumed; Lightsail developer guide, Creating Amazon Lightsail container services, states only "
     "that the service is RUNNING at the end"
@@ -69,7 +69,7 @@ BEGUN_BY: Mapping[str, str] = {
     **dict.fromkeys(("update", "disable", "enable"), "UpdateContainerService"),
     "delete": "DeleteContainerService",
 }
-"""Maps triggers to operations. Changes with any other trigger need no call."""
+"""Maps triggers to operations. Changes with any other trigger happen without a call."""
 
 SERVICE_EDGES: tuple[Edge, ...] = (
     Edge(ABSENT, "create", "PENDING", f"{_API}, CreateContainerService"),
@@ -140,7 +140,7 @@ STATE_DETAILS: Mapping[str, str] = {
     "CREATING_DEPLOYMENT": "Creating the deployment.",
     "EVALUATING_HEALTH_CHECK": "Evaluating the health of the deployment.",
     "ACTIVATING_DEPLOYMENT": "Activating the deployment.",
-    "CERTIFICATE_LIMIT_EXCEEDED": "The limit of certificates is exceeded.",
+    "CERTIFICATE_LIMIT_EXCEEDED": "The certificate limit is exceeded.",
     "UNKNOWN_ERROR": "Something went wrong.",
 }
 """Maps ``stateDetail`` codes, in documented order, to their messages. The messages are assumed."""
@@ -150,7 +150,7 @@ STATE_DETAILS: Mapping[str, str] = {
 class Stage:
     """One part of a script or timeline: a state of the service, and optionally a ``stateDetail``.
 
-    A stage lasts for a number of ``seconds``, or until calls of GetContainerServices and
+    A stage lasts for a number of ``seconds``, or until calls to GetContainerServices and
     GetContainerServiceDeployments have returned it ``polls`` times in total.
 
     >>> Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK", seconds=90)
@@ -158,7 +158,7 @@ class Stage:
 
     Raises:
         ConfigurationError: the state or code does not exist, or the duration is negative or given
-            twice.
+            both in seconds and in polls.
     """
 
     state: State | str
@@ -231,8 +231,8 @@ FAILING_SECONDS = 300.0
 """How many seconds a deployment stays in the step at which it fails (assumed)."""
 
 LOGS_LAG = 120.0
-"""How many seconds pass until GetContainerLog returns a new log line. In 2026, a user saw lines only
-some minutes after a deployment. The exact number is assumed."""
+"""How many seconds pass until GetContainerLog returns a new log line. In 2026, a user saw the first
+log lines some minutes after a deployment. The exact number is assumed."""
 
 STUCK: tuple[str, ...] = ("CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR")
 """The codes of a service that stays PENDING (API Reference, ContainerServiceStateDetail)."""
@@ -245,7 +245,7 @@ class Pace(NamedTuple):
     failing_seconds: float
     logs_lag: float
     assumed: str = ""
-    """The row of docs/assumptions.md about the durations, or ``""`` if they do not follow AWS's."""
+    """The row of docs/assumptions.md about the durations, or ``""`` if they differ from AWS's."""
 
 
 def _paced(seconds: float) -> Pace:
@@ -261,8 +261,8 @@ PACES: Mapping[str, Pace] = {
     FAST: _paced(1.0),
     INSTANT: _paced(0.0),
 }
-"""Maps names to paces. Even with ``instant``, the response to a call shows the state to which the
-call led."""
+"""Maps names to paces. Even with ``instant``, the response to a call shows the first state that the
+call leads to."""
 
 
 def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:

@@ -1,4 +1,4 @@
-"""The rules whose messages the real service has been seen to send, word for word.
+"""The rules whose exact messages the real service has been observed to send.
 
 ``docs/tables.py`` generates this module from the transcripts in ``tests/evidence``: do not edit it.
 """

@@ -33,7 +33,7 @@ class Kind(str, Enum):
     RELATION = "relation"
     """A rule about several members of one request. ``Rule.check`` checks it."""
     ACCOUNT = "account"
-    """A rule about the request and the content of the account. The simulator checks it."""
+    """A rule about the request and the contents of the account. The simulator checks it."""
     STATE = "state"
     """A rule about the request and the state of the service. The simulator checks it."""
     QUOTA = "quota"
@@ -63,22 +63,22 @@ class Rule:
         message: the error message, a template for ``str.format``. Its fields are ``found``,
             ``path``, ``member``, ``allowed``, ``problem``, the limits of the rule (``minimum``,
             ``maximum``, ``pattern``, ``values``), and the details of a relation.
-        tip: a template with the same fields for the ``tip`` member of the error, which explains how
-            to fix the request.
+        tip: the ``tip`` member of the error, which explains how to fix the request. It is a
+            template with the same fields as ``message``.
         error: the name of the error.
         code: the ``code`` member of the error, if it is known to differ from ``error``.
-        assumption: the row of docs/assumptions.md if it is assumed that the service refuses such
-            requests.
-        wording: the row of docs/assumptions.md if such requests are known to be refused but the
+        assumption: the row of docs/assumptions.md if it is assumed that the service refuses
+            requests that break the rule.
+        wording: the row of docs/assumptions.md if these requests are known to be refused, but the
             message is assumed.
-        minimum: the smallest number, or the smallest length of a string, list or map.
-        maximum: the largest number, or the largest length of a string, list or map.
+        minimum: the smallest allowed number, or the minimum length of a string, list or map.
+        maximum: the largest allowed number, or the maximum length of a string, list or map.
         pattern: a regular expression. A rule of the kind RANGE has a pattern if the number is sent
             as a string.
         values: the allowed values.
-        check: yields the violations of a rule of the kind RELATION.
-        requests_only: whether responses may break the rule. For example, AWS's own tags begin with
-            ``aws:``.
+        check: a function that yields the violations of a rule of the kind RELATION.
+        requests_only: whether the rule applies only to requests. For example, the keys of AWS's own
+            tags in responses begin with ``aws:``.
     """
 
     id: str
@@ -101,7 +101,7 @@ class Rule:
 
     @property
     def observed(self) -> bool:
-        """Whether a transcript shows the real service sending this message, word for word."""
+        """Whether a transcript shows that the real service sends exactly this message."""
         return self.id in OBSERVED
 
     @property
@@ -144,7 +144,7 @@ class Violation:
 
     @property
     def message(self) -> str:
-        """The message of the error."""
+        """The error message."""
         return self.rule.message.format_map(self._fields())
 
     @property

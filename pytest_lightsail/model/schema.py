@@ -1,7 +1,7 @@
 """JSON Schemas (2020-12) for the requests and responses of all operations.
 
-Each document is self-contained: ``$defs`` has one definition for each shape that it uses. Besides
-the keywords of JSON Schema, it contains
+Each document is self-contained: ``$defs`` has one definition for each shape that the document uses.
+Besides the keywords of JSON Schema, a document contains
 
 - ``x-rule``: the rules of the catalogue that the neighbouring keywords express,
 - ``x-rules``: rules for the value that no keyword can express,
@@ -49,7 +49,7 @@ def schema(
         A new copy of the document.
 
     Raises:
-        ConfigurationError: the model does not have the operation, or the direction is neither
+        ConfigurationError: the model has no such operation, or the direction is neither
             ``"request"`` nor ``"response"``.
     """
     return copy.deepcopy(document(model or load(), operation, Form(direction, strict=strict)))
@@ -69,8 +69,9 @@ class Form:
     A request must obey all rules. It is closed, which means that unknown members and enumeration
     values are rejected. An open response must obey only the service model, because AWS adds members
     and values without notice, and may return ``null`` for an absent member. A strict response is
-    closed, and must also obey the catalogue. The simulated account sends strict responses. No
-    response has to match the model's patterns, because some of AWS's own responses do not.
+    closed, and must also obey the rules of the catalogue. The simulated account sends strict
+    responses. No response has to match the model's patterns, because some of AWS's own responses do
+    not.
 
     Attributes:
         direction: ``"request"`` or ``"response"``.
@@ -108,7 +109,7 @@ def resolve(model: ServiceModel, *, documented: bool = True) -> Mapping[str, tup
 
     Args:
         model: the service model.
-        documented: whether to include rules that only the catalogue states.
+        documented: whether to include rules that are in the catalogue but not in the service model.
     """
     targets: dict[str, list[Rule]] = defaultdict(list)
     stated = {name: _stated(shape) for name, shape in model.shapes.items()}
@@ -161,7 +162,7 @@ def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
     """Return the name of a document's shape, or that of ``EMPTY`` if the model has no shape for it.
 
     Raises:
-        ConfigurationError: the model does not have the operation.
+        ConfigurationError: the model has no such operation.
     """
     entry = model.operations.get(operation)
     if entry is None:
@@ -229,7 +230,7 @@ def _members(model: ServiceModel, form: Form, shape: Shape) -> _Schema:
 
 
 def _use(model: ServiceModel, form: Form, name: str | None, target: str) -> _Schema:
-    """Return a reference to a shape's definition, with the rules for the place of use."""
+    """Return a reference to a shape's definition, with the rules for the place where it is used."""
     shape = model.shapes[str(name)]
     reference = {"$ref": f"#/$defs/{shape.name}"}
     return constrained(reference, binding_rules(model, form).get(target, ()), shape, form)
@@ -250,10 +251,10 @@ def _needed(model: ServiceModel, name: str) -> list[str]:
 
 
 def constrained(schema: _Schema, rules: Iterable[Rule], shape: Shape, form: Form) -> _Schema:
-    """Return a copy of a shape's schema, with keywords added that express these rules.
+    """Return a copy of a shape's schema, with added keywords that express the rules.
 
     If several rules apply, the schema has the tightest bounds, and only the enumeration values that
-    all rules allow. Several patterns become an ``allOf``.
+    all rules allow. Several patterns are combined in an ``allOf``.
     """
     result = dict(schema)
     names: set[str] = set(result.pop("x-rule", ()))

@@ -1,8 +1,8 @@
 """The service model of Amazon Lightsail, read from botocore's data files.
 
 botocore has one JSON document for each service, ``service-2.json``. It contains the operations, and
-the shapes with their constraints. ``load`` reads it into small frozen dataclasses. It does not
-import botocore, whose own classes lack the trait ``deprecated``.
+the shapes with their constraints. ``load`` reads it into small frozen dataclasses. This module does
+not import botocore, whose own classes lack the trait ``deprecated``.
 
 >>> model = load()
 >>> model.operations["CreateContainerService"].input
@@ -33,7 +33,7 @@ from .bounds import JSON_TYPES, is_number, read_bytes, read_json
 
 EACH, KEY, VALUE = "[]", "[key]", "[value]"
 """The names of parts of lists and maps. In a path, ``[]`` is an element of a list or a value of a
-map, and ``[key]`` is a key of a map. In a rule's target, ``[]`` is only an element of a list, and
+map, and ``[key]`` is a key of a map. In a rule's target, ``[]`` is always an element of a list, and
 ``[value]`` is a value of a map."""
 
 
@@ -115,7 +115,7 @@ class ServiceModel:
 
     @cached_property
     def target_prefix(self) -> str:
-        """The part of the ``X-Amz-Target`` header that precedes the dot."""
+        """The part of the ``X-Amz-Target`` header before the dot."""
         return str(self.metadata["targetPrefix"])
 
     @cached_property
@@ -202,8 +202,8 @@ def read_model(source: str) -> tuple[dict[str, Any], str, str]:
     """Return a service model's JSON, its path and its botocore release.
 
     If a source contains several API versions, the newest one is read. API versions are dates, so
-    the newest comes last in alphabetical order. The release of a file comes from its path, which may
-    contain a name such as ``botocore-1.26.9``.
+    the newest comes last in alphabetical order. The release is taken from the path of the file,
+    which may contain a name such as ``botocore-1.26.9``.
     """
     path = _installed() if source == INSTALLED else FilePath(source)
     if not path.is_file():
@@ -216,7 +216,7 @@ def read_model(source: str) -> tuple[dict[str, Any], str, str]:
     except (OSError, ValueError, *_DAMAGED) as error:
         raise ModelSourceError(
             f"cannot read a service model from {path}: expected the JSON of a service-2.json, "
-            f"gzipped or not, or a wheel that holds one ({error})"
+            f"gzipped or not, or a wheel that contains one ({error})"
         ) from error
     releases = _RELEASE.findall(str(path.absolute())) or ["unknown"]
     if source == INSTALLED:
@@ -228,7 +228,7 @@ def read_model(source: str) -> tuple[dict[str, Any], str, str]:
 def _installed() -> FilePath:
     spec = find_spec("botocore")
     if spec is None or spec.origin is None:
-        raise ModelSourceError(f"no model of {SERVICE}: no botocore was found on sys.path")
+        raise ModelSourceError(f"no model of {SERVICE}: botocore was not found on sys.path")
     folder = FilePath(spec.origin).parent / "data" / SERVICE
     found = [file for file in folder.glob("[0-9]*/service-2.json*") if file.name in _MODEL_FILES]
     if not found:
@@ -246,7 +246,7 @@ def _from_wheel(path: FilePath) -> bytes:
             raise ValueError(f"no botocore/data/{SERVICE}/<version>/service-2.json(.gz)")
         newest = wheel.getinfo(max(models))
         if newest.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-            raise ValueError(f"{newest.filename} is not compressed like a wheel")
+            raise ValueError(f"{newest.filename} uses an unsupported compression method")
         return read_bytes(wheel.open(newest))
 
 

@@ -55,7 +55,7 @@ def test_what_touches_the_consumer_is_told_as_text(capsys, later):
     ) in told
     assert (
         "\ndangerous  enum-values-added  GetContainerServices containerServices[].state (response)\n"
-        "  code that knows only the old values gets an unknown one\n"
+        "  code that knows only the old values may receive a new one\n"
         "  new: HIBERNATING\n"
         "  the consumer compares it with DELETING, DISABLED, PENDING, READY, RUNNING\n"
     ) in told
@@ -71,7 +71,7 @@ def test_what_touches_the_consumer_is_told_as_json(capsys, later):
         "direction": "response",
         "kind": "enum-values-added",
         "class": "dangerous",
-        "reason": "code that knows only the old values gets an unknown one",
+        "reason": "code that knows only the old values may receive a new one",
         "new": ["HIBERNATING"],
         "use": "the consumer compares it with DELETING, DISABLED, PENDING, READY, RUNNING",
     }

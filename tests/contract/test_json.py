@@ -146,7 +146,7 @@ def test_the_types_that_were_expected_and_found_are_told(validator):
     (violation,) = validator.violations(
         "UpdateContainerService", {"serviceName": "shop", "scale": "1"}
     )
-    assert violation.message == "scale: expected a whole number of 32 bits, found a string"
+    assert violation.message == "scale: expected a 32-bit integer, found a string"
 
 
 @pytest.mark.parametrize(

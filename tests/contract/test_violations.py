@@ -108,7 +108,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
         domains({"cert": ["*.example.com"]}),
         (
             'publicDomainNames.cert[0] is not valid: "*.example.com" '
-            "is not a domain name of at least two labels."
+            "is not a domain name with at least two labels."
         ),
     ),
     "certificate.name": (
@@ -237,7 +237,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
     "json.type": (
         CREATE,
         {**NEW, "scale": "1"},
-        "scale: expected a whole number of 32 bits, found a string",
+        "scale: expected a 32-bit integer, found a string",
     ),
     "label.length": (
         "RegisterContainerImage",

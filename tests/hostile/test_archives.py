@@ -63,7 +63,7 @@ def test_a_bomb_is_refused_within_the_largest_size_of_a_model(packed, monkeypatc
             _, most = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        assert "it has more than " in said
+        assert "it is larger than " in said
         assert most < 8 * MEGABYTE
 
 
@@ -78,7 +78,7 @@ def test_an_encrypted_member_is_refused(packed):
 def test_another_compression_than_that_of_wheels_is_refused(packed, method):
     data = bytearray(wheel((MEMBER, SMALLEST)))
     data[data.index(b"PK\x01\x02") + 10] = method
-    assert "not compressed like a wheel" in refusal(packed(WHEEL, bytes(data)))
+    assert "uses an unsupported compression method" in refusal(packed(WHEEL, bytes(data)))
 
 
 @pytest.mark.parametrize("claimed", [1, 10**6, 2**32 - 2])

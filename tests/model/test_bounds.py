@@ -23,7 +23,7 @@ def test_json_is_read_as_deep_as_it_may_be_and_no_deeper(opening: str, closing: 
         return (opening * (levels - 1) + "{}" + closing * (levels - 1)).encode()
 
     assert read_json(nested(DEEPEST))
-    with pytest.raises(ValueError, match=f"nested deeper than {DEEPEST} levels"):
+    with pytest.raises(ValueError, match=f"more than {DEEPEST} levels deep"):
         read_json(nested(DEEPEST + 1))
 
 
@@ -33,7 +33,7 @@ def test_json_is_written_as_deep_as_it_may_be_and_no_deeper() -> None:
         deep = [deep]
 
     assert json_text(deep) == "[" * DEEPEST + "]" * DEEPEST
-    with pytest.raises(ValueError, match=f"nested deeper than {DEEPEST} levels"):
+    with pytest.raises(ValueError, match=f"more than {DEEPEST} levels deep"):
         json_text([deep])
 
 
@@ -48,7 +48,7 @@ def test_a_file_is_read_as_large_as_it_may_be_and_no_larger(tmp_path: Path) -> N
     path.write_bytes(b"1".ljust(LARGEST))
     assert read_json_file(path) == 1
     path.write_bytes(b"1".ljust(LARGEST + 1))
-    with pytest.raises(ValueError, match=f"more than {LARGEST} bytes"):
+    with pytest.raises(ValueError, match=f"larger than {LARGEST} bytes"):
         read_json_file(path)
 
 

@@ -70,7 +70,7 @@ def test_without_a_botocore_the_error_says_so():
     done = subprocess.run(  # noqa: S603 - our own code
         [sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True
     )
-    assert "no botocore was found" in done.stdout
+    assert "botocore was not found" in done.stdout
     assert "lightsail" in done.stdout
 
 
