@@ -75,7 +75,10 @@ def made(
     headers: Mapping[str, str],
     body: bytes,
 ) -> Exchange:
-    """Return the exchange. ``at`` is the time in the response's ``Date`` header."""
+    """Return the exchange of a request and its HTTP response.
+
+    ``at`` is the time in the response's ``Date`` header.
+    """
     lower = {name.lower(): value for name, value in headers.items()}
     at = parsedate_to_datetime(lower["date"]).timestamp() if "date" in lower else 0.0
     try:

@@ -37,8 +37,7 @@ NOTHING = Scenario()
 AT_ONCE = NOTHING.pace("instant")
 """The scenario in which nothing happens and changes take no time."""
 _INVALID = (False, False, False, True)
-"""Whether a drawn case has an invalid argument, as equally likely choices. A case with an invalid
-argument has no scenario."""
+"""One in four drawn cases has an invalid argument. Such a case has no scenario."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -123,7 +122,7 @@ _UPDATE = "UpdateContainerService"
 def classics(
     service: str, calls: Sequence[Call], plain: Mapping[str, Any], other: Mapping[str, Any]
 ) -> Iterator[tuple[Mapping[str, Any], Scenario]]:
-    """Yield the arguments and scenarios that find the most bugs, to try before drawn cases.
+    """Yield the pairs of arguments and scenario that find the most bugs. They are tried first.
 
     Deployments fail at the first step, at the last step or at the health check, or never end. Calls are
     throttled or denied. The network fails at the first or the last call of an operation. Responses are

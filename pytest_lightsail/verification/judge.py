@@ -117,7 +117,7 @@ class Judge:
 
     @property
     def _sound(self) -> dict[str, Run]:
-        """The undisturbed runs that returned, by world."""
+        """The undisturbed runs in which the caller returned, by world."""
         return {world: run for world, run in self._undisturbed.items() if run.outcome.succeeded}
 
     def _used(self, world: str) -> set[str]:

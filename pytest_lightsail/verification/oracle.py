@@ -80,7 +80,7 @@ class Run:
         before: the facts at the start of the run.
         after: the facts at the end of the run. With ``waits=False``, the facts once everything has
             settled.
-        began: when the run started, in virtual seconds.
+        began: the start of the run, in virtual seconds.
     """
 
     case: Case
@@ -171,7 +171,7 @@ class Goal:
         return ""
 
     def destroyed_by(self, run: Run) -> str:
-        """Describe a deployment that a run wrongly stopped before it raised."""
+        """Describe a deployment that the caller wrongly stopped before it raised."""
         running = f"{run.service}: running"
         if not (run.before.get(running) and self.run.after.get(running)) or run.after.get(running):
             return ""
@@ -184,7 +184,7 @@ class Goal:
         return f"it raised, and {run.service}, which was running before, {left}"
 
     def changed_by(self, run: Run, *, restored: bool = False) -> str:
-        """Describe a change that a run made before it raised, but that no undisturbed run makes.
+        """Describe a change that the caller made before it raised, but never makes undisturbed.
 
         Args:
             run: the run.
@@ -216,11 +216,11 @@ def _numbers(result: Any) -> dict[str, int]:
     """Return the integers in a result that may be versions, by their place in the result."""
     parts: Iterable[tuple[str, Any]] = [("", result)]
     if is_dataclass(result) and not isinstance(result, type):
-        parts = [(" as version", getattr(result, "version", None))]
+        parts = [(" as the version", getattr(result, "version", None))]
     elif isinstance(result, Mapping):
-        parts = [(" as version", result.get("version"))]
+        parts = [(" as the version", result.get("version"))]
     elif isinstance(result, tuple):
-        parts = [(f" at place {place}", part) for place, part in enumerate(result)]
+        parts = [(f" at index {place}", part) for place, part in enumerate(result)]
     return {
         place: part for place, part in parts if isinstance(part, int) and not isinstance(part, bool)
     }
@@ -307,7 +307,7 @@ def other_image(undisturbed: Iterable[Run], image: Any) -> str:
 def unheard(
     run: Run, argument: str, members: Iterable[str], updated: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the faults of a run that returned without sending the value of an argument.
+    """Yield the faults of a caller that returned without sending the value of an argument.
 
     Args:
         run: the run.
@@ -349,7 +349,7 @@ def versions_in(undisturbed: Iterable[Run]) -> tuple[frozenset[str], str]:
         and any(version > 1 for _, version in pairs)
     )
     for place, pairs in seen.items() if not right else ():
-        if place.startswith(" at place") and len({number for number, _ in pairs}) == 1:
+        if place.startswith(" at index") and len({number for number, _ in pairs}) == 1:
             continue  # a part of the result that never changes, such as a scale or a count
         wrong = [pair for pair in pairs if pair[0] != pair[1]]
         varied = len({version for _, version in pairs}) > 1
@@ -378,7 +378,7 @@ def late(run: Run, within: float) -> str:
 
 
 def changed_again(first: Run, second: Outcome | None) -> str:
-    """Describe a change that a second run made, or a result of a different type."""
+    """Describe a change that a second run made, or its result if the type has changed."""
     if second is None or not second.succeeded:
         return ""
     for call in second.calls:

@@ -75,15 +75,15 @@ _MISTAKES = (
 """Exceptions that point to a programming mistake, not to a failed release."""
 _RAISE = dis.opmap["RAISE_VARARGS"]
 _SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
-"""Packages that raise exceptions of ``_MISTAKES`` if a program uses them incorrectly."""
+"""Packages that raise an exception of ``_MISTAKES`` if a program uses the package incorrectly."""
 
 
 class ServiceState(NamedTuple):
-    """A container service at one moment.
+    """The state of a container service at one moment.
 
     Attributes:
-        state: its state.
-        detail: the code in its ``stateDetail``, or ``None``.
+        state: the name of the state, such as ``RUNNING``.
+        detail: the code in ``stateDetail``, or ``None``.
         current: the running version, or ``None`` if nothing runs.
         deployments: the states of the deployments, by version.
     """
@@ -105,7 +105,7 @@ States: TypeAlias = Mapping[_Whose, ServiceState]
 
 
 def states_of(account: Account) -> States:
-    """Return the current services of an account, by Region and name."""
+    """Return the current states of an account's services, by Region and name."""
     with account.lock:
         return {
             (name, service.name): ServiceState(

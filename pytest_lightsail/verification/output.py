@@ -29,7 +29,7 @@ _undo = ExitStack()
 
 @contextmanager
 def overheard() -> Generator[Kept, None, None]:
-    """Keep everything that is printed or logged in the block, at every level, and write it as usual.
+    """Keep everything that is printed or logged (at any level) in the block, and write it as usual.
 
     Blocks can be nested, run in several threads at the same time, and end in any order. Each block
     keeps the output of all threads.
@@ -125,7 +125,7 @@ def shown_secret(
     Returns:
         The description, or an empty string if no secret is shown.
     """
-    where = [*kept, ("what it printed or logged", "".join(text for _, text in kept))]
+    where = [*kept, ("its combined output", "".join(text for _, text in kept))]
     for each in chain(error):
         words = (str(each), repr(each.args), *map(str, getattr(each, "__notes__", ())))
         where.append((f"the {type(each).__name__} that it raised", "\n".join(words)))

@@ -76,10 +76,11 @@ class Report:
     Attributes:
         runs: the number of runs, including those in which Hypothesis shrank a failure. Runs that only
             tried an input, or showed what the caller does undisturbed, are not counted.
-        returned: how many runs returned.
-        worlds: how many runs started in each world.
+        returned: the number of runs in which the caller returned.
+        worlds: the number of runs that started in each world.
         rules: how often the input broke each rule.
-        survived: for each fault, how many runs returned although the fault hit a call.
+        survived: for each fault, the number of runs in which the caller returned although the fault
+            hit a call.
         matched: the parameters that got a strategy because of their names.
         not_borne: the scenarios in which the caller raised, but which another caller may tolerate.
         findings: the bugs of the caller. Without ``all=True``, there is at most one.
