@@ -27,8 +27,8 @@ DEFAULT_FILE = "lightsail-coverage.json"
 _DEFAULT_FOLDER = "lightsail-report"
 _MOST_LINES = 1000
 """The maximum number of lines of a timeline in the HTML report."""
-_RANKS = ("passed", "skipped", "failed")
-"""The outcomes of a test phase, from best to worst."""
+_RANKS = {"passed": 0, "skipped": 1, "failed": 2}
+"""Maps each outcome of a test phase to its rank, from best to worst."""
 
 
 class CoveragePart(Part):
@@ -115,7 +115,9 @@ class CoveragePart(Part):
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """At the end of a test, note its outcome and its timeline. The last rerun counts."""
         report = yield
-        worst = max(self._outcomes.get(item.nodeid, "passed"), report.outcome, key=_RANKS.index)
+        before = self._outcomes.get(item.nodeid, "passed")
+        # Other plugins have further outcomes, such as "retried", of which a better one follows.
+        worst = max(before, report.outcome, key=lambda outcome: _RANKS.get(outcome, -1))
         self._outcomes[item.nodeid] = worst
         if call.when == "teardown":
             del self._outcomes[item.nodeid]

@@ -103,3 +103,21 @@ def test_a_secret_in_the_id_of_a_test_is_masked(pytester: pytest.Pytester, run: 
     page = (pytester.path / "report" / "index.html").read_text()
     assert page.count("test_deploys[***]</summary>") == 2
     assert "hunter2" not in page
+
+
+def test_an_outcome_of_another_plugin_is_no_failure(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_makereport():
+            report = yield
+            report.outcome = "retried" if report.when == "call" else report.outcome
+            return report
+        """
+    )
+    pytester.makepyfile("def test_calls(lightsail_client): lightsail_client.get_regions()")
+    run(*FLAGS)
+    page = (pytester.path / "report" / "index.html").read_text()
+    assert "<summary>passed: " in page
