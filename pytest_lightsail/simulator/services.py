@@ -350,8 +350,14 @@ def _get_metrics(account: Account, region: Region, parameters: Parameters) -> Do
         first = math.ceil(max(parameters["startTime"], current.activated_at))
         last = math.ceil(min(parameters["endTime"], account.clock.timestamp))
         period = max(parameters["period"], _SHORTEST_PERIOD)
-        values = dict.fromkeys(("average", "maximum", "minimum", "sum"), _LOAD[name])
-        values["sampleCount"] = 1.0
+        load = _LOAD[name]
+        values = {
+            "average": load,
+            "maximum": load,
+            "minimum": load,
+            "sum": load,
+            "sampleCount": 1.0,
+        }
         wanted = {f"{each[0].lower()}{each[1:]}" for each in parameters["statistics"]}
         chosen = {key: value for key, value in values.items() if key in wanted}
         points = [

@@ -61,7 +61,8 @@ def _listen() -> None:
     root.setLevel(logging.DEBUG)
     root.addHandler(handler)
     _undo.callback(root.removeHandler, handler)
-    out, err = _Tee(sys.stdout, "standard output"), _Tee(sys.stderr, "standard error")
+    out: Any = _Tee(sys.stdout, "standard output")
+    err: Any = _Tee(sys.stderr, "standard error")
     _undo.enter_context(redirect_stdout(out))
     _undo.enter_context(redirect_stderr(err))
 
