@@ -54,7 +54,7 @@ class Corners(NamedTuple):
 def corners(strategy: st.SearchStrategy[Any]) -> Corners:
     """Return the edge cases of one of this package's strategies, such as ``image_references()``.
 
-    The arguments of the strategy restrict the valid edge cases as well. ``scales()`` has the same
+    The strategy's arguments also restrict its valid edge cases. ``scales()`` has the same
     invalid values as ``invalid_scales()``, and so on. An ``invalid_…`` strategy has no valid
     values.
 
@@ -76,14 +76,14 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
     if found is None:
         known = ", ".join(sorted(name.removeprefix("invalid_") for name in PLACES))
         raise ConfigurationError(
-            f"corners: expected what one of these functions returned, unchanged: {known}, "
-            f"or their counterparts invalid_…; not {strategy!r}"
+            f"corners: expected the unchanged strategy that one of these functions returns: {known}, "
+            f"or their invalid_… counterparts; not {strategy!r}"
         )
     return found
 
 
 def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
-    """Return ``corners(strategy)``. If that raises ``ConfigurationError``, return ``None``."""
+    """Return ``corners(strategy)``, or ``None`` if that raises ``ConfigurationError``."""
     name, arguments = origin_of(strategy) or ("", {})
     if name in PLACES:
         return Corners((), tuple(cases_of(name, **arguments)))
@@ -95,7 +95,7 @@ def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
         needs_account = private or (name == "public_domain_names" and value != {})
         valid.setdefault(repr(value), Corner(words, value, needs_account))
     invalid = tuple(cases_of(f"invalid_{name}"))
-    if name == "ports":  # which draws numbers, so a string would be invalid for another reason
+    if name == "ports":  # this draws numbers, so a string would be invalid for another reason
         invalid = tuple(case for case in invalid if isinstance(case.value, int))
     return Corners(tuple(valid.values()), invalid)
 
@@ -160,7 +160,7 @@ def _of_text(name: str, target: str, limits: Limits) -> _Values:
         return ((value, value) for value in limits.values)
     if target == "Container.image":
         return _images(PUBLIC_KINDS)
-    texts = _TEXTS.get(target) or _TEXTS.get(name) or "a text: x"
+    texts = _TEXTS.get(target) or _TEXTS.get(name) or "a string: x"
     low, high = limits.bounds(Kind.LENGTH)
     if high is None:
         return _lines(texts)
@@ -173,7 +173,7 @@ def _plain(name: str, target: str) -> Any:
 
 
 def _of_structure(shape: Shape) -> Iterator[tuple[str, Any]]:
-    """Yield a structure of the required members, then variants with one edge case each."""
+    """Yield a structure with only the required members, then variants with one edge case each."""
     plain = {
         name: _plain(shape.members[name].shape, f"{shape.name}.{name}")
         for name in request_shapes().required(shape)
@@ -228,7 +228,7 @@ def _numbers(low: int, high: int | None, target: str) -> Iterator[tuple[str, int
 
 
 def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[tuple[str, str]]:
-    """Yield the strings of a table. If a line has several, each is appended to its description."""
+    """Yield the strings of a table. In a line of several, each is appended to the description."""
     sized = {
         "a": "a" * low,
         "seven": "7" * low,
@@ -292,7 +292,7 @@ _TEXTS: Mapping[str, str] = {
         a single code: 301
         a class: 200-299  400-499
         codes and ranges: 200,202  200,301-302  200-204,300-399
-        several codes in no order: 404,200,301
+        several codes in no particular order: 404,200,301
         a range of one code: 200-200
         many codes: 200,201,202,203,204,205,206,207,208,209,210,211,212,213,214,215,216,217,218,219
     """,
@@ -335,7 +335,8 @@ _TEXTS: Mapping[str, str] = {
         spaces and special characters: sh -c 'exit $?'
     """,
 }
-"""Edge cases of strings, by target or shape. Names such as ``{longest}`` depend on the bounds."""
+"""Edge cases of strings, by target or shape. Placeholders such as ``{longest}`` depend on the
+bounds."""
 _IMAGES: Mapping[str, str] = {
     "public": """
         no tag: nginx
@@ -380,17 +381,17 @@ _IMAGES: Mapping[str, str] = {
     "stored": """
         the first version: {stored}.1
         the latest version: {stored}.latest
-        a version of several digits: {stored}.1024
+        a version with several digits: {stored}.1024
     """,
 }
 _EXAMPLES: Mapping[str, tuple[tuple[str, Any], ...]] = {
     "TagList": (
-        ("a key alone", [{"key": "team"}]),
+        ("a key without a value", [{"key": "team"}]),
         ("keys that differ in case", [{"key": "a"}, {"key": "A"}]),
     ),
     "ContainerServicePublicDomains": (
         ("a certificate without names", {"cert": []}),
-        ("the most names", {"cert": [f"{name}.example.com" for name in "abcd"]}),
+        ("the maximum number of names", {"cert": [f"{name}.example.com" for name in "abcd"]}),
     ),
     "ContainerServiceHealthCheckConfig": (
         ("the maximum timeout and interval", {"timeoutSeconds": 60, "intervalSeconds": 300}),

@@ -1,4 +1,4 @@
-"""Invalid values. Each breaks one rule, and states the rule and the expected error."""
+"""Invalid values. Each breaks one rule, and names the rule and the expected error."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ CLIENT, SERVICE = "client", "service"
 
 @dataclass(frozen=True)
 class Expected:
-    """The error that an invalid value leads to.
+    """The error that an invalid value causes.
 
     Attributes:
         name: the name of the error, as in ``ClientError.response["Error"]["Code"]``.
-            ``ParamValidationError`` if botocore rejects the value before it sends a request.
+            It is ``ParamValidationError`` if botocore rejects the value before it sends a request.
         message: the message of the error.
     """
 
@@ -79,13 +79,13 @@ class Invalid:
     Attributes:
         value: the value. For ``invalid_requests``, the whole request.
         rule: the id of the broken rule, as in docs/rules.md. If an empty string breaks both a
-            minimum length and a pattern, the rule for the length.
+            minimum length and a pattern, this is the rule for the length.
         path: the path to the broken part, such as ``publicEndpoint.healthCheck.timeoutSeconds``.
-        error: the error that the request leads to.
-        kind: ``client`` if botocore rejects the value before it sends a request, ``service`` if the
-            service refuses it.
+        error: the error that the request causes.
+        kind: ``client`` if botocore rejects the value before it sends a request, or ``service`` if
+            the service refuses it.
         operation: the operation of the request.
-        request: the whole request, as keyword arguments of a boto3 call. Everything else in it is
+        request: the whole request, as keyword arguments of a boto3 call. The rest of the request is
             valid.
         way: how the rule is broken, such as ``one above the maximum``.
     """
@@ -121,8 +121,8 @@ def invalid_requests(
     Args:
         operation: an operation that the account simulates.
         rules: the ids of the rules to break, such as ``{"scale.range"}``. By default, all.
-        kind: ``client`` for requests that botocore rejects, ``service`` for those that the service
-            refuses. By default, both.
+        kind: ``client`` for requests that botocore rejects, or ``service`` for those that the
+            service refuses. By default, both.
 
     Raises:
         ConfigurationError: no rule matches these arguments, a rule or kind does not exist, or the
@@ -172,7 +172,7 @@ def cases(operation: str, steps: Steps = ()) -> tuple[Invalid, ...]:
 def chosen_cases(
     operation: str, steps: Steps, rules: Collection[str] | None, kind: str | None
 ) -> list[Invalid]:
-    """Return the invalid values for a part that break these rules and are of this kind."""
+    """Return a part's invalid values that break these rules and are of this kind."""
     request_root(operation)  # This raises an error if there is no such operation.
     if operation not in OPERATIONS:
         raise ConfigurationError(f"{operation} is not simulated")
@@ -183,7 +183,7 @@ def chosen_cases(
     known = [entry.id for entry in RULES]
     for unknown in sorted(set(rules or ()) - set(known)):
         raise ConfigurationError(
-            f"no rule {unknown}; docs/rules.md lists them{did_you_mean(unknown, known)}"
+            f"no rule {unknown}; docs/rules.md lists all rules{did_you_mean(unknown, known)}"
         )
     every = cases(operation, steps)
     chosen = [
@@ -198,12 +198,12 @@ def chosen_cases(
 
 
 _TURNS = 2000
-"""How many invalid values a strategy draws at most. Each rule has an equal share of them, and of the
-share of a rule, each way to break the rule."""
+"""The maximum number of invalid values that a strategy draws. All rules have equal shares of these
+values, and all ways to break a rule have equal shares of the rule's values."""
 
 
 def _drawn(chosen: Sequence[Invalid]) -> st.SearchStrategy[Invalid]:
-    """Draw all rules equally often, and all ways to break a rule."""
+    """Draw all rules equally often, and all ways to break a rule equally often."""
     by_rule: dict[str, dict[str, list[Invalid]]] = defaultdict(lambda: defaultdict(list))
     for case in chosen:
         by_rule[case.rule][case.way].append(case)
@@ -216,17 +216,18 @@ def _drawn(chosen: Sequence[Invalid]) -> st.SearchStrategy[Invalid]:
         note(str(case))
         return deepcopy(case)  # a caller may change its arguments
 
-    # Hypothesis draws no number twice, so a rule with few values has as many numbers as the others.
+    # Hypothesis draws no number twice, so a rule with few values gets as many numbers as the
+    # others.
     return st.sampled_from(range(_TURNS)).map(invalid_value)
 
 
 def _in_turn(ways: Sequence[Sequence[Invalid]], turns: int) -> list[Invalid]:
-    """Return values of the ways in turn, evenly spaced from the nearest to a valid value on."""
+    """Return evenly spaced values from each way in turn, those nearest to a valid value first."""
     rounds = max(1, turns // len(ways))
     return [way[number * len(way) // rounds] for number in range(rounds) for way in ways]
 
 
-# --- requests, and what a mutation makes of them -----------------------------------------------------
+# --- requests and their mutations --------------------------------------------------------------------
 
 
 def _plain_request(operation: str, steps: Steps) -> tuple[dict[str, Any], Path]:
@@ -295,7 +296,7 @@ def _mutated(valid: dict[str, Any], location: Location, path: Path, value: Any) 
 def _labelled(
     operation: str, steps: Steps, location: Location, request: dict[str, Any], way: str
 ) -> list[Invalid]:
-    """Return the invalid values in a request, or none if not exactly the one rule is broken."""
+    """Return the invalid values in a request, or none unless it breaks only the location's rule."""
     validator = request_validator(request_shapes().model)
     violations = validator.violations(operation, on_the_wire(request))
     if not violations or violations[0].rule.id != location.rule.id:
@@ -323,7 +324,7 @@ def _labelled(
 
 
 def _values(request: dict[str, Any], steps: Steps, path: Path) -> list[Any]:
-    """Return the value at ``steps``. A port is the key of a map, and also returned as a number."""
+    """Return the value at ``steps``. Ports are map keys, and are returned as numbers too."""
     if steps[-1:] != (KEY,):
         return [_look(request, _locate(request, steps))]
     text = str(path[-1])
@@ -338,7 +339,7 @@ def _botocore_model() -> ServiceModel:
 
 
 def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
-    """Return botocore's ParamValidationError message for a request. ``None`` if it is valid."""
+    """Return botocore's ParamValidationError message for a request, or ``None`` if it is valid."""
     shape = _botocore_model().operation_model(operation).input_shape
     if shape is None:
         return None
@@ -351,20 +352,20 @@ def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
 # --- invalid values of one kind ----------------------------------------------------------------------
 
 PLACES: dict[str, str] = {}
-"""Maps each function for one kind of value to an operation and the steps to that value in its
-request."""
+"""Maps the name of each function for one kind of value to an operation and the steps to that value
+in the operation's request."""
 
 
 def cases_of(
     name: str, *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> list[Invalid]:
-    """Return the invalid values that a call to an ``invalid_…`` function draws."""
+    """Return the invalid values that the strategy of an ``invalid_…`` function draws."""
     operation, *steps = PLACES[name].split(".")
     return chosen_cases(operation, tuple(steps), rules, kind)
 
 
 def _at(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]:
-    """Return the function ``name``, which makes a strategy for one part of a request."""
+    """Return the function ``name``, which returns a strategy for one part of a request."""
     PLACES[name] = place
 
     def invalid(
@@ -375,7 +376,7 @@ def _at(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]:
     invalid.__name__ = invalid.__qualname__ = name
     invalid.__doc__ = (
         f"Return a strategy for values that ``{name.removeprefix('invalid_')}`` never draws.\n\n"
-        "Each value breaks one rule. For ``rules`` and ``kind`` see ``invalid_requests``."
+        "Each value breaks one rule. For ``rules`` and ``kind``, see ``invalid_requests``."
     )
     return named(invalid)
 

@@ -17,8 +17,8 @@ from .special import PLAIN, request_root, request_shapes
 
 Mutations = Iterable[tuple[str, Sequence[Any]]]
 """Ways to break a rule, the simplest first. Each has a description and a list of invalid values, the
-nearest to a valid value first. Some of these values may keep the rule, or break another rule too:
-the module ``invalid`` skips such values.
+nearest to a valid value first. Some of these values may satisfy the rule, or also break another
+one. The module ``invalid`` skips such values.
 """
 
 
@@ -38,7 +38,7 @@ class Location(NamedTuple):
 
 @lru_cache(maxsize=64)
 def locations(operation: str) -> tuple[Location, ...]:
-    """Return all locations in the requests of an operation, those near the root first."""
+    """Return all locations in the requests of an operation, the nearest to the root first."""
     shapes, root = request_shapes(), request_root(operation)
     found: dict[tuple[Steps, str], Location] = {}
     for steps, target, shape in walk(shapes.model, root) if root in shapes.model.shapes else ():
@@ -61,7 +61,7 @@ def locations(operation: str) -> tuple[Location, ...]:
 
 
 def mutations(location: Location, value: Any) -> Mutations:
-    """Return the mutations of a valid value that break the rule of a location."""
+    """Return mutations of a valid value that break the location's rule."""
     make = (MUTATIONS.get(location.rule.id) or MUTATIONS[location.rule.kind]).make
     if isinstance(make, str):
         return table(make, **_parts(str(value), location.rule))
@@ -83,9 +83,9 @@ _ONCE = {"hex": HEX, "HEX": HEX.upper(), "long": "a" * 255, "nothing": ""}
 def table(text: str, /, **parts: str) -> Mutations:
     """Yield the mutations of a table.
 
-    A line has a description, a colon, and strings separated by two spaces. ``{sign}``, ``{blank}``
-    and ``{like}`` stand for several characters in turn. ``parts`` and ``_ONCE`` define the other
-    names in braces.
+    A line consists of a description, a colon, and strings separated by two spaces. ``{sign}``,
+    ``{blank}`` and ``{like}`` stand for several characters in turn. ``parts`` and ``_ONCE`` define
+    the other placeholders.
     """
     for line in text.strip().splitlines():
         words, _, texts = line.strip().partition(": ")
@@ -98,7 +98,7 @@ def _filled(text: str, parts: Mapping[str, str]) -> list[str]:
 
 
 def _parts(text: str, entry: Rule) -> dict[str, str]:
-    """Return the parts of a valid string, and other strings, that a table refers to by name."""
+    """Return the strings that a table refers to by name, such as parts of a valid string."""
     middle = (len(text) + 1) // 2
     name = re.sub(r"@.*|:[^/]*$", "", text)
     service = PLAIN["serviceName"]
@@ -114,7 +114,7 @@ def _parts(text: str, entry: Rule) -> dict[str, str]:
         "upper": text.upper(),
         "title": text.capitalize(),
         "swapped": text.swapcase(),
-        # A longer name would leave no room in the reference for the rest.
+        # A longer name would leave no room for the rest of the reference.
         "name": name if len(name) < len(HEX) else "nginx",
         "service": service,
         "stored": f":{service}.web",
@@ -174,10 +174,10 @@ _CODES = """
     empty: {nothing}
 """
 _REVERSED = """
-    a range reversed by one: 201-200  {high}-498  300-299
-    a range reversed: 299-200  {high}-{low}  404-302
-    a later range reversed: {code},302-301  {code},204,299-200  {code},300-299,404
-    the first of several ranges reversed: 299-200,404  202-201,302  302-301,{code}
+    a range that is reversed by one: 201-200  {high}-498  300-299
+    a reversed range: 299-200  {high}-{low}  404-302
+    a reversed range after other codes: {code},302-301  {code},204,299-200  {code},300-299,404
+    a reversed range before other codes: 299-200,404  202-201,302  302-301,{code}
 """
 _PATHS = """
     no slash at the start: {rest}  ?{rest}  \\{rest}  .{text}  *{text}
@@ -200,7 +200,7 @@ _DOMAINS = """
     empty: {nothing}
 """
 # The grammar of the Go module github.com/distribution/reference accepts none of these. The last
-# four lines hold malformed references to stored images.
+# four lines contain malformed references to stored images.
 _IMAGES = """
     an empty tag: {name}:  {name}:@sha256:{hex}
     upper case: NGINX  Nginx  docker.io/Acme/web  library/NGINX  nginX:1  a/B/c
@@ -214,7 +214,7 @@ _IMAGES = """
     a digest of the wrong length: {name}@sha256:{hex:.63}  {name}@sha256:{hex}0  {name}@sha512:{hex}
     a digest that is not hexadecimal: {name}@sha256:{hex:.63}g  {name}@sha256:{HEX}
     a digest with a look-alike character: {name}@sha256:{hex:.63}{like}
-    a digest of another algorithm: {name}@md5:{hex:.32}  {name}@SHA256:{hex}  {name}@sha1:{hex:.40}
+    a digest with another algorithm: {name}@md5:{hex:.32}  {name}@SHA256:{hex}  {name}@sha1:{hex:.40}
     an incomplete digest: {name}@  {name}@sha256:  {name}@sha256  {name}@{hex}  {name}@latest
     a digest in the wrong place: {name}@sha256:{hex}:1  @sha256:{hex}  {name}@sha256:{hex}@sha256:{hex}
     a separator at an end: {sign}nginx  nginx-  nginx_  nginx.  a/-b  a/_b  a/.b  a-/b  a_/b  nginx-:1
@@ -240,7 +240,7 @@ _OF_ANOTHER = """
 LEAVE_OUT = object()
 """Stands for a member that is left out."""
 _BY_TYPE: Mapping[str, tuple[Any, ...]] = {
-    "a text": ("1", "", "true", "yesterday"),
+    "a string": ("1", "", "true", "yesterday"),
     "a number": (0, 1, 1.5),
     "true": (True,),
     "a list": ([],),
@@ -270,7 +270,7 @@ def _left_out(_: Any, at: Location) -> Mutations:
 
 
 def _out_of_range(value: Any, at: Location) -> Mutations:
-    """Yield numbers that are out of range. They are strings if the valid value is a string."""
+    """Yield numbers that are out of range, as strings if the valid value is a string."""
     entry = at.rule
     write = str if isinstance(value, str) else int
     if entry.maximum is not None:
@@ -297,7 +297,7 @@ def _lengths(value: Any, at: Location) -> Mutations:
 
 
 def _stretched(value: str, size: int) -> list[str]:
-    """Return strings of a size: with more characters inside or at the end, and with more labels."""
+    """Return strings of a size, with characters or labels added at different places."""
     middle = value[len(value) // 2 : len(value) // 2 + 1] or "a"
     filling = (middle if middle.isalnum() else "a") * (size - len(value))
     labels = ("a." * size + value)[-size:]
@@ -314,7 +314,7 @@ def _counts(value: Any, at: Location) -> Mutations:
 
 
 def _of_size(value: Any, size: int) -> Any:
-    """Return a collection of ``size`` elements like those of ``value``."""
+    """Return a collection of ``size`` elements like those in ``value``."""
     if isinstance(value, dict):
         first = next(iter(value.values()))
         free = (name for name in map("c{}".format, range(2 * size)) if name not in value)
@@ -377,7 +377,7 @@ MUTATIONS: Mapping[str, Mutation] = {
     Kind.PATTERN: Mutation(_NAMES),
     "json.type": Mutation(_other_types),
     "json.unknown-member": Mutation(_unknown_members),
-    # Relations, and patterns with typical mistakes:
+    # Relations, and patterns for which there are typical mistakes:
     "tags.unique-keys": Mutation(_twice),
     "domains.count": Mutation(_too_many_domains),
     "domains.certificates": Mutation(_too_many_domains),
@@ -391,6 +391,6 @@ MUTATIONS: Mapping[str, Mutation] = {
     "image.reference": Mutation(_IMAGES, _IMAGE),
     "image.own-service": Mutation(_OF_ANOTHER, _IMAGE),
 }
-"""How to break rules, by the id or the kind of the rule. The entry for an id takes precedence. A rule
+"""How to break rules, by rule id or kind. The entry for an id takes precedence. A rule
 without an entry is never broken.
 """

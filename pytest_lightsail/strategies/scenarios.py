@@ -1,7 +1,7 @@
 """Scenarios: what the service and other clients may do while a caller runs.
 
 Each kind of scenario is a list of strategies. A strategy that finds many bugs is listed more than
-once, so that Hypothesis draws it more often.
+once, so that Hypothesis draws from it more often.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ OPERATIONS = (
 first."""
 
 LONGEST = 600
-"""The maximum delay of a caller by one step of a bounded scenario, in virtual seconds."""
+"""The most virtual seconds by which one step of a bounded scenario can delay a caller."""
 HITS = 2
-"""The maximum number of calls that the kind ``faults`` hits. All retry modes of botocore survive
-that many."""
+"""The maximum number of calls that the kind ``faults`` hits. botocore survives that many in all its
+retry modes."""
 OUTLASTING = (5, 6, 7)
 """Numbers of failing calls that exhaust botocore's retries. botocore makes at most five
 attempts."""
@@ -43,7 +43,7 @@ _UNBOUNDED = 24 * 3600
 _LAG = 20
 """The maximum number of seconds until reads show a deployment."""
 _SLOW = (1, 59)
-"""Delays of a slow response, in seconds. botocore's read timeout is 60 s."""
+"""The range of delays of a slow response, in seconds. botocore's read timeout is 60 s."""
 _TRANSIENT = (
     "throttling",
     "throttling",
@@ -80,12 +80,12 @@ def scenarios(
     not fail if a step is never used. These are the kinds of steps:
 
     ==============  =================================================================================
-    delays          a change takes longer or shorter than usual, or becomes visible late
+    delays          a change takes more or less time than usual, or becomes visible late
     failures        a deployment fails at any step, possibly while an older version runs, or two
                     deployments in a row fail
     faults          errors, lost connections and slow responses that botocore's own retries survive: at
                     most 2 calls of a scenario fail, and botocore makes at least 3 attempts
-    lost-answers    the service makes a change, but its response is lost or broken
+    lost-answers    the service makes a change, but the response is lost or broken
     another_client  another client creates, deploys to, updates, disables or deletes the service
     outages         faults that outlast botocore's retries (5 calls or more), and errors that botocore
                     does not retry, such as expired credentials
@@ -96,8 +96,8 @@ def scenarios(
         service: the name of the container service that another client changes.
         operations: the operations that faults may hit. By default, those that a release calls.
         max_steps: the maximum number of steps.
-        bounded: if true, every step ends. A step then delays a caller by at most ten virtual
-            minutes. If false, a step may take up to a day or never end.
+        bounded: if true, every step ends and delays a caller by at most ten virtual minutes. If
+            false, a step may take up to a day or never end.
         only: the kinds to include. By default, all that the other arguments allow.
 
     Raises:
@@ -129,7 +129,7 @@ def scenarios(
 
 
 def _hit(names: Collection[str] | None) -> tuple[str, ...]:
-    """Return the operations that faults may hit. The most frequent come first."""
+    """Return the operations that faults may hit, the most frequent first."""
     if names is None:
         return OPERATIONS
     if not names:
@@ -149,7 +149,7 @@ def _parts(draw: Draw, of_kind: dict[str, list[_Scenarios]]) -> tuple[str, Scena
 
 
 def _joined(parts: list[tuple[str, Scenario]], max_steps: int) -> Scenario:
-    """Join the parts into one scenario. Skip those that would exceed a limit."""
+    """Join parts into one scenario, skipping those that would exceed a limit."""
     scenario, hits = Scenario(), 0
     for kind, part in parts:
         failing = sum(step.given.get("times", 1) for step in part.steps) if kind == "faults" else 0
@@ -178,7 +178,7 @@ class Terms:
 
     @property
     def hits(self) -> dict[str, st.SearchStrategy[Any]]:
-        """Strategies for those arguments of ``Scenario.fault`` that select the calls to hit."""
+        """Strategies for the arguments of ``Scenario.fault`` that select the calls to hit."""
         return {"operation": st.sampled_from(self.operations), "nth": st.integers(1, 3)}
 
 

@@ -26,8 +26,8 @@ from ..model.rule import Kind, Rule, compiled, grouped
 from ..model.schema import resolve
 from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape
 
-# Python's own parser for regular expressions computes the lengths of matches. Hypothesis uses it
-# too.
+# Python's own parser for regular expressions computes the lengths of matches. Hypothesis also uses
+# this parser.
 if sys.version_info >= (3, 11):
     from re import _parser
 else:
@@ -48,7 +48,7 @@ _WHOLE = {name: bounds for name in ("integer", "long") if (bounds := whole_bound
 LEAST, GREATEST = _WHOLE["integer"]
 """The bounds of 32-bit integers. All clients can send these."""
 _SEVERAL = 3
-"""A collection has at most this many elements more than the minimum."""
+"""A collection exceeds its minimum size by at most this many elements."""
 # Hypothesis requires bounds without a time zone and adds the zone itself.
 _EARLIEST, _LATEST = datetime(2016, 11, 28), datetime(2035, 12, 31)  # noqa: DTZ001
 
@@ -59,8 +59,8 @@ _ORIGINS: WeakKeyDictionary[Strategy, tuple[str, dict[str, Any]]] = WeakKeyDicti
 def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
     """Cache the strategies that ``make`` returns, and remember the arguments behind each strategy.
 
-    Strategies are cached because Hypothesis is slow to use a new one. The message of a
-    ``ConfigurationError`` begins with the name of the function.
+    Strategies are cached because Hypothesis is slow when it first uses one. The message of a
+    ``ConfigurationError`` begins with the name of ``make``.
     """
     takes = signature(make)
 
@@ -93,7 +93,7 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
 
 
 def origin_of(strategy: Strategy) -> tuple[str, dict[str, Any]] | None:
-    """Return the name and arguments of the ``named`` function that made a strategy, or ``None``."""
+    """Return the name and arguments of the ``named`` function behind a strategy, or ``None``."""
     return _ORIGINS.get(strategy)
 
 
@@ -103,7 +103,7 @@ class Limits(NamedTuple):
     rules: tuple[Rule, ...]
 
     def bounds(self, kind: Kind) -> tuple[int, int | None]:
-        """Return the narrowest bounds of a kind. If there are none, return 0 and ``None``."""
+        """Return the narrowest bounds of one kind. If there are none, return 0 and ``None``."""
         entries = [rule for rule in self.rules if rule.kind is kind]
         low = max((rule.least for rule in entries if rule.minimum is not None), default=0)
         highs = [rule.most for rule in entries if rule.maximum is not None]
@@ -140,15 +140,16 @@ def walk(
 
 
 class Shapes:
-    """Makes the strategies for the shapes of a model, each strategy only once.
+    """Creates strategies for the shapes of a model, each strategy only once.
 
     Args:
         model: the service model.
-        special: maps targets to strategies that replace those made from rules.
+        special: maps targets to strategies that replace those derived from rules.
         fits: maps targets to functions that make the parts of a value fit together. Values that
-            still break a relation after that are not drawn.
+            still break a relation afterwards are not drawn.
         left_out: targets of members that are never drawn.
-        responses: whether to draw what the service returns instead of what it accepts.
+        responses: whether to draw values that the service returns instead of values that it
+            accepts.
     """
 
     def __init__(
@@ -274,9 +275,9 @@ _PLAIN_TYPES: Mapping[str, Strategy] = {
 # --- strings -----------------------------------------------------------------------------------------
 
 _SHORT = 12
-"""Half of the strings have at most this many characters more than the minimum."""
+"""Half of the strings exceed the minimum length by at most this many characters."""
 _LONG = 60
-"""Without a maximum, strings have at most this many characters more than the minimum."""
+"""Without a maximum, strings exceed the minimum length by at most this many characters."""
 _PARTS = 4
 """The maximum length of a part that is repeated to lengthen a string."""
 
@@ -287,8 +288,8 @@ def matching(
 ) -> st.SearchStrategy[str]:
     """Draw strings of ``minimum`` to ``maximum`` characters that fully match all patterns.
 
-    Draw them from the pattern with the fewest negative lookaheads, and check them against the
-    others.
+    The strings are drawn from the pattern with the fewest negative lookaheads, and checked against
+    the other patterns.
     """
     if not patterns:
         return st.text(st.characters(exclude_categories=["Cs"]), min_size=minimum, max_size=maximum)

@@ -1,4 +1,4 @@
-"""Strategies for values that rules alone do not describe, such as images, and simple requests."""
+"""Strategies for values that rules alone cannot describe, such as images, and simple requests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HOME = "us-east-1"
 """The default Region, here and in the rest of this library."""
 
 certificate_names = matching((rule("certificate.name").pattern or "",), maximum=40)
-"""Names of certificates. AWS does not document a maximum length. 40 is an arbitrary limit."""
+"""Names of certificates. AWS documents no maximum length, so the limit of 40 is arbitrary."""
 
 LEFT_OUT = frozenset(
     {
@@ -56,7 +56,7 @@ _VERSIONS = st.one_of(st.sampled_from(("1", "latest")), st.integers(1, 10**6).ma
 
 
 def _repositories(least: int, most: int, host: str = "") -> Strategy:
-    """Draw references with ``least`` to ``most`` components after a host, some with a tag."""
+    """Draw references with ``least`` to ``most`` components after a host, sometimes with a tag."""
     names = f"{host}{_NAME}(?:/{_NAME}){{{least - 1},{most - 1}}}"
     return st.from_regex(f"{names}(?::latest|:{_TAG})?(?:{_DIGEST})?", fullmatch=True)
 
@@ -141,7 +141,7 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
         ":.{}.1".format
     ),
 }
-"""Maps targets to the strategies that replace those made from rules."""
+"""Maps targets to the strategies that replace those derived from rules."""
 
 
 # --- members that fit together -----------------------------------------------------------------------
@@ -158,7 +158,7 @@ def _few_domains(domains: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
-    """Make one of the deployment's containers open the port of its public endpoint."""
+    """Make one of the deployment's containers open the port of the public endpoint."""
     endpoint = deployment.get("publicEndpoint")
     if endpoint is None:
         return deployment
@@ -198,7 +198,7 @@ FITS: Mapping[str, Callable[[Any], Any]] = {
 
 @lru_cache(maxsize=8)
 def request_shapes(model: ServiceModel | None = None) -> Shapes:
-    """Return strategies for the requests of a model. The default is the installed botocore's."""
+    """Return strategies for a model's requests. By default, use the installed botocore's model."""
     return Shapes(model or load(), SPECIAL, FITS, left_out=LEFT_OUT)
 
 

@@ -1,6 +1,6 @@
 """Valid values. All limits come from the rules catalogue and the installed service model.
 
-Invalid arguments raise ``ConfigurationError`` as soon as the strategy is made, not when the test
+Invalid arguments raise ``ConfigurationError`` as soon as the strategy is created, not when the test
 runs.
 """
 
@@ -55,13 +55,13 @@ def _limited(shape: str, kind: Kind, target: str, **given: int | None) -> tuple[
     narrowed = {name: value for name, value in given.items() if value is not None}
     for name, value in narrowed.items():
         if type(value) is not int or value < 0:
-            raise ConfigurationError(f"{name} must be a whole number, 0 or more, not {value!r}")
+            raise ConfigurationError(f"{name} must be a whole number of 0 or more, not {value!r}")
     minimum, maximum = given.values()
     low, high = max(least, minimum or 0), most if maximum is None else min(most, maximum)
     if low > high:
         arguments = ", ".join(f"{name}={value}" for name, value in narrowed.items())
         raise ConfigurationError(
-            f"no value satisfies {arguments}; the service takes {least} to {most}"
+            f"no value satisfies {arguments}; the service accepts {least} to {most}"
         )
     return low, high
 
@@ -81,7 +81,7 @@ def _numbers(
 def _of(
     name: str, words: str, shape: str, target: str = ""
 ) -> Callable[[], st.SearchStrategy[Any]]:
-    """Return the function ``name``, which makes a strategy for the values of a shape."""
+    """Return the function ``name``, which returns a strategy for the values of a shape."""
 
     def valid() -> st.SearchStrategy[Any]:
         return request_shapes().of(shape, target)
@@ -114,7 +114,7 @@ def service_names(
 def container_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for container names. It takes the arguments of ``service_names``."""
+    """Return a strategy for container names. It takes the same arguments as ``service_names``."""
     return _names("ContainerName", min_size, max_size)
 
 
@@ -122,7 +122,7 @@ def container_names(
 def container_labels(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for stored image labels. It takes the arguments of ``service_names``."""
+    """Return a strategy for labels of stored images, with the arguments of ``service_names``."""
     return _names("ContainerLabel", min_size, max_size)
 
 
@@ -136,12 +136,12 @@ def image_references(
 ) -> st.SearchStrategy[str]:
     """Return a strategy for references to images.
 
-    The service can only pull stored images that the test has registered, and private images that
-    the test has given it access to.
+    The service can pull stored images only if the test has registered them, and private images only
+    if the test has given the service access to them.
 
     Args:
         kinds: some of ``public``, ``docker-hub``, ``public-ecr``, ``registry``, ``ecr`` and ``stored``.
-        service: the service of stored images. By default, any name.
+        service: the service of stored images. By default, any service.
         label: the label of stored images. By default, any label.
         region: the Region of the private repositories.
 
@@ -167,7 +167,7 @@ def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.S
 
 @named
 def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
-    """Return a strategy for numbers of nodes. It takes the arguments of ``ports``."""
+    """Return a strategy for numbers of nodes. It takes the same arguments as ``ports``."""
     return _numbers("ContainerServiceScale", min_value, max_value)
 
 
@@ -176,7 +176,7 @@ def private_registry_access(*, active: bool | None = None) -> st.SearchStrategy[
     """Return a strategy for ``privateRegistryAccess``: access to private ECR repositories.
 
     Args:
-        active: ``True`` to draw only activations of the role, ``False`` for deactivations only.
+        active: ``True`` to draw only activations of the role, ``False`` to draw only deactivations.
     """
     if active is None:
         return request_shapes().of("PrivateRegistryAccessRequest")
@@ -188,12 +188,10 @@ _Documents = Callable[[], st.SearchStrategy[dict[str, Any]]]
 _CHECK = "ContainerServiceHealthCheckConfig"
 
 powers: _Texts = _of("powers", "names of powers, such as ``nano``", "ContainerServicePowerName")
-protocols: _Texts = _of(
-    "protocols", "the protocols of a container's ports", "ContainerServiceProtocol"
-)
+protocols: _Texts = _of("protocols", "protocols of a container's ports", "ContainerServiceProtocol")
 success_codes: _Texts = _of(
     "success_codes",
-    "the success codes of a health check, such as ``200,301-302``",
+    "success codes of a health check, such as ``200,301-302``",
     "string",
     f"{_CHECK}.successCodes",
 )
@@ -212,7 +210,7 @@ public_domain_names: Callable[[], st.SearchStrategy[dict[str, list[str]]]] = _of
     "ContainerServicePublicDomains",
 )
 health_checks: _Documents = _of(
-    "health_checks", "the health checks of public endpoints. All members are optional", _CHECK
+    "health_checks", "health checks of public endpoints. All members are optional", _CHECK
 )
 containers: _Documents = _of(
     "containers", "mappings from names to containers with public images", "ContainerMap"
@@ -224,7 +222,7 @@ public_endpoints: _Documents = _of(
 )
 deployments: _Documents = _of(
     "deployments",
-    "the deployments that CreateContainerService accepts. They have ``containers``, and may have a\n"
+    "deployments that CreateContainerService accepts. They have ``containers``, and may have a\n"
     "matching ``publicEndpoint``",
     "ContainerServiceDeploymentRequest",
 )
@@ -239,7 +237,7 @@ def requests(
 ) -> st.SearchStrategy[dict[str, Any]]:
     """Return a strategy for an operation's requests, as keyword arguments of a boto3 call.
 
-    All images are public. The account must hold what the request names, such as its service.
+    All images are public. The account must hold what the request names, such as the service.
     Requests contain no page tokens and no resource ARNs, because only the service's responses
     contain valid ones.
 
@@ -274,9 +272,9 @@ def requests(
 
 
 def responses(operation: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for responses of an operation, as boto3 returns them.
+    """Return a strategy for an operation's responses, as boto3 returns them.
 
-    They have no ``ResponseMetadata``, and contain only what the installed botocore knows.
+    The responses have no ``ResponseMetadata``, and contain only what the installed botocore knows.
 
     Raises:
         ConfigurationError: Lightsail has no such operation.

@@ -102,7 +102,9 @@ def test_corners_of_ports_are_numbers_as_ports_are():
     [st.integers(1, 20), values.scales().map(str), values.requests("GetContainerServices")],
 )
 def test_another_strategy_has_no_corners(strategy):
-    with pytest.raises(ConfigurationError, match="corners: expected what one of these functions"):
+    with pytest.raises(
+        ConfigurationError, match="corners: expected the unchanged strategy that one"
+    ):
         values.corners(strategy)
 
 

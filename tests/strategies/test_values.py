@@ -163,10 +163,10 @@ def test_the_role_is_asked_for_or_not(active):
     [
         (lambda: values.service_names(min_size=64), "no value satisfies min_size=64"),
         (lambda: values.service_names(min_size=5, max_size=4), "min_size=5, max_size=4"),
-        (lambda: values.service_names(max_size=-1), "max_size must be a whole number, 0 or more"),
-        (lambda: values.service_names(max_size="9"), "a whole number, 0 or more, not '9'"),
-        (lambda: values.scales(min_value=21), "the service takes 1 to 20"),
-        (lambda: values.ports(max_value=True), "max_value must be a whole number, 0 or more"),
+        (lambda: values.service_names(max_size=-1), "max_size must be a whole number of 0 or more"),
+        (lambda: values.service_names(max_size="9"), "a whole number of 0 or more, not '9'"),
+        (lambda: values.scales(min_value=21), "the service accepts 1 to 20"),
+        (lambda: values.ports(max_value=True), "max_value must be a whole number of 0 or more"),
         (
             lambda: values.image_references({"private"}),
             "unknown kind private; expected one of public",
