@@ -1,7 +1,8 @@
 """Record how the code under test uses Lightsail, and write the record as a ``Contract``.
 
 ``Endpoint.make_request`` returns a response after all parsing and retries, in aiobotocore too, so
-botocore's own reads are not recorded. The method is patched only while a contract is recorded.
+botocore's own reads are not recorded. The method is patched only while a contract is being
+recorded.
 
 The responses that the code under test receives consist of subclasses of ``dict`` and ``str``, which
 record each read in the contract. An operation on a whole dictionary (``dict(response)``, a copy,
@@ -61,9 +62,9 @@ class ContractPart(Part):
         """Write the file if the run has passed and at least one use was recorded."""
         contract = self._contract
         if self.exit_code != pytest.ExitCode.OK:
-            self.result = f"{self._shown} is not written, since the run has not passed"
+            self.result = f"{self._shown} was not written, because the run did not pass"
         elif not contract.uses:
-            self.result = f"{self._shown} is not written: {_NOTHING}"
+            self.result = f"{self._shown} was not written: {_NOTHING}"
         else:
             counts = (
                 plural(len(contract.uses), "use"),
@@ -89,8 +90,8 @@ def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
     input is not the consumer's, and the recorded uses would differ from run to run.
 
     Args:
-        contract: receives the uses.
-        is_called_by_test: returns whether a test itself is making the current call.
+        contract: the contract to which the uses are added.
+        is_called_by_test: a function that returns whether a test itself is making the current call.
     """
     response_place = lru_cache(maxsize=None)(partial(place_of, contract))
 
@@ -120,7 +121,7 @@ def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
 
 
 def note_request(contract: Contract, operation: Operation, body: str | bytes) -> None:
-    """Add what a request sends to the contract of the consumer.
+    """Record in the consumer's contract what a request sends.
 
     Args:
         contract: the contract.
@@ -141,7 +142,7 @@ def note_request(contract: Contract, operation: Operation, body: str | bytes) ->
 
 
 def _contents(shape: Shape, value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the values inside a value, each after the path part that leads to it."""
+    """Yield each value inside a value, preceded by the part of the path that leads to it."""
     if shape.type == "structure":
         yield from value.items()
     elif shape.type == "map":
@@ -175,20 +176,20 @@ class Place:
         self.contract.note(self.site, self.shape.type)
 
     def decided(self, value: str | None = None) -> None:
-        """Record that the consumer depends on the string, and the value that it compares it with."""
+        """Record that the consumer depends on the string, and which value it is compared with."""
         # A value that is not in the enumeration may be anything, even a secret.
         values = [known for known in self.shape.enum if known == value]
         self.contract.note(self.site, self.shape.type, values, self.shape.enum)
 
     def inner(self, part: str) -> Place | None:
-        """Return the place of a member, element or key, or ``None`` if the model lacks it."""
+        """Return the place of a member, element or key, or ``None`` if it is not in the model."""
         found = self.known.get(part)
         if found is None and (shape := step(load(), self.shape, part)) is not None:
             found = self.known[part] = Place(self.contract, shape, (*self.site, part))
         return found
 
     def of_key(self, key: Any) -> Place | None:
-        """Return the place of the value that a structure or map has for a key."""
+        """Return the place of the value for a key of a structure or map."""
         return self.inner(EACH if self.shape.type == "map" else key)
 
 
@@ -259,7 +260,7 @@ class TrackedText(str):
 
 
 def _noting(cls: type[Any], names: str, note: Callable[..., None]) -> None:
-    """Override methods of the built-in base class, so that ``note`` is called before each one."""
+    """Override methods of the built-in base class, so that each of them calls ``note`` first."""
 
     def noting(method: Callable[..., Any]) -> Callable[..., Any]:
         def looks(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -281,8 +282,8 @@ _noting(
 _noting(TrackedDict, "__iter__ keys", TrackedDict._note_keys)
 _noting(TrackedDict, "values items copy __or__ __eq__ __ne__", lambda value, *_: value._note_all())
 _noting(TrackedText, "__eq__ __ne__", TrackedText._compares)
-# A set or dict compares only values that have the same hash. If there are none, it only calls
-# ``__hash__``.
+# A set or dict compares only values that have the same hash. If no other value has it, only
+# ``__hash__`` is called.
 _noting(
     TrackedText,
     "__hash__ __contains__ casefold endswith lower startswith upper",

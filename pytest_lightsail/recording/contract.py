@@ -24,7 +24,7 @@ from ..model.service import ServiceModel, Shape, locate, split_path
 from ..output_files import GENERATOR, closed_object
 
 FORMAT = 2
-"""The version of the file format. It rises when older releases could misread the file."""
+"""The version of the file format. It is increased when older releases could misread the file."""
 
 Site = tuple[str, ...]
 """A part of the API: the name of an operation, ``request`` or ``response``, and the parts of a path.
@@ -37,7 +37,7 @@ class Use:
 
     Attributes:
         type: the type of the shape, such as ``string``.
-        values: the enumeration values that were sent, or with which the consumer compares the value
+        values: the enumeration values that were sent, or that the consumer compares with the value
             that it reads.
         enum: the enumeration values that the model had when the contract was recorded. Empty unless
             the consumer depends on the value that it reads.
@@ -54,7 +54,7 @@ class Contract:
 
     Attributes:
         botocore: the botocore release with which the contract was recorded.
-        uses: maps each site to how it is used.
+        uses: a mapping from each site to how it is used.
     """
 
     botocore: str
@@ -145,12 +145,12 @@ def to_text(contract: Contract) -> str:
 
 
 def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report:
-    """Return a report of the changes in a model that affect the contract's consumer.
+    """Return a report on the changes in a model that affect the contract's consumer.
 
     Args:
         contract: what the consumer uses.
-        model: the model that the consumer will be used with.
-        file: the contract's file, which annotations name.
+        model: the model with which the consumer will be used.
+        file: the contract's file, to which annotations refer.
     """
     changes = check(contract, model)
     found = "" if changes else ": nothing that it uses has changed"
@@ -172,7 +172,7 @@ def check(contract: Contract, model: ServiceModel) -> tuple[Change, ...]:
 def _found(contract: Contract, model: ServiceModel) -> Iterator[Change]:
     removed: Site | None = None
     for site, use in sorted(contract.uses.items()):
-        # What lies below a removed operation or member is not reported again.
+        # The contents of a removed operation or member are not reported separately.
         if removed is not None and site[: len(removed)] == removed:
             continue
         name, side, *_ = site

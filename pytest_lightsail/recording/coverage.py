@@ -43,7 +43,7 @@ class CoveragePart(Part):
 
     def __init__(self, config: pytest.Config) -> None:
         super().__init__(config)
-        # If a kind of report is given twice, the last one counts, so that flags override
+        # If a kind of report is requested twice, the last request counts, so that flags override
         # ``addopts``.
         reports = {
             kind: name for kind, _, name in (each.partition(":") for each in self._flag("report"))
@@ -81,11 +81,11 @@ class CoveragePart(Part):
             read_json_file(file)
         except ValueError as error:
             aside = file.replace(file.with_name(f"{file.name}.damaged"))
-            message = f"{file} of an earlier run is damaged, and was renamed to {aside}: {error}"
+            message = f"{file} from an earlier run is damaged, and was renamed to {aside}: {error}"
             self._config.issue_config_time_warning(pytest.PytestWarning(message), stacklevel=2)
 
     def _check_patterns(self) -> None:
-        """Raise ``UsageError`` if a pattern for inclusion or omission matches no operation."""
+        """Raise ``UsageError`` if a pattern to include or omit matches no operation."""
         for option in ("include", "omit"):
             for pattern in self._flag(option):
                 operations = load().operations
@@ -138,7 +138,7 @@ class CoveragePart(Part):
         self._timelines.update(timelines)
 
     def finish(self) -> bool:
-        """Write the files. Return whether this succeeded and coverage reaches the minimum."""
+        """Write the files. Return whether they were written and coverage reaches the minimum."""
         model = load()
         self._survey = survey(
             self._total,

@@ -1,7 +1,8 @@
-"""Gather data while tests run, and write the files at the end: the base class, and transcripts.
+"""Gather data while tests run, and write files at the end.
 
-Under pytest-xdist, each worker gathers the data of its own tests, and sends the data to the
-controller when it ends. The controller writes the files.
+This module contains the base class of all outputs, and the output for transcripts. Under
+pytest-xdist, each worker gathers the data of its own tests, and sends the data to the controller
+when it ends. The controller writes the files.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class Part(Observer):
 
     @property
     def _attribute(self) -> str:
-        """The key of this part in the data that a worker sends, and its name as a plugin."""
+        """The key of this part in a worker's data, and the name of its pytest plugin."""
         return f"lightsail_{self.name}"
 
     # Methods that each output defines.
@@ -103,21 +104,21 @@ class Part(Observer):
     # Who makes a call: a test itself, or the code under test.
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Remember the files of tests. Doctests and linters also collect other files."""
+        """Remember which files contain tests. Doctests and linters also collect other files."""
         if isinstance(item, pytest.Function):
             self._files_of_tests.add(str(item.path))
 
     def is_called_by_test(self) -> bool:
         """Return whether a test module, doctest or ``conftest.py`` itself makes the current call.
 
-        All other calls are made by the code under test. Calls in an event loop or a pool count
-        among these, because the stack does not show what started them.
+        All other calls count as calls by the code under test. So do calls in an event loop or a
+        pool, because the stack does not show what started them.
         """
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
             if package == "asyncio":
-                return False  # frames further out only run the loop, and may be a waiting test
+                return False  # outer frames only run the loop, and may belong to a waiting test
             if package not in _BETWEEN:
                 file = frame.f_code.co_filename
                 is_of_tests = file in self._files_of_tests or file.startswith("<doctest ")
@@ -129,7 +130,7 @@ class Part(Observer):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
-        """Remember that tests run. A run without tests (``--collect-only``) writes no files."""
+        """Remember whether tests run. A run without tests (``--collect-only``) writes no files."""
         self._has_run = not self._config.getoption("collectonly")
 
     @pytest.hookimpl(optionalhook=True)
@@ -165,7 +166,7 @@ _BETWEEN = sys.stdlib_module_names | {
     *("botocore", "aiobotocore", "boto3", "aioboto3"),
     *("pytest_lightsail", "_pytest", "pluggy", "pytest_asyncio", "hypothesis"),
 }
-"""Packages that only pass calls on. The code that makes a call is in another package."""
+"""Packages that only pass calls on. The code that makes a call is in none of these packages."""
 
 
 # --- the transcript ------------------------------------------------------------------------------
@@ -211,7 +212,7 @@ class TranscriptPart(Part):
             self.result = "no real call was made; mark tests with lightsail(real_calls=True)"
             return True
         source = f"pytest --lightsail-record, {datetime.now(timezone.utc):%Y-%m-%d}"
-        text = transcript_text("what tests did on an account", source, self._region, exchanges)
+        text = transcript_text("what tests did to an account", source, self._region, exchanges)
         calls = plural(len(exchanges), "call")
         result = f"{calls} in {self._shown}; see `pytest-lightsail replay`"
         return self.write(self._path, text, result)

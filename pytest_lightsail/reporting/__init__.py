@@ -1,1 +1,4 @@
-"""Reports: timelines, coverage, HTML pages and masked text. No module in it imports pytest."""
+"""Reports: timelines, coverage, HTML pages and masked text.
+
+No module in this package imports pytest.
+"""

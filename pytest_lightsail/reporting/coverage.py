@@ -1,4 +1,4 @@
-"""API coverage: which parts of the API tests have reached, and which parts they can reach.
+"""API coverage: the parts of the API that tests have reached, and the parts that they can reach.
 
 ``Coverage`` counts operations, errors, states, transitions, steps and broken rules. ``survey``
 compares the counts with the service model, the lifecycle tables and the rules. ``coverage_text``
@@ -86,11 +86,11 @@ class Coverage:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Mapping[str, int]]) -> Coverage:
-        """Return the coverage from which ``document()`` returned this document."""
+        """Return the coverage from which ``document()`` created this document."""
         return cls({category: Counter(document[category]) for category in _COUNTED})
 
     def to_json(self, release: str) -> str:
-        """Return the text of the coverage file. Equal counts give equal text.
+        """Return the text of the coverage file. Equal counts produce equal text.
 
         Args:
             release: the botocore release whose service model was used.
@@ -104,7 +104,7 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Survey:
-    """Counts, compared with what is possible.
+    """Counts for all items that tests can reach.
 
     Attributes:
         categories: how often each possible item was reached, by category and name.
@@ -146,13 +146,13 @@ def survey(
     include: Collection[str] = (),
     omit: Collection[str] = (),
 ) -> Survey:
-    """Compare counts with what is possible.
+    """Compare counts with all items that tests can reach.
 
     Args:
         coverage: the counts.
         model: the service model that defines the operations and their errors.
-        whole: whether to count all simulated operations, and not only those that the code under
-            test called.
+        whole: whether to count all simulated operations, not only those that the code under test
+            called.
         include: names or name patterns of operations. If given, only these count, whether called or
             not.
         omit: names or name patterns of operations that do not count.
@@ -208,7 +208,7 @@ def _edges(operations: Collection[str]) -> list[Edge]:
 
 
 def _rules(operations: Collection[str], model: ServiceModel) -> Iterator[str]:
-    """Yield the rules by which the account can refuse a call of these operations."""
+    """Yield the rules by which the account can refuse calls of these operations."""
     shapes, waiting = set(), [model.operations[name].input for name in operations]
     while waiting:
         name = waiting.pop()
@@ -257,8 +257,8 @@ def _row(name: str, reached: int, possible: int) -> str:
 
 
 def _wrapped(head: str, items: Iterable[str]) -> list[str]:
-    """Return the lines of a list, which starts with ``head``. An empty list has no lines."""
-    text = ", ".join(item.replace(" ", "\xa0") for item in items)  # keeps items on one line
+    """Return a list as lines of text, starting with ``head``. An empty list has no lines."""
+    text = ", ".join(item.replace(" ", "\xa0") for item in items)  # keeps each item on one line
     lines = textwrap.wrap(
         text,
         WIDTH,
@@ -274,5 +274,5 @@ def called_by_tests(survey: Survey) -> Iterator[str]:
     """Yield a note about the operations that do not count because only tests called them."""
     if survey.of_tests:
         names = ", ".join(survey.of_tests)
-        yield f"not counted, called by test modules or conftest.py alone: {names}"
+        yield f"not counted, called only by test modules or conftest.py: {names}"
         yield "to count them: --lightsail-cov-include=NAME, or --lightsail-cov=all"

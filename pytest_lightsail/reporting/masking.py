@@ -32,11 +32,11 @@ _SIGNED = re.compile(
     r"[\w/+=%-]+",
     re.IGNORECASE,
 )
-"""The signature, key id or session token of a signed request, as botocore logs it."""
+"""Matches the signature, key id or session token of a signed request, as botocore logs it."""
 
 
 class Masking:
-    """Masks secrets. Masking is equally fast with one secret and with many.
+    """Masks secrets. Masking is as fast with many secrets as with one.
 
     A secret that looks like an ordinary word is masked only as a whole word.
 
@@ -53,7 +53,7 @@ class Masking:
         self._ends: defaultdict[str, list[str]] = defaultdict(list)
 
     def add(self, secrets: Iterable[str]) -> None:
-        """Mask these secrets too from now on."""
+        """From now on, mask these secrets too."""
         for secret in secrets:
             if secret in self._known or len(secret) < _SHORTEST_PART:
                 continue
@@ -154,7 +154,7 @@ def _in_base64(data: bytes) -> Iterator[str]:
 # --- the secrets of an account -------------------------------------------------------------------
 
 _NAMES = frozenset({"image", "label", "region", "url"})
-"""Members whose values are names, in addition to members that end with ``name``."""
+"""Members whose values are names, in addition to members whose names end with ``name``."""
 
 
 class SeenSecrets:
@@ -189,7 +189,7 @@ class SeenSecrets:
     def among(
         self, documents: Iterable[Any], calls: Sequence[Call], names: Iterable[str] = ()
     ) -> set[str]:
-        """Return the secrets in documents, without values that calls or names make public."""
+        """Return the secrets in documents, except values that calls or names show to be public."""
         found = {secret for each in documents for secret in find_secrets(each, self._unmasked)}
         named = {value for value, is_named in found if is_named}
         others = {value for value, _ in found} - named

@@ -1,6 +1,6 @@
-"""Make HTML pages: the report of a test run, and the live page of a server.
+"""Create HTML pages: the report of a test run, and the live page of a server.
 
-The templates and other files of both pages are in ``assets``. All inserted texts are escaped. The
+The templates and other files for both pages are in ``assets``. All inserted text is escaped. The
 report needs no other files, no scripts and no network.
 """
 

@@ -148,7 +148,7 @@ def render(history: History, most: int | None = None) -> str:
     >>> render(History())
     'Nothing happened: no Lightsail call reached the account.'
     """
-    return _shortened(_lines(history), most, "lightsail.timeline() has all of them")
+    return _shortened(_lines(history), most, "lightsail.timeline() shows them all")
 
 
 def _lines(history: History) -> list[str]:
@@ -180,9 +180,9 @@ def _entry(row: Row, where: Callable[[Event], str]) -> list[str]:
 def _shortened(lines: list[str], most: int | None, elsewhere: str) -> str:
     """Join the lines. If there are more than ``most``, keep only the first and last ones.
 
-    >>> print(_shortened(["1", "2", "3", "4", "5"], 3, "a book has all of them"))
+    >>> print(_shortened(["1", "2", "3", "4", "5"], 3, "a book shows them all"))
     1
-    … 2 lines; a book has all of them …
+    … 2 lines; a book shows them all …
     4
     5
     """
@@ -249,7 +249,7 @@ def digest(
     summary += [f"still to come: {change}" for change in to_come[-_MOST_IN_SUMMARY:]]
     if not summary:
         return "\n".join(timeline)
-    room = None if most is None else most - len(summary) - 3  # two titles, and the gap
+    room = None if most is None else most - len(summary) - 3  # two titles and the gap
     shown = _shortened(timeline, room, "--lightsail-show-timeline=all shows them")
     return "\n".join(["What matters:", *summary, "The timeline:", shown])
 
@@ -268,9 +268,9 @@ def _matters(event: Event) -> bool:
 
 
 def next_changes(account: Account) -> list[str]:
-    """Return a line for each service that is changing, with its next state.
+    """Return a line for each service that is changing, which shows the service's next state.
 
-    The line also shows when this change is due, and how to advance the clock to that time.
+    The line also shows when the change is due, and how to advance the clock to that time.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -293,13 +293,13 @@ def _next_change(service: ContainerService, walk: Walk, now: int) -> str:
     cause = f": {walk.plan.cause}" if walk.plan.cause else ""
     due = service.appointment
     if any(stage.polls is None and math.isinf(stage.seconds) for stage in ahead):
-        return f"stays {service.state} and never ends{cause}"
+        return f"stays {service.state} forever{cause}"
     trigger = next(name for name, fails in ends(service).items() if fails == walk.plan.fails)
     target = take(SERVICE_EDGES, service.state, trigger).target
     becomes = "is gone" if target == ABSENT else f"becomes {target}"
     reads = sum(stage.polls or 0 for stage in ahead) - walk.reads
     if reads:
-        return f"{becomes} after {plural(reads, 'more read')} of it{cause}"
+        return f"{becomes} after {plural(reads, 'more read')}{cause}"
     left = 0 if due is None else due.at - now
     left += sum(round(stage.seconds * NANOSECONDS) for stage in ahead[1:])
     guess = walk.plan.assumed and f" (assumed, {walk.plan.assumed})"

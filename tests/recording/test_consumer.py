@@ -290,7 +290,7 @@ def test_a_run_that_fails_leaves_the_file(run):
     before = run.path.read_bytes()
     run(CREATES, WAITS, "def test_fails(): assert False", passes=False)
     assert run.path.read_bytes() == before
-    assert "not written, since the run has not passed" in run.told
+    assert "not written, because the run did not pass" in run.told
 
 
 def test_a_run_without_use_leaves_the_file(run):

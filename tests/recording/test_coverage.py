@@ -110,7 +110,7 @@ def test_calls_by_tests_and_fixtures_themselves_count_only_on_request(
         [
             "operations * 2 of * 2 *",
             "* CreateContainerService 1, GetContainerServicePowers 1",
-            "not counted, *alone: GetContainerServices, GetOperations, GetRegions",
+            "not counted, *: GetContainerServices, GetOperations, GetRegions",
         ]
     )
     result = run(ON, f"{ON}-include=Get*Services")
@@ -173,7 +173,7 @@ def test_operations_that_do_not_count_are_named_without_a_table_too(
     result = run(ON, f"{REPORT}=json", f"{REPORT}=html:page")
     result.stdout.fnmatch_lines(["not counted, *: GetRegions", "to count them: *-include=NAME*"])
     page = (pytester.path / "page" / "index.html").read_text()
-    assert "not counted, called by test modules or conftest.py alone: GetRegions" in page
+    assert "not counted, called only by test modules or conftest.py: GetRegions" in page
 
 
 def test_the_code_under_test_counts_even_if_it_has_doctests(
@@ -341,7 +341,7 @@ def test_a_damaged_file_of_an_earlier_run_is_set_aside(
     damaged = b'{"generator": "pytest-lightsail", ' + rest
     (pytester.path / DEFAULT_FILE).write_bytes(damaged)
     result = run(ON, f"{REPORT}=json")
-    result.stdout.fnmatch_lines(["*of an earlier run is damaged, and was renamed to *"])
+    result.stdout.fnmatch_lines(["*from an earlier run is damaged, and was renamed to *"])
     assert (pytester.path / f"{DEFAULT_FILE}.damaged").read_bytes() == damaged
     assert document(pytester)["operations"] == {"CreateContainerService": 1}
 

@@ -57,9 +57,7 @@ def test_what_never_ends_says_which_script_it_is(lightsail: Lightsail, client: A
     lightsail.script.deploy(never_ends=True)
     client.create_container_service_deployment(serviceName="shop", containers=WEB)
     lightsail.clock.advance_until_settled()
-    assert ahead(lightsail) == [
-        "shop stays DEPLOYING and never ends: script.deploy(never_ends=True)"
-    ]
+    assert ahead(lightsail) == ["shop stays DEPLOYING forever: script.deploy(never_ends=True)"]
 
 
 def test_what_ends_after_a_number_of_reads_says_how_many(lightsail: Lightsail, client: Any) -> None:
@@ -68,7 +66,7 @@ def test_what_ends_after_a_number_of_reads_says_how_many(lightsail: Lightsail, c
     client.create_container_service_deployment(serviceName="shop", containers=WEB)
     client.get_container_services()
     (line,) = ahead(lightsail)
-    assert line.startswith("shop becomes RUNNING after 2 more reads of it: script.deploy(stages=")
+    assert line.startswith("shop becomes RUNNING after 2 more reads: script.deploy(stages=")
 
 
 def test_a_deletion_leaves_nothing(lightsail: Lightsail, client: Any) -> None:
