@@ -157,7 +157,7 @@ class ServiceView(Suggesting):
                 known.update(dict.fromkeys(deployment.containers))
             if container not in known:
                 raise UnknownResourceError(
-                    f"{self.name} has no container {container!r}; there are: "
+                    f"{self.name} has no container {container!r}; known: "
                     f"{', '.join(known) or 'none'}{did_you_mean(container, known)}"
                 )
             return [line for _, line in self._service.logs.lines(container, now)]
@@ -241,7 +241,7 @@ class Services(Suggesting, Mapping[str, ServiceView]):
         have = ", ".join(f"{service.name} ({service.region})" for service in self._all()) or "none"
         where = f" in Region {self._region}" if self._region else ""
         near = did_you_mean(name, self)
-        raise UnknownResourceError(f"no container service {name!r}{where}; there are: {have}{near}")
+        raise UnknownResourceError(f"no container service {name!r}{where}; known: {have}{near}")
 
     def __contains__(self, name: object) -> bool:
         return bool(self._named(name))

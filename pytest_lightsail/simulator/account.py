@@ -85,7 +85,7 @@ class Account:
         self.hosts = Hosts(self.regions)
         self.domains: dict[str, Domain] = {}
         self.operations: list[dict[str, Any]] = []
-        """The Operation objects that responses have returned, in wire format, oldest first."""
+        """The Operation objects returned in responses, in wire format, oldest first."""
         self.given: list[Any] = []
         """Documents that a test added to the account without making a call. May contain secrets."""
         self.verdicts: list[Readable] = []
@@ -214,7 +214,7 @@ class Account:
             raise Refused.by(violation)
 
     def _swallow(self, error: _Misuse) -> None:
-        if self.history.limit is None:  # only `serve`, which runs no test, limits it
+        if self.history.limit is None:  # only `serve` has a limit, and it runs no test
             self.swallowed.append(error)
 
     def url(self, service: str, region: str) -> str:
@@ -360,7 +360,7 @@ class Patience:
         self._waited = min(self._waited + seconds, since_change)
 
     def _give_up(self) -> None:
-        # If the agenda is not empty, the wait will end.
+        # An action on the agenda will end the wait.
         if self._account.clock.next_due is not None:
             return
         waited, calls = self._waited, self._calls

@@ -103,7 +103,7 @@ class AnotherClient(Prepared[_Request]):
 
         Args:
             service: the name of the service.
-            members: members of the request, such as ``scale``, and keyword arguments that select
+            members: members of the request, such as ``scale``, and keyword arguments that determine
                 when the client acts, such as ``after``.
         """
         when: Any = {name: members.pop(name) for name in When.__annotations__ if name in members}

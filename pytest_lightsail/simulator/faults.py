@@ -78,7 +78,7 @@ class Fault(metaclass=SuggestingType):
     read_timeout = _Constructor(_TIMED_OUT)
     """No response arrives within the client's read timeout: botocore raises ``ReadTimeoutError``."""
     truncated_body = _Constructor(Disconnect("truncated_body"), after=True)
-    """The account acts, but the response breaks off: botocore raises ``ConnectionClosedError``."""
+    """The account acts, but the response is cut off: botocore raises ``ConnectionClosedError``."""
     malformed_json = _Constructor(b'{"containerServices": [', after=True)
     """The account acts, but the body is not JSON: botocore returns a response without members."""
 
@@ -176,7 +176,7 @@ class Faults(Prepared[Fault]):
             nth: the number of the first matching call to hit. If another fault hits that call, this
                 fault hits the next one.
             when: a function that takes a call's operation, parameters and Region, and returns
-                whether to hit the call. By default, all calls are hit.
+                whether to hit the call.
             optional: if true, the test does not fail if there are too few such calls.
 
         Raises:

@@ -163,14 +163,14 @@ def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[in
     if reply is None or first == checks:
         last = "the last connection was refused"
     elif image.answers_ns > timeout:
-        last = f"the last timed out after {check['timeoutSeconds']:g} s"
+        last = f"the last check timed out after {check['timeoutSeconds']:g} s"
     else:
         ranges = success_code_ranges(check["successCodes"])
         passes = any(low <= reply.status <= high for low, high in ranges)
         healthy = first * interval + needed + int(image.answers_ns)
         if passes and healthy <= limit:
             return healthy, ""
-        last = f"the last got {reply.status}{', too late' if passes else ''}"
+        last = f"the last check got {reply.status}{', too late' if passes else ''}"
     return limit, (
         f'health check GET {check["path"]} of "{container.name}": {last}, '
         f"successCodes {check['successCodes']}"

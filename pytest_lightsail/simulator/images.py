@@ -42,7 +42,7 @@ class Image:
 
     Attributes:
         responds: a status, a body as a string or bytes (with status 200), or ``(status, body)``.
-            Can also be a mapping from paths to such responses. All other paths then get 404.
+            It can also be a mapping from paths to such responses. All other paths then get 404.
         starts_after: seconds from the start of the container until it listens, or ``math.inf``.
         answers_after: seconds until each response is complete, or ``math.inf``.
         exits: seconds from the start of the container until it exits. A deployment fails if a
@@ -215,7 +215,7 @@ class Images(Assignable, MutableMapping[str, Image]):
         if reference not in self:
             known = ", ".join(self) or "none"
             near = did_you_mean(reference, self)
-            raise UnknownResourceError(f"no image {reference!r}; there are: {known}{near}")
+            raise UnknownResourceError(f"no image {reference!r}; known: {known}{near}")
         return _tagged(reference)
 
     def __getitem__(self, reference: str) -> Image:

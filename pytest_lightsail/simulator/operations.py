@@ -209,7 +209,7 @@ def _get_operations(account: Account, region: Region, parameters: Parameters) ->
 
 
 def _operations_of(account: Account, region: Region) -> list[dict[str, Any]]:
-    """Return a Region's recorded operations, newest first. Those on domains are in us-east-1."""
+    """Return a Region's recorded operations, newest first. Domain operations are in us-east-1."""
     here = {region.name, *([_GLOBAL] if region.name == _HOME else [])}
     return [each for each in reversed(account.operations) if each["location"]["regionName"] in here]
 

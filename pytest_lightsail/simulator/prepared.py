@@ -39,7 +39,7 @@ def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
 
 
 def maybe(read: Read) -> Read:
-    """Return a function that reads what ``read`` reads, and also accepts ``None``."""
+    """Return a function that works like ``read``, but also accepts ``None``."""
 
     def maybe_read(value: Any) -> Any:
         try:
@@ -124,7 +124,7 @@ def read_arguments(
     Args:
         where: the start of error messages, such as the name of the function.
         table: maps names to arguments.
-        given: maps names to the values passed.
+        given: maps names to the given values.
         required: the names of required arguments.
         others: the function that reads arguments that are not in the table, or ``None`` to reject
             them.

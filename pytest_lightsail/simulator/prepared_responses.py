@@ -67,7 +67,7 @@ class CannedResponses(Prepared[Make]):
 
         Args:
             operation: an operation outside the container family. If the account simulates the
-                operation, as it does those on domains, calls to it no longer change the account.
+                operation, such as CreateDomain, calls to it no longer change the account.
             result: the response, as boto3 returns it, or a function that takes the parameters of a
                 call and returns the response. By default, the smallest valid response.
             future: whether ``result`` may have members, enumeration values and longer strings that
@@ -91,8 +91,8 @@ class CannedResponses(Prepared[Make]):
         before = self.upcoming(operation)
         if before is not None and before.unused:
             raise ConfigurationError(
-                f"respond: {operation} already has a response, and it has not been used. "
-                "To respond differently to each call, pass one function. "
+                f"respond: {operation} already has a response that has not been used. "
+                "To respond differently to each call, pass a function. "
                 "If the first response is a default that tests may replace, pass `optional=True` "
                 "when you prepare it."
             )

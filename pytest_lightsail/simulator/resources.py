@@ -80,7 +80,7 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
 
     def __missing__(self, name: str) -> NoReturn:
         raise UnknownResourceError(
-            f"no certificate {name!r}; there are: {', '.join(self) or 'none'}{did_you_mean(name, self)}"
+            f"no certificate {name!r}; known: {', '.join(self) or 'none'}{did_you_mean(name, self)}"
         )
 
     def __setitem__(self, name: str, certificate: Certificate) -> None:

@@ -94,7 +94,7 @@ class EventScript(Suggesting):
         """Script the next event. If several scripts fit an event, the first one added is used.
 
         Args:
-            service: the name of the service to which the script applies. By default, any.
+            service: the name of the service to which the script applies. By default, any service.
             optional: if true, the test does not fail if there is no such event.
             how: the course of the event, as keyword arguments:
 
@@ -113,7 +113,7 @@ class EventScript(Suggesting):
                   service as it was before the deployment. The real API can do so briefly. Only for
                   ``deploy``.
                 - ``logs_lag``: the virtual seconds until GetContainerLog returns a new line.
-                  Applies from this deployment on. By default, two minutes. Only for ``deploy``.
+                  It applies from this deployment on. By default, two minutes. Only for ``deploy``.
                 - ``times``: the number of events to script. The test fails if there are fewer.
                   ``None`` means all events, of which there must be at least one.
 

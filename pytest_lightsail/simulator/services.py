@@ -148,7 +148,7 @@ def _get_services(account: Account, region: Region, parameters: Parameters) -> D
 
 
 def _puller(parameters: Parameters) -> bool | None:
-    """Return whether the request activates the ECR image puller role, or ``None``."""
+    """Return whether the request activates the ECR puller role, or ``None`` if unspecified."""
     access = parameters.get("privateRegistryAccess") or {}
     active: bool | None = (access.get("ecrImagePullerRole") or {}).get("isActive")
     return active
@@ -206,8 +206,8 @@ POWERS: Mapping[str, tuple[float, float, float]] = {
     "xlarge": (160.0, 4.0, 8.0),
 }
 """Maps each power to its price in US dollars per node and month, its number of virtual CPUs and its
-memory in GB. The prices are from AWS's pricing page in August 2026. The values for xlarge are from
-AWS's launch blog post of 2020. The memory of large is assumed to be half that of xlarge.
+memory in GB. The prices are from AWS's pricing page as of August 2026. The values for xlarge are
+from AWS's launch blog post of 2020. The memory of large is assumed to be half that of xlarge.
 """
 
 

@@ -86,7 +86,7 @@ class Refused(PytestLightsailError):
 
 
 def refuse(rule_id: str, path: Path = (), found: object = None, **details: object) -> Refused:
-    """Return the exception to raise when an account rule is broken."""
+    """Return the exception to raise when a request breaks a rule of the account."""
     return Refused.by(Violation(rule(rule_id), path, found, details))
 
 

@@ -228,7 +228,10 @@ def _numbers(low: int, high: int | None, target: str) -> Iterator[tuple[str, int
 
 
 def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[tuple[str, str]]:
-    """Yield the strings of a table. In a line of several, each is appended to the description."""
+    """Yield the strings of a table, with their descriptions.
+
+    If a line has several strings, each description ends with its string.
+    """
     sized = {
         "a": "a" * low,
         "seven": "7" * low,

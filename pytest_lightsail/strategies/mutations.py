@@ -297,7 +297,7 @@ def _lengths(value: Any, at: Location) -> Mutations:
 
 
 def _stretched(value: str, size: int) -> list[str]:
-    """Return strings of a size, with characters or labels added at different places."""
+    """Return strings of a given size, with characters or labels added in different places."""
     middle = value[len(value) // 2 : len(value) // 2 + 1] or "a"
     filling = (middle if middle.isalnum() else "a") * (size - len(value))
     labels = ("a." * size + value)[-size:]

@@ -32,7 +32,7 @@ OPERATIONS = (
 first."""
 
 LONGEST = 600
-"""The most virtual seconds by which one step of a bounded scenario can delay a caller."""
+"""The maximum number of virtual seconds by which one step of a bounded scenario delays a caller."""
 HITS = 2
 """The maximum number of calls that the kind ``faults`` hits. botocore survives that many in all its
 retry modes."""

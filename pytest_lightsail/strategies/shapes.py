@@ -1,4 +1,4 @@
-"""Strategies for any shape of the service model. Values satisfy the model and the rules catalogue.
+"""Strategies for any shape of the service model. All values satisfy the model and the catalogue.
 
 A string must match a pattern and have a length between two bounds. ``st.from_regex`` does not take
 bounds, and rarely draws names of the maximum length. This module therefore draws the length
@@ -46,7 +46,7 @@ Draw = Callable[[Strategy], Any]
 
 _WHOLE = {name: bounds for name in ("integer", "long") if (bounds := whole_bounds(name))}
 LEAST, GREATEST = _WHOLE["integer"]
-"""The bounds of 32-bit integers. All clients can send these."""
+"""The bounds of 32-bit integers. All clients can send integers in this range."""
 _SEVERAL = 3
 """A collection exceeds its minimum size by at most this many elements."""
 # Hypothesis requires bounds without a time zone and adds the zone itself.

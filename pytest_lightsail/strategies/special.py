@@ -1,4 +1,4 @@
-"""Strategies for values that rules alone cannot describe, such as images, and simple requests."""
+"""Simple values, and strategies for values, such as images, that rules alone cannot describe."""
 
 from __future__ import annotations
 

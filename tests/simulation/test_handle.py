@@ -45,7 +45,7 @@ def test_an_unknown_service_is_answered_with_those_there_are(
     lightsail: Lightsail, create: Any
 ) -> None:
     create("shop")
-    with pytest.raises(UnknownResourceError, match=r"no container service 'shp'; there are: shop"):
+    with pytest.raises(UnknownResourceError, match=r"no container service 'shp'; known: shop"):
         lightsail.services["shp"]
 
 
@@ -186,7 +186,7 @@ def test_a_certificate_that_is_not_there_is_named_with_those_that_are(
     lightsail: Lightsail,
 ) -> None:
     lightsail.certificates["site"] = Certificate(("www.example.com",))
-    with pytest.raises(UnknownResourceError, match="no certificate 'sight'; there are: site"):
+    with pytest.raises(UnknownResourceError, match="no certificate 'sight'; known: site"):
         lightsail.certificates["sight"]
 
 

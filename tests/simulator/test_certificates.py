@@ -115,7 +115,7 @@ def test_a_deleted_certificate_is_gone(world: World) -> None:
 
 
 def test_an_unknown_certificate_cannot_be_issued(world: World) -> None:
-    with pytest.raises(UnknownResourceError, match="there are: none"):
+    with pytest.raises(UnknownResourceError, match="known: none"):
         held(world).issue("site")
 
 

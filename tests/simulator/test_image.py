@@ -156,7 +156,7 @@ def test_an_image_that_is_not_there_is_named_with_those_that_are(images):
     for look in (images.__getitem__, images.__delitem__):
         with pytest.raises(
             UnknownResourceError,
-            match=r"^no image 'shop:9'; there are: shop:2; did you mean 'shop:2'",
+            match=r"^no image 'shop:9'; known: shop:2; did you mean 'shop:2'",
         ):
             look("shop:9")
 
