@@ -1,7 +1,7 @@
-"""Fixture accounts, and the hooks for the tests that use them.
+"""The accounts of fixtures, and the hooks for the tests that use them.
 
-The module is loaded and its hooks are registered when the first such fixture is set up. A run that
-never uses Lightsail does not call these hooks.
+This module is loaded, and its hooks are registered, when the first fixture with an account is set
+up. A run that never uses Lightsail does not call these hooks.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class _FixtureAccount:
         self.scope = scope
         self.options = options
         self.calls_before = self.known = 0
-        """How many calls and swallowed errors the account had when the current test started."""
+        """The counts of the account's calls and swallowed errors when the current test started."""
 
     @property
     def calls(self) -> int:
@@ -132,7 +132,7 @@ class AccountFixtures:
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """Reset the test's own account before each example of a Hypothesis test.
 
-        To do so, it replaces the body of a ``@given`` test, as Hypothesis documents for plugins.
+        To do so, replace the body of the ``@given`` test, as Hypothesis documents for plugins.
         The reset comes before the body, so that the timeline can show the account of a failing
         example. ``warm_up`` runs before the first example, so that its time does not count towards
         the deadline of that example.
@@ -150,7 +150,7 @@ class AccountFixtures:
         finally:
             hypothesis.inner_test = inner
 
-    @pytest.hookimpl(wrapper=True, trylast=True)  # so that every other plugin sees them
+    @pytest.hookimpl(wrapper=True, trylast=True)  # so that every other plugin sees the timelines
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -170,7 +170,7 @@ class AccountFixtures:
         return report
 
     def mistakes(self, item: pytest.Item) -> list[BaseException]:
-        """Return the first error of a passed test: a swallowed one, or an ``UnusedError``."""
+        """Return the first error of a passed test: a swallowed error, or an ``UnusedError``."""
         try:
             for account in () if item.nodeid in self._failed else self._used:
                 account.check()
@@ -215,7 +215,8 @@ class AccountFixtures:
         for account in self._active:
             if account.scope == "function":  # a wider account keeps its state
                 account.handle.reset()
-        # Make a new client, because the old one would keep its event handlers and its retry quota.
+        # Create a new client, because the old one would keep its event handlers and its retry
+        # quota.
         kwargs = {
             name: self._active[-1].handle.client(value.meta.region_name)
             if any(value is client for client in self._clients)
@@ -231,7 +232,7 @@ class AccountFixtures:
             never = never_ends(error)
             if never is None:
                 raise
-            # Hypothesis only shrinks an example that raises an ``Exception``.
+            # Hypothesis shrinks an example only if it raises an ``Exception``.
             raise ExampleNeverEndsError(str(never)) from error
 
 

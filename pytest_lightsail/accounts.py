@@ -130,7 +130,7 @@ class Guard:
         # In nested pytest runs, such as those of pytester, the guard of the inner run decides.
         if self.allows or _armed[-1:] != [self]:
             return
-        # pytest sets the variable in each phase of each test: "tests/test_shop.py::test_ready (call)".
+        # pytest sets this variable in each phase of a test: "tests/test_shop.py::test_ready (call)".
         test = os.environ.get("PYTEST_CURRENT_TEST", "code that runs outside a test")
         why = (
             "the account responds only to clients of botocore and of `requests`"
@@ -140,7 +140,7 @@ class Guard:
         error = RealCallError(
             f"{call} (Region {region}) would have been sent to AWS by {test}: {why}. "
             "Request the fixture `lightsail` before the call is made; for setUpClass, "
-            "setup_module and fixtures of a wider scope, make an account of that scope with "
+            "setup_module and fixtures of a wider scope, create an account of that scope with "
             "lightsail_fixture(scope=…). If the test is meant to call AWS, mark it with "
             "@pytest.mark.lightsail(real_calls=True), or set the option lightsail_real_calls = allow."
         )

@@ -6,8 +6,8 @@ itself, so that it calls the replacement. A method is replaced in the dictionary
 
 In CPython, the header of a function object is followed by a pointer to its definition (name, C
 function, flags) and a pointer to the first argument of the C function. Both pointers are replaced.
-The new definition has a function of CPython's own C API, which calls its first argument: the
-replacement. Nothing is compiled.
+The C function of the new definition is part of CPython's own C API, and calls its first argument:
+the replacement. Nothing is compiled.
 """
 
 from __future__ import annotations
@@ -77,10 +77,10 @@ class FunctionPatch:
 
     Args:
         function: the function, such as ``time.sleep``.
-        make: takes a copy of the original, and returns the replacement.
+        make: a function that takes a copy of the original, and returns the replacement.
 
     Raises:
-        NotImplementedError: the memory layout of this Python's function objects is unknown.
+        NotImplementedError: the memory layout of functions in this version of Python is unknown.
     """
 
     def __init__(self, function: Any, make: Callable[[Any], Callable[..., Any]]) -> None:
@@ -89,7 +89,7 @@ class FunctionPatch:
         definition = _Definition.from_address(self._slots[0] or 0)
         if definition.name != function.__name__.encode() or definition.flags not in _CALLERS:
             raise NotImplementedError(
-                f"{function.__name__} has an unknown memory layout in this Python"
+                f"{function.__name__} has an unknown memory layout in this version of Python"
             )
         self._before = self._slots[0], self._slots[1]
         replacement: Any = make(original(function))
@@ -118,7 +118,7 @@ class NamespacePatch:
     Args:
         owner: the module or class.
         name: the name of the attribute.
-        make: takes the original, and returns the replacement.
+        make: a function that takes the original, and returns the replacement.
     """
 
     def __init__(self, owner: Any, name: str, make: Callable[[Any], Callable[..., Any]]) -> None:

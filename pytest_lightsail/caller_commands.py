@@ -44,7 +44,7 @@ def _given(pairs: Sequence[str] | None) -> dict[str, Any]:
 def _function(target: str) -> Callable[..., Any]:
     """Return the function that ``MODULE:FUNCTION`` names.
 
-    The module must be installed, or be in the current directory.
+    The module must be installed, or in the current directory.
     """
     module_name, _, name = target.partition(":")
     if not module_name or not name:
@@ -112,7 +112,7 @@ _OBJECTS = {
     "client": f'boto3.client("lightsail", region_name="{_REGION}")',
     "session": f'boto3.Session(region_name="{_REGION}")',
 }
-"""Maps the name of a parameter to Python code that makes an object for it."""
+"""Maps the name of a parameter to Python code that creates an object for it."""
 
 
 @dataclass
@@ -123,7 +123,7 @@ class _Code:
         title: the name of the function or the script.
         file: the middle part of the test file's name.
         imports: the import statements that ``run`` needs.
-        run: the function ``run`` of the tests.
+        run: the source of the function ``run`` of the tests.
         is_async: whether ``run`` is a coroutine function.
         is_here: whether the module is in the current directory.
     """
@@ -177,7 +177,7 @@ def _of_function(target: str, given: dict[str, Any]) -> _Code:
 def _of_script(path: Path, arguments: list[str], folder: Path) -> _Code:
     if not path.is_file() or path.suffix != ".py":
         raise ConfigurationError(
-            f"{path} is neither MODULE:FUNCTION nor a Python script; for scripts in other languages use "
+            f"{path} is neither MODULE:FUNCTION nor a Python script; for scripts in other languages, use "
             "the fixture lightsail_server (docs/shell.md)"
         )
     where = os.path.relpath(path, folder).replace(os.sep, "/")
@@ -345,7 +345,7 @@ def _xfail(found: _Findings, test: str) -> str:
     return f'@pytest.mark.xfail(strict=True, reason="{reason}")\n'
 
 
-_CONFTEST = '''"""The fixtures of tests for code that uses Amazon Lightsail."""
+_CONFTEST = '''"""Fixtures for the tests of code that uses Amazon Lightsail."""
 
 {imports}
 {path}

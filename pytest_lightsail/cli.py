@@ -75,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line.
 
     Args:
-        argv: the arguments after the program's name. ``None`` stands for those of this process.
+        argv: the arguments after the program's name. By default, those of this process.
 
     Returns:
         The exit code.
@@ -106,7 +106,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _function(run: Callable[[argparse.Namespace], int | None] | str) -> Callable[..., int | None]:
-    """Return a command's function. One given by name is imported only now, for a fast start."""
+    """Return a command's function. If given by name, it is imported only now, for a fast start."""
     if not isinstance(run, str):
         return run
     module, _, name = run.partition(":")
@@ -202,7 +202,7 @@ class _Command(NamedTuple):
     Attributes:
         text: its description.
         run: its function, or ``module:function``, or ``None`` for a group of commands.
-        arguments: its arguments. Those in a list are mutually exclusive.
+        arguments: its arguments. Arguments in a list are mutually exclusive.
         epilog: the last paragraph of its help.
     """
 
@@ -246,7 +246,7 @@ _OF_THE_ACCOUNT = (
 
 
 def _of_the_account(**defaults: object) -> Iterable[_Argument]:
-    text = 'scenario to play, a JSON list of steps such as [{"deploy": {"takes": 600}}]'
+    text = 'the scenario to play: a JSON list of steps, such as [{"deploy": {"takes": 600}}]'
     yield _a("--script", text, type=Path, metavar="FILE")
     for name in _OF_THE_ACCOUNT:
         default = defaults.get(name, option_fields()[name].default)
@@ -257,21 +257,23 @@ def _of_the_account(**defaults: object) -> Iterable[_Argument]:
 
 
 _JUDGING = (
-    _a("--format", "the form of the report", "text", choices=change_report.FORMATS),
+    _a("--format", "the format of the report", "text", choices=change_report.FORMATS),
     _a(
         "--fail-on",
         "exit with 1 if a change has this severity or a higher one",
         choices=_THRESHOLDS,
     ),
     _file("--baseline", "leave out the changes that FILE accepts"),
-    _switch("--write-baseline", "write the changes to FILE, as accepted from now on"),
+    _switch("--write-baseline", "write the changes to FILE, to accept them from now on"),
 )
-_JUDGED = "Exit codes: 0 for success, 1 for a change as severe as --fail-on, 2 if nothing was"
+_JUDGED = (
+    "Exit codes: 0 for success, 1 if a change is at least as severe as --fail-on, 2 if nothing was"
+)
 _DIRECTORY = _a("directory", "the folder of the schemas", type=_path, metavar="DIR")
-_EXAMPLES = "the number of examples, besides the usual faults"
+_EXAMPLES = "the number of examples, in addition to the usual faults"
 _SET = _a(
     "--set",
-    "an argument of the function, as Python or text; other values are chosen by the names of parameters",
+    "an argument of the function, as a Python literal or text; others are chosen by parameter name",
     action="append",
     metavar="NAME=VALUE",
 )
@@ -287,7 +289,7 @@ _COMMANDS: Mapping[str, _Command] = {
             [
                 _names(
                     "--operation",
-                    "only these operations (default: operations in the folder, or of container services)",
+                    "only these operations (default: those in the folder, or else of container services)",
                 ),
                 _switch("--all", "all operations of the service"),
             ],
@@ -299,7 +301,7 @@ _COMMANDS: Mapping[str, _Command] = {
         (_DIRECTORY, _source("--from")),
     ),
     "schemas control": _Command(
-        "print the schema of the control API that `serve` has under /_lightsail/",
+        "print the schema of the control API that `serve` offers under /_lightsail/",
         _print_control_schema,
         (_switch("--openapi", "print an OpenAPI description instead"),),
     ),
@@ -308,13 +310,13 @@ _COMMANDS: Mapping[str, _Command] = {
         _diff,
         (
             _a("old", _SOURCE, metavar="OLD"),
-            _a("new", "the later model, in one of the same forms", metavar="NEW"),
+            _a("new", "the later model, given in the same way", metavar="NEW"),
             _names("--operation", "compare only these operations, such as CreateContainerService"),
             *_JUDGING,
         ),
         f"{_JUDGED} compared.",
     ),
-    "contract": _Command("check consumer contracts that --lightsail-contract wrote"),
+    "contract": _Command("check consumer contracts written with --lightsail-contract"),
     "contract check": _Command(
         "check a contract against a service model",
         _check_contract,
@@ -352,7 +354,7 @@ _COMMANDS: Mapping[str, _Command] = {
         "The exit code is that of the program, or 2 if the program could not be started.",
     ),
     "conform": _Command(
-        "check assumptions about the service on a real account or another double",
+        "check assumptions about the service on a real account or another test double",
         "conformance.conform:run_conform",
         (
             _a(
@@ -364,12 +366,12 @@ _COMMANDS: Mapping[str, _Command] = {
             _names("--skip", "skip these, named in the same way"),
             _a(
                 "--cost",
-                "which probes to run; free probes only read or are refused, and create nothing",
+                "which probes to run; free probes create nothing: they only read, or are refused",
                 "any",
                 choices=("any", "free"),
             ),
-            _a("--minutes", "the time after which no probe starts", 120.0),
-            _a("--dollars", "the cost beyond which no probe starts", 0.5),
+            _a("--minutes", "the number of minutes after which no more probes start", 120.0),
+            _a("--dollars", "the cost in dollars beyond which no more probes start", 0.5),
             _file("--transcript", "write the requests and responses, with ids replaced"),
             _switch("--dry-run", "show what would be done, without making calls"),
             _switch("--yes", "do not ask before creating anything"),
@@ -381,11 +383,11 @@ _COMMANDS: Mapping[str, _Command] = {
     "replay": _Command(
         "show where the simulated account responds differently from a transcript",
         "conformance.conform:run_replay",
-        (_file("file", "the transcript that --lightsail-record or conform wrote"),),
-        "Exit codes: 0 without differences, 1 with some, 2 if the file is not a transcript.",
+        (_file("file", "a transcript written by --lightsail-record or conform"),),
+        "Exit codes: 0 if nothing differs, 1 if something does, 2 if the file is not a transcript.",
     ),
     "init": _Command(
-        "write a first module of tests for a function or a Python script that uses Lightsail",
+        "write a first test module for a function or a Python script that uses Lightsail",
         "caller_commands:run_init",
         (
             _a("target", "such as shop.release:deploy", metavar="MODULE:FUNCTION|SCRIPT"),
@@ -401,14 +403,14 @@ _COMMANDS: Mapping[str, _Command] = {
         (
             _a("target", "such as shop.release:deploy", metavar="MODULE:FUNCTION"),
             _SET,
-            _names("--worlds", "the accounts to start from (default: absent ready running)"),
+            _names("--worlds", "the worlds to start from (default: absent ready running)"),
             _names("--fails-in", "the worlds in which the function must raise an exception"),
             _names("--without", "findings to ignore"),
             _names("--also", "optional findings to look for"),
             _names("--invalid", "arguments, such as scale, whose invalid values must be refused"),
             _a("--service", "the service that the function works on", "shop"),
             _a("--examples", _EXAMPLES, 200, metavar="N"),
-            _switch("--no-wait", "let the function return before the service runs"),
+            _switch("--no-wait", "let the function return before the service is running"),
             _switch("--all", "report all findings, not only the first"),
         ),
         "Exit codes: 0 if no bug was found, 1 if one was, 2 if nothing could be tried.",

@@ -30,7 +30,7 @@ class ConfigurationError(PytestLightsailError, ValueError):
 
 
 class ModelSourceError(PytestLightsailError, ValueError):
-    """The source has no botocore service model that can be read."""
+    """The source contains no readable botocore service model."""
 
 
 class ContractViolationError(PytestLightsailError, ValueError):
@@ -123,7 +123,7 @@ def shown(value: object) -> str:
     try:
         text = repr(value)
     except (ValueError, RecursionError):  # repr() fails for huge integers and deeply nested values
-        return f"such {type(value).__name__}"
+        return f"this {type(value).__name__}"
     return text if len(text) <= _WIDEST else f"{text[:_WIDEST]}…"
 
 

@@ -70,7 +70,7 @@ def _mode(*, test_code: bool) -> Generator[None, None, None]:
 
 def frames() -> dict[int, FrameType]:
     """Return each thread's innermost frame."""
-    # In older Pythons, a garbage collection during the call can deadlock (CPython issue 106883).
+    # In older Python versions, garbage collection during the call can deadlock (CPython issue 106883).
     collects = gc.isenabled()
     gc.disable()
     try:

@@ -172,8 +172,8 @@ class Options:
     )
     speed: float | None = _option(
         _speed,
-        "account seconds that pass in each real second, with real_time (1 if not set) and between calls "
-        "over HTTP (600 if not set)",
+        "account seconds per real second, with real_time (1 if not set) and between calls over HTTP (600 "
+        "if not set)",
         default=None,
     )
     start: datetime | str | None = _option(  # noqa: RUF009 - it makes a field
@@ -214,7 +214,7 @@ class Options:
     )
     mask: bool = _option(
         _switch,
-        "mask secrets that the account has seen in what pytest shows and writes",
+        "mask the secrets that the account has seen, in everything that pytest shows and writes",
         default=True,
     )
     unmasked: tuple[str, ...] | str = _option(
@@ -332,13 +332,13 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
     # This is a separate flag, because argparse would take a path after `--lightsail-cov` as its
     # value.
     "--lightsail-cov=all": _flag(
-        "the same for all operations that the account simulates",
+        "the same, but for all operations that the account simulates",
         "store_const",
         const="all",
         dest="lightsail_cov",
     ),
     "--lightsail-cov-include": _several(
-        "count the operations with this name or pattern instead, called or not", "PATTERN"
+        "count only the operations with this name or pattern, called or not", "PATTERN"
     ),
     "--lightsail-cov-omit": _several(
         "do not count the operations with this name or pattern", "PATTERN"

@@ -17,8 +17,8 @@ __version__ = "0.1.0"
 """The version of this package. The build reads it from here."""
 
 GENERATOR = "pytest-lightsail"
-"""The generator that this package names in its files: in a member in JSON, and in a meta tag in
-HTML. JSON Schemas instead have an ``$id`` that belongs to this package.
+"""The name of the generator in the files of this package: a member in JSON, and a meta tag in HTML.
+JSON Schemas instead have an ``$id`` that belongs to this package.
 """
 
 _OURS = re.compile(
@@ -45,7 +45,7 @@ def check_output(path: Path) -> None:
             with path.open("rb") as file:
                 if not _OURS.search(file.read(_HEAD)):
                     raise ConfigurationError(
-                        f"{path} exists, and {GENERATOR} has not written it: choose another file, or "
+                        f"{path} exists, but was not written by {GENERATOR}: choose another file, or "
                         "delete this file first"
                     )
     except OSError as error:
@@ -93,14 +93,15 @@ def check_document(document: Any, schema: dict[str, Any], version: int | None = 
     Args:
         document: the document.
         schema: the JSON Schema.
-        version: the ``format`` that this release writes, or ``None`` if the documents have none.
+        version: the ``format`` that this release writes, or ``None`` if the documents have no
+            format.
 
     Raises:
         ConfigurationError: the document is invalid. The message shows where.
     """
     if version and isinstance(document, dict) and document.get("format") != version:
         raise ConfigurationError(
-            f"format is {document.get('format')!r}, and this release of pytest-lightsail reads "
+            f"format is {document.get('format')!r}, but this release of pytest-lightsail reads "
             f"{version}: write the file again, or use the release that wrote it"
         )
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - few runs need it

@@ -21,8 +21,8 @@ class Patch(importlib.abc.MetaPathFinder):
         module: the name of the module.
         owner: the name of the class, or ``""`` to replace a function of the module.
         method: the name of the method or function.
-        make: takes the original method, and returns its replacement. Code that has wrapped the
-            replacement may still call it after ``remove``.
+        make: a function that takes the original method, and returns its replacement. Code that has
+            wrapped the replacement may still call it after ``remove``.
 
     >>> from fractions import Fraction
     >>> patch = Patch("fractions", "Fraction", "limit_denominator", lambda original: lambda self: 42)

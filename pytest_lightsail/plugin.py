@@ -48,8 +48,8 @@ _OF_THE_RUN = {
 """The options of a run. Maps the name of each option to its values, default first, and its help."""
 
 _TOO_WIDE = """\
-The account of `lightsail` lives as long as one test. For a wider fixture, make an account of its
-scope, in a conftest or this module: lightsail = pytest_lightsail.lightsail_fixture(scope="module")"""
+The account of `lightsail` lives as long as one test. For a wider fixture, create an account of its
+scope, in a conftest or in this module: lightsail = pytest_lightsail.lightsail_fixture(scope="module")"""
 
 _Scope = Literal["session", "package", "module", "class", "function"]
 
@@ -68,17 +68,17 @@ def lightsail_fixture(
     scenario: Scenario | None = None,
     **options: Unpack[OptionArguments],
 ) -> Any:
-    """Make a fixture with its own simulated account, for example for a module or a whole session.
+    """Create a fixture with its own simulated account, for example for a module or a whole session.
 
     In a conftest or a test module, assign the result to the name that the fixture should have.
     With the name ``lightsail``, it overrides the plugin's fixture, so ``lightsail_client`` and
-    ``lightsail_server`` use it too. Tests that use a wider fixture share its account. Each test
-    continues with the state and the virtual time that the previous test left. So does each
-    Hypothesis example.
+    ``lightsail_server`` use it too. Tests that use a wider fixture share its account. Each test,
+    and each Hypothesis example, continues with the state and the virtual time that the previous one
+    left.
 
     Args:
         scope: how long the account lives, as in ``pytest.fixture``.
-        autouse: whether tests get the account without requesting it. An account for ``setUpClass``
+        autouse: whether tests get the account without requesting it. A fixture for ``setUpClass``
             or ``setup_module`` must be autouse, and defined in a conftest.
         scenario: the scenario to play on the account when it starts.
         options: the fields of ``Options``. Markers take precedence over them.
@@ -263,7 +263,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True, trylast=True)  # trylast: closest to the test
 def pytest_make_collect_report() -> Generator[None, object, object]:
-    """Collect in virtual time: the modules that are imported, and their threads, are test code."""
+    """Collect in virtual time: the imported modules and their threads are test code."""
     with test_code():
         return (yield)
 
@@ -278,7 +278,7 @@ def pytest_fixture_setup() -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, trylast=True, specname="pytest_runtest_call")
 def pytest_lightsail_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Run a test in virtual time. In a Hypothesis test, only the examples do."""
+    """Run a test in virtual time. In a Hypothesis test, this applies only to the examples."""
     __tracebackhide__ = True
     accounts = item.config.stash.get(_accounts, None)
     if accounts is not None and accounts.runs_examples(item):
@@ -391,7 +391,7 @@ def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
 
 
 def _check_markers(item: pytest.Item) -> None:
-    """Reject a marker that is invalid, or ineffective because a wider fixture makes the account."""
+    """Reject a marker that is invalid, or has no effect because a wider fixture has the account."""
     found = getattr(item, "_fixtureinfo", None)
     definitions = found.name2fixturedefs.get("lightsail", ()) if found is not None else ()
     scope = "function"
@@ -408,7 +408,7 @@ def _check_markers(item: pytest.Item) -> None:
         if scope != "function" and narrow and set(marker.kwargs) - {_REAL_CALLS}:
             raise _marker_error(
                 item,
-                f"({', '.join(marker.kwargs)}) has no effect: the account is made for the {scope}. "
+                f"({', '.join(marker.kwargs)}) has no effect: the account is created for the {scope}. "
                 f"Pass the options to lightsail_fixture(scope={scope!r})",
             )
     scenario = _marked(item).get(_SCENARIO)

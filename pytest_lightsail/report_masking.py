@@ -1,15 +1,15 @@
 """Mask the secrets that accounts have seen in all of pytest's output.
 
 All text about a test passes through one of three hooks, and is masked there.
-In ``pytest_runtest_makereport``, the report is made, and other plugins read the report and the
+In ``pytest_runtest_makereport``, the report is created, and other plugins read the report and the
 test. ``pytest_runtest_logreport`` gets each report that is shown, written or sent by a worker,
 including those of subtests. ``pytest_warning_recorded`` gets warnings. The secrets of all accounts
 of the run are masked, including accounts of ``simulate()`` and accounts from before a ``reset()``.
 
 Three things need more than these hooks. Allure reads the test itself, so this module also
 implements Allure's hooks. A log line may contain a secret before any call does, so lines for a log
-file are held back until the test ends. And pytest needs the ids of tests until the end of the run,
-so ids are masked only in the final summaries.
+file are held back until the test ends. pytest needs the ids of tests until the end of the run, so
+ids are masked only in the final summaries.
 
 Every run loads this module, so it imports nothing heavy before there is an account.
 """
@@ -66,7 +66,7 @@ class ReportMasking(Observer):
         self._names: tuple[str, ...] = ()
         """The current test's id without parameters, and the names of its fixtures."""
         self._ids: dict[str, str] = {}
-        """Maps the bracketed parameters of test ids that contain secrets to masked parameters."""
+        """For test ids that contain secrets, maps the bracketed parameters to masked parameters."""
         self._log: TextIO | None = None
         self._held = StringIO()
         """The lines of the log file that are held back until the test ends."""
@@ -244,7 +244,7 @@ def _mask_report(report: pytest.TestReport, mask: _Mask) -> None:
 
 
 def _masked(part: Any, mask: _Mask, seen: frozenset[int] = frozenset()) -> Any:
-    """Return part of a report, masked. It can be a string, a collection or an object."""
+    """Return a part of a report, masked. The part can be a string, a collection or an object."""
     if isinstance(part, str):
         return mask(part)
     if id(part) in seen:

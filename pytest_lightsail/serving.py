@@ -93,7 +93,7 @@ def run_serve(args: argparse.Namespace) -> int:
         for number in _SIGNALS:
             # Another signal must kill neither the server while it stops, nor Python while it exits.
             signal.signal(number, signal.SIG_IGN)
-    gc.freeze()  # spare Python from garbage-collecting all requests at exit
+    gc.freeze()  # so that Python does not collect all requests at exit
     return 0
 
 

@@ -116,7 +116,7 @@ def test_write_keeps_a_file_that_it_has_not_written(folder, capsys):
     foreign = next(folder.glob("CreateContainerService*.json"))
     foreign.write_text('{"mine": true}')
     assert main(["schemas", "write", str(folder)]) == 2
-    assert "has not written it" in capsys.readouterr().err
+    assert "was not written by" in capsys.readouterr().err
     assert foreign.read_text() == '{"mine": true}'
 
 

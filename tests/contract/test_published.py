@@ -77,7 +77,7 @@ def test_an_unknown_operation_leaves_the_directory_as_it_was(tmp_path):
 def test_a_directory_with_a_file_of_that_name_is_left_alone(tmp_path):
     (tmp_path / f"{OPERATION}.response.json").write_text('{"mine": 1}')
 
-    with pytest.raises(ConfigurationError, match="has not written it"):
+    with pytest.raises(ConfigurationError, match="was not written by"):
         write(tmp_path, NEWEST, [OPERATION])
     assert names(tmp_path) == [f"{OPERATION}.response.json"]
 

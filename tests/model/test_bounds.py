@@ -66,5 +66,5 @@ def test_a_value_that_python_does_not_write_is_shown_by_its_type() -> None:
     nested: list[object] = []
     for _ in range(200_000):
         nested = [nested]
-    assert shown(nested) == "such list"
+    assert shown(nested) == "this list"
     assert len(shown(10**10_000)) <= 201

@@ -298,4 +298,4 @@ def test_a_marker_that_comes_too_late_is_refused(pytester: pytest.Pytester) -> N
         """,
     )
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*latency) has no effect: the account is made for the module*"])
+    result.stderr.fnmatch_lines(["*latency) has no effect: the account is created for the module*"])

@@ -40,7 +40,7 @@ def test_a_file_of_ours_or_an_empty_one_may_be_replaced(tmp_path: Path, text: st
 def test_a_file_of_someone_else_is_not_replaced(tmp_path: Path, text: str) -> None:
     path = tmp_path / "file"
     path.write_text(text)
-    with pytest.raises(ConfigurationError, match="pytest-lightsail has not written it"):
+    with pytest.raises(ConfigurationError, match="was not written by pytest-lightsail"):
         write_output(path, "new")
     assert path.read_text() == text
 
@@ -132,7 +132,7 @@ def test_no_test_runs_if_an_output_would_replace_a_source(
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     name = flag.partition("=")[0]
     result.stderr.fnmatch_lines(
-        [f"ERROR: {name}: *{source.name} exists, and pytest-lightsail has not *"]
+        [f"ERROR: {name}: *{source.name} exists, but was not written by *"]
     )
     result.stdout.no_fnmatch_line("*a test ran*")
     assert source.read_text().strip() == TEST
