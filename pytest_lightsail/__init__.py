@@ -1,7 +1,7 @@
 """pytest-lightsail: a stateful test double and contract checker for Amazon Lightsail containers.
 
 This module exports all public names, but imports each only on first use, because every test run
-loads the plugin, even one that never uses Lightsail.
+loads the plugin, even a run that never uses Lightsail.
 """
 
 from __future__ import annotations

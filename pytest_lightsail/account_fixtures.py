@@ -241,7 +241,7 @@ def _scope_accepted(item: Any) -> Iterator[None]:
     """Suppress the health check for function-scoped fixtures.
 
     The account is reset for each example. Other function-scoped fixtures are not set up again, so
-    the health check stays on if the test requests any.
+    the health check stays on if the test requests such a fixture.
     """
     from hypothesis import HealthCheck, settings  # noqa: PLC0415 - the test has imported it
 

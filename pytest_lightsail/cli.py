@@ -390,7 +390,11 @@ _COMMANDS: Mapping[str, _Command] = {
         "write a first test module for a function or a Python script that uses Lightsail",
         "caller_commands:run_init",
         (
-            _a("target", "such as shop.release:deploy", metavar="MODULE:FUNCTION|SCRIPT"),
+            _a(
+                "target",
+                "the function or script, such as shop.release:deploy",
+                metavar="MODULE:FUNCTION|SCRIPT",
+            ),
             _a("arguments", "the arguments of the script", nargs="*", metavar="ARGUMENT"),
             _SET,
             _a("--examples", _EXAMPLES, 20, metavar="N"),
@@ -401,7 +405,7 @@ _COMMANDS: Mapping[str, _Command] = {
         "run a function many times on simulated accounts, and report its bugs",
         "caller_commands:run_verify",
         (
-            _a("target", "such as shop.release:deploy", metavar="MODULE:FUNCTION"),
+            _a("target", "the function, such as shop.release:deploy", metavar="MODULE:FUNCTION"),
             _SET,
             _names("--worlds", "the worlds to start from (default: absent ready running)"),
             _names("--fails-in", "the worlds in which the function must raise an exception"),

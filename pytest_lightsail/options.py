@@ -204,7 +204,7 @@ class Options:
     )
     assumptions: str = _option(
         _one_of(ASSUMPTIONS),
-        "refusals that are only assumed (docs/assumptions.md): strict, or lenient to let them through",
+        "requests whose refusal is an assumption (docs/assumptions.md): strict refuses, lenient accepts",
         default=STRICT,
     )
     allow_unused: bool = _option(

@@ -55,8 +55,8 @@ _now = original(TIME["monotonic_ns"])
 class RealTime:
     """Advances an account's clock by the real time since the last call, times ``speed``.
 
-    An instance must not refer to its account, because it is stored in a dictionary under a weak
-    reference to the account.
+    An instance must not refer to its account, because instances are the values of a dictionary
+    whose keys are weak references to accounts.
 
     Attributes:
         speed: account seconds per real second.

@@ -107,7 +107,7 @@ class LightsailServer:
 
     @property
     def env(self) -> dict[str, str]:
-        """The environment of this process, changed so that programs call the server.
+        """A copy of this process's environment, changed so that programs call the server.
 
         Pass it to ``subprocess.run(…, env=lightsail_server.env)``. Variables that give AWS tools
         other endpoints, profiles or credentials are left out. A directory of stand-ins comes first

@@ -65,7 +65,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
         return lightsail
 
     def stop(self) -> None:
-        """End the latest simulation, and check that the test made no mistake.
+        """End the latest simulation, and check the test for mistakes.
 
         Raises:
             NoAccountError: no simulation is running.
