@@ -45,7 +45,7 @@ def _check_state(
         rule = REFUSALS.get((service.state, trigger), "state.busy")
         details = {"state": service.state, "version": service.next and service.next.version}
         account.object_to(refuse(rule, ("serviceName",), service.name, **details))
-        account.progress.finish(service, f"ended early: rule {rule} was let through")
+        account.progress.finish(service, f"ended early: a violation of rule {rule} was let through")
         service = find(region, {"serviceName": service.name})
     return service
 
