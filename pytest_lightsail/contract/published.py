@@ -1,6 +1,6 @@
 """Write a directory of JSON Schemas, and compare such a directory with a service model.
 
-A directory has three files for each operation: ``<Operation>.request.json``,
+A directory contains three files for each operation: ``<Operation>.request.json``,
 ``<Operation>.response.json`` for reading responses, and ``<Operation>.response.strict.json`` for
 writing them. Other files in the directory are ignored.
 """

@@ -49,8 +49,8 @@ def validate(
     Args:
         operation: the operation's name, such as ``"CreateContainerService"``.
         direction: ``"request"`` or ``"response"``.
-        document: parsed JSON, or what boto3 takes or returns. A ``datetime`` counts as epoch
-            seconds, and a tuple as a list.
+        document: parsed JSON, or a value that boto3 accepts or returns. A ``datetime`` counts as
+            epoch seconds, and a tuple as a list.
         model: the service model. The default is that of the installed botocore.
         strict: whether a response must also obey the rules of the catalogue, and must not contain
             unknown members or enumeration values.
@@ -117,7 +117,7 @@ class _Plan:
 
     Attributes:
         shape: the shape.
-        usual: the class of most values. All instances of this class have the right type.
+        usual: the class that most values have. All instances of this class have the right type.
         fits: a function that tests whether a value of any other class has the right type.
         tests: the rules for this place, each with its test.
         relations: the relations for this place.
@@ -303,7 +303,7 @@ def validator(model: ServiceModel, form: Form) -> Validator:
 
 @lru_cache(maxsize=8)
 def request_validator(model: ServiceModel) -> Validator:
-    """Return the validator for a model's requests as they reach the service."""
+    """Return the validator that checks a model's requests the way the service does."""
     return Validator(model, Form(REQUEST), received=True)
 
 

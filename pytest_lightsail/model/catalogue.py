@@ -43,7 +43,7 @@ _not_found = partial(
     _account,
     error=_NOT_FOUND,
     code=CODES[_NOT_FOUND],
-    source="text modelled on the text for other Lightsail resources",
+    source="text modelled on messages for other Lightsail resources",
     wording="A01",
 )
 _state = partial(Rule, kind=Kind.STATE)
@@ -699,7 +699,7 @@ _ACCOUNT = (
         message="The ContainerService does not exist: {found}",
         tip="Create the container service in Region {region} first, or check its name and Region.",
         source="Terraform AWS provider and CloudFormation handlers rely on NotFoundException; text "
-        "modelled on that of other Lightsail resources",
+        "modelled on messages for other Lightsail resources",
     ),
     _name_in_use(
         id="service.name-free",
@@ -714,7 +714,7 @@ _ACCOUNT = (
         targets=("GetContainerLogRequest.containerName",),
         meaning="the container is or was part of a deployment of the service",
         message='Container "{found}" does not exist in container service "{service}".',
-        tip="Set {path} to a container of one of the deployments of {service}.",
+        tip="Set {path} to a container in a deployment of {service}.",
         source="assumed: AWS does not document the response for an unknown container",
     ),
     _account(
@@ -878,7 +878,7 @@ MORE_VALUES: Mapping[str, tuple[str, ...]] = {
 enumerations. The source of these values is the example output in the AWS CLI's documentation."""
 
 RULES: tuple[Rule, ...] = (*_NAMES, *_DOMAIN_RULES, *_DEPLOYMENTS, *_IMAGES, *_ACCOUNT)
-"""All rules. If a value breaks several rules, the first of them in this order is reported."""
+"""All rules. If a value breaks several of them, the first one is reported."""
 
 _BY_ID = {entry.id: entry for entry in RULES}
 

@@ -34,7 +34,7 @@ class Report:
         whom: who is affected by the changes, such as ``a caller``.
         changes: the changes, most severe first.
         file: the file that annotations refer to, if any.
-        note: a line above the changes in the text form, if any.
+        note: a line above the changes in the text format, if any.
     """
 
     title: str

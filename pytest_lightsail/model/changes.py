@@ -78,7 +78,7 @@ _VERDICTS = {
         _DANGEROUS,
         "code that knows only the old values may receive a new one",
     ),
-    Kind.ENUM_VALUES_REMOVED: (_COMPATIBLE, "all values that are still returned are known"),
+    Kind.ENUM_VALUES_REMOVED: (_COMPATIBLE, "every value that is still returned is already known"),
     Kind.SENSITIVE_ADDED: (_COMPATIBLE, "tools that respect the trait hide the value from now on"),
     Kind.ERROR_ADDED: (_DANGEROUS, "code that handles known errors by name does not handle it"),
     Kind.EXCEPTION_REMOVED: (_BREAKING, "client.exceptions no longer has it"),

@@ -16,7 +16,7 @@ from ..exceptions import ConfigurationError, shown
 from ..options import FAST, INSTANT, REALISTIC
 from .bounds import is_duration
 
-# The values in the tables below, as types, so that editors can complete them.
+# The values in the tables below as types, so that editors can suggest them.
 State = Literal[
     "PENDING", "READY", "DEPLOYING", "RUNNING", "UPDATING", "DISABLED", "DELETING", "ABSENT"
 ]
@@ -228,7 +228,7 @@ update of a running service. The duration of each step is assumed.
 """
 
 FAILING_SECONDS = 300.0
-"""How many seconds a deployment stays in the step at which it fails (assumed)."""
+"""How many seconds a deployment stays in the step where it fails (assumed)."""
 
 LOGS_LAG = 120.0
 """How many seconds pass until GetContainerLog returns a new log line. In 2026, a user saw the first

@@ -22,7 +22,7 @@ Path = tuple[str | int, ...]
 
 
 class Kind(str, Enum):
-    """What a rule is about, and who checks it."""
+    """What a rule is about, and what checks it."""
 
     REQUIRED = "required"
     ENUM = "enum"
@@ -60,7 +60,7 @@ class Rule:
             (``ContainerServicePublicDomainsList[]``).
         meaning: the constraint in words.
         source: where the constraint is stated, and which source wins if several disagree.
-        message: the error message, a template for ``str.format``. Its fields are ``found``,
+        message: the error message, as a template for ``str.format``. Its fields are ``found``,
             ``path``, ``member``, ``allowed``, ``problem``, the limits of the rule (``minimum``,
             ``maximum``, ``pattern``, ``values``), and the details of a relation.
         tip: the ``tip`` member of the error, which explains how to fix the request. It is a

@@ -32,7 +32,7 @@ from ..exceptions import ModelSourceError
 from .bounds import JSON_TYPES, is_number, read_bytes, read_json
 
 EACH, KEY, VALUE = "[]", "[key]", "[value]"
-"""The names of parts of lists and maps. In a path, ``[]`` is an element of a list or a value of a
+"""The names of the parts of lists and maps. In a path, ``[]`` is an element of a list or a value of a
 map, and ``[key]`` is a key of a map. In a rule's target, ``[]`` is always an element of a list, and
 ``[value]`` is a value of a map."""
 
@@ -47,7 +47,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Shape:
-    """A named type of the model. Traits that Lightsail has never used, such as unions, are ignored.
+    """A named type in the model. Traits that Lightsail has never used, such as unions, are ignored.
 
     ``minimum`` and ``maximum`` limit the value of a number, the number of characters of a string, or the
     number of elements of a list or map. ``item`` names the shape of a list's elements, while
@@ -183,7 +183,7 @@ def load(source: str | FilePath = INSTALLED) -> ServiceModel:
         The model. Each source is read only once per process.
 
     Raises:
-        ModelSourceError: no model could be read. The message shows what was expected and where.
+        ModelSourceError: no model could be read. The message shows what was expected, and where.
     """
     return _load(str(source))
 
@@ -285,8 +285,10 @@ def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown")
         ) from error
     if missing:
         raise ModelSourceError(f"{source} is not a service model: it has no shape {missing[0]}")
-    if not all(map(str.isidentifier, operations)):  # files of schemas are named after operations
-        raise ModelSourceError(f"{source} is not a service model: an operation's name is no word")
+    if not all(map(str.isidentifier, operations)):  # schema files are named after operations
+        raise ModelSourceError(
+            f"{source} is not a service model: the name of an operation is not an identifier"
+        )
     return ServiceModel(source, metadata, operations, shapes, release)
 
 

@@ -4,10 +4,11 @@
 botocore's own reads are not recorded. The method is patched only while a contract is being
 recorded.
 
-The responses that the code under test receives consist of subclasses of ``dict`` and ``str``, which
-record each read in the contract. An operation on a whole dictionary (``dict(response)``, a copy,
-JSON, pickle, ``==``) counts as a read of everything in the dictionary. ``repr`` does not count as a
-read, because code that logs a response does not depend on its content.
+In the responses that the code under test receives, dictionaries and enumeration values are
+instances of subclasses of ``dict`` and ``str``. These record each read in the contract. An
+operation on a whole dictionary (``dict(response)``, a copy, JSON, pickle, ``==``) counts as a read
+of everything in the dictionary. ``repr`` does not count as a read, because code that logs a
+response does not depend on its content.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ class ContractPart(Part):
 
 _FIRST_FAILURE = 300
 _INPUT_REFUSED = frozenset({"InvalidInputException", "SerializationException", "ValidationError"})
-"""Errors with which the service refuses invalid requests. Such requests are not recorded."""
+"""Errors with which the service refuses invalid requests. These requests are not recorded."""
 
 
 def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:

@@ -35,7 +35,7 @@ class CoveragePart(Part):
     """Gathers coverage and, for an HTML report, the timelines of tests.
 
     In a Hypothesis test, each example has its own account. The report shows the timeline of the
-    last account. If the test fails, this is the account with the failure.
+    last account. If the test fails, this is the account of the failing example.
     """
 
     name = "coverage"
@@ -116,7 +116,7 @@ class CoveragePart(Part):
         """At the end of a test, note its outcome and its timeline. The last rerun counts."""
         report = yield
         before = self._outcomes.get(item.nodeid, "passed")
-        # Other plugins have further outcomes, such as "retried", of which a better one follows.
+        # A final outcome follows the outcomes that other plugins add, such as "retried".
         worst = max(before, report.outcome, key=lambda outcome: _RANKS.get(outcome, -1))
         self._outcomes[item.nodeid] = worst
         if call.when == "teardown":

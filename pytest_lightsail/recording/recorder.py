@@ -195,7 +195,7 @@ class TranscriptPart(Part):
         config.add_cleanup(patch.remove)
 
     def dump(self) -> Any:
-        """Return the Region of the worker's last call, and all calls."""
+        """Return the Region of the worker's last call, and all of its calls."""
         return self._region, [asdict(each) for each in self._exchanges]
 
     def load(self, gathered: Any) -> None:

@@ -116,12 +116,12 @@ class Survey:
 
     @property
     def reached(self) -> int:
-        """The number of items that were reached, over all categories."""
+        """The number of items that were reached, in all categories together."""
         return sum(map(_reached, self.categories.values()))
 
     @property
     def possible(self) -> int:
-        """The number of possible items, over all categories."""
+        """The number of possible items, in all categories together."""
         return sum(map(len, self.categories.values()))
 
     @property

@@ -77,7 +77,7 @@ def _printable(text: str) -> str:
 
 
 def _response(call: Call) -> str:
-    """Return a short text for a response. It names the rule or fault that caused an error."""
+    """Return a short description of a response. It names the rule or fault that caused an error."""
     fault = f" (fault {call.fault})" if call.fault else ""
     if call.error is not None:
         broken = ""
@@ -212,7 +212,7 @@ def _state(change: StateChange, where: Callable[[Event], str]) -> str:
 # --- what a failing test shows -------------------------------------------------------------------
 
 SCREEN = 30
-"""How many lines a failing test shows by default."""
+"""The number of lines that a failing test shows by default."""
 
 _MOST_IN_SUMMARY = 8
 

@@ -167,7 +167,7 @@ def test_json_that_is_no_object_is_refused(tmp_path, content):
     [
         ({"metadata": None}, "NoneType"),
         ({"operations": []}, "'list' object has no attribute"),
-        ({"operations": {"../Put": {}}}, "an operation's name is no word"),
+        ({"operations": {"../Put": {}}}, "the name of an operation is not an identifier"),
         ({"operations": {"Put": {"errors": [{}]}}}, "KeyError.'shape'"),
         ({"operations": {"Put": {"input": {"shape": "Gone"}}}}, "no shape Gone"),
         ({"operations": {"Put": {"errors": [{"shape": "Gone"}]}}}, "no shape Gone"),
