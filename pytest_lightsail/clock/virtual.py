@@ -183,7 +183,7 @@ _Keys = list[tuple[int, int]]
 
 
 def _polled(keys: _Keys, seconds: float | None) -> Any:
-    """Return whether a descriptor becomes ready within this real time, without reading from it."""
+    """Return whether a descriptor becomes ready within a real time limit. Read nothing from it."""
     poll = select.poll()
     for descriptor, events in keys:
         wanted = (select.POLLIN if events & _READ else 0) | (

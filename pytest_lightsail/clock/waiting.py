@@ -157,7 +157,7 @@ class VirtualTime:
 
         In the block, the calendar advances, but monotonic clocks and the timeouts of waits do not.
         """
-        acquire_rlock(self._moving)  # both clocks must move at once for all threads
+        acquire_rlock(self._moving)  # all threads must see both clocks move at once
         self._others_since = self.account.clock.elapsed_ns
         try:
             yield
@@ -423,7 +423,7 @@ class VirtualTime:
         return _WORKING if others and self._looks <= _LOOKS else None
 
     def _works(self, thread: threading.Thread) -> bool:
-        """Return whether a thread outside all known waits works, or has moved since the start."""
+        """Return whether a thread that is not waiting is working, or has moved since the start."""
         if (is_ready := _parked.get(thread.ident or 0)) is not None:
             return is_ready() or is_runnable(thread)
         if thread.ident not in self._still or is_runnable(thread):
