@@ -32,9 +32,9 @@ from ..exceptions import ModelSourceError
 from .bounds import JSON_TYPES, is_number, read_bytes, read_json
 
 EACH, KEY, VALUE = "[]", "[key]", "[value]"
-"""The names of the parts of lists and maps. In a path, ``[]`` is an element of a list or a value of a
-map, and ``[key]`` is a key of a map. In a rule's target, ``[]`` is always an element of a list, and
-``[value]`` is a value of a map."""
+"""The names of the parts of lists and maps. In a path, ``[]`` is an element of a list or a value of
+a map, and ``[key]`` is a key of a map. In a rule's target, ``[]`` is always an element of a list,
+and ``[value]`` is a value of a map."""
 
 
 @dataclass(frozen=True)
