@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from string import ascii_lowercase, digits
@@ -86,7 +87,7 @@ def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
     """Return ``corners(strategy)``, or ``None`` if that raises ``ConfigurationError``."""
     name, arguments = origin_of(strategy) or ("", {})
     if name in PLACES:
-        return Corners((), tuple(cases_of(name, **arguments)))
+        return Corners((), tuple(map(deepcopy, cases_of(name, **arguments))))
     if f"invalid_{name}" not in PLACES:
         return None
     valid: dict[str, Corner] = {}
@@ -94,7 +95,7 @@ def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
         private = name == "image_references" and words.startswith(("ecr", "stored"))
         needs_account = private or (name == "public_domain_names" and value != {})
         valid.setdefault(repr(value), Corner(words, value, needs_account))
-    invalid = tuple(cases_of(f"invalid_{name}"))
+    invalid = tuple(map(deepcopy, cases_of(f"invalid_{name}")))  # a caller may change its arguments
     if name == "ports":  # this draws numbers, so a string would be invalid for another reason
         invalid = tuple(case for case in invalid if isinstance(case.value, int))
     return Corners(tuple(valid.values()), invalid)

@@ -124,3 +124,10 @@ def test_a_pattern_that_is_loosened_at_one_place_is_noticed(strategy, loosened):
 
 def test_a_value_in_the_middle_is_a_corner_of_numbers() -> None:
     assert 10 in [corner.value for corner in values.corners(values.scales()).valid]
+
+
+def test_a_caller_may_change_a_corner():
+    for strategy in (values.tags(), values.invalid_tags()):
+        for case in values.corners(strategy).invalid:
+            case.request["spoilt"] = "yes"
+        assert "spoilt" not in repr([case.request for case in values.corners(strategy).invalid])
