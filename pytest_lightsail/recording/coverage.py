@@ -104,7 +104,7 @@ class CoveragePart(Part):
 
     def account_ended(self, account: Account) -> None:
         """Count what happened in the account, and keep the account for the timeline."""
-        with account.lock:
+        with account.lock, self._lock:
             self._total.add(account.history)
         if self._html is not None and account.history.events:
             self._last = account

@@ -203,12 +203,14 @@ class HttpServer(ThreadingTCPServer):
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Respond to the requests of a connection in real time."""
         with machinery():
-            try:
-                super().process_request_thread(request, client_address)
-            finally:
-                with self._closed:
-                    self._open.discard(request)
-                    self._closed.notify_all()
+            super().process_request_thread(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection, even if no thread could be started for it."""
+        super().shutdown_request(request)
+        with self._closed:
+            self._open.discard(request)
+            self._closed.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Log errors of the server, but not disconnects by clients."""
