@@ -38,7 +38,8 @@ REMEMBERED = Limit(events=10_000, size=4 << 20)
 days."""
 
 _NOT_EXECUTABLE, _NOT_FOUND, _KILLED = 126, 127, 128
-"""The exit codes that shells use. The signal number is added to the last one."""
+"""The exit codes that shells use. For a command that a signal killed, the code is
+``_KILLED`` plus the number of the signal."""
 
 
 @contextmanager

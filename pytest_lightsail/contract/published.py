@@ -63,8 +63,8 @@ def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> tu
 
     Raises:
         ConfigurationError: one of the operations is not in the model, the directory cannot be
-            written to, or an existing file with the name of a schema was not written by this
-            library. In the last case, no file is written.
+            written to, or a file that has the name of a schema was not written by this library. In the
+            last case, no file is written.
     """
     texts = files(model, operations)
     stale = {f"{operation}.{name}" for operation in operations_in(directory) for name in _FORMS}

@@ -766,7 +766,7 @@ _ACCOUNT = (
     _quota(
         id="quota.deployments-kept",
         targets=("ContainerServiceDeploymentList",),
-        meaning="the number of deployments of a service that are kept, newest first",
+        meaning="the number of a service's most recent deployments that are kept",
         message="",
         tip="",
         source="Amazon Lightsail endpoints and quotas",
@@ -796,7 +796,7 @@ _ACCOUNT = (
         meaning="the number of days for which log lines are kept",
         message="",
         tip="",
-        source="Amazon Lightsail endpoints and quotas (the developer guide states one day less)",
+        source="Amazon Lightsail endpoints and quotas (the developer guide says one day less)",
         maximum=4,
     ),
     _state(

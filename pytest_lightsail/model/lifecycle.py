@@ -43,8 +43,8 @@ _PULL = "Terraform AWS provider, pull request 20625, comments by its author at A
 _API = "sample in the API Reference"
 _CLI = "observed in AWS CLI output, 2022 to 2026"
 _GUIDE = (
-    "assumed; Lightsail developer guide, Creating Amazon Lightsail container services, states only "
-    "that the service is RUNNING at the end"
+    "assumed; the Lightsail developer guide (Creating Amazon Lightsail container services) says only "
+    "that the service ends up RUNNING"
 )
 
 

@@ -221,7 +221,10 @@ def _plain(value: Any, key: str = "") -> Any:
 
 
 def _epoch(value: Any) -> float:
-    """Convert a timestamp from boto3 (``datetime``), CLI version 1 (number) or 2 (ISO 8601)."""
+    """Convert a timestamp to seconds since 1970.
+
+    boto3 returns a ``datetime``, the AWS CLI a number (version 1) or an ISO 8601 string (version 2).
+    """
     from dateutil.parser import isoparse  # noqa: PLC0415 - only needed for timestamps
 
     if isinstance(value, (int, float)):

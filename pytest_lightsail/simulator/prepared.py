@@ -162,7 +162,7 @@ class Expectation(Generic[_What]):
     """Records something that a test has prepared, and how often it has been used.
 
     Attributes:
-        words: a description that looks like the code of the test.
+        words: a description that reads like test code.
         what: the prepared plan, fault, response or request.
         operation: the operation or event to which it applies, or ``None`` for all.
         service: the container service to which it applies, or ``None`` for all.

@@ -101,7 +101,7 @@ def service_names(
     """Return a strategy for container service names of ``min_size`` to ``max_size`` characters.
 
     Raises:
-        ConfigurationError: no name can have such a length.
+        ConfigurationError: no valid name has a length in this range.
 
     >>> from hypothesis import find
     >>> find(service_names(min_size=3), lambda name: True)

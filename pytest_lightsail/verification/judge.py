@@ -345,10 +345,12 @@ class Judge:
             if error is not None and world not in self.fails_in
         }
         for world, said in list(failed.items())[:1]:
-            never = f"it raises in every world although nothing happens. The first error: {said}"
+            never = (
+                f"it raises in every world even though nothing goes wrong. The first error: {said}"
+            )
             words = (
-                f"it raises in the world {world!r} although nothing happens: {said}. If this is "
-                f"intended, pass `fails_in={{{world!r}}}`, or other `worlds`"
+                f"it raises in the world {world!r} even though nothing goes wrong there: {said}. If this "
+                f"is intended, pass `fails_in={{{world!r}}}`, or other `worlds`"
             )
             found = [("never-succeeds", never)] if len(failed) == len(self.worlds) else []
             self._report(self._undisturbed[world], [*found, ("fails-undisturbed", words)])

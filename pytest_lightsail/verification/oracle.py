@@ -38,7 +38,7 @@ _UPDATE, _DELETE = "UpdateContainerService", "DeleteContainerService"
 
 
 def facts_of(account: Account) -> Facts:
-    """Return the facts about an account's services, without states, versions and times."""
+    """Return the facts about an account's services, except for states, versions and times."""
     with account.lock:
         return {
             f"{service.name}: {name}": copy.deepcopy(value)

@@ -253,7 +253,7 @@ class Outcome(Suggesting):
     def keeps_the_contract(self) -> Verdict:
         """Check that the caller sent no request that AWS refuses in every state of the account."""
         faults = (
-            # If a fault replaced the response, its message does not explain the rule.
+            # The message of a fault does not explain the rule that was broken.
             f"{call.operation} was refused by rule {call.rule}: "
             f"{call.message if _known_rule(call) else rule(call.rule).meaning}"
             for call in self.calls
