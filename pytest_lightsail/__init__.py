@@ -1,7 +1,7 @@
 """pytest-lightsail: a stateful test double and contract checker for Amazon Lightsail containers.
 
-This module exports all public names, but imports each only on first use, because every test run
-loads the plugin, even a run that never uses Lightsail.
+This module exports all public names. It imports each name only on first use, because every test run
+loads the plugin, even if the run never uses Lightsail.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ if TYPE_CHECKING:
     from .verification.reports import Report as Report
     from .verification.state_machine import LightsailStateMachine as LightsailStateMachine
     from .verification.verify import verify_caller as verify_caller
-else:  # with __getattr__ visible, a type checker would accept any name
+else:  # if type checkers saw __getattr__, they would accept any name
     _NAMES = " ".join(_MODULES.values()).split()
     __all__ = sorted([*_NAMES, "__version__"])  # noqa: PLE0605 - sorted returns a list
 

@@ -1,4 +1,4 @@
-"""The command ``pytest-lightsail``, which is also ``python -m pytest_lightsail``."""
+"""The command ``pytest-lightsail``, also available as ``python -m pytest_lightsail``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _INTERRUPTED = 130
 
 
 def main() -> int:
-    """Run the command line of this process and return the exit code."""
+    """Run the command with this process's arguments, and return the exit code."""
     try:
         from .cli import main as run  # noqa: PLC0415 - loading it can be interrupted too
 

@@ -1,7 +1,7 @@
-"""The accounts of fixtures, and the hooks for the tests that use them.
+"""The accounts of fixtures, and the pytest hooks for tests that use these accounts.
 
-This module is loaded, and its hooks are registered, when the first fixture with an account is set
-up. A run that never uses Lightsail does not call these hooks.
+This module is loaded, and its hooks are registered, only when the first fixture with an account is
+set up. In a run that never uses Lightsail, pytest calls none of these hooks.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class _FixtureAccount:
         self.scope = scope
         self.options = options
         self.calls_before = self.known = 0
-        """The counts of the account's calls and swallowed errors when the current test started."""
+        """How many calls and swallowed errors the account had when the current test started."""
 
     @property
     def calls(self) -> int:
@@ -45,10 +45,10 @@ class _FixtureAccount:
         self.calls_before, self.known = self.calls, len(self.handle.account.swallowed)
 
     def check(self) -> None:
-        """Raise an error that the caller may have swallowed, or ``UnusedError``."""
+        """Raise an error that the caller may have swallowed, or raise ``UnusedError``."""
         __tracebackhide__ = True
         self.handle.check_calls(self.known)
-        if self.scope == "function":  # a later test may still use the scripts of a wider account
+        if self.scope == "function":  # later tests may still use the scripts of a wider account
             self.handle.check_unused()
 
     def digest(self, *, whole: bool) -> str:
@@ -80,7 +80,7 @@ class AccountFixtures:
     def account(
         self, scope: str, options: Options, scenario: Scenario | None
     ) -> Generator[Lightsail, None, None]:
-        """Start an account and keep it active until the end of the block, when the fixture ends."""
+        """Start an account, and keep it active during the block, which ends with the fixture."""
         handle = Lightsail()
         handle.start(options, scenario)
         account = _FixtureAccount(handle, scope, options)
@@ -97,14 +97,14 @@ class AccountFixtures:
             handle.check_unused()
 
     def client(self, lightsail: Lightsail) -> Any:
-        """Return a client that each Hypothesis example replaces with a new one."""
+        """Return a client. It is replaced with a new one for each Hypothesis example."""
         client = lightsail.client()
         self._clients.append(client)
         return client
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
-        """Forget the accounts of earlier tests, but keep those of wider fixtures."""
+        """Forget the accounts of earlier tests, but keep the accounts of wider fixtures."""
         self._used = list(self._active)
         for account in self._active:
             account.begin_test()
@@ -117,8 +117,8 @@ class AccountFixtures:
     ) -> Generator[None, object, object]:
         """Pause the accounts of narrower fixtures while a wider fixture is set up.
 
-        Otherwise the wider fixture might save a function that such an account has patched, and
-        restore the patch after the account has ended.
+        Otherwise, the wider fixture might save a function that a narrower account has patched, and
+        restore the patched function after that account has ended.
         """
         __tracebackhide__ = True
         width = _SCOPES.index(fixturedef.scope)
@@ -150,7 +150,7 @@ class AccountFixtures:
         finally:
             hypothesis.inner_test = inner
 
-    @pytest.hookimpl(wrapper=True, trylast=True)  # so that every other plugin sees the timelines
+    @pytest.hookimpl(wrapper=True, trylast=True)  # lets every other plugin see the timelines
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -179,7 +179,7 @@ class AccountFixtures:
         return []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note a failed subtest, so that its test does not fail a second time."""
+        """Remember a failed subtest, so that its test does not fail a second time."""
         if report.failed:
             self._failed.add(report.nodeid)
 
@@ -256,7 +256,7 @@ def _scope_accepted(item: Any) -> Iterator[None]:
     if any(one.func.__module__ != own for one in scoped):
         yield
         return
-    # Hypothesis' own plugin also changes an item's settings by replacing this attribute.
+    # Hypothesis's own plugin changes the settings of a test in the same way.
     function, name = getattr(item.obj, "__func__", item.obj), "_hypothesis_internal_use_settings"
     before = getattr(function, name)
     accepted = {*before.suppress_health_check, HealthCheck.function_scoped_fixture}

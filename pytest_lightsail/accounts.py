@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .simulator.account import Account
 
 answering: list[Any] = []
-"""The active ``Lightsail`` objects. The last one responds to calls, which the guard then lets
+"""The active ``Lightsail`` objects. The last one responds to calls, and the guard lets these calls
 through."""
 
 
@@ -30,7 +30,7 @@ def responding() -> Any:
     """Return the ``Lightsail`` that responds to calls now, or ``None`` if no account is active."""
     try:
         return answering[-1]
-    except IndexError:  # do not check first: another thread may end the account at any time
+    except IndexError:  # a check could not prevent this, because another thread may end the account
         return None
 
 
@@ -41,7 +41,8 @@ class Observer:
     """Receives the events of all accounts. Subclasses override the methods that they need.
 
     Attributes:
-        sees_calls: whether ``called`` is called for this observer, which slows down every call.
+        sees_calls: whether ``called`` is called for this observer. This slows down every Lightsail
+            call.
     """
 
     sees_calls = False
@@ -64,7 +65,7 @@ observers: list[Observer] = []
 
 
 def report_call(target: str) -> None:
-    """Report a call to the observers. ``target`` is its ``x-amz-target`` header."""
+    """Report the call with this ``x-amz-target`` header to the observers."""
     for observer in observers:
         if observer.sees_calls and target:
             observer.called(target.rpartition(".")[2])
@@ -75,7 +76,7 @@ _generating: list[None] = []
 
 @contextmanager
 def generated() -> Generator[None, None, None]:
-    """Mark a block that uses generated input. Its calls are left out of consumer contracts."""
+    """Mark a block that uses generated input. Consumer contracts leave out its calls."""
     _generating.append(None)
     try:
         yield
@@ -101,7 +102,7 @@ class Guard:
 
     Attributes:
         allows: whether calls may currently reach AWS.
-        refused: the errors raised so far. If a test's caller swallowed one, the plugin fails the
+        refused: the errors raised so far. If the caller swallows one of them, the plugin fails the
             test.
     """
 
@@ -160,7 +161,7 @@ class Guard:
     def _over_http(self, original: Any) -> Any:
         guard = self
 
-        # Patch below the method that `responses` replaces, so that tests can mock the API with
+        # Patch `send`, which `responses` replaces too, so that tests can mock the API with
         # `responses`.
         def send(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
             host = API_HOST.fullmatch((urlsplit(request.url).hostname or "").rstrip("."))

@@ -1,12 +1,12 @@
 """Replace functions and methods written in C, no matter how the code under test refers to them.
 
-A partial, a closure, an attribute of an instance or a default argument may hold ``time.sleep``
+A partial, a closure, an instance attribute or a default argument may refer to ``time.sleep``
 itself, so replacing the module's attribute is not enough. This module changes the function object
 itself, so that it calls the replacement. A method is replaced in the dictionary of its type.
 
 In CPython, the header of a function object is followed by a pointer to its definition (name, C
 function, flags) and a pointer to the first argument of the C function. Both pointers are replaced.
-The C function of the new definition is part of CPython's own C API, and calls its first argument:
+The new definition points to a function of CPython's C API that calls its first argument, which is
 the replacement. Nothing is compiled.
 """
 
@@ -24,7 +24,8 @@ _VARIABLE, _NO_ARGUMENTS, _ONE_ARGUMENT = 0x1, 0x4, 0x8
 _CALLERS = {
     _VARIABLE: "PyObject_CallObject",
     _NO_ARGUMENTS: "PyObject_CallNoArgs",
-    # Python before 3.11 does not export PyObject_CallOneArg. Item access also takes one argument.
+    # Python before 3.11 does not export PyObject_CallOneArg. Item access takes one argument too, so
+    # it is used instead.
     _ONE_ARGUMENT: "PyObject_GetItem",
 }
 
@@ -73,7 +74,7 @@ _copies: list[_Definition] = []
 
 
 class FunctionPatch:
-    """Replaces a function written in C, for everything that refers to it.
+    """Replaces a function written in C for all code that refers to it.
 
     Args:
         function: the function, such as ``time.sleep``.
@@ -99,12 +100,11 @@ class FunctionPatch:
         address = ctypes.cast(caller, ctypes.c_void_p).value
         self._definition = _Definition(definition.name, address, definition.flags, definition.doc)
         self._replacement = replacement
-        # The second pointer owns a reference to the replacement, which the garbage collector
-        # counts.
+        # The garbage collector counts the second pointer as a reference to the replacement.
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(replacement))
 
     def install(self) -> None:
-        """Patch the function. Other threads see both pointers change at the same time."""
+        """Patch the function. For other threads, both pointers change at the same time."""
         self._slots[:] = [ctypes.addressof(self._definition), id(self._replacement)]
 
     def remove(self) -> None:
@@ -126,7 +126,7 @@ class NamespacePatch:
         self._name = name
         self._namespace = vars(owner)
         if isinstance(owner, type):
-            # vars() of a class returns a read-only view, so get the dictionary behind it.
+            # For a class, vars() returns a read-only view, so get the dictionary behind the view.
             (self._namespace,) = gc.get_referents(self._namespace)
         self._original = self._namespace[name]
         self._replacement = make(self._original)

@@ -1,4 +1,4 @@
-"""The commands ``init``, which writes the first tests for a function, and ``verify``."""
+"""The commands ``init`` (write the first tests for a function) and ``verify`` (find its bugs)."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class _Code:
         title: the name of the function or the script.
         file: the middle part of the test file's name.
         imports: the import statements that ``run`` needs.
-        run: the source of the function ``run`` of the tests.
+        run: the source code of the function ``run``, which the tests call.
         is_async: whether ``run`` is a coroutine function.
         is_here: whether the module is in the current directory.
     """
@@ -254,7 +254,7 @@ def _look(code: _Code, folder: Path, examples: int) -> _Findings:
             return attempt(run)
 
     outcomes = {}
-    # The calls in the first world show the service's name and its Region.
+    # The calls in the first world show the name and the Region of the service.
     for world in _WORLDS:
         outcome = outcomes[world] = once(world)
         named = [(call.service, call.region) for call in outcome.calls if call.service]

@@ -1,4 +1,4 @@
-"""The command ``pytest-lightsail``, which is also ``python -m pytest_lightsail``.
+"""The command ``pytest-lightsail``, also available as ``python -m pytest_lightsail``.
 
 The exit code is 0 for success, 1 if the command found problems, and 2 if the command itself failed.
 """
@@ -38,7 +38,7 @@ _THRESHOLDS = {
 
 
 class _Parser(argparse.ArgumentParser):
-    """Reports an error on one line, without the usage message that argparse prints first."""
+    """Reports an error on one line, without the usage message that argparse normally adds."""
 
     def error(self, message: str) -> NoReturn:
         print(f"{self.prog}: error: {message} (see {self.prog} --help)", file=sys.stderr)
@@ -75,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line.
 
     Args:
-        argv: the arguments after the program's name. By default, those of this process.
+        argv: the arguments after the program's name. By default, the arguments of this process.
 
     Returns:
         The exit code.
@@ -106,7 +106,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _function(run: Callable[[argparse.Namespace], int | None] | str) -> Callable[..., int | None]:
-    """Return a command's function. If given by name, it is imported only now, for a fast start."""
+    """Return a command's function. For a fast start, named functions are imported only now."""
     if not isinstance(run, str):
         return run
     module, _, name = run.partition(":")
@@ -133,7 +133,7 @@ def _operations(args: argparse.Namespace, model: ServiceModel) -> tuple[str, ...
         return tuple(model.operations)
     if args.operation:
         return tuple(args.operation)
-    # `check` recommends this command, so by default it keeps the operations in the directory.
+    # `check` recommends this command, so the default is the operations in the directory.
     there = published.operations_in(args.directory)
     names = tuple(name for name in there if name in model.operations)
     return names or published.container_family(model)
@@ -200,10 +200,10 @@ class _Command(NamedTuple):
     """A command.
 
     Attributes:
-        text: its description.
-        run: its function, or ``module:function``, or ``None`` for a group of commands.
-        arguments: its arguments. Arguments in a list are mutually exclusive.
-        epilog: the last paragraph of its help.
+        text: the description.
+        run: the function, or its name as ``module:function``, or ``None`` for a group of commands.
+        arguments: the arguments. Arguments in a list are mutually exclusive.
+        epilog: the last paragraph of the help.
     """
 
     text: str
@@ -213,7 +213,7 @@ class _Command(NamedTuple):
 
 
 def _a(name: str, text: str, default: Any = None, **declared: Any) -> _Argument:
-    """Return an argument whose help shows the default. A numeric default sets the type."""
+    """Return an argument whose help shows the default. A numeric default determines the type."""
     if isinstance(default, (int, float)):
         declared.setdefault("type", type(default))
     if default is not None and not isinstance(default, list):
@@ -270,10 +270,10 @@ _JUDGED = (
     "Exit codes: 0 for success, 1 if a change is at least as severe as --fail-on, 2 if nothing was"
 )
 _DIRECTORY = _a("directory", "the folder of the schemas", type=_path, metavar="DIR")
-_EXAMPLES = "the number of examples, in addition to the usual faults"
+_EXAMPLES = "the number of examples to try, in addition to the usual faults"
 _SET = _a(
     "--set",
-    "an argument of the function, as a Python literal or text; others are chosen by parameter name",
+    "an argument of the function, as a Python literal or text; other arguments are chosen by name",
     action="append",
     metavar="NAME=VALUE",
 )
@@ -289,7 +289,7 @@ _COMMANDS: Mapping[str, _Command] = {
             [
                 _names(
                     "--operation",
-                    "only these operations (default: those in the folder, or else of container services)",
+                    "only these operations (default: those in the folder, or the container operations)",
                 ),
                 _switch("--all", "all operations of the service"),
             ],
@@ -310,7 +310,7 @@ _COMMANDS: Mapping[str, _Command] = {
         _diff,
         (
             _a("old", _SOURCE, metavar="OLD"),
-            _a("new", "the later model, given in the same way", metavar="NEW"),
+            _a("new", "the model to compare with OLD, given in the same way", metavar="NEW"),
             _names("--operation", "compare only these operations, such as CreateContainerService"),
             *_JUDGING,
         ),
@@ -362,11 +362,14 @@ _COMMANDS: Mapping[str, _Command] = {
             ),
             _a("--profile", "the AWS profile to use with --against aws"),
             _a("--region", "the Region", "us-east-1"),
-            _names("--only", "run only these: names or patterns of probes, rules or assumptions"),
-            _names("--skip", "skip these, named in the same way"),
+            _names(
+                "--only",
+                "run only the probes with these names, rules or assumptions; patterns work too",
+            ),
+            _names("--skip", "skip the probes with these names, rules or assumptions"),
             _a(
                 "--cost",
-                "which probes to run; free probes create nothing: they only read, or are refused",
+                "which probes to run; free probes only read, or send requests that are refused",
                 "any",
                 choices=("any", "free"),
             ),
@@ -414,7 +417,7 @@ _COMMANDS: Mapping[str, _Command] = {
             _names("--invalid", "arguments, such as scale, whose invalid values must be refused"),
             _a("--service", "the service that the function works on", "shop"),
             _a("--examples", _EXAMPLES, 200, metavar="N"),
-            _switch("--no-wait", "let the function return before the service is running"),
+            _switch("--no-wait", "allow the function to return before the service is running"),
             _switch("--all", "report all findings, not only the first"),
         ),
         "Exit codes: 0 if no bug was found, 1 if one was, 2 if nothing could be tried.",

@@ -8,7 +8,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
 DUMMY_KEY = "testing"
-"""The access key id and the secret of clients that call the simulated account."""
+"""The access key id and the secret key of clients that call the simulated account."""
 
 AWS_VARIABLES: Mapping[str, str] = {
     "AWS_ACCESS_KEY_ID": DUMMY_KEY,
@@ -29,7 +29,7 @@ error that shows the path."""
 
 @contextmanager
 def set_variable(name: str, value: str) -> Generator[None, None, None]:
-    """Set a variable for the block. Restore it at the end if no other code has changed it."""
+    """Set a variable for the block. Restore the variable afterwards if no other code has set it."""
     before = os.environ.get(name)
     os.environ[name] = value
     try:
@@ -47,15 +47,15 @@ def set_variable(name: str, value: str) -> Generator[None, None, None]:
 API_HOST = re.compile(
     r"lightsail(-fips)?\.((?P<region>[a-z]{2,}(-[a-z]+)+-[0-9]+)\.)?(amazonaws\.com(\.cn)?|api\.aws)"
 )
-"""The hosts of the API (AWS General Reference, Amazon Lightsail endpoints and quotas)."""
+"""Matches the hosts of the API (AWS General Reference, Amazon Lightsail endpoints and quotas)."""
 
 
 def is_own_name(host: str, own: str = "") -> bool:
     """Return whether a Host header names this server rather than an attacker's domain.
 
     In DNS rebinding, attackers point their own domain at 127.0.0.1, so that their page has the same
-    origin as the server. An IP address, ``localhost``, or a name without a dot, such as a
-    container's, cannot be such a domain.
+    origin as the server. An IP address, ``localhost`` or a name without a dot, such as a
+    container's name, cannot be such a domain.
 
     Args:
         host: the value of the header, with or without a port, or ``""`` if it is missing.

@@ -37,8 +37,8 @@ class ContractViolationError(PytestLightsailError, ValueError):
     """A document breaks the contract of its operation.
 
     Attributes:
-        violations: all violations in document order, each a ``Violation`` with its path, its rule,
-            the value found (secrets masked) and the values allowed.
+        violations: all violations, in document order. Each is a ``Violation`` with its path, its
+            rule, the value found (secrets masked) and the values allowed.
     """
 
     def __init__(self, message: str, violations: tuple[Any, ...] = ()) -> None:
@@ -51,11 +51,11 @@ class NoAccountError(PytestLightsailError, RuntimeError):
 
 
 class NotLoadedWarning(UserWarning):
-    """``lightsail.load`` found something in a source that the account does not simulate."""
+    """A source of ``lightsail.load`` contains something that the account does not simulate."""
 
 
 class RealCallError(PytestLightsailError, RuntimeError):
-    """A Lightsail call without a simulated account was stopped before it reached AWS."""
+    """A Lightsail call outside any simulated account was stopped before it reached AWS."""
 
 
 class UnknownResourceError(PytestLightsailError, KeyError):
@@ -65,8 +65,8 @@ class UnknownResourceError(PytestLightsailError, KeyError):
 class OperationNotSimulatedError(PytestLightsailError, NotImplementedError):
     """The caller used a Lightsail operation that is not simulated.
 
-    It is raised in the caller. If the caller swallows it, it is raised again at the end of the
-    test.
+    The error is raised in the caller. If the caller swallows it, it is raised again at the end of
+    the test.
     """
 
 
@@ -79,7 +79,7 @@ class CallerFaultError(PytestLightsailError, AssertionError):
 
     Attributes:
         fault: the name of the finding, such as ``returns-too-early``.
-        report: a ``Report`` of what had been tried when the bug was found.
+        report: a ``Report`` of everything that was tried until the bug was found.
     """
 
     def __init__(self, message: str, *, fault: str = "", report: Any = None) -> None:
@@ -108,7 +108,7 @@ def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
 
 
 class ExampleNeverEndsError(PytestLightsailError, AssertionError):
-    """``CallerNeverEnds`` in an example of a Hypothesis test.
+    """Replaces ``CallerNeverEnds`` in an example of a Hypothesis test.
 
     Hypothesis shrinks and reports only an ``Exception``: any other exception aborts the test.
     """
@@ -171,12 +171,12 @@ def _no_attribute(owner: str, name: str, known: Iterable[str]) -> AttributeError
 class Suggesting:
     """A class whose ``AttributeError`` suggests the closest attribute.
 
-    Python adds such a suggestion only to the tracebacks that it prints itself, not to pytest's.
+    Python adds such suggestions only to tracebacks that it prints itself, so pytest shows none.
     """
 
     __slots__ = ()
 
-    if not TYPE_CHECKING:  # otherwise type checkers accept any attribute
+    if not TYPE_CHECKING:  # otherwise, type checkers would accept any attribute
 
         def __getattr__(self, name):
             if hasattr(type(self), name):  # a property raised AttributeError: raise its error again
@@ -198,7 +198,7 @@ class Assignable(Suggesting):
 
 
 class SuggestingType(type):
-    """The same as ``Suggesting``, but for class attributes, such as ``Fault.throttling``."""
+    """Like ``Suggesting``, but for class attributes, such as ``Fault.throttling``."""
 
     if not TYPE_CHECKING:
 

@@ -1,7 +1,7 @@
-"""Tell code under test (in virtual time) apart from test machinery (in real time).
+"""Distinguish code under test (in virtual time) from test machinery (in real time).
 
-A thread belongs to the code that starts it. The thread that runs the tests switches between the
-two: the plugin marks blocks of test code with ``test_code``, and blocks of pytest with
+Each thread belongs to the code that started it. The thread that runs the tests switches between the
+two: the plugin marks blocks of test code with ``test_code``, and blocks of pytest's own code with
 ``machinery``. The plugin imports this module in every run, so it imports nothing heavy.
 """
 
@@ -22,7 +22,8 @@ TIME = {name: each for name, each in vars(time).items() if isinstance(each, Buil
 
 _machinery: WeakSet[threading.Thread] = WeakSet()
 _modes: dict[int, list[bool]] = {}
-"""Maps each thread to the marked blocks that it is in, innermost last. ``True`` means test code."""
+"""Maps each thread to the marked blocks it is in, with the innermost block last. ``True`` means
+test code."""
 
 switches: dict[int, int] = {}
 """Maps each thread to the number of marked blocks that it has left."""

@@ -19,8 +19,8 @@ from typing import Any, TypedDict
 from .exceptions import ConfigurationError, did_you_mean, shown
 
 LONGEST = 200_000_000_000
-"""The maximum virtual time of an account, in seconds: until the year 8360. Python's dates end in
-9999."""
+"""The maximum virtual time of an account, in seconds. It ends around the year 8360, well before the
+last year of Python's dates, 9999."""
 
 SECTION = "Lightsail timeline"
 """The heading above a timeline in a test report."""
@@ -59,7 +59,7 @@ def is_region(name: str) -> bool:
 
 
 def unknown_region(name: str) -> str:
-    """Return the error message for a Region without Lightsail. It suggests the closest name.
+    """Return the error message for a Region without Lightsail, with the closest known name.
 
     >>> unknown_region("us-esat-1")
     "Amazon Lightsail has no endpoint in 'us-esat-1'; did you mean 'us-east-1'?"
@@ -155,7 +155,7 @@ class Options:
 
     region: str = _option(
         _region,
-        "Region of clients that set none, and of lightsail.certificates",
+        "Region of lightsail.certificates, and of clients that do not choose a Region",
         default="us-east-1",
     )
     seed: int = _option(_whole, "seed of all identifiers in the simulated account", default=0)
@@ -167,7 +167,7 @@ class Options:
     )
     real_time: bool = _option(
         _switch,
-        "keep time.sleep() and the clocks real, for the caller and the account",
+        "use real time instead of virtual time, for the caller and the account",
         default=False,
     )
     speed: float | None = _option(
@@ -187,10 +187,10 @@ class Options:
         default=10.0,
     )
     verify_signatures: bool = _option(
-        _switch, "let lightsail_server refuse requests whose signature is wrong", default=False
+        _switch, "make lightsail_server refuse requests whose signature is wrong", default=False
     )
     sign: bool = _option(
-        _switch, "let botocore sign requests, which needs credentials", default=False
+        _switch, "let botocore sign requests; this requires credentials", default=False
     )
     pace: str = _option(
         _one_of(PACES),
@@ -199,17 +199,18 @@ class Options:
     )
     unsimulated: str = _option(
         _one_of(UNSIMULATED),
-        "operations that are not simulated: strict refuses them, minimal returns the smallest response",
+        "operations that are not simulated: strict refuses them, minimal returns a minimal response",
         default=STRICT,
     )
     assumptions: str = _option(
         _one_of(ASSUMPTIONS),
-        "requests whose refusal is an assumption (docs/assumptions.md): strict refuses, lenient accepts",
+        "requests whose refusal is an assumption (docs/assumptions.md): strict refuses them, lenient "
+        "accepts them",
         default=STRICT,
     )
     allow_unused: bool = _option(
         _switch,
-        "let tests pass with unused scripts, faults, images or canned responses",
+        "let tests pass even if scripts, faults, images or canned responses were not used",
         default=False,
     )
     mask: bool = _option(
@@ -332,16 +333,16 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
     # This is a separate flag, because argparse would take a path after `--lightsail-cov` as its
     # value.
     "--lightsail-cov=all": _flag(
-        "the same, but for all operations that the account simulates",
+        "like --lightsail-cov, but for all operations that the account simulates",
         "store_const",
         const="all",
         dest="lightsail_cov",
     ),
     "--lightsail-cov-include": _several(
-        "count only the operations with this name or pattern, called or not", "PATTERN"
+        "count only operations that match this name or pattern, whether called or not", "PATTERN"
     ),
     "--lightsail-cov-omit": _several(
-        "do not count the operations with this name or pattern", "PATTERN"
+        "do not count operations that match this name or pattern", "PATTERN"
     ),
     "--lightsail-cov-report": _several(
         f"the kind of coverage report: {_REPORTS} (default: term)", "REPORT", type=_report
@@ -353,7 +354,7 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         "write to FILE which parts of the API the code under test uses", metavar="FILE"
     ),
     "--lightsail-record": _flag(
-        "write to FILE what tests marked with real_calls=True send to AWS and receive, with ids replaced",
+        "write to FILE the calls and responses of tests marked with real_calls=True, with ids replaced",
         metavar="FILE",
     ),
 }

@@ -14,11 +14,11 @@ from typing import Any
 from .exceptions import ConfigurationError
 
 __version__ = "0.1.0"
-"""The version of this package. The build reads it from here."""
+"""The version of this package. The build reads the version from here."""
 
 GENERATOR = "pytest-lightsail"
 """The name of the generator in the files of this package: a member in JSON, and a meta tag in HTML.
-JSON Schemas instead have an ``$id`` that belongs to this package.
+JSON Schemas have an ``$id`` of this package instead.
 """
 
 _OURS = re.compile(
@@ -26,7 +26,7 @@ _OURS = re.compile(
     rb'|"\$id": "urn:aws:lightsail:'
 )
 _HEAD = 1 << 20
-"""The generator is named within this many bytes from the start of a file."""
+"""Only this many bytes at the start of a file are searched for the generator."""
 
 
 def check_output(path: Path) -> None:

@@ -1,7 +1,7 @@
 """Replace a method in another package, now or as soon as its module is imported.
 
-Installing a patch does not import the module. So if nothing imports botocore, the guard costs
-nothing.
+Installing a patch does not import the module, so the guard costs nothing if botocore is never
+imported.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Patch(importlib.abc.MetaPathFinder):
         owner: the name of the class, or ``""`` to replace a function of the module.
         method: the name of the method or function.
         make: a function that takes the original method, and returns its replacement. Code that has
-            wrapped the replacement may still call it after ``remove``.
+            wrapped the replacement may still call the replacement after ``remove``.
 
     >>> from fractions import Fraction
     >>> patch = Patch("fractions", "Fraction", "limit_denominator", lambda original: lambda self: 42)
@@ -73,7 +73,7 @@ class Patch(importlib.abc.MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return the spec that other finders find, with a loader that also applies the patch."""
+        """Return the spec from another finder, with a loader that also applies the patch."""
         if fullname != self._module:
             return None
         for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:

@@ -45,11 +45,11 @@ _OF_THE_RUN = {
         "refuse Lightsail calls outside any simulated account (default), or allow them to reach AWS",
     ),
 }
-"""The options of a run. Maps the name of each option to its values, default first, and its help."""
+"""Maps each option of a run to its possible values, starting with the default, and its help."""
 
 _TOO_WIDE = """\
-The account of `lightsail` lives as long as one test. For a wider fixture, create an account of its
-scope, in a conftest or in this module: lightsail = pytest_lightsail.lightsail_fixture(scope="module")"""
+The account of `lightsail` lasts for one test. For a wider fixture, create an account of the same
+scope in a conftest or in this module: lightsail = pytest_lightsail.lightsail_fixture(scope="module")"""
 
 _Scope = Literal["session", "package", "module", "class", "function"]
 
@@ -77,9 +77,9 @@ def lightsail_fixture(
     left.
 
     Args:
-        scope: how long the account lives, as in ``pytest.fixture``.
+        scope: how long the account is used, as in ``pytest.fixture``.
         autouse: whether tests get the account without requesting it. A fixture for ``setUpClass``
-            or ``setup_module`` must be autouse, and defined in a conftest.
+            or ``setup_module`` must be autouse, and must be defined in a conftest.
         scenario: the scenario to play on the account when it starts.
         options: the fields of ``Options``. Markers take precedence over them.
 
@@ -88,7 +88,7 @@ def lightsail_fixture(
 
     >>> lightsail = lightsail_fixture(scope="module", pace="instant")
     """
-    Options(**options)  # raise errors now, not when a test requests the fixture
+    Options(**options)  # raises errors now, not when a test requests the fixture
 
     @pytest.fixture(scope=scope, autouse=autouse)
     def lightsail(request: pytest.FixtureRequest) -> Iterator[Lightsail]:
@@ -159,7 +159,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check all options, register the marker, and start everything that observes the run."""
     config.stash[_base_options] = _read_options(config)
-    # If there are observers, this run was started by a test of an outer run. That test's threads
+    # If there are observers, a test of an outer run has started this run. The threads of that test
     # remain test code.
     config.stash[_threads] = WeakSet(threading.enumerate() if observers else ())
     config.stash[_undo].enter_context(machinery())
@@ -178,7 +178,8 @@ def pytest_configure(config: pytest.Config) -> None:
         switch = "-".join(flag.split("-")[:4])  # --lightsail-cov-fail-under implies --lightsail-cov
         if switch not in flags_given:
             raise pytest.UsageError(f"{flag} has no effect without {switch}: pass both, or neither")
-    # Import parts only if needed. pytest first calls the hooks of the part that was registered last.
+    # Import each part only if it is needed. pytest calls the hooks of the last registered part
+    # first.
     if "--lightsail-record" in flags_given:
         from .recording.recorder import TranscriptPart
 
@@ -194,13 +195,13 @@ def pytest_configure(config: pytest.Config) -> None:
     names = ", ".join(f"{name}=…" for name in (*option_fields(), _SCENARIO))
     config.addinivalue_line(
         "markers",
-        f"lightsail({names}): give the test a simulated Lightsail account with these options, on which "
-        "the scenario is played; lightsail(real_calls=True): let its Lightsail calls reach AWS",
+        f"lightsail({names}): give the test a simulated Lightsail account with these options, and play "
+        "the scenario on it; lightsail(real_calls=True): let its Lightsail calls reach AWS",
     )
 
 
 class _Progress(Observer):
-    """Shows the progress of a long verification, with ``-v`` or on a terminal."""
+    """Shows the progress of a long verification on a terminal, or with ``-v``."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -228,7 +229,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 def pytest_collection(session: pytest.Session) -> None:
     """Let threads that plugins have started run in real time."""
     _exempt_new(session.config)
-    del session.config.stash[_threads]  # threads that start during collection are test code
+    del session.config.stash[_threads]  # threads that start during collection run test code
 
 
 def _exempt_new(config: pytest.Config) -> None:
@@ -258,7 +259,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     guard.refused.clear()
     if hasattr(item.config, "workerinput"):
         _check_markers(item)
-    _exempt_new(item.config)  # threads that have been started since the last test belong to plugins
+    _exempt_new(item.config)  # plugins have started the threads that are new since the last test
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)  # trylast: closest to the test
@@ -298,7 +299,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
     return result
 
 
-@pytest.hookimpl(wrapper=True, trylast=True)  # so that every other plugin sees the final outcome
+@pytest.hookimpl(wrapper=True, trylast=True)  # lets every other plugin see the final outcome
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -355,7 +356,7 @@ def _reaches_aws(item: pytest.Item) -> bool:
 
 
 def _read_options(config: pytest.Config) -> dict[str, Any]:
-    """Return each option's value: from its flag, its ini entry or its default, in this order."""
+    """Return each option's value, from its flag, its ini entry or its default, in that order."""
     values = {}
     for name, option in option_fields().items():
         given = vars(config.known_args_namespace).get(f"lightsail_{name}")
@@ -376,7 +377,7 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
 
 
 def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
-    """Return a test's options. Markers override ``given``. Both override the run's options."""
+    """Return a test's options. Markers override ``given``, which overrides the run's options."""
     for marker in item.iter_markers("lightsail"):
         unknown = [name for name in marker.kwargs if name not in {*option_fields(), *_OTHERS}]
         if marker.args or unknown:
@@ -391,7 +392,7 @@ def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
 
 
 def _check_markers(item: pytest.Item) -> None:
-    """Reject a marker that is invalid, or has no effect because a wider fixture has the account."""
+    """Reject a marker that is invalid, or has no effect on the account of a wider fixture."""
     found = getattr(item, "_fixtureinfo", None)
     definitions = found.name2fixturedefs.get("lightsail", ()) if found is not None else ()
     scope = "function"

@@ -3,8 +3,9 @@
 All text about a test passes through one of three hooks, and is masked there.
 In ``pytest_runtest_makereport``, the report is created, and other plugins read the report and the
 test. ``pytest_runtest_logreport`` gets each report that is shown, written or sent by a worker,
-including those of subtests. ``pytest_warning_recorded`` gets warnings. The secrets of all accounts
-of the run are masked, including accounts of ``simulate()`` and accounts from before a ``reset()``.
+including reports of subtests. ``pytest_warning_recorded`` gets warnings. The secrets of all
+accounts of the run are masked, including the accounts of ``simulate()`` and those that ``reset()``
+has replaced.
 
 Three things need more than these hooks. Allure reads the test itself, so this module also
 implements Allure's hooks. A log line may contain a secret before any call does, so lines for a log
@@ -62,11 +63,12 @@ class ReportMasking(Observer):
         self._config = config
         self._masking: Masking | None = None
         self._open: dict[int, tuple[Account, SeenSecrets]] = {}
-        """Maps the ``id()`` of each active account to the account and the secrets it has seen."""
+        """Maps the ``id()`` of each active account to the account and the secrets that it has
+        seen."""
         self._names: tuple[str, ...] = ()
         """The current test's id without parameters, and the names of its fixtures."""
         self._ids: dict[str, str] = {}
-        """For test ids that contain secrets, maps the bracketed parameters to masked parameters."""
+        """Maps parameters with secrets, in the brackets of test ids, to masked parameters."""
         self._log: TextIO | None = None
         self._held = StringIO()
         """The lines of the log file that are held back until the test ends."""
@@ -164,7 +166,7 @@ class ReportMasking(Observer):
         mask = self._mask
         if mask is not None:
             _mask_report(report, mask)
-        # The controller of pytest-xdist has no accounts, so workers send masked ids with their
+        # The controller of pytest-xdist has no accounts, so workers add masked ids to their
         # reports.
         masked_id = getattr(report, MASKED_ID, None)
         if masked_id is not None:
@@ -244,7 +246,7 @@ def _mask_report(report: pytest.TestReport, mask: _Mask) -> None:
 
 
 def _masked(part: Any, mask: _Mask, seen: frozenset[int] = frozenset()) -> Any:
-    """Return a part of a report, masked. The part can be a string, a collection or an object."""
+    """Return a part of a report with secrets masked: a string, a collection or an object."""
     if isinstance(part, str):
         return mask(part)
     if id(part) in seen:

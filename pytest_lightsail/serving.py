@@ -60,7 +60,8 @@ def _server(
     lock = threading.Lock()
 
     def reset(key: str) -> None:
-        # Each account has its own seed, so that its identifiers and its services' hosts are unique.
+        # Each account has its own seed, so that its identifiers and the hosts of its services are
+        # unique.
         seed = options.seed + (0 if key == DUMMY_KEY else crc32(key.encode()))
         accounts[key] = new_account(replace(options, seed=seed), scenario)
         if args.command == "serve":
@@ -88,13 +89,13 @@ def run_serve(args: argparse.Namespace) -> int:
         for number in _SIGNALS:
             signal.signal(number, lambda *_: ended.set())
         announce(server, args.host)
-        # Without a timeout, nothing wakes this thread if another one receives the signal.
+        # Without a timeout, nothing would wake this thread if another thread received the signal.
         while not ended.wait(_LOOK):
             pass
         for number in _SIGNALS:
             # Another signal must kill neither the server while it stops, nor Python while it exits.
             signal.signal(number, signal.SIG_IGN)
-    gc.freeze()  # so that Python does not collect all requests at exit
+    gc.freeze()  # keeps Python from garbage-collecting all requests at exit
     return 0
 
 
@@ -102,7 +103,7 @@ def run_program(args: argparse.Namespace) -> int:
     """Run a program until it ends, and return its exit code."""
     with _server(args) as server:
         env = server.environment(docker=args.docker)
-        # The program gets the signal too, and decides how to end.
+        # The program gets the signal too, so let it decide how to end.
         before = signal.signal(signal.SIGINT, lambda *_: None)
         try:
             command = [args.program, *args.arguments]
@@ -161,9 +162,8 @@ def _reachable(host: str) -> str:
     if host != "0.0.0.0":  # noqa: S104 - the user passed it
         return ""
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way_out:
-        way_out.connect(
-            ("192.0.2.1", 9)
-        )  # sends nothing, but makes the operating system choose a network interface
+        # This sends nothing, but makes the operating system choose a network interface.
+        way_out.connect(("192.0.2.1", 9))
         return str(way_out.getsockname()[0])
     return ""
 

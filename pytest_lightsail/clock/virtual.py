@@ -57,7 +57,7 @@ def _clock(original: Callable[..., float]) -> Callable[..., float]:
 
 
 def _text(original: Callable[..., str]) -> Callable[..., str]:
-    """Replace ``ctime`` or ``asctime``. Without an argument, each shows the current time."""
+    """Replace ``ctime`` or ``asctime``. Without an argument, both show the current time."""
 
     def text(*given: Any) -> str:
         is_now = not given and current() is not None
@@ -117,8 +117,8 @@ _lock = _acquire(lambda lock: not lock.locked())
 
 
 def _is_free_rlock(lock: Any) -> bool:
-    # Before Python 3.14, RLock has no method `locked`. A lock that this thread holds is not free
-    # for other threads.
+    # Before Python 3.14, RLock has no method `locked`. If this thread holds the lock, other threads
+    # cannot acquire it.
     if lock._is_owned() or not acquire_rlock(lock, blocking=False):
         return False
     lock.release()
@@ -183,7 +183,7 @@ _Keys = list[tuple[int, int]]
 
 
 def _polled(keys: _Keys, seconds: float | None) -> Any:
-    """Return whether a descriptor becomes ready within a real time limit. Read nothing from it."""
+    """Return whether a descriptor is ready within ``seconds`` of real time. Read no data."""
     poll = select.poll()
     for descriptor, events in keys:
         wanted = (select.POLLIN if events & _READ else 0) | (
@@ -246,7 +246,7 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _poll(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Replace ``poll``. Its descriptors are unknown: assume that other processes write to them."""
+    """Replace ``poll``. Assume that other processes write to its unknown descriptors."""
 
     def poll(self: Any, timeout: float | None = None, /) -> Any:
         virtual = current()

@@ -38,7 +38,7 @@ _SHORT, _LONG = 0.00005, 0.002
 
 _OUTSIDE, _WORKING, _AWAKE = 250_000_000, 1_000_000_000, 3_600_000_000_000
 """How many real nanoseconds the clock waits for other processes, for a thread that is working or
-blocked, and for a thread that has reached its deadline but is not running yet."""
+blocked, and for a thread whose deadline has passed but that is not running yet."""
 
 _BUSY_READINGS = 10_000
 """A loop that reads the clock this many times in a row counts as waiting for time to pass."""
@@ -52,10 +52,10 @@ _MANY_SLEEPS = 200
 other processes can run."""
 
 stack: list[VirtualTime] = []
-"""The virtual times of the active accounts. The last one in the list is in use."""
+"""The ``VirtualTime`` of each active account. The last one in the list is in use."""
 
 _parked: dict[int, Callable[[], bool]] = {}
-"""For each thread that is still waiting after its account has ended, a function that returns
+"""Maps each thread that is still waiting after its account has ended to a function that returns
 whether the thread can continue."""
 
 real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
@@ -119,7 +119,7 @@ class VirtualTime:
     def end(self) -> None:
         """Leave the stack. Waiting threads continue to wait in real time."""
         for ident, wait in list(self._waits.items()):
-            # Do not leave this to the thread, because a later account must know right away whether
+            # Do this here, not in the thread, because a later account must know right away whether
             # the thread can continue.
             _parked[ident] = wait.is_ready
             if ident not in self._waits:  # the wait has ended in the meantime
@@ -157,7 +157,7 @@ class VirtualTime:
 
         In the block, the calendar advances, but monotonic clocks and the timeouts of waits do not.
         """
-        acquire_rlock(self._moving)  # all threads must see both clocks move at once
+        acquire_rlock(self._moving)  # for all threads, both clocks must move at the same time
         self._others_since = self.account.clock.elapsed_ns
         try:
             yield
@@ -206,7 +206,7 @@ class VirtualTime:
         return before
 
     def _charge(self) -> None:
-        """Advance the clock by the real time that this thread spent blocked in an unknown call.
+        """Advance the clock by the real time for which an unknown call blocked this thread.
 
         Computation takes no virtual time, but a loop that only reads the clock must still end.
         """
@@ -248,7 +248,7 @@ class VirtualTime:
         *,
         is_outside: bool = False,
     ) -> _T | None:
-        """Wait until an attempt succeeds, or until a limit in virtual time.
+        """Wait until an attempt succeeds, or a limit in virtual time is reached.
 
         Args:
             attempt: a function that tries to get a result, and returns the result in a tuple, or
@@ -292,8 +292,8 @@ class VirtualTime:
             self._anchors.pop(me, None)
             _parked.pop(me, None)
         if is_outside:
-            # While this process waits for others, virtual time follows real time in steps of one
-            # second.
+            # While this process waits for other processes, virtual time follows real time in steps
+            # of one second.
             self._debt += max(0, real_ns() - begun - (self.account.clock.elapsed_ns - at))
             if self._debt > _WORKING:
                 debt, self._debt = self._debt, 0
@@ -383,8 +383,8 @@ class VirtualTime:
         The clock moves by at most ``most`` nanoseconds.
 
         Returns:
-            Whether the clock was moved. It is not moved if it no longer shows ``seen``, nor during
-            a call, because a call moves the clock itself.
+            Whether the clock was moved. The clock is left alone if it no longer shows ``seen``, or
+            if a call is in progress, because the call itself moves the clock.
         """
         account = self.account
         if not account.lock.acquire(blocking=False):
@@ -423,7 +423,7 @@ class VirtualTime:
         return _WORKING if others and self._looks <= _LOOKS else None
 
     def _works(self, thread: threading.Thread) -> bool:
-        """Return whether a thread that is not waiting is working, or has moved since the start."""
+        """Return whether a thread is working, or has run since the account began."""
         if (is_ready := _parked.get(thread.ident or 0)) is not None:
             return is_ready() or is_runnable(thread)
         if thread.ident not in self._still or is_runnable(thread):
@@ -472,7 +472,7 @@ class VirtualTime:
             return
         found = frames()
         stacks = "\n".join(
-            f"Thread {thread.name} waits here:\n{_stack_of_caller(found[thread.ident])}"
+            f"Thread {thread.name} is waiting here:\n{_stack_of_caller(found[thread.ident])}"
             for thread in threading.enumerate()
             if thread.ident in self._waits and thread.ident in found
         )

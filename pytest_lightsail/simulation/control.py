@@ -1,7 +1,7 @@
 """The control API: JSON over HTTP for tests in other languages, and a web page that uses it.
 
 ``ROUTES`` lists the paths. While a request is being handled, no other request changes the account.
-``RealTime`` moves the clocks of accounts between requests, at a speed that the control API can
+Between requests, ``RealTime`` moves the clocks of accounts at a speed that the control API can
 change.
 """
 
@@ -53,7 +53,7 @@ _now = original(TIME["monotonic_ns"])
 
 
 class RealTime:
-    """Advances an account's clock by the real time since the last call, times ``speed``.
+    """Advances an account's clock by ``speed`` times the real time since the last call.
 
     An instance must not refer to its account, because instances are the values of a dictionary
     whose keys are weak references to accounts.
@@ -89,7 +89,7 @@ class Control:
 
     Args:
         account: a function that returns the account for an access key ID.
-        reset: a function that replaces the account for an access key ID with a clean one.
+        reset: a function that gives an access key ID a clean account.
         options: the options, of which only ``speed`` and ``real_time`` are used.
     """
 
@@ -121,7 +121,7 @@ class Control:
         """
         pace = self.pace(account)
         if pace is None:
-            return  # the clock shows real time anyway
+            return  # the clock already shows real time
         agent = request.headers.get("user-agent", "")
         if "x-amz-target" in request.headers or _SHIM.search(agent):
             pace.by_sleep = bool(_BY_SLEEP.search(agent))
@@ -152,7 +152,7 @@ class Control:
         given = _given(request, name, route, query)
         routes = _Routes(self, account_key(request))
         document = getattr(routes, f"{request.method.lower()}_{name}")(given)
-        # After a change, respond with the clock.
+        # After a change, respond with the state of the clock.
         return routes.get_clock(given) if document is None else document
 
 
@@ -163,7 +163,7 @@ def _given(request: Request, name: str, route: Route, query: Mapping[str, list[s
         schema = route.query
         given: Any = {each: query[each][-1] for each in schema["properties"] if each in query}
     else:
-        # A web page from another site cannot send this type without a preflight request.
+        # A web page from another site cannot send this content type without a preflight request.
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != _JSON:
             raise _Problem(_UNSUPPORTED, f"{name}: the Content-Type must be {_JSON}")
@@ -297,7 +297,7 @@ class _Routes:
 def _later(
     name: str, members: Iterable[str], given: dict[str, str], kept: Sequence[Any], forgotten: int
 ) -> Any:
-    """Return the events from number ``after`` on. Forgotten events are counted too."""
+    """Return the events from number ``after`` on. The numbers include forgotten events."""
     events = kept[max(int(given.get("after", 0)) - forgotten, 0) :]
     return {
         name: [{each: masked(getattr(event, each)) for each in members} for event in events],
@@ -307,7 +307,7 @@ def _later(
 
 
 def _image(members: Mapping[str, Any]) -> Image:
-    """Return the image that JSON describes. Lists stand for tuples, and "never" for infinity."""
+    """Return the image that JSON members describe. Lists are tuples, and "never" is infinity."""
     read: dict[str, Any] = {
         name: math.inf if value == "never" else _tuple(value) for name, value in members.items()
     }

@@ -121,7 +121,7 @@ _STATE = {"clock": _CLOCK, "toCome": _list(_TEXT), "regions": _map(_map(_SERVICE
 
 ROUTES: Mapping[str, Route] = {
     "POST reset": Route(
-        "Starts over with a clean account. A scenario that the account started with is played again.",
+        "Starts over with a clean account. If the account started with a scenario, plays it again.",
         _CLOCK,
         _NOTHING,
     ),
@@ -155,8 +155,8 @@ ROUTES: Mapping[str, Route] = {
     ),
     "POST quotas": Route("Sets quotas; `null` means unlimited.", _CLOCK, _object({}, _QUOTAS)),
     "POST certificates": Route(
-        "Adds a certificate for `domains`; its `status` is ISSUED by default. With `verb`, such as "
-        "`issue`, changes an existing certificate instead.",
+        "Adds a certificate for `domains`; its `status` is ISSUED by default. If `verb` is given, such "
+        "as `issue`, changes an existing certificate instead.",
         _CLOCK,
         {
             **_object({"name": _TEXT}, {**_IS, **_BECOMES}),
@@ -176,12 +176,12 @@ ROUTES: Mapping[str, Route] = {
     ),
     "GET calls": Route(
         "Lists the calls from number `after` on. Also shows the number to pass as `after` next time, and "
-        "how many of the oldest calls are forgotten.",
+        "how many of the oldest calls have been forgotten.",
         _object({"calls": _list(_object(CALL)), **_NUMBERS}),
         query=_AFTER,
     ),
     "GET visits": Route(
-        "Lists the visits (requests to the addresses of services) in the same way.",
+        "Lists the visits (requests to the addresses of services) in the same way as `calls`.",
         _object({"visits": _list(_object(VISIT)), **_NUMBERS}),
         query=_AFTER,
     ),
@@ -193,7 +193,7 @@ ROUTES: Mapping[str, Route] = {
     "GET timeline": Route("Shows the timeline as text.", _object({"timeline": _TEXT})),
     "GET openapi": Route("Shows this API as an OpenAPI description.", _ANYTHING),
 }
-"""Maps each method and path under the prefix to its route."""
+"""Maps each method and path, without the prefix, to a route."""
 
 
 def _arguments(verb: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Add existing services to an account. A test or a dump describes each service and its past.
 
-The past of a service is simulated on a separate clock, which starts in the past and ends now. Only
-a change that is still in progress runs on the account's clock.
+The past of a service is simulated on a separate clock, which runs from the past until now. Only a
+change that is still in progress runs on the account's clock.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ..simulator.resources import (
 from ..simulator.script import Script
 
 _HOUR, _EACH, _DEPLOYED = 3600, 900, 300
-"""The age of a service: an hour, plus 15 minutes per deployment. A deployment took 5 minutes."""
+"""The age of a service: an hour, plus 15 minutes per deployment. Each deployment took 5 minutes."""
 
 Document = Mapping[str, Any]
 
@@ -39,11 +39,11 @@ class Existing:
 
     Attributes:
         service: the known members of the service, including ``containerServiceName``.
-        deployments: the deployments, oldest first. Each may lack ``version``, ``state`` and
-            ``createdAt``.
+        deployments: the deployments, oldest first. Each deployment may lack ``version``, ``state``
+            and ``createdAt``.
         images: the stored images.
-        happened: whether the deployments really ran. The test's ``images`` cannot make such
-            deployments fail.
+        happened: whether the deployments really ran. If so, the test's ``images`` cannot make them
+            fail.
     """
 
     service: dict[str, Any]
@@ -88,7 +88,7 @@ def requested(
 
 
 def _wrong_states(state: str, usual: Sequence[str], given: Sequence[str]) -> Iterator[str]:
-    """Yield the reasons why a service in ``state`` cannot have deployments in ``given`` states."""
+    """Yield the reasons why a service in ``state`` cannot have deployments in states ``given``."""
     if state not in SERVICE_STATES:
         near = did_you_mean(state, SERVICE_STATES)
         yield f"unknown state{near}; expected one of {', '.join(sorted(SERVICE_STATES))}"
@@ -99,7 +99,7 @@ def _wrong_states(state: str, usual: Sequence[str], given: Sequence[str]) -> Ite
     if state == "RUNNING" and not has_run:
         yield "a RUNNING service needs a deployment that has not failed"
     if state == "READY" and has_run:
-        yield "a READY service can only have failed deployments"
+        yield "all deployments of a READY service must have failed"
     if [one == "ACTIVATING" for one in given] != [one == "ACTIVATING" for one in usual]:
         yield "only the last deployment of a DEPLOYING or PENDING service is ACTIVATING"
 
@@ -224,7 +224,7 @@ def _begin(
     existing: Existing,
     deployment: Deployment | None,
 ) -> None:
-    """On the account's clock, start the change that is still in progress."""
+    """Start the change that is still in progress, on the account's clock."""
     if deployment is not None:
         deployment.created_at = deployment.created_at or account.clock.timestamp
     state = existing.service.get("state")

@@ -94,7 +94,7 @@ class Lightsail(Assignable):
 
     @property
     def images(self) -> Images:
-        """Descriptions of images. Add one with ``images["shop:2"] = Image(starts_after=40)``."""
+        """Descriptions of images, set with ``images["shop:2"] = Image(starts_after=40)``."""
         return self.account.images
 
     @property
@@ -104,7 +104,7 @@ class Lightsail(Assignable):
 
     @property
     def script(self) -> Script:
-        """The scripts for the next events. Add one with ``script.deploy(fails_at=…)``."""
+        """The scripts for the next events, added with ``script.deploy(fails_at=…)`` and others."""
         return self.account.script
 
     @property
@@ -114,22 +114,22 @@ class Lightsail(Assignable):
 
     @property
     def hosts(self) -> Hosts:
-        """The hosts in the URLs of services. Set one with ``hosts["shop"] = "shop.example"``."""
+        """The hosts in the URLs of services, set with ``hosts["shop"] = "shop.example"``."""
         return self.account.hosts
 
     @property
     def quotas(self) -> Quotas:
-        """The quotas of the account. Change one with ``quotas["services"] = 0``."""
+        """The quotas of the account, changed with ``quotas["services"] = 0``."""
         return self.account.quotas
 
     @property
     def faults(self) -> Faults:
-        """The faults that hit the next calls. Add one with ``faults.add(Fault.throttling())``."""
+        """The faults that hit the next calls, added with ``faults.add(Fault.throttling())``."""
         return self.account.faults
 
     @property
     def respond(self) -> CannedResponses:
-        """Responses to operations that are not simulated. Call ``respond(…)`` to add a response."""
+        """The responses to operations that are not simulated. ``respond(…)`` adds a response."""
         return self.account.canned
 
     def add_service(
@@ -195,9 +195,9 @@ class Lightsail(Assignable):
                 ``aws lightsail get-container-services``, ``get-container-service-deployments``,
                 ``get-container-images`` or ``terraform show -json``, a Terraform state, a Compose
                 file, ``containers.json``, ``public-endpoint.json``, or the result of ``dump``.
-            service: the name of the service, for sources that do not contain one.
-            region: the Region, for sources that do not contain one. If ``None``, the default
-                Region.
+            service: the service name for sources that do not contain a name.
+            region: the Region for sources that do not contain a Region. ``None`` stands for the
+                default Region.
 
         Returns:
             The members that the account cannot store or shows differently. A ``NotLoadedWarning``
@@ -253,7 +253,7 @@ class Lightsail(Assignable):
     def check_calls(self, since: int = 0) -> None:
         """Raise the first error that a call raised because of a mistake in the test.
 
-        The caller may have swallowed it.
+        The caller may have swallowed that error.
 
         Args:
             since: the number of such errors to skip.
@@ -269,13 +269,13 @@ class Lightsail(Assignable):
             server.check()
 
     def check_unused(self) -> None:
-        """Raise an error if anything the test prepared was not used, or a verdict was not read.
+        """Raise an error if something prepared was not used, or a verdict was not read.
 
         With the option ``allow_unused``, only verdicts are checked.
 
         Raises:
-            UnusedError: a preparation was not used, or a verdict was not read. The message lists
-                them, and suggests a fix.
+            UnusedError: something that the test prepared was not used, or a verdict was not read.
+                The message lists all of these, and suggests a fix.
         """
         __tracebackhide__ = True
         unused = [] if self._options.allow_unused else self.account.unused()
@@ -343,13 +343,15 @@ class Lightsail(Assignable):
         """Return a string with all calls and states so far, and their virtual times.
 
         Args:
-            most: the maximum number of lines, taken from the start and the end. By default, all
-                lines are returned.
+            most: the maximum number of lines, from the start and the end of the timeline. By
+                default, all lines are returned.
         """
         return render(self.account.history, most)
 
     def start(self, options: Options | None = None, scenario: Scenario | None = None) -> None:
-        """Begin with a clean account, and play a scenario on it. The fixture and ``simulate()`` do this.
+        """Begin with a clean account, and play a scenario on it.
+
+        Fixtures and ``simulate()`` call this method.
 
         Raises:
             ConfigurationError: the scenario is invalid.
@@ -360,7 +362,7 @@ class Lightsail(Assignable):
         self._activate()
 
     def stop(self) -> None:
-        """Stop responding to calls. The history can still be read."""
+        """Stop responding to calls. The history remains readable."""
         self._real_time = None
         was_active = self in answering
         self._running.close()
@@ -397,7 +399,7 @@ class Lightsail(Assignable):
         if self._real_time is not None and self._account is not None:
             self._real_time.catch_up(self._account.clock, self._account.clock.advance)
         elif (virtual := current()) is not None:
-            virtual.elapsed_ns()  # advances the clock by the time for which this thread was blocked
+            virtual.elapsed_ns()  # advances the clock by the time that this thread was blocked
 
     def calm(self) -> None:
         """Remove all remaining scripts, faults and changes by another client.

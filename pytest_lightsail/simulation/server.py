@@ -41,14 +41,13 @@ class LightsailServer:
     account as ``lightsail``, so services that are created over HTTP appear in
     ``lightsail.services``.
 
-    Each call moves time forward by its latency, plus the real time since the previous call
-    multiplied by the option ``speed``. Between calls, the clock stands still. In programs that run
-    with the environment ``env``, ``sleep`` moves the clock, so real time does not count for their
-    AWS CLI calls.
+    Each call moves time forward by its latency, plus ``speed`` times the real time since the
+    previous call. Between calls, the clock stands still. In programs that run with the environment
+    ``env``, ``sleep`` moves the clock, so real time does not count for their AWS CLI calls.
 
     Args:
         account: a function that returns the account for an access key ID.
-        reset: a function that replaces the account for an access key ID with a clean one.
+        reset: a function that gives an access key ID a clean account.
         accounts: a function that returns all accounts, so that their services can be visited.
     """
 
@@ -66,7 +65,7 @@ class LightsailServer:
         self._stand_ins: tempfile.TemporaryDirectory[str] | None = None
         self._failure: BaseException | None = None
         self.programs: set[Callable[[], None]] = set()
-        """Functions that each stop a running program. They are called if a caller waits forever."""
+        """Functions that stop the running programs. They are called if a caller waits forever."""
 
     def __repr__(self) -> str:
         return f"<LightsailServer {self.url}>" if self._server else "<LightsailServer, stopped>"
@@ -92,7 +91,7 @@ class LightsailServer:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The environment variables that point programs to the server, and no others.
+        """Only the environment variables that make programs call the server.
 
         Raises:
             NoAccountError: the server is not running.
@@ -158,9 +157,10 @@ class LightsailServer:
         Args:
             command: the program and its arguments.
             env: variables to add to the environment or replace in it.
-            cwd: the directory to run in. By default, the current one.
-            input: the string to pass as standard input. By default, it is empty.
-            docker: whether a stand-in accepts ``docker build``, ``tag``, ``push`` and the like.
+            cwd: the directory to run in. By default, the current directory.
+            input: the string to pass as standard input. By default, an empty string.
+            docker: whether a stand-in accepts commands such as ``docker build``, ``tag`` and
+                ``push``.
             timeout: the real seconds after which the program is stopped.
 
         Returns:
@@ -198,7 +198,7 @@ class LightsailServer:
         return subprocess.CompletedProcess(command, process.returncode, out, err)
 
     def forget(self) -> None:
-        """Forget the error, so that it does not fail the next example of the same test."""
+        """Forget the error, so that the next example of the same test does not fail."""
         self._failure = None
 
     def check(self) -> None:
@@ -218,7 +218,7 @@ class LightsailServer:
             stop()
 
     def start(self, options: Options, *, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Start the server. The fixture and ``lightsail.serve()`` do this.
+        """Start the server. ``lightsail_server`` and ``lightsail.serve()`` do this.
 
         Args:
             options: the options, of which ``region``, ``speed``, ``real_time`` and
@@ -266,13 +266,13 @@ class LightsailServer:
 
 
 def _stand_ins() -> tempfile.TemporaryDirectory[str]:
-    """Return a new directory with the stand-ins. ``docker`` is in a subdirectory of its own."""
+    """Return a new directory with the stand-ins. ``docker`` has its own subdirectory."""
     root = tempfile.TemporaryDirectory(prefix="pytest-lightsail-")
     for name in ("sleep", "date", "lightsailctl", "docker"):
         file = Path(root.name, "docker" if name == "docker" else "shims", name)
         file.parent.mkdir(exist_ok=True)
-        # Only lightsailctl imports installed packages. Without installed packages, Python starts in
-        # 10 ms.
+        # Only lightsailctl imports installed packages. The other stand-ins do not look for them, so
+        # Python starts in 10 ms.
         options = "" if name == "lightsailctl" else "-I -S "
         command = f"{shlex.quote(sys.executable)} {options}{shlex.quote(shims.__file__)}"
         file.write_text(f'#!/bin/sh\nexec {command} "$0" "$@"\n', encoding="utf-8")
@@ -322,7 +322,8 @@ def refuse_old_cli(env: Mapping[str, str]) -> None:
     shown = subprocess.run(  # noqa: S603 - it only shows its version
         [program, "--version"], env=dict(env), capture_output=True, text=True, check=False
     )
-    found = _VERSION.search(shown.stdout + shown.stderr)  # a CLI on Python 2 writes it to stderr
+    # With Python 2, the CLI writes its version to stderr.
+    found = _VERSION.search(shown.stdout + shown.stderr)
     if found and (int(found[2]), int(found[3])) < _OLDEST_CLI.get(int(found[2]), (0, 0)):
         raise ConfigurationError(
             f"no call has reached the account: version {found[1]} of the AWS CLI does not read "

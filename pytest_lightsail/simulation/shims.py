@@ -1,7 +1,7 @@
 """Stand-ins for programs that shell scripts call: ``sleep``, ``date``, ``lightsailctl`` and ``docker``.
 
 Each stand-in runs this file as a script. Shell scripts may call ``sleep`` and ``date`` often, so
-only what these two need is imported at the top of this file.
+the top of this file imports only what these two stand-ins need.
 """
 
 from __future__ import annotations

@@ -25,10 +25,10 @@ _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.patch is
     """Simulates an account in a ``with`` block, as a decorator, or from ``start()`` to ``stop()``.
 
-    The same object can be used any number of times, each time with a clean account. As a decorator,
-    it accepts functions, ``async`` functions, generators (such as fixtures) and test classes. In a
-    class, each test gets its own account, which is also active in ``setUp`` and ``tearDown`` of a
-    ``unittest.TestCase``.
+    The same object can be used any number of times. Each use starts with a clean account. As a
+    decorator, it accepts functions, ``async`` functions, generators (such as fixtures) and test
+    classes. In a class, each test gets its own account, which is also active in ``setUp`` and
+    ``tearDown`` of a ``unittest.TestCase``.
 
     Args:
         scenario: the scenario to play on the account at the start.
@@ -36,10 +36,11 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
 
     Raises:
         ConfigurationError: an option has an invalid value, or the scenario is invalid.
-        OperationNotSimulatedError: at the end, if the block has swallowed this error.
+        OperationNotSimulatedError: at the end, if the block swallowed this error.
         ContractViolationError: at the end, if a function passed to ``respond`` returned an impossible
             response.
-        UnusedError: at the end, if a preparation was not used, or a verdict was not read.
+        UnusedError: at the end, if something that the test prepared was not used, or a verdict was
+            not read.
 
     >>> with simulate(region="eu-west-1") as lightsail:
     ...     lightsail.client().get_container_services()["containerServices"]
@@ -128,7 +129,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
         def running(case: unittest.TestCase, result: Any = None) -> Any:
             own = self._another()
             own.start()
-            # The cleanup that is added first runs last, and an exception from it fails the test.
+            # The cleanup that is added first runs last. If it raises an exception, the test fails.
             case.addCleanup(own.stop)
             try:
                 return run(case, result)

@@ -30,7 +30,7 @@ from .existing import Existing, add
 Source = str | PathLike[str] | Mapping[str, Any]
 Documents = Mapping[str, Any]
 _SHAPES = (
-    "the output of `aws lightsail get-container-services`, `get-container-service-deployments` or "
+    "the output of `aws lightsail get-container-services`, `get-container-service-deployments`, "
     "`get-container-images` or `terraform show -json`, a response from boto3, a Terraform state, a "
     "Compose file, containers.json, public-endpoint.json, or the result of lightsail.dump()"
 )
@@ -63,7 +63,7 @@ class _Found:
 def load(
     account: Account, region: str, sources: Sequence[Source], service: str | None
 ) -> tuple[str, ...]:
-    """Add the services in the sources to the account. Return the members that cannot be loaded.
+    """Add the services in the sources to the account. Return the members that were not loaded.
 
     Raises:
         ConfigurationError: a source cannot be read, has an unknown format, or names no service.
@@ -73,7 +73,7 @@ def load(
         ("the document", source) if isinstance(source, Mapping) else (str(source), _read(source))
         for source in sources
     ]
-    # Read documents that name their services first, whatever the order of the arguments.
+    # First read the documents that name their services, whatever the order of the arguments.
     documents.sort(key=lambda each: "containerServices" not in each[1])
     for label, document in documents:
         reader = _reader(document, label)

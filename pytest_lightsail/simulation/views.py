@@ -114,7 +114,7 @@ class ServiceView(Suggesting):
 
     @property
     def deployments(self) -> list[DeploymentView]:
-        """All deployments that the service keeps, newest first."""
+        """All deployments that the service keeps, from newest to oldest."""
         return [DeploymentView(deployment) for deployment in self._service.deployments]
 
     @property
@@ -133,10 +133,12 @@ class ServiceView(Suggesting):
         return self._service.puller_arn
 
     def logs(self, container: str) -> list[str]:
-        """Return the lines of a container's log, oldest first: none if the container never ran.
+        """Return the lines of a container's log, oldest first.
+
+        If the container never ran, the list is empty.
 
         Args:
-            container: the name of the container, in any deployment of the service.
+            container: the name of a container in any deployment of the service.
 
         Raises:
             UnknownResourceError: no deployment has a container of that name. The message lists the
@@ -164,7 +166,7 @@ class ServiceView(Suggesting):
 
     @property
     def images(self) -> list[str]:
-        """The references of the service's stored images, newest first, such as ``:shop.web.2``."""
+        """The references of the stored images, such as ``:shop.web.2``, from newest to oldest."""
         return [stored.image for stored in self._service.images]
 
     def enter(self, state: State | str) -> None:
@@ -192,8 +194,8 @@ class ServiceView(Suggesting):
 
         Args:
             label: the label, such as the name of the container that will use it.
-            digest: ``sha256:`` and 64 hexadecimal digits. By default, it is generated.
-            version: a version greater than all earlier ones. By default, the next one.
+            digest: ``sha256:`` and 64 hexadecimal digits. By default, a generated digest.
+            version: a number greater than all earlier versions. By default, the next number.
 
         Returns:
             The reference for deployments, such as ``:shop.web.1``.
@@ -284,5 +286,5 @@ class RegionView(Suggesting):
 
     @property
     def certificates(self) -> Certificates:
-        """The certificates by name. Assign a ``Certificate`` to a name to add it to the account."""
+        """The certificates by name. To add a certificate, assign a ``Certificate`` to a name."""
         return self._account.region(self.name).certificates

@@ -1,4 +1,4 @@
-"""The HTTP endpoint for callers in other processes, without its socket.
+"""The HTTP endpoint for callers in other processes, but without a socket.
 
 Calls go to the account, requests below ``/_lightsail/`` to the control API, and requests to the
 host of a container service to that service. With the option ``verify_signatures``, requests need a
@@ -40,10 +40,10 @@ _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
 PREFIX = "/_lightsail/"
 """The path of the control API."""
 ACCOUNT = "account"
-"""The control API's query parameter for an access key ID. The default is ``DUMMY_KEY``."""
+"""The query parameter of the control API for an access key ID. The default is ``DUMMY_KEY``."""
 _VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolationError)
-"""Mistakes of the caller or the test, such as a wait that never ends. The call is refused, and the
-test fails."""
+"""Errors for mistakes of the caller or the test, such as a wait that never ends. The endpoint
+refuses the call, and the test fails."""
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Endpoint:
         account: a function that returns the current account for an access key ID.
         region: the Region for unsigned requests, which do not name one.
         before_call: a function that is called with the account and the request before each
-            response. It may advance the clock or raise ``CallerNeverEnds``.
+            response. The function may advance the clock or raise ``CallerNeverEnds``.
         control: a function that responds to requests at ``PREFIX`` and below.
         verify_signatures: whether requests must be signed with the dummy credentials.
         host: a host name of the server, in addition to its addresses.
@@ -98,7 +98,8 @@ class Endpoint:
         if path == "/" and is_browser:
             return Response(302, (("Location", PREFIX), ("Content-Length", "0")), b"")
         if "x-amz-target" not in headers:
-            # Any web page can make a browser send requests, but cannot make it add this header.
+            # Any web page can make a browser send requests, but cannot make the browser add this
+            # header.
             error = ServiceError("UnknownOperationException", "The operation is not known.")
             return account.refuse(error, region, recorded=True)
         return self._call(account, request)
@@ -135,10 +136,11 @@ class Endpoint:
             try:
                 self.before_call(account, request)
             except _VERDICTS as verdict:
-                self._aborted(verdict)  # the control API can still show the account
+                # Continue, because the control API can still show the account.
+                self._aborted(verdict)
             try:
                 return self.control(request)
-            except CallerNeverEnds as verdict:  # raised by ``POST clock`` with ``sleep``
+            except CallerNeverEnds as verdict:  # ``POST clock`` with ``sleep`` raises it
                 return account.refuse(self._aborted(verdict), request.region, recorded=True)
 
     def _visit(self, account: Account, host: str, request: Request) -> Response | Disconnect:

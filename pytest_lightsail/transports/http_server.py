@@ -26,12 +26,13 @@ LARGEST_REQUEST = 1 << 20
 """The maximum number of bytes in a body. AWS documents no limit."""
 
 _LAST_READS, _LAST_SECONDS = 512, 1
-"""Before the server closes a connection, it reads and ignores up to this many blocks of input, and
-waits up to this many seconds for each."""
+"""The maximum number of blocks of input that the server reads and ignores before it closes a
+connection, and the maximum number of seconds that it waits for each block."""
 
 _OF_THE_SERVER = frozenset(("connection", "date", "server"))
 """Headers that the server writes itself. The date is real, because callers in other processes live
-in real time. If an error had another date, an SDK would conclude that its own clock is wrong."""
+in real time. If an error response had another date, an SDK would conclude that its own clock was
+wrong."""
 
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 _MALFORMED = ServiceError("MalformedHttpRequestException", "The request is not valid HTTP.")
@@ -63,7 +64,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._refuse(_MALFORMED)
 
     def handle_expect_100(self) -> bool:
-        """Send ``100 Continue`` at once, because the client waits for it before it sends the body."""
+        """Send ``100 Continue`` at once, because the client does not send the body before that."""
         is_expected = super().handle_expect_100()
         self.wfile.flush()
         return is_expected
@@ -104,8 +105,8 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_POST  # noqa: N815
 
     def _acknowledge(self) -> None:
-        # A client without TCP_NODELAY may send the body only after the headers are acknowledged,
-        # which the kernel would delay for 40 ms.
+        # A client without TCP_NODELAY may send the body only after the headers are acknowledged.
+        # The kernel would delay the acknowledgement for 40 ms.
         if _QUICK_ACK is not None:
             self.connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
 
@@ -132,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
         return {name.lower(): ", ".join(self.headers.get_all(name, ())) for name in self.headers}
 
     def _body(self) -> bytes | None:
-        """Read and return the body, or return ``None`` if it is too large."""
+        """Return the body of the request, or ``None`` if the body is too large."""
         lengths = self.headers.get_all("Content-Length", ["0"])
         is_number = len(lengths) == 1 and lengths[0].isascii() and lengths[0].isdigit()
         if "Transfer-Encoding" in self.headers or not is_number:

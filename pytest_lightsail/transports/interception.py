@@ -1,16 +1,16 @@
 """Respond to Lightsail calls from botocore, aiobotocore, boto3 and ``requests`` in this process.
 
 While no account is active, nothing is patched, and clients have no handlers from this module. The
-first account to become active installs the patches of ``_Interception``, and the last one to end
-removes them:
+patches of ``_Interception`` are installed when the first account becomes active, and removed when
+the last account ends:
 
 - ``Endpoint.make_request`` sees the first Lightsail call of any client, even of one created
   earlier, and registers two handlers on the client's own event emitter. botocore still validates
   and serialises parameters, retries, and parses responses.
 - ``Session.create_client`` gives a new client dummy credentials, so that real ones are neither
   searched for (``credential_process``, instance metadata) nor used. The client calls AWS's own
-  endpoint, even if the environment sets another one. If no argument, profile or environment variable sets
-  a Region, the client uses that of the account.
+  endpoint, even if the environment sets another endpoint. If no argument, profile or environment
+  variable sets a Region, the client uses the account's Region.
 - botocore's retries start with a full quota for each client in each account, and their random
   pauses come from the account's seed. Otherwise, a client created at import time would carry its
   quota from one test to the next, and pauses would differ between runs.
@@ -118,7 +118,7 @@ class _SimulatedResponse(AWSResponse):
 
 
 class _UnknownHostError(botocore.exceptions.EndpointConnectionError):
-    """botocore's error for a host that has no address, with a hint added."""
+    """botocore's error for a host without an address, with an added hint."""
 
     fmt = 'Could not connect to the endpoint URL: "{endpoint_url}" ({hint})'
 
@@ -204,12 +204,12 @@ class _Interception:
         with self._lock:
             answering.append(lightsail)
             if len(answering) == 1:
-                self._process = os.getpid()  # a forked process has its own account here
+                self._process = os.getpid()  # a forked process may start an account, too
                 for patch in self._patches:
                     patch.install()
 
     def remove(self, lightsail: Any) -> None:
-        """Stop an account from responding. When the last one stops, remove patches and handlers."""
+        """Stop an account from responding. After the last account, remove patches and handlers."""
         with self._lock:
             answering.remove(lightsail)
             if answering:
@@ -251,7 +251,7 @@ class _Interception:
         if os.getpid() != self._process:
             raise RealCallError(
                 f"{operation} was called in a forked process, where the simulated account is only a "
-                "copy, so its changes would be lost. Use threads, or give the process the "
+                "copy, so changes to it would be lost. Use threads, or give the process the "
                 "environment lightsail_server.env, so that it reaches the account over HTTP."
             )
 
@@ -283,7 +283,7 @@ _PARAMETERS = tuple(inspect.signature(botocore.session.Session.create_client).pa
 
 _ENDPOINTS = "ignore_configured_endpoint_urls"
 """The ``Config`` option that ignores endpoints set in the environment. botocore 1.31 introduced
-both such endpoints and this option."""
+this option together with such endpoints."""
 
 _loaders: dict[tuple[str, ...], Loader] = {}
 
@@ -319,10 +319,10 @@ def _filled_in(session: Any, arguments: dict[str, Any], region: str) -> dict[str
         arguments["config"] = config.merge(Config(**option))
     loader = session.get_component("data_loader")
     if type(loader) is Loader:
-        # Sessions share loaded models, so that a test's session need not load them again.
+        # Sessions share loaded models, so that the session of a test does not load them again.
         paths = tuple(loader.search_paths)
         shared = _loaders.setdefault(paths, loader)
-        if tuple(shared.search_paths) != paths:  # the shared loader has since changed
+        if tuple(shared.search_paths) != paths:  # other code has changed the shared loader
             shared = _loaders[paths] = loader
         session.register_component("data_loader", shared)
     return arguments
@@ -386,7 +386,7 @@ def _with_seeded_pauses(original: Any) -> Any:
 
 
 def _with_seeded_random(original: Any) -> Any:
-    """Replace the module ``random``. The retry mode ``legacy`` uses one of its functions."""
+    """Replace the module ``random``, of which the retry mode ``legacy`` uses one function."""
 
     def random() -> float:
         return float((_random() or original).random())
@@ -404,7 +404,7 @@ INTERCEPTION = _Interception()
 @lru_cache(maxsize=1)
 def _session() -> Any:
     # No other code uses this session, so no test can leave a handler on it. The session ignores the
-    # developer's configuration, so a missing profile cannot break it.
+    # user's configuration, so a missing profile causes no error.
     nothing = (None, None, None, None)
     nowhere = (None, None, os.devnull, None)
     session = botocore.session.Session(
@@ -423,7 +423,7 @@ def _session() -> Any:
 
 
 def create_client(region: str, **arguments: Any) -> LightsailClient:
-    """Like ``session.create_client``, return a new Lightsail client, but with dummy credentials."""
+    """Return a new Lightsail client, as ``session.create_client`` does, with dummy credentials."""
     # No call leaves the process, so botocore needs no proxy from the environment.
     arguments["config"] = Config(proxies={}).merge(arguments.get("config") or Config())
     client: LightsailClient = _session().create_client(
@@ -441,6 +441,7 @@ def warm_up() -> None:
     request_validator(load())
     boto3: Any = sys.modules.get("boto3")
     if boto3 is not None:
-        # Ignore errors, such as a missing profile. The caller that uses the profile gets the error.
+        # Ignore errors, such as a missing profile. They are raised when the caller uses the
+        # profile.
         with suppress(botocore.exceptions.BotoCoreError):
             boto3.Session().client(_SERVICE, region_name="us-east-1")

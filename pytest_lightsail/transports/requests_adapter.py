@@ -43,12 +43,12 @@ _OPTIONS = ("stream", "timeout", "verify", "cert", "proxies")
 
 
 def with_account(adapter: BaseAdapter) -> BaseAdapter:
-    """Return the adapter with the active account in place of the network.
+    """Return the adapter, connected to the active account instead of the network.
 
     Subclasses still do their own work first, such as setting a timeout. Adapters that do not derive
     from ``HTTPAdapter`` are returned unchanged.
     """
-    # The adapter is already simulated if other code kept a patch from an earlier simulation.
+    # The adapter may already be simulated, if other code kept a patch from an earlier simulation.
     if not isinstance(adapter, HTTPAdapter) or isinstance(adapter, _SimulatedAdapter):
         return adapter
     kind = _kind(cast("Any", type(adapter)))
@@ -181,7 +181,7 @@ class _Route(responses.CallbackResponse):
 
 
 class _BrokenBody(io.RawIOBase):
-    """A response body that breaks off because the connection is lost."""
+    """A response body that is cut off because the connection is lost."""
 
     def __init__(self, body: bytes) -> None:
         super().__init__()
@@ -198,7 +198,7 @@ class _BrokenBody(io.RawIOBase):
 
 
 def _read_timeout(timeout: Any) -> float | None:
-    """Return how many seconds the caller waits for a response, or ``None`` if forever.
+    """Return how many seconds the caller waits for a response. ``None`` means forever.
 
     Raises:
         ValueError: ``timeout`` is invalid. The message is urllib3's.

@@ -63,7 +63,10 @@ def test_a_script_decides_what_is_still_under_way(lightsail):
     ("arguments", "wrong"),
     [
         ({"state": "RUNING"}, "did you mean 'RUNNING'"),
-        ({"state": "READY", "image": "nginx"}, "a READY service can only have failed"),
+        (
+            {"state": "READY", "image": "nginx"},
+            "all deployments of a READY service must have failed",
+        ),
         ({"state": "RUNNING", "deployments": [FAILED]}, "a deployment that has not failed"),
         ({"state": "RUNNING", "deployments": [{**FAILED, "state": "FAYLED"}]}, "unknown state"),
         (
