@@ -132,10 +132,10 @@ class AccountFixtures:
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """Reset the test's own account before each example of a Hypothesis test.
 
-        To do so, replace the body of the ``@given`` test, as Hypothesis documents for plugins.
-        The reset comes before the body, so that the timeline can show the account of a failing
-        example. ``warm_up`` runs before the first example, so that its time does not count towards
-        the deadline of that example.
+        To do so, replace the body of the ``@given`` test, as the documentation of Hypothesis
+        describes for plugins. The account is reset before the body, not after it, so that the
+        timeline can show the account of a failing example. ``warm_up`` runs before the first
+        example, so that its time does not count towards the deadline of that example.
         """
         __tracebackhide__ = True
         if not self.runs_examples(item):
@@ -210,7 +210,7 @@ class AccountFixtures:
 
     @contextmanager
     def _example(self, kwargs: dict[str, Any]) -> Generator[dict[str, Any], None, None]:
-        """Run one example with the given keyword arguments."""
+        """Reset the account, and yield the keyword arguments for one example."""
         __tracebackhide__ = True
         for account in self._active:
             if account.scope == "function":  # a wider account keeps its state
@@ -241,7 +241,7 @@ def _scope_accepted(item: Any) -> Iterator[None]:
     """Suppress the health check for function-scoped fixtures.
 
     The account is reset for each example. Other function-scoped fixtures are not set up again, so
-    the health check stays on if the test requests such a fixture.
+    the health check is not suppressed if the test requests one of them.
     """
     from hypothesis import HealthCheck, settings  # noqa: PLC0415 - the test has imported it
 

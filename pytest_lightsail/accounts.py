@@ -1,8 +1,8 @@
 """The accounts of this process: the active accounts, their observers, and the guard.
 
 The guard refuses Lightsail calls while no account is active. The plugin arms the guard in every
-run. This module therefore imports nothing heavy, and patches botocore and requests only once the
-code under test imports them.
+run. This module therefore imports no large packages, and patches botocore and requests only when
+the code under test imports them.
 """
 
 from __future__ import annotations

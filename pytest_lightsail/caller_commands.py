@@ -44,7 +44,7 @@ def _given(pairs: Sequence[str] | None) -> dict[str, Any]:
 def _function(target: str) -> Callable[..., Any]:
     """Return the function that ``MODULE:FUNCTION`` names.
 
-    The module must be installed, or in the current directory.
+    The module must be installed or located in the current directory.
     """
     module_name, _, name = target.partition(":")
     if not module_name or not name:
@@ -167,7 +167,7 @@ def _of_function(target: str, given: dict[str, Any]) -> _Code:
     is_async = inspect.iscoroutinefunction(function)
     prefix, wait = ("async ", "await ") if is_async else ("", "")
     run = (
-        f'{prefix}def run():\n    """Call {name}, in the same way for all tests."""\n'
+        f'{prefix}def run():\n    """Call {name} in the same way in every test."""\n'
         f"    return {wait}{name}({passed})\n"
     )
     is_here = Path(sys.modules[module].__file__ or "").resolve().is_relative_to(Path.cwd())
@@ -183,7 +183,7 @@ def _of_script(path: Path, arguments: list[str], folder: Path) -> _Code:
     where = os.path.relpath(path, folder).replace(os.sep, "/")
     run = (
         f'SCRIPT = Path(__file__).parent / "{where}"\n\n\n'
-        'def run():\n    """Run the script as the command line does."""\n'
+        'def run():\n    """Run the script as a program."""\n'
         f"    with patch.object(sys, 'argv', [str(SCRIPT), *{arguments!r}]):\n"
         '        runpy.run_path(str(SCRIPT), run_name="__main__")\n'
     )
@@ -196,7 +196,7 @@ def _arguments(function: Callable[..., Any], given: dict[str, Any], imports: set
     """Return the arguments of a call as Python code, and add the imports that they need."""
     parameters = inspect.signature(function).parameters
     for name in given.keys() - parameters.keys():
-        raise ConfigurationError(f"--set {name}=…: there is no such parameter")
+        raise ConfigurationError(f"--set {name}=…: the function has no such parameter")
     passed = []
     known = matched(function, given, optional=False)
     for name, parameter in parameters.items():
@@ -266,7 +266,7 @@ def _look(code: _Code, folder: Path, examples: int) -> _Findings:
             reason = f"raised {each.error!r}" if each.error else "made no call"
             reasons.setdefault(reason, []).append(world)
         refusal = "; ".join(
-            f"with the service {' or '.join(at)} it {why}" for why, at in reasons.items()
+            f"with the service {' or '.join(at)}, it {why}" for why, at in reasons.items()
         )
         raise ConfigurationError(f"{code.title} cannot be tested: {refusal}")
     outcome = outcomes[worlds[0]]
@@ -301,7 +301,7 @@ def _conftest(code: _Code, found: _Findings, folder: Path) -> str:
         root = os.path.relpath(Path.cwd(), folder).replace(os.sep, "/")
         path = f'\nsys.path.insert(0, str((Path(__file__).parent / "{root}").resolve()))\n'
     state = _WORLDS[found.worlds[0]]
-    what = f"with the service {found.service}, {state}" if state else "with nothing in it"
+    what = f"with the service {found.service} in state {state}" if state else "with nothing in it"
     adds = f'    lightsail.add_service("{found.service}", "{state}")\n' if state else ""
     return _CONFTEST.format(imports=_sorted(imports), path=path, what=what, adds=adds)
 

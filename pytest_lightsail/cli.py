@@ -260,7 +260,7 @@ _JUDGING = (
     _a("--format", "the format of the report", "text", choices=change_report.FORMATS),
     _a(
         "--fail-on",
-        "exit with 1 if a change has this severity or a higher one",
+        "exit with code 1 if a change has at least this severity",
         choices=_THRESHOLDS,
     ),
     _file("--baseline", "leave out the changes that FILE accepts"),

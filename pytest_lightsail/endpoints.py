@@ -23,7 +23,7 @@ ENDPOINT = "AWS_ENDPOINT_URL_LIGHTSAIL"
 it."""
 
 NOWHERE = "http://127.0.0.1:1/no-account-here-use-lightsail_server"
-"""A URL at which nothing is listening. A child process that calls it fails immediately, with an
+"""A URL at which no server is listening. A child process that calls it fails immediately, with an
 error that shows the path."""
 
 

@@ -110,7 +110,8 @@ def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
 class ExampleNeverEndsError(PytestLightsailError, AssertionError):
     """Replaces ``CallerNeverEnds`` in an example of a Hypothesis test.
 
-    Hypothesis shrinks and reports only an ``Exception``: any other exception aborts the test.
+    Hypothesis shrinks and reports only subclasses of ``Exception``. Any other exception aborts the
+    test.
     """
 
 
@@ -185,7 +186,7 @@ class Suggesting:
 
 
 class Assignable(Suggesting):
-    """A ``Suggesting`` that also rejects assignments to attributes not defined by the class."""
+    """A ``Suggesting`` class that also rejects assignments to attributes it does not define."""
 
     __slots__ = ()
 

@@ -2,7 +2,7 @@
 
 Each thread belongs to the code that started it. The thread that runs the tests switches between the
 two: the plugin marks blocks of test code with ``test_code``, and blocks of pytest's own code with
-``machinery``. The plugin imports this module in every run, so it imports nothing heavy.
+``machinery``. The plugin imports this module in every run, so it imports no large packages.
 """
 
 from __future__ import annotations

@@ -162,7 +162,7 @@ class Options:
     latency: float = _option(_seconds, "virtual seconds that each call takes", default=0.1)
     patience: float = _option(
         partial(_seconds, most=math.inf),
-        "virtual seconds that a caller may wait while no change is due; inf for no limit",
+        "virtual seconds for which a caller may wait while no change is due; inf for no limit",
         default=6 * 3600.0,
     )
     real_time: bool = _option(
@@ -172,13 +172,13 @@ class Options:
     )
     speed: float | None = _option(
         _speed,
-        "account seconds per real second, with real_time (1 if not set) and between calls over HTTP (600 "
-        "if not set)",
+        "account seconds per real second, with real_time (default: 1) and between calls over HTTP "
+        "(default: 600)",
         default=None,
     )
     start: datetime | str | None = _option(  # noqa: RUF009 - it makes a field
         _instant,
-        "start of the account's calendar, such as 2022-05-26T00:00:00Z; now if not set",
+        "start of the account's calendar, such as 2022-05-26T00:00:00Z (default: now)",
         default=None,
     )
     watchdog: float = _option(

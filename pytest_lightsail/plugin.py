@@ -33,7 +33,7 @@ __all__ = ["lightsail", "lightsail_client", "lightsail_fixture", "lightsail_serv
 
 _SCENARIO, _REAL_CALLS = "scenario", "real_calls"
 _OTHERS = {_SCENARIO, _REAL_CALLS}
-"""The marker's arguments that are not options of the account."""
+"""Arguments of the marker that are not options of the account."""
 
 _OF_THE_RUN = {
     "show_timeline": (
@@ -262,7 +262,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     _exempt_new(item.config)  # plugins have started the threads that are new since the last test
 
 
-@pytest.hookimpl(wrapper=True, trylast=True)  # trylast: closest to the test
+@pytest.hookimpl(wrapper=True, trylast=True)  # trylast: the wrapper closest to the test
 def pytest_make_collect_report() -> Generator[None, object, object]:
     """Collect in virtual time: the imported modules and their threads are test code."""
     with test_code():

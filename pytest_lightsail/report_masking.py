@@ -12,7 +12,7 @@ implements Allure's hooks. A log line may contain a secret before any call does,
 file are held back until the test ends. pytest needs the ids of tests until the end of the run, so
 ids are masked only in the final summaries.
 
-Every run loads this module, so it imports nothing heavy before there is an account.
+Every run loads this module, so it imports no large packages before there is an account.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class ReportMasking(Observer):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Remember the names of the test and its fixtures, which stay unmasked."""
+        """Remember the names of the test and its fixtures, because these names are not masked."""
         self._names = item.nodeid.partition("[")[0], *getattr(item, "fixturenames", ())
 
     @pytest.hookimpl(wrapper=True, trylast=True)  # runs before other plugins read the report

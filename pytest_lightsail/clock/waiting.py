@@ -44,7 +44,7 @@ _BUSY_READINGS = 10_000
 """A loop that reads the clock this many times in a row counts as waiting for time to pass."""
 
 _LOOKS = 3
-"""How many times in a row the threads must be seen idle before the clock jumps. A thread that was
+"""How many times in a row the threads must appear idle before the clock jumps. A thread that was
 just woken needs time to continue."""
 
 _MANY_SLEEPS = 200
@@ -155,7 +155,8 @@ class VirtualTime:
     def time_of_others(self) -> Generator[None, None, None]:
         """Let time pass for callers in other processes, without affecting waits in this process.
 
-        In the block, the calendar advances, but monotonic clocks and the timeouts of waits do not.
+        Inside the block, the calendar advances, but monotonic clocks stand still, and timeouts of
+        waits are extended.
         """
         acquire_rlock(self._moving)  # for all threads, both clocks must move at the same time
         self._others_since = self.account.clock.elapsed_ns
@@ -444,8 +445,8 @@ class VirtualTime:
     def _passes(self, real: int, allowed: int, hindrance: int, seen: int) -> bool:
         """Move the clock by ``real``, the real time that has passed, unless it must wait longer.
 
-        Return whether this thread moved the clock. ``seen`` is the virtual time at the start of
-        ``real``. The clock must still show ``seen``, so that only one of several threads moves it.
+        Return whether this thread moved the clock. ``seen`` is the virtual time when ``real``
+        began. The clock must still show ``seen``, so that only one of several threads moves it.
         """
         due = self._due()
         if due is None:
@@ -467,7 +468,7 @@ class VirtualTime:
             signal.raise_signal(signal.SIGALRM)
 
     def _bark(self, real: int) -> None:
-        """Raise ``CallerNeverEnds``, with the stacks of threads, once the watchdog's time is up."""
+        """Raise ``CallerNeverEnds``, with the threads' stacks, once the watchdog's time is up."""
         if real < self._watchdog or threading.current_thread() is not threading.main_thread():
             return
         found = frames()

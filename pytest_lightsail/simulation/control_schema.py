@@ -93,7 +93,7 @@ _IS = {"domains": _list(_TEXT), "status": _TEXT}
 
 
 class Route(NamedTuple):
-    """One method of one path of the control API.
+    """One method and path of the control API.
 
     Attributes:
         description: what the route does, for the documentation.
@@ -136,14 +136,14 @@ ROUTES: Mapping[str, Route] = {
     ),
     "POST clock": Route(
         "Changes one thing. `advance` moves the clock by a number of seconds, or to the `next` event. "
-        "`sleep` moves it by the number of seconds that a caller waits. `speed` sets how fast real time "
-        "moves it.",
+        "`sleep` moves the clock by the number of seconds that a caller waits. `speed` sets how fast "
+        "real time moves the clock.",
         _CLOCK,
         {**_object({}, _MOVE), "minProperties": 1, "maxProperties": 1},
     ),
     "POST images": Route(
-        'Describes how `images` behave, with the members of `Image`. "never" is an infinite time. With '
-        "`strict`, a deployment of any other image fails.",
+        'Describes how `images` behave, with the members of `Image`. "never" stands for an infinite '
+        "time. With `strict`, a deployment of any other image fails.",
         _CLOCK,
         _object({}, _SETS_IMAGES),
     ),
@@ -164,7 +164,7 @@ ROUTES: Mapping[str, Route] = {
         },
     ),
     "POST enter": Route(
-        "Ends the current change of a service, so that it enters `state`.",
+        "Ends the current change of a service, so that the service enters `state`.",
         _SERVICE,
         _object({"service": _TEXT, "state": _TEXT}, {"region": _TEXT}),
     ),

@@ -94,7 +94,7 @@ def _wrong_states(state: str, usual: Sequence[str], given: Sequence[str]) -> Ite
         yield f"unknown state{near}; expected one of {', '.join(sorted(SERVICE_STATES))}"
     if wrong := set(given) - set(DEPLOYMENT_STATES):
         known = ", ".join(DEPLOYMENT_STATES)
-        yield f"unknown state of a deployment: {', '.join(wrong)}; expected one of {known}"
+        yield f"unknown deployment state: {', '.join(wrong)}; expected one of {known}"
     has_run = not {"ACTIVE", "INACTIVE"}.isdisjoint(given)
     if state == "RUNNING" and not has_run:
         yield "a RUNNING service needs a deployment that has not failed"

@@ -146,7 +146,7 @@ class Lightsail(Assignable):
     ) -> ServiceView:
         """Add a service to the account, as if it had been created at least an hour ago.
 
-        The service has its deployments and their logs, but no calls are recorded. If the state is
+        The service has deployments and logs, but the history contains no calls. If the state is
         PENDING, DEPLOYING, UPDATING or DELETING, the corresponding change starts now.
 
         Args:

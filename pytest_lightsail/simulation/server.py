@@ -35,7 +35,7 @@ _VERSION = re.compile(r"aws-cli/((\d+)\.(\d+)\S*)")
 
 
 class LightsailServer:
-    """Serves the current account over HTTP, on a socket of this machine.
+    """Serves the current account over HTTP on this machine.
 
     The fixture ``lightsail_server`` and ``lightsail.serve()`` provide a server. It serves the same
     account as ``lightsail``, so services that are created over HTTP appear in
@@ -152,7 +152,7 @@ class LightsailServer:
         docker: bool = False,
         timeout: float = 60.0,
     ) -> subprocess.CompletedProcess[str]:
-        r"""Run a program in the environment ``env``, such as an unmodified shell script.
+        r"""Run a program, such as an unmodified shell script, in the environment ``env``.
 
         Args:
             command: the program and its arguments.

@@ -129,7 +129,7 @@ def docker(arguments: Sequence[str]) -> int:
     known = ", ".join(_DOCKER)
     return _fail(
         f"docker {command}: the stand-in of pytest-lightsail accepts only {known}, and does nothing. "
-        "For other commands, put a stand-in of your own on the PATH."
+        "For other commands, put your own stand-in on the PATH."
     )
 
 

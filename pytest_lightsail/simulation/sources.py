@@ -210,7 +210,7 @@ def _yaml(path: Path) -> Any:
 
 
 def _plain(value: Any, key: str = "") -> Any:
-    """Return the document without null members and with timestamps as epoch seconds."""
+    """Return the document without null members, and convert timestamps to epoch seconds."""
     if isinstance(value, Mapping):
         return {str(k): _plain(v, str(k)) for k, v in value.items() if v is not None}
     if isinstance(value, (list, tuple)):
@@ -223,7 +223,8 @@ def _plain(value: Any, key: str = "") -> Any:
 def _epoch(value: Any) -> float:
     """Convert a timestamp to seconds since 1970.
 
-    boto3 returns a ``datetime``, the AWS CLI a number (version 1) or an ISO 8601 string (version 2).
+    boto3 returns a ``datetime``. The AWS CLI returns a number (version 1) or an ISO 8601 string
+    (version 2).
     """
     from dateutil.parser import isoparse  # noqa: PLC0415 - only needed for timestamps
 
@@ -318,8 +319,7 @@ def _terraform(found: _Found, document: dict[str, Any]) -> None:
             service = _tf_service(values)
             found.services[service["containerServiceName"]] = service
         elif kind == _DEPLOYMENT:
-            # A plan does not contain the name if it comes from a service that has yet to be
-            # created.
+            # If the name comes from a service that does not exist yet, a plan does not contain it.
             name = values.pop("serviceName", None) or found.name(address)
             containers = {each.pop("containerName"): each for each in values.pop("container", ())}
             found.deployments.setdefault(name, []).append({**values, "containers": containers})
@@ -340,7 +340,7 @@ def _resources(module: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any
 
 
 def _camelled(value: Any, name: str = "") -> Any:
-    """Convert names to those of the API, unwrap blocks, and remove empty values."""
+    """Convert names to API names, unwrap blocks, and remove empty values."""
     if name in _BLOCKS:
         value = value[0]
     if isinstance(value, dict) and name not in _MAPS:
@@ -384,7 +384,7 @@ def _compose(found: _Found, document: dict[str, Any]) -> None:
         service = dict(given)
         if "image" not in service:
             raise ConfigurationError(
-                f"load: services.{name} has no image: set one next to build, such as image: shop:1"
+                f"load: services.{name} has no image: add one next to build, such as image: shop:1"
             )
         ports, published = _compose_ports(service.pop("ports", []), service.pop("expose", []))
         containers[name] = {
@@ -447,4 +447,4 @@ _READERS: Mapping[tuple[str, ...], Callable[[_Found, dict[str, Any]], None]] = {
     ("containers",): _request,
     ("containerName", "containerPort"): _endpoint,
 }
-"""Maps the members that identify a format to the function that reads its documents."""
+"""Maps the members that identify a format to the function that reads documents in that format."""

@@ -136,7 +136,7 @@ _DISCONNECTS: dict[str, Any] = {
 
 
 class _ClientHook:
-    """Holds two handlers on a client's event emitter, and the client's Region and read timeout."""
+    """Holds two handlers for a client's events, and the client's Region and read timeout."""
 
     def __init__(self, region: str, read_timeout: float | None) -> None:
         self._region = region
@@ -411,8 +411,7 @@ def _session() -> Any:
         {"profile": nothing, "config_file": nowhere, "credentials_file": nowhere},
         include_builtin_handlers=False,
     )
-    # Each client copies all handlers, which takes time, so leave out the handlers of other
-    # services.
+    # Leave out the handlers of other services, because every new client copies all handlers.
     events = session.get_component("event_emitter")
     register = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
     for event, handler, *order in BUILTIN_HANDLERS:
@@ -435,7 +434,7 @@ def create_client(region: str, **arguments: Any) -> LightsailClient:
 def warm_up() -> None:
     """Load the service model and the validator that the first call of a process needs.
 
-    If boto3 is imported, also load what later boto3 sessions share.
+    If boto3 has been imported, also load the data that later boto3 sessions share.
     """
     create_client("us-east-1")
     request_validator(load())
