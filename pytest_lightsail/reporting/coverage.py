@@ -1,4 +1,4 @@
-"""API coverage: the parts of the API that tests have reached, and the parts that they can reach.
+"""API coverage: the share of the API that tests have reached.
 
 ``Coverage`` counts operations, errors, states, transitions, steps and broken rules. ``survey``
 compares the counts with the service model, the lifecycle tables and the rules. ``coverage_text``
@@ -31,7 +31,7 @@ from ..simulator.history import Call, History, StateChange
 from ..simulator.operations import CONTAINER_OPERATIONS
 
 _FORMAT = 3
-"""The version of the JSON document's format."""
+"""The format version of the JSON document."""
 
 _EDGES: tuple[Edge, ...] = (*SERVICE_EDGES, *DEPLOYMENT_EDGES)
 
@@ -58,7 +58,7 @@ class Coverage:
     )
 
     def add(self, history: History) -> None:
-        """Count what happened in one account."""
+        """Count the events in the history of an account."""
         counts = self.counts
         for edge, times in history.edges.items():
             counts["transitions"][str(edge)] += times
@@ -70,13 +70,13 @@ class Coverage:
             elif isinstance(event, Call):
                 if event.rule is not None:
                     counts["rules"][event.rule] += 1
-                if event.operation:  # otherwise, this is not an API request
+                if event.operation:  # empty if this is not an API request
                     counts["operations"][event.operation] += 1
                     if event.error is not None and event.status is not None:
                         counts["errors"][f"{event.operation} {event.error}"] += 1
 
     def merge(self, other: Coverage) -> None:
-        """Add the counts of another test or worker."""
+        """Add the counts from another test or worker."""
         for category, counter in self.counts.items():
             counter.update(other.counts[category])
 
@@ -86,11 +86,11 @@ class Coverage:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Mapping[str, int]]) -> Coverage:
-        """Return the coverage from which ``document()`` created this document."""
+        """Create a ``Coverage`` from the output of ``document()``."""
         return cls({category: Counter(document[category]) for category in _COUNTED})
 
     def to_json(self, release: str) -> str:
-        """Return the text of the coverage file. Equal counts produce equal text.
+        """Return the text of the coverage file. Equal counts give identical text.
 
         Args:
             release: the botocore release whose service model was used.
@@ -107,8 +107,8 @@ class Survey:
     """Counts for all items that tests can reach.
 
     Attributes:
-        categories: how often each possible item was reached, by category and name.
-        of_tests: operations that do not count because only tests called them.
+        categories: how often each item was reached, by category and name.
+        of_tests: operations that are not counted because only tests called them.
     """
 
     categories: Mapping[str, Mapping[str, int]]
@@ -116,12 +116,12 @@ class Survey:
 
     @property
     def reached(self) -> int:
-        """The number of items that were reached, in all categories together."""
+        """The number of items that were reached, across all categories."""
         return sum(map(_reached, self.categories.values()))
 
     @property
     def possible(self) -> int:
-        """The number of possible items, in all categories together."""
+        """The number of items that tests can reach, across all categories."""
         return sum(map(len, self.categories.values()))
 
     @property
@@ -130,7 +130,7 @@ class Survey:
         return 100 * self.reached / max(self.possible, 1)
 
     def missing(self, category: str) -> list[str]:
-        """Return the items in a category that were not reached."""
+        """Return the unreached items in a category."""
         return [name for name, times in self.categories[category].items() if not times]
 
 
@@ -146,16 +146,16 @@ def survey(
     include: Collection[str] = (),
     omit: Collection[str] = (),
 ) -> Survey:
-    """Compare counts with all items that tests can reach.
+    """Compare the counts with all items that tests can reach.
 
     Args:
         coverage: the counts.
         model: the service model that defines the operations and their errors.
         whole: whether to count all simulated operations, not only those that the code under test
             called.
-        include: names or name patterns of operations. If given, only these count, whether called or
-            not.
-        omit: names or name patterns of operations that do not count.
+        include: names or name patterns of operations. If given, only these operations are counted,
+            even those that were never called.
+        omit: names or name patterns of operations to leave out.
 
     >>> from pytest_lightsail.model.service import load
     >>> survey(Coverage(), load()).percent
@@ -176,7 +176,7 @@ def survey(
     operations = sorted(found - only_of_tests)
     edges = _edges(operations)
     errors = {f"{name} {code}" for name in operations for code in model.operations[name].errors}
-    # Errors that the model does not list, such as throttling, are possible once they have occurred.
+    # Include errors that the model does not list, such as throttling, if they have occurred.
     errors.update(error for error in counts["errors"] if error.split()[0] in operations)
     possible: dict[str, Iterable[str]] = {
         "operations": operations,
@@ -198,7 +198,7 @@ def _fits(name: str, patterns: Collection[str]) -> bool:
 
 
 def _edges(operations: Collection[str]) -> list[Edge]:
-    """Return the edges that these operations take, and the edges that can follow them."""
+    """Return the edges that these operations trigger, and all edges that can follow them."""
     taken = {edge for edge in _EDGES if BEGUN_BY.get(edge.trigger) in operations}
     before = -1
     while before != len(taken):
@@ -208,7 +208,7 @@ def _edges(operations: Collection[str]) -> list[Edge]:
 
 
 def _rules(operations: Collection[str], model: ServiceModel) -> Iterator[str]:
-    """Yield the rules by which the account can refuse calls of these operations."""
+    """Yield the ids of rules that can make the account refuse calls to these operations."""
     shapes, waiting = set(), [model.operations[name].input for name in operations]
     while waiting:
         name = waiting.pop()
@@ -257,8 +257,8 @@ def _row(name: str, reached: int, possible: int) -> str:
 
 
 def _wrapped(head: str, items: Iterable[str]) -> list[str]:
-    """Return a list as lines of text, starting with ``head``. An empty list has no lines."""
-    text = ", ".join(item.replace(" ", "\xa0") for item in items)  # keeps each item on one line
+    """Return a list as lines of text that start with ``head``. An empty list gives no lines."""
+    text = ", ".join(item.replace(" ", "\xa0") for item in items)  # keep each item on one line
     lines = textwrap.wrap(
         text,
         WIDTH,
@@ -271,8 +271,8 @@ def _wrapped(head: str, items: Iterable[str]) -> list[str]:
 
 
 def called_by_tests(survey: Survey) -> Iterator[str]:
-    """Yield a note about the operations that do not count because only tests called them."""
+    """Yield a note about operations that are not counted because only tests called them."""
     if survey.of_tests:
         names = ", ".join(survey.of_tests)
-        yield f"not counted, called only by test modules or conftest.py: {names}"
-        yield "to count them: --lightsail-cov-include=NAME, or --lightsail-cov=all"
+        yield f"not counted because only test modules or conftest.py called them: {names}"
+        yield "to count them, pass --lightsail-cov-include=NAME or --lightsail-cov=all"

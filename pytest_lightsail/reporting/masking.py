@@ -1,4 +1,4 @@
-"""Mask secrets in text, however they are encoded, and find the secrets that an account has seen."""
+"""Mask secrets in text, including encoded ones, and find the secrets that an account has seen."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from ..simulator.history import Call, masked
 
 _MASK = "***"
 _SHORTEST_PART = 4
-"""The minimum length of a masked secret, and of a masked part of a secret. A shortened string may
-contain such a part next to its dots."""
+"""The minimum length of a secret, or of a part of a secret, that is masked. A shortened string may
+contain part of a secret next to its ellipsis."""
 
 _LONGEST_PART = 1000
-"""How many characters on each side of the dots are searched for a part of a secret."""
+"""How many characters on each side of an ellipsis are searched for part of a secret."""
 
 _DOTS = re.compile(r"(\.{3}|…)")
 _SEAM = r"""['"]\n[E>]?\s*[-+?]?\s*b?['"]"""
-"""Matches the text between two parts of a string literal that ``pprint`` splits: the end of one
+"""Matches the text between two parts of a string literal that ``pprint`` has split: the end of one
 line and the start of the next."""
 
 _SIGNED = re.compile(
@@ -32,11 +32,11 @@ _SIGNED = re.compile(
     r"[\w/+=%-]+",
     re.IGNORECASE,
 )
-"""Matches the signature, key id or session token of a signed request, as botocore logs it."""
+"""Matches the signature, access key id or session token of a signed request in botocore's log."""
 
 
 class Masking:
-    """Masks secrets. Masking is as fast with many secrets as with one.
+    """Masks secrets. Masking many secrets is as fast as masking one.
 
     A secret that looks like an ordinary word is masked only as a whole word.
 
@@ -53,7 +53,7 @@ class Masking:
         self._ends: defaultdict[str, list[str]] = defaultdict(list)
 
     def add(self, secrets: Iterable[str]) -> None:
-        """From now on, mask these secrets too."""
+        """Add secrets to mask."""
         for secret in secrets:
             if secret in self._known or len(secret) < _SHORTEST_PART:
                 continue
@@ -66,12 +66,12 @@ class Masking:
                 self._ends[form[-_SHORTEST_PART:]].append(form)
 
     def mask(self, text: str, *, cut: bool = True) -> str:
-        """Return text with every secret masked.
+        """Return the text with every secret masked.
 
         Args:
             text: the text in which secrets may occur.
-            cut: whether the text may have been shortened, so that parts of secrets next to dots
-                must be masked too.
+            cut: whether the text may have been shortened. If so, parts of secrets next to an
+                ellipsis are masked too.
         """
         text = _SIGNED.sub(rf"\1{_MASK}", text)
         for word, pattern in self._words.items():
@@ -99,7 +99,7 @@ class Masking:
         return "".join(pieces)
 
     def _without_end(self, text: str) -> str:
-        """If a secret starts at the end of the text, mask as much of it as the text contains."""
+        """If the text ends with the first part of a secret, mask that part."""
         for at in range(max(0, len(text) - _LONGEST_PART), len(text) - _SHORTEST_PART + 1):
             begun = self._starts.get(text[at : at + _SHORTEST_PART], ())
             if any(form.startswith(text[at:]) for form in begun):
@@ -107,7 +107,7 @@ class Masking:
         return text
 
     def _without_start(self, text: str) -> str:
-        """If a secret ends at the start of the text, mask as much of it as the text contains."""
+        """If the text starts with the last part of a secret, mask that part."""
         for at in range(min(_LONGEST_PART, len(text)), _SHORTEST_PART - 1, -1):
             ended = self._ends.get(text[at - _SHORTEST_PART : at], ())
             if any(form.endswith(text[:at]) for form in ended):
@@ -116,14 +116,14 @@ class Masking:
 
 
 def masked_text(text: str, secrets: Iterable[str]) -> str:
-    """Return text with every secret masked. The text must not have been shortened."""
+    """Return the text with every secret masked. The text must not have been shortened."""
     masking = Masking()
     masking.add(secrets)
     return masking.mask(text, cut=False)
 
 
 def _forms(secret: str) -> set[str]:
-    """Return all encoded forms of a secret, and of each of its lines that looks like a secret."""
+    """Return all encoded forms of a secret and of each line in it that looks like a secret."""
     parts = {secret, *filter(looks_secret, secret.splitlines())}
     return {form for part in parts for form in _written(part) if len(form) >= SHORTEST}
 
@@ -145,7 +145,7 @@ def _written(value: str) -> set[str]:
 
 
 def _in_base64(data: bytes) -> Iterator[str]:
-    """For each offset, yield the part of the base64 form that does not depend on other bytes."""
+    """For each alignment, yield the base64 characters that do not depend on adjacent bytes."""
     for before, shared in enumerate((0, 2, 3)):
         encoded = base64.b64encode(bytes(before) + data).decode()
         yield encoded[shared : (before + len(data)) * 8 // 6]
@@ -154,14 +154,14 @@ def _in_base64(data: bytes) -> Iterator[str]:
 # --- the secrets of an account -------------------------------------------------------------------
 
 _NAMES = frozenset({"image", "label", "region", "url"})
-"""Members whose values are names, in addition to members whose names end with ``name``."""
+"""Members that hold names, in addition to all members that end with ``name``."""
 
 
 class SeenSecrets:
     """Finds the secrets that an account has seen.
 
-    A value that only looks like a secret does not count as a secret if it is public. It is public
-    if calls also contain it in a member that is never masked, or if it is part of a name.
+    A value that only looks like a secret is ignored if it is public. A value is public if it is
+    part of a name, or if a call also contains it in a member that is never masked.
 
     Args:
         unmasked: the names of variables and members whose values are never secrets.
@@ -175,12 +175,12 @@ class SeenSecrets:
     def new(
         self, calls: Sequence[Call], given: Iterable[Any] = (), names: Iterable[str] = ()
     ) -> set[str]:
-        """Return the secrets in the calls since the previous ``new()``, and in other documents.
+        """Return the secrets in calls that have not been searched before, and in other documents.
 
         Args:
-            calls: all calls of the account so far.
-            given: other documents, such as arguments.
-            names: names that do not occur in calls, such as those of functions and files.
+            calls: the account's calls so far.
+            given: other documents to search, such as arguments.
+            names: names from outside the calls, such as the names of functions and files.
         """
         new, self._searched = calls[self._searched :], len(calls)
         seen = [part for call in new for part in (call.parameters, call.answer)]
@@ -189,7 +189,7 @@ class SeenSecrets:
     def among(
         self, documents: Iterable[Any], calls: Sequence[Call], names: Iterable[str] = ()
     ) -> set[str]:
-        """Return the secrets in documents, except values that calls or names show to be public."""
+        """Return the secrets in documents, without values that calls or names show to be public."""
         found = {secret for each in documents for secret in find_secrets(each, self._unmasked)}
         named = {value for value, is_named in found if is_named}
         others = {value for value, _ in found} - named

@@ -1,7 +1,7 @@
-"""Create HTML pages: the report of a test run, and the live page of a server.
+"""Create the HTML report of a test run and the live HTML page of a server.
 
 The templates and other files for both pages are in ``assets``. All inserted text is escaped. The
-report needs no other files, no scripts and no network.
+report needs no other files, scripts or network access.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ PAGE = "index.html"
 
 
 def report_page(coverage: Iterable[str], timelines: Iterable[tuple[str, str, str]]) -> str:
-    """Return the report of a run as HTML.
+    """Return the report of a test run as HTML.
 
     Args:
         coverage: the lines of ``coverage_text``.
-        timelines: the outcome, the id and the timeline of each test. The report starts with the
+        timelines: the outcome, id and timeline of each test. The report starts with the
             tests that failed.
     """
     tests = sorted(timelines, key=lambda test: (test[0] != "failed", test[1]))
@@ -75,7 +75,7 @@ _FILES = (
 
 
 def live_page() -> dict[str, tuple[str, bytes]]:
-    """Return the content type and content of each file of the live page, by name.
+    """Return a mapping from the name of each live page file to its content type and content.
 
     The name of the page itself is an empty string.
     """

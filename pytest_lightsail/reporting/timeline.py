@@ -24,10 +24,10 @@ from ..simulator.resources import ContainerService, Walk
 
 Event = Call | StateChange | Visit
 Row = Sequence[Event]
-"""A row: one change of state, or several calls or visits that differ only in time."""
+"""A row: a state change, or one or more calls or visits that differ only in time."""
 
 _WIDEST_VALUE = 160
-"""Parameter values are cut after this many characters."""
+"""The number of characters after which a parameter value is cut off."""
 
 
 # --- rows ----------------------------------------------------------------------------------------
@@ -97,7 +97,7 @@ def _response(call: Call) -> str:
 
 
 def _service(service: dict[str, Any]) -> str:
-    """Return the name and the states of a service."""
+    """Return the name and state of a service, and the states of its deployments."""
     parts = [f"{service['containerServiceName']} {service['state']}"]
     if "stateDetail" in service:
         parts.append(service["stateDetail"]["code"])
@@ -108,7 +108,7 @@ def _service(service: dict[str, Any]) -> str:
 
 
 def _parameters(given: dict[str, Any]) -> str:
-    """Return a call's parameters as Python code, with secrets masked and long values cut."""
+    """Return a call's parameters as Python code, with secrets masked and long values cut off."""
     return ", ".join(
         f"{name}={_cut(repr(value), _WIDEST_VALUE)}" for name, value in masked(given).items()
     )
@@ -119,7 +119,7 @@ def _cut(text: str, widest: int) -> str:
 
 
 def _instant(nanoseconds: int) -> str:
-    """Return the time since the start in hours, minutes, seconds and tenths.
+    """Format the time since the start as hours, minutes, seconds and tenths of a second.
 
     >>> _instant(61_500_000_000)
     '0:01:01.5'
@@ -157,7 +157,7 @@ def _lines(history: History) -> list[str]:
     where, lines = _where(history.events), list[str]()
     if history.forgotten or history.forgotten_visits:
         gone = plural(history.forgotten, "call"), plural(history.forgotten_visits, "visit")
-        lines.append(f"… the first {' and '.join(gone)} are forgotten …")
+        lines.append(f"… the first {' and '.join(gone)} have been forgotten …")
     for row in _rows(history.events):
         lines += _entry(row, where)
     return lines
@@ -226,8 +226,8 @@ def digest(
 ) -> str:
     """Return a summary, followed by the timeline.
 
-    The summary repeats the last entries of the timeline that show a refusal, a fault, or an effect
-    of a script.
+    The summary repeats the latest timeline entries that show a refusal, a fault or the effect of a
+    script.
 
     Args:
         history: the history of the account.
@@ -249,13 +249,13 @@ def digest(
     summary += [f"still to come: {change}" for change in to_come[-_MOST_IN_SUMMARY:]]
     if not summary:
         return "\n".join(timeline)
-    room = None if most is None else most - len(summary) - 3  # two titles and the gap
+    room = None if most is None else most - len(summary) - 3  # for two titles and the gap
     shown = _shortened(timeline, room, "--lightsail-show-timeline=all shows them")
     return "\n".join(["What matters:", *summary, "The timeline:", shown])
 
 
 def _matters(event: Event) -> bool:
-    """Return whether an event is a failure, or an effect of a fault, script or other client."""
+    """Return whether an event is a failure or was caused by a fault, script or other client."""
     if isinstance(event, StateChange):
         has_failed = event.deployment.endswith(" FAILED") or event.detail in STUCK
         return has_failed or bool(event.cause)
@@ -268,9 +268,9 @@ def _matters(event: Event) -> bool:
 
 
 def next_changes(account: Account) -> list[str]:
-    """Return a line for each service that is changing, which shows the service's next state.
+    """Return a line for each service that is changing. The line shows the service's next state.
 
-    The line also shows when the change is due, and how to advance the clock to that time.
+    It also shows when the change is due, and how to advance the clock to that time.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:

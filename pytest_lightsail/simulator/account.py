@@ -85,9 +85,9 @@ class Account:
         self.hosts = Hosts(self.regions)
         self.domains: dict[str, Domain] = {}
         self.operations: list[dict[str, Any]] = []
-        """The Operation objects returned in responses, in wire format, oldest first."""
+        """The Operation objects from all responses, in wire format, from oldest to newest."""
         self.given: list[Any] = []
-        """Documents that a test added to the account without making a call. May contain secrets."""
+        """Documents that a test added to the account without a call. They may contain secrets."""
         self.verdicts: list[Readable] = []
         """Verdicts that the test has requested and must use."""
         self.swallowed: list[_Misuse] = []
@@ -96,7 +96,7 @@ class Account:
         self._number = self.identifiers.account_number("caller")
         self._let_through: list[str] = []
         self._latest: tuple[dict[str, Any], bytes] = {}, b"{}"
-        """The latest response, as a document and as bytes. Waiting callers often get it again."""
+        """The latest response, as a document and as bytes. Callers that wait often get it again."""
 
     def __repr__(self) -> str:
         services = sum(len(region.services) for region in self.regions.values())
@@ -117,13 +117,13 @@ class Account:
         broken: Sequence[Violation] = ()
         try:
             operation, parameters = decode(request, self.model)
-            if self._lenient:  # the account may let the first violation through
+            if self._lenient:  # the first violation may be let through
                 broken = self.validator.violations(operation, parameters)
             elif first := refusal(self.model, operation, parameters):
                 broken = (first,)
         except Refused as refused:
             unreadable = refused.error
-        with turn or self.lock:  # not earlier, so that requests can be decoded concurrently
+        with turn or self.lock:  # only now, so that requests can be decoded concurrently
             self.history.size += len(request.body)
             self.clock.advance_to(self.clock.elapsed_ns + to_nanoseconds(self.options.latency))
             asked = _Asked(operation, request.region, parameters, self.clock.elapsed_ns)
@@ -168,7 +168,7 @@ class Account:
             self.patience.waited(seconds)
 
     def region(self, name: str) -> Region:
-        """Return the account's resources in a Region. At first, there are none."""
+        """Return the account's resources in a Region. Initially, there are none."""
         with self.lock:
             if name not in self.regions:
                 self.regions[name] = Region(name)
@@ -181,7 +181,7 @@ class Account:
                 prepared.clear()
 
     def to_come(self) -> list[str]:
-        """Describe prepared events that have not happened yet, with secrets masked."""
+        """Describe the prepared events that are still to come. Secrets are masked."""
         with self.lock:
             return [words for prepared in self._prepared for words in prepared.to_come()]
 
@@ -195,13 +195,13 @@ class Account:
         return [verdict.unread for verdict in self.verdicts if verdict.unread]
 
     def raise_swallowed(self, since: int = 0) -> None:
-        """Raise the first error in the test itself, because the caller may have swallowed it."""
+        """Re-raise the first error in the test itself, in case the caller swallowed it."""
         __tracebackhide__ = True
         for error in self.swallowed[since:]:
             raise type(error)(*error.args)
 
     def object_to(self, refused: Refused) -> None:
-        """Refuse a call. If lenient assumptions let it through, only record the refusal."""
+        """Refuse a call. If lenient assumptions let it through, only record the broken rule."""
         broken = rule(refused.error.rule or "")
         # An operation cannot run without a required member.
         if not (self._lenient and broken.assumption) or broken.kind is Kind.REQUIRED:
@@ -209,12 +209,12 @@ class Account:
         self._let_through.append(f"rule {broken.id}, {broken.assumed}")
 
     def check(self, shape: str, value: object, member: str) -> None:
-        """Refuse a call if the new value of a member breaks a rule for the resource's shape."""
+        """Refuse a call if the new value of a resource's member breaks a rule for its shape."""
         for violation in self.validator.violations_of(shape, value, (member,)):
             raise Refused.by(violation)
 
     def _swallow(self, error: _Misuse) -> None:
-        if self.history.limit is None:  # only `serve` has a limit, and it runs no test
+        if self.history.limit is None:  # only `serve` sets a limit, and it runs no tests
             self.swallowed.append(error)
 
     def url(self, service: str, region: str) -> str:
@@ -313,15 +313,15 @@ class Account:
 
 
 _MOST_POLLS = 50_000
-"""How many calls a caller may make without a state change. A caller that makes more is in a loop
-without pauses."""
+"""How many calls a caller may make without a state change. A caller that makes more calls is in a
+loop without pauses."""
 
 _MOST_SLEEPS = 10_000
-"""How often a caller may sleep without making a call. A caller that only sleeps is not waiting for
-the account."""
+"""How many times in a row a caller may sleep without making a call. A caller that only sleeps is
+not waiting for the account."""
 
 _FEWEST_POLLS = 10
-"""The fewest calls that count as a loop. A few calls with long pauses are not a loop."""
+"""The minimum number of calls that count as a loop. A few calls with long pauses are not a loop."""
 
 
 class Patience:
@@ -360,7 +360,7 @@ class Patience:
         self._waited = min(self._waited + seconds, since_change)
 
     def _give_up(self) -> None:
-        # An action on the agenda will end the wait.
+        # The next action on the agenda will end the wait.
         if self._account.clock.next_due is not None:
             return
         waited, calls = self._waited, self._calls

@@ -26,10 +26,10 @@ class When(TypedDict, total=False):
         after: virtual seconds from now.
         before: the name of an operation. The client acts just before the account processes a call
             to this operation.
-        nth: the number of the call to act before. 1 is the next call.
-        region: the Region in which the client acts. By default, the Region of the service. If there
-            is no such service, the Region of the account.
-        optional: if true, the test does not fail if the other client never acts.
+        nth: the number of the call before which the client acts. The next call is number 1.
+        region: the Region in which the client acts. By default, this is the Region of the service.
+            If there is no such service, it is the Region of the account.
+        optional: if true, the test does not fail when the other client never acts.
     """
 
     after: float | None
@@ -60,8 +60,8 @@ class AnotherClient(Prepared[_Request]):
     Each method takes either ``after`` (virtual seconds from now) or ``before`` (the name of an
     operation). With ``before``, the other client acts just before the account processes the ``nth``
     call to the operation, as if the two clients were racing. The account treats the other client's
-    requests like any others. If it refuses one, the timeline shows the refusal and the test fails
-    at teardown.
+    requests like any other requests. If it refuses one, the timeline shows the refusal and the test
+    fails at teardown.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -78,7 +78,7 @@ class AnotherClient(Prepared[_Request]):
         self._account = account
 
     def creates(self, service: str, **when: Unpack[When]) -> None:
-        """Create a container service with this name, power nano and one node."""
+        """Create a container service with this name, the power nano and one node."""
         given = {"power": "nano", "scale": 1}
         self._prepare("creates", "CreateContainerService", service, given, when)
 
@@ -114,7 +114,7 @@ class AnotherClient(Prepared[_Request]):
         self._prepare("deletes", "DeleteContainerService", service, {}, when)
 
     def before_call(self, operation: str) -> None:
-        """Make the changes prepared for a call to this operation. Called by the account."""
+        """Make the changes prepared for a call to this operation. The account calls this method."""
         for each in self.expectations:
             if each.operation == operation and each.comes_due():
                 self._act(each)
@@ -152,7 +152,7 @@ class AnotherClient(Prepared[_Request]):
                 self._act(expected)
 
     def _act(self, expected: Expectation[_Request]) -> None:
-        if expected not in self.expectations:  # the test has removed it
+        if expected not in self.expectations:  # removed by the test
             return
         account, (operation, region, parameters) = self._account, expected.what
         with account.history.acting(expected.words):

@@ -1,7 +1,7 @@
 """Virtual time: a clock with an agenda. The clock stands still until it is advanced.
 
-Instants are whole nanoseconds since the start of the clock. Sums of durations are therefore exact,
-and replaying a history gives the same instants.
+Instants are counted in whole nanoseconds from the start of the clock. Sums of durations are
+therefore exact, and replaying a history gives the same instants.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NANOSECONDS = 1_000_000_000
 START = datetime(2022, 5, 26, tzinfo=timezone.utc)
 """The default start of a clock: the day on which Lightsail introduced access to private ECR.
 
-It is in the past, so real time is later than virtual time for a client that sees both.
+It is in the past, so real time is later than virtual time if a client sees both.
 """
 
 _DAY = 86400.0
@@ -45,7 +45,7 @@ class Appointment:
 
 
 class Clock(Suggesting):
-    """The clock of one simulated account. It counts the time since its start.
+    """The clock of one simulated account. It measures the time since its start.
 
     >>> clock = Clock()
     >>> clock.advance(90)
@@ -103,7 +103,7 @@ class Clock(Suggesting):
         return self._agenda[0].at if self._agenda else None
 
     def call_later(self, seconds: float, action: Callable[[], None]) -> Appointment:
-        """Call ``action`` after ``seconds`` of virtual time. Infinity means never."""
+        """Call ``action`` once ``seconds`` of virtual time have passed. Infinity means never."""
         self._made += 1
         if seconds == math.inf:
             return Appointment(self._elapsed, self._made, action)
@@ -118,7 +118,7 @@ class Clock(Suggesting):
         minutes: float | None = None,
         hours: float | None = None,
     ) -> None:
-        """Advance by a duration. Each action that comes due is called at its own instant.
+        """Advance by a duration. Each action that becomes due is called at its own instant.
 
         Args:
             seconds: a number of seconds, or a ``timedelta``.
@@ -157,7 +157,7 @@ class Clock(Suggesting):
         method does not end them.
 
         Args:
-            within: the maximum number of seconds to advance by. By default, a day.
+            within: the maximum number of seconds to advance by. The default is one day.
 
         Raises:
             ConfigurationError: ``within`` is negative, or extends beyond the end of virtual time.
@@ -204,7 +204,7 @@ def to_nanoseconds(seconds: float) -> int:
 
 @lru_cache(maxsize=256)
 def _nanoseconds(seconds: float) -> int | None:
-    if not is_duration(seconds + 0):  # time.sleep accepts True as well
+    if not is_duration(seconds + 0):  # + 0 because time.sleep accepts True too
         return None
     # Convert the shortest decimal number that represents the float. A sum of floats can be off by a
     # fraction of a picosecond, so round to picoseconds first.

@@ -17,7 +17,7 @@ _TIMED_OUT = Disconnect("read_timeout")
 
 
 class _Constructor:
-    """A constructor of ``Fault`` without arguments. The fault is named after its attribute."""
+    """A ``Fault`` constructor without arguments. Its attribute name is the name of the fault."""
 
     def __init__(self, outcome: Outcome, *, after: bool = False) -> None:
         self._outcome, self._after = outcome, after
@@ -49,7 +49,7 @@ class Fault(metaclass=SuggestingType):
         outcome: an error, a lost connection, the bytes of a body, or ``None`` for the account's own
             response.
         after: whether the account acts on the call before the fault hits it.
-        delay: the virtual seconds by which the fault delays the outcome.
+        delay: by how many virtual seconds the fault delays the outcome.
     """
 
     name: str
@@ -72,9 +72,9 @@ class Fault(metaclass=SuggestingType):
     connection_refused = _Constructor(Disconnect("connection_refused"))
     """No server is listening at the endpoint: botocore raises ``EndpointConnectionError``."""
     connection_reset = _Constructor(Disconnect("connection_reset"))
-    """The connection breaks before any response: botocore raises ``ConnectionClosedError``."""
+    """The connection breaks without a response: botocore raises ``ConnectionClosedError``."""
     dns_failure = _Constructor(Disconnect("dns_failure"))
-    """The name of the endpoint does not resolve: botocore raises ``EndpointConnectionError``."""
+    """The endpoint's host name does not resolve: botocore raises ``EndpointConnectionError``."""
     read_timeout = _Constructor(_TIMED_OUT)
     """No response arrives within the client's read timeout: botocore raises ``ReadTimeoutError``."""
     truncated_body = _Constructor(Disconnect("truncated_body"), after=True)
@@ -92,7 +92,7 @@ class Fault(metaclass=SuggestingType):
 
     @classmethod
     def slow_answer(cls, seconds: float) -> Fault:
-        """Delay the response by ``seconds``. A client with a shorter read timeout never gets it."""
+        """Delay the response by ``seconds``. A client with a shorter timeout never receives it."""
         to_nanoseconds(seconds)
         return cls("slow_answer", None, after=True, delay=seconds)
 
@@ -101,7 +101,8 @@ class Fault(metaclass=SuggestingType):
         """Let the account act on the call, but lose the response, so that the caller retries.
 
         Args:
-            by: the fault that the caller sees instead of the response. By default, a read timeout.
+            by: the fault that the caller sees instead of the response. The default is a read
+                timeout.
 
         >>> Fault.answer_lost(by=Fault.connection_reset()).after
         True
@@ -129,7 +130,7 @@ class Fault(metaclass=SuggestingType):
 
 
 PLAIN_FAULTS = [name for name, made in vars(Fault).items() if isinstance(made, _Constructor)]
-"""The names of the constructors of ``Fault`` that take no arguments."""
+"""The names of the ``Fault`` constructors that take no arguments."""
 
 FAULTS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(PLAIN_FAULTS, ()),
@@ -137,15 +138,15 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
     "slow_answer": ("seconds",),
     "error": ("code", "message"),
 }
-"""Maps the names of the constructors of ``Fault`` to the names of their arguments."""
+"""Maps the name of each ``Fault`` constructor to the names of its arguments."""
 
 
 class Faults(Prepared[Fault]):
     """The faults that will hit upcoming calls.
 
     Each fault counts the calls that match it, including those that another fault hits. If several
-    faults match a call, the one added first hits it. The others hit the next call that matches
-    them.
+    faults match a call, the one added first hits it. Each of the others hits the next call that
+    matches it.
     """
 
     def __init__(self, operations: frozenset[str]) -> None:
@@ -167,17 +168,19 @@ class Faults(Prepared[Fault]):
 
         Args:
             fault: the fault, such as ``Fault.throttling()``.
-            operation: the operation whose calls to hit. By default, any operation.
-            service: the container service that a call must name, if any.
-            times: how many calls to hit. The test fails if there are fewer. ``None`` means every
-                call, of which there must be at least one. Each botocore retry is a call. botocore
-                makes 3 attempts in the retry mode ``standard`` and 5 in ``legacy``. Which mode is
-                the default depends on the botocore version.
+            operation: the operation whose calls the fault hits. By default, it hits calls to any
+                operation.
+            service: the container service that a call must name. By default, a call need not name
+                one.
+            times: how many calls to hit. The test fails if fewer calls match. ``None`` means every
+                matching call, and the test fails if no call matches. Each retry by botocore counts
+                as a call. botocore makes 3 attempts in the retry mode ``standard`` and 5 in
+                ``legacy``. The default mode depends on the botocore version.
             nth: the number of the first matching call to hit. If another fault hits that call, this
                 fault hits the next one.
             when: a function that takes a call's operation, parameters and Region, and returns
                 whether to hit the call.
-            optional: if true, the test does not fail if there are too few such calls.
+            optional: if true, the test does not fail when too few calls match.
 
         Raises:
             ConfigurationError: ``fault`` is not a fault, ``times`` is less than one, or there is no such

@@ -1,8 +1,8 @@
-"""Visits: requests to the address of a container service itself.
+"""Visits: requests to the address of a container service, not to the Lightsail API.
 
-A service is reached at ``https://NAME.ID.REGION.cs.amazonlightsail.com/`` and at the public domains that
-are attached to it. The containers of the *current* deployment respond. Without a current
-deployment, Lightsail's load balancer responds.
+A service can be reached at ``https://NAME.ID.REGION.cs.amazonlightsail.com/`` and at the public
+domains that are attached to it. The containers of the *current* deployment respond. If there is no
+current deployment, Lightsail's load balancer responds.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from .account import Account
 
 _BODIES = {404: "404 No Such Service", 503: "503 Service Temporarily Unavailable"}
-"""Bodies from the load balancer, as observed. The bodies of other statuses are assumed to be
-similar."""
+"""The bodies of the load balancer's responses, as observed. The bodies for other statuses are
+assumed to be similar."""
 
 _PATIENCE = 60
 """How many seconds the load balancer waits for a response (assumed: AWS's usual idle timeout)."""
 
 
 class _Result(NamedTuple):
-    """The response to a visit or the kind of disconnect, and how many seconds it takes."""
+    """The result of a visit: the response or the kind of disconnect, and how long it takes."""
 
     status: int = 0
     body: bytes = b""
@@ -73,7 +73,7 @@ def visit(
 ) -> Response | Disconnect:
     """Respond to a visit, and advance the clock by the time that the visit takes.
 
-    All methods get the same response, except that HEAD gets no body. A request over HTTP is
+    All HTTP methods get the same response, except that HEAD gets no body. A request over HTTP is
     redirected to HTTPS. Return ``Disconnect("dns_failure")`` if the host belongs to no service, and
     ``Disconnect("read_timeout")`` if the response takes longer than ``read_timeout`` seconds.
     """
@@ -130,8 +130,8 @@ def _find(account: Account, name: str) -> ContainerService | None:
 
 def _respond(account: Account, service: ContainerService, path: str) -> _Result:
     current = service.current
-    # 404 is documented (API Reference, ContainerService, ``url``). 503 before the first deployment
-    # has been observed. The other statuses are assumed.
+    # Status 404 is documented (API Reference, ContainerService, ``url``). Status 503 was observed
+    # before a service's first deployment. The other statuses are assumed.
     if service.state == "DELETING":
         return _balancer(503, "the service is being deleted")
     if service.is_disabled:
@@ -155,7 +155,7 @@ def _container(
     if reply is None or age < container.image.starts_ns:
         return _balancer(502, f'container "{name}" refuses the connection')
     if reply.seconds > _PATIENCE:
-        late = _balancer(504, f'container "{name}" has not responded in {_PATIENCE} s')
+        late = _balancer(504, f'container "{name}" has not responded within {_PATIENCE} s')
         return late._replace(seconds=_PATIENCE)
     return _Result(reply.status, reply.body, reply.seconds)
 

@@ -1,4 +1,4 @@
-"""Work out how a deployment ends: whether it pulls its images, stays up and becomes healthy.
+"""Work out how a deployment ends: whether its containers start, keep running and become healthy.
 
 All functions are pure. Instants are whole nanoseconds since the containers of the deployment
 started.
@@ -20,10 +20,10 @@ from .images import Image, Images
 from .script import Plan
 
 Line = tuple[int, str, str]
-"""An instant, the name of a container, and the line that the container writes."""
+"""A log line: its instant, the name of the container that writes it, and its text."""
 
 _LONGEST_TRIAL = 30 * 60 * NANOSECONDS
-"""The maximum duration of a health check, whatever its settings (Terraform's timeout)."""
+"""The maximum duration of a health check, regardless of its settings (Terraform's timeout)."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Container:
     known: bool
     """Whether a test has described the image. If not, the container passes all health checks."""
     environment: Collection[str]
-    """Only the names of the variables, because their values can be secrets."""
+    """The names of the variables, without their values, which can be secrets."""
     denied: str
     """Why the service may not pull the image, or an empty string."""
 
@@ -46,8 +46,8 @@ def containers_of(
 ) -> tuple[Container, ...]:
     """Return the containers of a deployment with their images. ``containers`` is in wire format.
 
-    ``why_denied`` takes the reference of an image. It returns why the service may not pull the
-    image, or an empty string.
+    ``why_denied`` is a function that takes the reference of an image. It returns why the service
+    may not pull the image, or an empty string.
     """
     made = []
     for name, container in containers.items():
@@ -64,10 +64,10 @@ _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _FAILING = to_nanoseconds(FAILING_SECONDS)
 _STARTED = "Started 1 new node"
 _TRIES = 3
-"""How many times Lightsail starts a node whose containers exit (from a runbook and a user's
+"""How many times Lightsail starts a node whose containers exit (sources: a runbook and a user's
 notes)."""
 _STEADY = 30
-"""The seconds after which running containers count as being in a steady state (assumed)."""
+"""For how many seconds containers must run before they reach a steady state (assumed)."""
 
 
 def evaluate(
@@ -76,8 +76,9 @@ def evaluate(
     """Return how an unscripted deployment proceeds, and the lines that its containers write.
 
     EVALUATING_HEALTH_CHECK lasts until the public endpoint is healthy, but at least as long as in
-    ``plan``. No container may exit before then. If an image cannot be pulled, the deployment fails
-    before the containers start. The lines' instants are relative to the start of the containers.
+    ``plan``. If a container exits before then, the deployment fails. If an image cannot be pulled,
+    the deployment fails before the containers start. The instants of the lines are relative to the
+    start of the containers.
     """
     if cause := _failing_pull(running):
         failing = _changed(plan, _PULLING, _FAILING, cause)
@@ -102,7 +103,10 @@ def evaluate(
 
 
 def _changed(plan: Plan, step: str, nanoseconds: int, cause: str) -> Plan:
-    """Return the plan with a new duration for a step. With a ``cause``, it fails at that step."""
+    """Return the plan with a new duration for a step.
+
+    If there is a ``cause``, the plan fails at that step.
+    """
     before, stage = _before(plan.stages, step)
     after = () if cause else plan.stages[len(before) + 1 :]
     stages = (*before, replace(stage, seconds=nanoseconds / NANOSECONDS), *after)
@@ -110,14 +114,17 @@ def _changed(plan: Plan, step: str, nanoseconds: int, cause: str) -> Plan:
 
 
 def _before(stages: tuple[Stage, ...], step: str) -> tuple[tuple[Stage, ...], Stage]:
-    """Return the stages before a step, and the step's own stage or, by default, the last one."""
+    """Return the stages before a step, and the stage of the step itself.
+
+    If there is no such stage, return the last stage instead.
+    """
     before = tuple(takewhile(lambda stage: stage.detail != step, stages[:-1]))
     return before, stages[len(before)]
 
 
 @lru_cache(maxsize=64)
 def starts_after(stages: tuple[Stage, ...], step: str = _EVALUATING) -> int:
-    """Return the nanoseconds until a step begins, by default the one in which containers start."""
+    """Return the nanoseconds until a step begins, which by default is when containers start."""
     before, _ = _before(stages, step)
     return sum(to_nanoseconds(min(stage.seconds, LONGEST)) for stage in before)
 
@@ -144,10 +151,10 @@ def _failing_pull(running: Collection[Container]) -> str:
 
 
 def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[int, str]:
-    """Return the nanoseconds until a container is healthy or fails, and why it fails.
+    """Return the nanoseconds until a container is healthy or fails, and the reason if it fails.
 
-    The first interval begins when the containers start. A check begins in each interval, even if an
-    earlier check is still waiting for its response.
+    The first interval begins when the containers start. A check begins in each interval, even while
+    an earlier check is still waiting for its response.
     """
     check, image, port = endpoint["healthCheck"], container.image, endpoint["containerPort"]
     timeout, interval = (

@@ -47,19 +47,19 @@ Operation = Literal[
     "UpdateContainerService",
     "UpdateDomainEntry",
 ]
-"""The names of the simulated operations, for completion in editors."""
+"""The names of the simulated operations, which code editors can complete."""
 
 _MASK = "***"
 _FEW_CALLS = 3
-"""The most calls that ``repr`` shows with parameters. If there are more, it shows only the number
-of calls to each operation."""
+"""The maximum number of calls that ``repr`` shows with their parameters. If there are more calls,
+it shows only the number of calls to each operation."""
 
 
 def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
     """Return a copy of parameters or of a response, with secret values replaced by ``***``.
 
-    ``names`` means that the caller chose the keys of ``value``, so the keys do not mark values as
-    secret.
+    If ``names`` is true, the caller chose the keys of ``value``, so a key does not show whether its
+    value is secret.
 
     >>> masked({"environment": {"TOKEN": "hunter2"}})
     {'environment': {'TOKEN': '***'}}
@@ -98,8 +98,8 @@ class Call(Suggesting):
             account refused the call or never acted on it.
         error: the code of the error or the kind of disconnect, or ``None`` if the call succeeded.
         message: the message of the error.
-        rule: the id of the rule that led the account to refuse the call, even if the refusal was
-            lost.
+        rule: the id of the broken rule for which the account refused the call, even if the refusal
+            was lost.
         fault: the name of the fault that hit the call, or ``None``.
         let_through: the broken rules that lenient assumptions let through.
     """
@@ -196,7 +196,7 @@ class StateChange:
     cause: str = ""
     """The script, image or other client that caused the change, or an empty string."""
     by_call: bool = False
-    """Whether the change was caused by a call, not by the passing of time."""
+    """Whether the change was caused by a call rather than by the passing of time."""
     trigger: str = ""
     """The trigger of the edge to the state, or an empty string if only the step changed."""
     assumed: str = ""
@@ -212,12 +212,12 @@ def check_operation(name: str, operations: Collection[str]) -> None:
 
 
 def is_read(operation: str) -> bool:
-    """Return whether an operation only reads, judging by its name."""
+    """Return whether an operation is read-only, judging by its name."""
     return operation.startswith("Get")
 
 
 def service_of(parameters: Mapping[str, Any]) -> object:
-    """Return the name of a call's service. The tag operations name it in ``resourceName``."""
+    """Return the name of a call's service. The tag operations call it ``resourceName``."""
     return parameters.get("serviceName", parameters.get("resourceName"))
 
 
@@ -226,7 +226,7 @@ class Calls(Suggesting, Sequence[Call]):
 
     Args:
         calls: the calls.
-        operations: maps each operation to the names of its parameters.
+        operations: a mapping from each operation to the names of its parameters.
 
     >>> Calls([], {"GetContainerServices": ["serviceName"]}).count("GetContainerServices")
     0
@@ -254,15 +254,15 @@ class Calls(Suggesting, Sequence[Call]):
         return f"<{plural(len(self._calls), 'call')}{': ' if shown else ''}{shown}>"
 
     def __call__(self, operation: Operation | str | None = None, /, **given: Any) -> Calls:
-        """Return the calls to one operation, or to all, whose parameters include ``given``.
+        """Return the calls to one operation, or to all operations, that have the given parameters.
 
         >>> calls = Calls([], {"GetContainerServices": ["serviceName"]})
         >>> calls("GetContainerServices", serviceName="shop").none
         True
 
         Raises:
-            ConfigurationError: there is no such operation, it has no such parameter, or, without
-                ``operation``, no operation has that parameter.
+            ConfigurationError: there is no such operation, it has no such parameter, or
+                ``operation`` is omitted and no operation has such a parameter.
         """
         if operation is not None:
             check_operation(operation, self._operations)
@@ -284,7 +284,7 @@ class Calls(Suggesting, Sequence[Call]):
 
     @property
     def none(self) -> bool:
-        """Whether there was no call."""
+        """Whether there were no calls."""
         return not self._calls
 
     @property
@@ -293,7 +293,7 @@ class Calls(Suggesting, Sequence[Call]):
         return self._calls[0] if self._calls else None
 
     def count(self, operation: Operation | Any = None, /, **given: Any) -> int:
-        """Return the number of calls to an operation whose parameters include ``given``."""
+        """Return the number of calls to an operation that have the given parameters."""
         return len(self(operation, **given))
 
     @property
@@ -303,7 +303,7 @@ class Calls(Suggesting, Sequence[Call]):
 
 
 class Limit(NamedTuple):
-    """The most events that a history keeps, and the most bytes in their requests and responses."""
+    """The maximum number of events in a history, and of bytes in their requests and responses."""
 
     events: int
     size: int
@@ -319,11 +319,11 @@ class History:
     changes: int = 0
     """The number of state changes, and of reads that count towards the end of a stage."""
     changed_at_ns: int = 0
-    """The time of the latest such change or read."""
+    """The time of the latest of these changes and reads."""
     edges: Counter[Edge] = field(default_factory=Counter)
-    """How often services and deployments took each edge of the lifecycle."""
+    """How often services and deployments have taken each edge of the lifecycle."""
     answering: bool = False
-    """Whether a call is in progress. If so, it is the cause of all changes."""
+    """Whether a call is in progress. If so, the call is the cause of all changes."""
     actor: str = ""
     """The cause of the current changes, if it is neither a call nor the passing of time."""
     limit: Limit | None = None
@@ -335,7 +335,7 @@ class History:
     size: int = 0
     """The total size of all requests and responses, in bytes."""
     _sizes: list[int] = field(default_factory=list)
-    """The value of ``size`` at each event. Only kept if there is a limit."""
+    """The value of ``size`` at each event. It is recorded only if there is a limit."""
 
     def follow(self, edges: tuple[Edge, ...], state: str, trigger: str) -> str:
         """Return the state to which ``trigger`` leads, and record that the edge was taken."""

@@ -15,12 +15,12 @@ from .clock import to_nanoseconds
 from .prepared import Argument, Read, expecting, is_whole, maybe, read_argument
 
 Responds = int | str | bytes | tuple[int, str | bytes]
-"""A response to GET, as a status, a body (with status 200), or ``(status, body)``."""
+"""The response to a GET request: a status, a body (with status 200), or ``(status, body)``."""
 
 _OK, _NOT_FOUND = 200, 404
 _FINAL = range(_OK, 600)
-"""The statuses that an image can respond with. Statuses below 200 are not final responses (RFC 9110,
-section 15)."""
+"""The statuses that an image can respond with. Responses with a status below 200 are not final (RFC
+9110, section 15)."""
 
 
 class Reply(NamedTuple):
@@ -35,14 +35,15 @@ class Reply(NamedTuple):
 class Image:
     """A description of how an image's containers behave. By default, they always respond with 200.
 
-    The description decides whether a deployment passes its health check, which runs in virtual
+    The description determines whether a deployment passes its health check, which runs in virtual
     time:
 
     >>> image = Image(responds={"/health": 200, "/": "hello"}, starts_after=40)
 
     Attributes:
         responds: a status, a body as a string or bytes (with status 200), or ``(status, body)``.
-            It can also be a mapping from paths to such responses. All other paths then get 404.
+            It can also be a mapping from paths to such responses. In that case, all other paths get
+            404.
         starts_after: seconds from the start of the container until it listens, or ``math.inf``.
         answers_after: seconds until each response is complete, or ``math.inf``.
         exits: seconds from the start of the container until it exits. A deployment fails if a
@@ -51,8 +52,8 @@ class Image:
         needs_env: names of required environment variables. If one is missing, the container exits
             immediately. The values do not matter.
         port: the only port on which the container listens. By default, it listens on all ports.
-        logs: the lines that the container writes at each start.
-        optional: if true, the test does not fail if no deployment runs the image.
+        logs: the lines that the container writes each time it starts.
+        optional: if true, the test does not fail when no deployment runs the image.
 
     Raises:
         ConfigurationError: an argument has an invalid value.
@@ -88,8 +89,8 @@ class Image:
     def reply(self, path: str, environment: Collection[str], port: int) -> Reply | None:
         """Return a running container's response to GET, or ``None`` if it refuses the connection.
 
-        ``path`` may be percent-encoded. Its query is ignored unless ``responds`` has a path with
-        that query.
+        ``path`` may be percent-encoded. Its query is ignored unless ``responds`` contains the path
+        with that query.
         """
         if self.lacking(environment) or self.port not in {None, port}:
             return None
@@ -102,7 +103,7 @@ class Image:
         return Reply(status, body.encode() if isinstance(body, str) else body, self.answers_after)
 
     def lacking(self, environment: Collection[str]) -> tuple[str, ...]:
-        """Return the names of required environment variables that are missing."""
+        """Return the names of the required environment variables that are missing."""
         return tuple(name for name in self.needs_env if name not in environment)
 
     def exits_ns(self, environment: Collection[str]) -> int | float:
@@ -175,9 +176,9 @@ class Images(Assignable, MutableMapping[str, Image]):
     """The images that a test describes. The keys are the references that deployments use.
 
     ``nginx`` and ``nginx:latest`` are the same image. ``:shop.web.3`` and ``:shop.web.latest`` are
-    different images. The test fails if one of these images is not ``optional`` and no deployment
-    runs it. With ``strict``, the test does not fail, because a misspelt reference already makes the
-    deployment fail.
+    different images. The test fails if a described image is not ``optional`` and no deployment runs
+    it. If ``strict`` is true, the test does not fail for this reason, because a misspelt reference
+    already makes the deployment fail.
 
     >>> images = Images()
     >>> images["nginx"] = Image(responds=503)
@@ -193,7 +194,7 @@ class Images(Assignable, MutableMapping[str, Image]):
         self._run: set[str] = set()
 
     def find(self, reference: str) -> Image:
-        """Return the image with this reference. Undescribed images are healthy immediately."""
+        """Return the image with this reference. An undescribed image is healthy immediately."""
         return self._images.get(_tagged(reference), _HEALTHY)
 
     def run(self, references: Iterable[str]) -> None:
@@ -201,7 +202,7 @@ class Images(Assignable, MutableMapping[str, Image]):
         self._run.update(map(_tagged, references))
 
     def unused(self) -> list[str]:
-        """List the images that a deployment should have run. With ``strict``, there are none."""
+        """List the images that a deployment should have run. If ``strict`` is true, list none."""
         return [
             f"images[{reference!r}]"
             for reference, image in self.items()
@@ -245,7 +246,7 @@ class Images(Assignable, MutableMapping[str, Image]):
 
 
 def _tagged(reference: object) -> str:
-    """Return the reference. If it has no tag, add the tag ``latest``."""
+    """Return the reference, with the tag ``latest`` added if it has no tag."""
     text = str(reference)
     name = text.rpartition("/")[2]
     return text if ":" in name or "@" in name else f"{text}:latest"

@@ -1,4 +1,4 @@
-"""The table of all operations, and the handlers of those that do not concern container services.
+"""The table of all operations, and handlers for operations unrelated to container services.
 
 These handlers cover certificates, tags, Regions, domains, GetOperation and similar operations.
 """
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _HOME = "us-east-1"
 """The only Region in which domains can be managed, according to an observed error."""
 _GLOBAL = "global"
-"""The Region in the descriptions of domains and of their operations (AWS CLI, get-domain)."""
+"""The Region in descriptions of domains and their operations (source: AWS CLI, get-domain)."""
 
 # --- certificates and tags --------------------------------------------------------------------------
 
@@ -135,7 +135,7 @@ _Resource = ContainerService | Certificate | Domain
 
 
 def _tag_resource(account: Account, region: Region, parameters: Parameters) -> Document:
-    """Add the ``tags`` of TagResource to a resource, or remove the ``tagKeys`` of UntagResource."""
+    """Add the ``tags`` in TagResource to a resource, or remove the ``tagKeys`` in UntagResource."""
     resource, name = _resource(account, region, parameters), parameters["resourceName"]
     given = {tag["key"]: tag for tag in parameters.get("tags", ())}
     kept = [
@@ -156,7 +156,7 @@ def _tag_resource(account: Account, region: Region, parameters: Parameters) -> D
 
 
 def _resource(account: Account, region: Region, parameters: Parameters) -> _Resource:
-    """Return the resource that a request names. If several share the name, the ARN selects one."""
+    """Return the resource that a request names. If several have that name, the ARN selects one."""
     name, arn = parameters["resourceName"], parameters.get("resourceArn")
     kinds: tuple[Mapping[str, _Resource], ...]
     kinds = (region.services, region.certificates, account.domains)
@@ -209,7 +209,7 @@ def _get_operations(account: Account, region: Region, parameters: Parameters) ->
 
 
 def _operations_of(account: Account, region: Region) -> list[dict[str, Any]]:
-    """Return a Region's recorded operations, newest first. Domain operations are in us-east-1."""
+    """Return a Region's operations from newest to oldest. Domain operations are in us-east-1."""
     here = {region.name, *([_GLOBAL] if region.name == _HOME else [])}
     return [each for each in reversed(account.operations) if each["location"]["regionName"] in here]
 

@@ -16,12 +16,12 @@ _MOST_TIMES = 1_000_000_000
 """The maximum number of calls or events. It allows one call per millisecond for eleven days."""
 
 Read = Callable[[Any], Any]
-"""A function that reads a value. If the value is invalid, it raises ``ValueError`` with a
+"""A function that reads a value. If the value is invalid, the function raises ``ValueError`` with a
 description of valid values."""
 
 
 class Argument(NamedTuple):
-    """How to read an argument: the function that reads it, and its default."""
+    """How to read an argument: the function that reads it, and the default value."""
 
     read: Read
     default: Any = None
@@ -83,13 +83,13 @@ def stages(value: Any) -> list[Stage]:
         given = []
     if not given or not isinstance(value, (list, tuple)):
         raise ValueError(
-            "a list of Stage(…); in JSON, a list of objects with state, detail, seconds or polls"
+            "a list of Stage(…) or, in JSON, a list of objects with state, detail, seconds or polls"
         )
     return given
 
 
 def document(value: Any) -> Any:
-    """Return a copy of a JSON value with its members in alphabetical order at every level."""
+    """Return a copy of a JSON value. Its members are in alphabetical order at every level."""
     try:
         copied = json.loads(json_text(value))
     except ValueError:
@@ -100,7 +100,7 @@ def document(value: Any) -> Any:
 
 
 def read_argument(where: str, name: str, argument: Argument, value: Any) -> Any:
-    """Return the value of an argument. If it is invalid, raise ConfigurationError."""
+    """Return the value of an argument. If the value is invalid, raise ConfigurationError."""
     try:
         return argument.read(value)
     except ValueError as error:
@@ -123,11 +123,10 @@ def read_arguments(
 
     Args:
         where: the start of error messages, such as the name of the function.
-        table: maps names to arguments.
-        given: maps names to the given values.
+        table: a mapping from names to arguments.
+        given: the given values, by name.
         required: the names of required arguments.
-        others: the function that reads arguments that are not in the table, or ``None`` to reject
-            them.
+        others: the function that reads all other arguments, or ``None`` to reject them.
     """
     unknown = sorted(given.keys() - table.keys())
     if unknown and others is None:
@@ -148,8 +147,8 @@ def read_arguments(
 # --- expectations ------------------------------------------------------------------------------------
 
 Condition = Callable[[str, Mapping[str, Any], str], bool]
-"""A function of a call's operation, parameters and Region. It returns whether a fault hits the
-call."""
+"""A function that takes a call's operation, parameters and Region, and returns whether a fault hits
+the call."""
 
 TIMES = Argument(times, 1)
 NTH = Argument(count, 1)
@@ -162,17 +161,17 @@ class Expectation(Generic[_What]):
     """Records something that a test has prepared, and how often it has been used.
 
     Attributes:
-        words: a description that reads like test code.
+        words: a description in the style of test code.
         what: the prepared plan, fault, response or request.
-        operation: the operation or event to which it applies, or ``None`` for all.
-        service: the container service to which it applies, or ``None`` for all.
+        operation: the operation or event to which the preparation applies, or ``None`` for all.
+        service: the container service to which the preparation applies, or ``None`` for all.
         when: a condition on calls, or ``None`` for all calls.
-        times: how often the test expects it to be used. ``None`` means at least once.
-        nth: the number of the first match that uses it.
-        optional: if true, the test does not fail if there are too few uses.
-        used: how often it has been used.
-        failure: why it could not be used, or an empty string. After a failure, it is not used
-            again.
+        times: how often the test expects the preparation to be used. ``None`` means at least once.
+        nth: the number of the first matching call or event that uses the preparation.
+        optional: if true, the test does not fail when there are too few uses.
+        used: how often the preparation has been used.
+        failure: why the preparation could not be used, or an empty string. After a failure, it is
+            not used again.
     """
 
     words: str
@@ -220,7 +219,7 @@ class Expectation(Generic[_What]):
 
     @property
     def unused(self) -> str:
-        """The description and the reason, or an empty string if there were enough uses."""
+        """A description of the missing uses, or an empty string if there were enough uses."""
         if self.optional or self.used >= (self.times or 1):
             return ""
         if self.failure:

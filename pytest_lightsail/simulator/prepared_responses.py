@@ -32,7 +32,7 @@ _PLAIN: Mapping[str, Any] = {
 
 
 def minimal(model: ServiceModel, operation: str) -> dict[str, Any]:
-    """Return the smallest valid response to an operation. It has only the required members."""
+    """Return the smallest valid response to an operation. It contains only required members."""
     shape = model.operations[operation].output
     return {} if shape is None else _smallest(model, shape)
 
@@ -45,7 +45,7 @@ def _smallest(model: ServiceModel, name: str) -> Any:
 
 
 _FOREVER = frozenset({"json.type", "json.required"})
-"""The rules that responses from later releases must also follow."""
+"""The rules that even responses from later releases of the service must follow."""
 
 
 class CannedResponses(Prepared[Make]):
@@ -63,17 +63,17 @@ class CannedResponses(Prepared[Make]):
         future: bool = False,
         optional: bool = False,
     ) -> None:
-        """Respond to calls to ``operation`` with ``result``, until another response replaces it.
+        """Return ``result`` from calls to ``operation`` until another response replaces it.
 
         Args:
             operation: an operation outside the container family. If the account simulates the
-                operation, such as CreateDomain, calls to it no longer change the account.
+                operation (for example, CreateDomain), calls to it no longer change the account.
             result: the response, as boto3 returns it, or a function that takes the parameters of a
-                call and returns the response. By default, the smallest valid response.
-            future: whether ``result`` may have members, enumeration values and longer strings that
-                only a later release of the service can return. Values of the wrong type are still
+                call and returns the response. The default is the smallest valid response.
+            future: whether to accept members, enumeration values and longer strings that only a
+                later release of the service can return. Values of the wrong type are still
                 rejected.
-            optional: if true, the test does not fail if there is no such call.
+            optional: if true, the test does not fail when there is no such call.
 
         Raises:
             ContractViolationError: the real service could not return ``result``.

@@ -19,7 +19,7 @@ from .wire import Identifiers
 
 
 def ends(service: ContainerService) -> dict[str, bool]:
-    """Map each trigger that can end the current event to whether it means failure."""
+    """Return each trigger that can end the current event, and whether it means failure."""
     over_running = service.current is not None
     if service.state == "PENDING":
         return {"created" if service.next is None else "created-with-deployment": False}
@@ -66,7 +66,7 @@ class Progress:
             service.stale = (self.clock.elapsed_ns + to_nanoseconds(plan.lag), before)
 
     def read(self, services: Iterable[ContainerService]) -> None:
-        """Count a read of these services, and end each stage that has lasted for enough reads."""
+        """Count a read of these services, and end each stage that has been read often enough."""
         for service in services:
             walk = service.walk
             polls = None if walk is None else walk.plan.stages[walk.index].polls
@@ -101,7 +101,7 @@ class Progress:
         self.finish(service, f"entered by hand: {state}", fails=outcomes[state])
 
     def skip_to(self, service: ContainerService, detail: str) -> None:
-        """Skip the stages of the current event before the one with this ``stateDetail`` code."""
+        """Skip to the stage of the current event that has this ``stateDetail`` code."""
         if (walk := service.walk) is not None:
             codes = [stage.detail for stage in walk.plan.stages]
             if detail in codes[1:]:
@@ -136,7 +136,7 @@ class Progress:
         return plan
 
     def _end(self, service: ContainerService, walk: Walk, plan: Plan) -> None:
-        """End an event. Only a deployment can end along two edges, and ``plan`` decides which."""
+        """End an event. ``plan`` decides along which of two edges a deployment ends."""
         if walk.event == "deploy":
             self._deployed(service, plan)
             return
@@ -155,7 +155,7 @@ class Progress:
             del walk.region.services[service.name]
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
-        """Return a deployment's plan, which depends on its images unless a script has set it."""
+        """Return a deployment's plan. If no script has set the plan, it depends on the images."""
         self.images.run(each["image"] for each in deployment.containers.values())
         why_denied = partial(_why_denied, service)
         deployment.running = containers_of(deployment.containers, self.images, why_denied)

@@ -1,6 +1,6 @@
 """The resources of an account: services, deployments, certificates, domains and quotas.
 
-They only hold state. The operations and ``progress`` change it.
+They only hold state. The operations and ``progress`` change that state.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ class Certificate:
     """A certificate. It allows its domains to be attached to a service as public domains.
 
     Attributes:
-        domains: the domain names that the certificate covers. The first is the main one.
+        domains: the domain names that the certificate covers. The first is the main domain.
         status: ``ISSUED``, or another value of the API's CertificateStatus.
         tags: the tags, in wire format.
-        arn, created_at: set by the account.
+        arn, created_at: values that the account sets.
     """
 
     domains: tuple[str, ...]
@@ -67,11 +67,11 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
     """
 
     def issue(self, name: str) -> None:
-        """Move a certificate to ISSUED, as if the domains had been validated."""
+        """Move a certificate to ISSUED, as if its domains had been validated."""
         self._move(name, "issue")
 
     def fail(self, name: str) -> None:
-        """Move a certificate to FAILED, as if the domains could not be validated."""
+        """Move a certificate to FAILED, as if its domains could not be validated."""
         self._move(name, "fail")
 
     def _move(self, name: str, trigger: str) -> None:
@@ -105,11 +105,11 @@ class Logs:
         return tuple(self._lines)
 
     def write(self, container: str, at_ns: int, line: str) -> None:
-        """Add a line. It goes after existing lines with the same instant."""
+        """Add a line, after any existing lines with the same instant."""
         insort(self._lines[container], (at_ns, line), key=itemgetter(0))
 
     def lines(self, container: str, until_ns: int) -> list[tuple[int, str]]:
-        """Return the lines up to an instant, oldest first, with their times in whole seconds."""
+        """Return the lines up to an instant, from oldest to newest, with times in whole seconds."""
         lines = self._lines.get(container, ())
         return [(at // NANOSECONDS, line) for at, line in lines if at <= until_ns]
 
@@ -127,7 +127,7 @@ HEALTH_CHECK_DEFAULTS: dict[str, Any] = {
     "unhealthyThreshold": 2,
 }
 """The defaults of a health check (API Reference, ContainerServiceHealthCheckConfig). The default of
-``successCodes`` has been observed.
+``successCodes`` was observed.
 """
 
 
@@ -150,7 +150,7 @@ class Deployment:
 
     @classmethod
     def requested(cls, version: int, request: dict[str, Any], created_at: int) -> Deployment:
-        """Return the deployment that a request describes, with Lightsail's defaults."""
+        """Return the deployment that a request describes, with Lightsail's defaults filled in."""
         containers = {
             name: {
                 "command": container.get("command") or [],
@@ -158,7 +158,7 @@ class Deployment:
                 "image": container["image"],
                 "ports": container.get("ports") or {},
             }
-            # Alphabetical order, as in the only large response that has been published.
+            # Sort by name, as in the only large response that has been published.
             for name, container in sorted(request["containers"].items())
         }
         endpoint = request.get("publicEndpoint")
@@ -195,7 +195,7 @@ class StoredContainerImage:
 
 @dataclass
 class Walk:
-    """Keeps track of a service on its way through the stages of one event."""
+    """Tracks a service through the stages of one event."""
 
     event: str
     plan: Plan
@@ -237,7 +237,7 @@ class ContainerService:
     walk: Walk | None = None
     """The current event, or ``None``."""
     stale: tuple[int, dict[str, Any]] | None = field(default=None, repr=False)
-    """An instant in nanoseconds, and the old state of the service, which reads show until then."""
+    """The instant, in nanoseconds, until which reads show an old state, and that state."""
     _described: dict[str, Any] | None = field(default=None, repr=False)
 
     @property
@@ -250,7 +250,7 @@ class ContainerService:
     def register_image(
         self, label: str, digest: str, at: int, version: int | None = None
     ) -> StoredContainerImage:
-        """Store an image. All labels of a service share one sequence of versions (observed)."""
+        """Store an image. All labels of a service share one version sequence (observed)."""
         self.image_versions = version or self.image_versions + 1
         image = StoredContainerImage(f":{self.name}.{label}.{self.image_versions}", digest, at)
         self.images.insert(0, image)
@@ -266,7 +266,7 @@ class ContainerService:
         return None
 
     def seen(self, now_ns: int) -> dict[str, Any]:
-        """Return the service as reads show it. During ``lag``, that is its old state."""
+        """Return the service as reads show it. During a ``lag``, reads show its old state."""
         if self.stale is not None:
             until, shown = self.stale
             if now_ns < until:
@@ -286,7 +286,7 @@ class ContainerService:
 
     def _describe(self) -> dict[str, Any]:
         detail = self.detail and {"code": self.detail, "message": STATE_DETAILS[self.detail]}
-        # In alphabetical order, as in AWS samples.
+        # The members are in alphabetical order, as in AWS samples.
         described = {
             "arn": self.arn,
             "containerServiceName": self.name,
@@ -382,10 +382,10 @@ QUOTAS = {entry.id.removeprefix(_PREFIX): entry.most for entry in RULES if entry
 
 
 class Quotas(Suggesting, UserDict[str, "int | None"]):
-    """The quotas, named after their rules without ``quota.``. Tests can change them at any time.
+    """The quotas of an account. Tests can change them at any time.
 
-    ``None`` means no limit. Deleting an entry restores AWS's quota. Lowering a quota removes no
-    resources.
+    Each quota is named after its rule, without the prefix ``quota.``. ``None`` means no limit.
+    Deleting an entry restores AWS's quota. Lowering a quota removes no resources.
 
     >>> quotas = Quotas()
     >>> quotas["services"] = 0
@@ -393,7 +393,7 @@ class Quotas(Suggesting, UserDict[str, "int | None"]):
     (0, 150)
 
     Raises:
-        ConfigurationError: there is no such quota, or its value is negative.
+        ConfigurationError: there is no such quota, or the value is negative.
     """
 
     def __init__(self) -> None:

@@ -1,7 +1,8 @@
 """``Scenario``: scripts, faults and changes by other clients as one value, in Python or JSON.
 
 In JSON, a scenario is a list of steps. A step is an object with one member. The member's name is a
-verb, that is, a method of ``Scenario``. The member's value holds the method's keyword arguments:
+verb, that is, the name of a method of ``Scenario``. The member's value holds the method's keyword
+arguments:
 
     [{"deploy": {"fails_at": "EVALUATING_HEALTH_CHECK"}},
      {"fault": {"name": "throttling", "operation": "GetContainerServices", "times": 3}}]
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 
 
 _MOST_STEPS = 1000
-"""The maximum number of steps in a JSON scenario. While an account plays a scenario, it handles no
-requests."""
+"""The maximum number of steps in a JSON scenario. An account handles no requests while it plays a
+scenario."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -63,9 +64,10 @@ class Verb(NamedTuple):
     """The definition of a verb.
 
     Attributes:
-        arguments: maps names to arguments, in the order in which ``repr`` shows them.
+        arguments: a mapping from names to arguments, in the order in which ``repr`` shows them.
         play: a function that prepares the step on an account.
-        positional: the names of required arguments, which ``repr`` shows first and without names.
+        positional: the names of the required arguments. ``repr`` shows their values first, without
+            names.
         others: the function that reads all other arguments, or ``None`` to reject them.
     """
 
@@ -167,35 +169,35 @@ class Scenario(Suggesting):
         steps: the steps, in order.
 
     Raises:
-        ConfigurationError: there is no such argument, or its value is invalid. Arguments that
-            contradict each other or do not suit the account raise this error only when the scenario
-            is played.
+        ConfigurationError: there is no such argument, or its value is invalid. If arguments
+            contradict each other or do not suit the account, this error is raised only when the
+            scenario is played.
     """
 
     steps: tuple[Step, ...] = ()
 
     def create(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next creation, with the arguments of ``lightsail.script.create``."""
+        """Script the next creation of a service, like ``lightsail.script.create``."""
         return self._with("create", {"service": service, **how})
 
     def deploy(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next deployment, with the arguments of ``lightsail.script.deploy``."""
+        """Script the next deployment of a service, like ``lightsail.script.deploy``."""
         return self._with("deploy", {"service": service, **how})
 
     def update(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next update, with the arguments of ``lightsail.script.update``."""
+        """Script the next update of a service, like ``lightsail.script.update``."""
         return self._with("update", {"service": service, **how})
 
     def disable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next disabling, with the arguments of ``lightsail.script.disable``."""
+        """Script the next disabling of a service, like ``lightsail.script.disable``."""
         return self._with("disable", {"service": service, **how})
 
     def enable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next enabling, with the arguments of ``lightsail.script.enable``."""
+        """Script the next enabling of a service, like ``lightsail.script.enable``."""
         return self._with("enable", {"service": service, **how})
 
     def delete(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next deletion, with the arguments of ``lightsail.script.delete``."""
+        """Script the next deletion of a service, like ``lightsail.script.delete``."""
         return self._with("delete", {"service": service, **how})
 
     def fault(self, name: str, **when: Any) -> Scenario:
@@ -204,9 +206,9 @@ class Scenario(Suggesting):
         Args:
             name: the name of a constructor of ``Fault``, such as ``throttling``.
             when: ``operation``, ``service``, ``times`` and ``nth``, as for
-                ``lightsail.faults.add``, and the constructor's arguments: ``seconds`` for
-                ``slow_answer``, ``code`` and ``message`` for ``error``, and ``by``, the name of
-                another fault, for ``answer_lost``.
+                ``lightsail.faults.add``, and the arguments of the constructor. These are
+                ``seconds`` for ``slow_answer``, ``code`` and ``message`` for ``error``, and ``by``,
+                the name of another fault, for ``answer_lost``.
         """
         return self._with("fault", {"name": name, **when})
 
@@ -217,8 +219,8 @@ class Scenario(Suggesting):
             verb: ``creates``, ``deploys``, ``updates`` or ``deletes``.
             service: the name of the container service.
             members: ``after``, ``before``, ``nth`` and ``region``, as for
-                ``lightsail.another_client``. Also ``image`` or ``containers`` for ``deploys``, and
-                members of the request, such as ``scale``, for ``updates``.
+                ``lightsail.another_client``. ``deploys`` also takes ``image`` or ``containers``,
+                and ``updates`` also takes members of the request, such as ``scale``.
         """
         return self._with("another_client", {"verb": verb, "service": service, **members})
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class EventArguments(TypedDict, total=False):
-    """The arguments with which a test scripts an event. ``EVENTS`` has functions to read them."""
+    """The arguments with which a test scripts an event. Functions in ``EVENTS`` read them."""
 
     takes: float | None
     never_ends: bool
@@ -78,7 +78,7 @@ class Plan(NamedTuple):
     canceled: bool = False
     """Whether the deployment fails because its containers do not start."""
     assumed: str = ""
-    """The id of the assumption about the duration. Empty if a test sets the duration."""
+    """The id of the assumption about the duration, or an empty string if a test sets it."""
 
 
 class EventScript(Suggesting):
@@ -95,7 +95,7 @@ class EventScript(Suggesting):
 
         Args:
             service: the name of the service to which the script applies. By default, any service.
-            optional: if true, the test does not fail if there is no such event.
+            optional: if true, the test does not fail when there is no such event.
             how: the course of the event, as keyword arguments:
 
                 - ``takes``: virtual seconds from beginning to end. The steps keep their
@@ -107,15 +107,16 @@ class EventScript(Suggesting):
                 - ``stuck_with``: the ``stateDetail`` code with which a new service stays PENDING
                   forever: CERTIFICATE_LIMIT_EXCEEDED or UNKNOWN_ERROR. Only for ``create``.
                 - ``stages``: steps that replace the default ones.
-                - ``polls``: the number of reads after which the event ends. It replaces the
-                  duration.
+                - ``polls``: the number of reads after which the event ends. This number replaces
+                  the duration.
                 - ``lag``: for how many virtual seconds GetContainerServices keeps showing the
-                  service as it was before the deployment. The real API can do so briefly. Only for
-                  ``deploy``.
+                  service as it was before the deployment. The real API can also do this briefly.
+                  Only for ``deploy``.
                 - ``logs_lag``: the virtual seconds until GetContainerLog returns a new line.
-                  It applies from this deployment on. By default, two minutes. Only for ``deploy``.
-                - ``times``: the number of events to script. The test fails if there are fewer.
-                  ``None`` means all events, of which there must be at least one.
+                  It applies from this deployment onwards. The default is two minutes. Only for
+                  ``deploy``.
+                - ``times``: the number of events to script. The test fails if there are fewer
+                  events. ``None`` means all events, and the test fails if there is none.
 
         Raises:
             ConfigurationError: the arguments contradict each other, or the event has no such step.
@@ -187,11 +188,11 @@ class EventScript(Suggesting):
         return [*stages[:index], replace(stages[index], seconds=seconds, polls=None)]
 
     def _spread(self, amount: int, weights: list[float]) -> list[int]:
-        """Divide an amount into whole parts that are proportional to the weights."""
+        """Divide an amount into whole numbers that are proportional to the weights."""
         until = list(accumulate(weights))
         if not 0 < until[-1] < math.inf:
             raise self._wrong(
-                f"`takes` cannot be spread over steps that take {until[-1]:g} seconds"
+                f"`takes` cannot be divided among steps that take {until[-1]:g} seconds in total"
             )
         ends = [int(amount * (each / until[-1])) for each in until]
         return [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
@@ -222,8 +223,8 @@ class Script(Prepared[Plan]):
         """Set the pace of future unscripted events.
 
         Args:
-            pace: ``realistic`` uses observed durations, ``fast`` takes one second per step, and
-                ``instant`` ends each event before the next call.
+            pace: ``realistic``, which uses observed durations, ``fast``, which takes one second per
+                step, or ``instant``, which ends each event before the next call.
 
         Raises:
             ConfigurationError: there is no such pace.

@@ -148,7 +148,7 @@ def _get_services(account: Account, region: Region, parameters: Parameters) -> D
 
 
 def _puller(parameters: Parameters) -> bool | None:
-    """Return whether the request activates the ECR puller role, or ``None`` if unspecified."""
+    """Return whether a request activates the ECR puller role. ``None`` means unspecified."""
     access = parameters.get("privateRegistryAccess") or {}
     active: bool | None = (access.get("ecrImagePullerRole") or {}).get("isActive")
     return active
@@ -190,8 +190,8 @@ def _create_deployment(account: Account, region: Region, parameters: Parameters)
 
 def _get_deployments(account: Account, region: Region, parameters: Parameters) -> Document:
     service = find(region, parameters)
-    # Newest first, as all published callers expect. The API Reference contradicts itself about the
-    # order.
+    # List deployments from newest to oldest, as all published callers expect. The API Reference
+    # contradicts itself about the order.
     document = {"deployments": [deployment.describe() for deployment in service.deployments]}
     account.progress.read([service])
     return document
@@ -206,8 +206,9 @@ POWERS: Mapping[str, tuple[float, float, float]] = {
     "xlarge": (160.0, 4.0, 8.0),
 }
 """Maps each power to its price in US dollars per node and month, its number of virtual CPUs and its
-memory in GB. The prices are from AWS's pricing page as of August 2026. The values for xlarge are
-from AWS's launch blog post of 2020. The memory of large is assumed to be half that of xlarge.
+memory in GB. The prices are from AWS's pricing page as of August 2026. The values for ``xlarge``
+are from AWS's launch blog post of 2020. The memory of ``large`` is assumed to be half that of
+``xlarge``.
 """
 
 
@@ -263,7 +264,7 @@ def _delete_image(account: Account, region: Region, parameters: Parameters) -> D
 
 
 _LOGIN_SECONDS = 12 * 3600
-"""How long a login is valid (API Reference, ContainerServiceRegistryLogin)."""
+"""For how many seconds a login is valid (API Reference, ContainerServiceRegistryLogin)."""
 
 _PLUGIN_VERSION = "1.0.8"
 """The latest release of lightsailctl, according to its repository."""
@@ -295,7 +296,7 @@ ends at a space. A sign on its own is an ordinary string.
 def line_filter(pattern: str) -> Callable[[str], bool]:
     """Return a function that tests whether a line matches a filter pattern. Case matters.
 
-    The API Reference, GetContainerLog, describes the patterns.
+    The page on GetContainerLog in the API Reference describes the patterns.
 
     >>> line_filter("?ERROR ?Exception")("an Exception")
     True
@@ -335,7 +336,7 @@ def _get_log(account: Account, region: Region, parameters: Parameters) -> Docume
 
 
 _SHORTEST_PERIOD = 300
-"""The shortest period, in seconds (API Reference, GetContainerServiceMetricData)."""
+"""The shortest period of metrics, in seconds (API Reference, GetContainerServiceMetricData)."""
 
 _LOAD = {"CPUUtilization": 1.0, "MemoryUtilization": 10.0}
 """The load of every running service, in percent (invented)."""

@@ -96,7 +96,7 @@ READ_HEADERS = ("x-amz-target", "content-type")
 _FRONT_END = "com.amazon.coral.service#"
 
 
-# Each call creates a Request, a Response and a Call. With frozen dataclasses, that would take three
+# Each call creates a Request, a Response and a Call. Creating frozen dataclasses would take three
 # times as long.
 
 
@@ -131,7 +131,7 @@ class Disconnect:
     sent: Response | None = None
     """What arrived before the connection broke: the headers and part of the body."""
     hint: str = ""
-    """A hint for the author of the test: why no response is possible."""
+    """A hint for the author of the test about why no response is possible."""
 
 
 def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
@@ -144,7 +144,7 @@ def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
         raise _unreadable("body is not valid JSON" if request.body else "has no body") from None
     if not isinstance(parameters, dict):
         raise _unreadable("body is not a JSON object")
-    # Each level has a bracket, and counting brackets is faster than counting levels.
+    # Each level has an opening bracket, and counting brackets is faster than counting levels.
     brackets = request.body.count(b"{") + request.body.count(b"[")
     if brackets > DEEPEST and is_deeper_than(DEEPEST, parameters):
         raise _unreadable("body is nested too deeply")
@@ -224,8 +224,8 @@ def page(elements: Sequence[_Element], token: str | None) -> tuple[list[_Element
     first = 0
     if token:
         given = _TOKEN.fullmatch(token)
-        # A token beyond the last element is valid, because elements may have been deleted since
-        # then.
+        # A token beyond the last element is valid, because elements may have been deleted since the
+        # token was returned.
         if given is None or int(given[1]) % PAGE:
             raise refuse("page.token", ("pageToken",), token)
         first = int(given[1])
