@@ -154,7 +154,7 @@ def _in_base64(data: bytes) -> Iterator[str]:
 # --- the secrets of an account -------------------------------------------------------------------
 
 _NAMES = frozenset({"image", "label", "region", "url"})
-"""Members that hold names, in addition to all members that end with ``name``."""
+"""Members that hold names, in addition to all members whose names end with ``name``."""
 
 
 class SeenSecrets:

@@ -23,7 +23,7 @@ NANOSECONDS = 1_000_000_000
 START = datetime(2022, 5, 26, tzinfo=timezone.utc)
 """The default start of a clock: the day on which Lightsail introduced access to private ECR.
 
-It is in the past, so real time is later than virtual time if a client sees both.
+It is in the past, so that real time is later than virtual time.
 """
 
 _DAY = 86400.0

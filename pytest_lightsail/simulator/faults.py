@@ -176,8 +176,8 @@ class Faults(Prepared[Fault]):
                 matching call, and the test fails if no call matches. Each retry by botocore counts
                 as a call. botocore makes 3 attempts in the retry mode ``standard`` and 5 in
                 ``legacy``. The default mode depends on the botocore version.
-            nth: the number of the first matching call to hit. If another fault hits that call, this
-                fault hits the next one.
+            nth: the number of the first matching call that the fault hits. If another fault hits
+                that call, this fault hits the next matching call.
             when: a function that takes a call's operation, parameters and Region, and returns
                 whether to hit the call.
             optional: if true, the test does not fail when too few calls match.

@@ -150,8 +150,8 @@ _PORTS: Any = rule("port.range")
 _seconds = expecting("0 or more seconds", _is_seconds)
 _READS: Mapping[str, Read] = {
     "responds": expecting(
-        f"a status from {_FINAL[0]} to {_FINAL[-1]}, a body, or (status, body); or such responses by "
-        "path, such as {'/health': 200}",
+        f"a status from {_FINAL[0]} to {_FINAL[-1]}, a body, (status, body), or a mapping from paths to "
+        "such responses, for example {'/health': 200}",
         _responds,
     ),
     "starts_after": _seconds,

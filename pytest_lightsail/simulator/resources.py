@@ -226,10 +226,10 @@ class ContainerService:
     current: Deployment | None = None
     next: Deployment | None = None
     deployments: list[Deployment] = field(default_factory=list)
-    """Newest first."""
+    """From newest to oldest."""
     versions: int = 0
     images: list[StoredContainerImage] = field(default_factory=list)
-    """Newest first."""
+    """From newest to oldest."""
     image_versions: int = 0
     appointment: Appointment | None = None
     """The appointment at which the current stage ends."""
@@ -237,7 +237,7 @@ class ContainerService:
     walk: Walk | None = None
     """The current event, or ``None``."""
     stale: tuple[int, dict[str, Any]] | None = field(default=None, repr=False)
-    """The instant, in nanoseconds, until which reads show an old state, and that state."""
+    """The instant until which reads show the old state (in nanoseconds), and the old state."""
     _described: dict[str, Any] | None = field(default=None, repr=False)
 
     @property

@@ -177,27 +177,27 @@ class Scenario(Suggesting):
     steps: tuple[Step, ...] = ()
 
     def create(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next creation of a service, like ``lightsail.script.create``."""
+        """Script the next creation of a service, as ``lightsail.script.create`` does."""
         return self._with("create", {"service": service, **how})
 
     def deploy(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next deployment of a service, like ``lightsail.script.deploy``."""
+        """Script the next deployment of a service, as ``lightsail.script.deploy`` does."""
         return self._with("deploy", {"service": service, **how})
 
     def update(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next update of a service, like ``lightsail.script.update``."""
+        """Script the next update of a service, as ``lightsail.script.update`` does."""
         return self._with("update", {"service": service, **how})
 
     def disable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next disabling of a service, like ``lightsail.script.disable``."""
+        """Script the next disabling of a service, as ``lightsail.script.disable`` does."""
         return self._with("disable", {"service": service, **how})
 
     def enable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next enabling of a service, like ``lightsail.script.enable``."""
+        """Script the next enabling of a service, as ``lightsail.script.enable`` does."""
         return self._with("enable", {"service": service, **how})
 
     def delete(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next deletion of a service, like ``lightsail.script.delete``."""
+        """Script the next deletion of a service, as ``lightsail.script.delete`` does."""
         return self._with("delete", {"service": service, **how})
 
     def fault(self, name: str, **when: Any) -> Scenario:

@@ -329,7 +329,7 @@ def test_clearing_takes_every_script_away_and_leaves_the_pace(world):
         ("deploy", {"takes": -1}, "invalid takes=-1"),
         ("deploy", {"takes": math.inf}, "invalid takes=inf"),
         ("deploy", {"takes": math.nan}, "invalid takes=nan"),
-        ("deploy", {"takes": 9, "stages": [Stage("DEPLOYING")]}, "over steps that take 0 seconds"),
+        ("deploy", {"takes": 9, "stages": [Stage("DEPLOYING")]}, "among steps that take 0 seconds"),
         ("deploy", {"stages": []}, r"invalid stages=\[\]: expected a list"),
         ("deploy", {"stages": [Stage("RUNNING")]}, "impossible.*a service is DEPLOYING"),
         ("create", {"stages": [Stage("PENDING"), Stage("DEPLOYING")]}, "a service is PENDING"),
