@@ -39,10 +39,10 @@ This page lists all rules of the catalogue. `docs/tables.py` generates it from
 
 A rule *applies to* a shape of the service model, a member (`Container.image`), the keys of a map
 (`PortMap[key]`), or the elements of a list (`ContainerServicePublicDomainsList[]`). Limits marked *model*
-come from botocore's service model and change with it. The *message* is part of the error response. An
-observed message appears word for word in a transcript in `tests/evidence`; all others are assumed. The
-account fills in the fields in braces: `{problem}` becomes a description of what was found and what
-is allowed.
+come from botocore's service model and change with it. The *message* is part of the error response. A
+message marked *observed* appears word for word in a transcript in `tests/evidence`. All other messages
+are assumed. The account fills in the fields in braces: for example, `{problem}` becomes a description
+of what was found and what is allowed.
 """
 
 _BY_ACCOUNT = "The simulated account checks these rules."
@@ -128,7 +128,7 @@ def lifecycle_reference() -> str:
     """Return the page as Markdown, with Mermaid state diagrams."""
     head = (
         "# The life of a container service\n\n`docs/tables.py` generates this page: do not edit "
-        "it. A service, deployment or certificate changes its state only along one of these edges."
+        "it. A service, deployment or certificate changes its state only along these edges."
     )
     parts = [
         head,
@@ -139,8 +139,8 @@ def lifecycle_reference() -> str:
         "## Certificates\n\n" + _diagram(CERTIFICATE_EDGES),
         _edges(CERTIFICATE_EDGES),
         "## Refusals\n\nIf a state has no edge for an API call, the account refuses the call. This "
-        "table shows the [rule](rules.md) that each call breaks. Any other refused call breaks "
-        "`state.busy`.\n\n"
+        "table shows the [rule](rules.md) that each of these calls breaks. All other refused calls "
+        "break `state.busy`.\n\n"
         + _table(
             ("State", "Call", "Rule"),
             [(state, call, f"`{rule}`") for (state, call), rule in REFUSALS.items()],

@@ -95,13 +95,13 @@ _NAMES = (
     _length(
         id="label.length",
         targets=("ContainerLabel",),
-        meaning="the length of the label of a stored image",
+        meaning="the length of a stored image's label",
     ),
     _name_pattern(
         id="label.pattern",
         targets=("ContainerLabel",),
         message='Label "{found}" does not match pattern: {pattern}',
-        source="botocore service model; text as observed for container names",
+        source="botocore service model; text copied from the message observed for container names",
     ),
     _enum(
         id="power.values",
@@ -157,7 +157,7 @@ _NAMES = (
     _pattern(
         id="tag.alphabet",
         targets=("TagKey", "TagValue"),
-        meaning="only letters, numbers, spaces and + - = . _ : / @",
+        meaning="a key or value contains only letters, numbers, spaces and + - = . _ : / @",
         message="{path} contains characters that are not allowed in tags.",
         tip="Use only letters, numbers, spaces and + - = . _ : / @ in {path}.",
         source=f"{_API}Tag; letters of every script are accepted",
@@ -272,7 +272,7 @@ _DOMAIN_RULES = (
         targets=("CreateDomainRequest.domainName",),
         meaning="no two domains of an account have the same name",
         tip="Use the existing domain, or delete it first.",
-        source="text as observed for other Lightsail resources",
+        source="text copied from a message observed for other Lightsail resources",
     ),
     _not_found(
         id="domain.known",
@@ -289,7 +289,7 @@ _DOMAIN_RULES = (
         meaning="the record exists in the domain",
         message='The domain "{domain}" has no such entry: {found}',
         tip="Set {path} to an entry that GetDomain returns.",
-        source="text assumed",
+        source="the text is assumed",
     ),
     _pattern(
         id="certificate.name",
@@ -300,8 +300,8 @@ _DOMAIN_RULES = (
         message='Certificate name "{found}" does not match pattern: {pattern}',
         tip="Use at least two letters, digits, underscores, hyphens or dots in {path}, with no "
         "hyphen or dot at either end.",
-        source="Terraform AWS provider, validation of certificate names; Lightsail developer guide, "
-        "Creating an SSL/TLS certificate; assumed: other names are refused",
+        source="the validation of certificate names in the Terraform AWS provider; Lightsail developer "
+        "guide, Creating an SSL/TLS certificate; it is assumed that other names are refused",
         pattern="^[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_]$",
     ),
     _count(
@@ -317,7 +317,8 @@ _DOMAIN_RULES = (
         meaning="the certificate exists in this Region",
         message='Certificates "{found}" provided for service "{service}" do not exist.',
         tip="Create the certificate named at {path} in this Region first.",
-        source="Terraform AWS provider, acceptance tests: a text containing 'do not exist' was observed",
+        source="a text containing 'do not exist' was observed in the acceptance tests of the Terraform "
+        "AWS provider",
     ),
     _account(
         id="certificate.issued",
@@ -326,7 +327,7 @@ _DOMAIN_RULES = (
         message='Certificate "{found}" provided for service "{service}" has {status} status, '
         "required status: ISSUED.",
         tip="Validate the certificate named at {path} and wait until it is ISSUED.",
-        source="observed in acceptance tests of a public Terraform provider",
+        source="observed in the acceptance tests of a public Terraform provider",
     ),
     _account(
         id="certificate.covers-domain",
@@ -341,7 +342,7 @@ _DOMAIN_RULES = (
         targets=("CreateCertificateRequest.certificateName",),
         meaning="no two certificates in a Region have the same name",
         tip="Choose another name for {path}.",
-        source="text as observed for other Lightsail resources",
+        source="text copied from a message observed for other Lightsail resources",
     ),
     _not_found(
         id="certificate.known",
@@ -358,7 +359,7 @@ _DOMAIN_RULES = (
         message='Certificate "{found}" is in use by: {services}',
         tip="Detach the certificate first: update the service, and in publicDomainNames, set the "
         "certificate to an empty list.",
-        source="text assumed",
+        source="the text is assumed",
     ),
 )
 
@@ -468,7 +469,7 @@ _DEPLOYMENTS = (
         meaning="the public endpoint names a container of the deployment",
         message='Container "{found}" specified in {path} is not in the list of containers.',
         tip="Set {path} to one of: {containers}.",
-        source=f"{_API}EndpointRequest; text assumed",
+        source=f"{_API}EndpointRequest; the text is assumed",
         check=_endpoint_names_a_container,
     ),
     _relation(
@@ -489,7 +490,7 @@ _DEPLOYMENTS = (
         "one of: {values}.",
         tip="Open port {found} with one of {values}, or set {path} to another port.",
         source="Lightsail developer guide, Creating and managing deployments for your Amazon "
-        "Lightsail container services; text assumed",
+        "Lightsail container services; the text is assumed",
         values=("HTTP", "HTTPS"),
         check=_endpoint_port_speaks_http,
     ),
@@ -513,7 +514,7 @@ _DEPLOYMENTS = (
         id="health-check.threshold",
         assumption="A12",
         targets=(f"{_HEALTH}.healthyThreshold", f"{_HEALTH}.unhealthyThreshold"),
-        meaning="the number of identical consecutive results that a threshold requires",
+        meaning="the number of consecutive identical results that a threshold requires",
         source="assumed: no bounds are documented, but a threshold below 1 is meaningless",
         minimum=1,
     ),
@@ -648,7 +649,7 @@ _IMAGES = (
         id="image.own-service",
         meaning="a service uses only its own stored images",
         tip="Register the image with service {service}, and set {path} to its name there.",
-        source=f"{_API}Container; text as observed for other stored images",
+        source=f"{_API}Container; text copied from the message observed for other stored images",
         check=_stored_images_are_of_this_service,
     ),
     _account(
@@ -663,9 +664,10 @@ _IMAGES = (
         id="image.digest",
         assumption="A43",
         targets=("RegisterContainerImageRequest.digest",),
-        meaning="a digest consists of the name of its algorithm and hexadecimal digits",
+        meaning="a digest consists of an algorithm name and hexadecimal digits",
         tip="Set {path} to the digest that was printed when the image was pushed.",
-        source="lightsailctl, the official plugin, sends this form; assumed: other forms are refused",
+        source="lightsailctl, the official plugin, sends this form; it is assumed that other forms are "
+        "refused",
         pattern=r"^sha256:[0-9a-f]{64}$",
     ),
     _not_found(
@@ -675,7 +677,7 @@ _IMAGES = (
         meaning="the image to delete is stored with the service",
         message='The image "{found}" does not exist in the stored images of "{service}".',
         tip="Set {path} to an image that GetContainerImages lists.",
-        source="text assumed",
+        source="the text is assumed",
     ),
     _account(
         id="image.unused",
@@ -685,7 +687,7 @@ _IMAGES = (
         message='The image "{found}" is in use by deployment {version} and cannot be deleted.',
         tip="Deploy another image before deleting the one at {path}.",
         source="Lightsail developer guide, Pushing and managing container images on your Amazon "
-        "Lightsail container services; text assumed",
+        "Lightsail container services; the text is assumed",
     ),
 )
 
@@ -698,7 +700,7 @@ _ACCOUNT = (
         meaning="the container service exists in this Region",
         message="The ContainerService does not exist: {found}",
         tip="Create the container service in Region {region} first, or check its name and Region.",
-        source="Terraform AWS provider and CloudFormation handlers rely on NotFoundException; text "
+        source="the Terraform AWS provider and CloudFormation handlers rely on NotFoundException; text "
         "modelled on messages for other Lightsail resources",
     ),
     _name_in_use(
@@ -706,7 +708,8 @@ _ACCOUNT = (
         targets=(f"{_CREATE}.serviceName",),
         meaning="no two container services in a Region have the same name",
         tip="Choose another name, or delete the service with this name and wait until it is gone.",
-        source=f"{_API}CreateContainerService; text as observed for other Lightsail resources",
+        source=f"{_API}CreateContainerService; text copied from a message observed for other Lightsail "
+        "resources",
     ),
     _not_found(
         id="log.container",
@@ -727,7 +730,7 @@ _ACCOUNT = (
         meaning="a page token comes from a response of the service",
         message="The page token is not valid: {found}",
         tip="Set {path} to the nextPageToken of the previous response, or leave it out.",
-        source="text assumed",
+        source="the text is assumed",
     ),
     _account(
         id="registry.needs-service",
@@ -736,7 +739,7 @@ _ACCOUNT = (
         message="You must create a container service before retrieving container registry login "
         "credentials",
         tip="Create a container service in this Region first.",
-        source="observed by a user of the AWS CLI; the exception is assumed",
+        source="observed by a user of the AWS CLI; the exception class is assumed",
     ),
     _not_found(
         id="operation.exists",
@@ -778,7 +781,7 @@ _ACCOUNT = (
         meaning="the number of images that are stored with a container service",
         message='Sorry, container service "{found}" has reached its limit of {maximum} stored images.',
         tip="Delete images that no deployment uses.",
-        source="Amazon Lightsail endpoints and quotas; text assumed",
+        source="Amazon Lightsail endpoints and quotas; the text is assumed",
         maximum=150,
     ),
     _quota(
@@ -787,7 +790,7 @@ _ACCOUNT = (
         meaning="the number of active certificates that an account has in a Region",
         message="Sorry, you've reached your maximum limit of {maximum} Lightsail certificates.",
         tip="Delete a certificate that no resource uses.",
-        source="Amazon Lightsail endpoints and quotas; text assumed",
+        source="Amazon Lightsail endpoints and quotas; the text is assumed",
         maximum=10,
     ),
     _quota(
@@ -796,7 +799,7 @@ _ACCOUNT = (
         meaning="the number of days for which log lines are kept",
         message="",
         tip="",
-        source="Amazon Lightsail endpoints and quotas (the developer guide says one day less)",
+        source="Amazon Lightsail endpoints and quotas (the developer guide says 3 days)",
         maximum=4,
     ),
     _state(
@@ -815,7 +818,7 @@ _ACCOUNT = (
         meaning="a service accepts no change while it is being created, updated or deleted",
         message='Sorry, service "{found}" is in {state} state. Please try again in a few minutes.',
         tip="Wait until GetContainerServices returns the state READY, RUNNING or DISABLED.",
-        source="Terraform AWS provider retries on 'Please try again in a few minutes'; the rest is "
+        source="the Terraform AWS provider retries on 'Please try again in a few minutes'; the rest is "
         "assumed",
     ),
     _state(
@@ -824,8 +827,8 @@ _ACCOUNT = (
         meaning="a disabled service accepts no deployment",
         message='Sorry, service "{found}" is disabled and cannot be deployed to.',
         tip="Call UpdateContainerService with isDisabled=false first.",
-        source="Terraform AWS provider, acceptance tests of deployments: a text containing 'disabled and "
-        "cannot be deployed to' was observed",
+        source="a text containing 'disabled and cannot be deployed to' was observed in the acceptance "
+        "tests of the Terraform AWS provider",
     ),
     _required(
         id="json.required",
@@ -842,7 +845,7 @@ _ACCOUNT = (
         meaning="a value has the JSON type of its shape",
         message="{path}: expected {expected}, found {actual}",
         tip="Send {path} as {expected}.",
-        source="AWS JSON 1.1 protocol; text assumed",
+        source="AWS JSON 1.1 protocol; the text is assumed",
         error="SerializationException",
     ),
     _format(

@@ -38,10 +38,10 @@ ABSENT = "ABSENT"
 """The state before creation and after deletion. The API has no such state, and responds with
 NotFoundException instead."""
 
-_TF = "Terraform AWS provider, its waiters and acceptance tests"
-_PULL = "Terraform AWS provider, pull request 20625, comments by its author at AWS"
-_API = "sample in the API Reference"
-_CLI = "observed in AWS CLI output, 2022 to 2026"
+_TF = "the waiters and acceptance tests of the Terraform AWS provider"
+_PULL = "comments on pull request 20625 of the Terraform AWS provider, by its author at AWS"
+_API = "the sample in the API Reference"
+_CLI = "observed in AWS CLI output from 2022 to 2026"
 _GUIDE = (
     "assumed; the Lightsail developer guide (Creating Amazon Lightsail container services) says only "
     "that the service ends up RUNNING"
@@ -72,7 +72,7 @@ BEGUN_BY: Mapping[str, str] = {
 """Maps triggers to operations. Changes with any other trigger happen without a call."""
 
 SERVICE_EDGES: tuple[Edge, ...] = (
-    Edge(ABSENT, "create", "PENDING", f"{_API}, CreateContainerService"),
+    Edge(ABSENT, "create", "PENDING", f"{_API} of CreateContainerService"),
     Edge("PENDING", "created", "READY", _TF),
     Edge("PENDING", "created-with-deployment", "DEPLOYING", _GUIDE),
     Edge("READY", "deploy", "DEPLOYING", _CLI),
@@ -81,7 +81,7 @@ SERVICE_EDGES: tuple[Edge, ...] = (
     Edge("DEPLOYING", "failed", "READY", _PULL),
     Edge("DEPLOYING", "failed-over-running", "RUNNING", _PULL),
     Edge("READY", "update", "UPDATING", _TF),
-    Edge("RUNNING", "update", "UPDATING", f"{_API}, UpdateContainerService"),
+    Edge("RUNNING", "update", "UPDATING", f"{_API} of UpdateContainerService"),
     Edge("DISABLED", "update", "UPDATING", f"{_PULL}; the intermediate state is assumed"),
     Edge("READY", "disable", "UPDATING", _TF),
     Edge("RUNNING", "disable", "UPDATING", _TF),
@@ -109,7 +109,7 @@ SERVICE_STATES, DEPLOYMENT_STATES = (
 """All states, in the order of the tables."""
 
 _ACM = "botocore service model, CertificateStatus; AWS Certificate Manager user guide, Statuses"
-_ERROR_TEXT = "error text, observed by a public Terraform provider"
+_ERROR_TEXT = "error text observed in the acceptance tests of a public Terraform provider"
 CERTIFICATE_EDGES: tuple[Edge, ...] = (
     Edge(ABSENT, "create", "PENDING_VALIDATION", _ERROR_TEXT),
     Edge("PENDING_VALIDATION", "issue", "ISSUED", _ACM),
