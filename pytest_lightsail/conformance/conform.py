@@ -1,4 +1,4 @@
-"""The commands ``conform`` and ``replay``: compare an account or a transcript with the simulation."""
+"""The ``conform`` and ``replay`` commands: compare accounts and transcripts with the simulation."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ _NOT_ABOUT_IT = {
     "UnauthenticatedException",
     "UnrecognizedClientException",
 }
-"""Errors that do not answer a probe's question."""
+"""Errors that leave a probe's question unanswered."""
 
 
 # --- accounts --------------------------------------------------------------------------------------
 
 
 class _UnclearError(ConfigurationError):
-    """The result of a probe is unclear. The message gives the reason."""
+    """Raised if the result of a probe is unclear. The message gives the reason."""
 
 
 def _refused(exchange: Exchange) -> NoReturn:
@@ -69,11 +69,13 @@ def _refused(exchange: Exchange) -> NoReturn:
 
 
 class Target:
-    """A real account on which probes run. The subclasses represent simulated accounts.
+    """An account on which probes run.
+
+    This class represents a real account. Its subclasses represent simulated accounts.
 
     Args:
-        label: a description of the account for reports.
-        region: its Region.
+        label: the description of the account in reports.
+        region: the Region of the account.
         client: a client for the account, created with ``Wire.ARGUMENTS``.
     """
 
@@ -97,13 +99,13 @@ class Target:
         return exchange.answer or {}
 
     def sleep(self, seconds: float) -> None:
-        """Wait until this many seconds have passed on the account's clock."""
+        """Wait until the given number of seconds has passed on the account's clock."""
         time.sleep(seconds)
 
     def fail(self, step: str) -> None:
-        """Make the next deployment fail on a simulated account.
+        """Make the next deployment on a simulated account fail.
 
-        On a real account, do nothing, because the deployment fails by itself.
+        On a real account, this does nothing, because the deployment fails by itself.
         """
 
     def visit(self, address: str) -> int:
@@ -135,13 +137,13 @@ def _simulated(region: str) -> Generator[Target, None, None]:
 
 
 class _Server(Target):
-    """A simulated account at a URL, such as that of ``pytest-lightsail serve``."""
+    """A simulated account at a URL, such as one served by ``pytest-lightsail serve``."""
 
     def sleep(self, seconds: float) -> None:
         try:
             self._control("clock", {"advance": seconds})
-            self.wire.ahead += seconds  # the server dates its responses by this machine's clock
-        except URLError:  # all other servers run in real time
+            self.wire.ahead += seconds  # its `Date` headers follow this machine's clock
+        except URLError:  # any other server runs in real time
             time.sleep(seconds)
 
     def fail(self, step: str) -> None:
@@ -181,7 +183,7 @@ def against(name: str, region: str, profile: str | None = None) -> AbstractConte
         profile: the AWS profile to use.
 
     Raises:
-        ConfigurationError: there is no such target or profile.
+        ConfigurationError: the target or the profile does not exist.
     """
     if name == "simulator":
         return _simulated(region)
@@ -206,18 +208,18 @@ _NAMED = {
     "Certificate": "certificateName",
     "Domain": "domainName",
 }
-"""Maps each kind of resource to the parameter that names it."""
+"""Maps each kind of resource to the request parameter that holds its name."""
 
 
 class _Session:
-    """Performs runs on one service, after bringing the service to the state that each run needs."""
+    """Performs runs on one service, and brings it to the required state before each run."""
 
     def __init__(self, target: Target, name: str, deadline: float = math.inf) -> None:
         self.target = target
         self.deadline = deadline
         self._names = {"service": name, "absent": f"{name}-x", "region": target.region}
         self._created: list[tuple[str, str]] = []
-        self._known = ""  # the state in which the service settled; empty after a change
+        self._known = ""  # the last settled state of the service; empty after a change
         self._url = ""
 
     def do(self, run: Run) -> list[Exchange]:
@@ -249,7 +251,7 @@ class _Session:
         if state == probes.EMPTY:
             response = self.target.accepted("GetContainerServices", {})
             if response["containerServices"]:
-                raise _UnclearError("the account must not have container services in this Region")
+                raise _UnclearError("the probe requires a Region without container services")
         if state in {probes.NOTHING, probes.HOME, probes.EMPTY}:
             return
         wanted, now = _GONE if state == probes.ABSENT else state, ""
@@ -275,9 +277,9 @@ class _Session:
         return exchange
 
     def _wait(self, pause: float = Wait.pause) -> list[Exchange]:
-        """Read until the service is gone or has settled.
+        """Read the service until it has settled or is gone.
 
-        Read at least twice, because reads can lag.
+        Read it at least twice, because reads can lag.
         """
         read = Call("GetContainerServices", {"serviceName": "{service}"})
         seen = [self._do(read)]
@@ -292,13 +294,16 @@ class _Session:
         return seen
 
     def _delete_strays(self) -> None:
-        """Delete everything that probes have created, except the service."""
+        """Delete everything that probes have created, except for the service."""
         for kind, name in [each for each in self._created if each[1] != self._names["service"]]:
             _delete(self.target, kind, name)
             self._created.remove((kind, name))
 
     def clean_up(self) -> str:
-        """Delete everything that was created. Return an error message, or ``""`` on success."""
+        """Delete everything that the probes created, and return an error message.
+
+        The message is empty on success.
+        """
         try:
             self._delete_strays()
             if self._created:
@@ -312,7 +317,7 @@ class _Session:
 
 
 def _move(now: str, state: str) -> Call:
-    """Return the next call that takes a service from one state towards another."""
+    """Return the next call on the way from one service state to another."""
     if now == _GONE:
         return probes.CREATE
     if state in {probes.ABSENT, probes.READY}:
@@ -368,7 +373,7 @@ class Result:
         probe: the probe.
         verdict: ``confirmed``, ``refuted`` or ``unclear``.
         why: the differences, or the reason why the verdict is unclear.
-        observed: the probe's facts as observed on the target.
+        observed: the facts that the probe observed on the target.
     """
 
     probe: Probe
@@ -384,7 +389,7 @@ def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = F
         only: names or patterns of the probes to run, or of the assumptions that they settle. If
             empty, all probes run.
         skip: names or patterns of the probes to leave out.
-        free: whether to return only runs for which nothing is created.
+        free: whether to return only runs that cost nothing.
 
     Raises:
         ConfigurationError: a name matches no probe, or no probe is left.
@@ -413,7 +418,7 @@ def conform(
 ) -> tuple[list[Result], str]:
     """Run probes on a target, and then delete everything that they have created.
 
-    After ``minutes`` minutes, no further run starts.
+    No new run starts after ``minutes`` minutes.
 
     Returns:
         The results, and an error message, which is empty if everything was deleted.
@@ -434,7 +439,10 @@ def conform(
 def _predicted(
     runs: Iterable[Run], region: str, name: str = f"{_PREFIX}plan"
 ) -> list[list[Exchange]]:
-    """Return the exchanges of each run on the simulated account. An impossible run has none."""
+    """Return the exchanges of each run on the simulated account.
+
+    If a run is impossible, its list is empty.
+    """
     found: list[list[Exchange]] = []
     with _simulated(region) as double:
         session = _Session(double, name)
@@ -524,7 +532,7 @@ def _report(results: Sequence[Result], source: str, left: str) -> int:
     refuted = [result for result in results if result.verdict == "refuted"]
     if refuted:
         drafts = (_draft(each, source) for each in refuted)
-        print("\nDraft entries, if these results are right:", *drafts, sep="\n")
+        print("\nDraft entries to use if these results are right:", *drafts, sep="\n")
     if all(result.verdict == "unclear" for result in results):
         raise ConfigurationError(f"nothing could be checked: {results[0].why}")
     if left:
@@ -558,11 +566,11 @@ def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float, source: s
         "The others create container services (one at a time, each with one nano node), "
         f"certificates, and a domain. Their names begin with {_PREFIX}; services have the tag "
         f"{'='.join(probes.TAG.values())}. All of them are deleted at the end, even if you interrupt "
-        "the command. If something is left, run `conform --clean` later.\n"
+        "the command. If something is left over, run `conform --clean` later.\n"
         f"The command takes about {minutes:.0f} minutes if the account is as fast as the simulated "
         f"one. A nano node costs ${price:.4f} an hour, according to {source}, so the total is about "
-        f"${dollars:.2f}. No probe starts after {args.minutes:g} minutes or a cost of "
-        f"${args.dollars:g}."
+        f"${dollars:.2f}. No probe starts after {args.minutes:g} minutes, or once the "
+        f"cost has reached ${args.dollars:g}."
     )
 
 

@@ -1,4 +1,4 @@
-"""The probes: calls that show whether an assumption about the real service is right.
+"""Probes: calls that show whether an assumption about the real service is right.
 
 A probe does not state an expected result. The expected result is what the same calls return on the
 simulated account. In parameters, ``{service}`` stands for the name of the service, and ``{absent}``
@@ -21,7 +21,7 @@ ABSENT, READY, RUNNING, DISABLED = "absent", "READY", "RUNNING", "DISABLED"
 
 @dataclass(frozen=True)
 class Call:
-    """A call of an operation, even of one that does not exist."""
+    """A call to an operation, even to one that does not exist."""
 
     operation: str
     parameters: Mapping[str, Any]
@@ -45,7 +45,7 @@ class Probe:
 
     Attributes:
         id: the name of the probe, or the id of a rule if the probe is about a refusal by that rule.
-        asks: the question in words.
+        asks: the text of the question.
         settles: the ids of the assumptions that the probe settles.
         facts: the facts to compare, as arguments of ``look``.
     """
@@ -58,7 +58,7 @@ class Probe:
 
 @dataclass(frozen=True)
 class Run:
-    """A series of steps, and the probes that compare their results.
+    """A series of steps, and the probes that use the results.
 
     Attributes:
         needs: the state that the service must be in at the start, or ``nothing`` if no service is
@@ -78,7 +78,7 @@ class Run:
 
     @property
     def is_free(self) -> bool:
-        """Whether the run costs nothing: it needs no service and creates nothing."""
+        """Whether the run costs nothing, that is, needs no service and creates nothing."""
         return self.needs in {NOTHING, EMPTY} and not self.creates
 
 
@@ -134,10 +134,10 @@ def look(fact: str, seen: _Seen) -> Any:
     """Return a fact about a run.
 
     Args:
-        fact: the index of an exchange, followed by a description. A description that is a key of
-            ``_OF_ALL`` applies to that exchange and all later ones (``took`` is in seconds). Any
-            other description is a path in the response or in ``error``. A key of ``_OF_ONE`` may
-            precede the path, as in ``2 has logEvents``.
+        fact: the index of an exchange, followed by a description. If the description is a key of
+            ``_OF_ALL``, it applies to that exchange and all later ones. ``took`` is a number of
+            seconds. Any other description is a path in the response or in ``error``. A key of
+            ``_OF_ONE`` may precede the path, as in ``2 has logEvents``.
         seen: the exchanges of the run.
     """
     number, _, what = fact.partition(" ")
@@ -277,7 +277,7 @@ _REFUSALS: Mapping[str, Call] = {
     "log.container": _service("GetContainerLog", containerName="no-such"),
 }
 # fmt: on
-"""One request for each rule that can be broken at no cost."""
+"""For each rule that can be broken at no cost, a request that breaks it."""
 
 
 # --- everything else -------------------------------------------------------------------------------
@@ -344,7 +344,7 @@ RUNS: tuple[Run, ...] = (
     _free("domains", "can domains be read in this Region?", "",
           _call("GetDomains"), *_refused(0), "0 error.code"),
     *_refusals(NOTHING),
-    _free("registry.needs-service", "how is a login refused if there is no service?", "A54",
+    _free("registry.needs-service", "how is a registry login refused if there is no service?", "A54",
           _call("CreateContainerServiceRegistryLogin"), *_refused(0), needs=EMPTY),
     _run(NOTHING, [_bad(_CERTIFICATE, certificateName="{absent}.example.com")],
          _ask("certificate-name", "can a certificate's name contain dots?", "A61", "0 error.type")),
@@ -366,13 +366,14 @@ RUNS: tuple[Run, ...] = (
          _ask("domain-records", "which records does a domain have, and can requests omit ids?",
               "A57", "3 number of domain.domainEntries", "5 error.type")),
     _run(ABSENT, [CREATE, Visit(), _READ, _CLOSELY],
-         _ask("create", "which members are in the response to a creation?", "",
+         _ask("create", "which members does the response to a creation have?", "",
               "0 members of containerService"),
          _ask("visit-new", "how does the address of a new service respond?", "A81", "1 status"),
          _ask("create-states", "which states does a new service go through?", "",
               "0 containerService.state", "0 states"),
          _ask("create-time", "how long does it take to create a service?", "A36", "0 took"),
-         _ask("create-detail", "what is the stateDetail in PENDING?", "A25", "0 detail codes"),
+         _ask("create-detail", "what is stateDetail while a service is PENDING?", "A25",
+              "0 detail codes"),
          _ask("principal", "when is principalArn known?", "A29", "0 containerService.principalArn",
               f"2 has {_ONE}.principalArn", f"-1 has {_ONE}.principalArn")),
     *_refusals(READY),
@@ -382,7 +383,7 @@ RUNS: tuple[Run, ...] = (
          _ask("tag-operation", "which operation does TagResource return?", "A55",
               "0 operations.0.status", "0 operations.0.operationType"),
          _ask("tag-key-only", "how is a tag without a value shown?", "A59", f"1 {_ONE}.tags")),
-    _free("metrics", "are metrics refused if the end time is before the start time?", "A52",
+    _free("metrics", "are metrics refused if endTime is before startTime?", "A52",
           _service("GetContainerServiceMetricData", **_METRICS), "0 error.type", "0 metricData",
           needs=READY),
     _run(READY, [_bad(_UPDATE, publicDomainNames={}), Wait()],
@@ -392,24 +393,26 @@ RUNS: tuple[Run, ...] = (
          _ask("state.busy", "how is an update refused while the service is UPDATING?", "A07",
               *_refused(1)),
          _ask("update-time", "how long does an update take?", "A36", "0 took"),
-         _ask("update-detail", "what is the stateDetail in UPDATING?", "A27", "0 detail codes")),
+         _ask("update-detail", "what is stateDetail while a service is UPDATING?", "A27",
+              "0 detail codes")),
     _run(READY, [DEPLOY, _READ, _LOG, _CLOSELY, Wait(300), _LOG],
          _ask("health-check", "what is the default health check of an endpoint?", "",
               f"0 {_NEXT}.publicEndpoint.healthCheck"),
          _ask("deploy-read", "what does a read right after a deployment return?", "A37",
               f"1 {_ONE}.state"),
          _ask("deploy-time", "how long does a deployment take?", "A36", "0 took"),
-         _ask("deploy-detail", "what is the stateDetail in DEPLOYING?", "A26", "0 detail codes"),
+         _ask("deploy-detail", "what is stateDetail while a service is DEPLOYING?", "A26",
+              "0 detail codes"),
          _ask("detail-messages", "which messages are in stateDetail?", "A28", "0 detail messages"),
          _ask("log-lag", "are log lines visible immediately?", "A46", "2 has logEvents"),
          _ask("log-lines", "what does Lightsail write to a log?", "A45", "-1 log lines")),
     _free("page.token", _HOW_REFUSED, "A03", _bad(_LOG, pageToken="no-such-token"),
           *_refused(0), needs=RUNNING),
-    _free("log-filter", "does a filter term match inside a word?", "A49",
+    _free("log-filter", "does a filter term match part of a word?", "A49",
           _bad(_LOG, filterPattern="Creatin"), "0 has logEvents", needs=RUNNING),
     _run(RUNNING, [DEPLOY, Visit(), DEPLOY, _SAME, DELETE, Wait(),
                    _service("GetContainerServiceDeployments")],
-         _ask("visit-deploying", "does the old deployment respond during a new one?", "A82",
+         _ask("visit-deploying", "does the old version respond while a new one is deployed?", "A82",
               "1 status"),
          _ask("state.deployment-in-progress", _HOW_REFUSED, "",
               *_refused(2)),
@@ -422,13 +425,14 @@ RUNS: tuple[Run, ...] = (
          _ask("deploy-bare", "how does the response show members that the request omits?", "A39",
               f"0 {_NEXT}.containers.web", f"0 has {_NEXT}.publicEndpoint")),
     _run(RUNNING, [_READ, _SAME, Visit(), Wait()],
-         _ask("keeps-version", "does a change of capacity keep the version?", "A35",
+         _ask("keeps-version", "does the version stay the same if the capacity changes?", "A35",
               "0 same version", f"-1 {_ONE}.currentDeployment.state"),
          _ask("visit-updating", "does the service respond during an update?", "A83", "2 status")),
     _run(RUNNING, [_deployment({"web": _MISSING}, **_ENDPOINT), Wait()],
          _ask("failing", "what happens if an image cannot be pulled?", "A74",
               "0 error.type", "0 states"),
-         _ask("failing-time", "how long does such a deployment take to fail?", "A74", "0 took"),
+         _ask("failing-time", "how long does a deployment of a missing image take to fail?", "A74",
+              "0 took"),
          fails_at="CREATING_DEPLOYMENT"),
     _run(RUNNING, [_deployment({"web": _EXITING}), Wait()],
          _ask("exiting", "what happens if a container exits?", "A71",
@@ -438,33 +442,33 @@ RUNS: tuple[Run, ...] = (
          _ask("unhealthy", "when is an unhealthy deployment abandoned?", "A70", "0 states", "0 took"),
          fails_at="EVALUATING_HEALTH_CHECK"),
     _run(RUNNING, [_deployment({"web": _ECR}), Wait()],
-         _ask("ecr-access", "is a private ECR image refused at once without the puller role?",
+         _ask("ecr-access", "is a private ECR image refused at once if the puller role is off?",
               "A30", "0 error.type")),
     _run(RUNNING, [DISABLE, Visit(), Wait()],
          _ask("visit-disabled", "does a disabled service respond?", "A84", "1 status"),
          _ask("updated-values", "does the response to an update show the new value?", "A31",
               "0 containerService.isDisabled"),
-         _ask("disable-time", "how long does disabling take?", "A36", "0 took"),
+         _ask("disable-time", "how long does it take to disable a service?", "A36", "0 took"),
          _ask("disabled-deployment", "what is the state of a disabled service's deployment?", "A34",
               f"-1 {_ONE}.currentDeployment.state")),
     _free("state.disabled", _HOW_REFUSED, "", DEPLOY, *_refused(0), needs=DISABLED),
     _run(DISABLED, [_SAME, Wait()],
-         _ask("update-disabled", "which states does an update of a disabled service go through?",
+         _ask("update-disabled", "which states does a disabled service go through in an update?",
               "A32", "0 states")),
     _run(DISABLED, [ENABLE, Visit(), Wait()],
-         _ask("enable", "which states does enabling go through?", "A34", "0 states"),
+         _ask("enable", "which states does a service go through when it is enabled?", "A34", "0 states"),
          _ask("visit-enabled", "does an enabled service respond immediately?", "A85", "1 status"),
-         _ask("enable-time", "how long does enabling take?", "A36", "0 took")),
+         _ask("enable-time", "how long does it take to enable a service?", "A36", "0 took")),
     _run(RUNNING, [DELETE, Visit(), _CLOSELY],
          _ask("visit-deleted", "does a deleted service still respond?", "A86", "1 status"),
-         _ask("delete-time", "how long does a deletion take?", "A36", "0 took")),
+         _ask("delete-time", "how long does it take to delete a service?", "A36", "0 took")),
     _run(ABSENT, [_CREATE_ALL, DEPLOY, Wait()],
-         _ask("create-deployment", "which states does a service with a deployment go through at first?",
+         _ask("create-deployment", "which states does a service created with a deployment go through?",
               "A24", f"0 {_NEXT}.state", "0 states"),
          _ask("deploy-pending", "how is a deployment refused while the service is PENDING?", "A08",
               *_refused(1))),
 )
 # fmt: on
-"""All runs. In this order, only two services are created, which keeps the cost low."""
+"""All runs. Their order keeps the cost low, because only two services have to be created."""
 
 PROBES = {probe.id: probe for run in RUNS for probe in run.probes}

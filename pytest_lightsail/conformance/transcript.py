@@ -2,7 +2,7 @@
 
 A transcript does not identify an account. When a transcript is written, account numbers, ids,
 hosts, times and secrets are replaced. A replay makes the same replacements in its own responses
-before it compares these responses with the transcript.
+before comparing them with the transcript.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ _MEMBERS = ("message", "code", "docs", "tip")
 
 @dataclass(frozen=True)
 class Exchange:
-    """A call with its response or error.
+    """A call and its response or error.
 
     Attributes:
         operation: the operation that was called.
         parameters: the body of the request.
         at: the time of the response in seconds, according to the service's clock.
-        answer: the body of the response, or ``None`` if it was an error.
+        answer: the body of the response, or ``None`` if the response was an error.
         error: ``type``, ``status`` and the other members of an error response, or ``None`` if there
             was no error.
     """
@@ -75,7 +75,7 @@ def made(
     headers: Mapping[str, str],
     body: bytes,
 ) -> Exchange:
-    """Return the exchange of a request and its HTTP response.
+    """Return the exchange that consists of a request and its HTTP response.
 
     ``at`` is the time in the response's ``Date`` header.
     """
@@ -115,7 +115,7 @@ class Wire:
     ARGUMENTS: Mapping[str, Any] = {
         "config": Config(parameter_validation=False, retries={"max_attempts": 0}, read_timeout=60)
     }
-    """The arguments that ``create_client`` needs to create a client for this class."""
+    """The arguments to pass to ``create_client`` to create a client for this class."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -123,7 +123,7 @@ class Wire:
         self._got: dict[str, Any] = {}
         self.exchanges: list[Exchange] = []
         self.ahead = 0.0
-        """How many seconds the account's clock is ahead of the responses' ``Date`` headers."""
+        """The number of seconds by which the account's clock is ahead of the ``Date`` headers."""
         client.meta.events.register("before-call.lightsail", self._send)
         client.meta.events.register("response-received.lightsail", self._receive)
 
@@ -190,11 +190,11 @@ SCHEMA = closed_object(
 """The JSON Schema of a transcript.
 
 ``starts`` is a list of documents for ``lightsail.load``. ``images`` and ``quotas`` describe the
-account, and ``scenario`` was played on it. Each step is a call that was made ``after`` a number of
-seconds. A step with ``states`` is a read that was repeated until it showed the last of these
-states. ``took`` is the number of seconds until that state was reached, or a list of the minimum and
-the maximum number. ``answer`` contains some members of the response, or all of them if ``whole`` is
-true. ``absent`` lists members that the response did not have.
+account, and ``scenario`` is the scenario that was played on it. Each step is a call, and ``after``
+is the number of seconds since the previous step. A step with ``states`` is a read that was repeated
+until it showed the last of these states. ``took`` is the number of seconds until that state was
+reached, or a list of the minimum and the maximum. ``answer`` contains some members of the response,
+or all of them if ``whole`` is true. ``absent`` lists members that the response did not contain.
 """
 
 
@@ -226,16 +226,16 @@ _IDENTITIES = {
     r"(?<=/)[0-9a-v]{52}\b": "0" * 52,
     r"\.[a-z0-9]{13}\.(?=[a-z0-9-]+\.cs\.amazonlightsail\.com)": f".{'0' * 13}.",
 }
-"""Maps a regular expression for each kind of identifying string to the replacement."""
+"""Maps regular expressions for strings that identify an account to their replacements."""
 
 _INSTANTS = {"createdAt", "expiresAt", "statusChangedAt", "timestamp", "updatedAt"}
 
 
 def sanitised(value: Any) -> Any:
-    """Replace the secrets in plain data, and everything that identifies an account.
+    """Replace all secrets in plain data, and everything that identifies an account.
 
-    A time becomes 0, or 0.5 if it is not a whole number of seconds. Log lines that Lightsail itself
-    did not write are removed.
+    A time becomes 0, or 0.5 if it is not a whole number of seconds. All log lines are removed
+    except for those that Lightsail itself wrote.
 
     >>> sanitised({"createdAt": 1603389001.5, "environment": {"A": "b"}})
     {'createdAt': 0.5, 'environment': {'A': '***'}}
@@ -264,7 +264,7 @@ def _anonymous(value: Any, key: str = "") -> Any:
 def _starts(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
     """Yield the services that existed at the start.
 
-    A service existed if a read shows it before any other call names it.
+    A service existed at the start if a read shows it before any other call names it.
     """
     known: set[str] = set()
     for each in exchanges:
@@ -380,7 +380,7 @@ def replayed(
     """Repeat a transcript's calls on a simulated account.
 
     For each step, yield the step, the differences between the responses, and the id of the rule
-    that refused the step's last call, or ``None``.
+    that refused the step's last call. The id is ``None`` if no rule refused that call.
     """
     region = document.get("region", "us-east-1")
     with simulate(region=region, allow_unused=True) as lightsail:
@@ -414,7 +414,7 @@ def _repeat(lightsail: Lightsail, wire: Wire, step: Mapping[str, Any]) -> Iterat
             states, reached = _distinct([*states, last.state]), lightsail.clock.elapsed
     if wanted and states != wanted:
         shown = " → ".join(states) or "none"
-        yield f"the states are {shown}, but {' → '.join(wanted)} in the transcript"
+        yield f"the states are {shown}, but the transcript has {' → '.join(wanted)}"
     elif "took" in step:
         took, expected = reached - before, step["took"]
         least, most = expected if isinstance(expected, list) else _bounds(expected)
@@ -430,7 +430,7 @@ def _differences(step: Mapping[str, Any], given: Exchange) -> Iterator[str]:
     if bool(error) != bool(given.error):
         found = given.error or {"type": "accepted"}
         shown = ": ".join(filter(None, (found["type"], found.get("message"))))
-        yield f"{shown}, but {error.get('type', 'no error')} in the transcript"
+        yield f"{shown}, but the transcript has {error.get('type', 'no error')}"
         return
     part = error.pop("contains", "")
     answer = sanitised({**(given.answer or {}), "error": given.error or {}})
@@ -439,15 +439,15 @@ def _differences(step: Mapping[str, Any], given: Exchange) -> Iterator[str]:
     there = dict(_leaves(answer))
     for path, value in _leaves({**step.get("answer", {}), "error": error}):
         if path not in there or there[path] != value:
-            yield f"{path}: {there.get(path, 'missing')!r}, but {value!r} in the transcript"
+            yield f"{path}: {there.get(path, 'missing')!r}, but the transcript has {value!r}"
         there.pop(path, None)
     if step.get("whole"):
         yield from (
-            f"{path}: {value!r}, but not in the transcript" for path, value in there.items()
+            f"{path}: {value!r}, which is not in the transcript" for path, value in there.items()
         )
     for path in step.get("absent", ()):
         if (value := at_path(answer, path)) is not None:
-            yield f"{path}: {value!r}, but not in the transcript"
+            yield f"{path}: {value!r}, which is not in the transcript"
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

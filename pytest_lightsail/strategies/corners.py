@@ -1,4 +1,4 @@
-"""Edge cases of valid and invalid values. The lists are the same in every run."""
+"""Edge cases: valid and invalid values. The lists are the same in every run."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Corner:
     Attributes:
         words: a description of the edge case, such as ``the longest``.
         value: the value.
-        needs_account: whether the value names something that the account must hold: a stored image,
-            a certificate, or a private repository that the service may read.
+        needs_account: whether the value names something that must exist in the account: a stored
+            image, a certificate, or a private repository that the service may read.
     """
 
     words: str
@@ -44,8 +44,8 @@ class Corners(NamedTuple):
 
     Attributes:
         valid: values that the service accepts.
-        invalid: values for each rule and each ``way`` to break it, the nearest to a valid value
-            first.
+        invalid: values for each rule and each ``way`` to break it, starting with the values that
+            are closest to a valid one.
     """
 
     valid: tuple[Corner, ...]
@@ -55,16 +55,15 @@ class Corners(NamedTuple):
 def corners(strategy: st.SearchStrategy[Any]) -> Corners:
     """Return the edge cases of one of this package's strategies, such as ``image_references()``.
 
-    The strategy's arguments also restrict its valid edge cases. ``scales()`` has the same
-    invalid values as ``invalid_scales()``, and so on. An ``invalid_…`` strategy has no valid
-    values.
+    The strategy's arguments also restrict its valid edge cases. For example, ``scales()`` has the
+    same invalid values as ``invalid_scales()``. An ``invalid_…`` strategy has no valid values.
 
     Args:
-        strategy: a strategy of this package for one kind of value, without ``map`` or ``filter``.
+        strategy: a strategy from this package for one kind of value, without ``map`` or ``filter``.
             ``requests()``, ``responses()`` and ``scenarios()`` have no edge cases.
 
     Raises:
-        ConfigurationError: ``strategy`` is not such a strategy.
+        ConfigurationError: ``strategy`` has no edge cases.
 
     >>> from pytest_lightsail.strategies import invalid_scales, scales
     >>> [corner.value for corner in corners(scales()).valid]
@@ -77,8 +76,8 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
     if found is None:
         known = ", ".join(sorted(name.removeprefix("invalid_") for name in PLACES))
         raise ConfigurationError(
-            f"corners: expected the unchanged strategy that one of these functions returns: {known}, "
-            f"or their invalid_… counterparts; not {strategy!r}"
+            f"corners: expected an unchanged strategy from one of the functions {known}, or from their "
+            f"invalid_… counterparts; not {strategy!r}"
         )
     return found
 
@@ -95,8 +94,8 @@ def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
         private = name == "image_references" and words.startswith(("ecr", "stored"))
         needs_account = private or (name == "public_domain_names" and value != {})
         valid.setdefault(repr(value), Corner(words, value, needs_account))
-    invalid = tuple(map(deepcopy, cases_of(f"invalid_{name}")))  # a caller may change its arguments
-    if name == "ports":  # this draws numbers, so a string would be invalid for another reason
+    invalid = tuple(map(deepcopy, cases_of(f"invalid_{name}")))  # a caller may modify its arguments
+    if name == "ports":  # `ports()` draws numbers, so a string would break another rule
         invalid = tuple(case for case in invalid if isinstance(case.value, int))
     return Corners(tuple(valid.values()), invalid)
 
@@ -231,7 +230,7 @@ def _numbers(low: int, high: int | None, target: str) -> Iterator[tuple[str, int
 def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[tuple[str, str]]:
     """Yield the strings of a table, with their descriptions.
 
-    If a line has several strings, each description ends with its string.
+    If a line has several strings, each description ends with the string that it describes.
     """
     sized = {
         "a": "a" * low,
@@ -273,9 +272,9 @@ _NAMES = """
     the shortest: {a}  {seven}
     one character longer: {a}b
     the longest: {longest}
-    one character below the longest: {long}
+    one character shorter than the longest: {long}
     the longest with hyphens: {hyphens}
-    a digit at an end: 1-app  app-2  2024  z9
+    a digit at the start or end: 1-app  app-2  2024  z9
     several hyphens: my--app  a-b-c-d
     every letter: {letters}
     every digit: v{digits}
@@ -307,7 +306,7 @@ _TEXTS: Mapping[str, str] = {
         every special character: a+b-c=d.e_f:g/h@i j
         upper case and digits: Team9
         non-ASCII letters: größe
-        the reserved prefix inside: my-aws:x
+        the reserved prefix in the middle: my-aws:x
     """,
     "TagValue": """
         a word: web
@@ -339,8 +338,8 @@ _TEXTS: Mapping[str, str] = {
         spaces and special characters: sh -c 'exit $?'
     """,
 }
-"""Edge cases of strings, by target or shape. Placeholders such as ``{longest}`` depend on the
-bounds."""
+"""Edge cases of strings, by target or shape. The values of placeholders such as ``{longest}``
+depend on the bounds."""
 _IMAGES: Mapping[str, str] = {
     "public": """
         no tag: nginx
@@ -391,7 +390,7 @@ _IMAGES: Mapping[str, str] = {
 _EXAMPLES: Mapping[str, tuple[tuple[str, Any], ...]] = {
     "TagList": (
         ("a key without a value", [{"key": "team"}]),
-        ("keys that differ in case", [{"key": "a"}, {"key": "A"}]),
+        ("keys that differ only in case", [{"key": "a"}, {"key": "A"}]),
     ),
     "ContainerServicePublicDomains": (
         ("a certificate without names", {"cert": []}),

@@ -1,4 +1,4 @@
-"""Invalid values. Each breaks one rule, and names the rule and the expected error."""
+"""Strategies for invalid values, each with the rule that it breaks and the expected error."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ class Expected:
 
     Attributes:
         name: the name of the error, as in ``ClientError.response["Error"]["Code"]``.
-            It is ``ParamValidationError`` if botocore rejects the value before it sends a request.
+            The name is ``ParamValidationError`` if botocore rejects the value before sending a
+            request.
         message: the message of the error.
     """
 
@@ -77,16 +78,16 @@ class Invalid:
     """A value that breaks one rule.
 
     Attributes:
-        value: the value. For ``invalid_requests``, the whole request.
+        value: the invalid value. For ``invalid_requests``, this is the whole request.
         rule: the id of the broken rule, as in docs/rules.md. If an empty string breaks both a
             minimum length and a pattern, this is the rule for the length.
         path: the path to the broken part, such as ``publicEndpoint.healthCheck.timeoutSeconds``.
         error: the error that the request causes.
-        kind: ``client`` if botocore rejects the value before it sends a request, or ``service`` if
-            the service refuses it.
+        kind: ``client`` if botocore rejects the value before sending a request, or ``service`` if
+            the service refuses the request.
         operation: the operation of the request.
-        request: the whole request, as keyword arguments of a boto3 call. The rest of the request is
-            valid.
+        request: the whole request, as keyword arguments of a boto3 call. Apart from the invalid
+            value, the request is valid.
         way: how the rule is broken, such as ``one above the maximum``.
     """
 
@@ -113,14 +114,15 @@ class Invalid:
 def invalid_requests(
     operation: str, *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> st.SearchStrategy[Invalid]:
-    """Return a strategy for an operation's requests that break one rule and are otherwise valid.
+    """Return a strategy for requests that break one rule and are otherwise valid.
 
-    All rules are drawn equally often, and so are all ways to break a rule. The rest of the request
-    is simple.
+    All rules are drawn equally often, and so are all ways to break a rule. All other values in a
+    request are simple.
 
     Args:
         operation: an operation that the account simulates.
-        rules: the ids of the rules to break, such as ``{"scale.range"}``. By default, all.
+        rules: the ids of the rules to break, such as ``{"scale.range"}``. By default, all rules are
+            broken.
         kind: ``client`` for requests that botocore rejects, or ``service`` for those that the
             service refuses. By default, both.
 
@@ -145,11 +147,11 @@ def invalid_requests(
 def cases(operation: str, steps: Steps = ()) -> tuple[Invalid, ...]:
     """Return all invalid values for a part of an operation's requests.
 
-    The values nearest to a valid value come first.
+    The values that are closest to a valid one come first.
     """
     found: list[tuple[int, Invalid]] = []
     for location in locations(operation):
-        # If the part itself is left out, there is no value.
+        # If the part itself is left out, there is no value to return.
         left_out = location.steps == steps and location.rule.kind is Kind.REQUIRED
         if location.steps[: len(steps)] != steps or left_out:
             continue
@@ -172,7 +174,7 @@ def cases(operation: str, steps: Steps = ()) -> tuple[Invalid, ...]:
 def chosen_cases(
     operation: str, steps: Steps, rules: Collection[str] | None, kind: str | None
 ) -> list[Invalid]:
-    """Return a part's invalid values that break these rules and are of this kind."""
+    """Return the invalid values of a part, restricted to the given rules and kind."""
     request_root(operation)  # This raises an error if there is no such operation.
     if operation not in OPERATIONS:
         raise ConfigurationError(f"{operation} is not simulated")
@@ -183,7 +185,7 @@ def chosen_cases(
     known = [entry.id for entry in RULES]
     for unknown in sorted(set(rules or ()) - set(known)):
         raise ConfigurationError(
-            f"no rule {unknown}; docs/rules.md lists all rules{did_you_mean(unknown, known)}"
+            f"unknown rule {unknown}; docs/rules.md lists all rules{did_you_mean(unknown, known)}"
         )
     every = cases(operation, steps)
     chosen = [
@@ -203,7 +205,7 @@ values, and all ways to break a rule have equal shares of the rule's values."""
 
 
 def _drawn(chosen: Sequence[Invalid]) -> st.SearchStrategy[Invalid]:
-    """Draw all rules equally often, and all ways to break a rule equally often."""
+    """Draw all rules equally often, and likewise all ways to break a rule."""
     by_rule: dict[str, dict[str, list[Invalid]]] = defaultdict(lambda: defaultdict(list))
     for case in chosen:
         by_rule[case.rule][case.way].append(case)
@@ -214,7 +216,7 @@ def _drawn(chosen: Sequence[Invalid]) -> st.SearchStrategy[Invalid]:
         case = of_rules[number][turn % len(of_rules[number])]
         event(f"{case.rule}, {case.kind}")
         note(str(case))
-        return deepcopy(case)  # a caller may change its arguments
+        return deepcopy(case)  # a caller may modify its arguments
 
     # Hypothesis draws no number twice, so a rule with few values gets as many numbers as the
     # others.
@@ -222,7 +224,7 @@ def _drawn(chosen: Sequence[Invalid]) -> st.SearchStrategy[Invalid]:
 
 
 def _in_turn(ways: Sequence[Sequence[Invalid]], turns: int) -> list[Invalid]:
-    """Return evenly spaced values from each way in turn, those nearest to a valid value first."""
+    """Return evenly spaced values from each way in turn. Those closest to valid ones come first."""
     rounds = max(1, turns // len(ways))
     return [way[number * len(way) // rounds] for number in range(rounds) for way in ways]
 
@@ -234,14 +236,14 @@ def _plain_request(operation: str, steps: Steps) -> tuple[dict[str, Any], Path]:
     """Return a simple request that contains the part at ``steps``, and the path to that part.
 
     Raises:
-        KeyError: ``PLAIN`` lacks the part, or a required member.
+        KeyError: ``PLAIN`` lacks the part or a required member.
     """
     shapes = request_shapes()
     shape = shapes.model.shapes[request_root(operation)]
     kept = shapes.required(shape) | set(steps[:1])
     request = {name: PLAIN[name] for name in shape.members if name in kept}
     if steps[:2] == ("deployment", "containers"):
-        # Without an endpoint, a change to a container breaks no rule about the endpoint.
+        # Without an endpoint, a change to a container cannot break a rule about the endpoint.
         request["deployment"] = {"containers": request["deployment"]["containers"]}
     path = _locate(request, steps)
     _look(request, path)
@@ -296,13 +298,16 @@ def _mutated(valid: dict[str, Any], location: Location, path: Path, value: Any) 
 def _labelled(
     operation: str, steps: Steps, location: Location, request: dict[str, Any], way: str
 ) -> list[Invalid]:
-    """Return the invalid values in a request, or none unless it breaks only the location's rule."""
+    """Return the invalid values in a request that breaks only the location's rule.
+
+    The list is empty if the request breaks no rule, or also breaks another rule.
+    """
     validator = request_validator(request_shapes().model)
     violations = validator.violations(operation, on_the_wire(request))
     if not violations or violations[0].rule.id != location.rule.id:
         return []
     violation = violations[0]
-    # An empty string that breaks a minimum length breaks the pattern too.
+    # An empty string that breaks a minimum length also breaks the pattern.
     if any((one.path, one.found) != (violation.path, "") for one in violations[1:]):
         return []
     kind, error = SERVICE, Expected(location.rule.error, violation.message)
@@ -324,7 +329,7 @@ def _labelled(
 
 
 def _values(request: dict[str, Any], steps: Steps, path: Path) -> list[Any]:
-    """Return the value at ``steps``. Ports are map keys, and are returned as numbers too."""
+    """Return the values at ``steps``. A port is returned both as a number and as a string."""
     if steps[-1:] != (KEY,):
         return [_look(request, _locate(request, steps))]
     text = str(path[-1])
@@ -352,8 +357,8 @@ def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
 # --- invalid values of one kind ----------------------------------------------------------------------
 
 PLACES: dict[str, str] = {}
-"""Maps the name of each function for one kind of value to an operation and the steps to that value
-in the operation's request."""
+"""Maps the name of each function for one kind of value to the place of the value: an operation, and
+the steps from its request to the value."""
 
 
 def cases_of(
@@ -365,7 +370,7 @@ def cases_of(
 
 
 def _at(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]:
-    """Return the function ``name``, which returns a strategy for one part of a request."""
+    """Create the function ``name``, which returns a strategy for one part of a request."""
     PLACES[name] = place
 
     def invalid(

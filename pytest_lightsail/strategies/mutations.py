@@ -1,4 +1,4 @@
-"""How requests can break each rule: where in a request, and with which values."""
+"""Define how requests can break each rule: at which places, and with which values."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from .shapes import GREATEST, LEAST, Steps, walk
 from .special import PLAIN, request_root, request_shapes
 
 Mutations = Iterable[tuple[str, Sequence[Any]]]
-"""Ways to break a rule, the simplest first. Each has a description and a list of invalid values, the
-nearest to a valid value first. Some of these values may satisfy the rule, or also break another
-one. The module ``invalid`` skips such values.
+"""Ways to break a rule, starting with the simplest.
+
+Each way consists of a description and a list of values, starting with the value that is closest to
+a valid one. Some values may satisfy the rule, or also break another rule. The module ``invalid``
+skips such values.
 """
 
 
 class Location(NamedTuple):
-    """A part of a request where a rule can be broken.
+    """A place in a request where a rule can be broken.
 
     Attributes:
         rule: the rule.
@@ -38,12 +40,13 @@ class Location(NamedTuple):
 
 @lru_cache(maxsize=64)
 def locations(operation: str) -> tuple[Location, ...]:
-    """Return all locations in the requests of an operation, the nearest to the root first."""
+    """Return all locations in an operation's requests, starting with those closest to the root."""
     shapes, root = request_shapes(), request_root(operation)
     found: dict[tuple[Steps, str], Location] = {}
     for steps, target, shape in walk(shapes.model, root) if root in shapes.model.shapes else ():
         rules = list(shapes.rules_at(shape.name, target))
-        # Map keys are always strings. The root is always an object: the keyword arguments.
+        # Map keys are always strings. The root is always an object, because it holds the keyword
+        # arguments.
         if steps and steps[-1] != KEY:
             rules.append(rule("json.type"))
         if shape.type == "structure":
@@ -74,16 +77,17 @@ HEX = "0123456789abcdef" * 4
 _EACH = {
     "sign": "_-.!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~",
     "blank": " \n\t\r\x00\x7f\u00a0\u2028\u200b\ufeff",
-    # These look like ASCII characters. Most satisfy str.isalpha() or str.isdigit().
+    # These characters look like ASCII characters. Most of them satisfy str.isalpha() or
+    # str.isdigit().
     "like": "\u0430\u0435\u043e\u0261\uff41\u00e9\u0131\u017f\u212a\u0661\uff11\u00b2\u2010\u3002",
 }
 _ONCE = {"hex": HEX, "HEX": HEX.upper(), "long": "a" * 255, "nothing": ""}
 
 
 def table(text: str, /, **parts: str) -> Mutations:
-    """Yield the mutations of a table.
+    """Yield the mutations that a table defines.
 
-    A line consists of a description, a colon, and strings separated by two spaces. ``{sign}``,
+    Each line consists of a description, a colon, and strings separated by two spaces. ``{sign}``,
     ``{blank}`` and ``{like}`` stand for several characters in turn. ``parts`` and ``_ONCE`` define
     the other placeholders.
     """
@@ -129,7 +133,7 @@ def _parts(text: str, entry: Rule) -> dict[str, str]:
 
 _NAMES = """
     upper case: {upper}  {title}  {init}{last}
-    a special character inside: {head}{sign}{tail}
+    a special character in the middle: {head}{sign}{tail}
     a special character at the start: {sign}{text}
     a special character at the end: {text}{sign}
     white space or a control character: {text}{blank}  {blank}{text}  {head}{blank}{tail}
@@ -139,7 +143,7 @@ _NAMES = """
     empty: {nothing}
 """
 _WORDS = """
-    another case: {swapped}  {title}
+    different capitalization: {swapped}  {title}
     white space: {text}{blank}  {blank}{text}
     one letter too many: {text}x  x{text}
     one letter too few: {rest}  {init}
@@ -166,7 +170,7 @@ _CODES = """
     white space: {code} ,202  {code}, 202  {text}{blank}  {blank}{text}  {code} - {high}
     one digit too many: 0{code}  {code}0  {text},0{code}  {code}-0{high}
     one digit too few: 20  2  {text},20
-    a range of three: {code}-{high}-{high}  {code}--{high}
+    a range with too many parts: {code}-{high}-{high}  {code}--{high}
     another separator: {code} {code}  {code};202  {code}:299  {code}|202  {code}..299
     a sign, a fraction, brackets or quotes: +{code}  {code}.0  [{code}]  "{code}"  !{code}
     a word: OK  any  200 OK  http  *  null
@@ -174,7 +178,7 @@ _CODES = """
     empty: {nothing}
 """
 _REVERSED = """
-    a range that is reversed by one: 201-200  {high}-498  300-299
+    a range that ends one below its start: 201-200  {high}-498  300-299
     a reversed range: 299-200  {high}-{low}  404-302
     a reversed range after other codes: {code},302-301  {code},204,299-200  {code},300-299,404
     a reversed range before other codes: 299-200,404  202-201,302  302-301,{code}
@@ -189,7 +193,7 @@ _PATHS = """
 _DOMAINS = """
     a wildcard: *.{text}  *  w*.example.com
     an underscore: _{text}  a_b.example.com
-    a label with a hyphen at an end: -{text}  {text}-  www-.example.com
+    a label that starts or ends with a hyphen: -{text}  {text}-  www-.example.com
     an empty label: {text}.  .{text}  a..example.com  www.
     a single label: localhost  example
     a label that is too long: {hex}.com  www.{hex}
@@ -217,7 +221,7 @@ _IMAGES = """
     a digest with another algorithm: {name}@md5:{hex:.32}  {name}@SHA256:{hex}  {name}@sha1:{hex:.40}
     an incomplete digest: {name}@  {name}@sha256:  {name}@sha256  {name}@{hex}  {name}@latest
     a digest in the wrong place: {name}@sha256:{hex}:1  @sha256:{hex}  {name}@sha256:{hex}@sha256:{hex}
-    a separator at an end: {sign}nginx  nginx-  nginx_  nginx.  a/-b  a/_b  a/.b  a-/b  a_/b  nginx-:1
+    a separator at one end: {sign}nginx  nginx-  nginx_  nginx.  a/-b  a/_b  a/.b  a-/b  a_/b  nginx-:1
     separators in a row: a..b  a___b  a.-b  a-.b  a_.b  a-_b  a__-b  a/b..c:1
     a special character in a name: web{sign}db  acme/web{sign}db:1
     a malformed port: localhost:port/web  localhost:50a/web  ghcr.io:-1/a/web  localhost:/web
@@ -238,7 +242,7 @@ _OF_ANOTHER = """
 # --- mutations by the kind of a rule -----------------------------------------------------------------
 
 LEAVE_OUT = object()
-"""Stands for a member that is left out."""
+"""A marker for a member that is left out."""
 _BY_TYPE: Mapping[str, tuple[Any, ...]] = {
     "a string": ("1", "", "true", "yesterday"),
     "a number": (0, 1, 1.5),
@@ -246,7 +250,7 @@ _BY_TYPE: Mapping[str, tuple[Any, ...]] = {
     "a list": ([],),
     "an object": ({},),
 }
-"""Values by their JSON type."""
+"""Sample values, by JSON type."""
 
 
 def _other_types(_: Any, at: Location) -> Mutations:
@@ -262,7 +266,10 @@ def _unknown_members(value: Any, at: Location) -> Mutations:
     members = at.shape.members
     yield "an unknown member", ({**value, "unknownMember": ""},)
     names = [name[:1].upper() + name[1:] for name in sorted(members)]
-    yield "a member in another case", [{**value, one: ""} for one in names if one not in members]
+    yield (
+        "a member whose name differs in case",
+        [{**value, one: ""} for one in names if one not in members],
+    )
 
 
 def _left_out(_: Any, at: Location) -> Mutations:
@@ -328,8 +335,8 @@ def _of_size(value: Any, size: int) -> Any:
 
 
 def _twice(value: Any, _: Location) -> Mutations:
-    yield "a key twice", [[*value, {"key": one["key"], "value": "again"}] for one in value]
-    yield "a whole tag twice", [[*value, one] for one in value]
+    yield "a duplicate key", [[*value, {"key": one["key"], "value": "again"}] for one in value]
+    yield "a duplicate tag", [[*value, one] for one in value]
 
 
 def _too_many_domains(value: Any, at: Location) -> Mutations:
@@ -349,7 +356,7 @@ def _closed_port(value: Any, _: Location) -> Mutations:
 
 
 def _wrong_protocol(_: Any, __: Location) -> Mutations:
-    # The container in ``PLAIN`` opens these ports.
+    # In ``PLAIN``, the container opens ports 9000 and 53.
     yield "a port that is open for TCP", (9000,)
     yield "a port that is open for UDP", (53,)
 
@@ -391,6 +398,6 @@ MUTATIONS: Mapping[str, Mutation] = {
     "image.reference": Mutation(_IMAGES, _IMAGE),
     "image.own-service": Mutation(_OF_ANOTHER, _IMAGE),
 }
-"""How to break rules, by rule id or kind. The entry for an id takes precedence. A rule
+"""The mutations that break rules, by rule id or kind. The entry for an id takes precedence. A rule
 without an entry is never broken.
 """

@@ -28,20 +28,21 @@ OPERATIONS = (
     "UpdateContainerService",
     "DeleteContainerService",
 )
-"""The operations that a release calls, and that faults hit by default. The most frequent come
-first."""
+"""The operations that a release calls, and that faults hit by default. The most frequent operations
+come first."""
 
 LONGEST = 600
-"""The maximum number of virtual seconds by which one step of a bounded scenario delays a caller."""
+"""The maximum number of virtual seconds by which a step of a bounded scenario may delay a
+caller."""
 HITS = 2
-"""The maximum number of calls that the kind ``faults`` hits. botocore survives that many in all its
-retry modes."""
+"""The maximum number of calls that the kind ``faults`` hits. botocore survives this number of
+failing calls in all its retry modes."""
 OUTLASTING = (5, 6, 7)
 """Numbers of failing calls that exhaust botocore's retries. botocore makes at most five
 attempts."""
 _UNBOUNDED = 24 * 3600
 _LAG = 20
-"""The maximum number of seconds until reads show a deployment."""
+"""The maximum number of seconds by which reads of a deployment lag."""
 _SLOW = (1, 59)
 """The range of delays of a slow response, in seconds. botocore's read timeout is 60 s."""
 _TRANSIENT = (
@@ -77,14 +78,14 @@ def scenarios(
     """Return a strategy for scenarios: what the service and other clients do while a caller runs.
 
     Draw a scenario, play it with ``lightsail.play(scenario)``, then run the caller. The test does
-    not fail if a step is never used. These are the kinds of steps:
+    not fail if a step is never used. The steps are of these kinds:
 
     ==============  =================================================================================
     delays          a change takes more or less time than usual, or becomes visible late
     failures        a deployment fails at any step, possibly while an older version runs, or two
                     deployments in a row fail
     faults          errors, lost connections and slow responses that botocore's own retries survive: at
-                    most 2 calls of a scenario fail, and botocore makes at least 3 attempts
+                    most 2 calls per scenario fail, and botocore makes at least 3 attempts
     lost-answers    the service makes a change, but the response is lost or broken
     another_client  another client creates, deploys to, updates, disables or deletes the service
     outages         faults that outlast botocore's retries (5 calls or more), and errors that botocore
@@ -94,11 +95,12 @@ def scenarios(
 
     Args:
         service: the name of the container service that another client changes.
-        operations: the operations that faults may hit. By default, those that a release calls.
+        operations: the operations that faults may hit. By default, the operations that a release
+            calls.
         max_steps: the maximum number of steps.
-        bounded: if true, every step ends and delays a caller by at most ten virtual minutes. If
-            false, a step may take up to a day or never end.
-        only: the kinds to include. By default, all that the other arguments allow.
+        bounded: whether every step ends and delays a caller by at most ten virtual minutes.
+            Otherwise, a step may take up to a day, or never end.
+        only: the kinds to include. By default, all kinds that the other arguments allow.
 
     Raises:
         ConfigurationError: an operation or a kind does not exist, none of the kinds is possible, or
@@ -115,7 +117,7 @@ def scenarios(
     if unknown:
         raise ConfigurationError(f"unknown kind {unknown[0]!r}; expected one of {', '.join(KINDS)}")
     if bounded and "stuck" in kinds:
-        raise ConfigurationError("a stuck service never settles: pass `bounded=False` too")
+        raise ConfigurationError("a stuck service never settles: also pass `bounded=False`")
     terms = Terms(service, _hit(operations), bounded)
     every = {kind: make(terms) for kind, make in KINDS.items() if kind in kinds}
     of_kind = {kind: options for kind, options in every.items() if options}
@@ -129,11 +131,11 @@ def scenarios(
 
 
 def _hit(names: Collection[str] | None) -> tuple[str, ...]:
-    """Return the operations that faults may hit, the most frequent first."""
+    """Return the operations that faults may hit, starting with the most frequent."""
     if names is None:
         return OPERATIONS
     if not names:
-        raise ConfigurationError("operations is empty: name at least one")
+        raise ConfigurationError("operations is empty: name at least one operation")
     known = load().operations
     for name in names:
         if name not in known:

@@ -1,4 +1,6 @@
-"""Strategies for any shape of the service model. All values satisfy the model and the catalogue.
+"""Strategies for any shape of the service model.
+
+All drawn values satisfy the model and the catalogue.
 
 A string must match a pattern and have a length between two bounds. ``st.from_regex`` does not take
 bounds, and rarely draws names of the maximum length. This module therefore draws the length
@@ -37,8 +39,7 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 Steps = tuple[str, ...]
-"""The steps from a shape to one of its parts: names of members, ``[key]``, ``[value]`` and
-``[]``."""
+"""The steps from a shape to one of its parts: member names, ``[key]``, ``[value]`` and ``[]``."""
 
 Strategy = st.SearchStrategy[Any]
 Draw = Callable[[Strategy], Any]
@@ -57,10 +58,10 @@ _ORIGINS: WeakKeyDictionary[Strategy, tuple[str, dict[str, Any]]] = WeakKeyDicti
 
 
 def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Cache the strategies that ``make`` returns, and remember the arguments behind each strategy.
+    """Cache the strategies that ``make`` returns, and remember the arguments for each strategy.
 
-    Strategies are cached because Hypothesis is slow when it first uses one. The message of a
-    ``ConfigurationError`` begins with the name of ``make``.
+    Strategies are cached because the first use of a strategy is slow. The message of a
+    ``ConfigurationError`` from ``make`` is prefixed with the function's name.
     """
     takes = signature(make)
 
@@ -93,7 +94,7 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
 
 
 def origin_of(strategy: Strategy) -> tuple[str, dict[str, Any]] | None:
-    """Return the name and arguments of the ``named`` function behind a strategy, or ``None``."""
+    """Return the name and arguments of the ``named`` function that made a strategy, or ``None``."""
     return _ORIGINS.get(strategy)
 
 
@@ -103,7 +104,7 @@ class Limits(NamedTuple):
     rules: tuple[Rule, ...]
 
     def bounds(self, kind: Kind) -> tuple[int, int | None]:
-        """Return the narrowest bounds of one kind. If there are none, return 0 and ``None``."""
+        """Return the narrowest bounds of one kind, or 0 and ``None`` if there are none."""
         entries = [rule for rule in self.rules if rule.kind is kind]
         low = max((rule.least for rule in entries if rule.minimum is not None), default=0)
         highs = [rule.most for rule in entries if rule.maximum is not None]
@@ -116,14 +117,14 @@ class Limits(NamedTuple):
 
     @property
     def values(self) -> tuple[str, ...]:
-        """The allowed values. Empty if no rule lists them."""
+        """The allowed values, or an empty tuple if no rule lists them."""
         return next((rule.values for rule in self.rules if rule.kind is Kind.ENUM), ())
 
 
 def walk(
     model: ServiceModel, name: str, target: str = "", steps: Steps = (), above: tuple[str, ...] = ()
 ) -> Iterator[tuple[Steps, str, Shape]]:
-    """Yield the steps, target and shape of each part of a shape, the shape itself first.
+    """Yield the steps, target and shape of each part of a shape, starting with the shape itself.
 
     A part with the same shape as an enclosing part is left out.
     """
@@ -140,14 +141,14 @@ def walk(
 
 
 class Shapes:
-    """Creates strategies for the shapes of a model, each strategy only once.
+    """Creates and caches strategies for the shapes of a model.
 
     Args:
         model: the service model.
-        special: maps targets to strategies that replace those derived from rules.
-        fits: maps targets to functions that make the parts of a value fit together. Values that
-            still break a relation afterwards are not drawn.
-        left_out: targets of members that are never drawn.
+        special: a mapping from targets to strategies that replace those derived from rules.
+        fits: a mapping from targets to functions that make the parts of a value fit together.
+            Values that still break a relation afterwards are not drawn.
+        left_out: the targets of members that are never drawn.
         responses: whether to draw values that the service returns instead of values that it
             accepts.
     """
@@ -206,7 +207,7 @@ class Shapes:
         return made.filter(lambda value: not any(any(check(value, rule)) for check, rule in checks))
 
     def structure(self, shape: Shape, given: Mapping[str, Strategy]) -> Strategy:
-        """Return a strategy for structures with all members of ``given``."""
+        """Return a strategy for structures that have all the members in ``given``."""
         required: dict[str, Strategy] = {}
         optional: dict[str, Strategy] = {}
         needed = self.required(shape) | set(given)
@@ -277,7 +278,7 @@ _PLAIN_TYPES: Mapping[str, Strategy] = {
 _SHORT = 12
 """Half of the strings exceed the minimum length by at most this many characters."""
 _LONG = 60
-"""Without a maximum, strings exceed the minimum length by at most this many characters."""
+"""If there is no maximum length, strings exceed the minimum by at most this many characters."""
 _PARTS = 4
 """The maximum length of a part that is repeated to lengthen a string."""
 

@@ -1,4 +1,4 @@
-"""Simple values, and strategies for values, such as images, that rules alone cannot describe."""
+"""Simple values, and strategies for values that rules alone cannot describe, such as images."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..model.service import ServiceModel, load
 from .shapes import Limits, Shapes, Strategy, matching
 
 HOME = "us-east-1"
-"""The default Region, here and in the rest of this library."""
+"""The default Region of this package."""
 
 certificate_names = matching((rule("certificate.name").pattern or "",), maximum=40)
 """Names of certificates. AWS documents no maximum length, so the limit of 40 is arbitrary."""
@@ -37,9 +37,9 @@ LEFT_OUT = frozenset(
 # --- images ------------------------------------------------------------------------------------------
 
 IMAGE_KINDS = ("public", "docker-hub", "public-ecr", "registry", "ecr", "stored")
-"""Kinds of image references: official images on Docker Hub, images in a namespace there, Amazon ECR
-Public, other registries, private Amazon ECR repositories, and images stored with a container
-service."""
+"""Kinds of image references: official images on Docker Hub, images in a Docker Hub namespace,
+Amazon ECR Public, other registries, private Amazon ECR repositories, and images stored with a
+container service."""
 
 PUBLIC_KINDS = frozenset({"public", "docker-hub", "public-ecr", "registry"})
 """The kinds of images that anyone can pull."""
@@ -56,7 +56,7 @@ _VERSIONS = st.one_of(st.sampled_from(("1", "latest")), st.integers(1, 10**6).ma
 
 
 def _repositories(least: int, most: int, host: str = "") -> Strategy:
-    """Draw references with ``least`` to ``most`` components after a host, sometimes with a tag."""
+    """Draw references with ``least`` to ``most`` components after the host. Some have a tag."""
     names = f"{host}{_NAME}(?:/{_NAME}){{{least - 1},{most - 1}}}"
     return st.from_regex(f"{names}(?::latest|:{_TAG})?(?:{_DIGEST})?", fullmatch=True)
 
@@ -148,7 +148,7 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
 
 
 def _few_domains(domains: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Return the certificates with at most as many domain names as a service can have."""
+    """Drop the domain names that exceed the maximum number for a service."""
     left = rule("domains.count").most
     found: dict[str, list[str]] = {}
     for certificate, names in domains.items():
@@ -162,7 +162,7 @@ def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
     endpoint = deployment.get("publicEndpoint")
     if endpoint is None:
         return deployment
-    # The deployment in a response may have no containers.
+    # A deployment in a response may have no containers.
     containers: dict[str, Any] = deployment.get("containers") or {"web": {"image": "nginx"}}
     name = endpoint.get("containerName")
     name = name if name in containers else min(containers)
@@ -182,7 +182,7 @@ def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_service(request: dict[str, Any]) -> dict[str, Any]:
-    """Insert the service name into image references that lack it, such as ``:.web.1``."""
+    """Insert the service name into an image reference that lacks it, such as ``:.web.1``."""
     service, image = request["serviceName"], request["image"]
     return {**request, "image": image.replace(":.", f":{service}.", 1)}
 

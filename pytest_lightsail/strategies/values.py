@@ -1,4 +1,4 @@
-"""Valid values. All limits come from the rules catalogue and the installed service model.
+"""Strategies for valid values, with limits from the catalogue and the installed service model.
 
 Invalid arguments raise ``ConfigurationError`` as soon as the strategy is created, not when the test
 runs.
@@ -122,7 +122,10 @@ def container_names(
 def container_labels(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for labels of stored images, with the arguments of ``service_names``."""
+    """Return a strategy for labels of stored images.
+
+    It takes the same arguments as ``service_names``.
+    """
     return _names("ContainerLabel", min_size, max_size)
 
 
@@ -140,9 +143,10 @@ def image_references(
     if the test has given the service access to them.
 
     Args:
-        kinds: some of ``public``, ``docker-hub``, ``public-ecr``, ``registry``, ``ecr`` and ``stored``.
-        service: the service of stored images. By default, any service.
-        label: the label of stored images. By default, any label.
+        kinds: the kinds to draw, from ``public``, ``docker-hub``, ``public-ecr``, ``registry``,
+            ``ecr`` and ``stored``.
+        service: the service in references to stored images. By default, any service.
+        label: the label in references to stored images. By default, any label.
         region: the Region of the private repositories.
 
     Raises:
@@ -160,7 +164,7 @@ def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.S
     The keys of a container's ``ports`` are strings: use ``str(port)``.
 
     Raises:
-        ConfigurationError: no port is in that range.
+        ConfigurationError: no valid port is in this range.
     """
     return _numbers("integer", min_value, max_value, "EndpointRequest.containerPort")
 
@@ -206,14 +210,14 @@ environments: Callable[[], st.SearchStrategy[dict[str, str]]] = _of(
 )
 public_domain_names: Callable[[], st.SearchStrategy[dict[str, list[str]]]] = _of(
     "public_domain_names",
-    "mappings from the names of certificates to domain names",
+    "mappings from certificate names to domain names",
     "ContainerServicePublicDomains",
 )
 health_checks: _Documents = _of(
     "health_checks", "health checks of public endpoints. All members are optional", _CHECK
 )
 containers: _Documents = _of(
-    "containers", "mappings from names to containers with public images", "ContainerMap"
+    "containers", "mappings from container names to containers with public images", "ContainerMap"
 )
 public_endpoints: _Documents = _of(
     "public_endpoints",
@@ -237,9 +241,9 @@ def requests(
 ) -> st.SearchStrategy[dict[str, Any]]:
     """Return a strategy for an operation's requests, as keyword arguments of a boto3 call.
 
-    All images are public. The account must hold what the request names, such as the service.
-    Requests contain no page tokens and no resource ARNs, because only the service's responses
-    contain valid ones.
+    All images are public. Everything that a request names, such as the service, must exist in the
+    account. Requests contain no page tokens and no resource ARNs, because only the service's
+    responses contain valid ones.
 
     Args:
         operation: the operation.
@@ -274,7 +278,8 @@ def requests(
 def responses(operation: str) -> st.SearchStrategy[dict[str, Any]]:
     """Return a strategy for an operation's responses, as boto3 returns them.
 
-    The responses have no ``ResponseMetadata``, and contain only what the installed botocore knows.
+    The responses have no ``ResponseMetadata``, and contain only members that the installed botocore
+    knows.
 
     Raises:
         ConfigurationError: Lightsail has no such operation.

@@ -140,7 +140,7 @@ def fresh(value: Any) -> Any:
 
 
 def name_of(caller: Callable[..., Any]) -> str:
-    """Return the caller's name, for messages."""
+    """Return the caller's name for use in messages."""
     return getattr(caller, "__qualname__", type(caller).__name__)
 
 

@@ -1,4 +1,7 @@
-"""The cases of ``verify_caller``. A case is a world, the caller's arguments, and a scenario."""
+"""The cases of ``verify_caller``.
+
+A case consists of a world, the caller's arguments, and a scenario.
+"""
 
 from __future__ import annotations
 
@@ -29,15 +32,16 @@ WORLDS: Mapping[str, Mapping[str, Any]] = {
     "disabled": {"state": "DISABLED", "deployments": [_DEPLOYMENT]},
     "deploying": {"state": "DEPLOYING", "deployments": [_DEPLOYMENT]},
 }
-"""Maps each world to the arguments of ``Lightsail.add_service``. ``absent`` has no service."""
+"""Maps each world to the arguments of ``Lightsail.add_service``. The world ``absent`` has no
+service."""
 USUAL_WORLDS = ("absent", "ready", "running")
 """The worlds that are tried by default."""
 
 NOTHING = Scenario()
 AT_ONCE = NOTHING.pace("instant")
-"""The scenario in which nothing happens and changes take no time."""
+"""The scenario in which nothing goes wrong and changes take no time."""
 _INVALID = (False, False, False, True)
-"""One in four drawn cases has an invalid argument. Such a case has no scenario."""
+"""One in four drawn cases has an invalid argument instead of a scenario."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,10 +52,10 @@ class Case:
         world: the world in which the run starts.
         arguments: the keyword arguments of the caller.
         scenario: what happens during the run.
-        invalid: the label of the invalid argument, or ``None`` if all arguments are valid.
+        invalid: the invalid value among the arguments, or ``None`` if all arguments are valid.
         said: a description of the class of valid input that the case tries, or an empty string.
-        bears: the fault to report if the caller raises, or an empty string if it may raise.
-        counts: whether the report counts the run. It does not count runs that only try an input.
+        bears: the fault to report if the caller raises, or an empty string if the caller may raise.
+        counts: whether the report counts the run. Runs that only try an input are not counted.
         secrets: further values to mask, including secrets that the caller has sent.
     """
 
@@ -66,7 +70,7 @@ class Case:
 
     @property
     def is_undisturbed(self) -> bool:
-        """Whether nothing happens during the run."""
+        """Whether nothing disturbs the caller during the run."""
         return self.scenario in {NOTHING, AT_ONCE}
 
     @property
@@ -122,7 +126,7 @@ _UPDATE = "UpdateContainerService"
 def classics(
     service: str, calls: Sequence[Call], plain: Mapping[str, Any], other: Mapping[str, Any]
 ) -> Iterator[tuple[Mapping[str, Any], Scenario]]:
-    """Yield the pairs of arguments and scenario that find the most bugs. They are tried first.
+    """Yield the pairs of arguments and scenarios that find the most bugs. They are tried first.
 
     Deployments fail at the first step, at the last step or at the health check, or never end. Calls are
     throttled or denied. The network fails at the first or the last call of an operation. Responses are
@@ -183,13 +187,13 @@ _SLOW = {
     event: 1.5 * sum(stage.seconds for stage in TIMELINES[event])
     for event in ("create", "deploy", "update")
 }
-"""How many seconds each event takes if it is slow but successful: 1.5 times the usual duration."""
+"""The duration of slow but successful events, in seconds: 1.5 times the usual duration."""
 _SLOW_ANSWER = 20
 _LAG = 10
 
 
 def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
-    """Yield pairs of a fault's name and scenarios that a caller without this fault tolerates.
+    """Yield the names of faults, each with scenarios that a caller without this fault tolerates.
 
     Args:
         used: the operations that the caller uses.
@@ -207,9 +211,9 @@ def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
 
 
 def on_request(service: str, used: Collection[str]) -> Iterator[tuple[str, Scenario]]:
-    """Yield pairs of a fault's name and a scenario in which a caller with this fault raises.
+    """Yield the names of faults, each with a scenario in which a caller with this fault raises.
 
-    Raising is allowed unless ``also`` names the fault.
+    A caller may raise in these scenarios unless ``also`` names the fault.
     """
     for operation in (_DEPLOY, _UPDATE):
         if operation in used:

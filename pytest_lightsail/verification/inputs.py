@@ -19,7 +19,7 @@ from ..strategies.corners import corners_or_none
 
 _DRAWS, _INVALID_DRAWS = 60, 250
 _TRIED, _TRIED_PER_RULE = 24, 12
-"""The maximum numbers of drawn values to try: valid values, and invalid values for each rule."""
+"""The maximum numbers of drawn values to try: of valid values, and of invalid values per rule."""
 _SETTINGS = hypothesis.settings(
     derandomize=True,
     database=None,
@@ -139,7 +139,7 @@ def invalid_by_name(names: Collection[str]) -> dict[str, st.SearchStrategy[Inval
     """Return the strategies for invalid values of parameters with these names.
 
     Raises:
-        ConfigurationError: there is no strategy for a name.
+        ConfigurationError: there is no strategy for one of the names.
     """
     unknown = sorted(set(names) - MATCHED.keys())
     if unknown:
@@ -169,7 +169,7 @@ def _draws(strategy: st.SearchStrategy[Any], many: int) -> list[Any]:
 
 def plainest(strategy: st.SearchStrategy[Any]) -> Any:
     """Return the simplest value of a strategy, to which Hypothesis shrinks all others."""
-    # The phase `explain` would take far longer than the others.
+    # The phase `explain` would take far longer than the other phases.
     settings = hypothesis.settings(_SETTINGS, phases=[Phase.generate, Phase.shrink])
     return hypothesis.find(strategy, lambda _: True, settings=settings)
 

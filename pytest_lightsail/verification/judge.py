@@ -1,7 +1,7 @@
 """Perform the runs of one ``verify_caller`` call in order, and check each run.
 
-A check yields pairs of a fault's name and a description. The description is empty if the run does
-not show the fault.
+A check yields the names of faults, each with a description. The description is empty if the run
+does not show the fault.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Judge:
         self._made, self._next_progress = 0, os.times().elapsed + 2
 
     def run(self) -> Report:
-        """Go through all phases, and return the report if none of them finds a fault.
+        """Perform all phases, and return the report if none of them finds a fault.
 
         Raises:
             CallerFaultError: the caller has a fault.
@@ -133,13 +133,13 @@ class Judge:
     def _try(self, case: Case) -> Run:
         """Run the caller in a case, and report its first fault."""
         if case.invalid is None and not case.has_others and case.scenario != self._at_once:
-            self._goal(case)  # learn the goal now, because that may take another run
+            self._goal(case)  # learn the goal now, because this may require another run
         run = self._run(case)
         self._judge(run)
         return run
 
     def _run(self, case: Case) -> Run:
-        """Set up the world of a case in a clean account, and run the caller in it."""
+        """Reset the account, set up the world of a case, and run the caller."""
         lightsail, service = self._handle, self._service_of(case)
         lightsail.reset()
         if world := cases.WORLDS[case.world]:
@@ -228,7 +228,7 @@ class Judge:
                 yield fault, check(run.outcome)
 
     def _check_return(self, run: Run) -> _Found:
-        """Check that a caller that returned has achieved its goal."""
+        """After the caller has returned, check that it has achieved its goal."""
         case = run.case
         if any(finding.fault in _MISSES_THE_GOAL for finding in self.report.findings):
             return
@@ -288,7 +288,7 @@ class Judge:
     # --- undisturbed runs --------------------------------------------------------------------------
 
     def _run_undisturbed(self) -> bool:
-        """Run the caller undisturbed in each world, and return whether there is more to try."""
+        """Run the caller undisturbed in each world, and return whether to try anything else."""
         for world in self.worlds:
             run = self._undisturbed[world] = self._run(self._case(world))
             self.report.add(run.case, run.outcome)
@@ -327,14 +327,14 @@ class Judge:
         if not self._reached_the_account() and None in errors.values():
             words = (
                 f"none of its {plural(len(errors), 'run')} reached the account, so nothing is known "
-                "about the caller. Does it use a client that was replaced, or do nothing for these "
+                "about the caller. Does it use a mocked client, or do nothing for these "
                 "arguments? If this is intended, pass `without={'makes-no-call'}`"
             )
             self._report(None, [("makes-no-call", words)])
         for world in self.fails_in:
             run = self._undisturbed[world]
             if run.outcome.succeeded:
-                words = "it returned in a world that `fails_in` names"
+                words = "it returned in a world that `fails_in` lists"
                 self._report(run, [("fails-undisturbed", words)])
             elif run.after != run.before:
                 words = "it changed the account before it raised"
@@ -373,7 +373,7 @@ class Judge:
     # --- input -------------------------------------------------------------------------------------
 
     def _try_valid(self) -> dict[str, Any]:
-        """Try each class of valid values, and return arguments other than the simplest."""
+        """Try each class of valid values, and return arguments other than the simplest ones."""
         worlds, plain, other = list(self._sound), self._plain, dict(self._plain)
         bears = "refuses-valid-input"
         for name, strategy in self.varied.items() if worlds else ():
@@ -397,7 +397,7 @@ class Judge:
     def _try_invalid(self) -> None:
         """Try each way to break each rule.
 
-        If the caller makes a call although there is no service, also try with a service.
+        If the caller makes a call even though there is no service, also try with a service.
         """
         worlds = list(self._sound)
         for name, wrong in self.invalid.items() if worlds else ():
@@ -436,7 +436,7 @@ class Judge:
             if self._run(replace(last, world=world)).writes != first.writes:
                 return
         words = (
-            f"its requests are the same for every {name}. If this is intended, pass "
+            f"its requests are the same for every value of {name}. If this is intended, pass "
             f"`without={{{_DEAF!r}}}`"
         )
         self._report(tried[-1], [(_DEAF, words)])
@@ -504,7 +504,7 @@ class Judge:
         )
         self._keeps = False  # Hypothesis has to see the error
         test = settings(hypothesis.given(case=drawn)(example))
-        for _ in range(6):  # with `all=True`, drawn cases add at most this many findings
+        for _ in range(6):  # with `all=True`, drawn cases add at most six findings
             with suppress(*[CallerFaultError] if self.every else []):
                 test()
                 return
@@ -513,7 +513,7 @@ class Judge:
 
 
 def _events(case: Case) -> list[Any]:
-    """Return those steps of a case's scenario that script an event, such as a deployment."""
+    """Return the steps of a case's scenario that script an event, such as a deployment."""
     return [step for step in case.scenario.steps if step.verb in EVENTS]
 
 

@@ -1,4 +1,4 @@
-"""Read from the account what a caller achieved, and compare it with an undisturbed run.
+"""Find out what a caller achieved, and compare the result with that of an undisturbed run.
 
 Each function that looks for a fault returns a description of the first fault that it finds, or an
 empty string.
@@ -78,9 +78,9 @@ class Run:
         outcome: the result of ``attempt``.
         service: the name of the container service in the world.
         before: the facts at the start of the run.
-        after: the facts at the end of the run. With ``waits=False``, the facts once everything has
-            settled.
-        began: the start of the run, in virtual seconds.
+        after: the facts at the end of the run. With ``waits=False``, these are the facts once
+            everything has settled.
+        began: the time at which the run started, in virtual seconds.
     """
 
     case: Case
@@ -152,26 +152,24 @@ class Goal:
     versioned: Collection[str] = ()
 
     def missed_by(self, run: Run) -> str:
-        """Describe which part of the goal a run missed although the caller returned."""
+        """Describe which part of the goal a run missed even though the caller returned."""
         wanted, found = self.run.after, run.after
         mine = {name.partition(":")[0] for name in wanted} | {run.service}
         for name in dict.fromkeys([*wanted, *found]):
             if name in self.volatile or name.partition(":")[0] not in mine:
                 continue
             if wanted.get(name) != found.get(name) or (name in wanted) != (name in found):
-                return (
-                    f"it returned, but {_differs(name, wanted, found, 'if nothing happens, it is')}"
-                )
+                return f"it returned, but {_differs(name, wanted, found, 'if nothing goes wrong, it is')}"
         usual, result = self.run.outcome.result, run.outcome.result
         if type(usual) is not type(result):
-            return f"it returned {_kind(result)}; if nothing happens, it returns {_kind(usual)}"
+            return f"it returned {_kind(result)}; if nothing goes wrong, it returns {_kind(usual)}"
         for place, number in _numbers(result).items():
             if run.version is not None and place in self.versioned and number != run.version:
                 return f"it returned {number}{place}, but had created version {run.version}"
         return ""
 
     def destroyed_by(self, run: Run) -> str:
-        """Describe a deployment that the caller wrongly stopped before it raised."""
+        """Describe a deployment that the caller wrongly stopped before raising."""
         running = f"{run.service}: running"
         if not (run.before.get(running) and self.run.after.get(running)) or run.after.get(running):
             return ""
@@ -184,11 +182,11 @@ class Goal:
         return f"it raised, and {run.service}, which was running before, {left}"
 
     def changed_by(self, run: Run, *, restored: bool = False) -> str:
-        """Describe a change that the caller made before it raised, but never makes undisturbed.
+        """Describe a change that the caller made before raising, but never makes in undisturbed runs.
 
         Args:
             run: the run.
-            restored: whether the run must also undo the changes that an undisturbed run makes.
+            restored: whether the caller must also undo the changes that an undisturbed run makes.
         """
         for member in _CONFIGURED:
             name = f"{run.service}: {member}"
@@ -247,7 +245,7 @@ def unfinished(result: Any) -> str:
 
 
 def elsewhere(run: Run) -> str:
-    """Describe changes to other services if the caller did not change its own."""
+    """Describe changes to other services if the caller did not change its own service."""
     named = {call.service for call in run.changes if call.service is not None}
     given = {value for value in run.case.arguments.values() if isinstance(value, str)}
     if not named or named & {run.service, *given}:
@@ -278,12 +276,12 @@ def detour(run: Run) -> str:
         for member in ("scale", "power"):
             value, name = call.parameters.get(member), f"{call.service}: {member}"
             if value is not None and name in run.after and value != run.after[name]:
-                return f"it set {member} to {value!r} first, and to {run.after[name]!r} later"
+                return f"it first set {member} to {value!r}, and later to {run.after[name]!r}"
     return ""
 
 
 def closed(run: Run) -> str:
-    """Describe a public endpoint that the caller removed although its containers open ports."""
+    """Describe a public endpoint that the caller removed even though the containers open ports."""
     endpoint = f"{run.service}: endpoint"
     ports = [value for name, value in run.after.items() if name.startswith(f"{run.service}: ports")]
     lost = run.before.get(endpoint) and endpoint in run.after and run.after[endpoint] is None
@@ -356,7 +354,7 @@ def versions_in(undisturbed: Iterable[Run]) -> tuple[frozenset[str], str]:
         follows = len({number - version for number, version in pairs}) == 1
         if varied and wrong and (follows or len(wrong) < len(pairs)):
             number, version = wrong[0]
-            return right, f"it returned {number}{place} although it had created version {version}"
+            return right, f"it returned {number}{place}, but had created version {version}"
     return right, ""
 
 
@@ -364,7 +362,7 @@ def versions_in(undisturbed: Iterable[Run]) -> tuple[frozenset[str], str]:
 
 
 def late(run: Run, within: float) -> str:
-    """Describe the time from the account's last change to the end of the run if it is too long."""
+    """If the caller ended too long after the account's last change, describe the delay."""
     last, outcome = run.began, run.outcome
     for event in outcome.history.events[outcome.first_event : outcome.next_event]:
         own = isinstance(event, Call) and is_change(event)
@@ -378,15 +376,15 @@ def late(run: Run, within: float) -> str:
 
 
 def changed_again(first: Run, second: Outcome | None) -> str:
-    """Describe a change that a second run made, or its result if the type has changed."""
+    """Describe a change that a second run made, or a result that has a different type."""
     if second is None or not second.succeeded:
         return ""
     for call in second.calls:
         if is_change(call) and call.error is None:
-            return f"run again with the same arguments, it called {call.operation}"
+            return f"when it ran again with the same arguments, it called {call.operation}"
     usual, result = first.outcome.result, second.result
     if type(usual) is not type(result):
-        return f"run again, it returned {_kind(result)}, but {_kind(usual)} the first time"
+        return f"when it ran again, it returned {_kind(result)}, but {_kind(usual)} the first time"
     return ""
 
 
@@ -413,7 +411,7 @@ def hidden(run: Run) -> str:
 
 
 def hasty(calls: Iterable[Call], allowed: int) -> str:
-    """Describe attempts at a change if there are too many of them in one virtual minute."""
+    """Describe the attempts at a change if there are too many in one virtual minute."""
     most, operation = most_per_minute(call for call in calls if is_change(call))
     return f"it made {most} {operation} calls in a minute" if most > allowed else ""
 
@@ -429,7 +427,8 @@ def runs(image: Any = None, *, service: str = "shop") -> Achieves:
     """Return a goal for ``verify_caller(achieves=…)``: a container of the service runs this image.
 
     Args:
-        image: the image, or a function of the arguments. Defaults to the argument ``image``.
+        image: the image, or a function that derives it from the caller's arguments. Defaults to the
+            caller's argument ``image``.
         service: the name of the container service.
 
     >>> from pytest_lightsail import simulate
@@ -450,7 +449,8 @@ def scaled_to(scale: Any = None, *, service: str = "shop") -> Achieves:
     """Return a goal for ``verify_caller(achieves=…)``: the service has this number of nodes.
 
     Args:
-        scale: the number, or a function of the arguments. Defaults to the argument ``scale``.
+        scale: the number, or a function that derives it from the caller's arguments. Defaults to
+            the caller's argument ``scale``.
         service: the name of the container service.
 
     >>> from pytest_lightsail import simulate

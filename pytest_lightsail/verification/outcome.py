@@ -1,4 +1,4 @@
-"""``Outcome``: one run of a caller, and checks of its calls and of the account afterwards."""
+"""``Outcome``: the result of one run of a caller, with checks of its calls and of the account."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _UNDER_WAY = {
     "UpdateContainerService": "UPDATING",
     "DeleteContainerService": "DELETING",
 }
-"""Maps an operation to the state that a service has during the change. Deployments are not listed,
+"""Maps an operation to the state of a service during the change. Deployments are not listed,
 because they have their own states."""
 
 _OF_THE_ACCOUNT = {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}
@@ -41,7 +41,7 @@ _AS_WANTED = {
     "service.exists",
     "service.name-free",
 }
-"""Rules against creating a resource that already exists, or deleting one that does not exist."""
+"""Rules that forbid creating an existing resource, or deleting a resource that does not exist."""
 FOR_GOOD = {
     "AccessDeniedException",
     "ExpiredTokenException",
@@ -75,7 +75,7 @@ _MISTAKES = (
 """Exceptions that point to a programming mistake, not to a failed release."""
 _RAISE = dis.opmap["RAISE_VARARGS"]
 _SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
-"""Packages that raise an exception of ``_MISTAKES`` if a program uses the package incorrectly."""
+"""Packages that raise an exception of ``_MISTAKES`` if a program uses them incorrectly."""
 
 
 class ServiceState(NamedTuple):
@@ -120,7 +120,7 @@ def states_of(account: Account) -> States:
 
 
 class Verdict(Suggesting):
-    """The result of a check. A verdict is true if the check holds.
+    """The result of a check. A verdict is true if the check passes.
 
     A failing ``assert`` prints the verdict. A test fails if it never uses the truth value, the text
     or the ``fault`` of a verdict.
@@ -132,7 +132,7 @@ class Verdict(Suggesting):
 
     Args:
         claim: the property that was checked.
-        fault: a description of what is wrong, or an empty string if the check holds.
+        fault: a description of what is wrong, or an empty string if the check passes.
     """
 
     def __init__(self, claim: str, fault: str = "") -> None:
@@ -142,7 +142,7 @@ class Verdict(Suggesting):
 
     @property
     def fault(self) -> str:
-        """A description of what is wrong, or an empty string if the check holds."""
+        """A description of what is wrong, or an empty string if the check passes."""
         self._looked_at = True
         return self._fault
 
@@ -167,9 +167,9 @@ class Verdict(Suggesting):
 
 @dataclass(frozen=True, repr=False)
 class Outcome(Suggesting):
-    """The outcome of one run of a caller under a simulated account, as ``attempt()`` returns it.
+    """The outcome of one run of a caller under a simulated account, as returned by ``attempt()``.
 
-    The methods are checks. Each check returns a ``Verdict``, which is true if the check holds.
+    The methods are checks. Each check returns a ``Verdict``, which is true if the check passes.
     Otherwise, the verdict's ``repr`` describes what is wrong:
 
     >>> from pytest_lightsail import attempt, simulate
@@ -185,8 +185,7 @@ class Outcome(Suggesting):
         duration: the duration of the run, in virtual seconds.
         calls: the calls that the caller made, including botocore's retries.
         states: the container services at the end of the run, by Region and name.
-        written: the parts of ``output``, each as a pair of the place where it was written and the
-            text.
+        written: the parts of ``output`` as pairs: the place where a text was written, and the text.
         history: all events of the account, including those before this run.
         first_event: the index of the run's first event in ``history``.
         next_event: the index of the first event after the run.
@@ -220,20 +219,20 @@ class Outcome(Suggesting):
 
     @property
     def output(self) -> str:
-        """What the caller printed and logged, at every level."""
+        """What the caller printed, and what it logged at any level."""
         return "".join(text for _, text in self.written)
 
     @property
     def services(self) -> Mapping[str, ServiceState]:
         """The container services at the end of the run, by name.
 
-        If services in several Regions share a name, the mapping contains only the last one.
+        If services in several Regions share a name, the mapping contains only the last of them.
         """
         return {name: state for (_, name), state in self.states.items()}
 
     @property
     def changes(self) -> list[StateChange]:
-        """All changes in the account during the run, by any client."""
+        """All changes in the account during the run, including those by other clients."""
         return self._changes_since(self.first_event)
 
     @property
@@ -243,7 +242,7 @@ class Outcome(Suggesting):
         return any(isinstance(event, (Call, Visit)) for event in meanwhile)
 
     def finished_within(self, *, minutes: float = 0.0, seconds: float = 0.0) -> Verdict:
-        """Check that the caller returned or raised within this virtual time."""
+        """Check that the caller returned or raised within the given virtual time."""
         limit = minutes * 60 + seconds
         fault = f"it took {self.duration:g} s" if self.duration > limit else ""
         if isinstance(self.error, CallerNeverEnds):
@@ -286,7 +285,10 @@ class Outcome(Suggesting):
                 yield f"it returned while {whose[1]} is still {state.state}{detail}"
 
     def _entered_at(self, whose: _Whose, otherwise: int) -> int:
-        """Return when a service entered its last state, or ``otherwise`` if it never changed."""
+        """Return the time at which a service entered its last state.
+
+        Return ``otherwise`` if the service never changed.
+        """
         entered, state = otherwise, ""
         for change in self._changes_since(0):
             if (change.region, change.service) == whose and change.state != state:
@@ -353,7 +355,7 @@ class Outcome(Suggesting):
             elif _for_good(call) and not self._may_succeed_soon(call):
                 refused[key] = (call.error, known)
             elif call.error is None and not is_read(call.operation):
-                refused.clear()  # a change may let a refused call succeed
+                refused.clear()  # after a change, a refused call may succeed
 
     def _may_succeed_soon(self, call: Call) -> bool:
         """Return whether a refused request may succeed once the change under way has completed."""
@@ -376,10 +378,10 @@ class Outcome(Suggesting):
         return self._verdict("it ended without a programming mistake", fault)
 
     def printed_no_secret(self, *secrets: str) -> Verdict:
-        """Check that the caller did not print, log or raise the value of a secret variable.
+        """Check that neither the caller's output nor its exception shows a secret value.
 
-        Values of environment variables are secret, except ordinary words and numbers, and values
-        that the caller also sent or read elsewhere, such as its Region.
+        The values of environment variables are secret, except for ordinary words, numbers, and
+        values that the caller also sent or read elsewhere, such as its Region.
 
         Args:
             secrets: further strings to look for.
@@ -399,7 +401,7 @@ class Outcome(Suggesting):
         return self._again()
 
     def is_safe_to_run_again(self) -> Verdict:
-        """Check that a second run with the same arguments on the current account returns.
+        """Check that the caller returns if it runs again on the account with the same arguments.
 
         Before the second run, unused scripts, faults and changes by other clients are removed, and
         all changes under way are completed. If a service is stuck, there is no second run, and the
@@ -408,7 +410,7 @@ class Outcome(Suggesting):
         second = self.run_again()
         fault = ""
         if second is not None and second.error is not None:
-            fault = f"run again, it raised {type(second.error).__name__}: {second.error}"
+            fault = f"when it ran again, it raised {type(second.error).__name__}: {second.error}"
         return self._verdict("it is safe to run again", fault)
 
     def _changes_since(self, first: int) -> list[StateChange]:
@@ -424,7 +426,7 @@ class Outcome(Suggesting):
 
 
 def is_change(call: Call) -> bool:
-    """Return whether a call changes the account. A login to the registry does not change it."""
+    """Return whether a call changes the account. A registry login is not a change."""
     return not is_read(call.operation) and call.operation != _LOGIN
 
 
@@ -437,7 +439,7 @@ def _by_aim(calls: Iterable[Call]) -> dict[tuple[str, str, str | None], list[Cal
 
 
 def most_per_minute(calls: Iterable[Call]) -> tuple[int, str]:
-    """Return the highest number of calls of an operation on a service in a minute.
+    """Return the highest number of calls per minute of one operation on one service.
 
     Also return the operation.
     """

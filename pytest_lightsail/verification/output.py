@@ -1,4 +1,4 @@
-"""Keep everything that a caller prints and logs, and find secrets in this output."""
+"""Keep everything that a caller prints and logs, and find secrets in the output."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from typing import Any, TypeAlias
 from ..reporting.masking import masked_text
 
 _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "hypothesis")
-"""Loggers that log whole requests at level DEBUG. These messages are not the caller's output."""
+"""Loggers that log whole requests at level DEBUG. Their messages are not the caller's output."""
 
 Kept: TypeAlias = list[tuple[str, str]]
-"""The parts of the output in order, each as a pair of the place where it was written and the
-text."""
+"""The parts of the output in order, as pairs: the place where a text was written, and the text."""
 
 _open: list[Kept] = []
 """The output of each active block."""
@@ -29,7 +28,7 @@ _undo = ExitStack()
 
 @contextmanager
 def overheard() -> Generator[Kept, None, None]:
-    """Keep everything that is printed or logged (at any level) in the block, and write it as usual.
+    """Keep a copy of everything that is printed, or logged at any level, during the block.
 
     Blocks can be nested, run in several threads at the same time, and end in any order. Each block
     keeps the output of all threads.
@@ -50,7 +49,7 @@ def overheard() -> Generator[Kept, None, None]:
 
 
 def _listen() -> None:
-    """Keep all log records and all output to the streams until the last block ends."""
+    """Keep all log records and the text in the standard streams until the last block ends."""
     root, handler = logging.getLogger(), _Log()
     for name in _NOT_THE_CALLERS:
         logger = logging.getLogger(name)
@@ -73,7 +72,7 @@ def _keep(place: str, text: str) -> None:
 
 
 class _Log(logging.Handler):
-    """Keeps log records. If a record cannot be formatted, prints the error, as logging's handlers do."""
+    """A log handler that keeps all records, and prints an error if a record cannot be formatted."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -115,7 +114,7 @@ def shown_secret(
     error: BaseException | None,
     names: Mapping[str, str] | None = None,
 ) -> str:
-    """Describe where the output or the error shows a secret, without the secret itself.
+    """Describe where the output or the error shows a secret, but omit the secret itself.
 
     Args:
         secrets: the strings to look for.

@@ -27,8 +27,8 @@ ON_REQUEST: Mapping[str, str] = {
 FAULTS: Mapping[str, str] = {
     "makes-no-call": "it makes a call, or visits a service",
     "returns-unfinished": "it has finished all its work when it returns",
-    "never-succeeds": "it returns if nothing happens",
-    "fails-undisturbed": "it returns if nothing happens, in every world",
+    "never-succeeds": "it returns if nothing goes wrong",
+    "fails-undisturbed": "it returns in every world if nothing goes wrong",
     "never-ends": "it returns or raises in time",
     "crashes": "it fails only with errors that it raises on purpose",
     "refuses-valid-input": "it accepts everything that AWS accepts",
@@ -40,18 +40,18 @@ FAULTS: Mapping[str, str] = {
     "retries-in-vain": "it retries only what can succeed",
     "polls-too-fast": "it pauses between reads",
     "calls-too-fast": "it pauses between attempts",
-    "prints-secrets": "it shows no secret",
+    "prints-secrets": "it reveals no secrets",
     "works-elsewhere": "it works on the service that it was given",
-    "makes-twice": "it makes each change only once if nothing happens",
+    "makes-twice": "it makes each change only once if nothing goes wrong",
     "takes-a-detour": "it sets the final values at once, without intermediate ones",
     "closes-endpoint": "it keeps a public endpoint that was reachable before",
     "returns-wrong-version": "it returns the version that it created",
     "deaf-to-argument": "it sends different requests for different arguments",
-    "does-not-achieve": "it returns only if it achieved its goal",
+    "does-not-achieve": "it returns only if it has achieved its goal",
     "destroys-what-ran": "if it raises, it keeps the old version running",
     "changes-too-much": "if it raises, it has changed nothing outside its goal",
     "raises-without-words": "it raises errors that describe the problem",
-    "hides-the-cause": "what it raises, prints or logs shows the error from AWS",
+    "hides-the-cause": "its exception or its output shows the error from AWS",
     "raises-another-error": "it raises only the errors that `raises` lists",
     "reports-late": "it ends soon after the result is visible",
     "gives-up-too-soon": "it tolerates slow deployments that succeed",
@@ -59,30 +59,31 @@ FAULTS: Mapping[str, str] = {
     "unsafe-to-run-again": "it can be run again",
     **ON_REQUEST,
 }
-"""Maps the name of each fault to the behaviour of a correct caller."""
+"""Maps the name of each fault to the corresponding behaviour of a correct caller."""
 
 _INTOLERANCE = {
     *("gives-up-too-soon", "does-not-retry", "does-not-wait-its-turn"),
     *("misled-by-late-reads", "misled-by-lost-answers"),
 }
-"""Faults of callers that raise although they should tolerate a scenario. ``verify_caller`` reports
-them only for its own scenarios, because a caller may raise in scenarios that a test passes."""
+"""Faults of callers that raise in a scenario that they should tolerate. ``verify_caller`` reports
+them only for its own scenarios. In scenarios from the test, a caller may raise."""
 
 
 @dataclass
 class Report:
-    """What one call of ``verify_caller`` covered, and what it found.
+    """What one call to ``verify_caller`` covered, and what it found.
 
     Attributes:
         runs: the number of runs, including those in which Hypothesis shrank a failure. Runs that only
             tried an input, or showed what the caller does undisturbed, are not counted.
         returned: the number of runs in which the caller returned.
         worlds: the number of runs that started in each world.
-        rules: how often the input broke each rule.
-        survived: for each fault, the number of runs in which the caller returned although the fault
-            hit a call.
-        matched: the parameters that got a strategy because of their names.
-        not_borne: the scenarios in which the caller raised, but which another caller may tolerate.
+        rules: the number of times that the input broke each rule.
+        survived: for each fault, the number of runs in which the caller returned even though the
+            fault hit a call.
+        matched: the parameters that were given a strategy because of their names.
+        not_borne: the scenarios in which the caller raised, but a more tolerant caller would
+            return.
         findings: the bugs of the caller. Without ``all=True``, there is at most one.
     """
 

@@ -35,9 +35,9 @@ _SECONDS = st.sampled_from((1, 5, 30, 60, 300, 3600))
 
 
 def _services(machine: LightsailStateMachine) -> st.SearchStrategy[str]:
-    """Return a strategy for names.
+    """Return a strategy for service names.
 
-    Most names belong to existing services, because AWS refuses calls for other names.
+    Most of the drawn names belong to existing services, because AWS refuses calls for other names.
     """
     return st.sampled_from((*machine.lightsail.services, *machine.service_names))
 
@@ -58,19 +58,21 @@ class LightsailStateMachine(RuleBasedStateMachine):
     steps as Python, followed by the account's timeline.
 
     Every run starts with a clean account and uses virtual time. Each rule that calls an operation
-    has the same name and parameters as the boto3 method. A refusal by the service is not a failure,
-    and the run continues. Use ``with self.may_be_refused():`` to allow refusals in your own rules.
+    has the same name and parameters as the corresponding boto3 method. A refusal by the service is
+    not a failure, and the run continues. Use ``with self.may_be_refused():`` to allow refusals in
+    your own rules.
 
     To switch a rule off, set it to ``None``: ``delete_container_service = None``.
 
-    The account's options, such as ``region``, ``seed`` and ``pace``, are attributes of the class.
+    To set options of the account, such as ``region``, ``seed`` and ``pace``, define class
+    attributes.
 
     Attributes:
         service_names: the names of all services. There are few names, so that rules often use the same
             service.
-        services: a strategy for these names, which mostly draws names of existing services.
-        lightsail: a handle like that of the fixture, active from ``__init__`` to ``teardown``. If
-            you override ``__init__`` or ``teardown``, also call the original.
+        services: a strategy for service names, which mostly draws the names of existing services.
+        lightsail: a handle like the one that the fixture provides, active from ``__init__`` to
+            ``teardown``. If you override one of these methods, also call the original method.
         refusals: the errors that ``may_be_refused`` has suppressed, in order.
 
     >>> from hypothesis.stateful import invariant, run_state_machine_as_test

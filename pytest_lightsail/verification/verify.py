@@ -31,7 +31,10 @@ _IF_WAITING = {"returns-too-early", "ignores-failure", "misses-old-version", "re
 
 
 def checks(within: float, polls_per_minute: int) -> dict[str, Callable[[Outcome], str]]:
-    """Map each fault to the check that finds it in a run, in the order of reporting."""
+    """Map each fault to the check that finds it in a run.
+
+    The first fault in this order is reported.
+    """
     return {
         "returns-unfinished": lambda outcome: oracle.unfinished(outcome.result),
         "never-ends": lambda outcome: outcome.finished_within(seconds=within).fault,
@@ -85,18 +88,19 @@ def verify_caller(
         caller: the code under test. The caller must return when its work is done, and raise
             otherwise.
         arguments: the caller's keyword arguments, as values or as strategies for values. Any other
-            parameter gets a strategy if its name is ``image``, ``port``, ``scale``, ``power``,
+            parameter is given a strategy if its name is ``image``, ``port``, ``scale``, ``power``,
             ``service``, ``environment``, ``health_check`` or ``containers``, and its type hint
-            allows it. If ``arguments`` is passed, parameters with a default get none.
+            allows it. If ``arguments`` is passed, parameters with a default are not given a
+            strategy.
         invalid: strategies for invalid values of some arguments, such as
             ``strategies.invalid_health_checks()``. The caller itself must reject these values. For
-            the parameters named above, names are enough, as in ``{"scale"}``.
+            the parameters named above, it is enough to pass their names, as in ``{"scale"}``.
         service: the name of the container service that the caller works on.
         worlds: the states in which the caller finds the service: ``absent``, ``ready``, ``running``,
             ``disabled``, ``deploying``.
-        fails_in: the worlds in which the caller must raise, and change nothing.
+        fails_in: the worlds in which the caller must raise without changing anything.
         scenarios: a strategy for what may happen during a run. By default, common failures of each
-            call in every world come first, then ``strategies.scenarios``.
+            call are tried in every world, followed by ``strategies.scenarios``.
         prepare: a function that is called with the account before each run, for example to add
             images.
         achieves: the goal, as a function of the account and the arguments, such as ``runs()`` or
@@ -105,16 +109,17 @@ def verify_caller(
             undisturbed run achieves.
         waits: whether the caller waits until its changes have completed.
         raises: the errors that the caller may raise to signal failure. By default, any error.
-        within: the virtual seconds within which the caller must return or raise.
-        polls_per_minute: how often the caller may read the state of a service, or try a change, per
-            virtual minute.
-        reports_within: the virtual seconds after the last change within which the caller must end.
+        within: the number of virtual seconds within which the caller must return or raise.
+        polls_per_minute: the number of times per virtual minute that the caller may read the state
+            of a service or attempt a change.
+        reports_within: the number of virtual seconds after the last change within which the caller
+            must return or raise.
         without: the names of faults to ignore, such as ``unsafe-to-run-again``.
-        also: the names of further faults to look for: ``leaves-changed``, ``changes-again``,
+        also: the names of additional faults to look for: ``leaves-changed``, ``changes-again``,
             ``sets-only-at-creation``, ``misled-by-late-reads``, ``misled-by-lost-answers``,
             ``does-not-wait-its-turn``.
         all: whether to find all bugs, and report them in a table.
-        examples: how many runs to make, not counting those that only try an input. At least half of
+        examples: the number of runs, not counting those that only try an input. At least half of
             this number are generated examples.
         settings: Hypothesis settings to use instead of ``examples``.
         options: the options of ``simulate()``.

@@ -51,7 +51,11 @@ def test_an_invalid_corner_is_refused_as_it_says(name):
 
 
 WORDS = {
-    "service_names": {"the longest", "a digit at an end, 2024", "several hyphens, my--app"},
+    "service_names": {
+        "the longest",
+        "a digit at the start or end, 2024",
+        "several hyphens, my--app",
+    },
     "image_references": {
         "registry: localhost with a port",
         "registry: a host, ghcr.io/acme/web:v1",
@@ -103,7 +107,7 @@ def test_corners_of_ports_are_numbers_as_ports_are():
 )
 def test_another_strategy_has_no_corners(strategy):
     with pytest.raises(
-        ConfigurationError, match="corners: expected the unchanged strategy that one"
+        ConfigurationError, match="corners: expected an unchanged strategy from one"
     ):
         values.corners(strategy)
 

@@ -81,7 +81,7 @@ def test_rules_narrow_to_those_that_are_named():
     ("arguments", "message"),
     [
         ({"kind": "aws"}, "kind must be 'client' or 'service', not 'aws'"),
-        ({"rules": {"scale.rnage"}}, "no rule scale.rnage; .* did you mean 'scale.range'"),
+        ({"rules": {"scale.rnage"}}, "unknown rule scale.rnage; .* did you mean 'scale.range'"),
         ({"rules": "scale.range"}, r"rules must be a set of ids, such as \{'scale.range'\}"),
         ({"rules": {"image.digest"}}, "invalid_requests: no rule matches these arguments"),
         ({"kind": "client", "rules": {"power.values"}}, "matches these arguments"),

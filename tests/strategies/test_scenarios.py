@@ -294,7 +294,7 @@ def test_a_strategy_is_made_once() -> None:
     ("arguments", "message"),
     [
         ({"only": {"mishaps"}}, "unknown kind 'mishaps'; expected one of delays, failures, faults"),
-        ({"only": {"stuck"}}, "a stuck service never settles: pass `bounded=False`"),
+        ({"only": {"stuck"}}, "a stuck service never settles: also pass `bounded=False`"),
         ({"only": ()}, "the kinds \\(none\\) are not possible"),
         (
             {"only": {"lost-answers"}, "operations": {"GetContainerServices"}},

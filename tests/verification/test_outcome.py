@@ -252,7 +252,7 @@ def test_a_caller_that_can_run_again(lightsail: Lightsail) -> None:
 
 def test_a_caller_that_cannot_run_again(lightsail: Lightsail) -> None:
     verdict = attempt(create, connect()).is_safe_to_run_again()
-    assert verdict.fault.startswith("run again, it raised InvalidInputException: ")
+    assert verdict.fault.startswith("when it ran again, it raised InvalidInputException: ")
 
 
 def test_what_was_scripted_does_not_disturb_the_second_run(lightsail: Lightsail) -> None:

@@ -164,7 +164,9 @@ def test_a_caller_that_cannot_run_twice() -> None:
         create(sound.connect())
         sound.ensure_service(sound.connect())
 
-    with pytest.raises(CallerFaultError, match="unsafe-to-run-again: run again, it raised Invalid"):
+    with pytest.raises(
+        CallerFaultError, match="unsafe-to-run-again: when it ran again, it raised Invalid"
+    ):
         verify_caller(create_once, worlds=["absent"], examples=5)
 
 

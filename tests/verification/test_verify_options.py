@@ -91,7 +91,7 @@ def test_less_than_undisturbed_is_not_enough() -> None:
 
     slow = st.just(Scenario().fault("slow_answer", operation="GetContainerServices", seconds=20))
     with pytest.raises(
-        CallerFaultError, match=r"shop: tags is {}; if nothing happens, it is {'team': 'web'}"
+        CallerFaultError, match=r"shop: tags is {}; if nothing goes wrong, it is {'team': 'web'}"
     ):
         verify_caller(starts, arguments={"team": "web"}, **{**QUICK, "scenarios": slow})
 
@@ -108,7 +108,7 @@ def test_a_world_in_which_it_fails_is_named() -> None:
 def test_a_world_in_which_it_must_fail() -> None:
     how: Any = {**QUICK, "worlds": ["ready", "absent"], "arguments": {"scale": 2}}
     assert verify_caller(styles.update, fails_in={"absent"}, **how).returned
-    with pytest.raises(CallerFaultError, match="it returned in a world that `fails_in` names"):
+    with pytest.raises(CallerFaultError, match="it returned in a world that `fails_in` lists"):
         verify_caller(styles.update, **{**how, "fails_in": {"ready"}, "worlds": ["ready"]})
     with pytest.raises(
         ConfigurationError, match="unknown worlds in `fails_in`: disabled; expected some of ready"
