@@ -68,7 +68,10 @@ def test_a_script_decides_what_is_still_under_way(lightsail):
             "all deployments of a READY service must have failed",
         ),
         ({"state": "RUNNING", "deployments": [FAILED]}, "a deployment that has not failed"),
-        ({"state": "RUNNING", "deployments": [{**FAILED, "state": "FAYLED"}]}, "unknown state"),
+        (
+            {"state": "RUNNING", "deployments": [{**FAILED, "state": "FAYLED"}]},
+            "unknown deployment state",
+        ),
         (
             {"state": "DEPLOYING", "deployments": [FAILED]},
             "only the last deployment of a DEPLOYING",
