@@ -38,7 +38,7 @@ _SIGNED = re.compile(
 class Masking:
     """Masks secrets. Masking many secrets is as fast as masking one.
 
-    A secret that looks like an ordinary word is masked only as a whole word.
+    A secret that looks like an ordinary word is masked only where it is a whole word.
 
     >>> masking = Masking()
     >>> masking.add(["hunter2-topsecret"])

@@ -117,13 +117,13 @@ class Account:
         broken: Sequence[Violation] = ()
         try:
             operation, parameters = decode(request, self.model)
-            if self._lenient:  # the first violation may be let through
+            if self._lenient:  # because the first violation may be let through
                 broken = self.validator.violations(operation, parameters)
             elif first := refusal(self.model, operation, parameters):
                 broken = (first,)
         except Refused as refused:
             unreadable = refused.error
-        with turn or self.lock:  # only now, so that requests can be decoded concurrently
+        with turn or self.lock:  # locked only now, so that requests are decoded concurrently
             self.history.size += len(request.body)
             self.clock.advance_to(self.clock.elapsed_ns + to_nanoseconds(self.options.latency))
             asked = _Asked(operation, request.region, parameters, self.clock.elapsed_ns)

@@ -145,8 +145,8 @@ class Faults(Prepared[Fault]):
     """The faults that will hit upcoming calls.
 
     Each fault counts the calls that match it, including those that another fault hits. If several
-    faults match a call, the one added first hits it. Each of the others hits the next call that
-    matches it.
+    faults match a call, the one added first hits it. Any other matching fault hits the next call
+    that matches it.
     """
 
     def __init__(self, operations: frozenset[str]) -> None:

@@ -40,7 +40,7 @@ class _Result(NamedTuple):
 
 
 def has_host(account: Account, host: str) -> bool:
-    """Return whether this is the host of an existing container service."""
+    """Return whether a container service with this host exists."""
     with account.lock:
         return _find(account, _plain(host)) is not None
 

@@ -127,7 +127,7 @@ HEALTH_CHECK_DEFAULTS: dict[str, Any] = {
     "unhealthyThreshold": 2,
 }
 """The defaults of a health check (API Reference, ContainerServiceHealthCheckConfig). The default of
-``successCodes`` was observed.
+``successCodes`` has been observed.
 """
 
 
@@ -203,7 +203,7 @@ class Walk:
     """The Region from which a deletion removes the service."""
     index: int = 0
     reads: int = 0
-    """The number of reads during this stage, if the stage ends after a number of reads."""
+    """The number of reads so far in this stage, if it ends after a number of reads."""
 
 
 @dataclass
