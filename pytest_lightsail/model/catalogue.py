@@ -862,7 +862,7 @@ _ACCOUNT = (
             id=f"model.{kind.value}",
             kind=kind,
             targets=(),
-            meaning="a constraint in the service model that has no rule of its own",
+            meaning="a constraint of the service model that no other rule covers",
         )
         for kind in (Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT)
     ),

@@ -40,7 +40,7 @@ NotFoundException instead."""
 
 _TF = "the waiters and acceptance tests of the Terraform AWS provider"
 _PULL = "comments on pull request 20625 of the Terraform AWS provider, by its author at AWS"
-_API = "the sample in the API Reference"
+_API = "the sample in the API Reference for"
 _CLI = "observed in AWS CLI output from 2022 to 2026"
 _GUIDE = (
     "assumed; the Lightsail developer guide (Creating Amazon Lightsail container services) says only "
@@ -72,7 +72,7 @@ BEGUN_BY: Mapping[str, str] = {
 """Maps triggers to operations. Changes with any other trigger happen without a call."""
 
 SERVICE_EDGES: tuple[Edge, ...] = (
-    Edge(ABSENT, "create", "PENDING", f"{_API} of CreateContainerService"),
+    Edge(ABSENT, "create", "PENDING", f"{_API} CreateContainerService"),
     Edge("PENDING", "created", "READY", _TF),
     Edge("PENDING", "created-with-deployment", "DEPLOYING", _GUIDE),
     Edge("READY", "deploy", "DEPLOYING", _CLI),
@@ -81,7 +81,7 @@ SERVICE_EDGES: tuple[Edge, ...] = (
     Edge("DEPLOYING", "failed", "READY", _PULL),
     Edge("DEPLOYING", "failed-over-running", "RUNNING", _PULL),
     Edge("READY", "update", "UPDATING", _TF),
-    Edge("RUNNING", "update", "UPDATING", f"{_API} of UpdateContainerService"),
+    Edge("RUNNING", "update", "UPDATING", f"{_API} UpdateContainerService"),
     Edge("DISABLED", "update", "UPDATING", f"{_PULL}; the intermediate state is assumed"),
     Edge("READY", "disable", "UPDATING", _TF),
     Edge("RUNNING", "disable", "UPDATING", _TF),
