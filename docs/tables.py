@@ -190,7 +190,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 # --- observed.py: the rules whose messages were observed ---------------------------------------------
 
 _OBSERVED = '''\
-"""The rules whose exact messages the real service has been observed to send.
+"""The ids of the rules whose exact messages occur in transcripts of the real service.
 
 ``docs/tables.py`` generates this module from the transcripts in ``tests/evidence``: do not edit it.
 """

@@ -1,8 +1,9 @@
 """Write a directory of JSON Schemas, and compare such a directory with a service model.
 
 A directory contains three files for each operation: ``<Operation>.request.json``,
-``<Operation>.response.json`` for reading responses, and ``<Operation>.response.strict.json`` for
-writing them. Other files in the directory are ignored.
+``<Operation>.response.json`` for code that reads responses, and
+``<Operation>.response.strict.json`` for code that creates them. Other files in the directory are
+ignored.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _NEIGHBOURS = (
 
 
 def container_family(model: ServiceModel) -> tuple[str, ...]:
-    """Return the operations on container services, and on their tags and certificates."""
+    """Return the names of operations on container services, their tags and certificates."""
     return tuple(
         name for name in sorted(model.operations) if "Container" in name or name in _NEIGHBOURS
     )
@@ -50,7 +51,7 @@ def files(model: ServiceModel, operations: Iterable[str]) -> dict[str, str]:
 
 
 def operations_in(directory: Path) -> list[str]:
-    """Return the names of the operations that have a schema in a directory."""
+    """Return the names of the operations for which a directory contains schemas."""
     names = (path.name.partition(".") for path in directory.glob("*.*.json"))
     return sorted({operation for operation, _, name in names if name in _FORMS})
 
@@ -59,12 +60,12 @@ def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> tu
     """Write the schemas, and remove the schemas of other operations.
 
     Returns:
-        The names of the files.
+        The names of the files that were written.
 
     Raises:
         ConfigurationError: one of the operations is not in the model, the directory cannot be
-            written to, or a file that has the name of a schema was not written by this library. In the
-            last case, no file is written.
+            written to, or a file to be replaced or removed was not written by this library. In the
+            last case, no file is changed.
     """
     texts = files(model, operations)
     stale = {f"{operation}.{name}" for operation in operations_in(directory) for name in _FORMS}
@@ -82,10 +83,12 @@ def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> tu
 
 
 def differences(directory: Path, model: ServiceModel) -> list[str]:
-    """Compare a directory, byte by byte, with the model's schemas for the same operations.
+    """Compare the schemas in a directory, byte by byte, with the schemas of a model.
+
+    Only the operations for which the directory contains schemas are compared.
 
     Returns:
-        A line for each file that is missing, unexpected or different.
+        One line of text for each file that is missing, unexpected or different.
 
     Raises:
         ConfigurationError: the directory contains no schemas.
@@ -94,14 +97,14 @@ def differences(directory: Path, model: ServiceModel) -> list[str]:
     operations = operations_in(directory)
     if not operations:
         raise ConfigurationError(
-            f"{directory} contains no schemas: write them first, "
+            f"{directory} contains no schemas: write them first "
             f"with `pytest-lightsail schemas write {directory}`"
         )
     expected = files(model, (name for name in operations if name in model.operations))
     found = []
     for name in (f"{operation}.{form}" for operation in operations for form in _FORMS):
         path, wanted = directory / name, expected.get(name)
-        # Opening a pipe would block until another process writes to it.
+        # Opening a named pipe would block until another process opens it.
         written = path.read_bytes() if path.is_file() else None
         if wanted is None and written is not None:
             found.append(f"{name}: unexpected, because the model has no such operation")

@@ -1,7 +1,7 @@
 """Decide which member values and environment variables are secrets.
 
-A container's environment contains passwords, but also ordinary words such as ``production``. If
-all values were masked, reports would be unreadable.
+The environment of a container can contain passwords, but also ordinary words such as
+``production``. If all values were masked, reports would be unreadable.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ ENVIRONMENT = "environment"
 """The name of the member that holds environment variables."""
 
 SHORTEST = 6
-"""The minimum length of a secret that is masked in text. Shorter values also occur inside ordinary
-words."""
+"""The minimum length of the secrets that are masked in text. Shorter strings also occur inside
+ordinary words."""
 
 _MEMBER = re.compile(
     r".*(?:password|passphrase|secret.*|private_?key.*|access_?key_?id|cert_?key|credentials?"
@@ -29,15 +29,15 @@ _VARIABLE = re.compile(
     r"passw|passphrase|secret|token|credential|(?:pass|pwd|keys?)(?![a-z])", re.IGNORECASE
 )
 _NUMBER = re.compile(r"[\d.,:+-]{,15}")
-# Few words have 16 or more letters, but most all-letter keys do.
+# Few words have 16 or more letters, but most secret keys that consist only of letters do.
 _WORD = re.compile(r"[^\W\d_]{,15}")
 
 
 def looks_secret(value: str) -> bool:
-    """Return whether a value looks like a secret, and not like an ordinary word or number.
+    """Return whether a value looks like a secret rather than an ordinary word or number.
 
-    A word consists of fewer than 16 letters, all in the same case, although the first may be a
-    capital. A number contains no letters.
+    A word has fewer than 16 letters. They are all lower-case or all upper-case, or only the first
+    is upper-case. A number has fewer than 16 characters, which are digits or ``.,:+-``.
 
     >>> looks_secret("hunter2-topsecret"), looks_secret("staging"), looks_secret("8080")
     (True, False, False)
@@ -49,7 +49,7 @@ def looks_secret(value: str) -> bool:
 
 
 def is_secret_member(name: str) -> bool:
-    """Return whether a member's name shows that its value is a secret.
+    """Return whether a member with this name contains a secret.
 
     >>> is_secret_member("masterUserPassword"), is_secret_member("keyPairName")
     (True, False)
@@ -58,13 +58,14 @@ def is_secret_member(name: str) -> bool:
 
 
 def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tuple[str, bool]]:
-    """Yield each secret in parameters, responses or arguments, with a flag.
+    """Yield each secret in a document, together with a flag.
 
     The flag is true if the name of the member or variable shows that the value is a secret. An
-    environment variable can also be a secret because of its value; see ``looks_secret``.
+    environment variable can also be a secret because of its value: see ``looks_secret``.
 
     Args:
-        document: plain data. A dataclass instance is treated as a mapping.
+        document: plain data, such as parameters, a response or the arguments of a function. A
+            dataclass instance is treated as a mapping.
         unmasked: the names of variables and members whose values are not secrets.
     """
     waiting: list[tuple[Any, bool, bool]] = [(document, False, False)]
@@ -82,7 +83,7 @@ def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tupl
                 inner = value
                 if name == ENVIRONMENT and not are_names and isinstance(value, Mapping):
                     yield from _variables(value, unmasked)
-                    # In arguments, ``environment`` may map container names to variables.
+                    # An argument named ``environment`` may map container names to variables.
                     inner = {key: each for key, each in value.items() if not isinstance(each, str)}
                 is_named = isinstance(name, str) and not are_names and is_secret_member(name)
                 holds_names = name == "containers" and not are_names

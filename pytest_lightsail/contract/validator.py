@@ -1,9 +1,10 @@
 """Check documents against the service model and the catalogue of rules, and report all violations.
 
-The order of violations does not depend on the order of the document's members. Violations inside a
-value come before those of the value itself. In a structure, missing members come first, then
-members in model order, then unknown members. The rules for one value are checked in catalogue
-order, with relations last. The simulator, not this module, checks rules that depend on the account.
+The order of violations does not depend on the order of members in the document. Violations in the
+parts of a value come before violations of the value itself. In a structure, missing members are
+reported first, then known members in model order, then unknown members. The rules for one value are
+checked in catalogue order, with relations last. Rules that depend on the account are checked by the
+simulator, not by this module.
 """
 
 from __future__ import annotations
@@ -49,11 +50,11 @@ def validate(
     Args:
         operation: the operation's name, such as ``"CreateContainerService"``.
         direction: ``"request"`` or ``"response"``.
-        document: parsed JSON, or a value that boto3 accepts or returns. A ``datetime`` counts as
-            epoch seconds, and a tuple as a list.
-        model: the service model. The default is that of the installed botocore.
+        document: parsed JSON, or a value that boto3 accepts or returns. A ``datetime`` is
+            treated as epoch seconds, and a tuple as a list.
+        model: the service model. The default is the model in the installed botocore.
         strict: whether a response must also obey the rules of the catalogue, and must not contain
-            unknown members or enumeration values.
+            unknown members or unknown enumeration values.
 
     Raises:
         ContractViolationError: the document breaks a rule. The message lists all violations.
@@ -94,11 +95,11 @@ def accepts(
 
 
 class _FoundError(Exception):
-    """Ends a check at the first violation, which is the argument of this exception."""
+    """Raised with the first violation as its argument, to end the check."""
 
 
 class _First(list[Violation]):
-    """A list that ends a check when the first violation is added."""
+    """A list that ends the check as soon as a violation is added."""
 
     def append(self, violation: Violation) -> None:
         raise _FoundError(violation)
@@ -113,19 +114,19 @@ _Test = Callable[[Any], object]
 
 @dataclass(frozen=True)
 class _Plan:
-    """How to check values of one shape in one place.
+    """How to check the values of a shape at one place in a document.
 
     Attributes:
         shape: the shape.
-        usual: the class that most values have. All instances of this class have the right type.
-        fits: a function that tests whether a value of any other class has the right type.
-        tests: the rules for this place, each with its test.
+        usual: the class of most valid values. Every instance of this class has the right type.
+        fits: a function that returns whether a value of another class has the right type.
+        tests: the rules for this place, each with a function that tests a value.
         relations: the relations for this place.
         required: the members that a structure must have, each with the rule that requires it.
-        secret: whether the value is masked in violations.
+        secret: whether violations mask the value.
         look_inside: a function that checks the contents of a structure, list or map.
-        inside: the plans for the parts of the shape. Each is created on first use, because a shape
-            may contain itself.
+        inside: the plans for the parts of the shape. Each plan is created on first use, because a
+            shape may contain itself.
     """
 
     shape: Shape
@@ -145,9 +146,9 @@ class Validator:
     Args:
         model: the service model.
         form: the form of the documents.
-        received: whether to check requests the way the service does. In that case, a ``null``
-            member counts as absent, a value of the wrong type hides all other violations, and an
-            operation without input accepts any object.
+        received: whether to check requests the way the service does. If so, a ``null`` member
+            counts as absent, a value of the wrong type hides all other violations, and an operation
+            without input accepts any object.
         types_only: whether to check only types, which is faster.
     """
 
@@ -194,7 +195,7 @@ class Validator:
         return None
 
     def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
-        """Return all violations in a value of a shape. ``path`` is the path to the value."""
+        """Return all violations in a value of the given shape. ``path`` leads to the value."""
         found: list[Violation] = []
         try:
             self._check(self._plan(shape), value, path, found)
@@ -206,7 +207,7 @@ class Validator:
         return tuple(found)
 
     def _plan(self, name: str, target: str = "", *, secret: bool = False) -> _Plan:
-        """Return the plan for a shape, with the rules for the place where it is used."""
+        """Return the plan for a shape, with the rules for the place where the shape is used."""
         key = (name, target, secret)
         if key not in self._plans:
             shape = self._shapes[name]
@@ -257,7 +258,7 @@ class Validator:
                 shown = len(value) if entry.kind is Kind.COUNT else value
                 found.append(Violation(entry, path, masked(shown) if plan.secret else shown))
         for entry in plan.relations:
-            # A relation relies on the types of members, so it is skipped if any type is wrong.
+            # A relation relies on the types of the members, so it is skipped if a type is wrong.
             if entry.check and all(one.rule is not _WRONG_TYPE for one in found[before:]):
                 broken = entry.check(value, entry)
                 found.extend(replace(one, path=(*path, *one.path)) for one in broken)
@@ -303,7 +304,7 @@ def validator(model: ServiceModel, form: Form) -> Validator:
 
 @lru_cache(maxsize=8)
 def request_validator(model: ServiceModel) -> Validator:
-    """Return the validator that checks a model's requests the way the service does."""
+    """Return a validator that checks requests against a model the way the service does."""
     return Validator(model, Form(REQUEST), received=True)
 
 
@@ -341,7 +342,7 @@ def _unreadable(path: Path, expected: str, actual: str) -> Violation:
 
 
 def _reader(shape: Shape) -> _Test:
-    """Return a function that tests whether a value has a shape's type."""
+    """Return a function that tests whether a value has the type of the shape."""
     if shape.wire_type == "number":
         return is_number
     bounds = whole_bounds(shape.type)
@@ -357,7 +358,10 @@ _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,18})(?![\s\S])")
 
 
 def _test(entry: Rule, shape: Shape, form: Form) -> _Test | None:
-    """Return a function that tests a value of the right type, or ``None`` if there is no limit."""
+    """Return a function that tests a value against a rule, or ``None`` if no test is needed.
+
+    The value must have the right type.
+    """
     if entry.kind is Kind.ENUM and form.closed:
         return frozenset(entry.values).__contains__
     if entry.kind is Kind.PATTERN:

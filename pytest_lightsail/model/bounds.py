@@ -1,4 +1,4 @@
-"""JSON types, and the limits on input: the size of a file and the depth of a document.
+"""JSON types, and the limits on input: the size of files and the depth of documents.
 
 Many functions walk recursively through a document, so its depth is checked first.
 """
@@ -18,12 +18,12 @@ from ..options import LONGEST
 from ..output_files import check_document
 
 DEEPEST = 50
-"""The maximum nesting of objects and arrays in a document. Requests and responses have fewer than
-ten levels."""
+"""The maximum nesting depth of objects and arrays in a document. Requests and responses have fewer
+than ten levels."""
 
 LARGEST = 16 * 2**20
-"""The maximum size of a file in bytes. This package's own files are at most a few hundred KiB in
-size, and the largest service model is 3 MiB."""
+"""The maximum size of an input file in bytes. Files written by this package have at most a few
+hundred KiB, and the largest service model has 3 MiB."""
 
 _TOO_DEEP = f"it is more than {DEEPEST} levels deep"
 
@@ -40,21 +40,21 @@ def read_json(data: bytes) -> Any:
 
 
 def read_json_file(path: Path) -> Any:
-    """Return the JSON in a file. Raise ``OSError`` or ``ValueError`` if it cannot be read."""
+    """Parse a JSON file. Raise ``OSError`` or ``ValueError`` if the file cannot be read."""
     if path.exists() and not path.is_file():
-        # Opening a pipe would block until another process writes to it.
+        # Opening a named pipe would block until another process opens it.
         raise ValueError("it is not a file")
     return read_json(read_bytes(path.open("rb")))
 
 
 def read_document(path: Path, what: str, schema: dict[str, Any], version: int) -> dict[str, Any]:
-    """Return the JSON document in a file that was written by this package.
+    """Return the JSON document in a file that this package has written.
 
     Args:
         path: the path of the file.
         what: the kind of document, with an article, such as ``a contract``.
         schema: the JSON Schema of the document.
-        version: the value of ``format`` that this release can read.
+        version: the value of the member ``format`` that this release can read.
 
     Raises:
         ConfigurationError: the file cannot be read, or contains another kind of document.
@@ -83,7 +83,7 @@ def read_bytes(file: IO[bytes] | BufferedIOBase) -> bytes:
 def json_text(value: Any) -> str:
     """Return a value as JSON text.
 
-    Raise ``ValueError`` if JSON cannot express the value, or if it is nested too deeply.
+    Raise ``ValueError`` if JSON cannot express the value, or if the value is nested too deeply.
     """
     try:
         text = json.dumps(value, sort_keys=True, allow_nan=False)
@@ -104,7 +104,7 @@ def finite(digits: str) -> float:
 
 
 def is_deeper_than(limit: int, value: Any) -> bool:
-    """Return whether a document's objects and arrays are nested more deeply than a limit.
+    """Return whether a value has more than ``limit`` levels of objects and arrays.
 
     >>> is_deeper_than(1, [[]]), is_deeper_than(2, [[]])
     (True, False)
@@ -118,8 +118,8 @@ def is_deeper_than(limit: int, value: Any) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Return whether a value is a number that JSON can express. ``True`` is not a number."""
-    # isfinite() raises an error for huge integers.
+    """Return whether a value is a number that JSON can express. A boolean is not a number."""
+    # math.isfinite() raises OverflowError for huge integers.
     finite = math.isfinite(value) if isinstance(value, float) else isinstance(value, int)
     return finite and not isinstance(value, bool)
 
@@ -161,11 +161,11 @@ TYPE_NAMES: Mapping[type, str] = {
     **dict.fromkeys((int, float), "a number"),
     type(None): "null",
 }
-"""Maps Python types to the names of JSON types in messages."""
+"""Maps Python types to the names that messages use for JSON types."""
 
 
 def is_of_type(json_type: str, value: Any) -> bool:
-    """Return whether a value has a JSON type. ``True`` does not count as a number.
+    """Return whether a value has the given JSON type. A boolean is not a number.
 
     >>> is_of_type("integer", True), is_of_type("number", 1)
     (False, True)
@@ -180,7 +180,7 @@ NUMBERS = frozenset({"integer", "long", "float", "double", "timestamp"})
 
 
 def whole_bounds(shape_type: str) -> tuple[int, int] | None:
-    """Return the smallest and largest value of an integer type, or ``None`` for any other type.
+    """Return the smallest and largest values of an integer type, or ``None`` for any other type.
 
     >>> whole_bounds("integer")
     (-2147483648, 2147483647)

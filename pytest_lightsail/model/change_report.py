@@ -1,7 +1,7 @@
-"""Write reports of changes in the formats of ``--format``, and baselines of accepted changes.
+"""Write reports on changes, in each format of ``--format``, and baselines of accepted changes.
 
-The command ``diff`` reports all changes that can affect a caller. ``contract check`` reports only
-the changes that affect one consumer.
+The command ``diff`` reports all changes that can affect a caller. The command ``contract check``
+reports only the changes that affect one consumer.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class Report:
         title: the first line.
         old: the label of the model for which the caller was written.
         new: the label of the model with which the caller will be used.
-        whom: who is affected by the changes, such as ``a caller``.
+        whom: the code that the changes affect, such as ``a caller``.
         changes: the changes, most severe first.
         file: the file that annotations refer to, if any.
-        note: a line above the changes in the text format, if any.
+        note: a line that the text format shows above the changes, if any.
     """
 
     title: str
@@ -46,7 +46,7 @@ class Report:
     note: str = ""
 
     def at_least(self, severity: Severity) -> bool:
-        """Return whether any change has this severity or a higher one."""
+        """Return whether any change has at least this severity."""
         most = GRAVEST.index(severity)
         return any(GRAVEST.index(change.severity) <= most for change in self.changes)
 
@@ -196,7 +196,7 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "github": _as_annotations,
     "sarif": _as_sarif,
 }
-"""Maps each ``--format`` to the function that writes it."""
+"""Maps each value of ``--format`` to the function that writes a report in that format."""
 
 
 def _identity(change: Change) -> dict[str, Any]:
@@ -212,7 +212,7 @@ def _identity(change: Change) -> dict[str, Any]:
 
 
 def _tally(changes: tuple[Change, ...]) -> str:
-    """Return the number of changes at each severity, as text."""
+    """Return the number of changes of each severity, as text."""
     found = Counter(change.severity for change in changes)
     return ", ".join(f"{found[one]} {one.value}" for one in GRAVEST if found[one])
 

@@ -1,9 +1,10 @@
 """Compare the service models of two releases.
 
 ``compare`` compares the requests, responses and errors of each operation. It reports each change
-once, for the shape or member that has changed, with all operations that the change affects. For
-example, a new value of ``RegionName`` is one change, which affects 120 operations. Documentation,
-the names of shapes, and the order of members and enumeration values are ignored.
+once, at the shape or member that has changed, and lists all operations that the change affects. For
+example, a new value of ``RegionName`` is one change, which affects 120 operations. Changes to the
+documentation, to the names of shapes, and to the order of members or enumeration values are
+ignored.
 
 >>> changes = compare(load("botocore-1.26.8.whl"), load("botocore-1.26.9.whl"))  # doctest: +SKIP
 >>> changes[0].site, changes[0].kind.value  # doctest: +SKIP
@@ -30,7 +31,7 @@ class Severity(str, Enum):
     COMPATIBLE = "compatible"
     """The caller works as before."""
     DANGEROUS = "dangerous"
-    """The caller works only if it allows for values and errors that were added later."""
+    """The caller keeps working only if it can handle values and errors that it does not know."""
     BREAKING = "breaking"
     """The caller may stop working."""
 
@@ -49,7 +50,7 @@ class Direction(str, Enum):
 
 
 class Kind(str, Enum):
-    """A kind of change that has occurred in Lightsail so far, or that breaks callers."""
+    """A kind of change that has occurred in the Lightsail API, or that would break callers."""
 
     OPERATION_ADDED = "operation-added"
     OPERATION_REMOVED = "operation-removed"
@@ -63,36 +64,36 @@ class Kind(str, Enum):
     ERROR_ADDED = "error-added"
     EXCEPTION_REMOVED = "exception-removed"
     OTHER = "other"
-    """A change to another trait, such as a limit or a pattern. ``Change.name`` is the trait."""
+    """A change to another trait, such as a limit or a pattern. ``Change.name`` names the trait."""
 
 
 _BREAKING, _DANGEROUS, _COMPATIBLE = GRAVEST
 _VERDICTS = {
     Kind.OPERATION_ADDED: (_COMPATIBLE, "no caller uses it yet"),
     Kind.OPERATION_REMOVED: (_BREAKING, "the client no longer has this method"),
-    Kind.MEMBER_ADDED: (_COMPATIBLE, "code that reads members by name does not notice it"),
-    Kind.MEMBER_REMOVED: (_BREAKING, "code that reads it finds nothing"),
-    Kind.REQUIRED_ADDED: (_COMPATIBLE, "responses always contain it from now on"),
+    Kind.MEMBER_ADDED: (_COMPATIBLE, "code that reads members by name is not affected"),
+    Kind.MEMBER_REMOVED: (_BREAKING, "code that reads the member finds nothing"),
+    Kind.REQUIRED_ADDED: (_COMPATIBLE, "responses now always contain the member"),
     Kind.TYPE_CHANGED: (_BREAKING, "values of the old type are no longer valid"),
     Kind.ENUM_VALUES_ADDED: (
         _DANGEROUS,
         "code that knows only the old values may receive a new one",
     ),
     Kind.ENUM_VALUES_REMOVED: (_COMPATIBLE, "every value that is still returned is already known"),
-    Kind.SENSITIVE_ADDED: (_COMPATIBLE, "tools that respect the trait hide the value from now on"),
-    Kind.ERROR_ADDED: (_DANGEROUS, "code that handles known errors by name does not handle it"),
-    Kind.EXCEPTION_REMOVED: (_BREAKING, "client.exceptions no longer has it"),
+    Kind.SENSITIVE_ADDED: (_COMPATIBLE, "tools that respect the trait now hide the value"),
+    Kind.ERROR_ADDED: (_DANGEROUS, "code that handles errors by name does not handle this error"),
+    Kind.EXCEPTION_REMOVED: (_BREAKING, "client.exceptions no longer has this error"),
     Kind.OTHER: (_DANGEROUS, "the effect depends on the caller: compare the old and the new value"),
 }
 _IN_REQUESTS = {
-    Kind.MEMBER_ADDED: (_COMPATIBLE, "calls without it mean the same as before"),
-    Kind.MEMBER_REMOVED: (_BREAKING, "botocore refuses calls that still pass it"),
-    Kind.REQUIRED_ADDED: (_BREAKING, "calls without it are refused"),
+    Kind.MEMBER_ADDED: (_COMPATIBLE, "calls that omit the member work as before"),
+    Kind.MEMBER_REMOVED: (_BREAKING, "botocore refuses calls that still pass the member"),
+    Kind.REQUIRED_ADDED: (_BREAKING, "calls that omit the member are refused"),
     Kind.ENUM_VALUES_ADDED: (_COMPATIBLE, "all old values are still accepted"),
     Kind.ENUM_VALUES_REMOVED: (_BREAKING, "the old values are refused"),
 }
-"""The kinds that have a different severity or reason in requests, because callers write requests
-but read responses."""
+"""The kinds whose severity or reason is different in requests, because callers write requests but
+read responses."""
 
 Value = str | int | float | tuple[str, ...] | None
 
@@ -103,17 +104,17 @@ class Change:
 
     Attributes:
         site: the shape (``RegionName``), member of a shape (``Container.image``), operation or
-            error that has changed. In a report for one consumer, it is the path that the consumer
-            uses.
+            error that has changed. In a report for one consumer, the site is the path that the
+            consumer uses.
         direction: the part of the contract that has changed.
         kind: the kind of change.
         severity: how severely the change affects a caller.
         reason: why the change has this severity.
         operations: the affected operations.
-        old: the old value, unless the kind implies it.
-        new: the new value.
-        name: the name of the changed trait, unless the kind implies it.
-        use: in a report for one consumer, how the consumer uses the site.
+        old: the old value, or ``None`` if the kind implies it.
+        new: the new value, or ``None`` if the kind implies it.
+        name: the name of the changed trait, or ``""`` if the kind implies it.
+        use: how the consumer uses the site, in a report for one consumer.
     """
 
     site: str
@@ -129,7 +130,7 @@ class Change:
 
 
 def changed(site: str, direction: Direction, kind: Kind, **details: Any) -> Change:
-    """Return a change, with its severity for callers in general and the reason for the severity.
+    """Return a change, with its severity for callers in general and the reason for that severity.
 
     >>> changed("Size", Direction.RESPONSE, Kind.ENUM_VALUES_ADDED).severity
     <Severity.DANGEROUS: 'dangerous'>
@@ -147,7 +148,7 @@ def changed(site: str, direction: Direction, kind: Kind, **details: Any) -> Chan
 
 
 def gravest_first(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Return changes in report order: most severe first, then by direction and site."""
+    """Sort changes by severity, with the most severe first, then by direction and site."""
 
     def order(change: Change) -> tuple[object, ...]:
         rank = GRAVEST.index(change.severity), list(Direction).index(change.direction)
@@ -188,7 +189,7 @@ def compare(
 
 
 def _operation_changes(old: ServiceModel, new: ServiceModel, name: str) -> Iterator[Change]:
-    """Yield the changes to an operation, its errors, and the shapes that it uses."""
+    """Yield the changes to an operation, to its errors, and to the shapes that it uses."""
     was, now = old.operations.get(name), new.operations.get(name)
     if was is None or now is None:
         kind = Kind.OPERATION_ADDED if was is None else Kind.OPERATION_REMOVED
@@ -230,7 +231,7 @@ def _changes_below(
         seen.add(pair)
         was = old.shapes[old_name] if old_name else _NOTHING
         now = new.shapes[new_name] if new_name else _NOTHING
-        # If a member now has a different shape, the change is to the member, not to the shape.
+        # If a member now refers to a different shape, the member has changed, not the shape.
         site = now.name if was.name == now.name else user
         yield from _shape_changes(was, now, site, direction)
         if was.type == now.type:
@@ -242,7 +243,7 @@ def _changes_below(
 
 
 def _shape_changes(old: Shape, new: Shape, site: str, direction: Direction) -> Iterator[Change]:
-    """Yield the differences between two shapes, but not between the shapes that they use."""
+    """Yield the differences between two shapes, ignoring the shapes that they use."""
     if old.type != new.type:
         yield changed(site, direction, Kind.TYPE_CHANGED, old=old.type, new=new.type)
         return
@@ -269,7 +270,7 @@ def _shape_changes(old: Shape, new: Shape, site: str, direction: Direction) -> I
         yield changed(site, direction, Kind.SENSITIVE_ADDED)
     else:
         yield from _other(site, direction, "sensitive", old.sensitive, new.sensitive)
-    # A minimum length of 0 means the same as no minimum.
+    # A minimum length of 0 is equivalent to no minimum.
     least = [one.minimum if one.type in NUMBERS else one.minimum or None for one in (old, new)]
     yield from _other(site, direction, "minimum", *least)
     yield from _other(site, direction, "maximum", old.maximum, new.maximum)

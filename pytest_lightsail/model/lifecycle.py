@@ -1,8 +1,8 @@
 """The lifecycles of container services, deployments and certificates, as tables.
 
-A state changes only along an edge. Some edges stand for API calls. If the current state has no edge
-for a call, the call is refused. The timelines define how long each step takes unless a script sets
-another duration. The simulator and the documentation both use these tables.
+Every change of state follows an edge. Some edges represent API calls. If the current state has no
+edge for a call, the call is refused. The timelines define how long each step takes, unless a script
+sets another duration. The simulator and the documentation both use these tables.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..exceptions import ConfigurationError, shown
 from ..options import FAST, INSTANT, REALISTIC
 from .bounds import is_duration
 
-# The values in the tables below as types, so that editors can suggest them.
+# These types list the values in the tables below, so that code editors can suggest them.
 State = Literal[
     "PENDING", "READY", "DEPLOYING", "RUNNING", "UPDATING", "DISABLED", "DELETING", "ABSENT"
 ]
@@ -35,8 +35,8 @@ StuckDetail = Literal["CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR"]
 PaceName = Literal["realistic", "fast", "instant"]
 
 ABSENT = "ABSENT"
-"""The state before creation and after deletion. The API has no such state, and responds with
-NotFoundException instead."""
+"""The state before creation and after deletion. The API has no such state: it responds with
+NotFoundException."""
 
 _TF = "the waiters and acceptance tests of the Terraform AWS provider"
 _PULL = "comments on pull request 20625 of the Terraform AWS provider, by its author at AWS"
@@ -120,8 +120,8 @@ CERTIFICATE_STATUSES = (
     *(edge.target for edge in CERTIFICATE_EDGES),
     *("VALIDATION_TIMED_OUT", "EXPIRED", "REVOKED", "INACTIVE"),
 )
-"""The values of CertificateStatus in the API. A certificate has one of the last four only if a test
-adds it with that status.
+"""The values of CertificateStatus in the API. A certificate has one of the last four statuses only
+if a test adds it with that status.
 """
 
 REFUSALS: Mapping[tuple[str, str], str] = {
@@ -129,7 +129,7 @@ REFUSALS: Mapping[tuple[str, str], str] = {
     ("DEPLOYING", "delete"): "state.deployment-in-progress",
     ("DISABLED", "deploy"): "state.disabled",
 }
-"""Maps a state and a trigger to the rule that refuses the call. For all other pairs that have no
+"""Maps a state and a trigger to the rule that refuses the call. For all other pairs without an
 edge, the rule is ``state.busy``."""
 
 STATE_DETAILS: Mapping[str, str] = {
@@ -157,8 +157,8 @@ class Stage:
     Stage('DEPLOYING', 'EVALUATING_HEALTH_CHECK', seconds=90)
 
     Raises:
-        ConfigurationError: the state or code does not exist, or the duration is negative or given
-            both in seconds and in polls.
+        ConfigurationError: the state or code does not exist, the duration is invalid, or both
+            ``seconds`` and ``polls`` are given.
     """
 
     state: State | str
@@ -185,7 +185,7 @@ class Stage:
                 raise ConfigurationError(f"a stage lasts for 1 or more polls, not {self.polls!r}")
             if self.seconds:
                 raise ConfigurationError(
-                    "a stage lasts for seconds or for polls: pass only one of them"
+                    "a stage lasts for seconds or for polls: pass only one of the two"
                 )
 
     def __repr__(self) -> str:
@@ -219,33 +219,34 @@ TIMELINES: Mapping[str, tuple[Stage, ...]] = {
     "enable": (Stage("UPDATING", seconds=30),),
     "delete": (Stage("DELETING", seconds=5),),
 }
-"""Maps each event to the stages that the service goes through. The tables of edges define the state
-that follows.
+"""Maps each event to the stages that the service goes through. The tables of edges define which
+state follows the last stage.
 
-In 2026, three users reported how long a deployment takes if the service has a public endpoint: 2 to
-5 minutes, at least 5 minutes, and 5 to 15 minutes. One of them reported 2 to 3 minutes for an
-update of a running service. The duration of each step is assumed.
+In 2026, three users reported how long they waited for a deployment of a service with a public
+endpoint: 2 to 5 minutes, at least 5 minutes, and 5 to 15 minutes. One of them also reported that
+updating a running service takes 2 to 3 minutes. The durations of the individual steps are assumed.
 """
 
 FAILING_SECONDS = 300.0
-"""How many seconds a deployment stays in the step where it fails (assumed)."""
+"""How many seconds a deployment stays in the step in which it fails. The number is assumed."""
 
 LOGS_LAG = 120.0
-"""How many seconds pass until GetContainerLog returns a new log line. In 2026, a user saw the first
-log lines some minutes after a deployment. The exact number is assumed."""
+"""How many seconds pass before GetContainerLog returns a new log line. In 2026, a user saw the
+first log lines a few minutes after a deployment. The exact number is assumed."""
 
 STUCK: tuple[str, ...] = ("CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR")
-"""The codes of a service that stays PENDING (API Reference, ContainerServiceStateDetail)."""
+"""The ``stateDetail`` codes of a service that stays PENDING. They are documented in the API
+Reference under ContainerServiceStateDetail."""
 
 
 class Pace(NamedTuple):
-    """How long events take without a script."""
+    """How long events take if no script sets their duration."""
 
     timelines: Mapping[str, tuple[Stage, ...]]
     failing_seconds: float
     logs_lag: float
     assumed: str = ""
-    """The row of docs/assumptions.md about the durations, or ``""`` if they differ from AWS's."""
+    """The row of docs/assumptions.md about the durations, or ``""`` if they do not imitate AWS."""
 
 
 def _paced(seconds: float) -> Pace:
@@ -261,8 +262,8 @@ PACES: Mapping[str, Pace] = {
     FAST: _paced(1.0),
     INSTANT: _paced(0.0),
 }
-"""Maps names to paces. Even with ``instant``, the response to a call shows the first state that the
-call leads to."""
+"""Maps names to paces. Even with ``instant``, the response to a call shows the first state after
+the call, such as PENDING."""
 
 
 def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
@@ -279,5 +280,5 @@ def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
 
 
 def moves(state: str) -> Mapping[str, str]:
-    """Return the triggers that a service accepts in ``state``, each with the state that follows."""
+    """Return the triggers that a service accepts in ``state``, each with the state it leads to."""
     return {edge.trigger: edge.target for edge in SERVICE_EDGES if edge.state == state}

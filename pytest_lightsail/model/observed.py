@@ -1,4 +1,4 @@
-"""The rules whose exact messages the real service has been observed to send.
+"""The ids of the rules whose exact messages occur in transcripts of the real service.
 
 ``docs/tables.py`` generates this module from the transcripts in ``tests/evidence``: do not edit it.
 """

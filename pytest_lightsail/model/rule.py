@@ -1,9 +1,10 @@
-r"""Rules, which are constraints on what Amazon Lightsail accepts, and violations of rules.
+r"""Rules (constraints on what Amazon Lightsail accepts) and violations of rules.
 
 A pattern with an anchor must match the whole string. A pattern without an anchor must match
 some part of the string. JSON Schema uses the regular expressions of ECMA-262, which differ from
-those of Python. In Python, ``$`` also matches before a final newline, and ``\w``, ``\d`` and ``\s`` also
-match non-ASCII characters. ``compiled`` rewrites a pattern so that it means the same in both.
+Python's. In Python, ``$`` also matches before a final newline, and ``\w``, ``\d`` and ``\s`` also
+match non-ASCII characters. ``compiled`` rewrites a pattern so that it means the same in both
+languages.
 """
 
 from __future__ import annotations
@@ -37,48 +38,49 @@ class Kind(str, Enum):
     STATE = "state"
     """A rule about the request and the state of the service. The simulator checks it."""
     QUOTA = "quota"
-    """A rule that limits a number in the account to ``Rule.maximum``. The simulator checks it."""
+    """A rule that limits a number, such as the number of services, to ``Rule.maximum``. The
+    simulator checks it."""
     FORMAT = "format"
     """A rule about the JSON itself: the types of values and the names of members."""
 
 
 Check = Callable[[Any, "Rule"], Iterator["Violation"]]
-"""A function that yields the violations of a rule in a value. Their paths are relative to the
-value."""
+"""A function that yields the violations of a rule in a value. The paths of the violations are
+relative to the value."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One constraint. ``schema.resolve`` fills in limits that the service model states.
+    """One constraint. ``schema.resolve`` fills in the limits that the service model states.
 
     Attributes:
-        id: the stable name that labels and reports show. Its form is ``area.name``.
+        id: the stable name, in the form ``area.name``, that labels and reports show.
         kind: what the rule is about.
         targets: the places to which the rule applies. A place is a shape (``TagList``), a member
             (``Container.image``), the keys or values of a map (``PortMap[key]``,
             ``PortMap[value]``), or the elements of a list
             (``ContainerServicePublicDomainsList[]``).
         meaning: the constraint in words.
-        source: where the constraint is stated, and which source wins if several disagree.
-        message: the error message, as a template for ``str.format``. Its fields are ``found``,
+        source: where the constraint is stated, and which source takes precedence if several
+            disagree.
+        message: the error message, as a template for ``str.format``. The fields are ``found``,
             ``path``, ``member``, ``allowed``, ``problem``, the limits of the rule (``minimum``,
             ``maximum``, ``pattern``, ``values``), and the details of a relation.
         tip: the ``tip`` member of the error, which explains how to fix the request. It is a
             template with the same fields as ``message``.
         error: the name of the error.
         code: the ``code`` member of the error, if it is known to differ from ``error``.
-        assumption: the row of docs/assumptions.md if it is assumed that the service refuses
-            requests that break the rule.
-        wording: the row of docs/assumptions.md if these requests are known to be refused, but the
-            message is assumed.
+        assumption: the row of docs/assumptions.md about the refusal, if the refusal itself is
+            assumed.
+        wording: the row of docs/assumptions.md about the message, if only the message is assumed.
         minimum: the smallest allowed number, or the minimum length of a string, list or map.
         maximum: the largest allowed number, or the maximum length of a string, list or map.
         pattern: a regular expression. A rule of the kind RANGE has a pattern if the number is sent
             as a string.
         values: the allowed values.
         check: a function that yields the violations of a rule of the kind RELATION.
-        requests_only: whether the rule applies only to requests. For example, the keys of AWS's own
-            tags in responses begin with ``aws:``.
+        requests_only: whether the rule applies only to requests. For example, a tag key that
+            begins with ``aws:`` is refused in a request, but can occur in a response.
     """
 
     id: str
@@ -124,12 +126,12 @@ class Rule:
 
     @property
     def least(self) -> int:
-        """``minimum`` as an integer, for rules that have one."""
+        """``minimum`` as an integer. The rule must have a minimum."""
         return int(cast("float", self.minimum))
 
     @property
     def most(self) -> int:
-        """``maximum`` as an integer, for rules that have one."""
+        """``maximum`` as an integer. The rule must have a maximum."""
         return int(cast("float", self.maximum))
 
 
@@ -149,20 +151,20 @@ class Violation:
 
     @property
     def tip(self) -> str:
-        """How to fix the request."""
+        """An explanation of how to fix the request."""
         tip = self.rule.tip.format_map(self._fields())
         what = "This" if self.rule.assumption else "The text"
         return f"{tip} {what} is {self.rule.assumed}." if self.rule.assumed else tip
 
     @property
     def allowed(self) -> str:
-        """The values that the rule allows, in words."""
+        """A description of the values that the rule allows."""
         limited = limits(self.rule) if self.rule.kind is not Kind.RELATION else ""
         return str(self.details.get("expected") or limited or self.rule.meaning)
 
     @property
     def problem(self) -> str:
-        """The value that was found, and the values that are allowed, in words."""
+        """A description of the value that was found and the values that are allowed."""
         shown = json.dumps(_shorten(self.found), ensure_ascii=False, default=repr)
         found = self.details.get("actual") or ("nothing" if self.found is None else shown)
         return f"found {found}, allowed: {self.allowed}"
@@ -185,7 +187,7 @@ class Violation:
 
 
 def limits(rule: Rule) -> str:
-    """Return the limits of a rule in words, or ``""`` if it has none.
+    """Return a description of the limits of a rule, or ``""`` if the rule has none.
 
     >>> from pytest_lightsail.model.catalogue import rule
     >>> limits(rule("tag.key-length"))
@@ -229,7 +231,9 @@ def _shorten(found: object, limit: int = 200) -> object:
 
 
 def grouped(pattern: str) -> str:
-    """Return a pattern in the form that the service quotes, with both anchors or none: ``^(?:…)$``.
+    """Return a pattern in the form that the service quotes: ``^(?:…)$``.
+
+    A pattern without anchors is returned unchanged.
 
     In a pattern like ``^a|b$``, each alternative has only one anchor, but the service applies both
     anchors to both alternatives.
@@ -245,14 +249,14 @@ def _inner(pattern: str) -> str:
 
 
 _END = r"(?![\s\S])"
-# Each set ends with a range, so that a hyphen after it is literal.
+# Each set ends with a range, so that a hyphen that follows the set is literal.
 _SETS = {r"\w": "_A-Za-z0-9", r"\d": "0-9", r"\s": r" \t-\r"}
 _PART = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\.|\.", re.DOTALL)
 
 
 @lru_cache(maxsize=1024)
 def compiled(pattern: str) -> re.Pattern[str] | None:
-    r"""Compile a pattern in a form that means the same in Python, ECMA-262 and Rust.
+    r"""Rewrite and compile a pattern, so that it means the same in Python, ECMA-262 and Rust.
 
     >>> compiled("^[a-z]|[a-z][a-z-]+[a-z]$").pattern
     '^(?:[a-z]|[a-z][a-z-]+[a-z])(?![\\s\\S])'

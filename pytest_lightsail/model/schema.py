@@ -1,14 +1,14 @@
 """JSON Schemas (2020-12) for the requests and responses of all operations.
 
-Each document is self-contained: ``$defs`` has one definition for each shape that the document uses.
-Besides the keywords of JSON Schema, a document contains
+Each schema is self-contained: ``$defs`` contains a definition of each shape that the schema uses.
+Besides the keywords of JSON Schema, a schema can contain
 
-- ``x-rule``: the rules of the catalogue that the neighbouring keywords express,
-- ``x-rules``: rules for the value that no keyword can express,
+- ``x-rule``: the ids of the rules that the neighbouring keywords express,
+- ``x-rules``: the ids of rules that apply to the value, but that no keyword can express,
 - ``x-aws-pattern``: the pattern in the service model, of which ``pattern`` is a portable form,
 - ``x-aws-known-values``: the values of an enumeration that later releases may extend,
-- ``x-aws-sensitive``: the model's mark for a secret value,
-- ``x-aws-type``: a type of the model that JSON does not have.
+- ``x-aws-sensitive``: ``true`` if the model marks the value as sensitive,
+- ``x-aws-type``: a type in the model that JSON does not have.
 
 >>> schema("GetContainerServices", "request")["properties"]
 {'serviceName': {'$ref': '#/$defs/ContainerServiceName'}}
@@ -42,11 +42,12 @@ def schema(
     Args:
         operation: the operation's name, such as ``"CreateContainerService"``.
         direction: ``"request"`` or ``"response"``.
-        model: the service model. The default is that of the installed botocore.
-        strict: whether the schema of a response rejects unknown members and enumeration values.
+        model: the service model. The default is the model in the installed botocore.
+        strict: whether the schema of a response rejects unknown members, and unknown enumeration
+            values.
 
     Returns:
-        A new copy of the document.
+        A new copy of the schema.
 
     Raises:
         ConfigurationError: the model has no such operation, or the direction is neither
@@ -59,19 +60,19 @@ def schema(
 
 REQUEST, RESPONSE = "request", "response"
 EMPTY = Shape(name="Empty", type="structure")
-"""The shape of requests and responses for which the model has no shape."""
+"""The shape of requests and responses for which the model defines no shape."""
 
 
 @dataclass(frozen=True)
 class Form:
     """The form of a document: a request, an open response or a strict response.
 
-    A request must obey all rules. It is closed, which means that unknown members and enumeration
-    values are rejected. An open response must obey only the service model, because AWS adds members
-    and values without notice, and may return ``null`` for an absent member. A strict response is
+    A request must obey all rules. It is closed: unknown members and unknown enumeration values are
+    rejected. An open response only has to obey the service model, because AWS adds members and
+    values without notice, and may return ``null`` for an absent member. A strict response is
     closed, and must also obey the rules of the catalogue. The simulated account sends strict
-    responses. No response has to match the model's patterns, because some of AWS's own responses do
-    not.
+    responses. Responses do not have to match the model's patterns, because some of AWS's own
+    responses do not match them.
 
     Attributes:
         direction: ``"request"`` or ``"response"``.
@@ -102,10 +103,10 @@ _LIMITING = frozenset({Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.CO
 
 @lru_cache(maxsize=32)
 def resolve(model: ServiceModel, *, documented: bool = True) -> Mapping[str, tuple[Rule, ...]]:
-    """Return the rules by target, after filling in the limits that the model states.
+    """Return the rules for each target, after filling in the limits that the model states.
 
-    For a constraint of the model that has no rule in the catalogue, the result contains one of the
-    ``model.*`` rules.
+    If a constraint of the model has no rule in the catalogue, the result contains one of the
+    ``model.*`` rules for it.
 
     Args:
         model: the service model.
@@ -128,7 +129,7 @@ def resolve(model: ServiceModel, *, documented: bool = True) -> Mapping[str, tup
 
 
 def _stated(shape: Shape) -> dict[Kind, dict[str, Any]]:
-    """Return the limits that the model states for a shape, by kind of rule."""
+    """Return the limits that the model states for a shape, grouped by kind of rule."""
     stated: dict[Kind, dict[str, Any]] = {}
     if shape.enum:
         stated[Kind.ENUM] = {"values": shape.enum}
@@ -142,7 +143,7 @@ def _stated(shape: Shape) -> dict[Kind, dict[str, Any]]:
 
 @lru_cache(maxsize=32)
 def binding_rules(model: ServiceModel, form: Form) -> Mapping[str, tuple[Rule, ...]]:
-    """Return the rules that a document must obey, by target."""
+    """Return the rules for each target that a document of this form must obey."""
     rules = resolve(model, documented=form.closed)
     if form.direction == REQUEST:
         return rules
@@ -159,7 +160,9 @@ def binding_rules(model: ServiceModel, form: Form) -> Mapping[str, tuple[Rule, .
 
 @lru_cache(maxsize=4096)
 def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
-    """Return the name of a document's shape, or that of ``EMPTY`` if the model has no shape for it.
+    """Return the name of the shape of a request or response.
+
+    If the model defines no shape for it, this is the name of ``EMPTY``.
 
     Raises:
         ConfigurationError: the model has no such operation.
@@ -230,7 +233,7 @@ def _members(model: ServiceModel, form: Form, shape: Shape) -> _Schema:
 
 
 def _use(model: ServiceModel, form: Form, name: str | None, target: str) -> _Schema:
-    """Return a reference to a shape's definition, with the rules for the place where it is used."""
+    """Return a reference to a shape's definition, with the rules for the place of use."""
     shape = model.shapes[str(name)]
     reference = {"$ref": f"#/$defs/{shape.name}"}
     return constrained(reference, binding_rules(model, form).get(target, ()), shape, form)
@@ -251,10 +254,10 @@ def _needed(model: ServiceModel, name: str) -> list[str]:
 
 
 def constrained(schema: _Schema, rules: Iterable[Rule], shape: Shape, form: Form) -> _Schema:
-    """Return a copy of a shape's schema, with added keywords that express the rules.
+    """Return a copy of a shape's schema, with additional keywords that express the rules.
 
-    If several rules apply, the schema has the tightest bounds, and only the enumeration values that
-    all rules allow. Several patterns are combined in an ``allOf``.
+    If several rules apply, the schema has the tightest of their bounds, and contains only the
+    enumeration values that all of them allow. Several patterns are combined in an ``allOf``.
     """
     result = dict(schema)
     names: set[str] = set(result.pop("x-rule", ()))

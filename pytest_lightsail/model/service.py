@@ -1,8 +1,9 @@
 """The service model of Amazon Lightsail, read from botocore's data files.
 
-botocore has one JSON document for each service, ``service-2.json``. It contains the operations, and
-the shapes with their constraints. ``load`` reads it into small frozen dataclasses. This module does
-not import botocore, whose own classes lack the trait ``deprecated``.
+botocore has one JSON document for each service, ``service-2.json``. The document contains
+the operations, the shapes and their constraints. ``load`` reads the document into small frozen
+dataclasses. This module does not import botocore, because botocore's own classes lack the trait
+``deprecated``.
 
 >>> model = load()
 >>> model.operations["CreateContainerService"].input
@@ -32,9 +33,9 @@ from ..exceptions import ModelSourceError
 from .bounds import JSON_TYPES, is_number, read_bytes, read_json
 
 EACH, KEY, VALUE = "[]", "[key]", "[value]"
-"""The names of the parts of lists and maps. In a path, ``[]`` is an element of a list or a value of
-a map, and ``[key]`` is a key of a map. In a rule's target, ``[]`` is always an element of a list,
-and ``[value]`` is a value of a map."""
+"""The names of the parts of lists and maps. In a path, ``[]`` stands for an element of a list or a
+value of a map, and ``[key]`` for a key of a map. In a rule's target, ``[]`` always stands for an
+element of a list, and ``[value]`` for a value of a map."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ class Member:
 class Shape:
     """A named type in the model. Traits that Lightsail has never used, such as unions, are ignored.
 
-    ``minimum`` and ``maximum`` limit the value of a number, the number of characters of a string, or the
-    number of elements of a list or map. ``item`` names the shape of a list's elements, while
+    ``minimum`` and ``maximum`` limit the value of a number, the number of characters in a string,
+    or the number of elements in a list or map. ``item`` names the shape of a list's elements, while
     ``key`` and ``value`` name the shapes of a map's keys and values.
     """
 
@@ -75,7 +76,7 @@ class Shape:
 
     @cached_property
     def parts(self) -> Mapping[str, str]:
-        """Maps each part of the shape, such as a member or ``[]``, to the name of its shape."""
+        """Maps each part of the shape, such as a member or ``[]``, to the name of its own shape."""
         inner = {EACH: self.item or self.value, KEY: self.key}
         members = {name: member.shape for name, member in self.members.items()}
         return {**members, **{part: name for part, name in inner.items() if name is not None}}
@@ -99,7 +100,7 @@ class Operation:
 
 @dataclass(frozen=True, eq=False)
 class ServiceModel:
-    """One release of a service's model. A model is equal only to itself."""
+    """One release of a service's model. Models are compared by identity."""
 
     source: str
     metadata: Mapping[str, Any]
@@ -152,7 +153,10 @@ def step(model: ServiceModel, shape: Shape, part: str) -> Shape | None:
 
 
 def locate(model: ServiceModel, root: str | None, path: Path) -> Shape | None:
-    """Return the shape at a path that starts at the shape ``root``, or ``None`` if there is none."""
+    """Follow a path from the shape ``root``, and return the shape at the end of the path.
+
+    If there is no such path, return ``None``.
+    """
     shape = None if root is None else model.shapes[root]
     for part in path:
         if shape is None:
@@ -183,7 +187,7 @@ def load(source: str | FilePath = INSTALLED) -> ServiceModel:
         The model. Each source is read only once per process.
 
     Raises:
-        ModelSourceError: no model could be read. The message shows what was expected, and where.
+        ModelSourceError: no model could be read. The message explains what was expected, and where.
     """
     return _load(str(source))
 
@@ -202,8 +206,8 @@ def read_model(source: str) -> tuple[dict[str, Any], str, str]:
     """Return a service model's JSON, its path and its botocore release.
 
     If a source contains several API versions, the newest one is read. API versions are dates, so
-    the newest comes last in alphabetical order. The release is taken from the path of the file,
-    which may contain a name such as ``botocore-1.26.9``.
+    the newest comes last in alphabetical order. The release is that of the installed
+    botocore, or is taken from a name such as ``botocore-1.26.9`` in the path of the file.
     """
     path = _installed() if source == INSTALLED else FilePath(source)
     if not path.is_file():
@@ -215,7 +219,7 @@ def read_model(source: str) -> tuple[dict[str, Any], str, str]:
         content = read_json(data)
     except (OSError, ValueError, *_DAMAGED) as error:
         raise ModelSourceError(
-            f"cannot read a service model from {path}: expected the JSON of a service-2.json, "
+            f"cannot read a service model from {path}: expected a service-2.json, "
             f"gzipped or not, or a wheel that contains one ({error})"
         ) from error
     releases = _RELEASE.findall(str(path.absolute())) or ["unknown"]
@@ -257,8 +261,8 @@ def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown")
     """Return the model that a ``service-2.json`` document describes.
 
     Raises:
-        ModelSourceError: the document is not a service model, or does not define a shape that it
-            uses.
+        ModelSourceError: the document is not a service model, or uses a shape that it does not
+            define.
     """
     try:
         operations = {
@@ -284,7 +288,9 @@ def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown")
             f"botocore's service-2.json ({error!r})"
         ) from error
     if missing:
-        raise ModelSourceError(f"{source} is not a service model: it has no shape {missing[0]}")
+        raise ModelSourceError(
+            f"{source} is not a service model: it does not define the shape {missing[0]}"
+        )
     if not all(map(str.isidentifier, operations)):  # schema files are named after operations
         raise ModelSourceError(
             f"{source} is not a service model: the name of an operation is not an identifier"

@@ -1,11 +1,11 @@
 """Record how the code under test uses Lightsail, and write the record as a ``Contract``.
 
-``Endpoint.make_request`` returns a response after all parsing and retries, in aiobotocore too, so
-botocore's own reads are not recorded. The method is patched only while a contract is being
-recorded.
+While a contract is being recorded, ``Endpoint.make_request`` is patched. In both botocore and
+aiobotocore, this method returns a response after all parsing and retries, so the reads by botocore
+itself are not recorded.
 
 In the responses that the code under test receives, dictionaries and enumeration values are
-instances of subclasses of ``dict`` and ``str``. These record each read in the contract. An
+instances of subclasses of ``dict`` and ``str``. The subclasses record each read in the contract. An
 operation on a whole dictionary (``dict(response)``, a copy, JSON, pickle, ``==``) counts as a read
 of everything in the dictionary. ``repr`` does not count as a read, because code that logs a
 response does not depend on its content.
@@ -31,8 +31,8 @@ from .contract import Contract, Site, from_document, to_document, to_text
 from .recorder import Part
 
 _NOTHING = (
-    "no use of Lightsail was recorded. Calls that a test module or a conftest.py makes itself, and "
-    "calls in Hypothesis examples, do not count"
+    "no use of Lightsail was recorded. Calls that a test module or a conftest.py makes directly, "
+    "and calls in Hypothesis examples, do not count"
 )
 
 
@@ -81,18 +81,18 @@ class ContractPart(Part):
 
 _FIRST_FAILURE = 300
 _INPUT_REFUSED = frozenset({"InvalidInputException", "SerializationException", "ValidationError"})
-"""Errors with which the service refuses invalid requests. These requests are not recorded."""
+"""The errors with which the service refuses invalid requests. Such requests are not recorded."""
 
 
 def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
     """Return a patch that records the calls of the consumer, that is, of the code under test.
 
-    Calls made by tests themselves are ignored. So are calls in Hypothesis examples, because their
-    input is not the consumer's, and the recorded uses would differ from run to run.
+    Calls made directly by tests are ignored. Calls in Hypothesis examples are also ignored, because
+    Hypothesis chooses their input, and the recorded uses would differ from run to run.
 
     Args:
         contract: the contract to which the uses are added.
-        is_called_by_test: a function that returns whether a test itself is making the current call.
+        is_called_by_test: a function that returns whether a test makes the current call directly.
     """
     response_place = lru_cache(maxsize=None)(partial(place_of, contract))
 
@@ -126,7 +126,7 @@ def note_request(contract: Contract, operation: Operation, body: str | bytes) ->
 
     Args:
         contract: the contract.
-        operation: the operation that is called.
+        operation: the operation that the request calls.
         body: the JSON of the request.
     """
     model = load()
@@ -143,7 +143,7 @@ def note_request(contract: Contract, operation: Operation, body: str | bytes) ->
 
 
 def _contents(shape: Shape, value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield each value inside a value, preceded by the part of the path that leads to it."""
+    """Yield the name and the value of each part of a value, such as a member or ``[]``."""
     if shape.type == "structure":
         yield from value.items()
     elif shape.type == "map":
@@ -164,7 +164,8 @@ class Place:
         contract: the contract in which uses of the place are recorded.
         shape: the shape of the values at the place.
         site: the operation, ``response``, and the path to the place.
-        known: the inner places that were found so far, by member, ``[]`` or ``[key]``.
+        known: the inner places that have been found so far. The keys are names of members, ``[]``
+            and ``[key]``.
     """
 
     contract: Contract
@@ -177,8 +178,8 @@ class Place:
         self.contract.note(self.site, self.shape.type)
 
     def decided(self, value: str | None = None) -> None:
-        """Record that the consumer depends on the string, and which value it is compared with."""
-        # A value that is not in the enumeration may be anything, even a secret.
+        """Record that the consumer depends on the string, and compares it with ``value``, if any."""
+        # A value that is not in the enumeration is not recorded, because it may be a secret.
         values = [known for known in self.shape.enum if known == value]
         self.contract.note(self.site, self.shape.type, values, self.shape.enum)
 
@@ -190,7 +191,7 @@ class Place:
         return found
 
     def of_key(self, key: Any) -> Place | None:
-        """Return the place of the value for a key of a structure or map."""
+        """Return the place of the value for the given key of a structure or map."""
         return self.inner(EACH if self.shape.type == "map" else key)
 
 
@@ -261,11 +262,12 @@ class TrackedText(str):
 
 
 def _noting(cls: type[Any], names: str, note: Callable[..., None]) -> None:
-    """Override methods of the built-in base class, so that each of them calls ``note`` first."""
+    """Override the named methods of the built-in base class, so that each calls ``note`` first."""
 
     def noting(method: Callable[..., Any]) -> Callable[..., Any]:
         def looks(self: Any, *args: Any, **kwargs: Any) -> Any:
-            if hasattr(self, "place"):  # not if the consumer calls ``type(response)(…)``
+            # An instance that the consumer creates with ``type(response)(…)`` has no place.
+            if hasattr(self, "place"):
                 note(self, *args)
             return method(self, *args, **kwargs)
 
@@ -283,7 +285,7 @@ _noting(
 _noting(TrackedDict, "__iter__ keys", TrackedDict._note_keys)
 _noting(TrackedDict, "values items copy __or__ __eq__ __ne__", lambda value, *_: value._note_all())
 _noting(TrackedText, "__eq__ __ne__", TrackedText._compares)
-# A set or dict compares only values that have the same hash. If no other value has it, only
+# A set or dict compares a value only with values that have the same hash. If there are none, only
 # ``__hash__`` is called.
 _noting(
     TrackedText,

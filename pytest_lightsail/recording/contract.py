@@ -1,8 +1,8 @@
 """Read, write and check consumer contracts: files that list which parts of the API a consumer uses.
 
 ``model.changes`` reports how changes affect callers in general. A contract limits the report to
-what one caller uses. To check a contract, only a service model is needed, not the caller's code or
-its tests. Of the values that were sent, a contract contains only enumeration values.
+what one caller uses. Checking a contract requires only a service model, not the caller's code or
+tests. A contract contains none of the values that were sent, except for enumeration values.
 
 The file is JSON with one line for each use, which keeps diffs readable.
 """
@@ -24,7 +24,8 @@ from ..model.service import ServiceModel, Shape, locate, split_path
 from ..output_files import GENERATOR, closed_object
 
 FORMAT = 2
-"""The version of the file format. It is increased when older releases could misread the file."""
+"""The version of the file format. Increase the version if older releases could misread
+the file."""
 
 Site = tuple[str, ...]
 """A part of the API: the name of an operation, ``request`` or ``response``, and the parts of a path.
@@ -33,14 +34,14 @@ Without a path, the site is the whole request or response."""
 
 @dataclass
 class Use:
-    """How a consumer uses a site. Requests are sent, and responses are read.
+    """How a consumer uses a site: it sends parts of requests, and reads parts of responses.
 
     Attributes:
         type: the type of the shape, such as ``string``.
-        values: the enumeration values that were sent, or that the consumer compares with the value
-            that it reads.
-        enum: the enumeration values that the model had when the contract was recorded. Empty unless
-            the consumer depends on the value that it reads.
+        values: the enumeration values that the consumer sends, or compares with the value that it
+            reads.
+        enum: the enumeration values that the model had when the contract was recorded. The set is
+            empty unless the consumer depends on the value that it reads.
     """
 
     type: str
@@ -54,7 +55,7 @@ class Contract:
 
     Attributes:
         botocore: the botocore release with which the contract was recorded.
-        uses: a mapping from each site to how it is used.
+        uses: a mapping from each site to its use.
     """
 
     botocore: str
@@ -68,7 +69,7 @@ class Contract:
     def note(
         self, site: Site, shape_type: str, values: Iterable[str] = (), enum: Iterable[str] = ()
     ) -> None:
-        """Add a use. Several threads may do so at the same time."""
+        """Add a use. This method is thread-safe."""
         use = self.uses.setdefault(site, Use(shape_type))
         use.values.update(values)
         use.enum.update(enum)
@@ -210,7 +211,7 @@ def _in_response(site: Site, use: Use, shape: Shape) -> Iterator[Change]:
     if use.enum and (added := tuple(sorted(set(shape.enum) - use.enum))):
         yield _affects(site, Kind.ENUM_VALUES_ADDED, _in_words(site, use), new=added)
     if gone := tuple(sorted(use.values.difference(shape.enum))):
-        reason = "the service no longer sends this value, so the code for it never runs"
+        reason = "the service no longer sends this value, so code that handles it never runs"
         details = {"old": gone, "severity": Severity.BREAKING, "reason": reason}
         yield _affects(site, Kind.ENUM_VALUES_REMOVED, _in_words(site, use), **details)
 

@@ -1,4 +1,4 @@
-"""Gather, show and write the API coverage of a run, and write its HTML report."""
+"""Gather, show and write the API coverage of a run, and write the HTML report."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DEFAULT_FILE = "lightsail-coverage.json"
 _DEFAULT_FOLDER = "lightsail-report"
 _MOST_LINES = 1000
-"""The maximum number of lines of a timeline in the HTML report."""
+"""The maximum number of lines per timeline in the HTML report."""
 _RANKS = {"passed": 0, "skipped": 1, "failed": 2}
 """Maps each outcome of a test phase to its rank, from best to worst."""
 
@@ -34,8 +34,8 @@ _RANKS = {"passed": 0, "skipped": 1, "failed": 2}
 class CoveragePart(Part):
     """Gathers coverage and, for an HTML report, the timelines of tests.
 
-    In a Hypothesis test, each example has its own account. The report shows the timeline of the
-    last account. If the test fails, this is the account of the failing example.
+    In a Hypothesis test, each example has its own account. The report shows only the timeline of
+    the last account. If the test fails, the last account is that of the failing example.
     """
 
     name = "coverage"
@@ -43,8 +43,8 @@ class CoveragePart(Part):
 
     def __init__(self, config: pytest.Config) -> None:
         super().__init__(config)
-        # If a kind of report is requested twice, the last request counts, so that flags override
-        # ``addopts``.
+        # If a kind of report is requested twice, the last request counts, so that flags on the
+        # command line override ``addopts``.
         reports = {
             kind: name for kind, _, name in (each.partition(":") for each in self._flag("report"))
         }
@@ -61,7 +61,7 @@ class CoveragePart(Part):
         self._survey: Survey | None = None
         self._last: Account | None = None
         self._outcomes: dict[str, str] = {}
-        """Maps each test that has not ended to its worst outcome so far."""
+        """Maps each test that is still running to its worst outcome so far."""
         self._timelines: dict[str, tuple[str, str, str]] = {}
         """Maps each test to its outcome, its masked id and its timeline."""
         self._results: list[str] = []
@@ -74,18 +74,18 @@ class CoveragePart(Part):
         return self.output_path("lightsail_cov_report", name)
 
     def _set_damaged_file_aside(self, file: Path) -> None:
-        """Rename an earlier run's file and warn, if the file is not valid JSON."""
+        """If the file of an earlier run is not valid JSON, rename it and issue a warning."""
         if self._worker_output is not None or not file.is_file() or not file.stat().st_size:
             return
         try:
             read_json_file(file)
         except ValueError as error:
             aside = file.replace(file.with_name(f"{file.name}.damaged"))
-            message = f"{file} from an earlier run is damaged, and was renamed to {aside}: {error}"
+            message = f"{file} from an earlier run is damaged and was renamed to {aside}: {error}"
             self._config.issue_config_time_warning(pytest.PytestWarning(message), stacklevel=2)
 
     def _check_patterns(self) -> None:
-        """Raise ``UsageError`` if a pattern to include or omit matches no operation."""
+        """Raise ``UsageError`` if an include pattern or omit pattern matches no operation."""
         for option in ("include", "omit"):
             for pattern in self._flag(option):
                 operations = load().operations
@@ -97,7 +97,7 @@ class CoveragePart(Part):
                     )
 
     def called(self, operation: str) -> None:
-        """Count the call if the test itself makes it."""
+        """Count a call if the test makes it directly."""
         if self.is_called_by_test():
             with self._lock:
                 self._total.counts["calls_of_tests"][operation] += 1
@@ -116,7 +116,7 @@ class CoveragePart(Part):
         """At the end of a test, note its outcome and its timeline. The last rerun counts."""
         report = yield
         before = self._outcomes.get(item.nodeid, "passed")
-        # A final outcome follows the outcomes that other plugins add, such as "retried".
+        # Outcomes that other plugins add, such as "retried", rank lowest: a final outcome follows.
         worst = max(before, report.outcome, key=lambda outcome: _RANKS.get(outcome, -1))
         self._outcomes[item.nodeid] = worst
         if call.when == "teardown":
@@ -132,13 +132,13 @@ class CoveragePart(Part):
         return self._total.document(), self._timelines
 
     def load(self, gathered: Any) -> None:
-        """Add the counts and tests of a worker."""
+        """Add the counts of a worker, and the outcomes and timelines of its tests."""
         counts, timelines = gathered
         self._total.merge(Coverage.from_document(counts))
         self._timelines.update(timelines)
 
     def finish(self) -> bool:
-        """Write the files. Return whether they were written and coverage reaches the minimum."""
+        """Write the files. Return whether all were written and coverage reaches the minimum."""
         model = load()
         self._survey = survey(
             self._total,

@@ -1,8 +1,8 @@
 """Gather data while tests run, and write files at the end.
 
-This module contains the base class of all outputs, and the output for transcripts. Under
+This module contains the base class of all outputs, and the class that writes transcripts. Under
 pytest-xdist, each worker gathers the data of its own tests, and sends the data to the controller
-when it ends. The controller writes the files.
+when the worker ends. The controller writes the files.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Part(Observer):
 
     Attributes:
         name: the name of the output.
-        exit_code: the run's exit code, once the run has finished.
-        result: a message that shows which files were written, or why no file was written.
+        exit_code: the run's exit code, which is set when the run ends.
+        result: a message that names the written files, or explains why no file was written.
         is_written: whether all files were written.
     """
 
@@ -45,11 +45,11 @@ class Part(Observer):
         self.result, self.is_written = "", False
         self._files_of_tests: set[str] = set()
         self._worker_output: dict[str, Any] | None = getattr(config, "workeroutput", None)
-        """The data that a pytest-xdist worker sends when it ends, or ``None`` outside workers."""
+        """The data that a pytest-xdist worker sends when it ends. ``None`` in other processes."""
         self._has_run = False
 
     def start(self) -> None:
-        """Observe all accounts until the run ends, and register for pytest's hooks."""
+        """Observe all accounts until the run ends, and register this object as a pytest plugin."""
         observers.append(self)
         self._config.add_cleanup(lambda: observers.remove(self))
         self._config.pluginmanager.register(self, self._attribute)
@@ -58,7 +58,7 @@ class Part(Observer):
         """Return the path of a file that the run will write.
 
         Raises:
-            UsageError: the existing file must not be replaced.
+            UsageError: the file already exists, and must not be replaced.
         """
         path = self._config.invocation_params.dir / name
         if self._worker_output is None:  # workers write no files
@@ -101,18 +101,18 @@ class Part(Observer):
         """Show the result at the end of the run."""
         terminal.write_line(f"lightsail {self.name}: {self.result}", yellow=not self.is_written)
 
-    # Who makes a call: a test itself, or the code under test.
+    # Finding out what makes a call: a test or the code under test.
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Remember which files contain tests. Doctests and linters also collect other files."""
+        """Remember which files contain tests. Files collected only for doctests do not count."""
         if isinstance(item, pytest.Function):
             self._files_of_tests.add(str(item.path))
 
     def is_called_by_test(self) -> bool:
-        """Return whether a test module, doctest or ``conftest.py`` itself makes the current call.
+        """Return whether a test module, doctest or ``conftest.py`` makes the current call directly.
 
-        All other calls count as calls by the code under test. So do calls in an event loop or a
-        pool, because the stack does not show what started them.
+        All other calls count as calls by the code under test. This includes calls in an event loop
+        or a pool, because the stack does not show what started them.
         """
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
@@ -130,7 +130,7 @@ class Part(Observer):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
-        """Remember whether tests run. A run without tests (``--collect-only``) writes no files."""
+        """Remember whether tests run. With ``--collect-only``, no files are written."""
         self._has_run = not self._config.getoption("collectonly")
 
     @pytest.hookimpl(optionalhook=True)
@@ -140,7 +140,7 @@ class Part(Observer):
         if self._attribute in sent:
             self.load(sent[self._attribute])
 
-    @pytest.hookimpl(wrapper=True, trylast=True)  # after all fixtures, before pytest's summary
+    @pytest.hookimpl(wrapper=True, trylast=True)  # after all fixtures, but before pytest's summary
     def pytest_sessionfinish(
         self, session: pytest.Session, exitstatus: int
     ) -> Generator[None, None, None]:
@@ -166,7 +166,8 @@ _BETWEEN = sys.stdlib_module_names | {
     *("botocore", "aiobotocore", "boto3", "aioboto3"),
     *("pytest_lightsail", "_pytest", "pluggy", "pytest_asyncio", "hypothesis"),
 }
-"""Packages that only pass calls on. The code that makes a call is in none of these packages."""
+"""Packages that only pass calls on. They are skipped when looking for the code that makes a
+call."""
 
 
 # --- the transcript ------------------------------------------------------------------------------
@@ -195,7 +196,7 @@ class TranscriptPart(Part):
         config.add_cleanup(patch.remove)
 
     def dump(self) -> Any:
-        """Return the Region of the worker's last call, and all of its calls."""
+        """Return the Region of the worker's last call, and all calls of the worker."""
         return self._region, [asdict(each) for each in self._exchanges]
 
     def load(self, gathered: Any) -> None:
@@ -212,7 +213,9 @@ class TranscriptPart(Part):
             self.result = "no real call was made; mark tests with lightsail(real_calls=True)"
             return True
         source = f"pytest --lightsail-record, {datetime.now(timezone.utc):%Y-%m-%d}"
-        text = transcript_text("what tests did to an account", source, self._region, exchanges)
+        text = transcript_text(
+            "the calls that tests made to a real account", source, self._region, exchanges
+        )
         calls = plural(len(exchanges), "call")
         result = f"{calls} in {self._shown}; see `pytest-lightsail replay`"
         return self.write(self._path, text, result)

@@ -50,7 +50,7 @@ def test_what_touches_the_consumer_is_told_as_text(capsys, later):
     assert "For this consumer: 1 breaking, 1 dangerous\n" in told
     assert (
         "\nbreaking  member-removed  GetContainerServices containerServices[].url (response)\n"
-        "  code that reads it finds nothing\n"
+        "  code that reads the member finds nothing\n"
         "  the consumer reads it\n"
     ) in told
     assert (

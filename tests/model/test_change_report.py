@@ -60,7 +60,7 @@ def test_json_has_one_entry_per_change_with_the_operations_it_touches():
         "direction": "response",
         "kind": "member-added",
         "class": "compatible",
-        "reason": "code that reads members by name does not notice it",
+        "reason": "code that reads members by name is not affected",
         "operations": [
             "CreateContainerService",
             "CreateContainerServiceDeployment",

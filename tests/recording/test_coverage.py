@@ -341,7 +341,7 @@ def test_a_damaged_file_of_an_earlier_run_is_set_aside(
     damaged = b'{"generator": "pytest-lightsail", ' + rest
     (pytester.path / DEFAULT_FILE).write_bytes(damaged)
     result = run(ON, f"{REPORT}=json")
-    result.stdout.fnmatch_lines(["*from an earlier run is damaged, and was renamed to *"])
+    result.stdout.fnmatch_lines(["*from an earlier run is damaged and was renamed to *"])
     assert (pytester.path / f"{DEFAULT_FILE}.damaged").read_bytes() == damaged
     assert document(pytester)["operations"] == {"CreateContainerService": 1}
 
