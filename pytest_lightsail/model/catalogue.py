@@ -1,8 +1,8 @@
-"""The catalogue: every rule for requests of the container family, as data.
+"""The catalogue: all rules for requests of the container family, as data.
 
-A rule's source is a page of AWS's documentation (identified by its title), botocore's service
-model, or an observation of the real service. ``schema.resolve`` fills in the limits that the
-service model states. Limits that AWS states only in prose are defined here and nowhere else.
+The source of a rule is a page of the AWS documentation (identified by its title), botocore's
+service model, or an observation of the real service. ``schema.resolve`` fills in the limits that
+the service model states. Limits that AWS states only in prose are defined here and nowhere else.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _account = partial(Rule, kind=Kind.ACCOUNT)
 _name_in_use = partial(_account, wording="A02", message="Some names are already in use: {found}")
 _NOT_FOUND = "NotFoundException"
 CODES: Mapping[str, str] = {_NOT_FOUND: "DoesNotExist"}
-"""Maps the names of errors to their ``code`` members, where the two differ. Terraform checks this
-code (``errs.go``). SDKs that prefer ``code`` to ``__type`` name the error after the code."""
+"""Maps the names of errors to their ``code`` members, where the two differ. Terraform checks the
+code (``errs.go``). SDKs that prefer ``code`` to ``__type`` use the code as the error's name."""
 _not_found = partial(
     _account,
     error=_NOT_FOUND,
@@ -135,7 +135,7 @@ _NAMES = (
         assumption="A11",
         targets=("Tag.key",),
         meaning="a tag has a key",
-        tip="Add {path}; the value of a tag is optional.",
+        tip="Add {path}. Only the value of a tag is optional.",
         source="Lightsail developer guide, Tags in Amazon Lightsail; optional in the model",
     ),
     _length(
@@ -191,17 +191,17 @@ _MOST_CERTIFICATES = 4
 
 
 def _certificates_within_limit(domains: Any, rule: Rule) -> Iterator[Violation]:
-    """If too many certificates have domain names, yield the number of these certificates."""
+    """Yield the number of certificates that have domain names, if it is too high."""
     count = sum(bool(names) for names in domains.values())
     if count > rule.most:
         yield Violation(rule, (), count)
 
 
 def _domains_within_limit(domains: Any, rule: Rule) -> Iterator[Violation]:
-    """If all certificates together have too many domain names, yield the number of names.
+    """Yield the total number of domain names, if it is too high.
 
-    If there are too many certificates, there are also too many names, but only the rule for
-    certificates is broken.
+    If there are too many certificates, only the rule for certificates is broken, even though there
+    are also too many names.
     """
     names = [len(names) for names in domains.values() if names]
     if sum(names) > rule.most and len(names) <= _MOST_CERTIFICATES:
@@ -263,7 +263,7 @@ _DOMAIN_RULES = (
         meaning="domains are managed in us-east-1",
         message="Domain-related APIs are only available in the us-east-1 Region. Please set your Region "
         "configuration to us-east-1 to create, view, or edit domain resources.",
-        tip="Use a client for us-east-1; this client is for {found}.",
+        tip="Use a client for us-east-1 instead of {found}.",
         source="observed by a user of the Terraform AWS provider",
         code="UnsupportedOperation",
     ),
@@ -357,8 +357,8 @@ _DOMAIN_RULES = (
         targets=("DeleteCertificateRequest",),
         meaning="the certificate to delete is not attached to a container service",
         message='Certificate "{found}" is in use by: {services}',
-        tip="Detach the certificate first: update the service, and in publicDomainNames, set the "
-        "certificate to an empty list.",
+        tip="Detach the certificate first: call UpdateContainerService with an empty list for the "
+        "certificate in publicDomainNames.",
         source="the text is assumed",
     ),
 )
@@ -367,7 +367,7 @@ _DOMAIN_RULES = (
 
 
 def _endpoint_names_a_container(deployment: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the public endpoint's container if the deployment does not contain it."""
+    """Yield the container that the public endpoint names, if the deployment does not contain it."""
     containers = deployment.get("containers") or {}
     name = (deployment.get("publicEndpoint") or {}).get("containerName")
     if name is not None and name not in containers:
@@ -376,7 +376,7 @@ def _endpoint_names_a_container(deployment: Any, rule: Rule) -> Iterator[Violati
 
 
 def _endpoint_port_is_open(deployment: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the public endpoint's port if its container does not open that port."""
+    """Yield the port of the public endpoint, if the endpoint's container does not open it."""
     port, ports = _endpoint_port(deployment)
     if port is not None and str(port) not in ports:
         open_ports = ", ".join(ports) or "none"
@@ -384,7 +384,7 @@ def _endpoint_port_is_open(deployment: Any, rule: Rule) -> Iterator[Violation]:
 
 
 def _endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the public endpoint's port if its protocol is neither HTTP nor HTTPS."""
+    """Yield the port of the public endpoint, if the port's protocol is neither HTTP nor HTTPS."""
     port, ports = _endpoint_port(deployment)
     protocol = ports.get(str(port))
     if protocol is not None and protocol not in rule.values:
@@ -392,7 +392,7 @@ def _endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Violatio
 
 
 def _endpoint_port(deployment: _Document) -> tuple[Any, _Document]:
-    """Return the public endpoint's port and its container's open ports."""
+    """Return the port of the public endpoint, and the open ports of the endpoint's container."""
     endpoint = deployment.get("publicEndpoint") or {}
     container = (deployment.get("containers") or {}).get(endpoint.get("containerName"))
     if container is None:
@@ -478,7 +478,7 @@ _DEPLOYMENTS = (
         meaning="the container of the public endpoint opens the endpoint's port",
         message="Invalid port specified. You must specify a port that is in the list of ports of the "
         "specified container.",
-        tip="Set {path} to an open port of the container ({ports}), or open port {found} on it.",
+        tip="Set {path} to an open port of the container ({ports}), or open its port {found}.",
         source="observed by users of the Terraform AWS provider",
         check=_endpoint_port_is_open,
     ),
@@ -566,8 +566,8 @@ _PUBLIC_IMAGE = re.compile(
     r"(?:@(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?",
     re.ASCII,
 )
-"""A reference to an image in a registry, as container engines parse it. Its parts are the host,
-path, tag and digest.
+"""Matches a reference to an image in a registry, as container engines parse it. The parts of a
+reference are the host, path, tag and digest.
 
 The grammar, the digest algorithms and the maximum length of a name come from the Go modules
 github.com/distribution/reference (reference.go, regexp.go) and github.com/opencontainers/go-digest.
@@ -597,7 +597,7 @@ def parse_stored_image(image: str) -> StoredImage | None:
 
 
 def ecr_region(image: str) -> str | None:
-    """Return the Region of an image in a private Amazon ECR repository, or ``None`` for others."""
+    """Return the Region of an image in a private ECR repository, or ``None`` for any other image."""
     match = _ECR_IMAGE.match(image)
     return match[1] if match else None
 
@@ -648,7 +648,7 @@ _IMAGES = (
     _invalid_image(
         id="image.own-service",
         meaning="a service uses only its own stored images",
-        tip="Register the image with service {service}, and set {path} to its name there.",
+        tip="Register the image with service {service}, and set {path} to the new image name.",
         source=f"{_API}Container; text copied from the message observed for other stored images",
         check=_stored_images_are_of_this_service,
     ),
@@ -699,7 +699,7 @@ _ACCOUNT = (
         targets=("ContainerServiceName",),
         meaning="the container service exists in this Region",
         message="The ContainerService does not exist: {found}",
-        tip="Create the container service in Region {region} first, or check its name and Region.",
+        tip="Create the container service in Region {region} first, or check the name and Region.",
         source="the Terraform AWS provider and CloudFormation handlers rely on NotFoundException; text "
         "modelled on messages for other Lightsail resources",
     ),
@@ -729,7 +729,7 @@ _ACCOUNT = (
         ),
         meaning="a page token comes from a response of the service",
         message="The page token is not valid: {found}",
-        tip="Set {path} to the nextPageToken of the previous response, or leave it out.",
+        tip="Set {path} to the nextPageToken of the previous response, or omit it.",
         source="the text is assumed",
     ),
     _account(
@@ -854,7 +854,7 @@ _ACCOUNT = (
         targets=(),
         meaning="a request contains only members that the model defines",
         message="Unknown parameter: {path}",
-        tip="Check the spelling of {path}, or leave it out.",
+        tip="Check the spelling of {path}, or remove it from the request.",
         source="assumed: botocore refuses to send a request with an unknown member",
     ),
     *(
@@ -877,11 +877,11 @@ MORE_VALUES: Mapping[str, tuple[str, ...]] = {
     "RegionName": ("global",),
     "RelationalDatabaseEngine": ("postgres",),
 }
-"""Maps shapes to values that AWS's responses contain, although they are not in the model's
-enumerations. The source of these values is the example output in the AWS CLI's documentation."""
+"""Maps shapes to values that AWS returns, even though the model's enumerations do not contain them.
+The source of these values is the example output in the AWS CLI documentation."""
 
 RULES: tuple[Rule, ...] = (*_NAMES, *_DOMAIN_RULES, *_DEPLOYMENTS, *_IMAGES, *_ACCOUNT)
-"""All rules. If a value breaks several of them, the first one is reported."""
+"""All rules. If a value breaks several rules, the first of these is reported."""
 
 _BY_ID = {entry.id: entry for entry in RULES}
 
