@@ -195,7 +195,7 @@ class Judge:
         case, outcome = run.case, run.outcome
         if case.invalid is not None:
             if outcome.succeeded:
-                yield "lets-invalid-through", f"it returned although {case.invalid}"
+                yield "lets-invalid-through", f"it returned even though {case.invalid}"
             elif case.invalid.rule != "json.type" and any(  # botocore may check types
                 isinstance(each, ParamValidationError) for each in chain(outcome.error, hidden=True)
             ):

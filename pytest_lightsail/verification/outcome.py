@@ -309,7 +309,9 @@ class Outcome(Suggesting):
                 continue
             if running is None or running == (state.current is not None):
                 old = f", and version {state.current} kept running" if state.current else ""
-                faults.append(f"it returned although version {version} of {whose[1]} FAILED{old}")
+                faults.append(
+                    f"it returned even though version {version} of {whose[1]} FAILED{old}"
+                )
         return self._verdict("it noticed that a deployment failed", *faults)
 
     def reported_errors(self) -> Verdict:
@@ -323,7 +325,7 @@ class Outcome(Suggesting):
             # exist.
             is_refused = _known_rule(last) is not None
             if not is_refused if is_read(operation) else all(call.answer is None for call in made):
-                faults.append(f"it returned although {operation} ended with {last.error}")
+                faults.append(f"it returned even though {operation} ended with {last.error}")
         return self._verdict("it swallowed no error from the service", *faults)
 
     def polled_at_most(self, per_minute: int) -> Verdict:
@@ -351,7 +353,7 @@ class Outcome(Suggesting):
                     looked.add(key)
                     continue
                 why = f"a refusal by rule {call.rule}" if known else call.error
-                yield f"it repeated {call.operation} after {why}, although the response cannot change"
+                yield f"it repeated {call.operation} after {why} even though the response cannot change"
             elif _for_good(call) and not self._may_succeed_soon(call):
                 refused[key] = (call.error, known)
             elif call.error is None and not is_read(call.operation):

@@ -93,7 +93,7 @@ def test_that_something_is_gone_was_not_said_where_the_answer_was_lost(
             delete(connect())
 
     fault = attempt(careless).reported_errors().fault
-    assert fault == "it returned although DeleteContainerService ended with read_timeout"
+    assert fault == "it returned even though DeleteContainerService ended with read_timeout"
 
 
 def test_a_name_is_asked_for_until_the_deletion_has_freed_it(lightsail: Lightsail) -> None:

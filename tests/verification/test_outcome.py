@@ -101,7 +101,7 @@ def test_the_same_request_refused_twice_for_good(lightsail: Lightsail) -> None:
     lightsail.faults.add(Fault.answer_lost(), operation="CreateContainerService")
     outcome = attempt(faulty.retries_a_create_without_looking, "nginx:1")
     assert outcome.retried_only_what_can_succeed().fault == (
-        "it repeated CreateContainerService after a refusal by rule service.name-free, although the "
+        "it repeated CreateContainerService after a refusal by rule service.name-free even though the "
         "response cannot change"
     )
 
@@ -182,7 +182,7 @@ def test_who_raises_leaves_nothing_unsaid(lightsail: Lightsail) -> None:
 def test_a_failure_that_was_not_noticed(lightsail: Lightsail) -> None:
     lightsail.script.deploy(fails_at="CREATING_DEPLOYMENT")
     outcome = attempt(faulty.ignores_failed, "nginx:1")
-    assert outcome.noticed_failure().fault == "it returned although version 1 of shop FAILED"
+    assert outcome.noticed_failure().fault == "it returned even though version 1 of shop FAILED"
 
 
 def test_a_failure_over_an_old_version_that_was_not_noticed(lightsail: Lightsail) -> None:
@@ -190,7 +190,7 @@ def test_a_failure_over_an_old_version_that_was_not_noticed(lightsail: Lightsail
     lightsail.script.deploy(fails_at="CREATING_DEPLOYMENT")
     outcome = attempt(faulty.looks_only_at_the_state_of_the_service, "nginx:1")
     assert outcome.noticed_failure().fault == (
-        "it returned although version 2 of shop FAILED, and version 1 kept running"
+        "it returned even though version 2 of shop FAILED, and version 1 kept running"
     )
 
 
@@ -210,7 +210,7 @@ def test_an_error_that_was_swallowed(lightsail: Lightsail) -> None:
     )
     outcome = attempt(faulty.swallows_throttling, "nginx:1")
     assert outcome.reported_errors().fault == (
-        "it returned although CreateContainerServiceDeployment ended with ThrottlingException"
+        "it returned even though CreateContainerServiceDeployment ended with ThrottlingException"
     )
 
 

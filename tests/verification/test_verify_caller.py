@@ -109,7 +109,7 @@ def test_the_story_of_a_fault_is_short_and_can_be_pasted() -> None:
     with pytest.raises(CallerFaultError) as raised:
         verify(faulty.ignores_failed, settings=SHRUNK)
     text = str(raised.value)
-    assert "it returned although version 1 of shop FAILED" in text
+    assert "it returned even though version 1 of shop FAILED" in text
     assert "the world     shop absent" in text
     assert "the call      ignores_failed(image='nginx')" in text
     assert "what happened Scenario().deploy(fails_at=" in text
