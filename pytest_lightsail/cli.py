@@ -99,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _UNUSABLE
     except OSError as error:  # the output was closed, or the disk is full
         print(f"{_PROGRAM}: error: {error.strerror or error}", file=sys.stderr)
-        # Python flushes the buffer again at exit, which must not fail.
+        # Python flushes the buffer again at exit, and that must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return _UNUSABLE
     return code
@@ -193,7 +193,7 @@ _SOURCE = "'installed', or the path of a botocore wheel or a service-2.json(.gz)
 
 
 _Argument: TypeAlias = tuple[str, Mapping[str, Any]]
-"""An argument's name, and its keyword arguments for ``argparse``."""
+"""The name of an argument, and the keyword arguments for ``argparse``."""
 
 
 class _Command(NamedTuple):

@@ -1,8 +1,8 @@
-"""Mask the secrets that accounts have seen in all of pytest's output.
+"""In all output of pytest, mask the secrets that accounts have seen.
 
 All text about a test passes through one of three hooks, and is masked there.
-In ``pytest_runtest_makereport``, the report is created, and other plugins read the report and the
-test. ``pytest_runtest_logreport`` gets each report that is shown, written or sent by a worker,
+``pytest_runtest_makereport`` creates the report, and other plugins read the report and the test
+there. ``pytest_runtest_logreport`` gets each report that is shown, written or sent by a worker,
 including reports of subtests. ``pytest_warning_recorded`` gets warnings. The secrets of all
 accounts of the run are masked, including the accounts of ``simulate()`` and those that ``reset()``
 has replaced.

@@ -347,7 +347,8 @@ def _sigtimedwait(original: Callable[[Any, float], Any]) -> Callable[[Any, float
 
 
 _behind: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
-"""Maps each event loop to the nanoseconds by which ended accounts were ahead of real time."""
+"""Maps each event loop to the number of nanoseconds by which ended accounts were ahead of real
+time."""
 
 
 def _loop_time(original: Callable[[Any], float]) -> Callable[[Any], float]:

@@ -215,7 +215,7 @@ class VirtualTime:
             return  # a garbage collector callback is reading the clock during a call
         me, elapsed = threading.get_ident(), self.account.clock.elapsed_ns
         anchor = self._anchors.get(me)
-        # Real time that the thread spent in test machinery does not count.
+        # The real time that the thread has spent in test machinery does not count.
         if anchor is None or anchor.elapsed != elapsed or anchor.switches != switches.get(me, 0):
             self._anchors[me] = _Anchor(elapsed)
             return
@@ -403,12 +403,12 @@ class VirtualTime:
     def _hindrance(self) -> int | None:
         now, waits = self.account.clock.elapsed_ns, dict(self._waits)
         for below in stack[: stack.index(self)] if self in stack else []:
-            # The clock of an account further down the stack stands still, so deadlines on it do not
-            # count.
+            # The clocks of accounts further down the stack stand still, so deadlines on these
+            # clocks do not count.
             for ident, wait in list(below._waits.items()):
                 waits.setdefault(ident, replace(wait, deadline=None))
         for wait in waits.values():
-            # A thread whose deadline has passed will run soon, even if it is not running yet.
+            # A thread whose deadline has passed is about to run.
             if wait.deadline is not None and wait.deadline <= now:
                 return _AWAKE
             if wait.is_ready():
@@ -451,7 +451,8 @@ class VirtualTime:
         due = self._due()
         if due is None:
             return False
-        # If the next instant comes before the limit for other processes, wait only until then.
+        # If the next instant comes before the limit for other processes, wait only until that
+        # instant.
         left = due - self.account.clock.elapsed_ns
         if real <= allowed and not (hindrance == _OUTSIDE and real >= left):
             return False
@@ -525,9 +526,9 @@ def _lives(pid: int) -> bool:
 def is_outside(descriptor: int) -> bool:
     """Return whether other processes may write to a socket or a pipe.
 
-    A pipe or socket pair with both ends in this process does not count, because event loops use one
-    to wake up. A listening socket does not count either, because a process that connects to it is
-    either a child or unrelated to the test.
+    A pipe or socket pair with both ends in this process does not count, because event loops use
+    such a pair to wake up. A listening socket does not count either, because a process that
+    connects to it is either a child or unrelated to the test.
     """
     try:
         kind = os.fstat(descriptor)

@@ -90,7 +90,7 @@ class Control:
     Args:
         account: a function that returns the account for an access key ID.
         reset: a function that gives an access key ID a clean account.
-        options: the options, of which only ``speed`` and ``real_time`` are used.
+        options: the options. Only ``speed`` and ``real_time`` are used.
     """
 
     account: Callable[[str], Account]

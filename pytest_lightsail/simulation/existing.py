@@ -1,4 +1,4 @@
-"""Add existing services to an account. A test or a dump describes each service and its past.
+"""Add existing services to an account. A test or a dump describes the services and their past.
 
 The past of a service is simulated on a separate clock, which runs from the past until now. Only a
 change that is still in progress runs on the account's clock.

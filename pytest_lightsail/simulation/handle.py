@@ -326,7 +326,8 @@ class Lightsail(Assignable):
 
         Raises:
             ConfigurationError: the address is not available.
-            CallerNeverEnds: at the end, if a caller in another process waited for too long.
+            CallerNeverEnds: at the end of the block, if a caller in another process waited for too
+                long.
         """
         server = LightsailServer(lambda _: self.account, lambda _: self.reset())
         server.start(self._options, host=host, port=port)

@@ -65,7 +65,8 @@ class LightsailServer:
         self._stand_ins: tempfile.TemporaryDirectory[str] | None = None
         self._failure: BaseException | None = None
         self.programs: set[Callable[[], None]] = set()
-        """Functions that stop the running programs. They are called if a caller waits forever."""
+        """Functions that stop the running programs. The server calls them if a caller waits
+        forever."""
 
     def __repr__(self) -> str:
         return f"<LightsailServer {self.url}>" if self._server else "<LightsailServer, stopped>"
@@ -202,7 +203,7 @@ class LightsailServer:
         self._failure = None
 
     def check(self) -> None:
-        """Raise the first error that was sent to a caller and must also fail the test.
+        """Raise the first error that a caller received and that must fail the test.
 
         Raises:
             CallerNeverEnds: a caller waited too long while nothing changed.
@@ -221,7 +222,7 @@ class LightsailServer:
         """Start the server. ``lightsail_server`` and ``lightsail.serve()`` do this.
 
         Args:
-            options: the options, of which ``region``, ``speed``, ``real_time`` and
+            options: the options. Only ``region``, ``speed``, ``real_time`` and
                 ``verify_signatures`` apply to the server.
             host: the address to listen on.
             port: the port to listen on, or 0 for any free port.

@@ -133,7 +133,7 @@ class ServiceView(Suggesting):
         return self._service.puller_arn
 
     def logs(self, container: str) -> list[str]:
-        """Return the lines of a container's log, oldest first.
+        """Return the lines of a container's log, from oldest to newest.
 
         If the container never ran, the list is empty.
 

@@ -59,8 +59,8 @@ class Endpoint:
         verify_signatures: whether requests must be signed with the dummy credentials.
         host: a host name of the server, in addition to its addresses.
         accounts: a function that returns all accounts whose services can be visited.
-        aborted: a function that is called with each error that was sent to a caller and must also
-            fail the test.
+        aborted: a function that is called with each error that must fail the test. The caller also
+            receives the error.
     """
 
     account: Callable[[str], Account]

@@ -124,7 +124,10 @@ def test_a_test_that_the_caller_fails_already_is_marked(project, capsys):
         (["naive:stop"], "naive has no function 'stop'"),
         (["nothing:here"], "nothing cannot be imported"),
         (["naive.sh"], "neither MODULE:FUNCTION nor a Python script"),
-        (["--set", "colour=a", "--set", "color=b", "naive:start"], "--set color=…: there is no"),
+        (
+            ["--set", "colour=a", "--set", "color=b", "naive:start"],
+            "--set color=…: the function has no",
+        ),
         (["naive:Shop"], "naive has no function 'Shop'"),
     ],
 )
