@@ -597,7 +597,7 @@ def parse_stored_image(image: str) -> StoredImage | None:
 
 
 def ecr_region(image: str) -> str | None:
-    """Return the Region of an image in a private ECR repository, or ``None`` for any other image."""
+    """Return the Region of an image in a private ECR repository, or ``None`` for other images."""
     match = _ECR_IMAGE.match(image)
     return match[1] if match else None
 
