@@ -37,8 +37,8 @@ _account = partial(Rule, kind=Kind.ACCOUNT)
 _name_in_use = partial(_account, wording="A02", message="Some names are already in use: {found}")
 _NOT_FOUND = "NotFoundException"
 CODES: Mapping[str, str] = {_NOT_FOUND: "DoesNotExist"}
-"""Maps the names of errors to their ``code`` members, where the two differ. Terraform checks the
-code (``errs.go``). SDKs that prefer ``code`` to ``__type`` use the code as the error's name."""
+"""Maps the names of errors to their ``code`` members, where the two differ. Terraform checks ``code``
+(in its ``errs.go``). SDKs that prefer ``code`` to ``__type`` use the code as the error's name."""
 _not_found = partial(
     _account,
     error=_NOT_FOUND,

@@ -243,7 +243,7 @@ def _changes_below(
 
 
 def _shape_changes(old: Shape, new: Shape, site: str, direction: Direction) -> Iterator[Change]:
-    """Yield the differences between two shapes, ignoring the shapes that they use."""
+    """Yield the differences between two shapes, but not those between the shapes that they refer to."""
     if old.type != new.type:
         yield changed(site, direction, Kind.TYPE_CHANGED, old=old.type, new=new.type)
         return

@@ -5,7 +5,7 @@ aiobotocore, this method returns a response after all parsing and retries, so th
 itself are not recorded.
 
 In the responses that the code under test receives, dictionaries and enumeration values are
-instances of subclasses of ``dict`` and ``str``. The subclasses record each read in the contract. An
+instances of subclasses of ``dict`` and ``str``. These subclasses add every read to the contract. An
 operation on a whole dictionary (``dict(response)``, a copy, JSON, pickle, ``==``) counts as a read
 of everything in the dictionary. ``repr`` does not count as a read, because code that logs a
 response does not depend on its content.

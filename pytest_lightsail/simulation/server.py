@@ -43,7 +43,7 @@ class LightsailServer:
 
     Each call moves time forward by its latency, plus ``speed`` times the real time since the
     previous call. Between calls, the clock stands still. In programs that run with the environment
-    ``env``, ``sleep`` moves the clock, so real time does not count for their AWS CLI calls.
+    ``env``, ``sleep`` advances the clock, and real time between their AWS CLI calls is not added.
 
     Args:
         account: a function that returns the account for an access key ID.

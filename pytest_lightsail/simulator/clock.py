@@ -45,7 +45,7 @@ class Appointment:
 
 
 class Clock(Suggesting):
-    """The clock of one simulated account. It measures the time since its start.
+    """The clock of one simulated account. It measures the time since ``start``.
 
     >>> clock = Clock()
     >>> clock.advance(90)

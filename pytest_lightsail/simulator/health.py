@@ -46,8 +46,8 @@ def containers_of(
 ) -> tuple[Container, ...]:
     """Return the containers of a deployment with their images. ``containers`` is in wire format.
 
-    ``why_denied`` is a function that takes the reference of an image. It returns why the service
-    may not pull the image, or an empty string.
+    ``why_denied`` is a function that takes the reference of an image. It returns the
+    reason why the service is not allowed to pull the image, or an empty string.
     """
     made = []
     for name, container in containers.items():

@@ -152,7 +152,7 @@ class EventScript(Suggesting):
             )
         if takes is not None and polls is not None:
             raise self._wrong("pass `takes` or `polls`, not both")
-        # With the pace `instant`, steps take no time, so there are no proportions to keep.
+        # At the `instant` pace, steps take no time, so there are no proportions to preserve.
         default = self._script.pace.timelines if takes is None else TIMELINES
         stages = list(course.get("stages", default[self._event]))
         state = TIMELINES[self._event][0].state

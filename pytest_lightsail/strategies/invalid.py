@@ -116,7 +116,7 @@ def invalid_requests(
 ) -> st.SearchStrategy[Invalid]:
     """Return a strategy for requests that break one rule and are otherwise valid.
 
-    All rules are drawn equally often, and so are all ways to break a rule. All other values in a
+    Each rule is drawn equally often, as is each way of breaking a given rule. All other values in a
     request are simple.
 
     Args:
@@ -205,7 +205,7 @@ values, and all ways to break a rule have equal shares of the rule's values."""
 
 
 def _drawn(chosen: Sequence[Invalid]) -> st.SearchStrategy[Invalid]:
-    """Draw all rules equally often, and likewise all ways to break a rule."""
+    """Draw each rule equally often, and each way of breaking a given rule."""
     by_rule: dict[str, dict[str, list[Invalid]]] = defaultdict(lambda: defaultdict(list))
     for case in chosen:
         by_rule[case.rule][case.way].append(case)

@@ -171,7 +171,7 @@ def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.S
 
 @named
 def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
-    """Return a strategy for numbers of nodes. It takes the same arguments as ``ports``."""
+    """Return a strategy for node counts (``scale``). It takes the same arguments as ``ports``."""
     return _numbers("ContainerServiceScale", min_value, max_value)
 
 
