@@ -82,3 +82,12 @@ def test_a_sound_caller_is_not_accused(caller: Callable[..., Any], how: dict[str
     # One world is enough for callers that differ only in how they wait and run, and is faster.
     how = {"worlds": ["running"], "pace": "fast", **how}
     assert verify_caller(caller, examples=6, **how).returned
+
+
+def test_a_caller_may_wait_for_what_another_client_has_undone() -> None:
+    created = Scenario().another_client(
+        "creates", styles.SERVICE, before="GetContainerServices", nth=2
+    )
+    scenarios = st.just(created.deploy(fails_at="CREATING_SYSTEM_RESOURCES"))
+    how = {"worlds": ["running"], "pace": "fast", "scenarios": scenarios}
+    assert verify_caller(styles.delete, examples=2, **how).returned
