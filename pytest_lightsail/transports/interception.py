@@ -49,7 +49,7 @@ from ..accounts import answering, report_call, responding
 from ..contract.validator import request_validator
 from ..endpoints import API_HOST, DUMMY_KEY
 from ..exceptions import RealCallError
-from ..model.service import load
+from ..model.service import SERVICE, load
 from ..patching import Patch
 from ..simulator.front_door import serves
 from ..simulator.wire import READ_HEADERS, Disconnect, Request, Response
@@ -61,8 +61,6 @@ if TYPE_CHECKING:
 
 CREDENTIALS = {"aws_access_key_id": DUMMY_KEY, "aws_secret_access_key": DUMMY_KEY}
 """Arguments that keep a client from searching for real credentials."""
-
-_SERVICE = "lightsail"
 
 
 # --- responses -----------------------------------------------------------------------------------
@@ -225,7 +223,7 @@ class _Interception:
         interception = self
 
         def make_request(self: Any, operation_model: Any, request_dict: Any) -> Any:
-            if answering and operation_model.service_model.service_name == _SERVICE:
+            if answering and operation_model.service_model.service_name == SERVICE:
                 interception._check_process(operation_model.name)
                 if self._event_emitter not in interception._hooked:
                     interception._hook(self._event_emitter, request_dict["context"])
@@ -291,7 +289,7 @@ _loaders: dict[tuple[str, ...], Loader] = {}
 def _with_defaults(original: Any) -> Any:
     def create_client(self: Any, *args: Any, **given: Any) -> Any:
         active = responding()
-        if active is not None and (args[0] if args else given.get("service_name")) == _SERVICE:
+        if active is not None and (args[0] if args else given.get("service_name")) == SERVICE:
             given = {**dict(zip(_PARAMETERS, args, strict=False)), **given}
             return original(self, **_filled_in(self, given, active.options.region))
         return original(self, *args, **given)
@@ -354,7 +352,7 @@ def _with_full_quota(original: Any) -> Any:
     def acquire_retry_quota(checker: Any, context: Any) -> Any:
         active = responding()
         name = context.operation_model.service_model.service_name
-        if active is not None and name == _SERVICE:
+        if active is not None and name == SERVICE:
             account, before = active.account, _quotas.get(checker)
             if before is None or before() is not account:
                 checker._quota = RetryQuota()
@@ -426,7 +424,7 @@ def create_client(region: str, **arguments: Any) -> LightsailClient:
     # No call leaves the process, so botocore needs no proxy from the environment.
     arguments["config"] = Config(proxies={}).merge(arguments.get("config") or Config())
     client: LightsailClient = _session().create_client(
-        _SERVICE, region_name=region, **{**CREDENTIALS, **arguments}
+        SERVICE, region_name=region, **{**CREDENTIALS, **arguments}
     )
     return client
 
@@ -443,4 +441,4 @@ def warm_up() -> None:
         # Ignore errors, such as a missing profile. They are raised when the caller uses the
         # profile.
         with suppress(botocore.exceptions.BotoCoreError):
-            boto3.Session().client(_SERVICE, region_name="us-east-1")
+            boto3.Session().client(SERVICE, region_name="us-east-1")
