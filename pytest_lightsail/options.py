@@ -42,20 +42,22 @@ REGIONS = (
 """Regions with a Lightsail endpoint (AWS General Reference, Lightsail endpoints and quotas)."""
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=1)
+def _known_to_botocore() -> frozenset[str]:
+    from botocore.session import Session  # noqa: PLC0415 - takes 50 ms, and few Regions need it
+
+    # Ignore the user's profile, which may not exist on this machine.
+    session = Session({"profile": (None, None, None, None)})
+    return frozenset(session.get_available_regions("lightsail"))
+
+
 def is_region(name: str) -> bool:
     """Return whether Lightsail has an endpoint in a Region, according to the installed botocore.
 
     >>> is_region("eu-west-1"), is_region("us-esat-1")
     (True, False)
     """
-    if name in REGIONS:
-        return True
-    from botocore.session import Session  # noqa: PLC0415 - takes 50 ms, and few Regions need it
-
-    # Ignore the user's profile, which may not exist on this machine.
-    session = Session({"profile": (None, None, None, None)})
-    return name in session.get_available_regions("lightsail")
+    return name in REGIONS or name in _known_to_botocore()
 
 
 def unknown_region(name: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import botocore.session
 import pytest
 
 from pytest_lightsail import ConfigurationError, simulate
 from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.rule import Kind
+from pytest_lightsail.options import is_region
 
 AWAY = "eu-west-1"
 
@@ -23,6 +25,12 @@ def test_a_region_shows_its_own_services_alone(world):
     world.create("a")
     world.create("b", region=AWAY)
     assert (world.names(), world.names(AWAY)) == (["a"], ["b"])
+
+
+def test_the_regions_of_botocore_are_read_once(monkeypatch):
+    assert not is_region("xx-north-1")
+    monkeypatch.delattr(botocore.session, "Session")
+    assert not is_region("xx-north-2")
 
 
 def test_a_service_is_not_found_from_another_region(world):
