@@ -332,9 +332,6 @@ _COMMANDS: Mapping[str, _Command] = {
             # These defaults suit users who watch the account: changes are fast, and no caller is
             # stopped.
             *_of_the_account(speed=60.0, patience="inf"),
-            _switch(
-                "--verify-signatures", "refuse requests that are not signed with the printed keys"
-            ),
         ),
         "Each access key id has its own account.",
     ),

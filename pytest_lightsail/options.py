@@ -188,12 +188,6 @@ class Options:
         "real seconds after which a wait that nothing in the test can end is stopped; inf for no limit",
         default=10.0,
     )
-    verify_signatures: bool = _option(
-        _switch, "make lightsail_server refuse requests whose signature is wrong", default=False
-    )
-    sign: bool = _option(
-        _switch, "let botocore sign requests; this requires credentials", default=False
-    )
     pace: str = _option(
         _one_of(PACES),
         "how long unscripted changes take: realistic, fast (a second for each step) or instant",
@@ -248,8 +242,6 @@ class OptionArguments(TypedDict, total=False):
     speed: float | None
     start: datetime | str | None
     watchdog: float
-    verify_signatures: bool
-    sign: bool
     pace: str
     unsimulated: str
     assumptions: str

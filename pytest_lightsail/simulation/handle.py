@@ -318,7 +318,7 @@ class Lightsail(Assignable):
     ) -> Generator[LightsailServer, None, None]:
         """Serve this account over HTTP inside the block, for callers in other processes.
 
-        The options ``speed`` and ``verify_signatures`` apply to the server.
+        The option ``speed`` applies to the server.
 
         Args:
             host: the address to listen on.

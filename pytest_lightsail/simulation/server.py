@@ -222,8 +222,8 @@ class LightsailServer:
         """Start the server. ``lightsail_server`` and ``lightsail.serve()`` do this.
 
         Args:
-            options: the options. Only ``region``, ``speed``, ``real_time`` and
-                ``verify_signatures`` apply to the server.
+            options: the options. Only ``region``, ``speed`` and ``real_time`` apply to the
+                server.
             host: the address to listen on.
             port: the port to listen on, or 0 for any free port.
 
@@ -240,7 +240,6 @@ class LightsailServer:
             before_call=control.catch_up,
             control=control.respond,
             host=host,
-            verify_signatures=options.verify_signatures,
             accounts=self._accounts,
             aborted=self._abort,
         )

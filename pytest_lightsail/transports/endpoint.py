@@ -1,25 +1,16 @@
 """The HTTP endpoint for callers in other processes, but without a socket.
 
 Calls go to the account, requests below ``/_lightsail/`` to the control API, and requests to the
-host of a container service to that service. With the option ``verify_signatures``, requests need a
-valid signature (Signature Version 4).
+host of a container service to that service.
 """
 
 from __future__ import annotations
 
-import hmac
 import re
-import time
 from collections.abc import Callable, Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from typing import Any
 from urllib.parse import parse_qs
-
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 
 from ..clock.waiting import stack
 from ..endpoints import API_HOST, DUMMY_KEY, is_own_name
@@ -56,7 +47,6 @@ class Endpoint:
         before_call: a function that is called with the account and the request before each
             response. The function may advance the clock or raise ``CallerNeverEnds``.
         control: a function that responds to requests at ``PREFIX`` and below.
-        verify_signatures: whether requests must be signed with the dummy credentials.
         host: a host name of the server, in addition to its addresses.
         accounts: a function that returns all accounts whose services can be visited.
         aborted: a function that is called with each error that must fail the test. The caller also
@@ -67,7 +57,6 @@ class Endpoint:
     region: str
     control: Callable[[Request], Response]
     before_call: Callable[[Account, Request], None] = lambda *_: None
-    verify_signatures: bool = False
     host: str = ""
     accounts: Callable[[], Iterable[Account]] = tuple
     aborted: Callable[[BaseException], None] = lambda _: None
@@ -109,10 +98,6 @@ class Endpoint:
         return self.account(DUMMY_KEY).refuse(error, self.region)
 
     def _call(self, account: Account, request: Request) -> Response | Disconnect:
-        if self.verify_signatures:
-            refusal = signature_refusal(request, time.time(), self.account(DUMMY_KEY).clock.epoch)
-            if refusal is not None:
-                return account.refuse(refusal, request.region)
         try:
             response = account.handle(request, self._turn(account, request))
             if not (isinstance(response, Disconnect) and response.hint):
@@ -183,67 +168,3 @@ def account_key(request: Request) -> str:
     path, _, query = request.path.partition("?")
     named = parse_qs(query).get(ACCOUNT) if f"{path}/".startswith(PREFIX) else None
     return named[-1] if named else DUMMY_KEY
-
-
-# --- signatures ------------------------------------------------------------------------------------
-# Source: AWS General Reference, "Create a signed AWS API request" and "Troubleshoot signed requests".
-
-_AUTHORIZATION = re.compile(
-    r"AWS4-HMAC-SHA256\s+Credential=(?P<key>[^,\s]+)/[0-9]{8}/(?P<region>[^/,\s]+)/[^/,\s]+/aws4_request"
-    r",\s*SignedHeaders=(?P<signed>[^,\s]+),\s*Signature=(?P<signature>[^,\s]+)"
-)
-_KEYS = Credentials(DUMMY_KEY, DUMMY_KEY)
-_DATE = "%Y%m%dT%H%M%SZ"
-_TOLERANCE = 15 * 60
-"""The maximum number of seconds by which the clocks of the client and the service may differ."""
-
-_WRONG = (
-    "The request signature we calculated does not match the signature you provided. Check your AWS "
-    "Secret Access Key and signing method. Consult the service documentation for details."
-)
-
-
-def signature_refusal(request: Request, *nows: float) -> ServiceError | None:
-    """Return an error if a request is not signed with the dummy credentials, otherwise ``None``.
-
-    Args:
-        request: the request.
-        nows: the times that the caller's clock may show, in seconds since 1970.
-    """
-    authorization = request.headers.get("authorization")
-    if authorization is None:
-        return ServiceError("MissingAuthenticationTokenException", "Missing Authentication Token")
-    given = _AUTHORIZATION.fullmatch(authorization)
-    amz_date = request.headers.get("x-amz-date", "")
-    signed_at = _seconds(amz_date)
-    if given is None or signed_at is None:
-        return ServiceError(
-            "IncompleteSignature", "The request signature does not conform to AWS standards."
-        )
-    if given["key"] != DUMMY_KEY:
-        message = "The security token included in the request is invalid."
-        return ServiceError("UnrecognizedClientException", message)
-    message = _WRONG
-    if all(abs(signed_at - now) > _TOLERANCE for now in nows):
-        message = f"Signature expired: {amz_date} is not within 15 minutes of now."
-    elif hmac.compare_digest(_sign(request, given, amz_date).encode(), given["signature"].encode()):
-        return None
-    return ServiceError("InvalidSignatureException", message)
-
-
-def _sign(request: Request, given: re.Match[str], amz_date: str) -> str:
-    """Return the correct signature of the request."""
-    headers = {name: request.headers.get(name, "") for name in given["signed"].split(";")}
-    # The host in the URL does not matter, because the signed headers include the host.
-    again = AWSRequest(request.method, f"https://lightsail{request.path}", headers, request.body)
-    again.context["timestamp"] = amz_date
-    signer: Any = SigV4Auth(_KEYS, "lightsail", given["region"])
-    text = signer.string_to_sign(again, signer.canonical_request(again))
-    return str(signer.signature(text, again))
-
-
-def _seconds(amz_date: str) -> float | None:
-    try:
-        return datetime.strptime(amz_date, _DATE).replace(tzinfo=timezone.utc).timestamp()
-    except ValueError:
-        return None

@@ -147,7 +147,7 @@ class _ClientHook:
     def choose_signer(self, context: Mapping[str, Any], **_: Any) -> Any:
         """Sign only presigned URLs. Calls need no credentials, so none are loaded."""
         active = responding()
-        if active is None or active.options.sign or context.get("is_presign_request"):
+        if active is None or context.get("is_presign_request"):
             return None
         return botocore.UNSIGNED
 

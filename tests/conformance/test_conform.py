@@ -226,7 +226,7 @@ NOT_ASKED = {
     "the probe would need several services at a time, or a hundred resources": "A38 A40 A47",
     "no simulated operation has such a member": "model.count model.length",
     "these errors occur only if the service itself has trouble": "A18",
-    "botocore handles this part of HTTP": "A20 A21 A22 A90",
+    "botocore handles this part of HTTP": "A20 A21 A90",
     "it is a choice of the simulated account, made for tests": "A63 A64 A65 A78 A92 A93 A94",
 }
 """Maps each reason for not having a probe to the rules and assumptions that it applies to."""

@@ -14,6 +14,8 @@ from typing import Any
 import boto3
 import botocore.exceptions
 import pytest
+import requests
+from botocore.credentials import Credentials
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -33,6 +35,7 @@ from pytest_lightsail.model.service import load
 from pytest_lightsail.simulation.control import PREFIX, Control
 from pytest_lightsail.simulator.wire import Request
 from tests.support.profiles import examples
+from tests.support.signed_requests import signed
 
 ALPHABET = st.characters(exclude_categories=["Cs"])
 secret_texts = (
@@ -217,26 +220,12 @@ def test_no_secret_is_in_a_report_of_verify_caller(secret):
     written.check(secret)
 
 
-def test_credentials_and_signatures_are_kept_nowhere(monkeypatch):
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
-    monkeypatch.setenv("AWS_SESSION_TOKEN", "IQoJb3JpZ2luX2VjEXAMPLE")
-    written, signatures = Written(), []
-    with our_logs(written), simulate(sign=True) as lightsail:
-        client = lightsail.client(
-            aws_access_key_id="AKIAIOSFODNN7EXAMPLE",
-            aws_secret_access_key="wJalrXUtnFEMI/K7MDENG",
-            aws_session_token="IQoJb3JpZ2luX2VjEXAMPLE",
-        )
-        client.meta.events.register_first(
-            "before-send.*.*",
-            lambda request, **_: signatures.append(request.headers["Authorization"]),
-        )
-        client.get_container_services()
+def test_credentials_and_signatures_are_kept_nowhere():
+    keys = Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG", "IQoJb3JpZ2luX2VjEXAMPLE")
+    written, request = Written(), signed("GetContainerServices", keys=keys)
+    with our_logs(written), simulate() as lightsail:
+        assert requests.post(**request, timeout=60).ok
         write_all(lightsail, written)
-    (signature,) = signatures
-    signed = (signature.decode() if isinstance(signature, bytes) else signature).rpartition("=")[2]
-    assert len(signed) == 64
-    written.check(
-        signed, "wJalrXUtnFEMI/K7MDENG", "AKIAIOSFODNN7EXAMPLE", "IQoJb3JpZ2luX2VjEXAMPLE"
-    )
+    signature = request["headers"]["Authorization"].rpartition("=")[2]
+    assert len(signature) == 64
+    written.check(signature, keys.access_key, keys.secret_key, keys.token)

@@ -55,7 +55,7 @@ def test_the_closest_marker_wins_over_everything(pytester: pytest.Pytester) -> N
         ("latency", "inf"),
         ("patience", "nan"),
         ("real_time", "maybe"),
-        ("sign", "2"),
+        ("mask", "2"),
         ("show_timeline", "sometimes"),
     ],
 )

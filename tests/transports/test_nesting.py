@@ -65,22 +65,6 @@ def test_three_simulations_nest(new_client):
     assert list(third.services) == ["third"]
 
 
-def test_each_simulation_decides_by_itself_whether_calls_are_signed(new_client):
-    signed = []
-    with simulate(sign=True):
-        client = new_client()
-        client.meta.events.register(
-            "before-send.lightsail.*",
-            lambda request, **_: signed.append("Authorization" in request.headers),
-        )
-        client.get_container_services()
-        with simulate():
-            client.get_container_services()
-        client.get_container_services()
-
-    assert signed == [True, False, True]
-
-
 def test_sleep_moves_the_inner_clock_alone():
     with simulate() as outer, simulate() as inner:
         time.sleep(30)
