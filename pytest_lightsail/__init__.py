@@ -15,9 +15,8 @@ _MODULES = {
     "contract.validator": "accepts validate",
     "exceptions": (
         "CallerFaultError CallerNeverEnds ConfigurationError ContractViolationError "
-        "ExampleNeverEndsError ModelSourceError NoAccountError NotLoadedWarning "
-        "OperationNotSimulatedError PytestLightsailError RealCallError UnknownResourceError "
-        "UnusedError"
+        "ExampleNeverEndsError NotLoadedWarning OperationNotSimulatedError PytestLightsailError "
+        "RealCallError UnknownResourceError UnusedError"
     ),
     "model.lifecycle": "Stage",
     "model.rule": "Violation",
@@ -54,8 +53,6 @@ if TYPE_CHECKING:
     from .exceptions import ConfigurationError as ConfigurationError
     from .exceptions import ContractViolationError as ContractViolationError
     from .exceptions import ExampleNeverEndsError as ExampleNeverEndsError
-    from .exceptions import ModelSourceError as ModelSourceError
-    from .exceptions import NoAccountError as NoAccountError
     from .exceptions import NotLoadedWarning as NotLoadedWarning
     from .exceptions import OperationNotSimulatedError as OperationNotSimulatedError
     from .exceptions import PytestLightsailError as PytestLightsailError

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
 from .contract import published
-from .exceptions import ConfigurationError, ModelSourceError, plural
+from .exceptions import ConfigurationError, plural
 from .model import change_report
 from .model.changes import Severity
 from .model.service import INSTALLED, load
@@ -94,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code = int(_function(args.run)(args) or 0)
         sys.stdout.flush()
-    except (ConfigurationError, ModelSourceError) as error:
+    except ConfigurationError as error:
         print(f"{_PROGRAM}: error: {error}", file=sys.stderr)
         return _UNUSABLE
     except OSError as error:  # the output was closed, or the disk is full

@@ -26,11 +26,7 @@ class PytestLightsailError(_Message, Exception):
 
 
 class ConfigurationError(PytestLightsailError, ValueError):
-    """An argument, an option or a file is invalid, or the state of the account forbids the change."""
-
-
-class ModelSourceError(PytestLightsailError, ValueError):
-    """The source contains no readable botocore service model."""
+    """An argument, an option or a file is invalid, or the state of the account forbids the action."""
 
 
 class ContractViolationError(PytestLightsailError, ValueError):
@@ -44,10 +40,6 @@ class ContractViolationError(PytestLightsailError, ValueError):
     def __init__(self, message: str, violations: tuple[Any, ...] = ()) -> None:
         super().__init__(message, violations)
         self.violations = violations
-
-
-class NoAccountError(PytestLightsailError, RuntimeError):
-    """The ``lightsail`` handle was used while no simulated account was active."""
 
 
 class NotLoadedWarning(UserWarning):

@@ -26,7 +26,7 @@ from weakref import WeakKeyDictionary
 import time_machine
 
 from ..c_functions import FunctionPatch, NamespacePatch
-from ..exceptions import NoAccountError
+from ..exceptions import ConfigurationError
 from ..machinery import TIME, exempt, is_test_code_now, machinery
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
@@ -446,12 +446,12 @@ def deactivate(account: Account) -> None:
     """Stop using the clock of ``account``. After the last account, restore the patched functions.
 
     Raises:
-        NoAccountError: the clock of the account is not in use.
+        ConfigurationError: the clock of the account is not in use.
     """
     before = _now()
     found = [virtual for virtual in stack if virtual.account is account]
     if not found:
-        raise NoAccountError("this account's clock is not in use")
+        raise ConfigurationError("this account's clock is not in use")
     found[-1].end()
     _shift_loops(before - _now())
     if not stack:

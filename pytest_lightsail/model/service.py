@@ -29,7 +29,7 @@ from importlib.util import find_spec
 from pathlib import Path as FilePath
 from typing import Any
 
-from ..exceptions import ModelSourceError
+from ..exceptions import ConfigurationError
 from .bounds import JSON_TYPES, is_number, read_bytes, read_json
 
 EACH, KEY, VALUE = "[]", "[key]", "[value]"
@@ -187,7 +187,7 @@ def load(source: str | FilePath = INSTALLED) -> ServiceModel:
         The model. Each source is read only once per process.
 
     Raises:
-        ModelSourceError: no model could be read. The message explains what was expected, and where.
+        ConfigurationError: no model could be read. The message explains why.
     """
     return _load(str(source))
 
@@ -198,7 +198,7 @@ def _load(source: str) -> ServiceModel:
     model = parse(content, source=path, release=release)
     service = model.metadata.get("endpointPrefix")
     if service != SERVICE:
-        raise ModelSourceError(f"{path} is a model of {service}, not of {SERVICE}")
+        raise ConfigurationError(f"{path} is a model of {service}, not of {SERVICE}")
     return model
 
 
@@ -211,14 +211,14 @@ def read_model(source: str) -> tuple[dict[str, Any], str, str]:
     """
     path = _installed() if source == INSTALLED else FilePath(source)
     if not path.is_file():
-        raise ModelSourceError(f"no service model at {path}: there is no such file")
+        raise ConfigurationError(f"no service model at {path}: there is no such file")
     try:
         data = _from_wheel(path) if path.suffix == ".whl" else read_bytes(path.open("rb"))
         if data.startswith(b"\x1f\x8b"):
             data = read_bytes(gzip.GzipFile(fileobj=io.BytesIO(data)))
         content = read_json(data)
     except (OSError, ValueError, *_DAMAGED) as error:
-        raise ModelSourceError(
+        raise ConfigurationError(
             f"cannot read a service model from {path}: expected a service-2.json, "
             f"gzipped or not, or a wheel that contains one ({error})"
         ) from error
@@ -232,11 +232,11 @@ def read_model(source: str) -> tuple[dict[str, Any], str, str]:
 def _installed() -> FilePath:
     spec = find_spec("botocore")
     if spec is None or spec.origin is None:
-        raise ModelSourceError(f"no model of {SERVICE}: botocore was not found on sys.path")
+        raise ConfigurationError(f"no model of {SERVICE}: botocore was not found on sys.path")
     folder = FilePath(spec.origin).parent / "data" / SERVICE
     found = [file for file in folder.glob("[0-9]*/service-2.json*") if file.name in _MODEL_FILES]
     if not found:
-        raise ModelSourceError(
+        raise ConfigurationError(
             f"the installed botocore has no model of {SERVICE}: expected "
             f"*/service-2.json(.gz) in {folder}"
         )
@@ -261,7 +261,7 @@ def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown")
     """Return the model that a ``service-2.json`` document describes.
 
     Raises:
-        ModelSourceError: the document is not a service model, or uses a shape that it does not
+        ConfigurationError: the document is not a service model, or uses a shape that it does not
             define.
     """
     try:
@@ -283,16 +283,16 @@ def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown")
             used.update(name for name in roots if name is not None)
         missing = sorted(used - shapes.keys())
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ModelSourceError(
+        raise ConfigurationError(
             f"{source} is not a service model: expected metadata, operations and shapes, as in "
             f"botocore's service-2.json ({error!r})"
         ) from error
     if missing:
-        raise ModelSourceError(
+        raise ConfigurationError(
             f"{source} is not a service model: it does not define the shape {missing[0]}"
         )
     if not all(map(str.isidentifier, operations)):  # schema files are named after operations
-        raise ModelSourceError(
+        raise ConfigurationError(
             f"{source} is not a service model: the name of an operation is not an identifier"
         )
     return ServiceModel(source, metadata, operations, shapes, release)

@@ -13,7 +13,7 @@ from ..accounts import answering, observers
 from ..clock import virtual as virtual_time
 from ..clock.waiting import current
 from ..endpoints import ENDPOINT, NOWHERE, set_variable
-from ..exceptions import Assignable, ConfigurationError, NoAccountError, UnusedError
+from ..exceptions import Assignable, ConfigurationError, UnusedError
 from ..options import Options, option_fields, parse
 from ..reporting.timeline import render
 from ..simulator.account import Account
@@ -68,10 +68,10 @@ class Lightsail(Assignable):
         """The simulated account itself.
 
         Raises:
-            NoAccountError: the account was never started.
+            ConfigurationError: the account was never started.
         """
         if self._account is None:
-            raise NoAccountError(
+            raise ConfigurationError(
                 "no simulated account is active: this one was never started; use simulate()"
             )
         self._catch_up()
@@ -432,7 +432,7 @@ class Lightsail(Assignable):
 def active() -> Lightsail:
     """Return the handle of the account that currently responds to calls."""
     if not answering:
-        raise NoAccountError(
+        raise ConfigurationError(
             "no simulated account is active here: use the fixture lightsail, or simulate()"
         )
     lightsail: Lightsail = answering[-1]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..endpoints import AWS_VARIABLES, DUMMY_KEY
-from ..exceptions import ConfigurationError, NoAccountError
+from ..exceptions import ConfigurationError
 from ..machinery import machinery
 from ..options import Options
 from ..simulator.account import Account
@@ -81,10 +81,10 @@ class LightsailServer:
         """The address, such as ``http://127.0.0.1:43211``.
 
         Raises:
-            NoAccountError: the server is not running.
+            ConfigurationError: the server is not running.
         """
         if self._server is None:
-            raise NoAccountError(
+            raise ConfigurationError(
                 "the server is not running. Request the fixture lightsail_server in the test, or use "
                 "lightsail.serve()."
             )
@@ -95,7 +95,7 @@ class LightsailServer:
         """Only the environment variables that make programs call the server.
 
         Raises:
-            NoAccountError: the server is not running.
+            ConfigurationError: the server is not running.
         """
         url, region = self.url, self._options.region
         return {
@@ -115,7 +115,7 @@ class LightsailServer:
         the AWS CLI pushes images with ``lightsailctl``.
 
         Raises:
-            NoAccountError: the server is not running.
+            ConfigurationError: the server is not running.
         """
         return self.environment()
 
@@ -123,7 +123,7 @@ class LightsailServer:
         """Return ``env``. With ``docker``, its ``PATH`` also contains a stand-in for ``docker``.
 
         Raises:
-            NoAccountError: the server is not running.
+            ConfigurationError: the server is not running.
         """
         variables = self.variables
         if self._stand_ins is None:
@@ -170,9 +170,9 @@ class LightsailServer:
         Raises:
             CallerNeverEnds: the program was stopped because it waited for a change that never
                 comes.
-            ConfigurationError: the program cannot be run, or its AWS CLI is too old to find the account.
+            ConfigurationError: the server is not running, the program cannot be run, or its AWS CLI is
+                too old to find the account.
             subprocess.TimeoutExpired: the program was stopped after ``timeout`` seconds.
-            NoAccountError: the server is not running.
 
         >>> from pytest_lightsail import simulate
         >>> with simulate() as lightsail, lightsail.serve() as server:

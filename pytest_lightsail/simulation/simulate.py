@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..exceptions import NoAccountError, did_you_mean
+from ..exceptions import ConfigurationError, did_you_mean
 from ..options import OptionArguments, Options
 from .handle import Lightsail
 
@@ -69,7 +69,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
         """End the latest simulation, and check the test for mistakes.
 
         Raises:
-            NoAccountError: no simulation is running.
+            ConfigurationError: no simulation is running.
         """
         __tracebackhide__ = True
         lightsail = self._end()
@@ -78,7 +78,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
 
     def _end(self) -> Lightsail:
         if not self._running:
-            raise NoAccountError(
+            raise ConfigurationError(
                 "simulate().stop(): this simulation is not running; call start() first"
             )
         lightsail = self._running.pop()

@@ -10,7 +10,6 @@ from typing import Any
 
 from ..exceptions import (
     ConfigurationError,
-    NoAccountError,
     PytestLightsailError,
     did_you_mean,
     never_ends,
@@ -39,9 +38,8 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         kwargs: its keyword arguments.
 
     Raises:
-        NoAccountError: no account is active.
-        ConfigurationError: the caller does not take these arguments. The message lists the
-            caller's parameters.
+        ConfigurationError: no account is active, or the caller does not take these arguments. In
+            the second case, the message lists the caller's parameters.
         PytestLightsailError: the mistake is in the test, not in the caller. An
             ``OperationNotSimulatedError`` is raised even if the caller swallowed it.
 
@@ -114,7 +112,7 @@ def _complete(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 def _run_again(lightsail: Lightsail, account: Account, caller: Callable[[], Any]) -> Outcome | None:
     if active() is not lightsail or lightsail.account is not account:
-        raise NoAccountError(
+        raise ConfigurationError(
             "the account of this outcome is no longer active: call this method before the test ends"
         )
     lightsail.calm()

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pytest_lightsail.exceptions import ModelSourceError
+from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model import bounds
 from pytest_lightsail.model.service import read_model
 from tests.hostile.originals import MEMBER, SMALLEST, WHEEL, wheel
@@ -24,7 +24,7 @@ MEGABYTE = 2**20
 
 
 def refusal(path: Path) -> str:
-    with pytest.raises(ModelSourceError) as refused:
+    with pytest.raises(ConfigurationError) as refused:
         read_model(str(path))
     assert str(path) in str(refused.value)
     return str(refused.value)
@@ -109,7 +109,7 @@ def test_a_name_of_many_digits_takes_no_time(packed):
 def test_a_damaged_archive_is_read_or_refused(packed, data):
     whole = bytearray(wheel(("setup.py", b"#"), (MEMBER, SMALLEST)))
     damage(data, whole, len(whole))
-    with suppress(ModelSourceError):
+    with suppress(ConfigurationError):
         read_model(str(packed(WHEEL, bytes(whole))))
 
 

@@ -169,7 +169,7 @@ def test_nothing_is_left_where_a_test_leaves_threads(request, pytester, left_thr
         import time
 
         import pytest
-        from pytest_lightsail import NoAccountError
+        from pytest_lightsail import ConfigurationError
 
         def work(client, enough):
             while not enough.wait(0.001):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_lightsail.exceptions import ModelSourceError
+from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.service import Member, load, parse
 
 DOCUMENT = {
@@ -65,7 +65,7 @@ def test_without_a_botocore_the_error_says_so():
         "import pytest_lightsail.model.service as service;"
         "service.find_spec = lambda name: None;\n"
         "try: service.load()\n"
-        "except service.ModelSourceError as error: print(error)"
+        "except service.ConfigurationError as error: print(error)"
     )
     done = subprocess.run(  # noqa: S603 - our own code
         [sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True
@@ -137,12 +137,12 @@ def test_a_path_may_be_given_as_text(plain: Path):
 def test_a_file_that_cannot_be_read_is_refused_by_its_name(tmp_path, name, content):
     path = tmp_path / name
     path.write_bytes(content)
-    with pytest.raises(ModelSourceError, match=r"cannot read a service model from .*service-2"):
+    with pytest.raises(ConfigurationError, match=r"cannot read a service model from .*service-2"):
         load(path)
 
 
 def test_a_file_that_is_not_there_is_refused_by_its_name(tmp_path):
-    with pytest.raises(ModelSourceError, match=r"nowhere\.json"):
+    with pytest.raises(ConfigurationError, match=r"nowhere\.json"):
         load(tmp_path / "nowhere.json")
 
 
@@ -150,7 +150,7 @@ def test_the_model_of_another_service_is_refused(tmp_path):
     path = tmp_path / "service-2.json"
     other = {**DOCUMENT, "metadata": {"endpointPrefix": "dynamodb"}}
     path.write_text(json.dumps(other))
-    with pytest.raises(ModelSourceError, match="is a model of dynamodb, not of lightsail"):
+    with pytest.raises(ConfigurationError, match="is a model of dynamodb, not of lightsail"):
         load(path)
 
 
@@ -158,7 +158,7 @@ def test_the_model_of_another_service_is_refused(tmp_path):
 def test_json_that_is_no_object_is_refused(tmp_path, content):
     path = tmp_path / "service-2.json"
     path.write_text(content)
-    with pytest.raises(ModelSourceError, match="is not a service model"):
+    with pytest.raises(ConfigurationError, match="is not a service model"):
         load(path)
 
 
@@ -185,7 +185,7 @@ def test_json_that_is_no_object_is_refused(tmp_path, content):
 )
 def test_a_document_that_is_not_a_service_model_is_refused(changes, reason):
     document = {"metadata": {}, "operations": {}, "shapes": {}, **changes}
-    with pytest.raises(ModelSourceError, match=f"here is not a service model: .*{reason}"):
+    with pytest.raises(ConfigurationError, match=f"here is not a service model: .*{reason}"):
         parse(document, source="here")
 
 

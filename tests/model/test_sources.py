@@ -10,7 +10,7 @@ from pathlib import Path
 import botocore
 import pytest
 
-from pytest_lightsail.exceptions import ModelSourceError
+from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model import bounds
 from pytest_lightsail.model.service import ServiceModel, load, parse
 
@@ -106,7 +106,7 @@ def test_a_file_of_unknown_release_is_labelled_by_its_path(tmp_path):
 
 
 def refusal(source: object) -> str:
-    with pytest.raises(ModelSourceError) as refused:
+    with pytest.raises(ConfigurationError) as refused:
         load(source)  # type: ignore[arg-type]
     return str(refused.value)
 
@@ -146,7 +146,7 @@ def test_refuses_json_of_another_kind(tmp_path):
 def test_refuses_a_model_that_names_a_shape_it_does_not_define():
     document = json.loads(MODEL)
     del document["shapes"]["ContainerServiceScale"]
-    with pytest.raises(ModelSourceError, match="not define the shape ContainerServiceScale"):
+    with pytest.raises(ConfigurationError, match="not define the shape ContainerServiceScale"):
         parse(document, source="a test")
 
 

@@ -12,7 +12,6 @@ from pytest_lightsail import (
     ConfigurationError,
     Fault,
     Lightsail,
-    NoAccountError,
     UnknownResourceError,
     simulate,
 )
@@ -197,7 +196,7 @@ def test_what_happened_can_be_read_after_the_end() -> None:
 
 
 def test_before_the_beginning_there_is_no_account() -> None:
-    with pytest.raises(NoAccountError, match="no simulated account is active"):
+    with pytest.raises(ConfigurationError, match="no simulated account is active"):
         Lightsail().services  # noqa: B018 - asking is the test
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from pytest_lightsail import Lightsail, NoAccountError, Scenario, UnusedError, simulate
+from pytest_lightsail import ConfigurationError, Lightsail, Scenario, UnusedError, simulate
 from pytest_lightsail.accounts import answering
 from pytest_lightsail.simulation.handle import active
 
@@ -55,7 +55,7 @@ def test_it_starts_and_stops() -> None:
 
 
 def test_stop_without_start_says_so() -> None:
-    with pytest.raises(NoAccountError, match=r"call start\(\) first"):
+    with pytest.raises(ConfigurationError, match=r"call start\(\) first"):
         simulate().stop()
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from pytest_lightsail import NoAccountError, simulate
+from pytest_lightsail import ConfigurationError, simulate
 from pytest_lightsail.clock import virtual as virtual_time
 
 
@@ -127,5 +127,5 @@ def test_ending_virtual_time_that_has_not_begun_is_an_error():
     with simulate() as lightsail:
         account = lightsail.account
 
-    with pytest.raises(NoAccountError):
+    with pytest.raises(ConfigurationError, match="clock is not in use"):
         virtual_time.deactivate(account)

@@ -15,7 +15,6 @@ from pytest_lightsail import (
     ConfigurationError,
     Fault,
     Lightsail,
-    NoAccountError,
     OperationNotSimulatedError,
     attempt,
     simulate,
@@ -93,7 +92,7 @@ def test_a_mistake_of_the_test_is_raised(lightsail: Lightsail) -> None:
 
 
 def test_an_account_is_needed() -> None:
-    with pytest.raises(NoAccountError, match="use the fixture lightsail, or simulate"):
+    with pytest.raises(ConfigurationError, match="use the fixture lightsail, or simulate"):
         attempt(print)
 
 

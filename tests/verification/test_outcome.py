@@ -12,7 +12,7 @@ from contextlib import suppress
 import pytest
 from botocore.exceptions import ClientError
 
-from pytest_lightsail import Fault, Lightsail, NoAccountError, attempt, simulate
+from pytest_lightsail import ConfigurationError, Fault, Lightsail, attempt, simulate
 from tests.callers import faulty
 from tests.callers.common import (
     connect,
@@ -271,7 +271,7 @@ def test_nothing_is_said_of_a_second_run_over_a_service_that_is_stuck(
 def test_a_second_run_needs_the_account_of_the_first(lightsail: Lightsail) -> None:
     outcome = attempt(release, "nginx:1")
     lightsail.reset()
-    with pytest.raises(NoAccountError, match="no longer active"):
+    with pytest.raises(ConfigurationError, match="no longer active"):
         outcome.is_safe_to_run_again()
 
 

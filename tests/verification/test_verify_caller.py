@@ -14,7 +14,6 @@ from pytest_lightsail import (
     CallerFaultError,
     ConfigurationError,
     Lightsail,
-    NoAccountError,
     OperationNotSimulatedError,
     Scenario,
     attempt,
@@ -222,5 +221,5 @@ def test_an_interruption_ends_it_and_leaves_nothing_active() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         verify_caller(interrupted, examples=5)
-    with pytest.raises(NoAccountError):
+    with pytest.raises(ConfigurationError, match="no simulated account is active"):
         attempt(print)
