@@ -131,24 +131,6 @@ def _escaped(text: str) -> str:
     return re.sub(r"([\\|*_\[`])", r"\\\1", text).replace("<", "&lt;")
 
 
-def _as_json(report: Report) -> str:
-    document = {
-        "old": report.old,
-        "new": report.new,
-        "changes": [
-            {
-                **_identity(change),
-                "class": change.severity.value,
-                "reason": change.reason,
-                "operations": change.operations,
-                **({"use": change.use} if change.use else {}),
-            }
-            for change in report.changes
-        ],
-    }
-    return json.dumps(document, indent=2) + "\n"
-
-
 _LEVELS = dict(zip(GRAVEST, ("error", "warning", "note"), strict=True))
 
 
@@ -191,7 +173,6 @@ def _as_sarif(report: Report) -> str:
 
 FORMATS: Mapping[str, Callable[[Report], str]] = {
     "text": _as_text,
-    "json": _as_json,
     "markdown": _as_markdown,
     "github": _as_annotations,
     "sarif": _as_sarif,

@@ -62,7 +62,7 @@ class Kind(str, Enum):
     ENUM_VALUES_REMOVED = "enum-values-removed"
     SENSITIVE_ADDED = "sensitive-added"
     ERROR_ADDED = "error-added"
-    EXCEPTION_REMOVED = "exception-removed"
+    ERROR_REMOVED = "error-removed"
     OTHER = "other"
     """A change to another trait, such as a limit or a pattern. ``Change.name`` names the trait."""
 
@@ -82,7 +82,7 @@ _VERDICTS = {
     Kind.ENUM_VALUES_REMOVED: (_COMPATIBLE, "every value that is still returned is already known"),
     Kind.SENSITIVE_ADDED: (_COMPATIBLE, "tools that respect the trait now hide the value"),
     Kind.ERROR_ADDED: (_DANGEROUS, "code that handles errors by name does not handle this error"),
-    Kind.EXCEPTION_REMOVED: (_BREAKING, "client.exceptions no longer has this error"),
+    Kind.ERROR_REMOVED: (_BREAKING, "client.exceptions may no longer have this error"),
     Kind.OTHER: (_DANGEROUS, "the effect depends on the caller: compare the old and the new value"),
 }
 _IN_REQUESTS = {
@@ -189,23 +189,16 @@ def compare(
 
 
 def _operation_changes(old: ServiceModel, new: ServiceModel, name: str) -> Iterator[Change]:
-    """Yield the changes to an operation, to its errors, and to the shapes that it uses."""
+    """Yield the changes to an operation, to its list of errors, and to the shapes that it uses."""
     was, now = old.operations.get(name), new.operations.get(name)
     if was is None or now is None:
         kind = Kind.OPERATION_ADDED if was is None else Kind.OPERATION_REMOVED
         yield changed(name, Direction.OPERATION, kind)
         return
     yield from _other(name, Direction.OPERATION, "deprecated", was.deprecated, now.deprecated)
-    for error in sorted({*was.errors, *now.errors}):
-        if error not in was.errors:
-            yield changed(error, Direction.ERROR, Kind.ERROR_ADDED)
-        elif error not in new.shapes:
-            yield changed(error, Direction.ERROR, Kind.EXCEPTION_REMOVED)
-        elif error not in now.errors:
-            gone = {"name": "error", "old": "an error of the operation"}
-            yield changed(error, Direction.ERROR, Kind.OTHER, **gone)
-        else:
-            yield from _changes_below(old, new, Direction.ERROR, error, error)
+    for error in {*was.errors} ^ {*now.errors}:
+        kind = Kind.ERROR_ADDED if error in now.errors else Kind.ERROR_REMOVED
+        yield changed(error, Direction.ERROR, kind)
     yield from _changes_below(old, new, Direction.REQUEST, was.input, now.input)
     yield from _changes_below(old, new, Direction.RESPONSE, was.output, now.output)
 

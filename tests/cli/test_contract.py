@@ -61,22 +61,6 @@ def test_what_touches_the_consumer_is_told_as_text(capsys, later):
     ) in told
 
 
-def test_what_touches_the_consumer_is_told_as_json(capsys, later):
-    assert check("--against", later(DANGEROUS), "--format", "json") == 0
-    report = json.loads(capsys.readouterr().out)
-    (impact,) = report["changes"]
-    assert impact == {
-        "site": "GetContainerServices containerServices[].state",
-        "operations": ["GetContainerServices"],
-        "direction": "response",
-        "kind": "enum-values-added",
-        "class": "dangerous",
-        "reason": "code that knows only the old values may receive a new one",
-        "new": ["HIBERNATING"],
-        "use": "the consumer compares it with DELETING, DISABLED, PENDING, READY, RUNNING",
-    }
-
-
 @pytest.mark.parametrize(
     ("change", "codes"),
     [(DANGEROUS, [0, 1, 1]), (BREAKING, [1, 1, 1])],

@@ -19,7 +19,7 @@ from pytest_lightsail.model.change_report import (
 )
 from pytest_lightsail.model.service import ServiceModel, load, parse
 
-as_text, as_json = FORMATS["text"], FORMATS["json"]
+as_text = FORMATS["text"]
 DATA = Path(__file__).parents[1] / "data"
 OLD, NEW = (load(DATA / f"botocore-1.26.{n}" / "service-2.json.gz") for n in (8, 9))
 
@@ -41,38 +41,6 @@ def model(*operations: str, name: dict[str, Any] | None = None) -> ServiceModel:
 
 def patterns(old: str, new: str) -> Report:
     return report_of(model("Act", name={"pattern": old}), model("Act", name={"pattern": new}))
-
-
-# --- JSON ----------------------------------------------------------------------------------------
-
-
-def cause(old: ServiceModel, new: ServiceModel) -> dict[str, Any]:
-    (found,) = json.loads(as_json(report_of(old, new)))["changes"]
-    assert isinstance(found, dict)
-    return found
-
-
-def test_json_has_one_entry_per_change_with_the_operations_it_touches():
-    found = json.loads(as_json(report_of(OLD, NEW)))["changes"]
-    assert len(found) == 3
-    assert found[2] == {
-        "site": "ContainerService.privateRegistryAccess",
-        "direction": "response",
-        "kind": "member-added",
-        "class": "compatible",
-        "reason": "code that reads members by name is not affected",
-        "operations": [
-            "CreateContainerService",
-            "CreateContainerServiceDeployment",
-            "GetContainerServices",
-            "UpdateContainerService",
-        ],
-    }
-
-
-def test_json_says_what_a_value_was_and_is_and_names_it():
-    found = cause(model("Act", name={"max": 5}), model("Act", name={"max": 4}))
-    assert (found["kind"], found["name"], found["old"], found["new"]) == ("other", "maximum", 5, 4)
 
 
 # --- text ----------------------------------------------------------------------------------------

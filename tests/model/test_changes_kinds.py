@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from pytest_lightsail.model.changes import Direction, Kind, Severity, compare
+from pytest_lightsail.model.changes import Kind, Severity, compare
 from pytest_lightsail.model.service import ServiceModel, parse
-from tests.support.small_models import STRING, model, only, structure, zone
+from tests.support.small_models import STRING, model, only, zone
 
 # --- operations, errors, metadata ----------------------------------------------------------------
 
@@ -39,33 +39,10 @@ def test_a_new_error_is_met_under_its_name():
     assert only(changes).site == "Busy"
 
 
-def test_an_error_that_is_not_raised_any_more_endangers_its_handlers():
-    change = only(
-        compare(
-            model(errors=("Busy",)), model(Busy={**structure(message="String"), "exception": True})
-        )
-    )
-    assert (change.kind, change.name, change.severity) == (
-        Kind.OTHER,
-        "error",
-        Severity.DANGEROUS,
-    )
-
-
-def test_an_exception_class_that_is_gone_breaks_its_handlers():
+def test_an_error_that_is_gone_breaks_its_handlers():
     change = only(compare(model(errors=("Busy",)), model()))
-    assert (change.kind, change.severity) == (Kind.EXCEPTION_REMOVED, Severity.BREAKING)
-
-
-def test_a_member_of_an_error_is_met_under_the_error_s_name():
-    changes = compare(
-        model(errors=("Busy",)),
-        model(
-            errors=("Busy",), Busy={**structure(message="String", tip="String"), "exception": True}
-        ),
-    )
-    assert only(changes).site == "Busy.tip"
-    assert only(changes).direction is Direction.ERROR
+    assert (change.kind, change.severity) == (Kind.ERROR_REMOVED, Severity.BREAKING)
+    assert change.site == "Busy"
 
 
 def test_a_deprecated_operation_is_updated():

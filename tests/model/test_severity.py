@@ -33,7 +33,7 @@ def test_a_change_of_a_shape_means_this_to_who_writes_it_and_to_who_reads_it(
         (Kind.OPERATION_ADDED, Direction.OPERATION, Severity.COMPATIBLE),
         (Kind.OPERATION_REMOVED, Direction.OPERATION, Severity.BREAKING),
         (Kind.ERROR_ADDED, Direction.ERROR, Severity.DANGEROUS),
-        (Kind.EXCEPTION_REMOVED, Direction.ERROR, Severity.BREAKING),
+        (Kind.ERROR_REMOVED, Direction.ERROR, Severity.BREAKING),
     ],
 )
 def test_a_change_elsewhere_means_this(
