@@ -69,15 +69,7 @@ def _refused(exchange: Exchange) -> NoReturn:
 
 
 class Target:
-    """An account on which probes run.
-
-    This class represents a real account. Its subclasses represent simulated accounts.
-
-    Args:
-        label: the description of the account in reports.
-        region: the Region of the account.
-        client: a client for the account, created with ``Wire.ARGUMENTS``.
-    """
+    """A real account on which probes run. The subclasses represent simulated accounts."""
 
     def __init__(self, label: str, region: str, client: Any) -> None:
         self.label = label
@@ -103,10 +95,7 @@ class Target:
         time.sleep(seconds)
 
     def fail(self, step: str) -> None:
-        """Make the next deployment on a simulated account fail.
-
-        On a real account, this does nothing, because the deployment fails by itself.
-        """
+        """Make the next deployment on a simulated account fail. On AWS, it fails by itself."""
 
     def visit(self, address: str) -> int:
         """Visit the address of a service and return the HTTP status."""
@@ -175,16 +164,7 @@ def _status(url: str, **headers: str) -> int:
 
 
 def against(name: str, region: str, profile: str | None = None) -> AbstractContextManager[Target]:
-    """Return a context manager that provides a target for probes.
-
-    Args:
-        name: ``simulator``, ``aws``, or the URL of a server.
-        region: the Region of the account.
-        profile: the AWS profile to use.
-
-    Raises:
-        ConfigurationError: the target or the profile does not exist.
-    """
+    """Return a context manager that provides the account ``simulator``, ``aws`` or a URL."""
     if name == "simulator":
         return _simulated(region)
     given: dict[str, Any] = {"region_name": region, **Wire.ARGUMENTS}
@@ -265,7 +245,9 @@ class _Session:
         raise _UnclearError(f"the service did not reach {state}: it is {now}")
 
     def _do(self, call: Call) -> Exchange:
-        parameters = json.loads(_filled(json.dumps(dict(call.parameters)), self._names))
+        text = json.dumps(call.parameters)
+        text = re.sub(r"\{(service|absent|region)\}", lambda found: self._names[found[1]], text)
+        parameters = json.loads(text)
         exchange = self.target.call(call.operation, parameters)
         for path in ("containerService.url", "containerServices.0.url"):
             self._url = at_path(exchange.answer, path) or self._url
@@ -277,10 +259,7 @@ class _Session:
         return exchange
 
     def _wait(self, pause: float = Wait.pause) -> list[Exchange]:
-        """Read the service until it has settled or is gone.
-
-        Read it at least twice, because reads can lag.
-        """
+        """Read the service until it has settled or is gone, at least twice because reads can lag."""
         read = Call("GetContainerServices", {"serviceName": "{service}"})
         seen = [self._do(read)]
         while seen[-1].state not in _ENDS or (len(seen) == 1 and seen[0].state != _GONE):
@@ -300,10 +279,7 @@ class _Session:
             self._created.remove((kind, name))
 
     def clean_up(self) -> str:
-        """Delete everything that the probes created, and return an error message.
-
-        The message is empty on success.
-        """
+        """Delete everything that the probes created, and return an error message, or ``""``."""
         try:
             self._delete_strays()
             if self._created:
@@ -328,10 +304,6 @@ def _move(now: str, state: str) -> Call:
     return probes.DISABLE if disables else probes.DEPLOY
 
 
-def _filled(text: str, names: Mapping[str, str]) -> str:
-    return re.sub(r"\{(service|absent|region)\}", lambda match: names[match[1]], text)
-
-
 def _delete(target: Target, kind: str, name: str) -> None:
     if kind == "ContainerService":
         _Session(target, name, time.monotonic() + _LONGEST_WAIT).bring(probes.ABSENT)
@@ -340,11 +312,7 @@ def _delete(target: Target, kind: str, name: str) -> None:
 
 
 def clean(target: Target) -> list[str]:
-    """Delete resources that earlier runs left behind, and return their names.
-
-    Raises:
-        ConfigurationError: the target does not respond, or a service cannot be deleted yet.
-    """
+    """Delete resources that earlier runs left behind, and return their names."""
     services = target.accepted("GetContainerServices", {})["containerServices"]
     certificates = target.accepted("GetCertificates", {})["certificates"]
     found = [
@@ -367,32 +335,20 @@ def clean(target: Target) -> list[str]:
 
 @dataclass(frozen=True)
 class Result:
-    """The result of a probe.
-
-    Attributes:
-        probe: the probe.
-        verdict: ``confirmed``, ``refuted`` or ``unclear``.
-        why: the differences, or the reason why the verdict is unclear.
-        observed: the facts that the probe observed on the target.
-    """
+    """The result of a probe, with the facts that the probe observed on the target."""
 
     probe: Probe
     verdict: str
+    """``confirmed``, ``refuted`` or ``unclear``."""
     why: str = ""
+    """The differences, or the reason why the verdict is unclear."""
     observed: Mapping[str, Any] = field(default_factory=dict)
 
 
 def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = False) -> list[Run]:
     """Return the runs to perform, each with only the requested probes.
 
-    Args:
-        only: names or patterns of the probes to run, or of the assumptions that they settle. If
-            empty, all probes run.
-        skip: names or patterns of the probes to leave out.
-        free: whether to return only runs that cost nothing.
-
-    Raises:
-        ConfigurationError: a name matches no probe, or no probe is left.
+    Patterns in ``only`` and ``skip`` match the names of probes and the assumptions that they settle.
     """
 
     def fits(probe: Probe, patterns: Sequence[str]) -> bool:
@@ -418,10 +374,7 @@ def conform(
 ) -> tuple[list[Result], str]:
     """Run probes on a target, and then delete everything that they have created.
 
-    No new run starts after ``minutes`` minutes.
-
-    Returns:
-        The results, and an error message, which is empty if everything was deleted.
+    Return the results, and an error message if something could not be deleted.
     """
     name = _PREFIX + secrets.token_hex(4)
     results: list[Result] = []
@@ -439,10 +392,7 @@ def conform(
 def _predicted(
     runs: Iterable[Run], region: str, name: str = f"{_PREFIX}plan"
 ) -> list[list[Exchange]]:
-    """Return the exchanges of each run on the simulated account.
-
-    If a run is impossible, its list is empty.
-    """
+    """Return the exchanges of each run on the simulated account, or none if a run is impossible."""
     found: list[list[Exchange]] = []
     with _simulated(region) as double:
         session = _Session(double, name)
@@ -517,8 +467,10 @@ def run_conform(args: argparse.Namespace) -> int:
             price = _price_of_nano(target)
             minutes = min(minutes, 60 * args.dollars / price)
             print(_plan(args, runs, price, "GetContainerServicePowers"))
-            if not (args.yes or all(run.is_free for run in runs) or _agrees()):
-                raise ConfigurationError("stopped: nothing was created")
+            if not args.yes and not all(run.is_free for run in runs):
+                print("Continue? [y/N] ", end="", flush=True)
+                if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+                    raise ConfigurationError("stopped: nothing was created")
         results, left = conform(runs, target, minutes)
     source = f"pytest-lightsail conform, {target.label}, {datetime.now(timezone.utc):%Y-%m-%d}"
     if args.transcript:
@@ -572,12 +524,6 @@ def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float, source: s
         f"${dollars:.2f}. No probe starts after {args.minutes:g} minutes, or once the "
         f"cost has reached ${args.dollars:g}."
     )
-
-
-def _agrees() -> bool:
-    sys.stdout.write("Continue? [y/N] ")
-    sys.stdout.flush()
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def _table(results: Sequence[Result]) -> str:

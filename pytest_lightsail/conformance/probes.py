@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 from ..model.catalogue import rule
 from .transcript import Exchange, at_path
@@ -41,40 +42,29 @@ class Visit:
 
 @dataclass(frozen=True)
 class Probe:
-    """A question about an account, answered by facts about the exchanges of a run.
-
-    Attributes:
-        id: the name of the probe, or the id of a rule if the probe is about a refusal by that rule.
-        asks: the text of the question.
-        settles: the ids of the assumptions that the probe settles.
-        facts: the facts to compare, as arguments of ``look``.
-    """
+    """A question about an account, answered by facts about the exchanges of a run."""
 
     id: str
+    """The name of the probe, or the id of a rule if the probe is about a refusal by that rule."""
     asks: str
     settles: tuple[str, ...]
+    """The ids of the assumptions that the probe settles."""
     facts: tuple[str, ...]
+    """The facts to compare, as arguments of ``look``."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """A series of steps, and the probes that use the results.
-
-    Attributes:
-        needs: the state that the service must be in at the start, or ``nothing`` if no service is
-            needed.
-        steps: the steps to perform, in order.
-        probes: the probes that use the results.
-        creates: whether the steps create anything or change the service.
-        fails_at: the step at which the deployment fails on a real account. On the simulated
-            account, a script makes the deployment fail at this step.
-    """
+    """A series of steps, and the probes that use the results."""
 
     needs: str
+    """The state that the service must be in at the start, or ``NOTHING``, ``EMPTY`` or ``HOME``."""
     steps: tuple[Call | Wait | Visit, ...]
     probes: tuple[Probe, ...]
     creates: bool = True
+    """Whether the steps create anything or change the service."""
     fails_at: str = ""
+    """The step at which the deployment fails: on AWS by itself, on a simulated account by a script."""
 
     @property
     def is_free(self) -> bool:
@@ -131,14 +121,11 @@ _OF_ONE: Mapping[str, Callable[[Any], Any]] = {
 
 
 def look(fact: str, seen: _Seen) -> Any:
-    """Return a fact about a run.
+    """Return a fact about the exchanges of a run.
 
-    Args:
-        fact: the index of an exchange, followed by a description. If the description is a key of
-            ``_OF_ALL``, it applies to that exchange and all later ones. ``took`` is a number of
-            seconds. Any other description is a path in the response or in ``error``. A key of
-            ``_OF_ONE`` may precede the path, as in ``2 has logEvents``.
-        seen: the exchanges of the run.
+    A fact starts with the index of an exchange. A key of ``_OF_ALL`` after the index describes that
+    exchange and all later ones. Otherwise, a path in the response or in ``error`` follows, with or
+    without a key of ``_OF_ONE`` before it, as in ``2 has logEvents``.
     """
     number, _, what = fact.partition(" ")
     if what in _OF_ALL:
@@ -171,7 +158,7 @@ _UPDATE = _service("UpdateContainerService")
 DISABLE = _service("UpdateContainerService", isDisabled=True)
 ENABLE = _service("UpdateContainerService", isDisabled=False)
 DELETE = _service("DeleteContainerService")
-_DIGEST = "sha256:" + "0" * 64
+_REGISTER = _service("RegisterContainerImage", label="web", digest="sha256:" + "0" * 64)
 
 
 # --- refusals by rules -----------------------------------------------------------------------------
@@ -196,16 +183,8 @@ def _health(**check: Any) -> Call:
     return _deployment(_WEB, **_ENDPOINT, healthCheck=check)
 
 
-def _tags(*tags: dict[str, str]) -> Call:
-    return _create(tags=list(tags))
-
-
 def _bad(call: Call, **parameters: Any) -> Call:
     return Call(call.operation, {**call.parameters, **parameters})
-
-
-def _register(**members: Any) -> Call:
-    return _service("RegisterContainerImage", **{"label": "web", "digest": _DIGEST, **members})
 
 
 _CERTIFICATE = _call("CreateCertificate", certificateName="{absent}", domainName="www.example.com")
@@ -218,7 +197,6 @@ _METRICS = {
     "startTime": 1700000600,
     "endTime": 1700000000,
 }
-_NO_OPERATION = "00000000-0000-4000-8000-000000000000"
 
 # fmt: off
 _REFUSALS: Mapping[str, Call] = {
@@ -226,13 +204,13 @@ _REFUSALS: Mapping[str, Call] = {
     "service-name.pattern": _bad(_create(), serviceName="Not_a_name"),
     "power.values": _bad(_create(), power="huge"),
     "scale.range": _bad(_create(), scale=21),
-    "tags.count": _tags(*({"key": f"k{number}"} for number in range(51))),
-    "tags.unique-keys": _tags({"key": "a"}, {"key": "a"}),
-    "tag.key-required": _tags({"value": "b"}),
-    "tag.key-length": _tags({"key": "k" * 129}),
-    "tag.value-length": _tags({"key": "k", "value": "v" * 257}),
-    "tag.alphabet": _tags({"key": "a*b"}),
-    "tag.reserved-prefix": _tags({"key": "aws:x"}),
+    "tags.count": _create(tags=[{"key": f"k{number}"} for number in range(51)]),
+    "tags.unique-keys": _create(tags=[{"key": "a"}, {"key": "a"}]),
+    "tag.key-required": _create(tags=[{"value": "b"}]),
+    "tag.key-length": _create(tags=[{"key": "k" * 129}]),
+    "tag.value-length": _create(tags=[{"key": "k", "value": "v" * 257}]),
+    "tag.alphabet": _create(tags=[{"key": "a*b"}]),
+    "tag.reserved-prefix": _create(tags=[{"key": "aws:x"}]),
     "domains.count": _create(publicDomainNames={"cert": _NAMES[:5]}),
     "domains.certificates": _create(publicDomainNames={f"cert-{n}": [n] for n in _NAMES[:5]}),
     "domain.length": _create(publicDomainNames={"cert": [".".join(["a" * 60] * 5)]}),
@@ -245,7 +223,7 @@ _REFUSALS: Mapping[str, Call] = {
     "certificate.name": _bad(_CERTIFICATE, certificateName="a b"),
     "certificate.names": _bad(_CERTIFICATE, subjectAlternativeNames=_NAMES),
     "resource.exists": _call("TagResource", resourceName="{absent}", tags=[{"key": "a"}]),
-    "operation.exists": _call("GetOperation", operationId=_NO_OPERATION),
+    "operation.exists": _call("GetOperation", operationId=str(UUID(int=0))),
     "domain.known": _call("DeleteDomain", domainName="no-such-domain.example.com"),
     "service.exists": _GET_ABSENT,
     "deployment.containers-required": _service("CreateContainerServiceDeployment"),
@@ -267,9 +245,9 @@ _REFUSALS: Mapping[str, Call] = {
     "image.reference": _deploy(image="Not an image"),
     "image.own-service": _deploy(image=":another.web.1"),
     "image.exists": _deploy(image=":{service}.web.99"),
-    "label.pattern": _register(label="Not_a_label"),
-    "label.length": _register(label="a" * 54),
-    "image.digest": _register(digest="none"),
+    "label.pattern": _bad(_REGISTER, label="Not_a_label"),
+    "label.length": _bad(_REGISTER, label="a" * 54),
+    "image.digest": _bad(_REGISTER, digest="none"),
     "image.stored": _service("DeleteContainerImage", image=":{service}.web.99"),
     "model.enum": _call("GetCertificates", certificateStatuses=["NEW"]),
     "model.pattern": _call("GetOperation", operationId=" "),

@@ -34,22 +34,16 @@ _MEMBERS = ("message", "code", "docs", "tip")
 
 @dataclass(frozen=True)
 class Exchange:
-    """A call and its response or error.
-
-    Attributes:
-        operation: the operation that was called.
-        parameters: the body of the request.
-        at: the time of the response in seconds, according to the service's clock.
-        answer: the body of the response, or ``None`` if the response was an error.
-        error: ``type``, ``status`` and the other members of an error response, or ``None`` if there
-            was no error.
-    """
+    """A call and its response or error."""
 
     operation: str
     parameters: dict[str, Any] = field(repr=False)
     at: float
+    """The time of the response in seconds, according to the service's clock."""
     answer: dict[str, Any] | None = field(default=None, repr=False)
+    """The body of the response, or ``None`` if the response was an error."""
     error: dict[str, Any] | None = None
+    """``type``, ``status`` and the other members of an error response."""
 
     @property
     def is_read(self) -> bool:
@@ -75,10 +69,7 @@ def made(
     headers: Mapping[str, str],
     body: bytes,
 ) -> Exchange:
-    """Return the exchange that consists of a request and its HTTP response.
-
-    ``at`` is the time in the response's ``Date`` header.
-    """
+    """Return the exchange that consists of a request and its HTTP response."""
     lower = {name.lower(): value for name, value in headers.items()}
     at = parsedate_to_datetime(lower["date"]).timestamp() if "date" in lower else 0.0
     try:
@@ -128,11 +119,7 @@ class Wire:
         client.meta.events.register("response-received.lightsail", self._receive)
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> Exchange:
-        """Call an operation, even one that does not exist.
-
-        Raises:
-            BotoCoreError: no response arrived.
-        """
+        """Call an operation, even one that does not exist."""
         self._sends, self._got = (operation, parameters), {}
         try:
             self._client.get_container_services()  # any operation will do: `_send` replaces the request
@@ -199,11 +186,7 @@ or all of them if ``whole`` is true. ``absent`` lists members that the response 
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Load a transcript from a file.
-
-    Raises:
-        ConfigurationError: the file cannot be read, or is not a transcript.
-    """
+    """Load a transcript from a file."""
     return read_document(path, "a transcript", SCHEMA, FORMAT)
 
 
@@ -262,10 +245,7 @@ def _anonymous(value: Any, key: str = "") -> Any:
 
 
 def _starts(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield the services that existed at the start.
-
-    A service existed at the start if a read shows it before any other call names it.
-    """
+    """Yield each service that a read shows before another call names it: it existed at the start."""
     known: set[str] = set()
     for each in exchanges:
         for service in (each.answer or {}).get("containerServices", ()):
@@ -348,11 +328,7 @@ _FACTOR = 3.0
 
 
 def in_time(wanted: float, took: float) -> bool:
-    """Return whether a duration is between a third and three times the expected duration.
-
-    >>> in_time(300, 120), in_time(300, 20)
-    (True, False)
-    """
+    """Return whether a duration is between a third and three times the expected duration."""
     least, most = _bounds(wanted)
     return least <= took <= most
 
@@ -362,11 +338,7 @@ def _bounds(wanted: float) -> tuple[float, float]:
 
 
 def replay(document: Mapping[str, Any]) -> list[str]:
-    """Repeat a transcript's calls on a simulated account, and return the differences.
-
-    Raises:
-        ConfigurationError: the initial state of the account is impossible.
-    """
+    """Repeat a transcript's calls on a simulated account, and return the differences."""
     return [
         f"step {number}, {step['operation']}: {difference}"
         for number, (step, differences, _) in enumerate(replayed(document), 1)
@@ -379,8 +351,7 @@ def replayed(
 ) -> Iterator[tuple[Mapping[str, Any], list[str], str | None]]:
     """Repeat a transcript's calls on a simulated account.
 
-    For each step, yield the step, the differences between the responses, and the id of the rule
-    that refused the step's last call. The id is ``None`` if no rule refused that call.
+    Yield each step, its differences, and the id of the rule that refused its last call, if any.
     """
     region = document.get("region", "us-east-1")
     with simulate(region=region, allow_unused=True) as lightsail:
