@@ -60,7 +60,7 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
 
     Args:
         strategy: a strategy from this package for one kind of value, without ``map`` or ``filter``.
-            ``requests()``, ``responses()`` and ``scenarios()`` have no edge cases.
+            ``requests()`` and ``scenarios()`` have no edge cases.
 
     Raises:
         ConfigurationError: ``strategy`` has no edge cases.

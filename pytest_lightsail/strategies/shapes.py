@@ -149,8 +149,6 @@ class Shapes:
         fits: a mapping from targets to functions that make the parts of a value fit together.
             Values that still break a relation afterwards are not drawn.
         left_out: the targets of members that are never drawn.
-        responses: whether to draw values that the service returns instead of values that it
-            accepts.
     """
 
     def __init__(
@@ -160,20 +158,17 @@ class Shapes:
         fits: Mapping[str, Callable[[Any], Any]] = MappingProxyType({}),
         *,
         left_out: Collection[str] = (),
-        responses: bool = False,
     ) -> None:
         self.model = model
         self._special = special
         self._fits = fits
         self._left_out = left_out
-        self._responses = responses
         self._targets = resolve(model)
         self._made: dict[tuple[str, str], Strategy] = {}
 
     def rules_at(self, shape: str, target: str = "") -> tuple[Rule, ...]:
         """Return the rules for a shape at a target."""
-        found = (*self._targets.get(target, ()), *self._targets.get(shape, ()))
-        return tuple(rule for rule in found if not (self._responses and rule.requests_only))
+        return (*self._targets.get(target, ()), *self._targets.get(shape, ()))
 
     def of(self, shape: str, target: str = "") -> Strategy:
         """Return a strategy for a shape at ``target``."""

@@ -123,9 +123,6 @@ def _tagged_services(shapes: Shapes) -> Strategy:
 SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
     "Container.image": _public_images,
     "ContainerServiceHealthCheckConfig.successCodes": _success_codes,
-    "ContainerServiceEndpoint.containerPort": lambda shapes: shapes.of(
-        "integer", "EndpointRequest.containerPort"
-    ),
     "TagList": _tag_lists,
     "ContainerServicePublicDomains": _public_domains,
     "ContainerServicePublicDomains[key]": lambda _: certificate_names,
@@ -159,11 +156,9 @@ def _few_domains(domains: dict[str, list[str]]) -> dict[str, list[str]]:
 
 def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
     """Make one of the deployment's containers open the port of the public endpoint."""
-    endpoint = deployment.get("publicEndpoint")
-    if endpoint is None:
+    endpoint, containers = deployment.get("publicEndpoint"), deployment["containers"]
+    if endpoint is None or not containers:
         return deployment
-    # A deployment in a response may have no containers.
-    containers: dict[str, Any] = deployment.get("containers") or {"web": {"image": "nginx"}}
     name = endpoint.get("containerName")
     name = name if name in containers else min(containers)
     allowed, ports = rule("endpoint.protocol").values, containers[name].get("ports", {})
@@ -188,7 +183,6 @@ def _of_service(request: dict[str, Any]) -> dict[str, Any]:
 
 
 FITS: Mapping[str, Callable[[Any], Any]] = {
-    "ContainerServiceDeployment": _with_open_port,
     "ContainerServiceDeploymentRequest": _with_open_port,
     "CreateContainerServiceDeploymentRequest": _with_open_port,
     "DeleteContainerImageRequest": _of_service,
@@ -200,12 +194,6 @@ FITS: Mapping[str, Callable[[Any], Any]] = {
 def request_shapes(model: ServiceModel | None = None) -> Shapes:
     """Return strategies for a model's requests. By default, use the installed botocore's model."""
     return Shapes(model or load(), SPECIAL, FITS, left_out=LEFT_OUT)
-
-
-@lru_cache(maxsize=8)
-def response_shapes(model: ServiceModel | None = None) -> Shapes:
-    """Return strategies for responses that satisfy the strict schema of a model."""
-    return Shapes(model or load(), SPECIAL, FITS, responses=True)
 
 
 def request_root(operation: str) -> str:

@@ -13,16 +13,8 @@ from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
 from ..model.rule import Kind
-from ..model.schema import RESPONSE, Form, root_shape
 from .shapes import GREATEST, Limits, Strategy, matching, named
-from .special import (
-    HOME,
-    IMAGE_KINDS,
-    images,
-    request_root,
-    request_shapes,
-    response_shapes,
-)
+from .special import HOME, IMAGE_KINDS, images, request_root, request_shapes
 
 __all__ = [
     "commands",
@@ -40,7 +32,6 @@ __all__ = [
     "public_domain_names",
     "public_endpoints",
     "requests",
-    "responses",
     "scales",
     "service_names",
     "success_codes",
@@ -232,7 +223,7 @@ deployments: _Documents = _of(
 )
 
 
-# --- whole requests and responses --------------------------------------------------------------------
+# --- whole requests ----------------------------------------------------------------------------------
 
 
 @named
@@ -273,17 +264,3 @@ def requests(
     if shape is None:
         return st.just({})
     return shapes.structure(shape, members) if members else shapes.of(name)
-
-
-def responses(operation: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for an operation's responses, as boto3 returns them.
-
-    The responses have no ``ResponseMetadata``, and contain only members that the installed botocore
-    knows.
-
-    Raises:
-        ConfigurationError: Lightsail has no such operation.
-    """
-    shapes = response_shapes()
-    shape = root_shape(shapes.model, operation, Form(RESPONSE))
-    return shapes.of(shape) if shape in shapes.model.shapes else st.just({})

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_lightsail import strategies
+from pytest_lightsail.model.service import load
+from pytest_lightsail.strategies.shapes import Shapes
 from tests.support.botocore_models import SERVICE_MODEL
 from tests.support.watched import SERVICE, Watched
 
@@ -184,10 +185,13 @@ OPERATIONS = sorted(
 )
 
 
+SHAPES = Shapes(load(), {})
+
+
 @st.composite
 def answers(draw):
     operation = draw(st.sampled_from(OPERATIONS))
-    return operation, draw(strategies.responses(operation))
+    return operation, draw(SHAPES.of(SHAPES.model.operations[operation].output))
 
 
 @settings(deadline=None)

@@ -1,8 +1,7 @@
-"""Whole requests and responses, of every operation that a botocore knows."""
+"""Whole requests of every operation that a botocore knows."""
 
 from __future__ import annotations
 
-import json
 import math
 from datetime import datetime
 from typing import Any
@@ -10,19 +9,17 @@ from typing import Any
 import botocore.validate
 import pytest
 from botocore.model import ServiceModel as BotocoreModel
-from botocore.parsers import create_parser
 from hypothesis import strategies as st
 
 from pytest_lightsail import ConfigurationError, validate
 from pytest_lightsail import strategies as values
-from pytest_lightsail.contract.validator import Validator, request_validator
+from pytest_lightsail.contract.validator import request_validator
 from pytest_lightsail.model.bounds import on_the_wire
-from pytest_lightsail.model.schema import RESPONSE, Form
 from pytest_lightsail.model.service import read_model
 from pytest_lightsail.simulator.operations import CONTAINER_OPERATIONS
-from pytest_lightsail.strategies.special import request_shapes, response_shapes
+from pytest_lightsail.strategies.special import request_shapes
 from tests.support.accounts import needs_of, response_error
-from tests.support.models import INSTALLED, NEWEST, ROOT
+from tests.support.models import NEWEST, ROOT
 from tests.support.profiles import drawn, for_all
 
 CREATE, DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
@@ -48,19 +45,6 @@ def test_requests_of_every_operation_are_right_by_the_rules_and_by_botocore(mode
         for_all(request_shapes(model).of(entry.input), 1, right, among=len(model.operations))
 
 
-@pytest.mark.parametrize(("model", "source"), MODELS)
-def test_responses_of_every_operation_are_right_by_the_strict_schema(model, source):
-    strict = Validator(model, Form(RESPONSE, strict=True))
-    for operation, entry in model.operations.items():
-        if entry.output is None:
-            continue
-
-        def right(response, operation=operation):
-            assert strict.violations(operation, on_the_wire(response)) == ()
-
-        for_all(response_shapes(model).of(entry.output), 1, right, among=len(model.operations))
-
-
 @pytest.mark.parametrize("operation", sorted(CONTAINER_OPERATIONS))
 def test_a_request_is_accepted_by_an_account_that_holds_what_it_needs(operation):
     def accepted(request):
@@ -68,23 +52,6 @@ def test_a_request_is_accepted_by_an_account_that_holds_what_it_needs(operation)
         assert response_error(operation, request, needs_of(operation, request)) is None
 
     for_all(values.requests(operation), 3, accepted)
-
-
-@pytest.mark.parametrize("operation", sorted(CONTAINER_OPERATIONS))
-def test_a_response_is_right_by_the_strict_schema_and_read_by_botocore(operation):
-    strict = Validator(INSTALLED, Form(RESPONSE, strict=True))
-    shape = BotocoreModel(read_model("installed")[0], "lightsail").operation_model(operation)
-    parser = create_parser("json")
-
-    def right(response):
-        wire = on_the_wire(response)
-        assert strict.violations(operation, wire) == ()
-        answer = {"status_code": 200, "headers": {}, "body": json.dumps(wire).encode()}
-        parsed = parser.parse(answer, shape.output_shape)
-        del parsed["ResponseMetadata"]
-        assert on_the_wire(parsed) == wire
-
-    for_all(values.responses(operation), 3, right)
 
 
 def test_a_request_without_members_is_empty():
@@ -127,7 +94,7 @@ def test_a_request_has_only_its_own_members_and_they_are_strategies(members, mes
         values.requests(CREATE, **members)
 
 
-@pytest.mark.parametrize("strategy", [values.requests, values.responses, values.invalid_requests])
+@pytest.mark.parametrize("strategy", [values.requests, values.invalid_requests])
 def test_an_unknown_operation_is_refused_at_once(strategy):
     with pytest.raises(ConfigurationError, match="did you mean 'CreateContainerService'"):
         strategy("CreateContainerServices")
@@ -148,11 +115,11 @@ def test_times_are_whole_seconds_of_a_known_zone():
 
 @pytest.mark.parametrize("shape", ["float", "double"])
 def test_numbers_are_such_that_json_has_them(shape):
-    assert all(math.isfinite(number) for number in drawn(response_shapes().of(shape), 200))
+    assert all(math.isfinite(number) for number in drawn(request_shapes().of(shape), 200))
 
 
 def test_a_shape_that_holds_itself_ends():
-    depths = {depth(one) for one in drawn(response_shapes(NEWEST).of("Subdomain"))}
+    depths = {depth(one) for one in drawn(request_shapes(NEWEST).of("Subdomain"))}
     assert 0 in depths
     assert max(depths) > 0
 
@@ -163,7 +130,6 @@ def depth(subdomain: dict[str, Any]) -> int:
 
 def test_strategies_are_made_once():
     assert values.requests(CREATE) is values.requests(CREATE)
-    assert values.responses(CREATE) is values.responses(CREATE)
     assert values.invalid_requests(CREATE) is values.invalid_requests(CREATE)
     assert values.service_names(max_size=20) is values.service_names(max_size=20)
     assert values.image_references({"ecr"}) is values.image_references({"ecr"})
