@@ -23,7 +23,7 @@ from pytest_lightsail.cli import command_line
 from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.service import load
 from pytest_lightsail.options import option_fields
-from pytest_lightsail.simulation.control_schema import ROUTES, control_schema
+from pytest_lightsail.simulation.control import ROUTES
 from pytest_lightsail.simulator.faults import FAULTS
 from pytest_lightsail.simulator.wire import STATUS, ServiceError
 from pytest_lightsail.transports.endpoint import PREFIX
@@ -180,19 +180,13 @@ def _parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParse
 
 
 def control() -> str:
-    """Return every path of the control API, with the schemas of its request and response."""
-    definitions: Mapping[str, Any] = control_schema()["$defs"]
+    """Return every path of the control API, with the schema of its request."""
     parts = []
     for name, route in ROUTES.items():
         method, _, path = name.partition(" ")
         parts.append(f"## `{method} {PREFIX}{path}`\n\n{route.description}\n")
         if route.body is not None:
-            parts.append(f"The request:\n\n{_json(definitions[f'{path}.request'])}")
-        parts.append(f"The response:\n\n{_json(definitions[f'{path}.response'])}")
-    parts.append("## Definitions\n")
-    for name, definition in definitions.items():
-        if name.rpartition(".")[2] not in {"request", "response"}:
-            parts.append(f"`{name}`\n\n{_json(definition)}")
+            parts.append(f"The request:\n\n{_json(route.body)}")
     return "\n".join(parts)
 
 

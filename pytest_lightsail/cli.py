@@ -116,7 +116,7 @@ def _function(run: Callable[[argparse.Namespace], int | None] | str) -> Callable
 
 def _print_control_schema(args: argparse.Namespace) -> None:
     # Imported here because it imports botocore, which other commands do not need.
-    from .simulation.control_schema import control_schema, openapi  # noqa: PLC0415
+    from .simulation.control import control_schema, openapi  # noqa: PLC0415
 
     document = openapi() if args.openapi else control_schema()
     print(json.dumps(document, indent=2, sort_keys=True))

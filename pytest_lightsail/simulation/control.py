@@ -1,8 +1,9 @@
 """The control API: JSON over HTTP for tests in other languages, and a web page that uses it.
 
-``ROUTES`` lists the paths. While a request is being handled, no other request changes the account.
-Between requests, ``RealTime`` moves the clocks of accounts at a speed that the control API can
-change.
+``ROUTES`` lists the paths, and is the source of the JSON Schema (``control_schema()``), the OpenAPI
+description (``openapi()``) and a page of the documentation. While a request is being handled, no
+other request changes the account. Between requests, ``RealTime`` moves the clocks of accounts at a
+speed that the control API can change.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import math
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qs
 from weakref import WeakKeyDictionary
 
@@ -23,18 +24,20 @@ from ..c_functions import original
 from ..exceptions import ConfigurationError, PytestLightsailError
 from ..machinery import TIME
 from ..model.bounds import read_json
+from ..model.lifecycle import ABSENT, CERTIFICATE_EDGES
+from ..model.schema import DIALECT
 from ..options import Options, option_fields, parse
-from ..output_files import check_document
+from ..output_files import __version__, check_document
 from ..reporting.timeline import render
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS, Clock
+from ..simulator.faults import FAULTS
 from ..simulator.history import masked
 from ..simulator.images import Image
-from ..simulator.resources import Certificate
-from ..simulator.scenario import play, scenario_from_json
+from ..simulator.resources import QUOTAS, Certificate
+from ..simulator.scenario import VERBS, play, scenario_from_json
 from ..simulator.wire import Request, Response
-from ..transports.endpoint import PREFIX, account_key
-from .control_schema import CALL, ROUTES, VISIT, Route, openapi
+from ..transports.endpoint import ACCOUNT, PREFIX, account_key
 from .shims import AGENT
 from .views import RegionView, Services, ServiceView
 
@@ -47,7 +50,6 @@ _BY_SLEEP = re.compile(rf"^(aws-cli/.*\bexec-env/{MARK}|{AGENT})\b")
 """Matches the User-Agent of a program whose ``sleep`` moves the clock."""
 
 _JSON = "application/json"
-_OK, _BAD, _UNKNOWN, _UNSUPPORTED = 200, 400, 404, 415
 
 _now = original(TIME["monotonic_ns"])
 
@@ -75,12 +77,6 @@ class RealTime:
             self._last = now
             if not self.by_sleep:
                 advance((now - before) / NANOSECONDS * self.speed)
-
-
-class _Problem(Exception):
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 @dataclass
@@ -130,48 +126,47 @@ class Control:
     def respond(self, request: Request) -> Response:
         """Return the response to a request for ``/_lightsail/`` or a path below it."""
         path, _, query = request.path.partition("?")
-        name = path.removeprefix(PREFIX)
         page = _page()
         if path in page and request.method in {"GET", "HEAD"}:
             return page[path]
-        try:
-            document, status = self._document(request, name, parse_qs(query)), _OK
-        except _Problem as problem:
-            document, status = {"error": str(problem)}, problem.status
-        except PytestLightsailError as error:
-            document, status = {"error": str(error)}, _BAD
-        return _response(status, json.dumps(document).encode(), ("Content-Type", _JSON))
-
-    def _document(self, request: Request, name: str, query: Mapping[str, list[str]]) -> Any:
+        name = path.removeprefix(PREFIX)
         route = ROUTES.get(f"{request.method} {name}")
         if route is None:
-            raise _Problem(
-                _UNKNOWN,
-                f"unknown route: {request.method} {name!r}; expected one of {', '.join(ROUTES)}",
+            known = ", ".join(ROUTES)
+            return _refuse(
+                404, f"unknown route: {request.method} {name!r}; expected one of {known}"
             )
-        given = _given(request, name, route, query)
-        routes = _Routes(self, account_key(request))
-        document = getattr(routes, f"{request.method.lower()}_{name}")(given)
-        # After a change, respond with the state of the clock.
-        return routes.get_clock(given) if document is None else document
-
-
-def _given(request: Request, name: str, route: Route, query: Mapping[str, list[str]]) -> Any:
-    """Return the arguments of a request, from its body or its query."""
-    schema: Any = route.body
-    if schema is None:
-        schema = route.query
-        given: Any = {each: query[each][-1] for each in schema["properties"] if each in query}
-    else:
         # A web page from another site cannot send this content type without a preflight request.
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != _JSON:
-            raise _Problem(_UNSUPPORTED, f"{name}: the Content-Type must be {_JSON}")
+        if route.body is not None and kind != _JSON:
+            return _refuse(415, f"{name}: the Content-Type must be {_JSON}")
         try:
-            given = read_json(request.body)
+            given = _given(request.body, name, route, parse_qs(query))
+            routes = _Routes(self, account_key(request))
+            document = route.respond(routes, given)
+            if document is None:  # after a change, respond with the state of the clock
+                document = routes.get_clock(given)
+        except PytestLightsailError as error:
+            return _refuse(400, str(error))
+        return _response(200, json.dumps(document).encode(), ("Content-Type", _JSON))
+
+
+def _refuse(status: int, message: str) -> Response:
+    body = json.dumps({"error": message}).encode()
+    return _response(status, body, ("Content-Type", _JSON))
+
+
+def _given(body: bytes, name: str, route: _Route, query: Mapping[str, list[str]]) -> Any:
+    """Return the arguments of a request, from its body or its query."""
+    schema: Any = route.query if route.body is None else route.body
+    if route.body is None:
+        given: Any = {each: query[each][-1] for each in schema["properties"] if each in query}
+    else:
+        try:
+            given = read_json(body)
         except ValueError as error:
             raise ConfigurationError(f"the body is not JSON: {error}") from None
-    if schema["type"] != "array":  # creating a `Scenario` checks its steps
+    if schema["type"] != "array":  # creating a ``Scenario`` checks its steps
         try:
             check_document(given, schema)
         except ConfigurationError as error:
@@ -179,8 +174,94 @@ def _given(request: Request, name: str, route: Route, query: Mapping[str, list[s
     return given
 
 
+# --- routes --------------------------------------------------------------------------------------
+
+_Schema = Mapping[str, Any]
+
+
+def _object(required: _Schema, optional: _Schema | None = None) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {**required, **(optional or {})},
+        "required": sorted(required),
+        "additionalProperties": False,
+    }
+
+
+def _arguments(verb: str) -> dict[str, Any]:
+    # The schema accepts any value, because ``Scenario`` checks the values.
+    entry = VERBS[verb]
+    values: dict[str, Any] = dict.fromkeys(entry.arguments, True)
+    if verb == "fault":
+        values["name"] = {"enum": sorted(FAULTS)}
+    return {
+        "type": "object",
+        "properties": values,
+        "required": [name for name in entry.positional if entry.arguments[name].default is None],
+        "additionalProperties": entry.others is not None,
+    }
+
+
+_TEXT, _SWITCH, _NOTHING = {"type": "string"}, {"type": "boolean"}, _object({})
+_NUMBER = {"type": "number", "minimum": 0}
+_QUOTA = {"type": ["integer", "null"], "minimum": 0}
+_ONE = {"minProperties": 1, "maxProperties": 1}
+_STEP = {**_object({}, {verb: _arguments(verb) for verb in VERBS}), **_ONE}
+_CLOCK = {"advance": {"anyOf": [_NUMBER, {"const": "next"}]}, "sleep": _NUMBER, "speed": _NUMBER}
+_IMAGE = _object({}, {each.name: True for each in fields(Image) if each.init})
+_CERTIFICATE = {
+    "domains": {"type": "array", "items": _TEXT},
+    "status": _TEXT,
+    # The methods of ``Certificates`` that change a certificate.
+    "verb": {"enum": [edge.trigger for edge in CERTIFICATE_EDGES if edge.state != ABSENT]},
+    "region": _TEXT,
+}
+_AFTER = _object({}, {"after": {"type": "string", "pattern": "^[0-9]{1,18}$"}})
+
+_IN_BOTH = ("at", "region", "service", "status", "error")
+_CALL = (*_IN_BOTH, "operation", "parameters", "message", "rule", "fault")
+_VISIT = (*_IN_BOTH, "host", "method", "path", "why")
+"""The attributes of a call, or of a visit, that the API shows."""
+
+_Respond = Callable[["_Routes", Any], Any]
+_R = TypeVar("_R", bound=_Respond)
+
+
+class _Route(NamedTuple):
+    """One method and path of the control API.
+
+    Attributes:
+        description: what the route does, for the documentation.
+        respond: the method of ``_Routes`` that handles a request. It returns the document of the
+            response, or ``None`` for the document of ``GET clock``.
+        body: the schema of the request body, or ``None`` if there is no body.
+        query: the schema of the query parameters other than ``account``.
+    """
+
+    description: str
+    respond: _Respond
+    body: _Schema | None
+    query: _Schema
+
+
+ROUTES: dict[str, _Route] = {}
+"""Maps each method and path, without the prefix, to a route."""
+
+
+def _route(body: _Schema | None = None, query: _Schema = _NOTHING) -> Callable[[_R], _R]:
+    """Return a decorator that adds a method to ``ROUTES``, under its name, with its docstring."""
+
+    def add(respond: _R) -> _R:
+        method, _, path = respond.__name__.partition("_")
+        description = " ".join((respond.__doc__ or "").split())
+        ROUTES[f"{method.upper()} {path}"] = _Route(description, respond, body, query)
+        return respond
+
+    return add
+
+
 class _Routes:
-    """Handles each of ``ROUTES`` with a method, for the account of one access key ID."""
+    """Handles requests for the account of one access key ID."""
 
     def __init__(self, control: Control, key: str) -> None:
         self._control = control
@@ -194,7 +275,31 @@ class _Routes:
         name = given.get("region", self._account.options.region)
         return RegionView(self._account, parse(option_fields()["region"], name, "region: "))
 
+    @_route(body=_NOTHING)
+    def post_reset(self, _: Any) -> None:
+        """Start over with a clean account.
+
+        If the account started with a scenario, play the scenario again.
+        """
+        self._control.reset(self._key)
+
+    @_route(body={"type": "array", "items": _STEP})
+    def post_play(self, given: Any) -> None:
+        """Play a scenario, given as a list of steps."""
+        play(self._account, scenario_from_json(given))
+
+    @_route(body=_NOTHING)
+    def post_calm(self, _: Any) -> None:
+        """Remove all scripts and faults that have not been used yet."""
+        self._account.calm()
+
+    @_route()
     def get_clock(self, _: Any) -> Any:
+        """Show the clock.
+
+        The response contains the seconds since the start (`elapsed`), the time (`now`), the seconds
+        until the `next` event, and the `speed`.
+        """
         clock, pace = self._account.clock, self._control.pace(self._account)
         due = clock.next_due
         return {
@@ -204,7 +309,14 @@ class _Routes:
             "speed": None if pace is None else pace.speed,
         }
 
+    @_route(body={**_object({}, _CLOCK), **_ONE})
     def post_clock(self, given: dict[str, Any]) -> None:
+        """Change one thing about the clock.
+
+        `advance` moves the clock by a number of seconds, or to the `next` event. `sleep` moves the
+        clock by the number of seconds that a caller waits. `speed` sets how fast real time moves the
+        clock.
+        """
         ((name, value),) = given.items()
         account, pace = self._account, self._control.pace(self._account)
         if name == "sleep":
@@ -222,22 +334,28 @@ class _Routes:
         else:
             pace.speed = parse(option_fields()["speed"], value, "clock: speed: ")
 
-    def post_reset(self, _: Any) -> None:
-        self._control.reset(self._key)
-
-    def post_calm(self, _: Any) -> None:
-        self._account.calm()
-
-    def post_play(self, given: Any) -> None:
-        play(self._account, scenario_from_json(given))
-
+    @_route(
+        body=_object(
+            {},
+            {"images": {"type": "object", "additionalProperties": _IMAGE}, "strict": _SWITCH},
+        )
+    )
     def post_images(self, given: dict[str, Any]) -> None:
+        """Describe how `images` behave, with the members of `Image`.
+
+        "never" stands for an infinite time. With `strict`, a deployment of any other image fails.
+        """
         images = self._account.images
         described = {name: _image(members) for name, members in given.get("images", {}).items()}
         images.strict = given.get("strict", images.strict)
         images.update(described)
 
+    @_route(body=_object({"operation": _TEXT}, {"response": {"type": "object"}, "future": _SWITCH}))
     def post_respond(self, given: dict[str, Any]) -> None:
+        """Set the response to an operation that is not simulated.
+
+        Without `response`, the operation returns the smallest valid response.
+        """
         self._account.canned(
             given["operation"],
             given.get("response"),
@@ -245,10 +363,22 @@ class _Routes:
             optional=True,
         )
 
+    @_route(body=_object({}, dict.fromkeys(QUOTAS, _QUOTA)))
     def post_quotas(self, given: dict[str, Any]) -> None:
+        """Set quotas; `null` means unlimited."""
         self._account.quotas.update(given)
 
+    @_route(
+        body={
+            **_object({"name": _TEXT}, _CERTIFICATE),
+            "anyOf": [{"required": ["domains"]}, {"required": ["verb"]}],
+        }
+    )
     def post_certificates(self, given: dict[str, Any]) -> None:
+        """Add a certificate for `domains`. Its `status` is ISSUED by default.
+
+        If `verb` is given, such as `issue`, change an existing certificate instead.
+        """
         certificates = self._region(given).certificates
         if "verb" in given:
             getattr(certificates, given["verb"])(given["name"])
@@ -256,12 +386,24 @@ class _Routes:
             members = {each: given[each] for each in ("domains", "status") if each in given}
             certificates[given["name"]] = Certificate(**members)
 
+    @_route(body=_object({"service": _TEXT, "state": _TEXT}, {"region": _TEXT}))
     def post_enter(self, given: dict[str, Any]) -> Any:
+        """End the current change of a service, so that the service enters `state`.
+
+        The response contains the service and its deployments.
+        """
         view = self._region(given).services[given["service"]]
         view.enter(given["state"])
         return _service(view)
 
+    @_route()
     def get_state(self, given: Any) -> Any:
+        """Show the `clock`, and all services with their deployments, as the API shows them.
+
+        The response maps Regions to services by name (`regions`). It also contains the number of
+        `calls`, how many calls have been `forgotten`, the prepared events that have not happened
+        yet (`toCome`), and the number of the `account`, which changes with each reset.
+        """
         account, control = self._account, self._control
         return {
             "account": control.numbers.setdefault(account, next(control.next_number)),
@@ -275,22 +417,36 @@ class _Routes:
             "toCome": account.to_come(),
         }
 
+    @_route(query=_AFTER)
     def get_calls(self, given: dict[str, str]) -> Any:
-        history = self._account.history
-        return _later("calls", CALL, given, history.calls, history.forgotten)
+        """List the `calls` from number `after` on.
 
+        The response also contains the number to pass as `after` next time (`next`), and how many of
+        the oldest calls have been `forgotten`.
+        """
+        history = self._account.history
+        return _later("calls", _CALL, given, history.calls, history.forgotten)
+
+    @_route(query=_AFTER)
     def get_visits(self, given: dict[str, str]) -> Any:
+        """List the `visits` (requests to the addresses of services) in the same way as calls."""
         history = self._account.history
-        return _later("visits", VISIT, given, history.visits, history.forgotten_visits)
+        return _later("visits", _VISIT, given, history.visits, history.forgotten_visits)
 
+    @_route(query=_object({"service": _TEXT, "container": _TEXT}, {"region": _TEXT}))
     def get_logs(self, given: dict[str, str]) -> Any:
+        """Show the `lines` of a container's log."""
         view = self._region(given).services[given["service"]]
         return {"lines": view.logs(given["container"])}
 
+    @_route()
     def get_timeline(self, _: Any) -> Any:
+        """Show the `timeline` as text."""
         return {"timeline": render(self._account.history)}
 
+    @_route()
     def get_openapi(self, _: Any) -> Any:
+        """Show this API as an OpenAPI description."""
         return openapi()
 
 
@@ -326,6 +482,60 @@ def _service(view: ServiceView) -> Any:
     )
 
 
+# --- schemas -------------------------------------------------------------------------------------
+
+
+def control_schema() -> dict[str, Any]:
+    """Return a JSON Schema with a definition for each request body."""
+    bodies = {
+        name.partition(" ")[2]: route.body
+        for name, route in ROUTES.items()
+        if route.body is not None
+    }
+    return {
+        "$schema": DIALECT,
+        "title": f"Control API of pytest-lightsail, under {PREFIX}",
+        "$defs": {f"{name}.request": bodies[name] for name in sorted(bodies)},
+    }
+
+
+def openapi() -> dict[str, Any]:
+    """Return the OpenAPI description of the control API.
+
+    >>> sorted(openapi()["paths"]["/_lightsail/clock"])
+    ['get', 'post']
+    """
+    paths: dict[str, dict[str, Any]] = {}
+    for name, route in ROUTES.items():
+        method, _, path = name.partition(" ")
+        required = route.query["required"]
+        operation = paths.setdefault(PREFIX + path, {})[method.lower()] = {
+            "operationId": name.lower().replace(" ", "_"),
+            "summary": route.description,
+            "parameters": [
+                {"name": each, "in": "query", "required": each in required, "schema": schema}
+                for each, schema in {**route.query["properties"], ACCOUNT: _TEXT}.items()
+            ],
+            "responses": {
+                status: {"description": description, "content": {_JSON: {}}}
+                for status, description in (("200", "Done."), ("default", "Refused."))
+            },
+        }
+        if route.body is not None:
+            operation["requestBody"] = {
+                "required": True,
+                "content": {_JSON: {"schema": route.body}},
+            }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Control API of pytest-lightsail", "version": __version__},
+        "jsonSchemaDialect": DIALECT,
+        "paths": paths,
+    }
+
+
+# --- the page ------------------------------------------------------------------------------------
+
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -346,7 +556,7 @@ def _page() -> Mapping[str, Response]:
     from ..reporting.pages import live_page  # noqa: PLC0415 - most tests never look at it
 
     files = {
-        PREFIX + name: _response(_OK, body, ("Content-Type", kind), *_OF_THE_PAGE)
+        PREFIX + name: _response(200, body, ("Content-Type", kind), *_OF_THE_PAGE)
         for name, (kind, body) in live_page().items()
     }
     return {**files, PREFIX.rstrip("/"): _response(308, b"", ("Location", PREFIX), *_OF_THE_PAGE)}

@@ -14,7 +14,7 @@ from pytest_lightsail.reporting.pages import asset, live_page
 from pytest_lightsail.simulator.faults import PLAIN_FAULTS
 from pytest_lightsail.transports.endpoint import PREFIX
 
-from .conftest import ROOT, conforms
+from .conftest import ROOT
 from .test_control import SHOP
 
 ASSETS = ROOT / "pytest_lightsail" / "reporting" / "assets"
@@ -108,14 +108,14 @@ def test_head_is_get_without_the_body(endpoint, name):
 def test_other_methods_are_refused(read, method, name):
     status, _, body = read(name, method)
     assert status == 404
-    conforms(json.loads(body), "error.response")
+    assert list(json.loads(body)) == ["error"]
 
 
 @pytest.mark.parametrize("name", ["index.html", "../pages.py", "%2e%2e/pages.py", "page"])
 def test_there_is_no_other_file(read, name):
     status, _, body = read(name)
     assert status == 404
-    conforms(json.loads(body), "error.response")
+    assert list(json.loads(body)) == ["error"]
 
 
 @pytest.mark.parametrize(
@@ -203,9 +203,7 @@ def test_each_fault_that_needs_no_argument_has_a_button(page):
 
 def test_the_state_tells_of_what_is_prepared_and_of_another_account(endpoint, lightsail):
     def state():
-        document = json.loads(endpoint.send("GET", f"{PREFIX}state", None)[2])
-        conforms(document, "state.response")
-        return document
+        return json.loads(endpoint.send("GET", f"{PREFIX}state", None)[2])
 
     def post(name, given):
         headers = {"Content-Type": "application/json"}

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from pytest_lightsail.simulation.control_schema import control_schema
+from pytest_lightsail.simulation.control import control_schema
 
 
 def conforms(name: str, document: Any) -> bool:
