@@ -124,8 +124,8 @@ def _print_control_schema(args: argparse.Namespace) -> None:
 
 def _write(args: argparse.Namespace) -> None:
     model = load(args.source)
-    names = published.write(args.directory, model, _operations(args, model))
-    print(f"{args.directory}: wrote {len(names)} files from {model.label}")
+    count = published.write(args.directory, model, _operations(args, model))
+    print(f"{args.directory}: wrote {count} files from {model.label}")
 
 
 def _operations(args: argparse.Namespace, model: ServiceModel) -> tuple[str, ...]:

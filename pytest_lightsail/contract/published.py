@@ -50,36 +50,43 @@ def files(model: ServiceModel, operations: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def _paths(directory: Path) -> list[Path]:
+    """Return the paths of the schemas in a directory."""
+    return [
+        path
+        for path in directory.glob("*.*.json")
+        if path.name.partition(".")[2] in _FORMS and path.is_file()
+    ]
+
+
 def operations_in(directory: Path) -> list[str]:
     """Return the names of the operations for which a directory contains schemas."""
-    names = (path.name.partition(".") for path in directory.glob("*.*.json"))
-    return sorted({operation for operation, _, name in names if name in _FORMS})
+    return sorted({path.name.partition(".")[0] for path in _paths(directory)})
 
 
-def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> tuple[str, ...]:
+def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> int:
     """Write the schemas, and remove the schemas of other operations.
 
     Returns:
-        The names of the files that were written.
+        The number of files that were written.
 
     Raises:
         ConfigurationError: one of the operations is not in the model, the directory cannot be
             written to, or a file to be replaced or removed was not written by this library. In the
             last case, no file is changed.
     """
-    texts = files(model, operations)
-    stale = {f"{operation}.{name}" for operation in operations_in(directory) for name in _FORMS}
-    stale -= texts.keys()
-    for name in {*texts, *stale}:
-        check_output(directory / name)
+    texts = {directory / name: text for name, text in files(model, operations).items()}
+    stale = set(_paths(directory)) - texts.keys()
+    for path in (*texts, *stale):
+        check_output(path)
     try:
-        for name, text in texts.items():
-            write_output(directory / name, text)
-        for name in stale:
-            (directory / name).unlink(missing_ok=True)
+        for path, text in texts.items():
+            write_output(path, text)
+        for path in stale:
+            path.unlink()
     except OSError as error:
         raise ConfigurationError(f"cannot write schemas to {directory}: {error}") from error
-    return tuple(texts)
+    return len(texts)
 
 
 def differences(directory: Path, model: ServiceModel) -> list[str]:
@@ -94,22 +101,19 @@ def differences(directory: Path, model: ServiceModel) -> list[str]:
         ConfigurationError: the directory contains no schemas.
         OSError: a file cannot be read.
     """
-    operations = operations_in(directory)
-    if not operations:
+    written = {path.name: path.read_bytes() for path in _paths(directory)}
+    if not written:
         raise ConfigurationError(
             f"{directory} contains no schemas: write them first "
             f"with `pytest-lightsail schemas write {directory}`"
         )
-    expected = files(model, (name for name in operations if name in model.operations))
-    found = []
-    for name in (f"{operation}.{form}" for operation in operations for form in _FORMS):
-        path, wanted = directory / name, expected.get(name)
-        # Opening a named pipe would block until another process opens it.
-        written = path.read_bytes() if path.is_file() else None
-        if wanted is None and written is not None:
-            found.append(f"{name}: unexpected, because the model has no such operation")
-        elif wanted is not None and written is None:
-            found.append(f"{name}: missing")
-        elif wanted is not None and written != wanted.encode():
-            found.append(f"{name}: different")
-    return found
+    expected = files(model, model.operations.keys() & operations_in(directory))
+    verdicts = {
+        **dict.fromkeys(written, "unexpected, because the model has no such operation"),
+        **{name: "different" if name in written else "missing" for name in expected},
+    }
+    return [
+        f"{name}: {verdict}"
+        for name, verdict in sorted(verdicts.items())
+        if written.get(name) != expected.get(name, "").encode()
+    ]
