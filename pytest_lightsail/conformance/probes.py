@@ -212,7 +212,6 @@ _REFUSALS: Mapping[str, Call] = {
     "tag.alphabet": _create(tags=[{"key": "a*b"}]),
     "tag.reserved-prefix": _create(tags=[{"key": "aws:x"}]),
     "domains.count": _create(publicDomainNames={"cert": _NAMES[:5]}),
-    "domains.certificates": _create(publicDomainNames={f"cert-{n}": [n] for n in _NAMES[:5]}),
     "domain.length": _create(publicDomainNames={"cert": [".".join(["a" * 60] * 5)]}),
     "domain.pattern": _create(publicDomainNames={"cert": ["not a domain"]}),
     "certificate.exists": _create(publicDomainNames={"{absent}": _NAMES[:1]}),

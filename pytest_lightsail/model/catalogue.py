@@ -187,25 +187,13 @@ _DOMAINS = (
     "CreateCertificateRequest.domainName",
     "SubjectAlternativeNameList[]",
 )
-_MOST_CERTIFICATES = 4
-
-
-def _certificates_within_limit(domains: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the number of certificates that have domain names, if it is too high."""
-    count = sum(bool(names) for names in domains.values())
-    if count > rule.most:
-        yield Violation(rule, (), count)
 
 
 def _domains_within_limit(domains: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the total number of domain names, if it is too high.
-
-    If there are too many certificates, only the rule for certificates is broken, even though there
-    are also too many names.
-    """
-    names = [len(names) for names in domains.values() if names]
-    if sum(names) > rule.most and len(names) <= _MOST_CERTIFICATES:
-        yield Violation(rule, (), sum(names))
+    """Yield the total number of domain names, if it is too high."""
+    count = sum(len(names) for names in domains.values() if names)
+    if count > rule.most:
+        yield Violation(rule, (), count)
 
 
 _DOMAIN_RULES = (
@@ -215,19 +203,10 @@ _DOMAIN_RULES = (
         meaning="the number of public domain names of a service",
         message="{path} has {found} domain names; a container service can have at most {maximum}.",
         tip="Reduce {path} to at most {maximum} domain names.",
-        source=f"{_API}CreateContainerService; Amazon Lightsail endpoints and quotas",
+        source=f"{_API}CreateContainerService; Amazon Lightsail endpoints and quotas, which also "
+        "limit the certificates to 4",
         maximum=4,
         check=_domains_within_limit,
-    ),
-    _relation(
-        id="domains.certificates",
-        targets=("ContainerServicePublicDomains",),
-        meaning="the number of certificates that are attached to a service",
-        message="{path} has {found} certificates; a container service can have at most {maximum}.",
-        tip="Reduce {path} to at most {maximum} certificates.",
-        source="Amazon Lightsail endpoints and quotas",
-        maximum=_MOST_CERTIFICATES,
-        check=_certificates_within_limit,
     ),
     _length(
         id="domain.length",

@@ -108,8 +108,8 @@ def _tag_lists(shapes: Shapes) -> Strategy:
 
 def _public_domains(shapes: Shapes) -> Strategy:
     domain = shapes.of("string", "ContainerServicePublicDomainsList[]")
-    domains = st.lists(domain, max_size=rule("domains.count").most)
-    most = rule("domains.certificates").most
+    most = rule("domains.count").most
+    domains = st.lists(domain, max_size=most)
     return st.dictionaries(certificate_names, domains, max_size=most).map(_few_domains)
 
 

@@ -93,11 +93,6 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
         domains({"cert": [f"{number}.example.com" for number in range(5)]}),
         "publicDomainNames has 5 domain names; a container service can have at most 4.",
     ),
-    "domains.certificates": (
-        UPDATE,
-        domains({f"cert-{number}": [f"{number}.example.com"] for number in range(5)}),
-        "publicDomainNames has 5 certificates; a container service can have at most 4.",
-    ),
     "domain.length": (
         UPDATE,
         domains({"cert": [""]}),

@@ -131,16 +131,6 @@ INVALID = {
         SHOP | {"tags": [{"key": "aws:team", "value": "web"}]},
         "tags[0].key",
     ),
-    ("domains.certificates", "service"): (
-        SHOP
-        | {
-            "publicDomainNames": {
-                name: [f"www{number}.example.com"]
-                for number, name in enumerate(("cert", "cert1", "cert2", "cert3", "cert4"))
-            }
-        },
-        "publicDomainNames",
-    ),
     ("image.reference", "service"): (
         SHOP | {"deployment": {"containers": {"web": WEB | {"image": "nginx:"}}}},
         "deployment.containers.web.image",
