@@ -86,7 +86,7 @@ def per_test(repeats: int) -> None:
     bare = bare_session()
     kinds: dict[str, Callable[[], object]] = {
         'boto3.Session().client("lightsail")': new_client,
-        "a client of a botocore session that has made others": lambda: bare.create_client(
+        "a client from a botocore session that has created others": lambda: bare.create_client(
             "lightsail", "us-east-1"
         ),
         "start, stop": simulate_only,
@@ -103,7 +103,7 @@ def per_test(repeats: int) -> None:
     for name, values in found.items():
         row(name, values, "ms")
     ours = found["start, client, stop"]
-    theirs = found["a client of a botocore session that has made others"]
+    theirs = found["a client from a botocore session that has created others"]
     ratio = statistics.median(ours) / statistics.median(theirs)
     verdict("set-up of a test with a client : such a client alone", ratio, TARGET_SETUP_RATIO, "")
 

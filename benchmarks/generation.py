@@ -39,7 +39,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--repeats", type=int, default=9, help="batches of each kind")
     parser.add_argument("--examples", type=int, default=100, help="requests in a batch")
-    parser.add_argument("--json", action="store_true", help="only the times of requests, in ms")
+    parser.add_argument(
+        "--json", action="store_true", help="print only the times of requests, in ms"
+    )
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
 

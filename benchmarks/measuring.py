@@ -1,4 +1,4 @@
-"""Measure two kinds of batches in turns, and report the ratio of their times."""
+"""Measure two kinds of batches in turn, and report the ratio of their times."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def seconds(function: Callable[[], object]) -> float:
 
 @dataclass
 class Comparison:
-    """Our times, compared with a baseline of the same run.
+    """Our times, compared with a baseline from the same run.
 
     Attributes:
         what: what is measured.
@@ -53,7 +53,7 @@ class Comparison:
 
     @property
     def ratio(self) -> float:
-        """The median ratio of pairs of batches. Both of a pair ran under the same load."""
+        """The median ratio of the pairs of batches. Both batches of a pair ran under the same load."""
         pairs = zip(self.ours, self.theirs, strict=True)
         if self.at_least is not None:
             return statistics.median(theirs / ours for ours, theirs in pairs)
@@ -82,7 +82,7 @@ class Comparison:
     def __str__(self) -> str:
         verdict = "met" if self.met else "MISSED"
         return (
-            f"{self.what}: {self.told} than {self.baseline} "
+            f"{self.what}, compared with {self.baseline}: {self.told} "
             f"({_shown(self.ours)} : {_shown(self.theirs)} {self.unit}; goal {self.goal}: {verdict})"
         )
 

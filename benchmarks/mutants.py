@@ -271,34 +271,34 @@ def _statements(
 
 EQUIVALENT = {
     r"bound (\d{2,}) is .* in .*(sleep|monotonic|range|pause|attempts|wait_for|min)": (
-        "it waits a little longer or shorter, or tries once more or less"
+        "it waits for a slightly different time, or makes one attempt more or fewer"
     ),
-    r"bound 8 is [79] in asyncio.sleep|bound (10|30|120) is": "it waits a little longer or shorter",
-    r"comparison time.monotonic\(\).*: (LtE|GtE)": "no one hits the very instant",
-    r"bound 1 is [02] in .*scale=1": "the default; the verification gives a scale",
-    r"bound \d+ is -?\d+ in image, (service|scale|port)": "a default; the verification gives a value",
-    r"command.*pattern \+ is \* in": "two letters fit the other alternative anyway",
+    r"bound 8 is [79] in asyncio.sleep|bound (10|30|120) is": "it waits for a slightly different time",
+    r"comparison time.monotonic\(\).*: (LtE|GtE)": "no run hits this exact instant",
+    r"bound 1 is [02] in .*scale=1": "this is a default, but the verification passes a scale",
+    r"bound \d+ is -?\d+ in image, (service|scale|port)": "the verification passes a value",
+    r"command.*pattern \+ is \* in": "two letters match the other alternative anyway",
     r"releaser.*(30\.0 is|\(\) \+ LAG|trusted: (without clause 2|Lt))": (
-        "a deployment is listed as soon as it is accepted, so no one waits for that"
+        "a deployment is listed as soon as it is accepted, so the caller never waits for this"
     ),
-    r"command.*\{1,2\} is \{1,3\}": "three letters fit the other alternative anyway",
-    r"command.*version is not None and failed.*without clause 1": "it reads once more, and that is all",
+    r"command.*\{1,2\} is \{1,3\}": "three letters match the other alternative anyway",
+    r"command.*version is not None and failed.*without clause 1": "it only reads once more",
     r"(functions:46|background:87) condition .*True": (
-        "a service that is there already is refused and taken as it is"
+        "if the service exists, its creation is refused, and the existing service is used"
     ),
     r"(functions:61|background:98) condition .*True": (
         "the deployment is repeated until the service takes it"
     ),
     r"functions:48 value scale is 1": "it scales the service afterwards",
     r"functions:103 raise": "AWS refuses to delete a service while it deploys",
-    r"releaser.*0 is -1 in answer\['containerServices'\]": "a list of one element",
-    r"background.*bound 0 is -?1 in tried": "it tries once less or more",
-    r"background.*tried == attempts or .*without clause 1": "it gives up after half an hour all the same",
-    r"background.*'lightsail'.*: without config": "botocore's own retries are as good",
-    r"background:9.*except ClientError: any": "the error of another class is raised again",
+    r"releaser.*0 is -1 in answer\['containerServices'\]": "the list has one element",
+    r"background.*bound 0 is -?1 in tried": "it makes one attempt more or fewer",
+    r"background.*tried == attempts or .*without clause 1": "it gives up after half an hour anyway",
+    r"background.*'lightsail'.*: without config": "botocore's default retries work as well",
+    r"background:9.*except ClientError: any": "an error of any other class is raised again",
     r"element .*'FAILED', 'INACTIVE'.*without 2": "a version is ACTIVE for minutes before it is INACTIVE",
-    r"releaser.*is not listed.*removed": "a version that was made is listed",
-    r"background.*total_max_attempts.*without (retries|entry 2)": "botocore's own number is as good",
+    r"releaser.*is not listed.*removed": "a version that was created is always listed",
+    r"background.*total_max_attempts.*without (retries|entry 2)": "botocore's default works as well",
 }
 """Changes that no user of the caller could notice. Maps patterns of their keys to reasons."""
 
@@ -354,7 +354,7 @@ WAYS: dict[str, Callable[[Mutant], None]] = {
     "by tests written by hand": _test_by_hand,
     "by a state machine": _test_stateful,
 }
-"""The compared ways to test a mutant."""
+"""The ways to test a mutant that are compared."""
 
 
 def verdict(mutant: Mutant, how: str) -> str:
@@ -372,21 +372,25 @@ def verdict(mutant: Mutant, how: str) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("callers", nargs="*", help="default: all of them")
-    parser.add_argument("--sample", type=int, metavar="N", help="so many changes of each caller")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--minutes", type=float, default=1e6, help="stop after so many")
+    parser.add_argument("callers", nargs="*", help="the callers to change (default: all)")
     parser.add_argument(
-        "--only", default="", metavar="PATTERN", help="changes whose keys it matches"
+        "--sample", type=int, metavar="N", help="test at most N changes of each caller"
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=1e6, help="stop after this many minutes")
+    parser.add_argument(
+        "--only", default="", metavar="PATTERN", help="test only changes whose keys match"
     )
     parser.add_argument(
-        "--quick", action="store_true", help="25 examples only, and nothing compared"
+        "--quick",
+        action="store_true",
+        help="verify with 25 examples only, and skip the other tests",
     )
     parser.add_argument(
         "--log",
         type=Path,
         metavar="FILE",
-        help="go on after the results in this file, and add to it",
+        help="keep the results in this file, and add new results to it",
     )
     parser.add_argument("--write", type=Path, metavar="FILE", help="replace the table in this file")
     arguments = parser.parse_args()
@@ -461,7 +465,17 @@ def table(results: Mapping[Mutant, Mapping[str, str]], ways: Sequence[str]) -> s
     survived = "\n".join(
         f"- `{mutant.key}`" for mutant, found in results.items() if not found[last]
     )
-    return "\n".join([*lines, "", f"By fault: {named}.", "", "Not noticed:", "", survived])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"The number of changes noticed, by finding: {named}.",
+            "",
+            "Changes that were not noticed:",
+            "",
+            survived,
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ CALLS = 50
 
 
 def compare_calls(batches: int) -> list[Comparison]:
-    """Compare an intercepted read of one service with the floor, a Stubber and moto."""
-    read = "call of an intercepted client"
+    """Compare an intercepted read of one service with the lower limit, a Stubber and moto."""
+    read = "a call through an intercepted client"
     floor = Comparison(read, "a bare `before-send` handler", at_most=1.25)
     stubber = Comparison(read, "botocore's `Stubber`")
     moto = Comparison(read, "moto, ECR `DescribeRepositories`", at_least=3)
@@ -43,10 +43,10 @@ def compare_calls(batches: int) -> list[Comparison]:
 
 
 def compare_set_up(batches: int) -> list[Comparison]:
-    """Compare the set-up of an account with and without a client. botocore takes most of the time."""
+    """Compare the set-up of an account, with and without a client. botocore takes most of the time."""
     account = Comparison("a clean account for a test", "moto: `mock_aws`", "ms", at_least=1)
     client = Comparison(
-        "the same with a new client", "moto: `mock_aws`, `boto3.client`", "ms", at_least=20
+        "a clean account with a new client", "moto: `mock_aws`, `boto3.client`", "ms", at_least=20
     )
     with simulate() as lightsail:
         lightsail.client()  # Load the model now, because a test run loads it only once.

@@ -1,4 +1,4 @@
-"""Measure the cost of many services, calls and threads, each as a ratio to a baseline of the same run."""
+"""Measure the cost of many services, calls and threads, as ratios to baselines from the same run."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def compare_services(batches: int) -> list[Comparison]:
     found = []
     for services in (10, 1_000, 100_000):
         one = Comparison(
-            f"a read of one of {services:,} services", "the only service", at_most=1.25
+            f"a read of one of {services:,} services", "a read of the only service", at_most=1.25
         )
         with (
             simulate(patience=float("inf")) as many,
@@ -119,7 +119,7 @@ def compare_services(batches: int) -> list[Comparison]:
 
 def compare_threads(batches: int) -> list[Comparison]:
     """Compare the same calls by eight threads and by one. Python runs one thread at a time."""
-    shared = Comparison("a call, 8 threads at work", "1 thread", at_most=1.5)
+    shared = Comparison("a call, with 8 threads at work", "with 1 thread", at_most=1.5)
     for _ in range(max(3, batches // 6)):
         shared.add(threads(8), threads(1))
     return [shared]

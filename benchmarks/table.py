@@ -2,9 +2,9 @@
 
     python benchmarks/table.py [--quick] [--write docs/quality.md]
 
-Each row compares our time with a baseline of the same run. Batches of both kinds alternate, and the table
-shows the medians. This needs `pip install 'moto[server]'`. The benchmark of generation creates its own
-environment in `.venv-generation`, because the other generator crashes with newer releases of Hypothesis.
+Each row compares our time with a baseline from the same run. Batches of both kinds alternate, and the
+table shows the medians. This needs `pip install 'moto[server]'`. The benchmark of generation creates its
+own environment in `.venv-generation`, because `from_schema` crashes with newer releases of Hypothesis.
 """
 
 from __future__ import annotations
@@ -33,14 +33,16 @@ MARKS = ("<!-- benchmarks -->", "<!-- /benchmarks -->")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="few batches, rough figures")
+    parser.add_argument(
+        "--quick", action="store_true", help="measure few batches, for rough figures"
+    )
     parser.add_argument(
         "--write",
         type=Path,
         nargs="+",
         default=[],
         metavar="FILE",
-        help="put the table between its marks",
+        help="write the table between the marks in this file",
     )
     arguments = parser.parse_args()
     batches = 4 if arguments.quick else 24
@@ -59,7 +61,7 @@ def main() -> None:
         for comparison in measure(batches):
             print(comparison, file=sys.stderr)
             rows.append(comparison.row)
-    text = f"{machine()}; `python benchmarks/table.py`, medians:\n\n{table([HEAD, *rows])}"
+    text = f"{machine()}; medians from `python benchmarks/table.py`:\n\n{table([HEAD, *rows])}"
     print(text)
     for path in arguments.write:
         put(path, text)
@@ -82,7 +84,9 @@ def put(path: Path, text: str) -> None:
 
 def compare_loading(batches: int) -> list[Comparison]:
     """Compare starting pytest with and without our plugin. A ratio of 1.08 is about 10 ms."""
-    loading = Comparison("pytest loaded with the plugin", "pytest alone", "ms", at_most=1.08)
+    loading = Comparison(
+        "starting pytest with the plugin", "starting pytest without it", "ms", at_most=1.08
+    )
     for _ in range(batches):
         loading.add(*(interpreter(code) for code in ("import pytest_lightsail.plugin", "")))
     return [loading]
@@ -105,7 +109,7 @@ def compare_generators(batches: int) -> list[Comparison]:
     command = [python, ROOT / "benchmarks" / "generation.py", "--json", "--repeats", str(batches)]
     shown = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout  # noqa: S603
     made = Comparison(
-        "a whole request drawn", "`hypothesis_jsonschema.from_schema`", "ms", at_least=5
+        "drawing a whole request", "`hypothesis_jsonschema.from_schema`", "ms", at_least=5
     )
     for ours, theirs in json.loads(shown):
         made.add(ours, theirs)
@@ -114,7 +118,7 @@ def compare_generators(batches: int) -> list[Comparison]:
 
 def compare_suites(batches: int) -> list[Comparison]:
     """Compare the tests of the example project in two processes and in one."""
-    suite = Comparison("the example's tests with `-n 2`", "with `-n 1`", "s")
+    suite = Comparison("the example's tests with `-n 2`", "the same tests with `-n 1`", "s")
     for _ in range(max(2, batches // 8)):
         suite.add(run_example("2"), run_example("1"))
     return [suite]

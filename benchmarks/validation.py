@@ -4,7 +4,7 @@
 
 The document is a full response of CreateContainerServiceDeployment: two deployments of two containers,
 tags and domains. Our validator also checks relations between members, which no keyword of JSON Schema can
-express. The others do not check them.
+express. The other validators do not check them.
 """
 
 import timeit
@@ -39,7 +39,7 @@ def validators(*, strict):
 
 def compare_validators(batches):
     """Compare the validation of one strict response."""
-    found = Comparison("a response validated", "`jsonschema`", at_least=15)
+    found = Comparison("validating a response", "`jsonschema`", at_least=15)
     named = {name: (test, calls) for name, test, calls in validators(strict=True)}
     for _ in range(batches):
         ours, theirs = (

@@ -18,7 +18,7 @@ DISABLED = {
 
 
 def _of_check(member):
-    """A strategy for one member of invalid health checks, each of their corners."""
+    """Return a strategy for one member of a health check that draws its invalid corner cases."""
     found = strategies.corners(strategies.invalid_health_checks()).invalid
     return st.sampled_from(
         [
@@ -82,4 +82,4 @@ VERIFIED = {
         },
     },
 }
-"""How each is verified."""
+"""The arguments with which each caller is verified."""

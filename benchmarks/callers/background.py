@@ -1,4 +1,4 @@
-"""An asynchronous releaser: it works off the event loop, and reads the list of deployments."""
+"""An asynchronous release tool that calls boto3 in threads and reads the list of deployments."""
 
 import asyncio
 import functools
@@ -12,11 +12,11 @@ TRANSIENT = {"ThrottlingException", "ServiceException", "InternalFailure"}
 
 
 class NotReleased(RuntimeError):
-    """Nothing new runs."""
+    """The new version does not run."""
 
 
 def again(attempts, pause):
-    """Repeat what fails for a while."""
+    """Repeat a failing call for a while."""
 
     def decorate(function):
         @functools.wraps(function)
@@ -44,7 +44,7 @@ async def call(client, operation, **parameters):
 
 
 async def release(image, port=80, service="shop"):
-    """Release an image behind a port; returns the version and the address."""
+    """Release an image behind a port. Return the version and the address."""
     if not isinstance(port, int) or isinstance(port, bool):
         raise NotReleased(f"a port is a number, not {port!r}")
     if not 1 <= port <= 65535:
@@ -82,7 +82,7 @@ async def _release(client, service, image, port):
 
 
 async def ready(client, service):
-    """Create the service if it is missing; wait until it takes a deployment."""
+    """Create the service if it is missing. Wait until it accepts a deployment."""
     services = await call(client, "get_container_services")
     if service not in {one["containerServiceName"] for one in services["containerServices"]}:
         try:

@@ -1,7 +1,7 @@
-"""Tests of the callers as their authors may write them: by hand, and as a Hypothesis state machine.
+"""Tests that the authors of the callers might write: by hand, and as a Hypothesis state machine.
 
-`mutants.py` compares what they notice with what `verify_caller` notices. Each test states what the
-caller is for, with the fixture's account; none of them has been changed to notice a mutant.
+`mutants.py` compares what these tests notice with what `verify_caller` notices. Each test states one
+purpose of the caller. No test has been changed to notice a mutant.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ INPUT: dict[str, dict[str, tuple[list[Any], list[Any]]]] = {
         "timeout": ([2, 60], [1, 61]),
     },
 }
-"""Values of each caller's arguments that its author tries: valid ones, and ones to be refused."""
+"""For each argument of a caller, valid and invalid values that the caller's author might try."""
 
 
 def run_by_hand(caller: str, release: Release, error: type[BaseException]) -> None:
-    """Run the tests of one caller, each in an account of its own.
+    """Run the tests of one caller, each in its own account.
 
     Raises:
-        AssertionError: one fails; so does any other exception.
+        AssertionError: a test fails. A test can also fail with any other exception.
     """
     if inspect.iscoroutinefunction(release):
         release = _in_a_loop(release)
@@ -71,13 +71,13 @@ def _in_a_loop(release: Release) -> Release:
 
 
 def shop_of(lightsail: Lightsail, service: str = "shop") -> str | None:
-    """The image that runs."""
+    """Return the image that is running, or ``None``."""
     deployment = lightsail.services[service].current_deployment
     return None if deployment is None else next(iter(deployment.containers.values()))["image"]
 
 
 def _version(result: Any) -> Any:
-    """Where each caller has it in its result."""
+    """Return the version from the result of any caller."""
     return result[0] if isinstance(result, tuple) else getattr(result, "version", result)
 
 
@@ -140,7 +140,7 @@ def _busy(lightsail: Lightsail, release: Release) -> None:
 
 
 class _Releases(LightsailStateMachine):
-    """Releases among all that can happen: what is returned is true, and what ran goes on running."""
+    """Release while things go wrong. Results must be true, and old versions must keep running."""
 
     pace = "fast"
     service_names = ("shop",)
@@ -183,7 +183,7 @@ def run_stateful(release: Release, error: type[BaseException]) -> None:
     """Run the state machine.
 
     Raises:
-        AssertionError: a step breaks what must be so; so does any other exception.
+        AssertionError: a step fails. A step can also fail with any other exception.
     """
     machine = type("Releases", (_Releases,), {"tested": staticmethod(release), "error": error})
     how = settings(

@@ -1,4 +1,4 @@
-"""A command line that checks what its user gives, before it asks AWS."""
+"""A command-line program that checks its input before it calls AWS."""
 
 import re
 import sys
@@ -13,11 +13,11 @@ POWERS = ("nano", "micro", "small", "medium", "large", "xlarge")
 
 
 class UsageError(Exception):
-    """What the user gave is wrong."""
+    """The user's input is invalid."""
 
 
 def check(service, scale, power, path, interval, timeout):
-    """Refuse what AWS would refuse."""
+    """Reject input that AWS would refuse."""
     if not isinstance(service, str) or len(service) > 63 or not NAME.fullmatch(service):
         raise UsageError(f"not a name of a service: {service!r}")
     if type(scale) is not int or not 1 <= scale <= 20:
@@ -33,7 +33,7 @@ def check(service, scale, power, path, interval, timeout):
 
 
 def run(image, service="shop", scale=1, power="nano", path="/", interval=5, timeout=2):
-    """Create the service if need be, and release the image; exits with 1 if that fails."""
+    """Create the service if necessary, and release the image. Exit with 1 on failure."""
     check(service, scale, power, path, interval, timeout)
     client = boto3.client("lightsail", region_name="us-east-1")
     try:
@@ -64,7 +64,7 @@ def find(client, service):
 
 
 def wait(client, service, states, version=None):
-    """Wait for a state of the service, and for a version of it."""
+    """Wait until the service has one of the states, and runs the version if there is one."""
     end = time.monotonic() + 900
     while time.monotonic() < end:
         found = find(client, service)

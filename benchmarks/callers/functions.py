@@ -9,11 +9,11 @@ BUSY = ("try again in a few minutes", "wait for it to complete")
 
 
 class ReleaseError(Exception):
-    """The release has not come about."""
+    """The release failed."""
 
 
 def release(image, scale=1, service="shop"):
-    """Release an image at a scale; returns the version that runs."""
+    """Release an image at a scale. Return the version that runs."""
     if type(scale) is not int or scale < 1 or scale > 20:
         raise ReleaseError(f"scale must be 1 to 20, not {scale!r}")
     client = boto3.client("lightsail", region_name="us-east-1")
@@ -32,7 +32,7 @@ def release(image, scale=1, service="shop"):
 
 
 def look(client, service):
-    """The service; None if there is none."""
+    """Return the service, or None if it does not exist."""
     try:
         return client.get_container_services(serviceName=service)["containerServices"][0]
     except ClientError as error:
@@ -42,7 +42,7 @@ def look(client, service):
 
 
 def ensure(client, service, scale):
-    """Create the service if it is missing; returns its scale when it takes deployments."""
+    """Create the service if it is missing. Return its scale once it accepts deployments."""
     if look(client, service) is None:
         try:
             client.create_container_service(serviceName=service, power="nano", scale=scale)
@@ -53,7 +53,7 @@ def ensure(client, service, scale):
 
 
 def settled(client, service):
-    """Wait until the service takes deployments."""
+    """Wait until the service accepts deployments."""
     for _ in range(120):
         found = look(client, service)
         if found is None:
@@ -83,7 +83,7 @@ def deploy(client, service, image):
 
 
 def patiently(call, **parameters):
-    """Call again while something else is in progress."""
+    """Repeat a call while another change is in progress."""
     for _ in range(60):
         try:
             return call(**parameters)
@@ -95,7 +95,7 @@ def patiently(call, **parameters):
 
 
 def follow(client, service, version):
-    """Wait for the version; for half a minute, a read may show what was before it."""
+    """Wait for the version. For half a minute, a read may still show the old state."""
     begin = time.monotonic()
     while time.monotonic() - begin < 1200:
         found = look(client, service)

@@ -1,4 +1,4 @@
-"""A class that brings a service to what is wanted of it, and changes only what differs."""
+"""A class that brings a service to a wanted state and changes only what differs."""
 
 import time
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ POLL, LIMIT, LAG = 6.0, 1500.0, 30.0
 
 
 class DeploymentError(Exception):
-    """The service is not what is wanted of it."""
+    """The service is not in the wanted state."""
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Releaser:
         self.deadline = time.monotonic() + LIMIT
 
     def apply(self, wanted):
-        """Bring it about; returns what runs, and whether it is new."""
+        """Reach the wanted state. Return the running version, and whether it is new."""
         try:
             self.ensure(wanted)
             return self.deploy(wanted)
@@ -123,7 +123,7 @@ class Releaser:
             self.pause(state)
 
     def repeat(self, operation, **parameters):
-        """Call again while another change is in progress."""
+        """Repeat a call while another change is in progress."""
         while True:
             try:
                 return getattr(self.client, operation)(serviceName=self.service, **parameters)
