@@ -21,8 +21,8 @@ _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"([0-9]*\.?[0-9]+|[0-9]+\.)([smhd]?)")
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DATED = re.compile(rf"@|\d{{4}}-\d|\d/\d|\b\d{{8}}\b|\b({_MONTHS})", re.IGNORECASE)
-_TIME_OF_DAY = re.compile(r"\d:\d\d|\d\s*[ap]m\b", re.IGNORECASE)
-_WEEKDAY = re.compile(r"\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*\b", re.IGNORECASE)
+_SPAN = r"(next|last|[-+]?\s*\d+)?\s*(sec(ond)?|min(ute)?|hour|day|week|month|year)s?"
+_RELATIVE = re.compile(rf"(now|today|yesterday|tomorrow|ago|{_SPAN}|\s)*", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"-[uR]*[rfs]|--(reference|file|set)\b")
 _DATE = re.compile(r"(?:-([uR]*)d|--date=?)(.*)")
 _DOCKER = ("build", "buildx", "info", "login", "logout", "pull", "push", "rmi", "tag", "version")
@@ -49,7 +49,7 @@ def date(arguments: Sequence[str]) -> int:
     if any(_ELSEWHERE.match(each) for each in arguments):
         _real("date", arguments)
     now = datetime.fromisoformat(_control("clock")["now"])
-    rest, asked = [], None
+    rest, asked = [], ""
     words = iter(arguments)
     for each in words:
         given = _DATE.fullmatch(each)
@@ -58,14 +58,11 @@ def date(arguments: Sequence[str]) -> int:
             asked = given[2] or next(words, "")
         else:
             rest.append(each)
-    if asked is None or not _DATED.search(asked):
-        if _WEEKDAY.search(asked or ""):
-            return _fail(f"date: the stand-in of pytest-lightsail does not support {asked!r}")
-        # The argument is relative to now, but a time of day in it replaces the current time of day.
-        has_time = _TIME_OF_DAY.search(asked or "")
-        start = f"{now.astimezone():%Y-%m-%d}" if has_time else f"{now:%Y-%m-%d %H:%M:%S.%f} UTC"
+    if _RELATIVE.fullmatch(asked):
         # The starting point comes last, because "UTC +3 hours" would be a time zone.
-        asked = f"{asked or ''} {start}".strip()
+        asked = f"{asked} {now:%Y-%m-%d %H:%M:%S.%f} UTC".strip()
+    elif not _DATED.search(asked):
+        return _fail(f"date: the stand-in of pytest-lightsail does not support {asked!r}")
     return _real("date", [*rest, "-d", asked])
 
 

@@ -125,10 +125,11 @@ def test_sleep_moves_the_clock_and_date_agrees_with_it(lightsail_server, lightsa
         "date -u +%T",
         "date -u -d '10 minutes ago' +%FT%T",
         "date -ud '+3 hours' +%T",
-        "date -u -d 'tomorrow 10:00' +%FT%H",
+        "date -u -d 'next month' +%F",
         "date -u -d 2020-01-01 +%s",
         "date -u -d @5 +%s",
         "date -d monday",
+        "date -d 'tomorrow 10:00'",
     )
     done = lightsail_server.run(["sh", "-c", "; ".join(lines)], env={"TZ": "UTC"})
     assert done.stdout.splitlines() == [
@@ -136,11 +137,12 @@ def test_sleep_moves_the_clock_and_date_agrees_with_it(lightsail_server, lightsa
         "00:31:30",
         "2022-05-26T00:21:30",
         "03:31:30",
-        "2022-05-27T10",
+        "2022-06-26",
         "1577836800",
         "5",
     ]
-    assert done.stderr == "date: the stand-in of pytest-lightsail does not support 'monday'\n"
+    refused = [line.rpartition(" does not support ")[2] for line in done.stderr.splitlines()]
+    assert refused == ["'monday'", "'tomorrow 10:00'"]
     assert lightsail.clock.elapsed == 1890
 
 
