@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 @dataclass(frozen=True)
 class Released:
-    """The result of one deployment. ``error`` is empty if it runs."""
+    """The result of one deployment. ``error`` is empty if the deployment runs."""
 
     service: str
     version: int | None
@@ -21,10 +21,10 @@ class Released:
 
 
 async def release_all(images, *, region="us-east-1", timeout=900, pause=5):
-    """Deploy an image to each service, all at the same time. A failure does not stop the others.
+    """Deploy to all services at the same time. If one deployment fails, the others continue.
 
     Args:
-        images: the image for each service, by name.
+        images: maps the name of each service to its image.
         timeout: how many seconds one deployment may take.
     """
     async with get_session().create_client("lightsail", region_name=region) as client:

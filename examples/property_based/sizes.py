@@ -32,10 +32,10 @@ class Size:
 
 
 def read(table):
-    """Return the sizes by the names of the services.
+    """Return the size of each service, by name.
 
     Raises:
-        ConfigError: it names the service and what is wrong.
+        ConfigError: the table is invalid. The message names the service and the problem.
     """
     sizes = {}
     for name, entry in table.items():

@@ -1,4 +1,4 @@
-"""Run two releases against a simulated Lightsail, and print the timeline: `python watch.py`."""
+"""Run two releases on a simulated account, and print the timeline: `python watch.py`."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ def main() -> None:
         except ReleaseFailed as failure:
             print(f"as scripted, the second release failed: {failure}")
         else:
-            raise SystemExit("the second release was to fail, and did not")
+            raise SystemExit("the second release should have failed, but succeeded")
 
         print()
         print(lightsail.timeline())

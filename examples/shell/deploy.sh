@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Deploys an image to an Amazon Lightsail container service, and waits until it runs.
+# Deploys an image to an Amazon Lightsail container service and waits until it runs.
 #
 #     deploy.sh SERVICE IMAGE
 #
-# TIMEOUT (900) and PAUSE (15) are seconds. Exit codes: 0 the deployment runs, 1 it failed,
-# 2 wrong usage, 3 it was still in progress at the timeout.
+# The variables TIMEOUT (default: 900) and PAUSE (default: 15) are in seconds. Exit codes: 0 if the
+# deployment runs, 1 if it failed, 2 for wrong usage, 3 if it was still in progress at the timeout.
 set -euo pipefail
 
 [ $# -eq 2 ] || { echo "usage: deploy.sh SERVICE IMAGE" >&2; exit 2; }

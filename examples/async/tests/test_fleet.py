@@ -1,10 +1,12 @@
-"""The fleet against a simulated Lightsail: coroutines wait concurrently, in virtual time."""
+"""Test the fleet on a simulated account. Coroutines wait concurrently, in virtual time."""
 
 import pytest
 
 from pytest_lightsail import Fault
 
-pytest.importorskip("aiobotocore", reason="aiobotocore pins botocore: it has its own environment")
+pytest.importorskip(
+    "aiobotocore", reason="aiobotocore pins botocore, so it has its own environment"
+)
 pytest.importorskip("pytest_asyncio")
 
 from fleet import release_all

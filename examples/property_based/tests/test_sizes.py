@@ -81,7 +81,7 @@ def test_a_bad_scale_never_reaches_aws(lightsail, case):
     assert lightsail.calls.none
 
 
-# --- failures in the meantime --------------------------------------------------------------------
+# --- failures during a run ------------------------------------------------------------------------
 
 
 @quick

@@ -1,4 +1,4 @@
-"""The configuration of a release, with its time limit."""
+"""The configuration of a release, including its time limit."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _CODES = re.compile(r"([2-4][0-9][0-9])(?:-([2-4][0-9][0-9]))?")
 
 @dataclass(frozen=True, kw_only=True)
 class HealthCheck:
-    """When a container counts as healthy. boto3 does not check these limits, so this class does."""
+    """The conditions for a healthy container. boto3 does not check them, so this class does."""
 
     path: str = "/"
     success_codes: str = "200-299"
@@ -24,7 +24,7 @@ class HealthCheck:
         codes = [_CODES.fullmatch(part) for part in self.success_codes.split(",")]
         _check(
             {
-                f"path {self.path!r} is not / and what follows, without spaces": bool(
+                f"path {self.path!r} must start with a slash and contain no spaces": bool(
                     _PATH.fullmatch(self.path)
                 ),
                 f"success codes {self.success_codes!r} are not like 200, 200,202 or 200-499": all(
@@ -38,7 +38,7 @@ class HealthCheck:
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseConfig:
-    """One release. Lightsail itself checks names, images and powers."""
+    """The parameters of a release. Lightsail itself checks names, images and powers."""
 
     service: str
     image: str
@@ -46,7 +46,7 @@ class ReleaseConfig:
     power: str = "nano"
     scale: int = 1
     health_check: HealthCheck = field(default_factory=HealthCheck)
-    environment: Mapping[str, str] = field(default_factory=dict, repr=False)  # may hold secrets
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)  # may contain secrets
     timeout: float = 900
     poll_interval: float = 5
 

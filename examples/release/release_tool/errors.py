@@ -2,7 +2,7 @@
 
 
 class ReleaseError(Exception):
-    """The base class of all errors of this tool."""
+    """The base class of all errors that this tool raises."""
 
 
 class ConfigError(ReleaseError, ValueError):
@@ -29,4 +29,4 @@ class ReleaseFailed(ReleaseError):
 
 
 class ReleaseTimeout(ReleaseError):
-    """The tool stopped waiting. The change continues at Lightsail, and may still succeed."""
+    """The tool stopped waiting. The change continues on Lightsail and may still succeed."""

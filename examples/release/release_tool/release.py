@@ -1,7 +1,7 @@
 """Roll out a container image on Amazon Lightsail, and wait until it runs or has failed.
 
-Lightsail keeps the old deployment running while a new one starts, and when the new one fails.
-To roll back, the tool notices the failure, restores power and scale, and reports which version runs.
+Lightsail keeps the old deployment running while a new one starts, and also if the new one fails.
+So to roll back, the tool only restores power and scale. It then reports which version is running.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ PRIVATE_ECR = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/", re.AS
 BUSY = re.compile(
     "Please try again in a few minutes|Please wait for it to complete before trying again"
 )
-# Errors after which another attempt is made, even after botocore has given up.
+# After these errors, the tool tries again, even if botocore has given up.
 TEMPORARY = {"ThrottlingException", "ServiceException", "ServiceUnavailable", "InternalFailure"}
-# For so many seconds after the start of a deployment, a read may still show the service without it.
+# How many seconds after the start of a deployment a read may still show the old state.
 READ_LAG = 30.0
 
 
 @dataclass(frozen=True)
 class Released:
-    """A release that runs."""
+    """A release that is running."""
 
     service: str
     version: int
@@ -57,7 +57,7 @@ class Released:
 
 
 class Deadline:
-    """The limit for the whole wait, and the pause between two reads."""
+    """The time limit of the whole wait, and the pause between two reads."""
 
     def __init__(self, timeout: float, poll_interval: float) -> None:
         self._timeout, self._poll_interval = timeout, poll_interval
@@ -86,7 +86,7 @@ def release(config: ReleaseConfig) -> Released:
     name, deadline = config.service, Deadline(config.timeout, config.poll_interval)
     service = _ensure_service(config, deadline)
     if _disabled(service):
-        raise ReleaseRefused(f"{name} is disabled, on purpose no doubt; enable it first")
+        raise ReleaseRefused(f"{name} is disabled, probably on purpose; enable it first")
     if PRIVATE_ECR.match(config.image):
         _allow_private_images(name, deadline)
     power, scale = service["power"], service["scale"]
@@ -109,7 +109,7 @@ def resize(
 
 
 def disable(service: str, *, timeout: float = 900, poll_interval: float = 5) -> None:
-    """Disable the service. It keeps its deployment, and still costs money."""
+    """Disable the service. It keeps its deployment and still costs money."""
     deadline = Deadline(timeout, poll_interval)
     _update(service, deadline, "be disabled", _disabled, isDisabled=True)
 
@@ -130,7 +130,7 @@ def _ensure_service(config: ReleaseConfig, deadline: Deadline) -> Service:
         try:
             _call(deadline, create, serviceName=name, power=config.power, scale=config.scale)
         except ReleaseRefused:
-            # If a response was lost, botocore repeated the call, and the first call has taken the name.
+            # botocore repeats a call whose response was lost. The first call may have taken the name.
             if _find(name, deadline) is None:
                 raise
     return _wait(name, deadline, "be ready", _created, appearing=service is None)
@@ -147,7 +147,7 @@ def _allow_private_images(name: str, deadline: Deadline) -> None:
     access = {"ecrImagePullerRole": {"isActive": True}}
     goal = "have a role that pulls images"
     service = _update(name, deadline, goal, _puller, privateRegistryAccess=access)
-    log.info("the policy of the image's repository has to let %s pull", _puller(service))
+    log.info("the policy of the image's repository must allow %s to pull", _puller(service))
 
 
 def _puller(service: Service) -> str:
@@ -223,7 +223,7 @@ def _find(name: str, deadline: Deadline) -> Service | None:
 
 
 def _call(deadline: Deadline, method: Callable[..., T], **parameters: Any) -> T:
-    """Call AWS. Repeat the call until the deadline while the service is busy or AWS has a problem."""
+    """Call AWS. While the service is busy or AWS has a problem, repeat the call until the deadline."""
     while True:
         try:
             return method(**parameters)
@@ -249,7 +249,7 @@ def _settled(service: Service) -> bool:
 
 
 def _versions(service: Service) -> tuple[int | None, int | None]:
-    """Return the versions of the current and of the next deployment; ``None`` without one."""
+    """Return the versions of the current and the next deployment, each ``None`` if missing."""
     current, upcoming = service.get("currentDeployment", {}), service.get("nextDeployment", {})
     return current.get("version"), upcoming.get("version")
 

@@ -1,4 +1,4 @@
-"""The release tool against a simulated Lightsail: minutes of virtual time in milliseconds."""
+"""Test the release tool on a simulated account. Virtual minutes pass in milliseconds."""
 
 import logging
 from dataclasses import replace

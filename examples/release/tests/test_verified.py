@@ -1,4 +1,4 @@
-"""One call verifies the release tool under everything that Lightsail may do."""
+"""Verify the release tool under all simulated failures, with a single call."""
 
 from release_tool import HealthCheck, ReleaseConfig, release
 
@@ -14,7 +14,7 @@ LIMITS = {
 
 
 def release_image(image, health_check):
-    """Do what the command line of the tool does with its arguments."""
+    """Call the tool in the same way as its command line."""
     check = HealthCheck(
         path=health_check.get("path", "/"),
         success_codes=health_check.get("successCodes", "200-299"),

@@ -1,4 +1,4 @@
-"""The unchanged deploy.sh, run against a simulated Lightsail over HTTP."""
+"""Run the unchanged deploy.sh on a simulated account, over HTTP."""
 
 import shutil
 from pathlib import Path
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(shutil.which("aws") is None, reason="needs the A
 
 @pytest.fixture
 def shop(lightsail, lightsail_client):
-    """A service that runs version 1. Deployments take few polls, since each poll takes a real second."""
+    """A service that runs version 1. Tests keep deployments short, as each poll takes a real second."""
     lightsail_client.create_container_service(
         serviceName="shop",
         power="nano",
@@ -27,7 +27,7 @@ def shop(lightsail, lightsail_client):
 
 @pytest.fixture
 def deploy(lightsail_server):
-    """Run the script. Its `sleep` advances the account's clock."""
+    """Return a function that runs the script. Its `sleep` advances the account's clock."""
     return lambda *arguments, **env: lightsail_server.run([str(SCRIPT), *arguments], env=env)
 
 
