@@ -8,12 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ..exceptions import (
-    ConfigurationError,
-    PytestLightsailError,
-    did_you_mean,
-    never_ends,
-)
+from ..exceptions import ConfigurationError, PytestLightsailError, never_ends
 from ..model.lifecycle import TIMELINES
 from ..reporting.masking import SeenSecrets
 from ..simulation.handle import Lightsail, active
@@ -123,12 +118,7 @@ def _run_again(lightsail: Lightsail, account: Account, caller: Callable[[], Any]
 
 
 def fresh(value: Any) -> Any:
-    """Copy nested dictionaries, lists, tuples and sets, but share all other objects.
-
-    >>> ports = {"80": "HTTP"}
-    >>> fresh([ports])[0] is ports
-    False
-    """
+    """Copy nested dictionaries, lists, tuples and sets, but share all other objects."""
     kind = type(value)
     if kind is dict:
         return {key: fresh(item) for key, item in value.items()}
@@ -145,31 +135,14 @@ def name_of(caller: Callable[..., Any]) -> str:
 def check_arguments(
     where: str, caller: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> None:
-    """Raise an error if the arguments do not match the signature of the caller.
-
-    Raises:
-        ConfigurationError: the caller does not accept an argument, or a required one is missing.
-
-    >>> check_arguments("attempt", lambda image: None, (), {"img": "nginx"})
-    Traceback (most recent call last):
-    ...
-    pytest_lightsail.exceptions.ConfigurationError: attempt: <lambda> has no parameter 'img'; ...
-    """
+    """Raise an error if the arguments do not match the signature of the caller."""
     try:
         # A decorated function may take different arguments from the function that it wraps.
         signature = inspect.signature(caller, follow_wrapped=False)
     except (TypeError, ValueError):  # some functions written in C have no signature
         return
-    kinds = {each.name: each.kind for each in signature.parameters.values()}
-    keyword = {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY}
-    known = [name for name, kind in kinds.items() if kind in keyword]
-    unknown = [name for name in kwargs if name not in known]
-    if unknown and inspect.Parameter.VAR_KEYWORD not in kinds.values():
-        raise ConfigurationError(
-            f"{where}: {name_of(caller)} has no parameter {unknown[0]!r}; its parameters: "
-            f"{', '.join(known) or 'none'}{did_you_mean(unknown[0], known)}"
-        )
     try:
+        signature.bind_partial(*args, **kwargs)  # reports an unknown argument before a missing one
         signature.bind(*args, **kwargs)
     except TypeError as error:
         raise ConfigurationError(f"{where}: {name_of(caller)}{signature}: {error}") from None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
@@ -46,27 +46,19 @@ _INVALID = (False, False, False, True)
 
 @dataclass(frozen=True, repr=False)
 class Case:
-    """The conditions of one run. The ``repr`` masks the values of environment variables.
-
-    Attributes:
-        world: the world in which the run starts.
-        arguments: the keyword arguments of the caller.
-        scenario: what happens during the run.
-        invalid: the invalid value among the arguments, or ``None`` if all arguments are valid.
-        said: a description of the class of valid input that the case tries, or an empty string.
-        bears: the fault to report if the caller raises, or an empty string if the caller may raise.
-        counts: whether the report counts the run. Runs that only try an input are not counted.
-        secrets: further values to mask, including secrets that the caller has sent.
-    """
+    """The conditions of one run. The ``repr`` masks the values of environment variables."""
 
     world: str
     arguments: Mapping[str, Any]
     scenario: Scenario = NOTHING
     invalid: Invalid | None = None
+    """The invalid value among the arguments, or ``None`` if all arguments are valid."""
     said: str = ""
+    """A description of the class of valid input that the case tries, or an empty string."""
     bears: str = ""
+    """The fault to report if the caller raises, or an empty string if the caller may raise."""
     counts: bool = True
-    secrets: Collection[str] = field(default=(), compare=False)
+    """Whether the report counts the run. Runs that only try an input are not counted."""
 
     @property
     def is_undisturbed(self) -> bool:
@@ -82,8 +74,7 @@ class Case:
     def shown_arguments(self) -> str:
         """The arguments as they would be written in a call."""
         text = ", ".join(f"{name}={value!r}" for name, value in masked(self.arguments).items())
-        found = {secret for secret, _ in find_secrets(self.arguments)}
-        return masked_text(text, {*self.secrets, *found})
+        return masked_text(text, {secret for secret, _ in find_secrets(self.arguments)})
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
         """Print the ``repr``. Otherwise, Hypothesis would print every field, including secrets."""
@@ -106,8 +97,6 @@ def cases(
     arguments: st.SearchStrategy[dict[str, Any]],
     invalid: Mapping[str, st.SearchStrategy[Invalid]],
     happening: st.SearchStrategy[Scenario],
-    *,
-    secrets: Collection[str],
 ) -> Case:
     """Draw a case. The simplest case has the first world, valid arguments and an empty scenario."""
     world = draw(st.sampled_from(tuple(worlds)))
@@ -115,8 +104,8 @@ def cases(
     if invalid and draw(st.sampled_from(_INVALID)):
         name = draw(st.sampled_from(tuple(invalid)))
         wrong = draw(invalid[name])
-        return Case(world, {**given, name: wrong.value}, invalid=wrong, secrets=secrets)
-    return Case(world, given, draw(happening), secrets=secrets)
+        return Case(world, {**given, name: wrong.value}, invalid=wrong)
+    return Case(world, given, draw(happening))
 
 
 _CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
@@ -130,13 +119,8 @@ def classics(
 
     Deployments fail at the first step, at the last step or at the health check, or never end. Calls are
     throttled or denied. The network fails at the first or the last call of an operation. Responses are
-    lost. Another client deletes the service before the caller's first change.
-
-    Args:
-        service: the name of the container service.
-        calls: the calls that the caller makes in the same world when it runs undisturbed.
-        plain: the simplest arguments.
-        other: arguments that differ from ``plain``, or ``plain`` if there are none.
+    lost. Another client deletes the service before the caller's first change. ``calls`` are the calls
+    that the caller makes in the same world when it runs undisturbed.
     """
     used = Counter(call.operation for call in calls)
     operations = sorted(used)
@@ -163,10 +147,7 @@ def classics(
 
 
 def _deleted(service: str, calls: Sequence[Call]) -> Iterator[Scenario]:
-    """Yield scenarios in which another client deletes the service just before the first change.
-
-    The deletion happens before the last or the second-to-last read of each operation.
-    """
+    """Yield scenarios in which another client deletes the service just before the first change."""
     first = next(
         (
             place
@@ -193,11 +174,7 @@ _LAG = 10
 
 
 def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
-    """Yield the names of faults, each with scenarios that a caller without this fault tolerates.
-
-    Args:
-        used: the operations that the caller uses.
-    """
+    """Yield the names of faults, each with scenarios that a caller without this fault tolerates."""
     operations = sorted(used)
     slow = [getattr(NOTHING, event)(takes=seconds) for event, seconds in _SLOW.items()]
     late: Any = {"name": "slow_answer", "seconds": _SLOW_ANSWER}

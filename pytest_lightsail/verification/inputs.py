@@ -37,16 +37,10 @@ SERVICES = ("service", "service_name")
 
 
 class Matched(NamedTuple):
-    """The strategies for a parameter with a known name.
-
-    Attributes:
-        hints: the names of the types that the parameter's type hint may mention.
-        valid: a function that returns a strategy for valid values.
-        invalid: a function that returns a strategy for invalid values.
-        example: a typical valid value.
-    """
+    """The strategies for a parameter with a known name, and a typical value."""
 
     hints: tuple[str, ...]
+    """The names of the types that the parameter's type hint may mention."""
     valid: Callable[[], st.SearchStrategy[Any]]
     invalid: Callable[[], st.SearchStrategy[Invalid]]
     example: Any
@@ -103,12 +97,9 @@ MATCHED: Mapping[str, Matched] = {
 def matched(
     caller: Callable[..., Any], given: Collection[str], *, optional: bool
 ) -> dict[str, Matched]:
-    """Return the strategies for a caller's parameters that have known names.
+    """Return the strategies for a caller's parameters that have known names and are not ``given``.
 
-    Args:
-        caller: the code under test.
-        given: the parameters that already have a value.
-        optional: whether to include parameters with a default.
+    Parameters with a default are included only if ``optional`` is true.
     """
     try:
         parameters = inspect.signature(caller, follow_wrapped=False).parameters.values()
@@ -122,25 +113,21 @@ def matched(
             continue
         if each.default is not each.empty and not optional:
             continue
-        if _fits(each.annotation, meaning.hints, unknown=each.annotation is each.empty):
+        if _fits(each.annotation, meaning.hints):
             found[each.name] = meaning
     return found
 
 
-def _fits(hint: Any, hints: tuple[str, ...], *, unknown: bool) -> bool:
+def _fits(hint: Any, hints: tuple[str, ...]) -> bool:
     """Return whether a type hint, such as ``str | None``, allows one of these types."""
-    if unknown or hint in {Any, object, "Any", "object"}:
+    if hint in {inspect.Parameter.empty, Any, object, "Any", "object"}:
         return True
     words = re.findall(r"\w+", f"{getattr(hint, '__name__', '')} {hint}")
     return not set(hints).isdisjoint(words)
 
 
 def invalid_by_name(names: Collection[str]) -> dict[str, st.SearchStrategy[Invalid]]:
-    """Return the strategies for invalid values of parameters with these names.
-
-    Raises:
-        ConfigurationError: there is no strategy for one of the names.
-    """
+    """Return the strategies for invalid values of parameters with these names."""
     unknown = sorted(set(names) - MATCHED.keys())
     if unknown:
         raise ConfigurationError(

@@ -57,7 +57,6 @@ class Judge:
     caller: Callable[..., Any]
     arguments: Mapping[str, st.SearchStrategy[Any]]
     varied: Mapping[str, st.SearchStrategy[Any]]
-    optional: Collection[str]
     invalid: Mapping[str, st.SearchStrategy[Invalid]]
     service: str
     worlds: tuple[str, ...]
@@ -88,15 +87,11 @@ class Judge:
         self._goals: dict[tuple[str, str], Goal] = {}
         self._run_again_on: set[str] = set()
         self._keeps = self.every
-        self._last: Finding | None = None
+        self._last: Finding
         self._made, self._next_progress = 0, os.times().elapsed + 2
 
     def run(self) -> Report:
-        """Perform all phases, and return the report if none of them finds a fault.
-
-        Raises:
-            CallerFaultError: the caller has a fault.
-        """
+        """Perform all phases, and return the report if none of them finds a fault."""
         self._handle.start()
         try:
             if self._run_undisturbed():
@@ -128,7 +123,7 @@ class Judge:
 
     def _case(self, world: str, arguments: Mapping[str, Any] | None = None, **members: Any) -> Case:
         given = self._plain if arguments is None else arguments
-        return Case(world, given, secrets=self._secrets, **members)
+        return Case(world, given, **members)
 
     def _try(self, case: Case) -> Run:
         """Run the caller in a case, and report its first fault."""
@@ -268,10 +263,7 @@ class Judge:
         return fault in self.looked_for and all(one.fault != fault for one in self.report.findings)
 
     def _report(self, run: Run | None, found: Iterable[tuple[str, str]]) -> None:
-        """Raise an error for the first fault that ``looked_for`` names.
-
-        With ``all=True``, add the fault to the report instead.
-        """
+        """Raise an error for the first fault found, or add it to the report with ``all=True``."""
         for fault, words in found:
             if words and self._looks_for(fault):
                 case, service, timeline = None, self.service, ""
@@ -375,7 +367,6 @@ class Judge:
     def _try_valid(self) -> dict[str, Any]:
         """Try each class of valid values, and return arguments other than the simplest ones."""
         worlds, plain, other = list(self._sound), self._plain, dict(self._plain)
-        bears = "refuses-valid-input"
         for name, strategy in self.varied.items() if worlds else ():
             tried: list[Run] = []
             for number, (words, value) in enumerate(valid_classes(strategy)):
@@ -384,21 +375,15 @@ class Judge:
                 if name not in SERVICES and other[name] == plain[name]:
                     other[name] = value
                 world, said = worlds[number % len(worlds)], f"{name}={value!r}, {words}"
+                arguments = {**plain, name: value}
                 tried.append(
-                    self._try_at_once(world, {**plain, name: value}, said=said, bears=bears)
+                    self._try_at_once(world, arguments, said=said, bears="refuses-valid-input")
                 )
             self._check_that_it_hears(name, tried)
-            if name in self.optional and name not in SERVICES:
-                fewer = {each: value for each, value in plain.items() if each != name}
-                said = f"{name} left out"
-                self._try_at_once(worlds[0], fewer, said=said, bears=bears)
         return other
 
     def _try_invalid(self) -> None:
-        """Try each way to break each rule.
-
-        If the caller makes a call even though there is no service, also try with a service.
-        """
+        """Try each way to break each rule, also with a service if the caller calls without one."""
         worlds = list(self._sound)
         for name, wrong in self.invalid.items() if worlds else ():
             for edge in edges(wrong):
@@ -421,7 +406,13 @@ class Judge:
             if text == str(run.case.arguments[name])
             and (member, str(was)) in usual_runs[run.case.world].sent
         }
-        updated = {member for run in [*usual_runs.values(), *tried] for member in run.updated}
+        updated = {
+            member
+            for run in [*usual_runs.values(), *tried]
+            for call in run.calls
+            if call.operation == "UpdateContainerService"
+            for member in call.parameters
+        }
         for run in tried:
             for found in oracle.unheard(run, name, sorted(carriers), updated):
                 self._report(run, [found])
@@ -480,9 +471,7 @@ class Judge:
 
     def _try_drawn(self, scenarios: st.SearchStrategy[Scenario]) -> None:
         """Run a Hypothesis test with drawn cases."""
-        drawn = cases.cases(
-            self.worlds, self._given, self.invalid, scenarios, secrets=self._secrets
-        )
+        drawn = cases.cases(self.worlds, self._given, self.invalid, scenarios)
         left = max(self.examples - self.report.runs, self.examples // 2, 1)
         settings = self.settings or hypothesis.settings(max_examples=left)
 
@@ -504,12 +493,11 @@ class Judge:
         )
         self._keeps = False  # Hypothesis has to see the error
         test = settings(hypothesis.given(case=drawn)(example))
-        for _ in range(6):  # with `all=True`, drawn cases add at most six findings
-            with suppress(*[CallerFaultError] if self.every else []):
+        for _ in range(6 if self.every else 1):
+            with suppress(CallerFaultError):
                 test()
                 return
-            if self._last is not None:
-                self.report.findings.append(self._last)
+            self.report.findings.append(self._last)
 
 
 def _events(case: Case) -> list[Any]:

@@ -23,7 +23,7 @@ from ..simulator.history import Call, StateChange
 from ..simulator.resources import ContainerService
 from .attempt import name_of
 from .cases import Case
-from .outcome import FOR_GOOD, Outcome, is_change, most_per_minute, versions_of
+from .outcome import FOR_GOOD, Outcome, is_change, versions_of
 from .output import chain
 
 if TYPE_CHECKING:
@@ -71,24 +71,17 @@ _CONFIGURED = ("power", "scale", "disabled", "domains", "registry access", "tags
 
 @dataclass(frozen=True)
 class Run:
-    """A run of the caller, and the account before and after it.
-
-    Attributes:
-        case: the case that was run.
-        outcome: the result of ``attempt``.
-        service: the name of the container service in the world.
-        before: the facts at the start of the run.
-        after: the facts at the end of the run. With ``waits=False``, these are the facts once
-            everything has settled.
-        began: the time at which the run started, in virtual seconds.
-    """
+    """A run of the caller, and the account before and after it."""
 
     case: Case
     outcome: Outcome
     service: str
+    """The name of the container service in the world."""
     before: Facts
     after: Facts
+    """The facts at the end of the run. With ``waits=False``, the facts once everything has settled."""
     began: float
+    """The time at which the run started, in virtual seconds."""
 
     @property
     def calls(self) -> Sequence[Call]:
@@ -117,13 +110,6 @@ class Run:
         """The members of requests that change the account, each with its value as a string."""
         return {leaf for call in self.changes for leaf in _leaves(call.parameters)}
 
-    @property
-    def updated(self) -> set[str]:
-        """The members that the caller passed to UpdateContainerService."""
-        return {
-            name for call in self.calls if call.operation == _UPDATE for name in call.parameters
-        }
-
 
 def _leaves(document: Any, member: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(document, Mapping):
@@ -139,17 +125,13 @@ def _leaves(document: Any, member: str = "") -> Iterator[tuple[str, str]]:
 
 @dataclass
 class Goal:
-    """What a caller achieves in one world with given arguments when it runs undisturbed.
-
-    Attributes:
-        run: the undisturbed run.
-        volatile: the facts that vary from one undisturbed run to the next.
-        versioned: the places in the caller's result that hold the version.
-    """
+    """What a caller achieves in one world with given arguments when it runs undisturbed."""
 
     run: Run
     volatile: Collection[str] = ()
+    """The facts that vary from one undisturbed run to the next."""
     versioned: Collection[str] = ()
+    """The places in the caller's result that hold the version."""
 
     def missed_by(self, run: Run) -> str:
         """Describe which part of the goal a run missed even though the caller returned."""
@@ -184,9 +166,7 @@ class Goal:
     def changed_by(self, run: Run, *, restored: bool = False) -> str:
         """Describe a change that the caller made before raising, but never makes in undisturbed runs.
 
-        Args:
-            run: the run.
-            restored: whether the caller must also undo the changes that an undisturbed run makes.
+        If ``restored`` is true, describe any change.
         """
         for member in _CONFIGURED:
             name = f"{run.service}: {member}"
@@ -307,11 +287,8 @@ def unheard(
 ) -> Iterator[tuple[str, str]]:
     """Yield the faults of a caller that returned without sending the value of an argument.
 
-    Args:
-        run: the run.
-        argument: the name of the argument.
-        members: the request members that hold the argument's value in other runs.
-        updated: the members that the caller passed to UpdateContainerService in any run.
+    ``members`` hold the argument's value in the requests of other runs. ``updated`` are the members
+    that the caller passed to UpdateContainerService in any run.
     """
     value = run.case.arguments[argument]
     if not (isinstance(value, str) or type(value) is int) or not run.outcome.succeeded:
@@ -408,12 +385,6 @@ def hidden(run: Run) -> str:
         f"it raised {type(error).__name__}: {error}, which does not show that {refused.operation} "
         f"ended with {refused.error}"
     )
-
-
-def hasty(calls: Iterable[Call], allowed: int) -> str:
-    """Describe the attempts at a change if there are too many in one virtual minute."""
-    most, operation = most_per_minute(call for call in calls if is_change(call))
-    return f"it made {most} {operation} calls in a minute" if most > allowed else ""
 
 
 # --- goals that a test states ------------------------------------------------------------------------

@@ -285,10 +285,7 @@ class Outcome(Suggesting):
                 yield f"it returned while {whose[1]} is still {state.state}{detail}"
 
     def _entered_at(self, whose: _Whose, otherwise: int) -> int:
-        """Return the time at which a service entered its last state.
-
-        Return ``otherwise`` if the service never changed.
-        """
+        """Return when a service entered its last state, or ``otherwise`` if it never changed."""
         entered, state = otherwise, ""
         for change in self._changes_since(0):
             if (change.region, change.service) == whose and change.state != state:
@@ -330,9 +327,7 @@ class Outcome(Suggesting):
 
     def polled_at_most(self, per_minute: int) -> Verdict:
         """Check that the caller did not read a service's state too often in any virtual minute."""
-        most, operation = most_per_minute(call for call in self.calls if call.operation in _POLLS)
-        made = plural(most, f"{operation} call")
-        fault = f"it made {made} in a minute" if most > per_minute else ""
+        fault = hasty((call for call in self.calls if call.operation in _POLLS), per_minute)
         return self._verdict(f"it polled at most {plural(per_minute, 'time')} a minute", fault)
 
     def retried_only_what_can_succeed(self) -> Verdict:
@@ -440,18 +435,16 @@ def _by_aim(calls: Iterable[Call]) -> dict[tuple[str, str, str | None], list[Cal
     return found
 
 
-def most_per_minute(calls: Iterable[Call]) -> tuple[int, str]:
-    """Return the highest number of calls per minute of one operation on one service.
-
-    Also return the operation.
-    """
+def hasty(calls: Iterable[Call], allowed: int) -> str:
+    """Describe the calls of one operation on one service if there are too many in any minute."""
     most = (0, "")
     for (operation, *_), made in _by_aim(calls).items():
         instants = [call.at_ns for call in made]
         for number, instant in enumerate(instants, 1):
             before = bisect_right(instants, instant - _MINUTE_NS)
             most = max(most, (number - before, operation))
-    return most
+    too_many = plural(most[0], f"{most[1]} call")
+    return f"it made {too_many} in a minute" if most[0] > allowed else ""
 
 
 def versions_of(calls: Iterable[Call]) -> dict[_Whose, int]:
@@ -493,6 +486,5 @@ def _raised_on_purpose(error: BaseException) -> bool:
     return (
         package not in _SDK
         and package not in sys.stdlib_module_names
-        and 0 <= place.tb_lasti < len(code)
         and code[place.tb_lasti] == _RAISE
     )

@@ -28,10 +28,9 @@ _undo = ExitStack()
 
 @contextmanager
 def overheard() -> Generator[Kept, None, None]:
-    """Keep a copy of everything that is printed, or logged at any level, during the block.
+    """Keep a copy of everything that any thread prints or logs during the block.
 
-    Blocks can be nested, run in several threads at the same time, and end in any order. Each block
-    keeps the output of all threads.
+    Blocks can be nested, run in several threads at the same time, and end in any order.
     """
     kept: Kept = []
     with _opening:
@@ -116,14 +115,7 @@ def shown_secret(
 ) -> str:
     """Describe where the output or the error shows a secret, but omit the secret itself.
 
-    Args:
-        secrets: the strings to look for.
-        kept: the output of the caller.
-        error: the exception that the caller raised.
-        names: the names of the environment variables, by secret.
-
-    Returns:
-        The description, or an empty string if no secret is shown.
+    ``names`` maps secrets to the names of environment variables.
     """
     where = [*kept, ("its combined output", "".join(text for _, text in kept))]
     for each in chain(error):
@@ -158,9 +150,7 @@ def variables(document: Any) -> dict[str, str]:
 def chain(error: BaseException | None, *, hidden: bool = False) -> Iterator[BaseException]:
     """Yield an exception, and the causes and contexts that a traceback shows with it.
 
-    Args:
-        error: the exception.
-        hidden: whether to include exceptions that ``from None`` hides.
+    With ``hidden``, also yield the exceptions that ``from None`` hides.
     """
     seen: set[int] = set()
     while error is not None and id(error) not in seen:

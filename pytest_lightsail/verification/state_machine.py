@@ -35,10 +35,7 @@ _SECONDS = st.sampled_from((1, 5, 30, 60, 300, 3600))
 
 
 def _services(machine: LightsailStateMachine) -> st.SearchStrategy[str]:
-    """Return a strategy for service names.
-
-    Most of the drawn names belong to existing services, because AWS refuses calls for other names.
-    """
+    """Return a strategy for service names, most of which belong to existing services."""
     return st.sampled_from((*machine.lightsail.services, *machine.service_names))
 
 

@@ -9,7 +9,7 @@ import hypothesis
 from hypothesis import strategies as st
 
 from ..accounts import generated
-from ..exceptions import CallerFaultError, ConfigurationError, did_you_mean
+from ..exceptions import ConfigurationError, did_you_mean
 from ..options import OptionArguments, Options
 from ..simulation.handle import Lightsail
 from ..simulator.scenario import Scenario
@@ -20,7 +20,7 @@ from .cases import USUAL_WORLDS, WORLDS
 from .inputs import SERVICES, invalid_by_name, matched
 from .judge import Judge
 from .oracle import Achieves
-from .outcome import Outcome
+from .outcome import Outcome, hasty, is_change
 from .reports import FAULTS, ON_REQUEST, Report
 
 if TYPE_CHECKING:
@@ -31,10 +31,7 @@ _IF_WAITING = {"returns-too-early", "ignores-failure", "misses-old-version", "re
 
 
 def checks(within: float, polls_per_minute: int) -> dict[str, Callable[[Outcome], str]]:
-    """Map each fault to the check that finds it in a run.
-
-    The first fault in this order is reported.
-    """
+    """Map each fault to the check that finds it in a run. The first fault found is reported."""
     return {
         "returns-unfinished": lambda outcome: oracle.unfinished(outcome.result),
         "never-ends": lambda outcome: outcome.finished_within(seconds=within).fault,
@@ -47,7 +44,7 @@ def checks(within: float, polls_per_minute: int) -> dict[str, Callable[[Outcome]
         "retries-in-vain": lambda outcome: outcome.retried_only_what_can_succeed().fault,
         "polls-too-fast": lambda outcome: outcome.polled_at_most(polls_per_minute).fault,
         "prints-secrets": lambda outcome: outcome.printed_no_secret().fault,
-        "calls-too-fast": lambda outcome: oracle.hasty(outcome.calls, polls_per_minute),
+        "calls-too-fast": lambda outcome: hasty(filter(is_change, outcome.calls), polls_per_minute),
     }
 
 
@@ -150,19 +147,20 @@ def verify_caller(
     _check_names("worlds", worlds or ("none",), WORLDS)
     _check_names("worlds in `fails_in`", fails_in, worlds)
     by_name = matched(caller, arguments or {}, optional=arguments is None)
-    strategies = {name: meaning.valid() for name, meaning in by_name.items()}
-    services = {name: st.just(service) for name in by_name if name in SERVICES}
-    given = {**strategies, **services, **(arguments or {})}
+    given = {**{name: one.valid() for name, one in by_name.items()}, **(arguments or {})}
     wrong = invalid if isinstance(invalid, Mapping) else invalid_by_name(invalid or ())
     check_arguments("verify_caller: arguments", caller, (), given)
     check_arguments("verify_caller: invalid", caller, (), {**given, **wrong})
-    drawn = {name: one for name, one in given.items() if isinstance(one, st.SearchStrategy)}
+    varied = {name: one for name, one in given.items() if isinstance(one, st.SearchStrategy)}
+    usual = given | {name: service for name in by_name if name in SERVICES}
     ignored = set(without) | (set() if waits else _IF_WAITING)
     judge = Judge(
         caller,
-        arguments={**{name: st.just(value) for name, value in given.items()}, **drawn},
-        varied={**drawn, **{name: strategies[name] for name in services}},
-        optional=by_name.keys() - matched(caller, arguments or {}, optional=False).keys(),
+        arguments={
+            name: value if isinstance(value, st.SearchStrategy) else st.just(value)
+            for name, value in usual.items()
+        },
+        varied=varied,
         invalid=wrong,
         service=service,
         worlds=worlds,
@@ -185,12 +183,8 @@ def verify_caller(
         f"{name}: {'the service' if name in SERVICES else f'strategies for {name}'}"
         for name in by_name
     ]
-    try:
-        with generated():
-            return judge.run()
-    except CallerFaultError as fault:
-        # Hide the frames of Hypothesis and this package, which are of no use to the test's author.
-        raise fault.with_traceback(None) from None
+    with generated():
+        return judge.run()
 
 
 def _check_names(what: str, given: Collection[str], known: Collection[str]) -> None:

@@ -29,13 +29,15 @@ def does_nothing(image: str) -> None:
 def test_an_argument_that_the_caller_does_not_have_is_no_fault_of_the_caller() -> None:
     with pytest.raises(
         ConfigurationError,
-        match="no parameter 'powr'; its parameters: power, scale; did you mean 'power'",
+        match=r"arguments: create\(power.*\).*: got an unexpected keyword argument 'powr'",
     ):
         verify_caller(create, arguments={"powr": "nano"})
 
 
 def test_an_invalid_argument_that_the_caller_does_not_have_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="invalid: create has no parameter 'powr'"):
+    with pytest.raises(
+        ConfigurationError, match=r"invalid: create.*unexpected keyword argument 'powr'"
+    ):
         verify_caller(create, arguments={"power": "nano"}, invalid={"powr": invalid_powers()})
 
 
@@ -50,7 +52,7 @@ def test_an_argument_that_is_missing_is_no_fault_of_the_caller() -> None:
 def test_an_attempt_with_an_argument_that_the_caller_does_not_have_is_refused(
     lightsail: Lightsail,
 ) -> None:
-    with pytest.raises(ConfigurationError, match="no parameter 'powr'"):
+    with pytest.raises(ConfigurationError, match="unexpected keyword argument 'powr'"):
         attempt(create, powr="nano")
     assert not lightsail.calls
 

@@ -314,14 +314,6 @@ def test_an_argument_for_the_creation_alone_is_found_on_request() -> None:
     assert verified(create, also={"sets-only-at-creation"}, **how) == "sets-only-at-creation"
 
 
-def test_a_default_is_tried_too() -> None:
-    def release(image: str, environment: dict[str, str] | None = None) -> None:
-        client = connect()
-        wait_for(client, deploy(client, image, dict(environment)))  # type: ignore[arg-type]
-
-    assert verified(release, worlds=["ready"]) == "crashes"
-
-
 def test_a_caller_that_changes_something_again_is_found_on_request() -> None:
     how: dict[str, Any] = {"worlds": ["running"], "also": {"changes-again"}}
     how["arguments"] = {"image": "web"}
