@@ -81,7 +81,7 @@ def waits() -> str:
 
     names = {"waits": WAITS, "limits on other work": LIMITS, "clocks": CLOCKS}
     return table(
-        ("Each is tested", ""),
+        ("Kind", "Tested functions and classes"),
         [(kind, ", ".join(f"`{name}`" for name in each)) for kind, each in names.items()],
     )
 

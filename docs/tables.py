@@ -49,7 +49,7 @@ _BY_ACCOUNT = "The simulated account checks these rules."
 _SECTIONS = (
     (
         "What a value must be",
-        "JSON Schema keywords express these rules. `x-rule` names the rules next to the keywords.",
+        "JSON Schema keywords express these rules. Next to these keywords, `x-rule` names the rules.",
         (Kind.REQUIRED, Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT),
     ),
     (
@@ -156,7 +156,7 @@ def lifecycle_reference() -> str:
                 for stage in stages
             ],
         ),
-        "## Codes of `stateDetail`\n\nThe texts are assumed.\n\n"
+        "## Codes of `stateDetail`\n\nThe texts of the messages are assumed.\n\n"
         + _table(("Code", "Message"), [(code, text) for code, text in STATE_DETAILS.items()]),
     ]
     return "\n\n".join(parts) + "\n"

@@ -49,7 +49,7 @@ def command_line() -> argparse.ArgumentParser:
     """Return the parser of the command line, with all subcommands."""
     parser = _Parser(
         prog=_PROGRAM,
-        description="Simulate an Amazon Lightsail account, and check code against its API contract.",
+        description="Simulate an Amazon Lightsail account, and check code against the API contract.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -189,7 +189,7 @@ def _port(text: str) -> int:
 
 # --- the commands and their arguments ---
 
-_SOURCE = "'installed', or the path of a botocore wheel or a service-2.json(.gz)"
+_SOURCE = "'installed', or the path of a botocore wheel or of a service-2.json(.gz) file"
 
 
 _Argument: TypeAlias = tuple[str, Mapping[str, Any]]
@@ -246,7 +246,7 @@ _OF_THE_ACCOUNT = (
 
 
 def _of_the_account(**defaults: object) -> Iterable[_Argument]:
-    text = 'the scenario to play: a JSON list of steps, such as [{"deploy": {"takes": 600}}]'
+    text = 'a file with the scenario to play, a JSON list of steps such as [{"deploy": {"takes": 600}}]'
     yield _a("--script", text, type=Path, metavar="FILE")
     for name in _OF_THE_ACCOUNT:
         default = defaults.get(name, option_fields()[name].default)
@@ -263,23 +263,25 @@ _JUDGING = (
         "exit with code 1 if a change has at least this severity",
         choices=_THRESHOLDS,
     ),
-    _file("--baseline", "leave out the changes that FILE accepts"),
-    _switch("--write-baseline", "write the changes to FILE, to accept them from now on"),
+    _file("--baseline", "leave out the changes that are accepted in FILE"),
+    _switch("--write-baseline", "accept all changes from now on, by writing them to FILE"),
 )
 _JUDGED = (
     "Exit codes: 0 for success, 1 if a change is at least as severe as --fail-on, 2 if nothing was"
 )
-_DIRECTORY = _a("directory", "the folder of the schemas", type=_path, metavar="DIR")
+_DIRECTORY = _a("directory", "the directory of the schemas", type=_path, metavar="DIR")
 _EXAMPLES = "the number of examples to try, in addition to the usual faults"
 _SET = _a(
     "--set",
-    "an argument of the function, as a Python literal or text; other arguments are chosen by name",
+    "the value of an argument, as a Python literal or text; other values are chosen by argument name",
     action="append",
     metavar="NAME=VALUE",
 )
 
 _COMMANDS: Mapping[str, _Command] = {
-    "schemas": _Command("write JSON Schemas of the service's operations, or check them for drift"),
+    "schemas": _Command(
+        "write JSON Schemas of the service's operations, or check them for changes"
+    ),
     "schemas write": _Command(
         "write the schemas to a directory",
         _write,
@@ -289,7 +291,7 @@ _COMMANDS: Mapping[str, _Command] = {
             [
                 _names(
                     "--operation",
-                    "only these operations (default: those in the folder, or the container operations)",
+                    "only these operations (default: those in DIR, or all container operations)",
                 ),
                 _switch("--all", "all operations of the service"),
             ],
@@ -306,7 +308,7 @@ _COMMANDS: Mapping[str, _Command] = {
         (_switch("--openapi", "print an OpenAPI description instead"),),
     ),
     "diff": _Command(
-        "show how two service models differ, and how the changes affect a caller",
+        "show how two service models differ and how the changes affect a caller",
         _diff,
         (
             _a("old", _SOURCE, metavar="OLD"),
@@ -333,14 +335,16 @@ _COMMANDS: Mapping[str, _Command] = {
             # stopped.
             *_of_the_account(speed=60.0, patience="inf"),
         ),
-        "Each access key id has its own account.",
+        "Each access key ID has its own account.",
     ),
     "run": _Command(
         "run a program, such as a shell script, against a simulated account in its virtual time",
         "serving:run_program",
         (
             *_of_the_account(),
-            _switch("--docker", "replace docker build, tag, push and the like with a stand-in"),
+            _switch(
+                "--docker", "replace docker build, tag, push and similar commands with a stand-in"
+            ),
             _switch("--timeline", "print the timeline to standard error"),
             _switch("--coverage", "print the API coverage to standard error"),
             _a("program", "the program to run", metavar="-- PROGRAM"),
@@ -351,7 +355,7 @@ _COMMANDS: Mapping[str, _Command] = {
         "The exit code is that of the program, or 2 if the program could not be started.",
     ),
     "conform": _Command(
-        "check assumptions about the service on a real account or another test double",
+        "check assumptions about the service against a real account or another test double",
         "conformance.conform:run_conform",
         (
             _a(
@@ -361,30 +365,30 @@ _COMMANDS: Mapping[str, _Command] = {
             _a("--region", "the Region", "us-east-1"),
             _names(
                 "--only",
-                "run only the probes with these names, rules or assumptions; patterns work too",
+                "run only the probes with these names, rules or assumptions; patterns are allowed",
             ),
             _names("--skip", "skip the probes with these names, rules or assumptions"),
             _a(
                 "--cost",
-                "which probes to run; free probes only read, or send requests that are refused",
+                "which probes to run; free probes only read data or send requests that are refused",
                 "any",
                 choices=("any", "free"),
             ),
-            _a("--minutes", "the number of minutes after which no more probes start", 120.0),
-            _a("--dollars", "the cost in dollars beyond which no more probes start", 0.5),
-            _file("--transcript", "write the requests and responses, with ids replaced"),
+            _a("--minutes", "the number of minutes after which no more probes are started", 120.0),
+            _a("--dollars", "the cost in dollars above which no more probes are started", 0.5),
+            _file("--transcript", "write the requests and responses to FILE, with ids replaced"),
             _switch("--dry-run", "show what would be done, without making calls"),
             _switch("--yes", "do not ask before creating anything"),
             _switch("--list", "list the probes, and the assumptions that they settle"),
             _switch("--clean", "delete the resources that earlier runs left behind, and exit"),
         ),
-        "Exit codes: 0 if nothing was refuted, 1 if something was, 2 if nothing could be checked.",
+        "Exit codes: 0 if no assumption was refuted, 1 if one was, 2 if none could be checked.",
     ),
     "replay": _Command(
         "show where the simulated account responds differently from a transcript",
         "conformance.conform:run_replay",
         (_file("file", "a transcript written by --lightsail-record or conform"),),
-        "Exit codes: 0 if nothing differs, 1 if something does, 2 if the file is not a transcript.",
+        "Exit codes: 0 if no response differs, 1 if one does, 2 if the file is not a transcript.",
     ),
     "init": _Command(
         "write a first test module for a function or a Python script that uses Lightsail",
@@ -398,7 +402,7 @@ _COMMANDS: Mapping[str, _Command] = {
             _a("arguments", "the arguments of the script", nargs="*", metavar="ARGUMENT"),
             _SET,
             _a("--examples", _EXAMPLES, 20, metavar="N"),
-            _a("--dir", "the folder of the tests", Path("tests"), type=_path),
+            _a("--dir", "the directory of the tests", Path("tests"), type=_path),
         ),
     ),
     "verify": _Command(
@@ -409,9 +413,11 @@ _COMMANDS: Mapping[str, _Command] = {
             _SET,
             _names("--worlds", "the worlds to start from (default: absent ready running)"),
             _names("--fails-in", "the worlds in which the function must raise an exception"),
-            _names("--without", "findings to ignore"),
-            _names("--also", "optional findings to look for"),
-            _names("--invalid", "arguments, such as scale, whose invalid values must be refused"),
+            _names("--without", "the findings to ignore"),
+            _names("--also", "the optional findings to look for"),
+            _names(
+                "--invalid", "the arguments, such as scale, whose invalid values must be refused"
+            ),
             _a("--service", "the service that the function works on", "shop"),
             _a("--examples", _EXAMPLES, 200, metavar="N"),
             _switch("--no-wait", "allow the function to return before the service is running"),

@@ -157,14 +157,16 @@ class Options:
 
     region: str = _option(
         _region,
-        "Region of lightsail.certificates, and of clients that do not choose a Region",
+        "the Region of lightsail.certificates and of clients that do not choose a Region",
         default="us-east-1",
     )
-    seed: int = _option(_whole, "seed of all identifiers in the simulated account", default=0)
-    latency: float = _option(_seconds, "virtual seconds that each call takes", default=0.1)
+    seed: int = _option(_whole, "the seed of all identifiers in the simulated account", default=0)
+    latency: float = _option(
+        _seconds, "the number of virtual seconds that each call takes", default=0.1
+    )
     patience: float = _option(
         partial(_seconds, most=math.inf),
-        "virtual seconds for which a caller may wait while no change is due; inf for no limit",
+        "how many virtual seconds a caller may wait while no change is due; inf for no limit",
         default=6 * 3600.0,
     )
     real_time: bool = _option(
@@ -174,18 +176,18 @@ class Options:
     )
     speed: float | None = _option(
         _speed,
-        "account seconds per real second, with real_time (default: 1) and between calls over HTTP "
+        "virtual seconds per real second, with real_time (default: 1) and between calls over HTTP "
         "(default: 600)",
         default=None,
     )
     start: datetime | str | None = _option(  # noqa: RUF009 - it makes a field
         _instant,
-        "start of the account's calendar, such as 2022-05-26T00:00:00Z (default: now)",
+        "the date and time at which the account starts, such as 2022-05-26T00:00:00Z (default: now)",
         default=None,
     )
     watchdog: float = _option(
         partial(_seconds, most=math.inf),
-        "real seconds after which a wait that nothing in the test can end is stopped; inf for no limit",
+        "after how many real seconds to stop a wait that nothing in the test can end; inf for no limit",
         default=10.0,
     )
     pace: str = _option(
@@ -200,13 +202,13 @@ class Options:
     )
     assumptions: str = _option(
         _one_of(ASSUMPTIONS),
-        "requests whose refusal is an assumption (docs/assumptions.md): strict refuses them, lenient "
-        "accepts them",
+        "how to treat requests whose refusal is only assumed (docs/assumptions.md): strict refuses them, "
+        "lenient accepts them",
         default=STRICT,
     )
     allow_unused: bool = _option(
         _switch,
-        "let tests pass even if scripts, faults, images or canned responses were not used",
+        "let tests pass even if scripts, faults, images or canned responses are not used",
         default=False,
     )
     mask: bool = _option(
@@ -216,7 +218,7 @@ class Options:
     )
     unmasked: tuple[str, ...] | str = _option(
         _names,
-        "environment variables whose values are not masked, such as NODE_ENV,STAGE",
+        "the environment variables whose values are not masked, such as NODE_ENV,STAGE",
         default=(),
     )
 
@@ -259,7 +261,7 @@ def help_text(name: str, default: Any) -> str:
     """Return the help text of an option, including its default if it has one.
 
     >>> help_text("seed", 0)
-    'seed of all identifiers in the simulated account (default: 0)'
+    'the seed of all identifiers in the simulated account (default: 0)'
     """
     text: str = option_fields()[name].metadata["help"]
     return text if default in {None, "", ()} else f"{text} (default: {default})"

@@ -39,8 +39,10 @@ ABSENT = "ABSENT"
 NotFoundException."""
 
 _TF = "the waiters and acceptance tests of the Terraform AWS provider"
-_PULL = "comments on pull request 20625 of the Terraform AWS provider, by its author at AWS"
-_API = "the sample in the API Reference for"
+_PULL = (
+    "comments by the author of pull request 20625 of the Terraform AWS provider, who works at AWS"
+)
+_API = "the sample response in the API Reference for"
 _CLI = "observed in AWS CLI output from 2022 to 2026"
 _GUIDE = (
     "assumed; the Lightsail developer guide (Creating Amazon Lightsail container services) says only "
@@ -108,8 +110,10 @@ SERVICE_STATES, DEPLOYMENT_STATES = (
 )
 """All states, in the order of the tables."""
 
-_ACM = "botocore service model, CertificateStatus; AWS Certificate Manager user guide, Statuses"
-_ERROR_TEXT = "error text observed in the acceptance tests of a public Terraform provider"
+_ACM = (
+    "CertificateStatus in the service model; the statuses in the AWS Certificate Manager user guide"
+)
+_ERROR_TEXT = "an error text in the acceptance tests of a public Terraform provider"
 CERTIFICATE_EDGES: tuple[Edge, ...] = (
     Edge(ABSENT, "create", "PENDING_VALIDATION", _ERROR_TEXT),
     Edge("PENDING_VALIDATION", "issue", "ISSUED", _ACM),
