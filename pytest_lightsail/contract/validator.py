@@ -10,11 +10,11 @@ simulator, not by this module.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from ..exceptions import ContractViolationError, plural
 from ..model.bounds import (
@@ -22,7 +22,6 @@ from ..model.bounds import (
     PYTHON_TYPES,
     TYPE_NAMES,
     is_number,
-    is_of_type,
     on_the_wire,
     whole_bounds,
 )
@@ -94,19 +93,18 @@ def accepts(
     return True
 
 
-class _FoundError(Exception):
-    """Raised with the first violation as its argument, to end the check."""
+class _WrongTypeError(Exception):
+    """Raised with a violation as its argument, to end the check."""
 
 
-class _First(list[Violation]):
-    """A list that ends the check as soon as a violation is added."""
+class _Received(list[Violation]):
+    """A list that keeps only the first violation, and ends the check if a type is wrong."""
 
     def append(self, violation: Violation) -> None:
-        raise _FoundError(violation)
-
-    def extend(self, violations: Iterable[Violation]) -> None:
-        for violation in violations:
-            self.append(violation)
+        if violation.rule is _WRONG_TYPE:
+            raise _WrongTypeError(violation)
+        if not self:
+            super().append(violation)
 
 
 _Test = Callable[[Any], object]
@@ -149,20 +147,16 @@ class Validator:
         received: whether to check requests the way the service does. If so, a ``null`` member
             counts as absent, a value of the wrong type hides all other violations, and an operation
             without input accepts any object.
-        types_only: whether to check only types, which is faster.
     """
 
-    def __init__(
-        self, model: ServiceModel, form: Form, *, received: bool = False, types_only: bool = False
-    ) -> None:
+    def __init__(self, model: ServiceModel, form: Form, *, received: bool = False) -> None:
         self._model = model
         self._form = form
         self._received = received
         self._closed = form.closed
         self._nulls_absent = received or not form.closed
         self._shapes = {EMPTY.name: EMPTY, **model.shapes}
-        self._types_only = types_only
-        self._rules = {} if types_only else binding_rules(model, form)
+        self._rules = binding_rules(model, form)
         self._plans: dict[tuple[str, str, bool], _Plan] = {}
         self._walks = {
             "structure": self._check_members,
@@ -178,21 +172,21 @@ class Validator:
         """
         return self.violations_of(root_shape(self._model, operation, self._form), document)
 
-    def first(self, operation: str, document: Any) -> Violation | None:
-        """Return the first violation in an operation's request or response, or ``None``.
+    def refusal(self, operation: str, document: Any) -> Violation | None:
+        """Return the violation that the service reports, or ``None`` if the request is valid.
 
-        The rest of the document is not checked.
+        If any value has the wrong type, the service reports the first such value. Otherwise, it
+        reports the first violation.
 
         Raises:
             ConfigurationError: the model has no such operation.
         """
-        shape = root_shape(self._model, operation, self._form)
+        shape, found = root_shape(self._model, operation, self._form), _Received()
         try:
-            self._check(self._plan(shape), document, (), _First())
-        except _FoundError as found:
-            first: Violation = found.args[0]
-            return first
-        return None
+            self._check(self._plan(shape), document, (), found)
+        except _WrongTypeError as wrong:
+            return cast("Violation", wrong.args[0])
+        return next(iter(found), None)
 
     def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
         """Return all violations in a value of the given shape. ``path`` leads to the value."""
@@ -213,7 +207,7 @@ class Validator:
             shape = self._shapes[name]
             rules = [rule for at in (name, target) for rule in self._rules.get(at, ())]
             tests = [(rule, _test(rule, shape, self._form)) for rule in rules]
-            required = dict.fromkeys(() if self._types_only else shape.required, _REQUIRED)
+            required = dict.fromkeys(shape.required, _REQUIRED)
             for member in shape.members:
                 for entry in self._rules.get(f"{name}.{member}", ()):
                     if entry.kind is Kind.REQUIRED:
@@ -221,7 +215,7 @@ class Validator:
             self._plans[key] = _Plan(
                 shape,
                 _USUAL.get(shape.wire_type),
-                _reader(shape),
+                type_test(shape),
                 [(rule, test) for rule, test in tests if test is not None],
                 [rule for rule in rules if rule.check is not None],
                 required,
@@ -253,6 +247,8 @@ class Validator:
         before = len(found)
         if plan.look_inside is not None:
             plan.look_inside(plan, value, path, found)
+        if found and type(found) is _Received:
+            return  # only a wrong type still matters
         for entry, test in plan.tests:
             if not test(value):
                 shown = len(value) if entry.kind is Kind.COUNT else value
@@ -289,7 +285,7 @@ class Validator:
                 if item is not None or not self._nulls_absent:
                     inner = inside.get(name) or self._inner(plan, name)
                     self._check(inner, item, (*path, name), found)
-        if self._closed and known != len(value) and not self._types_only:
+        if self._closed and known != len(value):
             expected = f"one of {', '.join(sorted(members))}" if members else "nothing"
             details = {"expected": expected, "actual": "an unknown member"}
             unknown = (name for name in value if name not in members)
@@ -308,23 +304,6 @@ def request_validator(model: ServiceModel) -> Validator:
     return Validator(model, Form(REQUEST), received=True)
 
 
-@lru_cache(maxsize=8)
-def _types_validator(model: ServiceModel) -> Validator:
-    return Validator(model, Form(REQUEST), received=True, types_only=True)
-
-
-def refusal(model: ServiceModel, operation: str, parameters: Any) -> Violation | None:
-    """Return the violation that the service reports, or ``None`` if the request is valid.
-
-    If any value has the wrong type, the service reports the first such value. Otherwise, it reports
-    the first violation.
-    """
-    first = request_validator(model).first(operation, parameters)
-    if first is None or first.rule is _WRONG_TYPE:
-        return first
-    return _types_validator(model).first(operation, parameters) or first
-
-
 # --- single values -------------------------------------------------------------------------------
 
 _INFINITY = float("inf")
@@ -341,17 +320,16 @@ def _unreadable(path: Path, expected: str, actual: str) -> Violation:
     return Violation(_WRONG_TYPE, path, details={"expected": expected, "actual": actual})
 
 
-def _reader(shape: Shape) -> _Test:
+def type_test(shape: Shape) -> _Test:
     """Return a function that tests whether a value has the type of the shape."""
     if shape.wire_type == "number":
         return is_number
-    bounds = whole_bounds(shape.type)
-    if bounds is None:
-        return lambda value: is_of_type(shape.wire_type, value)
-    low, high = bounds
-    return lambda value: (
-        isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-    )
+    if bounds := whole_bounds(shape.type):
+        low, high = bounds
+        return lambda value: (
+            isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+        )
+    return lambda value: isinstance(value, PYTHON_TYPES[shape.wire_type])
 
 
 _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,18})(?![\s\S])")

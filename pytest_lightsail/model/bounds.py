@@ -164,17 +164,6 @@ TYPE_NAMES: Mapping[type, str] = {
 """Maps Python types to the names that messages use for JSON types."""
 
 
-def is_of_type(json_type: str, value: Any) -> bool:
-    """Return whether a value has the given JSON type. A boolean is not a number.
-
-    >>> is_of_type("integer", True), is_of_type("number", 1)
-    (False, True)
-    """
-    if json_type in {"integer", "number"}:
-        return is_number(value) and (json_type == "number" or isinstance(value, int))
-    return isinstance(value, PYTHON_TYPES[json_type])
-
-
 NUMBERS = frozenset({"integer", "long", "float", "double", "timestamp"})
 """The numeric types of the service model."""
 

@@ -181,6 +181,7 @@ def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
 def document(model: ServiceModel, operation: str, form: Form) -> dict[str, Any]:
     """Return the schema of a document. The result is shared, so do not change it."""
     name = root_shape(model, operation, form)
+    definitions = sorted(model.reached(model.shapes.get(name, EMPTY).parts.values()))
     service, version = (model.metadata.get(key, "") for key in ("endpointPrefix", "apiVersion"))
     strict = ":strict" if form.direction == RESPONSE and form.strict else ""
     return {
@@ -189,7 +190,7 @@ def document(model: ServiceModel, operation: str, form: Form) -> dict[str, Any]:
         "title": name,
         **_definition(model, form, name),
         "type": "object",
-        "$defs": {each: _definition(model, form, each) for each in _needed(model, name)},
+        "$defs": {each: _definition(model, form, each) for each in definitions},
     }
 
 
@@ -237,17 +238,6 @@ def _use(model: ServiceModel, form: Form, name: str | None, target: str) -> _Sch
     shape = model.shapes[str(name)]
     reference = {"$ref": f"#/$defs/{shape.name}"}
     return constrained(reference, binding_rules(model, form).get(target, ()), shape, form)
-
-
-def _needed(model: ServiceModel, name: str) -> list[str]:
-    """Return the names of all shapes that a shape uses directly or indirectly."""
-    needed: set[str] = set()
-    waiting = [name]
-    while waiting:
-        new = model.shapes.get(waiting.pop(), EMPTY).uses - needed
-        needed |= new
-        waiting += new
-    return sorted(needed)
 
 
 # --- rules as keywords -----------------------------------------------------------------------------

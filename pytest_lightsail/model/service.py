@@ -20,7 +20,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -81,11 +81,6 @@ class Shape:
         members = {name: member.shape for name, member in self.members.items()}
         return {**members, **{part: name for part, name in inner.items() if name is not None}}
 
-    @property
-    def uses(self) -> set[str]:
-        """The names of the shapes of all members, elements, keys and values."""
-        return {*self.parts.values()}
-
 
 @dataclass(frozen=True)
 class Operation:
@@ -118,6 +113,16 @@ class ServiceModel:
     def target_prefix(self) -> str:
         """The part of the ``X-Amz-Target`` header before the dot."""
         return str(self.metadata["targetPrefix"])
+
+    def reached(self, names: Iterable[str | None]) -> set[str]:
+        """Return the given names of shapes, and the names of all shapes that these shapes use."""
+        found: set[str] = set()
+        waiting = {name for name in names if name is not None}
+        while waiting:
+            found |= waiting
+            inner = (self.shapes[name].parts.values() for name in waiting)
+            waiting = set().union(*inner) - found
+        return found
 
     @cached_property
     def parameters(self) -> Mapping[str, Collection[str]]:
@@ -170,7 +175,6 @@ def locate(model: ServiceModel, root: str | None, path: Path) -> Shape | None:
 INSTALLED = "installed"
 SERVICE = "lightsail"
 
-_MODEL_FILES = frozenset({"service-2.json.gz", "service-2.json"})
 _PACKED_MODEL = re.compile(rf"botocore/data/{SERVICE}/[0-9-]+/service-2\.json(?:\.gz)?")
 _RELEASE = re.compile(r"botocore-([0-9]+(?:\.[0-9]+)+)")
 _DAMAGED = (EOFError, RuntimeError, struct.error, zlib.error, zipfile.BadZipFile)
@@ -234,7 +238,7 @@ def _installed() -> FilePath:
     if spec is None or spec.origin is None:
         raise ConfigurationError(f"no model of {SERVICE}: botocore was not found on sys.path")
     folder = FilePath(spec.origin).parent / "data" / SERVICE
-    found = [file for file in folder.glob("[0-9]*/service-2.json*") if file.name in _MODEL_FILES]
+    found = [*folder.glob("*/service-2.json"), *folder.glob("*/service-2.json.gz")]
     if not found:
         raise ConfigurationError(
             f"the installed botocore has no model of {SERVICE}: expected "
@@ -277,7 +281,7 @@ def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown")
         }
         shapes = {name: _shape(name, raw) for name, raw in document["shapes"].items()}
         metadata = dict(document["metadata"])
-        used = set().union(*(shape.uses for shape in shapes.values()))
+        used = set().union(*(shape.parts.values() for shape in shapes.values()))
         for operation in operations.values():
             roots = (operation.input, operation.output, *operation.errors)
             used.update(name for name in roots if name is not None)

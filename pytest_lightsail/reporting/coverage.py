@@ -209,14 +209,7 @@ def _edges(operations: Collection[str]) -> list[Edge]:
 
 def _rules(operations: Collection[str], model: ServiceModel) -> Iterator[str]:
     """Yield the ids of rules that can make the account refuse calls to these operations."""
-    shapes, waiting = set(), [model.operations[name].input for name in operations]
-    while waiting:
-        name = waiting.pop()
-        if name is not None and name not in shapes:
-            shapes.add(name)
-            shape = model.shapes[name]
-            waiting += [shape.item, shape.key, shape.value]
-            waiting += [member.shape for member in shape.members.values()]
+    shapes = model.reached(model.operations[name].input for name in operations)
     for rule in RULES:
         targets = {re.split(r"[.\[]", target)[0] for target in rule.targets}
         if rule.message and (targets & shapes or (operations and not targets)):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from ..contract.validator import refusal, request_validator
+from ..contract.validator import request_validator
 from ..exceptions import (
     CallerNeverEnds,
     ConfigurationError,
@@ -119,7 +119,7 @@ class Account:
             operation, parameters = decode(request, self.model)
             if self._lenient:  # because the first violation may be let through
                 broken = self.validator.violations(operation, parameters)
-            elif first := refusal(self.model, operation, parameters):
+            elif first := self.validator.refusal(operation, parameters):
                 broken = (first,)
         except Refused as refused:
             unreadable = refused.error

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from ..model.bounds import is_of_type
+from ..contract.validator import type_test
 from ..model.catalogue import rule
 from ..model.rule import Kind, Rule
 from ..model.service import KEY, VALUE, Shape
@@ -254,8 +254,9 @@ _BY_TYPE: Mapping[str, tuple[Any, ...]] = {
 
 
 def _other_types(_: Any, at: Location) -> Mutations:
+    has_type = type_test(at.shape)
     for words, values in _BY_TYPE.items():
-        wrong = [one for one in values if not is_of_type(at.shape.wire_type, one)]
+        wrong = [one for one in values if not has_type(one)]
         if at.shape.type == "timestamp":  # botocore converts the other values to times
             wrong = [one for one in wrong if one in ("yesterday", [], {})]
         if wrong:

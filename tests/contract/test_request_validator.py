@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from pytest_lightsail.contract.validator import Validator, refusal, request_validator
+from pytest_lightsail.contract.validator import Validator, request_validator
 from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.schema import REQUEST as SENT
 from pytest_lightsail.model.schema import Form
@@ -48,9 +48,9 @@ def test_what_makes_the_request_unreadable_hides_the_rest():
     ],
 )
 def test_a_request_is_refused_for_the_first_violation_of_all(request_):
-    every = request_validator(NEWEST).violations("CreateContainerService", request_)
-    first = refusal(NEWEST, "CreateContainerService", request_)
-    assert first == (every[0] if every else None)
+    validator = request_validator(NEWEST)
+    every = validator.violations("CreateContainerService", request_)
+    assert validator.refusal("CreateContainerService", request_) == (every[0] if every else None)
 
 
 def test_a_part_of_a_request_can_be_looked_at_alone():
