@@ -130,14 +130,14 @@ def service_errors() -> str:
     modelled = {error for each in load().operations.values() for error in each.errors}
     rows = []
     for name, status in sorted(STATUS.items()):
-        origin = "the service" if name in modelled else "its front end"
+        origin = "the service" if name in modelled else "the front end of the service"
         rules = [
             f"[`{rule.id}`](rules.md)" for rule in RULES if rule.error == name and rule.message
         ]
         faults = [f"`Fault.{fault}()`" for fault, made in _faults() if made == name]
         causes = rules if len(rules) <= _MOST else [f"{len(rules)} [rules](rules.md)"]
         rows.append((f"`{name}`", str(status), origin, ", ".join((*causes, *faults))))
-    return table(("Error", "Status", "From", "Rules and faults that lead to it"), rows)
+    return table(("Error", "Status", "Returned by", "Rules and faults that cause the error"), rows)
 
 
 def _faults() -> Iterator[tuple[str, str]]:
@@ -156,7 +156,7 @@ def own_errors() -> str:
         bases = [base.__name__ for base in error.__mro__[1:] if base.__module__ == "builtins"]
         text = (inspect.getdoc(error) or "").partition("\n\n")[0].replace("\n", " ")
         rows.append((f"`{name}`", f"`{bases[0]}`", _markdown(text)))
-    return table(("Error", "Is also a", "Meaning"), rows)
+    return table(("Error", "Built-in base class", "Meaning"), rows)
 
 
 def commands() -> str:
