@@ -43,7 +43,7 @@ _not_found = partial(
     _account,
     error=_NOT_FOUND,
     code=CODES[_NOT_FOUND],
-    source="text modelled on messages for other Lightsail resources",
+    source="the text is modelled on messages for other Lightsail resources",
     wording="A01",
 )
 _state = partial(Rule, kind=Kind.STATE)
@@ -101,7 +101,7 @@ _NAMES = (
         id="label.pattern",
         targets=("ContainerLabel",),
         message='Label "{found}" does not match pattern: {pattern}',
-        source="botocore service model; text copied from the message observed for container names",
+        source="botocore service model; the text is copied from the message observed for container names",
     ),
     _enum(
         id="power.values",
@@ -136,7 +136,7 @@ _NAMES = (
         targets=("Tag.key",),
         meaning="a tag has a key",
         tip="Add {path}. Only the value of a tag is optional.",
-        source="Lightsail developer guide, Tags in Amazon Lightsail; optional in the model",
+        source="Lightsail developer guide, Tags in Amazon Lightsail; the key is optional in the model",
     ),
     _length(
         id="tag.key-length",
@@ -223,7 +223,7 @@ _DOMAIN_RULES = (
         message='{path} is not valid: "{found}" is not a domain name with at least two labels.',
         tip="Set {path} to a domain name such as www.example.com, without a wildcard.",
         source="RFC 1035, Domain names: implementation and specification; API Reference, "
-        "CreateCertificate (no wildcards)",
+        "CreateCertificate (wildcards are not allowed)",
         pattern=r"^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
         r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$",
     ),
@@ -239,7 +239,7 @@ _DOMAIN_RULES = (
     _account(
         id="domain.region",
         targets=("CreateDomainRequest", "GetDomainsRequest", *_OF_A_DOMAIN),
-        meaning="domains are managed in us-east-1",
+        meaning="domains can be managed only in us-east-1",
         message="Domain-related APIs are only available in the us-east-1 Region. Please set your Region "
         "configuration to us-east-1 to create, view, or edit domain resources.",
         tip="Use a client for us-east-1 instead of {found}.",
@@ -251,7 +251,7 @@ _DOMAIN_RULES = (
         targets=("CreateDomainRequest.domainName",),
         meaning="no two domains of an account have the same name",
         tip="Use the existing domain, or delete it first.",
-        source="text copied from a message observed for other Lightsail resources",
+        source="the text is copied from a message observed for other Lightsail resources",
     ),
     _not_found(
         id="domain.known",
@@ -321,7 +321,7 @@ _DOMAIN_RULES = (
         targets=("CreateCertificateRequest.certificateName",),
         meaning="no two certificates in a Region have the same name",
         tip="Choose another name for {path}.",
-        source="text copied from a message observed for other Lightsail resources",
+        source="the text is copied from a message observed for other Lightsail resources",
     ),
     _not_found(
         id="certificate.known",
@@ -409,7 +409,8 @@ _DEPLOYMENTS = (
         targets=(f"{_DEPLOY}.containers", f"{_NESTED}.containers"),
         meaning="a deployment has containers",
         tip="Add at least one container to {path}.",
-        source="assumed: optional in the model, but a deployment without containers is meaningless",
+        source="assumed: the member is optional in the model, but a deployment without containers is "
+        "meaningless",
     ),
     _count(
         id="containers.count",
@@ -425,14 +426,16 @@ _DEPLOYMENTS = (
         targets=("Container.image",),
         meaning="a container has an image",
         tip="Set {path} to an image such as nginx:latest or :service.label.1.",
-        source="assumed: optional in the model, but a container without an image cannot run",
+        source="assumed: the member is optional in the model, but a container without an image cannot "
+        "run",
     ),
     _range(
         id="port.range",
         assumption="A13",
         targets=("PortMap[key]", "EndpointRequest.containerPort"),
         meaning="a port is a decimal number without leading zeros",
-        source="RFC 9293, Transmission Control Protocol (16 bits); the model states no bounds",
+        source="RFC 9293, Transmission Control Protocol (port numbers have 16 bits); the model states no "
+        "bounds",
         minimum=1,
         maximum=65535,
         pattern="^[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]$",
@@ -477,7 +480,7 @@ _DEPLOYMENTS = (
         id="health-check.timeout",
         targets=(f"{_HEALTH}.timeoutSeconds",),
         meaning="the number of seconds that a health check waits for a response",
-        source=f"{_API}ContainerServiceHealthCheckConfig; stated only in prose",
+        source=f"{_API}ContainerServiceHealthCheckConfig; the limits are stated only in prose",
         minimum=2,
         maximum=60,
     ),
@@ -485,7 +488,7 @@ _DEPLOYMENTS = (
         id="health-check.interval",
         targets=(f"{_HEALTH}.intervalSeconds",),
         meaning="the number of seconds between two health checks",
-        source=f"{_API}ContainerServiceHealthCheckConfig; stated only in prose",
+        source=f"{_API}ContainerServiceHealthCheckConfig; the limits are stated only in prose",
         minimum=5,
         maximum=300,
     ),
@@ -513,7 +516,7 @@ _DEPLOYMENTS = (
         message='{member} "{found}" at {path} is not valid. '
         "Codes must be between {minimum} and {maximum}.",
         tip="Set {path} to codes from {minimum} to {maximum}, such as 200, 200,202 or 200-299.",
-        source=f"{_API}ContainerServiceHealthCheckConfig; stated only in prose",
+        source=f"{_API}ContainerServiceHealthCheckConfig; the limits are stated only in prose",
         minimum=200,
         maximum=499,
         pattern=rf"^{_CODES}(?:,{_CODES})*$",
@@ -628,7 +631,7 @@ _IMAGES = (
         id="image.own-service",
         meaning="a service uses only its own stored images",
         tip="Register the image with service {service}, and set {path} to the new image name.",
-        source=f"{_API}Container; text copied from the message observed for other stored images",
+        source=f"{_API}Container; the text is copied from the message observed for other stored images",
         check=_stored_images_are_of_this_service,
     ),
     _account(
@@ -637,7 +640,7 @@ _IMAGES = (
         meaning="a stored image has been registered and not deleted",
         message='The image "{found}" of container "{container}" does not exist in your stored images.',
         tip="Push and register the image named at {path} first.",
-        source="reported by a user: 'The image does not exist in your stored images'",
+        source="a user reported the text 'The image does not exist in your stored images'",
     ),
     _pattern(
         id="image.digest",
@@ -687,8 +690,8 @@ _ACCOUNT = (
         targets=(f"{_CREATE}.serviceName",),
         meaning="no two container services in a Region have the same name",
         tip="Choose another name, or delete the service with this name and wait until it is gone.",
-        source=f"{_API}CreateContainerService; text copied from a message observed for other Lightsail "
-        "resources",
+        source=f"{_API}CreateContainerService; the text is copied from a message observed for other "
+        "Lightsail resources",
     ),
     _not_found(
         id="log.container",
@@ -742,13 +745,14 @@ _ACCOUNT = (
         message="Sorry, you've either reached or will exceed your maximum limit of Lightsail Container "
         "Services.",
         tip="Delete a container service, or ask AWS Support for a higher quota.",
-        source="observed; Amazon Lightsail endpoints and quotas (new accounts may have lower quotas)",
+        source="observed in public repositories; Amazon Lightsail endpoints and quotas (new accounts may "
+        "have lower quotas)",
         maximum=100,
     ),
     _quota(
         id="quota.deployments-kept",
         targets=("ContainerServiceDeploymentList",),
-        meaning="the number of a service's most recent deployments that are kept",
+        meaning="how many of a service's latest deployments are kept",
         message="",
         tip="",
         source="Amazon Lightsail endpoints and quotas",
@@ -788,7 +792,7 @@ _ACCOUNT = (
         message='Sorry, deployment {version} is in progress for service "{found}". '
         "Please wait for it to complete before trying again.",
         tip="Wait until GetContainerServices returns no nextDeployment.",
-        source="observed",
+        source="observed in the transcripts of terminals in public repositories",
     ),
     _state(
         id="state.busy",
