@@ -69,6 +69,14 @@ def current() -> VirtualTime | None:
     return stack[-1] if stack and is_test_code_now() else None
 
 
+def _waited_for_cpu() -> int:
+    """Return for how many nanoseconds this thread has waited for a CPU, or 0 if that is unknown."""
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text().split()[1])
+    except OSError:
+        return 0
+
+
 @dataclass
 class _Wait:
     deadline: int | None
@@ -78,9 +86,10 @@ class _Wait:
 
 @dataclass
 class _Anchor:
-    """The state of a thread when virtual time last moved."""
+    """The state of a thread when virtual time last moved. ``waited`` may be from an earlier time."""
 
     elapsed: int
+    waited: int = field(default_factory=_waited_for_cpu)
     real: int = field(default_factory=real_ns)
     worked: int = field(default_factory=_thread_ns)
     switches: int = field(default_factory=lambda: switches.get(threading.get_ident(), 0))
@@ -217,12 +226,15 @@ class VirtualTime:
         anchor = self._anchors.get(me)
         # The real time that the thread has spent in test machinery does not count.
         if anchor is None or anchor.elapsed != elapsed or anchor.switches != switches.get(me, 0):
-            self._anchors[me] = _Anchor(elapsed)
+            self._anchors[me] = _Anchor(elapsed, anchor.waited) if anchor else _Anchor(elapsed)
             return
         anchor.readings += 1
         passed = real_ns() - anchor.real
-        if passed > _WORKING and passed - (_thread_ns() - anchor.worked) > _WORKING:
-            self.account.sleep(passed / NANOSECONDS)
+        idle = passed - (_thread_ns() - anchor.worked)
+        if idle > _WORKING:
+            # On a busy machine, the thread may only have waited for a CPU.
+            if idle - (_waited_for_cpu() - anchor.waited) > _WORKING:
+                self.account.sleep(passed / NANOSECONDS)
             self._anchors[me] = _Anchor(self.account.clock.elapsed_ns)
         elif anchor.readings > _BUSY_READINGS:
             # At first, advance by only one nanosecond: the loop may be waiting for an instant to

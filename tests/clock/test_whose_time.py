@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import queue
 import re
 import socket
@@ -206,6 +207,31 @@ def test_a_loop_over_blocking_calls_comes_to_its_end() -> None:
         end = time.monotonic() + 0.5
         while time.monotonic() < end:
             real_sleep(0.3)  # like a C library that waits without calling Python
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's statistics of threads")
+def test_waiting_for_a_cpu_takes_no_time(monkeypatch) -> None:
+    monkeypatch.setattr(waiting, "_WORKING", 50_000_000)
+    cpus = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cpus)})
+    # The child inherits the one CPU, and keeps it busy.
+    busy = subprocess.Popen(
+        [sys.executable, "-S", "-c", "print(flush=True)\nwhile True: pass"], stdout=subprocess.PIPE
+    )
+    try:
+        assert busy.stdout is not None
+        busy.stdout.readline()
+        with simulate() as lightsail:
+            time.monotonic()
+            start, worked = real(), time.thread_time()
+            while real() - start - (time.thread_time() - worked) < 0.06:
+                pass
+            time.monotonic()
+            assert lightsail.clock.elapsed == 0
+    finally:
+        os.sched_setaffinity(0, cpus)
+        busy.kill()
+        busy.communicate()
 
 
 @pytest.mark.parametrize("limit", [None, 5])
