@@ -185,9 +185,24 @@ class LightsailServer:
         before = len(self.account.history.calls)
         whole = {**self.environment(docker=docker), **(env or {})}
         with machinery():
-            with _start(command, whole, cwd, has_input=input is not None) as process:
-                stop = partial(_stop, process)
-                self.programs.add(stop)
+            try:
+                process = subprocess.Popen(  # noqa: S603 - the test chooses the program
+                    command,
+                    env=whole,
+                    cwd=cwd,
+                    stdin=subprocess.DEVNULL if input is None else subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                    errors="replace",
+                    start_new_session=True,
+                )
+            except OSError as error:
+                reason = error.strerror or error
+                raise ConfigurationError(f"cannot run {command[0]}: {reason}") from None
+            stop = partial(_stop, process)
+            self.programs.add(stop)
+            with process:
                 try:
                     out, err = process.communicate(input, timeout)
                 finally:
@@ -278,29 +293,6 @@ def _stand_ins() -> tempfile.TemporaryDirectory[str]:
         file.write_text(f'#!/bin/sh\nexec {command} "$0" "$@"\n', encoding="utf-8")
         file.chmod(0o755)
     return root
-
-
-def _start(
-    command: Sequence[str],
-    env: Mapping[str, str],
-    cwd: str | os.PathLike[str] | None,
-    *,
-    has_input: bool,
-) -> subprocess.Popen[str]:
-    try:
-        return subprocess.Popen(  # noqa: S603 - the test chooses the program
-            command,
-            env=dict(env),
-            cwd=cwd,
-            stdin=subprocess.PIPE if has_input else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise ConfigurationError(f"cannot run {command[0]}: {error.strerror or error}") from None
 
 
 def _stop(process: subprocess.Popen[str]) -> None:

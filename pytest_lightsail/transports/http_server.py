@@ -7,13 +7,14 @@ HTTP gets the response that AWS would send.
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import sys
 import threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from ..exceptions import ConfigurationError
 from ..machinery import exempt, machinery
@@ -47,10 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
     default_request_version = "HTTP/1.0"
     disable_nagle_algorithm = True
     wbufsize = -1
-
-    @property
-    def _endpoint(self) -> Endpoint:
-        return cast("HttpServer", self.server).endpoint
+    server: Any  # an ``HttpServer``
 
     def version_string(self) -> str:
         """Return the value of the ``Server`` header that the service sends."""
@@ -84,17 +82,26 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Respond to a request with any method."""
-        self._acknowledge()
-        try:
-            body = self._body()
-            headers = self._headers()
-        except ValueError:
+        if _QUICK_ACK is not None:
+            # A client without TCP_NODELAY may send the body only after the headers are
+            # acknowledged. The kernel would delay the acknowledgement for 40 ms.
+            self.connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
+        given = self.headers
+        lengths = given.get_all("Content-Length", ["0"])
+        has_length = len(lengths) == 1 and re.fullmatch("[0-9]{1,18}", lengths[0])
+        is_broken = given.defects or given.get_payload() or "Transfer-Encoding" in given
+        if is_broken or not has_length or not self.path.startswith("/"):
             self._refuse(_MALFORMED)
             return
-        if body is None:
+        size = int(lengths[0])
+        if size > LARGEST_REQUEST:
             self._refuse(_TOO_LARGE)
             return
-        response = self._endpoint.respond(self.command, self.path, headers, body)
+        body = self.rfile.read(size)
+        if len(body) < size:
+            raise ConnectionResetError("the client has gone")
+        headers = {name.lower(): ", ".join(given.get_all(name, ())) for name in given}
+        response = self.server.endpoint.respond(self.command, self.path, headers, body)
         if not isinstance(response, Disconnect):
             self._send(response)
             return
@@ -103,12 +110,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     do_GET = do_HEAD = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_POST  # noqa: N815
-
-    def _acknowledge(self) -> None:
-        # A client without TCP_NODELAY may send the body only after the headers are acknowledged.
-        # The kernel would delay the acknowledgement for 40 ms.
-        if _QUICK_ACK is not None:
-            self.connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
 
     def _send(self, response: Response) -> None:
         self.request_version = self.protocol_version  # a response to HTTP/0.9 would have no headers
@@ -124,27 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refuse(self, error: ServiceError) -> None:
         self.close_connection = True
-        self._send(self._endpoint.refuse(error))
-
-    def _headers(self) -> dict[str, str]:
-        is_path = self.path.startswith("/")
-        if self.headers.defects or self.headers.get_payload() or not is_path:
-            raise ValueError("not HTTP")
-        return {name.lower(): ", ".join(self.headers.get_all(name, ())) for name in self.headers}
-
-    def _body(self) -> bytes | None:
-        """Return the body of the request, or ``None`` if the body is too large."""
-        lengths = self.headers.get_all("Content-Length", ["0"])
-        is_number = len(lengths) == 1 and lengths[0].isascii() and lengths[0].isdigit()
-        if "Transfer-Encoding" in self.headers or not is_number:
-            raise ValueError("not HTTP")
-        size = int(lengths[0])
-        if size > LARGEST_REQUEST:
-            return None
-        data = self.rfile.read(size)
-        if len(data) < size:
-            raise ConnectionResetError("the client has gone")
-        return data
+        self._send(self.server.endpoint.refuse(error))
 
 
 class HttpServer(ThreadingTCPServer):
