@@ -249,11 +249,10 @@ def _of_the_account(**defaults: object) -> Iterable[_Argument]:
     text = 'a file with the scenario to play, a JSON list of steps such as [{"deploy": {"takes": 600}}]'
     yield _a("--script", text, type=Path, metavar="FILE")
     for name in _OF_THE_ACCOUNT:
-        default = defaults.get(name, option_fields()[name].default)
-        yield (
-            f"--{name}",
-            {"help": help_text(name, default), "default": default, "metavar": "VALUE"},
-        )
+        option = option_fields()[name]
+        default = defaults.get(name, option.default)
+        declared = {"help": help_text(option, default), "default": default, "metavar": "VALUE"}
+        yield f"--{name}", declared
 
 
 _JUDGING = (

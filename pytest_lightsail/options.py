@@ -252,31 +252,31 @@ class OptionArguments(TypedDict, total=False):
     unmasked: tuple[str, ...] | str
 
 
-def option_fields() -> Mapping[str, Field[Any]]:
+def option_fields() -> dict[str, Field[Any]]:
     """Return the fields of ``Options`` by name. Their metadata has the keys ``help`` and ``read``."""
     return {each.name: each for each in fields(Options)}
 
 
-def help_text(name: str, default: Any) -> str:
+def help_text(option: Field[Any], default: Any) -> str:
     """Return the help text of an option, including its default if it has one.
 
-    >>> help_text("seed", 0)
-    'the seed of all identifiers in the simulated account (default: 0)'
+    >>> help_text(option_fields()["seed"], 0)
+    'seed of all identifiers in the simulated account (default: 0)'
     """
-    text: str = option_fields()[name].metadata["help"]
+    text: str = option.metadata["help"]
     return text if default in {None, "", ()} else f"{text} (default: {default})"
 
 
-def flags(name: str) -> Mapping[str, Mapping[str, Any]]:
+def flags(name: str, option: Field[Any]) -> Mapping[str, Mapping[str, Any]]:
     """Return the flags of an option, each with its keyword arguments for ``argparse``.
 
-    >>> list(flags("real_time"))
+    >>> list(flags("real_time", option_fields()["real_time"]))
     ['--lightsail-real-time', '--no-lightsail-real-time']
     """
-    flag, option = f"lightsail-{name.replace('_', '-')}", option_fields()[name].metadata
-    if option["read"] is not _switch:
-        return {f"--{flag}": {"metavar": "VALUE", "help": option["help"]}}
-    on = {"action": "store_const", "const": "true", "help": option["help"]}
+    flag, text = f"lightsail-{name.replace('_', '-')}", option.metadata["help"]
+    if option.metadata["read"] is not _switch:
+        return {f"--{flag}": {"metavar": "VALUE", "help": text}}
+    on = {"action": "store_const", "const": "true", "help": text}
     off = {"action": "store_const", "const": "false", "help": f"the opposite of --{flag}"}
     return {f"--{flag}": on, f"--no-{flag}": off}
 
@@ -293,7 +293,21 @@ def parse(option: Field[Any], value: Any, where: str) -> Any:
         raise ConfigurationError(f"{where}{shown(value)} is invalid: expected {error}") from None
 
 
-# --- flags for the recordings of a run ----------------------------------------------------------
+# --- options of a run ---------------------------------------------------------------------------
+
+OF_THE_RUN: dict[str, Field[Any]] = {
+    "show_timeline": _option(
+        _one_of(("failed", "all", "never")),
+        "which timelines to show: failed (a screenful of each failed test's timeline), all or never",
+        default="failed",
+    ),
+    "real_calls": _option(
+        _one_of(("refuse", "allow")),
+        "refuse Lightsail calls outside any simulated account, or allow them to reach AWS",
+        default="refuse",
+    ),
+}
+"""The options of a whole run. They have a flag and an ini entry, but no argument of the marker."""
 
 _REPORTS = "term, term-missing, json[:FILE] or html[:DIR]"
 

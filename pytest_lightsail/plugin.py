@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, nullcontext
+from dataclasses import Field
 from typing import TYPE_CHECKING, Any, Literal, cast
 from weakref import WeakSet
 
@@ -17,7 +18,16 @@ import pytest
 from .accounts import Guard, Observer, observers
 from .exceptions import ConfigurationError
 from .machinery import exempt, machinery, test_code
-from .options import RECORDING, OptionArguments, Options, flags, help_text, option_fields, parse
+from .options import (
+    OF_THE_RUN,
+    RECORDING,
+    OptionArguments,
+    Options,
+    flags,
+    help_text,
+    option_fields,
+    parse,
+)
 from .report_masking import ReportMasking
 
 if TYPE_CHECKING:
@@ -35,25 +45,10 @@ _SCENARIO, _REAL_CALLS = "scenario", "real_calls"
 _OTHERS = {_SCENARIO, _REAL_CALLS}
 """Arguments of the marker that are not options of the account."""
 
-_OF_THE_RUN = {
-    "show_timeline": (
-        ("failed", "all", "never"),
-        "show a screenful of each failed test's timeline (default), all timelines, or none",
-    ),
-    _REAL_CALLS: (
-        ("refuse", "allow"),
-        "refuse Lightsail calls outside any simulated account (default), or allow them to reach AWS",
-    ),
-}
-"""Maps each option of a run to its possible values, starting with the default, and its help."""
-
-_TOO_WIDE = """\
-The account of `lightsail` lasts for one test. For a wider fixture, create an account of the same
-scope in a conftest or in this module: lightsail = pytest_lightsail.lightsail_fixture(scope="module")"""
-
 _Scope = Literal["session", "package", "module", "class", "function"]
 
-_base_options: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
+_base_options = pytest.StashKey[dict[str, Any]]()
+_run_options = pytest.StashKey[dict[str, Any]]()
 _accounts = pytest.StashKey["AccountFixtures"]()
 _guard = pytest.StashKey[Guard]()
 _undo = pytest.StashKey[ExitStack]()
@@ -133,14 +128,11 @@ def lightsail_server(lightsail: Lightsail) -> Iterator[LightsailServer]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the flags and ini options for accounts, for the run and for its recordings."""
     group = parser.getgroup("lightsail", "simulated Amazon Lightsail")
-    for name, option in option_fields().items():
-        for flag, declared in flags(name).items():
+    for name, option in (option_fields() | OF_THE_RUN).items():
+        for flag, declared in flags(name, option).items():
             group.addoption(flag, dest=f"lightsail_{name}", default=None, **declared)
-        text = help_text(name, option.default)
-        parser.addini(f"lightsail_{name}", text, type="string", default=None)
-    for name, (values, text) in _OF_THE_RUN.items():
-        group.addoption(f"--lightsail-{name.replace('_', '-')}", choices=values, help=text)
-        parser.addini(f"lightsail_{name}", text, type="string", default=values[0])
+        text = help_text(option, option.default)
+        parser.addini(f"lightsail_{name}", text, type="string", default=option.default)
     for flag, declared in RECORDING.items():
         group.addoption(flag, **declared)
 
@@ -148,6 +140,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Arm the guard before any conftest or test module is imported."""
+    early_config.stash[_run_options] = _read_options(early_config, OF_THE_RUN)
     undo = early_config.stash[_undo] = ExitStack()
     guard = early_config.stash[_guard] = Guard(allows=_allows(early_config))
     guard.arm()
@@ -158,7 +151,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Check all options, register the marker, and start everything that observes the run."""
-    config.stash[_base_options] = _read_options(config)
+    config.stash[_base_options] = _read_options(config, option_fields())
     # If there are observers, a test of an outer run has started this run. The threads of that test
     # remain test code.
     config.stash[_threads] = WeakSet(threading.enumerate() if observers else ())
@@ -166,16 +159,10 @@ def pytest_configure(config: pytest.Config) -> None:
     progress = _Progress(config)
     observers.append(progress)
     config.stash[_undo].callback(observers.remove, progress)
-    for name, (values, _) in _OF_THE_RUN.items():
-        given = config.getini(f"lightsail_{name}")
-        if given not in values:
-            raise pytest.UsageError(
-                f"lightsail_{name} = {given!r} is invalid: expected one of {', '.join(values)}"
-            )
     config.pluginmanager.register(ReportMasking(config), "lightsail_masking")
     flags_given = [flag for flag in RECORDING if config.getoption(flag) not in (None, [])]
     for flag in flags_given:
-        switch = "-".join(flag.split("-")[:4])  # --lightsail-cov-fail-under implies --lightsail-cov
+        switch = "-".join(flag.split("-")[:4])  # --lightsail-cov-fail-under needs --lightsail-cov
         if switch not in flags_given:
             raise pytest.UsageError(f"{flag} has no effect without {switch}: pass both, or neither")
     # Import each part only if it is needed. pytest calls the hooks of the last registered part
@@ -253,7 +240,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Tell the guard whether calls by this test may reach AWS."""
+    """Set whether the Lightsail calls of this test may reach AWS."""
     guard = item.config.stash[_guard]
     guard.allows = _allows(item.config) or _reaches_aws(item)
     guard.refused.clear()
@@ -303,11 +290,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test whose caller swallowed an error. Explain a ``lightsail`` ``ScopeMismatch``."""
+    """Fail a test whose caller swallowed an error."""
     report = yield
-    error = str(call.excinfo.value) if call.excinfo is not None and call.when == "setup" else ""
-    if error.startswith("ScopeMismatch") and " fixture lightsail " in error:
-        report.sections.append(("Lightsail", _TOO_WIDE))
     if call.when == "call" and report.passed:
         accounts = item.config.stash.get(_accounts, None)
         mistakes = [
@@ -326,7 +310,7 @@ def _accounts_of(config: pytest.Config) -> AccountFixtures:
     if _accounts not in config.stash:
         from .account_fixtures import AccountFixtures
 
-        accounts = AccountFixtures(_of_the_run(config, "show_timeline"))
+        accounts = AccountFixtures(config.stash[_run_options]["show_timeline"])
         config.stash[_accounts] = accounts
         config.pluginmanager.register(accounts, "lightsail_accounts")
     return config.stash[_accounts]
@@ -342,29 +326,24 @@ def _request_account(item: pytest.Item) -> None:
     names.insert(next((at for at, is_own in enumerate(own) if is_own), len(names)), "lightsail")
 
 
-def _of_the_run(config: pytest.Config, name: str) -> str:
-    given = vars(config.known_args_namespace).get(f"lightsail_{name}")
-    return str(given or config.getini(f"lightsail_{name}"))
-
-
 def _allows(config: pytest.Config) -> bool:
-    return _of_the_run(config, _REAL_CALLS) == "allow"
+    return bool(config.stash[_run_options][_REAL_CALLS] == "allow")
 
 
 def _reaches_aws(item: pytest.Item) -> bool:
     return bool(_marked(item).get(_REAL_CALLS))
 
 
-def _read_options(config: pytest.Config) -> dict[str, Any]:
+def _read_options(config: pytest.Config, options: Mapping[str, Field[Any]]) -> dict[str, Any]:
     """Return each option's value, from its flag, its ini entry or its default, in that order."""
     values = {}
-    for name, option in option_fields().items():
+    for name, option in options.items():
         given = vars(config.known_args_namespace).get(f"lightsail_{name}")
         where = f"--lightsail-{name.replace('_', '-')} "
         if given is None:
             given, where = config.getini(f"lightsail_{name}"), f"lightsail_{name} = "
         try:
-            values[name] = option.default if given is None else parse(option, given, where)
+            values[name] = parse(option, given, where)
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from None
     return values
@@ -378,14 +357,12 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
 
 def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
     """Return a test's options. Markers override ``given``, which overrides the run's options."""
+    known = (*option_fields(), *sorted(_OTHERS))
     for marker in item.iter_markers("lightsail"):
-        unknown = [name for name in marker.kwargs if name not in {*option_fields(), *_OTHERS}]
-        if marker.args or unknown:
-            wrong = (
-                f"{unknown[0]!r} is not an option" if unknown else "it takes only keyword arguments"
-            )
+        wrong = (*marker.args, *(name for name in marker.kwargs if name not in known))
+        if wrong:
             raise _marker_error(
-                item, f": {wrong}; options: {', '.join((*option_fields(), *sorted(_OTHERS)))}"
+                item, f": {wrong[0]!r} is not an option; pass options by name: {', '.join(known)}"
             )
     marked = {name: value for name, value in _marked(item).items() if name not in _OTHERS}
     return Options(**(item.config.stash[_base_options] | dict(given) | marked))
@@ -393,15 +370,15 @@ def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
 
 def _check_markers(item: pytest.Item) -> None:
     """Reject a marker that is invalid, or has no effect on the account of a wider fixture."""
-    found = getattr(item, "_fixtureinfo", None)
-    definitions = found.name2fixturedefs.get("lightsail", ()) if found is not None else ()
-    scope = "function"
-    if definitions and definitions[-1].func.__module__ == __name__:
-        scope = definitions[-1].scope
     try:
         _options_of(item, {})
     except ConfigurationError as error:
         raise _marker_error(item, f": {error}") from None
+    info = getattr(item, "_fixtureinfo", None)
+    definitions = info.name2fixturedefs.get("lightsail") if info is not None else None
+    scope = "function"
+    if definitions and definitions[-1].func.__module__ == __name__:
+        scope = definitions[-1].scope
     for node, marker in item.iter_markers_with_node("lightsail"):
         narrow = isinstance(node, pytest.Item) or (
             isinstance(node, pytest.Class) and scope != "class"
