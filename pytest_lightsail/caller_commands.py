@@ -8,9 +8,9 @@ import importlib
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -125,7 +125,6 @@ class _Code:
         imports: the import statements that ``run`` needs.
         run: the source code of the function ``run``, which the tests call.
         is_async: whether ``run`` is a coroutine function.
-        is_here: whether the module is in the current directory.
     """
 
     title: str
@@ -133,29 +132,27 @@ class _Code:
     imports: set[str]
     run: str
     is_async: bool = False
-    is_here: bool = False
 
 
 def run_init(args: argparse.Namespace) -> None:
     """Write a first test module for a function or a script."""
-    code = (
-        _of_function(args.target, _given(args.set))
-        if ":" in args.target
-        else _of_script(Path(args.target), args.arguments, args.dir)
-    )
+    if ":" in args.target:
+        code = _of_function(args.target, _given(args.set))
+    else:
+        code = _of_script(Path(args.target), args.arguments, args.dir)
     paths = [args.dir / "conftest.py", args.dir / f"test_{code.file}.py"]
     for path in paths:
         if path.exists():
             raise ConfigurationError(
                 f"{path} exists: delete it first, or pass another folder with --dir"
             )
-    findings = _look(code, args.dir, args.examples)
-    texts = [_conftest(code, findings, args.dir), _tests(code, findings)]
+    found = _look(code, args.dir, args.examples)
+    texts = [_conftest(found, args.dir), _tests(code, found, args.examples)]
     for path, text in zip(paths, texts, strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(f"wrote {path}")
-    for name, fault in findings.faults.items():
+    for name, fault in found.faults.items():
         print(f"{name} is marked xfail: {fault}")
 
 
@@ -170,8 +167,7 @@ def _of_function(target: str, given: dict[str, Any]) -> _Code:
         f'{prefix}def run():\n    """Call {name} in the same way in every test."""\n'
         f"    return {wait}{name}({passed})\n"
     )
-    is_here = Path(sys.modules[module].__file__ or "").resolve().is_relative_to(Path.cwd())
-    return _Code(f"{module}.{name}", name.strip("_").lower(), imports, run, is_async, is_here)
+    return _Code(f"{module}.{name}", name.strip("_").lower(), imports, run, is_async)
 
 
 def _of_script(path: Path, arguments: list[str], folder: Path) -> _Code:
@@ -180,7 +176,7 @@ def _of_script(path: Path, arguments: list[str], folder: Path) -> _Code:
             f"{path} is neither MODULE:FUNCTION nor a Python script; for scripts in other languages, use "
             "the fixture lightsail_server (docs/shell.md)"
         )
-    where = os.path.relpath(path, folder).replace(os.sep, "/")
+    where = Path(os.path.relpath(path, folder)).as_posix()
     run = (
         f'SCRIPT = Path(__file__).parent / "{where}"\n\n\n'
         'def run():\n    """Run the script as a program."""\n'
@@ -219,20 +215,25 @@ def _arguments(function: Callable[..., Any], given: dict[str, Any], imports: set
     return ", ".join(passed)
 
 
-# --- init: what it does ----------------------------------------------------------------------------
+# --- init: what the code does ----------------------------------------------------------------------
 
 
 @dataclass
 class _Findings:
-    """The results of a normal run, of a run whose deployment fails, and of ``verify_caller``."""
+    """The results of normal runs, of a run whose deployment fails, and of ``verify_caller``.
+
+    Attributes:
+        worlds: the worlds in which the code works.
+        check: an assertion about the service after a run in the first of these worlds.
+        faults: the names of the tests that the code fails, each with the reason.
+    """
 
     worlds: list[str]
     service: str
     region: str
     check: str
     deploys: bool
-    examples: int
-    faults: dict[str, str] = field(default_factory=dict)
+    faults: dict[str, str]
 
 
 _FAILING = "test_it_notices_a_failed_deployment"
@@ -261,94 +262,77 @@ def _look(code: _Code, folder: Path, examples: int) -> _Findings:
         service, region = max(named, key=named.count, default=(service, region))
     worlds = [world for world, each in outcomes.items() if each.succeeded and each.calls]
     if not worlds:
-        reasons: dict[str, list[str]] = {}
-        for world, each in outcomes.items():
-            reason = f"raised {each.error!r}" if each.error else "made no call"
-            reasons.setdefault(reason, []).append(world)
         refusal = "; ".join(
-            f"with the service {' or '.join(at)}, it {why}" for why, at in reasons.items()
+            f"with the service {world}, it "
+            + (f"raised {each.error!r}" if each.error else "made no call")
+            for world, each in outcomes.items()
         )
         raise ConfigurationError(f"{code.title} cannot be tested: {refusal}")
     outcome = outcomes[worlds[0]]
+    check = f'assert "{service}" not in account.services'
+    if service in outcome.services:
+        state = outcome.services[service].state
+        check = f'assert account.services["{service}"].state == "{state}"'
     deploys = any({"deployment", "containers"} & call.parameters.keys() for call in outcome.calls)
-    found = _Findings(worlds, service, region, _check(outcome, service), deploys, examples)
+    faults = {}
     if deploys and (fault := once(worlds[0], fails=True).noticed_failure().fault):
-        found.faults[_FAILING] = fault
+        faults[_FAILING] = fault
     try:
         few = settings(max_examples=examples, derandomize=True, database=None)
         with redirect_stdout(StringIO()):
             verify_caller(run, service=service, worlds=worlds[:1], settings=few, region=region)
     except CallerFaultError as error:
-        found.faults[_VERIFIED] = error.fault
-    return found
-
-
-def _check(outcome: Outcome, service: str) -> str:
-    """Return an assertion about the service after the run."""
-    if service not in outcome.services:
-        return f'assert "{service}" not in account.services'
-    state = outcome.services[service].state
-    return f'assert account.services["{service}"].state == "{state}"'
+        faults[_VERIFIED] = error.fault
+    return _Findings(worlds, service, region, check, deploys, faults)
 
 
 # --- init: the files -------------------------------------------------------------------------------
 
 
-def _conftest(code: _Code, found: _Findings, folder: Path) -> str:
-    imports, path = {"import pytest"}, ""
-    if code.is_here:
-        imports |= {"import sys", "from pathlib import Path"}
-        root = os.path.relpath(Path.cwd(), folder).replace(os.sep, "/")
-        path = f'\nsys.path.insert(0, str((Path(__file__).parent / "{root}").resolve()))\n'
+def _conftest(found: _Findings, folder: Path) -> str:
     state = _WORLDS[found.worlds[0]]
-    what = f"with the service {found.service} in state {state}" if state else "with nothing in it"
-    adds = f'    lightsail.add_service("{found.service}", "{state}")\n' if state else ""
-    return _CONFTEST.format(imports=_sorted(imports), path=path, what=what, adds=adds)
-
-
-def _tests(code: _Code, found: _Findings) -> str:
-    names = ["attempt", "verify_caller"] if found.deploys else ["verify_caller"]
-    imports = {*code.imports, "from hypothesis import settings"}
-    imports.add(f"from pytest_lightsail import {', '.join(names)}")
-    where, mark = "", ""
-    if code.is_async:
-        imports.add("import asyncio")
-    if found.region != _REGION:
-        where = f', region="{found.region}"'
-        mark = f'\n\npytestmark = pytest.mark.lightsail(region="{found.region}")'
-    if found.faults or mark:
-        imports.add("import pytest")
-    return _TESTS.format(
-        title=code.title,
-        imports=_sorted(imports) + mark,
-        run=code.run.rstrip(),
-        call="asyncio.run(run())" if code.is_async else "run()",
-        check=found.check,
-        failing=f"{_xfail(found, _FAILING)}{_FAILS}\n\n" if found.deploys else "",
-        mark=_xfail(found, _VERIFIED),
-        examples=found.examples,
-        world=found.worlds[0],
-        worlds=", ".join(found.worlds),
-        service=found.service,
-        where=where,
+    return _CONFTEST.format(
+        root=Path(os.path.relpath(Path.cwd(), folder)).as_posix(),
+        what=f"with the service {found.service} in state {state}" if state else "which is empty",
+        adds=f'    lightsail.add_service("{found.service}", "{state}")\n' if state else "",
     )
 
 
-def _sorted(imports: Iterable[str]) -> str:
-    return "\n".join(sorted(imports, key=lambda line: (line.startswith("from"), line)))
-
-
-def _xfail(found: _Findings, test: str) -> str:
-    if test not in found.faults:
-        return ""
-    reason = found.faults[test].splitlines()[0].replace('"', "'")[:60]
-    return f'@pytest.mark.xfail(strict=True, reason="{reason}")\n'
+def _tests(code: _Code, found: _Findings, examples: int) -> str:
+    xfail = {
+        test: f"@pytest.mark.xfail(strict=True, reason={fault[:60]!r})\n"
+        for test, fault in found.faults.items()
+    }
+    names = ["attempt", "verify_caller"] if found.deploys else ["verify_caller"]
+    imports = {*code.imports, "import pytest", "from hypothesis import settings"}
+    imports.add(f"from pytest_lightsail import {', '.join(names)}")
+    if code.is_async:
+        imports.add("import asyncio")
+    return _TESTS.format(
+        title=code.title,
+        imports="\n".join(sorted(imports, key=lambda line: (line.startswith("from"), line))),
+        run=code.run.rstrip(),
+        call="asyncio.run(run())" if code.is_async else "run()",
+        check=found.check,
+        failing=f"{xfail.get(_FAILING, '')}{_FAILS}\n\n" if found.deploys else "",
+        mark=xfail.get(_VERIFIED, ""),
+        examples=examples,
+        world=found.worlds[0],
+        worlds=", ".join(found.worlds),
+        service=found.service,
+        region=found.region,
+    )
 
 
 _CONFTEST = '''"""Fixtures for the tests of code that uses Amazon Lightsail."""
 
-{imports}
-{path}
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str((Path(__file__).parent / "{root}").resolve()))
+
 
 @pytest.fixture
 def account(lightsail):
@@ -359,6 +343,8 @@ def account(lightsail):
 _TESTS = '''"""First tests of {title}, written by `pytest-lightsail init`; change them freely."""
 
 {imports}
+
+pytestmark = pytest.mark.lightsail(region="{region}")
 
 
 {run}
@@ -374,7 +360,7 @@ def test_it_does_its_work(account):
     # In continuous integration, use more examples, and all worlds in which the code works.
     few = settings(max_examples={examples}, derandomize=True)
     worlds = ["{world}"]  # of {worlds}
-    report = verify_caller(run, service="{service}", worlds=worlds, settings=few{where})
+    report = verify_caller(run, service="{service}", worlds=worlds, settings=few, region="{region}")
 
     assert report.returned > 0
 '''
