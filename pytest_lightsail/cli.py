@@ -13,19 +13,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
+from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from .contract import published
 from .exceptions import ConfigurationError, plural
 from .model import change_report
 from .model.changes import Severity
 from .model.service import INSTALLED, load
-from .options import help_text, option_fields
+from .options import option_fields
 from .output_files import __version__
 from .recording import contract as contracts
-
-if TYPE_CHECKING:
-    from .model.service import ServiceModel
 
 _PROGRAM = "pytest-lightsail"
 _UNUSABLE = 2
@@ -63,26 +60,15 @@ def command_line() -> argparse.ArgumentParser:
         if command.run is None:
             groups[names] = made.add_subparsers(required=True, metavar="COMMAND")
         made.set_defaults(run=command.run)
-        for argument in command.arguments:
-            either = isinstance(argument, list)
-            place = made.add_mutually_exclusive_group() if either else made
-            for flag, declared in argument if isinstance(argument, list) else [argument]:
-                place.add_argument(flag, **declared)
+        for flag, declared in command.arguments:
+            made.add_argument(flag, **declared)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command line.
+    """Run a command line, by default that of this process, and return the exit code.
 
-    Args:
-        argv: the arguments after the program's name. By default, the arguments of this process.
-
-    Returns:
-        The exit code.
-
-    Raises:
-        SystemExit: with code 2 if the arguments are invalid, and with code 0 after printing help or
-            the version.
+    Like argparse, raise ``SystemExit`` after printing help, the version or an invalid argument.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # print lone surrogates, too
@@ -91,8 +77,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if sys.stdout is None:  # the shell closed it
         print(f"{_PROGRAM}: error: the output is closed", file=sys.stderr)
         return _UNUSABLE
+    run: Any = args.run
     try:
-        code = int(_function(args.run)(args) or 0)
+        if isinstance(run, str):  # imported only now, so that other commands start fast
+            module, _, name = run.partition(":")
+            run = getattr(import_module(f"{__package__}.{module}"), name)
+        code = int(run(args) or 0)
         sys.stdout.flush()
     except ConfigurationError as error:
         print(f"{_PROGRAM}: error: {error}", file=sys.stderr)
@@ -105,15 +95,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _function(run: Callable[[argparse.Namespace], int | None] | str) -> Callable[..., int | None]:
-    """Return a command's function. For a fast start, named functions are imported only now."""
-    if not isinstance(run, str):
-        return run
-    module, _, name = run.partition(":")
-    found: Callable[..., int | None] = getattr(import_module(f"{__package__}.{module}"), name)
-    return found
-
-
 def _print_control_schema(args: argparse.Namespace) -> None:
     # Imported here because it imports botocore, which other commands do not need.
     from .simulation.control import control_schema, openapi  # noqa: PLC0415
@@ -124,19 +105,15 @@ def _print_control_schema(args: argparse.Namespace) -> None:
 
 def _write(args: argparse.Namespace) -> None:
     model = load(args.source)
-    count = published.write(args.directory, model, _operations(args, model))
+    if args.all and args.operation:
+        raise ConfigurationError("pass either --all or --operation, not both")
+    operations = tuple(model.operations) if args.all else tuple(args.operation or ())
+    if not operations:
+        # `check` recommends this command, so the default is the operations in the directory.
+        there = published.operations_in(args.directory)
+        operations = tuple(name for name in there if name in model.operations)
+    count = published.write(args.directory, model, operations or published.container_family(model))
     print(f"{args.directory}: wrote {count} files from {model.label}")
-
-
-def _operations(args: argparse.Namespace, model: ServiceModel) -> tuple[str, ...]:
-    if args.all:
-        return tuple(model.operations)
-    if args.operation:
-        return tuple(args.operation)
-    # `check` recommends this command, so the default is the operations in the directory.
-    there = published.operations_in(args.directory)
-    names = tuple(name for name in there if name in model.operations)
-    return names or published.container_family(model)
 
 
 def _check_schemas(args: argparse.Namespace) -> int:
@@ -144,10 +121,11 @@ def _check_schemas(args: argparse.Namespace) -> int:
     found = published.differences(args.directory, model)
     count = plural(len(found), "difference")
     print(f"{args.directory}: {count} from the schemas of {model.label}")
-    if found:
-        print(*(f"  {line}" for line in found), sep="\n")
-        print(f"To accept the new schemas: pytest-lightsail schemas write {args.directory}")
-    return int(bool(found))
+    if not found:
+        return 0
+    print(*(f"  {line}" for line in found), sep="\n")
+    print(f"To accept the new schemas: pytest-lightsail schemas write {args.directory}")
+    return 1
 
 
 def _diff(args: argparse.Namespace) -> int:
@@ -191,7 +169,6 @@ def _port(text: str) -> int:
 
 _SOURCE = "'installed', or the path of a botocore wheel or of a service-2.json(.gz) file"
 
-
 _Argument: TypeAlias = tuple[str, Mapping[str, Any]]
 """The name of an argument, and the keyword arguments for ``argparse``."""
 
@@ -202,13 +179,13 @@ class _Command(NamedTuple):
     Attributes:
         text: the description.
         run: the function, or its name as ``module:function``, or ``None`` for a group of commands.
-        arguments: the arguments. Arguments in a list are mutually exclusive.
+        arguments: the arguments.
         epilog: the last paragraph of the help.
     """
 
     text: str
     run: Callable[[argparse.Namespace], int | None] | str | None = None
-    arguments: Sequence[_Argument | list[_Argument]] = ()
+    arguments: Sequence[_Argument] = ()
     epilog: str | None = None
 
 
@@ -216,10 +193,8 @@ def _a(name: str, text: str, default: Any = None, **declared: Any) -> _Argument:
     """Return an argument whose help shows the default. A numeric default determines the type."""
     if isinstance(default, (int, float)):
         declared.setdefault("type", type(default))
-    if default is not None and not isinstance(default, list):
+    if default is not None:
         text += f" (default: {default})"
-    if not name.startswith("-"):
-        return name, {"help": text, **declared}
     return name, {"help": text, "default": default, **declared}
 
 
@@ -251,8 +226,7 @@ def _of_the_account(**defaults: object) -> Iterable[_Argument]:
     for name in _OF_THE_ACCOUNT:
         option = option_fields()[name]
         default = defaults.get(name, option.default)
-        declared = {"help": help_text(option, default), "default": default, "metavar": "VALUE"}
-        yield f"--{name}", declared
+        yield _a(f"--{name}", option.metadata["help"], default, type=str, metavar="VALUE")
 
 
 _JUDGING = (
@@ -287,13 +261,11 @@ _COMMANDS: Mapping[str, _Command] = {
         (
             _DIRECTORY,
             _source("--from"),
-            [
-                _names(
-                    "--operation",
-                    "only these operations (default: those in DIR, or all container operations)",
-                ),
-                _switch("--all", "all operations of the service"),
-            ],
+            _names(
+                "--operation",
+                "only these operations (default: those in DIR, or all container operations)",
+            ),
+            _switch("--all", "all operations of the service"),
         ),
     ),
     "schemas check": _Command(

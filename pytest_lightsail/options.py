@@ -257,16 +257,6 @@ def option_fields() -> dict[str, Field[Any]]:
     return {each.name: each for each in fields(Options)}
 
 
-def help_text(option: Field[Any], default: Any) -> str:
-    """Return the help text of an option, including its default if it has one.
-
-    >>> help_text(option_fields()["seed"], 0)
-    'seed of all identifiers in the simulated account (default: 0)'
-    """
-    text: str = option.metadata["help"]
-    return text if default in {None, "", ()} else f"{text} (default: {default})"
-
-
 def flags(name: str, option: Field[Any]) -> Mapping[str, Mapping[str, Any]]:
     """Return the flags of an option, each with its keyword arguments for ``argparse``.
 

@@ -18,16 +18,7 @@ import pytest
 from .accounts import Guard, Observer, observers
 from .exceptions import ConfigurationError
 from .machinery import exempt, machinery, test_code
-from .options import (
-    OF_THE_RUN,
-    RECORDING,
-    OptionArguments,
-    Options,
-    flags,
-    help_text,
-    option_fields,
-    parse,
-)
+from .options import OF_THE_RUN, RECORDING, OptionArguments, Options, flags, option_fields, parse
 from .report_masking import ReportMasking
 
 if TYPE_CHECKING:
@@ -131,7 +122,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, option in (option_fields() | OF_THE_RUN).items():
         for flag, declared in flags(name, option).items():
             group.addoption(flag, dest=f"lightsail_{name}", default=None, **declared)
-        text = help_text(option, option.default)
+        text = option.metadata["help"]
+        if option.default not in {None, ()}:
+            text += f" (default: {option.default})"
         parser.addini(f"lightsail_{name}", text, type="string", default=option.default)
     for flag, declared in RECORDING.items():
         group.addoption(flag, **declared)
