@@ -151,7 +151,7 @@ def own_errors() -> str:
     """Return the errors of this library."""
     rows = []
     for name, error in inspect.getmembers(exceptions, inspect.isclass):
-        if error.__module__ != exceptions.__name__ or name.startswith("_"):
+        if error.__module__ != exceptions.__name__ or not issubclass(error, BaseException):
             continue
         bases = [base.__name__ for base in error.__mro__[1:] if base.__module__ == "builtins"]
         text = (inspect.getdoc(error) or "").partition("\n\n")[0].replace("\n", " ")

@@ -237,7 +237,7 @@ _JUDGING = (
         choices=_THRESHOLDS,
     ),
     _file("--baseline", "leave out the changes that are accepted in FILE"),
-    _switch("--write-baseline", "accept all changes from now on, by writing them to FILE"),
+    _switch("--write-baseline", "write all changes to FILE, so that they are accepted from now on"),
 )
 _JUDGED = (
     "Exit codes: 0 for success, 1 if a change is at least as severe as --fail-on, 2 if nothing was"
@@ -350,16 +350,18 @@ _COMMANDS: Mapping[str, _Command] = {
             _file("--transcript", "write the requests and responses to FILE, with ids replaced"),
             _switch("--dry-run", "show what would be done, without making calls"),
             _switch("--yes", "do not ask before creating anything"),
-            _switch("--list", "list the probes, and the assumptions that they settle"),
+            _switch("--list", "list the probes and the assumptions that they check"),
             _switch("--clean", "delete the resources that earlier runs left behind, and exit"),
         ),
-        "Exit codes: 0 if no assumption was refuted, 1 if one was, 2 if none could be checked.",
+        "Exit codes: 0 if no assumption was refuted, 1 if an assumption was refuted, 2 if no "
+        "assumption could be checked.",
     ),
     "replay": _Command(
         "show where the simulated account responds differently from a transcript",
         "conformance.conform:run_replay",
         (_file("file", "a transcript written by --lightsail-record or conform"),),
-        "Exit codes: 0 if no response differs, 1 if one does, 2 if the file is not a transcript.",
+        "Exit codes: 0 if no response differs, 1 if a response differs, 2 if the file is not a "
+        "transcript.",
     ),
     "init": _Command(
         "write a first test module for a function or a Python script that uses Lightsail",
@@ -394,6 +396,6 @@ _COMMANDS: Mapping[str, _Command] = {
             _switch("--no-wait", "allow the function to return before the service is running"),
             _switch("--all", "report all findings, not only the first"),
         ),
-        "Exit codes: 0 if no bug was found, 1 if one was, 2 if nothing could be tried.",
+        "Exit codes: 0 if no bug was found, 1 if a bug was found, 2 if nothing could be tried.",
     ),
 }

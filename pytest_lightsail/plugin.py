@@ -57,17 +57,17 @@ def lightsail_fixture(
     """Create a fixture with its own simulated account, for example for a module or a whole session.
 
     In a conftest or a test module, assign the result to the name that the fixture should have.
-    With the name ``lightsail``, it overrides the plugin's fixture, so ``lightsail_client`` and
-    ``lightsail_server`` use it too. Tests that use a wider fixture share its account. Each test,
-    and each Hypothesis example, continues with the state and the virtual time that the previous one
-    left.
+    A fixture named ``lightsail`` overrides the plugin's fixture, so ``lightsail_client`` and
+    ``lightsail_server`` use it too. Tests that use a fixture with a wider scope share its account.
+    Each test and each Hypothesis example then continues with the state and the virtual time that
+    the previous one left.
 
     Args:
         scope: how long the account is used, as in ``pytest.fixture``.
         autouse: whether tests get the account without requesting it. A fixture for ``setUpClass``
             or ``setup_module`` must be autouse, and must be defined in a conftest.
         scenario: the scenario to play on the account when it starts.
-        options: the fields of ``Options``. Markers take precedence over them.
+        options: the fields of ``Options``. Markers take precedence over these options.
 
     Raises:
         ConfigurationError: an option has an invalid value.
@@ -80,8 +80,8 @@ def lightsail_fixture(
     def lightsail(request: pytest.FixtureRequest) -> Iterator[Lightsail]:
         """A simulated Amazon Lightsail account that receives every Lightsail call of the test.
 
-        It responds to every botocore, boto3 and aiobotocore client in this process, and time is virtual.
-        Each test and each Hypothesis example starts with a clean account.
+        The account responds to every botocore, boto3 and aiobotocore client in this process, and
+        time is virtual. Each test and each Hypothesis example starts with a clean account.
         """
         node: pytest.Item = request.node
         if _reaches_aws(node):
@@ -101,7 +101,7 @@ lightsail = lightsail_fixture()
 
 @pytest.fixture
 def lightsail_client(request: pytest.FixtureRequest, lightsail: Lightsail) -> LightsailClient:
-    """A botocore client for the simulated account, new for every test and Hypothesis example."""
+    """A botocore client for the account. Each test and each Hypothesis example gets a new client."""
     return cast("LightsailClient", _accounts_of(request.config).client(lightsail))
 
 
@@ -109,8 +109,8 @@ def lightsail_client(request: pytest.FixtureRequest, lightsail: Lightsail) -> Li
 def lightsail_server(lightsail: Lightsail) -> Iterator[LightsailServer]:
     """An HTTP server for the account of ``lightsail``, for programs that the test runs.
 
-    Pass its ``.url`` or ``.env`` to the program. It listens on a free port of 127.0.0.1 until the
-    test ends.
+    Pass its ``.url`` or ``.env`` to the program. The server listens on a free port of 127.0.0.1 until
+    the test ends.
     """
     with lightsail.serve() as server:
         yield server

@@ -311,7 +311,7 @@ class _Routes:
 
     @_route(body={**_object({}, _CLOCK), **_ONE})
     def post_clock(self, given: dict[str, Any]) -> None:
-        """Change one thing about the clock.
+        """Change the clock in one of three ways.
 
         `advance` moves the clock by a number of seconds, or to the `next` event. `sleep` moves the
         clock by the number of seconds that a caller waits. `speed` sets how fast real time moves the
@@ -398,11 +398,11 @@ class _Routes:
 
     @_route()
     def get_state(self, given: Any) -> Any:
-        """Show the `clock`, and all services with their deployments, as the API shows them.
+        """Show the `clock`, and all services with their deployments in the format of the API.
 
         The response maps Regions to services by name (`regions`). It also contains the number of
-        `calls`, how many calls have been `forgotten`, the prepared events that have not happened
-        yet (`toCome`), and the number of the `account`, which changes with each reset.
+        `calls`, the number of calls that have been `forgotten`, the prepared events that have not
+        happened yet (`toCome`), and the number of the `account`, which changes with each reset.
         """
         account, control = self._account, self._control
         return {
@@ -419,10 +419,10 @@ class _Routes:
 
     @_route(query=_AFTER)
     def get_calls(self, given: dict[str, str]) -> Any:
-        """List the `calls` from number `after` on.
+        """List the `calls`, starting with the call number `after`.
 
-        The response also contains the number to pass as `after` next time (`next`), and how many of
-        the oldest calls have been `forgotten`.
+        The response also contains the number to pass as `after` next time (`next`), and the number
+        of old calls that have been `forgotten`.
         """
         history = self._account.history
         return _later("calls", _CALL, given, history.calls, history.forgotten)
