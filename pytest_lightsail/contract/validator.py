@@ -27,13 +27,12 @@ from ..model.bounds import (
 )
 from ..model.catalogue import rule
 from ..model.rule import Kind, Path, Rule, Violation, compiled
-from ..model.schema import EMPTY, REQUEST, Form, binding_rules, root_shape
+from ..model.schema import EMPTY, REQUEST, Form, binding_rules, required_members, root_shape
 from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape, load
 from .secrets import holds_secrets, is_secret_member, masked
 
 _WRONG_TYPE = rule("json.type")
 _UNKNOWN = rule("json.unknown-member")
-_REQUIRED = rule("json.required")
 
 
 def validate(
@@ -207,18 +206,13 @@ class Validator:
             shape = self._shapes[name]
             rules = [rule for at in (name, target) for rule in self._rules.get(at, ())]
             tests = [(rule, _test(rule, shape, self._form)) for rule in rules]
-            required = dict.fromkeys(shape.required, _REQUIRED)
-            for member in shape.members:
-                for entry in self._rules.get(f"{name}.{member}", ()):
-                    if entry.kind is Kind.REQUIRED:
-                        required[member] = entry
             self._plans[key] = _Plan(
                 shape,
                 _USUAL.get(shape.wire_type),
                 type_test(shape),
                 [(rule, test) for rule, test in tests if test is not None],
                 [rule for rule in rules if rule.check is not None],
-                required,
+                required_members(shape, self._rules),
                 secret or holds_secrets(shape),
                 None if self._received and shape is EMPTY else self._walks.get(shape.type),
             )

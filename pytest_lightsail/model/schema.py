@@ -174,6 +174,19 @@ def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
     return (entry.input if form.direction == REQUEST else entry.output) or EMPTY.name
 
 
+_REQUIRED = rule("json.required")
+
+
+def required_members(shape: Shape, rules: Mapping[str, Iterable[Rule]]) -> dict[str, Rule]:
+    """Return the members that a structure must have, each with the rule that requires it."""
+    required = dict.fromkeys(shape.required, _REQUIRED)
+    for member in shape.members:
+        for entry in rules.get(f"{shape.name}.{member}", ()):
+            if entry.kind is Kind.REQUIRED:
+                required[member] = entry
+    return required
+
+
 # --- shapes as definitions -------------------------------------------------------------------------
 
 
@@ -197,11 +210,9 @@ def document(model: ServiceModel, operation: str, form: Form) -> dict[str, Any]:
 @lru_cache(maxsize=16384)
 def _definition(model: ServiceModel, form: Form, name: str) -> _Schema:
     """Return the definition of a shape."""
-    shape = model.shapes.get(name, EMPTY)
-    rules, use = binding_rules(model, form), partial(_use, model, form)
+    shape, rules = model.shapes.get(name, EMPTY), binding_rules(model, form)
+    use = partial(_use, model, form)
     schema: _Schema = {"type": shape.wire_type if form.closed else [shape.wire_type, "null"]}
-    if bounds := whole_bounds(shape.type):
-        schema["minimum"], schema["maximum"] = bounds
     if shape.type == "timestamp":
         schema["x-aws-type"] = "timestamp"
     if shape.sensitive:
@@ -212,25 +223,19 @@ def _definition(model: ServiceModel, form: Form, name: str) -> _Schema:
         schema["additionalProperties"] = use(shape.value, f"{name}{VALUE}")
         schema["propertyNames"] = use(shape.key, f"{name}{KEY}")
     elif shape.type == "structure":
-        schema |= _members(model, form, shape)
-    return constrained(schema, rules.get(name, ()), shape, form)
-
-
-def _members(model: ServiceModel, form: Form, shape: Shape) -> _Schema:
-    """Return the keywords for the members of a structure."""
-    properties, rules = {}, {}
-    for name, member in shape.members.items():
-        target = f"{shape.name}.{name}"
-        properties[name] = _use(model, form, member.shape, target)
-        if member.deprecated:
-            properties[name]["deprecated"] = True
-        for entry in binding_rules(model, form).get(target, ()):
-            if entry.kind is Kind.REQUIRED:
-                rules[name] = entry.id
-    schema: _Schema = {"properties": properties, "additionalProperties": not form.closed}
-    if required := {*shape.required, *rules}:
-        schema["required"] = sorted(required)
-    return {**schema, "x-rule": list(rules.values())} if rules else schema
+        schema["properties"] = {
+            each: use(member.shape, f"{name}.{each}")
+            | ({"deprecated": True} if member.deprecated else {})
+            for each, member in shape.members.items()
+        }
+        schema["additionalProperties"] = not form.closed
+        required = required_members(shape, rules)
+        if required:
+            schema["required"] = sorted(required)
+        if ids := [entry.id for entry in required.values() if entry is not _REQUIRED]:
+            schema["x-rule"] = ids
+    bounds = zip(("minimum", "maximum"), whole_bounds(shape.type) or (), strict=False)
+    return {**dict(bounds), **constrained(schema, rules.get(name, ()), shape, form)}
 
 
 def _use(model: ServiceModel, form: Form, name: str | None, target: str) -> _Schema:
@@ -246,41 +251,20 @@ def _use(model: ServiceModel, form: Form, name: str | None, target: str) -> _Sch
 def constrained(schema: _Schema, rules: Iterable[Rule], shape: Shape, form: Form) -> _Schema:
     """Return a copy of a shape's schema, with additional keywords that express the rules.
 
-    If several rules apply, the schema has the tightest of their bounds, and contains only the
-    enumeration values that all of them allow. Several patterns are combined in an ``allOf``.
+    If several rules need the same keyword, all but the first of them are in an ``allOf``.
     """
     result = dict(schema)
-    names: set[str] = set(result.pop("x-rule", ()))
-    unsaid: set[str] = set()
-    patterns: list[_Schema] = []
     for entry in rules:
-        keywords = _keywords(entry, shape, form)
-        if "pattern" in keywords:
-            patterns.append({**keywords, "x-rule": [entry.id]})
-            continue
-        for name, value in keywords.items():
-            result[name] = _joined(name, result[name], value) if name in result else value
-        if entry.kind in {Kind.RELATION, Kind.PATTERN}:
-            unsaid.add(entry.id)
-        elif keywords and "x-aws-known-values" not in keywords:
-            names.add(entry.id)
-    if len(patterns) == 1:
-        names.update(patterns[0].pop("x-rule"))
-        result.update(patterns[0])
-    elif patterns:
-        result["allOf"] = patterns
-    if names:
-        result["x-rule"] = sorted(names)
-    if unsaid:
-        result["x-rules"] = sorted(unsaid)
+        part, keywords = result, _keywords(entry, shape, form)
+        if keywords.keys() & result.keys():
+            part = {}
+            result.setdefault("allOf", []).append(part)
+        part |= keywords
+        if keywords.keys() - {"x-aws-pattern", "x-aws-known-values"}:
+            part.setdefault("x-rule", []).append(entry.id)
+        elif entry.kind in {Kind.RELATION, Kind.PATTERN}:
+            part.setdefault("x-rules", []).append(entry.id)
     return result
-
-
-def _joined(keyword: str, old: Any, new: Any) -> Any:
-    if keyword == "enum":
-        return [value for value in old if value in new]
-    tighter = {"min": max, "max": min}.get(keyword[:3])
-    return tighter(old, new) if tighter else new
 
 
 _BOUNDS = {

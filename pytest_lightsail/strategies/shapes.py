@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from ..exceptions import ConfigurationError
 from ..model.bounds import whole_bounds
 from ..model.rule import Kind, Rule, compiled, grouped
-from ..model.schema import resolve
+from ..model.schema import required_members, resolve
 from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape
 
 # Python's own parser for regular expressions computes the lengths of matches. Hypothesis also uses
@@ -217,13 +217,7 @@ class Shapes:
 
     def required(self, shape: Shape) -> set[str]:
         """Return the names of the members that the model or the catalogue requires."""
-        known = {
-            name
-            for name in shape.members
-            for rule in self._targets.get(f"{shape.name}.{name}", ())
-            if rule.kind is Kind.REQUIRED
-        }
-        return known | set(shape.required)
+        return {*required_members(shape, self._targets)}
 
     def _collection(self, shape: Shape, target: str) -> Strategy:
         low, high = Limits(self.rules_at(shape.name, target)).bounds(Kind.COUNT)

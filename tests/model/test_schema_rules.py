@@ -81,9 +81,10 @@ def test_success_codes_that_are_refused(codes):
 
 
 def test_two_patterns_of_one_value_must_both_match():
-    patterns = CREATE["TagKey"]["allOf"]
+    key = CREATE["TagKey"]
 
-    assert [one["x-rule"] for one in patterns] == [["tag.alphabet"], ["tag.reserved-prefix"]]
+    assert key["x-rule"] == ["tag.key-length", "tag.alphabet"]
+    assert [one["x-rule"] for one in key["allOf"]] == [["tag.reserved-prefix"]]
     assert verdicts(CREATE["TagKey"], "AWS:x") is False
     assert verdicts(CREATE["TagKey"], "team#") is False
     assert verdicts(CREATE["TagKey"], "équipe rouge") is True
