@@ -46,18 +46,16 @@ class _Found:
     images: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
 
-    def name(self, what: str) -> str:
+    def name(self) -> str:
         """Return the service name to use for documents that do not contain one."""
         names = [self.default] if self.default else [*self.services]
         if len(names) != 1:
-            raise ConfigurationError(
-                f"load: {what} do not name their service: pass `service='NAME'`"
-            )
+            raise ConfigurationError("load: no source names the service: pass `service='NAME'`")
         return names[0]
 
-    def deployment(self, what: str) -> dict[str, Any]:
+    def deployment(self) -> dict[str, Any]:
         """Return the deployment that several files describe together."""
-        return self.deployments.setdefault(self.name(what), [{}])[0]
+        return self.deployments.setdefault(self.name(), [{}])[0]
 
 
 def load(
@@ -246,7 +244,7 @@ def _reader(document: Documents, label: str) -> Callable[[_Found, dict[str, Any]
             return reader
     images = [one.get("image") for one in document.values() if isinstance(one, Mapping)]
     if images and len(images) == len(document) and all(images):
-        return _containers
+        return lambda found, containers: _request(found, {"containers": containers})
     raise ConfigurationError(f"load: {label} has an unknown format; expected {_SHAPES}")
 
 
@@ -268,7 +266,7 @@ def _services(found: _Found, document: dict[str, Any]) -> None:
 def _deployments(found: _Found, document: dict[str, Any]) -> None:
     listed = document["deployments"]
     if not isinstance(listed, dict):
-        listed = {found.name("deployments"): listed}
+        listed = {found.name(): listed}
     found.deployments |= {name: list(versions) for name, versions in listed.items()}
 
 
@@ -284,17 +282,9 @@ def _images(found: _Found, document: dict[str, Any]) -> None:
 
 def _request(found: _Found, document: dict[str, Any]) -> None:
     found.default = found.default or document.get("serviceName")
-    found.deployment("containers").update(
+    found.deployment().update(
         {key: document[key] for key in ("containers", "publicEndpoint") if key in document}
     )
-
-
-def _containers(found: _Found, document: dict[str, Any]) -> None:
-    found.deployment("containers")["containers"] = document
-
-
-def _endpoint(found: _Found, document: dict[str, Any]) -> None:
-    found.deployment("public endpoints")["publicEndpoint"] = document
 
 
 # --- Terraform -----------------------------------------------------------------------------------
@@ -320,7 +310,7 @@ def _terraform(found: _Found, document: dict[str, Any]) -> None:
             found.services[service["containerServiceName"]] = service
         elif kind == _DEPLOYMENT:
             # If the name comes from a service that does not exist yet, a plan does not contain it.
-            name = values.pop("serviceName", None) or found.name(address)
+            name = values.pop("serviceName", None) or found.name()
             containers = {each.pop("containerName"): each for each in values.pop("container", ())}
             found.deployments.setdefault(name, []).append({**values, "containers": containers})
         elif kind.startswith("aws_lightsail_"):
@@ -378,7 +368,7 @@ def _tf_service(service: dict[str, Any]) -> dict[str, Any]:
 
 def _compose(found: _Found, document: dict[str, Any]) -> None:
     found.default = found.default or document.get("name")
-    deployment = found.deployment("the services of a Compose file")
+    deployment = found.deployment()
     containers = deployment.setdefault("containers", {})
     for name, given in document["services"].items():
         service = dict(given)
@@ -445,6 +435,8 @@ _READERS: Mapping[tuple[str, ...], Callable[[_Found, dict[str, Any]], None]] = {
     ("resources", "terraform_version"): _terraform,
     ("services",): _compose,
     ("containers",): _request,
-    ("containerName", "containerPort"): _endpoint,
+    ("containerName", "containerPort"): lambda found, endpoint: _request(
+        found, {"publicEndpoint": endpoint}
+    ),
 }
 """Maps the members that identify a format to the function that reads documents in that format."""

@@ -215,9 +215,5 @@ def _bytes(request: requests.PreparedRequest) -> bytes:
     body: Any = request.body or b""
     if not isinstance(body, (str, bytes)):
         # Files and iterators can be read only once, so keep their content for retries.
-        if hasattr(body, "read"):
-            body = body.read()
-        elif not isinstance(body, bytearray):
-            body = b"".join(body)
-        request.body = body = body if isinstance(body, str) else bytes(body)
+        request.body = body = bytes(body) if isinstance(body, bytearray) else b"".join(body)
     return body.encode() if isinstance(body, str) else body
