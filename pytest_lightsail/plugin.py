@@ -101,7 +101,7 @@ lightsail = lightsail_fixture()
 
 @pytest.fixture
 def lightsail_client(request: pytest.FixtureRequest, lightsail: Lightsail) -> LightsailClient:
-    """A botocore client for the account. Each test and each Hypothesis example gets a new client."""
+    """A botocore client for the account. Each test and Hypothesis example gets a new client."""
     return cast("LightsailClient", _accounts_of(request.config).client(lightsail))
 
 
@@ -109,8 +109,8 @@ def lightsail_client(request: pytest.FixtureRequest, lightsail: Lightsail) -> Li
 def lightsail_server(lightsail: Lightsail) -> Iterator[LightsailServer]:
     """An HTTP server for the account of ``lightsail``, for programs that the test runs.
 
-    Pass its ``.url`` or ``.env`` to the program. The server listens on a free port of 127.0.0.1 until
-    the test ends.
+    Pass its ``.url`` or ``.env`` to the program. The server listens on a free port of 127.0.0.1
+    until the test ends.
     """
     with lightsail.serve() as server:
         yield server
