@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from fnmatch import fnmatch
-from typing import Any, NoReturn
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
@@ -61,11 +61,11 @@ class _UnclearError(ConfigurationError):
     """Raised if the result of a probe is unclear. The message gives the reason."""
 
 
-def _refused(exchange: Exchange) -> NoReturn:
-    error = exchange.error or {}
-    raise _UnclearError(
-        f"{exchange.operation} was refused: {error.get('type')}: {error.get('message')}"
-    )
+def _check_accepted(exchange: Exchange) -> None:
+    if (error := exchange.error) is not None:
+        raise _UnclearError(
+            f"{exchange.operation} was refused: {error.get('type')}: {error.get('message')}"
+        )
 
 
 class Target:
@@ -86,8 +86,7 @@ class Target:
     def accepted(self, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Make a call that must succeed, and return the response."""
         exchange = self.call(operation, parameters)
-        if exchange.error is not None:
-            _refused(exchange)
+        _check_accepted(exchange)
         return exchange.answer or {}
 
     def sleep(self, seconds: float) -> None:
@@ -131,7 +130,7 @@ class _Server(Target):
     def sleep(self, seconds: float) -> None:
         try:
             self._control("clock", {"advance": seconds})
-            self.wire.ahead += seconds  # its `Date` headers follow this machine's clock
+            self.wire.ahead += seconds  # the `Date` headers follow this machine's clock
         except URLError:  # any other server runs in real time
             time.sleep(seconds)
 
@@ -239,9 +238,7 @@ class _Session:
             now = self._known = self._known or self._wait()[-1].state
             if now == wanted:
                 return
-            exchange = self._do(_move(now, state))
-            if exchange.error is not None:
-                _refused(exchange)
+            _check_accepted(self._do(_move(now, state)))
         raise _UnclearError(f"the service did not reach {state}: it is {now}")
 
     def _do(self, call: Call) -> Exchange:
@@ -263,8 +260,8 @@ class _Session:
         read = Call("GetContainerServices", {"serviceName": "{service}"})
         seen = [self._do(read)]
         while seen[-1].state not in _ENDS or (len(seen) == 1 and seen[0].state != _GONE):
-            if seen[-1].error is not None and seen[-1].state != _GONE:
-                _refused(seen[-1])
+            if seen[-1].state != _GONE:
+                _check_accepted(seen[-1])
             if seen[-1].at - seen[0].at > _LONGEST_WAIT or time.monotonic() >= self.deadline:
                 elapsed = seen[-1].at - seen[0].at
                 raise _UnclearError(f"the service is still {seen[-1].state} after {elapsed:g} s")
@@ -279,7 +276,7 @@ class _Session:
             self._created.remove((kind, name))
 
     def clean_up(self) -> str:
-        """Delete everything that the probes created, and return an error message, or ``""``."""
+        """Delete everything that the probes created. Return an error message if this fails."""
         try:
             self._delete_strays()
             if self._created:
@@ -392,7 +389,7 @@ def conform(
 def _predicted(
     runs: Iterable[Run], region: str, name: str = f"{_PREFIX}plan"
 ) -> list[list[Exchange]]:
-    """Return the exchanges of each run on the simulated account, or none if a run is impossible."""
+    """Return the exchanges of each run on the simulated account. An impossible run has none."""
     found: list[list[Exchange]] = []
     with _simulated(region) as double:
         session = _Session(double, name)

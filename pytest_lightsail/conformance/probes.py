@@ -64,7 +64,7 @@ class Run:
     creates: bool = True
     """Whether the steps create anything or change the service."""
     fails_at: str = ""
-    """The step at which the deployment fails: on AWS by itself, on a simulated account by a script."""
+    """The step at which the deployment fails. On a simulated account, a script makes it fail."""
 
     @property
     def is_free(self) -> bool:

@@ -245,7 +245,7 @@ def _anonymous(value: Any, key: str = "") -> Any:
 
 
 def _starts(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield each service that a read shows before another call names it: it existed at the start."""
+    """Yield the services that existed at the start: a read shows them before any call names them."""
     known: set[str] = set()
     for each in exchanges:
         for service in (each.answer or {}).get("containerServices", ()):

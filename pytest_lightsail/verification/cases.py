@@ -148,15 +148,9 @@ def classics(
 
 def _deleted(service: str, calls: Sequence[Call]) -> Iterator[Scenario]:
     """Yield scenarios in which another client deletes the service just before the first change."""
-    first = next(
-        (
-            place
-            for place, call in enumerate(calls)
-            if not is_read(call.operation) and call.operation != _CREATE
-        ),
-        0,
-    )
-    for name, times in Counter(call.operation for call in calls[:first]).items():
+    names = [call.operation for call in calls]
+    changes = [at for at, name in enumerate(names) if not is_read(name) and name != _CREATE]
+    for name, times in Counter(names[: changes[0]] if changes else ()).items():
         # The first read after the deletion shows the service DELETING. Later reads do not show the
         # service.
         for nth in {times, times - 1} - {0} if is_read(name) else ():

@@ -55,7 +55,7 @@ class Judge:
     """Runs a caller in one case after another, and reports its faults."""
 
     caller: Callable[..., Any]
-    arguments: Mapping[str, st.SearchStrategy[Any]]
+    given: st.SearchStrategy[dict[str, Any]]
     varied: Mapping[str, st.SearchStrategy[Any]]
     invalid: Mapping[str, st.SearchStrategy[Invalid]]
     service: str
@@ -65,7 +65,7 @@ class Judge:
     prepare: Callable[[Lightsail], object] | None
     achieves: Achieves | None
     waits: bool
-    raises: tuple[type[BaseException], ...]
+    raises: type[BaseException] | tuple[type[BaseException], ...]
     checks: Mapping[str, Callable[[Outcome], str]]
     reports_within: float
     looked_for: set[str]
@@ -79,8 +79,7 @@ class Judge:
     def __post_init__(self) -> None:
         self._name = name_of(self.caller)
         self._handle = Lightsail(self.options)
-        self._given = st.fixed_dictionaries(dict(self.arguments))
-        self._plain: dict[str, Any] = plainest(self._given)
+        self._plain: dict[str, Any] = plainest(self.given)
         self._secrets: set[str] = set()
         self._undisturbed: dict[str, Run] = {}
         self._at_once = AT_ONCE
@@ -126,7 +125,7 @@ class Judge:
         return Case(world, given, **members)
 
     def _try(self, case: Case) -> Run:
-        """Run the caller in a case, and report its first fault."""
+        """Run the caller in a case, and report the first fault of the run."""
         if case.invalid is None and not case.has_others and case.scenario != self._at_once:
             self._goal(case)  # learn the goal now, because this may require another run
         run = self._run(case)
@@ -242,7 +241,7 @@ class Judge:
         """Check the error and the account after the caller has raised."""
         case, error = run.case, run.outcome.error
         yield "raises-without-words", oracle.wordless(error)
-        if not isinstance(error, (*self.raises, CallerNeverEnds, SystemExit)):
+        if not isinstance(error, (self.raises, CallerNeverEnds, SystemExit)):
             yield "raises-another-error", f"it raised {type(error).__name__}: {error}"
         failed = any("fails_at" in step.arguments for step in _events(case))
         if failed and not case.has_others:  # another client may undo what the caller waits for
@@ -263,7 +262,7 @@ class Judge:
         return fault in self.looked_for and all(one.fault != fault for one in self.report.findings)
 
     def _report(self, run: Run | None, found: Iterable[tuple[str, str]]) -> None:
-        """Raise an error for the first fault found, or add it to the report with ``all=True``."""
+        """Raise an error for the first fault in ``found``. With ``all=True``, only report the fault."""
         for fault, words in found:
             if words and self._looks_for(fault):
                 case, service, timeline = None, self.service, ""
@@ -331,12 +330,12 @@ class Judge:
             elif run.after != run.before:
                 words = "it changed the account before it raised"
                 self._report(run, [("changes-too-much", words)])
-        failed = {
-            world: f"{type(error).__name__}: {error}"
-            for world, error in errors.items()
-            if error is not None and world not in self.fails_in
-        }
-        for world, said in list(failed.items())[:1]:
+        failed = [
+            world for world in errors if errors[world] is not None and world not in self.fails_in
+        ]
+        if failed:
+            world, error = failed[0], errors[failed[0]]
+            said = f"{type(error).__name__}: {error}"
             never = (
                 f"it raises in every world even though nothing goes wrong. The first error: {said}"
             )
@@ -383,14 +382,14 @@ class Judge:
         return other
 
     def _try_invalid(self) -> None:
-        """Try each way to break each rule, also with a service if the caller calls without one."""
+        """Try each way to break each rule."""
         worlds = list(self._sound)
         for name, wrong in self.invalid.items() if worlds else ():
             for edge in edges(wrong):
                 arguments = {**self._plain, name: edge.value}
                 for world in worlds[: 2 if worlds[0] == "absent" else 1]:
                     if not self._try_at_once(world, arguments, invalid=edge).calls:
-                        break
+                        break  # the caller did not look at the account, so the world does not matter
 
     def _try_at_once(self, world: str, arguments: Mapping[str, Any], **members: Any) -> Run:
         case = self._case(world, arguments, scenario=self._at_once, counts=False, **members)
@@ -453,10 +452,9 @@ class Judge:
         ended: dict[tuple[str, bool], Run] = {}
         for world in self._sound:
             for fault, scenario in cases.on_request(self.service, self._used(world)):
-                bears = fault if self._looks_for(fault) else ""
-                if fault == "misled-by-lost-answers" and not bears:
+                if fault == "misled-by-lost-answers" and not self._looks_for(fault):
                     continue  # the classic cases have already tried this scenario
-                run = self._try(self._case(world, scenario=scenario, bears=bears))
+                run = self._try(self._case(world, scenario=scenario, bears=fault))
                 if run.outcome.error is not None and str(scenario) not in self.report.not_borne:
                     self.report.not_borne.append(str(scenario))
                 if fault != _TURN or any(_was_busy(call) for call in run.calls):
@@ -471,7 +469,7 @@ class Judge:
 
     def _try_drawn(self, scenarios: st.SearchStrategy[Scenario]) -> None:
         """Run a Hypothesis test with drawn cases."""
-        drawn = cases.cases(self.worlds, self._given, self.invalid, scenarios)
+        drawn = cases.cases(self.worlds, self.given, self.invalid, scenarios)
         left = max(self.examples - self.report.runs, self.examples // 2, 1)
         settings = self.settings or hypothesis.settings(max_examples=left)
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..exceptions import ConfigurationError
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
-from ..simulator.history import Call, StateChange
+from ..simulator.history import Call
 from ..simulator.resources import ContainerService
 from .attempt import name_of
 from .cases import Case
@@ -166,7 +166,7 @@ class Goal:
     def changed_by(self, run: Run, *, restored: bool = False) -> str:
         """Describe a change that the caller made before raising, but never makes in undisturbed runs.
 
-        If ``restored`` is true, describe any change.
+        With ``restored``, the caller must also undo the changes that undisturbed runs make.
         """
         for member in _CONFIGURED:
             name = f"{run.service}: {member}"
@@ -340,15 +340,13 @@ def versions_in(undisturbed: Iterable[Run]) -> tuple[frozenset[str], str]:
 
 def late(run: Run, within: float) -> str:
     """If the caller ended too long after the account's last change, describe the delay."""
-    last, outcome = run.began, run.outcome
-    for event in outcome.history.events[outcome.first_event : outcome.next_event]:
-        own = isinstance(event, Call) and is_change(event)
-        if own or isinstance(event, StateChange):
-            last = max(last, event.at_ns / NANOSECONDS)
-    waited = run.began + outcome.duration - last
+    instants = [call.at_ns for call in run.changes]
+    instants += [change.at_ns for change in run.outcome.changes]
+    last = max([run.began, *(at_ns / NANOSECONDS for at_ns in instants)])
+    waited = run.began + run.outcome.duration - last
     if waited <= within:
         return ""
-    how = "returned" if outcome.succeeded else "raised"
+    how = "returned" if run.outcome.succeeded else "raised"
     return f"it {how} {waited:.0f} s after the last change, but only {within:g} s are allowed"
 
 

@@ -16,7 +16,6 @@ from ..model.catalogue import rule
 from ..model.rule import Kind
 from ..reporting.masking import SeenSecrets, masked_text
 from ..simulator.account import Account
-from ..simulator.faults import Fault
 from ..simulator.history import Call, Calls, History, StateChange, Visit, is_read
 from ..simulator.prepared import Readable
 from .output import Kept, shown_secret
@@ -49,8 +48,6 @@ FOR_GOOD = {
     "UnrecognizedClientException",
 }
 """Errors after which a retry cannot succeed."""
-_MAY_CHANGE = {"certificate.issued"}
-"""Rules that a call can satisfy later without any change by the caller."""
 _SATISFIED_AFTER = {
     "certificate.unused": "DELETING",
     "domain.one-service": "DELETING",
@@ -60,8 +57,6 @@ _SATISFIED_AFTER = {
 }
 """Maps a rule to a state of a service. Once the service leaves that state, a call may satisfy the
 rule."""
-_LATE = Fault.slow_answer(0).name
-"""The name of the fault that delays a response but does not change it."""
 _MISTAKES = (
     LookupError,
     TypeError,
@@ -233,7 +228,8 @@ class Outcome(Suggesting):
     @property
     def changes(self) -> list[StateChange]:
         """All changes in the account during the run, including those by other clients."""
-        return self._changes_since(self.first_event)
+        events = self.history.events[self.first_event : self.next_event]
+        return [event for event in events if isinstance(event, StateChange)]
 
     @property
     def reached_the_account(self) -> bool:
@@ -280,17 +276,14 @@ class Outcome(Suggesting):
             ]
             if not made or _UNDER_WAY.get(made[-1].operation) != state.state:
                 continue
-            if self._entered_at(whose, made[-1].at_ns) <= made[-1].at_ns:
+            states_since = {
+                change.state
+                for change in self.changes
+                if (change.region, change.service) == whose and change.at_ns > made[-1].at_ns
+            }
+            if states_since <= {state.state}:  # otherwise, another client has started the change
                 detail = f", {state.detail}" if state.detail else ""
                 yield f"it returned while {whose[1]} is still {state.state}{detail}"
-
-    def _entered_at(self, whose: _Whose, otherwise: int) -> int:
-        """Return when a service entered its last state, or ``otherwise`` if it never changed."""
-        entered, state = otherwise, ""
-        for change in self._changes_since(0):
-            if (change.region, change.service) == whose and change.state != state:
-                entered, state = change.at_ns, change.state
-        return entered
 
     def noticed_failure(self, *, running: bool | None = None) -> Verdict:
         """If the caller returned, check that its last deployment has not failed.
@@ -357,9 +350,11 @@ class Outcome(Suggesting):
     def _may_succeed_soon(self, call: Call) -> bool:
         """Return whether a refused request may succeed once the change under way has completed."""
         states = {
-            change.service: change.state
-            for change in self._changes_since(0)
-            if change.region == call.region and change.at_ns <= call.at_ns
+            event.service: event.state
+            for event in self.history.events
+            if isinstance(event, StateChange)
+            and event.region == call.region
+            and event.at_ns <= call.at_ns
         }
         return _SATISFIED_AFTER.get(call.rule or "") in states.values()
 
@@ -410,10 +405,6 @@ class Outcome(Suggesting):
             fault = f"when it ran again, it raised {type(second.error).__name__}: {second.error}"
         return self._verdict("it is safe to run again", fault)
 
-    def _changes_since(self, first: int) -> list[StateChange]:
-        events = self.history.events[first : self.next_event]
-        return [event for event in events if isinstance(event, StateChange)]
-
     def _verdict(self, claim: str, *faults: str) -> Verdict:
         """Return a verdict with the first fault, and mask any secret that it quotes."""
         fault = next(iter(faults), "")
@@ -460,8 +451,8 @@ def versions_of(calls: Iterable[Call]) -> dict[_Whose, int]:
 
 def _known_rule(call: Call) -> str | None:
     """Return the rule that refused a call, or ``None`` if a fault replaced the refusal."""
-    arrived = call.fault is None or (call.fault == _LATE and call.status is not None)
-    return call.rule if arrived else None
+    is_late = call.fault == "slow_answer" and call.status is not None
+    return call.rule if call.fault is None or is_late else None
 
 
 def _for_good(call: Call) -> bool:
@@ -469,9 +460,8 @@ def _for_good(call: Call) -> bool:
     known = _known_rule(call)
     if known is None:
         return call.error in FOR_GOOD
-    if known in _MAY_CHANGE or rule(known).kind is Kind.STATE:
-        return False
-    return not is_read(call.operation)
+    may_change = known == "certificate.issued" or rule(known).kind is Kind.STATE
+    return not may_change and not is_read(call.operation)
 
 
 def _raised_on_purpose(error: BaseException) -> bool:

@@ -61,13 +61,6 @@ FAULTS: Mapping[str, str] = {
 }
 """Maps the name of each fault to the corresponding behaviour of a correct caller."""
 
-_INTOLERANCE = {
-    *("gives-up-too-soon", "does-not-retry", "does-not-wait-its-turn"),
-    *("misled-by-late-reads", "misled-by-lost-answers"),
-}
-"""Faults of callers that raise in a scenario that they should tolerate. ``verify_caller`` reports
-them only for its own scenarios. In scenarios from the test, a caller may raise."""
-
 
 @dataclass
 class Report:
@@ -191,7 +184,9 @@ class Finding:
             given.append(f"fails_in={world}")
         if self.service != "shop":
             given.append(f"service={self.service!r}")
-        if not self.case.is_undisturbed and self.fault not in _INTOLERANCE:
+        # In a scenario that the test passes, a caller may raise, so the test passes no scenario if the
+        # bug is that the caller raises.
+        if not self.case.is_undisturbed and self.fault != self.case.bears:
             given.append(f"scenarios=st.just({self.case.scenario!r})")
         if self.fault in ON_REQUEST:
             given.append(f"also=[{self.fault!r}]")

@@ -156,10 +156,12 @@ def verify_caller(
     ignored = set(without) | (set() if waits else _IF_WAITING)
     judge = Judge(
         caller,
-        arguments={
-            name: value if isinstance(value, st.SearchStrategy) else st.just(value)
-            for name, value in usual.items()
-        },
+        given=st.fixed_dictionaries(
+            {
+                name: value if isinstance(value, st.SearchStrategy) else st.just(value)
+                for name, value in usual.items()
+            }
+        ),
         varied=varied,
         invalid=wrong,
         service=service,
@@ -169,7 +171,7 @@ def verify_caller(
         prepare=prepare,
         achieves=achieves,
         waits=waits,
-        raises=raises if isinstance(raises, tuple) else (raises,),
+        raises=raises,
         checks=checks(within, polls_per_minute),
         reports_within=reports_within,
         looked_for=FAULTS.keys() - (ON_REQUEST.keys() - set(also)) - ignored,
