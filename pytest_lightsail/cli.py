@@ -269,7 +269,7 @@ _COMMANDS: Mapping[str, _Command] = {
         ),
     ),
     "schemas check": _Command(
-        "compare written schemas with the schemas of the model",
+        "compare the schemas in a directory with the schemas of a service model",
         _check_schemas,
         (_DIRECTORY, _source("--from")),
     ),
@@ -309,7 +309,7 @@ _COMMANDS: Mapping[str, _Command] = {
         "Each access key ID has its own account.",
     ),
     "run": _Command(
-        "run a program, such as a shell script, against a simulated account in its virtual time",
+        "run a program, such as a shell script, against a simulated account, in virtual time",
         "serving:run_program",
         (
             *_of_the_account(),

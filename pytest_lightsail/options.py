@@ -176,8 +176,8 @@ class Options:
     )
     speed: float | None = _option(
         _speed,
-        "virtual seconds per real second, with real_time (default: 1) and between calls over HTTP "
-        "(default: 600)",
+        "virtual seconds per real second, with real_time (1 if not set) and between calls over HTTP (600 "
+        "if not set)",
         default=None,
     )
     start: datetime | str | None = _option(  # noqa: RUF009 - it makes a field
@@ -293,7 +293,7 @@ OF_THE_RUN: dict[str, Field[Any]] = {
     ),
     "real_calls": _option(
         _one_of(("refuse", "allow")),
-        "refuse Lightsail calls outside any simulated account, or allow them to reach AWS",
+        "what to do with Lightsail calls while no account is active: refuse them, or allow real calls",
         default="refuse",
     ),
 }
@@ -339,7 +339,8 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         dest="lightsail_cov",
     ),
     "--lightsail-cov-include": _several(
-        "count only operations that match this name or pattern, whether called or not", "PATTERN"
+        "count only operations that match this name or pattern, whether they are called or not",
+        "PATTERN",
     ),
     "--lightsail-cov-omit": _several(
         "do not count operations that match this name or pattern", "PATTERN"
