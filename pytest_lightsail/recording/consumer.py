@@ -15,8 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
@@ -67,13 +66,10 @@ class ContractPart(Part):
         elif not contract.uses:
             self.result = f"{self._shown} was not written: {_NOTHING}"
         else:
-            counts = (
-                plural(len(contract.uses), "use"),
-                plural(len(contract.operations), "operation"),
-            )
-            return self.write(
-                self._path, to_text(contract), f"{self._shown} has {' of '.join(counts)}"
-            )
+            uses = plural(len(contract.uses), "use")
+            operations = plural(len(contract.operations), "operation")
+            result = f"{self._shown} has {uses} of {operations}"
+            return self.write(self._path, to_text(contract), result)
         return True
 
 
@@ -94,14 +90,13 @@ def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
         contract: the contract to which the uses are added.
         is_called_by_test: a function that returns whether a test makes the current call directly.
     """
-    response_place = lru_cache(maxsize=None)(partial(place_of, contract))
 
     def responded(response: Any, operation: Operation, body: str | bytes) -> Any:
         http, parsed = response
         has_failed = http.status_code >= _FIRST_FAILURE
         if not has_failed or parsed.get("Error", {}).get("Code") not in _INPUT_REFUSED:
             note_request(contract, operation, body)
-        return response if has_failed else (http, tracked(parsed, response_place(operation)))
+        return response if has_failed else (http, tracked(parsed, place_of(contract, operation)))
 
     async def awaited(response: Any, *call: Any) -> Any:
         return responded(await response, *call)
@@ -164,14 +159,11 @@ class Place:
         contract: the contract in which uses of the place are recorded.
         shape: the shape of the values at the place.
         site: the operation, ``response``, and the path to the place.
-        known: the inner places that have been found so far. The keys are names of members, ``[]``
-            and ``[key]``.
     """
 
     contract: Contract
     shape: Shape
     site: Site
-    known: dict[str, Place] = field(default_factory=dict)
 
     def read(self) -> None:
         """Record that the consumer reads the value."""
@@ -185,10 +177,8 @@ class Place:
 
     def inner(self, part: str) -> Place | None:
         """Return the place of a member, element or key, or ``None`` if it is not in the model."""
-        found = self.known.get(part)
-        if found is None and (shape := step(load(), self.shape, part)) is not None:
-            found = self.known[part] = Place(self.contract, shape, (*self.site, part))
-        return found
+        shape = step(load(), self.shape, part)
+        return None if shape is None else Place(self.contract, shape, (*self.site, part))
 
     def of_key(self, key: Any) -> Place | None:
         """Return the place of the value for the given key of a structure or map."""

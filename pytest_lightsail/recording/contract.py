@@ -153,7 +153,7 @@ def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report
         model: the model with which the consumer will be used.
         file: the contract's file, to which annotations refer.
     """
-    changes = check(contract, model)
+    changes = gravest_first(_found(contract, model))
     found = "" if changes else ": nothing that it uses has changed"
     return Report(
         title=f"The consumer of {plural(len(contract.operations), 'operation')}{found}",
@@ -163,11 +163,6 @@ def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report
         changes=changes,
         file=file,
     )
-
-
-def check(contract: Contract, model: ServiceModel) -> tuple[Change, ...]:
-    """Return the changes in the model that affect the consumer, most severe first."""
-    return gravest_first(_found(contract, model))
 
 
 def _found(contract: Contract, model: ServiceModel) -> Iterator[Change]:

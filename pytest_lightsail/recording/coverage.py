@@ -60,8 +60,8 @@ class CoveragePart(Part):
         self._total = Coverage()
         self._survey: Survey | None = None
         self._last: Account | None = None
-        self._outcomes: dict[str, str] = {}
-        """Maps each test that is still running to its worst outcome so far."""
+        self._outcome = "passed"
+        """The worst outcome of the current test's phases so far."""
         self._timelines: dict[str, tuple[str, str, str]] = {}
         """Maps each test to its outcome, its masked id and its timeline."""
         self._results: list[str] = []
@@ -115,16 +115,17 @@ class CoveragePart(Part):
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """At the end of a test, note its outcome and its timeline. The last rerun counts."""
         report = yield
-        before = self._outcomes.get(item.nodeid, "passed")
+        before = "passed" if call.when == "setup" else self._outcome
         # Outcomes that other plugins add, such as "retried", rank lowest: a final outcome follows.
-        worst = max(before, report.outcome, key=lambda outcome: _RANKS.get(outcome, -1))
-        self._outcomes[item.nodeid] = worst
+        self._outcome = max(before, report.outcome, key=lambda outcome: _RANKS.get(outcome, -1))
         if call.when == "teardown":
-            del self._outcomes[item.nodeid]
             account, self._last = self._last, None
             if account is not None:
-                name = getattr(report, MASKED_ID, item.nodeid)
-                self._timelines[item.nodeid] = worst, name, render(account.history, _MOST_LINES)
+                name, text = (
+                    getattr(report, MASKED_ID, item.nodeid),
+                    render(account.history, _MOST_LINES),
+                )
+                self._timelines[item.nodeid] = self._outcome, name, text
         return report
 
     def dump(self) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_lightsail.model.changes import Kind, Severity, compare
-from pytest_lightsail.recording.contract import Contract, Use, check, read_contract
+from pytest_lightsail.recording.contract import Contract, Use, read_contract, report_of
 from tests.support.mutated_models import (
     adds_member,
     adds_value,
@@ -33,17 +33,17 @@ def impacts(*changes, contract=CONTRACT):
     """Return the severity, kind and site of each finding."""
     return {
         (found.severity.value, found.kind, *found.operations, found.site.partition(" ")[2])
-        for found in check(contract, later(*changes))
+        for found in report_of(contract, later(*changes)).changes
     }
 
 
 def only(*changes, contract=CONTRACT):
-    (impact,) = check(contract, later(*changes))
+    (impact,) = report_of(contract, later(*changes)).changes
     return impact
 
 
 def test_the_release_that_it_was_recorded_with_touches_nothing():
-    assert check(CONTRACT, today()) == ()
+    assert report_of(CONTRACT, today()).changes == ()
 
 
 # --- what is read --------------------------------------------------------------------------------
@@ -173,15 +173,13 @@ def test_an_operation_without_a_request_breaks_what_is_sent():
 
 
 def test_the_gravest_comes_first():
-    found = check(
-        CONTRACT,
-        later(
-            requires("CreateContainerServiceRequest", "tags"),
-            adds_value("ContainerServiceState", "HIBERNATING"),
-            removes_operation(UPDATE),
-        ),
+    model = later(
+        requires("CreateContainerServiceRequest", "tags"),
+        adds_value("ContainerServiceState", "HIBERNATING"),
+        removes_operation(UPDATE),
     )
-    assert [one.severity.value for one in found] == ["breaking", "breaking", "dangerous"]
+    found = report_of(CONTRACT, model)
+    assert [one.severity.value for one in found.changes] == ["breaking", "breaking", "dangerous"]
 
 
 def test_the_order_of_places_does_not_matter():
