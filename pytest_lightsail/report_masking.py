@@ -17,7 +17,6 @@ Every run loads this module, so it imports no large packages before there is an 
 
 from __future__ import annotations
 
-import copy
 import linecache
 import sys
 from collections.abc import Callable, Generator
@@ -105,21 +104,12 @@ class ReportMasking(Observer):
         self._collect()
         self._open.pop(id(account), None)
 
-    def _collect(self) -> None:
-        """Collect the secrets of the latest calls."""
-        for account, seen in list(self._open.values()):
-            calls, given = account.history.calls, list(account.given)
-            account.given.clear()
-            new = seen.new(calls, given, self._names)
-            if new and self._masking is not None:
-                self._masking.add(new)
-
-    @property
-    def _mask(self) -> _Mask | None:
-        """A function that masks a string, or ``None`` before the first account."""
+    def _collect(self) -> _Mask | None:
+        """Return a function that masks the secrets seen so far, or ``None`` without an account."""
         if self._masking is None:
             return None
-        self._collect()
+        for account, seen in list(self._open.values()):
+            self._masking.add(seen.new(account, self._names))
         return self._masking.mask
 
     @pytest.hookimpl(tryfirst=True)  # runs before the log file is closed
@@ -130,12 +120,12 @@ class ReportMasking(Observer):
     @_allure
     def report_result(self, result: Any) -> None:
         """Mask the result of a test before Allure writes it."""
-        _masked(result, self._mask or str)
+        _masked(result, self._collect() or str)
 
     @_allure
     def report_container(self, container: Any) -> None:
         """Mask the results of fixtures before Allure writes them."""
-        _masked(container, self._mask or str)
+        _masked(container, self._collect() or str)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -147,7 +137,7 @@ class ReportMasking(Observer):
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Mask the report, and the captured output that some plugins read from the test."""
-        mask = self._mask
+        mask = self._collect()
         if mask is None:
             return (yield)
         item._report_sections[:] = [
@@ -163,7 +153,7 @@ class ReportMasking(Observer):
     @pytest.hookimpl(tryfirst=True)  # runs before the report is written, or sent by a worker
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Mask what plugins have added to a report: a subtest's output, a reason or a log."""
-        mask = self._mask
+        mask = self._collect()
         if mask is not None:
             _mask_report(report, mask)
         # The controller of pytest-xdist has no accounts, so workers add masked ids to their
@@ -176,7 +166,7 @@ class ReportMasking(Observer):
     def pytest_runtest_logfinish(self) -> None:
         """Write the log lines of the test."""
         if self._log is not None:
-            self._log.write((self._mask or str)(self._held.getvalue()))
+            self._log.write((self._collect() or str)(self._held.getvalue()))
             self._log.flush()
             self._held.seek(0)
             self._held.truncate()
@@ -184,16 +174,9 @@ class ReportMasking(Observer):
     @pytest.hookimpl(tryfirst=True)
     def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
         """Mask a warning, and the source line that pytest shows with it."""
-        mask = self._mask
-        if mask is None:
-            return
-        warning = warning_message.message
-        if mask(str(warning)) != str(warning):
-            masked: Any = copy.copy(warning)  # a copy, because the test may keep the warning
-            if isinstance(masked, Warning):
-                masked.args = tuple(_masked(each, mask) for each in masked.args)
-            shown = str(masked)
-            warning_message.message = masked if mask(shown) == shown else mask(shown)
+        mask, text = self._collect() or str, str(warning_message.message)
+        if mask(text) != text:
+            warning_message.message = mask(text)
         line = linecache.getline(warning_message.filename, warning_message.lineno)
         if mask(line) != line:
             warning_message.line = mask(line)
@@ -235,14 +218,9 @@ class ReportMasking(Observer):
 
 def _mask_report(report: pytest.TestReport, mask: _Mask) -> None:
     """Mask everything that a report shows: the traceback (in any style), sections and reason."""
-    longrepr: Any = report.longrepr
-    if isinstance(longrepr, tuple):  # the file, line and reason of a skipped test
-        report.longrepr = (*longrepr[:2], mask(longrepr[2]))
     for name, value in list(vars(report).items()):
-        if name not in _UNMASKED and value and value is not report.longrepr:
+        if name not in _UNMASKED:
             setattr(report, name, _masked(value, mask))
-    if not isinstance(longrepr, tuple):
-        report.longrepr = _masked(longrepr, mask)
 
 
 def _masked(part: Any, mask: _Mask, seen: frozenset[int] = frozenset()) -> Any:

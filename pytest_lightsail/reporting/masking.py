@@ -8,11 +8,14 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
 from ..contract.secrets import SHORTEST, find_secrets, looks_secret
 from ..simulator.history import Call, masked
+
+if TYPE_CHECKING:
+    from ..simulator.account import Account
 
 _MASK = "***"
 _SHORTEST_PART = 4
@@ -49,8 +52,9 @@ class Masking:
     def __init__(self) -> None:
         self._known: set[str] = set()
         self._words: dict[str, re.Pattern[str]] = {}
+        # These dictionaries map the first characters of written secrets to the secrets.
         self._starts: defaultdict[str, list[str]] = defaultdict(list)
-        self._ends: defaultdict[str, list[str]] = defaultdict(list)
+        self._reversed: defaultdict[str, list[str]] = defaultdict(list)
 
     def add(self, secrets: Iterable[str]) -> None:
         """Add secrets to mask."""
@@ -61,9 +65,11 @@ class Masking:
             if not looks_secret(secret):
                 self._words[secret] = re.compile(rf"(?<!\w){re.escape(secret)}(?!\w)")
                 continue
-            for form in _forms(secret):
+            parts = {secret, *filter(looks_secret, secret.splitlines())}
+            forms = {form for part in parts for form in _written(part) if len(form) >= SHORTEST}
+            for form in forms:
                 self._starts[form[:_SHORTEST_PART]].append(form)
-                self._ends[form[-_SHORTEST_PART:]].append(form)
+                self._reversed[form[::-1][:_SHORTEST_PART]].append(form[::-1])
 
     def mask(self, text: str, *, cut: bool = True) -> str:
         """Return the text with every secret masked.
@@ -80,39 +86,27 @@ class Masking:
         if not self._starts:
             return text
         joined, seams = re.subn(_SEAM, "", text)
-        for form in sorted(self._found(joined), key=len, reverse=True):
+        size = _SHORTEST_PART
+        starts = {joined[at : at + size] for at in range(len(joined))} & self._starts.keys()
+        found = {form for start in starts for form in self._starts[start] if form in joined}
+        for form in sorted(found, key=len, reverse=True):
             text = text.replace(form, _MASK)
             if seams:
                 text = re.sub(f"(?:{_SEAM})?".join(map(re.escape, form)), _MASK, text)
-        return self._without_cut_parts(text) if cut else text
-
-    def _found(self, text: str) -> Iterator[str]:
-        size = _SHORTEST_PART
-        for start in {text[at : at + size] for at in range(len(text))} & self._starts.keys():
-            yield from (form for form in self._starts[start] if form in text)
-
-    def _without_cut_parts(self, text: str) -> str:
-        pieces = _DOTS.split(text)
+        pieces = _DOTS.split(text) if cut else [text]
         for dots in range(1, len(pieces), 2):
-            pieces[dots - 1] = self._without_end(pieces[dots - 1])
-            pieces[dots + 1] = self._without_start(pieces[dots + 1])
+            pieces[dots - 1] = _without_begun(pieces[dots - 1], self._starts)
+            pieces[dots + 1] = _without_begun(pieces[dots + 1][::-1], self._reversed)[::-1]
         return "".join(pieces)
 
-    def _without_end(self, text: str) -> str:
-        """If the text ends with the first part of a secret, mask that part."""
-        for at in range(max(0, len(text) - _LONGEST_PART), len(text) - _SHORTEST_PART + 1):
-            begun = self._starts.get(text[at : at + _SHORTEST_PART], ())
-            if any(form.startswith(text[at:]) for form in begun):
-                return text[:at] + _MASK
-        return text
 
-    def _without_start(self, text: str) -> str:
-        """If the text starts with the last part of a secret, mask that part."""
-        for at in range(min(_LONGEST_PART, len(text)), _SHORTEST_PART - 1, -1):
-            ended = self._ends.get(text[at - _SHORTEST_PART : at], ())
-            if any(form.endswith(text[:at]) for form in ended):
-                return _MASK + text[at:]
-        return text
+def _without_begun(text: str, starts: Mapping[str, list[str]]) -> str:
+    """If the text ends with the first part of a secret, mask that part."""
+    for at in range(max(0, len(text) - _LONGEST_PART), len(text) - _SHORTEST_PART + 1):
+        begun = starts.get(text[at : at + _SHORTEST_PART], ())
+        if any(form.startswith(text[at:]) for form in begun):
+            return text[:at] + _MASK
+    return text
 
 
 def masked_text(text: str, secrets: Iterable[str]) -> str:
@@ -122,13 +116,8 @@ def masked_text(text: str, secrets: Iterable[str]) -> str:
     return masking.mask(text, cut=False)
 
 
-def _forms(secret: str) -> set[str]:
-    """Return all encoded forms of a secret and of each line in it that looks like a secret."""
-    parts = {secret, *filter(looks_secret, secret.splitlines())}
-    return {form for part in parts for form in _written(part) if len(form) >= SHORTEST}
-
-
 def _written(value: str) -> set[str]:
+    """Return a value as plain text, and escaped or encoded in all usual ways."""
     data = value.encode("utf-8", "surrogatepass")
     literals = {value, *(json.dumps(value, ensure_ascii=each)[1:-1] for each in (True, False))}
     literals |= {repr(value)[1:-1], ascii(value)[1:-1]}
@@ -172,16 +161,13 @@ class SeenSecrets:
         self._names, self._texts = set[str](), set[str]()
         self._searched = self._learnt = 0
 
-    def new(
-        self, calls: Sequence[Call], given: Iterable[Any] = (), names: Iterable[str] = ()
-    ) -> set[str]:
-        """Return the secrets in calls that have not been searched before, and in other documents.
+    def new(self, account: Account, names: Iterable[str]) -> set[str]:
+        """Return the secrets that the account has seen since the last time.
 
-        Args:
-            calls: the account's calls so far.
-            given: other documents to search, such as arguments.
-            names: names from outside the calls, such as the names of functions and files.
+        ``names`` are public names from outside the calls, such as the name of the test.
         """
+        calls, given = account.history.calls, list(account.given)
+        account.given.clear()
         new, self._searched = calls[self._searched :], len(calls)
         seen = [part for call in new for part in (call.parameters, call.answer)]
         return self.among([*given, *seen], calls, names)
