@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from ..exceptions import plural
+from ..exceptions import plural, shown
 from ..model.catalogue import rule
 from ..model.lifecycle import ABSENT, SERVICE_EDGES, STUCK, take
 from ..simulator.account import Account
@@ -26,20 +26,12 @@ Event = Call | StateChange | Visit
 Row = Sequence[Event]
 """A row: a state change, or one or more calls or visits that differ only in time."""
 
-_WIDEST_VALUE = 160
-"""The number of characters after which a parameter value is cut off."""
-
-
 # --- rows ----------------------------------------------------------------------------------------
 
 
 def _rows(events: Sequence[Event]) -> Iterator[Row]:
-    for kind, group in groupby(_in_reading_order(events), key=_kind):
-        alike = list(group)
-        if kind is StateChange:
-            yield from ([event] for event in alike)
-        else:
-            yield alike
+    for _, alike in groupby(_in_reading_order(events), key=_kind):
+        yield list(alike)
 
 
 def _in_reading_order(events: Sequence[Event]) -> Iterator[Event]:
@@ -58,7 +50,7 @@ def _in_reading_order(events: Sequence[Event]) -> Iterator[Event]:
 def _kind(event: Event) -> object:
     """Return a key for an event. Consecutive events with equal keys share a row."""
     if isinstance(event, StateChange):
-        return StateChange
+        return id(event)
     if isinstance(event, Visit):
         return replace(event, at_ns=0)
     request = (event.operation, event.region, repr(event.parameters))
@@ -88,12 +80,13 @@ def _response(call: Call) -> str:
         return _printable(f"{call.error}{fault}{message}{broken}")
     noted = fault + (f" (let through: {call.let_through})" if call.let_through else "")
     document = call.answer or {}
-    services = [document["containerService"]] if "containerService" in document else None
-    services = services or document.get("containerServices")
+    services = document.get("containerServices")
+    if "containerService" in document:
+        services = [document["containerService"]]
     if services is None:
         return _printable(f"ok{noted}")
-    shown = ", ".join(_service(service) for service in services) or "no container services"
-    return _printable(f"{shown}{noted}")
+    states = ", ".join(_service(service) for service in services) or "no container services"
+    return _printable(f"{states}{noted}")
 
 
 def _service(service: dict[str, Any]) -> str:
@@ -105,17 +98,6 @@ def _service(service: dict[str, Any]) -> str:
         if member in service:
             parts.append(f"{word} {service[member]['version']} {service[member]['state']}")
     return ", ".join(parts)
-
-
-def _parameters(given: dict[str, Any]) -> str:
-    """Return a call's parameters as Python code, with secrets masked and long values cut off."""
-    return ", ".join(
-        f"{name}={_cut(repr(value), _WIDEST_VALUE)}" for name, value in masked(given).items()
-    )
-
-
-def _cut(text: str, widest: int) -> str:
-    return text if len(text) <= widest else f"{text[:widest]}…"
 
 
 def _instant(nanoseconds: int) -> str:
@@ -167,14 +149,22 @@ def _entry(row: Row, where: Callable[[Event], str]) -> list[str]:
     first = row[0]
     if isinstance(first, StateChange):
         return [f"{_instant(first.at_ns)}    {_state(first, where)}"]
+    times = ""
+    if len(row) > 1:
+        every = (row[-1].at_ns - first.at_ns) / NANOSECONDS / (len(row) - 1)
+        times = f" × {len(row)}, every {every:.3g} s until {_instant(row[-1].at_ns)}"
     if isinstance(first, Visit):
         request = _printable(f"{first.method} {first.host}{first.path}")
-    else:
-        request = f"{first.operation or '(no operation)'}({_parameters(first.parameters)})"
-    line = f"{_instant(first.at_ns)}  {request}{where(first)}{_times(row)}"
-    if isinstance(first, Visit):
-        return [f"{line} → {_printable(first.outcome)}"]
-    return [line, f"{'':14}→ {_response(first)}"]
+        outcome = _printable(first.outcome)
+        return [f"{_instant(first.at_ns)}  {request}{where(first)}{times} → {outcome}"]
+    parameters = ", ".join(
+        f"{name}={shown(value)}" for name, value in masked(first.parameters).items()
+    )
+    request = f"{first.operation or '(no operation)'}({parameters})"
+    return [
+        f"{_instant(first.at_ns)}  {request}{where(first)}{times}",
+        f"{'':14}→ {_response(first)}",
+    ]
 
 
 def _shortened(lines: list[str], most: int | None, elsewhere: str) -> str:
@@ -191,13 +181,6 @@ def _shortened(lines: list[str], most: int | None, elsewhere: str) -> str:
     head, left_out = most // 3, len(lines) - most
     gap = f"… {left_out} lines; {elsewhere} …"
     return "\n".join([*lines[:head], gap, *lines[head + left_out :]])
-
-
-def _times(row: Row) -> str:
-    if len(row) == 1:
-        return ""
-    every = (row[-1].at_ns - row[0].at_ns) / NANOSECONDS / (len(row) - 1)
-    return f" × {len(row)}, every {every:.3g} s until {_instant(row[-1].at_ns)}"
 
 
 def _state(change: StateChange, where: Callable[[Event], str]) -> str:
@@ -250,8 +233,8 @@ def digest(
     if not summary:
         return "\n".join(timeline)
     room = None if most is None else most - len(summary) - 3  # for two titles and the gap
-    shown = _shortened(timeline, room, "--lightsail-show-timeline=all shows them")
-    return "\n".join(["What matters:", *summary, "The timeline:", shown])
+    shortened = _shortened(timeline, room, "--lightsail-show-timeline=all shows them")
+    return "\n".join(["What matters:", *summary, "The timeline:", shortened])
 
 
 def _matters(event: Event) -> bool:
