@@ -135,7 +135,7 @@ class CoveragePart(Part):
     def load(self, gathered: Any) -> None:
         """Add the counts of a worker, and the outcomes and timelines of its tests."""
         counts, timelines = gathered
-        self._total.merge(Coverage.from_document(counts))
+        self._total.merge(counts)
         self._timelines.update(timelines)
 
     def finish(self) -> bool:

@@ -75,26 +75,17 @@ class Coverage:
                     if event.error is not None and event.status is not None:
                         counts["errors"][f"{event.operation} {event.error}"] += 1
 
-    def merge(self, other: Coverage) -> None:
-        """Add the counts from another test or worker."""
+    def merge(self, counts: Mapping[str, Mapping[str, int]]) -> None:
+        """Add the counts of another worker."""
         for category, counter in self.counts.items():
-            counter.update(other.counts[category])
+            counter.update(counts[category])
 
     def document(self) -> dict[str, dict[str, int]]:
         """Return the counts as plain data, sorted by name."""
         return {category: dict(sorted(counts.items())) for category, counts in self.counts.items()}
 
-    @classmethod
-    def from_document(cls, document: Mapping[str, Mapping[str, int]]) -> Coverage:
-        """Create a ``Coverage`` from the output of ``document()``."""
-        return cls({category: Counter(document[category]) for category in _COUNTED})
-
     def to_json(self, release: str) -> str:
-        """Return the text of the coverage file. Equal counts give identical text.
-
-        Args:
-            release: the botocore release whose service model was used.
-        """
+        """Return the text of the coverage file, which names the release of botocore."""
         head: dict[str, Any] = {"generator": GENERATOR, "format": _FORMAT, "botocore": release}
         return json.dumps({**head, **self.document()}, indent=2) + "\n"
 
@@ -150,12 +141,11 @@ def survey(
 
     Args:
         coverage: the counts.
-        model: the service model that defines the operations and their errors.
+        model: the service model, which defines the operations and their errors.
         whole: whether to count all simulated operations, not only those that the code under test
             called.
-        include: names or name patterns of operations. If given, only these operations are counted,
-            even those that were never called.
-        omit: names or name patterns of operations to leave out.
+        include: names or patterns. If given, exactly the matching operations are counted.
+        omit: names or patterns of operations to leave out.
 
     >>> from pytest_lightsail.model.service import load
     >>> survey(Coverage(), load()).percent
@@ -218,16 +208,9 @@ def _rules(operations: Collection[str], model: ServiceModel) -> Iterator[str]:
 
 # --- as text -------------------------------------------------------------------------------------
 
-WIDTH = 80
-"""The width of the text in columns, regardless of the terminal."""
-
 
 def coverage_text(survey: Survey, *, missing: bool) -> list[str]:
-    """Return a survey as lines of text.
-
-    Args:
-        survey: the survey.
-        missing: whether to list the items that were not reached.
+    """Return a survey as lines of text. If ``missing``, list the unreached items, too.
 
     >>> from pytest_lightsail.model.service import load
     >>> coverage_text(survey(Coverage(), load()), missing=False)[0]
@@ -254,7 +237,7 @@ def _wrapped(head: str, items: Iterable[str]) -> list[str]:
     text = ", ".join(item.replace(" ", "\xa0") for item in items)  # keep each item on one line
     lines = textwrap.wrap(
         text,
-        WIDTH,
+        width=80,  # regardless of the terminal
         initial_indent=head,
         subsequent_indent="    ",
         break_long_words=False,

@@ -150,15 +150,16 @@ def coverages(draw: st.DrawFn) -> Coverage:
 def merged(*parts: Coverage) -> Coverage:
     total = Coverage()
     for part in parts:
-        total.merge(part)
+        total.merge(part.counts)
     return total
 
 
 @examples(20)
 @given(coverages())
 def test_a_document_gives_the_coverage_that_it_was_made_from(coverage: Coverage) -> None:
-    document = json.loads(json.dumps(coverage.document()))
-    assert Coverage.from_document(document) == coverage
+    again = Coverage()
+    again.merge(json.loads(json.dumps(coverage.document())))
+    assert again == coverage
 
 
 @examples(20)

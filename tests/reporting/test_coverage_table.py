@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail.model.service import load
-from pytest_lightsail.reporting.coverage import WIDTH, Coverage, coverage_text, survey
+from pytest_lightsail.reporting.coverage import Coverage, coverage_text, survey
 from tests.support.profiles import examples
 
 from .test_coverage import coverages
@@ -66,10 +66,10 @@ def test_if_everything_was_reached_nothing_is_missing() -> None:
 @given(coverages(), st.booleans())
 def test_lines_fit_and_do_not_end_in_a_blank(coverage: Coverage, missing: bool) -> None:
     shown = lines(coverage, missing=missing)
-    assert max(map(len, shown)) <= WIDTH
+    assert max(map(len, shown)) <= 80
     assert not any(line.endswith(" ") for line in shown)
 
 
 @pytest.mark.parametrize("missing", [True, False])
 def test_full_coverage_fits_the_width(missing: bool) -> None:
-    assert max(map(len, lines(everything(load()), missing=missing))) <= WIDTH
+    assert max(map(len, lines(everything(load()), missing=missing))) <= 80
