@@ -215,7 +215,7 @@ def _file(name: str, text: str) -> _Argument:
 
 
 _OF_THE_ACCOUNT = (
-    *("region", "seed", "latency", "pace", "unsimulated", "assumptions", "patience"),
+    *("region", "seed", "latency", "pace", "assumptions", "patience"),
     *("speed", "start"),
 )
 

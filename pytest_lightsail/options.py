@@ -29,7 +29,6 @@ MASKED_ID = "lightsail_masked_id"
 """The report attribute for the masked id of a test. It is set only if the id contains a secret."""
 
 PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
-UNSIMULATED = STRICT, MINIMAL = "strict", "minimal"
 ASSUMPTIONS = STRICT, LENIENT = "strict", "lenient"
 
 
@@ -195,11 +194,6 @@ class Options:
         "how long unscripted changes take: realistic, fast (a second for each step) or instant",
         default=REALISTIC,
     )
-    unsimulated: str = _option(
-        _one_of(UNSIMULATED),
-        "operations that are not simulated: strict refuses them, minimal returns a minimal response",
-        default=STRICT,
-    )
     assumptions: str = _option(
         _one_of(ASSUMPTIONS),
         "how to treat requests whose refusal is only assumed (docs/assumptions.md): strict refuses them, "
@@ -245,7 +239,6 @@ class OptionArguments(TypedDict, total=False):
     start: datetime | str | None
     watchdog: float
     pace: str
-    unsimulated: str
     assumptions: str
     allow_unused: bool
     mask: bool

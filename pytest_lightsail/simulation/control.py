@@ -334,31 +334,21 @@ class _Routes:
         else:
             pace.speed = parse(option_fields()["speed"], value, "clock: speed: ")
 
-    @_route(
-        body=_object(
-            {},
-            {"images": {"type": "object", "additionalProperties": _IMAGE}, "strict": _SWITCH},
-        )
-    )
+    @_route(body=_object({"images": {"type": "object", "additionalProperties": _IMAGE}}))
     def post_images(self, given: dict[str, Any]) -> None:
         """Describe how `images` behave, with the members of `Image`.
 
-        "never" stands for an infinite time. With `strict`, a deployment of any other image fails.
+        "never" stands for an infinite time.
         """
-        images = self._account.images
-        described = {name: _image(members) for name, members in given.get("images", {}).items()}
-        images.strict = given.get("strict", images.strict)
-        images.update(described)
+        described = {name: _image(members) for name, members in given["images"].items()}
+        self._account.images.update(described)
 
-    @_route(body=_object({"operation": _TEXT}, {"response": {"type": "object"}, "future": _SWITCH}))
+    @_route(body=_object({"operation": _TEXT, "response": {"type": "object"}}, {"future": _SWITCH}))
     def post_respond(self, given: dict[str, Any]) -> None:
-        """Set the response to an operation that is not simulated.
-
-        Without `response`, the operation returns the smallest valid response.
-        """
+        """Set the response to an operation that is not simulated."""
         self._account.canned(
             given["operation"],
-            given.get("response"),
+            given["response"],
             future=given.get("future", False),
             optional=True,
         )

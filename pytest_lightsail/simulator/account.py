@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from dataclasses import replace
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -21,7 +20,7 @@ from ..exceptions import (
 from ..model.catalogue import rule
 from ..model.rule import Kind, Violation
 from ..model.service import ServiceModel, load
-from ..options import LENIENT, STRICT, Options, is_region, unknown_region
+from ..options import LENIENT, Options, is_region, unknown_region
 from .another_client import AnotherClient
 from .clock import NANOSECONDS, START, Clock, to_nanoseconds
 from .faults import Fault, Faults
@@ -29,7 +28,7 @@ from .history import Call, History
 from .images import Images
 from .operations import OPERATIONS
 from .prepared import Expectation, Prepared, Readable
-from .prepared_responses import CannedResponses, Make, minimal
+from .prepared_responses import CannedResponses, Make
 from .progress import Progress
 from .resources import SUFFIX, Domain, Hosts, Quotas, Region
 from .script import Script
@@ -135,18 +134,18 @@ class Account:
                 return Disconnect("dns_failure", hint=unknown_region(request.region))
             fault = None
             if self.faults.expectations:
-                fault = self.faults.strike(operation, parameters, request.region)
+                fault = self.faults.strike(operation, parameters)
                 fault = fault and fault.for_client(request.read_timeout)
-            if fault is not None and not fault.after:
+            if fault is not None and fault.outcome is not None and not fault.after:
                 self._record(asked, None)
-                return self._spoil(None, fault)
+                return self._receive(fault, fault.outcome)
             if self.another_client.expectations:
                 self.another_client.before_call(operation)
             try:
                 response = self._perform(asked, broken)
             except Refused as refused:
                 response = self._refuse(asked, refused.error)
-            return response if fault is None else self._spoil(response, fault)
+            return response if fault is None else self._receive(fault, fault.outcome or response)
 
     def refuse(self, error: ServiceError, region: str, *, recorded: bool = False) -> Response:
         """Respond with ``error``, and record the call unless it is already in the history."""
@@ -233,7 +232,14 @@ class Account:
         if canned is not None:
             return self._respond(asked, self._canned(asked, canned))
         if handler is None:
-            return self._respond(asked, self._unsimulated(asked))
+            error = OperationNotSimulatedError(
+                f"{asked.operation} (Region {asked.region}) is not simulated. The simulated operations "
+                f"are: {', '.join(OPERATIONS)}. Prepare a response with "
+                f"lightsail.respond({asked.operation!r}, {{…}})."
+            )
+            self._swallow(error)
+            self._record(asked, None, error="OperationNotSimulatedError")
+            raise error
         self.history.answering = True
         try:
             document = handler(self, self.region(asked.region), asked.parameters)
@@ -243,32 +249,16 @@ class Account:
 
     def _canned(self, asked: _Asked, canned: Expectation[Make]) -> dict[str, Any]:
         canned.used += 1
-        has_raised = True
-        try:
-            document = canned.what(asked.parameters)
-            has_raised = False
-        except (ConfigurationError, ContractViolationError) as error:
-            self._swallow(error)
-            raise
-        finally:
-            # Record the call even if the test's function raises, for example by calling
-            # `pytest.fail`.
-            if has_raised:
-                self._record(asked, None, error="respond raised")
+        with ExitStack() as stack:
+            # The test's function may raise any exception, for example by calling `pytest.fail`.
+            stack.callback(self._record, asked, None, error="respond raised")
+            try:
+                document = canned.what(asked.parameters)
+            except (ConfigurationError, ContractViolationError) as error:
+                self._swallow(error)
+                raise
+            stack.pop_all()
         return document
-
-    def _unsimulated(self, asked: _Asked) -> dict[str, Any]:
-        if self.options.unsimulated != STRICT:
-            return minimal(self.model, asked.operation)
-        error = OperationNotSimulatedError(
-            f"{asked.operation} (Region {asked.region}) is not simulated. The simulated operations are: "
-            f"{', '.join(OPERATIONS)}. Prepare a response with lightsail.respond({asked.operation!r}, "
-            "{…}), or set lightsail_unsimulated = minimal to return the smallest valid response to every "
-            "such call."
-        )
-        self._swallow(error)
-        self._record(asked, None, error="OperationNotSimulatedError")
-        raise error
 
     def _respond(self, asked: _Asked, document: dict[str, Any]) -> Response:
         """Return a successful response."""
@@ -278,25 +268,18 @@ class Account:
         self._record(asked, 200, answer=document, let_through="; ".join(self._let_through))
         return self._encode(body, 200)
 
-    def _spoil(self, response: Response | None, fault: Fault) -> Response | Disconnect:
-        """Return what the caller receives. ``response`` is ``None`` if the account did not act."""
-        outcome, amend = fault.outcome, partial(self.history.amend, fault=fault.name)
-        received: Response | Disconnect
-        if isinstance(outcome, Disconnect):
-            amend(status=None, error=outcome.kind, message="")
-            received = outcome
-            if outcome.kind == "truncated_body" and response is not None:
-                half = replace(response, body=response.body[: len(response.body) // 2])
-                received = replace(outcome, sent=half)
-        elif isinstance(outcome, ServiceError):
-            amend(status=outcome.status, error=outcome.name, message=outcome.message)
-            received = self._encode(encode_error(outcome, self.model), outcome.status)
-        elif outcome is None and response is not None:
-            amend()
-            received = response
+    def _receive(
+        self, fault: Fault, received: ServiceError | Response | Disconnect
+    ) -> Response | Disconnect:
+        """Return what the caller receives from a call that a fault has hit, and record it."""
+        amend = partial(self.history.amend, fault=fault.name)
+        if isinstance(received, Disconnect):
+            amend(status=None, error=received.kind, message="")
+        elif isinstance(received, ServiceError):
+            amend(status=received.status, error=received.name, message=received.message)
+            received = self._encode(encode_error(received, self.model), received.status)
         else:
-            amend(status=200, error=None, message="")
-            received = self._encode(outcome or b"", 200)
+            amend()
         self.take_time(fault.delay)
         return received
 

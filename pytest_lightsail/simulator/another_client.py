@@ -20,22 +20,19 @@ if TYPE_CHECKING:
 
 
 class When(TypedDict, total=False):
-    """When and where the other client acts. By default, it acts immediately.
+    """When the other client acts. By default, it acts immediately.
 
     Attributes:
         after: virtual seconds from now.
         before: the name of an operation. The client acts just before the account processes a call
             to this operation.
         nth: the number of the call before which the client acts. The next call is number 1.
-        region: the Region in which the client acts. By default, this is the Region of the service.
-            If there is no such service, it is the Region of the account.
         optional: if true, the test does not fail when the other client never acts.
     """
 
     after: float | None
     before: Operation | str | None
     nth: int
-    region: str | None
     optional: bool
 
 
@@ -43,7 +40,6 @@ WHEN: Mapping[str, Argument] = {
     "after": Argument(prepared.seconds),
     "before": Argument(prepared.name),
     "nth": NTH,
-    "region": Argument(prepared.name),
 }
 """How to read each argument of ``When``."""
 
@@ -82,20 +78,9 @@ class AnotherClient(Prepared[_Request]):
         given = {"power": "nano", "scale": 1}
         self._prepare("creates", "CreateContainerService", service, given, when)
 
-    def deploys(
-        self,
-        service: str,
-        *,
-        image: str | None = None,
-        containers: dict[str, Any] | None = None,
-        **when: Unpack[When],
-    ) -> None:
-        """Deploy ``containers`` to the service, or a single container that runs ``image``."""
-        if image is not None and containers is not None:
-            raise ConfigurationError(
-                "another_client.deploys: pass `image` or `containers`, not both"
-            )
-        given = {"containers": containers or {"web": {"image": image or "nginx:latest"}}}
+    def deploys(self, service: str, *, image: str = "nginx:latest", **when: Unpack[When]) -> None:
+        """Deploy a single container that runs ``image`` to the service."""
+        given = {"containers": {"web": {"image": image}}}
         self._prepare("deploys", "CreateContainerServiceDeployment", service, given, when)
 
     def updates(self, service: str, **members: Any) -> None:
@@ -128,7 +113,7 @@ class AnotherClient(Prepared[_Request]):
         words = f"another_client.{verb}({shown})"
         optional = when.pop("optional", False)
         read = read_arguments(words, WHEN, when)
-        after, before, nth, region = (read.get(name, WHEN[name].default) for name in WHEN)
+        after, before, nth = (read.get(name, WHEN[name].default) for name in WHEN)
         if after is not None and before is not None:
             raise ConfigurationError(f"{words}: pass `after` or `before`, not both")
         if before is not None:
@@ -138,9 +123,8 @@ class AnotherClient(Prepared[_Request]):
         broken = account.validator.violations(operation, parameters)
         if broken:
             raise ConfigurationError(f"{words}: {broken[0].message}")
-        if region is None:
-            has = (name for name, each in account.regions.items() if service in each.services)
-            region = next(has, account.options.region)
+        has = (name for name, each in account.regions.items() if service in each.services)
+        region = next(has, account.options.region)
         request = _Request(operation, region, parameters)
         expected = Expectation(words, request, operation=before, nth=nth, optional=optional)
         # A call in another thread may be reading the expectations.

@@ -9,24 +9,24 @@ from typing import Any
 from ..exceptions import ConfigurationError, SuggestingType, did_you_mean
 from .clock import to_nanoseconds
 from .history import Operation, check_operation, service_of
-from .prepared import Condition, Expectation, Prepared
+from .prepared import Expectation, Prepared
 from .wire import STATUS, Disconnect, ServiceError
 
-Outcome = ServiceError | Disconnect | bytes | None
+Outcome = ServiceError | Disconnect | None
 _TIMED_OUT = Disconnect("read_timeout")
 
 
 class _Constructor:
     """A ``Fault`` constructor without arguments. Its attribute name is the name of the fault."""
 
-    def __init__(self, outcome: Outcome, *, after: bool = False) -> None:
-        self._outcome, self._after = outcome, after
+    def __init__(self, outcome: Outcome) -> None:
+        self._outcome = outcome
 
     def __set_name__(self, _: type, name: str) -> None:
         self._name = name
 
     def __call__(self) -> Fault:
-        return Fault(self._name, self._outcome, after=self._after)
+        return Fault(self._name, self._outcome)
 
     def __repr__(self) -> str:
         return f"Fault.{self._name}"
@@ -46,8 +46,7 @@ class Fault(metaclass=SuggestingType):
 
     Attributes:
         name: the name of the fault in timelines.
-        outcome: an error, a lost connection, the bytes of a body, or ``None`` for the account's own
-            response.
+        outcome: an error, a lost connection, or ``None`` for the account's own response.
         after: whether the account acts on the call before the fault hits it.
         delay: by how many virtual seconds the fault delays the outcome.
     """
@@ -77,10 +76,6 @@ class Fault(metaclass=SuggestingType):
     """The endpoint's host name does not resolve: botocore raises ``EndpointConnectionError``."""
     read_timeout = _Constructor(_TIMED_OUT)
     """No response arrives within the client's read timeout: botocore raises ``ReadTimeoutError``."""
-    truncated_body = _Constructor(Disconnect("truncated_body"), after=True)
-    """The account acts, but the response is cut off: botocore raises ``ConnectionClosedError``."""
-    malformed_json = _Constructor(b'{"containerServices": [', after=True)
-    """The account acts, but the body is not JSON: botocore returns a response without members."""
 
     def for_client(self, read_timeout: float | None) -> Fault:
         """Return the fault as it appears to a client with this read timeout."""
@@ -161,7 +156,6 @@ class Faults(Prepared[Fault]):
         service: str | None = None,
         times: int | None = 1,
         nth: int = 1,
-        when: Condition | None = None,
         optional: bool = False,
     ) -> None:
         """Add a fault that hits the next matching calls.
@@ -178,8 +172,6 @@ class Faults(Prepared[Fault]):
                 ``legacy``. The default mode depends on the botocore version.
             nth: the number of the first matching call that the fault hits. If another fault hits
                 that call, this fault hits the next matching call.
-            when: a function that takes a call's operation, parameters and Region, and returns
-                whether to hit the call.
             optional: if true, the test does not fail when too few calls match.
 
         Raises:
@@ -196,18 +188,14 @@ class Faults(Prepared[Fault]):
         shown = "".join(f", {name}={value!r}" for name, value in where.items() if value)
         words = f"faults.add({fault.name}{shown})"
         self.expectations.append(
-            Expectation(words, fault, operation, service, when, times, nth, optional)
+            Expectation(words, fault, operation, service, times, nth, optional)
         )
 
-    def strike(self, operation: str, parameters: Mapping[str, Any], region: str) -> Fault | None:
+    def strike(self, operation: str, parameters: Mapping[str, Any]) -> Fault | None:
         """Return the fault that hits this call and count the hit, or return ``None``."""
         service = service_of(parameters)
         due = [
-            each
-            for each in self.expectations
-            if each.fits(operation, service)
-            and (each.when is None or each.when(operation, parameters, region))
-            and each.comes_due()
+            each for each in self.expectations if each.fits(operation, service) and each.comes_due()
         ]
         if not due:
             return None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import takewhile
 from typing import Any
 
@@ -16,7 +15,7 @@ from ..model.catalogue import success_code_ranges
 from ..model.lifecycle import FAILING_SECONDS, Stage
 from ..options import LONGEST
 from .clock import NANOSECONDS, to_nanoseconds
-from .images import Image, Images
+from .images import UNDESCRIBED, Image, Images
 from .script import Plan
 
 Line = tuple[int, str, str]
@@ -33,8 +32,6 @@ class Container:
     name: str
     reference: str
     image: Image
-    known: bool
-    """Whether a test has described the image. If not, the container passes all health checks."""
     environment: Collection[str]
     """The names of the variables, without their values, which can be secrets."""
     denied: str
@@ -46,18 +43,19 @@ def containers_of(
 ) -> tuple[Container, ...]:
     """Return the containers of a deployment with their images. ``containers`` is in wire format.
 
-    ``why_denied`` is a function that takes the reference of an image. It returns the
-    reason why the service is not allowed to pull the image, or an empty string.
+    ``why_denied`` takes the reference of an image, and returns why the service may not pull the
+    image, or an empty string.
     """
-    made = []
-    for name, container in containers.items():
-        reference, environment = container["image"], frozenset(container["environment"])
-        image, known = images.find(reference), reference in images
-        denied = why_denied(reference)
-        if images.strict and not known:
-            denied = denied or "lightsail.images is strict and does not contain it"
-        made.append(Container(name, reference, image, known, environment, denied))
-    return tuple(made)
+    return tuple(
+        Container(
+            name,
+            reference := container["image"],
+            images.find(reference),
+            frozenset(container["environment"]),
+            why_denied(reference),
+        )
+        for name, container in containers.items()
+    )
 
 
 _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
@@ -80,13 +78,17 @@ def evaluate(
     the deployment fails before the containers start. The instants of the lines are relative to the
     start of the containers.
     """
-    if cause := _failing_pull(running):
-        failing = _changed(plan, _PULLING, _FAILING, cause)
-        return failing._replace(canceled=True, assumed="A74"), []
+    for each in running:
+        if each.denied or each.image.pull is not None:
+            cause = f'image "{each.reference}" of "{each.name}" cannot be pulled'
+            cause += f": {each.denied}" if each.denied else ""
+            failing = _changed(plan, _PULLING, _FAILING, cause)
+            return failing._replace(canceled=True, assumed="A74"), []
+    cause = ""
     (usual,) = (to_nanoseconds(each.seconds) for each in plan.stages if each.detail == _EVALUATING)
-    took, cause = usual, ""
-    for container in running:
-        if endpoint is not None and container.name == endpoint["containerName"] and container.known:
+    took = usual
+    for container in (each for each in running if each.image is not UNDESCRIBED):
+        if endpoint is not None and container.name == endpoint["containerName"]:
             tried, cause = _health_check(container, endpoint)
             took = tried if cause else max(usual, tried)
     lines = [(0, each.name, line) for each in running for line in each.image.log(each.environment)]
@@ -97,7 +99,10 @@ def evaluate(
         return _changed(plan, _EVALUATING, took, cause)._replace(assumed=assumed), lines
     lines.append((int(exits), first.name, "exited with code 1"))
     apart = max(_FAILING, int(exits) * _TRIES, took) // _TRIES
-    failing = _changed(plan, _EVALUATING, apart * _TRIES, _exit(first))
+    cause = f'container "{first.name}" exits {exits / NANOSECONDS:g} s after its start'
+    if lacking := first.image.lacking(first.environment):
+        cause += f": environment variable {lacking[0]} is not set"
+    failing = _changed(plan, _EVALUATING, apart * _TRIES, cause)
     lines = [(at + nth * apart, who, line) for nth in range(_TRIES) for at, who, line in lines]
     return failing._replace(canceled=True, assumed="A71"), lines
 
@@ -122,9 +127,8 @@ def _before(stages: tuple[Stage, ...], step: str) -> tuple[tuple[Stage, ...], St
     return before, stages[len(before)]
 
 
-@lru_cache(maxsize=64)
 def starts_after(stages: tuple[Stage, ...], step: str = _EVALUATING) -> int:
-    """Return the nanoseconds until a step begins, which by default is when containers start."""
+    """Return the nanoseconds until a step begins. The default step starts the containers."""
     before, _ = _before(stages, step)
     return sum(to_nanoseconds(min(stage.seconds, LONGEST)) for stage in before)
 
@@ -141,15 +145,6 @@ def notes(plan: Plan, nodes: int) -> Iterator[tuple[int, str]]:
         yield starts + to_nanoseconds(min(trial.seconds, _STEADY)), "Reached a steady state"
 
 
-def _failing_pull(running: Collection[Container]) -> str:
-    """Return the reason why an image cannot be pulled, or an empty string."""
-    for container in running:
-        if container.denied or container.image.pull is not None:
-            reason = f": {container.denied}" if container.denied else ""
-            return f'image "{container.reference}" of "{container.name}" cannot be pulled{reason}'
-    return ""
-
-
 def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[int, str]:
     """Return the nanoseconds until a container is healthy or fails, and the reason if it fails.
 
@@ -161,20 +156,19 @@ def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[in
         to_nanoseconds(check[f"{name}Seconds"]) for name in ("timeout", "interval")
     )
     # Lenient assumptions allow a threshold below 1.
-    wanted = max(check["healthyThreshold"], 1)
-    needed = (wanted - 1) * interval
+    needed = (max(check["healthyThreshold"], 1) - 1) * interval
     limit = max(_FAILING, min(needed + timeout, _LONGEST_TRIAL))
     checks = -(-limit // interval)
     reply = image.reply(check["path"], container.environment, port)
-    first = next((at for at in range(checks) if at * interval >= image.starts_ns), checks)
-    if reply is None or first == checks:
+    first = -(-image.starts_ns // interval)
+    if reply is None or first >= checks:
         last = "the last connection was refused"
-    elif image.answers_ns > timeout:
+    elif reply.seconds > check["timeoutSeconds"]:
         last = f"the last check timed out after {check['timeoutSeconds']:g} s"
     else:
         ranges = success_code_ranges(check["successCodes"])
         passes = any(low <= reply.status <= high for low, high in ranges)
-        healthy = first * interval + needed + int(image.answers_ns)
+        healthy = first * interval + needed + to_nanoseconds(reply.seconds)
         if passes and healthy <= limit:
             return healthy, ""
         last = f"the last check got {reply.status}{', too late' if passes else ''}"
@@ -182,12 +176,3 @@ def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[in
         f'health check GET {check["path"]} of "{container.name}": {last}, '
         f"successCodes {check['successCodes']}"
     )
-
-
-def _exit(container: Container) -> str:
-    lacking = container.image.lacking(container.environment)
-    if lacking:
-        how = f"at once: environment variable {lacking[0]} is not set"
-    else:
-        how = f"{container.image.exits:g} s after its start"
-    return f'container "{container.name}" exits {how}'

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping
+from collections import UserDict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from ..exceptions import Assignable, ConfigurationError, UnknownResourceError, did_you_mean
+from ..exceptions import ConfigurationError, Suggesting, UnknownResourceError, did_you_mean
 from ..model.catalogue import rule
+from ..options import LONGEST
 from . import prepared
 from .clock import to_nanoseconds
 from .prepared import Argument, Read, expecting, is_whole, maybe, read_argument
@@ -77,14 +79,9 @@ class Image:
             object.__setattr__(self, name, dict(kept) if isinstance(kept, Mapping) else kept)
 
     @property
-    def starts_ns(self) -> float:
-        """Nanoseconds from the start of the container until it listens."""
-        return _nanoseconds(self.starts_after)
-
-    @property
-    def answers_ns(self) -> float:
-        """Nanoseconds until each response is complete."""
-        return _nanoseconds(self.answers_after)
+    def starts_ns(self) -> int:
+        """Nanoseconds from the start of the container until it listens, at most ``LONGEST``."""
+        return to_nanoseconds(min(self.starts_after, LONGEST))
 
     def reply(self, path: str, environment: Collection[str], port: int) -> Reply | None:
         """Return a running container's response to GET, or ``None`` if it refuses the connection.
@@ -116,10 +113,6 @@ class Image:
         """Return the lines that a container writes when it starts."""
         lacking = self.lacking(environment)
         return (*self.logs, *(f"environment variable {name} is not set" for name in lacking))
-
-
-def _nanoseconds(seconds: float) -> float:
-    return seconds if seconds == math.inf else to_nanoseconds(seconds)
 
 
 def _is_seconds(value: Any) -> bool:
@@ -169,16 +162,16 @@ _READS: Mapping[str, Read] = {
     "optional": prepared.switch,
 }
 
-_HEALTHY = Image()
+UNDESCRIBED = Image()
+"""The image behind a reference that no test has described. It passes every health check."""
 
 
-class Images(Assignable, MutableMapping[str, Image]):
+class Images(Suggesting, UserDict[str, Image]):
     """The images that a test describes. The keys are the references that deployments use.
 
     ``nginx`` and ``nginx:latest`` are the same image. ``:shop.web.3`` and ``:shop.web.latest`` are
     different images. The test fails if a described image is not ``optional`` and no deployment runs
-    it. If ``strict`` is true, the test does not fail for this reason, because a misspelt reference
-    already makes the deployment fail.
+    it.
 
     >>> images = Images()
     >>> images["nginx"] = Image(responds=503)
@@ -186,41 +179,40 @@ class Images(Assignable, MutableMapping[str, Image]):
     503
     """
 
-    strict: bool = False
-    """If true, an image without a description cannot be pulled. If false, it is healthy."""
-
     def __init__(self) -> None:
-        self._images: dict[str, Image] = {}
+        super().__init__()
         self._run: set[str] = set()
 
     def find(self, reference: str) -> Image:
-        """Return the image with this reference. An undescribed image is healthy immediately."""
-        return self._images.get(_tagged(reference), _HEALTHY)
+        """Return the image with this reference, or ``UNDESCRIBED``."""
+        return self.data.get(_tagged(reference), UNDESCRIBED)
 
     def run(self, references: Iterable[str]) -> None:
         """Record that a deployment runs these images."""
         self._run.update(map(_tagged, references))
 
     def unused(self) -> list[str]:
-        """List the images that a deployment should have run. If ``strict`` is true, list none."""
+        """List the images that a deployment should have run."""
         return [
             f"images[{reference!r}]"
             for reference, image in self.items()
-            if not (self.strict or image.optional or reference in self._run)
+            if not (image.optional or reference in self._run)
         ]
 
     def __contains__(self, reference: object) -> bool:
-        return _tagged(reference) in self._images
+        return _tagged(reference) in self.data
 
     def _key(self, reference: str) -> str:
         if reference not in self:
-            known = ", ".join(self) or "none"
-            near = did_you_mean(reference, self)
+            known, near = ", ".join(self) or "none", did_you_mean(reference, self)
             raise UnknownResourceError(f"no image {reference!r}; known: {known}{near}")
         return _tagged(reference)
 
     def __getitem__(self, reference: str) -> Image:
-        return self._images[self._key(reference)]
+        return self.data[self._key(reference)]
+
+    def __delitem__(self, reference: str) -> None:
+        del self.data[self._key(reference)]
 
     def __setitem__(self, reference: str, image: Image) -> None:
         if not isinstance(reference, str) or not reference:
@@ -229,20 +221,8 @@ class Images(Assignable, MutableMapping[str, Image]):
             )
         if not isinstance(image, Image):
             raise ConfigurationError(f"images[{reference!r}]: expected an Image(…), not {image!r}")
-        self._images[_tagged(reference)] = image
+        self.data[_tagged(reference)] = image
         self._run.discard(_tagged(reference))
-
-    def __delitem__(self, reference: str) -> None:
-        del self._images[self._key(reference)]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._images)
-
-    def __len__(self) -> int:
-        return len(self._images)
-
-    def __repr__(self) -> str:
-        return f"<Images {self._images!r}{', strict' if self.strict else ''}>"
 
 
 def _tagged(reference: object) -> str:

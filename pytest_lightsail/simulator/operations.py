@@ -31,7 +31,7 @@ def _create_certificate(account: Account, region: Region, parameters: Parameters
     name = parameters["certificateName"]
     if name in region.certificates:
         raise refuse("certificate.name-free", ("certificateName",), name)
-    account.quotas.check("certificates", region.certificates.__len__, ("certificateName",), name)
+    account.quotas.check("certificates", len(region.certificates), ("certificateName",), name)
     names = [parameters["domainName"], *(parameters.get("subjectAlternativeNames") or [])]
     region.certificates[name] = Certificate(
         domains=tuple(dict.fromkeys(names)),

@@ -72,7 +72,6 @@ count = expecting(
     f"a whole number from 1 to {_MOST_TIMES}",
     lambda value: is_whole(value, range(1, _MOST_TIMES + 1)),
 )
-times = maybe(count)
 
 
 def stages(value: Any) -> list[Stage]:
@@ -146,11 +145,7 @@ def read_arguments(
 
 # --- expectations ------------------------------------------------------------------------------------
 
-Condition = Callable[[str, Mapping[str, Any], str], bool]
-"""A function that takes a call's operation, parameters and Region, and returns whether a fault hits
-the call."""
-
-TIMES = Argument(times, 1)
+TIMES = Argument(maybe(count), 1)
 NTH = Argument(count, 1)
 
 _What = TypeVar("_What")
@@ -165,7 +160,6 @@ class Expectation(Generic[_What]):
         what: the prepared plan, fault, response or request.
         operation: the operation or event to which the preparation applies, or ``None`` for all.
         service: the container service to which the preparation applies, or ``None`` for all.
-        when: a condition on calls, or ``None`` for all calls.
         times: how often the test expects the preparation to be used. ``None`` means at least once.
         nth: the number of the first matching call or event that uses the preparation.
         optional: if true, the test does not fail when there are too few uses.
@@ -178,7 +172,6 @@ class Expectation(Generic[_What]):
     what: _What
     operation: str | None = None
     service: str | None = None
-    when: Condition | None = None
     times: int | None = 1
     nth: int = 1
     optional: bool = False

@@ -18,32 +18,6 @@ Result = Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
 Make = Callable[[dict[str, Any]], dict[str, Any]]
 """A function that takes the parameters of a call and returns a response."""
 
-_PLAIN: Mapping[str, Any] = {
-    "boolean": False,
-    "double": 0.0,
-    "float": 0.0,
-    "integer": 0,
-    "list": [],
-    "long": 0,
-    "map": {},
-    "string": "-",
-    "timestamp": 0,
-}
-
-
-def minimal(model: ServiceModel, operation: str) -> dict[str, Any]:
-    """Return the smallest valid response to an operation. It contains only required members."""
-    shape = model.operations[operation].output
-    return {} if shape is None else _smallest(model, shape)
-
-
-def _smallest(model: ServiceModel, name: str) -> Any:
-    shape = model.shapes[name]
-    if shape.type == "structure":
-        return {member: _smallest(model, shape.members[member].shape) for member in shape.required}
-    return shape.enum[0] if shape.enum else _PLAIN[shape.type]
-
-
 _FOREVER = frozenset({"json.type", "json.required"})
 """The rules that even responses from later releases of the service must follow."""
 
@@ -58,7 +32,7 @@ class CannedResponses(Prepared[Make]):
     def __call__(
         self,
         operation: str,
-        result: Result | None = None,
+        result: Result,
         *,
         future: bool = False,
         optional: bool = False,
@@ -69,7 +43,7 @@ class CannedResponses(Prepared[Make]):
             operation: an operation outside the container family. If the account simulates the
                 operation (for example, CreateDomain), calls to it no longer change the account.
             result: the response, as boto3 returns it, or a function that takes the parameters of a
-                call and returns the response. The default is the smallest valid response.
+                call and returns the response.
             future: whether to accept members, enumeration values and longer strings that only a
                 later release of the service can return. Values of the wrong type are still
                 rejected.
@@ -87,7 +61,6 @@ class CannedResponses(Prepared[Make]):
                 f"respond: {operation} is simulated; bring the account into the state that you want, "
                 "or use lightsail.script and lightsail.faults"
             )
-        given = minimal(self._model, operation) if result is None else result
         before = self.upcoming(operation)
         if before is not None and before.unused:
             raise ConfigurationError(
@@ -96,8 +69,7 @@ class CannedResponses(Prepared[Make]):
                 "If the first response is a default that tests may replace, pass `optional=True` "
                 "when you prepare it."
             )
-        if not callable(given):
-            given = self._checked(operation, given, future=future)
+        given = result if callable(result) else self._checked(operation, result, future=future)
         if before is not None:
             self.expectations.remove(before)
 

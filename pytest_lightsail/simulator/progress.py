@@ -127,7 +127,6 @@ class Progress:
         plan, trigger = self.script.plan(event, service.name), trigger or event
         if event == "deploy" and service.next is not None:
             plan = self._evaluated(service, service.next, plan)
-            service.logs.lag = to_nanoseconds(plan.logs_lag)
         service.state = self.history.follow(SERVICE_EDGES, service.state, trigger)
         new = service.next
         note = "" if new is None else f"deployment {new.version} {new.state}"

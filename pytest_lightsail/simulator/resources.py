@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import UserDict, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any, NoReturn
@@ -96,8 +96,6 @@ class Logs:
 
     def __init__(self) -> None:
         self._lines: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-        self.lag = 0
-        """How many nanoseconds pass before GetContainerLog returns a new line."""
 
     @property
     def containers(self) -> tuple[str, ...]:
@@ -276,15 +274,8 @@ class ContainerService:
 
     def describe(self) -> dict[str, Any]:
         """Return the service in wire format. The result is cached until the next change."""
-        if self._described is None:
-            self._described = self._describe()
-        return self._described
-
-    def changed(self) -> None:
-        """Clear the cached description. Call this after every change."""
-        self._described = None
-
-    def _describe(self) -> dict[str, Any]:
+        if self._described is not None:
+            return self._described
         detail = self.detail and {"code": self.detail, "message": STATE_DETAILS[self.detail]}
         # The members are in alphabetical order, as in AWS samples.
         described = {
@@ -313,7 +304,12 @@ class ContainerService:
             "tags": self.tags,
             "url": self.url,
         }
-        return {name: value for name, value in described.items() if value is not None}
+        self._described = {name: value for name, value in described.items() if value is not None}
+        return self._described
+
+    def changed(self) -> None:
+        """Clear the cached description. Call this after every change."""
+        self._described = None
 
 
 @dataclass
@@ -420,8 +416,8 @@ class Quotas(Suggesting, UserDict[str, "int | None"]):
     def __repr__(self) -> str:
         return f"Quotas({self.data})"
 
-    def check(self, name: str, used: Callable[[], int], path: Path, found: object) -> None:
-        """Refuse a request that would exceed a quota. ``used`` returns how many resources exist."""
+    def check(self, name: str, used: int, path: Path, found: object) -> None:
+        """Refuse a request that would exceed a quota. ``used`` is the number of resources so far."""
         limit = self[name]
-        if limit is not None and used() >= limit:
+        if limit is not None and used >= limit:
             raise refuse(_PREFIX + name, path, found, maximum=limit)

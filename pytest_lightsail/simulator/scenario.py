@@ -218,9 +218,9 @@ class Scenario(Suggesting):
         Args:
             verb: ``creates``, ``deploys``, ``updates`` or ``deletes``.
             service: the name of the container service.
-            members: ``after``, ``before``, ``nth`` and ``region``, as for
-                ``lightsail.another_client``. ``deploys`` also takes ``image`` or ``containers``,
-                and ``updates`` also takes members of the request, such as ``scale``.
+            members: ``after``, ``before`` and ``nth``, as for ``lightsail.another_client``.
+                ``deploys`` also takes ``image``, and ``updates`` also takes members of the request,
+                such as ``scale``.
         """
         return self._with("another_client", {"verb": verb, "service": service, **members})
 

@@ -38,7 +38,6 @@ class EventArguments(TypedDict, total=False):
     stages: Sequence[Stage] | None
     polls: int | None
     lag: float
-    logs_lag: float
     times: int | None
 
 
@@ -55,7 +54,6 @@ _OWN: Mapping[str, Mapping[str, Argument]] = {
     "deploy": {
         "fails_at": Argument(prepared.one_of(STATE_DETAILS)),
         "lag": Argument(prepared.seconds, 0.0),
-        "logs_lag": Argument(prepared.seconds),
     },
 }
 EVENTS: Mapping[str, Mapping[str, Argument]] = {
@@ -72,8 +70,6 @@ class Plan(NamedTuple):
     cause: str = ""
     lag: float = 0.0
     """For how many seconds reads keep showing the service as it was before the event."""
-    logs_lag: float = 0.0
-    """How many seconds pass before GetContainerLog returns a new line."""
     scripted: bool = False
     canceled: bool = False
     """Whether the deployment fails because its containers do not start."""
@@ -112,9 +108,6 @@ class EventScript(Suggesting):
                 - ``lag``: for how many virtual seconds GetContainerServices keeps showing the
                   service as it was before the deployment. The real API can also do this briefly.
                   Only for ``deploy``.
-                - ``logs_lag``: the virtual seconds until GetContainerLog returns a new line.
-                  It applies from this deployment onwards. The default is two minutes. Only for
-                  ``deploy``.
                 - ``times``: the number of events to script. The test fails if there are fewer
                   events. ``None`` means all events, and the test fails if there is none.
 
@@ -126,13 +119,12 @@ class EventScript(Suggesting):
         service, times = course.pop("service", None), course.pop("times", 1)
         shown = ", ".join(f"{key}={value!r}" for key, value in course.items())
         cause = f"script.{self._event}({shown})"
-        pace, scripted = self._script.pace, bool(course.keys() - {"lag", "logs_lag"})
+        pace, scripted = self._script.pace, bool(course.keys() - {"lag"})
         plan = Plan(
             self._stages(course),
             "fails_at" in course,
             cause,
             course.get("lag", 0.0),
-            course.get("logs_lag", pace.logs_lag),
             scripted=scripted,
             canceled=course.get("fails_at") == "CREATING_DEPLOYMENT",
             assumed="" if scripted else pace.assumed,
@@ -240,4 +232,4 @@ class Script(Prepared[Plan]):
             scripted.used += 1
             return scripted.what
         pace = self.pace
-        return Plan(pace.timelines[event], logs_lag=pace.logs_lag, assumed=pace.assumed)
+        return Plan(pace.timelines[event], assumed=pace.assumed)

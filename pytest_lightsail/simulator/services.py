@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..model.catalogue import parse_stored_image
 from ..model.lifecycle import REFUSALS, moves
 from ..model.rule import Path
+from .clock import to_nanoseconds
 from .resources import ContainerService, Deployment, Region, StoredContainerImage
 from .wire import page, refuse
 
@@ -80,7 +81,7 @@ def _create(account: Account, region: Region, parameters: Parameters) -> Documen
     name = parameters["serviceName"]
     if name in region.services:
         raise refuse("service.name-free", ("serviceName",), name)
-    account.quotas.check("services", region.services.__len__, ("serviceName",), name)
+    account.quotas.check("services", len(region.services), ("serviceName",), name)
     domains = _attached(parameters.get("publicDomainNames") or {})
     _check_domains(region, name, domains)
     request = parameters.get("deployment")
@@ -234,7 +235,7 @@ def register(
     account: Account, service: ContainerService, label: str, digest: str, version: int | None = None
 ) -> StoredContainerImage:
     """Store an image with a service, or refuse it if the service has reached its image quota."""
-    account.quotas.check("images", service.images.__len__, ("serviceName",), service.name)
+    account.quotas.check("images", len(service.images), ("serviceName",), service.name)
     return service.register_image(label, digest, account.clock.timestamp, version)
 
 
@@ -324,11 +325,11 @@ def _get_log(account: Account, region: Region, parameters: Parameters) -> Docume
         account.object_to(refuse("log.container", ("containerName",), name, service=service.name))
     begin, end = parameters.get("startTime") or 0, parameters.get("endTime")
     passes = line_filter(parameters.get("filterPattern") or "")
-    days = account.quotas["log-days"]
+    lag, days = to_nanoseconds(account.script.pace.logs_lag), account.quotas["log-days"]
     oldest = 0.0 if days is None else account.clock.epoch - days * 86400
     events = [
         {"createdAt": at, "message": line}
-        for at, line in service.logs.lines(name, account.clock.epoch_ns - service.logs.lag)
+        for at, line in service.logs.lines(name, account.clock.epoch_ns - lag)
         if max(begin, oldest) <= at <= (math.inf if end is None else end) and passes(line)
     ]
     shown, more = page(events, parameters.get("pageToken"))

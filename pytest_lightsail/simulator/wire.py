@@ -128,8 +128,6 @@ class Disconnect:
     """A lost connection. ``kind`` is the name of the fault, such as ``read_timeout``."""
 
     kind: str
-    sent: Response | None = None
-    """What arrived before the connection broke: the headers and part of the body."""
     hint: str = ""
     """A hint for the author of the test about why no response is possible."""
 

@@ -102,12 +102,10 @@ class _Handler(BaseHTTPRequestHandler):
             raise ConnectionResetError("the client has gone")
         headers = {name.lower(): ", ".join(given.get_all(name, ())) for name in given}
         response = self.server.endpoint.respond(self.command, self.path, headers, body)
-        if not isinstance(response, Disconnect):
+        if isinstance(response, Disconnect):
+            self.close_connection = True
+        else:
             self._send(response)
-            return
-        if response.sent is not None:  # break the connection in the middle of the response
-            self._send(response.sent)
-        self.close_connection = True
 
     do_GET = do_HEAD = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_POST  # noqa: N815
 

@@ -126,7 +126,6 @@ _DISCONNECTS: dict[str, Any] = {
     "connection_reset": botocore.exceptions.ConnectionClosedError,
     "dns_failure": botocore.exceptions.EndpointConnectionError,
     "read_timeout": botocore.exceptions.ReadTimeoutError,
-    "truncated_body": botocore.exceptions.ConnectionClosedError,
 }
 
 

@@ -7,11 +7,10 @@ retries handle in virtual time. As usual, the last error becomes an exception of
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from http.client import IncompleteRead, RemoteDisconnected
+from http.client import RemoteDisconnected
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -137,12 +136,9 @@ class _Route(responses.CallbackResponse):
 
     def _respond(self, request: requests.PreparedRequest) -> tuple[int, list[tuple[str, str]], Any]:
         response = self._ask(request)
-        if isinstance(response, wire.Response):
-            return response.status, list(response.headers), response.body
-        if response.sent is None:
+        if isinstance(response, wire.Disconnect):
             raise self._error(response.kind)
-        body = io.BufferedReader(_BrokenBody(response.sent.body))
-        return response.sent.status, list(response.sent.headers), body
+        return response.status, list(response.headers), response.body
 
     def _ask(self, request: requests.PreparedRequest) -> wire.Response | wire.Disconnect:
         account: Account = self._lightsail.account
@@ -155,7 +151,6 @@ class _Route(responses.CallbackResponse):
                 host,
                 path,
                 method=method,
-                secure=parts.scheme == "https",
                 read_timeout=self._read_timeout,
             )
         headers = {name.lower(): _text(value) for name, value in request.headers.items()}
@@ -178,23 +173,6 @@ class _Route(responses.CallbackResponse):
             )
         what = "Name or service not known" if kind == "dns_failure" else "Connection refused"
         return NewConnectionError(self._pool, f"simulated: {what}")
-
-
-class _BrokenBody(io.RawIOBase):
-    """A response body that is cut off because the connection is lost."""
-
-    def __init__(self, body: bytes) -> None:
-        super().__init__()
-        self._left = io.BytesIO(body)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        count = self._left.readinto(buffer)
-        if not count:
-            raise IncompleteRead(b"")
-        return count
 
 
 def _read_timeout(timeout: Any) -> float | None:

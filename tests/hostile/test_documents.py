@@ -59,7 +59,7 @@ def extremes(place: int) -> list[str]:
 
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
-    with simulate(patience=float("inf"), unsimulated="minimal", allow_unused=True) as lightsail:
+    with simulate(patience=float("inf"), allow_unused=True) as lightsail:
         yield Endpoint(lightsail)
 
 
@@ -83,7 +83,7 @@ def steps() -> Iterator[dict[str, Any]]:
     for name in FAULTS:
         yield {"fault": {"name": name, "seconds": HERE}}
     yield {"another_client": {"verb": "updates", "service": "shop", "scale": HERE, "after": 1}}
-    yield {"another_client": {"verb": "deploys", "service": "shop", "containers": HERE, "after": 1}}
+    yield {"another_client": {"verb": "deploys", "service": "shop", "image": HERE, "after": 1}}
     yield {HERE: {}}
 
 

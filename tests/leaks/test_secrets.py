@@ -125,12 +125,7 @@ def calls_of(lightsail: Lightsail, secret: str) -> Iterator[Any]:
         yield lambda refused=refused: deploy(serviceName="shop", **refused)
     yield client.get_container_services
     yield lambda: client.get_container_service_deployments(serviceName="shop")
-    yield lambda: lightsail.another_client.deploys(
-        "shop", containers=deployment["containers"], after=5
-    )
-    yield lambda: lightsail.another_client.deploys(
-        "shop", containers=bad_name["containers"], after=6
-    )
+    yield lambda: lightsail.another_client.updates("shop", environment={"TOKEN": secret})
     yield lambda: lightsail.clock.advance(600)
     yield lambda: lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
     yield lambda: deploy(serviceName="shop", **deployment)

@@ -80,7 +80,7 @@ HEADERS = (
     b"Content-Encoding: gzip",
     b"Content-Type: text/plain; charset=utf-16",
     b"X-Amz-Target: Lightsail_20161128.",
-    b"X-Amz-Target: Lightsail_20161128.GetInstances",
+    b"X-Amz-Target: Lightsail_20161128.GetDomains",
     b"X_Amz_Target: Lightsail_20161128.GetContainerServices",
     b"Authorization: AWS4-HMAC-SHA256 Credential=a/20260101/xx-yy-1/lightsail/aws4_request",
     b"Authorization: \xff\xfe",
@@ -111,7 +111,7 @@ VISITED = (
 CONTROL: dict[str, tuple[Any, ...]] = {
     "play": (
         [{"deploy": {"fails_at": "EVALUATING_HEALTH_CHECK"}}, {"pace": {"name": "fast"}}],
-        [{"fault": {"name": "truncated_body"}}, {"fault": {"name": "read_timeout"}}],
+        [{"fault": {"name": "connection_reset"}}, {"fault": {"name": "read_timeout"}}],
         [{"another_client": {"verb": "deletes", "service": "shop", "after": 60}}],
     ),
     "clock": ({"advance": 600}, {"advance": 90}, {"advance": 0}),
@@ -146,7 +146,7 @@ class Requests:
 
     Args:
         rng: the source of randomness.
-        operations: all operations.
+        operations: all simulated operations.
         hosts: returns the hosts of services.
     """
 

@@ -6,7 +6,6 @@ import http.client
 
 import pytest
 
-from pytest_lightsail import Fault
 from tests.support.releases import (
     DOMAIN,
     attach_domain,
@@ -15,8 +14,6 @@ from tests.support.releases import (
     deploy,
     release,
 )
-
-from .conftest import target
 
 
 @pytest.fixture
@@ -107,10 +104,3 @@ def test_visits_are_in_the_timeline(endpoint, lightsail, shop):
     visit(endpoint, shop.url, "/?token=secret")
     assert len(lightsail.visits) == 1
     assert "secret" not in lightsail.timeline()
-
-
-def test_a_body_that_breaks_off_arrives_in_part(endpoint, lightsail, shop):
-    lightsail.faults.add(Fault.truncated_body())
-    with pytest.raises(http.client.IncompleteRead) as broken:
-        endpoint.send(body=b"{}", headers=target("GetContainerServices"))
-    assert broken.value.partial.startswith(b'{"containerServices"')

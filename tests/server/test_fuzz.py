@@ -23,7 +23,7 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=10,
 )
-pytestmark = pytest.mark.lightsail(patience="inf", unsimulated="minimal", speed=0)
+pytestmark = pytest.mark.lightsail(patience="inf", speed=0)
 
 
 @pytest.fixture(scope="module")

@@ -156,15 +156,15 @@ def test_a_reset_plays_the_scenario_again() -> None:
             lightsail.reset()
 
 
-def test_a_mistake_in_what_somebody_deploys_shows_no_secret(lightsail: Lightsail) -> None:
-    containers = {"web": {"image": "nginx", "environment": {"TOKEN": "hunter2"}}}
-    scenario = Scenario().another_client("deploys", "Shop!", containers=containers)
+def test_an_invalid_update_shows_no_secret(lightsail: Lightsail) -> None:
+    environment: dict[str, Any] = {"TOKEN": "hunter2"}
+    scenario = Scenario().another_client("updates", "Shop!", environment=environment)
     with pytest.raises(
-        ConfigurationError, match=r"play: another_client\('deploys', .*TOKEN': '\*\*\*'"
+        ConfigurationError, match=r"play: another_client\('updates', .*TOKEN': '\*\*\*'"
     ) as told:
         lightsail.play(scenario)
     assert "hunter2" not in str(told.value)
-    containers["web"]["environment"]["TOKEN"] = {"hunter2"}  # type: ignore[index]
-    with pytest.raises(ConfigurationError, match="another_client: invalid containers") as told:
-        Scenario().another_client("deploys", "shop", containers=containers)
+    environment["TOKEN"] = {"hunter2"}
+    with pytest.raises(ConfigurationError, match="another_client: invalid environment") as told:
+        Scenario().another_client("updates", "shop", environment=environment)
     assert "hunter2" not in str(told.value)

@@ -135,10 +135,10 @@ def test_a_service_that_does_not_exist_names_the_nearest(lightsail: Lightsail) -
 
 def test_a_misspelt_attribute_cannot_be_assigned_to() -> None:
     with (
-        pytest.raises(AttributeError, match="no attribute 'srict'; did you mean 'strict'"),
+        pytest.raises(AttributeError, match="no attribute 'scirpt'; did you mean 'script'"),
         simulate() as lightsail,
     ):
-        lightsail.images.srict = True  # type: ignore[attr-defined]
+        lightsail.scirpt = None  # type: ignore[attr-defined]
 
 
 def test_a_misspelt_option_names_the_nearest() -> None:

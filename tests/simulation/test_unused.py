@@ -140,12 +140,6 @@ def test_an_optional_image_may_stay_unused() -> None:
         lightsail.images["shop:2"] = Image(responds=500, optional=True)
 
 
-def test_images_may_stay_unused_where_those_not_described_cannot_be_pulled() -> None:
-    with simulate() as lightsail:
-        lightsail.images.strict = True
-        lightsail.images["shop:2"] = Image()
-
-
 def test_whether_an_image_is_optional_is_true_or_false() -> None:
     with pytest.raises(ConfigurationError, match="invalid optional=1: expected True or False"):
         Image(optional=1)  # type: ignore[arg-type]

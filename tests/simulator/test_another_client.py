@@ -108,13 +108,6 @@ def test_what_was_refused_when_it_was_said_does_not_happen(world: World) -> None
     assert another_client.unused() == []
 
 
-def test_environment_values_stay_out_of_what_is_told(world: World) -> None:
-    another_client = ready(world).account.another_client
-    containers = {"web": {"image": "nginx", "environment": {"TOKEN": "hunter2"}}}
-    another_client.deploys("shop", containers=containers, before="GetContainerServices")
-    assert "hunter2" not in another_client.unused()[0]
-
-
 @pytest.mark.parametrize("when", [{"before": "GetContainerServices"}, {"after": 30}, {}])
 def test_what_another_thread_plans_waits_for_the_call_that_is_being_answered(
     world: World, when: When

@@ -195,11 +195,11 @@ def test_a_fault_that_another_one_always_forestalls_is_told_of(world):
 
 def test_a_fault_after_the_change_counts_like_any_other(world):
     world.account.faults.add(Fault.throttling())
-    world.account.faults.add(Fault.malformed_json(), nth=2)
+    world.account.faults.add(Fault.answer_lost(), nth=2)
     for _ in range(3):
         world.handle("GetContainerServices")
     faults = [call.fault for call in world.account.history.calls]
-    assert faults == ["throttling", "malformed_json", None]
+    assert faults == ["throttling", "answer_lost by read_timeout", None]
 
 
 def test_a_fault_hits_before_the_request_is_looked_into(world):

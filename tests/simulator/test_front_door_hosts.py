@@ -101,7 +101,7 @@ def test_why_lightsail_answers_itself_is_kept(world):
     visit(world.account, f"blog.abc.eu-west-1{SUFFIX}")
     unavailable, lost = world.account.history.visits
     assert unavailable.outcome == "503 (no deployment has succeeded)"
-    assert (lost.outcome, lost.service, lost.region) == ("dns_failure", None, "eu-west-1")
+    assert (lost.outcome, lost.service, lost.region) == ("dns_failure", None, world.HOME)
 
 
 def test_visits_are_no_calls(world):

@@ -68,11 +68,3 @@ def test_a_script_that_counts_polls_goes_before_the_image(world: World, image: I
     world.account.script.deploy(polls=2)
     release(world, image)
     assert [world.get()["state"] for _ in range(3)] == ["DEPLOYING", "DEPLOYING", "RUNNING"]
-
-
-def test_an_unknown_image_is_healthy_unless_images_are_strict(world: World) -> None:
-    world.running()
-    world.account.images.strict = True
-    world.deploy()
-    world.settle()
-    assert world.get()["currentDeployment"]["version"] == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_the_latency_of_calls_counts(new_world):
         poll(world, 101, pause=0)
 
 
-@pytest.mark.parametrize("fault", [Fault.slow_answer(50), Fault("a slow proxy", b"{}", delay=50)])
+@pytest.mark.parametrize("fault", [Fault.slow_answer(50), replace(Fault.throttling(), delay=50)])
 def test_the_time_that_slow_answers_take_counts(new_world, fault):
     world = new_world(patience=600)
     world.account.faults.add(fault, times=None)

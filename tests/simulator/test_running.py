@@ -28,7 +28,8 @@ def running(world: World, image: Image, **script: Any) -> None:
 def lines(world: World, text: str = "") -> list[tuple[int, str]]:
     """The lines with that text, and the seconds from the start of the account to each of them."""
     start = (world.clock.epoch_ns - world.clock.elapsed_ns) // NANOSECONDS
-    world.account.region(world.HOME).services["shop"].logs.lag = 0
+    script = world.account.script
+    script.pace = script.pace._replace(logs_lag=0)
     body = world.call("GetContainerLog", serviceName="shop", containerName="web").body
     found = [(one["createdAt"] - start, one["message"]) for one in body["logEvents"]]
     return [one for one in found if text in one[1]]

@@ -48,11 +48,11 @@ def test_what_says_nothing_is_left_out() -> None:
 
 
 def test_a_scenario_does_not_change() -> None:
-    containers = {"web": {"image": "nginx"}}
-    scenario = Scenario().another_client("deploys", "shop", containers=containers)
+    domains = {"cert": ["shop.example.com"]}
+    scenario = Scenario().another_client("updates", "shop", publicDomainNames=domains)
     before = repr(scenario)
-    containers["web"]["image"] = "other"
-    scenario.steps[0].given["containers"].clear()
+    domains["cert"].clear()
+    scenario.steps[0].given["publicDomainNames"].clear()
     scenario.deploy(takes=3)
     assert repr(scenario) == before
 
@@ -129,10 +129,7 @@ def test_a_mistake_is_refused_when_the_scenario_is_built(build: Any, message: st
         (Scenario().another_client("deletes", "shop", image="a"), "unknown argument 'image'"),
         (Scenario().another_client("deletes", "shop", after=1, before="X"), "not both"),
         (Scenario().another_client("deletes", "shop", nth=2), "pass `before`"),
-        (
-            Scenario().another_client("deploys", "shop", image="a", containers={"web": {}}),
-            "`image` or `containers`, not both",
-        ),
+        (Scenario().another_client("deploys", "shop", scale=2), "unknown argument 'scale'"),
     ],
     ids=str,
 )

@@ -40,7 +40,7 @@ STEPS = {
     "delays": ("takes=", "lag=", "polls=", "pace("),
     "failures": ("fails_at=",),
     "faults": ("throttling", "server_error", "slow_answer", "read_timeout", "connection_reset"),
-    "lost-answers": ("answer_lost", "truncated_body"),
+    "lost-answers": ("answer_lost", "by="),
     "another_client": ("'deletes'", "'deploys'", "'updates'", "'creates'"),
     "outages": ("ExpiredToken", "AccessDenied", "RegionSetup", "times=5", "times=None"),
     "stuck": ("deploy(never_ends=", "stuck_with=", "create(never_ends=", "delete(never_ends="),

@@ -91,7 +91,7 @@ def response_error(
 
     By default, the account is empty.
     """
-    with simulate(unsimulated="minimal", region=HOME) as lightsail:
+    with simulate(region=HOME) as lightsail:
         if needs is not None:
             prepare(lightsail, needs)
         return call(operation, request)

@@ -26,10 +26,9 @@ def endpoint(**check: object) -> dict:
     return {"containerName": "web", "containerPort": 80, "healthCheck": health_check}
 
 
-def registry(strict: bool = False, **images: Image) -> Images:
+def registry(**images: Image) -> Images:
     made = Images()
     made.update({f"{name}:1": image for name, image in images.items()})
-    made.strict = strict
     return made
 
 
