@@ -67,24 +67,6 @@ def is_own_name(host: str, own: str = "") -> bool:
     >>> [is_own_name(host) for host in others]
     [False, False, False, False]
     """
-    name = host.strip().lower()
-    if name.startswith("["):
-        name, _, rest = name[1:].partition("]")
-        if rest and not rest.startswith(":"):
-            return False
-    elif name.count(":") == 1:
-        name = name.partition(":")[0]
-    name = name.rstrip(".")
-    return (
-        "." not in name or name == own.lower() or name.endswith(".localhost") or _is_address(name)
-    )
-
-
-def _is_address(name: str) -> bool:
-    import ipaddress  # noqa: PLC0415 - the guard reads this module in every run
-
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
+    name = re.sub(r":\d*$", "", host.strip().lower()).strip("[]").rstrip(".")
+    is_address = re.fullmatch(r"[0-9.]+|(?=.*:)[0-9a-f:.]+", name)
+    return bool("." not in name or name == own.lower() or name.endswith(".localhost") or is_address)

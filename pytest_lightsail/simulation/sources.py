@@ -334,17 +334,13 @@ def _camelled(value: Any, name: str = "") -> Any:
     if name in _BLOCKS:
         value = value[0]
     if isinstance(value, dict) and name not in _MAPS:
-        return {
-            _camel(key): _camelled(each, key)
-            for key, each in value.items()
-            if each not in (None, [], {})
-        }
+        found = {}
+        for key, each in value.items():
+            if each not in (None, [], {}):
+                first, *others = key.split("_")
+                found[first + "".join(map(str.title, others))] = _camelled(each, key)
+        return found
     return [_camelled(each) for each in value] if isinstance(value, list) else value
-
-
-def _camel(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(map(str.title, others))
 
 
 def _tf_service(service: dict[str, Any]) -> dict[str, Any]:
@@ -411,7 +407,11 @@ def _words(command: Any) -> list[str]:
 
 def _variables(given: Any, found: _Found, name: str) -> dict[str, str]:
     if isinstance(given, Mapping):
-        texts = [f"{key}={_yaml_text(value)}" for key, value in given.items()]
+        # YAML has Booleans; an environment variable is a string.
+        texts = [
+            f"{key}={str(value).lower() if isinstance(value, bool) else value}"
+            for key, value in given.items()
+        ]
     else:
         texts = [str(each) for each in given]
     pairs = [text.split("=", 1) for text in texts]
@@ -419,10 +419,6 @@ def _variables(given: Any, found: _Found, name: str) -> dict[str, str]:
         if len(pair) == 1:
             found.left_out.append(f"services.{name}.environment.{pair[0]}, which has no value")
     return dict(pair for pair in pairs if len(pair) > 1)
-
-
-def _yaml_text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 _READERS: Mapping[tuple[str, ...], Callable[[_Found, dict[str, Any]], None]] = {

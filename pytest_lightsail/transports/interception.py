@@ -257,21 +257,17 @@ def _with_account(original: Any) -> Any:
     def get_adapter(self: Any, url: str) -> Any:
         adapter = original(self, url)
         active = responding()
-        if active is None or not _is_ours(url, active.account):
+        try:
+            host = urlsplit(url).hostname or ""
+        except ValueError:
+            return adapter  # it will report what is wrong with the URL
+        if active is None or not (API_HOST.fullmatch(host) or serves(active.account, host)):
             return adapter
         from .requests_adapter import with_account  # noqa: PLC0415 - imports responses
 
         return with_account(adapter)
 
     return get_adapter
-
-
-def _is_ours(url: str, account: Account) -> bool:
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return False  # the adapter will report what is wrong with the URL
-    return API_HOST.fullmatch(host) is not None or serves(account, host)
 
 
 # --- clients of the caller -----------------------------------------------------------------------

@@ -76,7 +76,12 @@ class _SimulatedAdapter(HTTPAdapter):
         try:
             return self._send(lightsail, request, options)
         except (MaxRetryError, ReadTimeoutError, ProtocolError) as error:
-            raise _of_requests(error)(error, request=request) from error
+            kind: type[requests.RequestException] = requests.exceptions.ConnectionError
+            if isinstance(error, ReadTimeoutError):
+                kind = requests.exceptions.ReadTimeout
+            elif isinstance(error, MaxRetryError) and isinstance(error.reason, ResponseError):
+                kind = requests.exceptions.RetryError
+            raise kind(error, request=request) from error
 
     def _send(
         self, lightsail: Any, request: requests.PreparedRequest, options: Mapping[str, Any]
@@ -109,15 +114,6 @@ class _SimulatedAdapter(HTTPAdapter):
                     raise
                 return response
             retries.sleep(response.raw)
-
-
-def _of_requests(error: HTTPError) -> type[requests.RequestException]:
-    """Return the exception class that ``requests`` raises for an error from urllib3."""
-    if isinstance(error, ReadTimeoutError):
-        return requests.exceptions.ReadTimeout
-    if isinstance(error, MaxRetryError) and isinstance(error.reason, ResponseError):
-        return requests.exceptions.RetryError
-    return requests.exceptions.ConnectionError
 
 
 class _Route(responses.CallbackResponse):
