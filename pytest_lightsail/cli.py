@@ -109,10 +109,13 @@ def _write(args: argparse.Namespace) -> None:
         raise ConfigurationError("pass either --all or --operation, not both")
     operations = tuple(model.operations) if args.all else tuple(args.operation or ())
     if not operations:
+        # Imported here because no other command that reads models needs the simulator.
+        from .simulator.operations import CONTAINER_OPERATIONS  # noqa: PLC0415
+
         # `check` recommends this command, so the default is the operations in the directory.
-        there = published.operations_in(args.directory)
+        there = published.operations_in(args.directory) or CONTAINER_OPERATIONS
         operations = tuple(name for name in there if name in model.operations)
-    count = published.write(args.directory, model, operations or published.container_family(model))
+    count = published.write(args.directory, model, operations)
     print(f"{args.directory}: wrote {count} files from {model.label}")
 
 

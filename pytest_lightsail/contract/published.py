@@ -22,18 +22,6 @@ _FORMS = {
     "response.json": Form(RESPONSE),
     "response.strict.json": Form(RESPONSE, strict=True),
 }
-_NEIGHBOURS = (
-    *("CreateCertificate", "DeleteCertificate", "GetCertificates"),
-    *("TagResource", "UntagResource"),
-)
-"""Operations of the container family whose names do not contain ``Container``."""
-
-
-def container_family(model: ServiceModel) -> tuple[str, ...]:
-    """Return the names of operations on container services, their tags and certificates."""
-    return tuple(
-        name for name in sorted(model.operations) if "Container" in name or name in _NEIGHBOURS
-    )
 
 
 def files(model: ServiceModel, operations: Iterable[str]) -> dict[str, str]:

@@ -80,21 +80,6 @@ def read_bytes(file: IO[bytes] | BufferedIOBase) -> bytes:
     return data
 
 
-def json_text(value: Any) -> str:
-    """Return a value as JSON text.
-
-    Raise ``ValueError`` if JSON cannot express the value, or if the value is nested too deeply.
-    """
-    try:
-        text = json.dumps(value, sort_keys=True, allow_nan=False)
-        read_json(text.encode())
-    except RecursionError:
-        raise ValueError(_TOO_DEEP) from None
-    except TypeError as error:
-        raise ValueError(str(error)) from None
-    return text
-
-
 def finite(digits: str) -> float:
     """Convert digits to a float. Raise ``ValueError`` if the float would be infinite."""
     number = float(digits)

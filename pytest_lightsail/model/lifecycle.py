@@ -196,8 +196,7 @@ class Stage:
         detail = f", {self.detail!r}" if self.detail else ""
         if self.polls is not None:
             return f"Stage({self.state!r}{detail}, polls={self.polls})"
-        short = f"{self.seconds:g}"
-        exact = short if float(short) == self.seconds else repr(self.seconds)
+        exact = repr(self.seconds).removesuffix(".0")
         seconds = "math.inf" if math.isinf(self.seconds) else exact
         return f"Stage({self.state!r}{detail}, seconds={seconds})"
 

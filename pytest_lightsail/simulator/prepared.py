@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from ..exceptions import ConfigurationError, Suggesting, did_you_mean, shown
-from ..model.bounds import DEEPEST, is_duration, json_text
+from ..model.bounds import DEEPEST, is_duration, read_json
 from ..model.lifecycle import Stage
 from ..options import LONGEST
 
@@ -90,8 +90,8 @@ def stages(value: Any) -> list[Stage]:
 def document(value: Any) -> Any:
     """Return a copy of a JSON value. Its members are in alphabetical order at every level."""
     try:
-        copied = json.loads(json_text(value))
-    except ValueError:
+        copied = read_json(json.dumps(value, sort_keys=True, allow_nan=False).encode())
+    except (RecursionError, TypeError, ValueError):
         raise ValueError(f"a JSON value with at most {DEEPEST} levels") from None
     if copied != value:  # JSON has no tuples, for example, and its keys are always strings
         raise ValueError("a JSON value")

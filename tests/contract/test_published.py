@@ -4,28 +4,16 @@ import json
 
 import pytest
 
-from pytest_lightsail.contract.published import container_family, write
-from pytest_lightsail.exceptions import (
-    ConfigurationError,
-)
+from pytest_lightsail.contract.published import write
+from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.schema import schema
-from tests.support.models import CHANGELOG, NEWEST
+from tests.support.models import NEWEST
 
 OPERATION = "GetContainerServices"
 
 
 def names(folder):
     return sorted(path.name for path in folder.iterdir())
-
-
-def test_the_container_family_are_its_operations_and_their_neighbours():
-    family = container_family(CHANGELOG)
-
-    assert len([name for name in family if "Container" in name]) == 14
-    assert {name for name in family if "Container" not in name} == {
-        *("TagResource", "UntagResource"),
-        *("CreateCertificate", "GetCertificates", "DeleteCertificate"),
-    }
 
 
 def test_an_operation_has_its_request_and_both_forms_of_its_response(tmp_path):

@@ -11,7 +11,6 @@ from pytest_lightsail.model.bounds import (
     DEEPEST,
     LARGEST,
     is_deeper_than,
-    json_text,
     read_json,
     read_json_file,
 )
@@ -25,16 +24,6 @@ def test_json_is_read_as_deep_as_it_may_be_and_no_deeper(opening: str, closing: 
     assert read_json(nested(DEEPEST))
     with pytest.raises(ValueError, match=f"more than {DEEPEST} levels deep"):
         read_json(nested(DEEPEST + 1))
-
-
-def test_json_is_written_as_deep_as_it_may_be_and_no_deeper() -> None:
-    deep: list[object] = []
-    for _ in range(DEEPEST - 1):
-        deep = [deep]
-
-    assert json_text(deep) == "[" * DEEPEST + "]" * DEEPEST
-    with pytest.raises(ValueError, match=f"more than {DEEPEST} levels deep"):
-        json_text([deep])
 
 
 @pytest.mark.parametrize("value", [1, "text", None])
