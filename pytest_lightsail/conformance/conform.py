@@ -262,8 +262,8 @@ class _Session:
         while seen[-1].state not in _ENDS or (len(seen) == 1 and seen[0].state != _GONE):
             if seen[-1].state != _GONE:
                 _check_accepted(seen[-1])
-            if seen[-1].at - seen[0].at > _LONGEST_WAIT or time.monotonic() >= self.deadline:
-                elapsed = seen[-1].at - seen[0].at
+            elapsed = seen[-1].at - seen[0].at
+            if elapsed > _LONGEST_WAIT or time.monotonic() >= self.deadline:
                 raise _UnclearError(f"the service is still {seen[-1].state} after {elapsed:g} s")
             self.target.sleep(pause)
             seen.append(self._do(read))

@@ -183,7 +183,7 @@ def _health(**check: Any) -> Call:
     return _deployment(_WEB, **_ENDPOINT, healthCheck=check)
 
 
-def _bad(call: Call, **parameters: Any) -> Call:
+def _with(call: Call, **parameters: Any) -> Call:
     return Call(call.operation, {**call.parameters, **parameters})
 
 
@@ -200,10 +200,10 @@ _METRICS = {
 
 # fmt: off
 _REFUSALS: Mapping[str, Call] = {
-    "service-name.length": _bad(_create(), serviceName="a" * 64),
-    "service-name.pattern": _bad(_create(), serviceName="Not_a_name"),
-    "power.values": _bad(_create(), power="huge"),
-    "scale.range": _bad(_create(), scale=21),
+    "service-name.length": _with(_create(), serviceName="a" * 64),
+    "service-name.pattern": _with(_create(), serviceName="Not_a_name"),
+    "power.values": _with(_create(), power="huge"),
+    "scale.range": _with(_create(), scale=21),
     "tags.count": _create(tags=[{"key": f"k{number}"} for number in range(51)]),
     "tags.unique-keys": _create(tags=[{"key": "a"}, {"key": "a"}]),
     "tag.key-required": _create(tags=[{"value": "b"}]),
@@ -216,11 +216,11 @@ _REFUSALS: Mapping[str, Call] = {
     "domain.pattern": _create(publicDomainNames={"cert": ["not a domain"]}),
     "certificate.exists": _create(publicDomainNames={"{absent}": _NAMES[:1]}),
     "json.required": _call("CreateContainerService", serviceName="{absent}", scale=1),
-    "json.type": _bad(_create(), scale="one"),
-    "json.unknown-member": _bad(_GET_ABSENT, color="red"),
+    "json.type": _with(_create(), scale="one"),
+    "json.unknown-member": _with(_GET_ABSENT, color="red"),
     "certificate.known": _call("DeleteCertificate", certificateName="{absent}"),
-    "certificate.name": _bad(_CERTIFICATE, certificateName="a b"),
-    "certificate.names": _bad(_CERTIFICATE, subjectAlternativeNames=_NAMES),
+    "certificate.name": _with(_CERTIFICATE, certificateName="a b"),
+    "certificate.names": _with(_CERTIFICATE, subjectAlternativeNames=_NAMES),
     "resource.exists": _call("TagResource", resourceName="{absent}", tags=[{"key": "a"}]),
     "operation.exists": _call("GetOperation", operationId=str(UUID(int=0))),
     "domain.known": _call("DeleteDomain", domainName="no-such-domain.example.com"),
@@ -234,7 +234,7 @@ _REFUSALS: Mapping[str, Call] = {
     "protocol.values": _deploy(ports={"80": "GOPHER"}),
     "endpoint.container": _deployment(_WEB, containerName="other", containerPort=80),
     "endpoint.port": _deployment(_WEB, containerName="web", containerPort=81),
-    "endpoint.protocol": _bad(_deploy(ports={"80": "TCP"}), publicEndpoint=_ENDPOINT),
+    "endpoint.protocol": _with(_deploy(ports={"80": "TCP"}), publicEndpoint=_ENDPOINT),
     "health-check.timeout": _health(timeoutSeconds=61),
     "health-check.interval": _health(intervalSeconds=4),
     "health-check.threshold": _health(healthyThreshold=0),
@@ -244,9 +244,9 @@ _REFUSALS: Mapping[str, Call] = {
     "image.reference": _deploy(image="Not an image"),
     "image.own-service": _deploy(image=":another.web.1"),
     "image.exists": _deploy(image=":{service}.web.99"),
-    "label.pattern": _bad(_REGISTER, label="Not_a_label"),
-    "label.length": _bad(_REGISTER, label="a" * 54),
-    "image.digest": _bad(_REGISTER, digest="none"),
+    "label.pattern": _with(_REGISTER, label="Not_a_label"),
+    "label.length": _with(_REGISTER, label="a" * 54),
+    "image.digest": _with(_REGISTER, digest="none"),
     "image.stored": _service("DeleteContainerImage", image=":{service}.web.99"),
     "model.enum": _call("GetCertificates", certificateStatuses=["NEW"]),
     "model.pattern": _call("GetOperation", operationId=" "),
@@ -260,12 +260,11 @@ _REFUSALS: Mapping[str, Call] = {
 # --- everything else -------------------------------------------------------------------------------
 
 _LOG = _service("GetContainerLog", containerName="web")
-_CREATE_ALL = _bad(CREATE, deployment={"containers": _WEB, "publicEndpoint": _ENDPOINT})
+_CREATE_ALL = _with(CREATE, deployment={"containers": _WEB, "publicEndpoint": _ENDPOINT})
 _MISSING = {"image": "amazon/amazon-lightsail:there-is-no-such-tag", "ports": {"80": "HTTP"}}
-_EXITING = {"image": "busybox", "command": ["false"]}
-_ECR = {"image": "111122223333.dkr.ecr.{region}.amazonaws.com/none:1"}
+_ECR_IMAGE = "111122223333.dkr.ecr.{region}.amazonaws.com/none:1"
 _CLOSELY = Wait(5)
-_SAME = _bad(_UPDATE, power="nano", scale=1)
+_SAME = _with(_UPDATE, power="nano", scale=1)
 _NEXT = "containerService.nextDeployment"
 _TAG = _call("TagResource", resourceName="{service}", tags=[{"key": "größe"}])
 _CERTIFICATES = _call("GetCertificates", certificateName="{absent}")
@@ -306,14 +305,14 @@ RUNS: tuple[Run, ...] = (
          _ask("error-members", "which members does an error have?", "A05", "0 members of error"),
          creates=False),
     _free("input-code", "what is the sub-code of InvalidInputException?", "A04",
-          _bad(_create(), power="huge"), "0 error.code"),
+          _with(_create(), power="huge"), "0 error.code"),
     _free("unknown-operation", "how is an unknown operation refused?", "A17",
           _call("NoSuchOperation"),
           "0 error.type", "0 error.status"),
     _free("order-of-rules", "which of two broken rules is reported?", "A23",
-          _bad(_create(), power="huge", scale=21), "0 error.message"),
+          _with(_create(), power="huge", scale=21), "0 error.message"),
     _free("case-of-values", "are upper-case values accepted?", "A95",
-          _bad(_create(), power="NANO"), "0 error.type"),
+          _with(_create(), power="NANO"), "0 error.type"),
     _free("powers", "which powers are there?", "A53", _call("GetContainerServicePowers"), "0 powers"),
     _free("regions", "which Regions and zones are there?", "A56",
           _call("GetRegions", includeAvailabilityZones=True),
@@ -323,7 +322,7 @@ RUNS: tuple[Run, ...] = (
     *_refusals(NOTHING),
     _free("registry.needs-service", "how is a registry login refused if there is no service?", "A54",
           _call("CreateContainerServiceRegistryLogin"), *_refused(0), needs=EMPTY),
-    _run(NOTHING, [_bad(_CERTIFICATE, certificateName="{absent}.example.com")],
+    _run(NOTHING, [_with(_CERTIFICATE, certificateName="{absent}.example.com")],
          _ask("certificate-name", "can a certificate's name contain dots?", "A61", "0 error.type")),
     _run(NOTHING, [_CERTIFICATE, _CERTIFICATES, _CERTIFICATE,
                    _create(publicDomainNames={"{absent}": ["www.example.com"]})],
@@ -363,7 +362,7 @@ RUNS: tuple[Run, ...] = (
     _free("metrics", "are metrics refused if endTime is before startTime?", "A52",
           _service("GetContainerServiceMetricData", **_METRICS), "0 error.type", "0 metricData",
           needs=READY),
-    _run(READY, [_bad(_UPDATE, publicDomainNames={}), Wait()],
+    _run(READY, [_with(_UPDATE, publicDomainNames={}), Wait()],
          _ask("update-no-domains", "what does an update with empty publicDomainNames do?", "A33",
               "0 error.type", "0 containerService.state", "0 states")),
     _run(READY, [_SAME, _SAME, _CLOSELY],
@@ -383,10 +382,10 @@ RUNS: tuple[Run, ...] = (
          _ask("detail-messages", "which messages are in stateDetail?", "A28", "0 detail messages"),
          _ask("log-lag", "are log lines visible immediately?", "A46", "2 has logEvents"),
          _ask("log-lines", "what does Lightsail write to a log?", "A45", "-1 log lines")),
-    _free("page.token", _HOW_REFUSED, "A03", _bad(_LOG, pageToken="no-such-token"),
+    _free("page.token", _HOW_REFUSED, "A03", _with(_LOG, pageToken="no-such-token"),
           *_refused(0), needs=RUNNING),
     _free("log-filter", "does a filter term match part of a word?", "A49",
-          _bad(_LOG, filterPattern="Creatin"), "0 has logEvents", needs=RUNNING),
+          _with(_LOG, filterPattern="Creatin"), "0 has logEvents", needs=RUNNING),
     _run(RUNNING, [DEPLOY, Visit(), DEPLOY, _SAME, DELETE, Wait(),
                    _service("GetContainerServiceDeployments")],
          _ask("visit-deploying", "does the old version respond while a new one is deployed?", "A82",
@@ -411,14 +410,14 @@ RUNS: tuple[Run, ...] = (
          _ask("failing-time", "how long does a deployment of a missing image take to fail?", "A74",
               "0 took"),
          fails_at="CREATING_DEPLOYMENT"),
-    _run(RUNNING, [_deployment({"web": _EXITING}), Wait()],
+    _run(RUNNING, [_deployment({"web": {"image": "busybox", "command": ["false"]}}), Wait()],
          _ask("exiting", "what happens if a container exits?", "A71",
               "0 error.type", "0 states", "0 took"),
          fails_at="CREATING_DEPLOYMENT"),
     _run(RUNNING, [_health(path="/no-such-page", successCodes="200"), Wait()],
          _ask("unhealthy", "when is an unhealthy deployment abandoned?", "A70", "0 states", "0 took"),
          fails_at="EVALUATING_HEALTH_CHECK"),
-    _run(RUNNING, [_deployment({"web": _ECR}), Wait()],
+    _run(RUNNING, [_deployment({"web": {"image": _ECR_IMAGE}}), Wait()],
          _ask("ecr-access", "is a private ECR image refused at once if the puller role is off?",
               "A30", "0 error.type")),
     _run(RUNNING, [DISABLE, Visit(), Wait()],

@@ -1,7 +1,4 @@
-"""The cases of ``verify_caller``.
-
-A case consists of a world, the caller's arguments, and a scenario.
-"""
+"""The cases of ``verify_caller``: each has a world, the caller's arguments, and a scenario."""
 
 from __future__ import annotations
 
@@ -40,13 +37,11 @@ USUAL_WORLDS = ("absent", "ready", "running")
 NOTHING = Scenario()
 AT_ONCE = NOTHING.pace("instant")
 """The scenario in which nothing goes wrong and changes take no time."""
-_INVALID = (False, False, False, True)
-"""One in four drawn cases has an invalid argument instead of a scenario."""
 
 
 @dataclass(frozen=True, repr=False)
 class Case:
-    """The conditions of one run. The ``repr`` masks the values of environment variables."""
+    """The conditions of one run."""
 
     world: str
     arguments: Mapping[str, Any]
@@ -77,17 +72,9 @@ class Case:
         return masked_text(text, {secret for secret, _ in find_secrets(self.arguments)})
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
-        """Print the ``repr``. Otherwise, Hypothesis would print every field, including secrets."""
+        """Print the case without secrets if Hypothesis is verbose."""
         del cycle
-        printer.text(repr(self))
-
-    def __repr__(self) -> str:
-        parts = [f"service {self.world}", f"call({self.shown_arguments})"]
-        if self.invalid is not None:
-            parts.append(str(self.invalid))
-        if not self.is_undisturbed:
-            parts.append(repr(self.scenario))
-        return f"<{'; '.join(parts)}>"
+        printer.text(f"<service {self.world}; call({self.shown_arguments}); {self.scenario!r}>")
 
 
 @st.composite
@@ -101,7 +88,7 @@ def cases(
     """Draw a case. The simplest case has the first world, valid arguments and an empty scenario."""
     world = draw(st.sampled_from(tuple(worlds)))
     given = draw(arguments)
-    if invalid and draw(st.sampled_from(_INVALID)):
+    if invalid and draw(st.sampled_from((False, False, False, True))):
         name = draw(st.sampled_from(tuple(invalid)))
         wrong = draw(invalid[name])
         return Case(world, {**given, name: wrong.value}, invalid=wrong)
@@ -163,15 +150,13 @@ _SLOW = {
     for event in ("create", "deploy", "update")
 }
 """The duration of slow but successful events, in seconds: 1.5 times the usual duration."""
-_SLOW_ANSWER = 20
-_LAG = 10
 
 
 def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
     """Yield the names of faults, each with scenarios that a caller without this fault tolerates."""
     operations = sorted(used)
     slow = [getattr(NOTHING, event)(takes=seconds) for event, seconds in _SLOW.items()]
-    late: Any = {"name": "slow_answer", "seconds": _SLOW_ANSWER}
+    late: Any = {"name": "slow_answer", "seconds": 20}
     twice: Any = {"name": "throttling", "times": 2}
     yield "gives-up-too-soon", slow
     yield "gives-up-too-soon", [NOTHING.fault(operation=name, **late) for name in operations]
@@ -192,7 +177,7 @@ def on_request(service: str, used: Collection[str]) -> Iterator[tuple[str, Scena
                 other = NOTHING.another_client(verb, service, before=operation, **members)
                 yield "does-not-wait-its-turn", other
     if _DEPLOY in used:
-        yield "misled-by-late-reads", NOTHING.deploy(lag=_LAG)
+        yield "misled-by-late-reads", NOTHING.deploy(lag=10)
     for name in sorted(used):
         if not is_read(name):
             yield "misled-by-lost-answers", NOTHING.fault("answer_lost", operation=name)

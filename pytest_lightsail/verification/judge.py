@@ -120,10 +120,6 @@ class Judge:
 
     # --- one run -----------------------------------------------------------------------------------
 
-    def _case(self, world: str, arguments: Mapping[str, Any] | None = None, **members: Any) -> Case:
-        given = self._plain if arguments is None else arguments
-        return Case(world, given, **members)
-
     def _try(self, case: Case) -> Run:
         """Run the caller in a case, and report the first fault of the run."""
         if case.invalid is None and not case.has_others and case.scenario != self._at_once:
@@ -281,7 +277,7 @@ class Judge:
     def _run_undisturbed(self) -> bool:
         """Run the caller undisturbed in each world, and return whether to try anything else."""
         for world in self.worlds:
-            run = self._undisturbed[world] = self._run(self._case(world))
+            run = self._undisturbed[world] = self._run(Case(world, self._plain))
             self.report.add(run.case, run.outcome)
             self._report(run, self._check_alone(run))
         self._check_that_it_works()
@@ -302,7 +298,7 @@ class Judge:
         self._report(sound[0], [(_DEAF, oracle.other_image(sound, self._plain.get("image")))])
         self._learn_goals(versioned)
         for world in self._sound:
-            case = self._case(world, counts=False)
+            case = Case(world, self._plain, counts=False)
             self._try(case)
             if self._looks_for("changes-again"):
                 run = self._run(case)
@@ -351,7 +347,8 @@ class Judge:
         for scenario in (AT_ONCE, NOTHING):
             self._at_once = scenario
             again = {
-                world: self._run(self._case(world, scenario=scenario)) for world in self._sound
+                world: self._run(Case(world, self._plain, scenario=scenario))
+                for world in self._sound
             }
             if all(run.outcome.succeeded for run in again.values()):
                 break  # otherwise, the caller works only at the usual pace
@@ -392,7 +389,7 @@ class Judge:
                         break  # the caller did not look at the account, so the world does not matter
 
     def _try_at_once(self, world: str, arguments: Mapping[str, Any], **members: Any) -> Run:
-        case = self._case(world, arguments, scenario=self._at_once, counts=False, **members)
+        case = Case(world, arguments, scenario=self._at_once, counts=False, **members)
         return self._try(case)
 
     def _check_that_it_hears(self, name: str, tried: list[Run]) -> None:
@@ -436,10 +433,10 @@ class Judge:
     def _try_classics(self, other: dict[str, Any]) -> None:
         for world, run in self._undisturbed.items():
             for arguments, scenario in cases.classics(self.service, run.calls, self._plain, other):
-                self._try(self._case(world, arguments, scenario=scenario))
+                self._try(Case(world, arguments, scenario=scenario))
         for world in self._sound:
             for fault, parts in cases.borne(self._used(world)):
-                case = self._case(world, scenario=sum(parts, NOTHING), bears=fault)
+                case = Case(world, self._plain, scenario=sum(parts, NOTHING), bears=fault)
                 run = self._run(case)
                 if run.outcome.error is not None:
                     for part in parts:  # find the scenarios that the caller does not tolerate
@@ -454,7 +451,7 @@ class Judge:
             for fault, scenario in cases.on_request(self.service, self._used(world)):
                 if fault == "misled-by-lost-answers" and not self._looks_for(fault):
                     continue  # the classic cases have already tried this scenario
-                run = self._try(self._case(world, scenario=scenario, bears=fault))
+                run = self._try(Case(world, self._plain, scenario=scenario, bears=fault))
                 if run.outcome.error is not None and str(scenario) not in self.report.not_borne:
                     self.report.not_borne.append(str(scenario))
                 if fault != _TURN or any(_was_busy(call) for call in run.calls):

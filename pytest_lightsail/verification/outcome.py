@@ -378,8 +378,8 @@ class Outcome(Suggesting):
         Args:
             secrets: further strings to look for.
         """
-        fault = shown_secret(secrets, self.written, self.error)
-        if not fault and shown_secret(self.secrets, self.written, self.error):
+        fault = shown_secret(secrets, self.written, self.error, {})
+        if not fault and shown_secret(self.secrets, self.written, self.error, {}):
             seen = SeenSecrets()
             kept = {secret for secret in self.secrets if not seen.is_public(secret, self.calls)}
             fault = shown_secret(kept, self.written, self.error, self.variables)

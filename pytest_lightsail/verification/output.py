@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import fields, is_dataclass
 from threading import Lock
 from typing import Any, TypeAlias
 
@@ -111,7 +110,7 @@ def shown_secret(
     secrets: Collection[str],
     kept: Kept,
     error: BaseException | None,
-    names: Mapping[str, str] | None = None,
+    names: Mapping[str, str],
 ) -> str:
     """Describe where the output or the error shows a secret, but omit the secret itself.
 
@@ -124,7 +123,7 @@ def shown_secret(
     for place, text in where if _shows(secrets, where[len(kept) :]) else ():
         found = [secret for secret in secrets if _shows([secret], [(place, text)])]
         if found:
-            named = sorted({names[one] for one in found if one in names}) if names else []
+            named = sorted(names[one] for one in found if one in names)
             whose = f"the environment variable {named[0]}" if named else "an environment variable"
             return f"the value of {whose} is in {place}"
     return ""
@@ -137,8 +136,6 @@ def _shows(secrets: Collection[str], where: Iterable[tuple[str, str]]) -> bool:
 
 def variables(document: Any) -> dict[str, str]:
     """Map each string in a document to the key under which it appears."""
-    if is_dataclass(document) and not isinstance(document, type):
-        document = {each.name: getattr(document, each.name) for each in fields(document)}
     if isinstance(document, Mapping):
         own = {value: str(name) for name, value in document.items() if isinstance(value, str)}
         return {**own, **variables(list(document.values()))}
