@@ -25,7 +25,7 @@ OPERATIONS = (
 VALUES = [
     name
     for name in values.__all__
-    if name[0].islower() and not name.endswith(("requests", "responses", "corners"))
+    if name[0].islower() and not name.endswith(("requests", "corners"))
 ]
 STRATEGIES = {
     **{name: getattr(values, name) for name in VALUES},
@@ -33,7 +33,7 @@ STRATEGIES = {
         f"{kind} {operation}": (
             lambda kind=kind, operation=operation: getattr(values, kind)(operation)
         )
-        for kind in ("requests", "responses", "invalid_requests")
+        for kind in ("requests", "invalid_requests")
         for operation in OPERATIONS
     },
 }
