@@ -65,26 +65,26 @@ def requested(
     Raises:
         ConfigurationError: AWS would refuse the service, or no service can be in that state.
     """
-    create = {"serviceName": name, "power": members["power"], "scale": members["scale"]}
-    requests = [("CreateContainerService", {**create, "tags": members["tags"]})]
-    for one in deployments:
-        asked = {key: value for key, value in one.items() if key != "state"}
-        requests.append(("CreateContainerServiceDeployment", {"serviceName": name, **asked}))
+    cause = f"add_service({name!r}, state={state!r})"
     usual = ["ACTIVE" for _ in deployments]
     if state in {"DEPLOYING", "PENDING"}:
         usual[-1:] = ["ACTIVATING" for _ in usual[-1:]]
     given = [{"state": each, **one} for each, one in zip(usual, deployments, strict=True)]
-    for problem in (
-        *_wrong_states(state, usual, [one["state"] for one in given]),
-        *(
-            f"{broken.message} ({broken.rule.id})"
-            for operation, request in requests
-            for broken in account.validator.violations(operation, request)
-        ),
-    ):
-        raise ConfigurationError(f"add_service({name!r}, state={state!r}): {problem}")
+    for problem in _wrong_states(state, usual, [one["state"] for one in given]):
+        raise ConfigurationError(f"{cause}: {problem}")
+    check_request(account, "CreateContainerService", {"serviceName": name, **members}, cause)
+    for one in deployments:
+        request = {"serviceName": name, **one}
+        request.pop("state", None)
+        check_request(account, "CreateContainerServiceDeployment", request, cause)
     service = {"containerServiceName": name, "state": state, **members}
     return Existing({**service, "isDisabled": state == "DISABLED"}, given)
+
+
+def check_request(account: Account, operation: str, request: Document, cause: str) -> None:
+    """Raise an error if AWS would refuse a request."""
+    for broken in account.validator.violations(operation, request):
+        raise ConfigurationError(f"{cause}: {broken.message} ({broken.rule.id})")
 
 
 def _wrong_states(state: str, usual: Sequence[str], given: Sequence[str]) -> Iterator[str]:

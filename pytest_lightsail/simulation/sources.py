@@ -25,7 +25,7 @@ from ..model.schema import RESPONSE, Form
 from ..output_files import GENERATOR
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
-from .existing import Existing, add
+from .existing import Existing, add, check_request
 
 Source = str | PathLike[str] | Mapping[str, Any]
 Documents = Mapping[str, Any]
@@ -139,9 +139,8 @@ def _check(account: Account, existing: Existing) -> None:
     # request.
     for one in (each for each in existing.deployments if not {"state", "version"} & each.keys()):
         request = {"serviceName": existing.name, **one}
-        for refusal in account.validator.violations("CreateContainerServiceDeployment", request):
-            text = f"{refusal.message} ({refusal.rule.id})"
-            raise ConfigurationError(f"load: {existing.name} cannot have this deployment: {text}")
+        cause = f"load: {existing.name} cannot have this deployment"
+        check_request(account, "CreateContainerServiceDeployment", request, cause)
 
 
 def _existing(found: _Found, name: str) -> Existing:
@@ -180,31 +179,28 @@ def _lost(given: Any, shown: Any, path: str) -> Iterator[str]:
 
 
 def _read(source: str | PathLike[str]) -> Documents:
-    path = Path(source)
+    path, kind = Path(source), "JSON"
+    malformed: tuple[type[Exception], ...] = (ValueError,)
+    read: Callable[[Path], Any] = read_json_file
+    if path.suffix in {".yml", ".yaml"}:
+        try:
+            yaml: Any = import_module("yaml")  # only Compose files need PyYAML
+        except ImportError:
+            raise ConfigurationError(
+                f"load: {path} is YAML: run `pip install 'pytest-lightsail[yaml]'`, or pass the output "
+                "of `docker compose config --format json`"
+            ) from None
+        kind, malformed = "YAML", (ValueError, yaml.YAMLError)
+        read = lambda path: yaml.safe_load(path.read_text(encoding="utf-8"))  # noqa: E731
     try:
-        is_yaml = path.suffix in {".yml", ".yaml"}
-        document = _yaml(path) if is_yaml else read_json_file(path)
+        document = read(path)
     except OSError as error:
         raise ConfigurationError(f"load: {path} cannot be read: {error}") from None
-    except ValueError as error:
-        raise ConfigurationError(f"load: {path} is not valid JSON: {error}") from None
+    except malformed as error:
+        raise ConfigurationError(f"load: {path} is not valid {kind}: {error}") from None
     if not isinstance(document, dict):
         raise ConfigurationError(f"load: {path} is not an object; expected {_SHAPES}")
     return document
-
-
-def _yaml(path: Path) -> Any:
-    try:
-        yaml: Any = import_module("yaml")  # only Compose files need PyYAML
-    except ImportError:
-        raise ConfigurationError(
-            f"load: {path} is YAML: run `pip install 'pytest-lightsail[yaml]'`, or pass the output "
-            "of `docker compose config --format json`"
-        ) from None
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise ConfigurationError(f"load: {path} is not valid YAML: {error}") from None
 
 
 def _plain(value: Any, key: str = "") -> Any:
