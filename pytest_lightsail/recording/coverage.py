@@ -15,7 +15,7 @@ from ..exceptions import did_you_mean
 from ..model.bounds import read_json_file
 from ..model.service import load
 from ..options import MASKED_ID
-from ..reporting.coverage import Coverage, Survey, called_by_tests, coverage_text, survey
+from ..reporting.coverage import Coverage, called_by_tests, coverage_text, survey
 from ..reporting.pages import PAGE, report_page
 from ..reporting.timeline import render
 from .recorder import Part
@@ -58,13 +58,13 @@ class CoveragePart(Part):
             self._html = self._path(Path(reports["html"] or _DEFAULT_FOLDER, PAGE))
         self._check_patterns()
         self._total = Coverage()
-        self._survey: Survey | None = None
+        self._lines: list[str] = []
+        self._verdict, self._is_enough = "", True
         self._last: Account | None = None
         self._outcome = "passed"
         """The worst outcome of the current test's phases so far."""
         self._timelines: dict[str, tuple[str, str, str]] = {}
         """Maps each test to its outcome, its masked id and its timeline."""
-        self._results: list[str] = []
         self._lock = threading.Lock()  # several threads may make calls
 
     def _flag(self, name: str) -> Any:
@@ -141,49 +141,41 @@ class CoveragePart(Part):
     def finish(self) -> bool:
         """Write the files. Return whether all were written and coverage reaches the minimum."""
         model = load()
-        self._survey = survey(
+        found = survey(
             self._total,
             model,
             whole=self._config.getoption("lightsail_cov") == "all",
             include=self._flag("include"),
             omit=self._flag("omit"),
         )
+        table = coverage_text(found, missing=self._shows_missing)
+        self._lines = table if self._shows_table else [*called_by_tests(found)]
         files = []
         if self._file is not None:
             files.append(("coverage", self._file, self._total.to_json(model.release)))
         if self._html is not None:
-            page = report_page(coverage_text(self._survey, missing=True), self._timelines.values())
+            page = report_page(coverage_text(found, missing=True), self._timelines.values())
             files.append(("report", self._html, page))
-        are_written = True
+        may_pass = True
         for what, file, text in files:
-            are_written &= self.write(file, text, f"Lightsail {what} written to {file}")
-            self._results.append(self.result)
-        return are_written and self._is_enough(self._survey)
-
-    def _is_enough(self, found: Survey) -> bool:
+            may_pass &= self.write(file, text, f"Lightsail {what} written to {file}")
+            self._lines.append(self.result)
         least: float | None = self._flag("fail_under")
-        return least is None or found.percent >= least
-
-    def summarize(self, terminal: pytest.TerminalReporter) -> None:
-        """Print the table, the paths of the files, and whether coverage reaches the minimum."""
-        found = self._survey
-        if found is None:
-            return
-        terminal.write_sep("=", f"Lightsail coverage, botocore {load().release}")
-        table = [*called_by_tests(found)]
-        if self._shows_table:
-            table = coverage_text(found, missing=self._shows_missing)
-        for text in (*table, *self._results):
-            terminal.write_line(text)
-        least = self._flag("fail_under")
         if least is not None:
-            is_enough = self._is_enough(found)
+            self._is_enough = found.percent >= least
+            may_pass &= self._is_enough
             # Round down, so that insufficient coverage never looks sufficient.
             total = f"Total coverage: {math.floor(found.percent * 100) / 100:.2f}%"
             required = f"Required Lightsail coverage of {least:g}%"
-            text = (
-                f"{required} reached. {total}"
-                if is_enough
-                else f"FAIL {required} not reached. {total}"
-            )
-            terminal.write_line(text, bold=True, green=is_enough, red=not is_enough)
+            reached = f"{required} reached." if self._is_enough else f"FAIL {required} not reached."
+            self._verdict = f"{reached} {total}"
+        return may_pass
+
+    def summarize(self, terminal: pytest.TerminalReporter) -> None:
+        """Print the table, the paths of the files, and whether coverage reaches the minimum."""
+        terminal.write_sep("=", f"Lightsail coverage, botocore {load().release}")
+        for text in self._lines:
+            terminal.write_line(text)
+        if self._verdict:
+            is_enough = self._is_enough
+            terminal.write_line(self._verdict, bold=True, green=is_enough, red=not is_enough)
