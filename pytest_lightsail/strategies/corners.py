@@ -15,8 +15,8 @@ from ..exceptions import ConfigurationError
 from ..model.rule import Kind
 from ..model.service import EACH, KEY, VALUE, Shape
 from .invalid import PLACES, Invalid, cases_of
-from .mutations import HEX, table
-from .shapes import Limits, origin_of, walk
+from .mutations import HEX, of_size, table
+from .shapes import GREATEST, Limits, origin_of, walk
 from .special import FITS, HOME, IMAGE_KINDS, PUBLIC_KINDS, request_root, request_shapes
 
 _Values = Iterable[tuple[str, Any]]
@@ -121,14 +121,13 @@ def _valid(name: str, arguments: Mapping[str, Any]) -> _Values:
     if arguments.get("active") is not None:
         role = {"ecrImagePullerRole": {"isActive": arguments["active"]}}
         return ((words, access) for words, access in found if access == role)
-    ends = [(arguments.get(f"min_{of}"), arguments.get(f"max_{of}")) for of in ("size", "value")]
-    low, high = ends[0] if ends[0] != (None, None) else ends[1]
-
-    def is_within(value: Any) -> bool:
-        number = len(value) if isinstance(value, str) else value
-        return (low is None or low <= number) and (high is None or number <= high)
-
-    return ((words, value) for words, value in found if is_within(value))
+    low = arguments.get("min_size") or arguments.get("min_value") or 0
+    high = arguments.get("max_size") or arguments.get("max_value") or GREATEST
+    return (
+        (words, value)
+        for words, value in found
+        if low <= (value if isinstance(value, int) else len(value)) <= high
+    )
 
 
 def _edges(name: str, target: str = "") -> _Values:
@@ -162,9 +161,8 @@ def _of_text(name: str, target: str, limits: Limits) -> _Values:
         return _images(PUBLIC_KINDS)
     texts = _TEXTS.get(target) or _TEXTS.get(name) or "a string: x"
     low, high = limits.bounds(Kind.LENGTH)
-    if high is None:
-        return _lines(texts)
-    return ((words, one) for words, one in _lines(texts, low, high) if low <= len(one) <= high)
+    found = _lines(texts, low, high or 0)
+    return ((words, one) for words, one in found if low <= len(one) <= (high or GREATEST))
 
 
 def _plain(name: str, target: str) -> Any:
@@ -191,26 +189,19 @@ def _of_collection(shape: Shape, low: int, high: int | None) -> Iterator[tuple[s
     inner, at = shape.item or shape.value or "", f"{shape.name}{part}"
     plain = _plain(inner, at)
     key = _plain(shape.key, f"{shape.name}{KEY}") if shape.key else ""
-
-    def of_size(size: int) -> Any:
-        if part == VALUE:
-            return {f"{key}{number or ''}": plain for number in range(size)}
-        if isinstance(plain, dict):  # tags must have unique keys
-            return [{**plain, "key": f"{key}{number}"} for number in range(size)]
-        return [plain] * size
-
-    yield "no elements", of_size(0)
+    one: Any = {key: plain} if part == VALUE else [plain]
+    yield "no elements", of_size(one, 0)
     for words, value in _edges(inner, at):
         yield (words, [value]) if part == EACH else (f"value: {words}", {key: value})
     if part == VALUE:
         for words, name in _edges(shape.key or "", f"{shape.name}{KEY}"):
             yield f"key: {words}", {name: plain}
-    yield "the minimum size", of_size(low)
+    yield "the minimum size", of_size(one, low)
     if high is None:
-        yield "several elements", of_size(low + 3)
+        yield "several elements", of_size(one, low + 3)
     else:
-        yield "the maximum size", of_size(high)
-        yield "one below the maximum", of_size(high - 1)
+        yield "the maximum size", of_size(one, high)
+        yield "one below the maximum", of_size(one, high - 1)
 
 
 def _numbers(low: int, high: int | None, target: str) -> Iterator[tuple[str, int]]:

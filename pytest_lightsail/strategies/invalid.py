@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import getitem
 from typing import Any
 
 import botocore.loaders
@@ -159,10 +160,13 @@ def cases(operation: str, steps: Steps = ()) -> tuple[Invalid, ...]:
             valid, path = _plain_request(operation, location.steps)
         except KeyError:  # ``PLAIN`` lacks a part that a newer botocore has added
             continue
-        value = path[-1] if location.steps[-1:] == (KEY,) else _look(valid, path)
-        for way, values in mutations(location, value):
+        value, is_key = _look(valid, path), location.steps[-1:] == (KEY,)
+        for way, values in mutations(location, path[-1] if is_key else value):
             for near, wrong in enumerate(values):
-                request = _mutated(valid, location, path, wrong)
+                # Add a wrong key to the old one, because other members may refer to the old key.
+                request = (
+                    _put(valid, (*path[:-1], wrong), value) if is_key else _put(valid, path, wrong)
+                )
                 labelled = _labelled(operation, steps, location, request, way)
                 found += [(near, case) for case in labelled]
     distinct: dict[tuple[str, str], Invalid] = {}
@@ -245,54 +249,38 @@ def _plain_request(operation: str, steps: Steps) -> tuple[dict[str, Any], Path]:
     if steps[:2] == ("deployment", "containers"):
         # Without an endpoint, a change to a container cannot break a rule about the endpoint.
         request["deployment"] = {"containers": request["deployment"]["containers"]}
-    path = _locate(request, steps)
-    _look(request, path)
-    return request, path
+    return request, _locate(request, steps)
 
 
 def _locate(document: Any, steps: Steps) -> Path:
     """Return the path that ``steps`` take through the first element of each list and map."""
     path: list[str | int] = []
     for step in steps:
-        if step == EACH:
-            path.append(0)
-        elif step in {KEY, VALUE}:
-            path.append(next(iter(_look(document, tuple(path)))))
-        else:
-            path.append(step)
+        part: str | int = step
+        if step in {EACH, KEY, VALUE}:
+            part = 0 if step == EACH else next(iter(document))
+        path.append(part)
+        document = document[part]
     return tuple(path)
 
 
 def _look(document: Any, path: Path) -> Any:
     """Return the value at ``path``."""
-    for part in path:
-        document = document[part]
-    return document
+    return reduce(getitem, path, document)
 
 
 def _put(document: Any, path: Path, value: Any) -> Any:
-    """Return a copy of the document with ``value`` at ``path``."""
+    """Return a copy of the document with ``value`` at ``path``, or without the path's last part."""
     if not path:
         return value
-    copy = document.copy()
-    copy[path[0]] = _put(document[path[0]], path[1:], value)
-    return copy
-
-
-def _mutated(valid: dict[str, Any], location: Location, path: Path, value: Any) -> dict[str, Any]:
-    """Return the request with ``value`` at the location."""
-    above, last = path[:-1], path[-1:]
-    holder = _look(valid, above)
-    broken: dict[str, Any]
-    if location.steps[-1:] == (KEY,):
-        # Keep the old entry, because other members may refer to its key.
-        broken = _put(valid, above, {**holder, value: holder[last[0]]})
+    copy, (first, *rest) = document.copy(), path
+    if rest:
+        copy[first] = _put(copy[first], tuple(rest), value)
     elif value is LEAVE_OUT:
-        rest = {name: one for name, one in holder.items() if name != last[0]}
-        broken = _put(valid, above, rest)
+        del copy[first]
     else:
-        broken = _put(valid, path, value)
-    return broken
+        copy[first] = value
+    return copy
 
 
 def _labelled(
@@ -313,6 +301,13 @@ def _labelled(
     kind, error = SERVICE, Expected(location.rule.error, violation.message)
     if (text := _client_error(operation, request)) is not None:
         kind, error = CLIENT, Expected("ParamValidationError", text)
+    if steps[-1:] == (KEY,):
+        found: list[Any] = [str(violation.path[-1])]
+        # A port is drawn both as a number and as a string.
+        if steps[-2] == "ports" and re.fullmatch("0|-?[1-9][0-9]*", found[0], re.ASCII):
+            found.insert(0, int(found[0]))
+    else:
+        found = [_look(request, _locate(request, steps))]
     return [
         Invalid(
             value=value,
@@ -324,17 +319,8 @@ def _labelled(
             request=request,
             way=way,
         )
-        for value in _values(request, steps, violation.path)
+        for value in found
     ]
-
-
-def _values(request: dict[str, Any], steps: Steps, path: Path) -> list[Any]:
-    """Return the values at ``steps``. A port is returned both as a number and as a string."""
-    if steps[-1:] != (KEY,):
-        return [_look(request, _locate(request, steps))]
-    text = str(path[-1])
-    is_port = steps[-2] == "ports" and re.fullmatch("0|-?[1-9][0-9]*", text, re.ASCII)
-    return [int(text), text] if is_port else [text]
 
 
 @lru_cache(maxsize=1)

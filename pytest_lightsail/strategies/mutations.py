@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
 from typing import Any, NamedTuple
 
 from ..contract.validator import type_test
@@ -13,7 +12,7 @@ from ..model.catalogue import rule
 from ..model.rule import Kind, Rule
 from ..model.service import KEY, VALUE, Shape
 from .shapes import GREATEST, LEAST, Steps, walk
-from .special import PLAIN, request_root, request_shapes
+from .special import request_root, request_shapes
 
 Mutations = Iterable[tuple[str, Sequence[Any]]]
 """Ways to break a rule, starting with the simplest.
@@ -104,12 +103,9 @@ def _filled(text: str, parts: Mapping[str, str]) -> list[str]:
 def _parts(text: str, entry: Rule) -> dict[str, str]:
     """Return the strings that a table refers to by name, such as parts of a valid string."""
     middle = (len(text) + 1) // 2
-    name = re.sub(r"@.*|:[^/]*$", "", text)
-    service = PLAIN["serviceName"]
     low, high = int(entry.minimum or 0), int(entry.maximum or 0)
     return {
         "text": text,
-        "code": text[:3],
         "head": text[:middle],
         "tail": text[middle:] or "a",
         "rest": text[1:],
@@ -118,12 +114,6 @@ def _parts(text: str, entry: Rule) -> dict[str, str]:
         "upper": text.upper(),
         "title": text.capitalize(),
         "swapped": text.swapcase(),
-        # A longer name would leave no room for the rest of the reference.
-        "name": name if len(name) < len(HEX) else "nginx",
-        "service": service,
-        "stored": f":{service}.web",
-        "other": f"{service}2",
-        "longer": f"{service}-web",
         "low": str(low),
         "high": str(high),
         "below": str(low - 1),
@@ -165,23 +155,23 @@ _CODES = """
     one below the minimum: {below}  {below}-{high}  {text},{below}  {text},{below}-204
     far out of range: 599  100  999  000  {text},503  100-199
     a class of codes: 2xx  2XX  20x  2**  2..  {text},3xx
-    an open-ended range: {code}-  -{code}  {text},{code}-  -
-    an empty element: ,{text}  {text},  {code},,{code}  ,
-    white space: {code} ,202  {code}, 202  {text}{blank}  {blank}{text}  {code} - {high}
-    one digit too many: 0{code}  {code}0  {text},0{code}  {code}-0{high}
+    an open-ended range: 200-  -200  {text},200-  -
+    an empty element: ,{text}  {text},  200,,200  ,
+    white space: 200 ,202  200, 202  {text}{blank}  {blank}{text}  200 - {high}
+    one digit too many: 0200  2000  {text},0200  200-0{high}
     one digit too few: 20  2  {text},20
-    a range with too many parts: {code}-{high}-{high}  {code}--{high}
-    another separator: {code} {code}  {code};202  {code}:299  {code}|202  {code}..299
-    a sign, a fraction, brackets or quotes: +{code}  {code}.0  [{code}]  "{code}"  !{code}
+    a range with too many parts: 200-{high}-{high}  200--{high}
+    another separator: 200 200  200;202  200:299  200|202  200..299
+    a sign, a fraction, brackets or quotes: +200  200.0  [200]  "200"  !200
     a word: OK  any  200 OK  http  *  null
-    a look-alike character: 20\u0660  \uff12\uff10\uff10  {code}\u2013{high}  2O0  2\u00b20
+    a look-alike character: 20\u0660  \uff12\uff10\uff10  200\u2013{high}  2O0  2\u00b20
     empty: {nothing}
 """
 _REVERSED = """
     a range that ends one below its start: 201-200  {high}-498  300-299
     a reversed range: 299-200  {high}-{low}  404-302
-    a reversed range after other codes: {code},302-301  {code},204,299-200  {code},300-299,404
-    a reversed range before other codes: 299-200,404  202-201,302  302-301,{code}
+    a reversed range after other codes: 200,302-301  200,204,299-200  200,300-299,404
+    a reversed range before other codes: 299-200,404  202-201,302  302-301,200
 """
 _PATHS = """
     no slash at the start: {rest}  ?{rest}  \\{rest}  .{text}  *{text}
@@ -206,21 +196,21 @@ _DOMAINS = """
 # The grammar of the Go module github.com/distribution/reference accepts none of these. The last
 # four lines contain malformed references to stored images.
 _IMAGES = """
-    an empty tag: {name}:  {name}:@sha256:{hex}
+    an empty tag: nginx:  nginx:@sha256:{hex}
     upper case: NGINX  Nginx  docker.io/Acme/web  library/NGINX  nginX:1  a/B/c
-    a slash in the wrong place: {name}/  /{name}  docker.io//{name}  library//nginx  a/b//c  nginx/:1
-    a scheme: https://{name}  http://{name}  docker://{name}  oci://{name}
-    white space or a control character: {name}{blank}  {blank}{name}  a{blank}b  {name}:1{blank}
-    white space before the tag: {name}{blank}:1
+    a slash in the wrong place: nginx/  /nginx  docker.io//nginx  library//nginx  a/b//c  nginx/:1
+    a scheme: https://nginx  http://nginx  docker://nginx  oci://nginx
+    white space or a control character: nginx{blank}  {blank}nginx  a{blank}b  nginx:1{blank}
+    white space before the tag: nginx{blank}:1
     a non-ASCII character: ngin{like}  {like}/web  nginx:1{like}  nginx:{like}  localhost:5{like}/web
-    a malformed tag: nginx:{sign}1  {name}:1{sign}2  {name}:1:2  a/b:latest:latest  {name}:-  {name}:.
-    too long: {name}:{hex}{hex}1  {long}a  docker.io/{long}b  {long}a:1  {long}{long}
-    a digest of the wrong length: {name}@sha256:{hex:.63}  {name}@sha256:{hex}0  {name}@sha512:{hex}
-    a digest that is not hexadecimal: {name}@sha256:{hex:.63}g  {name}@sha256:{HEX}
-    a digest with a look-alike character: {name}@sha256:{hex:.63}{like}
-    a digest with another algorithm: {name}@md5:{hex:.32}  {name}@SHA256:{hex}  {name}@sha1:{hex:.40}
-    an incomplete digest: {name}@  {name}@sha256:  {name}@sha256  {name}@{hex}  {name}@latest
-    a digest in the wrong place: {name}@sha256:{hex}:1  @sha256:{hex}  {name}@sha256:{hex}@sha256:{hex}
+    a malformed tag: nginx:{sign}1  nginx:1{sign}2  nginx:1:2  a/b:latest:latest  nginx:-  nginx:.
+    too long: nginx:{hex}{hex}1  {long}a  docker.io/{long}b  {long}a:1  {long}{long}
+    a digest of the wrong length: nginx@sha256:{hex:.63}  nginx@sha256:{hex}0  nginx@sha512:{hex}
+    a digest that is not hexadecimal: nginx@sha256:{hex:.63}g  nginx@sha256:{HEX}
+    a digest with a look-alike character: nginx@sha256:{hex:.63}{like}
+    a digest with another algorithm: nginx@md5:{hex:.32}  nginx@SHA256:{hex}  nginx@sha1:{hex:.40}
+    an incomplete digest: nginx@  nginx@sha256:  nginx@sha256  nginx@{hex}  nginx@latest
+    a digest in the wrong place: nginx@sha256:{hex}:1  @sha256:{hex}  nginx@sha256:{hex}@sha256:{hex}
     a separator at one end: {sign}nginx  nginx-  nginx_  nginx.  a/-b  a/_b  a/.b  a-/b  a_/b  nginx-:1
     separators in a row: a..b  a___b  a.-b  a-.b  a_.b  a-_b  a__-b  a/b..c:1
     a special character in a name: web{sign}db  acme/web{sign}db:1
@@ -228,14 +218,14 @@ _IMAGES = """
     a malformed host: -a.com:5000/web  a-.com:80/web  a..com:80/web  a_b.com:80/web  [::1/web  [::g]/web
     a file path: ./nginx  ../nginx  a/./b  ~/nginx  C:\\nginx  nginx/..
     empty: {nothing}
-    a malformed version: {stored}.LATEST  {stored}.0  {stored}.01  {stored}.v1  {stored}.1{blank}
-    a malformed label: :{service}.-web.1  :{service}.web-.1  :{service}.we_b.1  :{service}.WEB.1
-    too few or too many parts: {stored}  :{service}  :  {stored}.  :.web.1  {stored}.1.2
-    a colon at the start: :nginx:latest  :nginx  :nginx/web.1  ::{service}.web.1
+    a malformed version: :shop.web.LATEST  :shop.web.0  :shop.web.01  :shop.web.v1  :shop.web.1{blank}
+    a malformed label: :shop.-web.1  :shop.web-.1  :shop.we_b.1  :shop.WEB.1
+    too few or too many parts: :shop.web  :shop  :  :shop.web.  :.web.1  :shop.web.1.2
+    a colon at the start: :nginx:latest  :nginx  :nginx/web.1  ::shop.web.1
 """
 _OF_ANOTHER = """
-    a stored image of another service: :{other}.web.1  :{other}.web.latest  :{other}.web.27
-    a stored image of a service with a longer name: :{longer}.web.1  :{longer}.web.latest
+    a stored image of another service: :shop2.web.1  :shop2.web.latest  :shop2.web.27
+    a stored image of a service with a longer name: :shop-web.web.1  :shop-web.web.latest
 """
 
 
@@ -315,21 +305,21 @@ def _stretched(value: str, size: int) -> list[str]:
 def _counts(value: Any, at: Location) -> Mutations:
     entry = at.rule
     if entry.maximum is not None:
-        yield "one too many", (_of_size(value, entry.most + 1),)
-        yield "far too many", [_of_size(value, entry.most + more) for more in (2, 3)]
+        yield "one too many", (of_size(value, entry.most + 1),)
+        yield "far too many", [of_size(value, entry.most + more) for more in (2, 3)]
     if entry.minimum:
         yield "empty", (type(value)(),)
 
 
-def _of_size(value: Any, size: int) -> Any:
-    """Return a collection of ``size`` elements like those in ``value``."""
+def of_size(value: Any, size: int) -> Any:
+    """Return a collection of ``size`` elements like the first one in ``value``."""
     if isinstance(value, dict):
-        first = next(iter(value.values()))
-        free = (name for name in map("c{}".format, range(2 * size)) if name not in value)
-        return {**value, **dict.fromkeys(islice(free, size - len(value)), first)}
-    if isinstance(value[0], dict):  # tags must have unique keys
-        return [{"key": f"k{number}"} for number in range(size)]
-    return (value * size)[:size]
+        key, element = next(iter(value.items()))
+        return {f"{key}{number or ''}": element for number in range(size)}
+    first = value[0]
+    if isinstance(first, dict):  # tags must have unique keys
+        return [{**first, "key": f"{first['key']}{number}"} for number in range(size)]
+    return [first] * size
 
 
 # --- mutations for single rules ----------------------------------------------------------------------

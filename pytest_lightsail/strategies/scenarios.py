@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
 from ..model.lifecycle import STUCK, TIMELINES
-from ..model.service import load
 from ..simulator.history import is_read
 from ..simulator.scenario import Scenario
 from .shapes import Draw, named
+from .special import request_root
 
 OPERATIONS = (
     "GetContainerServices",
@@ -118,30 +118,23 @@ def scenarios(
         raise ConfigurationError(f"unknown kind {unknown[0]!r}; expected one of {', '.join(KINDS)}")
     if bounded and "stuck" in kinds:
         raise ConfigurationError("a stuck service never settles: also pass `bounded=False`")
-    terms = Terms(service, _hit(operations), bounded)
-    every = {kind: make(terms) for kind, make in KINDS.items() if kind in kinds}
-    of_kind = {kind: options for kind, options in every.items() if options}
+    named_operations = OPERATIONS if operations is None else operations
+    if not named_operations:
+        raise ConfigurationError("operations is empty: name at least one operation")
+    for name in named_operations:
+        request_root(name)  # This raises an error if there is no such operation.
+    in_order = dict.fromkeys((*OPERATIONS, *sorted(named_operations)))
+    terms = Terms(service, tuple(name for name in in_order if name in named_operations), bounded)
+    of_kind = {
+        kind: options for kind, make in KINDS.items() if kind in kinds and (options := make(terms))
+    }
     if not of_kind:
         raise ConfigurationError(
-            f"the kinds {', '.join(every) or '(none)'} are not possible with the operations "
+            f"the kinds {', '.join(sorted(kinds)) or '(none)'} are not possible with the operations "
             f"{', '.join(terms.operations)}"
         )
     parts = st.lists(_parts(of_kind), max_size=max_steps)
     return parts.map(lambda drawn: _joined(drawn, max_steps))
-
-
-def _hit(names: Collection[str] | None) -> tuple[str, ...]:
-    """Return the operations that faults may hit, starting with the most frequent."""
-    if names is None:
-        return OPERATIONS
-    if not names:
-        raise ConfigurationError("operations is empty: name at least one operation")
-    known = load().operations
-    for name in names:
-        if name not in known:
-            raise ConfigurationError(f"Lightsail has no operation {name!r}")
-    frequent = [name for name in OPERATIONS if name in names]
-    return (*frequent, *sorted(set(names) - set(frequent)))
 
 
 @st.composite

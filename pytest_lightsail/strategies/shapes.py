@@ -104,7 +104,7 @@ class Limits(NamedTuple):
     rules: tuple[Rule, ...]
 
     def bounds(self, kind: Kind) -> tuple[int, int | None]:
-        """Return the narrowest bounds of one kind, or 0 and ``None`` if there are none."""
+        """Return the narrowest bounds that rules of one kind set, or 0 and ``None`` without rules."""
         entries = [rule for rule in self.rules if rule.kind is kind]
         low = max((rule.least for rule in entries if rule.minimum is not None), default=0)
         highs = [rule.most for rule in entries if rule.maximum is not None]
@@ -145,7 +145,8 @@ class Shapes:
 
     Args:
         model: the service model.
-        special: a mapping from targets to strategies that replace those derived from rules.
+        special: a mapping from targets to functions that return a strategy. This strategy replaces
+            the one derived from the rules.
         fits: a mapping from targets to functions that make the parts of a value fit together.
             Values that still break a relation afterwards are not drawn.
         left_out: the targets of members that are never drawn.
@@ -189,13 +190,10 @@ class Shapes:
             made = self._collection(shape, target)
         else:
             made = _scalar(shape, Limits(self.rules_at(shape.name, target)))
-        return self._fitting(made, shape.name, target)
+        return self._checked(made, shape.name, target)
 
-    def _fitting(self, made: Strategy, shape: str, target: str = "") -> Strategy:
-        """Apply ``fits`` to the values, and drop those that still break a relation."""
-        for place in (target, shape):
-            if place in self._fits:
-                made = made.map(self._fits[place])
+    def _checked(self, made: Strategy, shape: str, target: str = "") -> Strategy:
+        """Drop the values that break a relation."""
         checks = [(rule.check, rule) for rule in self.rules_at(shape, target) if rule.check]
         if not checks:
             return made
@@ -208,12 +206,13 @@ class Shapes:
         needed = self.required(shape) | set(given)
         for name in sorted(shape.members, key=lambda name: (name not in needed, name)):
             target = f"{shape.name}.{name}"
-            if name in given or target not in self._left_out:
-                made = given.get(name)
-                if made is None:
-                    made = self.of(shape.members[name].shape, target)
+            if name in given:
+                required[name] = given[name]
+            elif target not in self._left_out:
+                made = self.of(shape.members[name].shape, target)
                 (required if name in needed else optional)[name] = made
-        return self._fitting(st.fixed_dictionaries(required, optional=optional), shape.name)
+        made = st.fixed_dictionaries(required, optional=optional)
+        return self._checked(made.map(self._fits.get(shape.name, lambda value: value)), shape.name)
 
     def required(self, shape: Shape) -> set[str]:
         """Return the names of the members that the model or the catalogue requires."""
@@ -231,22 +230,16 @@ class Shapes:
 
 
 def _scalar(shape: Shape, limits: Limits) -> Strategy:
-    if shape.type == "string":
-        return _string(limits)
-    if shape.type in _WHOLE:
-        least, most = _WHOLE[shape.type]
-        low, high = limits.bounds(Kind.RANGE)
-        unbounded = not any(rule.kind is Kind.RANGE for rule in limits.rules)
-        return st.integers(least if unbounded else low, most if high is None else high)
-    return _PLAIN_TYPES[shape.type]
-
-
-def _string(limits: Limits) -> Strategy:
+    if shape.type in _PLAIN_TYPES:
+        return _PLAIN_TYPES[shape.type]
     if limits.values:
         return st.sampled_from(limits.values)
     if any(rule.kind is Kind.RANGE for rule in limits.rules):
         low, high = limits.bounds(Kind.RANGE)
-        return st.integers(low, GREATEST if high is None else high).map(str)
+        numbers = st.integers(low, GREATEST if high is None else high)
+        return numbers.map(str) if shape.type == "string" else numbers
+    if shape.type in _WHOLE:
+        return st.integers(*_WHOLE[shape.type])
     low, high = limits.bounds(Kind.LENGTH)
     return matching(limits.patterns, low, high)
 
@@ -276,7 +269,7 @@ _PARTS = 4
 def matching(
     patterns: tuple[str, ...], minimum: int = 0, maximum: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Draw strings of ``minimum`` to ``maximum`` characters that fully match all patterns.
+    """Return a strategy for strings of a length that fully match all patterns.
 
     The strings are drawn from the pattern with the fewest negative lookaheads, and checked against
     the other patterns.
@@ -329,7 +322,6 @@ def _body(pattern: str) -> str | None:
     return test and test.pattern.removeprefix("^").removesuffix(r"(?![\s\S])")
 
 
-@lru_cache(maxsize=512)
 def lengths(patterns: tuple[str, ...]) -> tuple[float, float]:
     """Return the minimum and maximum lengths of strings that match all patterns.
 

@@ -120,7 +120,7 @@ INVALID = {
     ("json.required", "client"): ({"scale": 1, "serviceName": "shop"}, "power"),
     ("json.unknown-member", "client"): (SHOP | {"unknownMember": ""}, "unknownMember"),
     ("tags.count", "service"): (
-        SHOP | {"tags": [{"key": f"k{number}"} for number in range(51)]},
+        SHOP | {"tags": [{"key": f"team{number}", "value": "web"} for number in range(51)]},
         "tags",
     ),
     ("tags.unique-keys", "service"): (
