@@ -145,17 +145,13 @@ def _deleted(service: str, calls: Sequence[Call]) -> Iterator[Scenario]:
             yield gone.another_client("deletes", service, before=name, nth=nth)
 
 
-_SLOW = {
-    event: 1.5 * sum(stage.seconds for stage in TIMELINES[event])
-    for event in ("create", "deploy", "update")
-}
-"""The duration of slow but successful events, in seconds: 1.5 times the usual duration."""
-
-
 def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
     """Yield the names of faults, each with scenarios that a caller without this fault tolerates."""
     operations = sorted(used)
-    slow = [getattr(NOTHING, event)(takes=seconds) for event, seconds in _SLOW.items()]
+    slow = [
+        getattr(NOTHING, event)(takes=1.5 * sum(stage.seconds for stage in TIMELINES[event]))
+        for event in ("create", "deploy", "update")
+    ]
     late: Any = {"name": "slow_answer", "seconds": 20}
     twice: Any = {"name": "throttling", "times": 2}
     yield "gives-up-too-soon", slow

@@ -105,17 +105,14 @@ def matched(
         parameters = inspect.signature(caller, follow_wrapped=False).parameters.values()
     except (TypeError, ValueError):  # some functions written in C have no signature
         return {}
-    found = {}
-    for each in parameters:
-        meaning = MATCHED.get(each.name)
-        by_name = each.kind in {each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY}
-        if meaning is None or not by_name or each.name in given:
-            continue
-        if each.default is not each.empty and not optional:
-            continue
-        if _fits(each.annotation, meaning.hints):
-            found[each.name] = meaning
-    return found
+    return {
+        each.name: MATCHED[each.name]
+        for each in parameters
+        if each.name in MATCHED.keys() - given
+        and each.kind in {each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY}
+        and (optional or each.default is each.empty)
+        and _fits(each.annotation, MATCHED[each.name].hints)
+    }
 
 
 def _fits(hint: Any, hints: tuple[str, ...]) -> bool:

@@ -412,9 +412,8 @@ class Judge:
         for run in tried:
             for found in oracle.unheard(run, name, sorted(carriers), updated):
                 self._report(run, [found])
-        if not tried or not self._looks_for(_DEAF):
-            return
-        if any(run.writes != usual_runs[run.case.world].writes for run in tried):
+        differs = any(run.writes != usual_runs[run.case.world].writes for run in tried)
+        if differs or not tried or not self._looks_for(_DEAF):
             return
         last = tried[-1].case
         for world in dict.fromkeys([*cases.USUAL_WORLDS, *self._sound]):
