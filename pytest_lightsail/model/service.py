@@ -157,16 +157,14 @@ def step(model: ServiceModel, shape: Shape, part: str) -> Shape | None:
     return None if inner is None else model.shapes[inner]
 
 
-def locate(model: ServiceModel, root: str | None, path: Path) -> Shape | None:
+def locate(model: ServiceModel, root: str | None, path: Iterable[str]) -> Shape | None:
     """Follow a path from the shape ``root``, and return the shape at the end of the path.
 
     If there is no such path, return ``None``.
     """
     shape = None if root is None else model.shapes[root]
     for part in path:
-        if shape is None:
-            return None
-        shape = step(model, shape, part)
+        shape = shape and step(model, shape, part)
     return shape
 
 

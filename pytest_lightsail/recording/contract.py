@@ -171,56 +171,51 @@ def _found(contract: Contract, model: ServiceModel) -> Iterator[Change]:
         # The contents of a removed operation or member are not reported separately.
         if removed is not None and site[: len(removed)] == removed:
             continue
-        name, side, *_ = site
+        name, side, *path = site
         operation = model.operations.get(name)
         if operation is None:
             removed = (name,)
             details = {"operations": (name,), "use": "the consumer calls it"}
             yield changed(name, Direction.OPERATION, Kind.OPERATION_REMOVED, **details)
             continue
-        root = operation.input if side == "request" else operation.output
-        shape = locate(model, root, site[2:])
+        shape = locate(model, operation.input if side == "request" else operation.output, path)
         if shape is None:
             removed = site
-            yield _affects(site, Kind.MEMBER_REMOVED, _in_words(site, use))
+            yield _affects(site, use, Kind.MEMBER_REMOVED)
         elif shape.type != use.type:
             removed = site
-            types = {"old": use.type, "new": shape.type}
-            yield _affects(site, Kind.TYPE_CHANGED, _in_words(site, use), **types)
-        elif side == "request":
-            yield from _in_request(contract, site, use, shape)
+            yield _affects(site, use, Kind.TYPE_CHANGED, old=use.type, new=shape.type)
         else:
-            yield from _in_response(site, use, shape)
+            yield from _found_in(contract, site, use, shape)
 
 
-def _in_request(contract: Contract, site: Site, use: Use, shape: Shape) -> Iterator[Change]:
-    for name in shape.required:
-        if (*site, name) not in contract.uses:
-            yield _affects((*site, name), Kind.REQUIRED_ADDED, "never sends it")
-    gone = tuple(sorted(use.values.difference(shape.enum)))
-    if shape.enum and gone:
-        yield _affects(site, Kind.ENUM_VALUES_REMOVED, _in_words(site, use), old=gone)
-
-
-def _in_response(site: Site, use: Use, shape: Shape) -> Iterator[Change]:
-    if use.enum and (added := tuple(sorted(set(shape.enum) - use.enum))):
-        yield _affects(site, Kind.ENUM_VALUES_ADDED, _in_words(site, use), new=added)
-    if gone := tuple(sorted(use.values.difference(shape.enum))):
-        reason = "the service no longer sends this value, so code that handles it never runs"
-        details = {"old": gone, "severity": Severity.BREAKING, "reason": reason}
-        yield _affects(site, Kind.ENUM_VALUES_REMOVED, _in_words(site, use), **details)
-
-
-def _in_words(site: Site, use: Use) -> str:
-    values = ", ".join(sorted(use.values))
+def _found_in(contract: Contract, site: Site, use: Use, shape: Shape) -> Iterator[Change]:
+    """Yield the changes to the required members and the enumeration values of a used shape."""
+    severity: dict[str, Any] = {}
     if site[1] == "request":
-        return f"sends it: {values}" if values else "sends it"
-    if values:
-        return f"compares it with {values}"
-    return "reads it and depends on its value" if use.enum else "reads it"
+        for member in shape.required:
+            if (*site, member) not in contract.uses:
+                yield _affects((*site, member), None, Kind.REQUIRED_ADDED)
+    else:
+        if use.enum and (added := tuple(sorted(set(shape.enum) - use.enum))):
+            yield _affects(site, use, Kind.ENUM_VALUES_ADDED, new=added)
+        reason = "the service no longer sends this value, so code that handles it never runs"
+        severity = {"severity": Severity.BREAKING, "reason": reason}
+    if shape.enum and (gone := tuple(sorted(use.values.difference(shape.enum)))):
+        yield _affects(site, use, Kind.ENUM_VALUES_REMOVED, old=gone, **severity)
 
 
-def _affects(site: Site, kind: Kind, use: str, **details: Any) -> Change:
-    name, side, *_ = site
-    where, how = f"{name} {show_path(site[2:])}".rstrip(), f"the consumer {use}"
+def _affects(site: Site, use: Use | None, kind: Kind, **details: Any) -> Change:
+    """Return a change that affects the consumer. ``use`` is ``None`` for a member never sent."""
+    name, side, *path = site
+    values = ", ".join(sorted(use.values)) if use else ""
+    if use is None:
+        how = "never sends it"
+    elif side == "request":
+        how = f"sends it: {values}" if values else "sends it"
+    elif values:
+        how = f"compares it with {values}"
+    else:
+        how = "reads it and depends on its value" if use.enum else "reads it"
+    where, how = f"{name} {show_path(tuple(path))}".rstrip(), f"the consumer {how}"
     return changed(where, Direction(side), kind, operations=(name,), use=how, **details)

@@ -121,10 +121,8 @@ class CoveragePart(Part):
         if call.when == "teardown":
             account, self._last = self._last, None
             if account is not None:
-                name, text = (
-                    getattr(report, MASKED_ID, item.nodeid),
-                    render(account.history, _MOST_LINES),
-                )
+                name = getattr(report, MASKED_ID, item.nodeid)
+                text = render(account.history, _MOST_LINES)
                 self._timelines[item.nodeid] = self._outcome, name, text
         return report
 
