@@ -246,7 +246,7 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _poll(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Replace ``poll``. Assume that other processes write to its unknown descriptors."""
+    """Replace ``poll``. Other processes may write to the descriptors, which cannot be listed."""
 
     def poll(self: Any, timeout: float | None = None, /) -> Any:
         virtual = current()

@@ -45,7 +45,6 @@ _SPEED = 600.0
 """The default ``speed``: how many account seconds pass per real second between calls."""
 MARK = "pytest-lightsail"
 """The User-Agent of AWS clients that run with ``LightsailServer.env`` contains this string."""
-_SHIM = re.compile(rf"^{AGENT}\b")
 _BY_SLEEP = re.compile(rf"^(aws-cli/.*\bexec-env/{MARK}|{AGENT})\b")
 """Matches the User-Agent of a program whose ``sleep`` moves the clock."""
 
@@ -93,7 +92,7 @@ class Control:
     reset: Callable[[str], None]
     options: Options
     numbers: WeakKeyDictionary[Account, int] = field(default_factory=WeakKeyDictionary)
-    next_number: Iterator[int] = field(default_factory=lambda: count(1))
+    next_number: Iterator[int] = field(default_factory=count)
     _paces: WeakKeyDictionary[Account, RealTime] = field(default_factory=WeakKeyDictionary)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -119,7 +118,7 @@ class Control:
         if pace is None:
             return  # the clock already shows real time
         agent = request.headers.get("user-agent", "")
-        if "x-amz-target" in request.headers or _SHIM.search(agent):
+        if "x-amz-target" in request.headers or agent.startswith(AGENT):
             pace.by_sleep = bool(_BY_SLEEP.search(agent))
         pace.catch_up(account.clock, account.sleep)
 
@@ -453,7 +452,7 @@ def _later(
 
 
 def _image(members: Mapping[str, Any]) -> Image:
-    """Return the image that JSON members describe. Lists are tuples, and "never" is infinity."""
+    """Return the image that JSON members describe. Lists become tuples, and "never" becomes infinity."""
     read: dict[str, Any] = {
         name: math.inf if value == "never" else _tuple(value) for name, value in members.items()
     }

@@ -134,16 +134,13 @@ def _control(path: str, body: Any = None) -> dict[str, Any]:
     import socket  # noqa: PLC0415 - http.client would take longer than all the rest
 
     url, key = os.environ["AWS_ENDPOINT_URL_LIGHTSAIL"], os.environ.get("AWS_ACCESS_KEY_ID", "")
-    address = url.partition("://")[2].rstrip("/")
-    host, _, port = address.rpartition(":")
+    host, _, port = url.partition("://")[2].rstrip("/").rpartition(":")
     text = "" if body is None else json.dumps(body)
     request = (
-        f"{'POST' if text else 'GET'} /_lightsail/{path}?account={key} HTTP/1.1",
-        f"Host: {address}",
+        f"{'POST' if text else 'GET'} /_lightsail/{path}?account={key} HTTP/1.0",
         f"User-Agent: {AGENT}",
         "Content-Type: application/json",
         f"Content-Length: {len(text)}",
-        "Connection: close",
     )
     try:
         with socket.create_connection((host.strip("[]"), int(port))) as connection:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -212,8 +211,10 @@ class ServiceView(Suggesting):
                     "of a service are numbered in order"
                 )
             if digest is None:
-                made_up = f"{self._service.arn}/{version or number}"
-                digest = f"sha256:{hashlib.sha256(made_up.encode()).hexdigest()}"
+                arn = self._service.arn
+                digest = (
+                    f"sha256:{self._account.identifiers.token(f'{arn}/{version or number}') * 2}"
+                )
             request = {"serviceName": self.name, "label": label, "digest": digest}
             for broken in self._account.validator.violations("RegisterContainerImage", request):
                 raise ConfigurationError(f"register_image: {broken.message}")
