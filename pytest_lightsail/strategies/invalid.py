@@ -213,24 +213,23 @@ def _drawn(chosen: Sequence[Invalid]) -> st.SearchStrategy[Invalid]:
     by_rule: dict[str, dict[str, list[Invalid]]] = defaultdict(lambda: defaultdict(list))
     for case in chosen:
         by_rule[case.rule][case.way].append(case)
-    of_rules = [_in_turn(list(ways.values()), _TURNS // len(by_rule)) for ways in by_rule.values()]
+    turns = _TURNS // len(by_rule)
+    of_rules = []
+    for ways in by_rule.values():
+        # Take evenly spaced values from each way in turn, first those closest to valid ones.
+        rounds = max(1, turns // len(ways))
+        of_rules.append(
+            [way[turn * len(way) // rounds] for turn in range(rounds) for way in ways.values()]
+        )
 
-    def invalid_value(turn: int) -> Invalid:
-        turn, number = divmod(turn, len(of_rules))
-        case = of_rules[number][turn % len(of_rules[number])]
+    def labelled(case: Invalid) -> Invalid:
         event(f"{case.rule}, {case.kind}")
         note(str(case))
         return deepcopy(case)  # a caller may modify its arguments
 
-    # Hypothesis draws no number twice, so a rule with few values gets as many numbers as the
-    # others.
-    return st.sampled_from(range(_TURNS)).map(invalid_value)
-
-
-def _in_turn(ways: Sequence[Sequence[Invalid]], turns: int) -> list[Invalid]:
-    """Return evenly spaced values from each way in turn. Those closest to valid ones come first."""
-    rounds = max(1, turns // len(ways))
-    return [way[number * len(way) // rounds] for number in range(rounds) for way in ways]
+    # Hypothesis draws no element twice, so repeat the values of a rule that has only a few.
+    in_turn = [of_rule[turn % len(of_rule)] for turn in range(turns) for of_rule in of_rules]
+    return st.sampled_from(in_turn).map(labelled)
 
 
 # --- requests and their mutations --------------------------------------------------------------------

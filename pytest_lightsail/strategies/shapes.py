@@ -193,7 +193,7 @@ class Shapes:
         return self._checked(made, shape.name, target)
 
     def _checked(self, made: Strategy, shape: str, target: str = "") -> Strategy:
-        """Drop the values that break a relation."""
+        """Return the strategy without the values that break a relation."""
         checks = [(rule.check, rule) for rule in self.rules_at(shape, target) if rule.check]
         if not checks:
             return made

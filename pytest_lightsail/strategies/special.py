@@ -116,8 +116,7 @@ def _public_domains(shapes: Shapes) -> Strategy:
 def _tagged_services(shapes: Shapes) -> Strategy:
     """Draw names that satisfy both the rules for service names and those for resource names."""
     limits = Limits((*shapes.rules_at("ContainerServiceName"), *shapes.rules_at("ResourceName")))
-    low, high = limits.bounds(Kind.LENGTH)
-    return matching(limits.patterns, max(low, 2), high)
+    return matching(limits.patterns, *limits.bounds(Kind.LENGTH))
 
 
 SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
