@@ -10,6 +10,7 @@ import functools
 import inspect
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -27,22 +28,19 @@ _SCOPES = ("function", "class", "module", "package", "session")
 """The fixture scopes, from narrowest to widest."""
 
 
+@dataclass(eq=False)
 class _FixtureAccount:
-    """Holds the account of one fixture, from set-up to teardown, and checks it after each test."""
+    """The account of one fixture.
 
-    def __init__(self, handle: Lightsail, scope: str, options: Options) -> None:
-        self.handle = handle
-        self.scope = scope
-        self.options = options
-        self.calls_before = self.known = 0
-        """How many calls and swallowed errors the account had when the current test started."""
+    Attributes:
+        calls_before: how many calls the account had received when the current test started.
+        known: how many errors callers had swallowed by then.
+    """
 
-    @property
-    def calls(self) -> int:
-        return len(self.handle.account.history.calls)
-
-    def begin_test(self) -> None:
-        self.calls_before, self.known = self.calls, len(self.handle.account.swallowed)
+    handle: Lightsail
+    scope: str
+    calls_before: int = 0
+    known: int = 0
 
     def check(self) -> None:
         """Raise an error that the caller may have swallowed, or raise ``UnusedError``."""
@@ -51,21 +49,11 @@ class _FixtureAccount:
         if self.scope == "function":  # later tests may still use the scripts of a wider account
             self.handle.check_unused()
 
-    def digest(self, *, whole: bool) -> str:
-        account = self.handle.account
-        return digest(
-            account.history,
-            unmet=account.unused(),
-            to_come=next_changes(account),
-            most=None if whole else SCREEN,
-        )
-
 
 class AccountFixtures:
     """Starts and ends fixture accounts, and adds their timelines to test reports.
 
-    Args:
-        show: which timelines to show: ``failed``, ``all`` or ``never``.
+    ``show`` is the option ``show_timeline``.
     """
 
     def __init__(self, show: str) -> None:
@@ -83,7 +71,7 @@ class AccountFixtures:
         """Start an account, and keep it active during the block, which ends with the fixture."""
         handle = Lightsail()
         handle.start(options, scenario)
-        account = _FixtureAccount(handle, scope, options)
+        account = _FixtureAccount(handle, scope)
         self._active.append(account)
         self._used.append(account)
         try:
@@ -106,8 +94,9 @@ class AccountFixtures:
     def pytest_runtest_setup(self) -> None:
         """Forget the accounts of earlier tests, but keep the accounts of wider fixtures."""
         self._used = list(self._active)
-        for account in self._active:
-            account.begin_test()
+        for one in self._active:
+            account = one.handle.account
+            one.calls_before, one.known = len(account.history.calls), len(account.swallowed)
         self._clients.clear()
         self._failed.clear()
 
@@ -156,17 +145,18 @@ class AccountFixtures:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Add the timelines of the test's accounts to its report."""
         report = yield
+        shows_all = self._show == "all"
+        if self._show == "never" or not (report.failed or (shows_all and call.when == "call")):
+            return report
         requests_it = "lightsail" in getattr(item, "fixturenames", ())
-        concerned = [
-            one
-            for one in self._used
-            if one.scope == "function" or requests_it or one.calls > one.calls_before
-        ]
-        if self._show != "never" and (
-            report.failed or (self._show == "all" and call.when == "call")
-        ):
-            for account in concerned:
-                report.sections.append((SECTION, account.digest(whole=self._show == "all")))
+        for one in self._used:
+            account = one.handle.account
+            has_new_calls = len(account.history.calls) > one.calls_before
+            if one.scope == "function" or requests_it or has_new_calls:
+                unused, to_come = account.unused(), next_changes(account)
+                most = None if shows_all else SCREEN
+                text = digest(account.history, unmet=unused, to_come=to_come, most=most)
+                report.sections.append((SECTION, text))
         return report
 
     def mistakes(self, item: pytest.Item) -> list[BaseException]:

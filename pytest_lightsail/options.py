@@ -31,7 +31,6 @@ MASKED_ID = "lightsail_masked_id"
 PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
 ASSUMPTIONS = STRICT, LENIENT = "strict", "lenient"
 
-
 REGIONS = (
     *("ap-east-1", "ap-northeast-1", "ap-northeast-2", "ap-south-1"),
     *("ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-5", "ca-central-1"),
@@ -59,7 +58,7 @@ def is_region(name: str) -> bool:
     return name in REGIONS or name in _known_to_botocore()
 
 
-def unknown_region(name: str) -> str:
+def unknown_region(name: object) -> str:
     """Return the error message for a Region without Lightsail, with the closest known name.
 
     >>> unknown_region("us-esat-1")
@@ -70,22 +69,18 @@ def unknown_region(name: str) -> str:
 
 
 def _region(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError("a Region such as us-east-1")  # noqa: TRY004 - `parse` expects it
-    if not is_region(value):
-        raise ValueError(f"a Region such as us-east-1: {unknown_region(value)}")
-    return value
+    if isinstance(value, str) and is_region(value):
+        return value
+    raise ValueError(f"a Region such as us-east-1: {unknown_region(value)}")
 
 
 def _switch(value: Any) -> bool:
     word = str(value).lower()
-    if word not in _ON | _OFF:
-        raise ValueError("true or false")
-    return word in _ON
-
-
-_ON = {"true", "yes", "on", "1"}
-_OFF = {"false", "no", "off", "0"}
+    if word in {"true", "yes", "on", "1"}:
+        return True
+    if word in {"false", "no", "off", "0"}:
+        return False
+    raise ValueError("true or false")
 
 
 def _whole(value: Any) -> int:
@@ -125,13 +120,10 @@ def _instant(value: Any) -> datetime | None:
         raise ValueError("an instant such as 2022-05-26T00:00:00Z") from None
 
 
-def _one_of(words: tuple[str, ...]) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if value not in words:
-            raise ValueError(f"one of {', '.join(words)}")
-        return str(value)
-
-    return read
+def _word(value: Any, words: tuple[str, ...]) -> str:
+    if value not in words:
+        raise ValueError(f"one of {', '.join(words)}")
+    return str(value)
 
 
 def _names(value: Any) -> tuple[str, ...]:
@@ -190,12 +182,12 @@ class Options:
         default=10.0,
     )
     pace: str = _option(
-        _one_of(PACES),
+        partial(_word, words=PACES),
         "how long unscripted changes take: realistic, fast (a second for each step) or instant",
         default=REALISTIC,
     )
     assumptions: str = _option(
-        _one_of(ASSUMPTIONS),
+        partial(_word, words=ASSUMPTIONS),
         "how to treat requests whose refusal is only assumed (docs/assumptions.md): strict refuses them, "
         "lenient accepts them",
         default=STRICT,
@@ -265,11 +257,7 @@ def flags(name: str, option: Field[Any]) -> Mapping[str, Mapping[str, Any]]:
 
 
 def parse(option: Field[Any], value: Any, where: str) -> Any:
-    """Return the value of an option, parsing it if it is a string.
-
-    Raises:
-        ConfigurationError: the value is invalid. The message starts with ``where``.
-    """
+    """Parse an option's value. If it is invalid, the error message starts with ``where``."""
     try:
         return option.metadata["read"](value)
     except ValueError as error:
@@ -280,17 +268,17 @@ def parse(option: Field[Any], value: Any, where: str) -> Any:
 
 OF_THE_RUN: dict[str, Field[Any]] = {
     "show_timeline": _option(
-        _one_of(("failed", "all", "never")),
+        partial(_word, words=("failed", "all", "never")),
         "which timelines to show: failed (a screenful of each failed test's timeline), all or never",
         default="failed",
     ),
     "real_calls": _option(
-        _one_of(("refuse", "allow")),
+        partial(_word, words=("refuse", "allow")),
         "what to do with Lightsail calls while no account is active: refuse them, or allow real calls",
         default="refuse",
     ),
 }
-"""The options of a whole run. They have a flag and an ini entry, but no argument of the marker."""
+"""The options of a whole run, in addition to the options of its accounts."""
 
 _REPORTS = "term, term-missing, json[:FILE] or html[:DIR]"
 

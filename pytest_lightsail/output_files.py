@@ -30,12 +30,7 @@ _HEAD = 1 << 20
 
 
 def check_output(path: Path) -> None:
-    """Reject a path that must not be written to. An empty file may be replaced.
-
-    Raises:
-        ConfigurationError: the path is a directory, or a file that cannot be read or was not
-            written by this package.
-    """
+    """Raise ``ConfigurationError`` if writing would replace a folder or the file of another program."""
     try:
         if path.is_dir():
             raise ConfigurationError(f"{path} is a folder, not a file")
@@ -56,10 +51,6 @@ def write_output(path: Path, text: str) -> None:
     """Write a file, and create its directory. If writing fails, the old content is kept.
 
     Symbolic links are followed. Devices and pipes are written to directly.
-
-    Raises:
-        ConfigurationError: ``check_output`` rejects the path.
-        OSError: the file cannot be written.
     """
     check_output(path)
     if path.exists() and not path.is_file():
@@ -88,16 +79,9 @@ def closed_object(*required: str, **members: Any) -> dict[str, Any]:
 
 
 def check_document(document: Any, schema: dict[str, Any], version: int | None = None) -> None:
-    """Reject a JSON document that does not match a schema.
+    """Raise ``ConfigurationError`` if a document does not match its JSON Schema.
 
-    Args:
-        document: the document.
-        schema: the JSON Schema.
-        version: the ``format`` that this release writes, or ``None`` if the documents have no
-            format.
-
-    Raises:
-        ConfigurationError: the document is invalid. The message shows where.
+    If ``version`` is given, the document must also have this ``format``.
     """
     if version and isinstance(document, dict) and document.get("format") != version:
         raise ConfigurationError(
