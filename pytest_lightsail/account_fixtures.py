@@ -61,7 +61,7 @@ class AccountFixtures:
         self._active: list[_FixtureAccount] = []
         self._used: list[_FixtureAccount] = []
         """The accounts that have been active at any time during the current test."""
-        self._clients: list[Any] = []
+        self._client: Any = object()
         self._failed: set[str] = set()
 
     @contextmanager
@@ -86,9 +86,8 @@ class AccountFixtures:
 
     def client(self, lightsail: Lightsail) -> Any:
         """Return a client. It is replaced with a new one for each Hypothesis example."""
-        client = lightsail.client()
-        self._clients.append(client)
-        return client
+        self._client = lightsail.client()
+        return self._client
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
@@ -97,7 +96,6 @@ class AccountFixtures:
         for one in self._active:
             account = one.handle.account
             one.calls_before, one.known = len(account.history.calls), len(account.swallowed)
-        self._clients.clear()
         self._failed.clear()
 
     @pytest.hookimpl(wrapper=True)
@@ -205,12 +203,9 @@ class AccountFixtures:
         for account in self._active:
             if account.scope == "function":  # a wider account keeps its state
                 account.handle.reset()
-        # Create a new client, because the old one would keep its event handlers and its retry
-        # quota.
+        # Create a new client, because the old one would keep its event handlers and retry quota.
         kwargs = {
-            name: self._active[-1].handle.client(value.meta.region_name)
-            if any(value is client for client in self._clients)
-            else value
+            name: self._active[-1].handle.client() if value is self._client else value
             for name, value in kwargs.items()
         }
         try:
@@ -236,14 +231,11 @@ def _scope_accepted(item: Any) -> Iterator[None]:
     from hypothesis import HealthCheck, settings  # noqa: PLC0415 - the test has imported it
 
     info = item.session._fixturemanager.getfixtureinfo(node=item, func=item.function, cls=None)
-    own = f"{__package__}.plugin"
-    scoped = [
-        definitions[-1]
-        for name, definitions in info.name2fixturedefs.items()
-        if name in inspect.signature(item.function).parameters
-        and definitions[-1].scope == "function"
-    ]
-    if any(one.func.__module__ != own for one in scoped):
+    parameters, own = inspect.signature(item.function).parameters, f"{__package__}.plugin"
+    if any(
+        name in parameters and found[-1].scope == "function" and found[-1].func.__module__ != own
+        for name, found in info.name2fixturedefs.items()
+    ):
         yield
         return
     # Hypothesis's own plugin changes the settings of a test in the same way.
