@@ -68,7 +68,7 @@ class AccountFixtures:
     def account(
         self, scope: str, options: Options, scenario: Scenario | None
     ) -> Generator[Lightsail, None, None]:
-        """Start an account, and keep it active during the block, which ends with the fixture."""
+        """Start an account, and stop it when the block ends."""
         handle = Lightsail()
         handle.start(options, scenario)
         account = _FixtureAccount(handle, scope)

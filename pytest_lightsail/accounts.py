@@ -76,7 +76,7 @@ _generating: list[None] = []
 
 @contextmanager
 def generated() -> Generator[None, None, None]:
-    """Mark a block that uses generated input. Consumer contracts leave out its calls."""
+    """Mark a block that uses generated input. Consumer contracts leave out calls in such blocks."""
     _generating.append(None)
     try:
         yield

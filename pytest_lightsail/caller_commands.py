@@ -189,7 +189,7 @@ def _of_script(path: Path, arguments: list[str], folder: Path) -> _Code:
 
 
 def _arguments(function: Callable[..., Any], given: dict[str, Any], imports: set[str]) -> str:
-    """Return the arguments of a call as Python code, and add the imports that they need."""
+    """Return the arguments of a call as Python code. Add the imports that this code needs."""
     parameters = inspect.signature(function).parameters
     for name in given.keys() - parameters.keys():
         raise ConfigurationError(f"--set {name}=…: the function has no such parameter")

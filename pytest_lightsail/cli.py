@@ -68,7 +68,7 @@ def command_line() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line, by default that of this process, and return the exit code.
 
-    Like argparse, raise ``SystemExit`` after printing help, the version or an invalid argument.
+    Like argparse, raise ``SystemExit`` for ``--help``, ``--version`` and invalid arguments.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # print lone surrogates, too

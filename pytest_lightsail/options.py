@@ -106,7 +106,7 @@ def _speed(value: Any) -> float | None:
 
 
 def _instant(value: Any) -> datetime | None:
-    """Parse an instant. Without a time zone, it is in UTC."""
+    """Parse an instant. An instant without a time zone is in UTC."""
     if value in {None, ""}:
         return None
     try:

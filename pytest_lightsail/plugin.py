@@ -145,8 +145,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check all options, register the marker, and start everything that observes the run."""
     config.stash[_base_options] = _read_options(config, option_fields())
-    # If there are observers, a test of an outer run has started this run. The threads of that test
-    # remain test code.
+    # If there are observers, a test of an outer pytest run has started this run. The threads of
+    # that test remain test code.
     config.stash[_threads] = WeakSet(threading.enumerate() if observers else ())
     config.stash[_undo].enter_context(machinery())
     progress = _Progress(config)
@@ -270,7 +270,7 @@ def pytest_lightsail_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Tear fixtures down in virtual time. Between tests, the guard applies as configured."""
+    """Tear down fixtures in virtual time. Then the guard follows the option ``real_calls`` again."""
     __tracebackhide__ = True
     with test_code():
         result = yield

@@ -77,16 +77,14 @@ class ReportMasking(Observer):
 
     def account_began(self, account: Account) -> None:
         """Start collecting the secrets of an account."""
-        if account.options.mask:
-            if self._masking is None:
-                self._begin()
-            from .reporting.masking import SeenSecrets  # noqa: PLC0415
+        if not account.options.mask:
+            return
+        # Only runs with accounts need this module.
+        from .reporting.masking import Masking, SeenSecrets  # noqa: PLC0415
 
-            self._open[id(account)] = account, SeenSecrets(account.options.unmasked)
-
-    def _begin(self) -> None:
-        from .reporting.masking import Masking  # noqa: PLC0415 - only runs with accounts need it
-
+        self._open[id(account)] = account, SeenSecrets(account.options.unmasked)
+        if self._masking is not None:
+            return
         self._masking = Masking()
         logging_plugin = self._config.pluginmanager.get_plugin("logging-plugin")
         handler = getattr(logging_plugin, "log_file_handler", None)

@@ -108,7 +108,7 @@ class Survey:
     @property
     def reached(self) -> int:
         """The number of items that were reached, across all categories."""
-        return sum(map(_reached, self.categories.values()))
+        return self.possible - sum(len(self.missing(category)) for category in self.categories)
 
     @property
     def possible(self) -> int:
@@ -123,10 +123,6 @@ class Survey:
     def missing(self, category: str) -> list[str]:
         """Return the unreached items in a category."""
         return [name for name, times in self.categories[category].items() if not times]
-
-
-def _reached(items: Mapping[str, int]) -> int:
-    return sum(map(bool, items.values()))
 
 
 def survey(
@@ -220,7 +216,7 @@ def coverage_text(survey: Survey, *, missing: bool) -> list[str]:
     for category, items in survey.categories.items():
         if items:
             lines += [
-                _row(category, _reached(items), len(items)),
+                _row(category, len(items) - len(survey.missing(category)), len(items)),
                 *_wrapped("    ", (f"{name} {times}" for name, times in items.items() if times)),
                 *_wrapped("    missing: ", survey.missing(category) if missing else ()),
             ]

@@ -52,8 +52,9 @@ class Masking:
     def __init__(self) -> None:
         self._known: set[str] = set()
         self._words: dict[str, re.Pattern[str]] = {}
-        # These dictionaries map the first characters of written secrets to the secrets.
+        # Maps the first characters to the forms of secrets that start with these characters.
         self._starts: defaultdict[str, list[str]] = defaultdict(list)
+        # The same, for reversed forms.
         self._reversed: defaultdict[str, list[str]] = defaultdict(list)
 
     def add(self, secrets: Iterable[str]) -> None:

@@ -24,11 +24,7 @@ def asset(name: str) -> str:
 
 
 def state_diagram(table: str) -> str:
-    """Return the state diagram for a lifecycle table as an ``<svg>`` element.
-
-    Args:
-        table: ``service``, ``deployment`` or ``certificate``.
-    """
+    """Return the state diagram of services, deployments or certificates as an ``<svg>`` element."""
     return re.sub(r">\s+|\s+<", lambda blank: blank[0].strip(), asset(f"states_{table}.svg"))
 
 
@@ -38,12 +34,9 @@ PAGE = "index.html"
 
 
 def report_page(coverage: Iterable[str], timelines: Iterable[tuple[str, str, str]]) -> str:
-    """Return the report of a test run as HTML.
+    """Return the report of a test run as HTML, with the failed tests first.
 
-    Args:
-        coverage: the lines of ``coverage_text``.
-        timelines: the outcome, id and timeline of each test. The report starts with the
-            tests that failed.
+    ``timelines`` contains the outcome, id and timeline of each test.
     """
     tests = sorted(timelines, key=lambda test: (test[0] != "failed", test[1]))
     sections = []

@@ -85,7 +85,7 @@ def _response(call: Call) -> str:
         services = [document["containerService"]]
     if services is None:
         return _printable(f"ok{noted}")
-    states = ", ".join(_service(service) for service in services) or "no container services"
+    states = ", ".join(map(_service, services)) or "no container services"
     return _printable(f"{states}{noted}")
 
 
@@ -202,21 +202,15 @@ _MOST_IN_SUMMARY = 8
 
 def digest(
     history: History,
-    *,
     unmet: Sequence[str] = (),
     to_come: Sequence[str] = (),
     most: int | None = SCREEN,
 ) -> str:
-    """Return a summary, followed by the timeline.
+    """Return a summary, followed by the timeline, in at most ``most`` lines.
 
     The summary repeats the latest timeline entries that show a refusal, a fault or the effect of a
-    script.
-
-    Args:
-        history: the history of the account.
-        unmet: scripts and faults that were never used.
-        to_come: the changes that are still to come.
-        most: the maximum number of lines, or ``None`` to show all.
+    script. The summary also lists the scripts and faults that were never used (``unmet``), and the
+    changes that are still to come.
 
     >>> print(digest(History()))
     Nothing happened: no Lightsail call reached the account.
