@@ -302,7 +302,8 @@ class VirtualTime:
             if outer is not None:
                 self._waits[me] = outer
             self._changes += 1
-            self._anchors.pop(me, None)
+            if me in self._anchors:  # the real time of the wait does not count
+                self._anchors[me].elapsed = -1
             _parked.pop(me, None)
         if is_outside:
             # While this process waits for other processes, virtual time follows real time in steps
