@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..exceptions import ConfigurationError
-from ..model.schema import REQUEST, RESPONSE, Form, document
+from ..model.schema import REQUEST, RESPONSE, Form, schema
 from ..model.service import ServiceModel
 from ..output_files import check_output, write_output
 
@@ -33,8 +33,8 @@ def files(model: ServiceModel, operations: Iterable[str]) -> dict[str, str]:
     found = {}
     for operation in sorted(operations):
         for name, form in _FORMS.items():
-            schema = document(model, operation, form)
-            found[f"{operation}.{name}"] = json.dumps(schema, indent=2, sort_keys=True) + "\n"
+            document = schema(operation, form.direction, model=model, strict=form.strict)
+            found[f"{operation}.{name}"] = json.dumps(document, indent=2, sort_keys=True) + "\n"
     return found
 
 

@@ -16,7 +16,6 @@ Besides the keywords of JSON Schema, a schema can contain
 
 from __future__ import annotations
 
-import copy
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -46,14 +45,23 @@ def schema(
         strict: whether the schema of a response rejects unknown members, and unknown enumeration
             values.
 
-    Returns:
-        A new copy of the schema.
-
     Raises:
         ConfigurationError: the model has no such operation, or the direction is neither
             ``"request"`` nor ``"response"``.
     """
-    return copy.deepcopy(document(model or load(), operation, Form(direction, strict=strict)))
+    model, form = model or load(), Form(direction, strict=strict)
+    name = root_shape(model, operation, form)
+    definitions = sorted(model.reached(model.shapes.get(name, EMPTY).parts.values()))
+    service, version = (model.metadata.get(key, "") for key in ("endpointPrefix", "apiVersion"))
+    suffix = ":strict" if direction == RESPONSE and strict else ""
+    return {
+        "$schema": DIALECT,
+        "$id": f"urn:aws:{service}:{version}:{operation}:{direction}{suffix}",
+        "title": name,
+        **_definition(model, form, name),
+        "type": "object",
+        "$defs": {each: _definition(model, form, each) for each in definitions},
+    }
 
 
 # --- the forms of documents -----------------------------------------------------------------------
@@ -190,24 +198,6 @@ def required_members(shape: Shape, rules: Mapping[str, Iterable[Rule]]) -> dict[
 # --- shapes as definitions -------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=4096)
-def document(model: ServiceModel, operation: str, form: Form) -> dict[str, Any]:
-    """Return the schema of a document. The result is shared, so do not change it."""
-    name = root_shape(model, operation, form)
-    definitions = sorted(model.reached(model.shapes.get(name, EMPTY).parts.values()))
-    service, version = (model.metadata.get(key, "") for key in ("endpointPrefix", "apiVersion"))
-    strict = ":strict" if form.direction == RESPONSE and form.strict else ""
-    return {
-        "$schema": DIALECT,
-        "$id": f"urn:aws:{service}:{version}:{operation}:{form.direction}{strict}",
-        "title": name,
-        **_definition(model, form, name),
-        "type": "object",
-        "$defs": {each: _definition(model, form, each) for each in definitions},
-    }
-
-
-@lru_cache(maxsize=16384)
 def _definition(model: ServiceModel, form: Form, name: str) -> _Schema:
     """Return the definition of a shape."""
     shape, rules = model.shapes.get(name, EMPTY), binding_rules(model, form)

@@ -232,10 +232,8 @@ def read_model(source: str) -> tuple[dict[str, Any], str, str]:
 
 
 def _installed() -> FilePath:
-    spec = find_spec("botocore")
-    if spec is None or spec.origin is None:
-        raise ConfigurationError(f"no model of {SERVICE}: botocore was not found on sys.path")
-    folder = FilePath(spec.origin).parent / "data" / SERVICE
+    spec = find_spec("botocore")  # because importing botocore takes much longer
+    folder = FilePath(spec.origin if spec and spec.origin else ".").parent / "data" / SERVICE
     found = [*folder.glob("*/service-2.json"), *folder.glob("*/service-2.json.gz")]
     if not found:
         raise ConfigurationError(

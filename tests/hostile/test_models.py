@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pytest_lightsail.contract.validator import validate
 from pytest_lightsail.exceptions import ContractViolationError
-from pytest_lightsail.model.schema import REQUEST, Form, document
+from pytest_lightsail.model.schema import schema
 from pytest_lightsail.model.service import parse
 from pytest_lightsail.strategies.shapes import Shapes
 from tests.hostile.command import run
@@ -177,7 +177,7 @@ def test_a_shape_that_may_hold_itself_is_drawn_written_and_answered(shapes):
     request = model.operations["UntagResource"].input
     operation = replace(model.operations["UntagResource"], output=request)
     model = replace(model, operations={**model.operations, "UntagResource": operation})
-    assert "A0" in document(model, "UntagResource", Form(REQUEST))["$defs"]
+    assert "A0" in schema("UntagResource", "request", model=model)["$defs"]
     for value in drawn(Shapes(model, {}).of(str(request))):
         assert "hostile" in value
 

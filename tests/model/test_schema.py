@@ -8,14 +8,17 @@ import jsonschema_rs
 import pytest
 
 from pytest_lightsail.exceptions import ConfigurationError
-from pytest_lightsail.model.schema import Form, document, schema
+from pytest_lightsail.model.schema import schema
 from tests.support.models import INSTALLED, NEWEST
 
 
 @cache
 def every_document(model):
-    forms = Form("request"), Form("response"), Form("response", strict=True)
-    return [document(model, name, form) for name, form in product(model.operations, forms)]
+    forms = [("request", False), ("response", False), ("response", True)]
+    return [
+        schema(name, direction, model=model, strict=strict)
+        for name, (direction, strict) in product(model.operations, forms)
+    ]
 
 
 def parts(value):

@@ -60,20 +60,6 @@ def test_the_installed_botocores_model_is_read_without_importing_botocore():
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)  # noqa: S603 - our own code
 
 
-def test_without_a_botocore_the_error_says_so():
-    code = (
-        "import pytest_lightsail.model.service as service;"
-        "service.find_spec = lambda name: None;\n"
-        "try: service.load()\n"
-        "except service.ConfigurationError as error: print(error)"
-    )
-    done = subprocess.run(  # noqa: S603 - our own code
-        [sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True
-    )
-    assert "botocore was not found" in done.stdout
-    assert "lightsail" in done.stdout
-
-
 def test_the_installed_model_has_the_five_simulated_operations():
     assert {
         "CreateContainerService",

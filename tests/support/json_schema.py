@@ -6,7 +6,7 @@ import jsonschema
 import jsonschema_rs
 from hypothesis import HealthCheck, settings
 
-from pytest_lightsail.model.schema import document
+from pytest_lightsail.model.schema import schema
 from tests.support.profiles import examples
 
 # They are drawn anew for each of many forms of documents, in two models.
@@ -16,16 +16,20 @@ PROPERTY = settings(
 )
 
 
+def _document(model, operation, form):
+    return schema(operation, form.direction, model=model, strict=form.strict)
+
+
 @cache
 def python_engine(model, operation, form):
     """``jsonschema``: patterns by Python's ``re``."""
-    return jsonschema.Draft202012Validator(document(model, operation, form))
+    return jsonschema.Draft202012Validator(_document(model, operation, form))
 
 
 @cache
 def ecma_engine(model, operation, form):
     """``jsonschema-rs``: patterns as ECMA-262 has them, translated to Rust."""
-    return jsonschema_rs.Draft202012Validator(document(model, operation, form))
+    return jsonschema_rs.Draft202012Validator(_document(model, operation, form))
 
 
 def verdicts(schema, value):
