@@ -81,10 +81,10 @@ def read_bytes(file: IO[bytes] | BufferedIOBase) -> bytes:
 
 
 def finite(digits: str) -> float:
-    """Convert digits to a float. Raise ``ValueError`` if the float would be infinite."""
+    """Convert digits to a float. Raise ``ValueError`` if it is not finite."""
     number = float(digits)
-    if math.isinf(number):
-        raise ValueError("a number is too large")
+    if not math.isfinite(number):
+        raise ValueError("a number is not finite")
     return number
 
 

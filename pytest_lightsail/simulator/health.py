@@ -41,11 +41,7 @@ class Container:
 def containers_of(
     containers: Mapping[str, Any], images: Images, why_denied: Callable[[str], str] = lambda _: ""
 ) -> tuple[Container, ...]:
-    """Return the containers of a deployment with their images. ``containers`` is in wire format.
-
-    ``why_denied`` takes the reference of an image, and returns why the service may not pull the
-    image, or an empty string.
-    """
+    """Return the containers of a deployment with their images. ``containers`` is in wire format."""
     return tuple(
         Container(
             name,
@@ -108,10 +104,7 @@ def evaluate(
 
 
 def _changed(plan: Plan, step: str, nanoseconds: int, cause: str) -> Plan:
-    """Return the plan with a new duration for a step.
-
-    If there is a ``cause``, the plan fails at that step.
-    """
+    """Return the plan with a new duration for a step. With a ``cause``, the plan fails there."""
     before, stage = _before(plan.stages, step)
     after = () if cause else plan.stages[len(before) + 1 :]
     stages = (*before, replace(stage, seconds=nanoseconds / NANOSECONDS), *after)
@@ -119,10 +112,7 @@ def _changed(plan: Plan, step: str, nanoseconds: int, cause: str) -> Plan:
 
 
 def _before(stages: tuple[Stage, ...], step: str) -> tuple[tuple[Stage, ...], Stage]:
-    """Return the stages before a step, and the stage of the step itself.
-
-    If there is no such stage, return the last stage instead.
-    """
+    """Return the stages before a step, and the stage of the step itself or the last stage."""
     before = tuple(takewhile(lambda stage: stage.detail != step, stages[:-1]))
     return before, stages[len(before)]
 

@@ -266,15 +266,12 @@ class Calls(Suggesting, Sequence[Call]):
         """
         if operation is not None:
             check_operation(operation, self._operations)
-        wanted = self._operations if operation is None else {operation: self._operations[operation]}
-        known = {name: None for parameters in wanted.values() for name in parameters}
-        for name in (each for each in given if each not in known):
-            wrong = f"no operation has a parameter {name!r}"
-            if operation is not None:
-                wrong = (
-                    f"{operation} has no parameter {name!r}; expected {', '.join(known) or 'none'}"
-                )
-            raise ConfigurationError(f"calls: {wrong}{did_you_mean(name, known)}")
+        wanted = self._operations if operation is None else [operation]
+        known = {name for each in wanted for name in self._operations[each]}
+        if unknown := [name for name in given if name not in known]:
+            of = "" if operation is None else f" of {operation}"
+            near = did_you_mean(unknown[0], known)
+            raise ConfigurationError(f"calls: unknown parameter {unknown[0]!r}{of}{near}")
         found = [
             call
             for call in self._calls

@@ -118,11 +118,8 @@ class Progress:
     ) -> Plan:
         """Begin an event. The service must already have its new values.
 
-        Args:
-            service: the service.
-            event: the name of the event, such as ``update``.
-            trigger: the trigger of the edge, if it differs from ``event``.
-            region: the Region from which a deletion removes the service.
+        ``trigger`` is the trigger of the edge, if it differs from ``event``. ``region`` is the
+        Region from which a deletion removes the service.
         """
         plan, trigger = self.script.plan(event, service.name), trigger or event
         if event == "deploy" and service.next is not None:
@@ -228,7 +225,6 @@ class Progress:
             walk.index += 1
             self._stage(service, walk)
         else:
-            self._stop(service)
             self._end(service, walk, walk.plan)
 
     def _stop(self, service: ContainerService) -> None:

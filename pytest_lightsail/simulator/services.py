@@ -352,18 +352,12 @@ def _get_metrics(account: Account, region: Region, parameters: Parameters) -> Do
         first = math.ceil(max(parameters["startTime"], current.activated_at))
         last = math.ceil(min(parameters["endTime"], account.clock.timestamp))
         period = max(parameters["period"], _SHORTEST_PERIOD)
-        load = _LOAD[name]
         values = {
-            "average": load,
-            "maximum": load,
-            "minimum": load,
-            "sum": load,
-            "sampleCount": 1.0,
+            f"{each[0].lower()}{each[1:]}": 1.0 if each == "SampleCount" else _LOAD[name]
+            for each in sorted(parameters["statistics"])
         }
-        wanted = {f"{each[0].lower()}{each[1:]}" for each in parameters["statistics"]}
-        chosen = {key: value for key, value in values.items() if key in wanted}
         points = [
-            {**chosen, "timestamp": begin, "unit": "Percent"}
+            {**values, "timestamp": begin, "unit": "Percent"}
             for begin in range(-(-first // period) * period, last, period)
         ]
     return {"metricData": points, "metricName": name}

@@ -11,7 +11,7 @@ from email.utils import formatdate
 from functools import lru_cache
 from hashlib import blake2b
 from string import ascii_lowercase, digits
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from ..exceptions import PytestLightsailError
 from ..model.bounds import DEEPEST, finite, is_deeper_than
@@ -167,11 +167,7 @@ def _operation(model: ServiceModel, method: str, path: str, target: str, content
     return operation
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=finite)
+_DECODER = json.JSONDecoder(parse_constant=finite, parse_float=finite)
 
 
 def encode(body: bytes, status: int, request_id: str, clock: Clock) -> Response:
