@@ -217,10 +217,7 @@ def _file(name: str, text: str) -> _Argument:
     return _a(name, text, type=_path, metavar="FILE")
 
 
-_OF_THE_ACCOUNT = (
-    *("region", "seed", "latency", "pace", "assumptions", "patience"),
-    *("speed", "start"),
-)
+_OF_THE_ACCOUNT = ("region", "seed", "latency", "pace", "assumptions", "patience", "speed", "start")
 
 
 def _of_the_account(**defaults: object) -> Iterable[_Argument]:

@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 _Mask = Callable[[str], str]
 _allure = pluggy.HookimplMarker("allure")
 
-
 _UNMASKED = frozenset(
     {"filename", "path", "style", "nodeid", "location", "keywords", "outcome", "when", MASKED_ID}
 )
@@ -201,8 +200,7 @@ class ReportMasking(Observer):
     @pytest.hookimpl(optionalhook=True)
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
         """Mask test ids in the file of pytest-json-report."""
-        if self._ids:
-            json_report.update(_masked(json_report, self._without_ids))
+        json_report.update(_masked(json_report, self._without_ids))
 
     def _without_ids(self, text: str) -> str:
         for named, masked in self._ids.items():
@@ -241,11 +239,10 @@ def _masked(part: Any, mask: _Mask, seen: frozenset[int] = frozenset()) -> Any:
 
 
 def _masked_lines(part: Any, mask: _Mask) -> list[str] | None:
-    """Mask a list of lines. Return ``None`` for any other data. A secret may span two lines."""
-    if type(part) is not list or len(part) == 1 or any(type(each) is not str for each in part):
-        return None
-    if not any("\n" in each for each in part):
-        return mask("\n".join(part)).split("\n") if part else None
-    if all(each.endswith("\n") for each in part):
-        return mask("".join(part)).splitlines(keepends=True)
+    """Mask a list of lines, or return ``None`` for other data. A secret may span several lines."""
+    if type(part) is list and len(part) > 1 and all(type(each) is str for each in part):
+        if not any("\n" in each for each in part):
+            return mask("\n".join(part)).split("\n")
+        if all(each.endswith("\n") for each in part):
+            return mask("".join(part)).splitlines(keepends=True)
     return None
