@@ -18,8 +18,8 @@ _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "h
 Kept: TypeAlias = list[tuple[str, str]]
 """The parts of the output in order, as pairs: the place where a text was written, and the text."""
 
-_open: list[Kept] = []
-"""The output of each active block."""
+_open: dict[int, Kept] = {}
+"""The output of each active block, by the id of the list."""
 _opening = Lock()
 _undo = ExitStack()
 """Restores the streams and loggers when the last block ends."""
@@ -35,13 +35,12 @@ def overheard() -> Generator[Kept, None, None]:
     with _opening:
         if not _open:
             _listen()
-        _open.append(kept)
+        _open[id(kept)] = kept
     try:
         yield kept
     finally:
         with _opening:
-            # Compare identities, because different blocks may have equal lists.
-            _open[:] = [each for each in _open if each is not kept]
+            del _open[id(kept)]
             if not _open:
                 _undo.close()
 
@@ -65,7 +64,7 @@ def _listen() -> None:
 
 
 def _keep(place: str, text: str) -> None:
-    for kept in tuple(_open):
+    for kept in tuple(_open.values()):
         kept.append((place, text))
 
 

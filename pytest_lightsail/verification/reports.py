@@ -142,10 +142,7 @@ class Finding:
     @property
     def happened(self) -> str:
         """The world, input and scenario of the case, in one line."""
-        rows = self._rows()
-        shown = [
-            rows[title] for title in ("the world", "the input", "what happened") if title in rows
-        ]
+        shown = [row for title, row in self._rows().items() if title != "the call"]
         return masked_text("; ".join(shown), self.secrets) or "in every run"
 
     def _rows(self) -> dict[str, str]:
@@ -160,7 +157,7 @@ class Finding:
         if case.invalid is not None or case.said:
             rows["the input"] = str(case.invalid or case.said)
         if not case.is_undisturbed:
-            rows |= {"what happened": str(case.scenario), "as Python": repr(case.scenario)}
+            rows["what happened"] = str(case.scenario)
         return rows
 
     def __str__(self) -> str:
@@ -184,8 +181,8 @@ class Finding:
             given.append(f"fails_in={world}")
         if self.service != "shop":
             given.append(f"service={self.service!r}")
-        # In a scenario that the test passes, a caller may raise, so the test passes no scenario if the
-        # bug is that the caller raises.
+        # If the test passes a scenario, the caller may raise. So if the bug is that the caller raises,
+        # the test passes no scenario.
         if not self.case.is_undisturbed and self.fault != self.case.bears:
             given.append(f"scenarios=st.just({self.case.scenario!r})")
         if self.fault in ON_REQUEST:
