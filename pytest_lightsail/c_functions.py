@@ -52,11 +52,7 @@ class _Item:
 
 
 def original(function: Any) -> Any:
-    """Return a copy of an unpatched C function. Later patches do not affect the copy.
-
-    Raises:
-        TypeError: the function is not written in C, for example because it is a mock.
-    """
+    """Return a copy of an unpatched C function. Later patches do not affect the copy."""
     if not isinstance(function, BuiltinFunctionType):
         raise TypeError(f"{function!r} is not a function written in C")
     new = ctypes.pythonapi.PyCFunction_NewEx
@@ -74,14 +70,9 @@ _copies: list[_Definition] = []
 
 
 class FunctionPatch:
-    """Replaces a function written in C for all code that refers to it.
+    """Replaces a function written in C, such as ``time.sleep``, for all code that refers to it.
 
-    Args:
-        function: the function, such as ``time.sleep``.
-        make: a function that takes a copy of the original, and returns the replacement.
-
-    Raises:
-        NotImplementedError: the memory layout of functions in this version of Python is unknown.
+    ``make`` takes a copy of the original, and returns the replacement.
     """
 
     def __init__(self, function: Any, make: Callable[[Any], Callable[..., Any]]) -> None:
@@ -115,10 +106,7 @@ class FunctionPatch:
 class NamespacePatch:
     """Replaces an attribute of a module, or a method of a class, even if it is written in C.
 
-    Args:
-        owner: the module or class.
-        name: the name of the attribute.
-        make: a function that takes the original, and returns the replacement.
+    ``make`` takes the original, and returns the replacement.
     """
 
     def __init__(self, owner: Any, name: str, make: Callable[[Any], Callable[..., Any]]) -> None:

@@ -55,11 +55,7 @@ def is_own_name(host: str, own: str = "") -> bool:
 
     In DNS rebinding, attackers point their own domain at 127.0.0.1, so that their page has the same
     origin as the server. An IP address, ``localhost`` or a name without a dot, such as a
-    container's name, cannot be such a domain.
-
-    Args:
-        host: the value of the header, with or without a port, or ``""`` if it is missing.
-        own: the host that the server was started with.
+    container's name, cannot be such a domain. ``own`` is the host that the server was started with.
 
     >>> [is_own_name(host) for host in ("127.0.0.1:8080", "[::1]:80", "localhost", "lightsail:80", "")]
     [True, True, True, True, True]

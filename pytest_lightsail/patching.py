@@ -15,14 +15,10 @@ from typing import Any
 
 
 class Patch(importlib.abc.MetaPathFinder):
-    """Replaces a method while the patch is installed.
+    """Replaces a method while the patch is installed. If ``owner`` is ``""``, replaces a function.
 
-    Args:
-        module: the name of the module.
-        owner: the name of the class, or ``""`` to replace a function of the module.
-        method: the name of the method or function.
-        make: a function that takes the original method, and returns its replacement. Code that has
-            wrapped the replacement may still call the replacement after ``remove``.
+    ``make`` takes the original method, and returns its replacement. Code that has wrapped the
+    replacement may still call the replacement after ``remove``.
 
     >>> from fractions import Fraction
     >>> patch = Patch("fractions", "Fraction", "limit_denominator", lambda original: lambda self: 42)

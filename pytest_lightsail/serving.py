@@ -46,11 +46,7 @@ _NOT_EXECUTABLE, _NOT_FOUND, _KILLED = 126, 127, 128
 def _server(
     args: argparse.Namespace, host: str = "127.0.0.1", port: int = 0
 ) -> Generator[LightsailServer, None, None]:
-    """Run a server until the block ends, with one account for each access key id.
-
-    Raises:
-        ConfigurationError: an option, the script or the address is invalid.
-    """
+    """Run a server until the block ends, with one account for each access key id."""
     if args.script is not None and args.script.exists() and not args.script.is_file():
         raise ConfigurationError(f"{args.script} is not a file")  # reading from a pipe could block
     given = {name: value for name, value in vars(args).items() if name in option_fields()}

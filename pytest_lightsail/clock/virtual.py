@@ -443,11 +443,7 @@ def activate(account: Account) -> None:
 
 
 def deactivate(account: Account) -> None:
-    """Stop using the clock of ``account``. After the last account, restore the patched functions.
-
-    Raises:
-        ConfigurationError: the clock of the account is not in use.
-    """
+    """Stop using the clock of ``account``. After the last account, restore the patched functions."""
     before = _now()
     found = [virtual for virtual in stack if virtual.account is account]
     if not found:

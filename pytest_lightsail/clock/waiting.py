@@ -100,10 +100,8 @@ class _Anchor:
 class VirtualTime:
     """The virtual time of one account, in which the threads of its caller wait.
 
-    Args:
-        account: the account whose clock is moved.
-        monotonic_ns: the value from which ``time.monotonic_ns()`` continues.
-        watchdog: the real seconds after which a wait that nothing can end is stopped.
+    ``time.monotonic_ns()`` continues from ``monotonic_ns``. A wait that nothing can end is stopped
+    after ``watchdog`` real seconds.
 
     Attributes:
         started: the real time at which the caller last started a thread.
@@ -369,9 +367,7 @@ class VirtualTime:
     def _try_to_jump(self) -> int | None:
         """Move the clock to the next instant that a thread waits for, unless a thread is working.
 
-        Returns:
-            ``None`` if nothing holds back the clock. Otherwise, the number of real nanoseconds for
-            which the clock must wait.
+        Return ``None``, or the number of real nanoseconds for which something holds the clock back.
         """
         if stack[-1:] != [self] or not acquire_rlock(self._moving, blocking=False):
             return _WORKING
@@ -392,13 +388,10 @@ class VirtualTime:
         return None
 
     def _advance(self, most: float = math.inf, seen: int | None = None) -> bool:
-        """Move the clock towards the next instant that a thread waits for.
+        """Move the clock towards the next instant that a thread waits for, by at most ``most``.
 
-        The clock moves by at most ``most`` nanoseconds.
-
-        Returns:
-            Whether the clock was moved. The clock is left alone if it no longer shows ``seen``, or
-            if a call is in progress, because the call itself moves the clock.
+        Return whether the clock was moved. It is not moved if it no longer shows ``seen``, or if a
+        call is in progress, because the call itself moves the clock.
         """
         account = self.account
         if not account.lock.acquire(blocking=False):

@@ -82,10 +82,7 @@ class RealTime:
 class Control:
     """Responds to requests under ``/_lightsail/``, and lets real time move the clocks.
 
-    Args:
-        account: a function that returns the account for an access key ID.
-        reset: a function that gives an access key ID a clean account.
-        options: the options. Only ``speed`` and ``real_time`` are used.
+    ``account`` returns the account for an access key ID, and ``reset`` gives a key a clean account.
     """
 
     account: Callable[[str], Account]
@@ -110,9 +107,6 @@ class Control:
         """Advance the clock by the real time since the last request.
 
         Real time does not count if the last caller was a program whose ``sleep`` moves the clock.
-
-        Raises:
-            CallerNeverEnds: a caller has waited too long while nothing changed.
         """
         pace = self.pace(account)
         if pace is None:

@@ -60,11 +60,7 @@ class Existing:
 def requested(
     account: Account, name: str, state: str, deployments: Sequence[Document], members: Document
 ) -> Existing:
-    """Return the service that a test describes, after validating it like a request.
-
-    Raises:
-        ConfigurationError: AWS would refuse the service, or no service can be in that state.
-    """
+    """Return the service that a test describes, after validating it like a request."""
     cause = f"add_service({name!r}, state={state!r})"
     usual = ["ACTIVE" for _ in deployments]
     if state in {"DEPLOYING", "PENDING"}:
@@ -105,12 +101,7 @@ def _wrong_states(state: str, usual: Sequence[str], given: Sequence[str]) -> Ite
 
 
 def add(account: Account, region_name: str, existing: Existing, cause: str) -> ContainerService:
-    """Add a service with its past to the account.
-
-    Raises:
-        ConfigurationError: the name is in use, or ``lightsail.images`` makes a successful
-            deployment fail.
-    """
+    """Add a service with its past to the account."""
     with account.lock:
         region, name = account.region(region_name), existing.name
         account.given.append(existing.deployments)
@@ -155,7 +146,12 @@ def _new(account: Account, region: Region, existing: Existing, now: float) -> Co
             key: list(names) for key, names in (given.get("publicDomainNames") or {}).items()
         },
     )
-    images = _stored_images(existing)
+    images = {image["image"]: image for image in existing.images}
+    for deployment in existing.deployments:
+        for container in deployment.get("containers", {}).values():
+            stored = parse_stored_image(container.get("image") or "")
+            if stored is not None and stored.version.isdigit():
+                images.setdefault(container["image"], {})
     numbers = {reference: int(reference.rpartition(".")[2]) for reference in images}
     service.image_versions = max(numbers.values(), default=0)
     for reference in sorted(images, key=lambda each: -numbers[each]):
@@ -164,17 +160,6 @@ def _new(account: Account, region: Region, existing: Existing, now: float) -> Co
         at = images[reference].get("createdAt", service.created_at)
         service.images.append(StoredContainerImage(reference, digest, at))
     return service
-
-
-def _stored_images(existing: Existing) -> dict[str, dict[str, Any]]:
-    """Return the stored images by reference, including those that deployments use."""
-    images = {image["image"]: image for image in existing.images}
-    for deployment in existing.deployments:
-        for container in deployment.get("containers", {}).values():
-            stored = parse_stored_image(container.get("image") or "")
-            if stored is not None and stored.version.isdigit():
-                images.setdefault(container["image"], {})
-    return images
 
 
 def _live(

@@ -44,11 +44,6 @@ class LightsailServer:
     Each call moves time forward by its latency, plus ``speed`` times the real time since the
     previous call. Between calls, the clock stands still. In programs that run with the environment
     ``env``, ``sleep`` advances the clock, and real time between their AWS CLI calls is not added.
-
-    Args:
-        account: a function that returns the account for an access key ID.
-        reset: a function that gives an access key ID a clean account.
-        accounts: a function that returns all accounts, so that their services can be visited.
     """
 
     def __init__(
@@ -120,11 +115,7 @@ class LightsailServer:
         return self.environment()
 
     def environment(self, *, docker: bool = False) -> dict[str, str]:
-        """Return ``env``. With ``docker``, its ``PATH`` also contains a stand-in for ``docker``.
-
-        Raises:
-            ConfigurationError: the server is not running.
-        """
+        """Return ``env``. With ``docker``, its ``PATH`` also contains a stand-in for ``docker``."""
         variables = self.variables
         if self._stand_ins is None:
             self._stand_ins = _stand_ins()
@@ -302,12 +293,7 @@ def _stop(process: subprocess.Popen[str]) -> None:
 
 
 def refuse_old_cli(env: Mapping[str, str]) -> None:
-    """Raise an error if the AWS CLI on the ``PATH`` is too old to find the account.
-
-    Raises:
-        ConfigurationError: the AWS CLI is too old. The message names its version, and suggests a
-            fix.
-    """
+    """Raise an error if the AWS CLI on the ``PATH`` is too old to find the account."""
     program = shutil.which("aws", path=env.get("PATH"))
     if program is None:
         return

@@ -6,7 +6,6 @@ import functools
 import inspect
 import unittest
 from collections.abc import Callable, Generator
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..exceptions import ConfigurationError, did_you_mean
@@ -88,12 +87,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
     def __enter__(self) -> Lightsail:
         return self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         __tracebackhide__ = True
         if kind is None:
             self.stop()

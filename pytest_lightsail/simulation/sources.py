@@ -61,11 +61,7 @@ class _Found:
 def load(
     account: Account, region: str, sources: Sequence[Source], service: str | None
 ) -> tuple[str, ...]:
-    """Add the services in the sources to the account. Return the members that were not loaded.
-
-    Raises:
-        ConfigurationError: a source cannot be read, has an unknown format, or names no service.
-    """
+    """Add the services in the sources to the account. Return the members that were not loaded."""
     found = _Found(service)
     documents = [
         ("the document", source) if isinstance(source, Mapping) else (str(source), _read(source))

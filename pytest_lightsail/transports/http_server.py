@@ -127,16 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class HttpServer(ThreadingTCPServer):
-    """Serves an endpoint on its own socket, from ``start`` to ``stop``.
-
-    Args:
-        endpoint: the endpoint that responds to the requests.
-        host: the address to listen on.
-        port: the port to listen on, or 0 for any free port.
-
-    Raises:
-        ConfigurationError: the address is not available.
-    """
+    """Serves an endpoint on its own socket, from ``start`` to ``stop``. Port 0 is any free port."""
 
     allow_reuse_address = True
     daemon_threads = True

@@ -172,11 +172,7 @@ class _Route(responses.CallbackResponse):
 
 
 def _read_timeout(timeout: Any) -> float | None:
-    """Return how many seconds the caller waits for a response. ``None`` means forever.
-
-    Raises:
-        ValueError: ``timeout`` is invalid. The message is urllib3's.
-    """
+    """Return how many seconds the caller waits for a response. ``None`` means forever."""
     connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
     return Timeout(connect=connect, read=read).read_timeout
 
