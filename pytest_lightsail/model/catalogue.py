@@ -34,7 +34,12 @@ _range = partial(Rule, kind=Kind.RANGE)
 _count = partial(Rule, kind=Kind.COUNT)
 _relation = partial(Rule, kind=Kind.RELATION)
 _account = partial(Rule, kind=Kind.ACCOUNT)
-_name_in_use = partial(_account, wording="A02", message="Some names are already in use: {found}")
+_name_in_use = partial(
+    _account,
+    source="the text is copied from a message observed for other Lightsail resources",
+    message="Some names are already in use: {found}",
+    wording="A02",
+)
 _NOT_FOUND = "NotFoundException"
 CODES: Mapping[str, str] = {_NOT_FOUND: "DoesNotExist"}
 """Maps the names of errors to their ``code`` members, where the two differ. Terraform checks ``code``
@@ -251,7 +256,6 @@ _DOMAIN_RULES = (
         targets=("CreateDomainRequest.domainName",),
         meaning="no two domains of an account have the same name",
         tip="Use the existing domain, or delete it first.",
-        source="the text is copied from a message observed for other Lightsail resources",
     ),
     _not_found(
         id="domain.known",
@@ -268,7 +272,6 @@ _DOMAIN_RULES = (
         meaning="the record exists in the domain",
         message='The domain "{domain}" has no such entry: {found}',
         tip="Set {path} to an entry that GetDomain returns.",
-        source="the text is assumed",
     ),
     _pattern(
         id="certificate.name",
@@ -321,7 +324,6 @@ _DOMAIN_RULES = (
         targets=("CreateCertificateRequest.certificateName",),
         meaning="no two certificates in a Region have the same name",
         tip="Choose another name for {path}.",
-        source="the text is copied from a message observed for other Lightsail resources",
     ),
     _not_found(
         id="certificate.known",
@@ -451,7 +453,7 @@ _DEPLOYMENTS = (
         meaning="the public endpoint names a container of the deployment",
         message='Container "{found}" specified in {path} is not in the list of containers.',
         tip="Set {path} to one of: {containers}.",
-        source=f"{_API}EndpointRequest; the text is assumed",
+        source=f"{_API}EndpointRequest",
         check=_endpoint_names_a_container,
     ),
     _relation(
@@ -472,7 +474,7 @@ _DEPLOYMENTS = (
         "one of: {values}.",
         tip="Open port {found} with one of {values}, or set {path} to another port.",
         source="Lightsail developer guide, Creating and managing deployments for your Amazon "
-        "Lightsail container services; the text is assumed",
+        "Lightsail container services",
         values=("HTTP", "HTTPS"),
         check=_endpoint_port_speaks_http,
     ),
@@ -659,7 +661,6 @@ _IMAGES = (
         meaning="the image to delete is stored with the service",
         message='The image "{found}" does not exist in the stored images of "{service}".',
         tip="Set {path} to an image that GetContainerImages lists.",
-        source="the text is assumed",
     ),
     _account(
         id="image.unused",
@@ -669,7 +670,7 @@ _IMAGES = (
         message='The image "{found}" is in use by deployment {version} and cannot be deleted.',
         tip="Deploy another image before deleting the one at {path}.",
         source="Lightsail developer guide, Pushing and managing container images on your Amazon "
-        "Lightsail container services; the text is assumed",
+        "Lightsail container services",
     ),
 )
 
@@ -690,8 +691,7 @@ _ACCOUNT = (
         targets=(f"{_CREATE}.serviceName",),
         meaning="no two container services in a Region have the same name",
         tip="Choose another name, or delete the service with this name and wait until it is gone.",
-        source=f"{_API}CreateContainerService; the text is copied from a message observed for other "
-        "Lightsail resources",
+        source=f"{_API}CreateContainerService",
     ),
     _not_found(
         id="log.container",
@@ -764,7 +764,7 @@ _ACCOUNT = (
         meaning="the number of images that are stored with a container service",
         message='Sorry, container service "{found}" has reached its limit of {maximum} stored images.',
         tip="Delete images that no deployment uses.",
-        source="Amazon Lightsail endpoints and quotas; the text is assumed",
+        source="Amazon Lightsail endpoints and quotas",
         maximum=150,
     ),
     _quota(
@@ -773,7 +773,7 @@ _ACCOUNT = (
         meaning="the number of active certificates that an account has in a Region",
         message="Sorry, you've reached your maximum limit of {maximum} Lightsail certificates.",
         tip="Delete a certificate that no resource uses.",
-        source="Amazon Lightsail endpoints and quotas; the text is assumed",
+        source="Amazon Lightsail endpoints and quotas",
         maximum=10,
     ),
     _quota(
@@ -828,7 +828,7 @@ _ACCOUNT = (
         meaning="a value has the JSON type of its shape",
         message="{path}: expected {expected}, found {actual}",
         tip="Send {path} as {expected}.",
-        source="AWS JSON 1.1 protocol; the text is assumed",
+        source="AWS JSON 1.1 protocol",
         error="SerializationException",
     ),
     _format(

@@ -239,9 +239,6 @@ class TrackedText(str):
     __slots__ = ("place",)
     place: Place
 
-    def _decides(self, *_: object) -> None:
-        self.place.decided()
-
     def _compares(self, other: object) -> None:
         # A comparison with the empty string only tests whether there is a value.
         if isinstance(other, str) and len(other):
@@ -280,5 +277,5 @@ _noting(TrackedText, "__eq__ __ne__", TrackedText._compares)
 _noting(
     TrackedText,
     "__hash__ __contains__ casefold endswith lower startswith upper",
-    TrackedText._decides,
+    lambda text, *_: text.place.decided(),
 )

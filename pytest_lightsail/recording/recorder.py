@@ -46,13 +46,15 @@ class Part(Observer):
         self._files_of_tests: set[str] = set()
         self._worker_output: dict[str, Any] | None = getattr(config, "workeroutput", None)
         """The data that a pytest-xdist worker sends when it ends. ``None`` in other processes."""
+        self._key = f"lightsail_{self.name}"
+        """The key of this part in a worker's data, and the name of its pytest plugin."""
         self._has_run = False
 
     def start(self) -> None:
         """Observe all accounts until the run ends, and register this object as a pytest plugin."""
         observers.append(self)
         self._config.add_cleanup(lambda: observers.remove(self))
-        self._config.pluginmanager.register(self, self._attribute)
+        self._config.pluginmanager.register(self, self._key)
 
     def output_path(self, option: str, name: str | Path) -> Path:
         """Return the path of a file that the run will write.
@@ -77,11 +79,6 @@ class Part(Observer):
             return False
         self.result, self.is_written = result, True
         return True
-
-    @property
-    def _attribute(self) -> str:
-        """The key of this part in a worker's data, and the name of its pytest plugin."""
-        return f"lightsail_{self.name}"
 
     # Methods that each output defines.
 
@@ -137,8 +134,8 @@ class Part(Observer):
     def pytest_testnodedown(self, node: Any) -> None:
         """Add the data of a worker that has ended. A worker that crashes sends no data."""
         sent = getattr(node, "workeroutput", {})
-        if self._attribute in sent:
-            self.load(sent[self._attribute])
+        if self._key in sent:
+            self.load(sent[self._key])
 
     @pytest.hookimpl(wrapper=True, trylast=True)  # after all fixtures, but before pytest's summary
     def pytest_sessionfinish(
@@ -152,7 +149,7 @@ class Part(Observer):
             for account in active_accounts():
                 self.account_ended(account)
             if self._worker_output is not None:
-                self._worker_output[self._attribute] = self.dump()
+                self._worker_output[self._key] = self.dump()
             elif self._has_run and not self.finish() and session.exitstatus == pytest.ExitCode.OK:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -221,11 +218,9 @@ class TranscriptPart(Part):
         return self.write(self._path, text, result)
 
     def _listening(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        part = self
-
-        def send(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
-            response = original(self, request, *args, **kwargs)
-            part._note(request, response)
+        def send(session: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+            response = original(session, request, *args, **kwargs)
+            self._note(request, response)
             return response
 
         return send
