@@ -16,8 +16,8 @@ from ..model.rule import Kind
 from ..model.service import EACH, KEY, VALUE, Shape
 from .invalid import PLACES, Invalid, cases_of
 from .mutations import HEX, of_size, table
-from .shapes import GREATEST, Limits, origin_of, walk
-from .special import FITS, HOME, IMAGE_KINDS, PUBLIC_KINDS, request_root, request_shapes
+from .shapes import FITS, GREATEST, Limits, origin_of, request_root, request_shapes, walk
+from .special import HOME, IMAGE_KINDS, PUBLIC_KINDS
 
 _Values = Iterable[tuple[str, Any]]
 """Pairs of a description and a value."""

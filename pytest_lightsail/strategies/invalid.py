@@ -26,8 +26,8 @@ from ..model.rule import Kind, Path, show_path
 from ..model.service import EACH, KEY, VALUE
 from ..simulator.operations import OPERATIONS
 from .mutations import LEAVE_OUT, Location, locations, mutations
-from .shapes import Steps, named
-from .special import PLAIN, request_root, request_shapes
+from .shapes import Steps, named, request_root, request_shapes
+from .special import PLAIN
 
 __all__ = [
     "Expected",

@@ -11,8 +11,7 @@ from ..contract.validator import type_test
 from ..model.catalogue import rule
 from ..model.rule import Kind, Rule
 from ..model.service import KEY, VALUE, Shape
-from .shapes import GREATEST, LEAST, Steps, walk
-from .special import request_root, request_shapes
+from .shapes import GREATEST, LEAST, Steps, request_root, request_shapes, walk
 
 Mutations = Iterable[tuple[str, Sequence[Any]]]
 """Ways to break a rule, starting with the simplest.

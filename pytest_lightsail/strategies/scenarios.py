@@ -17,8 +17,7 @@ from ..exceptions import ConfigurationError
 from ..model.lifecycle import STUCK, TIMELINES
 from ..simulator.history import is_read
 from ..simulator.scenario import Scenario
-from .shapes import Draw, named
-from .special import request_root
+from .shapes import Draw, named, request_root
 
 OPERATIONS = (
     "GetContainerServices",

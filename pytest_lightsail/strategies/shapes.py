@@ -12,11 +12,11 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
 from functools import lru_cache, wraps
 from inspect import signature
-from types import MappingProxyType
+from operator import itemgetter
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -24,9 +24,11 @@ from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
 from ..model.bounds import whole_bounds
+from ..model.catalogue import rule
 from ..model.rule import Kind, Rule, compiled, grouped
-from ..model.schema import required_members, resolve
-from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape
+from ..model.schema import REQUEST, Form, required_members, resolve, root_shape
+from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape, load
+from .special import PUBLIC_KINDS, images
 
 # Python's own parser for regular expressions computes the lengths of matches. Hypothesis also uses
 # this parser.
@@ -105,20 +107,20 @@ class Limits(NamedTuple):
 
     def bounds(self, kind: Kind) -> tuple[int, int | None]:
         """Return the narrowest bounds that rules of one kind set, or 0 and ``None`` without rules."""
-        entries = [rule for rule in self.rules if rule.kind is kind]
-        low = max((rule.least for rule in entries if rule.minimum is not None), default=0)
-        highs = [rule.most for rule in entries if rule.maximum is not None]
+        entries = [entry for entry in self.rules if entry.kind is kind]
+        low = max((entry.least for entry in entries if entry.minimum is not None), default=0)
+        highs = [entry.most for entry in entries if entry.maximum is not None]
         return low, min(highs, default=None)
 
     @property
     def patterns(self) -> tuple[str, ...]:
         """All patterns that a string must match."""
-        return tuple(rule.pattern for rule in self.rules if rule.pattern and not rule.values)
+        return tuple(entry.pattern for entry in self.rules if entry.pattern and not entry.values)
 
     @property
     def values(self) -> tuple[str, ...]:
         """The allowed values, or an empty tuple if no rule lists them."""
-        return next((rule.values for rule in self.rules if rule.kind is Kind.ENUM), ())
+        return next((entry.values for entry in self.rules if entry.kind is Kind.ENUM), ())
 
 
 def walk(
@@ -138,121 +140,6 @@ def walk(
     for step, part in parts.items():
         if part is not None:
             yield from walk(model, part, f"{name}{step}", (*steps, step), above)
-
-
-class Shapes:
-    """Creates and caches strategies for the shapes of a model.
-
-    Args:
-        model: the service model.
-        special: a mapping from targets to functions that return a strategy. This strategy replaces
-            the one derived from the rules.
-        fits: a mapping from targets to functions that make the parts of a value fit together.
-            Values that still break a relation afterwards are not drawn.
-        left_out: the targets of members that are never drawn.
-    """
-
-    def __init__(
-        self,
-        model: ServiceModel,
-        special: Mapping[str, Callable[[Shapes], Strategy]],
-        fits: Mapping[str, Callable[[Any], Any]] = MappingProxyType({}),
-        *,
-        left_out: Collection[str] = (),
-    ) -> None:
-        self.model = model
-        self._special = special
-        self._fits = fits
-        self._left_out = left_out
-        self._targets = resolve(model)
-        self._made: dict[tuple[str, str], Strategy] = {}
-
-    def rules_at(self, shape: str, target: str = "") -> tuple[Rule, ...]:
-        """Return the rules for a shape at a target."""
-        return (*self._targets.get(target, ()), *self._targets.get(shape, ()))
-
-    def of(self, shape: str, target: str = "") -> Strategy:
-        """Return a strategy for a shape at ``target``."""
-        key = (shape, target)
-        if key not in self._made:
-            # A shape may contain itself, so look up the strategy on each draw.
-            self._made[key] = st.deferred(lambda: self._made[key])
-            self._made[key] = self._make(self.model.shapes[shape], target)
-        return self._made[key]
-
-    def _make(self, shape: Shape, target: str) -> Strategy:
-        special = self._special.get(target) or self._special.get(shape.name)
-        if shape.type == "structure":
-            return self.structure(shape, {})
-        if special is not None:
-            made = special(self)
-        elif shape.type in {"list", "map"}:
-            made = self._collection(shape, target)
-        else:
-            made = _scalar(shape, Limits(self.rules_at(shape.name, target)))
-        return self._checked(made, shape.name, target)
-
-    def _checked(self, made: Strategy, shape: str, target: str = "") -> Strategy:
-        """Return the strategy without the values that break a relation."""
-        checks = [(rule.check, rule) for rule in self.rules_at(shape, target) if rule.check]
-        if not checks:
-            return made
-        return made.filter(lambda value: not any(any(check(value, rule)) for check, rule in checks))
-
-    def structure(self, shape: Shape, given: Mapping[str, Strategy]) -> Strategy:
-        """Return a strategy for structures that have all the members in ``given``."""
-        required: dict[str, Strategy] = {}
-        optional: dict[str, Strategy] = {}
-        needed = self.required(shape) | set(given)
-        for name in sorted(shape.members, key=lambda name: (name not in needed, name)):
-            target = f"{shape.name}.{name}"
-            if name in given:
-                required[name] = given[name]
-            elif target not in self._left_out:
-                made = self.of(shape.members[name].shape, target)
-                (required if name in needed else optional)[name] = made
-        made = st.fixed_dictionaries(required, optional=optional)
-        return self._checked(made.map(self._fits.get(shape.name, lambda value: value)), shape.name)
-
-    def required(self, shape: Shape) -> set[str]:
-        """Return the names of the members that the model or the catalogue requires."""
-        return {*required_members(shape, self._targets)}
-
-    def _collection(self, shape: Shape, target: str) -> Strategy:
-        low, high = Limits(self.rules_at(shape.name, target)).bounds(Kind.COUNT)
-        few = low + _SEVERAL if high is None else min(high, low + _SEVERAL)
-        if shape.type == "list":
-            elements = self.of(shape.item or "", f"{shape.name}{EACH}")
-            return st.lists(elements, min_size=low, max_size=few)
-        keys = self.of(shape.key or "", f"{shape.name}{KEY}")
-        values = self.of(shape.value or "", f"{shape.name}{VALUE}")
-        return st.dictionaries(keys, values, min_size=low, max_size=few)
-
-
-def _scalar(shape: Shape, limits: Limits) -> Strategy:
-    if shape.type in _PLAIN_TYPES:
-        return _PLAIN_TYPES[shape.type]
-    if limits.values:
-        return st.sampled_from(limits.values)
-    if any(rule.kind is Kind.RANGE for rule in limits.rules):
-        low, high = limits.bounds(Kind.RANGE)
-        numbers = st.integers(low, GREATEST if high is None else high)
-        return numbers.map(str) if shape.type == "string" else numbers
-    if shape.type in _WHOLE:
-        return st.integers(*_WHOLE[shape.type])
-    low, high = limits.bounds(Kind.LENGTH)
-    return matching(limits.patterns, low, high)
-
-
-_PLAIN_TYPES: Mapping[str, Strategy] = {
-    "boolean": st.booleans(),
-    "blob": st.binary(max_size=64),
-    "double": st.floats(allow_nan=False, allow_infinity=False, width=32),
-    "float": st.floats(allow_nan=False, allow_infinity=False, width=32),
-    "timestamp": st.datetimes(_EARLIEST, _LATEST, timezones=st.just(timezone.utc)).map(
-        lambda instant: instant.replace(microsecond=0)
-    ),
-}
 
 
 # --- strings -----------------------------------------------------------------------------------------
@@ -332,3 +219,224 @@ def lengths(patterns: tuple[str, ...]) -> tuple[float, float]:
     shortest = max((low for low, _ in spans), default=0)
     longest = min((high for _, high in spans), default=_parser.MAXREPEAT)
     return shortest, math.inf if longest >= _parser.MAXREPEAT else longest
+
+
+# --- strategies that rules alone cannot describe ----------------------------------------------------
+
+certificate_names = matching((rule("certificate.name").pattern or "",), maximum=40)
+"""Names of certificates. AWS documents no maximum length, so the limit of 40 is arbitrary."""
+
+LEFT_OUT = frozenset(
+    {
+        # The service accepts only page tokens and ARNs that it has returned.
+        *rule("page.token").targets,
+        *(f"{target}.resourceArn" for target in rule("resource.exists").targets),
+    }
+)
+"""Members whose valid values depend on what the account holds."""
+
+
+def _public_images(shapes: Shapes) -> Strategy:
+    return images(shapes.of("ContainerLabel"), shapes.of("ContainerServiceName"), PUBLIC_KINDS)
+
+
+_SOME_TAGS = 4
+
+
+def _success_codes(_: Shapes) -> Strategy:
+    limits = rule("health-check.success-codes")
+    codes = st.integers(limits.least, limits.most)
+    ranges = st.builds(lambda one, other: f"{min(one, other)}-{max(one, other)}", codes, codes)
+    several = st.lists(st.one_of(codes.map(str), ranges), min_size=1, max_size=4)
+    usual = ("200-499", "200", "200-299", "200,202", str(limits.most))
+    return st.one_of(st.sampled_from(usual), several.map(",".join))
+
+
+def _tag_lists(shapes: Shapes) -> Strategy:
+    tags = shapes.of("Tag", "TagList[]")
+    return st.lists(tags, max_size=_SOME_TAGS, unique_by=itemgetter("key"))
+
+
+def _public_domains(shapes: Shapes) -> Strategy:
+    domain = shapes.of("string", "ContainerServicePublicDomainsList[]")
+    # In total, there are at most as many domain names as a service may have.
+    most = rule("domains.count").most // 2
+    domains = st.lists(domain, max_size=most, unique=True)
+    return st.dictionaries(certificate_names, domains, max_size=most)
+
+
+def _tagged_services(shapes: Shapes) -> Strategy:
+    """Draw names that satisfy both the rules for service names and those for resource names."""
+    limits = Limits((*shapes.rules_at("ContainerServiceName"), *shapes.rules_at("ResourceName")))
+    return matching(limits.patterns, *limits.bounds(Kind.LENGTH))
+
+
+SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
+    "Container.image": _public_images,
+    "ContainerServiceHealthCheckConfig.successCodes": _success_codes,
+    "TagList": _tag_lists,
+    "ContainerServicePublicDomains": _public_domains,
+    "ContainerServicePublicDomains[key]": lambda _: certificate_names,
+    "EndpointRequest.containerName": lambda shapes: shapes.of("ContainerName"),
+    "GetContainerLogRequest.containerName": lambda shapes: shapes.of("ContainerName"),
+    # These requests name an existing certificate, so the name must satisfy the rules of
+    # CreateCertificate.
+    "CertificateName": lambda _: certificate_names,
+    "TagResourceRequest.resourceName": _tagged_services,
+    "UntagResourceRequest.resourceName": _tagged_services,
+    # ``_of_service`` inserts the name of the service.
+    "DeleteContainerImageRequest.image": lambda shapes: shapes.of("ContainerLabel").map(
+        ":.{}.1".format
+    ),
+}
+"""Maps targets to the strategies that replace those derived from rules."""
+
+
+# --- members that fit together -----------------------------------------------------------------------
+
+
+def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
+    """Make one of the deployment's containers open the port of the public endpoint."""
+    endpoint, containers = deployment.get("publicEndpoint"), deployment["containers"]
+    if endpoint is None or not containers:
+        return deployment
+    name = endpoint["containerName"]
+    name = name if name in containers else min(containers)
+    port, allowed = endpoint["containerPort"], rule("endpoint.protocol").values
+    protocol = allowed[(port - 1) % len(allowed)]
+    container = {
+        **containers[name],
+        "ports": {str(port): protocol} | containers[name].get("ports", {}),
+    }
+    return {
+        **deployment,
+        "containers": {**containers, name: container},
+        "publicEndpoint": {**endpoint, "containerName": name},
+    }
+
+
+def _of_service(request: dict[str, Any]) -> dict[str, Any]:
+    """Insert the service name into an image reference that lacks it, such as ``:.web.1``."""
+    service, image = request["serviceName"], request["image"]
+    return {**request, "image": image.replace(":.", f":{service}.", 1)}
+
+
+FITS: Mapping[str, Callable[[Any], Any]] = {
+    "ContainerServiceDeploymentRequest": _with_open_port,
+    "CreateContainerServiceDeploymentRequest": _with_open_port,
+    "DeleteContainerImageRequest": _of_service,
+}
+"""Maps targets to functions that make the parts of a drawn value fit together."""
+
+
+# --- strategies for shapes ---------------------------------------------------------------------------
+
+
+class Shapes:
+    """Creates and caches strategies for the shapes of a model.
+
+    Strategies never draw values that break a relation.
+    """
+
+    def __init__(self, model: ServiceModel) -> None:
+        self.model = model
+        self._targets = resolve(model)
+        self._made: dict[tuple[str, str], Strategy] = {}
+
+    def rules_at(self, shape: str, target: str = "") -> tuple[Rule, ...]:
+        """Return the rules for a shape at a target."""
+        return (*self._targets.get(target, ()), *self._targets.get(shape, ()))
+
+    def of(self, shape: str, target: str = "") -> Strategy:
+        """Return a strategy for a shape at ``target``."""
+        key = (shape, target)
+        if key not in self._made:
+            # A shape may contain itself, so look up the strategy on each draw.
+            self._made[key] = st.deferred(lambda: self._made[key])
+            self._made[key] = self._make(self.model.shapes[shape], target)
+        return self._made[key]
+
+    def _make(self, shape: Shape, target: str) -> Strategy:
+        special = SPECIAL.get(target) or SPECIAL.get(shape.name)
+        if shape.type == "structure":
+            return self.structure(shape, {})
+        if special is not None:
+            made = special(self)
+        elif shape.type in {"list", "map"}:
+            made = self._collection(shape, target)
+        else:
+            made = _scalar(shape, Limits(self.rules_at(shape.name, target)))
+        return self._checked(made, shape.name, target)
+
+    def _checked(self, made: Strategy, shape: str, target: str = "") -> Strategy:
+        """Return the strategy without the values that break a relation."""
+        checks = [(entry.check, entry) for entry in self.rules_at(shape, target) if entry.check]
+        if not checks:
+            return made
+        return made.filter(lambda value: not any(any(check(value, one)) for check, one in checks))
+
+    def structure(self, shape: Shape, given: Mapping[str, Strategy]) -> Strategy:
+        """Return a strategy for structures that have all the members in ``given``."""
+        required: dict[str, Strategy] = {}
+        optional: dict[str, Strategy] = {}
+        needed = self.required(shape) | set(given)
+        for name in sorted(shape.members, key=lambda name: (name not in needed, name)):
+            target = f"{shape.name}.{name}"
+            if name in given:
+                required[name] = given[name]
+            elif target not in LEFT_OUT:
+                made = self.of(shape.members[name].shape, target)
+                (required if name in needed else optional)[name] = made
+        made = st.fixed_dictionaries(required, optional=optional)
+        return self._checked(made.map(FITS.get(shape.name, lambda value: value)), shape.name)
+
+    def required(self, shape: Shape) -> set[str]:
+        """Return the names of the members that the model or the catalogue requires."""
+        return {*required_members(shape, self._targets)}
+
+    def _collection(self, shape: Shape, target: str) -> Strategy:
+        low, high = Limits(self.rules_at(shape.name, target)).bounds(Kind.COUNT)
+        few = low + _SEVERAL if high is None else min(high, low + _SEVERAL)
+        if shape.type == "list":
+            elements = self.of(shape.item or "", f"{shape.name}{EACH}")
+            return st.lists(elements, min_size=low, max_size=few)
+        keys = self.of(shape.key or "", f"{shape.name}{KEY}")
+        values = self.of(shape.value or "", f"{shape.name}{VALUE}")
+        return st.dictionaries(keys, values, min_size=low, max_size=few)
+
+
+def _scalar(shape: Shape, limits: Limits) -> Strategy:
+    if shape.type in _PLAIN_TYPES:
+        return _PLAIN_TYPES[shape.type]
+    if limits.values:
+        return st.sampled_from(limits.values)
+    if any(entry.kind is Kind.RANGE for entry in limits.rules):
+        low, high = limits.bounds(Kind.RANGE)
+        numbers = st.integers(low, GREATEST if high is None else high)
+        return numbers.map(str) if shape.type == "string" else numbers
+    if shape.type in _WHOLE:
+        return st.integers(*_WHOLE[shape.type])
+    low, high = limits.bounds(Kind.LENGTH)
+    return matching(limits.patterns, low, high)
+
+
+_PLAIN_TYPES: Mapping[str, Strategy] = {
+    "boolean": st.booleans(),
+    "blob": st.binary(max_size=64),
+    "double": st.floats(allow_nan=False, allow_infinity=False, width=32),
+    "float": st.floats(allow_nan=False, allow_infinity=False, width=32),
+    "timestamp": st.datetimes(_EARLIEST, _LATEST, timezones=st.just(timezone.utc)).map(
+        lambda instant: instant.replace(microsecond=0)
+    ),
+}
+
+
+@lru_cache(maxsize=8)
+def request_shapes(model: ServiceModel | None = None) -> Shapes:
+    """Return strategies for a model's requests. By default, use the installed botocore's model."""
+    return Shapes(model or load())
+
+
+def request_root(operation: str) -> str:
+    """Return the name of the shape of an operation's request."""
+    return root_shape(request_shapes().model, operation, Form(REQUEST))

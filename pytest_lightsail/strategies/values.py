@@ -13,8 +13,16 @@ from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
 from ..model.rule import Kind
-from .shapes import GREATEST, Limits, Strategy, matching, named
-from .special import HOME, IMAGE_KINDS, images, request_root, request_shapes
+from .shapes import (
+    GREATEST,
+    Limits,
+    Strategy,
+    matching,
+    named,
+    request_root,
+    request_shapes,
+)
+from .special import HOME, IMAGE_KINDS, images
 
 __all__ = [
     "commands",

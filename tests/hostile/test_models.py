@@ -178,7 +178,7 @@ def test_a_shape_that_may_hold_itself_is_drawn_written_and_answered(shapes):
     operation = replace(model.operations["UntagResource"], output=request)
     model = replace(model, operations={**model.operations, "UntagResource": operation})
     assert "A0" in schema("UntagResource", "request", model=model)["$defs"]
-    for value in drawn(Shapes(model, {}).of(str(request))):
+    for value in drawn(Shapes(model).of(str(request))):
         assert "hostile" in value
 
 

@@ -185,7 +185,7 @@ OPERATIONS = sorted(
 )
 
 
-SHAPES = Shapes(load(), {})
+SHAPES = Shapes(load())
 
 
 @st.composite

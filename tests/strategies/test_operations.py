@@ -17,7 +17,7 @@ from pytest_lightsail.contract.validator import request_validator
 from pytest_lightsail.model.bounds import on_the_wire
 from pytest_lightsail.model.service import read_model
 from pytest_lightsail.simulator.operations import CONTAINER_OPERATIONS
-from pytest_lightsail.strategies.special import request_shapes
+from pytest_lightsail.strategies.shapes import request_shapes
 from tests.support.accounts import needs_of, response_error
 from tests.support.models import NEWEST, ROOT
 from tests.support.profiles import drawn, for_all

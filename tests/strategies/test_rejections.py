@@ -12,8 +12,8 @@ from hypothesis.statistics import collector
 
 import pytest_lightsail.strategies
 from pytest_lightsail import strategies as values
+from pytest_lightsail.model.service import load
 from pytest_lightsail.strategies.shapes import Shapes, matching
-from pytest_lightsail.strategies.special import SPECIAL, load
 from tests.support.profiles import for_all
 
 MOST = 0.05
@@ -74,7 +74,7 @@ def test_hardly_a_string_is_filtered_out(monkeypatch):
 
     monkeypatch.setattr(st.SearchStrategy, "filter", counting)
     matching.cache_clear()
-    shapes = Shapes(load(), SPECIAL)
+    shapes = Shapes(load())
     for operation in OPERATIONS:
         for_all(shapes.of(f"{operation}Request"), 20, lambda _: None, among=10)
     matching.cache_clear()
