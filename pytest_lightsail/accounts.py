@@ -38,14 +38,7 @@ def responding() -> Any:
 
 
 class Observer:
-    """Receives the events of all accounts. Subclasses override the methods that they need.
-
-    Attributes:
-        sees_calls: whether ``called`` is called for this observer. This slows down every Lightsail
-            call.
-    """
-
-    sees_calls = False
+    """Receives the events of all accounts. Subclasses override the methods that they need."""
 
     def account_began(self, account: Account) -> None:
         """Called when an account starts, before any call reaches it."""
@@ -66,9 +59,9 @@ observers: list[Observer] = []
 
 def report_call(target: str) -> None:
     """Report the call with this ``x-amz-target`` header to the observers."""
-    for observer in observers:
-        if observer.sees_calls and target:
-            observer.called(target.rpartition(".")[2])
+    operation = target.rpartition(".")[2]
+    for observer in observers if operation else ():
+        observer.called(operation)
 
 
 _generating: list[None] = []

@@ -39,7 +39,6 @@ class CoveragePart(Part):
     """
 
     name = "coverage"
-    sees_calls = True
 
     def __init__(self, config: pytest.Config) -> None:
         super().__init__(config)
