@@ -200,7 +200,7 @@ class Account:
             raise type(error)(*error.args)
 
     def object_to(self, refused: Refused) -> None:
-        """Refuse a call. If lenient assumptions let it through, only record the broken rule."""
+        """Refuse a call, or only record the broken rule if lenient assumptions allow the call."""
         broken = rule(refused.error.rule or "")
         # An operation cannot run without a required member.
         if not (self._lenient and broken.assumption) or broken.kind is Kind.REQUIRED:

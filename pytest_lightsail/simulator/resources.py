@@ -413,9 +413,6 @@ class Quotas(Suggesting, UserDict[str, "int | None"]):
             f"{did_you_mean(name, QUOTAS)}"
         )
 
-    def __repr__(self) -> str:
-        return f"Quotas({self.data})"
-
     def check(self, name: str, used: int, path: Path, found: object) -> None:
         """Refuse a request that would exceed a quota. ``used`` is the number of resources so far."""
         limit = self[name]

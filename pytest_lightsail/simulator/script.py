@@ -74,7 +74,7 @@ class Plan(NamedTuple):
     canceled: bool = False
     """Whether the deployment fails because its containers do not start."""
     assumed: str = ""
-    """The id of the assumption about the duration, or an empty string if a test sets it."""
+    """The id of the assumption about the duration, or "" if a test sets the duration."""
 
 
 class EventScript(Suggesting):
