@@ -8,6 +8,7 @@ current deployment, Lightsail's load balancer responds.
 from __future__ import annotations
 
 import math
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from .history import Visit
@@ -26,10 +27,12 @@ _BODIES = {
 """The bodies of the load balancer's responses. Those for 404 and 503 have been observed."""
 
 
-def has_host(account: Account, host: str) -> bool:
-    """Return whether a container service with this host exists."""
+def service_at(account: Account, host: str) -> ContainerService | None:
+    """Return the container service with this host, or ``None``."""
+    name = _plain(host)
     with account.lock:
-        return _find(account, _plain(host)) is not None
+        all_services = (region.services.values() for region in account.regions.values())
+        return next((each for each in chain(*all_services) if name in each.hosts), None)
 
 
 def serves(account: Account, host: str) -> bool:
@@ -42,7 +45,7 @@ def serves(account: Account, host: str) -> bool:
     if name.endswith(SUFFIX) or name in account.hosts.values():
         return True
     with account.lock:
-        return _find(account, name) is not None or any(
+        return service_at(account, name) is not None or any(
             name in map(str.lower, certificate.domains)
             for region in account.regions.values()
             for certificate in region.certificates.values()
@@ -67,7 +70,7 @@ def visit(
     with account.lock:
         account.clock.advance(account.options.latency)
         account.patience.called(f"{method} {name}", account.options.latency)
-        service = _find(account, name)
+        service = service_at(account, name)
         if service is None:
             error = "dns_failure"
         else:
@@ -101,11 +104,6 @@ def visit(
 
 def _plain(host: str) -> str:
     return host.partition(":")[0].rstrip(".").lower()
-
-
-def _find(account: Account, name: str) -> ContainerService | None:
-    services = (each for region in account.regions.values() for each in region.services.values())
-    return next((each for each in services if name in each.hosts), None)
 
 
 def _respond(account: Account, service: ContainerService, path: str) -> tuple[Reply, str]:

@@ -21,7 +21,7 @@ from ..exceptions import (
     OperationNotSimulatedError,
 )
 from ..simulator.account import Account
-from ..simulator.front_door import has_host, serves, visit
+from ..simulator.front_door import serves, service_at, visit
 from ..simulator.wire import Disconnect, Request, Response, ServiceError
 
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
@@ -71,7 +71,7 @@ class Endpoint:
         host = headers.get("host", "")
         account = self.account(account_key(request))
         if not _ADDRESS.match(host):
-            own = next((each for each in self.accounts() if has_host(each, host)), account)
+            own = next((each for each in self.accounts() if service_at(each, host)), account)
             if serves(own, host):
                 return self._visit(own, host, request)
         if not is_own_name(host, self.host) and not API_HOST.fullmatch(host.partition(":")[0]):
