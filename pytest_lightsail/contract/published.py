@@ -25,11 +25,7 @@ _FORMS = {
 
 
 def files(model: ServiceModel, operations: Iterable[str]) -> dict[str, str]:
-    """Return the text of each schema, keyed by file name.
-
-    Raises:
-        ConfigurationError: one of the operations is not in the model.
-    """
+    """Return the text of each schema, keyed by file name."""
     found = {}
     for operation in sorted(operations):
         for name, form in _FORMS.items():
@@ -53,15 +49,10 @@ def operations_in(directory: Path) -> list[str]:
 
 
 def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> int:
-    """Write the schemas, and remove the schemas of other operations.
+    """Write the schemas, and remove the schemas of other operations. Return the number of files.
 
-    Returns:
-        The number of files that were written.
-
-    Raises:
-        ConfigurationError: one of the operations is not in the model, the directory cannot be
-            written to, or a file to be replaced or removed was not written by this library. In the
-            last case, no file is changed.
+    Raise ``ConfigurationError`` if an operation is not in the model, or if a file cannot be written or
+    was not written by this library. In the last case, no file is changed.
     """
     texts = {directory / name: text for name, text in files(model, operations).items()}
     stale = set(_paths(directory)) - texts.keys()
@@ -80,14 +71,8 @@ def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> in
 def differences(directory: Path, model: ServiceModel) -> list[str]:
     """Compare the schemas in a directory, byte by byte, with the schemas of a model.
 
-    Only the operations for which the directory contains schemas are compared.
-
-    Returns:
-        One line of text for each file that is missing, unexpected or different.
-
-    Raises:
-        ConfigurationError: the directory contains no schemas.
-        OSError: a file cannot be read.
+    Only the operations for which the directory contains schemas are compared. Return one line of text
+    for each file that is missing, unexpected or different.
     """
     written = {path.name: path.read_bytes() for path in _paths(directory)}
     if not written:

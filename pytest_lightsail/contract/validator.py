@@ -164,21 +164,14 @@ class Validator:
         }
 
     def violations(self, operation: str, document: Any) -> tuple[Violation, ...]:
-        """Return all violations in an operation's request or response.
-
-        Raises:
-            ConfigurationError: the model has no such operation.
-        """
+        """Return all violations in an operation's request or response."""
         return self.violations_of(root_shape(self._model, operation, self._form), document)
 
     def refusal(self, operation: str, document: Any) -> Violation | None:
         """Return the violation that the service reports, or ``None`` if the request is valid.
 
-        If any value has the wrong type, the service reports the first such value. Otherwise, it
-        reports the first violation.
-
-        Raises:
-            ConfigurationError: the model has no such operation.
+        If any value has the wrong type, the service reports the first such value. Otherwise, it reports
+        the first violation.
         """
         shape, found = root_shape(self._model, operation, self._form), _Received()
         try:

@@ -48,16 +48,10 @@ def read_json_file(path: Path) -> Any:
 
 
 def read_document(path: Path, what: str, schema: dict[str, Any], version: int) -> dict[str, Any]:
-    """Return the JSON document in a file that this package has written.
+    """Return the JSON document in a file that this package has written, such as ``a contract``.
 
-    Args:
-        path: the path of the file.
-        what: the kind of document, with an article, such as ``a contract``.
-        schema: the JSON Schema of the document.
-        version: the value of the member ``format`` that this release can read.
-
-    Raises:
-        ConfigurationError: the file cannot be read, or contains another kind of document.
+    Raise ``ConfigurationError`` if the file cannot be read, if its ``format`` is not ``version``, or
+    if the document does not match the schema.
     """
     try:
         document = read_json_file(path)

@@ -216,23 +216,14 @@ _BASELINE = {
 
 
 def write_baseline(path: Path, report: Report) -> None:
-    """Write a baseline that accepts all changes in a report.
-
-    Raises:
-        ConfigurationError: the existing file was not written by this library.
-        OSError: the file cannot be written.
-    """
+    """Write a baseline that accepts all changes in a report."""
     accepted = [_identity(change) for change in report.changes]
     document = {"generator": GENERATOR, "format": _FORMAT, "accepted": accepted}
     write_output(path, json.dumps(document, indent=1) + "\n")
 
 
 def without_accepted(report: Report, path: Path) -> Report:
-    """Return the report without the changes that a baseline accepts.
-
-    Raises:
-        ConfigurationError: the file cannot be read, or is not a baseline.
-    """
+    """Return the report without the changes that a baseline accepts."""
     try:
         document = read_document(path, "a baseline", _BASELINE, _FORMAT)
     except ConfigurationError as error:

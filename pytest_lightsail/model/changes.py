@@ -165,13 +165,8 @@ def compare(
 ) -> tuple[Change, ...]:
     """Return the differences between two models of the same service, most severe first.
 
-    Args:
-        old: the model for which a caller was written.
-        new: the model with which the caller will be used.
-        operations: the names of the operations to compare, or ``None`` for all.
-
-    Raises:
-        ConfigurationError: one of the operations is in neither model.
+    If ``operations`` is given, compare only the operations with these names. Raise
+    ``ConfigurationError`` if one of them is in neither model.
     """
     every = old.operations.keys() | new.operations.keys()
     chosen = every if operations is None else set(operations)

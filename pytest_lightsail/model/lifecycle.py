@@ -270,11 +270,7 @@ the call, such as PENDING."""
 
 
 def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
-    """Return the edge from ``state`` with ``trigger``.
-
-    Raises:
-        ConfigurationError: there is no such edge. The message lists the edges from the state.
-    """
+    """Return the edge from ``state`` with ``trigger``. Raise ``ConfigurationError`` if there is none."""
     for edge in edges:
         if edge.state == state and edge.trigger == trigger:
             return edge

@@ -258,11 +258,10 @@ _PART = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\.|\.", re.DOTALL)
 def compiled(pattern: str) -> re.Pattern[str] | None:
     r"""Rewrite and compile a pattern, so that it means the same in Python, ECMA-262 and Rust.
 
+    If Python cannot compile the pattern, return ``None``.
+
     >>> compiled("^[a-z]|[a-z][a-z-]+[a-z]$").pattern
     '^(?:[a-z]|[a-z][a-z-]+[a-z])(?![\\s\\S])'
-
-    Returns:
-        The compiled pattern, or ``None`` if Python cannot compile it.
     """
     inner = _inner(pattern)
     text = _PART.sub(_rewritten, inner)

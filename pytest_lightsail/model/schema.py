@@ -114,11 +114,8 @@ def resolve(model: ServiceModel, *, documented: bool = True) -> Mapping[str, tup
     """Return the rules for each target, after filling in the limits that the model states.
 
     If a constraint of the model has no rule in the catalogue, the result contains one of the
-    ``model.*`` rules for it.
-
-    Args:
-        model: the service model.
-        documented: whether to include rules that are in the catalogue but not in the service model.
+    ``model.*`` rules for it. Unless ``documented``, the result contains only constraints of the
+    model.
     """
     targets: dict[str, list[Rule]] = defaultdict(list)
     stated = {name: _stated(shape) for name, shape in model.shapes.items()}
@@ -168,12 +165,9 @@ def binding_rules(model: ServiceModel, form: Form) -> Mapping[str, tuple[Rule, .
 
 @lru_cache(maxsize=4096)
 def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
-    """Return the name of the shape of a request or response.
+    """Return the name of the shape of a request or response, or of ``EMPTY`` if the model has none.
 
-    If the model defines no shape for it, this is the name of ``EMPTY``.
-
-    Raises:
-        ConfigurationError: the model has no such operation.
+    Raise ``ConfigurationError`` if the model has no such operation.
     """
     entry = model.operations.get(operation)
     if entry is None:

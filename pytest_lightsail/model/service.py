@@ -158,10 +158,7 @@ def step(model: ServiceModel, shape: Shape, part: str) -> Shape | None:
 
 
 def locate(model: ServiceModel, root: str | None, path: Iterable[str]) -> Shape | None:
-    """Follow a path from the shape ``root``, and return the shape at the end of the path.
-
-    If there is no such path, return ``None``.
-    """
+    """Return the shape at the end of a path from ``root``, or ``None`` if there is no such path."""
     shape = None if root is None else model.shapes[root]
     for part in path:
         shape = shape and step(model, shape, part)
@@ -179,14 +176,11 @@ _DAMAGED = (EOFError, RuntimeError, struct.error, zlib.error, zipfile.BadZipFile
 
 
 def load(source: str | FilePath = INSTALLED) -> ServiceModel:
-    """Read a service model.
+    """Read a service model. Each source is read only once per process.
 
     Args:
         source: ``"installed"`` for the botocore in this environment, or the path of a
             ``service-2.json``, a ``service-2.json.gz`` or a botocore wheel.
-
-    Returns:
-        The model. Each source is read only once per process.
 
     Raises:
         ConfigurationError: no model could be read. The message explains why.
@@ -260,9 +254,7 @@ def _from_wheel(path: FilePath) -> bytes:
 def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown") -> ServiceModel:
     """Return the model that a ``service-2.json`` document describes.
 
-    Raises:
-        ConfigurationError: the document is not a service model, or uses a shape that it does not
-            define.
+    Raise ``ConfigurationError`` if the document is not a service model.
     """
     try:
         operations = {

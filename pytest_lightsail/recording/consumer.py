@@ -85,10 +85,6 @@ def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
 
     Calls made directly by tests are ignored. Calls in Hypothesis examples are also ignored, because
     Hypothesis chooses their input, and the recorded uses would differ from run to run.
-
-    Args:
-        contract: the contract to which the uses are added.
-        is_called_by_test: a function that returns whether a test makes the current call directly.
     """
 
     def responded(response: Any, operation: Operation, body: str | bytes) -> Any:
@@ -117,13 +113,7 @@ def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
 
 
 def note_request(contract: Contract, operation: Operation, body: str | bytes) -> None:
-    """Record in the consumer's contract what a request sends.
-
-    Args:
-        contract: the contract.
-        operation: the operation that the request calls.
-        body: the JSON of the request.
-    """
+    """Record in the consumer's contract what a request sends. ``body`` is the request's JSON."""
     model = load()
 
     def note(shape: Shape, value: Any, site: Site) -> None:

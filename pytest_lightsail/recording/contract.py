@@ -125,11 +125,7 @@ def _written(site: Site) -> str:
 
 
 def read_contract(path: FilePath) -> Contract:
-    """Return the contract in a file.
-
-    Raises:
-        ConfigurationError: the file cannot be read, or is not a contract.
-    """
+    """Return the contract in a file."""
     return from_document(read_document(path, "a contract", _SCHEMA, FORMAT))
 
 
@@ -148,10 +144,7 @@ def to_text(contract: Contract) -> str:
 def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report:
     """Return a report on the changes in a model that affect the contract's consumer.
 
-    Args:
-        contract: what the consumer uses.
-        model: the model with which the consumer will be used.
-        file: the contract's file, to which annotations refer.
+    Annotations in the report refer to ``file``.
     """
     changes = gravest_first(_found(contract, model))
     found = "" if changes else ": nothing that it uses has changed"

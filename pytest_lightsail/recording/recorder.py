@@ -59,8 +59,7 @@ class Part(Observer):
     def output_path(self, option: str, name: str | Path) -> Path:
         """Return the path of a file that the run will write.
 
-        Raises:
-            UsageError: the file already exists, and must not be replaced.
+        Raise ``UsageError`` if the path must not be written to.
         """
         path = self._config.invocation_params.dir / name
         if self._worker_output is None:  # workers write no files
