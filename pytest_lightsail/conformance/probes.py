@@ -267,7 +267,6 @@ _CLOSELY = Wait(5)
 _SAME = _with(_UPDATE, power="nano", scale=1)
 _NEXT = "containerService.nextDeployment"
 _TAG = _call("TagResource", resourceName="{service}", tags=[{"key": "größe"}])
-_CERTIFICATES = _call("GetCertificates", certificateName="{absent}")
 _DOMAIN = {"domainName": "{absent}.test"}
 _RECORD = {"name": "www.{absent}.test", "type": "A", "target": "192.0.2.1"}
 
@@ -324,7 +323,7 @@ RUNS: tuple[Run, ...] = (
           _call("CreateContainerServiceRegistryLogin"), *_refused(0), needs=EMPTY),
     _run(NOTHING, [_with(_CERTIFICATE, certificateName="{absent}.example.com")],
          _ask("certificate-name", "can a certificate's name contain dots?", "A61", "0 error.type")),
-    _run(NOTHING, [_CERTIFICATE, _CERTIFICATES, _CERTIFICATE,
+    _run(NOTHING, [_CERTIFICATE, _call("GetCertificates", certificateName="{absent}"), _CERTIFICATE,
                    _create(publicDomainNames={"{absent}": ["www.example.com"]})],
          _ask("certificate.name-free", _HOW_REFUSED, "A02",
               *_refused(2)),

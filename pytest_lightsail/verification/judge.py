@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import hypothesis
@@ -26,7 +26,6 @@ from ..model.rule import Kind
 from ..options import Options
 from ..reporting.timeline import render
 from ..simulation.handle import Lightsail
-from ..simulator.history import Call
 from ..simulator.scenario import Scenario
 from ..simulator.script import EVENTS
 from ..strategies import Invalid
@@ -74,7 +73,7 @@ class Judge:
     examples: int
     settings: hypothesis.settings | None
     options: Options
-    report: Report = field(default_factory=Report)
+    report: Report
 
     def __post_init__(self) -> None:
         self._name = name_of(self.caller)
@@ -453,7 +452,11 @@ class Judge:
                 run = self._try(Case(world, self._plain, scenario=scenario, bears=fault))
                 if run.outcome.error is not None and str(scenario) not in self.report.not_borne:
                     self.report.not_borne.append(str(scenario))
-                if fault != _TURN or any(_was_busy(call) for call in run.calls):
+                was_busy = any(
+                    call.rule is not None and not call.fault and rule(call.rule).kind is Kind.STATE
+                    for call in run.calls
+                )
+                if fault != _TURN or was_busy:
                     ended.setdefault((fault, run.outcome.succeeded), run)
         for fault in sorted({_TURN, "misled-by-late-reads"} - set(self.without)):
             borne_in, raised_in = ended.get((fault, True)), ended.get((fault, False))
@@ -497,8 +500,3 @@ class Judge:
 def _events(case: Case) -> list[Any]:
     """Return the steps of a case's scenario that script an event, such as a deployment."""
     return [step for step in case.scenario.steps if step.verb in EVENTS]
-
-
-def _was_busy(call: Call) -> bool:
-    """Return whether a call was refused because another change was in progress."""
-    return call.rule is not None and call.fault is None and rule(call.rule).kind is Kind.STATE

@@ -140,7 +140,7 @@ class Goal:
         for name in dict.fromkeys([*wanted, *found]):
             if name in self.volatile or name.partition(":")[0] not in mine:
                 continue
-            if wanted.get(name) != found.get(name) or (name in wanted) != (name in found):
+            if wanted.get(name, "not there") != found.get(name, "not there"):
                 return f"it returned, but {_differs(name, wanted, found, 'if nothing goes wrong, it is')}"
         usual, result = self.run.outcome.result, run.outcome.result
         if type(usual) is not type(result):

@@ -151,9 +151,12 @@ def verify_caller(
     wrong = invalid if isinstance(invalid, Mapping) else invalid_by_name(invalid or ())
     check_arguments("verify_caller: arguments", caller, (), given)
     check_arguments("verify_caller: invalid", caller, (), {**given, **wrong})
-    varied = {name: one for name, one in given.items() if isinstance(one, st.SearchStrategy)}
     usual = given | {name: service for name in by_name if name in SERVICES}
     ignored = set(without) | (set() if waits else _IF_WAITING)
+    names = [
+        f"{name}: {'the service' if name in SERVICES else f'strategies for {name}'}"
+        for name in by_name
+    ]
     judge = Judge(
         caller,
         given=st.fixed_dictionaries(
@@ -162,7 +165,7 @@ def verify_caller(
                 for name, value in usual.items()
             }
         ),
-        varied=varied,
+        varied={name: one for name, one in given.items() if isinstance(one, st.SearchStrategy)},
         invalid=wrong,
         service=service,
         worlds=worlds,
@@ -180,11 +183,8 @@ def verify_caller(
         examples=examples,
         settings=settings,
         options=Options(**options),
+        report=Report(matched=names),
     )
-    judge.report.matched += [
-        f"{name}: {'the service' if name in SERVICES else f'strategies for {name}'}"
-        for name in by_name
-    ]
     with generated():
         return judge.run()
 
