@@ -136,7 +136,7 @@ def _edges(name: str, target: str = "") -> _Values:
     if shape.type == "structure":
         fits = FITS.get(name, lambda value: value)
         return ((words, fits(value)) for words, value in _of_structure(shape))
-    limits = Limits(request_shapes().rules_at(name, target))
+    limits = request_shapes().limits(name, target)
     if shape.type in {"list", "map"}:
         low, high = limits.bounds(Kind.COUNT)
         found = (*_EXAMPLES.get(name, ()), *_of_collection(shape, low, high))
@@ -212,7 +212,7 @@ def _numbers(low: int, high: int | None, target: str) -> Iterator[tuple[str, int
         "the maximum": high,
         "one above the minimum": low + 1,
         "one below the maximum": high - 1,
-        **{f"the common port {port}": port for port in (80, 443, 8080) if "ort" in target},
+        **{f"the common port {port}": port for port in (80, 443, 8080) if "port" in target.lower()},
         "in the middle": (low + high) // 2,
     }
     return ((words, number) for words, number in found.items() if low <= number <= high)

@@ -53,8 +53,6 @@ __all__ = [
     "invalid_tags",
 ]
 
-CLIENT, SERVICE = "client", "service"
-
 
 @dataclass(frozen=True)
 class Expected:
@@ -182,7 +180,7 @@ def chosen_cases(
     request_root(operation)  # This raises an error if there is no such operation.
     if operation not in OPERATIONS:
         raise ConfigurationError(f"{operation} is not simulated")
-    if kind not in {None, CLIENT, SERVICE}:
+    if kind not in {None, "client", "service"}:
         raise ConfigurationError(f"kind must be 'client' or 'service', not {kind!r}")
     if isinstance(rules, str):
         raise ConfigurationError(f"rules must be a set of ids, such as {{{rules!r}}}")
@@ -297,9 +295,9 @@ def _labelled(
     # An empty string that breaks a minimum length also breaks the pattern.
     if any((one.path, one.found) != (violation.path, "") for one in violations[1:]):
         return []
-    kind, error = SERVICE, Expected(location.rule.error, violation.message)
+    kind, error = "service", Expected(location.rule.error, violation.message)
     if (text := _client_error(operation, request)) is not None:
-        kind, error = CLIENT, Expected("ParamValidationError", text)
+        kind, error = "client", Expected("ParamValidationError", text)
     if steps[-1:] == (KEY,):
         found: list[Any] = [str(violation.path[-1])]
         # A port is drawn both as a number and as a string.

@@ -42,7 +42,7 @@ def locations(operation: str) -> tuple[Location, ...]:
     shapes, root = request_shapes(), request_root(operation)
     found: dict[tuple[Steps, str], Location] = {}
     for steps, target, shape in walk(shapes.model, root) if root in shapes.model.shapes else ():
-        rules = list(shapes.rules_at(shape.name, target))
+        rules = list(shapes.limits(shape.name, target).rules)
         # Map keys are always strings. The root is always an object, because it holds the keyword
         # arguments.
         if steps and steps[-1] != KEY:

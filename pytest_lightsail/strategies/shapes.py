@@ -267,7 +267,8 @@ def _public_domains(shapes: Shapes) -> Strategy:
 
 def _tagged_services(shapes: Shapes) -> Strategy:
     """Draw names that satisfy both the rules for service names and those for resource names."""
-    limits = Limits((*shapes.rules_at("ContainerServiceName"), *shapes.rules_at("ResourceName")))
+    service, resource = shapes.limits("ContainerServiceName"), shapes.limits("ResourceName")
+    limits = Limits(service.rules + resource.rules)
     return matching(limits.patterns, *limits.bounds(Kind.LENGTH))
 
 
@@ -343,9 +344,9 @@ class Shapes:
         self._targets = resolve(model)
         self._made: dict[tuple[str, str], Strategy] = {}
 
-    def rules_at(self, shape: str, target: str = "") -> tuple[Rule, ...]:
-        """Return the rules for a shape at a target."""
-        return (*self._targets.get(target, ()), *self._targets.get(shape, ()))
+    def limits(self, shape: str, target: str = "") -> Limits:
+        """Return the limits of a shape at a target."""
+        return Limits((*self._targets.get(target, ()), *self._targets.get(shape, ())))
 
     def of(self, shape: str, target: str = "") -> Strategy:
         """Return a strategy for a shape at ``target``."""
@@ -365,12 +366,12 @@ class Shapes:
         elif shape.type in {"list", "map"}:
             made = self._collection(shape, target)
         else:
-            made = _scalar(shape, Limits(self.rules_at(shape.name, target)))
+            made = _scalar(shape, self.limits(shape.name, target))
         return self._checked(made, shape.name, target)
 
     def _checked(self, made: Strategy, shape: str, target: str = "") -> Strategy:
         """Return the strategy without the values that break a relation."""
-        checks = [(entry.check, entry) for entry in self.rules_at(shape, target) if entry.check]
+        checks = [(entry.check, entry) for entry in self.limits(shape, target).rules if entry.check]
         if not checks:
             return made
         return made.filter(lambda value: not any(any(check(value, one)) for check, one in checks))
@@ -395,7 +396,7 @@ class Shapes:
         return {*required_members(shape, self._targets)}
 
     def _collection(self, shape: Shape, target: str) -> Strategy:
-        low, high = Limits(self.rules_at(shape.name, target)).bounds(Kind.COUNT)
+        low, high = self.limits(shape.name, target).bounds(Kind.COUNT)
         few = low + _SEVERAL if high is None else min(high, low + _SEVERAL)
         if shape.type == "list":
             elements = self.of(shape.item or "", f"{shape.name}{EACH}")

@@ -13,15 +13,7 @@ from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
 from ..model.rule import Kind
-from .shapes import (
-    GREATEST,
-    Limits,
-    Strategy,
-    matching,
-    named,
-    request_root,
-    request_shapes,
-)
+from .shapes import GREATEST, Strategy, matching, named, request_root, request_shapes
 from .special import HOME, IMAGE_KINDS, images
 
 __all__ = [
@@ -47,9 +39,10 @@ __all__ = [
 ]
 
 
-def _limited(shape: str, kind: Kind, target: str, **given: int | None) -> tuple[int, int]:
-    """Return the bounds of a shape, narrowed by the given minimum and maximum."""
-    least, most = Limits(request_shapes().rules_at(shape, target)).bounds(kind)
+def _between(shape: str, kind: Kind, target: str = "", **given: int | None) -> Strategy:
+    """Return a strategy for a shape's values, with the given minimum and maximum."""
+    limits = request_shapes().limits(shape, target)
+    least, most = limits.bounds(kind)
     most = GREATEST if most is None else most
     narrowed = {name: value for name, value in given.items() if value is not None}
     for name, value in narrowed.items():
@@ -62,19 +55,7 @@ def _limited(shape: str, kind: Kind, target: str, **given: int | None) -> tuple[
         raise ConfigurationError(
             f"no value satisfies {arguments}; the service accepts {least} to {most}"
         )
-    return low, high
-
-
-def _names(shape: str, min_size: int | None, max_size: int | None) -> Strategy:
-    low, high = _limited(shape, Kind.LENGTH, "", min_size=min_size, max_size=max_size)
-    return matching(Limits(request_shapes().rules_at(shape)).patterns, low, high)
-
-
-def _numbers(
-    shape: str, min_value: int | None, max_value: int | None, target: str = ""
-) -> Strategy:
-    bounds = _limited(shape, Kind.RANGE, target, min_value=min_value, max_value=max_value)
-    return st.integers(*bounds)
+    return st.integers(low, high) if kind is Kind.RANGE else matching(limits.patterns, low, high)
 
 
 def _of(
@@ -106,7 +87,7 @@ def service_names(
     >>> find(service_names(min_size=3), lambda name: True)
     '000'
     """
-    return _names("ContainerServiceName", min_size, max_size)
+    return _between("ContainerServiceName", Kind.LENGTH, min_size=min_size, max_size=max_size)
 
 
 @named
@@ -114,7 +95,7 @@ def container_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
     """Return a strategy for container names. It takes the same arguments as ``service_names``."""
-    return _names("ContainerName", min_size, max_size)
+    return _between("ContainerName", Kind.LENGTH, min_size=min_size, max_size=max_size)
 
 
 @named
@@ -125,7 +106,7 @@ def container_labels(
 
     It takes the same arguments as ``service_names``.
     """
-    return _names("ContainerLabel", min_size, max_size)
+    return _between("ContainerLabel", Kind.LENGTH, min_size=min_size, max_size=max_size)
 
 
 @named
@@ -165,13 +146,14 @@ def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.S
     Raises:
         ConfigurationError: no valid port is in this range.
     """
-    return _numbers("integer", min_value, max_value, "EndpointRequest.containerPort")
+    target = "EndpointRequest.containerPort"
+    return _between("integer", Kind.RANGE, target, min_value=min_value, max_value=max_value)
 
 
 @named
 def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
     """Return a strategy for node counts (``scale``). It takes the same arguments as ``ports``."""
-    return _numbers("ContainerServiceScale", min_value, max_value)
+    return _between("ContainerServiceScale", Kind.RANGE, min_value=min_value, max_value=max_value)
 
 
 @named
