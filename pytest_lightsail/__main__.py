@@ -10,7 +10,7 @@ _INTERRUPTED = 130
 def main() -> int:
     """Run the command with this process's arguments, and return the exit code."""
     try:
-        from .cli import main as run  # noqa: PLC0415 - loading it can be interrupted too
+        from .cli import main as run  # noqa: PLC0415 - Ctrl-C can interrupt this import, too
 
         return run()
     except KeyboardInterrupt:

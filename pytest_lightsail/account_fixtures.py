@@ -34,7 +34,7 @@ class _FixtureAccount:
 
     Attributes:
         calls_before: how many calls the account had received when the current test started.
-        known: how many errors callers had swallowed by then.
+        known: how many errors callers had swallowed when the current test started.
     """
 
     handle: Lightsail
@@ -53,7 +53,7 @@ class _FixtureAccount:
 class AccountFixtures:
     """Starts and ends fixture accounts, and adds their timelines to test reports.
 
-    ``show`` is the option ``show_timeline``.
+    ``show`` is the value of the option ``show_timeline``.
     """
 
     def __init__(self, show: str) -> None:
@@ -85,7 +85,7 @@ class AccountFixtures:
             handle.check_unused()
 
     def client(self, lightsail: Lightsail) -> Any:
-        """Return a client. It is replaced with a new one for each Hypothesis example."""
+        """Return a client for a test. Each Hypothesis example gets a new client instead."""
         self._client = lightsail.client()
         return self._client
 

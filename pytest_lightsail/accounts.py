@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .simulator.account import Account
 
 answering: list[Any] = []
-"""The active ``Lightsail`` objects. The last one responds to calls, and the guard lets these calls
+"""The active ``Lightsail`` objects. The last of them responds to calls. The guard lets these calls
 through."""
 
 
@@ -30,7 +30,7 @@ def responding() -> Any:
     """Return the ``Lightsail`` that responds to calls now, or ``None`` if no account is active."""
     try:
         return answering[-1]
-    except IndexError:  # a check could not prevent this, because another thread may end the account
+    except IndexError:  # checking first would not help: another thread may end the account
         return None
 
 
@@ -95,8 +95,7 @@ class Guard:
 
     Attributes:
         allows: whether calls may currently reach AWS.
-        refused: the errors raised so far. If the caller swallows one of them, the plugin fails the
-            test.
+        refused: the errors raised so far. If the caller swallows an error, the plugin fails the test.
     """
 
     def __init__(self, *, allows: bool) -> None:
@@ -154,8 +153,7 @@ class Guard:
     def _over_http(self, original: Any) -> Any:
         guard = self
 
-        # Patch `send`, which `responses` replaces too, so that tests can mock the API with
-        # `responses`.
+        # `responses` also replaces `send`, so tests can still mock the API with `responses`.
         def send(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
             host = API_HOST.fullmatch((urlsplit(request.url).hostname or "").rstrip("."))
             if host is not None:

@@ -28,7 +28,7 @@ from .verification.verify import verify_caller
 
 
 def _given(pairs: Sequence[str] | None) -> dict[str, Any]:
-    """Return the values of ``--set``: as Python literals if possible, otherwise as strings."""
+    """Return the values given with ``--set``. Values that are not Python literals are strings."""
     values: dict[str, Any] = {}
     for pair in pairs or ():
         name, equals, text = pair.partition("=")
@@ -100,7 +100,7 @@ def run_verify(args: argparse.Namespace) -> int:
         return 1
     finally:
         observers.remove(progress)
-    print(f"no fault found\n{report}")
+    print(f"no bug found\n{report}")
     return 0
 
 
@@ -121,7 +121,7 @@ class _Code:
 
     Attributes:
         title: the name of the function or the script.
-        file: the middle part of the test file's name.
+        file: the name of the test module, without ``test_`` and ``.py``.
         imports: the import statements that ``run`` needs.
         run: the source code of the function ``run``, which the tests call.
         is_async: whether ``run`` is a coroutine function.
@@ -225,7 +225,7 @@ class _Findings:
     Attributes:
         worlds: the worlds in which the code works.
         check: an assertion about the service after a run in the first of these worlds.
-        faults: the names of the tests that the code fails, each with the reason.
+        faults: maps the name of each test that the code fails to the reason.
     """
 
     worlds: list[str]

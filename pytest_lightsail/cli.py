@@ -71,15 +71,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     Like argparse, raise ``SystemExit`` for ``--help``, ``--version`` and invalid arguments.
     """
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # print lone surrogates, too
+        if isinstance(stream, TextIOWrapper):  # allow lone surrogates in the output
             stream.reconfigure(errors="backslashreplace")
     args = command_line().parse_args(argv)
-    if sys.stdout is None:  # the shell closed it
+    if sys.stdout is None:  # the shell has closed standard output
         print(f"{_PROGRAM}: error: the output is closed", file=sys.stderr)
         return _UNUSABLE
     run: Any = args.run
     try:
-        if isinstance(run, str):  # imported only now, so that other commands start fast
+        if isinstance(run, str):  # import it only now, so that other commands start fast
             module, _, name = run.partition(":")
             run = getattr(import_module(f"{__package__}.{module}"), name)
         code = int(run(args) or 0)

@@ -33,8 +33,8 @@ class ContractViolationError(PytestLightsailError, ValueError):
     """A document breaks the contract of its operation.
 
     Attributes:
-        violations: all violations, in document order. Each is a ``Violation`` with its path, its
-            rule, the value found (secrets masked) and the values allowed.
+        violations: all violations, in document order. Each ``Violation`` contains its path, its
+            rule, the value found (with secrets masked) and the allowed values.
     """
 
     def __init__(self, message: str, violations: tuple[Any, ...] = ()) -> None:
@@ -51,7 +51,7 @@ class RealCallError(PytestLightsailError, RuntimeError):
 
 
 class UnknownResourceError(PytestLightsailError, KeyError):
-    """The account has no service or certificate with that name."""
+    """The account has no service, certificate, container or image with that name."""
 
 
 class OperationNotSimulatedError(PytestLightsailError, NotImplementedError):
@@ -91,7 +91,7 @@ class CallerNeverEnds(_Message):
 def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
     """Return the ``CallerNeverEnds`` that an exception is or contains.
 
-    An ``asyncio.TaskGroup`` raises it inside an exception group.
+    An ``asyncio.TaskGroup`` raises exceptions inside an exception group.
     """
     if isinstance(error, CallerNeverEnds):
         return error
@@ -178,7 +178,7 @@ class Suggesting:
 
 
 class Assignable(Suggesting):
-    """A ``Suggesting`` class that also rejects assignments to attributes it does not define."""
+    """A ``Suggesting`` class that also rejects assignments to unknown attributes."""
 
     __slots__ = ()
 
@@ -191,7 +191,7 @@ class Assignable(Suggesting):
 
 
 class SuggestingType(type):
-    """Like ``Suggesting``, but for class attributes, such as ``Fault.throttling``."""
+    """A metaclass that suggests the closest class attribute, such as ``Fault.throttling``."""
 
     if not TYPE_CHECKING:
 

@@ -19,14 +19,14 @@ from typing import Any, TypedDict
 from .exceptions import ConfigurationError, did_you_mean, shown
 
 LONGEST = 200_000_000_000
-"""The maximum virtual time of an account, in seconds. It ends around the year 8360, well before the
-last year of Python's dates, 9999."""
+"""The maximum virtual time of an account, in seconds. An account that starts today would then be in
+the year 8363. Python's dates end with the year 9999."""
 
 SECTION = "Lightsail timeline"
 """The heading above a timeline in a test report."""
 
 MASKED_ID = "lightsail_masked_id"
-"""The report attribute for the masked id of a test. It is set only if the id contains a secret."""
+"""The attribute of a report that holds the masked id of a test whose id contains a secret."""
 
 PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
 ASSUMPTIONS = STRICT, LENIENT = "strict", "lenient"
@@ -171,7 +171,7 @@ class Options:
         "if not set)",
         default=None,
     )
-    start: datetime | str | None = _option(  # noqa: RUF009 - it makes a field
+    start: datetime | str | None = _option(  # noqa: RUF009 - `_option` returns a field
         _instant,
         "the date and time at which the account starts, such as 2022-05-26T00:00:00Z (default: now)",
         default=None,
@@ -257,7 +257,7 @@ def flags(name: str, option: Field[Any]) -> Mapping[str, Mapping[str, Any]]:
 
 
 def parse(option: Field[Any], value: Any, where: str) -> Any:
-    """Parse an option's value. If it is invalid, the error message starts with ``where``."""
+    """Parse an option's value. If the value is invalid, the error message starts with ``where``."""
     try:
         return option.metadata["read"](value)
     except ValueError as error:
@@ -311,8 +311,8 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         "store_const",
         const="called",
     ),
-    # This is a separate flag, because argparse would take a path after `--lightsail-cov` as its
-    # value.
+    # This is a separate flag. If `--lightsail-cov` had an optional value, argparse would take a
+    # path that follows the flag as its value.
     "--lightsail-cov=all": _flag(
         "like --lightsail-cov, but for all operations that the account simulates",
         "store_const",

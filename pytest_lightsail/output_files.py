@@ -17,8 +17,8 @@ __version__ = "0.1.0"
 """The version of this package. The build reads the version from here."""
 
 GENERATOR = "pytest-lightsail"
-"""The name of the generator in the files of this package: a member in JSON, and a meta tag in HTML.
-JSON Schemas have an ``$id`` of this package instead.
+"""The value of ``generator``, which is a member of JSON files and a meta tag of HTML files. JSON
+Schemas have an ``$id`` of this package instead.
 """
 
 _OURS = re.compile(

@@ -239,7 +239,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     guard.refused.clear()
     if hasattr(item.config, "workerinput"):
         _check_markers(item)
-    _exempt_new(item.config)  # plugins have started the threads that are new since the last test
+    _exempt_new(item.config)  # threads that are new since the last test belong to plugins
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)  # trylast: the wrapper closest to the test

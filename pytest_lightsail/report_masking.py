@@ -50,8 +50,8 @@ _UNMASKED = frozenset(
 layout."""
 
 _MARKS, _KINDS = ("toterminal", "__attrs_attrs__"), frozenset({"SubtestContext"})
-"""Objects with one of these attributes or types are masked: tracebacks, subtests and Allure's
-results."""
+"""Objects whose class has one of these attributes or names are masked: tracebacks, subtests and
+Allure's results."""
 
 
 class ReportMasking(Observer):
@@ -66,7 +66,7 @@ class ReportMasking(Observer):
         self._names: tuple[str, ...] = ()
         """The current test's id without parameters, and the names of its fixtures."""
         self._ids: dict[str, str] = {}
-        """Maps parameters with secrets, in the brackets of test ids, to masked parameters."""
+        """Maps the bracketed part of each test id that contains a secret to the masked part."""
         self._log: TextIO | None = None
         self._held = StringIO()
         """The lines of the log file that are held back until the test ends."""
@@ -102,7 +102,7 @@ class ReportMasking(Observer):
         self._open.pop(id(account), None)
 
     def _collect(self) -> _Mask | None:
-        """Return a function that masks the secrets seen so far, or ``None`` without an account."""
+        """Return a function that masks all known secrets, or ``None`` before the first account."""
         if self._masking is None:
             return None
         for account, seen in list(self._open.values()):

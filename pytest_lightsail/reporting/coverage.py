@@ -206,7 +206,7 @@ def _rules(operations: Collection[str], model: ServiceModel) -> Iterator[str]:
 
 
 def coverage_text(survey: Survey, *, missing: bool) -> list[str]:
-    """Return a survey as lines of text. If ``missing``, list the unreached items, too.
+    """Return a survey as lines of text. If ``missing`` is true, list the unreached items, too.
 
     >>> from pytest_lightsail.model.service import load
     >>> coverage_text(survey(Coverage(), load()), missing=False)[0]

@@ -52,9 +52,9 @@ class Masking:
     def __init__(self) -> None:
         self._known: set[str] = set()
         self._words: dict[str, re.Pattern[str]] = {}
-        # Maps the first characters to the forms of secrets that start with these characters.
+        # Maps the first characters of each form of a secret to the forms that start with them.
         self._starts: defaultdict[str, list[str]] = defaultdict(list)
-        # The same, for reversed forms.
+        # Maps the first characters of reversed forms to these forms.
         self._reversed: defaultdict[str, list[str]] = defaultdict(list)
 
     def add(self, secrets: Iterable[str]) -> None:
@@ -118,7 +118,7 @@ def masked_text(text: str, secrets: Iterable[str]) -> str:
 
 
 def _written(value: str) -> set[str]:
-    """Return a value as plain text, and escaped or encoded in all usual ways."""
+    """Return all usual forms of a value: plain, escaped and encoded."""
     data = value.encode("utf-8", "surrogatepass")
     literals = {value, *(json.dumps(value, ensure_ascii=each)[1:-1] for each in (True, False))}
     literals |= {repr(value)[1:-1], ascii(value)[1:-1]}
@@ -163,7 +163,7 @@ class SeenSecrets:
         self._searched = self._learnt = 0
 
     def new(self, account: Account, names: Iterable[str]) -> set[str]:
-        """Return the secrets that the account has seen since the last time.
+        """Return the secrets that the account has seen since the last call of this method.
 
         ``names`` are public names from outside the calls, such as the name of the test.
         """

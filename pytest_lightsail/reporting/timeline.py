@@ -69,7 +69,7 @@ def _printable(text: str) -> str:
 
 
 def _response(call: Call) -> str:
-    """Return a short description of a response. It names the rule or fault that caused an error."""
+    """Describe a response in a few words. For an error, name the rule or fault that caused it."""
     fault = f" (fault {call.fault})" if call.fault else ""
     if call.error is not None:
         broken = ""
@@ -245,9 +245,9 @@ def _matters(event: Event) -> bool:
 
 
 def next_changes(account: Account) -> list[str]:
-    """Return a line for each service that is changing. The line shows the service's next state.
+    """Return a line for each service that is changing.
 
-    It also shows when the change is due, and how to advance the clock to that time.
+    The line shows the next state, when it begins, and how to advance the clock to that time.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:

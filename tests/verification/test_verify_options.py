@@ -254,7 +254,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", "tests.callers.faulty:ignores_failed", *quick]) == 1
     assert "ignores-failure: it returned" in capsys.readouterr().out
     assert main(["verify", "tests.callers.styles:untag", *quick[:4]]) == 0
-    assert "no fault found" in capsys.readouterr().out
+    assert "no bug found" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
