@@ -14,7 +14,7 @@ response does not depend on its content.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
@@ -91,8 +91,10 @@ def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
         http, parsed = response
         has_failed = http.status_code >= _FIRST_FAILURE
         if not has_failed or parsed.get("Error", {}).get("Code") not in _INPUT_REFUSED:
-            note_request(contract, operation, body)
-        return response if has_failed else (http, tracked(parsed, place_of(contract, operation)))
+            note_sent(json.loads(body or b"{}"), place_of(contract, operation, "request"))
+        if has_failed:
+            return response
+        return http, tracked(parsed, place_of(contract, operation, "response"))
 
     async def awaited(response: Any, *call: Any) -> Any:
         return responded(await response, *call)
@@ -112,58 +114,34 @@ def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
     return Patch("botocore.endpoint", "Endpoint", "make_request", watching)
 
 
-def note_request(contract: Contract, operation: Operation, body: str | bytes) -> None:
-    """Record in the consumer's contract what a request sends. ``body`` is the request's JSON."""
-    model = load()
-
-    def note(shape: Shape, value: Any, site: Site) -> None:
-        contract.note(site, shape.type, [known for known in shape.enum if known == value])
-        for part, inner in _contents(shape, value):
-            found = step(model, shape, part)
-            if found is not None:
-                note(found, inner, (*site, part))
-
-    if operation.input is not None:
-        note(model.shapes[operation.input], json.loads(body or b"{}"), (operation.name, "request"))
-
-
-def _contents(shape: Shape, value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the name and the value of each part of a value, such as a member or ``[]``."""
-    if shape.type == "structure":
-        yield from value.items()
-    elif shape.type == "map":
-        for key, inner in value.items():
-            yield from ((KEY, key), (EACH, inner))
-    elif shape.type == "list":
-        yield from ((EACH, inner) for inner in value)
-
-
-# --- responses -----------------------------------------------------------------------------------
+# --- requests and responses ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Place:
-    """A place in an operation's responses: the whole response, a member, an element or a key.
+    """A place in requests or responses: a whole document, a member, an element or a key.
 
     Attributes:
         contract: the contract in which uses of the place are recorded.
         shape: the shape of the values at the place.
-        site: the operation, ``response``, and the path to the place.
+        site: the operation, ``request`` or ``response``, and the path to the place.
     """
 
     contract: Contract
     shape: Shape
     site: Site
 
-    def read(self) -> None:
-        """Record that the consumer reads the value."""
-        self.contract.note(self.site, self.shape.type)
+    def note(self, value: object = None, *, decides: bool = False) -> None:
+        """Record that the consumer uses the place, and the value that it sends or compares.
 
-    def decided(self, value: str | None = None) -> None:
-        """Record that the consumer depends on the string, and compares it with ``value``, if any."""
-        # A value that is not in the enumeration is not recorded, because it may be a secret.
+        Args:
+            value: the value. It is recorded only if it is in the place's enumeration, because other
+                values may be secrets.
+            decides: whether what the consumer does depends on the value that it reads.
+        """
         values = [known for known in self.shape.enum if known == value]
-        self.contract.note(self.site, self.shape.type, values, self.shape.enum)
+        enum = self.shape.enum if decides else ()
+        self.contract.note(self.site, self.shape.type, values, enum)
 
     def inner(self, part: str) -> Place | None:
         """Return the place of a member, element or key, or ``None`` if it is not in the model."""
@@ -175,11 +153,25 @@ class Place:
         return self.inner(EACH if self.shape.type == "map" else key)
 
 
-def place_of(contract: Contract, operation: Operation) -> Place | None:
-    """Return the place of an operation's response, or ``None`` if the response has no members."""
-    if operation.output is None:
-        return None
-    return Place(contract, load().shapes[operation.output], (operation.name, "response"))
+def place_of(contract: Contract, operation: Operation, side: str) -> Place | None:
+    """Return the place of a whole request or response, or ``None`` if the model has no shape."""
+    shape = operation.input if side == "request" else operation.output
+    return None if shape is None else Place(contract, load().shapes[shape], (operation.name, side))
+
+
+def note_sent(value: Any, place: Place | None) -> None:
+    """Record that the consumer sends a value at a place, and what the value contains."""
+    if place is None:
+        return
+    place.note(value)
+    if isinstance(value, dict):
+        for key, one in value.items():
+            note_sent(one, place.of_key(key))
+            if place.shape.type == "map":
+                note_sent(key, place.inner(KEY))
+    elif isinstance(value, list):
+        for one in value:
+            note_sent(one, place.inner(EACH))
 
 
 def tracked(value: Any, place: Place | None) -> Any:
@@ -209,10 +201,10 @@ class TrackedDict(dict[Any, Any]):
     def _note(self, key: Any) -> None:
         inner = self.place.of_key(key)
         if inner is not None:
-            inner.read()
+            inner.note()
 
     def _note_keys(self) -> None:
-        (self.place.inner(KEY) or self.place).read()
+        (self.place.inner(KEY) or self.place).note()
 
     def _note_all(self) -> None:
         self._note_keys()
@@ -232,7 +224,7 @@ class TrackedText(str):
     def _compares(self, other: object) -> None:
         # A comparison with the empty string only tests whether there is a value.
         if isinstance(other, str) and len(other):
-            self.place.decided(other if type(other) is str else None)
+            self.place.note(other if type(other) is str else None, decides=True)
 
     def __reduce__(self) -> Any:
         return str, (str.__str__(self),)
@@ -267,5 +259,5 @@ _noting(TrackedText, "__eq__ __ne__", TrackedText._compares)
 _noting(
     TrackedText,
     "__hash__ __contains__ casefold endswith lower startswith upper",
-    lambda text, *_: text.place.decided(),
+    lambda text, *_: text.place.note(decides=True),
 )

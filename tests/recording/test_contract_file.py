@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.service import load
 from pytest_lightsail.output_files import write_output
-from pytest_lightsail.recording.consumer import note_request
+from pytest_lightsail.recording.consumer import note_sent, place_of
 from pytest_lightsail.recording.contract import (
     Contract,
     Use,
@@ -47,7 +47,7 @@ def sends(operation, *bodies):
     """The paths that requests send, each with its enumeration values."""
     contract = Contract("1")
     for body in bodies:
-        note_request(contract, load().operations[operation], json.dumps(body))
+        note_sent(body, place_of(contract, load().operations[operation], "request"))
     return {site[2:]: use.values for site, use in contract.uses.items()}
 
 

@@ -30,7 +30,7 @@ class Watched:
 
     def __init__(self, answer, operation="GetContainerServices"):
         self.contract = Contract("1")
-        place = place_of(self.contract, load().operations[operation])
+        place = place_of(self.contract, load().operations[operation], "response")
         self.answer = tracked(copy.deepcopy(answer), place)
 
     @property
