@@ -259,8 +259,7 @@ def next_changes(account: Account) -> list[str]:
     with account.lock:
         return [
             f"{service.name} {_next_change(service, service.walk, account.clock.elapsed_ns)}"
-            for region in account.regions.values()
-            for service in region.services.values()
+            for service in account.services
             if service.walk is not None
         ]
 

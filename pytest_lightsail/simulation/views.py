@@ -262,12 +262,7 @@ class Services(Suggesting, Mapping[str, ServiceView]):
         return [service for service in self._all() if service.name == name]
 
     def _all(self) -> list[ContainerService]:
-        return [
-            service
-            for region in list(self._account.regions.values())
-            if self._region in {None, region.name}
-            for service in list(region.services.values())
-        ]
+        return [each for each in self._account.services if self._region in {None, each.region}]
 
 
 class RegionView(Suggesting):

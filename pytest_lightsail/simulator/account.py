@@ -30,7 +30,7 @@ from .operations import OPERATIONS
 from .prepared import Expectation, Prepared, Readable
 from .prepared_responses import CannedResponses, Make
 from .progress import Progress
-from .resources import SUFFIX, Domain, Hosts, Quotas, Region
+from .resources import SUFFIX, ContainerService, Domain, Hosts, Quotas, Region
 from .script import Script
 from .wire import (
     Disconnect,
@@ -98,8 +98,14 @@ class Account:
         """The latest response, as a document and as bytes. Callers that wait often get it again."""
 
     def __repr__(self) -> str:
-        services = sum(len(region.services) for region in self.regions.values())
-        return f"<Account {self._number}: {plural(services, 'container service')}, {self.clock!r}>"
+        services = plural(len(self.services), "container service")
+        return f"<Account {self._number}: {services}, {self.clock!r}>"
+
+    @property
+    def services(self) -> list[ContainerService]:
+        """The container services in all Regions."""
+        regions = list(self.regions.values())
+        return [each for region in regions for each in list(region.services.values())]
 
     def handle(
         self, request: Request, turn: AbstractContextManager[object] | None = None
@@ -349,11 +355,10 @@ class Patience:
         waited, calls = self._waited, self._calls
         self._waited, self._calls, self._sleeps = 0.0, 0, 0
         shown = []
-        for region in self._account.regions.values():
-            for each in region.services.values():
-                detail = f", {each.detail}" if each.detail else ""
-                new = f", deployment {each.next.version} is {each.next.state}" if each.next else ""
-                shown.append(f"{each.name} ({each.region}) is {each.state}{detail}{new}")
+        for each in self._account.services:
+            detail = f", {each.detail}" if each.detail else ""
+            new = f", deployment {each.next.version} is {each.next.state}" if each.next else ""
+            shown.append(f"{each.name} ({each.region}) is {each.state}{detail}{new}")
         raise CallerNeverEnds(
             f"the caller has waited {waited:.0f} virtual seconds and made {plural(calls, 'call')}, "
             "but no service has changed its state, and none will. "

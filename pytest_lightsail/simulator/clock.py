@@ -56,7 +56,8 @@ class Clock(Suggesting):
     def __init__(self, start: datetime = START) -> None:
         self.start = start
         self._start_epoch = round(start.timestamp() * NANOSECONDS)
-        self._elapsed = 0
+        self.elapsed_ns = 0
+        """Nanoseconds since the start. Only the clock itself changes this number."""
         self.lock = threading.RLock()
         """Held while the clock advances, and while the account processes a call."""
         self._agenda: list[Appointment] = []
@@ -68,17 +69,12 @@ class Clock(Suggesting):
     @property
     def elapsed(self) -> float:
         """Seconds since the start."""
-        return self._elapsed / NANOSECONDS
-
-    @property
-    def elapsed_ns(self) -> int:
-        """Nanoseconds since the start."""
-        return self._elapsed
+        return self.elapsed_ns / NANOSECONDS
 
     @property
     def epoch_ns(self) -> int:
         """Nanoseconds since 1970."""
-        return self._start_epoch + self._elapsed
+        return self._start_epoch + self.elapsed_ns
 
     @property
     def epoch(self) -> float:
@@ -93,7 +89,7 @@ class Clock(Suggesting):
     @property
     def now(self) -> datetime:
         """The virtual time, in UTC."""
-        return self.start + timedelta(microseconds=self._elapsed // 1000)
+        return self.start + timedelta(microseconds=self.elapsed_ns // 1000)
 
     @property
     def next_due(self) -> int | None:
@@ -106,8 +102,8 @@ class Clock(Suggesting):
         """Call ``action`` once ``seconds`` of virtual time have passed. Infinity means never."""
         self._made += 1
         if seconds == math.inf:
-            return Appointment(self._elapsed, self._made, action)
-        appointment = Appointment(self._elapsed + to_nanoseconds(seconds), self._made, action)
+            return Appointment(self.elapsed_ns, self._made, action)
+        appointment = Appointment(self.elapsed_ns + to_nanoseconds(seconds), self._made, action)
         heapq.heappush(self._agenda, appointment)
         return appointment
 
@@ -148,7 +144,7 @@ class Clock(Suggesting):
                 "advance: pass a duration, such as advance(90) or advance(minutes=2)"
             )
         with self.lock:
-            self.advance_to(self._elapsed + sum(given))
+            self.advance_to(self.elapsed_ns + sum(given))
 
     def advance_until_settled(self, within: float = _DAY) -> None:
         """Advance until the agenda is empty, but by at most ``within`` seconds.
@@ -169,8 +165,8 @@ class Clock(Suggesting):
         90.0
         """
         with self.lock:
-            limit = self._elapsed + to_nanoseconds(within)
-            while (due := self.next_due) is not None and self._elapsed < limit:
+            limit = self.elapsed_ns + to_nanoseconds(within)
+            while (due := self.next_due) is not None and self.elapsed_ns < limit:
                 self.advance_to(min(due, limit))
 
     def advance_to(self, instant: int) -> None:
@@ -185,10 +181,10 @@ class Clock(Suggesting):
             while (due := self.next_due) is not None and due <= instant:
                 appointment = heapq.heappop(self._agenda)
                 action, appointment.action = appointment.action, None
-                self._elapsed = due
+                self.elapsed_ns = due
                 if action is not None:
                     action()
-            self._elapsed = max(self._elapsed, instant)
+            self.elapsed_ns = max(self.elapsed_ns, instant)
 
 
 def to_nanoseconds(seconds: float) -> int:

@@ -8,7 +8,6 @@ current deployment, Lightsail's load balancer responds.
 from __future__ import annotations
 
 import math
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from .history import Visit
@@ -31,8 +30,7 @@ def service_at(account: Account, host: str) -> ContainerService | None:
     """Return the container service with this host, or ``None``."""
     name = _plain(host)
     with account.lock:
-        all_services = (region.services.values() for region in account.regions.values())
-        return next((each for each in chain(*all_services) if name in each.hosts), None)
+        return next((each for each in account.services if name in each.hosts), None)
 
 
 def serves(account: Account, host: str) -> bool:

@@ -42,8 +42,7 @@ def facts_of(account: Account) -> Facts:
     with account.lock:
         return {
             f"{service.name}: {name}": copy.deepcopy(value)
-            for region in account.regions.values()
-            for service in region.services.values()
+            for service in account.services
             if service.state != "DELETING"
             for name, value in _facts(service)
         }

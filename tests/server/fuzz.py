@@ -88,10 +88,7 @@ class Fuzzer:
 
     def _hosts(self) -> list[str]:
         return [
-            host
-            for region in self._lightsail.account.regions.values()
-            for service in region.services.values()
-            for host in sorted(service.hosts)
+            host for service in self._lightsail.account.services for host in sorted(service.hosts)
         ]
 
     def _one(self, sent: Sent) -> None:
