@@ -49,6 +49,11 @@ API_HOST = re.compile(
 )
 """Matches the hosts of the API (AWS General Reference, Amazon Lightsail endpoints and quotas)."""
 
+SIGNED_REGION = re.compile(
+    r"Credential=[^/,\s]*/[0-9]{8}/(?=[^/]{1,32}/)([a-z]{2,}(?:-[a-z]+)+-[0-9]+)/"
+)
+"""Finds the Region in the header ``Authorization`` of a signed request."""
+
 
 def is_own_name(host: str, own: str = "") -> bool:
     """Return whether a Host header names this server rather than an attacker's domain.

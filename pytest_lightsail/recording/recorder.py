@@ -21,6 +21,7 @@ import pytest
 
 from ..accounts import Observer, observers
 from ..conformance.transcript import Exchange, made, transcript_text
+from ..endpoints import SIGNED_REGION
 from ..exceptions import ConfigurationError, plural
 from ..output_files import check_output, write_output
 from ..patching import Patch
@@ -169,7 +170,6 @@ call."""
 # --- the transcript ------------------------------------------------------------------------------
 
 _TARGET = re.compile(r"Lightsail_20161128\.(\w+)")
-_SCOPE = re.compile(r"Credential=[^/]*/\d+/([\w-]+)/")
 
 
 class TranscriptPart(Part):
@@ -229,7 +229,7 @@ class TranscriptPart(Part):
         target = _TARGET.fullmatch(headers.get("x-amz-target", ""))
         if target is None:
             return
-        scope = _SCOPE.search(headers.get("authorization", ""))
+        scope = SIGNED_REGION.search(headers.get("authorization", ""))
         self._region = scope[1] if scope else self._region
         parameters = json.loads(request.body or b"{}")
         received = response.status_code, dict(response.headers), response.content

@@ -74,7 +74,10 @@ class Lightsail(Assignable):
             raise ConfigurationError(
                 "no simulated account is active: this one was never started; use simulate()"
             )
-        self._catch_up()
+        if self._real_time is not None:
+            self._real_time.catch_up(self._account.clock, self._account.clock.advance)
+        elif (virtual := current()) is not None:
+            virtual.elapsed_ns()  # advances the clock by the time that this thread was blocked
         return self._account
 
     @property
@@ -395,12 +398,6 @@ class Lightsail(Assignable):
                 virtual_time.activate(account)
                 undo.callback(lambda: virtual_time.deactivate(self.account))
             self._running = undo.pop_all()
-
-    def _catch_up(self) -> None:
-        if self._real_time is not None and self._account is not None:
-            self._real_time.catch_up(self._account.clock, self._account.clock.advance)
-        elif (virtual := current()) is not None:
-            virtual.elapsed_ns()  # advances the clock by the time that this thread was blocked
 
     def calm(self) -> None:
         """Remove all remaining scripts, faults and changes by another client.

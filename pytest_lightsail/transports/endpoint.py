@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 from ..clock.waiting import stack
-from ..endpoints import API_HOST, DUMMY_KEY, is_own_name
+from ..endpoints import API_HOST, DUMMY_KEY, SIGNED_REGION, is_own_name
 from ..exceptions import (
     CallerNeverEnds,
     ConfigurationError,
@@ -25,7 +25,6 @@ from ..simulator.front_door import serves, service_at, visit
 from ..simulator.wire import Disconnect, Request, Response, ServiceError
 
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
-_SCOPE = re.compile(r"Credential=[^/,\s]*/[0-9]{8}/(?=[^/]{1,32}/)([a-z]{2,}(?:-[a-z]+)+-[0-9]+)/")
 _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
 """Matches hosts of the endpoint itself. Any other host may belong to a container service."""
 PREFIX = "/_lightsail/"
@@ -65,7 +64,7 @@ class Endpoint:
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> Response | Disconnect:
         """Return the response to a request. Header names must be in lower case."""
-        scope = _SCOPE.search(headers.get("authorization", ""))
+        scope = SIGNED_REGION.search(headers.get("authorization", ""))
         region = scope[1] if scope else self.region
         request = Request(method, headers, body, region, path)
         host = headers.get("host", "")

@@ -7,7 +7,6 @@ retries handle in virtual time. As usual, the last error becomes an exception of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from http.client import RemoteDisconnected
@@ -28,14 +27,13 @@ from urllib3.exceptions import (
 )
 
 from ..accounts import report_call, responding
-from ..endpoints import API_HOST
+from ..endpoints import API_HOST, SIGNED_REGION
 from ..simulator import wire
 from ..simulator.front_door import visit
 
 if TYPE_CHECKING:
     from ..simulator.account import Account
 
-_SCOPE = re.compile(r"Credential=[^/,\s]+/[0-9]+/(?P<region>[a-z0-9-]+)/lightsail/aws4_request")
 _NO_RETRIES = Retry(0)
 _OPTIONS = ("stream", "timeout", "verify", "cert", "proxies")
 """The parameters of ``HTTPAdapter.send`` after the request, in order."""
@@ -151,8 +149,8 @@ class _Route(responses.CallbackResponse):
             )
         headers = {name.lower(): _text(value) for name, value in request.headers.items()}
         report_call(headers.get("x-amz-target", ""))
-        scope = _SCOPE.search(headers.get("authorization", ""))
-        region = api["region"] or (account.options.region if scope is None else scope["region"])
+        scope = SIGNED_REGION.search(headers.get("authorization", ""))
+        region = api["region"] or (account.options.region if scope is None else scope[1])
         return account.handle(
             wire.Request(method, headers, _bytes(request), region, path, self._read_timeout)
         )
