@@ -107,6 +107,17 @@ class ExampleNeverEndsError(PytestLightsailError, AssertionError):
     """
 
 
+def printable(text: str) -> str:
+    r"""Escape newlines, control characters and lone surrogates.
+
+    >>> print(printable("one\ntwo"))
+    one\ntwo
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
 def shown(value: object) -> str:
     """Return the ``repr`` of a value for a message, shortened if it is long.
 

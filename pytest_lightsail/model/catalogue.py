@@ -538,7 +538,7 @@ _DEPLOYMENTS = (
 # --- images -----------------------------------------------------------------------------------------
 
 _NAME = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-_STORED_IMAGE = re.compile(rf":{_NAME}\.{_NAME}\.(?:[1-9][0-9]*|latest)", re.ASCII)
+_STORED_IMAGE = re.compile(rf":({_NAME})\.({_NAME})\.([1-9][0-9]*|latest)", re.ASCII)
 """Names of any length match, because a rule of the kind ACCOUNT checks whether the image exists."""
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
@@ -576,8 +576,8 @@ def parse_stored_image(image: str) -> StoredImage | None:
     >>> parse_stored_image(":shop.web.3")
     StoredImage(service='shop', label='web', version='3')
     """
-    parts = image[1:].split(".")
-    return StoredImage(*parts) if image.startswith(":") and len(parts) == 3 else None  # noqa: PLR2004
+    match = _STORED_IMAGE.fullmatch(image)
+    return StoredImage(*match.groups()) if match else None
 
 
 def ecr_region(image: str) -> str | None:
@@ -591,7 +591,7 @@ def _images_are_well_formed(request: Any, rule: Rule) -> Iterator[Violation]:
     for image in _images(request, rule):
         match = _PUBLIC_IMAGE.fullmatch(str(image.found))
         is_public = match is not None and len(match["name"]) <= _LONGEST_NAME
-        if not is_public and not _STORED_IMAGE.fullmatch(str(image.found)):
+        if not is_public and parse_stored_image(str(image.found)) is None:
             yield image
 
 

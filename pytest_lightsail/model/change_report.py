@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..exceptions import ConfigurationError
+from ..exceptions import ConfigurationError, printable
 from ..output_files import GENERATOR, __version__, write_output
 from .bounds import read_document
 from .changes import GRAVEST, Change, Kind, Severity, compare
@@ -85,7 +85,7 @@ def _as_text(report: Report) -> str:
         site = f"{change.site} ({change.direction.value})"
         lines += ["", f"{change.severity.value}  {change.kind.value}  {site}"]
         lines += (f"  {line}" for line in _explained(change))
-    return "\n".join(map(_visible, lines)) + "\n"
+    return "\n".join(map(printable, lines)) + "\n"
 
 
 def _explained(change: Change) -> Iterator[str]:
@@ -118,9 +118,9 @@ def _as_markdown(report: Report) -> str:
         lines += [f"For {report.whom}: {_tally(report.changes)}", ""]
         lines += ["| Severity | Change | Where | Why |", "| --- | --- | --- | --- |"]
     for change in report.changes:
-        why = "<br>".join(_escaped(_visible(line)) for line in _explained(change))
+        why = "<br>".join(_escaped(printable(line)) for line in _explained(change))
         # In inline code, only bars and backticks are special.
-        site = _visible(change.site).replace("`", "'").replace("|", "\\|")
+        site = printable(change.site).replace("`", "'").replace("|", "\\|")
         where = f"`{site}` ({change.direction.value})"
         lines.append(f"| {change.severity.value} | {change.kind.value} | {where} | {why} |")
     return "\n".join(lines) + "\n"
@@ -142,7 +142,7 @@ def _as_annotations(report: Report) -> str:
         values = {"file": report.file, "title": f"{change.severity.value} {change.kind.value}"}
         given = ",".join(f"{key}={value}" for key, value in values.items() if value)
         text = f"{change.site} ({change.direction.value}): {'; '.join(_explained(change))}"
-        lines.append(f"::{level} {given}::{_visible(text).replace('%', '%25')}\n")
+        lines.append(f"::{level} {given}::{printable(text).replace('%', '%25')}\n")
     return "".join(lines)
 
 
@@ -196,13 +196,6 @@ def _tally(changes: tuple[Change, ...]) -> str:
     """Return the number of changes of each severity, as text."""
     found = Counter(change.severity for change in changes)
     return ", ".join(f"{found[one]} {one.value}" for one in GRAVEST if found[one])
-
-
-def _visible(text: str) -> str:
-    """Return text on one line, with unprintable characters escaped."""
-    return "".join(
-        character if character.isprintable() else ascii(character)[1:-1] for character in text
-    )
 
 
 # --- the baseline ----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from ..exceptions import plural, shown
+from ..exceptions import plural, printable, shown
 from ..model.catalogue import rule
 from ..model.lifecycle import ABSENT, SERVICE_EDGES, STUCK, take
 from ..simulator.account import Account
@@ -57,17 +57,6 @@ def _kind(event: Event) -> object:
     return (*request, event.error, event.message, event.fault, _response(event))
 
 
-def _printable(text: str) -> str:
-    r"""Escape newlines, control characters and lone surrogates.
-
-    >>> print(_printable("one\ntwo"))
-    one\ntwo
-    """
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
-
-
 def _response(call: Call) -> str:
     """Describe a response in a few words. For an error, name the rule or fault that caused it."""
     fault = f" (fault {call.fault})" if call.fault else ""
@@ -77,16 +66,16 @@ def _response(call: Call) -> str:
             assumed = rule(call.rule).assumed
             broken = f" [rule {call.rule}{assumed and f', {assumed}'}]"
         message = f": {call.message}" if call.message else ""
-        return _printable(f"{call.error}{fault}{message}{broken}")
+        return printable(f"{call.error}{fault}{message}{broken}")
     noted = fault + (f" (let through: {call.let_through})" if call.let_through else "")
     document = call.answer or {}
     services = document.get("containerServices")
     if "containerService" in document:
         services = [document["containerService"]]
     if services is None:
-        return _printable(f"ok{noted}")
+        return printable(f"ok{noted}")
     states = ", ".join(map(_service, services)) or "no container services"
-    return _printable(f"{states}{noted}")
+    return printable(f"{states}{noted}")
 
 
 def _service(service: dict[str, Any]) -> str:
@@ -154,8 +143,8 @@ def _entry(row: Row, where: Callable[[Event], str]) -> list[str]:
         every = (row[-1].at_ns - first.at_ns) / NANOSECONDS / (len(row) - 1)
         times = f" × {len(row)}, every {every:.3g} s until {_instant(row[-1].at_ns)}"
     if isinstance(first, Visit):
-        request = _printable(f"{first.method} {first.host}{first.path}")
-        outcome = _printable(first.outcome)
+        request = printable(f"{first.method} {first.host}{first.path}")
+        outcome = printable(first.outcome)
         return [f"{_instant(first.at_ns)}  {request}{where(first)}{times} → {outcome}"]
     parameters = ", ".join(
         f"{name}={shown(value)}" for name, value in masked(first.parameters).items()
@@ -189,7 +178,7 @@ def _state(change: StateChange, where: Callable[[Event], str]) -> str:
     row = change.assumed and f"time assumed, {change.assumed}"
     cause = "; ".join(filter(None, (change.cause, row)))
     cause = f"  ({cause})" if cause else ""
-    return _printable(f"{change.service}{where(change)}: {change.state}{detail}{deployment}{cause}")
+    return printable(f"{change.service}{where(change)}: {change.state}{detail}{deployment}{cause}")
 
 
 # --- what a failing test shows -------------------------------------------------------------------
