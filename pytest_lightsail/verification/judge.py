@@ -24,6 +24,7 @@ from ..exceptions import CallerFaultError, CallerNeverEnds, plural
 from ..model.catalogue import rule
 from ..model.rule import Kind
 from ..options import Options
+from ..reporting.masking import masked_text
 from ..reporting.timeline import render
 from ..simulation.handle import Lightsail
 from ..simulator.scenario import Scenario
@@ -265,7 +266,8 @@ class Judge:
                     case, service = run.case, run.service
                     timeline = render(run.outcome.history, most=40)
                 secrets = frozenset(self._secrets)
-                self._last = Finding(self._name, fault, words, case, service, timeline, secrets)
+                shown = masked_text(words, secrets)
+                self._last = Finding(self._name, fault, shown, case, service, timeline, secrets)
                 if not self._keeps:
                     raise self._last.error(self.report)
                 self.report.findings.append(self._last)

@@ -68,7 +68,7 @@ class Report:
 
     Attributes:
         runs: the number of runs, including those in which Hypothesis shrank a failure. Runs that only
-            tried an input, or showed what the caller does undisturbed, are not counted.
+            try an input, or that only determine the caller's goal, are not counted.
         returned: the number of runs in which the caller returned.
         worlds: the number of runs that started in each world.
         rules: the number of times that the input broke each rule.
@@ -197,8 +197,7 @@ class Finding:
         if len(report.findings) > 1:
             width = max(len(each.fault) for each in report.findings)
             lines = (
-                f"    {each.fault:{width}}  {masked_text(each.words, each.secrets).splitlines()[0]} "
-                f"[{each.happened}]"
+                f"    {each.fault:{width}}  {each.words.splitlines()[0]} [{each.happened}]"
                 for each in report.findings
             )
             text = "\n".join([text, f"  all findings ({len(report.findings)})", *lines])
