@@ -122,12 +122,14 @@ def _valid(name: str, arguments: Mapping[str, Any]) -> _Values:
         role = {"ecrImagePullerRole": {"isActive": arguments["active"]}}
         return ((words, access) for words, access in found if access == role)
     low = arguments.get("min_size") or arguments.get("min_value") or 0
-    high = arguments.get("max_size") or arguments.get("max_value") or GREATEST
-    return (
-        (words, value)
-        for words, value in found
-        if low <= (value if isinstance(value, int) else len(value)) <= high
-    )
+    return _within(low, arguments.get("max_size") or arguments.get("max_value"), found)
+
+
+def _within(low: int, high: int | None, found: _Values) -> _Values:
+    """Return the values that lie between the bounds, or whose lengths do."""
+    for words, value in found:
+        if low <= (value if isinstance(value, int) else len(value)) <= (high or GREATEST):
+            yield words, value
 
 
 def _edges(name: str, target: str = "") -> _Values:
@@ -139,12 +141,7 @@ def _edges(name: str, target: str = "") -> _Values:
     limits = request_shapes().limits(name, target)
     if shape.type in {"list", "map"}:
         low, high = limits.bounds(Kind.COUNT)
-        found = (*_EXAMPLES.get(name, ()), *_of_collection(shape, low, high))
-        return (
-            (words, one)
-            for words, one in found
-            if low <= len(one) and (high is None or len(one) <= high)
-        )
+        return _within(low, high, (*_EXAMPLES.get(name, ()), *_of_collection(shape, low, high)))
     if shape.type == "boolean":
         return (("true", True), ("false", False))
     if any(rule.kind is Kind.RANGE for rule in limits.rules):
@@ -161,8 +158,7 @@ def _of_text(name: str, target: str, limits: Limits) -> _Values:
         return _images(PUBLIC_KINDS)
     texts = _TEXTS.get(target) or _TEXTS.get(name) or "a string: x"
     low, high = limits.bounds(Kind.LENGTH)
-    found = _lines(texts, low, high or 0)
-    return ((words, one) for words, one in found if low <= len(one) <= (high or GREATEST))
+    return _within(low, high, _lines(texts, low, high or 0))
 
 
 def _plain(name: str, target: str) -> Any:
@@ -204,9 +200,9 @@ def _of_collection(shape: Shape, low: int, high: int | None) -> Iterator[tuple[s
         yield "one below the maximum", of_size(one, high - 1)
 
 
-def _numbers(low: int, high: int | None, target: str) -> Iterator[tuple[str, int]]:
+def _numbers(low: int, high: int | None, target: str) -> _Values:
     if high is None:
-        return iter((("the minimum", low), ("one above the minimum", low + 1)))
+        return (("the minimum", low), ("one above the minimum", low + 1))
     found = {
         "the minimum": low,
         "the maximum": high,
@@ -215,7 +211,7 @@ def _numbers(low: int, high: int | None, target: str) -> Iterator[tuple[str, int
         **{f"the common port {port}": port for port in (80, 443, 8080) if "port" in target.lower()},
         "in the middle": (low + high) // 2,
     }
-    return ((words, number) for words, number in found.items() if low <= number <= high)
+    return _within(low, high, found.items())
 
 
 def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[tuple[str, str]]:

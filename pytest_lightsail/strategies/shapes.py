@@ -156,7 +156,7 @@ _PARTS = 4
 def matching(
     patterns: tuple[str, ...], minimum: int = 0, maximum: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for strings of a length that fully match all patterns.
+    """Return a strategy for strings that match all patterns and have a length between the bounds.
 
     The strings are drawn from the pattern with the fewest negative lookaheads, and checked against
     the other patterns.
@@ -233,14 +233,7 @@ LEFT_OUT = frozenset(
         *(f"{target}.resourceArn" for target in rule("resource.exists").targets),
     }
 )
-"""Members whose valid values depend on what the account holds."""
-
-
-def _public_images(shapes: Shapes) -> Strategy:
-    return images(shapes.of("ContainerLabel"), shapes.of("ContainerServiceName"), PUBLIC_KINDS)
-
-
-_SOME_TAGS = 4
+"""Members whose valid values depend on the contents of the account."""
 
 
 def _success_codes(_: Shapes) -> Strategy:
@@ -250,11 +243,6 @@ def _success_codes(_: Shapes) -> Strategy:
     several = st.lists(st.one_of(codes.map(str), ranges), min_size=1, max_size=4)
     usual = ("200-499", "200", "200-299", "200,202", str(limits.most))
     return st.one_of(st.sampled_from(usual), several.map(",".join))
-
-
-def _tag_lists(shapes: Shapes) -> Strategy:
-    tags = shapes.of("Tag", "TagList[]")
-    return st.lists(tags, max_size=_SOME_TAGS, unique_by=itemgetter("key"))
 
 
 def _public_domains(shapes: Shapes) -> Strategy:
@@ -273,9 +261,11 @@ def _tagged_services(shapes: Shapes) -> Strategy:
 
 
 SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
-    "Container.image": _public_images,
+    "Container.image": lambda _: images(PUBLIC_KINDS),
     "ContainerServiceHealthCheckConfig.successCodes": _success_codes,
-    "TagList": _tag_lists,
+    "TagList": lambda shapes: st.lists(
+        shapes.of("Tag", "TagList[]"), max_size=4, unique_by=itemgetter("key")
+    ),
     "ContainerServicePublicDomains": _public_domains,
     "ContainerServicePublicDomains[key]": lambda _: certificate_names,
     "EndpointRequest.containerName": lambda shapes: shapes.of("ContainerName"),
@@ -305,13 +295,10 @@ def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
     name = name if name in containers else min(containers)
     port, allowed = endpoint["containerPort"], rule("endpoint.protocol").values
     protocol = allowed[(port - 1) % len(allowed)]
-    container = {
-        **containers[name],
-        "ports": {str(port): protocol} | containers[name].get("ports", {}),
-    }
+    ports = {str(port): protocol, **containers[name].get("ports", {})}
     return {
         **deployment,
-        "containers": {**containers, name: container},
+        "containers": {**containers, name: {**containers[name], "ports": ports}},
         "publicEndpoint": {**endpoint, "containerName": name},
     }
 
@@ -358,9 +345,9 @@ class Shapes:
         return self._made[key]
 
     def _make(self, shape: Shape, target: str) -> Strategy:
-        special = SPECIAL.get(target) or SPECIAL.get(shape.name)
         if shape.type == "structure":
             return self.structure(shape, {})
+        special = SPECIAL.get(target) or SPECIAL.get(shape.name)
         if special is not None:
             made = special(self)
         elif shape.type in {"list", "map"}:

@@ -32,7 +32,6 @@ _HOSTS = (
     r"(?:ghcr\.io|quay\.io|docker\.io|registry\.example\.com:5000|gcr\.io|localhost(?::5000)?|192\.0\.2\.1"
     r"|\[2001:db8::1\]:5000|My-Host:80)/"
 )
-_VERSIONS = st.one_of(st.sampled_from(("1", "latest")), st.integers(1, 10**6).map(str))
 
 
 def _repositories(least: int, most: int, host: str = "") -> st.SearchStrategy[str]:
@@ -42,12 +41,13 @@ def _repositories(least: int, most: int, host: str = "") -> st.SearchStrategy[st
 
 
 def images(
-    labels: st.SearchStrategy[str],
-    services: st.SearchStrategy[str],
-    kinds: Collection[str],
-    region: str = "",
+    kinds: Collection[str], stored: st.SearchStrategy[str] | None = None, region: str = ""
 ) -> st.SearchStrategy[str]:
-    """Draw references to images of these kinds. Private repositories are in ``region``."""
+    """Return a strategy for references to images of these kinds.
+
+    The references of the kind ``stored`` are drawn from ``stored``. Private repositories are in
+    ``region``.
+    """
     if isinstance(kinds, str):
         raise ConfigurationError(f"kinds must be a set, such as {{{kinds!r}}}")
     unknown = sorted(set(kinds) - set(IMAGE_KINDS))
@@ -61,7 +61,7 @@ def images(
         "public-ecr": _repositories(2, 2, r"public\.ecr\.aws/"),
         "registry": _repositories(1, 4, _HOSTS),
         "ecr": _repositories(1, 3, account),
-        "stored": st.builds(":{}.{}.{}".format, services, labels, _VERSIONS),
+        "stored": st.nothing() if stored is None else stored,
     }
     return st.one_of(*(of[kind] for kind in IMAGE_KINDS if kind in kinds))
 

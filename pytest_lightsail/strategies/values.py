@@ -134,7 +134,9 @@ def image_references(
     """
     services = service_names() if service is None else st.just(service)
     labels = container_labels() if label is None else st.just(label)
-    return images(labels, services, kinds, region)
+    versions = st.one_of(st.sampled_from(("1", "latest")), st.integers(1, 10**6).map(str))
+    stored = st.builds(":{}.{}.{}".format, services, labels, versions)
+    return images(kinds, stored, region)
 
 
 @named
