@@ -340,10 +340,7 @@ class _Routes:
     def post_respond(self, given: dict[str, Any]) -> None:
         """Set the response to an operation that is not simulated."""
         self._account.canned(
-            given["operation"],
-            given["response"],
-            future=given.get("future", False),
-            optional=True,
+            given["operation"], given["response"], future=given.get("future", False), optional=True
         )
 
     @_route(body=_object({}, dict.fromkeys(QUOTAS, _QUOTA)))

@@ -140,13 +140,7 @@ class _Route(responses.CallbackResponse):
         host, method, path = parts.hostname or "", str(request.method), str(request.path_url)
         api = API_HOST.fullmatch(host)
         if api is None:
-            return visit(
-                account,
-                host,
-                path,
-                method=method,
-                read_timeout=self._read_timeout,
-            )
+            return visit(account, host, path, method=method, read_timeout=self._read_timeout)
         headers = {name.lower(): _text(value) for name, value in request.headers.items()}
         report_call(headers.get("x-amz-target", ""))
         scope = SIGNED_REGION.search(headers.get("authorization", ""))
