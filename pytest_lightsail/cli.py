@@ -231,11 +231,7 @@ def _of_the_account(**defaults: object) -> Iterable[_Argument]:
 
 _JUDGING = (
     _a("--format", "the format of the report", "text", choices=change_report.FORMATS),
-    _a(
-        "--fail-on",
-        "exit with code 1 if a change has at least this severity",
-        choices=_THRESHOLDS,
-    ),
+    _a("--fail-on", "exit with code 1 if a change has at least this severity", choices=_THRESHOLDS),
     _file("--baseline", "leave out the changes that are accepted in FILE"),
     _switch("--write-baseline", "write all changes to FILE, so that they are accepted from now on"),
 )

@@ -17,14 +17,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 from ..exceptions import ContractViolationError, plural
-from ..model.bounds import (
-    DEEPEST,
-    PYTHON_TYPES,
-    TYPE_NAMES,
-    is_number,
-    on_the_wire,
-    whole_bounds,
-)
+from ..model.bounds import DEEPEST, PYTHON_TYPES, TYPE_NAMES, is_number, on_the_wire, whole_bounds
 from ..model.catalogue import rule
 from ..model.rule import Kind, Path, Rule, Violation, compiled
 from ..model.schema import EMPTY, REQUEST, Form, binding_rules, required_members, root_shape

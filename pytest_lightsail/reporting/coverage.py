@@ -17,14 +17,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ..model.catalogue import RULES
-from ..model.lifecycle import (
-    ABSENT,
-    BEGUN_BY,
-    DEPLOYMENT_EDGES,
-    SERVICE_EDGES,
-    STATE_DETAILS,
-    Edge,
-)
+from ..model.lifecycle import ABSENT, BEGUN_BY, DEPLOYMENT_EDGES, SERVICE_EDGES, STATE_DETAILS, Edge
 from ..model.service import ServiceModel
 from ..output_files import GENERATOR
 from ..simulator.history import Call, History, StateChange

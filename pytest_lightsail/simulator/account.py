@@ -75,11 +75,7 @@ class Account:
             self.clock, self.script, self.history, self.identifiers, self.images
         )
         self.another_client = AnotherClient(self)
-        self._prepared: tuple[Prepared[Any], ...] = (
-            self.script,
-            self.faults,
-            self.another_client,
-        )
+        self._prepared: tuple[Prepared[Any], ...] = (self.script, self.faults, self.another_client)
         self.regions: dict[str, Region] = {}
         self.hosts = Hosts(self.regions)
         self.domains: dict[str, Domain] = {}

@@ -30,12 +30,7 @@ class CannedResponses(Prepared[Make]):
         self._model = model
 
     def __call__(
-        self,
-        operation: str,
-        result: Result,
-        *,
-        future: bool = False,
-        optional: bool = False,
+        self, operation: str, result: Result, *, future: bool = False, optional: bool = False
     ) -> None:
         """Return ``result`` from calls to ``operation`` until another response replaces it.
 

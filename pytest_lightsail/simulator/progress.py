@@ -110,11 +110,7 @@ class Progress:
                 self._stage(service, walk)
 
     def begin(
-        self,
-        service: ContainerService,
-        event: str,
-        trigger: str = "",
-        region: Region | None = None,
+        self, service: ContainerService, event: str, trigger: str = "", region: Region | None = None
     ) -> Plan:
         """Begin an event. The service must already have its new values.
 

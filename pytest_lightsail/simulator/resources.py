@@ -14,13 +14,7 @@ from typing import Any, NoReturn
 
 from ..exceptions import ConfigurationError, Suggesting, UnknownResourceError, did_you_mean
 from ..model.catalogue import RULES, rule
-from ..model.lifecycle import (
-    ABSENT,
-    CERTIFICATE_EDGES,
-    CERTIFICATE_STATUSES,
-    STATE_DETAILS,
-    take,
-)
+from ..model.lifecycle import ABSENT, CERTIFICATE_EDGES, CERTIFICATE_STATUSES, STATE_DETAILS, take
 from ..model.rule import Kind, Path, compiled
 from .clock import NANOSECONDS, Appointment
 from .health import Container

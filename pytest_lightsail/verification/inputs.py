@@ -76,10 +76,7 @@ MATCHED: Mapping[str, Matched] = {
         ),
     ),
     "environment": Matched(
-        _DOCUMENT,
-        lambda: _ENVIRONMENTS,
-        strategies.invalid_environments,
-        {"STAGE": "test"},
+        _DOCUMENT, lambda: _ENVIRONMENTS, strategies.invalid_environments, {"STAGE": "test"}
     ),
     "health_check": Matched(
         _DOCUMENT, strategies.health_checks, strategies.invalid_health_checks, {"path": "/"}

@@ -106,10 +106,7 @@ class _Tee:
 
 
 def shown_secret(
-    secrets: Collection[str],
-    kept: Kept,
-    error: BaseException | None,
-    names: Mapping[str, str],
+    secrets: Collection[str], kept: Kept, error: BaseException | None, names: Mapping[str, str]
 ) -> str:
     """Describe where the output or the error shows a secret, but omit the secret itself.
 

@@ -101,11 +101,7 @@ class Report:
             self.survived.update({call.fault for call in outcome.calls if call.fault is not None})
 
     def __str__(self) -> str:
-        rows = {
-            "worlds": self.worlds,
-            "rules tried": self.rules,
-            "faults survived": self.survived,
-        }
+        rows = {"worlds": self.worlds, "rules tried": self.rules, "faults survived": self.survived}
         lines = [f"{plural(self.runs, 'run')}, of which {self.returned} returned"]
         for title, counts in rows.items():
             shown = ", ".join(f"{name} ×{count}" for name, count in sorted(counts.items()))
