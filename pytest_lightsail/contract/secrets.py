@@ -49,11 +49,7 @@ def looks_secret(value: str) -> bool:
 
 
 def is_secret_member(name: str) -> bool:
-    """Return whether a member with this name contains a secret.
-
-    >>> is_secret_member("masterUserPassword"), is_secret_member("keyPairName")
-    (True, False)
-    """
+    """Return whether a member with this name contains a secret."""
     return _MEMBER.fullmatch(name) is not None
 
 

@@ -133,12 +133,9 @@ class _Plan:
 class Validator:
     """Finds the violations in documents of one form.
 
-    Args:
-        model: the service model.
-        form: the form of the documents.
-        received: whether to check requests the way the service does. If so, a ``null`` member
-            counts as absent, a value of the wrong type hides all other violations, and an operation
-            without input accepts any object.
+    If ``received``, requests are checked the way the service does: a ``null`` member counts as absent,
+    a value of the wrong type hides all other violations, and an operation without input accepts any
+    object.
     """
 
     def __init__(self, model: ServiceModel, form: Form, *, received: bool = False) -> None:

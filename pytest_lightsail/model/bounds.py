@@ -83,11 +83,7 @@ def finite(digits: str) -> float:
 
 
 def is_deeper_than(limit: int, value: Any) -> bool:
-    """Return whether a value has more than ``limit`` levels of objects and arrays.
-
-    >>> is_deeper_than(1, [[]]), is_deeper_than(2, [[]])
-    (True, False)
-    """
+    """Return whether a value has more than ``limit`` levels of objects and arrays."""
     level, holders = [value], [value]
     for _ in range(limit + 1):
         holders = [one for one in level if isinstance(one, (dict, list))]
@@ -148,11 +144,7 @@ NUMBERS = frozenset({"integer", "long", "float", "double", "timestamp"})
 
 
 def whole_bounds(shape_type: str) -> tuple[int, int] | None:
-    """Return the smallest and largest values of an integer type, or ``None`` for any other type.
-
-    >>> whole_bounds("integer")
-    (-2147483648, 2147483647)
-    """
+    """Return the smallest and largest values of an integer type, or ``None`` for any other type."""
     bits = {"integer": 31, "long": 63}.get(shape_type)
     return None if bits is None else (-(1 << bits), (1 << bits) - 1)
 

@@ -134,10 +134,8 @@ class Place:
     def note(self, value: object = None, *, decides: bool = False) -> None:
         """Record that the consumer uses the place, and the value that it sends or compares.
 
-        Args:
-            value: the value. It is recorded only if it is in the place's enumeration, because other
-                values may be secrets.
-            decides: whether what the consumer does depends on the value that it reads.
+        A value is recorded only if it is in the enumeration, because other values may be secrets.
+        If ``decides``, the consumer's behaviour depends on the value.
         """
         values = [known for known in self.shape.enum if known == value]
         enum = self.shape.enum if decides else ()

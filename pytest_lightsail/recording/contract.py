@@ -51,12 +51,7 @@ class Use:
 
 @dataclass
 class Contract:
-    """Which parts of the API one consumer uses.
-
-    Attributes:
-        botocore: the botocore release with which the contract was recorded.
-        uses: a mapping from each site to its use.
-    """
+    """Which parts of the API one consumer uses, recorded with a release of botocore."""
 
     botocore: str
     uses: dict[Site, Use] = field(default_factory=dict)
