@@ -39,11 +39,6 @@ class Coverage:
         counts: the counts, by category and name. The name of an error consists of the operation and
             the error code. The category ``operations`` counts all calls, and ``calls_of_tests``
             counts the calls that tests themselves made.
-
-    >>> coverage = Coverage()
-    >>> coverage.add(History())
-    >>> coverage == Coverage()
-    True
     """
 
     counts: dict[str, Counter[str]] = field(
@@ -199,12 +194,7 @@ def _rules(operations: Collection[str], model: ServiceModel) -> Iterator[str]:
 
 
 def coverage_text(survey: Survey, *, missing: bool) -> list[str]:
-    """Return a survey as lines of text. If ``missing`` is true, list the unreached items, too.
-
-    >>> from pytest_lightsail.model.service import load
-    >>> coverage_text(survey(Coverage(), load()), missing=False)[0]
-    'operations      0 of  19    0 %'
-    """
+    """Return a survey as lines of text. If ``missing`` is true, list the unreached items, too."""
     lines = []
     for category, items in survey.categories.items():
         if items:

@@ -115,9 +115,6 @@ def render(history: History, most: int | None = None) -> str:
 
     The timeline shows each call with its response, each visit, and each change of a service's state
     or step. Values of environment variables and other secrets appear as ``***``.
-
-    >>> render(History())
-    'Nothing happened: no Lightsail call reached the account.'
     """
     return _shortened(_lines(history), most, "lightsail.timeline() shows them all")
 
@@ -135,36 +132,25 @@ def _lines(history: History) -> list[str]:
 
 
 def _entry(row: Row, where: Callable[[Event], str]) -> list[str]:
-    first = row[0]
+    first, instant = row[0], _instant(row[0].at_ns)
     if isinstance(first, StateChange):
-        return [f"{_instant(first.at_ns)}    {_state(first, where)}"]
+        return [f"{instant}    {_state(first, where)}"]
     times = ""
     if len(row) > 1:
         every = (row[-1].at_ns - first.at_ns) / NANOSECONDS / (len(row) - 1)
         times = f" × {len(row)}, every {every:.3g} s until {_instant(row[-1].at_ns)}"
     if isinstance(first, Visit):
         request = printable(f"{first.method} {first.host}{first.path}")
-        outcome = printable(first.outcome)
-        return [f"{_instant(first.at_ns)}  {request}{where(first)}{times} → {outcome}"]
+        return [f"{instant}  {request}{where(first)}{times} → {printable(first.outcome)}"]
     parameters = ", ".join(
         f"{name}={shown(value)}" for name, value in masked(first.parameters).items()
     )
     request = f"{first.operation or '(no operation)'}({parameters})"
-    return [
-        f"{_instant(first.at_ns)}  {request}{where(first)}{times}",
-        f"{'':14}→ {_response(first)}",
-    ]
+    return [f"{instant}  {request}{where(first)}{times}", f"{'':14}→ {_response(first)}"]
 
 
 def _shortened(lines: list[str], most: int | None, elsewhere: str) -> str:
-    """Join the lines. If there are more than ``most``, keep only the first and last ones.
-
-    >>> print(_shortened(["1", "2", "3", "4", "5"], 3, "a book shows them all"))
-    1
-    … 2 lines; a book shows them all …
-    4
-    5
-    """
+    """Join the lines. If there are more than ``most`` lines, keep only the first and last lines."""
     if most is None or len(lines) <= most:
         return "\n".join(lines)
     head, left_out = most // 3, len(lines) - most
@@ -173,12 +159,10 @@ def _shortened(lines: list[str], most: int | None, elsewhere: str) -> str:
 
 
 def _state(change: StateChange, where: Callable[[Event], str]) -> str:
-    detail = f", {change.detail}" if change.detail else ""
-    deployment = f", {change.deployment}" if change.deployment else ""
-    row = change.assumed and f"time assumed, {change.assumed}"
-    cause = "; ".join(filter(None, (change.cause, row)))
-    cause = f"  ({cause})" if cause else ""
-    return printable(f"{change.service}{where(change)}: {change.state}{detail}{deployment}{cause}")
+    state = ", ".join(filter(None, (change.state, change.detail, change.deployment)))
+    assumed = change.assumed and f"time assumed, {change.assumed}"
+    cause = "; ".join(filter(None, (change.cause, assumed)))
+    return printable(f"{change.service}{where(change)}: {state}{cause and f'  ({cause})'}")
 
 
 # --- what a failing test shows -------------------------------------------------------------------
@@ -200,9 +184,6 @@ def digest(
     The summary repeats the latest timeline entries that show a refusal, a fault or the effect of a
     script. The summary also lists the scripts and faults that were never used (``unmet``), and the
     changes that are still to come.
-
-    >>> print(digest(History()))
-    Nothing happened: no Lightsail call reached the account.
     """
     timeline, where = _lines(history), _where(history.events)
     summary = [
@@ -237,13 +218,6 @@ def next_changes(account: Account) -> list[str]:
     """Return a line for each service that is changing.
 
     The line shows the next state, when it begins, and how to advance the clock to that time.
-
-    >>> from pytest_lightsail import simulate
-    >>> with simulate() as lightsail:
-    ...     client = lightsail.client()
-    ...     _ = client.create_container_service(serviceName="shop", power="nano", scale=1)
-    ...     next_changes(lightsail.account)
-    ['shop becomes READY in 40 s (assumed, A36): lightsail.clock.advance_until_settled()']
     """
     with account.lock:
         return [
