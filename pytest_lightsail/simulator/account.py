@@ -91,7 +91,7 @@ class Account:
         self._number = self.identifiers.account_number("caller")
         self._let_through: list[str] = []
         self._latest: tuple[dict[str, Any], bytes] = {}, b"{}"
-        """The latest response, as a document and as bytes. Callers that wait often get it again."""
+        """The latest response, as a document and as bytes. A caller that polls often gets it again."""
 
     def __repr__(self) -> str:
         services = plural(len(self.services), "container service")

@@ -170,7 +170,7 @@ class Clock(Suggesting):
                 self.advance_to(min(due, limit))
 
     def advance_to(self, instant: int) -> None:
-        """Advance to an instant. If it is in the past, do nothing.
+        """Advance to an instant. If the instant is in the past, do nothing.
 
         Raises:
             ConfigurationError: the instant is beyond the end of virtual time.

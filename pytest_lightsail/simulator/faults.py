@@ -48,7 +48,7 @@ class Fault(metaclass=SuggestingType):
         name: the name of the fault in timelines.
         outcome: an error, a lost connection, or ``None`` for the account's own response.
         after: whether the account acts on the call before the fault hits it.
-        delay: by how many virtual seconds the fault delays the outcome.
+        delay: the number of virtual seconds by which the fault delays the outcome.
     """
 
     name: str
@@ -140,8 +140,8 @@ class Faults(Prepared[Fault]):
     """The faults that will hit upcoming calls.
 
     Each fault counts the calls that match it, including those that another fault hits. If several
-    faults match a call, the one added first hits it. Any other matching fault hits the next call
-    that matches it.
+    faults match a call, the fault that was added first hits the call, and each other fault hits
+    the next call that matches.
     """
 
     def __init__(self, operations: frozenset[str]) -> None:
@@ -175,8 +175,8 @@ class Faults(Prepared[Fault]):
             optional: if true, the test does not fail when too few calls match.
 
         Raises:
-            ConfigurationError: ``fault`` is not a fault, ``times`` is less than one, or there is no such
-                operation.
+            ConfigurationError: ``fault`` is not a fault, ``times`` or ``nth`` is less than one, or
+                Lightsail has no operation with that name.
         """
         if not isinstance(fault, Fault):
             raise ConfigurationError(

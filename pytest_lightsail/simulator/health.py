@@ -61,7 +61,7 @@ _TRIES = 3
 """How many times Lightsail starts a node whose containers exit (sources: a runbook and a user's
 notes)."""
 _STEADY = 30
-"""For how many seconds containers must run before they reach a steady state (assumed)."""
+"""The number of seconds after which running containers reach a steady state (assumed)."""
 
 
 def evaluate(

@@ -58,8 +58,8 @@ it shows only the number of calls to each operation."""
 def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
     """Return a copy of parameters or of a response, with secret values replaced by ``***``.
 
-    If ``names`` is true, the caller chose the keys of ``value``, so a key does not show whether its
-    value is secret.
+    If ``names`` is true, the keys of ``value`` are names that the caller chose, so they do not show
+    which values are secret.
 
     >>> masked({"environment": {"TOKEN": "hunter2"}})
     {'environment': {'TOKEN': '***'}}
@@ -146,7 +146,7 @@ class Visit(Suggesting):
         host: the host that the request names.
         method: the HTTP method.
         path: the path without its query, which may contain secrets.
-        region: the Region to which the host belongs.
+        region: the Region of the service, or of the account if no service has this host.
         service: the container service to which the host belongs, or ``None``.
         at_ns: the virtual time of the response, in nanoseconds since the start.
         status: the HTTP status of the response, or ``None`` if there was none.
@@ -261,8 +261,8 @@ class Calls(Suggesting, Sequence[Call]):
         True
 
         Raises:
-            ConfigurationError: there is no such operation, it has no such parameter, or
-                ``operation`` is omitted and no operation has such a parameter.
+            ConfigurationError: Lightsail has no such operation, or no parameter of the operation
+                has that name. Without ``operation``, any operation may have the parameter.
         """
         if operation is not None:
             check_operation(operation, self._operations)
@@ -318,7 +318,7 @@ class History:
     changed_at_ns: int = 0
     """The time of the latest of these changes and reads."""
     edges: Counter[Edge] = field(default_factory=Counter)
-    """How often services and deployments have taken each edge of the lifecycle."""
+    """The number of times that services and deployments have taken each edge of the lifecycle."""
     answering: bool = False
     """Whether a call is in progress. If so, the call is the cause of all changes."""
     actor: str = ""
@@ -326,9 +326,9 @@ class History:
     limit: Limit | None = None
     """The limit of the history, or ``None``."""
     forgotten: int = 0
-    """How many of the oldest calls have been forgotten."""
+    """The number of calls that are no longer in the history, because it has a limit."""
     forgotten_visits: int = 0
-    """How many of the oldest visits have been forgotten."""
+    """The number of visits that are no longer in the history."""
     size: int = 0
     """The total size of all requests and responses, in bytes."""
     _sizes: list[int] = field(default_factory=list)

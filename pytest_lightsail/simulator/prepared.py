@@ -164,8 +164,8 @@ class Expectation(Generic[_What]):
         nth: the number of the first matching call or event that uses the preparation.
         optional: if true, the test does not fail when there are too few uses.
         used: how often the preparation has been used.
-        failure: why the preparation could not be used, or an empty string. After a failure, it is
-            not used again.
+        failure: why the preparation could not be used, or an empty string. After a failure, the
+            preparation is not used again.
     """
 
     words: str

@@ -23,7 +23,7 @@ _FOREVER = frozenset({"json.type", "json.required"})
 
 
 class CannedResponses(Prepared[Make]):
-    """Maps operations to canned responses. A new response may replace one that has been used."""
+    """Maps operations to canned responses. A response that was used can be replaced."""
 
     def __init__(self, model: ServiceModel) -> None:
         super().__init__()

@@ -147,7 +147,7 @@ class Progress:
             del walk.region.services[service.name]
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
-        """Return a deployment's plan. If no script has set the plan, it depends on the images."""
+        """Return a deployment's plan. Without a script, the plan depends on the images."""
         self.images.run(each["image"] for each in deployment.containers.values())
         why_denied = partial(_why_denied, service)
         deployment.running = containers_of(deployment.containers, self.images, why_denied)

@@ -136,8 +136,8 @@ class Deployment:
     running: tuple[Container, ...] = field(default=(), repr=False)
     """The containers, with the images as they were described when the deployment began."""
     started: int | None = None
-    """The instant at which the containers start or started, in nanoseconds since 1970. ``None`` if it
-    is unknown, or if the service is disabled.
+    """The instant at which the containers start or started, in nanoseconds since 1970. ``None`` if
+    the instant is unknown or the service is disabled.
     """
 
     @classmethod
@@ -195,7 +195,7 @@ class Walk:
     """The Region from which a deletion removes the service."""
     index: int = 0
     reads: int = 0
-    """The number of reads so far in this stage, if it ends after a number of reads."""
+    """The number of reads so far in this stage, if the stage ends after a number of reads."""
 
 
 @dataclass

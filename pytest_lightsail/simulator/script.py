@@ -69,7 +69,7 @@ class Plan(NamedTuple):
     fails: bool = False
     cause: str = ""
     lag: float = 0.0
-    """For how many seconds reads keep showing the service as it was before the event."""
+    """The number of seconds for which reads still show the service as it was before the event."""
     scripted: bool = False
     canceled: bool = False
     """Whether the deployment fails because its containers do not start."""
@@ -105,11 +105,11 @@ class EventScript(Suggesting):
                 - ``stages``: steps that replace the default ones.
                 - ``polls``: the number of reads after which the event ends. This number replaces
                   the duration.
-                - ``lag``: for how many virtual seconds GetContainerServices keeps showing the
-                  service as it was before the deployment. The real API can also do this briefly.
-                  Only for ``deploy``.
+                - ``lag``: the number of virtual seconds for which GetContainerServices still shows
+                  the service as it was before the deployment. The real API can also do this
+                  briefly. Only for ``deploy``.
                 - ``times``: the number of events to script. The test fails if there are fewer
-                  events. ``None`` means all events, and the test fails if there is none.
+                  events. ``None`` means all events, and at least one.
 
         Raises:
             ConfigurationError: the arguments contradict each other, or the event has no such step.

@@ -265,7 +265,7 @@ def _delete_image(account: Account, region: Region, parameters: Parameters) -> D
 
 
 _LOGIN_SECONDS = 12 * 3600
-"""For how many seconds a login is valid (API Reference, ContainerServiceRegistryLogin)."""
+"""The number of seconds for which a login is valid (API Reference, ContainerServiceRegistryLogin)."""
 
 _PLUGIN_VERSION = "1.0.8"
 """The latest release of lightsailctl, according to its repository."""
