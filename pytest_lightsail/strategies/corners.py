@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ..exceptions import ConfigurationError
 from ..model.rule import Kind
 from ..model.service import EACH, KEY, VALUE, Shape
-from .invalid import PLACES, Invalid, cases_of
+from .invalid import PLACES, Invalid, chosen_cases
 from .mutations import HEX, of_size, table
 from .shapes import FITS, GREATEST, Limits, origin_of, request_root, request_shapes, walk
 from .special import HOME, IMAGE_KINDS, PUBLIC_KINDS
@@ -86,7 +86,7 @@ def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
     """Return ``corners(strategy)``, or ``None`` if that raises ``ConfigurationError``."""
     name, arguments = origin_of(strategy) or ("", {})
     if name in PLACES:
-        return Corners((), tuple(map(deepcopy, cases_of(name, **arguments))))
+        return Corners((), tuple(map(deepcopy, chosen_cases(PLACES[name], **arguments))))
     if f"invalid_{name}" not in PLACES:
         return None
     valid: dict[str, Corner] = {}
@@ -94,10 +94,11 @@ def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
         private = name == "image_references" and words.startswith(("ecr", "stored"))
         needs_account = private or (name == "public_domain_names" and value != {})
         valid.setdefault(repr(value), Corner(words, value, needs_account))
-    invalid = tuple(map(deepcopy, cases_of(f"invalid_{name}")))  # a caller may modify its arguments
+    invalid = chosen_cases(PLACES[f"invalid_{name}"])
     if name == "ports":  # `ports()` draws numbers, so a string would break another rule
-        invalid = tuple(case for case in invalid if isinstance(case.value, int))
-    return Corners(tuple(valid.values()), invalid)
+        invalid = [case for case in invalid if isinstance(case.value, int)]
+    # Return copies, because a caller may modify its arguments.
+    return Corners(tuple(valid.values()), tuple(map(deepcopy, invalid)))
 
 
 # --- valid values, the simplest first ----------------------------------------------------------------

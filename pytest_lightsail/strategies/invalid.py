@@ -136,7 +136,7 @@ def invalid_requests(
     >>> case.way
     'one above the maximum'
     """
-    return _drawn(chosen_cases(operation, (), rules, kind))
+    return _drawn(chosen_cases(operation, rules=rules, kind=kind))
 
 
 # --- listing and drawing -----------------------------------------------------------------------------
@@ -174,9 +174,13 @@ def cases(operation: str, steps: Steps = ()) -> tuple[Invalid, ...]:
 
 
 def chosen_cases(
-    operation: str, steps: Steps, rules: Collection[str] | None, kind: str | None
+    place: str, *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> list[Invalid]:
-    """Return the invalid values of a part, restricted to the given rules and kind."""
+    """Return the invalid values at a place, restricted to the given rules and kind.
+
+    A place is an operation, or an operation and the steps to a part of its request, joined by dots.
+    """
+    operation, *steps = place.split(".")
     request_root(operation)  # This raises an error if there is no such operation.
     if operation not in OPERATIONS:
         raise ConfigurationError(f"{operation} is not simulated")
@@ -189,7 +193,7 @@ def chosen_cases(
         raise ConfigurationError(
             f"unknown rule {unknown}; docs/rules.md lists all rules{did_you_mean(unknown, known)}"
         )
-    every = cases(operation, steps)
+    every = cases(operation, tuple(steps))
     chosen = [
         case
         for case in every
@@ -340,16 +344,7 @@ def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
 # --- invalid values of one kind ----------------------------------------------------------------------
 
 PLACES: dict[str, str] = {}
-"""Maps the name of each function for one kind of value to the place of the value: an operation, and
-the steps from its request to the value."""
-
-
-def cases_of(
-    name: str, *, rules: Collection[str] | None = None, kind: str | None = None
-) -> list[Invalid]:
-    """Return the invalid values that the strategy of an ``invalid_…`` function draws."""
-    operation, *steps = PLACES[name].split(".")
-    return chosen_cases(operation, tuple(steps), rules, kind)
+"""Maps the name of each function for one kind of value to the place of the value."""
 
 
 def _at(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]:
@@ -359,7 +354,7 @@ def _at(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]:
     def invalid(
         *, rules: Collection[str] | None = None, kind: str | None = None
     ) -> st.SearchStrategy[Invalid]:
-        return _drawn(cases_of(name, rules=rules, kind=kind))
+        return _drawn(chosen_cases(place, rules=rules, kind=kind))
 
     invalid.__name__ = invalid.__qualname__ = name
     invalid.__doc__ = (

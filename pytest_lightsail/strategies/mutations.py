@@ -91,12 +91,11 @@ def table(text: str, /, **parts: str) -> Mutations:
     """
     for line in text.strip().splitlines():
         words, _, texts = line.strip().partition(": ")
-        yield words, [one for text in texts.split("  ") for one in _filled(text, parts)]
-
-
-def _filled(text: str, parts: Mapping[str, str]) -> list[str]:
-    name = next((name for name in _EACH if f"{{{name}}}" in text), "")
-    return [text.format(**{**_ONCE, **parts, name: each}) for each in _EACH.get(name, " ")]
+        found = []
+        for one in texts.split("  "):
+            name = next((name for name in _EACH if f"{{{name}}}" in one), "")
+            found += [one.format(**{**_ONCE, **parts, name: each}) for each in _EACH.get(name, " ")]
+        yield words, found
 
 
 def _parts(text: str, entry: Rule) -> dict[str, str]:
