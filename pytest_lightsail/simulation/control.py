@@ -253,16 +253,16 @@ def _route(body: _Schema | None = None, query: _Schema = _NOTHING) -> Callable[[
     return add
 
 
+@dataclass
 class _Routes:
     """Handles requests for the account of one access key ID."""
 
-    def __init__(self, control: Control, key: str) -> None:
-        self._control = control
-        self._key = key
+    control: Control
+    key: str
 
     @property
     def _account(self) -> Account:
-        return self._control.account(self._key)
+        return self.control.account(self.key)
 
     def _region(self, given: Mapping[str, Any]) -> RegionView:
         name = given.get("region", self._account.options.region)
@@ -274,7 +274,7 @@ class _Routes:
 
         If the account started with a scenario, play the scenario again.
         """
-        self._control.reset(self._key)
+        self.control.reset(self.key)
 
     @_route(body={"type": "array", "items": _STEP})
     def post_play(self, given: Any) -> None:
@@ -293,7 +293,7 @@ class _Routes:
         The response contains the seconds since the start (`elapsed`), the time (`now`), the seconds
         until the `next` event, and the `speed`.
         """
-        clock, pace = self._account.clock, self._control.pace(self._account)
+        clock, pace = self._account.clock, self.control.pace(self._account)
         due = clock.next_due
         return {
             "elapsed": clock.elapsed,
@@ -311,7 +311,7 @@ class _Routes:
         clock.
         """
         ((name, value),) = given.items()
-        account, pace = self._account, self._control.pace(self._account)
+        account, pace = self._account, self.control.pace(self._account)
         if name == "sleep":
             account.sleep(value)
         elif name == "advance" and value != "next":
@@ -384,7 +384,7 @@ class _Routes:
         `calls`, the number of calls that have been `forgotten`, the prepared events that have not
         happened yet (`toCome`), and the number of the `account`, which changes with each reset.
         """
-        account, control = self._account, self._control
+        account, control = self._account, self.control
         return {
             "account": control.numbers.setdefault(account, next(control.next_number)),
             "calls": account.history.forgotten + len(account.history.calls),
