@@ -410,34 +410,19 @@ _LOOPS = NamespacePatch(asyncio.BaseEventLoop, "time", _loop_time)
 _travels: list[Any] = []
 
 
-def _install() -> None:
-    # time-machine does not start while freezegun is active. In that case, keep freezegun's
-    # calendar.
-    with suppress(RuntimeError):
-        travel: Any = time_machine.travel(0, tick=False)
-        travel.start().time_ns = _wall_ns
-        _travels.append(travel)
-    for patch in _PATCHES:
-        patch.install()
-    _LOOPS.install()
-
-
-def _uninstall() -> None:
-    for patch in reversed(_PATCHES):
-        patch.remove()
-    while _travels:
-        _travels.pop().stop()
-    for loop in [loop for loop in _behind if loop.is_closed()]:
-        del _behind[loop]
-    if not _behind:  # the clocks of running event loops must not jump back
-        _LOOPS.remove()
-
-
 def activate(account: Account) -> None:
     """Run the code under test on the clock of ``account``."""
     before = _now()
     if not stack:
-        _install()
+        # time-machine does not start while freezegun is active. In that case, keep freezegun's
+        # calendar.
+        with suppress(RuntimeError):
+            travel: Any = time_machine.travel(0, tick=False)
+            travel.start().time_ns = _wall_ns
+            _travels.append(travel)
+        for patch in _PATCHES:
+            patch.install()
+        _LOOPS.install()
     stack.append(VirtualTime(account, before, account.options.watchdog))
     _shift_loops(before - _now())
 
@@ -451,7 +436,14 @@ def deactivate(account: Account) -> None:
     found[-1].end()
     _shift_loops(before - _now())
     if not stack:
-        _uninstall()
+        for patch in reversed(_PATCHES):
+            patch.remove()
+        while _travels:
+            _travels.pop().stop()
+        for loop in [loop for loop in _behind if loop.is_closed()]:
+            del _behind[loop]
+        if not _behind:  # the clocks of running event loops must not jump back
+            _LOOPS.remove()
 
 
 def replace(old: Account, new: Account) -> None:

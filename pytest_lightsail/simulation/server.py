@@ -12,7 +12,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -191,7 +190,11 @@ class LightsailServer:
             except OSError as error:
                 reason = error.strerror or error
                 raise ConfigurationError(f"cannot run {command[0]}: {reason}") from None
-            stop = partial(_stop, process)
+
+            def stop() -> None:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.pid, signal.SIGKILL)  # its children, too
+
             self.programs.add(stop)
             with process:
                 try:
@@ -284,12 +287,6 @@ def _stand_ins() -> tempfile.TemporaryDirectory[str]:
         file.write_text(f'#!/bin/sh\nexec {command} "$0" "$@"\n', encoding="utf-8")
         file.chmod(0o755)
     return root
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    """Stop a program and its children."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 def refuse_old_cli(env: Mapping[str, str]) -> None:
