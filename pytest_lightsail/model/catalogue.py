@@ -52,7 +52,7 @@ _not_found = partial(
     wording="A01",
 )
 _state = partial(Rule, kind=Kind.STATE)
-_quota = partial(Rule, kind=Kind.QUOTA)
+_quota = partial(Rule, kind=Kind.QUOTA, source="Amazon Lightsail endpoints and quotas")
 _format = partial(Rule, kind=Kind.FORMAT)
 
 _Document = Mapping[str, Any]
@@ -755,7 +755,6 @@ _ACCOUNT = (
         meaning="how many of a service's latest deployments are kept",
         message="",
         tip="",
-        source="Amazon Lightsail endpoints and quotas",
         maximum=50,
     ),
     _quota(
@@ -764,7 +763,6 @@ _ACCOUNT = (
         meaning="the number of images that are stored with a container service",
         message='Sorry, container service "{found}" has reached its limit of {maximum} stored images.',
         tip="Delete images that no deployment uses.",
-        source="Amazon Lightsail endpoints and quotas",
         maximum=150,
     ),
     _quota(
@@ -773,7 +771,6 @@ _ACCOUNT = (
         meaning="the number of active certificates that an account has in a Region",
         message="Sorry, you've reached your maximum limit of {maximum} Lightsail certificates.",
         tip="Delete a certificate that no resource uses.",
-        source="Amazon Lightsail endpoints and quotas",
         maximum=10,
     ),
     _quota(

@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -207,7 +208,7 @@ def read_model(source: str) -> tuple[dict[str, Any], str, str]:
     """
     path = _installed() if source == INSTALLED else FilePath(source)
     if not path.is_file():
-        raise ConfigurationError(f"no service model at {path}: there is no such file")
+        raise ConfigurationError(f"there is no service model at {path}: it is not a file")
     try:
         data = _from_wheel(path) if path.suffix == ".whl" else read_bytes(path.open("rb"))
         if data.startswith(b"\x1f\x8b"):
@@ -229,12 +230,7 @@ def _installed() -> FilePath:
     spec = find_spec("botocore")  # because importing botocore takes much longer
     folder = FilePath(spec.origin if spec and spec.origin else ".").parent / "data" / SERVICE
     found = [*folder.glob("*/service-2.json"), *folder.glob("*/service-2.json.gz")]
-    if not found:
-        raise ConfigurationError(
-            f"the installed botocore has no model of {SERVICE}: expected "
-            f"*/service-2.json(.gz) in {folder}"
-        )
-    return max(found)
+    return max(found, default=folder)
 
 
 def _from_wheel(path: FilePath) -> bytes:
@@ -268,26 +264,19 @@ def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown")
             for name, raw in document["operations"].items()
         }
         shapes = {name: _shape(name, raw) for name, raw in document["shapes"].items()}
-        metadata = dict(document["metadata"])
-        used = set().union(*(shape.parts.values() for shape in shapes.values()))
-        for operation in operations.values():
-            roots = (operation.input, operation.output, *operation.errors)
-            used.update(name for name in roots if name is not None)
-        missing = sorted(used - shapes.keys())
+        model = ServiceModel(source, dict(document["metadata"]), operations, shapes, release)
+        roots = ((each.input, each.output, *each.errors) for each in operations.values())
+        model.reached(chain(shapes, *roots))  # raises KeyError if a shape is not defined
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ConfigurationError(
             f"{source} is not a service model: expected metadata, operations and shapes, as in "
             f"botocore's service-2.json ({error!r})"
         ) from error
-    if missing:
-        raise ConfigurationError(
-            f"{source} is not a service model: it does not define the shape {missing[0]}"
-        )
     if not all(map(str.isidentifier, operations)):  # schema files are named after operations
         raise ConfigurationError(
             f"{source} is not a service model: the name of an operation is not an identifier"
         )
-    return ServiceModel(source, metadata, operations, shapes, release)
+    return model
 
 
 def _shape(name: str, raw: Mapping[str, Any]) -> Shape:

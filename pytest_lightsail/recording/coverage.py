@@ -85,9 +85,9 @@ class CoveragePart(Part):
 
     def _check_patterns(self) -> None:
         """Raise ``UsageError`` if an include pattern or omit pattern matches no operation."""
+        operations = load().operations
         for option in ("include", "omit"):
             for pattern in self._flag(option):
-                operations = load().operations
                 if not any(fnmatchcase(name, pattern) for name in operations):
                     hint = did_you_mean(pattern.strip("*"), operations)
                     raise pytest.UsageError(

@@ -66,7 +66,7 @@ def test_half_a_surrogate_pair_in_a_name_is_spelled_out(files, capsys, name):
     operations = {"Act": {"errors": [{"shape": name}]}}
     whole, other = files({"metadata": {}, "operations": operations, "shapes": {}})
     assert run("diff", whole, other) == 2
-    assert capsys.readouterr().err.endswith(f" {ascii(name)[1:-1]}\n")
+    assert f"KeyError({name!a})" in capsys.readouterr().err
 
 
 @unhurried
