@@ -111,7 +111,8 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
             )
         span = _HOUR + _EACH * len(existing.deployments)
         clock = Clock(account.clock.now - timedelta(seconds=span))
-        past = Progress(clock, Script(), History(), account.identifiers, account.images)
+        regions = {region_name: Region(region_name)}
+        past = Progress(clock, Script(), History(), account.identifiers, account.images, regions)
         service = _new(account, region, existing, past.clock.timestamp)
         waiting = _live(past, service, existing, account.quotas["deployments-kept"])
         past.clock.advance_to(to_nanoseconds(span))
@@ -123,7 +124,7 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
             shown = "" if current is None else f"deployment {current.version} {current.state}"
             account.progress.record(service, shown, cause)
         with account.history.acting(cause):
-            _begin(account, region, service, existing, waiting)
+            _begin(account, service, existing, waiting)
         return service
 
 
@@ -176,7 +177,7 @@ def _live(
     if existing.service.get("state") == "PENDING":
         service.deployments = [] if under_way is None else [under_way]
         return under_way
-    past.create(Region(service.region), service)
+    past.create(service)
     past.clock.advance_until_settled()
     for deployment, state in deployments:
         deployment.created_at = deployment.created_at or past.clock.timestamp
@@ -204,7 +205,6 @@ def _live(
 
 def _begin(
     account: Account,
-    region: Region,
     service: ContainerService,
     existing: Existing,
     deployment: Deployment | None,
@@ -215,9 +215,9 @@ def _begin(
     state = existing.service.get("state")
     if state == "PENDING":
         service.next = deployment
-        account.progress.create(region, service)
+        account.progress.create(service)
     elif state == "DELETING":
-        account.progress.begin(service, "delete", region=region)
+        account.progress.begin(service, "delete")
     elif state == "UPDATING":
         service.is_disabled = bool(existing.service.get("isDisabled"))
         account.progress.begin(service, "disable" if service.is_disabled else "update")

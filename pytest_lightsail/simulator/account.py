@@ -71,12 +71,12 @@ class Account:
         self.canned = CannedResponses(self.model)
         self.faults = Faults(frozenset(self.model.operations))
         self.images = Images()
+        self.regions: dict[str, Region] = {}
         self.progress = Progress(
-            self.clock, self.script, self.history, self.identifiers, self.images
+            self.clock, self.script, self.history, self.identifiers, self.images, self.regions
         )
         self.another_client = AnotherClient(self)
         self._prepared: tuple[Prepared[Any], ...] = (self.script, self.faults, self.another_client)
-        self.regions: dict[str, Region] = {}
         self.hosts = Hosts(self.regions)
         self.domains: dict[str, Domain] = {}
         self.operations: list[dict[str, Any]] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -49,12 +49,13 @@ class Progress:
     history: History
     identifiers: Identifiers
     images: Images
+    regions: Mapping[str, Region]
 
-    def create(self, region: Region, service: ContainerService) -> None:
+    def create(self, service: ContainerService) -> None:
         """Begin the creation of a service. Its first deployment, if any, is activated afterwards."""
         if service.next is not None:
             self._follow(service.next, "deploy")
-        region.services[service.name] = service
+        self.regions[service.region].services[service.name] = service
         self.begin(service, "create")
 
     def deploy(self, service: ContainerService, deployment: Deployment) -> None:
@@ -109,13 +110,10 @@ class Progress:
                 walk.index = codes.index(detail)
                 self._stage(service, walk)
 
-    def begin(
-        self, service: ContainerService, event: str, trigger: str = "", region: Region | None = None
-    ) -> Plan:
+    def begin(self, service: ContainerService, event: str, trigger: str = "") -> Plan:
         """Begin an event. The service must already have its new values.
 
-        ``trigger`` is the trigger of the edge, if it differs from ``event``. ``region`` is the
-        Region from which a deletion removes the service.
+        ``trigger`` is the trigger of the edge, if it differs from ``event``.
         """
         plan, trigger = self.script.plan(event, service.name), trigger or event
         if event == "deploy" and service.next is not None:
@@ -123,7 +121,7 @@ class Progress:
         service.state = self.history.follow(SERVICE_EDGES, service.state, trigger)
         new = service.next
         note = "" if new is None else f"deployment {new.version} {new.state}"
-        service.walk = Walk(event, plan, region)
+        service.walk = Walk(event, plan)
         self._stage(service, service.walk, note, plan.cause, trigger)
         return plan
 
@@ -143,8 +141,8 @@ class Progress:
             service.current.started = None
         elif walk.event == "enable" and service.current is not None:
             self._activate(service, service.current)
-        elif walk.region is not None:
-            del walk.region.services[service.name]
+        elif walk.event == "delete":
+            del self.regions[service.region].services[service.name]
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
         """Return a deployment's plan. Without a script, the plan depends on the images."""

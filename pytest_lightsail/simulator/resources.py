@@ -191,8 +191,6 @@ class Walk:
 
     event: str
     plan: Plan
-    region: Region | None = None
-    """The Region from which a deletion removes the service."""
     index: int = 0
     reads: int = 0
     """The number of reads so far in this stage, if the stage ends after a number of reads."""

@@ -101,7 +101,7 @@ def _create(account: Account, region: Region, parameters: Parameters) -> Documen
     )
     if request is not None:
         service.next = _new_deployment(account, service, request)
-    account.progress.create(region, service)
+    account.progress.create(service)
     return {"containerService": service.describe()}
 
 
@@ -133,7 +133,7 @@ def _update(account: Account, region: Region, parameters: Parameters) -> Documen
 
 def _delete(account: Account, region: Region, parameters: Parameters) -> Document:
     service = _check_state(account, region, find(region, parameters), "delete")
-    account.progress.begin(service, "delete", region=region)
+    account.progress.begin(service, "delete")
     return {}
 
 
