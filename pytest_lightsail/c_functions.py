@@ -72,7 +72,7 @@ _copies: list[_Definition] = []
 class FunctionPatch:
     """Replaces a function written in C, such as ``time.sleep``, for all code that refers to it.
 
-    ``make`` takes a copy of the original, and returns the replacement.
+    ``make`` is a function that takes a copy of the original, and returns the replacement.
     """
 
     def __init__(self, function: Any, make: Callable[[Any], Callable[..., Any]]) -> None:
@@ -106,7 +106,7 @@ class FunctionPatch:
 class NamespacePatch:
     """Replaces an attribute of a module, or a method of a class, even if it is written in C.
 
-    ``make`` takes the original, and returns the replacement.
+    ``make`` is a function that takes the original, and returns the replacement.
     """
 
     def __init__(self, owner: Any, name: str, make: Callable[[Any], Callable[..., Any]]) -> None:

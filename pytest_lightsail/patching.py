@@ -15,10 +15,11 @@ from typing import Any
 
 
 class Patch(importlib.abc.MetaPathFinder):
-    """Replaces a method while the patch is installed. If ``owner`` is ``""``, replaces a function.
+    """Replaces a method of a class, or a function of a module, while the patch is installed.
 
-    ``make`` takes the original method, and returns its replacement. Code that has wrapped the
-    replacement may still call the replacement after ``remove``.
+    ``owner`` is the name of the class, or ``""`` for a function. ``make`` is a function that takes
+    the original, and returns the replacement. Code that has wrapped the replacement may still call
+    it after ``remove``.
 
     >>> from fractions import Fraction
     >>> patch = Patch("fractions", "Fraction", "limit_denominator", lambda original: lambda self: 42)

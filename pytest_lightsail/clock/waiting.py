@@ -388,7 +388,7 @@ class VirtualTime:
         return None
 
     def _advance(self, most: float = math.inf, seen: int | None = None) -> bool:
-        """Move the clock towards the next instant that a thread waits for, by at most ``most``.
+        """Move the clock by at most ``most`` nanoseconds, to the next instant that a thread waits for.
 
         Return whether the clock was moved. It is not moved if it no longer shows ``seen``, or if a
         call is in progress, because the call itself moves the clock.

@@ -193,7 +193,7 @@ class LightsailServer:
 
             def stop() -> None:
                 with suppress(ProcessLookupError, PermissionError):
-                    os.killpg(process.pid, signal.SIGKILL)  # its children, too
+                    os.killpg(process.pid, signal.SIGKILL)  # also stops its children
 
             self.programs.add(stop)
             with process:

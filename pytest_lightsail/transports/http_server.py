@@ -127,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class HttpServer(ThreadingTCPServer):
-    """Serves an endpoint on its own socket, from ``start`` to ``stop``. Port 0 is any free port."""
+    """Serves an endpoint on its own socket, from ``start`` to ``stop``. Port 0 stands for a free port."""
 
     allow_reuse_address = True
     daemon_threads = True
