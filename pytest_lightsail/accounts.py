@@ -141,23 +141,19 @@ class Guard:
         raise error
 
     def _over_botocore(self, original: Any) -> Any:
-        guard = self
-
-        def make_request(self: Any, operation_model: Any, request_dict: Any) -> Any:
+        def make_request(endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
             if operation_model.service_model.service_name == "lightsail" and not answering:
-                guard._check(operation_model.name, request_dict["context"]["client_region"])
-            return original(self, operation_model, request_dict)
+                self._check(operation_model.name, request_dict["context"]["client_region"])
+            return original(endpoint, operation_model, request_dict)
 
         return make_request
 
     def _over_http(self, original: Any) -> Any:
-        guard = self
-
         # `responses` also replaces `send`, so tests can still mock the API with `responses`.
-        def send(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        def send(sender: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
             host = API_HOST.fullmatch((urlsplit(request.url).hostname or "").rstrip("."))
             if host is not None:
-                guard._check(f"A request to {host.group()}", host.group("region") or "unknown")
-            return original(self, request, *args, **kwargs)
+                self._check(f"A request to {host.group()}", host.group("region") or "unknown")
+            return original(sender, request, *args, **kwargs)
 
         return send
