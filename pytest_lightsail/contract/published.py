@@ -51,8 +51,8 @@ def operations_in(directory: Path) -> list[str]:
 def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> int:
     """Write the schemas, and remove the schemas of other operations. Return the number of files.
 
-    Raise ``ConfigurationError`` if an operation is not in the model, or if a file cannot be written or
-    was not written by this library. In the last case, no file is changed.
+    Raise ``ConfigurationError`` if an operation is not in the model, or if a file cannot be written
+    or was not written by this library. In the last case, no file is changed.
     """
     texts = {directory / name: text for name, text in files(model, operations).items()}
     stale = set(_paths(directory)) - texts.keys()
@@ -71,8 +71,8 @@ def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> in
 def differences(directory: Path, model: ServiceModel) -> list[str]:
     """Compare the schemas in a directory, byte by byte, with the schemas of a model.
 
-    Only the operations for which the directory contains schemas are compared. Return one line of text
-    for each file that is missing, unexpected or different.
+    Only the operations for which the directory contains schemas are compared. Return one line of
+    text for each file that is missing, unexpected or different.
     """
     written = {path.name: path.read_bytes() for path in _paths(directory)}
     if not written:

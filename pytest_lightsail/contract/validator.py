@@ -133,9 +133,9 @@ class _Plan:
 class Validator:
     """Finds the violations in documents of one form.
 
-    If ``received``, requests are checked the way the service does: a ``null`` member counts as absent,
-    a value of the wrong type hides all other violations, and an operation without input accepts any
-    object.
+    If ``received``, requests are checked the way the service does: a ``null`` member counts as
+    absent, a value of the wrong type hides all other violations, and an operation without input
+    accepts any object.
     """
 
     def __init__(self, model: ServiceModel, form: Form, *, received: bool = False) -> None:
@@ -160,8 +160,8 @@ class Validator:
     def refusal(self, operation: str, document: Any) -> Violation | None:
         """Return the violation that the service reports, or ``None`` if the request is valid.
 
-        If any value has the wrong type, the service reports the first such value. Otherwise, it reports
-        the first violation.
+        If any value has the wrong type, the service reports the first such value. Otherwise, it
+        reports the first violation.
         """
         shape, found = root_shape(self._model, operation, self._form), _Received()
         try:
@@ -188,12 +188,11 @@ class Validator:
         if key not in self._plans:
             shape = self._shapes[name]
             rules = [rule for at in (name, target) for rule in self._rules.get(at, ())]
-            tests = [(rule, _test(rule, shape, self._form)) for rule in rules]
             self._plans[key] = _Plan(
                 shape,
                 _USUAL.get(shape.wire_type),
                 type_test(shape),
-                [(rule, test) for rule, test in tests if test is not None],
+                [(rule, test) for rule in rules if (test := _test(rule, shape, self._form))],
                 [rule for rule in rules if rule.check is not None],
                 required_members(shape, self._rules),
                 secret or holds_secrets(shape),

@@ -50,8 +50,8 @@ def read_json_file(path: Path) -> Any:
 def read_document(path: Path, what: str, schema: dict[str, Any], version: int) -> dict[str, Any]:
     """Return the JSON document in a file that this package has written, such as ``a contract``.
 
-    Raise ``ConfigurationError`` if the file cannot be read, if its ``format`` is not ``version``, or
-    if the document does not match the schema.
+    Raise ``ConfigurationError`` if the file cannot be read, if its ``format`` is not ``version``,
+    or if the document does not match the schema.
     """
     try:
         document = read_json_file(path)

@@ -270,7 +270,7 @@ the call, such as PENDING."""
 
 
 def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
-    """Return the edge from ``state`` with ``trigger``. Raise ``ConfigurationError`` if there is none."""
+    """Return the edge from ``state`` with ``trigger``, or raise ``ConfigurationError``."""
     for edge in edges:
         if edge.state == state and edge.trigger == trigger:
             return edge

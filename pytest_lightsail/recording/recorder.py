@@ -225,11 +225,10 @@ class TranscriptPart(Part):
         return send
 
     def _note(self, request: Any, response: Any) -> None:
-        headers = {name.lower(): _text(value) for name, value in request.headers.items()}
-        target = _TARGET.fullmatch(headers.get("x-amz-target", ""))
+        target = _TARGET.fullmatch(_text(request.headers.get("X-Amz-Target", "")))
         if target is None:
             return
-        scope = SIGNED_REGION.search(headers.get("authorization", ""))
+        scope = SIGNED_REGION.search(_text(request.headers.get("Authorization", "")))
         self._region = scope[1] if scope else self._region
         parameters = json.loads(request.body or b"{}")
         received = response.status_code, dict(response.headers), response.content
