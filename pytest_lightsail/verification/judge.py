@@ -74,6 +74,8 @@ class Judge:
     examples: int
     settings: hypothesis.settings | None
     options: Options
+    repeated: Mapping[str, Any]
+    """The arguments of ``verify_caller`` that the test of a finding repeats."""
     report: Report
 
     def __post_init__(self) -> None:
@@ -103,6 +105,8 @@ class Judge:
                     used = sorted(set().union(*map(self._used, self._sound)))
                     scenarios = strategies.scenarios(service=self.service, operations=used or None)
                 self._try_drawn(scenarios)
+        except CallerFaultError:  # without `all=True`, the first fault ends the runs
+            self.report.findings.append(self._last)
         finally:
             self._handle.stop()
         if self.report.findings:
@@ -186,9 +190,8 @@ class Judge:
         if case.invalid is not None:
             if outcome.succeeded:
                 yield "lets-invalid-through", f"it returned even though {case.invalid}"
-            elif case.invalid.rule != "json.type" and any(  # botocore may check types
-                isinstance(each, ParamValidationError) for each in chain(outcome.error, hidden=True)
-            ):
+            elif case.invalid.rule != "json.type" and _left_to_botocore(outcome):
+                # botocore may check types
                 yield "lets-invalid-through", f"it left the check to botocore: {case.invalid}"
             return
         is_unprepared = case.said and any(call.rule in _TO_PREPARE for call in outcome.calls)
@@ -267,7 +270,9 @@ class Judge:
                     timeline = render(run.outcome.history, most=40)
                 secrets = frozenset(self._secrets)
                 shown = masked_text(words, secrets)
-                self._last = Finding(self._name, fault, shown, case, service, timeline, secrets)
+                self._last = Finding(
+                    self._name, fault, shown, case, service, timeline, secrets, self.repeated
+                )
                 if not self._keeps:
                     raise self._last.error(self.report)
                 self.report.findings.append(self._last)
@@ -327,6 +332,9 @@ class Judge:
             elif run.after != run.before:
                 words = "it changed the account before it raised"
                 self._report(run, [("changes-too-much", words)])
+            elif _left_to_botocore(run.outcome):
+                words = "it left the check of its arguments to botocore"
+                self._report(run, [("lets-invalid-through", words)])
         failed = [
             world for world in errors if errors[world] is not None and world not in self.fails_in
         ]
@@ -497,6 +505,12 @@ class Judge:
                 test()
                 return
             self.report.findings.append(self._last)
+
+
+def _left_to_botocore(outcome: Outcome) -> bool:
+    """Return whether the caller raised because botocore rejected a request."""
+    errors = chain(outcome.error, hidden=True)
+    return any(isinstance(error, ParamValidationError) for error in errors)
 
 
 def _events(case: Case) -> list[Any]:

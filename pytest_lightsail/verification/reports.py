@@ -125,6 +125,8 @@ class Finding:
         service: the name of the container service in the case.
         timeline: the timeline of the account in that case.
         secrets: the values to mask.
+        options: the arguments of the ``verify_caller`` call that differ from their defaults, apart
+            from those that the case replaces.
     """
 
     caller: str
@@ -134,6 +136,7 @@ class Finding:
     service: str = "shop"
     timeline: str = ""
     secrets: Collection[str] = field(default=(), repr=False)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def happened(self) -> str:
@@ -184,6 +187,9 @@ class Finding:
         if self.fault in ON_REQUEST:
             given.append(f"also=[{self.fault!r}]")
         lines = "".join(f"        {each},\n" for each in given)
+        for name, value in self.options.items():
+            hint = "  # as in the call that found the bug" if _written(value) == "..." else ""
+            lines += f"        {name}={_written(value)},{hint}\n"
         test = f"test_{self.fault.replace('-', '_')}"
         return f"def {test}():\n    verify_caller(\n{lines}    )"
 
@@ -198,6 +204,16 @@ class Finding:
             )
             text = "\n".join([text, f"  all findings ({len(report.findings)})", *lines])
         return _class_of(self.fault)(text, fault=self.fault, report=report)
+
+
+def _written(value: Any) -> str:
+    """Return a value as Python code, or ``...`` for a function without a global name."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_written, value))})"
+    if callable(value):
+        name = getattr(value, "__qualname__", "<unknown>")
+        return "..." if "<" in name else str(name)
+    return repr(value)
 
 
 @lru_cache(maxsize=64)

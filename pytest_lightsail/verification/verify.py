@@ -95,7 +95,8 @@ def verify_caller(
         service: the name of the container service that the caller works on.
         worlds: the states in which the caller finds the service: ``absent``, ``ready``, ``running``,
             ``disabled``, ``deploying``.
-        fails_in: the worlds in which the caller must raise without changing anything.
+        fails_in: the worlds in which the caller must raise without changing anything. An error from
+            botocore's validation of parameters is not enough.
         scenarios: a strategy for what may happen during a run. By default, common failures of each
             call are tried in every world, followed by ``strategies.scenarios``.
         prepare: a function that is called with the account before each run, for example to add
@@ -140,6 +141,17 @@ def verify_caller(
     pytest_lightsail.exceptions.ReturnsTooEarly: create: returns-too-early: ...
     """
     __tracebackhide__ = True
+    chosen = {
+        "prepare": prepare,
+        "achieves": achieves,
+        "waits": waits,
+        "raises": raises,
+        "within": within,
+        "polls_per_minute": polls_per_minute,
+        "reports_within": reports_within,
+    }
+    defaults = verify_caller.__kwdefaults__ or {}
+    repeated = {name: one for name, one in chosen.items() if one != defaults[name]} | {**options}
     options.setdefault("patience", within)
     options.setdefault("allow_unused", True)
     worlds = (worlds,) if isinstance(worlds, str) else tuple(worlds)
@@ -183,6 +195,7 @@ def verify_caller(
         examples=examples,
         settings=settings,
         options=Options(**options),
+        repeated=repeated,
         report=Report(matched=names),
     )
     with generated():

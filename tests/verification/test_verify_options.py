@@ -6,24 +6,28 @@ import itertools
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 from hypothesis import strategies as st
 
 from pytest_lightsail import (
     CallerFaultError,
     ConfigurationError,
+    Image,
     Lightsail,
     Scenario,
     runs,
     scaled_to,
+    strategies,
     verify_caller,
 )
 from pytest_lightsail.accounts import Observer, observers
 from pytest_lightsail.cli import main
+from pytest_lightsail.verification.reports import Finding
 from tests.callers import faulty, sound, styles
 from tests.callers.common import SERVICE, ReleaseFailed, connect
 
@@ -213,11 +217,9 @@ def test_all_findings_are_a_table() -> None:
     assert f"all findings ({len(names)})" in str(found.value)
 
 
-def test_the_test_of_a_finding_can_be_pasted() -> None:
-    with pytest.raises(CallerFaultError) as found:
-        verify_caller(faulty.ignores_failed, worlds=["ready"], all=True, examples=1, pace="fast")
-    finding = found.value.report.findings[0]
-    names: dict[str, Any] = {}
+def _pasted(finding: Finding) -> Callable[[], None]:
+    """Return the test of a finding, as if it stood in a module beside the callers."""
+    names: dict[str, Any] = {"_open": _open, "unchecked": unchecked}
     imports = (
         "pytest_lightsail import *",
         "tests.callers.faulty import *",
@@ -225,8 +227,46 @@ def test_the_test_of_a_finding_can_be_pasted() -> None:
     )
     program = "".join(f"from {each}\n" for each in imports)
     exec(f"{program}{finding.test}", names)  # noqa: S102
+    test: Callable[[], None] = names[f"test_{finding.fault.replace('-', '_')}"]
+    return test
+
+
+def test_the_test_of_a_finding_can_be_pasted() -> None:
+    with pytest.raises(CallerFaultError) as found:
+        verify_caller(faulty.ignores_failed, worlds=["ready"], examples=1, pace="fast")
     with pytest.raises(CallerFaultError, match="ignores-failure"):
-        names["test_ignores_failure"]()
+        _pasted(found.value.report.findings[0])()
+
+
+def _open(lightsail: Lightsail) -> None:
+    lightsail.images["web"] = Image()
+
+
+def unchecked(scale: int) -> None:
+    client = boto3.client("lightsail", region_name="us-east-1")
+    client.update_container_service(serviceName="shop", scale=scale, isDisabled=False)
+
+
+def test_the_test_of_a_finding_fails_where_botocore_refuses_the_input() -> None:
+    how: Any = {**QUICK, "worlds": ["ready"], "arguments": {"scale": 2}, "waits": False}
+    wrong = strategies.invalid_scales(kind="client", rules={"scale.range"})
+    with pytest.raises(CallerFaultError, match="left the check to botocore") as found:
+        verify_caller(unchecked, invalid={"scale": wrong}, **how)
+    with pytest.raises(CallerFaultError, match="left the check of its arguments to botocore"):
+        _pasted(found.value.report.findings[0])()
+
+
+def test_the_test_of_a_finding_repeats_the_options() -> None:
+    how: Any = {"worlds": ["ready"], "arguments": {"image": "web"}, "within": 1800, "examples": 1}
+    with pytest.raises(CallerFaultError) as found:
+        verify_caller(
+            faulty.ignores_failed, **how, raises=(RuntimeError, OSError), prepare=_open, pace="fast"
+        )
+    test = found.value.report.findings[0].test
+    for option in ("prepare=_open", "raises=(RuntimeError, OSError)", "within=1800", "pace='fast'"):
+        assert f"        {option},\n" in test
+    with pytest.raises(CallerFaultError, match="ignores-failure"):
+        _pasted(found.value.report.findings[0])()
 
 
 def test_a_long_verification_shows_its_progress(monkeypatch: pytest.MonkeyPatch) -> None:
