@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from ..exceptions import ConfigurationError
 from ..model.lifecycle import ABSENT
@@ -44,10 +44,8 @@ WHEN: Mapping[str, Argument] = {
 """How to read each argument of ``When``."""
 
 
-class _Request(NamedTuple):
-    operation: str
-    region: str
-    parameters: dict[str, Any]
+_Request = tuple[str, dict[str, Any]]
+"""The name of an operation, and the parameters of the call."""
 
 
 class AnotherClient(Prepared[_Request]):
@@ -123,9 +121,7 @@ class AnotherClient(Prepared[_Request]):
         broken = account.validator.violations(operation, parameters)
         if broken:
             raise ConfigurationError(f"{words}: {broken[0].message}")
-        has = (name for name, each in account.regions.items() if service in each.services)
-        region = next(has, account.options.region)
-        request = _Request(operation, region, parameters)
+        request = operation, parameters
         expected = Expectation(words, request, operation=before, nth=nth, optional=optional)
         # A call in another thread may be reading the expectations.
         with account.lock:
@@ -138,18 +134,20 @@ class AnotherClient(Prepared[_Request]):
     def _act(self, expected: Expectation[_Request]) -> None:
         if expected not in self.expectations:  # removed by the test
             return
-        account, (operation, region, parameters) = self._account, expected.what
+        account, (operation, parameters) = self._account, expected.what
+        name = parameters["serviceName"]
+        service = next((each for each in account.services if each.name == name), None)
+        region = account.options.region if service is None else service.region
         with account.history.acting(expected.words):
             try:
                 OPERATIONS[operation](account, account.region(region), parameters)
                 expected.used = 1
             except Refused as refused:
                 expected.failure = f"was refused: {refused.error.message}"
-                service = account.region(region).services.get(parameters["serviceName"])
                 change = StateChange(
                     at_ns=account.clock.elapsed_ns,
                     region=region,
-                    service=parameters["serviceName"],
+                    service=name,
                     state=ABSENT if service is None else service.state,
                     detail=None if service is None else service.detail,
                     cause=f"{expected.words} {expected.failure}",

@@ -32,6 +32,13 @@ def test_another_client_updates_a_service_at_once(world: World) -> None:
     assert world.get()["power"] == "micro"
 
 
+def test_another_client_acts_in_the_region_of_a_service_that_is_created_later(world: World) -> None:
+    world.account.another_client.deletes("shop", after=90)
+    world.create(region="eu-west-1")
+    world.clock.advance(90)
+    assert world.get(region="eu-west-1")["state"] == "DELETING"
+
+
 def test_another_client_wins_the_race_for_a_name(world: World) -> None:
     world.account.another_client.creates("shop", before="CreateContainerService")
     error = world.refused("CreateContainerService", serviceName="shop", power="nano", scale=1)
