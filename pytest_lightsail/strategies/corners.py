@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import lru_cache
 from string import ascii_lowercase, digits
 from typing import Any, NamedTuple
 
@@ -14,9 +13,9 @@ from hypothesis import strategies as st
 from ..exceptions import ConfigurationError
 from ..model.rule import Kind
 from ..model.service import EACH, KEY, VALUE, Shape
-from .invalid import PLACES, Invalid, chosen_cases
+from .invalid import PLACES, Invalid, chosen_cases, shape_of
 from .mutations import HEX, of_size, table
-from .shapes import FITS, GREATEST, Limits, origin_of, request_root, request_shapes, walk
+from .shapes import FITS, GREATEST, Limits, origin_of, request_shapes
 from .special import HOME, IMAGE_KINDS, PUBLIC_KINDS
 
 _Values = Iterable[tuple[str, Any]]
@@ -104,19 +103,11 @@ def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
 # --- valid values, the simplest first ----------------------------------------------------------------
 
 
-@lru_cache(maxsize=64)
-def _place(name: str) -> tuple[str, str]:
-    """Return the shape and the target of the values that the function ``name`` draws."""
-    operation, *steps = PLACES[f"invalid_{name}"].split(".")
-    every = walk(request_shapes().model, request_root(operation))
-    return next((shape.name, target) for way, target, shape in every if way == tuple(steps))
-
-
 def _valid(name: str, arguments: Mapping[str, Any]) -> _Values:
     """Return the valid edge cases that the function's arguments allow."""
     if name == "image_references":
         return _images(**arguments)
-    found = _edges(*_place(name))
+    found = _edges(*shape_of(name))
     if name == "ports":
         found = ((words, int(port)) for words, port in found)
     if arguments.get("active") is not None:

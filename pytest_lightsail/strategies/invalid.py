@@ -26,7 +26,7 @@ from ..model.rule import Kind, Path, show_path
 from ..model.service import EACH, KEY, VALUE
 from ..simulator.operations import OPERATIONS
 from .mutations import LEAVE_OUT, Location, locations, mutations
-from .shapes import Steps, named, request_root, request_shapes
+from .shapes import Steps, named, request_root, request_shapes, walk
 from .special import PLAIN
 
 __all__ = [
@@ -345,6 +345,14 @@ def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
 
 PLACES: dict[str, str] = {}
 """Maps the name of each function for one kind of value to the place of the value."""
+
+
+@lru_cache(maxsize=64)
+def shape_of(name: str) -> tuple[str, str]:
+    """Return the shape and the target of the values for which ``name`` returns a strategy."""
+    operation, *steps = PLACES[f"invalid_{name}"].split(".")
+    parts = walk(request_shapes().model, request_root(operation))
+    return next((shape.name, target) for at, target, shape in parts if at == tuple(steps))
 
 
 def _at(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
 from ..model.rule import Kind
+from .invalid import shape_of
 from .shapes import GREATEST, Strategy, matching, named, request_root, request_shapes
 from .special import HOME, IMAGE_KINDS, images
 
@@ -39,9 +40,9 @@ __all__ = [
 ]
 
 
-def _between(shape: str, kind: Kind, target: str = "", **given: int | None) -> Strategy:
-    """Return a strategy for a shape's values, with the given minimum and maximum."""
-    limits = request_shapes().limits(shape, target)
+def _between(function: str, kind: Kind, **given: int | None) -> Strategy:
+    """Return the strategy of a function that takes a minimum and a maximum."""
+    limits = request_shapes().limits(*shape_of(function))
     least, most = limits.bounds(kind)
     most = GREATEST if most is None else most
     narrowed = {name: value for name, value in given.items() if value is not None}
@@ -58,13 +59,11 @@ def _between(shape: str, kind: Kind, target: str = "", **given: int | None) -> S
     return st.integers(low, high) if kind is Kind.RANGE else matching(limits.patterns, low, high)
 
 
-def _of(
-    name: str, words: str, shape: str, target: str = ""
-) -> Callable[[], st.SearchStrategy[Any]]:
-    """Return the function ``name``, which returns a strategy for the values of a shape."""
+def _of(name: str, words: str) -> Callable[[], st.SearchStrategy[Any]]:
+    """Return the function ``name``, which returns a strategy for one part of a request."""
 
     def valid() -> st.SearchStrategy[Any]:
-        return request_shapes().of(shape, target)
+        return request_shapes().of(*shape_of(name))
 
     valid.__name__ = valid.__qualname__ = name
     valid.__doc__ = f"Return a strategy for {words}."
@@ -87,7 +86,7 @@ def service_names(
     >>> find(service_names(min_size=3), lambda name: True)
     '000'
     """
-    return _between("ContainerServiceName", Kind.LENGTH, min_size=min_size, max_size=max_size)
+    return _between("service_names", Kind.LENGTH, min_size=min_size, max_size=max_size)
 
 
 @named
@@ -95,7 +94,7 @@ def container_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
     """Return a strategy for container names. It takes the same arguments as ``service_names``."""
-    return _between("ContainerName", Kind.LENGTH, min_size=min_size, max_size=max_size)
+    return _between("container_names", Kind.LENGTH, min_size=min_size, max_size=max_size)
 
 
 @named
@@ -106,7 +105,7 @@ def container_labels(
 
     It takes the same arguments as ``service_names``.
     """
-    return _between("ContainerLabel", Kind.LENGTH, min_size=min_size, max_size=max_size)
+    return _between("container_labels", Kind.LENGTH, min_size=min_size, max_size=max_size)
 
 
 @named
@@ -148,14 +147,13 @@ def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.S
     Raises:
         ConfigurationError: no valid port is in this range.
     """
-    target = "EndpointRequest.containerPort"
-    return _between("integer", Kind.RANGE, target, min_value=min_value, max_value=max_value)
+    return _between("ports", Kind.RANGE, min_value=min_value, max_value=max_value)
 
 
 @named
 def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
     """Return a strategy for node counts (``scale``). It takes the same arguments as ``ports``."""
-    return _between("ContainerServiceScale", Kind.RANGE, min_value=min_value, max_value=max_value)
+    return _between("scales", Kind.RANGE, min_value=min_value, max_value=max_value)
 
 
 @named
@@ -166,52 +164,43 @@ def private_registry_access(*, active: bool | None = None) -> st.SearchStrategy[
         active: ``True`` to draw only activations of the role, ``False`` to draw only deactivations.
     """
     if active is None:
-        return request_shapes().of("PrivateRegistryAccessRequest")
+        return request_shapes().of(*shape_of("private_registry_access"))
     return st.just({"ecrImagePullerRole": {"isActive": active}})
 
 
 _Texts = Callable[[], st.SearchStrategy[str]]
 _Documents = Callable[[], st.SearchStrategy[dict[str, Any]]]
-_CHECK = "ContainerServiceHealthCheckConfig"
 
-powers: _Texts = _of("powers", "names of powers, such as ``nano``", "ContainerServicePowerName")
-protocols: _Texts = _of("protocols", "protocols of a container's ports", "ContainerServiceProtocol")
+powers: _Texts = _of("powers", "names of powers, such as ``nano``")
+protocols: _Texts = _of("protocols", "protocols of a container's ports")
 success_codes: _Texts = _of(
-    "success_codes",
-    "success codes of a health check, such as ``200,301-302``",
-    "string",
-    f"{_CHECK}.successCodes",
+    "success_codes", "success codes of a health check, such as ``200,301-302``"
 )
 commands: Callable[[], st.SearchStrategy[list[str]]] = _of(
-    "commands", "container commands, which are lists of words", "StringList"
+    "commands", "container commands, which are lists of words"
 )
 tags: Callable[[], st.SearchStrategy[list[dict[str, str]]]] = _of(
-    "tags", "lists of tags with unique keys", "TagList"
+    "tags", "lists of tags with unique keys"
 )
 environments: Callable[[], st.SearchStrategy[dict[str, str]]] = _of(
-    "environments", "a container's environment variables", "Environment"
+    "environments", "a container's environment variables"
 )
 public_domain_names: Callable[[], st.SearchStrategy[dict[str, list[str]]]] = _of(
-    "public_domain_names",
-    "mappings from certificate names to domain names",
-    "ContainerServicePublicDomains",
+    "public_domain_names", "mappings from certificate names to domain names"
 )
 health_checks: _Documents = _of(
-    "health_checks", "health checks of public endpoints. All members are optional", _CHECK
+    "health_checks", "health checks of public endpoints. All members are optional"
 )
 containers: _Documents = _of(
-    "containers", "mappings from container names to containers with public images", "ContainerMap"
+    "containers", "mappings from container names to containers with public images"
 )
 public_endpoints: _Documents = _of(
-    "public_endpoints",
-    "public endpoints. ``deployments()`` adds matching containers",
-    "EndpointRequest",
+    "public_endpoints", "public endpoints. ``deployments()`` adds matching containers"
 )
 deployments: _Documents = _of(
     "deployments",
     "deployments that CreateContainerService accepts. They have ``containers``, and may have a\n"
     "matching ``publicEndpoint``",
-    "ContainerServiceDeploymentRequest",
 )
 
 
