@@ -113,32 +113,28 @@ def run_program(args: argparse.Namespace) -> int:
             return _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_EXECUTABLE
         finally:
             signal.signal(signal.SIGINT, before)
-        _report(server.account, args)
+        account = server.account
+        if args.timeline:
+            sys.stderr.write(f"{render(account.history)}\n")
+        if args.coverage:
+            reached = Coverage()
+            reached.add(account.history)
+            lines = coverage_text(survey(reached, account.model, whole=False), missing=False)
+            sys.stderr.writelines(f"{line}\n" for line in lines)
         try:
-            server.account.raise_swallowed()
+            account.raise_swallowed()
             server.check()
         except (PytestLightsailError, CallerNeverEnds) as verdict:
             sys.stderr.write(f"pytest-lightsail: error: {verdict}\n")
             return code or 1
-        if code and not server.account.history.calls:
+        if code and not account.history.calls:
             refuse_old_cli(env)
     return code
 
 
-def _report(account: Account, args: argparse.Namespace) -> None:
-    if args.timeline:
-        sys.stderr.write(f"{render(account.history)}\n")
-    if args.coverage:
-        reached = Coverage()
-        reached.add(account.history)
-        lines = coverage_text(survey(reached, account.model, whole=False), missing=False)
-        sys.stderr.writelines(f"{line}\n" for line in lines)
-
-
 def announce(server: LightsailServer, host: str) -> None:
     """Print the server's address on one line, and warn if other machines can reach it."""
-    address = _reachable(host)
-    url = server.url.replace(host, address, 1) if address else server.url
+    url = server.url.replace(host, _reachable(host), 1)
     given = server.variables | {ENDPOINT: url}
     variables = " ".join(f"{name}={value}" for name, value in given.items())
     inside = _is_loopback(host)
@@ -154,14 +150,13 @@ def announce(server: LightsailServer, host: str) -> None:
 
 
 def _reachable(host: str) -> str:
-    """Return an address at which other machines can reach the server, or ``""`` if none can."""
-    if host != "0.0.0.0":  # noqa: S104 - the user passed it
-        return ""
-    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way_out:
-        # This sends nothing, but makes the operating system choose a network interface.
-        way_out.connect(("192.0.2.1", 9))
-        return str(way_out.getsockname()[0])
-    return ""
+    """Return the host, or this machine's address if the host stands for all its addresses."""
+    if host == "0.0.0.0":  # noqa: S104 - the user passed it
+        with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way_out:
+            # This sends nothing, but makes the operating system choose a network interface.
+            way_out.connect(("192.0.2.1", 9))
+            return str(way_out.getsockname()[0])
+    return host
 
 
 def _is_loopback(host: str) -> bool:
