@@ -236,11 +236,8 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
             for given, events in zip(lists, (_READ, _WRITE, _READ), strict=True)
             for one in given
         ]
-        return _wait_for_io(virtual, lambda real: original(*lists, real), timeout, keys) or (
-            [],
-            [],
-            [],
-        )
+        ready = _wait_for_io(virtual, lambda real: original(*lists, real), timeout, keys)
+        return ready or ([], [], [])
 
     return select_
 
