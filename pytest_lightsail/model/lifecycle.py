@@ -233,10 +233,6 @@ updating a running service takes 2 to 3 minutes. The durations of the individual
 FAILING_SECONDS = 300.0
 """How many seconds a deployment stays in the step in which it fails. The number is assumed."""
 
-LOGS_LAG = 120.0
-"""How many seconds pass before GetContainerLog returns a new log line. In 2026, a user saw the
-first log lines a few minutes after a deployment. The exact number is assumed."""
-
 STUCK: tuple[str, ...] = ("CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR")
 """The ``stateDetail`` codes of a service that stays PENDING. They are documented in the API
 Reference under ContainerServiceStateDetail."""
@@ -248,6 +244,7 @@ class Pace(NamedTuple):
     timelines: Mapping[str, tuple[Stage, ...]]
     failing_seconds: float
     logs_lag: float
+    """How many seconds pass before GetContainerLog returns a new log line."""
     assumed: str = ""
     """The row of docs/assumptions.md about the durations, or ``""`` if they do not imitate AWS."""
 
@@ -261,7 +258,8 @@ def _paced(seconds: float) -> Pace:
 
 
 PACES: Mapping[str, Pace] = {
-    REALISTIC: Pace(TIMELINES, FAILING_SECONDS, LOGS_LAG, "A36"),
+    # In 2026, a user saw the first log lines a few minutes after a deployment.
+    REALISTIC: Pace(TIMELINES, FAILING_SECONDS, logs_lag=120.0, assumed="A36"),
     FAST: _paced(1.0),
     INSTANT: _paced(0.0),
 }

@@ -114,8 +114,8 @@ def resolve(model: ServiceModel, *, documented: bool = True) -> Mapping[str, tup
     """Return the rules for each target, after filling in the limits that the model states.
 
     If a constraint of the model has no rule in the catalogue, the result contains one of the
-    ``model.*`` rules for it. Unless ``documented``, the result contains only constraints of the
-    model.
+    ``model.*`` rules for it. If ``documented`` is false, the result contains only constraints that
+    the model states.
     """
     targets: dict[str, list[Rule]] = defaultdict(list)
     stated = {name: _stated(shape) for name, shape in model.shapes.items()}

@@ -116,7 +116,7 @@ class ServiceModel:
         return str(self.metadata["targetPrefix"])
 
     def reached(self, names: Iterable[str | None]) -> set[str]:
-        """Return the given names of shapes, and the names of all shapes that these shapes use."""
+        """Return the names of the given shapes, and of all shapes that these use, even indirectly."""
         found: set[str] = set()
         waiting = {name for name in names if name is not None}
         while waiting:

@@ -194,7 +194,10 @@ def _found_in(contract: Contract, site: Site, use: Use, shape: Shape) -> Iterato
 
 
 def _affects(site: Site, use: Use | None, kind: Kind, **details: Any) -> Change:
-    """Return a change that affects the consumer. ``use`` is ``None`` for a member never sent."""
+    """Return a change that affects the consumer.
+
+    If ``use`` is ``None``, the consumer never sends the member.
+    """
     name, side, *path = site
     values = ", ".join(sorted(use.values)) if use else ""
     if use is None:
