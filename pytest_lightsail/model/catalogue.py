@@ -208,8 +208,8 @@ _DOMAIN_RULES = (
         meaning="the number of public domain names of a service",
         message="{path} has {found} domain names; a container service can have at most {maximum}.",
         tip="Reduce {path} to at most {maximum} domain names.",
-        source=f"{_API}CreateContainerService; Amazon Lightsail endpoints and quotas, which also "
-        "limit the certificates to 4",
+        source=f"{_API}CreateContainerService; Amazon Lightsail endpoints and quotas "
+        "(which also limit each container service to 4 certificates)",
         maximum=4,
         check=_domains_within_limit,
     ),
@@ -659,7 +659,7 @@ _IMAGES = (
         wording="A42",
         targets=("DeleteContainerImageRequest.image",),
         meaning="the image to delete is stored with the service",
-        message='The image "{found}" does not exist in the stored images of "{service}".',
+        message='The image "{found}" does not exist in container service "{service}".',
         tip="Set {path} to an image that GetContainerImages lists.",
     ),
     _account(
@@ -727,7 +727,7 @@ _ACCOUNT = (
         id="operation.exists",
         assumption="A19",
         targets=("GetOperationRequest.operationId",),
-        meaning="a call in this Region returned the operation",
+        meaning="an earlier call in this Region returned this operation id",
         message="The Operation does not exist: {found}",
         tip="Set {path} to the id of an operation from a response in Region {region}.",
     ),

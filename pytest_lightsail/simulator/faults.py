@@ -192,7 +192,7 @@ class Faults(Prepared[Fault]):
         )
 
     def strike(self, operation: str, parameters: Mapping[str, Any]) -> Fault | None:
-        """Return the fault that hits this call and count the hit, or return ``None``."""
+        """If a fault hits this call, count the hit and return the fault. Otherwise, return ``None``."""
         service = service_of(parameters)
         due = [
             each for each in self.expectations if each.fits(operation, service) and each.comes_due()

@@ -45,7 +45,7 @@ def with_account(adapter: BaseAdapter) -> BaseAdapter:
     Subclasses still do their own work first, such as setting a timeout. Adapters that do not derive
     from ``HTTPAdapter`` are returned unchanged.
     """
-    # The adapter may already be simulated, if other code kept a patch from an earlier simulation.
+    # The adapter is already simulated if other code still calls an earlier patched `get_adapter`.
     if not isinstance(adapter, HTTPAdapter) or isinstance(adapter, _SimulatedAdapter):
         return adapter
     kind = _kind(cast("Any", type(adapter)))

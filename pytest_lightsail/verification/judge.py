@@ -243,7 +243,7 @@ class Judge:
         if not isinstance(error, (self.raises, CallerNeverEnds, SystemExit)):
             yield "raises-another-error", f"it raised {type(error).__name__}: {error}"
         failed = any("fails_at" in step.arguments for step in _events(case))
-        if failed and not case.has_others:  # another client may undo what the caller waits for
+        if failed and not case.has_others:  # another client may undo the change
             yield "reports-late", oracle.late(run, self.reports_within)
         if case.has_others or case.scenario == self._at_once:
             return

@@ -29,8 +29,8 @@ _UNDER_WAY = {
     "UpdateContainerService": "UPDATING",
     "DeleteContainerService": "DELETING",
 }
-"""Maps an operation to the state of a service during the change. Deployments are not listed,
-because they have their own states."""
+"""Maps each operation to the state of a service while the change is in progress. Deployments are not
+listed, because they have their own states."""
 
 _OF_THE_ACCOUNT = {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}
 _AS_WANTED = {
