@@ -75,7 +75,7 @@ class Judge:
     settings: hypothesis.settings | None
     options: Options
     repeated: Mapping[str, Any]
-    """The arguments of ``verify_caller`` that the test of a finding repeats."""
+    """The arguments of ``verify_caller`` that the test in a finding repeats."""
     report: Report
 
     def __post_init__(self) -> None:
@@ -189,14 +189,15 @@ class Judge:
         case, outcome = run.case, run.outcome
         if case.invalid is not None:
             if outcome.succeeded:
-                yield "lets-invalid-through", f"it returned even though {case.invalid}"
+                yield "lets-invalid-through", f"the caller returned even though {case.invalid}"
             elif case.invalid.rule != "json.type" and _left_to_botocore(outcome):
                 # botocore may check types
-                yield "lets-invalid-through", f"it left the check to botocore: {case.invalid}"
+                words = f"the caller left the check to botocore: {case.invalid}"
+                yield "lets-invalid-through", words
             return
         is_unprepared = case.said and any(call.rule in _TO_PREPARE for call in outcome.calls)
         if case.bears and outcome.error is not None and not is_unprepared:
-            yield case.bears, f"it raised {type(outcome.error).__name__}: {outcome.error}"
+            yield case.bears, f"the caller raised {type(outcome.error).__name__}: {outcome.error}"
         yield from self._check_return(run) if outcome.succeeded else self._check_failure(run)
         if (
             case.has_others
@@ -228,7 +229,7 @@ class Judge:
         if not self.waits and any(
             {"fails_at", "never_ends", "polls"} & step.arguments.keys() for step in _events(case)
         ):
-            return  # the deployment may fail or wait for reads after the caller has returned
+            return  # after the caller has returned, the deployment may still fail
         if self.achieves is not None:
             yield "does-not-achieve", oracle.missed(self.achieves, self._handle, case.arguments)
         elif not case.has_others and case.scenario != self._at_once:
@@ -237,11 +238,11 @@ class Judge:
                 yield "does-not-achieve", goal.missed_by(run)
 
     def _check_failure(self, run: Run) -> _Found:
-        """Check the error and the account after the caller has raised."""
+        """Check the error and the account after the caller has raised an exception."""
         case, error = run.case, run.outcome.error
         yield "raises-without-words", oracle.wordless(error)
         if not isinstance(error, (self.raises, CallerNeverEnds, SystemExit)):
-            yield "raises-another-error", f"it raised {type(error).__name__}: {error}"
+            yield "raises-another-error", f"the caller raised {type(error).__name__}: {error}"
         failed = any("fails_at" in step.arguments for step in _events(case))
         if failed and not case.has_others:  # another client may undo the change
             yield "reports-late", oracle.late(run, self.reports_within)
@@ -319,21 +320,21 @@ class Judge:
         errors = {world: run.outcome.error for world, run in self._undisturbed.items()}
         if not self._reached_the_account() and None in errors.values():
             words = (
-                f"none of its {plural(len(errors), 'run')} reached the account, so nothing is known "
-                "about the caller. Does it use a mocked client, or do nothing for these "
-                "arguments? If this is intended, pass `without={'makes-no-call'}`"
+                f"the caller made no call in {plural(len(errors), 'run')}, so nothing could be "
+                "checked. Does it use a mocked client, or do nothing for these arguments? If this is "
+                "intended, pass `without={'makes-no-call'}`"
             )
             self._report(None, [("makes-no-call", words)])
         for world in self.fails_in:
             run = self._undisturbed[world]
             if run.outcome.succeeded:
-                words = "it returned in a world that `fails_in` lists"
+                words = "the caller returned in a world that `fails_in` lists"
                 self._report(run, [("fails-undisturbed", words)])
             elif run.after != run.before:
-                words = "it changed the account before it raised"
+                words = "the caller changed the account before it raised an exception"
                 self._report(run, [("changes-too-much", words)])
             elif _left_to_botocore(run.outcome):
-                words = "it left the check of its arguments to botocore"
+                words = "the caller left the check of its arguments to botocore"
                 self._report(run, [("lets-invalid-through", words)])
         failed = [
             world for world in errors if errors[world] is not None and world not in self.fails_in
@@ -342,11 +343,12 @@ class Judge:
             world, error = failed[0], errors[failed[0]]
             said = f"{type(error).__name__}: {error}"
             never = (
-                f"it raises in every world even though nothing goes wrong. The first error: {said}"
+                "the caller raises an exception in every world even though nothing goes wrong. "
+                f"The first error: {said}"
             )
             words = (
-                f"it raises in the world {world!r} even though nothing goes wrong there: {said}. If this "
-                f"is intended, pass `fails_in={{{world!r}}}`, or other `worlds`"
+                f"the caller raises an exception in the world {world!r} even though nothing goes wrong "
+                f"there: {said}. If this is intended, pass `fails_in={{{world!r}}}`, or other `worlds`"
             )
             found = [("never-succeeds", never)] if len(failed) == len(self.worlds) else []
             self._report(self._undisturbed[world], [*found, ("fails-undisturbed", words)])
@@ -431,8 +433,8 @@ class Judge:
             if self._run(replace(last, world=world)).writes != first.writes:
                 return
         words = (
-            f"its requests are the same for every value of {name}. If this is intended, pass "
-            f"`without={{{_DEAF!r}}}`"
+            f"the caller sends the same requests for every value of {name}. If this is intended, "
+            f"pass `without={{{_DEAF!r}}}`"
         )
         self._report(tried[-1], [(_DEAF, words)])
 
@@ -474,7 +476,8 @@ class Judge:
                 self.looked_for.add(fault)
                 case = borne_in.case
                 where = f"{self.service} is {case.world}: {case.scenario}"
-                self._report(raised_in, [(fault, f"it raises, but it returns if {where}")])
+                words = f"the caller raises an exception, but returns if {where}"
+                self._report(raised_in, [(fault, words)])
 
     def _try_drawn(self, scenarios: st.SearchStrategy[Scenario]) -> None:
         """Run a Hypothesis test with drawn cases."""

@@ -140,17 +140,19 @@ class Goal:
             if name in self.volatile or name.partition(":")[0] not in mine:
                 continue
             if wanted.get(name, "not there") != found.get(name, "not there"):
-                return f"it returned, but {_differs(name, wanted, found, 'if nothing goes wrong, it is')}"
+                differs = _differs(name, wanted, found, "if nothing goes wrong, it is")
+                return f"the caller returned, but {differs}"
         usual, result = self.run.outcome.result, run.outcome.result
         if type(usual) is not type(result):
-            return f"it returned {_kind(result)}; if nothing goes wrong, it returns {_kind(usual)}"
+            kinds = f"{_kind(result)}; if nothing goes wrong, it returns {_kind(usual)}"
+            return f"the caller returned {kinds}"
         for place, number in _numbers(result).items():
             if run.version is not None and place in self.versioned and number != run.version:
-                return f"it returned {number}{place}, but had created version {run.version}"
+                return f"the caller returned {number}{place}, but had created version {run.version}"
         return ""
 
     def destroyed_by(self, run: Run) -> str:
-        """Describe a deployment that the caller wrongly stopped before raising."""
+        """Describe a deployment that the caller wrongly stopped before it raised an exception."""
         running = f"{run.service}: running"
         if not (run.before.get(running) and self.run.after.get(running)) or run.after.get(running):
             return ""
@@ -160,10 +162,10 @@ class Goal:
         ):
             return ""  # an undisturbed run also stops and restarts the service
         left = "now runs nothing" if running in run.after else "is gone"
-        return f"it raised, and {run.service}, which was running before, {left}"
+        return f"the caller raised an exception, and {run.service}, which was running, {left}"
 
     def changed_by(self, run: Run, *, restored: bool = False) -> str:
-        """Describe a change that the caller made before raising, but never makes in undisturbed runs.
+        """If the caller raised an exception, describe a change that undisturbed runs never make.
 
         With ``restored``, the caller must also undo the changes that undisturbed runs make.
         """
@@ -175,7 +177,8 @@ class Goal:
             if not restored:
                 allowed.append(self.run.after.get(name))
             if run.after[name] not in allowed:
-                return f"it raised, and {_differs(name, run.before, run.after, 'before, it was')}"
+                differs = _differs(name, run.before, run.after, "before, it was")
+                return f"the caller raised an exception, and {differs}"
         return ""
 
 
@@ -212,14 +215,14 @@ def unfinished(result: Any) -> str:
     for part in result.values() if isinstance(result, Mapping) else parts:
         if inspect.iscoroutine(part):
             part.close()
-            return "it returned a coroutine that no one awaits"
+            return "the caller returned a coroutine that no one awaits"
         if isinstance(part, Thread):
-            return "it returned a thread that no one joins"
+            return "the caller returned a thread that no one joins"
         if isinstance(part, Future) or inspect.isawaitable(part):
-            return "it returned a future that no one waits for"
+            return "the caller returned a future that no one waits for"
         is_iterator = isinstance(part, Iterator) or inspect.isasyncgen(part)
         if is_iterator and not isinstance(part, io.IOBase):
-            return f"it returned an iterator ({type(part).__name__}) that no one iterates over"
+            return f"the caller returned an iterator ({type(part).__name__}) that no one consumes"
     return ""
 
 
@@ -230,8 +233,8 @@ def elsewhere(run: Run) -> str:
     if not named or named & {run.service, *given}:
         return ""
     return (
-        f"it worked on {', '.join(sorted(named))}, not on {run.service}. If this is intended, pass "
-        f"`service={min(named)!r}`"
+        f"the caller worked on {', '.join(sorted(named))}, not on {run.service}. If this is intended, "
+        f"pass `service={min(named)!r}`"
     )
 
 
@@ -242,7 +245,7 @@ def repeated(run: Run) -> str:
         if call.operation in {_DEPLOY, _CREATE} and call.error is None:
             request = f"{call.operation} {call.region} {call.parameters!r}"
             if request in done:
-                return f"it made the same {call.operation} call twice"
+                return f"the caller made the same {call.operation} call twice"
             done.add(request)
     return ""
 
@@ -255,7 +258,8 @@ def detour(run: Run) -> str:
         for member in ("scale", "power"):
             value, name = call.parameters.get(member), f"{call.service}: {member}"
             if value is not None and name in run.after and value != run.after[name]:
-                return f"it first set {member} to {value!r}, and later to {run.after[name]!r}"
+                later = f"{value!r}, and later to {run.after[name]!r}"
+                return f"the caller first set {member} to {later}"
     return ""
 
 
@@ -278,7 +282,7 @@ def other_image(undisturbed: Iterable[Run], image: Any) -> str:
     deployed = {text for run in undisturbed for member, text in run.sent if member == "image"}
     if not isinstance(image, str) or not deployed or any(image in one for one in deployed):
         return ""
-    return f"it was given image={image!r}, but deployed {', '.join(sorted(deployed))}"
+    return f"the caller got image={image!r}, but deployed {', '.join(sorted(deployed))}"
 
 
 def unheard(
@@ -286,8 +290,8 @@ def unheard(
 ) -> Iterator[tuple[str, str]]:
     """Yield the faults of a caller that returned without sending the value of an argument.
 
-    ``members`` hold the argument's value in the requests of other runs. ``updated`` are the members
-    that the caller passed to UpdateContainerService in any run.
+    ``members`` are the members that hold the argument in the requests of other runs. ``updated``
+    are the members that the caller passed to UpdateContainerService in any run.
     """
     value = run.case.arguments[argument]
     if not (isinstance(value, str) or type(value) is int) or not run.outcome.succeeded:
@@ -296,11 +300,11 @@ def unheard(
         found = run.after.get(f"{run.service}: {member}", value)
         if found != value:
             fault = "deaf-to-argument" if member in updated else "sets-only-at-creation"
-            yield fault, f"it was given {argument}={value!r}, but left {member} at {found!r}"
+            yield fault, f"the caller got {argument}={value!r}, but left {member} at {found!r}"
     sent = run.sent
     if str(value) not in {text for _, text in sent}:
         for member in {each for each, _ in sent}.intersection(members):
-            words = f"it was given {argument}={value!r}, but sent something else as "
+            words = f"the caller got {argument}={value!r}, but sent something else as "
             yield "deaf-to-argument", words + (member or argument)
 
 
@@ -330,7 +334,7 @@ def versions_in(undisturbed: Iterable[Run]) -> tuple[frozenset[str], str]:
         follows = len({number - version for number, version in pairs}) == 1
         if varied and wrong and (follows or len(wrong) < len(pairs)):
             number, version = wrong[0]
-            return right, f"it returned {number}{place}, but had created version {version}"
+            return right, f"the caller returned {number}{place}, but had created version {version}"
     return right, ""
 
 
@@ -345,8 +349,9 @@ def late(run: Run, within: float) -> str:
     waited = run.began + run.outcome.duration - last
     if waited <= within:
         return ""
-    how = "returned" if run.outcome.succeeded else "raised"
-    return f"it {how} {waited:.0f} s after the last change, but only {within:g} s are allowed"
+    how = "returned" if run.outcome.succeeded else "raised an exception"
+    after = f"{waited:.0f} s after the last change, but only {within:g} s are allowed"
+    return f"the caller {how} {after}"
 
 
 def changed_again(first: Run, second: Outcome | None) -> str:
@@ -355,17 +360,18 @@ def changed_again(first: Run, second: Outcome | None) -> str:
         return ""
     for call in second.calls:
         if is_change(call) and call.error is None:
-            return f"when it ran again with the same arguments, it called {call.operation}"
+            return f"when the caller ran again, it called {call.operation}"
     usual, result = first.outcome.result, second.result
     if type(usual) is not type(result):
-        return f"when it ran again, it returned {_kind(result)}, but {_kind(usual)} the first time"
+        kinds = f"{_kind(result)}, but {_kind(usual)} the first time"
+        return f"when the caller ran again, it returned {kinds}"
     return ""
 
 
 def wordless(error: BaseException | None) -> str:
     """Describe an error if neither its class nor its message explains the problem."""
     if type(error) in {Exception, BaseException, RuntimeError} and not str(error).strip():
-        return f"it raised {type(error).__name__} without a message"
+        return f"the caller raised {type(error).__name__} without a message"
     return ""
 
 
@@ -379,8 +385,8 @@ def hidden(run: Run) -> str:
     if any(str(refused.error) in text for text in shown):
         return ""
     return (
-        f"it raised {type(error).__name__}: {error}, which does not show that {refused.operation} "
-        f"ended with {refused.error}"
+        f"the caller raised {type(error).__name__}: {error}, which does not show that "
+        f"{refused.operation} ended with {refused.error}"
     )
 
 
@@ -456,6 +462,5 @@ def missed(achieves: Achieves, lightsail: Lightsail, arguments: Mapping[str, Any
         reached, why = achieves(lightsail, arguments), ""
     except AssertionError as error:
         reached, why = False, str(error)
-    return (
-        "" if reached else f"it returned, but did not achieve its goal: {why or name_of(achieves)}"
-    )
+    why = why or name_of(achieves)
+    return "" if reached else f"the caller returned, but did not achieve its goal: {why}"

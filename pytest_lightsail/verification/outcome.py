@@ -172,7 +172,7 @@ class Outcome(Suggesting):
     ...     client.create_container_service(serviceName="shop", power="nano", scale=1)
     >>> with simulate() as lightsail:
     ...     attempt(wait, lightsail.client()).is_settled()
-    <false: everything that it started has settled. It returned while shop is still PENDING>
+    <false: the caller's changes have settled. The caller returned while shop is still PENDING>
 
     Attributes:
         result: the value that the caller returned, or ``None`` if it raised.
@@ -242,8 +242,8 @@ class Outcome(Suggesting):
         limit = minutes * 60 + seconds
         fault = f"it took {self.duration:g} s" if self.duration > limit else ""
         if isinstance(self.error, CallerNeverEnds):
-            fault = f"it was still waiting after {self.duration:g} s, and would have waited forever"
-        return self._verdict(f"it finished within {limit:g} s", fault)
+            fault = f"the caller would wait forever, and was stopped after {self.duration:g} s"
+        return self._verdict(f"the caller finished within {limit:g} s", fault)
 
     def keeps_the_contract(self) -> Verdict:
         """Check that the caller sent no request that AWS refuses in every state of the account."""
@@ -259,13 +259,13 @@ class Outcome(Suggesting):
     def is_settled(self) -> Verdict:
         """If the caller returned, check that every change that it started has completed."""
         faults = self._unsettled() if self.succeeded else ()
-        return self._verdict("everything that it started has settled", *faults)
+        return self._verdict("the caller's changes have settled", *faults)
 
     def _unsettled(self) -> Iterator[str]:
         for whose, version in versions_of(self.calls).items():
             state = self.states.get(whose)
             if state is not None and state.deployments.get(version) == "ACTIVATING":
-                yield f"it returned while version {version} of {whose[1]} is still ACTIVATING"
+                yield f"the caller returned while version {version} of {whose[1]} is still ACTIVATING"
         for whose, state in self.states.items():
             made = [
                 call
@@ -283,7 +283,7 @@ class Outcome(Suggesting):
             }
             if states_since <= {state.state}:  # otherwise, another client has started the change
                 detail = f", {state.detail}" if state.detail else ""
-                yield f"it returned while {whose[1]} is still {state.state}{detail}"
+                yield f"the caller returned while {whose[1]} is still {state.state}{detail}"
 
     def noticed_failure(self, *, running: bool | None = None) -> Verdict:
         """If the caller returned, check that its last deployment has not failed.
@@ -300,9 +300,9 @@ class Outcome(Suggesting):
             if running is None or running == (state.current is not None):
                 old = f", and version {state.current} kept running" if state.current else ""
                 faults.append(
-                    f"it returned even though version {version} of {whose[1]} FAILED{old}"
+                    f"the caller returned even though version {version} of {whose[1]} FAILED{old}"
                 )
-        return self._verdict("it noticed that a deployment failed", *faults)
+        return self._verdict("the caller noticed that a deployment failed", *faults)
 
     def reported_errors(self) -> Verdict:
         """If the caller returned, check that it did not swallow an operation's error."""
@@ -315,20 +315,23 @@ class Outcome(Suggesting):
             # exist.
             is_refused = _known_rule(last) is not None
             if not is_refused if is_read(operation) else all(call.answer is None for call in made):
-                faults.append(f"it returned even though {operation} ended with {last.error}")
-        return self._verdict("it swallowed no error from the service", *faults)
+                faults.append(
+                    f"the caller returned even though {operation} ended with {last.error}"
+                )
+        return self._verdict("the caller swallowed no error from the service", *faults)
 
     def polled_at_most(self, per_minute: int) -> Verdict:
         """Check that the caller did not read a service's state too often in any virtual minute."""
         fault = hasty((call for call in self.calls if call.operation in _POLLS), per_minute)
-        return self._verdict(f"it polled at most {plural(per_minute, 'time')} a minute", fault)
+        claim = f"the caller polled at most {plural(per_minute, 'time')} a minute"
+        return self._verdict(claim, fault)
 
     def retried_only_what_can_succeed(self) -> Verdict:
         """Check that the caller did not repeat a permanently refused request.
 
         One repeated read is allowed, because a caller may read the account before it cleans up.
         """
-        return self._verdict("it retried only what can succeed", *self._in_vain())
+        return self._verdict("the caller retried only calls that can succeed", *self._in_vain())
 
     def _in_vain(self) -> Iterator[str]:
         refused: dict[str, tuple[str | None, str | None]] = {}
@@ -341,7 +344,8 @@ class Outcome(Suggesting):
                     looked.add(key)
                     continue
                 why = f"a refusal by rule {call.rule}" if known else call.error
-                yield f"it repeated {call.operation} after {why} even though the response cannot change"
+                again = f"{call.operation} after {why} even though the response cannot change"
+                yield f"the caller repeated {again}"
             elif _for_good(call) and not self._may_succeed_soon(call):
                 refused[key] = (call.error, known)
             elif call.error is None and not is_read(call.operation):
@@ -366,8 +370,8 @@ class Outcome(Suggesting):
             and type(error).__module__ in {"builtins", "json.decoder"}
             and not _raised_on_purpose(error)
         ):
-            fault = f"it ended with {type(error).__name__}: {error}"
-        return self._verdict("it ended without a programming mistake", fault)
+            fault = f"the caller ended with {type(error).__name__}: {error}"
+        return self._verdict("the caller ended without a programming mistake", fault)
 
     def printed_no_secret(self, *secrets: str) -> Verdict:
         """Check that neither the caller's output nor its exception shows a secret value.
@@ -383,7 +387,7 @@ class Outcome(Suggesting):
             seen = SeenSecrets()
             kept = {secret for secret in self.secrets if not seen.is_public(secret, self.calls)}
             fault = shown_secret(kept, self.written, self.error, self.variables)
-        return self._verdict("it printed no secret", fault)
+        return self._verdict("the caller printed no secret", fault)
 
     def run_again(self) -> Outcome | None:
         """Run the caller again, undisturbed, on the account that the first run left behind.
@@ -402,11 +406,12 @@ class Outcome(Suggesting):
         second = self.run_again()
         fault = ""
         if second is not None and second.error is not None:
-            fault = f"when it ran again, it raised {type(second.error).__name__}: {second.error}"
-        return self._verdict("it is safe to run again", fault)
+            error = f"{type(second.error).__name__}: {second.error}"
+            fault = f"when the caller ran again, it raised {error}"
+        return self._verdict("the caller is safe to run again", fault)
 
     def _verdict(self, claim: str, *faults: str) -> Verdict:
-        """Return a verdict with the first fault, and mask any secret that it quotes."""
+        """Return a verdict with the first fault, and mask any secret that the fault quotes."""
         fault = next(iter(faults), "")
         verdict = Verdict(claim, masked_text(fault, self.secrets))
         self._verdicts.append(verdict)
@@ -435,7 +440,7 @@ def hasty(calls: Iterable[Call], allowed: int) -> str:
             before = bisect_right(instants, instant - _MINUTE_NS)
             most = max(most, (number - before, operation))
     too_many = plural(most[0], f"{most[1]} call")
-    return f"it made {too_many} in a minute" if most[0] > allowed else ""
+    return f"the caller made {too_many} in a minute" if most[0] > allowed else ""
 
 
 def versions_of(calls: Iterable[Call]) -> dict[_Whose, int]:

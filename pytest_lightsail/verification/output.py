@@ -112,10 +112,10 @@ def shown_secret(
 
     ``names`` maps secrets to the names of environment variables.
     """
-    where = [*kept, ("its combined output", "".join(text for _, text in kept))]
+    where = [*kept, ("the caller's combined output", "".join(text for _, text in kept))]
     for each in chain(error):
         words = (str(each), repr(each.args), *map(str, getattr(each, "__notes__", ())))
-        where.append((f"the {type(each).__name__} that it raised", "\n".join(words)))
+        where.append((f"the {type(each).__name__} that the caller raised", "\n".join(words)))
     for place, text in where if _shows(secrets, where[len(kept) :]) else ():
         found = [secret for secret in secrets if _shows([secret], [(place, text)])]
         if found:

@@ -182,7 +182,7 @@ def test_a_fault_of_a_caller_is_shown_where_the_test_asks_for_it(
     )
     run = pytester.runpytest_inprocess()
     run.stdout.fnmatch_lines(
-        [">*verify_caller(begin,*", "E*begin: returns-too-early: it returned*"]
+        [">*verify_caller(begin,*", "E*begin: returns-too-early: the caller returned*"]
     )
     run.stdout.no_fnmatch_line("*verify.py*")
     run.stdout.no_fnmatch_line("*hypothesis/core.py*")

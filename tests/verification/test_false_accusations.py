@@ -93,7 +93,7 @@ def test_that_something_is_gone_was_not_said_where_the_answer_was_lost(
             delete(connect())
 
     fault = attempt(careless).reported_errors().fault
-    assert fault == "it returned even though DeleteContainerService ended with read_timeout"
+    assert fault == "the caller returned even though DeleteContainerService ended with read_timeout"
 
 
 def test_a_name_is_asked_for_until_the_deletion_has_freed_it(lightsail: Lightsail) -> None:
@@ -114,7 +114,7 @@ def test_a_caller_that_creates_anew_is_sound() -> None:
 
 def test_a_return_while_a_deletion_is_under_way_is_too_early() -> None:
     with pytest.raises(
-        CallerFaultError, match="returns-too-early: it returned while shop is still DEL"
+        CallerFaultError, match="returns-too-early: the caller returned while shop is still DEL"
     ):
         verify_caller(lambda: delete(connect()), examples=5)
 
@@ -143,7 +143,10 @@ def test_a_tag_does_not_make_an_update_settled(lightsail: Lightsail) -> None:
         client.update_container_service(serviceName="shop", scale=2)
         client.tag_resource(resourceName="shop", tags=[{"key": "team"}])
 
-    assert attempt(update_and_tag).is_settled().fault == "it returned while shop is still UPDATING"
+    assert (
+        attempt(update_and_tag).is_settled().fault
+        == "the caller returned while shop is still UPDATING"
+    )
 
 
 def test_what_a_deployment_under_way_will_free_may_be_tried_again(lightsail: Lightsail) -> None:

@@ -92,7 +92,7 @@ def test_what_a_signature_does_not_say_is_left_to_the_caller(
 
 
 def test_a_caller_that_makes_no_call_has_not_been_verified() -> None:
-    with pytest.raises(CallerFaultError, match=r"makes-no-call: none of its \d+ runs") as caught:
+    with pytest.raises(CallerFaultError, match=r"makes-no-call: .* no call in \d+ runs") as caught:
         verify_caller(does_nothing, arguments={"image": "nginx"}, examples=5)
     assert caught.value.fault == "makes-no-call"
 

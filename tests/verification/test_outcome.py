@@ -41,19 +41,19 @@ def running(lightsail: Lightsail) -> None:
 def test_a_run_within_its_time(lightsail: Lightsail) -> None:
     verdict = attempt(rest, 90).finished_within(minutes=1, seconds=30)
     assert verdict
-    assert repr(verdict) == "<true: it finished within 90 s>"
+    assert repr(verdict) == "<true: the caller finished within 90 s>"
 
 
 def test_a_run_beyond_its_time(lightsail: Lightsail) -> None:
     verdict = attempt(rest, 91).finished_within(minutes=1.5)
-    assert repr(verdict) == "<false: it finished within 90 s. It took 91 s>"
+    assert repr(verdict) == "<false: the caller finished within 90 s. It took 91 s>"
 
 
 def test_a_run_without_end() -> None:
     with simulate(patience=3600) as lightsail:
         lightsail.script.deploy(never_ends=True)
         verdict = attempt(faulty.without_time_limit, "nginx:1").finished_within(minutes=10**6)
-        assert "would have waited forever" in verdict.fault
+        assert "the caller would wait forever" in verdict.fault
 
 
 def test_reads_are_counted_within_any_minute(lightsail: Lightsail) -> None:
@@ -65,7 +65,10 @@ def test_reads_are_counted_within_any_minute(lightsail: Lightsail) -> None:
 
     outcome = attempt(polls)
     assert outcome.polled_at_most(5)
-    assert outcome.polled_at_most(4).fault == "it made 5 GetContainerServices calls in a minute"
+    assert (
+        outcome.polled_at_most(4).fault
+        == "the caller made 5 GetContainerServices calls in a minute"
+    )
 
 
 # --- what was sent -------------------------------------------------------------------------------
@@ -101,8 +104,8 @@ def test_the_same_request_refused_twice_for_good(lightsail: Lightsail) -> None:
     lightsail.faults.add(Fault.answer_lost(), operation="CreateContainerService")
     outcome = attempt(faulty.retries_a_create_without_looking, "nginx:1")
     assert outcome.retried_only_what_can_succeed().fault == (
-        "it repeated CreateContainerService after a refusal by rule service.name-free even though the "
-        "response cannot change"
+        "the caller repeated CreateContainerService after a refusal by rule service.name-free even "
+        "though the response cannot change"
     )
 
 
@@ -152,13 +155,16 @@ def test_credentials_that_are_refused_are_not_tried_on(lightsail: Lightsail) -> 
 def test_a_return_while_the_deployment_is_under_way(lightsail: Lightsail) -> None:
     ensure_service(connect())
     outcome = attempt(deploy, connect(), "nginx:1")
-    assert outcome.is_settled().fault == "it returned while version 1 of shop is still ACTIVATING"
+    assert (
+        outcome.is_settled().fault
+        == "the caller returned while version 1 of shop is still ACTIVATING"
+    )
 
 
 def test_a_return_while_an_update_is_under_way(lightsail: Lightsail) -> None:
     ensure_service(connect())
     outcome = attempt(connect().update_container_service, serviceName="shop", scale=2)
-    assert outcome.is_settled().fault == "it returned while shop is still UPDATING"
+    assert outcome.is_settled().fault == "the caller returned while shop is still UPDATING"
 
 
 def test_what_somebody_else_has_begun_need_not_be_settled(lightsail: Lightsail) -> None:
@@ -182,7 +188,10 @@ def test_who_raises_leaves_nothing_unsaid(lightsail: Lightsail) -> None:
 def test_a_failure_that_was_not_noticed(lightsail: Lightsail) -> None:
     lightsail.script.deploy(fails_at="CREATING_DEPLOYMENT")
     outcome = attempt(faulty.ignores_failed, "nginx:1")
-    assert outcome.noticed_failure().fault == "it returned even though version 1 of shop FAILED"
+    assert (
+        outcome.noticed_failure().fault
+        == "the caller returned even though version 1 of shop FAILED"
+    )
 
 
 def test_a_failure_over_an_old_version_that_was_not_noticed(lightsail: Lightsail) -> None:
@@ -190,7 +199,7 @@ def test_a_failure_over_an_old_version_that_was_not_noticed(lightsail: Lightsail
     lightsail.script.deploy(fails_at="CREATING_DEPLOYMENT")
     outcome = attempt(faulty.looks_only_at_the_state_of_the_service, "nginx:1")
     assert outcome.noticed_failure().fault == (
-        "it returned even though version 2 of shop FAILED, and version 1 kept running"
+        "the caller returned even though version 2 of shop FAILED, and version 1 kept running"
     )
 
 
@@ -210,7 +219,7 @@ def test_an_error_that_was_swallowed(lightsail: Lightsail) -> None:
     )
     outcome = attempt(faulty.swallows_throttling, "nginx:1")
     assert outcome.reported_errors().fault == (
-        "it returned even though CreateContainerServiceDeployment ended with ThrottlingException"
+        "the caller returned even though CreateContainerServiceDeployment ended with ThrottlingException"
     )
 
 
@@ -252,7 +261,7 @@ def test_a_caller_that_can_run_again(lightsail: Lightsail) -> None:
 
 def test_a_caller_that_cannot_run_again(lightsail: Lightsail) -> None:
     verdict = attempt(create, connect()).is_safe_to_run_again()
-    assert verdict.fault.startswith("when it ran again, it raised InvalidInputException: ")
+    assert verdict.fault.startswith("when the caller ran again, it raised InvalidInputException: ")
 
 
 def test_what_was_scripted_does_not_disturb_the_second_run(lightsail: Lightsail) -> None:
@@ -280,7 +289,9 @@ def test_a_second_run_needs_the_account_of_the_first(lightsail: Lightsail) -> No
 
 def test_a_mistake_in_the_program(lightsail: Lightsail) -> None:
     outcome = attempt(faulty.reads_a_current_deployment_that_is_not_there, "nginx:1")
-    assert outcome.raised_no_mistake().fault == "it ended with KeyError: 'currentDeployment'"
+    assert (
+        outcome.raised_no_mistake().fault == "the caller ended with KeyError: 'currentDeployment'"
+    )
 
 
 def test_an_error_of_its_own_is_no_mistake(lightsail: Lightsail) -> None:
@@ -347,7 +358,7 @@ def test_a_secret_in_an_exception(lightsail: Lightsail) -> None:
         raise OSError(f"cannot release with {environment}")
 
     outcome = attempt(fail, environment={"TOKEN": "correct-horse"})
-    assert "in the OSError that it raised" in outcome.printed_no_secret().fault
+    assert "in the OSError that the caller raised" in outcome.printed_no_secret().fault
 
 
 def test_a_secret_that_the_test_names(lightsail: Lightsail) -> None:
@@ -361,7 +372,7 @@ def test_a_verdict_tells_no_secret_itself(lightsail: Lightsail) -> None:
         {}[environment["TOKEN"]]
 
     verdict = attempt(fail, environment={"TOKEN": "correct-horse"}).raised_no_mistake()
-    assert verdict.fault == "it ended with KeyError: '***'"
+    assert verdict.fault == "the caller ended with KeyError: '***'"
 
 
 def test_waiting_for_a_version_is_sound(lightsail: Lightsail) -> None:

@@ -47,7 +47,8 @@ def test_a_secret_is_found_in_what_a_traceback_shows(lightsail: Lightsail) -> No
 
     fault = attempt(fail, environment={"TOKEN": SECRET}).printed_no_secret().fault
     assert (
-        fault == "the value of the environment variable TOKEN is in the ValueError that it raised"
+        fault
+        == "the value of the environment variable TOKEN is in the ValueError that the caller raised"
     )
 
 

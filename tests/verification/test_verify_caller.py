@@ -108,7 +108,7 @@ def test_the_story_of_a_fault_is_short_and_can_be_pasted() -> None:
     with pytest.raises(CallerFaultError) as raised:
         verify(faulty.ignores_failed, settings=SHRUNK)
     text = str(raised.value)
-    assert "it returned even though version 1 of shop FAILED" in text
+    assert "the caller returned even though version 1 of shop FAILED" in text
     assert "the world     shop absent" in text
     assert "the call      ignores_failed(image='nginx')" in text
     assert "what happened Scenario().deploy(fails_at=" in text
@@ -164,7 +164,7 @@ def test_a_caller_that_cannot_run_twice() -> None:
         sound.ensure_service(sound.connect())
 
     with pytest.raises(
-        CallerFaultError, match="unsafe-to-run-again: when it ran again, it raised Invalid"
+        CallerFaultError, match="unsafe-to-run-again: when the caller ran again, it raised Invalid"
     ):
         verify_caller(create_once, worlds=["absent"], examples=5)
 
