@@ -43,10 +43,10 @@ class _FixtureAccount:
     known: int = 0
 
     def check(self) -> None:
-        """Raise an error that the caller may have swallowed, or raise ``UnusedError``."""
+        """Raise the error that a caller swallowed, or ``UnusedError`` if a script went unused."""
         __tracebackhide__ = True
         self.handle.check_calls(self.known)
-        if self.scope == "function":  # later tests may still use the scripts of a wider account
+        if self.scope == "function":  # otherwise, later tests may still use the scripts
             self.handle.check_unused()
 
 
@@ -85,13 +85,13 @@ class AccountFixtures:
             handle.check_unused()
 
     def client(self, lightsail: Lightsail) -> Any:
-        """Return a client for a test. Each Hypothesis example gets a new client instead."""
+        """Return a client for a test. In each Hypothesis example, a new client replaces it."""
         self._client = lightsail.client()
         return self._client
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
-        """Forget the accounts of earlier tests, but keep the accounts of wider fixtures."""
+        """Forget the accounts of earlier tests, except those with a wider scope."""
         self._used = list(self._active)
         for one in self._active:
             account = one.handle.account
@@ -102,10 +102,10 @@ class AccountFixtures:
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[Any]
     ) -> Generator[None, object, object]:
-        """Pause the accounts of narrower fixtures while a wider fixture is set up.
+        """While a fixture is being set up, pause all accounts with a narrower scope.
 
-        Otherwise, the wider fixture might save a function that a narrower account has patched, and
-        restore the patched function after that account has ended.
+        Otherwise, a session-scoped fixture might save a function that the account of a test has
+        patched, and restore the patched function after that account has ended.
         """
         __tracebackhide__ = True
         width = _SCOPES.index(fixturedef.scope)
@@ -119,8 +119,8 @@ class AccountFixtures:
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """Reset the test's own account before each example of a Hypothesis test.
 
-        To do so, replace the body of the ``@given`` test, as the documentation of Hypothesis
-        describes for plugins. The account is reset before the body, not after it, so that the
+        To do so, replace the body of the ``@given`` test, as Hypothesis's documentation tells
+        plugins to do. The account is reset before the body, not after it, so that the
         timeline can show the account of a failing example. ``warm_up`` runs before the first
         example, so that its time does not count towards the deadline of that example.
         """
@@ -201,7 +201,7 @@ class AccountFixtures:
         """Reset the account, and yield the keyword arguments for one example."""
         __tracebackhide__ = True
         for account in self._active:
-            if account.scope == "function":  # a wider account keeps its state
+            if account.scope == "function":  # accounts with a wider scope keep their state
                 account.handle.reset()
         # Create a new client, because the old one would keep its event handlers and retry quota.
         kwargs = {
@@ -223,10 +223,10 @@ class AccountFixtures:
 
 @contextmanager
 def _scope_accepted(item: Any) -> Iterator[None]:
-    """Suppress the health check for function-scoped fixtures.
+    """Suppress Hypothesis's health check for function-scoped fixtures.
 
-    The account is reset for each example. Other function-scoped fixtures are not set up again, so
-    the health check is not suppressed if the test requests one of them.
+    The account is reset for each example. The health check stays active if the test requests any
+    other function-scoped fixture, because that fixture is not set up again for each example.
     """
     from hypothesis import HealthCheck, settings  # noqa: PLC0415 - the test has imported it
 

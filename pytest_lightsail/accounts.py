@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .simulator.account import Account
 
 answering: list[Any] = []
-"""The active ``Lightsail`` objects. The last of them responds to calls. The guard lets these calls
+"""The active ``Lightsail`` objects. The last object responds to calls, which the guard lets
 through."""
 
 
@@ -30,7 +30,7 @@ def responding() -> Any:
     """Return the ``Lightsail`` that responds to calls now, or ``None`` if no account is active."""
     try:
         return answering[-1]
-    except IndexError:  # checking first would not help: another thread may end the account
+    except IndexError:  # a check would not help: another thread may end the account
         return None
 
 
@@ -58,7 +58,7 @@ observers: list[Observer] = []
 
 
 def report_call(target: str) -> None:
-    """Report the call with this ``x-amz-target`` header to the observers."""
+    """Report a call to the observers. ``target`` is the call's ``x-amz-target`` header."""
     operation = target.rpartition(".")[2]
     for observer in observers if operation else ():
         observer.called(operation)
@@ -128,12 +128,12 @@ class Guard:
         why = (
             "the account responds only to clients of botocore and of `requests`"
             if answering
-            else "no simulated account is active there"
+            else "no simulated account is active"
         )
         error = RealCallError(
             f"{call} (Region {region}) would have been sent to AWS by {test}: {why}. "
-            "Request the fixture `lightsail` before the call is made; for setUpClass, "
-            "setup_module and fixtures of a wider scope, create an account of that scope with "
+            "Request the fixture `lightsail` before the call is made. For setUpClass, "
+            "setup_module and fixtures with a wider scope, create an account with that scope: "
             "lightsail_fixture(scope=…). If the test is meant to call AWS, mark it with "
             "@pytest.mark.lightsail(real_calls=True), or set the option lightsail_real_calls = allow."
         )

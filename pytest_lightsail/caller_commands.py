@@ -80,7 +80,7 @@ def run_verify(args: argparse.Namespace) -> int:
     """Run ``verify_caller`` on a function, and return the exit code."""
     caller = _function(args.target)
     given = _given(args.set)
-    # With None, verify_caller chooses each value by the name of its parameter.
+    # With None, verify_caller chooses each value based on the name of the parameter.
     arguments = given if given or not inspect.signature(caller).parameters else None
     lists = ("worlds", "fails_in", "without", "also", "invalid")
     progress = _Progress()
@@ -225,7 +225,7 @@ class _Findings:
     Attributes:
         worlds: the worlds in which the code works.
         check: an assertion about the service after a run in the first of these worlds.
-        faults: maps the name of each test that the code fails to the reason.
+        faults: maps the name of each failing test to the reason for the failure.
     """
 
     worlds: list[str]

@@ -79,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _UNUSABLE
     run: Any = args.run
     try:
-        if isinstance(run, str):  # import it only now, so that other commands start fast
+        if isinstance(run, str):  # imported only here, so that other commands start fast
             module, _, name = run.partition(":")
             run = getattr(import_module(f"{__package__}.{module}"), name)
         code = int(run(args) or 0)
@@ -89,7 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _UNUSABLE
     except OSError as error:  # the output was closed, or the disk is full
         print(f"{_PROGRAM}: error: {error.strerror or error}", file=sys.stderr)
-        # Python flushes the buffer again at exit, and that must not fail.
+        # Python flushes the buffer again at exit, which must not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return _UNUSABLE
     return code
@@ -259,9 +259,10 @@ _COMMANDS: Mapping[str, _Command] = {
             _source("--from"),
             _names(
                 "--operation",
-                "only these operations (default: those in DIR, or all container operations)",
+                "write only the schemas of these operations (default: the operations in DIR, or "
+                "all container operations)",
             ),
-            _switch("--all", "all operations of the service"),
+            _switch("--all", "write the schemas of all operations of the service"),
         ),
     ),
     "schemas check": _Command(
@@ -279,7 +280,7 @@ _COMMANDS: Mapping[str, _Command] = {
         _diff,
         (
             _a("old", _SOURCE, metavar="OLD"),
-            _a("new", "the model to compare with OLD, given in the same way", metavar="NEW"),
+            _a("new", "the model to compare with OLD: 'installed' or a path", metavar="NEW"),
             _names("--operation", "compare only these operations, such as CreateContainerService"),
             *_JUDGING,
         ),

@@ -20,16 +20,16 @@ AWS_VARIABLES: Mapping[str, str] = {
 
 ENDPOINT = "AWS_ENDPOINT_URL_LIGHTSAIL"
 """The variable that tells SDKs and the CLI where to send Lightsail calls. Child processes inherit
-it."""
+this variable."""
 
 NOWHERE = "http://127.0.0.1:1/no-account-here-use-lightsail_server"
-"""A URL at which no server is listening. A child process that calls it fails immediately, with an
-error that shows the path."""
+"""A URL at which no server is listening. A child process that calls this URL fails immediately,
+with an error that shows the URL."""
 
 
 @contextmanager
 def set_variable(name: str, value: str) -> Generator[None, None, None]:
-    """Set a variable for the block. Restore the variable afterwards if no other code has set it."""
+    """Set a variable until the block ends, then restore it unless other code has set it."""
     before = os.environ.get(name)
     os.environ[name] = value
     try:
@@ -59,8 +59,8 @@ def is_own_name(host: str, own: str = "") -> bool:
     """Return whether a Host header names this server rather than an attacker's domain.
 
     In DNS rebinding, attackers point their own domain at 127.0.0.1, so that their page has the same
-    origin as the server. An IP address, ``localhost`` or a name without a dot, such as a
-    container's name, cannot be such a domain. ``own`` is the host that the server was started with.
+    origin as the server. IP addresses, ``localhost`` and names without a dot, such as those of
+    containers, are safe from this attack. ``own`` is the host that the server was started with.
 
     >>> [is_own_name(host) for host in ("127.0.0.1:8080", "[::1]:80", "localhost", "lightsail:80", "")]
     [True, True, True, True, True]

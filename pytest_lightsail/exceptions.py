@@ -89,7 +89,7 @@ class CallerNeverEnds(_Message):
 
 
 def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
-    """Return the ``CallerNeverEnds`` that an exception is or contains.
+    """Return the exception if it is a ``CallerNeverEnds``, or the ``CallerNeverEnds`` in a group.
 
     An ``asyncio.TaskGroup`` raises exceptions inside an exception group.
     """
@@ -183,7 +183,7 @@ class Suggesting:
     if not TYPE_CHECKING:  # otherwise, type checkers would accept any attribute
 
         def __getattr__(self, name):
-            if hasattr(type(self), name):  # a property raised AttributeError: raise its error again
+            if hasattr(type(self), name):  # a property raised AttributeError: raise it again
                 return object.__getattribute__(self, name)
             raise _no_attribute(f"{type(self).__name__!r} object", name, dir(self))
 

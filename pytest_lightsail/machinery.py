@@ -1,8 +1,9 @@
 """Distinguish code under test (in virtual time) from test machinery (in real time).
 
-Each thread belongs to the code that started it. The thread that runs the tests switches between the
-two: the plugin marks blocks of test code with ``test_code``, and blocks of pytest's own code with
-``machinery``. The plugin imports this module in every run, so it imports no large packages.
+Each thread belongs to the code that started it. The thread that runs the tests switches between
+both kinds of code: the plugin marks blocks of test code with ``test_code``, and blocks of pytest's
+own code with ``machinery``. The plugin imports this module in every run, so it imports no large
+packages.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def exempt(*threads: threading.Thread) -> None:
 
 
 def is_test_code(thread: threading.Thread) -> bool:
-    """Return whether a thread ever runs the code under test."""
+    """Return whether a thread may run the code under test."""
     return thread not in _machinery
 
 

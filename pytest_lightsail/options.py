@@ -167,8 +167,8 @@ class Options:
     )
     speed: float | None = _option(
         _speed,
-        "virtual seconds per real second, with real_time (1 if not set) and between calls over HTTP (600 "
-        "if not set)",
+        "virtual seconds per real second, with real_time (default: 1) and between calls over HTTP "
+        "(default: 600)",
         default=None,
     )
     start: datetime | str | None = _option(  # noqa: RUF009 - `_option` returns a field
@@ -178,7 +178,7 @@ class Options:
     )
     watchdog: float = _option(
         partial(_seconds, most=math.inf),
-        "after how many real seconds to stop a wait that nothing in the test can end; inf for no limit",
+        "the real seconds after which a wait that can never end is stopped; inf for no limit",
         default=10.0,
     )
     pace: str = _option(
@@ -311,8 +311,8 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         "store_const",
         const="called",
     ),
-    # This is a separate flag. If `--lightsail-cov` had an optional value, argparse would take a
-    # path that follows the flag as its value.
+    # If `all` were an optional value of `--lightsail-cov`, argparse would take a path that follows
+    # the flag as its value.
     "--lightsail-cov=all": _flag(
         "like --lightsail-cov, but for all operations that the account simulates",
         "store_const",

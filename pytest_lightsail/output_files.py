@@ -30,7 +30,7 @@ _HEAD = 1 << 20
 
 
 def check_output(path: Path) -> None:
-    """Raise ``ConfigurationError`` if writing would replace a folder or the file of another program."""
+    """Raise ``ConfigurationError`` if the path is a folder or a file of another program."""
     try:
         if path.is_dir():
             raise ConfigurationError(f"{path} is a folder, not a file")

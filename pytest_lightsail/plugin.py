@@ -44,7 +44,7 @@ _accounts = pytest.StashKey["AccountFixtures"]()
 _guard = pytest.StashKey[Guard]()
 _undo = pytest.StashKey[ExitStack]()
 _threads = pytest.StashKey["WeakSet[threading.Thread]"]()
-"""The threads that were alive when the last test ended."""
+"""The threads that were alive when the previous test ended."""
 
 
 def lightsail_fixture(
@@ -59,8 +59,8 @@ def lightsail_fixture(
     In a conftest or a test module, assign the result to the name that the fixture should have.
     A fixture named ``lightsail`` overrides the plugin's fixture, so ``lightsail_client`` and
     ``lightsail_server`` use it too. Tests that use a fixture with a wider scope share its account.
-    Each test and each Hypothesis example then continues with the state and the virtual time that
-    the previous one left.
+    The state and the virtual time of this account carry over from each test or Hypothesis example
+    to the next.
 
     Args:
         scope: how long the account is used, as in ``pytest.fixture``.
@@ -146,7 +146,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Check all options, register the marker, and start everything that observes the run."""
     config.stash[_base_options] = _read_options(config, option_fields())
     # If there are observers, a test of an outer pytest run has started this run. The threads of
-    # that test remain test code.
+    # the outer test remain test code.
     config.stash[_threads] = WeakSet(threading.enumerate() if observers else ())
     config.stash[_undo].enter_context(machinery())
     progress = _Progress(config)
@@ -239,10 +239,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     guard.refused.clear()
     if hasattr(item.config, "workerinput"):
         _check_markers(item)
-    _exempt_new(item.config)  # threads that are new since the last test belong to plugins
+    _exempt_new(item.config)  # threads started since the previous test belong to plugins
 
 
-@pytest.hookimpl(wrapper=True, trylast=True)  # trylast: the wrapper closest to the test
+@pytest.hookimpl(wrapper=True, trylast=True)  # trylast makes this the innermost wrapper
 def pytest_make_collect_report() -> Generator[None, object, object]:
     """Collect in virtual time: the imported modules and their threads are test code."""
     with test_code():
@@ -259,7 +259,7 @@ def pytest_fixture_setup() -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, trylast=True, specname="pytest_runtest_call")
 def pytest_lightsail_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Run a test in virtual time. In a Hypothesis test, this applies only to the examples."""
+    """Run a test in virtual time. In a Hypothesis test, only the examples run in virtual time."""
     __tracebackhide__ = True
     accounts = item.config.stash.get(_accounts, None)
     if accounts is not None and accounts.runs_examples(item):
@@ -270,7 +270,7 @@ def pytest_lightsail_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Tear down fixtures in virtual time. Then the guard follows the option ``real_calls`` again."""
+    """Tear down fixtures in virtual time, and reset the guard to the option ``real_calls``."""
     __tracebackhide__ = True
     with test_code():
         result = yield
@@ -310,7 +310,7 @@ def _accounts_of(config: pytest.Config) -> AccountFixtures:
 
 
 def _request_account(item: pytest.Item) -> None:
-    """Request the fixture ``lightsail`` for a test, after wider fixtures and before all others."""
+    """Request ``lightsail`` for a test, after fixtures with a wider scope but before all others."""
     names: list[str] | None = getattr(item, "fixturenames", None)
     if names is None or "lightsail" in names:
         return
@@ -362,7 +362,7 @@ def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
 
 
 def _check_markers(item: pytest.Item) -> None:
-    """Reject a marker that is invalid, or has no effect on the account of a wider fixture."""
+    """Reject a marker that is invalid, or that cannot affect an account with a wider scope."""
     try:
         _options_of(item, {})
     except ConfigurationError as error:

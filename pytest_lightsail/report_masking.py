@@ -1,13 +1,13 @@
 """In all output of pytest, mask the secrets that accounts have seen.
 
 All text about a test passes through one of three hooks, and is masked there.
-``pytest_runtest_makereport`` creates the report, and other plugins read the report and the test
-there. ``pytest_runtest_logreport`` gets each report that is shown, written or sent by a worker,
+``pytest_runtest_makereport`` creates the report, and other plugins read the report and the test in
+this hook. ``pytest_runtest_logreport`` gets each report that is shown, written or sent by a worker,
 including reports of subtests. ``pytest_warning_recorded`` gets warnings. The secrets of all
-accounts of the run are masked, including the accounts of ``simulate()`` and those that ``reset()``
+accounts of the run are masked, including accounts of ``simulate()`` and accounts that ``reset()``
 has replaced.
 
-Three things need more than these hooks. Allure reads the test itself, so this module also
+Three cases need more than these hooks. Allure reads the test itself, so this module also
 implements Allure's hooks. A log line may contain a secret before any call does, so lines for a log
 file are held back until the test ends. pytest needs the ids of tests until the end of the run, so
 ids are masked only in the final summaries.
@@ -50,7 +50,7 @@ _UNMASKED = frozenset(
 layout."""
 
 _MARKS, _KINDS = ("toterminal", "__attrs_attrs__"), frozenset({"SubtestContext"})
-"""Objects whose class has one of these attributes or names are masked: tracebacks, subtests and
+"""Objects are masked if their class has one of these attributes or names: tracebacks, subtests and
 Allure's results."""
 
 
@@ -78,7 +78,7 @@ class ReportMasking(Observer):
         """Start collecting the secrets of an account."""
         if not account.options.mask:
             return
-        # Only runs with accounts need this module.
+        # Imported here because only runs with accounts need this module.
         from .reporting.masking import Masking, SeenSecrets  # noqa: PLC0415
 
         self._open[id(account)] = account, SeenSecrets(account.options.unmasked)

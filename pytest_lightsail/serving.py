@@ -29,7 +29,7 @@ from .simulator.scenario import read_scenario
 _PAGE = "/_lightsail/"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK = 0.2
-"""The real seconds between two checks of whether the command has ended."""
+"""How many real seconds pass between two checks for a signal."""
 _GRACE = 0.4
 """Before it exits, the command waits at most this many real seconds for pending responses."""
 
@@ -89,7 +89,7 @@ def run_serve(args: argparse.Namespace) -> int:
         while not ended.wait(_LOOK):
             pass
         for number in _SIGNALS:
-            # Another signal must kill neither the server while it stops, nor Python while it exits.
+            # Another signal must not kill the server while it stops, or Python while it exits.
             signal.signal(number, signal.SIG_IGN)
     gc.freeze()  # keeps Python from garbage-collecting all requests at exit
     return 0
@@ -99,7 +99,7 @@ def run_program(args: argparse.Namespace) -> int:
     """Run a program until it ends, and return its exit code."""
     with _server(args) as server:
         env = server.environment(docker=args.docker)
-        # The program gets the signal too, so let it decide how to end.
+        # The program gets the signal too, and decides itself how to end.
         before = signal.signal(signal.SIGINT, lambda *_: None)
         try:
             command = [args.program, *args.arguments]
@@ -150,7 +150,7 @@ def announce(server: LightsailServer, host: str) -> None:
 
 
 def _reachable(host: str) -> str:
-    """Return the host, or this machine's address if the host stands for all its addresses."""
+    """Return the host, or this machine's address if the host stands for all addresses."""
     if host == "0.0.0.0":  # noqa: S104 - the user passed it
         with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way_out:
             # This sends nothing, but makes the operating system choose a network interface.

@@ -36,8 +36,8 @@ _WORD = re.compile(r"[^\W\d_]{,15}")
 def looks_secret(value: str) -> bool:
     """Return whether a value looks like a secret rather than an ordinary word or number.
 
-    A word has fewer than 16 letters. They are all lower-case or all upper-case, or only the first
-    is upper-case. A number has fewer than 16 characters, which are digits or ``.,:+-``.
+    A word has fewer than 16 letters: all lower-case, all upper-case, or only the first upper-case.
+    A number has fewer than 16 characters, each a digit or one of ``.,:+-``.
 
     >>> looks_secret("hunter2-topsecret"), looks_secret("staging"), looks_secret("8080")
     (True, False, False)

@@ -133,7 +133,7 @@ class _Plan:
 class Validator:
     """Finds the violations in documents of one form.
 
-    If ``received``, requests are checked the way the service does: a ``null`` member counts as
+    If ``received``, requests are checked as the service checks them: a ``null`` member counts as
     absent, a value of the wrong type hides all other violations, and an operation without input
     accepts any object.
     """
@@ -224,7 +224,7 @@ class Validator:
         if plan.look_inside is not None:
             plan.look_inside(plan, value, path, found)
         if found and type(found) is _Received:
-            return  # only a wrong type still matters
+            return  # after one violation, only a wrong type matters
         for entry, test in plan.tests:
             if not test(value):
                 shown = len(value) if entry.kind is Kind.COUNT else value

@@ -1,4 +1,4 @@
 """The contract of Amazon Lightsail: the service model and the rules.
 
-This package imports no package above it.
+This package imports nothing from higher layers.
 """

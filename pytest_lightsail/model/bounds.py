@@ -48,10 +48,10 @@ def read_json_file(path: Path) -> Any:
 
 
 def read_document(path: Path, what: str, schema: dict[str, Any], version: int) -> dict[str, Any]:
-    """Return the JSON document in a file that this package has written, such as ``a contract``.
+    """Return the JSON document in a file that this package has written.
 
     Raise ``ConfigurationError`` if the file cannot be read, if its ``format`` is not ``version``,
-    or if the document does not match the schema.
+    or if the document does not match the schema. The error describes the file as ``what``.
     """
     try:
         document = read_json_file(path)
@@ -75,7 +75,7 @@ def read_bytes(file: IO[bytes] | BufferedIOBase) -> bytes:
 
 
 def finite(digits: str) -> float:
-    """Convert digits to a float. Raise ``ValueError`` if it is not finite."""
+    """Convert digits to a float. Raise ``ValueError`` if the float is not finite."""
     number = float(digits)
     if not math.isfinite(number):
         raise ValueError("a number is not finite")
@@ -93,7 +93,7 @@ def is_deeper_than(limit: int, value: Any) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Return whether a value is a number that JSON can express. A boolean is not a number."""
+    """Return whether a value is a number that JSON can express. A boolean does not count."""
     # math.isfinite() raises OverflowError for huge integers.
     finite = math.isfinite(value) if isinstance(value, float) else isinstance(value, int)
     return finite and not isinstance(value, bool)

@@ -111,7 +111,7 @@ _NAMES = (
     _enum(
         id="power.values",
         targets=("ContainerServicePowerName",),
-        meaning="the power is one that AWS offers",
+        meaning="the power is one of those that AWS offers",
     ),
     _range(
         id="scale.range",
@@ -789,7 +789,7 @@ _ACCOUNT = (
         message='Sorry, deployment {version} is in progress for service "{found}". '
         "Please wait for it to complete before trying again.",
         tip="Wait until GetContainerServices returns no nextDeployment.",
-        source="observed in the transcripts of terminals in public repositories",
+        source="observed in terminal transcripts in public repositories",
     ),
     _state(
         id="state.busy",
@@ -861,7 +861,7 @@ MORE_VALUES: Mapping[str, tuple[str, ...]] = {
 The source of these values is the example output in the AWS CLI documentation."""
 
 RULES: tuple[Rule, ...] = (*_NAMES, *_DOMAIN_RULES, *_DEPLOYMENTS, *_IMAGES, *_ACCOUNT)
-"""All rules. If a value breaks several rules, the first of these is reported."""
+"""All rules. If a value breaks several rules, the first one in this order is reported."""
 
 _BY_ID = {entry.id: entry for entry in RULES}
 

@@ -1,4 +1,4 @@
-"""Write reports on changes, in each format of ``--format``, and baselines of accepted changes.
+"""Write reports on changes, and baselines of accepted changes.
 
 The command ``diff`` reports all changes that can affect a caller. The command ``contract check``
 reports only the changes that affect one consumer.
@@ -33,8 +33,8 @@ class Report:
         new: the label of the model with which the caller will be used.
         whom: the code that the changes affect, such as ``a caller``.
         changes: the changes, most severe first.
-        file: the file that annotations refer to, if any.
-        note: a line that the text format shows above the changes, if any.
+        file: the file that annotations refer to, or ``""``.
+        note: a line that the text format shows above the changes, or ``""``.
     """
 
     title: str

@@ -92,8 +92,8 @@ _IN_REQUESTS = {
     Kind.ENUM_VALUES_ADDED: (_COMPATIBLE, "all old values are still accepted"),
     Kind.ENUM_VALUES_REMOVED: (_BREAKING, "the old values are refused"),
 }
-"""The kinds whose severity or reason is different in requests, because callers write requests but
-read responses."""
+"""The kinds of change whose severity or reason is different in requests, because callers write
+requests but read responses."""
 
 Value = str | int | float | tuple[str, ...] | None
 
@@ -166,7 +166,7 @@ def compare(
     """Return the differences between two models of the same service, most severe first.
 
     If ``operations`` is given, compare only the operations with these names. Raise
-    ``ConfigurationError`` if one of them is in neither model.
+    ``ConfigurationError`` if an operation is in neither model.
     """
     every = old.operations.keys() | new.operations.keys()
     chosen = every if operations is None else set(operations)
@@ -231,7 +231,7 @@ def _changes_below(
 
 
 def _shape_changes(old: Shape, new: Shape, site: str, direction: Direction) -> Iterator[Change]:
-    """Yield the differences between two shapes, without those between the shapes that they use."""
+    """Yield the differences between two shapes, but not between the shapes that they use."""
     if old.type != new.type:
         yield changed(site, direction, Kind.TYPE_CHANGED, old=old.type, new=new.type)
         return

@@ -71,7 +71,7 @@ BEGUN_BY: Mapping[str, str] = {
     **dict.fromkeys(("update", "disable", "enable"), "UpdateContainerService"),
     "delete": "DeleteContainerService",
 }
-"""Maps triggers to operations. Changes with any other trigger happen without a call."""
+"""Maps triggers to operations. All other triggers happen without a call."""
 
 SERVICE_EDGES: tuple[Edge, ...] = (
     Edge(ABSENT, "create", "PENDING", f"{_API} CreateContainerService"),

@@ -42,7 +42,7 @@ def schema(
         operation: the operation's name, such as ``"CreateContainerService"``.
         direction: ``"request"`` or ``"response"``.
         model: the service model. The default is the model in the installed botocore.
-        strict: whether the schema of a response rejects unknown members, and unknown enumeration
+        strict: whether the schema of a response rejects unknown members and unknown enumeration
             values.
 
     Raises:
@@ -111,10 +111,10 @@ _LIMITING = frozenset({Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.CO
 
 @lru_cache(maxsize=32)
 def resolve(model: ServiceModel, *, documented: bool = True) -> Mapping[str, tuple[Rule, ...]]:
-    """Return the rules for each target, after filling in the limits that the model states.
+    """Return the rules for each target, with the limits that the model states.
 
-    If a constraint of the model has no rule in the catalogue, the result contains one of the
-    ``model.*`` rules for it. If ``documented`` is false, the result contains only constraints that
+    If a constraint of the model has no rule in the catalogue, the result contains a ``model.*``
+    rule for it. If ``documented`` is false, the result contains only constraints that
     the model states.
     """
     targets: dict[str, list[Rule]] = defaultdict(list)
@@ -148,7 +148,7 @@ def _stated(shape: Shape) -> dict[Kind, dict[str, Any]]:
 
 @lru_cache(maxsize=32)
 def binding_rules(model: ServiceModel, form: Form) -> Mapping[str, tuple[Rule, ...]]:
-    """Return the rules for each target that a document of this form must obey."""
+    """Return the rules that a document of this form must obey, by target."""
     rules = resolve(model, documented=form.closed)
     if form.direction == REQUEST:
         return rules
@@ -165,9 +165,10 @@ def binding_rules(model: ServiceModel, form: Form) -> Mapping[str, tuple[Rule, .
 
 @lru_cache(maxsize=4096)
 def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
-    """Return the name of the shape of a request or response, or of ``EMPTY`` if the model has none.
+    """Return the name of the shape of a request or response.
 
-    Raise ``ConfigurationError`` if the model has no such operation.
+    If the model defines no shape, return the name of ``EMPTY``. Raise ``ConfigurationError`` if the
+    model has no such operation.
     """
     entry = model.operations.get(operation)
     if entry is None:
@@ -235,7 +236,7 @@ def _use(model: ServiceModel, form: Form, name: str | None, target: str) -> _Sch
 def constrained(schema: _Schema, rules: Iterable[Rule], shape: Shape, form: Form) -> _Schema:
     """Return a copy of a shape's schema, with additional keywords that express the rules.
 
-    If several rules need the same keyword, all but the first of them are in an ``allOf``.
+    If several rules need the same keyword, only the first rule is outside ``allOf``.
     """
     result = dict(schema)
     for entry in rules:

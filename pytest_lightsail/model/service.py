@@ -153,7 +153,7 @@ def split_path(text: str) -> Path:
 
 
 def step(model: ServiceModel, shape: Shape, part: str) -> Shape | None:
-    """Return the shape of a part of a shape, or ``None`` if there is no such part."""
+    """Return the shape of a member, element, key or value, or ``None`` if there is no such part."""
     inner = shape.parts.get(part)
     return None if inner is None else model.shapes[inner]
 
@@ -227,7 +227,7 @@ def read_model(source: str) -> tuple[dict[str, Any], str, str]:
 
 
 def _installed() -> FilePath:
-    spec = find_spec("botocore")  # because importing botocore takes much longer
+    spec = find_spec("botocore")  # importing botocore would take much longer
     folder = FilePath(spec.origin if spec and spec.origin else ".").parent / "data" / SERVICE
     found = [*folder.glob("*/service-2.json"), *folder.glob("*/service-2.json.gz")]
     return max(found, default=folder)

@@ -68,7 +68,7 @@ class ContractPart(Part):
         else:
             uses = plural(len(contract.uses), "use")
             operations = plural(len(contract.operations), "operation")
-            result = f"{self._shown} has {uses} of {operations}"
+            result = f"{self._shown} contains {uses} of {operations}"
             return self.write(self._path, to_text(contract), result)
         return True
 
@@ -152,7 +152,7 @@ class Place:
 
 
 def place_of(contract: Contract, operation: Operation, side: str) -> Place | None:
-    """Return the place of a whole request or response, or ``None`` if the model has no shape."""
+    """Return the place of a whole request or response, or ``None`` if it has no shape."""
     shape = operation.input if side == "request" else operation.output
     return None if shape is None else Place(contract, load().shapes[shape], (operation.name, side))
 

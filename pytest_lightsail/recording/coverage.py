@@ -115,7 +115,7 @@ class CoveragePart(Part):
         """At the end of a test, note its outcome and its timeline. The last rerun counts."""
         report = yield
         before = "passed" if call.when == "setup" else self._outcome
-        # Outcomes that other plugins add, such as "retried", rank lowest: a final outcome follows.
+        # Outcomes that other plugins add, such as "retried", rank lowest: they are not final.
         self._outcome = max(before, report.outcome, key=lambda outcome: _RANKS.get(outcome, -1))
         if call.when == "teardown":
             account, self._last = self._last, None
@@ -136,7 +136,7 @@ class CoveragePart(Part):
         self._timelines.update(timelines)
 
     def finish(self) -> bool:
-        """Write the files. Return whether all were written and coverage reaches the minimum."""
+        """Write all files. Return whether this succeeded and coverage reaches the minimum."""
         model = load()
         found = survey(
             self._total,

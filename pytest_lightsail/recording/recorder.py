@@ -48,7 +48,7 @@ class Part(Observer):
         self._worker_output: dict[str, Any] | None = getattr(config, "workeroutput", None)
         """The data that a pytest-xdist worker sends when it ends. ``None`` in other processes."""
         self._key = f"lightsail_{self.name}"
-        """The key of this part in a worker's data, and the name of its pytest plugin."""
+        """The key of this output in a worker's data, and the name of its pytest plugin."""
         self._has_run = False
 
     def start(self) -> None:
@@ -163,8 +163,8 @@ _BETWEEN = sys.stdlib_module_names | {
     *("botocore", "aiobotocore", "boto3", "aioboto3"),
     *("pytest_lightsail", "_pytest", "pluggy", "pytest_asyncio", "hypothesis"),
 }
-"""Packages that only pass calls on. They are skipped when looking for the code that makes a
-call."""
+"""Packages that only pass calls on. The search for the code that makes a call skips these
+packages."""
 
 
 # --- the transcript ------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ _TARGET = re.compile(r"Lightsail_20161128\.(\w+)")
 class TranscriptPart(Part):
     """Writes a transcript of the calls that tests make to a real account.
 
-    It patches the method with which botocore sends requests over the network. Requests to a
+    This class patches the method with which botocore sends requests over the network. Requests to a
     simulated account never reach this method.
     """
 

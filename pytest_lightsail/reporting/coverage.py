@@ -128,7 +128,7 @@ def survey(
         model: the service model, which defines the operations and their errors.
         whole: whether to count all simulated operations, not only those that the code under test
             called.
-        include: names or patterns. If given, exactly the matching operations are counted.
+        include: names or patterns of the only operations to count. If empty, ``whole`` decides.
         omit: names or patterns of operations to leave out.
 
     >>> from pytest_lightsail.model.service import load
@@ -194,7 +194,7 @@ def _rules(operations: Collection[str], model: ServiceModel) -> Iterator[str]:
 
 
 def coverage_text(survey: Survey, *, missing: bool) -> list[str]:
-    """Return a survey as lines of text. If ``missing`` is true, list the unreached items, too."""
+    """Return a survey as lines of text. If ``missing`` is true, also list the unreached items."""
     lines = []
     for category, items in survey.categories.items():
         if items:
@@ -212,7 +212,7 @@ def _row(name: str, reached: int, possible: int) -> str:
 
 
 def _wrapped(head: str, items: Iterable[str]) -> list[str]:
-    """Return a list as lines of text that start with ``head``. An empty list gives no lines."""
+    """Return a list as lines, with ``head`` before the first item. An empty list gives no lines."""
     text = ", ".join(item.replace(" ", "\xa0") for item in items)  # keep each item on one line
     lines = textwrap.wrap(
         text,

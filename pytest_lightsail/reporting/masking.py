@@ -176,7 +176,7 @@ class SeenSecrets:
     def among(
         self, documents: Iterable[Any], calls: Sequence[Call], names: Iterable[str] = ()
     ) -> set[str]:
-        """Return the secrets in documents, without values that calls or names show to be public."""
+        """Return the secrets in documents, except values that calls or names show to be public."""
         found = {secret for each in documents for secret in find_secrets(each, self._unmasked)}
         named = {value for value, is_named in found if is_named}
         others = {value for value, _ in found} - named

@@ -68,7 +68,7 @@ _FILES = (
 
 
 def live_page() -> dict[str, tuple[str, bytes]]:
-    """Return a mapping from the name of each live page file to its content type and content.
+    """Return the content type and the content of each file of the live page, by file name.
 
     The name of the page itself is an empty string.
     """

@@ -196,7 +196,7 @@ def digest(
     summary += [f"still to come: {change}" for change in to_come[-_MOST_IN_SUMMARY:]]
     if not summary:
         return "\n".join(timeline)
-    room = None if most is None else most - len(summary) - 3  # for two titles and the gap
+    room = None if most is None else most - len(summary) - 3  # two titles, and the line for the gap
     shortened = _shortened(timeline, room, "--lightsail-show-timeline=all shows them")
     return "\n".join(["What matters:", *summary, "The timeline:", shortened])
 
