@@ -6,7 +6,7 @@ report a mistake in a test, or a bug in the code under test.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 _WIDEST = 200
@@ -160,6 +160,21 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     near = [each for each in sorted(by_plain, key=len) if plain and each.startswith(plain)]
     near = near or get_close_matches(plain, by_plain, n=1)
     return f"; did you mean {by_plain[near[0]]!r}?" if near else ""
+
+
+def check_known(what: str, given: Iterable[object], known: Collection[str]) -> None:
+    """Raise ``ConfigurationError`` if one of the given names is not a known name.
+
+    >>> check_known("unknown pace", ["quick"], ["fast", "instant"])
+    Traceback (most recent call last):
+    ...
+    pytest_lightsail.exceptions.ConfigurationError: unknown pace 'quick'; expected one of fast, instant
+    """
+    for name in given:
+        if name not in known:
+            raise ConfigurationError(
+                f"{what} {name!r}; expected one of {', '.join(known)}{did_you_mean(name, known)}"
+            )
 
 
 def _plain(name: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from ..exceptions import ConfigurationError, shown
+from ..exceptions import ConfigurationError, check_known, shown
 from ..options import FAST, INSTANT, REALISTIC
 from .bounds import is_duration
 
@@ -171,15 +171,9 @@ class Stage:
     polls: int | None = None
 
     def __post_init__(self) -> None:
-        if self.state not in SERVICE_STATES:
-            raise ConfigurationError(
-                f"unknown state {self.state!r}; expected one of {', '.join(SERVICE_STATES)}"
-            )
-        if self.detail is not None and self.detail not in STATE_DETAILS:
-            known = ", ".join(STATE_DETAILS)
-            raise ConfigurationError(
-                f"unknown stateDetail code {self.detail!r}; expected one of {known}"
-            )
+        check_known("unknown state", [self.state], SERVICE_STATES)
+        if self.detail is not None:
+            check_known("unknown stateDetail code", [self.detail], STATE_DETAILS)
         if not (is_duration(self.seconds) or self.seconds == math.inf):
             raise ConfigurationError(
                 f"a stage lasts for 0 or more seconds, not {shown(self.seconds)}"

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
 
-from ..exceptions import ConfigurationError, did_you_mean
+from ..exceptions import ConfigurationError, check_known, did_you_mean
 from .bounds import NUMBERS, whole_bounds
 from .catalogue import MORE_VALUES, RULES, rule
 from .rule import Kind, Rule, compiled
@@ -94,10 +94,7 @@ class Form:
     strict: bool = False
 
     def __post_init__(self) -> None:
-        if self.direction not in {REQUEST, RESPONSE}:
-            raise ConfigurationError(
-                f"invalid direction {self.direction!r}: expected {REQUEST!r} or {RESPONSE!r}"
-            )
+        check_known("unknown direction", [self.direction], (REQUEST, RESPONSE))
 
     @property
     def closed(self) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from ..exceptions import ConfigurationError, did_you_mean
+from ..exceptions import ConfigurationError, check_known
 from ..model.catalogue import parse_stored_image
 from ..model.lifecycle import ABSENT, DEPLOYMENT_STATES, SERVICE_STATES
 from ..simulator.account import Account
@@ -66,7 +66,10 @@ def requested(
     if state in {"DEPLOYING", "PENDING"}:
         usual[-1:] = ["ACTIVATING" for _ in usual[-1:]]
     given = [{"state": each, **one} for each, one in zip(usual, deployments, strict=True)]
-    for problem in _wrong_states(state, usual, [one["state"] for one in given]):
+    states = [one["state"] for one in given]
+    check_known(f"{cause}: unknown state", [state], SERVICE_STATES)
+    check_known(f"{cause}: unknown deployment state", states, DEPLOYMENT_STATES)
+    for problem in _wrong_states(state, usual, states):
         raise ConfigurationError(f"{cause}: {problem}")
     check_request(account, "CreateContainerService", {"serviceName": name, **members}, cause)
     for one in deployments:
@@ -85,12 +88,6 @@ def check_request(account: Account, operation: str, request: Document, cause: st
 
 def _wrong_states(state: str, usual: Sequence[str], given: Sequence[str]) -> Iterator[str]:
     """Yield the reasons why a service in ``state`` cannot have deployments in states ``given``."""
-    if state not in SERVICE_STATES:
-        near = did_you_mean(state, SERVICE_STATES)
-        yield f"unknown state{near}; expected one of {', '.join(sorted(SERVICE_STATES))}"
-    if wrong := set(given) - set(DEPLOYMENT_STATES):
-        known = ", ".join(DEPLOYMENT_STATES)
-        yield f"unknown deployment state: {', '.join(wrong)}; expected one of {known}"
     has_run = not {"ACTIVE", "INACTIVE"}.isdisjoint(given)
     if state == "RUNNING" and not has_run:
         yield "a RUNNING service needs a deployment that has not failed"

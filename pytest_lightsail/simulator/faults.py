@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..exceptions import ConfigurationError, SuggestingType, did_you_mean
+from ..exceptions import ConfigurationError, SuggestingType, check_known
 from .clock import to_nanoseconds
 from .history import Operation, check_operation, service_of
 from .prepared import Expectation, Prepared
@@ -116,11 +116,7 @@ class Fault(metaclass=SuggestingType):
         Raises:
             ConfigurationError: there is no error with this code.
         """
-        if code not in STATUS:
-            raise ConfigurationError(
-                f"Fault.error: unknown error {code!r}; expected one of {', '.join(sorted(STATUS))}"
-                f"{did_you_mean(code, STATUS)}"
-            )
+        check_known("Fault.error: unknown error", [code], sorted(STATUS))
         return cls(code, ServiceError(code, message))
 
 

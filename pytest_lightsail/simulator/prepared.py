@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from ..exceptions import ConfigurationError, Suggesting, did_you_mean, shown
+from ..exceptions import ConfigurationError, Suggesting, check_known, shown
 from ..model.bounds import DEEPEST, is_duration, read_json
 from ..model.lifecycle import Stage
 from ..options import LONGEST
@@ -128,11 +128,8 @@ def read_arguments(
         others: the function that reads all other arguments, or ``None`` to reject them.
     """
     unknown = sorted(given.keys() - table.keys())
-    if unknown and others is None:
-        raise ConfigurationError(
-            f"{where}: unknown argument {unknown[0]!r}; expected one of {', '.join(table)}"
-            f"{did_you_mean(unknown[0], table)}"
-        )
+    if others is None:
+        check_known(f"{where}: unknown argument", unknown, table)
     read = {}
     for name, argument in {**table, **dict.fromkeys(unknown, Argument(others or text))}.items():
         value = given.get(name, argument.default)

@@ -12,7 +12,13 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any, NoReturn
 
-from ..exceptions import ConfigurationError, Suggesting, UnknownResourceError, did_you_mean
+from ..exceptions import (
+    ConfigurationError,
+    Suggesting,
+    UnknownResourceError,
+    check_known,
+    did_you_mean,
+)
 from ..model.catalogue import RULES, rule
 from ..model.lifecycle import ABSENT, CERTIFICATE_EDGES, CERTIFICATE_STATUSES, STATE_DETAILS, take
 from ..model.rule import Kind, Path, compiled
@@ -388,8 +394,7 @@ class Quotas(Suggesting, UserDict[str, "int | None"]):
         super().__init__(QUOTAS)
 
     def __setitem__(self, name: str, limit: int | None) -> None:
-        if name not in QUOTAS:
-            self.__missing__(name)
+        self.__missing__(name)
         if limit is not None and (type(limit) is not int or limit < 0):
             raise ConfigurationError(
                 f"quotas[{name!r}]: expected None or a whole number of 0 or more, not {limit!r}"
@@ -399,11 +404,8 @@ class Quotas(Suggesting, UserDict[str, "int | None"]):
     def __delitem__(self, name: str) -> None:
         self[name] = QUOTAS.get(name)
 
-    def __missing__(self, name: str) -> NoReturn:
-        raise ConfigurationError(
-            f"quotas: unknown quota {name!r}; expected one of {', '.join(QUOTAS)}"
-            f"{did_you_mean(name, QUOTAS)}"
-        )
+    def __missing__(self, name: str) -> None:
+        check_known("quotas: unknown quota", [name], QUOTAS)
 
     def check(self, name: str, used: int, path: Path, found: object) -> None:
         """Refuse a request that would exceed a quota. ``used`` is the number of resources so far."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..exceptions import ConfigurationError, Suggesting
+from ..exceptions import ConfigurationError, Suggesting, check_known
 from ..model.bounds import read_json_file
 from ..model.lifecycle import PACES, PaceName
 from . import prepared
@@ -304,10 +304,7 @@ def _step(place: str, step: Any) -> Step:
             f'{place}: a step is an object with one member, such as {{"deploy": {{"takes": 600}}}}'
         )
     ((verb, given),) = step.items()
-    if verb not in VERBS:
-        raise ConfigurationError(
-            f"{place}: unknown verb {verb!r}; expected one of {', '.join(VERBS)}"
-        )
+    check_known(f"{place}: unknown verb", [verb], VERBS)
     if not isinstance(given, Mapping):
         raise ConfigurationError(f"{place}: the arguments of {verb} must be an object")
     try:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
-from ..exceptions import ConfigurationError, Suggesting
+from ..exceptions import ConfigurationError, Suggesting, check_known
 from ..model.lifecycle import (
     PACES,
     STATE_DETAILS,
@@ -221,8 +221,7 @@ class Script(Prepared[Plan]):
         Raises:
             ConfigurationError: there is no such pace.
         """
-        if pace not in PACES:
-            raise ConfigurationError(f"unknown pace {pace!r}; expected one of {', '.join(PACES)}")
+        check_known("unknown pace", [pace], PACES)
         self.pace = PACES[pace]
 
     def plan(self, event: str, service: str) -> Plan:

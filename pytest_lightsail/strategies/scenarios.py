@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import event
 from hypothesis import strategies as st
 
-from ..exceptions import ConfigurationError
+from ..exceptions import ConfigurationError, check_known
 from ..model.lifecycle import STUCK, TIMELINES
 from ..simulator.history import is_read
 from ..simulator.scenario import Scenario
@@ -112,9 +112,7 @@ def scenarios(
     if type(max_steps) is not int or max_steps < 0:
         raise ConfigurationError(f"max_steps must be 0 or more, not {max_steps!r}")
     kinds = KINDS.keys() - ({"stuck"} if bounded else ()) if only is None else set(only)
-    unknown = sorted(kinds - KINDS.keys())
-    if unknown:
-        raise ConfigurationError(f"unknown kind {unknown[0]!r}; expected one of {', '.join(KINDS)}")
+    check_known("unknown kind", sorted(kinds), KINDS)
     if bounded and "stuck" in kinds:
         raise ConfigurationError("a stuck service never settles: also pass `bounded=False`")
     named_operations = OPERATIONS if operations is None else operations

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ..exceptions import ConfigurationError
+from ..exceptions import ConfigurationError, check_known
 
 HOME = "us-east-1"
 """The default Region of this package."""
@@ -50,10 +50,7 @@ def images(
     """
     if isinstance(kinds, str):
         raise ConfigurationError(f"kinds must be a set, such as {{{kinds!r}}}")
-    unknown = sorted(set(kinds) - set(IMAGE_KINDS))
-    if unknown or not kinds:
-        wrong = ", ".join(unknown) or "none"
-        raise ConfigurationError(f"unknown kind {wrong}; expected one of {', '.join(IMAGE_KINDS)}")
+    check_known("unknown kind", sorted(kinds) or ["none"], IMAGE_KINDS)
     account = rf"[0-9]{{12}}\.dkr\.ecr\.{re.escape(region)}\.amazonaws\.com/"
     of = {
         "public": st.one_of(st.sampled_from(_FAMILIAR), _repositories(1, 1)),

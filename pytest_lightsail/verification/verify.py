@@ -9,7 +9,7 @@ import hypothesis
 from hypothesis import strategies as st
 
 from ..accounts import generated
-from ..exceptions import ConfigurationError, did_you_mean
+from ..exceptions import check_known
 from ..options import OptionArguments, Options
 from ..simulation.handle import Lightsail
 from ..simulator.scenario import Scenario
@@ -155,9 +155,9 @@ def verify_caller(
     options.setdefault("patience", within)
     options.setdefault("allow_unused", True)
     worlds = (worlds,) if isinstance(worlds, str) else tuple(worlds)
-    _check_names("faults", {*without, *also}, FAULTS)
-    _check_names("worlds", worlds or ("none",), WORLDS)
-    _check_names("worlds in `fails_in`", fails_in, worlds)
+    check_known("verify_caller: unknown fault", (*without, *also), FAULTS)
+    check_known("verify_caller: unknown world", worlds or ["none"], WORLDS)
+    check_known("verify_caller: unknown world in `fails_in`", fails_in, worlds)
     by_name = matched(caller, arguments or {}, optional=arguments is None)
     given = {**{name: one.valid() for name, one in by_name.items()}, **(arguments or {})}
     wrong = invalid if isinstance(invalid, Mapping) else invalid_by_name(invalid or ())
@@ -200,12 +200,3 @@ def verify_caller(
     )
     with generated():
         return judge.run()
-
-
-def _check_names(what: str, given: Collection[str], known: Collection[str]) -> None:
-    unknown = [name for name in given if name not in known]
-    if unknown:
-        raise ConfigurationError(
-            f"verify_caller: unknown {what}: {', '.join(unknown)}; expected some of "
-            f"{', '.join(known)}{did_you_mean(unknown[0], known)}"
-        )

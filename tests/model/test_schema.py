@@ -136,5 +136,5 @@ def test_an_unknown_operation_is_refused_with_a_near_one():
 
 
 def test_an_unknown_direction_is_refused():
-    with pytest.raises(ConfigurationError, match="invalid direction 'input'"):
+    with pytest.raises(ConfigurationError, match="unknown direction 'input'"):
         schema("GetContainerServices", "input")

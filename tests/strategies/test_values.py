@@ -169,9 +169,9 @@ def test_the_role_is_asked_for_or_not(active):
         (lambda: values.ports(max_value=True), "max_value must be a whole number of 0 or more"),
         (
             lambda: values.image_references({"private"}),
-            "unknown kind private; expected one of public",
+            "unknown kind 'private'; expected one of public",
         ),
-        (lambda: values.image_references(()), "unknown kind none"),
+        (lambda: values.image_references(()), "unknown kind 'none'"),
         (lambda: values.image_references("ecr"), r"kinds must be a set, such as \{'ecr'\}"),
     ],
 )

@@ -146,14 +146,14 @@ def test_a_fault_can_be_left_out() -> None:
 
 def test_faults_that_do_not_exist_are_refused() -> None:
     with pytest.raises(
-        ConfigurationError, match="unknown faults: too-slow; expected some of makes-no-call"
+        ConfigurationError, match="unknown fault 'too-slow'; expected one of makes-no-call"
     ):
         verify(sound.release, without={"too-slow"})
 
 
 def test_worlds_that_do_not_exist_are_refused() -> None:
     with pytest.raises(
-        ConfigurationError, match="unknown worlds: gone; expected some of absent, ready"
+        ConfigurationError, match="unknown world 'gone'; expected one of absent, ready"
     ):
         verify(sound.release, worlds={"gone"})
 

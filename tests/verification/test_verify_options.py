@@ -115,7 +115,7 @@ def test_a_world_in_which_it_must_fail() -> None:
     with pytest.raises(CallerFaultError, match="returned in a world that `fails_in` lists"):
         verify_caller(styles.update, **{**how, "fails_in": {"ready"}, "worlds": ["ready"]})
     with pytest.raises(
-        ConfigurationError, match="unknown worlds in `fails_in`: disabled; expected some of ready"
+        ConfigurationError, match="unknown world in `fails_in` 'disabled'; expected one of ready"
     ):
         verify_caller(styles.update, fails_in={"disabled"}, **how)
 
