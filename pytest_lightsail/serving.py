@@ -70,8 +70,9 @@ def _server(
             return accounts[key]
 
     account(DUMMY_KEY)
-    server = LightsailServer(account, reset, lambda: tuple(accounts.values()))
-    server.start(options, host=host, port=port)
+    server = LightsailServer(
+        account, reset, options, accounts=lambda: [*accounts.values()], host=host, port=port
+    )
     try:
         yield server
     finally:

@@ -332,8 +332,9 @@ class Lightsail(Assignable):
             CallerNeverEnds: at the end of the block, if a caller in another process waited for too
                 long.
         """
-        server = LightsailServer(lambda _: self.account, lambda _: self.reset())
-        server.start(self._options, host=host, port=port)
+        server = LightsailServer(
+            lambda _: self.account, lambda _: self.reset(), self._options, host=host, port=port
+        )
         self._servers.append(server)
         try:
             with set_variable(ENDPOINT, server.url):

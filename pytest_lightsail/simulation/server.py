@@ -49,18 +49,34 @@ class LightsailServer:
         self,
         account: Callable[[str], Account],
         reset: Callable[[str], None],
+        options: Options,
+        *,
         accounts: Callable[[], Iterable[Account]] = tuple,
+        host: str = "127.0.0.1",
+        port: int = 0,
     ) -> None:
+        from ..transports.http_server import HttpServer  # noqa: PLC0415 - only needed to serve
+
         self._account = account
-        self._reset = reset
-        self._accounts = accounts
-        self._options = Options()
-        self._server: HttpServer | None = None
+        self._region = options.region
+        control = Control(account, reset, options)
+        endpoint = Endpoint(
+            account,
+            region=options.region,
+            before_call=control.catch_up,
+            control=control.respond,
+            host=host,
+            accounts=accounts,
+            aborted=self._abort,
+        )
+        self._server: HttpServer | None = HttpServer(endpoint, host=host, port=port)
         self._stand_ins: tempfile.TemporaryDirectory[str] | None = None
         self._failure: BaseException | None = None
         self.programs: set[Callable[[], None]] = set()
         """Functions that stop the running programs. The server calls them if a caller waits
         forever."""
+        with machinery():
+            self._server.start()
 
     def __repr__(self) -> str:
         return f"<LightsailServer {self.url}>" if self._server else "<LightsailServer, stopped>"
@@ -91,7 +107,7 @@ class LightsailServer:
         Raises:
             ConfigurationError: the server is not running.
         """
-        url, region = self.url, self._options.region
+        url, region = self.url, self._region
         return {
             "AWS_ENDPOINT_URL_LIGHTSAIL": url,
             **AWS_VARIABLES,
@@ -226,35 +242,6 @@ class LightsailServer:
         self._failure = self._failure or failure
         for stop in tuple(self.programs):
             stop()
-
-    def start(self, options: Options, *, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Start the server. ``lightsail_server`` and ``lightsail.serve()`` do this.
-
-        Args:
-            options: the options. Only ``region``, ``speed`` and ``real_time`` apply to the
-                server.
-            host: the address to listen on.
-            port: the port to listen on, or 0 for any free port.
-
-        Raises:
-            ConfigurationError: the address is not available.
-        """
-        from ..transports.http_server import HttpServer  # noqa: PLC0415 - only needed to serve
-
-        self._options = options
-        control = Control(self._account, self._reset, options)
-        endpoint = Endpoint(
-            self._account,
-            region=options.region,
-            before_call=control.catch_up,
-            control=control.respond,
-            host=host,
-            accounts=self._accounts,
-            aborted=self._abort,
-        )
-        self._server = HttpServer(endpoint, host=host, port=port)
-        with machinery():
-            self._server.start()
 
     def stop(self, *, patience: float = 5.0) -> None:
         """Close all connections. Do nothing if the server is not running.

@@ -27,8 +27,7 @@ OPTIONS = Options(speed=0)
 
 @contextmanager
 def served(account: Account) -> Iterator[str]:
-    server = LightsailServer(lambda _: account, lambda _: None)
-    server.start(OPTIONS)
+    server = LightsailServer(lambda _: account, lambda _: None, OPTIONS)
     try:
         yield server.url
     finally:
