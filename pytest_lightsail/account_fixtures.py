@@ -69,8 +69,8 @@ class AccountFixtures:
         self, scope: str, options: Options, scenario: Scenario | None
     ) -> Generator[Lightsail, None, None]:
         """Start an account, and stop it when the block ends."""
-        handle = Lightsail()
-        handle.start(options, scenario)
+        handle = Lightsail(options)
+        handle.start(scenario)
         account = _FixtureAccount(handle, scope)
         self._active.append(account)
         self._used.append(account)

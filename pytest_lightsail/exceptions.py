@@ -203,19 +203,6 @@ class Suggesting:
             raise _no_attribute(f"{type(self).__name__!r} object", name, dir(self))
 
 
-class Assignable(Suggesting):
-    """A ``Suggesting`` class that also rejects assignments to unknown attributes."""
-
-    __slots__ = ()
-
-    if not TYPE_CHECKING:
-
-        def __setattr__(self, name, value):
-            if not name.startswith("_") and not hasattr(type(self), name):
-                raise _no_attribute(f"{type(self).__name__!r} object", name, dir(self))
-            object.__setattr__(self, name, value)
-
-
 class SuggestingType(type):
     """A metaclass that suggests the closest class attribute, such as ``Fault.throttling``."""
 

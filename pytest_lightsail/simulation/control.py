@@ -27,7 +27,7 @@ from ..model.bounds import read_json
 from ..model.lifecycle import ABSENT, CERTIFICATE_EDGES
 from ..model.schema import DIALECT
 from ..options import Options, option_fields, parse
-from ..output_files import __version__, check_document
+from ..output_files import __version__, check_document, closed_object
 from ..reporting.timeline import render
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS, Clock
@@ -172,15 +172,6 @@ def _given(body: bytes, name: str, route: _Route, query: Mapping[str, list[str]]
 _Schema = Mapping[str, Any]
 
 
-def _object(required: _Schema, optional: _Schema | None = None) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {**required, **(optional or {})},
-        "required": sorted(required),
-        "additionalProperties": False,
-    }
-
-
 def _arguments(verb: str) -> dict[str, Any]:
     # The schema accepts any value, because ``Scenario`` checks the values.
     entry = VERBS[verb]
@@ -195,13 +186,13 @@ def _arguments(verb: str) -> dict[str, Any]:
     }
 
 
-_TEXT, _SWITCH, _NOTHING = {"type": "string"}, {"type": "boolean"}, _object({})
+_TEXT, _SWITCH, _NOTHING = {"type": "string"}, {"type": "boolean"}, closed_object()
 _NUMBER = {"type": "number", "minimum": 0}
 _QUOTA = {"type": ["integer", "null"], "minimum": 0}
 _ONE = {"minProperties": 1, "maxProperties": 1}
-_STEP = {**_object({}, {verb: _arguments(verb) for verb in VERBS}), **_ONE}
+_STEP = {**closed_object(**{verb: _arguments(verb) for verb in VERBS}), **_ONE}
 _CLOCK = {"advance": {"anyOf": [_NUMBER, {"const": "next"}]}, "sleep": _NUMBER, "speed": _NUMBER}
-_IMAGE = _object({}, {each.name: True for each in fields(Image) if each.init})
+_IMAGE = closed_object(**{each.name: True for each in fields(Image) if each.init})
 _CERTIFICATE = {
     "domains": {"type": "array", "items": _TEXT},
     "status": _TEXT,
@@ -209,7 +200,7 @@ _CERTIFICATE = {
     "verb": {"enum": [edge.trigger for edge in CERTIFICATE_EDGES if edge.state != ABSENT]},
     "region": _TEXT,
 }
-_AFTER = _object({}, {"after": {"type": "string", "pattern": "^[0-9]{1,18}$"}})
+_AFTER = closed_object(after={"type": "string", "pattern": "^[0-9]{1,18}$"})
 
 _IN_BOTH = ("at", "region", "service", "status", "error")
 _CALL = (*_IN_BOTH, "operation", "parameters", "message", "rule", "fault")
@@ -302,7 +293,7 @@ class _Routes:
             "speed": None if pace is None else pace.speed,
         }
 
-    @_route(body={**_object({}, _CLOCK), **_ONE})
+    @_route(body={**closed_object(**_CLOCK), **_ONE})
     def post_clock(self, given: dict[str, Any]) -> None:
         """Change the clock in one of three ways.
 
@@ -327,7 +318,7 @@ class _Routes:
         else:
             pace.speed = parse(option_fields()["speed"], value, "clock: speed: ")
 
-    @_route(body=_object({"images": {"type": "object", "additionalProperties": _IMAGE}}))
+    @_route(body=closed_object("images", images={"type": "object", "additionalProperties": _IMAGE}))
     def post_images(self, given: dict[str, Any]) -> None:
         """Describe how `images` behave, with the members of `Image`.
 
@@ -336,21 +327,25 @@ class _Routes:
         described = {name: _image(members) for name, members in given["images"].items()}
         self._account.images.update(described)
 
-    @_route(body=_object({"operation": _TEXT, "response": {"type": "object"}}, {"future": _SWITCH}))
+    @_route(
+        body=closed_object(
+            *("operation", "response"), operation=_TEXT, response={"type": "object"}, future=_SWITCH
+        )
+    )
     def post_respond(self, given: dict[str, Any]) -> None:
         """Set the response to an operation that is not simulated."""
         self._account.canned(
             given["operation"], given["response"], future=given.get("future", False), optional=True
         )
 
-    @_route(body=_object({}, dict.fromkeys(QUOTAS, _QUOTA)))
+    @_route(body=closed_object(**dict.fromkeys(QUOTAS, _QUOTA)))
     def post_quotas(self, given: dict[str, Any]) -> None:
         """Set quotas; `null` means unlimited."""
         self._account.quotas.update(given)
 
     @_route(
         body={
-            **_object({"name": _TEXT}, _CERTIFICATE),
+            **closed_object("name", name=_TEXT, **_CERTIFICATE),
             "anyOf": [{"required": ["domains"]}, {"required": ["verb"]}],
         }
     )
@@ -366,7 +361,7 @@ class _Routes:
             members = {each: given[each] for each in ("domains", "status") if each in given}
             certificates[given["name"]] = Certificate(**members)
 
-    @_route(body=_object({"service": _TEXT, "state": _TEXT}, {"region": _TEXT}))
+    @_route(body=closed_object("service", "state", service=_TEXT, state=_TEXT, region=_TEXT))
     def post_enter(self, given: dict[str, Any]) -> Any:
         """End the current change of a service, so that the service enters `state`.
 
@@ -413,7 +408,9 @@ class _Routes:
         history = self._account.history
         return _later("visits", _VISIT, given, history.visits, history.forgotten_visits)
 
-    @_route(query=_object({"service": _TEXT, "container": _TEXT}, {"region": _TEXT}))
+    @_route(
+        query=closed_object("container", "service", service=_TEXT, container=_TEXT, region=_TEXT)
+    )
     def get_logs(self, given: dict[str, str]) -> Any:
         """Show the `lines` of a container's log."""
         view = self._region(given).services[given["service"]]
@@ -443,17 +440,9 @@ def _later(
 
 
 def _image(members: Mapping[str, Any]) -> Image:
-    """Return the image that JSON members describe. Lists become tuples, and "never" becomes infinity."""
-    read: dict[str, Any] = {
-        name: math.inf if value == "never" else _tuple(value) for name, value in members.items()
-    }
-    if isinstance(read.get("responds"), dict):
-        read["responds"] = {path: _tuple(one) for path, one in read["responds"].items()}
-    return Image(**{"optional": True, **read})
-
-
-def _tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    """Return the image that JSON members describe. "never" becomes infinity."""
+    given: Any = {name: math.inf if each == "never" else each for name, each in members.items()}
+    return Image(**{"optional": True, **given})
 
 
 def _service(view: ServiceView) -> Any:

@@ -13,7 +13,7 @@ from ..accounts import answering, observers
 from ..clock import virtual as virtual_time
 from ..clock.waiting import current
 from ..endpoints import ENDPOINT, NOWHERE, set_variable
-from ..exceptions import Assignable, ConfigurationError, UnusedError
+from ..exceptions import ConfigurationError, Suggesting, UnusedError
 from ..options import Options, option_fields, parse
 from ..reporting.timeline import render
 from ..simulator.account import Account
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
 
 
-class Lightsail(Assignable):
+class Lightsail(Suggesting):
     """A simulated account with Amazon Lightsail container services.
 
     The fixture ``lightsail`` and ``simulate()`` return an active account, which receives every Lightsail
@@ -59,6 +59,13 @@ class Lightsail(Assignable):
         self._real_time: RealTime | None = None
         self._scenario: Scenario | None = None
         self._servers: list[LightsailServer] = []
+
+    if not TYPE_CHECKING:  # otherwise, type checkers would accept any attribute
+
+        def __setattr__(self, name, value):
+            if not name.startswith("_") and not hasattr(type(self), name):
+                self.__getattr__(name)  # raises an error that suggests the closest attribute
+            object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
         return f"<Lightsail {self._account!r}>" if self._account else "<Lightsail, not active>"
@@ -353,7 +360,7 @@ class Lightsail(Assignable):
         """
         return render(self.account.history, most)
 
-    def start(self, options: Options | None = None, scenario: Scenario | None = None) -> None:
+    def start(self, scenario: Scenario | None = None) -> None:
         """Begin with a clean account, and play a scenario on it.
 
         Fixtures and ``simulate()`` call this method.
@@ -361,7 +368,6 @@ class Lightsail(Assignable):
         Raises:
             ConfigurationError: the scenario is invalid.
         """
-        self._options = options or self._options
         self._scenario = scenario
         self._account = self._new_account()
         self._activate()

@@ -60,7 +60,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
     def start(self) -> Lightsail:
         """Begin a simulation with a clean account. ``stop()`` ends it."""
         lightsail = Lightsail(self._options)
-        lightsail.start(scenario=self._scenario)
+        lightsail.start(self._scenario)
         self._running.append(lightsail)
         return lightsail
 

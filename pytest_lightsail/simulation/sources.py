@@ -106,11 +106,7 @@ def dump(account: Account, region: str) -> dict[str, Any]:
             "deployments": {
                 each.name: [one.describe() for one in each.deployments] for each in services
             },
-            "containerImages": [
-                {"createdAt": one.created_at, "digest": one.digest, "image": one.image}
-                for each in services
-                for one in each.images
-            ],
+            "containerImages": [one.describe() for each in services for one in each.images],
         }
         plain: dict[str, Any] = json.loads(json.dumps(document))
         return plain
