@@ -55,6 +55,11 @@ SIGNED_REGION = re.compile(
 """Finds the Region in the header ``Authorization`` of a signed request."""
 
 
+def header_text(value: str | bytes) -> str:
+    """Return the value of a header as a string. Clients also store values as bytes."""
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
 def is_own_name(host: str, own: str = "") -> bool:
     """Return whether a Host header names this server rather than an attacker's domain.
 

@@ -208,11 +208,6 @@ class Options:
         default=(),
     )
 
-    @property
-    def starts_at(self) -> datetime | None:
-        """The instant given by ``start``, or ``None`` for now."""
-        return _instant(self.start)
-
     def __post_init__(self) -> None:
         for each in fields(self):
             value = parse(each, getattr(self, each.name), f"{each.name}=")

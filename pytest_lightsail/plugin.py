@@ -163,15 +163,15 @@ def pytest_configure(config: pytest.Config) -> None:
     if "--lightsail-record" in flags_given:
         from .recording.recorder import TranscriptPart
 
-        TranscriptPart(config).start()
+        TranscriptPart(config)
     if "--lightsail-contract" in flags_given:
         from .recording.consumer import ContractPart
 
-        ContractPart(config).start()
+        ContractPart(config)
     if "--lightsail-cov" in flags_given:
         from .recording.coverage import CoveragePart
 
-        CoveragePart(config).start()
+        CoveragePart(config)
     names = ", ".join(f"{name}=…" for name in (*option_fields(), _SCENARIO))
     config.addinivalue_line(
         "markers",

@@ -21,7 +21,7 @@ import pytest
 
 from ..accounts import Observer, observers
 from ..conformance.transcript import Exchange, made, transcript_text
-from ..endpoints import SIGNED_REGION
+from ..endpoints import SIGNED_REGION, header_text
 from ..exceptions import ConfigurationError, plural
 from ..output_files import check_output, write_output
 from ..patching import Patch
@@ -50,12 +50,9 @@ class Part(Observer):
         self._key = f"lightsail_{self.name}"
         """The key of this output in a worker's data, and the name of its pytest plugin."""
         self._has_run = False
-
-    def start(self) -> None:
-        """Observe all accounts until the run ends, and register this object as a pytest plugin."""
         observers.append(self)
-        self._config.add_cleanup(lambda: observers.remove(self))
-        self._config.pluginmanager.register(self, self._key)
+        config.add_cleanup(lambda: observers.remove(self))
+        config.pluginmanager.register(self, self._key)
 
     def output_path(self, option: str, name: str | Path) -> Path:
         """Return the path of a file that the run will write.
@@ -225,15 +222,11 @@ class TranscriptPart(Part):
         return send
 
     def _note(self, request: Any, response: Any) -> None:
-        target = _TARGET.fullmatch(_text(request.headers.get("X-Amz-Target", "")))
+        target = _TARGET.fullmatch(header_text(request.headers.get("X-Amz-Target", "")))
         if target is None:
             return
-        scope = SIGNED_REGION.search(_text(request.headers.get("Authorization", "")))
+        scope = SIGNED_REGION.search(header_text(request.headers.get("Authorization", "")))
         self._region = scope[1] if scope else self._region
         parameters = json.loads(request.body or b"{}")
         received = response.status_code, dict(response.headers), response.content
         self._exchanges.append(made(target[1], parameters, *received))
-
-
-def _text(value: Any) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)

@@ -64,7 +64,8 @@ class Account:
         self.model = model or load()
         self.validator = request_validator(self.model)
         self._lenient = self.options.assumptions == LENIENT
-        self.clock = Clock(self.options.starts_at or START)
+        start: Any = self.options.start  # ``Options`` has parsed a string
+        self.clock = Clock(start or START)
         self.history = History()
         self.identifiers = Identifiers(self.options.seed)
         self.script = Script(self.options.pace)

@@ -47,7 +47,7 @@ from botocore.retries.quota import RetryQuota
 
 from ..accounts import answering, report_call, responding
 from ..contract.validator import request_validator
-from ..endpoints import API_HOST, DUMMY_KEY
+from ..endpoints import API_HOST, DUMMY_KEY, header_text
 from ..exceptions import RealCallError
 from ..model.service import SERVICE, load
 from ..patching import Patch
@@ -155,10 +155,7 @@ class _ClientHook:
         active = responding()
         if active is None:
             return None
-        headers = {}
-        for name in READ_HEADERS:
-            value = request.headers.get(name, "")
-            headers[name] = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+        headers = {name: header_text(request.headers.get(name, "")) for name in READ_HEADERS}
         body = request.body or b""
         report_call(headers["x-amz-target"])
         response = active.account.handle(

@@ -27,7 +27,7 @@ from urllib3.exceptions import (
 )
 
 from ..accounts import report_call, responding
-from ..endpoints import API_HOST, SIGNED_REGION
+from ..endpoints import API_HOST, SIGNED_REGION, header_text
 from ..simulator import wire
 from ..simulator.front_door import visit
 
@@ -141,7 +141,7 @@ class _Route(responses.CallbackResponse):
         api = API_HOST.fullmatch(host)
         if api is None:
             return visit(account, host, path, method=method, read_timeout=self._read_timeout)
-        headers = {name.lower(): _text(value) for name, value in request.headers.items()}
+        headers = {name.lower(): header_text(value) for name, value in request.headers.items()}
         report_call(headers.get("x-amz-target", ""))
         scope = SIGNED_REGION.search(headers.get("authorization", ""))
         region = api["region"] or (account.options.region if scope is None else scope[1])
@@ -167,10 +167,6 @@ def _read_timeout(timeout: Any) -> float | None:
     """Return how many seconds the caller waits for a response. ``None`` means forever."""
     connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
     return Timeout(connect=connect, read=read).read_timeout
-
-
-def _text(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
 def _bytes(request: requests.PreparedRequest) -> bytes:
