@@ -1,4 +1,4 @@
-"""The accounts of fixtures, and the pytest hooks for tests that use these accounts.
+"""Accounts that fixtures create, and the pytest hooks for tests that use these accounts.
 
 This module is loaded, and its hooks are registered, only when the first fixture with an account is
 set up. In a run that never uses Lightsail, pytest calls none of these hooks.

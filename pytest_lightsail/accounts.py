@@ -27,10 +27,10 @@ through."""
 
 
 def responding() -> Any:
-    """Return the ``Lightsail`` that responds to calls now, or ``None`` if no account is active."""
+    """Return the ``Lightsail`` that responds to calls, or ``None`` if no account is active."""
     try:
         return answering[-1]
-    except IndexError:  # a check would not help: another thread may end the account
+    except IndexError:  # another thread may have ended the account
         return None
 
 

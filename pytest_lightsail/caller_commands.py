@@ -224,7 +224,7 @@ class _Findings:
 
     Attributes:
         worlds: the worlds in which the code works.
-        check: an assertion about the service after a run in the first of these worlds.
+        check: an assertion about the service after a run in the first of the ``worlds``.
         faults: maps the name of each failing test to the reason for the failure.
     """
 

@@ -236,7 +236,8 @@ _JUDGING = (
     _switch("--write-baseline", "write all changes to FILE, so that they are accepted from now on"),
 )
 _JUDGED = (
-    "Exit codes: 0 for success, 1 if a change is at least as severe as --fail-on, 2 if nothing was"
+    "Exit codes: 0 for success, 1 if a change is at least as severe as --fail-on, 2 if the command "
+    "failed."
 )
 _DIRECTORY = _a("directory", "the directory of the schemas", type=_path, metavar="DIR")
 _EXAMPLES = "the number of examples to try, in addition to the usual faults"
@@ -284,14 +285,14 @@ _COMMANDS: Mapping[str, _Command] = {
             _names("--operation", "compare only these operations, such as CreateContainerService"),
             *_JUDGING,
         ),
-        f"{_JUDGED} compared.",
+        _JUDGED,
     ),
     "contract": _Command("check consumer contracts written with --lightsail-contract"),
     "contract check": _Command(
         "check a contract against a service model",
         _check_contract,
         (_file("file", "the contract"), _source("--against"), *_JUDGING),
-        f"{_JUDGED} checked.",
+        _JUDGED,
     ),
     "serve": _Command(
         "serve a simulated account over HTTP, for the AWS CLI and SDKs of any language",
@@ -372,7 +373,7 @@ _COMMANDS: Mapping[str, _Command] = {
             _a("arguments", "the arguments of the script", nargs="*", metavar="ARGUMENT"),
             _SET,
             _a("--examples", _EXAMPLES, 20, metavar="N"),
-            _a("--dir", "the directory of the tests", Path("tests"), type=_path),
+            _a("--dir", "the directory for the tests", Path("tests"), type=_path),
         ),
     ),
     "verify": _Command(
@@ -386,7 +387,8 @@ _COMMANDS: Mapping[str, _Command] = {
             _names("--without", "the findings to ignore"),
             _names("--also", "the optional findings to look for"),
             _names(
-                "--invalid", "the arguments, such as scale, whose invalid values must be refused"
+                "--invalid",
+                "the arguments, such as scale, for which the function must refuse invalid values",
             ),
             _a("--service", "the service that the function works on", "shop"),
             _a("--examples", _EXAMPLES, 200, metavar="N"),

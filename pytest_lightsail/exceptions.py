@@ -43,7 +43,7 @@ class ContractViolationError(PytestLightsailError, ValueError):
 
 
 class NotLoadedWarning(UserWarning):
-    """A source of ``lightsail.load`` contains something that the account does not simulate."""
+    """A source passed to ``lightsail.load`` contains something that is not simulated."""
 
 
 class RealCallError(PytestLightsailError, RuntimeError):
@@ -57,8 +57,8 @@ class UnknownResourceError(PytestLightsailError, KeyError):
 class OperationNotSimulatedError(PytestLightsailError, NotImplementedError):
     """The caller used a Lightsail operation that is not simulated.
 
-    The error is raised in the caller. If the caller swallows it, it is raised again at the end of
-    the test.
+    The error is raised in the caller. If the caller swallows the error, it is raised again at the
+    end of the test.
     """
 
 

@@ -35,7 +35,6 @@ def files(model: ServiceModel, operations: Iterable[str]) -> dict[str, str]:
 
 
 def _paths(directory: Path) -> list[Path]:
-    """Return the paths of the schemas in a directory."""
     return [
         path
         for path in directory.glob("*.*.json")
@@ -52,7 +51,7 @@ def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> in
     """Write the schemas, and remove the schemas of other operations. Return the number of files.
 
     Raise ``ConfigurationError`` if an operation is not in the model, or if a file cannot be written
-    or was not written by this library. In the last case, no file is changed.
+    or was not written by this library. If another program wrote one of the files, none is changed.
     """
     texts = {directory / name: text for name, text in files(model, operations).items()}
     stale = set(_paths(directory)) - texts.keys()

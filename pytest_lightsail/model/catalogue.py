@@ -195,7 +195,6 @@ _DOMAINS = (
 
 
 def _domains_within_limit(domains: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the total number of domain names, if it is too high."""
     count = sum(len(names) for names in domains.values() if names)
     if count > rule.most:
         yield Violation(rule, (), count)

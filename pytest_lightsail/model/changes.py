@@ -266,7 +266,6 @@ def _shape_changes(old: Shape, new: Shape, site: str, direction: Direction) -> I
 
 
 def _other(site: str, direction: Direction, name: str, was: Any, now: Any) -> Iterator[Change]:
-    """If a trait has changed, yield a change of the kind OTHER."""
     if was != now:
         yield changed(site, direction, Kind.OTHER, name=name, old=_text(was), new=_text(now))
 

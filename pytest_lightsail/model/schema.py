@@ -191,7 +191,6 @@ def required_members(shape: Shape, rules: Mapping[str, Iterable[Rule]]) -> dict[
 
 
 def _definition(model: ServiceModel, form: Form, name: str) -> _Schema:
-    """Return the definition of a shape."""
     shape, rules = model.shapes.get(name, EMPTY), binding_rules(model, form)
     use = partial(_use, model, form)
     schema: _Schema = {"type": shape.wire_type if form.closed else [shape.wire_type, "null"]}
