@@ -1,1 +1,1 @@
-"""Virtual time: callers read the clock of their account, and their waits advance it."""
+"""Virtual time: a caller reads the clock of its account, and advances that clock by waiting."""

@@ -1,6 +1,7 @@
 """Replacements for Python's clocks and waits, installed while an account is active.
 
-In test machinery, and after the last account has ended, each replacement behaves like the original.
+When test machinery calls a replacement, or after the last account has ended, the replacement
+behaves like the original.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def _clock(original: Callable[..., float]) -> Callable[..., float]:
 
 
 def _text(original: Callable[..., str]) -> Callable[..., str]:
-    """Replace ``ctime`` or ``asctime``. Without an argument, both show the current time."""
+    """Replace ``ctime`` or ``asctime``. Without an argument, these functions format the current time."""
 
     def text(*given: Any) -> str:
         is_now = not given and current() is not None
@@ -147,7 +148,7 @@ def _get(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _join(original: Callable[..., None]) -> Callable[..., None]:
-    """Replace the ``join`` method of thread handles, which Python 3.13 introduced."""
+    """Replace the ``join`` method of thread handles (Python 3.13 and later)."""
 
     def join(handle: Any, timeout: float | None = None) -> None:
         virtual = current()
@@ -183,7 +184,7 @@ _Keys = list[tuple[int, int]]
 
 
 def _polled(keys: _Keys, seconds: float | None) -> Any:
-    """Return whether a descriptor is ready within ``seconds`` of real time. Read no data."""
+    """Return whether a descriptor is ready within ``seconds`` of real time, without reading data."""
     poll = select.poll()
     for descriptor, events in keys:
         wanted = (select.POLLIN if events & _READ else 0) | (
@@ -243,7 +244,7 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _poll(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Replace ``poll``. Other processes may write to the descriptors, which cannot be listed."""
+    """Replace ``poll``. Assume that other processes write to its descriptors, which cannot be listed."""
 
     def poll(self: Any, timeout: float | None = None, /) -> Any:
         virtual = current()
@@ -350,8 +351,7 @@ time."""
 
 def _loop_time(original: Callable[[Any], float]) -> Callable[[Any], float]:
     def loop_time(loop: Any) -> float:
-        # The loop may have timers that were set in the virtual time of an account that has ended.
-        # Such timers must not fire late.
+        # Timers that were set in the virtual time of an ended account must not fire late.
         return original(loop) + _behind.setdefault(loop, 0) / NANOSECONDS
 
     return loop_time
@@ -408,7 +408,7 @@ _travels: list[Any] = []
 
 
 def activate(account: Account) -> None:
-    """Run the code under test on the clock of ``account``."""
+    """Let the code under test use the clock of ``account``."""
     before = _now()
     if not stack:
         # time-machine does not start while freezegun is active. In that case, keep freezegun's
@@ -425,7 +425,7 @@ def activate(account: Account) -> None:
 
 
 def deactivate(account: Account) -> None:
-    """Stop using the clock of ``account``. After the last account, restore the patched functions."""
+    """Stop using the clock of ``account``. When the last account ends, restore the patched functions."""
     before = _now()
     found = [virtual for virtual in stack if virtual.account is account]
     if not found:

@@ -30,15 +30,16 @@ from ..simulator.clock import NANOSECONDS, to_nanoseconds
 
 _T = TypeVar("_T")
 Attempt = Callable[[float], "tuple[_T] | None"]
-"""A function that tries to get a result. It waits for at most the given number of real seconds, and
-returns the result in a tuple, or ``None`` if there is no result yet."""
+"""A function that waits at most the given number of real seconds for a result. The function returns
+the result in a tuple, or ``None`` if there is no result yet."""
 
 _SHORT, _LONG = 0.00005, 0.002
-"""The minimum and maximum real seconds between two checks of the clock and the other threads."""
+"""The minimum and maximum number of real seconds between two checks of the clock and the other
+threads."""
 
 _OUTSIDE, _WORKING, _AWAKE = 250_000_000, 1_000_000_000, 3_600_000_000_000
 """How many real nanoseconds the clock waits for other processes, for a thread that is working or
-blocked, and for a thread whose deadline has passed but that is not running yet."""
+blocked, and for a thread that is not running yet even though its deadline has passed."""
 
 _BUSY_READINGS = 10_000
 """A loop that reads the clock this many times in a row counts as waiting for time to pass."""
@@ -52,11 +53,11 @@ _MANY_SLEEPS = 200
 other processes can run."""
 
 stack: list[VirtualTime] = []
-"""The ``VirtualTime`` of each active account. The last one in the list is in use."""
+"""The ``VirtualTime`` objects of all active accounts, of which the last one is in use."""
 
 _parked: dict[int, Callable[[], bool]] = {}
-"""Maps each thread that is still waiting after its account has ended to a function that returns
-whether the thread can continue."""
+"""A function for each thread that is still waiting after its account has ended. The function
+returns whether the thread can continue."""
 
 real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
 _real_sleep: Any = original(TIME["sleep"])
@@ -65,12 +66,12 @@ acquire_rlock: Callable[..., bool] = threading.RLock().__class__.acquire
 
 
 def current() -> VirtualTime | None:
-    """Return the virtual time of the current thread, or ``None`` if it lives in real time."""
+    """Return the virtual time of the current thread, or ``None`` if the thread runs in real time."""
     return stack[-1] if stack and is_test_code_now() else None
 
 
 def _waited_for_cpu() -> int:
-    """Return for how many nanoseconds this thread has waited for a CPU, or 0 if that is unknown."""
+    """Return how many nanoseconds this thread has waited for a CPU, or 0 if the number is unknown."""
     try:
         return int(Path("/proc/thread-self/schedstat").read_text().split()[1])
     except OSError:
@@ -86,7 +87,7 @@ class _Wait:
 
 @dataclass
 class _Anchor:
-    """The state of a thread when virtual time last moved. ``waited`` may be from an earlier time."""
+    """The state of a thread when virtual time last moved. The value of ``waited`` may be older."""
 
     elapsed: int
     waited: int = field(default_factory=_waited_for_cpu)
@@ -126,8 +127,8 @@ class VirtualTime:
     def end(self) -> None:
         """Leave the stack. Waiting threads continue to wait in real time."""
         for ident, wait in list(self._waits.items()):
-            # Do this here, not in the thread, because a later account must know right away whether
-            # the thread can continue.
+            # Store `is_ready` here, not in the waiting thread, because a later account needs it
+            # right away.
             _parked[ident] = wait.is_ready
             if ident not in self._waits:  # the wait has ended in the meantime
                 _parked.pop(ident, None)
@@ -148,7 +149,7 @@ class VirtualTime:
         self._moving.release()
 
     def _begin(self, monotonic_ns: int) -> None:
-        # Use a multiple of 1/1024 s, so that sums with whole seconds are exact in floats.
+        # Use a multiple of 1/1024 s, so that floats stay exact when whole seconds are added.
         steps = -(-monotonic_ns * 1024 // NANOSECONDS)
         self._base = steps * (NANOSECONDS // 1024) + steps * (NANOSECONDS % 1024) // 1024
         self._base -= self.account.clock.elapsed_ns
@@ -165,7 +166,7 @@ class VirtualTime:
         Inside the block, the calendar advances, but monotonic clocks stand still, and timeouts of
         waits are extended.
         """
-        acquire_rlock(self._moving)  # for all threads, both clocks must move at the same time
+        acquire_rlock(self._moving)  # all threads must see both clocks move at the same time
         self._others_since = self.account.clock.elapsed_ns
         try:
             yield
@@ -197,7 +198,7 @@ class VirtualTime:
         return self.account.clock.epoch_ns
 
     def elapsed_ns(self) -> int:
-        """Return the nanoseconds since the account's start."""
+        """Return the nanoseconds since the start of the account's clock."""
         self._charge()
         return self.account.clock.elapsed_ns
 
@@ -214,7 +215,7 @@ class VirtualTime:
         return before
 
     def _charge(self) -> None:
-        """Advance the clock by the real time for which an unknown call blocked this thread.
+        """Advance the clock by the real time for which an unpatched function blocked this thread.
 
         Computation takes no virtual time, but a loop that only reads the clock must still end.
         """
@@ -230,13 +231,13 @@ class VirtualTime:
         passed = real_ns() - anchor.real
         idle = passed - (_thread_ns() - anchor.worked)
         if idle > _WORKING:
-            # On a busy machine, the thread may only have waited for a CPU.
+            # On a busy machine, the thread may just have been waiting for a CPU.
             if idle - (_waited_for_cpu() - anchor.waited) > _WORKING:
                 self.account.sleep(passed / NANOSECONDS)
             self._anchors[me] = _Anchor(self.account.clock.elapsed_ns)
         elif anchor.readings > _BUSY_READINGS:
-            # At first, advance by only one nanosecond: the loop may be waiting for an instant to
-            # pass.
+            # At first, advance by only one nanosecond, because the loop may be waiting for the
+            # current instant to pass.
             self.account.sleep(passed / NANOSECONDS if anchor.is_nudged else 1 / NANOSECONDS)
             anchor.elapsed, anchor.real = self.account.clock.elapsed_ns, real_ns()
             anchor.readings, anchor.is_nudged = anchor.readings // 2, True
@@ -259,15 +260,15 @@ class VirtualTime:
         *,
         is_outside: bool = False,
     ) -> _T | None:
-        """Wait until an attempt succeeds, or a limit in virtual time is reached.
+        """Wait until an attempt succeeds or the virtual time limit is reached.
 
         Args:
-            attempt: a function that tries to get a result, and returns the result in a tuple, or
-                ``None`` if there is no result yet.
+            attempt: a function that returns the result in a tuple, or ``None`` if there is no
+                result yet.
             seconds: the limit in virtual seconds, or ``None`` for no limit.
             is_ready: a function that returns whether an attempt would succeed now. Other threads
-                call it.
-            is_outside: whether another process may make the attempt succeed.
+                call this function.
+            is_outside: whether another process can make an attempt succeed.
 
         Returns:
             The result, without the tuple, or ``None`` if the limit was reached.
@@ -346,13 +347,13 @@ class VirtualTime:
             pause = min(pause * 1.5, _LONG)
 
     def _is_without_end(self) -> bool:
-        """Return whether neither a deadline nor a child process can end the wait."""
+        """Return whether the wait is endless: no deadline and no child process can end it."""
         return self._due() is None and not _child_processes() - self._children
 
     def _take(
         self, attempt: Attempt[_T], wait: _Wait, account: Account
     ) -> tuple[tuple[_T] | None, bool]:
-        """Return the result of an attempt, and whether the deadline had already passed."""
+        """Return the result of an attempt, and whether the deadline had passed before the attempt."""
         acquire_rlock(self._moving)  # no other thread can move the clock during the attempt
         try:
             deadline = wait.deadline if self.account is account else None
@@ -367,7 +368,8 @@ class VirtualTime:
     def _try_to_jump(self) -> int | None:
         """Move the clock to the next instant that a thread waits for, unless a thread is working.
 
-        Return ``None``, or the number of real nanoseconds for which something holds the clock back.
+        Return for how many real nanoseconds something holds the clock back, or ``None`` if nothing
+        does.
         """
         if stack[-1:] != [self] or not acquire_rlock(self._moving, blocking=False):
             return _WORKING
@@ -388,10 +390,10 @@ class VirtualTime:
         return None
 
     def _advance(self, most: float = math.inf, seen: int | None = None) -> bool:
-        """Move the clock by at most ``most`` nanoseconds, to the next instant that a thread waits for.
+        """Move the clock at most ``most`` nanoseconds towards the next instant that a thread waits for.
 
-        Return whether the clock was moved. It is not moved if it no longer shows ``seen``, or if a
-        call is in progress, because the call itself moves the clock.
+        Return whether the clock was moved. Do not move the clock if it no longer shows ``seen``. Do
+        not move the clock during a call either, because the call itself moves it.
         """
         account = self.account
         if not account.lock.acquire(blocking=False):
@@ -430,7 +432,7 @@ class VirtualTime:
         return _WORKING if others and self._looks <= _LOOKS else None
 
     def _works(self, thread: threading.Thread) -> bool:
-        """Return whether a thread is working, or has run since the account began."""
+        """Return whether a thread is working, or has run since the account started."""
         if (is_ready := _parked.get(thread.ident or 0)) is not None:
             return is_ready() or is_runnable(thread)
         if thread.ident not in self._still or is_runnable(thread):
@@ -449,10 +451,10 @@ class VirtualTime:
         return min((instant for instant in instants if instant > now), default=None)
 
     def _passes(self, real: int, allowed: int, hindrance: int, seen: int) -> bool:
-        """Move the clock by ``real``, the real time that has passed, unless it must wait longer.
+        """Move the clock by ``real``, the real time that has passed, unless the clock must wait longer.
 
-        Return whether this thread moved the clock. ``seen`` is the virtual time when ``real``
-        began. The clock must still show ``seen``, so that only one of several threads moves it.
+        Return whether this thread moved the clock. ``seen`` is the virtual time at the start of
+        ``real``. The clock must still show ``seen``, so that only one of several threads moves it.
         """
         due = self._due()
         if due is None:
@@ -475,7 +477,7 @@ class VirtualTime:
             signal.raise_signal(signal.SIGALRM)
 
     def _bark(self, real: int) -> None:
-        """Raise ``CallerNeverEnds``, with the threads' stacks, once the watchdog's time is up."""
+        """If the watchdog's time is up, raise ``CallerNeverEnds`` with the stacks of the threads."""
         if real < self._watchdog or threading.current_thread() is not threading.main_thread():
             return
         found = frames()
@@ -486,8 +488,8 @@ class VirtualTime:
         )
         raise CallerNeverEnds(
             f"no virtual time has passed for {real / NANOSECONDS:.0f} real seconds: every thread is "
-            "waiting for another thread, a socket or a pipe, and none for a point in time. Set a "
-            f"timeout, or raise lightsail_watchdog (now {self._watchdog / NANOSECONDS:g} seconds)."
+            "waiting, without a time limit, for another thread, a socket or a pipe. Set a timeout, "
+            f"or increase lightsail_watchdog (now {self._watchdog / NANOSECONDS:g} seconds)."
             f"\n{stacks}"
         )
 
@@ -532,9 +534,9 @@ def _lives(pid: int) -> bool:
 def is_outside(descriptor: int) -> bool:
     """Return whether other processes may write to a socket or a pipe.
 
-    A pipe or socket pair with both ends in this process does not count, because event loops use
-    such a pair to wake up. A listening socket does not count either, because a process that
-    connects to it is either a child or unrelated to the test.
+    Pipes and socket pairs with both ends in this process do not count, because event loops use them
+    to wake themselves up. Listening sockets do not count, because a process that connects to one is
+    a child process or unrelated to the test.
     """
     try:
         kind = os.fstat(descriptor)

@@ -1,4 +1,4 @@
-"""The simulated account. It handles requests, keeps state, advances time and records history."""
+"""The simulated account, which handles requests, keeps state, advances time and records history."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from .wire import (
 )
 
 _Misuse = OperationNotSimulatedError | ContractViolationError | ConfigurationError
-"""Errors in the test itself. They reach the test through the caller, which may swallow them."""
+"""Errors in the test itself. The caller may swallow such an error before it reaches the test."""
 
 
 class _Asked(NamedTuple):
@@ -56,7 +56,7 @@ class _Asked(NamedTuple):
 
 
 class Account:
-    """A simulated, thread-safe AWS account. It can hold resources in any number of Regions."""
+    """A simulated AWS account, which is thread-safe and can hold resources in any number of Regions."""
 
     def __init__(self, options: Options | None = None, model: ServiceModel | None = None) -> None:
         self.options = options or Options()
@@ -83,7 +83,7 @@ class Account:
         self.operations: list[dict[str, Any]] = []
         """The Operation objects from all responses, in wire format, from oldest to newest."""
         self.given: list[Any] = []
-        """Documents that a test added to the account without a call. They may contain secrets."""
+        """Documents that a test added to the account without a call, and which may contain secrets."""
         self.verdicts: list[Readable] = []
         """Verdicts that the test has requested and must use."""
         self.swallowed: list[_Misuse] = []
@@ -92,7 +92,7 @@ class Account:
         self._number = self.identifiers.account_number("caller")
         self._let_through: list[str] = []
         self._latest: tuple[dict[str, Any], bytes] = {}, b"{}"
-        """The latest response, as a document and as bytes. A caller that polls often gets it again."""
+        """The latest response, as a document and as bytes. Repeated reads often get the same response."""
 
     def __repr__(self) -> str:
         services = plural(len(self.services), "container service")
@@ -111,21 +111,21 @@ class Account:
 
         Args:
             request: the request.
-            turn: a context manager that holds the account's lock. It is entered after the request
-                has been decoded.
+            turn: a context manager that holds the account's lock. The account enters this context
+                after it has decoded the request.
         """
         operation, unreadable = "", None
         parameters: dict[str, Any] = {}
         broken: Sequence[Violation] = ()
         try:
             operation, parameters = decode(request, self.model)
-            if self._lenient:  # because the first violation may be let through
+            if self._lenient:  # find all violations, because the first may be let through
                 broken = self.validator.violations(operation, parameters)
             elif first := self.validator.refusal(operation, parameters):
                 broken = (first,)
         except Refused as refused:
             unreadable = refused.error
-        with turn or self.lock:  # locked only now, so that requests are decoded concurrently
+        with turn or self.lock:  # locked only now, so that requests can be decoded concurrently
             self.history.size += len(request.body)
             self.clock.advance_to(self.clock.elapsed_ns + to_nanoseconds(self.options.latency))
             asked = _Asked(operation, request.region, parameters, self.clock.elapsed_ns)
@@ -170,7 +170,7 @@ class Account:
             self.patience.waited(seconds)
 
     def region(self, name: str) -> Region:
-        """Return the account's resources in a Region. Initially, there are none."""
+        """Return the account's resources in a Region. Initially, a Region has no resources."""
         with self.lock:
             if name not in self.regions:
                 self.regions[name] = Region(name)
@@ -183,7 +183,7 @@ class Account:
                 prepared.clear()
 
     def to_come(self) -> list[str]:
-        """Describe the prepared events that are still to come. Secrets are masked."""
+        """Describe the prepared events that are still to come, with secrets masked."""
         with self.lock:
             return [words for prepared in self._prepared for words in prepared.to_come()]
 
@@ -197,7 +197,7 @@ class Account:
         return [verdict.unread for verdict in self.verdicts if verdict.unread]
 
     def raise_swallowed(self, since: int = 0) -> None:
-        """Re-raise the first error in the test itself, in case the caller swallowed it."""
+        """Re-raise the first error that the test itself caused, in case the caller swallowed it."""
         __tracebackhide__ = True
         for error in self.swallowed[since:]:
             raise type(error)(*error.args)
@@ -211,12 +211,12 @@ class Account:
         self._let_through.append(f"rule {broken.id}, {broken.assumed}")
 
     def check(self, shape: str, value: object, member: str) -> None:
-        """Refuse a call if the new value of a resource's member breaks a rule for its shape."""
+        """Refuse a call if the new value of a resource's member breaks a rule for the member's shape."""
         for violation in self.validator.violations_of(shape, value, (member,)):
             raise Refused.by(violation)
 
     def _swallow(self, error: _Misuse) -> None:
-        if self.history.limit is None:  # only `serve` sets a limit, and it runs no tests
+        if self.history.limit is None:  # only `serve` sets a limit, and `serve` runs no tests
             self.swallowed.append(error)
 
     def url(self, service: str, region: str) -> str:
@@ -274,7 +274,7 @@ class Account:
     def _receive(
         self, fault: Fault, received: ServiceError | Response | Disconnect
     ) -> Response | Disconnect:
-        """Return what the caller receives from a call that a fault has hit, and record it."""
+        """Record and return what the caller receives from a call that a fault has hit."""
         amend = partial(self.history.amend, fault=fault.name)
         if isinstance(received, Disconnect):
             amend(status=None, error=received.kind, message="")
@@ -361,6 +361,6 @@ class Patience:
             "but no service has changed its state, and none will. "
             f"The last call was {self._last_operation}, and the last wait was {self._last_wait:g} s. "
             f"Services: {'; '.join(shown) or 'none'}. Give the caller a time limit: all Python clocks "
-            "show virtual time. If the caller is meant to wait that long, raise "
+            "show virtual time. If the caller is meant to wait that long, increase "
             f"lightsail_patience (now {self._limit:g} seconds)."
         )

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class When(TypedDict, total=False):
-    """When the other client acts. By default, it acts immediately.
+    """The time at which the other client acts. By default, the client acts immediately.
 
     Attributes:
-        after: virtual seconds from now.
+        after: the number of virtual seconds from now.
         before: the name of an operation. The client acts just before the account processes a call
             to this operation.
         nth: the number of the call before which the client acts. The next call is number 1.
@@ -54,8 +54,8 @@ class AnotherClient(Prepared[_Request]):
     Each method takes either ``after`` (virtual seconds from now) or ``before`` (the name of an
     operation). With ``before``, the other client acts just before the account processes the ``nth``
     call to the operation, as if the two clients were racing. The account treats the other client's
-    requests like any other requests. If it refuses one, the timeline shows the refusal and the test
-    fails at teardown.
+    requests like any other requests. If the account refuses a request of the other client, the
+    timeline shows the refusal and the test fails at teardown.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -72,12 +72,12 @@ class AnotherClient(Prepared[_Request]):
         self._account = account
 
     def creates(self, service: str, **when: Unpack[When]) -> None:
-        """Create a container service with this name, the power nano and one node."""
+        """Create a container service with this name, the power ``nano`` and one node."""
         given = {"power": "nano", "scale": 1}
         self._prepare("creates", "CreateContainerService", service, given, when)
 
     def deploys(self, service: str, *, image: str = "nginx:latest", **when: Unpack[When]) -> None:
-        """Deploy a single container that runs ``image`` to the service."""
+        """Deploy to the service a single container that runs ``image``."""
         given = {"containers": {"web": {"image": image}}}
         self._prepare("deploys", "CreateContainerServiceDeployment", service, given, when)
 
@@ -86,8 +86,8 @@ class AnotherClient(Prepared[_Request]):
 
         Args:
             service: the name of the service.
-            members: members of the request, such as ``scale``, and keyword arguments that determine
-                when the client acts, such as ``after``.
+            members: members of the request, such as ``scale``, and keyword arguments such as
+                ``after``, which determine when the client acts.
         """
         when: Any = {name: members.pop(name) for name in When.__annotations__ if name in members}
         self._prepare("updates", "UpdateContainerService", service, members, when)

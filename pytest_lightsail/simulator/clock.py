@@ -1,6 +1,6 @@
 """Virtual time: a clock with an agenda. The clock stands still until it is advanced.
 
-Instants are counted in whole nanoseconds from the start of the clock. Sums of durations are
+An instant is a whole number of nanoseconds since the start of the clock. Sums of durations are
 therefore exact, and replaying a history gives the same instants.
 """
 
@@ -21,9 +21,9 @@ from ..options import LONGEST
 
 NANOSECONDS = 1_000_000_000
 START = datetime(2022, 5, 26, tzinfo=timezone.utc)
-"""The default start of a clock: the day on which Lightsail introduced access to private ECR.
+"""The default start of a clock: the day on which Lightsail introduced access to private ECR repositories.
 
-It is in the past, so that real time is later than virtual time.
+This day is in the past, so that real time is later than virtual time.
 """
 
 _DAY = 86400.0
@@ -32,7 +32,7 @@ _LATEST = LONGEST * NANOSECONDS
 
 @dataclass(order=True, slots=True)
 class Appointment:
-    """An action that the clock calls at a given instant. It can be cancelled."""
+    """An action that the clock calls at a given instant, unless the action is cancelled first."""
 
     at: int
     number: int
@@ -45,7 +45,7 @@ class Appointment:
 
 
 class Clock(Suggesting):
-    """The clock of one simulated account. It measures the time since ``start``.
+    """The clock of one simulated account, which measures the time since ``start``.
 
     >>> clock = Clock()
     >>> clock.advance(90)
@@ -59,7 +59,7 @@ class Clock(Suggesting):
         self.elapsed_ns = 0
         """Nanoseconds since the start. Only the clock itself changes this number."""
         self.lock = threading.RLock()
-        """Held while the clock advances, and while the account processes a call."""
+        """A lock that is held while the clock advances or the account processes a call."""
         self._agenda: list[Appointment] = []
         self._made = 0
 
@@ -99,7 +99,7 @@ class Clock(Suggesting):
         return self._agenda[0].at if self._agenda else None
 
     def call_later(self, seconds: float, action: Callable[[], None]) -> Appointment:
-        """Call ``action`` once ``seconds`` of virtual time have passed. Infinity means never."""
+        """Call ``action`` after ``seconds`` of virtual time. Infinity means never."""
         self._made += 1
         if seconds == math.inf:
             return Appointment(self.elapsed_ns, self._made, action)
@@ -150,7 +150,7 @@ class Clock(Suggesting):
         """Advance until the agenda is empty, but by at most ``within`` seconds.
 
         Events that never end, or that end after a number of reads, are not on the agenda. This
-        method does not end them.
+        method does not end such events.
 
         Args:
             within: the maximum number of seconds to advance by. The default is one day.
@@ -200,7 +200,7 @@ def to_nanoseconds(seconds: float) -> int:
 
 @lru_cache(maxsize=256)
 def _nanoseconds(seconds: float) -> int | None:
-    if not is_duration(seconds + 0):  # + 0 because time.sleep accepts True too
+    if not is_duration(seconds + 0):  # + 0 turns True into 1, because time.sleep accepts True
         return None
     # Convert the shortest decimal number that represents the float. A sum of floats can be off by a
     # fraction of a picosecond, so round to picoseconds first.

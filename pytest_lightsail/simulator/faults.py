@@ -42,7 +42,7 @@ class Fault(metaclass=SuggestingType):
 
     Create a fault, for example with ``Fault.throttling()``, and pass it to
     ``lightsail.faults.add``. The other arguments of ``add`` select the calls that the fault hits.
-    botocore retries most faults with its own back-off, in virtual time.
+    botocore retries after most faults, with its own back-off in virtual time.
 
     Attributes:
         name: the name of the fault in timelines.
@@ -87,7 +87,7 @@ class Fault(metaclass=SuggestingType):
 
     @classmethod
     def slow_answer(cls, seconds: float) -> Fault:
-        """Delay the response by ``seconds``. A client with a shorter timeout never receives it."""
+        """Delay the response by ``seconds``. A client with a shorter timeout gets no response."""
         to_nanoseconds(seconds)
         return cls("slow_answer", None, after=True, delay=seconds)
 
@@ -136,8 +136,8 @@ class Faults(Prepared[Fault]):
     """The faults that will hit upcoming calls.
 
     Each fault counts the calls that match it, including those that another fault hits. If several
-    faults match a call, the fault that was added first hits the call, and each other fault hits
-    the next call that matches.
+    faults match a call, the one added first hits the call. Each of the others hits the next call
+    that it matches.
     """
 
     def __init__(self, operations: frozenset[str]) -> None:
@@ -158,15 +158,15 @@ class Faults(Prepared[Fault]):
 
         Args:
             fault: the fault, such as ``Fault.throttling()``.
-            operation: the operation whose calls the fault hits. By default, it hits calls to any
-                operation.
-            service: the container service that a call must name. By default, a call need not name
-                one.
+            operation: the operation whose calls the fault hits. By default, the fault hits calls to
+                any operation.
+            service: the container service that a call must name. By default, a call need not name a
+                service.
             times: how many calls to hit. The test fails if fewer calls match. ``None`` means every
-                matching call, and the test fails if no call matches. Each retry by botocore counts
-                as a call. botocore makes 3 attempts in the retry mode ``standard`` and 5 in
+                matching call, of which there must be at least one. Each retry by botocore counts as
+                a call. botocore makes 3 attempts in the retry mode ``standard`` and 5 in
                 ``legacy``. The default mode depends on the botocore version.
-            nth: the number of the first matching call that the fault hits. If another fault hits
+            nth: the number of the first matching call to hit, counted from 1. If another fault hits
                 that call, this fault hits the next matching call.
             optional: if true, the test does not fail when too few calls match.
 

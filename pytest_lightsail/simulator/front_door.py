@@ -23,7 +23,7 @@ _BODIES = {
     502: b"502 Bad Gateway",
     503: b"503 Service Temporarily Unavailable",
 }
-"""The bodies of the load balancer's responses. Those for 404 and 503 have been observed."""
+"""The bodies of the load balancer's responses. The bodies for 404 and 503 have been observed."""
 
 
 def service_at(account: Account, host: str) -> ContainerService | None:
@@ -105,7 +105,7 @@ def _plain(host: str) -> str:
 
 
 def _respond(account: Account, service: ContainerService, path: str) -> tuple[Reply, str]:
-    """Return the response of a service, and why no container responded, or an empty string."""
+    """Return the response of a service. If no container responded, also return the reason."""
     current, status = service.current, 503
     # Status 404 is documented (API Reference, ContainerService, ``url``). Status 503 was observed
     # before a service's first deployment. The other statuses are assumed.

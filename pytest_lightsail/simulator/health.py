@@ -1,7 +1,7 @@
 """Work out how a deployment ends: whether its containers start, keep running and become healthy.
 
-All functions are pure. Instants are whole nanoseconds since the containers of the deployment
-started.
+All functions are pure. An instant is the number of nanoseconds since the containers of the
+deployment started.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .images import UNDESCRIBED, Image, Images
 from .script import Plan
 
 Line = tuple[int, str, str]
-"""A log line: its instant, the name of the container that writes it, and its text."""
+"""A log line: the instant, the name of the container that writes the line, and the text."""
 
 _LONGEST_TRIAL = 30 * 60 * NANOSECONDS
 """The maximum duration of a health check, regardless of its settings (Terraform's timeout)."""
@@ -35,7 +35,7 @@ class Container:
     environment: Collection[str]
     """The names of the variables, without their values, which can be secrets."""
     denied: str
-    """Why the service may not pull the image, or an empty string."""
+    """Why the service is not allowed to pull the image, or an empty string."""
 
 
 def containers_of(
@@ -67,12 +67,12 @@ _STEADY = 30
 def evaluate(
     plan: Plan, running: Collection[Container], endpoint: Mapping[str, Any] | None
 ) -> tuple[Plan, list[Line]]:
-    """Return how an unscripted deployment proceeds, and the lines that its containers write.
+    """Return how an unscripted deployment proceeds, and the log lines that its containers write.
 
     EVALUATING_HEALTH_CHECK lasts until the public endpoint is healthy, but at least as long as in
-    ``plan``. If a container exits before then, the deployment fails. If an image cannot be pulled,
-    the deployment fails before the containers start. The instants of the lines are relative to the
-    start of the containers.
+    ``plan``. If a container exits before the end of this step, the deployment fails. If an image
+    cannot be pulled, the deployment fails before the containers start. The instants of the log
+    lines are relative to the start of the containers.
     """
     for each in running:
         if each.denied or each.image.pull is not None:
@@ -104,7 +104,7 @@ def evaluate(
 
 
 def _changed(plan: Plan, step: str, nanoseconds: int, cause: str) -> Plan:
-    """Return the plan with a new duration for a step. With a ``cause``, the plan fails there."""
+    """Return the plan with a new duration for a step. With a ``cause``, the plan fails at that step."""
     before, stage = _before(plan.stages, step)
     after = () if cause else plan.stages[len(before) + 1 :]
     stages = (*before, replace(stage, seconds=nanoseconds / NANOSECONDS), *after)
@@ -112,13 +112,13 @@ def _changed(plan: Plan, step: str, nanoseconds: int, cause: str) -> Plan:
 
 
 def _before(stages: tuple[Stage, ...], step: str) -> tuple[tuple[Stage, ...], Stage]:
-    """Return the stages before a step, and the stage of the step itself or the last stage."""
+    """Return the stages before a step, and the next stage, which is the step itself or the last stage."""
     before = tuple(takewhile(lambda stage: stage.detail != step, stages[:-1]))
     return before, stages[len(before)]
 
 
 def starts_after(stages: tuple[Stage, ...], step: str = _EVALUATING) -> int:
-    """Return the nanoseconds until a step begins. The default step starts the containers."""
+    """Return the nanoseconds until a step begins. The default is the step that starts the containers."""
     before, _ = _before(stages, step)
     return sum(to_nanoseconds(min(stage.seconds, LONGEST)) for stage in before)
 

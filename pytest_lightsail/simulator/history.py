@@ -52,7 +52,7 @@ Operation = Literal[
 _MASK = "***"
 _FEW_CALLS = 3
 """The maximum number of calls that ``repr`` shows with their parameters. If there are more calls,
-it shows only the number of calls to each operation."""
+``repr`` shows only the number of calls to each operation."""
 
 
 def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
@@ -94,14 +94,14 @@ class Call(Suggesting):
         at_ns: the virtual time at which the account acted, in nanoseconds since the start. A
             delayed response reaches the caller later.
         status: the HTTP status of the response, or ``None`` if the connection failed.
-        answer: the account's response in wire format, even if it was lost, or ``None`` if the
-            account refused the call or never acted on it.
+        answer: the account's response in wire format, even if the response was lost. ``None`` if
+            the account refused the call or never acted on it.
         error: the code of the error or the kind of disconnect, or ``None`` if the call succeeded.
         message: the message of the error.
-        rule: the id of the broken rule for which the account refused the call, even if the refusal
-            was lost.
+        rule: the id of the rule that made the account refuse the call, even if the refusal was
+            lost.
         fault: the name of the fault that hit the call, or ``None``.
-        let_through: the broken rules that lenient assumptions let through.
+        let_through: the violations that lenient assumptions let through.
     """
 
     operation: str
@@ -151,7 +151,7 @@ class Visit(Suggesting):
         at_ns: the virtual time of the response, in nanoseconds since the start.
         status: the HTTP status of the response, or ``None`` if there was none.
         error: the kind of disconnect, or ``None`` if there was a response.
-        why: why no container responded, or an empty string if one did.
+        why: the reason if no container responded, or an empty string.
     """
 
     host: str
@@ -198,13 +198,13 @@ class StateChange:
     by_call: bool = False
     """Whether the change was caused by a call rather than by the passing of time."""
     trigger: str = ""
-    """The trigger of the edge to the state, or an empty string if only the step changed."""
+    """The trigger of the edge that led to the state, or an empty string if only the step changed."""
     assumed: str = ""
     """The id of the assumption about when this change happens, or an empty string."""
 
 
 def check_operation(name: str, operations: Collection[str]) -> None:
-    """Raise ConfigurationError for an unknown operation. A misspelt name would match no calls."""
+    """Raise ConfigurationError for an unknown operation, because a misspelt name would match no calls."""
     if name not in operations:
         raise ConfigurationError(
             f"Lightsail has no operation {name!r}{did_you_mean(name, operations)}"
@@ -217,7 +217,7 @@ def is_read(operation: str) -> bool:
 
 
 def service_of(parameters: Mapping[str, Any]) -> object:
-    """Return the name of a call's service. The tag operations call it ``resourceName``."""
+    """Return the name of a call's service, which tag operations take as ``resourceName``."""
     return parameters.get("serviceName", parameters.get("resourceName"))
 
 
@@ -254,15 +254,15 @@ class Calls(Suggesting, Sequence[Call]):
         return f"<{plural(len(self._calls), 'call')}{': ' if shown else ''}{shown}>"
 
     def __call__(self, operation: Operation | str | None = None, /, **given: Any) -> Calls:
-        """Return the calls to one operation, or to all operations, that have the given parameters.
+        """Return the calls with the given parameters, to one operation or to all operations.
 
         >>> calls = Calls([], {"GetContainerServices": ["serviceName"]})
         >>> calls("GetContainerServices", serviceName="shop").none
         True
 
         Raises:
-            ConfigurationError: Lightsail has no such operation, or no parameter of the operation
-                has that name. Without ``operation``, any operation may have the parameter.
+            ConfigurationError: Lightsail has no such operation, or the operation has no such
+                parameter. Without ``operation``, the parameter may belong to any operation.
         """
         if operation is not None:
             check_operation(operation, self._operations)
@@ -290,7 +290,7 @@ class Calls(Suggesting, Sequence[Call]):
         return self._calls[0] if self._calls else None
 
     def count(self, operation: Operation | Any = None, /, **given: Any) -> int:
-        """Return the number of calls to an operation that have the given parameters."""
+        """Return the number of calls with the given parameters, to one operation or to all operations."""
         return len(self(operation, **given))
 
     @property
@@ -300,7 +300,7 @@ class Calls(Suggesting, Sequence[Call]):
 
 
 class Limit(NamedTuple):
-    """The maximum number of events in a history, and of bytes in their requests and responses."""
+    """The maximum number of events in a history, and the maximum number of bytes in its calls."""
 
     events: int
     size: int
@@ -314,25 +314,25 @@ class History:
     calls: list[Call] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     changes: int = 0
-    """The number of state changes, and of reads that count towards the end of a stage."""
+    """The number of state changes, plus the number of reads that count towards the end of a stage."""
     changed_at_ns: int = 0
-    """The time of the latest of these changes and reads."""
+    """The time at which ``changes`` last increased."""
     edges: Counter[Edge] = field(default_factory=Counter)
     """The number of times that services and deployments have taken each edge of the lifecycle."""
     answering: bool = False
-    """Whether a call is in progress. If so, the call is the cause of all changes."""
+    """Whether a call is in progress. A call in progress is the cause of all changes."""
     actor: str = ""
     """The cause of the current changes, if it is neither a call nor the passing of time."""
     limit: Limit | None = None
     """The limit of the history, or ``None``."""
     forgotten: int = 0
-    """The number of calls that are no longer in the history, because it has a limit."""
+    """The number of calls that have been removed from the history because of its limit."""
     forgotten_visits: int = 0
-    """The number of visits that are no longer in the history."""
+    """The number of visits that have been removed from the history because of its limit."""
     size: int = 0
     """The total size of all requests and responses, in bytes."""
     _sizes: list[int] = field(default_factory=list)
-    """The value of ``size`` at each event. It is recorded only if there is a limit."""
+    """The value of ``size`` at each event, recorded only if the history has a limit."""
 
     def follow(self, edges: tuple[Edge, ...], state: str, trigger: str) -> str:
         """Return the state to which ``trigger`` leads, and record that the edge was taken."""
@@ -352,7 +352,7 @@ class History:
     def amend(self, **changes: Any) -> None:
         """Record what the caller actually received for the latest call."""
         call = replace(self.calls[-1], **changes)
-        self.events[-1] = call  # a call is added after the changes it causes
+        self.events[-1] = call  # a call is added after the changes that it causes
         self.calls[-1] = call
 
     def add(self, event: Call | StateChange | Visit) -> None:
@@ -372,7 +372,7 @@ class History:
         self.changed_at_ns = at_ns
 
     def _forget_oldest(self, limit: Limit) -> None:
-        """If the history exceeds its limit, forget its oldest tenth."""
+        """If the history exceeds its limit, remove its oldest tenth."""
         self._sizes.append(self.size)
         if len(self.events) <= limit.events and self.size - self._sizes[0] <= limit.size:
             return

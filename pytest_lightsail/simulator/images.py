@@ -26,7 +26,7 @@ _FINAL = range(_OK, 600)
 
 
 class Reply(NamedTuple):
-    """A container's response: its status, its body, and the seconds until it is complete."""
+    """A container's response: the status, the body, and the seconds until the response is complete."""
 
     status: int
     body: bytes
@@ -35,7 +35,7 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """A description of how an image's containers behave. By default, they always respond with 200.
+    """A description of how an image's containers behave. By default, containers respond with 200.
 
     The description determines whether a deployment passes its health check, which runs in virtual
     time:
@@ -44,16 +44,17 @@ class Image:
 
     Attributes:
         responds: a status, a body as a string or bytes (with status 200), or ``(status, body)``.
-            It can also be a mapping from paths to such responses. In that case, all other paths get
-            404.
+            You can also pass a mapping from paths to such responses. Paths that are not in the
+            mapping get 404.
         starts_after: seconds from the start of the container until it listens, or ``math.inf``.
         answers_after: seconds until each response is complete, or ``math.inf``.
         exits: seconds from the start of the container until it exits. A deployment fails if a
             container exits before the deployment is healthy. Later exits have no effect.
         pull: ``"fails"`` if the image cannot be pulled.
-        needs_env: names of required environment variables. If one is missing, the container exits
-            immediately. The values do not matter.
-        port: the only port on which the container listens. By default, it listens on all ports.
+        needs_env: names of required environment variables. If a variable is missing, the container
+            exits immediately. The values of the variables do not matter.
+        port: the only port on which the container listens. By default, the container listens on all
+            ports.
         logs: the lines that the container writes each time it starts.
         optional: if true, the test does not fail when no deployment runs the image.
 
@@ -80,13 +81,13 @@ class Image:
 
     @property
     def starts_ns(self) -> int:
-        """Nanoseconds from the start of the container until it listens, at most ``LONGEST``."""
+        """Nanoseconds from the start of the container until it listens, at most ``LONGEST`` seconds."""
         return to_nanoseconds(min(self.starts_after, LONGEST))
 
     def reply(self, path: str, environment: Collection[str], port: int) -> Reply | None:
-        """Return a running container's response to GET, or ``None`` if it refuses the connection.
+        """Return a running container's response to GET, or ``None`` if the connection is refused.
 
-        ``path`` may be percent-encoded. Its query is ignored unless ``responds`` contains the path
+        ``path`` may be percent-encoded. The query is ignored unless ``responds`` contains the path
         with that query.
         """
         if self.lacking(environment) or self.port not in {None, port}:
@@ -163,7 +164,7 @@ _READS: Mapping[str, Read] = {
 }
 
 UNDESCRIBED = Image()
-"""The image behind a reference that no test has described. It passes every health check."""
+"""The image behind a reference that the test has not described. This image passes every health check."""
 
 
 class Images(Suggesting, UserDict[str, Image]):

@@ -48,7 +48,7 @@ def _create_certificate(account: Account, region: Region, parameters: Parameters
 def _get_certificates(account: Account, region: Region, parameters: Parameters) -> Document:
     name, statuses = parameters.get("certificateName"), parameters.get("certificateStatuses")
     # A request with a name gets the details, or an empty list if the name is unknown. Published
-    # callers rely on both.
+    # callers rely on both behaviours.
     details = name is not None or bool(parameters.get("includeCertificateDetails"))
     found = [
         _summary(account, region, each, details=details)
@@ -83,7 +83,7 @@ def _users(region: Region, certificate: str) -> list[str]:
 
 def _summary(account: Account, region: Region, name: str, *, details: bool) -> dict[str, Any]:
     certificate = region.certificates[name]
-    if not certificate.arn:  # added by a test, so it gets an ARN when a response first shows it
+    if not certificate.arn:  # a test added this certificate, so the first response assigns an ARN
         certificate = replace(
             certificate,
             arn=account.arn(region.name, "Certificate"),
@@ -135,7 +135,7 @@ _Resource = ContainerService | Certificate | Domain
 
 
 def _tag_resource(account: Account, region: Region, parameters: Parameters) -> Document:
-    """Add the ``tags`` in TagResource to a resource, or remove the ``tagKeys`` in UntagResource."""
+    """Add the ``tags`` of TagResource to a resource, or remove the ``tagKeys`` of UntagResource."""
     resource, name = _resource(account, region, parameters), parameters["resourceName"]
     given = {tag["key"]: tag for tag in parameters.get("tags", ())}
     kept = [
@@ -156,7 +156,7 @@ def _tag_resource(account: Account, region: Region, parameters: Parameters) -> D
 
 
 def _resource(account: Account, region: Region, parameters: Parameters) -> _Resource:
-    """Return the resource that a request names. If several have that name, the ARN selects one."""
+    """Return the resource that a request names. If resources share the name, the ARN selects one."""
     name, arn = parameters["resourceName"], parameters.get("resourceArn")
     kinds: tuple[Mapping[str, _Resource], ...]
     kinds = (region.services, region.certificates, account.domains)
@@ -174,7 +174,7 @@ def _resource(account: Account, region: Region, parameters: Parameters) -> _Reso
 def _done(
     account: Account, region: str, name: str, kind: str, by: str | None = None
 ) -> dict[str, Any]:
-    """Record a change to a resource as an Operation that has already succeeded, and return it."""
+    """Record a change to a resource as an Operation that has already succeeded. Return the Operation."""
     now = account.clock.timestamp
     operation = {
         "createdAt": now,
@@ -209,7 +209,7 @@ def _get_operations(account: Account, region: Region, parameters: Parameters) ->
 
 
 def _operations_of(account: Account, region: Region) -> list[dict[str, Any]]:
-    """Return a Region's operations from newest to oldest. Domain operations are in us-east-1."""
+    """Return a Region's operations from newest to oldest. Domain operations belong to us-east-1."""
     here = {region.name, *([_GLOBAL] if region.name == _HOME else [])}
     return [each for each in reversed(account.operations) if each["location"]["regionName"] in here]
 
@@ -328,7 +328,7 @@ CONTAINER_OPERATIONS: Mapping[str, Handler] = {
     "TagResource": _tag_resource,
     "UntagResource": _tag_resource,
 }
-"""The operations of the container family. API coverage counts these."""
+"""The operations of the container family. API coverage counts these operations."""
 
 OPERATIONS: Mapping[str, Handler] = {
     **CONTAINER_OPERATIONS,

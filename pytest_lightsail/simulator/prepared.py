@@ -1,4 +1,4 @@
-"""Read the arguments of scripts, faults and other preparations, and count their uses."""
+"""Read the arguments of scripts, faults and other preparations, and count how often each is used."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..model.lifecycle import Stage
 from ..options import LONGEST
 
 _MOST_TIMES = 1_000_000_000
-"""The maximum number of calls or events. It allows one call per millisecond for eleven days."""
+"""The maximum number of calls or events: one call per millisecond for eleven days."""
 
 Read = Callable[[Any], Any]
 """A function that reads a value. If the value is invalid, the function raises ``ValueError`` with a
@@ -21,7 +21,7 @@ description of valid values."""
 
 
 class Argument(NamedTuple):
-    """How to read an argument: the function that reads it, and the default value."""
+    """An argument: the function that reads its value, and the default value."""
 
     read: Read
     default: Any = None
@@ -88,12 +88,12 @@ def stages(value: Any) -> list[Stage]:
 
 
 def document(value: Any) -> Any:
-    """Return a copy of a JSON value. Its members are in alphabetical order at every level."""
+    """Return a copy of a JSON value, with the members in alphabetical order at every level."""
     try:
         copied = read_json(json.dumps(value, sort_keys=True, allow_nan=False).encode())
     except (RecursionError, TypeError, ValueError):
         raise ValueError(f"a JSON value with at most {DEEPEST} levels") from None
-    if copied != value:  # JSON has no tuples, for example, and its keys are always strings
+    if copied != value:  # JSON has no tuples, for example, and all keys are strings
         raise ValueError("a JSON value")
     return copied
 
@@ -105,7 +105,7 @@ def read_argument(where: str, name: str, argument: Argument, value: Any) -> Any:
     except ValueError as error:
         # Leave out the value of a document, which may contain secrets.
         what = name if argument.read is document else f"{name}={shown(value)}"
-        # The error from Stage(…) already says what is expected.
+        # The error from Stage(…) already states what is expected.
         reason = error if isinstance(error, ConfigurationError) else f"expected {error}"
         raise ConfigurationError(f"{where}: invalid {what}: {reason}") from None
 

@@ -32,7 +32,7 @@ class CannedResponses(Prepared[Make]):
     def __call__(
         self, operation: str, result: Result, *, future: bool = False, optional: bool = False
     ) -> None:
-        """Return ``result`` from calls to ``operation`` until another response replaces it.
+        """Let calls to ``operation`` return ``result`` until another response replaces it.
 
         Args:
             operation: an operation outside the container family. If the account simulates the

@@ -1,4 +1,4 @@
-"""Move services through their events over time. An event has stages, and ends with a transition."""
+"""Move services through the stages of their events. An event ends with a transition."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .wire import Identifiers
 
 
 def ends(service: ContainerService) -> dict[str, bool]:
-    """Return each trigger that can end the current event, and whether it means failure."""
+    """Return each trigger that can end the current event, and whether the trigger means failure."""
     over_running = service.current is not None
     if service.state == "PENDING":
         return {"created" if service.next is None else "created-with-deployment": False}
@@ -78,7 +78,7 @@ class Progress:
                     self._leave(service, walk)
 
     def finish(self, service: ContainerService, cause: str, *, fails: bool | None = None) -> None:
-        """End the current event now. ``fails`` overrides the outcome in its plan."""
+        """End the current event now. ``fails`` overrides the planned outcome."""
         if (walk := service.walk) is not None:
             self._stop(service)
             fails = walk.plan.fails if fails is None else fails
@@ -126,7 +126,7 @@ class Progress:
         return plan
 
     def _end(self, service: ContainerService, walk: Walk, plan: Plan) -> None:
-        """End an event. ``plan`` decides along which of two edges a deployment ends."""
+        """End an event. For a deployment, ``plan`` determines whether it succeeds or fails."""
         if walk.event == "deploy":
             self._deployed(service, plan)
             return

@@ -1,6 +1,6 @@
 """The resources of an account: services, deployments, certificates, domains and quotas.
 
-They only hold state. The operations and ``progress`` change that state.
+Resources only hold state, which the operations and ``progress`` change.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from .wire import refuse
 
 @dataclass(frozen=True)
 class Certificate:
-    """A certificate. It allows its domains to be attached to a service as public domains.
+    """A certificate, which allows its domains to be attached to a service as public domains.
 
     Attributes:
-        domains: the domain names that the certificate covers. The first is the main domain.
+        domains: the domain names that the certificate covers. The first name is the main domain.
         status: ``ISSUED``, or another value of the API's CertificateStatus.
         tags: the tags, in wire format.
         arn, created_at: values that the account sets.
@@ -92,7 +92,7 @@ class Certificates(Suggesting, UserDict[str, Certificate]):
 
 
 class Logs:
-    """Each container's log lines, including future ones. Instants are in nanoseconds since 1970."""
+    """The log lines of each container, including future lines. Instants are in nanoseconds since 1970."""
 
     def __init__(self) -> None:
         self._lines: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
@@ -124,8 +124,8 @@ HEALTH_CHECK_DEFAULTS: dict[str, Any] = {
     "timeoutSeconds": 2,
     "unhealthyThreshold": 2,
 }
-"""The defaults of a health check (API Reference, ContainerServiceHealthCheckConfig). The default of
-``successCodes`` has been observed.
+"""The default settings of a health check (API Reference, ContainerServiceHealthCheckConfig). The
+default of ``successCodes`` has been observed.
 """
 
 
@@ -233,7 +233,7 @@ class ContainerService:
     walk: Walk | None = None
     """The current event, or ``None``."""
     stale: tuple[int, dict[str, Any]] | None = field(default=None, repr=False)
-    """The instant until which reads show the old state (in nanoseconds), and the old state."""
+    """The instant, in nanoseconds, until which reads show the old state, and the old state itself."""
     _described: dict[str, Any] | None = field(default=None, repr=False)
 
     @property
@@ -262,7 +262,7 @@ class ContainerService:
         return None
 
     def seen(self, now_ns: int) -> dict[str, Any]:
-        """Return the service as reads show it. During a ``lag``, reads show its old state."""
+        """Return the service as reads show it. During a ``lag``, reads show the old state."""
         if self.stale is not None:
             until, shown = self.stale
             if now_ns < until:
@@ -306,7 +306,7 @@ class ContainerService:
         return self._described
 
     def changed(self) -> None:
-        """Clear the cached description. Call this after every change."""
+        """Clear the cached description. Call this method after every change to the service."""
         self._described = None
 
 
@@ -376,7 +376,7 @@ QUOTAS = {entry.id.removeprefix(_PREFIX): entry.most for entry in RULES if entry
 
 
 class Quotas(Suggesting, UserDict[str, "int | None"]):
-    """The quotas of an account. Tests can change them at any time.
+    """The quotas of an account. Tests can change quotas at any time.
 
     Each quota is named after its rule, without the prefix ``quota.``. ``None`` means no limit.
     Deleting an entry restores AWS's quota. Lowering a quota removes no resources.

@@ -169,9 +169,9 @@ class Scenario(Suggesting):
         steps: the steps, in order.
 
     Raises:
-        ConfigurationError: there is no such argument, or its value is invalid. If arguments
-            contradict each other or do not suit the account, this error is raised only when the
-            scenario is played.
+        ConfigurationError: an argument is unknown, or its value is invalid. If arguments contradict
+            each other or do not suit the account, this error is raised only when the scenario is
+            played.
     """
 
     steps: tuple[Step, ...] = ()
@@ -204,11 +204,11 @@ class Scenario(Suggesting):
         """Add a fault that hits the next calls.
 
         Args:
-            name: the name of a constructor of ``Fault``, such as ``throttling``.
+            name: the name of a ``Fault`` constructor, such as ``throttling``.
             when: ``operation``, ``service``, ``times`` and ``nth``, as for
-                ``lightsail.faults.add``, and the arguments of the constructor. These are
-                ``seconds`` for ``slow_answer``, ``code`` and ``message`` for ``error``, and ``by``,
-                the name of another fault, for ``answer_lost``.
+                ``lightsail.faults.add``, and the arguments of the constructor. ``slow_answer``
+                takes ``seconds``, ``error`` takes ``code`` and ``message``, and ``answer_lost``
+                takes the name of another fault as ``by``.
         """
         return self._with("fault", {"name": name, **when})
 
@@ -235,7 +235,7 @@ class Scenario(Suggesting):
         return Scenario(self.steps + other.steps)
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
-        """Print the ``repr``. Otherwise, Hypothesis would print the fields of the data class."""
+        """Print the ``repr``, because Hypothesis would otherwise print the fields of the data class."""
         del cycle
         printer.text(repr(self))
 
@@ -258,8 +258,8 @@ def play(account: Account, scenario: Scenario) -> None:
         raise ConfigurationError(
             f"play: {scenario!r} is not a scenario; pass one such as Scenario().deploy(takes=600)"
         )
-    # Try the steps on an empty account first, to find invalid ones. Whether a step is valid does
-    # not depend on resources.
+    # To find invalid steps, play all steps on an empty account first. Resources do not affect
+    # whether a step is valid.
     for each in (type(account)(account.options, account.model), account):
         for step in scenario.steps:
             _play(each, step)

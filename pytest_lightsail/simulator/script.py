@@ -59,7 +59,7 @@ _OWN: Mapping[str, Mapping[str, Argument]] = {
 EVENTS: Mapping[str, Mapping[str, Argument]] = {
     event: {**_OWN.get(event, {}), **_EVERY} for event in TIMELINES
 }
-"""Maps each event that can be scripted to its arguments."""
+"""The arguments of each event that can be scripted."""
 
 
 class Plan(NamedTuple):
@@ -87,29 +87,29 @@ class EventScript(Suggesting):
     def __call__(
         self, service: str | None = None, *, optional: bool = False, **how: Unpack[EventArguments]
     ) -> None:
-        """Script the next event. If several scripts fit an event, the first one added is used.
+        """Script the next event. If several scripts fit an event, the one added first is used.
 
         Args:
             service: the name of the service to which the script applies. By default, any service.
             optional: if true, the test does not fail when there is no such event.
             how: the course of the event, as keyword arguments:
 
-                - ``takes``: virtual seconds from beginning to end. The steps keep their
-                  proportions.
+                - ``takes``: the number of virtual seconds from beginning to end. The relative
+                  durations of the steps stay the same.
                 - ``never_ends``: if true, the last step lasts forever.
                 - ``fails_at``: the ``stateDetail`` code of the step at which Lightsail gives up
                   after a few minutes. The deployment becomes FAILED, and the previous one keeps
                   running. Only for ``deploy``.
                 - ``stuck_with``: the ``stateDetail`` code with which a new service stays PENDING
                   forever: CERTIFICATE_LIMIT_EXCEEDED or UNKNOWN_ERROR. Only for ``create``.
-                - ``stages``: steps that replace the default ones.
+                - ``stages``: the steps that replace the default steps.
                 - ``polls``: the number of reads after which the event ends. This number replaces
                   the duration.
                 - ``lag``: the number of virtual seconds for which GetContainerServices still shows
-                  the service as it was before the deployment. The real API can also do this
-                  briefly. Only for ``deploy``.
+                  the service as it was before the deployment. The real API can also lag briefly.
+                  Only for ``deploy``.
                 - ``times``: the number of events to script. The test fails if there are fewer
-                  events. ``None`` means all events, and at least one.
+                  events. ``None`` means all events, of which there must be at least one.
 
         Raises:
             ConfigurationError: the arguments contradict each other, or the event has no such step.
@@ -171,7 +171,7 @@ class EventScript(Suggesting):
         return tuple(stages)
 
     def _failing(self, stages: list[Stage], code: str) -> list[Stage]:
-        """Return the stages up to the one with this code. The deployment fails at that stage."""
+        """Return the stages up to the stage with this code, at which the deployment fails."""
         codes = [stage.detail for stage in stages]
         if code not in codes:
             known = ", ".join(str(detail) for detail in codes if detail)
@@ -215,8 +215,8 @@ class Script(Prepared[Plan]):
         """Set the pace of future unscripted events.
 
         Args:
-            pace: ``realistic``, which uses observed durations, ``fast``, which takes one second per
-                step, or ``instant``, which ends each event before the next call.
+            pace: ``realistic`` (observed durations), ``fast`` (one second per step) or ``instant``
+                (each event ends before the next call).
 
         Raises:
             ConfigurationError: there is no such pace.

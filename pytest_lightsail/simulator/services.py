@@ -1,7 +1,7 @@
 """The operations on container services, their deployments, images, logs and metrics.
 
-A handler receives parameters that the request validator has accepted. It makes the checks that
-depend on the state of the account, and changes nothing until all of them have passed.
+A handler receives parameters that the request validator has accepted. The handler makes all checks
+that depend on the state of the account before it changes anything.
 """
 
 from __future__ import annotations

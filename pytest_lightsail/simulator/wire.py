@@ -21,9 +21,9 @@ from ..model.service import ServiceModel
 from .clock import NANOSECONDS, Clock
 
 STATUS: Mapping[str, int] = {
-    # Errors in the service model. The API Reference lists 400 for all but ServiceException, and 400
-    # has been observed. The statuses 403, 404, 401 and 428 in the Smithy model do not apply to AWS
-    # JSON 1.1.
+    # Errors in the service model. The API Reference lists status 400 for all errors but
+    # ServiceException, and 400 has been observed. The statuses 403, 404, 401 and 428 in the Smithy
+    # model do not apply to AWS JSON 1.1.
     "AccessDeniedException": 400,
     "AccountSetupInProgressException": 400,
     "InvalidInputException": 400,
@@ -36,8 +36,8 @@ STATUS: Mapping[str, int] = {
     "ExpiredTokenException": 403,
     "IncompleteSignature": 403,
     "InternalFailure": 500,
-    # That page does not list the next two, but every AWS service that uses Signature Version 4
-    # returns them.
+    # That page does not list the next two errors, but every AWS service that uses Signature Version
+    # 4 returns them.
     "InvalidSignatureException": 403,
     "MissingAuthenticationTokenException": 403,
     "MalformedHttpRequestException": 400,
@@ -105,7 +105,7 @@ class Request:
     """An HTTP request to a Region, with header names in lower case.
 
     ``read_timeout`` is the number of seconds for which the client waits for a response, or ``None``
-    if it is unknown.
+    if the number is unknown.
     """
 
     method: str
@@ -129,7 +129,7 @@ class Disconnect:
 
     kind: str
     hint: str = ""
-    """A hint for the author of the test about why no response is possible."""
+    """A hint that explains to the author of the test why no response is possible."""
 
 
 def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
@@ -171,7 +171,7 @@ _DECODER = json.JSONDecoder(parse_constant=finite, parse_float=finite)
 
 
 def encode(body: bytes, status: int, request_id: str, clock: Clock) -> Response:
-    """Return a response with the headers of the service. Its ``Date`` is the virtual time."""
+    """Return a response with the headers of the service. The ``Date`` header shows the virtual time."""
     return Response(
         status,
         (
@@ -192,7 +192,7 @@ def http_date(second: int) -> str:
 
 
 def encode_error(error: ServiceError, model: ServiceModel) -> bytes:
-    """Return the body of an error. Errors in the service model have more members than others."""
+    """Return the body of an error. Errors in the service model have more members than other errors."""
     shape = model.shapes.get(error.name)
     body = {"__type": _FRONT_END + error.name, "message": error.message}
     if shape is not None and shape.error:
@@ -210,7 +210,7 @@ _Element = TypeVar("_Element")
 
 
 def page(elements: Sequence[_Element], token: str | None) -> tuple[list[_Element], dict[str, str]]:
-    """Return a page of elements, and ``nextPageToken`` if more follow.
+    """Return a page of elements, and ``nextPageToken`` if more elements follow.
 
     >>> page(range(250), "from-200")
     ([200, 201, ...], {})

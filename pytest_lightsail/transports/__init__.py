@@ -1,1 +1,1 @@
-"""Transports deliver calls to an account. Transports hold no state and know no rules."""
+"""Transports, which deliver calls to an account. They hold no state and implement no rules."""

@@ -1,4 +1,4 @@
-"""The HTTP endpoint for callers in other processes, but without a socket.
+"""The HTTP endpoint for callers in other processes. ``http_server`` connects it to a socket.
 
 Calls go to the account, requests below ``/_lightsail/`` to the control API, and requests to the
 host of a container service to that service.
@@ -30,10 +30,10 @@ _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
 PREFIX = "/_lightsail/"
 """The path of the control API."""
 ACCOUNT = "account"
-"""The query parameter of the control API for an access key ID. The default is ``DUMMY_KEY``."""
+"""The control API's query parameter for an access key ID. The default is ``DUMMY_KEY``."""
 _VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolationError)
-"""Errors for mistakes of the caller or the test, such as a wait that never ends. The endpoint
-refuses the call, and the test fails."""
+"""Errors for mistakes of the caller or the test, such as a wait that never ends. After such an
+error, the endpoint refuses the call, and the test fails."""
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Endpoint:
 
     Args:
         account: a function that returns the current account for an access key ID.
-        region: the Region for unsigned requests, which do not name one.
+        region: the Region for unsigned requests, which name no Region.
         before_call: a function that is called with the account and the request before each
             response. The function may advance the clock or raise ``CallerNeverEnds``.
         control: a function that responds to requests at ``PREFIX`` and below.
@@ -86,8 +86,8 @@ class Endpoint:
         if path == "/" and is_browser:
             return Response(302, (("Location", PREFIX), ("Content-Length", "0")), b"")
         if "x-amz-target" not in headers:
-            # Any web page can make a browser send requests, but cannot make the browser add this
-            # header.
+            # Any web page can make a browser send requests, but no page can make the browser add
+            # this header.
             error = ServiceError("UnknownOperationException", "The operation is not known.")
             return account.refuse(error, region, recorded=True)
         return self._call(account, request)
@@ -124,14 +124,14 @@ class Endpoint:
                 self._aborted(verdict)
             try:
                 return self.control(request)
-            except CallerNeverEnds as verdict:  # ``POST clock`` with ``sleep`` raises it
+            except CallerNeverEnds as verdict:  # raised by `POST clock` with `sleep`
                 return account.refuse(self._aborted(verdict), request.region, recorded=True)
 
     def _visit(self, account: Account, host: str, request: Request) -> Response | Disconnect:
         """Return the response of the container service that the ``Host`` header names."""
         try:
             with self._turn(account, request):
-                pass  # the clock moves as it does before a call
+                pass  # only move the clock, as before a call
             return visit(account, host, request.path, method=request.method)
         except _VERDICTS as verdict:
             self._aborted(verdict)
@@ -144,7 +144,7 @@ class Endpoint:
 
 @contextmanager
 def _time_of_others(account: Account) -> Generator[None, None, None]:
-    """Do not count the time of callers in other processes towards the waits of this process."""
+    """Keep the time of callers in other processes from counting towards waits in this process."""
     with account.lock, ExitStack() as held:
         for virtual in stack:
             if virtual.account is account:

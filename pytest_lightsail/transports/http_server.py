@@ -62,7 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._refuse(_MALFORMED)
 
     def handle_expect_100(self) -> bool:
-        """Send ``100 Continue`` at once, because the client does not send the body before that."""
+        """Send ``100 Continue`` at once, because the client sends the body only after that."""
         is_expected = super().handle_expect_100()
         self.wfile.flush()
         return is_expected
@@ -83,8 +83,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Respond to a request with any method."""
         if _QUICK_ACK is not None:
-            # A client without TCP_NODELAY may send the body only after the headers are
-            # acknowledged. The kernel would delay the acknowledgement for 40 ms.
+            # A client without TCP_NODELAY may hold back the body until the headers are
+            # acknowledged. Otherwise, the kernel would delay the acknowledgement by 40 ms.
             self.connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
         given = self.headers
         lengths = given.get_all("Content-Length", ["0"])

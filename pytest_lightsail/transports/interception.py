@@ -4,19 +4,19 @@ While no account is active, nothing is patched, and clients have no handlers fro
 patches of ``_Interception`` are installed when the first account becomes active, and removed when
 the last account ends:
 
-- ``Endpoint.make_request`` sees the first Lightsail call of any client, even of one created
-  earlier, and registers two handlers on the client's own event emitter. botocore still validates
-  and serialises parameters, retries, and parses responses.
-- ``Session.create_client`` gives a new client dummy credentials, so that real ones are neither
-  searched for (``credential_process``, instance metadata) nor used. The client calls AWS's own
-  endpoint, even if the environment sets another endpoint. If no argument, profile or environment
-  variable sets a Region, the client uses the account's Region.
+- ``Endpoint.make_request`` sees the first Lightsail call of any client, even if the client was
+  created earlier, and registers two handlers on the client's own event emitter. botocore still
+  validates and serialises parameters, retries, and parses responses.
+- ``Session.create_client`` gives a new client dummy credentials, so that real credentials are
+  neither searched for (``credential_process``, instance metadata) nor used. The client calls AWS's
+  own endpoint, even if the environment sets another endpoint. If no argument, profile or
+  environment variable sets a Region, the client uses the account's Region.
 - botocore's retries start with a full quota for each client in each account, and their random
   pauses come from the account's seed. Otherwise, a client created at import time would carry its
   quota from one test to the next, and pauses would differ between runs.
 - For Lightsail hosts, ``Session.get_adapter`` of ``requests`` returns an adapter that calls the
-  account. For other hosts, it returns the usual adapter, so ``responses``, moto and other libraries
-  that patch ``send`` still work.
+  account. For other hosts, the method returns the usual adapter, so ``responses``, moto and other
+  libraries that patch ``send`` still work.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ class _ClientHook:
         )
 
     def choose_signer(self, context: Mapping[str, Any], **_: Any) -> Any:
-        """Sign only presigned URLs. Calls need no credentials, so none are loaded."""
+        """Sign only presigned URLs. Calls need no credentials, so no credentials are loaded."""
         active = responding()
         if active is None or context.get("is_presign_request"):
             return None
@@ -203,7 +203,7 @@ class _Interception:
                     patch.install()
 
     def remove(self, lightsail: Any) -> None:
-        """Stop an account from responding. After the last account, remove patches and handlers."""
+        """Stop an account from responding. When the last account stops, remove patches and handlers."""
         with self._lock:
             answering.remove(lightsail)
             if answering:
@@ -229,14 +229,15 @@ class _Interception:
 
     def _hook(self, emitter: Any, context: Mapping[str, Any]) -> None:
         with self._lock:
-            # Another thread may have hooked the client or ended the simulation since the caller's
-            # check.
+            # Another thread may have hooked the client or ended the simulation since `make_request`
+            # checked.
             if emitter in self._hooked or not answering:
                 return
             # aiobotocore and boto3 have the same configuration. A timeout of None means no limit.
             waits = context["client_config"].read_timeout
             hook = _ClientHook(context["client_region"], waits)
-            # Register wildcards first, so that they run before handlers that moto or users add.
+            # Use `register_first`, so that these handlers run before handlers that moto or users
+            # add.
             for event, handler in hook.handlers:
                 emitter.register_first(event, handler)
             self._hooked[emitter] = hook
@@ -257,7 +258,7 @@ def _with_account(original: Any) -> Any:
         try:
             host = urlsplit(url).hostname or ""
         except ValueError:
-            return adapter  # it will report what is wrong with the URL
+            return adapter  # the adapter will report what is wrong with the URL
         if active is None or not (API_HOST.fullmatch(host) or serves(active.account, host)):
             return adapter
         from .requests_adapter import with_account  # noqa: PLC0415 - imports responses
@@ -376,7 +377,7 @@ def _with_seeded_pauses(original: Any) -> Any:
 
 
 def _with_seeded_random(original: Any) -> Any:
-    """Replace the module ``random``, of which the retry mode ``legacy`` uses one function."""
+    """Replace the module ``random`` in the retry mode ``legacy``, which uses only ``random.random``."""
 
     def random() -> float:
         return float((_random() or original).random())
@@ -412,7 +413,7 @@ def _session() -> Any:
 
 
 def create_client(region: str, **arguments: Any) -> LightsailClient:
-    """Return a new Lightsail client, as ``session.create_client`` does, with dummy credentials."""
+    """Create a Lightsail client with dummy credentials, and pass ``arguments`` to botocore."""
     # No call leaves the process, so botocore needs no proxy from the environment.
     arguments["config"] = Config(proxies={}).merge(arguments.get("config") or Config())
     client: LightsailClient = _session().create_client(
@@ -430,7 +431,7 @@ def warm_up() -> None:
     request_validator(load())
     boto3: Any = sys.modules.get("boto3")
     if boto3 is not None:
-        # Ignore errors, such as a missing profile. They are raised when the caller uses the
+        # Ignore errors such as a missing profile. The caller gets the error when it uses the
         # profile.
         with suppress(botocore.exceptions.BotoCoreError):
             boto3.Session().client(SERVICE, region_name="us-east-1")

@@ -1,8 +1,8 @@
 """The adapter that connects ``requests`` to a simulated account.
 
 Responses go through a ``responses.RequestsMock`` that is never started, so they reach the caller
-like any mocked response. A lost connection raises an error of urllib3, which the caller's own
-retries handle in virtual time. As usual, the last error becomes an exception of ``requests``.
+like any mocked response. A lost connection raises a urllib3 error, which the caller's own retries
+handle in virtual time. As usual, the last error becomes an exception of ``requests``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _NO_RETRIES = Retry(0)
 _OPTIONS = ("stream", "timeout", "verify", "cert", "proxies")
-"""The parameters of ``HTTPAdapter.send`` after the request, in order."""
+"""The parameters of ``HTTPAdapter.send`` that follow the request, in order."""
 
 
 def with_account(adapter: BaseAdapter) -> BaseAdapter:
