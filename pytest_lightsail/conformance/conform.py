@@ -163,7 +163,7 @@ def _status(url: str, **headers: str) -> int:
 
 
 def against(name: str, region: str, profile: str | None = None) -> AbstractContextManager[Target]:
-    """Return a context manager that provides the account ``simulator``, ``aws`` or a URL."""
+    """Return a context manager for an account, given as ``simulator``, ``aws`` or a URL."""
     if name == "simulator":
         return _simulated(region)
     given: dict[str, Any] = {"region_name": region, **Wire.ARGUMENTS}
@@ -256,7 +256,7 @@ class _Session:
         return exchange
 
     def _wait(self, pause: float = Wait.pause) -> list[Exchange]:
-        """Read the service until it has settled or is gone, at least twice because reads can lag."""
+        """Read the service, at least twice because reads can lag, until it has settled or is gone."""
         read = Call("GetContainerServices", {"serviceName": "{service}"})
         seen = [self._do(read)]
         while seen[-1].state not in _ENDS or (len(seen) == 1 and seen[0].state != _GONE):
@@ -345,7 +345,7 @@ class Result:
 def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = False) -> list[Run]:
     """Return the runs to perform, each with only the requested probes.
 
-    Patterns in ``only`` and ``skip`` match the names of probes and the assumptions that they settle.
+    Patterns in ``only`` and ``skip`` match names of probes and ids of assumptions.
     """
 
     def fits(probe: Probe, patterns: Sequence[str]) -> bool:
@@ -389,7 +389,7 @@ def conform(
 def _predicted(
     runs: Iterable[Run], region: str, name: str = f"{_PREFIX}plan"
 ) -> list[list[Exchange]]:
-    """Return the exchanges of each run on the simulated account. An impossible run has none."""
+    """Return the exchanges of each run on the simulated account. Impossible runs have none."""
     found: list[list[Exchange]] = []
     with _simulated(region) as double:
         session = _Session(double, name)

@@ -22,7 +22,7 @@ ABSENT, READY, RUNNING, DISABLED = "absent", "READY", "RUNNING", "DISABLED"
 
 @dataclass(frozen=True)
 class Call:
-    """A call to an operation, even to one that does not exist."""
+    """A call to an operation, which need not exist."""
 
     operation: str
     parameters: Mapping[str, Any]
@@ -124,8 +124,8 @@ def look(fact: str, seen: _Seen) -> Any:
     """Return a fact about the exchanges of a run.
 
     A fact starts with the index of an exchange. A key of ``_OF_ALL`` after the index describes that
-    exchange and all later ones. Otherwise, a path in the response or in ``error`` follows, with or
-    without a key of ``_OF_ONE`` before it, as in ``2 has logEvents``.
+    exchange and all later ones. Otherwise, an optional key of ``_OF_ONE`` follows the index, and then
+    a path in the response or in ``error``, as in ``2 has logEvents``.
     """
     number, _, what = fact.partition(" ")
     if what in _OF_ALL:
@@ -358,7 +358,7 @@ RUNS: tuple[Run, ...] = (
          _ask("tag-operation", "which operation does TagResource return?", "A55",
               "0 operations.0.status", "0 operations.0.operationType"),
          _ask("tag-key-only", "how is a tag without a value shown?", "A59", f"1 {_ONE}.tags")),
-    _free("metrics", "are metrics refused if endTime is before startTime?", "A52",
+    _free("metrics", "can metrics be read if endTime is before startTime?", "A52",
           _service("GetContainerServiceMetricData", **_METRICS), "0 error.type", "0 metricData",
           needs=READY),
     _run(READY, [_with(_UPDATE, publicDomainNames={}), Wait()],
@@ -428,7 +428,7 @@ RUNS: tuple[Run, ...] = (
               f"-1 {_ONE}.currentDeployment.state")),
     _free("state.disabled", _HOW_REFUSED, "", DEPLOY, *_refused(0), needs=DISABLED),
     _run(DISABLED, [_SAME, Wait()],
-         _ask("update-disabled", "which states does a disabled service go through in an update?",
+         _ask("update-disabled", "which states does a disabled service go through during an update?",
               "A32", "0 states")),
     _run(DISABLED, [ENABLE, Visit(), Wait()],
          _ask("enable", "which states does a service go through when it is enabled?", "A34", "0 states"),
@@ -444,6 +444,6 @@ RUNS: tuple[Run, ...] = (
               *_refused(1))),
 )
 # fmt: on
-"""All runs. Their order keeps the cost low, because only two services have to be created."""
+"""All runs, in an order that keeps the cost low: only two services have to be created."""
 
 PROBES = {probe.id: probe for run in RUNS for probe in run.probes}

@@ -245,7 +245,7 @@ def _anonymous(value: Any, key: str = "") -> Any:
 
 
 def _starts(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield the services that existed at the start: a read shows them before any call names them."""
+    """Yield the services that existed at the start: those that are read before any call names them."""
     known: set[str] = set()
     for each in exchanges:
         for service in (each.answer or {}).get("containerServices", ()):
@@ -269,7 +269,7 @@ def _deployments(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
         for later in exchanges[index + 1 :]:
             answer = later.answer or {}
             if not later.is_read and later.parameters.get("serviceName") == name and answer:
-                break  # the caller changes the service again
+                break  # a later call changes the service again
             for one in answer.get("deployments", ()):
                 if (one["version"], one["state"]) == (new["version"], "FAILED"):
                     course = {"fails_at": step}
@@ -328,7 +328,7 @@ _FACTOR = 3.0
 
 
 def in_time(wanted: float, took: float) -> bool:
-    """Return whether a duration is between a third and three times the expected duration."""
+    """Return whether a duration is within a factor of three of the expected duration."""
     least, most = _bounds(wanted)
     return least <= took <= most
 

@@ -205,7 +205,7 @@ _AFTER = closed_object(after={"type": "string", "pattern": "^[0-9]{1,18}$"})
 _IN_BOTH = ("at", "region", "service", "status", "error")
 _CALL = (*_IN_BOTH, "operation", "parameters", "message", "rule", "fault")
 _VISIT = (*_IN_BOTH, "host", "method", "path", "why")
-"""The attributes of a call, or of a visit, that the API shows."""
+"""The attributes of calls and visits that the API shows."""
 
 _Respond = Callable[["_Routes", Any], Any]
 _R = TypeVar("_R", bound=_Respond)
@@ -216,8 +216,8 @@ class _Route(NamedTuple):
 
     Attributes:
         description: what the route does, for the documentation.
-        respond: the method of ``_Routes`` that handles a request. It returns the document of the
-            response, or ``None`` for the document of ``GET clock``.
+        respond: the method of ``_Routes`` that handles a request. The method returns the
+            document of the response, or ``None`` to respond like ``GET clock``.
         body: the schema of the request body, or ``None`` if there is no body.
         query: the schema of the query parameters other than ``account``.
     """
@@ -233,7 +233,7 @@ ROUTES: dict[str, _Route] = {}
 
 
 def _route(body: _Schema | None = None, query: _Schema = _NOTHING) -> Callable[[_R], _R]:
-    """Return a decorator that adds a method to ``ROUTES``, under its name, with its docstring."""
+    """Return a decorator that adds a method and its docstring to ``ROUTES``."""
 
     def add(respond: _R) -> _R:
         method, _, path = respond.__name__.partition("_")
@@ -394,7 +394,7 @@ class _Routes:
 
     @_route(query=_AFTER)
     def get_calls(self, given: dict[str, str]) -> Any:
-        """List the `calls`, starting with the call number `after`.
+        """List the `calls`, starting with call number `after`.
 
         The response also contains the number to pass as `after` next time (`next`), and the number
         of old calls that have been `forgotten`.
@@ -430,7 +430,7 @@ class _Routes:
 def _later(
     name: str, members: Iterable[str], given: dict[str, str], kept: Sequence[Any], forgotten: int
 ) -> Any:
-    """Return the events from number ``after`` on. The numbers include forgotten events."""
+    """Return the events from number ``after`` on. The numbering includes forgotten events."""
     events = kept[max(int(given.get("after", 0)) - forgotten, 0) :]
     return {
         name: [{each: masked(getattr(event, each)) for each in members} for event in events],

@@ -87,7 +87,7 @@ def check_request(account: Account, operation: str, request: Document, cause: st
 
 
 def _wrong_states(state: str, usual: Sequence[str], given: Sequence[str]) -> Iterator[str]:
-    """Yield the reasons why a service in ``state`` cannot have deployments in states ``given``."""
+    """Yield the reasons why a service in ``state`` cannot have deployments in the states ``given``."""
     has_run = not {"ACTIVE", "INACTIVE"}.isdisjoint(given)
     if state == "RUNNING" and not has_run:
         yield "a RUNNING service needs a deployment that has not failed"

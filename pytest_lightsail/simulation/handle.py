@@ -84,7 +84,7 @@ class Lightsail(Suggesting):
         if self._real_time is not None:
             self._real_time.catch_up(self._account.clock, self._account.clock.advance)
         elif (virtual := current()) is not None:
-            virtual.elapsed_ns()  # advances the clock by the time that this thread was blocked
+            virtual.elapsed_ns()  # add the time for which this thread was blocked
         return self._account
 
     @property
@@ -114,7 +114,7 @@ class Lightsail(Suggesting):
 
     @property
     def script(self) -> Script:
-        """The scripts for the next events, added with ``script.deploy(fails_at=…)`` and others."""
+        """The scripts for the next events, as in ``script.deploy(never_ends=True)``."""
         return self.account.script
 
     @property
@@ -162,14 +162,14 @@ class Lightsail(Suggesting):
         Args:
             name: the name of the service.
             state: PENDING, READY, RUNNING, DEPLOYING, UPDATING, DISABLED or DELETING.
-            image: the image of the container ``web``, whose port 80 is the public endpoint. Without
-                ``image`` and ``deployments``, running services use ``nginx:latest``.
+            image: the image of the container ``web``, whose port 80 is the public endpoint. If
+                neither ``image`` nor ``deployments`` is given, running services use ``nginx:latest``.
             deployments: the deployments, oldest first, instead of ``image``. A deployment has
                 ``containers`` and ``publicEndpoint`` as in a request, and ``state="FAILED"`` if it
                 failed. If the service is DEPLOYING, the last deployment is in progress.
             power: the name of the power.
             scale: the number of nodes.
-            tags: the tags.
+            tags: the tags, by key.
             region: the Region, or ``None`` for the default Region.
 
         Raises:
@@ -279,7 +279,7 @@ class Lightsail(Suggesting):
             server.check()
 
     def check_unused(self) -> None:
-        """Raise an error if something prepared was not used, or a verdict was not read.
+        """Raise an error if something that the test prepared was not used, or a verdict was not read.
 
         With the option ``allow_unused``, only verdicts are checked.
 

@@ -130,7 +130,7 @@ class LightsailServer:
         return self.environment()
 
     def environment(self, *, docker: bool = False) -> dict[str, str]:
-        """Return ``env``. With ``docker``, its ``PATH`` also contains a stand-in for ``docker``."""
+        """Return ``env``. With ``docker=True``, the ``PATH`` has a stand-in for ``docker``."""
         variables = self.variables
         if self._stand_ins is None:
             self._stand_ins = _stand_ins()
@@ -209,7 +209,7 @@ class LightsailServer:
 
             def stop() -> None:
                 with suppress(ProcessLookupError, PermissionError):
-                    os.killpg(process.pid, signal.SIGKILL)  # also stops its children
+                    os.killpg(process.pid, signal.SIGKILL)  # this also stops the program's children
 
             self.programs.add(stop)
             with process:

@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
 def sleep(durations: Sequence[str]) -> int:
     """Advance the account's clock as if this process had slept."""
     found = [_DURATION.fullmatch(each) for each in durations]
-    if not found or None in found:  # "infinity", help, or a mistake
+    if not found or None in found:  # such as "infinity", "--help" or a mistake
         _real("sleep", durations)
     _control("clock", {"sleep": sum(float(one[1]) * _UNITS[one[2]] for one in found if one)})
     return 0
@@ -59,7 +59,7 @@ def date(arguments: Sequence[str]) -> int:
         else:
             rest.append(each)
     if _RELATIVE.fullmatch(asked):
-        # The starting point comes last, because "UTC +3 hours" would be a time zone.
+        # The starting time comes last, because "UTC +3 hours" would be a time zone.
         asked = f"{asked} {now:%Y-%m-%d %H:%M:%S.%f} UTC".strip()
     elif not _DATED.search(asked):
         return _fail(f"date: the stand-in of pytest-lightsail does not support {asked!r}")

@@ -297,7 +297,7 @@ def _terraform(found: _Found, document: dict[str, Any]) -> None:
             service = _tf_service(values)
             found.services[service["containerServiceName"]] = service
         elif kind == _DEPLOYMENT:
-            # If the name comes from a service that does not exist yet, a plan does not contain it.
+            # A plan lacks a name that comes from a service that does not exist yet.
             name = values.pop("serviceName", None) or found.name()
             containers = {each.pop("containerName"): each for each in values.pop("container", ())}
             found.deployments.setdefault(name, []).append({**values, "containers": containers})
@@ -358,7 +358,7 @@ def _compose(found: _Found, document: dict[str, Any]) -> None:
         service = dict(given)
         if "image" not in service:
             raise ConfigurationError(
-                f"load: services.{name} has no image: add one next to build, such as image: shop:1"
+                f"load: services.{name} has no image: add a line such as `image: shop:1`"
             )
         ports, published = _compose_ports(service.pop("ports", []), service.pop("expose", []))
         containers[name] = {

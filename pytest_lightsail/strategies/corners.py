@@ -75,8 +75,8 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
     if found is None:
         known = ", ".join(sorted(name.removeprefix("invalid_") for name in PLACES))
         raise ConfigurationError(
-            f"corners: expected an unchanged strategy from one of the functions {known}, or from their "
-            f"invalid_… counterparts; not {strategy!r}"
+            f"corners: expected an unchanged strategy from one of the functions {known} or their "
+            f"invalid_… counterparts, not {strategy!r}"
         )
     return found
 
@@ -118,7 +118,7 @@ def _valid(name: str, arguments: Mapping[str, Any]) -> _Values:
 
 
 def _within(low: int, high: int | None, found: _Values) -> _Values:
-    """Return the values that lie between the bounds, or whose lengths do."""
+    """Return the values that lie, or whose lengths lie, between the bounds."""
     for words, value in found:
         if low <= (value if isinstance(value, int) else len(value)) <= (high or GREATEST):
             yield words, value

@@ -120,8 +120,8 @@ def invalid_requests(
 
     Args:
         operation: an operation that the account simulates.
-        rules: the ids of the rules to break, such as ``{"scale.range"}``. By default, all rules are
-            broken.
+        rules: the ids of the rules to break, such as ``{"scale.range"}``. By default, any
+            rule may be broken.
         kind: ``client`` for requests that botocore rejects, or ``service`` for those that the
             service refuses. By default, both.
 
@@ -161,7 +161,7 @@ def cases(operation: str, steps: Steps = ()) -> tuple[Invalid, ...]:
         value, is_key = _look(valid, path), location.steps[-1:] == (KEY,)
         for way, values in mutations(location, path[-1] if is_key else value):
             for near, wrong in enumerate(values):
-                # Add a wrong key to the old one, because other members may refer to the old key.
+                # Keep the valid key too, because other members may refer to it.
                 request = (
                     _put(valid, (*path[:-1], wrong), value) if is_key else _put(valid, path, wrong)
                 )
@@ -211,14 +211,14 @@ values, and all ways to break a rule have equal shares of the rule's values."""
 
 
 def _drawn(chosen: Sequence[Invalid]) -> st.SearchStrategy[Invalid]:
-    """Draw each rule equally often, and each way of breaking a given rule."""
+    """Draw all rules equally often, and all ways of breaking a given rule equally often."""
     by_rule: dict[str, dict[str, list[Invalid]]] = defaultdict(lambda: defaultdict(list))
     for case in chosen:
         by_rule[case.rule][case.way].append(case)
     turns = _TURNS // len(by_rule)
     of_rules = []
     for ways in by_rule.values():
-        # Take evenly spaced values from each way in turn, first those closest to valid ones.
+        # Take evenly spaced values from each way in turn. The first is the closest to a valid value.
         rounds = max(1, turns // len(ways))
         of_rules.append(
             [way[turn * len(way) // rounds] for turn in range(rounds) for way in ways.values()]
@@ -349,7 +349,7 @@ PLACES: dict[str, str] = {}
 
 @lru_cache(maxsize=64)
 def shape_of(name: str) -> tuple[str, str]:
-    """Return the shape and the target of the values for which ``name`` returns a strategy."""
+    """Return the shape and the target of the values that the strategy ``name`` draws."""
     operation, *steps = PLACES[f"invalid_{name}"].split(".")
     parts = walk(request_shapes().model, request_root(operation))
     return next((shape.name, target) for at, target, shape in parts if at == tuple(steps))

@@ -106,7 +106,7 @@ class Limits(NamedTuple):
     rules: tuple[Rule, ...]
 
     def bounds(self, kind: Kind) -> tuple[int, int | None]:
-        """Return the narrowest bounds that rules of one kind set, or 0 and ``None`` without rules."""
+        """Return the narrowest bounds in rules of one kind, or 0 and ``None`` if there are no rules."""
         entries = [entry for entry in self.rules if entry.kind is kind]
         low = max((entry.least for entry in entries if entry.minimum is not None), default=0)
         highs = [entry.most for entry in entries if entry.maximum is not None]
@@ -247,7 +247,7 @@ def _success_codes(_: Shapes) -> Strategy:
 
 def _public_domains(shapes: Shapes) -> Strategy:
     domain = shapes.of("string", "ContainerServicePublicDomainsList[]")
-    # In total, there are at most as many domain names as a service may have.
+    # The lists together contain at most as many domain names as a service may have.
     most = rule("domains.count").most // 2
     domains = st.lists(domain, max_size=most, unique=True)
     return st.dictionaries(certificate_names, domains, max_size=most)

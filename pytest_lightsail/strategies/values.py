@@ -41,7 +41,7 @@ __all__ = [
 
 
 def _between(function: str, kind: Kind, **given: int | None) -> Strategy:
-    """Return the strategy of a function that takes a minimum and a maximum."""
+    """Return the strategy for a function that takes a minimum and a maximum."""
     limits = request_shapes().limits(*shape_of(function))
     least, most = limits.bounds(kind)
     most = GREATEST if most is None else most

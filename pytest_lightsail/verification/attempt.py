@@ -142,7 +142,7 @@ def check_arguments(
     except (TypeError, ValueError):  # some functions written in C have no signature
         return
     try:
-        signature.bind_partial(*args, **kwargs)  # reports an unknown argument before a missing one
+        signature.bind_partial(*args, **kwargs)  # so that an unknown argument is reported first
         signature.bind(*args, **kwargs)
     except TypeError as error:
         raise ConfigurationError(f"{where}: {name_of(caller)}{signature}: {error}") from None

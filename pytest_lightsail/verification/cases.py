@@ -51,7 +51,7 @@ class Case:
     said: str = ""
     """A description of the class of valid input that the case tries, or an empty string."""
     bears: str = ""
-    """The fault to report if the caller raises, or an empty string if the caller may raise."""
+    """The fault to report if the caller raises an exception, or an empty string if it may do so."""
     counts: bool = True
     """Whether the report counts the run. Runs that only try an input are not counted."""
 
@@ -163,9 +163,9 @@ def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
 
 
 def on_request(service: str, used: Collection[str]) -> Iterator[tuple[str, Scenario]]:
-    """Yield the names of faults, each with a scenario in which a caller with this fault raises.
+    """Yield the names of faults, each with a scenario in which callers with this fault fail.
 
-    A caller may raise in these scenarios unless ``also`` names the fault.
+    A caller may raise an exception in these scenarios unless ``also`` names the fault.
     """
     for operation in (_DEPLOY, _UPDATE):
         if operation in used:

@@ -19,7 +19,7 @@ from ..strategies.corners import corners_or_none
 
 _DRAWS, _INVALID_DRAWS = 60, 250
 _TRIED, _TRIED_PER_RULE = 24, 12
-"""The maximum numbers of drawn values to try: of valid values, and of invalid values per rule."""
+"""The maximum numbers of drawn values to try: valid values, and invalid values per rule."""
 _SETTINGS = hypothesis.settings(
     derandomize=True,
     database=None,

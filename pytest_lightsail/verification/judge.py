@@ -42,7 +42,7 @@ from .reports import Finding, Report
 __tracebackhide__ = True  # pytest hides the frames of this module in tracebacks
 
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
-"""Rules that a test satisfies with ``prepare``. If valid input breaks such a rule, a caller may raise."""
+"""Rules that a test satisfies with ``prepare``. If valid input breaks such a rule, a caller may fail."""
 _DEAF, _TURN = "deaf-to-argument", "does-not-wait-its-turn"
 _MISSES_THE_GOAL = {"ignores-failure", "misses-old-version", "swallows-errors"}
 """Faults that imply ``does-not-achieve``, because a caller with such a fault misses its goal."""
@@ -205,7 +205,7 @@ class Judge:
             or not self._looks_for("unsafe-to-run-again")
         ):
             return
-        # An undisturbed run that raised has already shown that the caller cannot succeed here.
+        # An undisturbed run that failed has already shown that the caller cannot succeed here.
         if outcome.succeeded or (
             not case.is_undisturbed and self._goal(case).run.outcome.succeeded
         ):
@@ -455,7 +455,7 @@ class Judge:
                 self._judge(run)
 
     def _try_on_request(self) -> None:
-        """Try scenarios in which a caller may wait or raise, but must do the same in every world."""
+        """Try scenarios in which a caller may wait or fail, but must do the same in every world."""
         ended: dict[tuple[str, bool], Run] = {}
         for world in self._sound:
             for fault, scenario in cases.on_request(self.service, self._used(world)):
@@ -511,7 +511,7 @@ class Judge:
 
 
 def _left_to_botocore(outcome: Outcome) -> bool:
-    """Return whether the caller raised because botocore rejected a request."""
+    """Return whether the caller failed because botocore rejected a request."""
     errors = chain(outcome.error, hidden=True)
     return any(isinstance(error, ParamValidationError) for error in errors)
 

@@ -175,7 +175,7 @@ class Outcome(Suggesting):
     <false: the caller's changes have settled. The caller returned while shop is still PENDING>
 
     Attributes:
-        result: the value that the caller returned, or ``None`` if it raised.
+        result: the value that the caller returned, or ``None`` if it raised an exception.
         error: the exception that the caller raised, or ``None`` if it returned.
         duration: the duration of the run, in virtual seconds.
         calls: the calls that the caller made, including botocore's retries.
@@ -238,7 +238,7 @@ class Outcome(Suggesting):
         return any(isinstance(event, (Call, Visit)) for event in meanwhile)
 
     def finished_within(self, *, minutes: float = 0.0, seconds: float = 0.0) -> Verdict:
-        """Check that the caller returned or raised within the given virtual time."""
+        """Check that the run ended within the given virtual time."""
         limit = minutes * 60 + seconds
         fault = f"it took {self.duration:g} s" if self.duration > limit else ""
         if isinstance(self.error, CallerNeverEnds):
@@ -254,7 +254,7 @@ class Outcome(Suggesting):
             for call in self.calls
             if call.rule is not None and rule(call.rule).kind not in _OF_THE_ACCOUNT
         )
-        return self._verdict("every request keeps the contract", *faults)
+        return self._verdict("every request keeps to the contract", *faults)
 
     def is_settled(self) -> Verdict:
         """If the caller returned, check that every change that it started has completed."""

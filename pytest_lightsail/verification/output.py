@@ -94,7 +94,7 @@ class _Tee:
     def write(self, text: str) -> Any:
         writer = sys._getframe(1)
         file = os.path.basename(writer.f_code.co_filename)  # noqa: PTH119
-        written = self._usual.write(text)  # raises an error if ``text`` is not a string
+        written = self._usual.write(text)  # write() raises an error if ``text`` is not a string
         _keep(f"{self._name}, at {file}:{writer.f_lineno}", text)
         return written
 

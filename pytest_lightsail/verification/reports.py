@@ -75,8 +75,8 @@ class Report:
         survived: for each fault, the number of runs in which the caller returned even though the
             fault hit a call.
         matched: the parameters that were given a strategy because of their names.
-        not_borne: the scenarios in which the caller raised, but a more tolerant caller would
-            return.
+        not_borne: the scenarios in which the caller raised an exception, but a more tolerant
+            caller would return.
         findings: the bugs of the caller. Without ``all=True``, there is at most one.
     """
 
@@ -180,7 +180,7 @@ class Finding:
             given.append(f"fails_in={world}")
         if self.service != "shop":
             given.append(f"service={self.service!r}")
-        # If the test passes a scenario, the caller may raise. So if the bug is that the caller raises,
+        # If the test passes a scenario, the caller may fail. So if the bug is that the caller fails,
         # the test passes no scenario.
         if not self.case.is_undisturbed and self.fault != self.case.bears:
             given.append(f"scenarios=st.just({self.case.scenario!r})")

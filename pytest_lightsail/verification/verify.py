@@ -31,7 +31,7 @@ _IF_WAITING = {"returns-too-early", "ignores-failure", "misses-old-version", "re
 
 
 def checks(within: float, polls_per_minute: int) -> dict[str, Callable[[Outcome], str]]:
-    """Map each fault to the check that finds it in a run. The first fault found is reported."""
+    """Map each fault to the check that finds it. The first fault found in a run is reported."""
     return {
         "returns-unfinished": lambda outcome: oracle.unfinished(outcome.result),
         "never-ends": lambda outcome: outcome.finished_within(seconds=within).fault,
@@ -74,16 +74,16 @@ def verify_caller(
 ) -> Report:
     """Run ``caller`` many times under simulated accounts, and fail at the first bug.
 
-    First, the caller runs undisturbed in each of the ``worlds``. Its goal is what it achieves
-    there: the configuration of the service, its containers, and the type of the result. Next, the
+    First, the caller runs undisturbed in each of the ``worlds``. What the caller achieves there is
+    its goal: the configuration of the service, its containers, and the type of the result. Next, the
     caller gets each class of valid and invalid input. Finally, things go wrong during the runs:
     deployments fail or never end, calls are throttled, responses are late or lost, or another
     client changes the service. If a generated example shows a bug, Hypothesis shrinks it to the
     simplest example that shows the bug.
 
     Args:
-        caller: the code under test. The caller must return when its work is done, and raise
-            otherwise.
+        caller: the code under test. The caller must return when its work is done, and raise an
+            exception otherwise.
         arguments: the caller's keyword arguments, as values or as strategies for values. Any other
             parameter is given a strategy if its name is ``image``, ``port``, ``scale``, ``power``,
             ``service``, ``environment``, ``health_check`` or ``containers``, and its type hint
@@ -95,8 +95,8 @@ def verify_caller(
         service: the name of the container service that the caller works on.
         worlds: the states in which the caller finds the service: ``absent``, ``ready``, ``running``,
             ``disabled``, ``deploying``.
-        fails_in: the worlds in which the caller must raise without changing anything. An error from
-            botocore's validation of parameters is not enough.
+        fails_in: the worlds in which the caller must raise an exception and change nothing. An
+            exception from botocore's validation of parameters is not enough.
         scenarios: a strategy for what may happen during a run. By default, common failures of each
             call are tried in every world, followed by ``strategies.scenarios``.
         prepare: a function that is called with the account before each run, for example to add
@@ -107,11 +107,11 @@ def verify_caller(
             undisturbed run achieves.
         waits: whether the caller waits until its changes have completed.
         raises: the errors that the caller may raise to signal failure. By default, any error.
-        within: the number of virtual seconds within which the caller must return or raise.
+        within: the maximum duration of a run, in virtual seconds.
         polls_per_minute: the number of times per virtual minute that the caller may read the state
             of a service or attempt a change.
-        reports_within: the number of virtual seconds after the last change within which the caller
-            must return or raise.
+        reports_within: the maximum number of virtual seconds from the last change to the end of the
+            run.
         without: the names of faults to ignore, such as ``unsafe-to-run-again``.
         also: the names of additional faults to look for: ``leaves-changed``, ``changes-again``,
             ``sets-only-at-creation``, ``misled-by-late-reads``, ``misled-by-lost-answers``,
