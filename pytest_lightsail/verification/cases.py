@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import strategies as st
@@ -54,6 +54,8 @@ class Case:
     """The fault to report if the caller raises an exception, or an empty string if it may do so."""
     counts: bool = True
     """Whether the report counts the run. Runs that only try an input are not counted."""
+    secrets: Collection[str] = field(default=(), compare=False)
+    """The secrets that the caller sent in any run, if Hypothesis may print the case."""
 
     @property
     def is_undisturbed(self) -> bool:
@@ -69,12 +71,13 @@ class Case:
     def shown_arguments(self) -> str:
         """The arguments as they would be written in a call."""
         text = ", ".join(f"{name}={value!r}" for name, value in masked(self.arguments).items())
-        return masked_text(text, {secret for secret, _ in find_secrets(self.arguments)})
+        return masked_text(text, {*self.secrets, *(one for one, _ in find_secrets(self.arguments))})
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
-        """Print the case without secrets if Hypothesis is verbose."""
+        """Print the case without secrets. Hypothesis prints the cases of unexpected errors."""
         del cycle
-        printer.text(f"<service {self.world}; call({self.shown_arguments}); {self.scenario!r}>")
+        text = f"<service {self.world}; call({self.shown_arguments}); {self.scenario!r}>"
+        printer.text(masked_text(text, self.secrets))
 
 
 @st.composite
@@ -84,6 +87,8 @@ def cases(
     arguments: st.SearchStrategy[dict[str, Any]],
     invalid: Mapping[str, st.SearchStrategy[Invalid]],
     happening: st.SearchStrategy[Scenario],
+    *,
+    secrets: Collection[str],
 ) -> Case:
     """Draw a case. The simplest case has the first world, valid arguments and an empty scenario."""
     world = draw(st.sampled_from(tuple(worlds)))
@@ -91,8 +96,8 @@ def cases(
     if invalid and draw(st.sampled_from((False, False, False, True))):
         name = draw(st.sampled_from(tuple(invalid)))
         wrong = draw(invalid[name])
-        return Case(world, {**given, name: wrong.value}, invalid=wrong)
-    return Case(world, given, draw(happening))
+        return Case(world, {**given, name: wrong.value}, invalid=wrong, secrets=secrets)
+    return Case(world, given, draw(happening), secrets=secrets)
 
 
 _CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"

@@ -191,7 +191,7 @@ class Finding:
             hint = "  # as in the call that found the bug" if _written(value) == "..." else ""
             lines += f"        {name}={_written(value)},{hint}\n"
         test = f"test_{self.fault.replace('-', '_')}"
-        return f"def {test}():\n    verify_caller(\n{lines}    )"
+        return masked_text(f"def {test}():\n    verify_caller(\n{lines}    )", self.secrets)
 
     def error(self, report: Report) -> CallerFaultError:
         """Return the exception for this finding, with the report and all other findings."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -92,6 +93,10 @@ def deploys_a_token(token: str) -> None:
     deploy(client, "nginx", {"TOKEN": token})
 
 
+def releases_a_token(token: str) -> None:
+    release({"TOKEN": token})
+
+
 @pytest.mark.parametrize("scenarios", [None, st.just(Scenario())])
 def test_a_secret_by_another_name_is_not_told(
     scenarios: st.SearchStrategy[Scenario] | None, capsys: pytest.CaptureFixture[str]
@@ -108,6 +113,40 @@ def test_a_secret_by_another_name_is_not_told(
     for form in (SECRET, repr(SECRET)[1:-1], json.dumps(SECRET)[1:-1]):
         assert form not in told + printed
     assert "deploys_a_token(token='***')" in told
+
+
+def test_the_test_of_a_finding_does_not_tell_a_secret_by_another_name() -> None:
+    with pytest.raises(CallerFaultError) as raised:
+        verify_caller(deploys_a_token, arguments={"token": SECRET}, examples=1)
+    assert "arguments=dict(token='***')" in raised.value.report.findings[0].test
+
+
+def test_what_hypothesis_tells_of_a_mistake_in_the_test_has_no_secret(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fails_later(lightsail: Lightsail) -> None:
+        runs.append(lightsail)
+        if len(runs) > undisturbed:
+            raise ZeroDivisionError
+
+    def verify() -> None:
+        verify_caller(
+            releases_a_token,
+            arguments={"token": SECRET},
+            worlds=["ready"],
+            scenarios=st.just(Scenario()),
+            prepare=fails_later,
+            settings=settings(database=None, max_examples=1),
+        )
+
+    runs: list[Lightsail] = []
+    undisturbed = math.inf
+    verify()
+    runs, undisturbed = [], len(runs) - 1  # the last run is the only drawn one
+    with pytest.raises(ZeroDivisionError) as raised:
+        verify()
+    told = "".join([*getattr(raised.value, "__notes__", []), *capsys.readouterr()])
+    assert "call(token='***')" in told
 
 
 def test_a_secret_in_an_error_is_not_told() -> None:
