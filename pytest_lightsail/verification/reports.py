@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -176,7 +177,9 @@ class Finding:
         name = self.caller.rpartition(".")[2].strip("<>")
         world = f"[{self.case.world!r}]"
         given = [name, f"arguments=dict({self.case.shown_arguments})", f"worlds={world}"]
-        if self.case.invalid is not None:
+        options = dict(self.options)
+        must_raise = self.case.world in options.pop("fails_in", ())
+        if must_raise or self.case.invalid is not None:
             given.append(f"fails_in={world}")
         if self.service != "shop":
             given.append(f"service={self.service!r}")
@@ -187,7 +190,7 @@ class Finding:
         if self.fault in ON_REQUEST:
             given.append(f"also=[{self.fault!r}]")
         lines = "".join(f"        {each},\n" for each in given)
-        for name, value in self.options.items():
+        for name, value in options.items():
             hint = "  # as in the call that found the bug" if _written(value) == "..." else ""
             lines += f"        {name}={_written(value)},{hint}\n"
         test = f"test_{self.fault.replace('-', '_')}"
@@ -210,6 +213,8 @@ def _written(value: Any) -> str:
     """Return a value as Python code, or ``...`` for a function without a global name."""
     if isinstance(value, tuple):
         return f"({', '.join(map(_written, value))})"
+    if value == math.inf:
+        return "float('inf')"
     if callable(value):
         name = getattr(value, "__qualname__", "<unknown>")
         return "..." if "<" in name else str(name)

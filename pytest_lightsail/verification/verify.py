@@ -142,6 +142,7 @@ def verify_caller(
     """
     __tracebackhide__ = True
     chosen = {
+        "fails_in": tuple(fails_in),
         "prepare": prepare,
         "achieves": achieves,
         "waits": waits,
@@ -149,6 +150,7 @@ def verify_caller(
         "within": within,
         "polls_per_minute": polls_per_minute,
         "reports_within": reports_within,
+        "without": sorted(without) or (),
     }
     defaults = verify_caller.__kwdefaults__ or {}
     repeated = {name: one for name, one in chosen.items() if one != defaults[name]} | {**options}

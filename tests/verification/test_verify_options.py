@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import re
 import time
@@ -219,7 +220,7 @@ def test_all_findings_are_a_table() -> None:
 
 def _pasted(finding: Finding) -> Callable[[], None]:
     """Return the test of a finding, as if it stood in a module beside the callers."""
-    names: dict[str, Any] = {"_open": _open, "unchecked": unchecked}
+    names: dict[str, Any] = dict(globals())
     imports = (
         "pytest_lightsail import *",
         "tests.callers.faulty import *",
@@ -266,6 +267,34 @@ def test_the_test_of_a_finding_repeats_the_options() -> None:
     for option in ("prepare=_open", "raises=(RuntimeError, OSError)", "within=1800", "pace='fast'"):
         assert f"        {option},\n" in test
     with pytest.raises(CallerFaultError, match="ignores-failure"):
+        _pasted(found.value.report.findings[0])()
+
+
+def polls_in_haste(scale: int) -> None:
+    for _ in range(40):
+        connect().get_container_services(serviceName="shop")
+    unchecked(scale)
+
+
+def test_the_test_of_a_finding_ignores_the_same_faults() -> None:
+    how: Any = {"worlds": ["ready"], "arguments": {"scale": 21}, "within": math.inf}
+    with pytest.raises(CallerFaultError, match="lets-invalid-through") as found:
+        verify_caller(polls_in_haste, **how, without={"polls-too-fast"})
+    with pytest.raises(CallerFaultError, match="lets-invalid-through"):
+        _pasted(found.value.report.findings[0])()
+
+
+def creates_another(scale: int) -> None:
+    client = boto3.client("lightsail", region_name="us-east-1")
+    if not client.get_container_services()["containerServices"]:
+        client.create_container_service(serviceName="other", power="nano", scale=scale)
+        raise ReleaseFailed("there is no service shop")
+
+
+def test_the_test_of_a_finding_expects_an_error_in_the_same_world() -> None:
+    with pytest.raises(CallerFaultError, match="changes-too-much") as found:
+        verify_caller(creates_another, arguments={"scale": 2}, fails_in=["absent"], waits=False)
+    with pytest.raises(CallerFaultError, match="changes-too-much"):
         _pasted(found.value.report.findings[0])()
 
 
