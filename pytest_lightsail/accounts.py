@@ -44,7 +44,7 @@ class Observer:
         """Called when an account starts, before any call reaches it."""
 
     def account_ended(self, account: Account) -> None:
-        """Called when an account ends. Its history is complete."""
+        """Called when an account ends and its history is complete."""
 
     def called(self, operation: str) -> None:
         """Called for each call by a client in this process, just before the account receives it."""

@@ -1,6 +1,6 @@
 """The options of an account, and the flags that turn on the recordings of a run.
 
-Each option is defined once. Its flags, ini entry and marker argument are derived from this
+Each option is defined once: its flags, ini entry and marker argument are derived from this
 definition. The plugin imports this module in every test run, so it imports only the standard
 library.
 """
@@ -19,8 +19,8 @@ from typing import Any, TypedDict
 from .exceptions import ConfigurationError, did_you_mean, shown
 
 LONGEST = 200_000_000_000
-"""The maximum virtual time of an account, in seconds. An account that starts today would then be in
-the year 8363. Python's dates end with the year 9999."""
+"""The maximum virtual time of an account, in seconds. An account that starts today would reach the
+year 8363. Python's dates end with the year 9999."""
 
 SECTION = "Lightsail timeline"
 """The heading above a timeline in a test report."""
@@ -233,7 +233,7 @@ class OptionArguments(TypedDict, total=False):
 
 
 def option_fields() -> dict[str, Field[Any]]:
-    """Return the fields of ``Options`` by name. Their metadata has the keys ``help`` and ``read``."""
+    """Return the fields of ``Options`` by name, with ``help`` and ``read`` as their metadata."""
     return {each.name: each for each in fields(Options)}
 
 

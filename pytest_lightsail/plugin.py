@@ -1,7 +1,7 @@
 """The pytest plugin: its fixtures, options and marker, and the guard.
 
 pytest loads this module in every run, so it imports only pytest, the standard library and a few small
-modules. The rest is imported when the first account is set up.
+modules. All other modules are imported when the first account is set up.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def write(directory: Path, model: ServiceModel, operations: Iterable[str]) -> in
     """Write the schemas, and remove the schemas of other operations. Return the number of files.
 
     Raise ``ConfigurationError`` if an operation is not in the model, or if a file cannot be written
-    or was not written by this library. If another program wrote one of the files, none is changed.
+    or was not written by this library. If another program wrote one of them, no file is changed.
     """
     texts = {directory / name: text for name, text in files(model, operations).items()}
     stale = set(_paths(directory)) - texts.keys()

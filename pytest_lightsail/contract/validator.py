@@ -160,8 +160,8 @@ class Validator:
     def refusal(self, operation: str, document: Any) -> Violation | None:
         """Return the violation that the service reports, or ``None`` if the request is valid.
 
-        If any value has the wrong type, the service reports the first such value. Otherwise, it
-        reports the first violation.
+        If any value has the wrong type, the service reports the first such value. Otherwise, the
+        service reports the first violation.
         """
         shape, found = root_shape(self._model, operation, self._form), _Received()
         try:

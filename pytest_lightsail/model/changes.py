@@ -1,7 +1,7 @@
 """Compare the service models of two releases.
 
-``compare`` compares the requests, responses and errors of each operation. It reports each change
-once, at the shape or member that has changed, and lists all operations that the change affects. For
+``compare`` compares the requests, responses and errors of each operation. Each change is
+reported once, at the shape or member that has changed, with all operations that it affects. For
 example, a new value of ``RegionName`` is one change, which affects 120 operations. Changes to the
 documentation, to the names of shapes, and to the order of members or enumeration values are
 ignored.

@@ -220,7 +220,7 @@ TIMELINES: Mapping[str, tuple[Stage, ...]] = {
 state follows the last stage.
 
 In 2026, three users reported how long they waited for a deployment of a service with a public
-endpoint: 2 to 5 minutes, at least 5 minutes, and 5 to 15 minutes. One of them also reported that
+endpoint: 2 to 5 minutes, at least 5 minutes, and 5 to 15 minutes. One user also reported that
 updating a running service takes 2 to 3 minutes. The durations of the individual steps are assumed.
 """
 
@@ -228,8 +228,8 @@ FAILING_SECONDS = 300.0
 """How many seconds a deployment stays in the step in which it fails. The number is assumed."""
 
 STUCK: tuple[str, ...] = ("CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR")
-"""The ``stateDetail`` codes of a service that stays PENDING. They are documented in the API
-Reference under ContainerServiceStateDetail."""
+"""The ``stateDetail`` codes of a service that stays PENDING. The API Reference documents the
+codes under ContainerServiceStateDetail."""
 
 
 class Pace(NamedTuple):

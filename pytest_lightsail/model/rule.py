@@ -66,8 +66,8 @@ class Rule:
         message: the error message, as a template for ``str.format``. The fields are ``found``,
             ``path``, ``member``, ``allowed``, ``problem``, the limits of the rule (``minimum``,
             ``maximum``, ``pattern``, ``values``), and the details of a relation.
-        tip: the ``tip`` member of the error, which explains how to fix the request. It is a
-            template with the same fields as ``message``.
+        tip: the ``tip`` member of the error, which explains how to fix the request. The tip
+            is a template with the same fields as ``message``.
         error: the name of the error.
         code: the ``code`` member of the error, if it is known to differ from ``error``.
         assumption: the row of docs/assumptions.md about the refusal, if the refusal itself is

@@ -75,11 +75,11 @@ EMPTY = Shape(name="Empty", type="structure")
 class Form:
     """The form of a document: a request, an open response or a strict response.
 
-    A request must obey all rules. It is closed: unknown members and unknown enumeration values are
-    rejected. An open response only has to obey the service model, because AWS adds members and
-    values without notice, and may return ``null`` for an absent member. A strict response is
-    closed, and must also obey the rules of the catalogue. The simulated account sends strict
-    responses. Responses do not have to match the model's patterns, because some of AWS's own
+    A request must obey all rules. A request is also closed: unknown members and unknown enumeration
+    values are rejected. An open response only has to obey the service model, because AWS adds
+    members and values without notice, and may return ``null`` for an absent member. A strict
+    response is closed, and must also obey the rules of the catalogue. The simulated account sends
+    strict responses. Responses do not have to match the model's patterns, because some of AWS's own
     responses do not match them.
 
     Attributes:
@@ -220,7 +220,7 @@ def _definition(model: ServiceModel, form: Form, name: str) -> _Schema:
 
 
 def _use(model: ServiceModel, form: Form, name: str | None, target: str) -> _Schema:
-    """Return a reference to a shape's definition, with the rules for the place of use."""
+    """Return a reference to a shape's definition, with the rules for the place where it is used."""
     shape = model.shapes[str(name)]
     reference = {"$ref": f"#/$defs/{shape.name}"}
     return constrained(reference, binding_rules(model, form).get(target, ()), shape, form)

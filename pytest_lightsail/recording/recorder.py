@@ -105,8 +105,8 @@ class Part(Observer):
     def is_called_by_test(self) -> bool:
         """Return whether a test module, doctest or ``conftest.py`` makes the current call directly.
 
-        All other calls count as calls by the code under test. This includes calls in an event loop
-        or a pool, because the stack does not show what started them.
+        All other calls count as calls by the code under test. Such calls include calls in an event
+        loop or a pool, because the stack does not show which code started them.
         """
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:

@@ -128,7 +128,7 @@ def survey(
         model: the service model, which defines the operations and their errors.
         whole: whether to count all simulated operations, not only those that the code under test
             called.
-        include: names or patterns of the only operations to count. If empty, ``whole`` decides.
+        include: names or patterns of operations to count. If empty, ``whole`` decides.
         omit: names or patterns of operations to leave out.
 
     >>> from pytest_lightsail.model.service import load

@@ -54,7 +54,7 @@ class Masking:
         self._words: dict[str, re.Pattern[str]] = {}
         # Maps the first characters of each form of a secret to the forms that start with them.
         self._starts: defaultdict[str, list[str]] = defaultdict(list)
-        # Maps the first characters of reversed forms to these forms.
+        # Maps the first characters of reversed forms to the reversed forms.
         self._reversed: defaultdict[str, list[str]] = defaultdict(list)
 
     def add(self, secrets: Iterable[str]) -> None:
