@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from ..exceptions import ConfigurationError, Suggesting, UnknownResourceError, did_you_mean
+from ..exceptions import Assignable, ConfigurationError, UnknownResourceError, did_you_mean
 from ..model.catalogue import rule
 from ..options import LONGEST
 from . import prepared
@@ -167,7 +167,7 @@ UNDESCRIBED = Image()
 """The image behind a reference that the test has not described. This image passes every health check."""
 
 
-class Images(Suggesting, UserDict[str, Image]):
+class Images(Assignable, UserDict[str, Image]):
     """The images that a test describes. The keys are the references that deployments use.
 
     ``nginx`` and ``nginx:latest`` are the same image. ``:shop.web.3`` and ``:shop.web.latest`` are
@@ -181,7 +181,7 @@ class Images(Suggesting, UserDict[str, Image]):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        vars(self)["data"] = {}  # for ``UserDict``; ``Assignable`` would reject an assignment
         self._run: set[str] = set()
 
     def find(self, reference: str) -> Image:

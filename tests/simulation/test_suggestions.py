@@ -11,6 +11,7 @@ import pytest
 from pytest_lightsail import (
     ConfigurationError,
     Fault,
+    Image,
     Lightsail,
     Scenario,
     UnknownResourceError,
@@ -139,6 +140,12 @@ def test_a_misspelt_attribute_cannot_be_assigned_to() -> None:
         simulate() as lightsail,
     ):
         lightsail.scirpt = None  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ["nginx", "strict"])
+def test_an_image_cannot_be_described_in_an_attribute(lightsail: Lightsail, name: str) -> None:
+    with pytest.raises(AttributeError, match=f"'Images' object has no attribute '{name}'"):
+        setattr(lightsail.images, name, Image(responds=500))
 
 
 def test_a_misspelt_option_names_the_nearest() -> None:
