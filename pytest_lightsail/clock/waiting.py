@@ -41,6 +41,9 @@ _OUTSIDE, _WORKING, _AWAKE = 250_000_000, 1_000_000_000, 3_600_000_000_000
 """How many real nanoseconds the clock waits for other processes, for a thread that is working or
 blocked, and for a thread that is not running yet even though its deadline has passed."""
 
+_FRESH = 50_000_000
+"""How many real nanoseconds may pass before the statistics of a thread are read again."""
+
 _BUSY_READINGS = 10_000
 """A loop that reads the clock this many times in a row counts as waiting for time to pass."""
 
@@ -87,10 +90,11 @@ class _Wait:
 
 @dataclass
 class _Anchor:
-    """The state of a thread when virtual time last moved. The value of ``waited`` may be older."""
+    """The state of a thread when virtual time last moved. ``waited`` was read at ``read_at``."""
 
     elapsed: int
     waited: int = field(default_factory=_waited_for_cpu)
+    read_at: int = field(default_factory=real_ns)
     real: int = field(default_factory=real_ns)
     worked: int = field(default_factory=_thread_ns)
     switches: int = field(default_factory=lambda: switches.get(threading.get_ident(), 0))
@@ -115,7 +119,7 @@ class VirtualTime:
         self._waits: dict[int, _Wait] = {}
         self._changes = self._looks = 0
         self._moving = threading.RLock()
-        self._anchors: dict[int, _Anchor] = {}
+        self._of_thread = threading.local()  # ends with the thread, unlike the thread's ident
         self._still = places()
         self._still.pop(threading.get_ident(), None)
         self._children = _child_processes()
@@ -143,7 +147,7 @@ class VirtualTime:
         self.account, self._timer = account, None
         if self._others_since is not None:
             self._others_since = account.clock.elapsed_ns
-        self._anchors.clear()
+        self._of_thread = threading.local()
         self._begin(monotonic_ns)
         self._changes += 1
         self._moving.release()
@@ -222,10 +226,13 @@ class VirtualTime:
         if self.account.history.answering:
             return  # a garbage collector callback is reading the clock during a call
         me, elapsed = threading.get_ident(), self.account.clock.elapsed_ns
-        anchor = self._anchors.get(me)
+        anchor: _Anchor | None = getattr(self._of_thread, "anchor", None)
         # The real time that the thread has spent in test machinery does not count.
         if anchor is None or anchor.elapsed != elapsed or anchor.switches != switches.get(me, 0):
-            self._anchors[me] = _Anchor(elapsed, anchor.waited) if anchor else _Anchor(elapsed)
+            if anchor is not None and real_ns() - anchor.read_at < _FRESH:
+                self._of_thread.anchor = _Anchor(elapsed, anchor.waited, anchor.read_at)
+            else:
+                self._of_thread.anchor = _Anchor(elapsed)
             return
         anchor.readings += 1
         passed = real_ns() - anchor.real
@@ -234,7 +241,7 @@ class VirtualTime:
             # On a busy machine, the thread may just have been waiting for a CPU.
             if idle - (_waited_for_cpu() - anchor.waited) > _WORKING:
                 self.account.sleep(passed / NANOSECONDS)
-            self._anchors[me] = _Anchor(self.account.clock.elapsed_ns)
+            self._of_thread.anchor = _Anchor(self.account.clock.elapsed_ns)
         elif anchor.readings > _BUSY_READINGS:
             # At first, advance by only one nanosecond, because the loop may be waiting for the
             # current instant to pass.
@@ -301,8 +308,8 @@ class VirtualTime:
             if outer is not None:
                 self._waits[me] = outer
             self._changes += 1
-            if me in self._anchors:  # the real time of the wait does not count
-                self._anchors[me].elapsed = -1
+            if hasattr(self._of_thread, "anchor"):  # the real time of the wait does not count
+                self._of_thread.anchor.elapsed = -1
             _parked.pop(me, None)
         if is_outside:
             # While this process waits for other processes, virtual time follows real time in steps

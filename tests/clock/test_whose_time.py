@@ -209,9 +209,20 @@ def test_a_loop_over_blocking_calls_comes_to_its_end() -> None:
             real_sleep(0.3)  # like a C library that waits without calling Python
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's statistics of threads")
-def test_waiting_for_a_cpu_takes_no_time(monkeypatch) -> None:
+def test_a_new_thread_has_not_worked_yet(monkeypatch) -> None:
     monkeypatch.setattr(waiting, "_WORKING", 50_000_000)
+    with simulate() as lightsail:
+        for _ in range(2):  # the second thread usually gets the ident of the first
+            thread = threading.Thread(target=time.monotonic)
+            thread.start()
+            thread.join()
+            _work(0.1)
+        assert lightsail.clock.elapsed == 0
+
+
+@pytest.fixture
+def busy_cpu() -> Iterator[None]:
+    """Share one CPU with a busy process."""
     cpus = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(cpus)})
     # The child inherits the one CPU, and keeps it busy.
@@ -221,17 +232,46 @@ def test_waiting_for_a_cpu_takes_no_time(monkeypatch) -> None:
     try:
         assert busy.stdout is not None
         busy.stdout.readline()
-        with simulate() as lightsail:
-            time.monotonic()
-            start, worked = real(), time.thread_time()
-            while real() - start - (time.thread_time() - worked) < 0.06:
-                pass
-            time.monotonic()
-            assert lightsail.clock.elapsed == 0
+        yield
     finally:
         os.sched_setaffinity(0, cpus)
         busy.kill()
         busy.communicate()
+
+
+def _wait_for_cpu(seconds: float) -> None:
+    start, worked = real(), time.thread_time()
+    while real() - start - (time.thread_time() - worked) < seconds:
+        pass
+
+
+needs_statistics = pytest.mark.skipif(sys.platform != "linux", reason="needs statistics of threads")
+
+
+@needs_statistics
+@pytest.mark.usefixtures("busy_cpu")
+def test_waiting_for_a_cpu_takes_no_time(monkeypatch) -> None:
+    monkeypatch.setattr(waiting, "_WORKING", 50_000_000)
+    with simulate() as lightsail:
+        time.monotonic()
+        _wait_for_cpu(0.06)
+        time.monotonic()
+        assert lightsail.clock.elapsed == 0
+
+
+@needs_statistics
+@pytest.mark.usefixtures("busy_cpu")
+def test_a_blocking_call_takes_time_after_waits_for_a_cpu(monkeypatch) -> None:
+    monkeypatch.setattr(waiting, "_WORKING", 100_000_000)
+    with simulate() as lightsail:
+        for _ in range(5):
+            time.monotonic()
+            _wait_for_cpu(0.06)
+            lightsail.clock.advance(1)
+        time.monotonic()
+        real_sleep(0.25)  # like a C library that waits without calling Python
+        time.monotonic()
+        assert lightsail.clock.elapsed > 5.2
 
 
 @pytest.mark.parametrize("limit", [None, 5])
