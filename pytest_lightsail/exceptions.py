@@ -203,6 +203,19 @@ class Suggesting:
             raise _no_attribute(f"{type(self).__name__!r} object", name, dir(self))
 
 
+class Assignable(Suggesting):
+    """A ``Suggesting`` class that also rejects assignments to unknown public attributes."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __setattr__(self, name, value):
+            if not name.startswith("_") and not hasattr(type(self), name):
+                self.__getattr__(name)
+            super().__setattr__(name, value)
+
+
 class SuggestingType(type):
     """A metaclass that suggests the closest class attribute, such as ``Fault.throttling``."""
 

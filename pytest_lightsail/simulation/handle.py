@@ -13,7 +13,7 @@ from ..accounts import answering, observers
 from ..clock import virtual as virtual_time
 from ..clock.waiting import current
 from ..endpoints import ENDPOINT, NOWHERE, set_variable
-from ..exceptions import ConfigurationError, Suggesting, UnusedError
+from ..exceptions import Assignable, ConfigurationError, UnusedError
 from ..options import Options, option_fields, parse
 from ..reporting.timeline import render
 from ..simulator.account import Account
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
 
 
-class Lightsail(Suggesting):
+class Lightsail(Assignable):
     """A simulated account with Amazon Lightsail container services.
 
     The fixture ``lightsail`` and ``simulate()`` return an active account, which receives every Lightsail
@@ -59,13 +59,6 @@ class Lightsail(Suggesting):
         self._real_time: RealTime | None = None
         self._scenario: Scenario | None = None
         self._servers: list[LightsailServer] = []
-
-    if not TYPE_CHECKING:  # otherwise, type checkers would accept any attribute
-
-        def __setattr__(self, name, value):
-            if not name.startswith("_") and not hasattr(type(self), name):
-                self.__getattr__(name)  # raises an error that suggests the closest attribute
-            object.__setattr__(self, name, value)
 
     def __repr__(self) -> str:
         return f"<Lightsail {self._account!r}>" if self._account else "<Lightsail, not active>"
