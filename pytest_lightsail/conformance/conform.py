@@ -389,7 +389,7 @@ def conform(
 def _predicted(
     runs: Iterable[Run], region: str, name: str = f"{_PREFIX}plan"
 ) -> list[list[Exchange]]:
-    """Return the exchanges of each run on the simulated account. Impossible runs have none."""
+    """Return the exchanges of each run on the simulated account, or none for impossible runs."""
     found: list[list[Exchange]] = []
     with _simulated(region) as double:
         session = _Session(double, name)

@@ -350,7 +350,7 @@ class _Routes:
         }
     )
     def post_certificates(self, given: dict[str, Any]) -> None:
-        """Add a certificate for `domains`. Its `status` is ISSUED by default.
+        """Add a certificate for `domains`. By default, its `status` is ISSUED.
 
         If `verb` is given, such as `issue`, change an existing certificate instead.
         """
@@ -375,9 +375,10 @@ class _Routes:
     def get_state(self, given: Any) -> Any:
         """Show the `clock`, and all services with their deployments in the format of the API.
 
-        The response maps Regions to services by name (`regions`). It also contains the number of
-        `calls`, the number of calls that have been `forgotten`, the prepared events that have not
-        happened yet (`toCome`), and the number of the `account`, which changes with each reset.
+        The response maps Regions to services by name (`regions`). The response also contains
+        the number of `calls`, the number of calls that have been `forgotten`, the prepared events
+        that have not happened yet (`toCome`), and the number of the `account`, which changes with
+        each reset.
         """
         account, control = self._account, self.control
         return {

@@ -42,8 +42,8 @@ class Existing:
         deployments: the deployments, oldest first. Each deployment may lack ``version``, ``state``
             and ``createdAt``.
         images: the stored images.
-        happened: whether the deployments really ran. If so, the test's ``images`` cannot make them
-            fail.
+        happened: whether the deployments really ran. If so, the test's ``images`` cannot make
+            the deployments fail.
     """
 
     service: dict[str, Any]

@@ -36,9 +36,8 @@ _VERSION = re.compile(r"aws-cli/((\d+)\.(\d+)\S*)")
 class LightsailServer:
     """Serves the current account over HTTP on this machine.
 
-    The fixture ``lightsail_server`` and ``lightsail.serve()`` provide a server. It serves the same
-    account as ``lightsail``, so services that are created over HTTP appear in
-    ``lightsail.services``.
+    The fixture ``lightsail_server`` and ``lightsail.serve()`` provide a server for the account
+    of ``lightsail``, so services that are created over HTTP appear in ``lightsail.services``.
 
     Each call moves time forward by its latency, plus ``speed`` times the real time since the
     previous call. Between calls, the clock stands still. In programs that run with the environment

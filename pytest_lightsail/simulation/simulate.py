@@ -58,7 +58,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
         self._running: list[Lightsail] = []
 
     def start(self) -> Lightsail:
-        """Begin a simulation with a clean account. ``stop()`` ends it."""
+        """Begin a simulation with a clean account. ``stop()`` ends the simulation."""
         lightsail = Lightsail(self._options)
         lightsail.start(self._scenario)
         self._running.append(lightsail)

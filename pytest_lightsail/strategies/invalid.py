@@ -123,7 +123,7 @@ def invalid_requests(
         rules: the ids of the rules to break, such as ``{"scale.range"}``. By default, any
             rule may be broken.
         kind: ``client`` for requests that botocore rejects, or ``service`` for those that the
-            service refuses. By default, both.
+            service refuses. By default, both kinds.
 
     Raises:
         ConfigurationError: no rule matches these arguments, a rule or kind does not exist, or the

@@ -93,7 +93,7 @@ def service_names(
 def container_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for container names. It takes the same arguments as ``service_names``."""
+    """Return a strategy for container names, with arguments as for ``service_names``."""
     return _between("container_names", Kind.LENGTH, min_size=min_size, max_size=max_size)
 
 
@@ -101,10 +101,7 @@ def container_names(
 def container_labels(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for labels of stored images.
-
-    It takes the same arguments as ``service_names``.
-    """
+    """Return a strategy for labels of stored images, with arguments as for ``service_names``."""
     return _between("container_labels", Kind.LENGTH, min_size=min_size, max_size=max_size)
 
 
@@ -152,7 +149,7 @@ def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.S
 
 @named
 def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
-    """Return a strategy for node counts (``scale``). It takes the same arguments as ``ports``."""
+    """Return a strategy for node counts (``scale``), with arguments as for ``ports``."""
     return _between("scales", Kind.RANGE, min_value=min_value, max_value=max_value)
 
 
@@ -219,7 +216,7 @@ def requests(
 
     Args:
         operation: the operation.
-        members: strategies for members of the request. These members are then always present.
+        members: strategies for members of the request. These members are always present.
             Public endpoints are adapted to the containers, and stored images to the service.
 
     Raises:

@@ -107,7 +107,7 @@ _UPDATE = "UpdateContainerService"
 def classics(
     service: str, calls: Sequence[Call], plain: Mapping[str, Any], other: Mapping[str, Any]
 ) -> Iterator[tuple[Mapping[str, Any], Scenario]]:
-    """Yield the pairs of arguments and scenarios that find the most bugs. They are tried first.
+    """Yield the pairs of arguments and scenarios to try first, because they find the most bugs.
 
     Deployments fail at the first step, at the last step or at the health check, or never end. Calls are
     throttled or denied. The network fails at the first or the last call of an operation. Responses are
