@@ -244,7 +244,7 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _poll(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Replace ``poll``. Assume that other processes write to its descriptors, which cannot be listed."""
+    """Replace ``poll``. Assume that other processes write to the descriptors, which cannot be listed."""
 
     def poll(self: Any, timeout: float | None = None, /) -> Any:
         virtual = current()
@@ -345,8 +345,7 @@ def _sigtimedwait(original: Callable[[Any, float], Any]) -> Callable[[Any, float
 
 
 _behind: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
-"""Maps each event loop to the number of nanoseconds by which ended accounts were ahead of real
-time."""
+"""For each event loop, the number of nanoseconds by which ended accounts were ahead of real time."""
 
 
 def _loop_time(original: Callable[[Any], float]) -> Callable[[Any], float]:

@@ -375,8 +375,8 @@ class VirtualTime:
     def _try_to_jump(self) -> int | None:
         """Move the clock to the next instant that a thread waits for, unless a thread is working.
 
-        Return for how many real nanoseconds something holds the clock back, or ``None`` if nothing
-        does.
+        Return the number of real nanoseconds for which the clock is held back, or ``None`` if it is
+        not.
         """
         if stack[-1:] != [self] or not acquire_rlock(self._moving, blocking=False):
             return _WORKING
@@ -539,7 +539,7 @@ def _lives(pid: int) -> bool:
 
 
 def is_outside(descriptor: int) -> bool:
-    """Return whether other processes may write to a socket or a pipe.
+    """Return whether other processes can write to a socket or a pipe.
 
     Pipes and socket pairs with both ends in this process do not count, because event loops use them
     to wake themselves up. Listening sockets do not count, because a process that connects to one is

@@ -64,7 +64,7 @@ class Account:
         self.model = model or load()
         self.validator = request_validator(self.model)
         self._lenient = self.options.assumptions == LENIENT
-        start: Any = self.options.start  # ``Options`` has parsed a string
+        start: Any = self.options.start  # never a string, because `Options` parses strings
         self.clock = Clock(start or START)
         self.history = History()
         self.identifiers = Identifiers(self.options.seed)

@@ -17,7 +17,7 @@ _TIMED_OUT = Disconnect("read_timeout")
 
 
 class _Constructor:
-    """A ``Fault`` constructor without arguments. Its attribute name is the name of the fault."""
+    """A ``Fault`` constructor without arguments. The name of the attribute is the name of the fault."""
 
     def __init__(self, outcome: Outcome) -> None:
         self._outcome = outcome
@@ -136,8 +136,8 @@ class Faults(Prepared[Fault]):
     """The faults that will hit upcoming calls.
 
     Each fault counts the calls that match it, including those that another fault hits. If several
-    faults match a call, the one added first hits the call. Each of the others hits the next call
-    that it matches.
+    faults match a call, the one added first hits the call. Each other fault hits the next call that
+    it matches.
     """
 
     def __init__(self, operations: frozenset[str]) -> None:

@@ -35,7 +35,7 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """A description of how an image's containers behave. By default, containers respond with 200.
+    """A description of how an image's containers behave. By default, containers respond with status 200.
 
     The description determines whether a deployment passes its health check, which runs in virtual
     time:

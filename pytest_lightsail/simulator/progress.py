@@ -36,7 +36,7 @@ def _why_denied(service: ContainerService, reference: str) -> str:
     if region is None:
         return ""
     if region != service.region:
-        return f"it is in {region}, not in {service.region}"
+        return f"its repository is in {region}, not in {service.region}"
     return "" if service.puller_active else "the service's ECR image puller role is not active"
 
 
@@ -52,7 +52,7 @@ class Progress:
     regions: Mapping[str, Region]
 
     def create(self, service: ContainerService) -> None:
-        """Begin the creation of a service. Its first deployment, if any, is activated afterwards."""
+        """Begin the creation of a service. The first deployment, if any, is activated afterwards."""
         if service.next is not None:
             self._follow(service.next, "deploy")
         self.regions[service.region].services[service.name] = service
@@ -126,7 +126,7 @@ class Progress:
         return plan
 
     def _end(self, service: ContainerService, walk: Walk, plan: Plan) -> None:
-        """End an event. For a deployment, ``plan`` determines whether it succeeds or fails."""
+        """End an event. ``plan`` determines whether a deployment succeeds or fails."""
         if walk.event == "deploy":
             self._deployed(service, plan)
             return

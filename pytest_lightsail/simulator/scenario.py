@@ -66,8 +66,8 @@ class Verb(NamedTuple):
     Attributes:
         arguments: a mapping from names to arguments, in the order in which ``repr`` shows them.
         play: a function that prepares the step on an account.
-        positional: the names of the required arguments. ``repr`` shows their values first, without
-            names.
+        positional: the names of the required arguments. ``repr`` shows the values of these
+            arguments first, without names.
         others: the function that reads all other arguments, or ``None`` to reject them.
     """
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class EventArguments(TypedDict, total=False):
-    """The arguments with which a test scripts an event. Functions in ``EVENTS`` read them."""
+    """The arguments with which a test scripts an event, as read by the functions in ``EVENTS``."""
 
     takes: float | None
     never_ends: bool

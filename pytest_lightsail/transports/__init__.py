@@ -1,1 +1,1 @@
-"""Transports, which deliver calls to an account. They hold no state and implement no rules."""
+"""Transports deliver calls to an account. A transport holds no state and implements no rules."""

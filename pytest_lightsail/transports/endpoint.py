@@ -1,4 +1,4 @@
-"""The HTTP endpoint for callers in other processes. ``http_server`` connects it to a socket.
+"""The HTTP endpoint for callers in other processes. ``http_server`` connects the endpoint to a socket.
 
 Calls go to the account, requests below ``/_lightsail/`` to the control API, and requests to the
 host of a container service to that service.
@@ -32,8 +32,8 @@ PREFIX = "/_lightsail/"
 ACCOUNT = "account"
 """The control API's query parameter for an access key ID. The default is ``DUMMY_KEY``."""
 _VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolationError)
-"""Errors for mistakes of the caller or the test, such as a wait that never ends. After such an
-error, the endpoint refuses the call, and the test fails."""
+"""Errors caused by mistakes in the caller or the test, such as a wait that never ends. After such
+an error, the endpoint refuses the call, and the test fails."""
 
 
 @dataclass

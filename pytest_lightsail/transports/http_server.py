@@ -81,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
                     break
 
     def do_POST(self) -> None:
-        """Respond to a request with any method."""
+        """Respond to a request, whatever its HTTP method."""
         if _QUICK_ACK is not None:
             # A client without TCP_NODELAY may hold back the body until the headers are
             # acknowledged. Otherwise, the kernel would delay the acknowledgement by 40 ms.
@@ -127,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class HttpServer(ThreadingTCPServer):
-    """Serves an endpoint on its own socket, from ``start`` to ``stop``. Port 0 stands for a free port."""
+    """Serves an endpoint on its own socket, from ``start`` to ``stop``. Port 0 means any free port."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -150,7 +150,7 @@ class HttpServer(ThreadingTCPServer):
         exempt(self._thread)
 
     def start(self) -> None:
-        """Begin to respond to requests."""
+        """Start responding to requests."""
         self._thread.start()
 
     def stop(self, patience: float) -> None:
@@ -184,7 +184,7 @@ class HttpServer(ThreadingTCPServer):
             self._closed.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Log errors of the server, but not disconnects by clients."""
+        """Log server errors, but not client disconnects."""
         del request, client_address
         error = sys.exc_info()[1]
         if not isinstance(error, OSError):

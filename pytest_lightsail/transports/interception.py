@@ -246,8 +246,8 @@ class _Interception:
         if os.getpid() != self._process:
             raise RealCallError(
                 f"{operation} was called in a forked process, where the simulated account is only a "
-                "copy, so changes to it would be lost. Use threads, or give the process the "
-                "environment lightsail_server.env, so that it reaches the account over HTTP."
+                "copy, so changes to it would be lost. Use threads, or start the process with "
+                "the environment lightsail_server.env, so that it reaches the account over HTTP."
             )
 
 
