@@ -180,7 +180,7 @@ class Outcome(Suggesting):
         duration: the duration of the run, in virtual seconds.
         calls: the calls that the caller made, including botocore's retries.
         states: the container services at the end of the run, by Region and name.
-        written: the parts of ``output`` as pairs: the place where a text was written, and the text.
+        written: the parts of ``output``, as pairs of a place and the text that was written there.
         history: all events of the account, including those before this run.
         first_event: the index of the run's first event in ``history``.
         next_event: the index of the first event after the run.

@@ -16,7 +16,7 @@ _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "h
 """Loggers that log whole requests at level DEBUG. Their messages are not the caller's output."""
 
 Kept: TypeAlias = list[tuple[str, str]]
-"""The parts of the output in order, as pairs: the place where a text was written, and the text."""
+"""The parts of the output in order, as pairs of a place and the text that was written there."""
 
 _open: dict[int, Kept] = {}
 """The output of each active block, by the id of the list."""
