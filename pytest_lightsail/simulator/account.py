@@ -143,7 +143,7 @@ class Account:
                 self._record(asked, None)
                 return self._receive(fault, fault.outcome)
             if self.another_client.expectations:
-                self.another_client.before_call(operation)
+                self.another_client.before_call(operation, request.region)
             try:
                 response = self._perform(asked, broken)
             except Refused as refused:

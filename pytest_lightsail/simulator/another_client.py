@@ -53,7 +53,9 @@ class AnotherClient(Prepared[_Request]):
 
     Each method takes either ``after`` (virtual seconds from now) or ``before`` (the name of an
     operation). With ``before``, the other client acts just before the account processes the ``nth``
-    call to the operation, as if the two clients were racing. The account treats the other client's
+    call to the operation, as if the two clients were racing. The other client acts in the Region of
+    that call or, with ``after``, in the default Region. If only another Region has the service, the
+    other client acts there, unless it creates the service. The account treats the other client's
     requests like any other requests. If the account refuses a request of the other client, the
     timeline shows the refusal and the test fails at teardown.
 
@@ -96,11 +98,11 @@ class AnotherClient(Prepared[_Request]):
         """Delete the service."""
         self._prepare("deletes", "DeleteContainerService", service, {}, when)
 
-    def before_call(self, operation: str) -> None:
+    def before_call(self, operation: str, region: str) -> None:
         """Make the changes prepared for a call to this operation. The account calls this method."""
         for each in self.expectations:
             if each.operation == operation and each.comes_due():
-                self._act(each)
+                self._act(each, region)
 
     def _prepare(
         self, verb: str, operation: str, service: str, members: dict[str, Any], when: When
@@ -121,23 +123,25 @@ class AnotherClient(Prepared[_Request]):
         broken = account.validator.violations(operation, parameters)
         if broken:
             raise ConfigurationError(f"{words}: {broken[0].message}")
-        request = operation, parameters
+        request, home = (operation, parameters), account.options.region
         expected = Expectation(words, request, operation=before, nth=nth, optional=optional)
         # A call in another thread may be reading the expectations.
         with account.lock:
             self.expectations.append(expected)
             if after is not None:
-                account.clock.call_later(after, lambda: self._act(expected))
+                account.clock.call_later(after, lambda: self._act(expected, home))
             elif before is None:
-                self._act(expected)
+                self._act(expected, home)
 
-    def _act(self, expected: Expectation[_Request]) -> None:
+    def _act(self, expected: Expectation[_Request], region: str) -> None:
         if expected not in self.expectations:  # removed by the test
             return
         account, (operation, parameters) = self._account, expected.what
         name = parameters["serviceName"]
-        service = next((each for each in account.services if each.name == name), None)
-        region = account.options.region if service is None else service.region
+        found = {each.region: each for each in account.services if each.name == name}
+        if found and region not in found and operation != "CreateContainerService":
+            region = next(iter(found))
+        service = found.get(region)
         with account.history.acting(expected.words):
             try:
                 OPERATIONS[operation](account, account.region(region), parameters)

@@ -39,6 +39,42 @@ def test_another_client_acts_in_the_region_of_a_service_that_is_created_later(wo
     assert world.get(region="eu-west-1")["state"] == "DELETING"
 
 
+def test_of_two_services_with_one_name_another_client_changes_that_of_the_call(
+    world: World,
+) -> None:
+    for region in ("eu-west-1", "us-west-2"):
+        world.create(region=region)
+    world.clock.advance(60)
+    world.account.another_client.deletes("shop", before="GetContainerServices")
+    assert world.get(region="us-west-2")["state"] == "DELETING"
+    assert world.get(region="eu-west-1")["state"] == "READY"
+
+
+def test_of_two_services_with_one_name_another_client_prefers_the_default_region(
+    world: World,
+) -> None:
+    world.create(region="eu-west-1")
+    ready(world).account.another_client.deletes("shop")
+    assert world.get()["state"] == "DELETING"
+    assert world.get(region="eu-west-1")["state"] == "READY"
+
+
+def test_another_client_creates_a_service_whose_name_is_in_use_in_another_region(
+    world: World,
+) -> None:
+    world.create(region="eu-west-1")
+    world.account.another_client.creates("shop", after=60)
+    world.clock.advance(60)
+    assert world.get()["state"] == "PENDING"
+
+
+def test_another_client_wins_the_race_for_a_name_in_the_region_of_the_call(world: World) -> None:
+    world.account.another_client.creates("shop", before="CreateContainerService")
+    given = {"serviceName": "shop", "power": "nano", "scale": 1}
+    error = world.refused("CreateContainerService", region="eu-west-1", **given)
+    assert error["message"] == "Some names are already in use: shop"
+
+
 def test_another_client_wins_the_race_for_a_name(world: World) -> None:
     world.account.another_client.creates("shop", before="CreateContainerService")
     error = world.refused("CreateContainerService", serviceName="shop", power="nano", scale=1)
