@@ -90,7 +90,7 @@ class _Wait:
 
 @dataclass
 class _Anchor:
-    """The state of a thread when virtual time last moved. ``waited`` was read at ``read_at``."""
+    """The state of a thread when virtual time last moved. ``read_at`` is the time of ``waited``."""
 
     elapsed: int
     waited: int = field(default_factory=_waited_for_cpu)
@@ -119,7 +119,7 @@ class VirtualTime:
         self._waits: dict[int, _Wait] = {}
         self._changes = self._looks = 0
         self._moving = threading.RLock()
-        self._of_thread = threading.local()  # ends with the thread, unlike the thread's ident
+        self._of_thread = threading.local()  # a later thread may reuse an ident
         self._still = places()
         self._still.pop(threading.get_ident(), None)
         self._children = _child_processes()

@@ -23,7 +23,7 @@ NANOSECONDS = 1_000_000_000
 START = datetime(2022, 5, 26, tzinfo=timezone.utc)
 """The default start of a clock: the day on which Lightsail introduced access to private ECR repositories.
 
-This day is in the past, so that real time is later than virtual time.
+The default is in the past, so that real time is later than virtual time.
 """
 
 _DAY = 86400.0
@@ -149,8 +149,8 @@ class Clock(Suggesting):
     def advance_until_settled(self, within: float = _DAY) -> None:
         """Advance until the agenda is empty, but by at most ``within`` seconds.
 
-        Events that never end, or that end after a number of reads, are not on the agenda. This
-        method does not end such events.
+        Events that never end, or that end after a number of reads, are not on the agenda, so this
+        method does not end them.
 
         Args:
             within: the maximum number of seconds to advance by. The default is one day.

@@ -103,8 +103,8 @@ class EventScript(Suggesting):
                 - ``stuck_with``: the ``stateDetail`` code with which a new service stays PENDING
                   forever: CERTIFICATE_LIMIT_EXCEEDED or UNKNOWN_ERROR. Only for ``create``.
                 - ``stages``: the steps that replace the default steps.
-                - ``polls``: the number of reads after which the event ends. This number replaces
-                  the duration.
+                - ``polls``: the number of reads after which the event ends. The number of reads
+                  replaces the duration.
                 - ``lag``: the number of virtual seconds for which GetContainerServices still shows
                   the service as it was before the deployment. The real API can also lag briefly.
                   Only for ``deploy``.

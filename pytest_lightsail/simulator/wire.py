@@ -36,8 +36,7 @@ STATUS: Mapping[str, int] = {
     "ExpiredTokenException": 403,
     "IncompleteSignature": 403,
     "InternalFailure": 500,
-    # That page does not list the next two errors, but every AWS service that uses Signature Version
-    # 4 returns them.
+    # The page does not list the next two, which every AWS service with Signature Version 4 returns.
     "InvalidSignatureException": 403,
     "MissingAuthenticationTokenException": 403,
     "MalformedHttpRequestException": 400,
