@@ -157,10 +157,10 @@ class Lightsail(Assignable):
             state: PENDING, READY, RUNNING, DEPLOYING, UPDATING, DISABLED or DELETING.
             image: the image of the container ``web``, whose port 80 is the public endpoint. If
                 neither ``image`` nor ``deployments`` is given, running services use ``nginx:latest``.
-            deployments: the deployments, oldest first, instead of ``image``. A deployment has
+            deployments: the deployments, oldest first, if ``image`` is not given. A deployment has
                 ``containers`` and ``publicEndpoint`` as in a request, and ``state="FAILED"`` if it
                 failed. If the service is DEPLOYING, the last deployment is in progress.
-            power: the name of the power.
+            power: the name of the power, such as ``nano``.
             scale: the number of nodes.
             tags: the tags, by key.
             region: the Region, or ``None`` for the default Region.
@@ -262,7 +262,7 @@ class Lightsail(Assignable):
             since: the number of such errors to skip.
 
         Raises:
-            OperationNotSimulatedError: a caller used an operation that has no response.
+            OperationNotSimulatedError: a caller called an operation that has no response.
             ContractViolationError: a function passed to ``respond`` returned an impossible response.
             CallerNeverEnds: a caller in another process waited for too long while nothing changed.
         """

@@ -357,7 +357,7 @@ class Shapes:
         return self._checked(made, shape.name, target)
 
     def _checked(self, made: Strategy, shape: str, target: str = "") -> Strategy:
-        """Return the strategy without the values that break a relation."""
+        """Return the strategy, restricted to values that break no relation."""
         checks = [(entry.check, entry) for entry in self.limits(shape, target).rules if entry.check]
         if not checks:
             return made

@@ -70,7 +70,7 @@ _MISTAKES = (
 """Exceptions that point to a programming mistake, not to a failed release."""
 _RAISE = dis.opmap["RAISE_VARARGS"]
 _SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
-"""Packages that raise an exception of ``_MISTAKES`` if a program uses them incorrectly."""
+"""Packages that raise one of ``_MISTAKES`` if a program uses them incorrectly."""
 
 
 class ServiceState(NamedTuple):
@@ -432,7 +432,7 @@ def _by_aim(calls: Iterable[Call]) -> dict[tuple[str, str, str | None], list[Cal
 
 
 def hasty(calls: Iterable[Call], allowed: int) -> str:
-    """Describe the calls of one operation on one service if there are too many in any minute."""
+    """If one operation was called on one service too often in any minute, describe the calls."""
     most = (0, "")
     for (operation, *_), made in _by_aim(calls).items():
         instants = [call.at_ns for call in made]
