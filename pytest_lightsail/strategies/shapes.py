@@ -291,15 +291,15 @@ def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
     endpoint, containers = deployment.get("publicEndpoint"), deployment["containers"]
     if endpoint is None or not containers:
         return deployment
-    name = endpoint["containerName"]
+    name, port = endpoint.get("containerName"), endpoint.get("containerPort", 80)
     name = name if name in containers else min(containers)
-    port, allowed = endpoint["containerPort"], rule("endpoint.protocol").values
-    protocol = allowed[(port - 1) % len(allowed)]
-    ports = {str(port): protocol, **containers[name].get("ports", {})}
+    ports, allowed = containers[name].get("ports", {}), rule("endpoint.protocol").values
+    if ports.get(str(port)) not in allowed:
+        ports = {**ports, str(port): allowed[(port - 1) % len(allowed)]}
     return {
         **deployment,
         "containers": {**containers, name: {**containers[name], "ports": ports}},
-        "publicEndpoint": {**endpoint, "containerName": name},
+        "publicEndpoint": {**endpoint, "containerName": name, "containerPort": port},
     }
 
 

@@ -73,6 +73,20 @@ def test_the_endpoint_of_a_request_fits_the_containers_that_are_given():
         assert str(endpoint["containerPort"]) in request["containers"]["web"]["ports"]
 
 
+@pytest.mark.parametrize(
+    "endpoint", [{"containerName": "web", "containerPort": 80}, {"containerPort": 8080}, {}]
+)
+def test_an_endpoint_that_does_not_fit_its_containers_is_adapted(endpoint):
+    containers = st.just({"web": {"image": "nginx", "ports": {"80": "TCP"}}})
+
+    def right(request):
+        validate(DEPLOY, "request", request)
+        assert request["publicEndpoint"].items() >= endpoint.items()
+
+    requests = values.requests(DEPLOY, containers=containers, publicEndpoint=st.just(endpoint))
+    for_all(requests, 3, right)
+
+
 def test_a_member_can_be_given_to_a_request_whose_members_hang_together():
     one = {"serviceName": st.just("shop"), "image": st.just(":shop.web.3")}
     for request in drawn(values.requests("DeleteContainerImage", **one)):
