@@ -189,7 +189,9 @@ def _found_in(contract: Contract, site: Site, use: Use, shape: Shape) -> Iterato
             yield _affects(site, use, Kind.ENUM_VALUES_ADDED, new=added)
         reason = "the service no longer sends this value, so code that handles it never runs"
         severity = {"severity": Severity.BREAKING, "reason": reason}
-    if shape.enum and (gone := tuple(sorted(use.values.difference(shape.enum)))):
+    gone = tuple(sorted(use.values.difference(shape.enum)))
+    # Without an enumeration, a request may send any value, but a response promises none.
+    if gone and (shape.enum or severity):
         yield _affects(site, use, Kind.ENUM_VALUES_REMOVED, old=gone, **severity)
 
 

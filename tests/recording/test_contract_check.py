@@ -87,6 +87,18 @@ def test_a_value_that_is_compared_and_gone_breaks():
     assert (impact.severity, impact.old) == (Severity.BREAKING, ("RUNNING",))
 
 
+def test_an_enumeration_that_is_compared_and_gone_breaks():
+    values = today().shapes["ContainerServiceState"].enum
+    impact = only(*(removes_value("ContainerServiceState", value) for value in values))
+    assert (impact.severity, impact.kind) == (Severity.BREAKING, Kind.ENUM_VALUES_REMOVED)
+
+
+def test_an_enumeration_that_is_sent_may_go():
+    values = today().shapes["ContainerServicePowerName"].enum
+    gone = (removes_value("ContainerServicePowerName", value) for value in values)
+    assert impacts(*gone) == set()
+
+
 def test_a_value_that_is_not_compared_may_go():
     assert impacts(removes_value("ContainerServiceState", "UPDATING")) == set()
 
