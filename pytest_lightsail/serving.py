@@ -16,7 +16,7 @@ from dataclasses import replace
 from zlib import crc32
 
 from .endpoints import DUMMY_KEY, ENDPOINT
-from .exceptions import CallerNeverEnds, ConfigurationError, PytestLightsailError
+from .exceptions import CallerNeverEnds, PytestLightsailError
 from .options import Options, option_fields
 from .reporting.coverage import Coverage, coverage_text, survey
 from .reporting.timeline import render
@@ -47,8 +47,6 @@ def _server(
     args: argparse.Namespace, host: str = "127.0.0.1", port: int = 0
 ) -> Generator[LightsailServer, None, None]:
     """Run a server until the block ends, with one account for each access key id."""
-    if args.script is not None and args.script.exists() and not args.script.is_file():
-        raise ConfigurationError(f"{args.script} is not a file")  # reading from a pipe could block
     given = {name: value for name, value in vars(args).items() if name in option_fields()}
     options = Options(**given)
     scenario = None if args.script is None else read_scenario(args.script)

@@ -40,28 +40,28 @@ def read_json(data: bytes) -> Any:
 
 
 def read_json_file(path: Path) -> Any:
-    """Parse a JSON file. Raise ``OSError`` or ``ValueError`` if the file cannot be read."""
+    """Parse a JSON file. Raise ``ConfigurationError`` if the file cannot be read or parsed."""
     if path.exists() and not path.is_file():
         # Opening a named pipe would block until another process opens it.
-        raise ValueError("it is not a file")
-    return read_json(read_bytes(path.open("rb")))
+        raise ConfigurationError(f"cannot read {path} as JSON: it is not a file")
+    try:
+        return read_json(read_bytes(path.open("rb")))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigurationError(f"cannot read {path} as JSON: {reason}") from error
 
 
 def read_document(path: Path, what: str, schema: dict[str, Any], version: int) -> dict[str, Any]:
-    """Return the JSON document in a file that this package has written.
+    """Return the JSON document in a file that this package has written, such as ``a contract``.
 
     Raise ``ConfigurationError`` if the file cannot be read, if its ``format`` is not ``version``,
-    or if the document does not match the schema. The error describes the file as ``what``.
+    or if the document does not match the schema.
     """
+    document = read_json_file(path)
     try:
-        document = read_json_file(path)
         check_document(document, schema, version)
-    except OSError as error:
-        raise ConfigurationError(f"cannot read {path}: {error.strerror}") from error
     except ConfigurationError as error:
         raise ConfigurationError(f"{path} is not {what}: {error}") from error
-    except ValueError as error:
-        raise ConfigurationError(f"{path} is not {what}: invalid JSON: {error}") from error
     return dict(document)
 
 

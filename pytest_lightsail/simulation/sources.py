@@ -171,28 +171,26 @@ def _lost(given: Any, shown: Any, path: str) -> Iterator[str]:
 
 
 def _read(source: str | PathLike[str]) -> Documents:
-    path, kind = Path(source), "JSON"
-    malformed: tuple[type[Exception], ...] = (ValueError,)
-    read: Callable[[Path], Any] = read_json_file
-    if path.suffix in {".yml", ".yaml"}:
-        try:
-            yaml: Any = import_module("yaml")  # only Compose files need PyYAML
-        except ImportError:
-            raise ConfigurationError(
-                f"load: {path} is YAML: run `pip install 'pytest-lightsail[yaml]'`, or pass the output "
-                "of `docker compose config --format json`"
-            ) from None
-        kind, malformed = "YAML", (ValueError, yaml.YAMLError)
-        read = lambda path: yaml.safe_load(path.read_text(encoding="utf-8"))  # noqa: E731
-    try:
-        document = read(path)
-    except OSError as error:
-        raise ConfigurationError(f"load: {path} cannot be read: {error}") from None
-    except malformed as error:
-        raise ConfigurationError(f"load: {path} is not valid {kind}: {error}") from None
+    path = Path(source)
+    read = _read_yaml if path.suffix in {".yml", ".yaml"} else read_json_file
+    document = read(path)
     if not isinstance(document, dict):
         raise ConfigurationError(f"load: {path} is not an object; expected {_SHAPES}")
     return document
+
+
+def _read_yaml(path: Path) -> Any:
+    try:
+        yaml: Any = import_module("yaml")  # only Compose files need PyYAML
+    except ImportError:
+        raise ConfigurationError(
+            f"load: {path} is YAML: run `pip install 'pytest-lightsail[yaml]'`, or pass the output "
+            "of `docker compose config --format json`"
+        ) from None
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"load: cannot read {path} as YAML: {error}") from None
 
 
 def _plain(value: Any, key: str = "") -> Any:

@@ -275,10 +275,11 @@ def _play(account: Account, step: Step) -> None:
 
 def read_scenario(path: Path) -> Scenario:
     """Read a scenario from a file."""
+    document = read_json_file(path)
     try:
-        return scenario_from_json(read_json_file(path))
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+        return scenario_from_json(document)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{path}: {error}") from None
 
 
 def scenario_from_json(document: Any) -> Scenario:

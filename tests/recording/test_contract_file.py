@@ -132,10 +132,12 @@ def test_broken_json_is_refused(tmp_path):
     path = tmp_path / "contract.json"
     for content in (b"{", b"\xff", b"[" * 100_000):
         path.write_bytes(content)
-        with pytest.raises(ConfigurationError, match="invalid JSON"):
+        with pytest.raises(ConfigurationError, match=r"cannot read .*contract\.json as JSON"):
             read_contract(path)
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(ConfigurationError, match=r"cannot read .*contract\.json: No such file"):
+    with pytest.raises(
+        ConfigurationError, match=r"cannot read .*contract\.json as JSON: No such file"
+    ):
         read_contract(tmp_path / "contract.json")
