@@ -139,7 +139,7 @@ def test_an_address_of_this_machine_is_no_warning(capsys, lightsail_server, host
         (("--speed", "-1"), "a number of seconds"),
         (("--seed", "many"), "a whole number"),
         (("--pace", "slow"), "one of realistic, fast, instant"),
-        (("--script", "missing.json"), "missing.json: No such file"),
+        (("--script", "missing.json"), "missing.json as JSON: No such file"),
     ],
 )
 def test_a_wrong_option_is_one_line_and_code_2(capsys, tmp_path, monkeypatch, options, said):
