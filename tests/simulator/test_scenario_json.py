@@ -87,6 +87,6 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_name_and_the_reason(tmp_
     missing = tmp_path / "missing.json"
     with pytest.raises(ConfigurationError) as refusal:
         read_scenario(missing)
-    assert str(refusal.value) == f"{missing}: No such file or directory"
+    assert str(refusal.value) == f"cannot read {missing} as JSON: No such file or directory"
     with pytest.raises(ConfigurationError, match="null"):
         read_scenario(Path("a\0b"))
