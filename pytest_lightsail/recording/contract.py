@@ -120,7 +120,7 @@ def _written(site: Site) -> str:
 
 
 def read_contract(path: FilePath) -> Contract:
-    """Return the contract in a file."""
+    """Read a contract from a file."""
     return from_document(read_document(path, "a contract", _SCHEMA, FORMAT))
 
 

@@ -111,7 +111,7 @@ class Fault(metaclass=SuggestingType):
 
         Args:
             code: the code of the error, such as ``OptInRequired``.
-            message: the message of the error.
+            message: the error message.
 
         Raises:
             ConfigurationError: there is no error with this code.

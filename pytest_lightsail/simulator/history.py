@@ -97,7 +97,7 @@ class Call(Suggesting):
         answer: the account's response in wire format, even if the response was lost. ``None`` if
             the account refused the call or never acted on it.
         error: the code of the error or the kind of disconnect, or ``None`` if the call succeeded.
-        message: the message of the error.
+        message: the error message.
         rule: the id of the rule that made the account refuse the call, even if the refusal was
             lost.
         fault: the name of the fault that hit the call, or ``None``.

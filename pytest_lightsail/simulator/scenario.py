@@ -177,27 +177,27 @@ class Scenario(Suggesting):
     steps: tuple[Step, ...] = ()
 
     def create(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next creation of a service, as ``lightsail.script.create`` does."""
+        """Script what happens the next time a service is created, like ``lightsail.script.create``."""
         return self._with("create", {"service": service, **how})
 
     def deploy(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next deployment of a service, as ``lightsail.script.deploy`` does."""
+        """Script the next deployment to a service, like ``lightsail.script.deploy``."""
         return self._with("deploy", {"service": service, **how})
 
     def update(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next update of a service, as ``lightsail.script.update`` does."""
+        """Script what happens the next time a service is updated, like ``lightsail.script.update``."""
         return self._with("update", {"service": service, **how})
 
     def disable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next disabling of a service, as ``lightsail.script.disable`` does."""
+        """Script what happens the next time a service is disabled, like ``lightsail.script.disable``."""
         return self._with("disable", {"service": service, **how})
 
     def enable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next enabling of a service, as ``lightsail.script.enable`` does."""
+        """Script what happens the next time a service is enabled, like ``lightsail.script.enable``."""
         return self._with("enable", {"service": service, **how})
 
     def delete(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next deletion of a service, as ``lightsail.script.delete`` does."""
+        """Script what happens the next time a service is deleted, like ``lightsail.script.delete``."""
         return self._with("delete", {"service": service, **how})
 
     def fault(self, name: str, **when: Any) -> Scenario:

@@ -62,7 +62,7 @@ class Expected:
         name: the name of the error, as in ``ClientError.response["Error"]["Code"]``.
             The name is ``ParamValidationError`` if botocore rejects the value before sending a
             request.
-        message: the message of the error.
+        message: the error message.
     """
 
     name: str

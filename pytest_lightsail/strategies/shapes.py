@@ -2,8 +2,8 @@
 
 All drawn values satisfy the model and the catalogue.
 
-A string must match a pattern and have a length between two bounds. ``st.from_regex`` does not take
-bounds, and rarely draws names of the maximum length. This module therefore draws the length
+The length of many strings is limited separately from their pattern. ``st.from_regex`` takes no
+limits, and rarely draws names of the maximum length. This module therefore draws the length
 separately, and then shortens the string or repeats a part of it.
 """
 

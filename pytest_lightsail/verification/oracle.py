@@ -278,7 +278,7 @@ def closed(run: Run) -> str:
 
 
 def other_image(undisturbed: Iterable[Run], image: Any) -> str:
-    """Describe the deployed images if none of them is the caller's argument ``image``."""
+    """Describe the deployed images if none of them is the caller's ``image`` argument."""
     deployed = {text for run in undisturbed for member, text in run.sent if member == "image"}
     if not isinstance(image, str) or not deployed or any(image in one for one in deployed):
         return ""
@@ -402,7 +402,7 @@ def runs(image: Any = None, *, service: str = "shop") -> Achieves:
 
     Args:
         image: the image, or a function that derives it from the caller's arguments. Defaults to the
-            caller's argument ``image``.
+            caller's ``image`` argument.
         service: the name of the container service.
 
     >>> from pytest_lightsail import simulate
@@ -424,7 +424,7 @@ def scaled_to(scale: Any = None, *, service: str = "shop") -> Achieves:
 
     Args:
         scale: the number, or a function that derives it from the caller's arguments. Defaults to
-            the caller's argument ``scale``.
+            the caller's ``scale`` argument.
         service: the name of the container service.
 
     >>> from pytest_lightsail import simulate
