@@ -10,10 +10,11 @@ simulator, not by this module.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice
 from typing import Any, cast
 
 from ..exceptions import ContractViolationError, plural
@@ -97,6 +98,10 @@ class _Received(list[Violation]):
             raise _WrongTypeError(violation)
         if not self:
             super().append(violation)
+
+    def extend(self, violations: Iterable[Violation]) -> None:
+        if not self:  # otherwise, do not even create them
+            super().extend(islice(violations, 1))
 
 
 _Test = Callable[[Any], object]
@@ -252,6 +257,8 @@ class Validator:
     def _check_members(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
         for name, entry in plan.required.items():
             if name not in value or (self._received and value[name] is None):
+                if found and type(found) is _Received:
+                    break
                 found.append(Violation(entry, (*path, name)))
         members, inside, known = plan.shape.members, plan.inside, 0
         for name in members:
