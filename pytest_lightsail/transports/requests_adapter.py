@@ -148,5 +148,7 @@ def _bytes(request: requests.PreparedRequest) -> bytes:
     body: Any = request.body or b""
     if not isinstance(body, (str, bytes)):
         # Files and iterators can be read only once, so keep their content for retries.
-        request.body = body = bytes(body) if isinstance(body, bytearray) else b"".join(body)
+        parts = [body] if isinstance(body, bytearray) else body
+        body = b"".join(each.encode() if isinstance(each, str) else each for each in parts)
+        request.body = body
     return body.encode() if isinstance(body, str) else body

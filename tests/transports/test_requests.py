@@ -65,12 +65,14 @@ def test_requests_and_botocore_share_an_account(lightsail):
 def test_a_body_can_be_text_bytes_a_file_or_an_iterator(lightsail, tmp_path):
     given = signed("GetContainerServices")
     path = tmp_path / "body.json"
-    path.write_text("{}")
+    body = '{"serviceName":\n"shop"}'
+    path.write_text(body)
 
-    with path.open("rb") as file:
-        for data in ("{}", b"{}", bytearray(b"{}"), file, iter([b"{", b"}"])):
-            answer = requests.post(given["url"], data=data, headers=given["headers"], timeout=5)
-            assert answer.json() == {"containerServices": []}
+    with path.open("rb") as file, path.open() as text:
+        iterator = iter([b'{"serviceName":', b'"shop"}'])
+        for data in (body, body.encode(), bytearray(body.encode()), file, text, iterator):
+            requests.post(given["url"], data=data, headers=given["headers"], timeout=5)
+            assert lightsail.calls.last.parameters == {"serviceName": "shop"}
 
 
 def test_what_is_no_call_gets_the_error_of_the_front_end(lightsail):
