@@ -92,6 +92,12 @@ def test_text_does_not_list_all_of_many_operations():
     assert "and 14 more" in text
 
 
+def test_text_lists_all_of_a_few_operations():
+    few = [f"Op{number}" for number in range(6)]
+    text = as_text(report_of(model(*few, name={"max": 5}), model(*few, name={"max": 6})))
+    assert "  in Op0, Op1, Op2, Op3, Op4, Op5\n" in text
+
+
 def test_text_of_no_change_is_the_headline_and_the_releases():
     assert as_text(report_of(OLD, OLD)) == (
         "Amazon Lightsail - 0 updated api methods\nbotocore 1.26.8 -> botocore 1.26.8\n"

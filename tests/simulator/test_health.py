@@ -160,6 +160,14 @@ def test_without_a_public_endpoint_nothing_is_checked():
     assert (result.fails, result.stages) == (False, DEPLOY)
 
 
+@pytest.mark.parametrize(
+    ("image", "row"),
+    [(Image(), ""), (Image(starts_after=100), "A69"), (Image(responds=503), "A70")],
+)
+def test_a_plan_names_the_assumption_behind_the_length_of_the_evaluation(image, row):
+    assert outcome(image).assumed == row
+
+
 # --- exits -------------------------------------------------------------------------------------------
 
 

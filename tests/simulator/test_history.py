@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import simulate
 from pytest_lightsail.exceptions import ConfigurationError
-from pytest_lightsail.simulator.history import Call, Calls, StateChange, masked
+from pytest_lightsail.simulator.history import Call, Calls, Limit, StateChange, masked
 from tests.support.profiles import examples
 
 quick = examples(15, among=50)
@@ -30,6 +30,21 @@ def test_every_call_is_remembered_in_order(world):
     world.refused("GetContainerServices", serviceName="blog")
     operations = [call.operation for call in world.account.history.calls]
     assert operations == ["CreateContainerService", "GetContainerServices", "GetContainerServices"]
+
+
+def test_a_history_with_a_limit_forgets_nothing_within_it(new_world):
+    def ask_ten_times(limit):
+        world = new_world()
+        world.account.history.limit = limit
+        for _ in range(10):
+            world.call("GetContainerServices")
+        return world.account.history
+
+    size = ask_ten_times(None).size
+    assert len(ask_ten_times(Limit(events=10, size=2 * size)).calls) == 10
+    assert len(ask_ten_times(Limit(events=20, size=size)).calls) == 10
+    assert len(ask_ten_times(Limit(events=9, size=size)).calls) < 9
+    assert len(ask_ten_times(Limit(events=10, size=size // 2)).calls) < 8
 
 
 def test_a_call_that_succeeds_has_its_answer(world):

@@ -223,6 +223,27 @@ def test_an_error_that_was_swallowed(lightsail: Lightsail) -> None:
     )
 
 
+def test_a_failed_read_that_was_swallowed(lightsail: Lightsail) -> None:
+    lightsail.faults.add(Fault.access_denied(), operation="GetContainerServices")
+
+    def careless() -> None:
+        with suppress(ClientError):
+            find(connect())
+
+    assert attempt(careless).reported_errors().fault == (
+        "the caller returned even though GetContainerServices ended with AccessDeniedException"
+    )
+
+
+def test_a_read_that_the_service_refuses_may_be_swallowed(lightsail: Lightsail) -> None:
+    def asks_for_a_log_that_is_not_there() -> None:
+        create(connect())
+        with suppress(ClientError):
+            connect().get_container_log(serviceName="shop", containerName="web")
+
+    assert attempt(asks_for_a_log_that_is_not_there).reported_errors()
+
+
 def test_an_error_that_a_later_try_has_mended(lightsail: Lightsail) -> None:
     lightsail.faults.add(Fault.throttling(), operation="GetContainerServices")
     assert attempt(release, "nginx:1").reported_errors()

@@ -90,6 +90,14 @@ def test_a_caller_may_set_up_logging_anew(lightsail: Lightsail, root: logging.Lo
     assert root.level == before
 
 
+def test_what_botocore_logs_is_not_heard(lightsail: Lightsail, root: logging.Logger) -> None:
+    def log() -> None:
+        logging.getLogger("botocore.credentials").info("Found credentials")
+        logging.getLogger("release.botocore").info("releasing")
+
+    assert attempt(log).output == "release.botocore INFO releasing\n"
+
+
 def test_an_attempt_within_an_attempt_is_heard_by_both(lightsail: Lightsail) -> None:
     inner = []
     outer = attempt(lambda: inner.append(attempt(print, "inner")))

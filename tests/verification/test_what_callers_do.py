@@ -6,6 +6,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -247,6 +248,28 @@ def test_it_is_found_by_the_name_of_its_fault(caller: Callable[..., object], fau
     assert found.value.fault == fault
 
 
+@dataclass
+class Release:
+    version: int
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        Release,
+        lambda version: {"version": version, "image": 5},
+        lambda version: (version, 5, "shop"),
+    ],
+    ids=["dataclass", "mapping", "tuple"],
+)
+def test_a_wrong_version_is_found_inside_a_result(result: Callable[[int], object]) -> None:
+    def caller(image: str) -> object:
+        return result(sound.release(image) - 1)
+
+    how: dict[str, Any] = {"arguments": {"image": "web"}, "worlds": ["ready", "running"]}
+    assert verified(caller, **how) == "returns-wrong-version"
+
+
 def only_scales_another_service() -> None:
     connect().update_container_service(serviceName="api", scale=2)
 
@@ -319,6 +342,49 @@ def test_a_caller_that_changes_something_again_is_found_on_request() -> None:
     how["arguments"] = {"image": "web"}
     assert verified(sound.release, **how) == "changes-again"
     assert not verified(styles.only_if_changed, **how)
+
+
+ONE_RUN: dict[str, Any] = {
+    "worlds": ["running"],
+    "arguments": {"image": "web"},
+    "pace": "fast",
+    "examples": 1,
+}
+STEP = "CREATING_DEPLOYMENT"
+
+
+def scales_and_releases(image: str) -> int:
+    styles.update(scale=2)
+    return sound.release(image)
+
+
+def test_settings_that_a_failed_deployment_leaves_behind_are_found_on_request() -> None:
+    how: dict[str, Any] = {**ONE_RUN, "scenarios": st.just(Scenario().deploy(fails_at=STEP))}
+    verify_caller(scales_and_releases, **how)
+    with pytest.raises(CallerFaultError, match="scale is 2; before, it was 1") as found:
+        verify_caller(scales_and_releases, also={"leaves-changed"}, **how)
+    assert found.value.fault == "leaves-changed"
+
+
+def test_a_caller_that_may_not_deploy_need_not_restore_settings() -> None:
+    denied = Scenario().fault("access_denied", operation="CreateContainerServiceDeployment")
+    how: dict[str, Any] = {**ONE_RUN, "scenarios": st.just(denied)}
+    verify_caller(scales_and_releases, also={"leaves-changed"}, **how)
+
+
+def test_a_caller_that_cannot_restore_settings_need_not() -> None:
+    both = Scenario().deploy(fails_at=STEP)
+    both = both.fault("access_denied", operation="UpdateContainerService", nth=2)
+    how: dict[str, Any] = {**ONE_RUN, "scenarios": st.just(both)}
+
+    def restores(image: str) -> int:
+        try:
+            return scales_and_releases(image)
+        except ReleaseFailed:
+            styles.update(scale=1)
+            raise
+
+    verify_caller(restores, also={"leaves-changed"}, **how)
 
 
 def test_a_caller_that_bears_late_reads_in_one_world_must_in_the_others() -> None:
