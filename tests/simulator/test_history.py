@@ -33,18 +33,18 @@ def test_every_call_is_remembered_in_order(world):
 
 
 def test_a_history_with_a_limit_forgets_nothing_within_it(new_world):
-    def ask_ten_times(limit):
+    def call_thirty_times(limit):
         world = new_world()
         world.account.history.limit = limit
-        for _ in range(10):
+        for _ in range(30):
             world.call("GetContainerServices")
         return world.account.history
 
-    size = ask_ten_times(None).size
-    assert len(ask_ten_times(Limit(events=10, size=2 * size)).calls) == 10
-    assert len(ask_ten_times(Limit(events=20, size=size)).calls) == 10
-    assert len(ask_ten_times(Limit(events=9, size=size)).calls) < 9
-    assert len(ask_ten_times(Limit(events=10, size=size // 2)).calls) < 8
+    size = call_thirty_times(None).size
+    assert len(call_thirty_times(Limit(events=30, size=2 * size)).calls) == 30
+    assert len(call_thirty_times(Limit(events=60, size=size)).calls) == 30
+    assert len(call_thirty_times(Limit(events=29, size=2 * size)).calls) < 29
+    assert len(call_thirty_times(Limit(events=60, size=size // 2)).calls) < 20
 
 
 def test_a_call_that_succeeds_has_its_answer(world):
