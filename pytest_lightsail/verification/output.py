@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import fields, is_dataclass
 from threading import Lock
 from typing import Any, TypeAlias
 
@@ -132,6 +133,8 @@ def _shows(secrets: Collection[str], where: Iterable[tuple[str, str]]) -> bool:
 
 def variables(document: Any) -> dict[str, str]:
     """Map each string in a document to the key under which it appears."""
+    if is_dataclass(document) and not isinstance(document, type):
+        document = {each.name: getattr(document, each.name) for each in fields(document)}
     if isinstance(document, Mapping):
         own = {value: str(name) for name, value in document.items() if isinstance(value, str)}
         return {**own, **variables(list(document.values()))}

@@ -6,6 +6,7 @@ import json
 import logging
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import settings
@@ -51,6 +52,19 @@ def test_a_secret_is_found_in_what_a_traceback_shows(lightsail: Lightsail) -> No
         fault
         == "the value of the environment variable TOKEN is in the ValueError that the caller raised"
     )
+
+
+@dataclass
+class Settings:
+    environment: dict[str, str]
+
+
+def test_a_variable_in_a_dataclass_is_named(lightsail: Lightsail) -> None:
+    def tell(settings: Settings) -> None:
+        log.info(settings.environment["TOKEN"])
+
+    fault = attempt(tell, Settings({"TOKEN": SECRET})).printed_no_secret().fault
+    assert fault.startswith("the value of the environment variable TOKEN is in")
 
 
 def test_what_no_traceback_shows_is_not_told(lightsail: Lightsail) -> None:
