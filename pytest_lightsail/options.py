@@ -101,14 +101,8 @@ def _seconds(value: Any, most: float = LONGEST) -> float:
     return seconds
 
 
-def _speed(value: Any) -> float | None:
-    return None if value in {None, ""} else _seconds(value)
-
-
-def _instant(value: Any) -> datetime | None:
-    """Parse an instant. An instant without a time zone is in UTC."""
-    if value in {None, ""}:
-        return None
+def parse_instant(value: Any) -> datetime:
+    """Return an instant given as a string or a ``datetime``. Without a time zone, it is in UTC."""
     try:
         # Python before 3.11 cannot parse a trailing Z.
         given = value.replace("Z", "+00:00") if isinstance(value, str) else value.isoformat()
@@ -118,6 +112,10 @@ def _instant(value: Any) -> datetime | None:
         )
     except (AttributeError, ValueError, OverflowError):
         raise ValueError("an instant such as 2022-05-26T00:00:00Z") from None
+
+
+def _maybe(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value in {None, ""} else read(value)
 
 
 def _word(value: Any, words: tuple[str, ...]) -> str:
@@ -166,13 +164,13 @@ class Options:
         default=False,
     )
     speed: float | None = _option(
-        _speed,
+        _maybe(_seconds),
         "virtual seconds per real second, with real_time (default: 1) and between calls over HTTP "
         "(default: 600)",
         default=None,
     )
     start: datetime | str | None = _option(  # noqa: RUF009 - `_option` returns a field
-        _instant,
+        _maybe(parse_instant),
         "the date and time at which the account starts, such as 2022-05-26T00:00:00Z (default: now)",
         default=None,
     )

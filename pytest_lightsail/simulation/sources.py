@@ -11,7 +11,6 @@ import shlex
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
@@ -22,6 +21,7 @@ from ..exceptions import ConfigurationError, NotLoadedWarning
 from ..model.bounds import read_json_file
 from ..model.catalogue import parse_stored_image
 from ..model.schema import RESPONSE, Form
+from ..options import parse_instant
 from ..output_files import GENERATOR
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
@@ -210,18 +210,13 @@ def _epoch(value: Any) -> float:
     boto3 returns a ``datetime``. The AWS CLI returns a number (version 1) or an ISO 8601 string
     (version 2).
     """
-    from dateutil.parser import isoparse  # noqa: PLC0415 - only needed for timestamps
-
     if isinstance(value, (int, float)):
         return float(value)
     try:
-        instant = (
-            value if isinstance(value, datetime) else isoparse(str(value).replace(" ", "T", 1))
-        )
+        instant = parse_instant(value)
     except ValueError:
         raise ConfigurationError(f"load: createdAt {value!r} is not a timestamp") from None
-    aware = instant if instant.tzinfo else instant.replace(tzinfo=timezone.utc)
-    return round(aware.timestamp() * NANOSECONDS) / NANOSECONDS
+    return round(instant.timestamp() * NANOSECONDS) / NANOSECONDS
 
 
 def _reader(document: Documents, label: str) -> Callable[[_Found, dict[str, Any]], None]:
