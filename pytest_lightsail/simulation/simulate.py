@@ -71,28 +71,21 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
             ConfigurationError: no simulation is running.
         """
         __tracebackhide__ = True
-        lightsail = self._end()
-        lightsail.check_calls()
-        lightsail.check_unused()
-
-    def _end(self) -> Lightsail:
         if not self._running:
             raise ConfigurationError(
                 "simulate().stop(): this simulation is not running; call start() first"
             )
-        lightsail = self._running.pop()
-        lightsail.stop()
-        return lightsail
+        self.__exit__(None)
 
-    def __enter__(self) -> Lightsail:
-        return self.start()
+    __enter__ = start
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         __tracebackhide__ = True
+        lightsail = self._running.pop()
+        lightsail.stop()
         if kind is None:
-            self.stop()
-        else:
-            self._end()
+            lightsail.check_calls()
+            lightsail.check_unused()
 
     def __call__(self, decorated: _Decorated) -> _Decorated:
         """Decorate a function or a class. Each call, or each test of the class, gets a clean account."""
@@ -129,7 +122,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
                 return run(case, result)
             finally:
                 if own._running:  # a skipped test does not run its cleanups
-                    own._end()
+                    own._running.pop().stop()
 
         return running
 

@@ -27,7 +27,7 @@ from .faults import Fault, Faults
 from .history import Call, History
 from .images import Images
 from .operations import OPERATIONS
-from .prepared import Expectation, Prepared, Readable
+from .prepared import Expectation, Prepared
 from .prepared_responses import CannedResponses, Make
 from .progress import Progress
 from .resources import SUFFIX, ContainerService, Domain, Hosts, Quotas, Region
@@ -84,7 +84,7 @@ class Account:
         """The Operation objects from all responses, in wire format, from oldest to newest."""
         self.given: list[Any] = []
         """Documents that a test added to the account without a call, and which may contain secrets."""
-        self.verdicts: list[Readable] = []
+        self.verdicts: list[Any] = []
         """Verdicts that the test has requested and must use."""
         self.swallowed: list[_Misuse] = []
         self.lock = self.clock.lock

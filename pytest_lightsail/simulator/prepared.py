@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from ..exceptions import ConfigurationError, Suggesting, check_known, shown
 from ..model.bounds import DEEPEST, is_duration, read_json
@@ -238,10 +238,3 @@ class Prepared(Suggesting, Generic[_What]):
     def upcoming(self, operation: str, service: object = None) -> Expectation[_What] | None:
         """Return the first expectation that fits, or ``None`` if none does."""
         return next((each for each in self.expectations if each.fits(operation, service)), None)
-
-
-class Readable(Protocol):
-    """A result that the test has requested and must use."""
-
-    @property
-    def unread(self) -> str: ...

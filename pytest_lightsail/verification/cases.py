@@ -17,6 +17,7 @@ from ..simulator.scenario import Scenario
 from ..strategies import Invalid
 from ..strategies.scenarios import OUTLASTING
 from ..strategies.shapes import Draw
+from .outcome import CREATE, DEPLOY
 
 _DEPLOYMENT = {
     "containers": {"app": {"image": "nginx:latest", "ports": {"80": "HTTP"}}},
@@ -100,7 +101,6 @@ def cases(
     return Case(world, given, draw(happening), secrets=secrets)
 
 
-_CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 _UPDATE = "UpdateContainerService"
 
 
@@ -117,13 +117,13 @@ def classics(
     used = Counter(call.operation for call in calls)
     operations = sorted(used)
     steps = [stage.detail for stage in TIMELINES["deploy"] if stage.detail]
-    if _DEPLOY in used or _CREATE in used:
+    if DEPLOY in used or CREATE in used:
         yield plain, NOTHING.deploy(fails_at="EVALUATING_HEALTH_CHECK")
         for arguments in [plain] if other == plain else [plain, other]:
             yield arguments, NOTHING.deploy(fails_at=steps[-1])
         yield other, NOTHING.deploy(fails_at=steps[0])
         yield plain, NOTHING.deploy(never_ends=True)
-    if _CREATE in used:
+    if CREATE in used:
         yield from ((plain, NOTHING.create(stuck_with=code)) for code in STUCK)
     for name in operations:
         for fault in ("throttling", "access_denied", "connection_refused"):
@@ -141,7 +141,7 @@ def classics(
 def _deleted(service: str, calls: Sequence[Call]) -> Iterator[Scenario]:
     """Yield scenarios in which another client deletes the service just before the first change."""
     names = [call.operation for call in calls]
-    changes = [at for at, name in enumerate(names) if not is_read(name) and name != _CREATE]
+    changes = [at for at, name in enumerate(names) if not is_read(name) and name != CREATE]
     for name, times in Counter(names[: changes[0]] if changes else ()).items():
         # The first read after the deletion shows the service DELETING. Later reads do not show the
         # service.
@@ -172,12 +172,12 @@ def on_request(service: str, used: Collection[str]) -> Iterator[tuple[str, Scena
 
     A caller may raise an exception in these scenarios unless ``also`` names the fault.
     """
-    for operation in (_DEPLOY, _UPDATE):
+    for operation in (DEPLOY, _UPDATE):
         if operation in used:
             for verb, members in (("deploys", {}), ("updates", {"power": "nano"})):
                 other = NOTHING.another_client(verb, service, before=operation, **members)
                 yield "does-not-wait-its-turn", other
-    if _DEPLOY in used:
+    if DEPLOY in used:
         yield "misled-by-late-reads", NOTHING.deploy(lag=10)
     for name in sorted(used):
         if not is_read(name):

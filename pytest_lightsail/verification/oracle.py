@@ -23,7 +23,7 @@ from ..simulator.history import Call
 from ..simulator.resources import ContainerService
 from .attempt import name_of
 from .cases import Case
-from .outcome import FOR_GOOD, Outcome, is_change, versions_of
+from .outcome import CREATE, DEPLOY, FOR_GOOD, Outcome, is_change, versions_of
 from .output import chain
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 Facts: TypeAlias = Mapping[str, Any]
 """The members of an account's services, with keys such as ``shop: scale``."""
 
-_CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 _UPDATE, _DELETE = "UpdateContainerService", "DeleteContainerService"
 
 
@@ -242,7 +241,7 @@ def repeated(run: Run) -> str:
     """Describe a service or deployment that the caller created twice with the same parameters."""
     done: set[str] = set()
     for call in run.calls:
-        if call.operation in {_DEPLOY, _CREATE} and call.error is None:
+        if call.operation in {DEPLOY, CREATE} and call.error is None:
             request = f"{call.operation} {call.region} {call.parameters!r}"
             if request in done:
                 return f"the caller made the same {call.operation} call twice"

@@ -17,15 +17,14 @@ from ..model.rule import Kind
 from ..reporting.masking import SeenSecrets, masked_text
 from ..simulator.account import Account
 from ..simulator.history import Call, Calls, History, StateChange, Visit, is_read
-from ..simulator.prepared import Readable
 from .output import Kept, shown_secret
 
 _MINUTE_NS = 60_000_000_000
-_CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
+CREATE, DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 _POLLS = {"GetContainerServices", "GetContainerServiceDeployments"}
 _LOGIN = "CreateContainerServiceRegistryLogin"
 _UNDER_WAY = {
-    _CREATE: "PENDING",
+    CREATE: "PENDING",
     "UpdateContainerService": "UPDATING",
     "DeleteContainerService": "DELETING",
 }
@@ -198,7 +197,7 @@ class Outcome(Suggesting):
     first_event: int = field(repr=False)
     next_event: int = field(repr=False)
     _again: Callable[[], Outcome | None] = field(repr=False)
-    _verdicts: list[Readable] = field(repr=False)
+    _verdicts: list[Verdict] = field(repr=False)
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -271,7 +270,7 @@ class Outcome(Suggesting):
                 call
                 for call in self.calls
                 if call.answer is not None
-                and call.operation in {*_UNDER_WAY, _DEPLOY}
+                and call.operation in {*_UNDER_WAY, DEPLOY}
                 and (call.region, call.service) == whose
             ]
             if not made or _UNDER_WAY.get(made[-1].operation) != state.state:
@@ -447,7 +446,7 @@ def versions_of(calls: Iterable[Call]) -> dict[_Whose, int]:
     """Map each service to the last version that the caller created, according to the responses."""
     found: dict[_Whose, int] = {}
     for call in calls:
-        if call.operation in {_DEPLOY, _CREATE} and call.answer is not None:
+        if call.operation in {DEPLOY, CREATE} and call.answer is not None:
             new = call.answer["containerService"].get("nextDeployment")
             if new is not None and call.service is not None:
                 found[call.region, call.service] = new["version"]
