@@ -94,11 +94,12 @@ class _SimulatedAdapter(HTTPAdapter):
                 retries.sleep()
                 continue
             raw = HTTPResponse(
-                BytesIO(response.body),
+                BytesIO(b"" if method == "HEAD" else response.body),
                 dict(response.headers),
                 response.status,
                 reason=reasons.get(response.status),
                 preload_content=False,
+                request_method=method,
             )
             if retries.is_retry(method, raw.status, "Retry-After" in raw.headers):
                 try:

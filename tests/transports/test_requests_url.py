@@ -64,6 +64,16 @@ def test_http_gets_the_same_response(shop, release):
     assert get(shop.url.replace("https:", "http:")).text == "hello"
 
 
+@pytest.mark.parametrize("status", [200, 204])
+def test_head_has_no_body(shop, release, status):
+    release("shop:1", responds={"/": (status, "hello")})
+
+    answer = requests.head(shop.url, timeout=5)
+
+    assert (answer.status_code, answer.content) == (status, b"")
+    assert answer.headers["Content-Length"] == "5"
+
+
 def test_a_public_domain_is_the_same_address(lightsail, shop, release):
     release("shop:1", responds="hello")
     attach_domain(lightsail)
