@@ -401,6 +401,20 @@ def test_part_of_the_name_of_a_test_or_fixture_stays_readable(run: Run) -> None:
     assert "def test_release_42(deploys, lightsail, blue_green_2):" in text
 
 
+def test_the_file_of_a_skipped_test_stays_readable(run: Run) -> None:
+    text = run(
+        """
+        import pathlib
+        import pytest
+        def test_skips(deploy):
+            file = pathlib.Path(__file__).stem
+            deploy(PASSWORD=file)
+            pytest.skip(f"not {file}")
+        """
+    )
+    assert "SKIPPED [1] test_the_file_of_a_skipped_test_stays_readable.py:6: not ***" in text
+
+
 @pytest.mark.parametrize("flag", ["--no-lightsail-mask", "--lightsail-unmasked=OTHER,VALUE"])
 def test_masking_can_be_turned_off(run: Run, flag: str) -> None:
     assert f"deployed with {SECRET}" in run(WARNS, flag, leaks=True)
