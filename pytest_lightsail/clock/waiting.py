@@ -308,8 +308,9 @@ class VirtualTime:
             if outer is not None:
                 self._waits[me] = outer
             self._changes += 1
-            if hasattr(self._of_thread, "anchor"):  # the real time of the wait does not count
-                self._of_thread.anchor.elapsed = -1
+            anchor = getattr(self._of_thread, "anchor", None)
+            if anchor is not None:  # the real time of the wait does not count
+                anchor.elapsed = -1
             _parked.pop(me, None)
         if is_outside:
             # While this process waits for other processes, virtual time follows real time in steps
