@@ -332,6 +332,16 @@ def test_modelled_errors_are_400_and_the_fault_is_500():
         ("ExpiredTokenException", 403),
         ("UnrecognizedClientException", 403),
         ("RequestEntityTooLargeException", 413),
+        ("IncompleteSignature", 403),
+        ("InvalidSignatureException", 403),
+        ("MissingAuthenticationTokenException", 403),
+        ("OptInRequired", 403),
+        ("NotAuthorized", 401),
+        ("RequestTimeoutException", 408),
+        ("RequestAbortedException", 400),
+        ("MalformedHttpRequestException", 400),
+        ("SerializationException", 400),
+        ("ValidationError", 400),
     ],
 )
 def test_errors_of_the_front_end_have_their_documented_status(name, status):

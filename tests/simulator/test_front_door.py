@@ -191,6 +191,14 @@ def test_a_response_that_never_comes_is_a_read_timeout(world):
     assert opened(world) == opened(world, read_timeout=5) == TIMED_OUT
 
 
+def test_a_visitor_without_a_timeout_does_not_wait_for_a_response_that_never_comes(world):
+    world.account.script.deploy(takes=1)
+    serve(world, Image(answers_after=math.inf))
+    before = world.clock.elapsed
+    opened(world)
+    assert world.clock.elapsed == before
+
+
 # --- containers that run -----------------------------------------------------------------------------
 
 

@@ -30,7 +30,14 @@ from pytest_lightsail.accounts import Observer, observers
 from pytest_lightsail.cli import main
 from pytest_lightsail.verification.reports import Finding
 from tests.callers import faulty, sound, styles
-from tests.callers.common import SERVICE, ReleaseFailed, connect
+from tests.callers.common import (
+    SERVICE,
+    ReleaseFailed,
+    connect,
+    create,
+    ensure_service,
+    find,
+)
 
 QUICK: Any = {
     "worlds": ["running"],
@@ -173,6 +180,20 @@ def test_a_bound_that_is_off_by_one_is_found(bounds: tuple[int, int]) -> None:
     assert found.value.fault == "lets-invalid-through"
 
 
+def test_an_invalid_value_is_tried_with_and_without_a_service() -> None:
+    def make(scale: int) -> None:
+        if find(connect()) is not None:
+            return
+        if type(scale) is not int or not 1 <= scale <= 20:
+            raise ReleaseFailed("no such scale")
+        create(connect(), scale)
+        ensure_service(connect())
+
+    how: Any = {**QUICK, "worlds": ["absent", "ready"], "arguments": {"scale": 2}}
+    with pytest.raises(CallerFaultError, match="lets-invalid-through: the caller returned"):
+        verify_caller(make, invalid={"scale"}, **how)
+
+
 # --- what it raises ----------------------------------------------------------------------------------
 
 
@@ -206,6 +227,7 @@ def test_all_findings_are_a_table() -> None:
     with pytest.raises(CallerFaultError) as found:
         verify_caller(faulty.logs_the_environment, all=True, examples=1, pace="fast", **how)
     assert [each.fault for each in found.value.report.findings] == ["prints-secrets"]
+    assert "all findings" not in str(found.value)
 
     def does_all_wrong(image: str) -> None:
         faulty.ignores_failed(image)
