@@ -76,6 +76,17 @@ def test_corners_are_called_by_their_class(name):
     assert {corner.words for corner in found.valid} >= WORDS[name]
 
 
+def test_the_longest_names_have_the_maximum_length():
+    sizes = {one.words: len(one.value) for one in values.corners(values.service_names()).valid}
+    assert sizes["the longest"] == sizes["the longest with hyphens"] == 63
+    assert sizes["one character shorter than the longest"] == 62
+
+
+def test_a_timeout_may_be_as_long_as_the_interval():
+    checks = [one.value for one in values.corners(values.health_checks()).valid]
+    assert any(one.get("timeoutSeconds", 2) == one.get("intervalSeconds", 5) for one in checks)
+
+
 def test_corners_are_the_same_each_time_and_the_nearest_come_first():
     first, second = (values.corners(values.scales()) for _ in range(2))
     assert first == second

@@ -76,3 +76,11 @@ def test_a_finding_says_in_which_world_it_was() -> None:
     assert Finding("release", "crashes", "it crashes").happened == "in every run"
     one = Finding("release", "crashes", "it crashes", Case("ready", PLAIN))
     assert one.happened == "shop ready"
+
+
+def test_a_finding_names_the_input_that_shows_the_bug() -> None:
+    valid = Case("ready", PLAIN, said="image='nginx', a name")
+    wrong = strategies.corners(strategies.invalid_image_references()).invalid[0]
+    invalid = Case("ready", PLAIN, invalid=wrong)
+    for case, words in ((valid, "image='nginx', a name"), (invalid, str(wrong))):
+        assert Finding("release", "crashes", "it crashes", case).happened == f"shop ready; {words}"

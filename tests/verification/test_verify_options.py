@@ -161,6 +161,11 @@ def test_only_what_is_required_is_matched_where_arguments_are_given() -> None:
     assert report.matched == ["image: strategies for image"]
 
 
+def test_examples_are_the_number_of_runs() -> None:
+    how: Any = {**QUICK, "scenarios": strategies.scenarios(service="shop"), "examples": 6}
+    assert verify_caller(styles.scale, arguments={"scale": 2}, **how).runs == 6
+
+
 def test_invalid_values_by_name() -> None:
     report = verify_caller(styles.scale, arguments={"scale": 2}, invalid={"scale"}, **QUICK)
     assert report.rules["scale.range"]
