@@ -96,6 +96,13 @@ def test_a_wheel_that_was_renamed_is_labelled_by_its_path(tmp_path):
     assert load(path).label == str(path)
 
 
+def test_the_innermost_folder_that_names_a_release_labels_a_file(tmp_path):
+    folder = tmp_path / "since-botocore-1.26.8" / "botocore-1.26.9"
+    folder.mkdir(parents=True)
+    (folder / "service-2.json").write_bytes(MODEL)
+    assert load(folder / "service-2.json").label == "botocore 1.26.9"
+
+
 def test_a_file_of_unknown_release_is_labelled_by_its_path(tmp_path):
     file = tmp_path / "mine.json"
     file.write_bytes(MODEL)

@@ -19,7 +19,14 @@ from tests.support.front_door import (
 
 
 def test_a_host_that_no_service_has_does_not_resolve(world):
+    assert serves(world.account, f"shop.abc.us-east-1{SUFFIX}")
     assert visit(world.account, f"shop.abc.us-east-1{SUFFIX}") == GONE
+
+
+def test_a_host_that_a_test_has_chosen_does_not_resolve_before_its_service_exists(world):
+    world.account.hosts["shop"] = "shop.localhost"
+    assert serves(world.account, "shop.localhost")
+    assert visit(world.account, "shop.localhost") == GONE
 
 
 def test_a_deleted_service_does_not_resolve(world):

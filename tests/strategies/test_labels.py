@@ -36,6 +36,11 @@ def test_an_invalid_value_reads_as_a_sentence():
     assert "rule='tags.count', path='tags'" in repr(case)
 
 
+def test_the_member_that_is_left_out_is_named():
+    ways = {case.way for case in values.corners(values.invalid_public_endpoints()).invalid}
+    assert {"containerName left out", "containerPort left out"} <= ways
+
+
 def test_the_request_as_a_whole_is_called_so():
     case = values.Invalid(
         value={},
