@@ -21,8 +21,8 @@ _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"([0-9]*\.?[0-9]+|[0-9]+\.)([smhd]?)")
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DATED = re.compile(rf"@|\d{{4}}-\d|\d/\d|\b\d{{8}}\b|\b({_MONTHS})", re.IGNORECASE)
-_SPAN = r"(next|last|[-+]?\s*\d+)?\s*(sec(ond)?|min(ute)?|hour|day|week|month|year)s?"
-_RELATIVE = re.compile(rf"(now|today|yesterday|tomorrow|ago|{_SPAN}|\s)*", re.IGNORECASE)
+_SPAN = r"((next|last|([-+]\s*)?\d+)\s*)?(sec(ond)?|min(ute)?|hour|day|week|month|year)s?"
+_RELATIVE = re.compile(rf"\s*((now|today|yesterday|tomorrow|ago|{_SPAN})\s*)*", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"-[uR]*[rfs]|--(reference|file|set)\b")
 _DATE = re.compile(r"(?:-([uR]*)d|--date=?)(.*)")
 _DOCKER = ("build", "buildx", "info", "login", "logout", "pull", "push", "rmi", "tag", "version")

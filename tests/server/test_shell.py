@@ -146,6 +146,14 @@ def test_sleep_moves_the_clock_and_date_agrees_with_it(lightsail_server, lightsa
     assert lightsail.clock.elapsed == 1890
 
 
+def test_a_long_date_that_is_not_supported_is_refused_at_once(lightsail_server):
+    many = "1 day  " * 20
+    done = lightsail_server.run(["date", "-d", f"{many}at noon"])
+    assert (
+        done.stderr == f"date: the stand-in of pytest-lightsail does not support '{many}at noon'\n"
+    )
+
+
 def test_what_sleep_does_not_know_is_left_to_the_real_one(lightsail_server, lightsail):
     assert lightsail_server.run(["sleep", "soon"]).returncode == 1
     with pytest.raises(subprocess.TimeoutExpired):
