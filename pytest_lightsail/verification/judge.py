@@ -190,8 +190,7 @@ class Judge:
         if case.invalid is not None:
             if outcome.succeeded:
                 yield "lets-invalid-through", f"the caller returned even though {case.invalid}"
-            elif case.invalid.rule != "json.type" and _left_to_botocore(outcome):
-                # botocore may check types
+            elif _left_to_botocore(outcome):
                 words = f"the caller left the check to botocore: {case.invalid}"
                 yield "lets-invalid-through", words
             return
@@ -511,9 +510,11 @@ class Judge:
 
 
 def _left_to_botocore(outcome: Outcome) -> bool:
-    """Return whether the caller failed because botocore rejected a request."""
-    errors = chain(outcome.error, hidden=True)
-    return any(isinstance(error, ParamValidationError) for error in errors)
+    """Return whether botocore rejected a request. The caller may leave the check of types to botocore."""
+    return any(
+        isinstance(error, ParamValidationError) and "Invalid type for parameter" not in str(error)
+        for error in chain(outcome.error, hidden=True)
+    )
 
 
 def _events(case: Case) -> list[Any]:

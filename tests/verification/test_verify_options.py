@@ -245,9 +245,9 @@ def test_all_findings_are_a_table() -> None:
     assert f"all findings ({len(names)})" in str(found.value)
 
 
-def _pasted(finding: Finding) -> Callable[[], None]:
+def _pasted(finding: Finding, **others: object) -> Callable[[], None]:
     """Return the test of a finding, as if it stood in a module beside the callers."""
-    names: dict[str, Any] = dict(globals())
+    names: dict[str, Any] = {**globals(), **others}
     imports = (
         "pytest_lightsail import *",
         "tests.callers.faulty import *",
@@ -282,6 +282,18 @@ def test_the_test_of_a_finding_fails_where_botocore_refuses_the_input() -> None:
         verify_caller(unchecked, invalid={"scale": wrong}, **how)
     with pytest.raises(CallerFaultError, match="left the check of its arguments to botocore"):
         _pasted(found.value.report.findings[0])()
+
+
+def converts(scale: Any) -> None:
+    unchecked(int(scale))
+
+
+def test_the_test_of_a_finding_lets_botocore_check_types() -> None:
+    how: Any = {**QUICK, "worlds": ["ready"], "arguments": {"scale": 2}, "waits": False}
+    wrong = strategies.invalid_scales(rules={"json.type"})
+    with pytest.raises(CallerFaultError, match="even though") as found:
+        verify_caller(converts, invalid={"scale": wrong}, **how)
+    _pasted(found.value.report.findings[0], converts=unchecked)()
 
 
 def test_the_test_of_a_finding_repeats_the_options() -> None:
