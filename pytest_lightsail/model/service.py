@@ -136,14 +136,10 @@ class ServiceModel:
 
 # --- paths through the shapes of a model -----------------------------------------------------------
 
-Path = tuple[str, ...]
-"""A path consists of member names, ``[]`` for a list element or map value, and ``[key]`` for a map
-key."""
-
 _PART = re.compile(r"\[\w*\]|[^.\[\]]+")
 
 
-def split_path(text: str) -> Path:
+def split_path(text: str) -> tuple[str, ...]:
     """Split the string form of a path into its parts. The reverse of ``rule.show_path``.
 
     >>> split_path("containers[].ports[key]")
@@ -152,18 +148,11 @@ def split_path(text: str) -> Path:
     return tuple(_PART.findall(text))
 
 
-def step(model: ServiceModel, shape: Shape, part: str) -> Shape | None:
-    """Return the shape of a member, element, key or value, or ``None`` if there is no such part."""
-    inner = shape.parts.get(part)
-    return None if inner is None else model.shapes[inner]
-
-
 def locate(model: ServiceModel, root: str | None, path: Iterable[str]) -> Shape | None:
     """Return the shape at the end of a path from ``root``, or ``None`` if there is no such path."""
-    shape = None if root is None else model.shapes[root]
     for part in path:
-        shape = shape and step(model, shape, part)
-    return shape
+        root = None if root is None else model.shapes[root].parts.get(part)
+    return None if root is None else model.shapes[root]
 
 
 # --- where a model is found ------------------------------------------------------------------------

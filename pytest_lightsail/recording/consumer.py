@@ -24,7 +24,7 @@ import pytest
 
 from ..accounts import is_generated
 from ..exceptions import plural
-from ..model.service import EACH, KEY, SERVICE, Operation, Shape, load, step
+from ..model.service import EACH, KEY, SERVICE, Operation, Shape, load
 from ..patching import Patch
 from .contract import Contract, Site, from_document, to_document, to_text
 from .recorder import Part
@@ -143,8 +143,10 @@ class Place:
 
     def inner(self, part: str) -> Place | None:
         """Return the place of a member, element or key, or ``None`` if it is not in the model."""
-        shape = step(load(), self.shape, part)
-        return None if shape is None else Place(self.contract, shape, (*self.site, part))
+        name = self.shape.parts.get(part)
+        if name is None:
+            return None
+        return Place(self.contract, load().shapes[name], (*self.site, part))
 
     def of_key(self, key: Any) -> Place | None:
         """Return the place of the value for the given key of a structure or map."""
