@@ -245,16 +245,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True, trylast=True)  # trylast makes this the innermost wrapper
 def pytest_make_collect_report() -> Generator[None, object, object]:
     """Collect in virtual time: the imported modules and their threads are test code."""
-    with test_code():
-        return (yield)
-
-
-@pytest.hookimpl(wrapper=True, trylast=True)
-def pytest_fixture_setup() -> Generator[None, object, object]:
-    """Set up fixtures in virtual time."""
     __tracebackhide__ = True
     with test_code():
         return (yield)
+
+
+pytest_fixture_setup = pytest_make_collect_report
+"""Set up fixtures in virtual time, too."""
 
 
 @pytest.hookimpl(wrapper=True, trylast=True, specname="pytest_runtest_call")
