@@ -211,7 +211,8 @@ class Assignable(Suggesting):
     if not TYPE_CHECKING:
 
         def __setattr__(self, name, value):
-            if not name.startswith("_") and not hasattr(type(self), name):
+            is_free = name.startswith("_") or name == "data"  # ``UserDict`` sets ``data``
+            if not is_free and not hasattr(type(self), name):
                 self.__getattr__(name)
             super().__setattr__(name, value)
 

@@ -181,7 +181,7 @@ class Images(Assignable, UserDict[str, Image]):
     """
 
     def __init__(self) -> None:
-        self.__dict__["data"] = {}  # `Assignable` would reject `self.data = {}`
+        super().__init__()
         self._run: set[str] = set()
 
     def find(self, reference: str) -> Image:

@@ -13,8 +13,8 @@ from operator import itemgetter
 from typing import Any, NoReturn
 
 from ..exceptions import (
+    Assignable,
     ConfigurationError,
-    Suggesting,
     UnknownResourceError,
     check_known,
     did_you_mean,
@@ -52,7 +52,7 @@ class Certificate:
         read_argument("Certificate", "status", statuses, self.status)
 
 
-class Certificates(Suggesting, UserDict[str, Certificate]):
+class Certificates(Assignable, UserDict[str, Certificate]):
     """Maps names to certificates. A new certificate is PENDING_VALIDATION until the test issues it.
 
     >>> certificates = Certificates()
@@ -343,7 +343,7 @@ SUFFIX = ".cs.amazonlightsail.com"
 """The suffix of every container service's host (API Reference, ContainerService, ``url``)."""
 
 
-class Hosts(Suggesting, UserDict[str, str]):
+class Hosts(Assignable, UserDict[str, str]):
     """Maps the names of services to the hosts that a test chose for their URLs.
 
     >>> hosts = Hosts({})
@@ -375,7 +375,7 @@ QUOTAS = {entry.id.removeprefix(_PREFIX): entry.most for entry in RULES if entry
 """Maps the name of each quota to AWS's limit."""
 
 
-class Quotas(Suggesting, UserDict[str, "int | None"]):
+class Quotas(Assignable, UserDict[str, "int | None"]):
     """The quotas of an account. Tests can change quotas at any time.
 
     Each quota is named after its rule, without the prefix ``quota.``. ``None`` means no limit.

@@ -11,7 +11,6 @@ import pytest
 from pytest_lightsail import (
     ConfigurationError,
     Fault,
-    Image,
     Lightsail,
     Scenario,
     UnknownResourceError,
@@ -142,10 +141,10 @@ def test_a_misspelt_attribute_cannot_be_assigned_to() -> None:
         lightsail.scirpt = None  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("name", ["nginx", "strict"])
-def test_an_image_cannot_be_described_in_an_attribute(lightsail: Lightsail, name: str) -> None:
-    with pytest.raises(AttributeError, match=f"'Images' object has no attribute '{name}'"):
-        setattr(lightsail.images, name, Image(responds=500))
+@pytest.mark.parametrize("name", ["images", "quotas", "hosts", "certificates"])
+def test_an_item_cannot_be_assigned_as_an_attribute(lightsail: Lightsail, name: str) -> None:
+    with pytest.raises(AttributeError, match="object has no attribute 'services'"):
+        getattr(lightsail, name).services = 1
 
 
 def test_a_misspelt_option_names_the_nearest() -> None:
