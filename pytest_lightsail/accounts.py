@@ -28,10 +28,7 @@ through."""
 
 def responding() -> Any:
     """Return the ``Lightsail`` that responds to calls, or ``None`` if no account is active."""
-    try:
-        return answering[-1]
-    except IndexError:  # another thread may have ended the account
-        return None
+    return next(reversed(answering), None)  # safe if another thread ends the account
 
 
 # --- observers -----------------------------------------------------------------------------------

@@ -95,8 +95,7 @@ def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
     """
     if isinstance(error, CallerNeverEnds):
         return error
-    held = (never_ends(each) for each in getattr(error, "exceptions", ()))
-    return next((each for each in held if each is not None), None)
+    return next(filter(None, map(never_ends, getattr(error, "exceptions", ()))), None)
 
 
 class ExampleNeverEndsError(PytestLightsailError, AssertionError):
