@@ -62,6 +62,9 @@ FAULTS: Mapping[str, str] = {
 }
 """Maps the name of each fault to the corresponding behaviour of a correct caller."""
 
+_COMPARED = {"deaf-to-argument", "sets-only-at-creation"}
+"""Faults that show only if the caller is run with several values of an argument."""
+
 
 @dataclass
 class Report:
@@ -166,13 +169,17 @@ class Finding:
         text = head + "".join(f"  {title:14}{row}\n" for title, row in rows.items())
         if self.case is not None:
             story = {"the timeline": self.timeline, "as a test": self.test}
-            text += "".join(f"  {title}\n{indent(part, '    ')}\n" for title, part in story.items())
+            for title, part in story.items():
+                text += f"  {title}\n{indent(part, '    ')}\n" if part else ""
         return masked_text(text, self.secrets)
 
     @property
     def test(self) -> str:
-        """A test to paste next to the caller. The test fails until the bug is fixed."""
-        if self.case is None:
+        """A test to paste next to the caller. The test fails until the bug is fixed.
+
+        The test is empty if the bug shows only in the comparison of several cases.
+        """
+        if self.case is None or (self.case.said and self.fault in _COMPARED):
             return ""
         name = self.caller.rpartition(".")[2].strip("<>")
         world = f"[{self.case.world!r}]"

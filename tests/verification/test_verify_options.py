@@ -323,6 +323,20 @@ def test_the_test_of_a_finding_ignores_the_same_faults() -> None:
         _pasted(found.value.report.findings[0])()
 
 
+def always_scales_to_three(scale: int) -> None:
+    unchecked(3)
+
+
+def test_a_finding_that_compares_runs_has_no_test() -> None:
+    scales = st.sampled_from([2, 4])
+    with pytest.raises(CallerFaultError, match="deaf-to-argument") as found:
+        verify_caller(
+            always_scales_to_three, arguments={"scale": scales}, worlds=["ready"], waits=False
+        )
+    assert found.value.report.findings[0].test == ""
+    assert "as a test" not in str(found.value)
+
+
 def creates_another(scale: int) -> None:
     client = boto3.client("lightsail", region_name="us-east-1")
     if not client.get_container_services()["containerServices"]:
