@@ -245,7 +245,9 @@ def _wait_for_cpu(seconds: float) -> None:
         pass
 
 
-needs_statistics = pytest.mark.skipif(sys.platform != "linux", reason="needs statistics of threads")
+needs_statistics = pytest.mark.skipif(
+    not Path("/proc/thread-self/schedstat").exists(), reason="needs statistics of threads"
+)
 
 
 @needs_statistics
