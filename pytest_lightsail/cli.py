@@ -113,8 +113,9 @@ def _write(args: argparse.Namespace) -> None:
         from .simulator.operations import CONTAINER_OPERATIONS  # noqa: PLC0415
 
         # `check` recommends this command, so the default is the operations in the directory.
-        there = published.operations_in(args.directory) or CONTAINER_OPERATIONS
-        operations = tuple(name for name in there if name in model.operations)
+        known = model.operations.keys()
+        there = known & published.operations_in(args.directory)
+        operations = tuple(there or known & CONTAINER_OPERATIONS)
     count = published.write(args.directory, model, operations)
     print(f"{args.directory}: wrote {count} files from {model.label}")
 

@@ -110,6 +110,15 @@ def test_write_keeps_to_the_operations_that_are_there_already(tmp_path):
     assert operations(tmp_path) == ["GetInstances"]
 
 
+def test_write_takes_the_container_family_if_no_operation_is_left(tmp_path):
+    new = ["--operation", "GetSetupHistory", "--from", MODEL]
+    assert main(["schemas", "write", str(tmp_path), *new]) == 0
+    assert main(["schemas", "write", str(tmp_path), "--from", OTHER]) == 0
+
+    assert "GetContainerServices" in operations(tmp_path)
+    assert "GetSetupHistory" not in operations(tmp_path)
+
+
 def test_write_keeps_a_file_that_it_has_not_written(folder, capsys):
     foreign = next(folder.glob("CreateContainerService*.json"))
     foreign.write_text('{"mine": true}')
