@@ -36,6 +36,10 @@ _SCENARIO, _REAL_CALLS = "scenario", "real_calls"
 _OTHERS = {_SCENARIO, _REAL_CALLS}
 """Arguments of the marker that are not options of the account."""
 
+_TOO_WIDE = """\
+The account of `lightsail` lasts for one test. For a wider fixture, create an account of the same
+scope in a conftest or in this module: lightsail = pytest_lightsail.lightsail_fixture(scope="module")"""
+
 _Scope = Literal["session", "package", "module", "class", "function"]
 
 _base_options = pytest.StashKey[dict[str, Any]]()
@@ -280,8 +284,11 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test whose caller swallowed an error."""
+    """Fail a test whose caller swallowed an error. Explain a ``lightsail`` ``ScopeMismatch``."""
     report = yield
+    error = str(call.excinfo.value) if call.excinfo is not None and call.when == "setup" else ""
+    if error.startswith("ScopeMismatch") and " fixture lightsail " in error:
+        report.sections.append(("Lightsail", _TOO_WIDE))
     if call.when == "call" and report.passed:
         accounts = item.config.stash.get(_accounts, None)
         mistakes = [

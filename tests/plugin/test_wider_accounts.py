@@ -283,7 +283,7 @@ def test_a_wide_fixture_cannot_ask_for_the_account_of_a_test(pytester: pytest.Py
         """,
     )
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*ScopeMismatch*fixture lightsail *"])
+    result.stdout.fnmatch_lines(["*ScopeMismatch*", "*lightsail_fixture(scope=*"])
 
 
 def test_a_marker_that_comes_too_late_is_refused(pytester: pytest.Pytester) -> None:
