@@ -316,7 +316,7 @@ def versions_in(undisturbed: Iterable[Run]) -> tuple[frozenset[str], str]:
     """
     seen: dict[str, list[tuple[int, int]]] = {}
     for run in undisturbed:
-        if run.outcome.succeeded and run.version is not None:
+        if run.version is not None:
             for place, number in _numbers(run.outcome.result).items():
                 seen.setdefault(place, []).append((number, run.version))
     right = frozenset(
@@ -331,7 +331,7 @@ def versions_in(undisturbed: Iterable[Run]) -> tuple[frozenset[str], str]:
         wrong = [pair for pair in pairs if pair[0] != pair[1]]
         varied = len({version for _, version in pairs}) > 1
         follows = len({number - version for number, version in pairs}) == 1
-        if varied and wrong and (follows or len(wrong) < len(pairs)):
+        if varied and (follows or len(wrong) < len(pairs)):
             number, version = wrong[0]
             return right, f"the caller returned {number}{place}, but had created version {version}"
     return right, ""

@@ -51,6 +51,17 @@ def test_another_client_deletes_the_service_between_a_read_and_a_change(
     assert any(map(deletes, classics_of(reads_and_changes)))
 
 
+def test_responses_are_lost_only_to_changes(lightsail: Lightsail, lightsail_client: Any) -> None:
+    def reads_and_changes() -> None:
+        lightsail_client.get_container_services(serviceName="shop")
+        lightsail_client.update_container_service(serviceName="shop", scale=2)
+
+    lightsail.add_service("shop")
+    lost = [case for case in classics_of(reads_and_changes) if "answer_lost" in repr(case.scenario)]
+    scenario = Scenario().fault("answer_lost", operation="UpdateContainerService")
+    assert lost == [Case("running", PLAIN, scenario)]
+
+
 def test_no_other_client_disturbs_a_caller_that_only_reads(
     lightsail: Lightsail, lightsail_client: Any
 ) -> None:

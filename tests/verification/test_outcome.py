@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from pytest_lightsail import ConfigurationError, Fault, Lightsail, attempt, simulate
 from tests.callers import faulty
@@ -107,6 +107,31 @@ def test_the_same_request_refused_twice_for_good(lightsail: Lightsail) -> None:
         "the caller repeated CreateContainerService after a refusal by rule service.name-free even "
         "though the response cannot change"
     )
+
+
+def test_a_refused_request_may_be_repeated_only_after_a_change(
+    lightsail: Lightsail,
+) -> None:
+    create(connect())
+
+    def create_again(between: Callable[[], object]) -> None:
+        for _ in range(2):
+            with suppress(ClientError):
+                create(connect())
+            between()
+
+    tag = {"resourceName": "shop", "tags": [{"key": "team", "value": "web"}]}
+    tags = attempt(create_again, lambda: connect().tag_resource(**tag))
+    assert tags.retried_only_what_can_succeed()
+    reads = attempt(create_again, lambda: find(connect()))
+    assert not reads.retried_only_what_can_succeed()
+    lightsail.faults.add(Fault.connection_refused(), operation="TagResource", times=None)
+
+    def tag_in_vain() -> None:
+        with suppress(EndpointConnectionError):
+            connect().tag_resource(**tag)
+
+    assert not attempt(create_again, tag_in_vain).retried_only_what_can_succeed()
 
 
 def test_a_refusal_whose_answer_was_lost_may_be_tried_again(lightsail: Lightsail) -> None:

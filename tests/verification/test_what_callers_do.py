@@ -6,6 +6,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,15 @@ from tests.callers.common import (
 
 IMAGES = strategies.image_references(kinds={"public", "docker-hub"})
 ENDPOINT = {"containerName": "web", "containerPort": 80}
+
+
+ONE_RUN: dict[str, Any] = {
+    "worlds": ["running"],
+    "arguments": {"image": "web"},
+    "pace": "fast",
+    "examples": 1,
+}
+STEP = "CREATING_DEPLOYMENT"
 
 
 def release(image: str) -> int:
@@ -258,7 +268,7 @@ class Release:
     [
         Release,
         lambda version: {"version": version, "image": 5},
-        lambda version: (version, 5, "shop"),
+        lambda version: (5, version, "shop"),
     ],
     ids=["dataclass", "mapping", "tuple"],
 )
@@ -268,6 +278,59 @@ def test_a_wrong_version_is_found_inside_a_result(result: Callable[[int], object
 
     how: dict[str, Any] = {"arguments": {"image": "web"}, "worlds": ["ready", "running"]}
     assert verified(caller, **how) == "returns-wrong-version"
+
+
+@pytest.mark.parametrize(
+    "result",
+    [bool, lambda version: 10 - version, lambda version: {"version": f"v{version}"}],
+    ids=["truth", "number", "text"],
+)
+@pytest.mark.parametrize("worlds", [["ready"], ["ready", "running"]], ids=len)
+def test_a_result_without_a_version_is_no_fault(
+    result: Callable[[int], object], worlds: list[str]
+) -> None:
+    def caller(image: str) -> object:
+        return result(sound.release(image))
+
+    assert not verified(caller, arguments={"image": "web"}, worlds=worlds)
+
+
+def test_the_result_of_a_run_without_a_deployment_is_no_version() -> None:
+    def caller(image: str) -> object:
+        return sound.release(image) if find(connect()) is None else update(scale=2)
+
+    def update(scale: int) -> int:
+        styles.update(scale=scale)
+        return scale
+
+    how: dict[str, Any] = {"arguments": {"image": "web"}, "worlds": ["absent", "ready"]}
+    assert not verified(caller, **how)
+
+
+def test_a_one_in_a_result_may_mean_anything_until_a_later_version_is_created() -> None:
+    def caller(image: str) -> int:
+        for _ in range(2):
+            with suppress(ReleaseFailed):
+                sound.release(image)
+                return 1
+        raise ReleaseFailed("two deployments failed")
+
+    how: dict[str, Any] = {**ONE_RUN, "scenarios": st.just(Scenario().deploy(fails_at=STEP))}
+    verify_caller(caller, **{**how, "worlds": ["ready"]})
+
+
+def test_the_version_before_a_second_deployment_is_wrong() -> None:
+    def caller(image: str) -> int:
+        version = deploy(connect(), image)
+        with suppress(ReleaseFailed):
+            wait_for(connect(), version)
+            return version
+        wait_for(connect(), deploy(connect(), image))
+        return version
+
+    how: dict[str, Any] = {**ONE_RUN, "scenarios": st.just(Scenario().deploy(fails_at=STEP))}
+    with pytest.raises(CallerFaultError, match="returned 2, but had created version 3"):
+        verify_caller(caller, **how)
 
 
 def only_scales_another_service() -> None:
@@ -342,15 +405,6 @@ def test_a_caller_that_changes_something_again_is_found_on_request() -> None:
     how["arguments"] = {"image": "web"}
     assert verified(sound.release, **how) == "changes-again"
     assert not verified(styles.only_if_changed, **how)
-
-
-ONE_RUN: dict[str, Any] = {
-    "worlds": ["running"],
-    "arguments": {"image": "web"},
-    "pace": "fast",
-    "examples": 1,
-}
-STEP = "CREATING_DEPLOYMENT"
 
 
 def scales_and_releases(image: str) -> int:
