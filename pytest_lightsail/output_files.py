@@ -1,4 +1,4 @@
-"""Write files, and check the documents in them.
+"""Write output files, and check documents against their JSON Schemas.
 
 Only files that were written by this package are overwritten. A mistyped path such as
 ``--lightsail-contract test_release.py`` must not overwrite a test module.

@@ -632,7 +632,8 @@ _IMAGES = (
         id="image.own-service",
         meaning="a service uses only its own stored images",
         tip="Register the image with service {service}, and set {path} to the new image name.",
-        source=f"{_API}Container; the text is copied from the message observed for other stored images",
+        source=f"{_API}Container; the text is copied from the message "
+        "observed for a stored image with the version LATEST",
         check=_stored_images_are_of_this_service,
     ),
     _account(

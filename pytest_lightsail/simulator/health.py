@@ -67,7 +67,7 @@ _STEADY = 30
 def evaluate(
     plan: Plan, running: Collection[Container], endpoint: Mapping[str, Any] | None
 ) -> tuple[Plan, list[Line]]:
-    """Return how an unscripted deployment proceeds, and the log lines that its containers write.
+    """Return the course of an unscripted deployment, and the log lines that its containers write.
 
     EVALUATING_HEALTH_CHECK lasts until the public endpoint is healthy, but at least as long as in
     ``plan``. If a container exits before the end of this step, the deployment fails. If an image

@@ -191,7 +191,7 @@ def http_date(second: int) -> str:
 
 
 def encode_error(error: ServiceError, model: ServiceModel) -> bytes:
-    """Return the body of an error. Errors in the service model have more members than other errors."""
+    """Return the body of an error. Only errors of the service model have a code and a tip."""
     shape = model.shapes.get(error.name)
     body = {"__type": _FRONT_END + error.name, "message": error.message}
     if shape is not None and shape.error:

@@ -93,7 +93,7 @@ def service_names(
 def container_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for container names, with arguments as for ``service_names``."""
+    """Return a strategy for container names. It takes the arguments of ``service_names``."""
     return _between("container_names", Kind.LENGTH, min_size=min_size, max_size=max_size)
 
 
@@ -101,7 +101,7 @@ def container_names(
 def container_labels(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for labels of stored images, with arguments as for ``service_names``."""
+    """Return a strategy for labels of stored images. It takes the arguments of ``service_names``."""
     return _between("container_labels", Kind.LENGTH, min_size=min_size, max_size=max_size)
 
 
@@ -149,7 +149,7 @@ def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.S
 
 @named
 def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
-    """Return a strategy for node counts (``scale``), with arguments as for ``ports``."""
+    """Return a strategy for node counts (``scale``). It takes the arguments of ``ports``."""
     return _between("scales", Kind.RANGE, min_value=min_value, max_value=max_value)
 
 

@@ -370,7 +370,7 @@ class Outcome(Suggesting):
             and not _raised_on_purpose(error)
         ):
             fault = f"the caller ended with {type(error).__name__}: {error}"
-        return self._verdict("the caller ended without a programming mistake", fault)
+        return self._verdict("no programming mistake ended the caller", fault)
 
     def printed_no_secret(self, *secrets: str) -> Verdict:
         """Check that neither the caller's output nor its exception shows a secret value.
