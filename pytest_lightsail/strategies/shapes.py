@@ -349,19 +349,10 @@ class Shapes:
             return self.structure(shape, {})
         special = SPECIAL.get(target) or SPECIAL.get(shape.name)
         if special is not None:
-            made = special(self)
-        elif shape.type in {"list", "map"}:
-            made = self._collection(shape, target)
-        else:
-            made = _scalar(shape, self.limits(shape.name, target))
-        return self._checked(made, shape.name, target)
-
-    def _checked(self, made: Strategy, shape: str, target: str = "") -> Strategy:
-        """Return the strategy, restricted to values that break no relation."""
-        checks = [(entry.check, entry) for entry in self.limits(shape, target).rules if entry.check]
-        if not checks:
-            return made
-        return made.filter(lambda value: not any(any(check(value, one)) for check, one in checks))
+            return special(self)
+        if shape.type in {"list", "map"}:
+            return self._collection(shape, target)
+        return _scalar(shape, self.limits(shape.name, target))
 
     def structure(self, shape: Shape, given: Mapping[str, Strategy]) -> Strategy:
         """Return a strategy for structures that have all the members in ``given``."""
@@ -376,7 +367,12 @@ class Shapes:
                 made = self.of(shape.members[name].shape, target)
                 (required if name in needed else optional)[name] = made
         made = st.fixed_dictionaries(required, optional=optional)
-        return self._checked(made.map(FITS.get(shape.name, lambda value: value)), shape.name)
+        made = made.map(FITS.get(shape.name, lambda value: value))
+        checks = [(entry.check, entry) for entry in self.limits(shape.name).rules if entry.check]
+        if not checks:
+            return made
+        # The members in ``given`` may contradict each other.
+        return made.filter(lambda value: not any(any(check(value, one)) for check, one in checks))
 
     def required(self, shape: Shape) -> set[str]:
         """Return the names of the members that the model or the catalogue requires."""

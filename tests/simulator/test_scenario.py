@@ -57,6 +57,13 @@ def test_a_scenario_does_not_change() -> None:
     assert repr(scenario) == before
 
 
+def test_scenarios_with_other_steps_are_not_equal() -> None:
+    slow = Scenario().deploy(takes=600)
+    for other in (Scenario(), Scenario().deploy(takes=60), slow.pace("fast"), Scenario().create()):
+        assert slow != other
+        assert other != slow
+
+
 def test_scenarios_add_up() -> None:
     assert Scenario().deploy() + Scenario().pace("fast") == Scenario().deploy().pace("fast")
 

@@ -158,3 +158,11 @@ def test_a_stored_image_is_that_of_the_service_that_is_given():
 def test_a_stored_image_that_is_given_is_left_as_it_is():
     for one in drawn(values.requests("DeleteContainerImage", image=st.just(":shop.web.7"))):
         assert one["image"] == ":shop.web.7"
+
+
+def test_members_that_are_given_do_not_contradict_each_other():
+    images = st.sampled_from([":shop.web.1", ":blog.web.1"])
+    containers = st.fixed_dictionaries({"web": st.fixed_dictionaries({"image": images})})
+    given = {"serviceName": st.just("shop"), "containers": containers}
+    found = drawn(values.requests(DEPLOY, **given))
+    assert {one["containers"]["web"]["image"] for one in found} == {":shop.web.1"}

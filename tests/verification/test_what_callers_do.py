@@ -389,6 +389,33 @@ def test_an_argument_must_reach_what_the_caller_updates() -> None:
     assert verified(scale, worlds=["ready"]) == "deaf-to-argument"
 
 
+def test_the_only_other_value_of_an_argument_must_reach_a_request() -> None:
+    def tag(team: str) -> None:
+        styles.tag(team and "web")
+
+    how: dict[str, Any] = {"arguments": {"team": st.sampled_from(["web", "shop"])}}
+    assert verified(tag, worlds=["ready"], **how) == "deaf-to-argument"
+
+
+@pytest.mark.parametrize(("seconds", "fault"), [(3599.5, ""), (3600.5, "never-ends")])
+def test_a_caller_may_take_an_hour_by_default(seconds: float, fault: str) -> None:
+    def caller() -> None:
+        end = time.monotonic() + seconds
+        find(connect())
+        time.sleep(end - time.monotonic())
+
+    assert verified(caller, worlds=["ready"], without={"reports-late"}) == fault
+
+
+@pytest.mark.parametrize(("times", "fault"), [(30, ""), (31, "polls-too-fast")])
+def test_a_caller_may_poll_thirty_times_a_minute_by_default(times: int, fault: str) -> None:
+    def caller() -> None:
+        for _ in range(times):
+            find(connect())
+
+    assert verified(caller, worlds=["ready"]) == fault
+
+
 def test_an_argument_for_the_creation_alone_is_found_on_request() -> None:
     def create(power: str) -> None:
         if find(connect()) is None:
