@@ -194,7 +194,7 @@ def _kind(value: object) -> str:
 def _numbers(result: Any) -> dict[str, int]:
     """Return the integers in a result that may be versions, by their place in the result."""
     parts: Iterable[tuple[str, Any]] = [("", result)]
-    if is_dataclass(result) and not isinstance(result, type):
+    if is_dataclass(result):
         parts = [(" as the version", getattr(result, "version", None))]
     elif isinstance(result, Mapping):
         parts = [(" as the version", result.get("version"))]

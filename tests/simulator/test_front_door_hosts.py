@@ -76,6 +76,14 @@ def test_a_public_domain_leads_to_the_service(world):
     assert opened(world).body == b"hello"
 
 
+def test_a_domain_that_a_service_uses_needs_no_certificate_to_be_served(world):
+    serve(world, Image(responds="hello"))
+    attach(world, "www.example.com")
+    world.account.region(world.HOME).certificates.clear()
+    assert serves(world.account, "www.example.com")
+    assert visit(world.account, "www.example.com").body == b"hello"
+
+
 def test_a_domain_of_a_certificate_that_no_service_has_does_not_resolve(world):
     serve(world, Image())
     attach(world, "www.example.com")
@@ -109,6 +117,7 @@ def test_why_lightsail_answers_itself_is_kept(world):
     unavailable, lost = world.account.history.visits
     assert unavailable.outcome == "503 (no deployment has succeeded)"
     assert (lost.outcome, lost.service, lost.region) == ("dns_failure", None, world.HOME)
+    assert lost.status is None
 
 
 def test_visits_are_no_calls(world):

@@ -98,6 +98,26 @@ def test_what_botocore_logs_is_not_heard(lightsail: Lightsail, root: logging.Log
     assert attempt(log).output == "release.botocore INFO releasing\n"
 
 
+def test_botocore_logs_no_more_than_its_level_allows(
+    lightsail: Lightsail, root: logging.Logger, caplog: pytest.LogCaptureFixture
+) -> None:
+    attempt(logging.getLogger("botocore.endpoint").debug, "a request")
+    assert not caplog.messages
+    with caplog.at_level(logging.DEBUG, "botocore"):
+        attempt(logging.getLogger("botocore.endpoint").debug, "a request")
+    assert caplog.messages == ["a request"]
+
+
+def test_exceptions_that_cause_each_other_are_searched_once(lightsail: Lightsail) -> None:
+    def fail() -> None:
+        one, two = ValueError("one"), ValueError("two: hunter2")
+        one.__cause__, two.__cause__ = two, one
+        raise one
+
+    fault = attempt(fail).printed_no_secret("hunter2").fault
+    assert fault.endswith("is in the ValueError that the caller raised")
+
+
 def test_an_attempt_within_an_attempt_is_heard_by_both(lightsail: Lightsail) -> None:
     inner = []
     outer = attempt(lambda: inner.append(attempt(print, "inner")))
