@@ -26,7 +26,7 @@ def measured() -> Iterator[Callable[[Callable[[], object]], tuple[float, float]]
         def measure(function: Callable[[], object]) -> tuple[float, float]:
             before, start, cpu = lightsail.clock.elapsed, real(), time.process_time()
             function()
-            assert time.process_time() - cpu < 0.2
+            assert time.process_time() - cpu < 1  # a wait must not compute until its limit
             return lightsail.clock.elapsed - before, real() - start
 
         yield measure
