@@ -92,10 +92,20 @@ def test_text_does_not_list_all_of_many_operations():
     assert "and 14 more" in text
 
 
-def test_text_lists_all_of_a_few_operations():
-    few = [f"Op{number}" for number in range(6)]
+@pytest.mark.parametrize(
+    ("count", "line"),
+    [(6, "in Op0, Op1, Op2, Op3, Op4, Op5"), (7, "in Op0, Op1, Op2, Op3, Op4, Op5 and 1 more")],
+)
+def test_text_lists_up_to_six_operations(count, line):
+    few = [f"Op{number}" for number in range(count)]
     text = as_text(report_of(model(*few, name={"max": 5}), model(*few, name={"max": 6})))
-    assert "  in Op0, Op1, Op2, Op3, Op4, Op5\n" in text
+    assert f"  {line}\n" in text
+
+
+def test_text_shows_the_values_that_are_new_or_gone():
+    some, more = (model("Act", name={"enum": values}) for values in (["a"], ["a", "b", "c"]))
+    assert "  new: b, c\n" in as_text(report_of(some, more))
+    assert "  gone: b, c\n" in as_text(report_of(more, some))
 
 
 def test_text_of_no_change_is_the_headline_and_the_releases():
@@ -169,6 +179,13 @@ def test_what_a_baseline_accepts_is_left_out_and_counted(tmp_path):
     assert accepted.changes == ()
     assert f"1 accepted in {path}" in as_text(accepted)
     assert without_accepted(patterns("a", "c"), path).changes == patterns("a", "c").changes
+
+
+def test_a_baseline_accepts_new_values_of_an_enumeration(tmp_path):
+    models = (model("Act", name={"enum": values}) for values in (["a"], ["a", "b"]))
+    report, path = report_of(*models), tmp_path / "accepted.json"
+    write_baseline(path, report)
+    assert without_accepted(report, path).changes == ()
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"format": 1}', '{"format": 9}'])

@@ -21,6 +21,7 @@ from tests.callers.common import (
     ensure_service,
     find,
     wait_for,
+    wait_until,
 )
 from tests.callers.sound import release
 
@@ -200,6 +201,68 @@ def test_what_somebody_else_has_begun_need_not_be_settled(lightsail: Lightsail) 
     assert attempt(release_as_somebody_deploys).is_settled()
 
 
+def test_a_read_does_not_settle_an_update(lightsail: Lightsail) -> None:
+    def update_and_look() -> None:
+        ensure_service(connect())
+        connect().update_container_service(serviceName="shop", scale=2)
+        find(connect())
+
+    fault = attempt(update_and_look).is_settled().fault
+    assert fault == "the caller returned while shop is still UPDATING"
+
+
+def test_what_happens_to_another_service_does_not_settle_an_update(lightsail: Lightsail) -> None:
+    for name in ("blog", "shop"):
+        lightsail.add_service(name)
+
+    def update_one_of_two() -> None:
+        connect().update_container_service(serviceName="shop", scale=2)
+        time.sleep(1)
+        lightsail.another_client.deletes("blog")
+
+    fault = attempt(update_one_of_two).is_settled().fault
+    assert fault == "the caller returned while shop is still UPDATING"
+
+
+def test_what_another_client_has_begun_elsewhere_need_not_be_settled(lightsail: Lightsail) -> None:
+    for name in ("blog", "shop"):
+        lightsail.add_service(name)
+
+    def update_one_of_two() -> None:
+        connect().update_container_service(serviceName="shop", scale=2)
+        ensure_service(connect())
+        lightsail.another_client.updates("blog", scale=2)
+
+    assert attempt(update_one_of_two).is_settled()
+
+
+def test_a_refused_change_is_not_the_callers(lightsail: Lightsail) -> None:
+    ensure_service(connect())
+    lightsail.another_client.updates("shop", scale=2)
+
+    def update_in_vain() -> None:
+        with suppress(ClientError):
+            connect().update_container_service(serviceName="shop", scale=3)
+
+    assert attempt(update_in_vain).is_settled()
+
+
+def test_a_deleted_service_is_settled_and_has_no_failure(lightsail: Lightsail) -> None:
+    lightsail.script.delete(takes=0)
+
+    def deploy_and_delete() -> None:
+        ensure_service(connect())
+        deploy(connect(), "nginx:1")
+        wait_until(lambda: (find(connect()) or {}).get("state") == "RUNNING")
+        connect().delete_container_service(serviceName="shop")
+        wait_until(lambda: find(connect()) is None)
+
+    outcome = attempt(deploy_and_delete)
+    assert outcome.succeeded
+    assert outcome.is_settled()
+    assert outcome.noticed_failure()
+
+
 def test_who_raises_leaves_nothing_unsaid(lightsail: Lightsail) -> None:
     def begin_and_fail() -> None:
         create(connect())
@@ -226,6 +289,23 @@ def test_a_failure_over_an_old_version_that_was_not_noticed(lightsail: Lightsail
     assert outcome.noticed_failure().fault == (
         "the caller returned even though version 2 of shop FAILED, and version 1 kept running"
     )
+
+
+def test_the_failure_of_a_second_service_that_was_not_noticed(lightsail: Lightsail) -> None:
+    for name in ("blog", "shop"):
+        lightsail.add_service(name, state="READY")
+    lightsail.script.deploy()
+    lightsail.script.deploy(fails_at="CREATING_DEPLOYMENT")
+
+    def release_both() -> None:
+        for name in ("blog", "shop"):
+            connect().create_container_service_deployment(
+                serviceName=name, containers={"web": {"image": "nginx"}}
+            )
+        time.sleep(1000)
+
+    fault = attempt(release_both).noticed_failure().fault
+    assert fault == "the caller returned even though version 1 of shop FAILED"
 
 
 def test_a_failure_that_another_try_has_mended(lightsail: Lightsail) -> None:
