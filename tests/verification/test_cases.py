@@ -9,7 +9,7 @@ from hypothesis import find
 from hypothesis import strategies as st
 
 from pytest_lightsail import Lightsail, Scenario, attempt, strategies
-from pytest_lightsail.model.lifecycle import TIMELINES
+from pytest_lightsail.model.lifecycle import STUCK, TIMELINES
 from pytest_lightsail.verification.cases import Case, cases, classics
 from pytest_lightsail.verification.reports import Finding
 
@@ -38,6 +38,41 @@ def test_a_deployment_with_other_arguments_fails_at_the_first_and_at_the_last_st
     steps = [stage.detail for stage in TIMELINES["deploy"] if stage.detail]
     for step in (steps[0], steps[-1]):
         assert Case("running", OTHER, Scenario().deploy(fails_at=step)) in found
+
+
+def test_a_creation_gets_stuck_and_the_first_deployment_fails(
+    lightsail: Lightsail, lightsail_client: Any
+) -> None:
+    found = classics_of(
+        lambda: lightsail_client.create_container_service(serviceName="shop", power="nano", scale=1)
+    )
+    for code in STUCK:
+        assert Case("running", PLAIN, Scenario().create(stuck_with=code)) in found
+    assert Case("running", PLAIN, Scenario().deploy(never_ends=True)) in found
+
+
+def test_no_change_fails_or_gets_stuck_that_the_caller_does_not_make(
+    lightsail: Lightsail, lightsail_client: Any
+) -> None:
+    lightsail.add_service("shop")
+    found = classics_of(
+        lambda: lightsail_client.update_container_service(serviceName="shop", scale=2)
+    )
+    verbs = {step.verb for case in found for step in case.scenario.steps if not case.has_others}
+    assert verbs == {"fault"}
+
+
+def test_the_network_fails_at_the_last_of_several_calls(
+    lightsail: Lightsail, lightsail_client: Any
+) -> None:
+    def reads(times: int) -> None:
+        for _ in range(times):
+            lightsail_client.get_container_services()
+
+    once, twice = (classics_of(lambda times=times: reads(times)) for times in (1, 2))
+    (more,) = [case.scenario for case in twice if case not in once]
+    (step,) = more.steps
+    assert (step.given["name"], step.given["nth"]) == ("connection_refused", 2)
 
 
 def test_another_client_deletes_the_service_between_a_read_and_a_change(

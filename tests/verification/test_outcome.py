@@ -201,6 +201,17 @@ def test_what_somebody_else_has_begun_need_not_be_settled(lightsail: Lightsail) 
     assert attempt(release_as_somebody_deploys).is_settled()
 
 
+def test_a_return_while_a_creation_is_stuck(lightsail: Lightsail) -> None:
+    lightsail.script.create(stuck_with="CERTIFICATE_LIMIT_EXCEEDED")
+
+    def create_and_wait() -> None:
+        create(connect())
+        time.sleep(1000)
+
+    fault = attempt(create_and_wait).is_settled().fault
+    assert fault == "the caller returned while shop is still PENDING, CERTIFICATE_LIMIT_EXCEEDED"
+
+
 def test_a_read_does_not_settle_an_update(lightsail: Lightsail) -> None:
     def update_and_look() -> None:
         ensure_service(connect())
