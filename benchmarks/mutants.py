@@ -202,7 +202,7 @@ def _changes(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[tuple[s
             parents[node], (ast.Dict, ast.keyword, ast.Tuple)
         ):
             new = ast.Constant(constant_for[node.id])
-            yield "value", f"{text} is {new.value!r}", lambda one, above: _put(one, above, new)
+            yield "value", f"{text} → {new.value!r}", lambda one, above: _put(one, above, new)
     yield from _statements(node, parents, text)
 
 
@@ -218,13 +218,13 @@ def _constants(node: ast.Constant, where: str) -> Iterator[tuple[str, str, Any]]
         return
     if isinstance(value, int):
         for new in (value + 1, value - 1, *((value * 100,) if value >= 60 else ())):
-            yield "bound", f"{value} is {new} in {where}", _setter("value", new)
+            yield "bound", f"{value} → {new} in {where}", _setter("value", new)
     if isinstance(value, float):
         for other in (0.05, value * 100):
-            yield "bound", f"{value} is {other} in {where}", _setter("value", other)
+            yield "bound", f"{value} → {other} in {where}", _setter("value", other)
     if isinstance(value, str):
         if value in WORDS:
-            yield "word", f"{value} is {WORDS[value]} in {where}", _setter("value", WORDS[value])
+            yield "word", f"{value} → {WORDS[value]} in {where}", _setter("value", WORDS[value])
         if where.startswith("re.compile"):
             for old, pattern in PATTERNS:
                 if old in value:
@@ -233,7 +233,7 @@ def _constants(node: ast.Constant, where: str) -> Iterator[tuple[str, str, Any]]
                         re.compile(new_value)
                         yield (
                             "pattern",
-                            f"{old} is {pattern} in {where}",
+                            f"{old} → {pattern} in {where}",
                             _setter("value", new_value),
                         )
 
@@ -289,7 +289,7 @@ EQUIVALENT = {
     r"(functions:61|background:98) condition .*True": (
         "the deployment is repeated until the service takes it"
     ),
-    r"functions:48 value scale is 1": "it scales the service afterwards",
+    r"functions:48 value scale → 1": "it scales the service afterwards",
     r"functions:103 raise": "AWS refuses to delete a service while it deploys",
     r"releaser.*0 is -1 in answer\['containerServices'\]": "the list has one element",
     r"background.*bound 0 is -?1 in tried": "it makes one attempt more or fewer",

@@ -153,7 +153,7 @@ def _existing(found: _Found, name: str) -> Existing:
 
 
 def _lost(given: Any, shown: Any, path: str) -> Iterator[str]:
-    """Yield the members of a document that the account lacks or shows differently."""
+    """Yield a description of each member of ``given`` that ``shown`` lacks or contradicts."""
     if isinstance(given, Mapping) and isinstance(shown, Mapping):
         for key, value in given.items():
             if value not in (None, {}, [], "") or shown.get(key) not in (None, value):

@@ -94,8 +94,8 @@ def scenarios(
 
     Args:
         service: the name of the container service that another client changes.
-        operations: the operations that faults may hit. By default, the operations that a release
-            calls.
+        operations: the operations that faults may hit. By default, those that a typical release
+            uses.
         max_steps: the maximum number of steps.
         bounded: whether every step ends and delays a caller by at most ten virtual minutes.
             Otherwise, a step may take up to a day, or never end.
