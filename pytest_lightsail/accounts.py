@@ -28,7 +28,7 @@ through."""
 
 def responding() -> Any:
     """Return the ``Lightsail`` that responds to calls, or ``None`` if no account is active."""
-    return next(reversed(answering), None)  # safe if another thread ends the account
+    return next(iter(answering[-1:]), None)  # safe if another thread ends an account
 
 
 # --- observers -----------------------------------------------------------------------------------

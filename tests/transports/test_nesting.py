@@ -1,12 +1,13 @@
 """One simulation inside another: the inner one responds, and after it the outer one again."""
 
 import queue
+import sys
 import threading
 import time
 
 import pytest
 
-from pytest_lightsail import ConfigurationError, simulate
+from pytest_lightsail import ConfigurationError, accounts, simulate
 from pytest_lightsail.clock import virtual as virtual_time
 
 
@@ -129,3 +130,23 @@ def test_ending_virtual_time_that_has_not_begun_is_an_error():
 
     with pytest.raises(ConfigurationError, match="clock is not in use"):
         virtual_time.deactivate(account)
+
+
+@pytest.mark.parametrize("moment", range(20))
+def test_an_outer_account_responds_whenever_another_thread_ends_the_inner_one(monkeypatch, moment):
+    monkeypatch.setattr(accounts, "answering", ["outer", "inner"])
+    countdown = iter(range(moment, -1, -1))
+
+    def trace(frame, event, _):
+        frame.f_trace_opcodes = True
+        if event == "opcode" and next(countdown, None) == 0:
+            accounts.answering.pop()  # as another thread might at this moment
+        return trace
+
+    usual = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        found = accounts.responding()
+    finally:
+        sys.settrace(usual)
+    assert found in {"outer", "inner"}
