@@ -286,8 +286,9 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Fail a test whose caller swallowed an error. Explain a ``lightsail`` ``ScopeMismatch``."""
     report = yield
-    error = str(call.excinfo.value) if call.excinfo is not None and call.when == "setup" else ""
-    if error.startswith("ScopeMismatch") and " fixture lightsail " in error:
+    # Unlike `str`, `exconly` accepts an exception whose `__str__` fails.
+    error = call.excinfo.exconly() if call.excinfo is not None and call.when == "setup" else ""
+    if "ScopeMismatch: " in error and " fixture lightsail " in error:
         report.sections.append(("Lightsail", _TOO_WIDE))
     if call.when == "call" and report.passed:
         accounts = item.config.stash.get(_accounts, None)

@@ -98,3 +98,26 @@ def test_in_real_time_the_account_lives_in_it_too(pytester: pytest.Pytester) -> 
         """
     )
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_an_exception_without_a_readable_message_is_an_ordinary_error(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        class Broken(Exception):
+            def __str__(self):
+                raise RuntimeError
+
+        @pytest.fixture
+        def broken():
+            raise Broken
+
+        def test_broken(broken): pass
+
+        def test_whole(): pass
+        """
+    )
+    pytester.runpytest_inprocess().assert_outcomes(errors=1, passed=1)
