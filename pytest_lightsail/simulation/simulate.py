@@ -71,16 +71,16 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
             ConfigurationError: no simulation is running.
         """
         __tracebackhide__ = True
-        if not self._running:
-            raise ConfigurationError(
-                "simulate().stop(): this simulation is not running; call start() first"
-            )
         self.__exit__(None)
 
     __enter__ = start
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         __tracebackhide__ = True
+        if not self._running:
+            raise ConfigurationError(
+                "simulate().stop(): this simulation is not running; call start() first"
+            )
         lightsail = self._running.pop()
         lightsail.stop()
         if kind is None:

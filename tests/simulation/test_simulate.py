@@ -59,6 +59,12 @@ def test_stop_without_start_says_so() -> None:
         simulate().stop()
 
 
+def test_a_simulation_that_its_own_block_stopped_cannot_stop_again() -> None:
+    simulation = simulate()
+    with pytest.raises(ConfigurationError, match="this simulation is not running"), simulation:
+        simulation.stop()
+
+
 def test_stop_checks_what_was_never_used() -> None:
     simulation = simulate()
     simulation.start().script.create(takes=5)
