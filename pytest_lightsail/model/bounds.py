@@ -41,10 +41,10 @@ def read_json(data: bytes) -> Any:
 
 def read_json_file(path: Path) -> Any:
     """Parse a JSON file. Raise ``ConfigurationError`` if the file cannot be read or parsed."""
-    if path.exists() and not path.is_file():
-        # Opening a named pipe would block until another process opens it.
-        raise ConfigurationError(f"cannot read {path} as JSON: it is not a file")
     try:
+        if path.exists() and not path.is_file():
+            # Opening a named pipe would block until another process opens it.
+            raise ValueError("it is not a file")  # noqa: TRY301
         return read_json(read_bytes(path.open("rb")))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error

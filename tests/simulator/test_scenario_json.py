@@ -90,3 +90,5 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_name_and_the_reason(tmp_
     assert str(refusal.value) == f"cannot read {missing} as JSON: No such file or directory"
     with pytest.raises(ConfigurationError, match="null"):
         read_scenario(Path("a\0b"))
+    with pytest.raises(ConfigurationError, match="as JSON: File name too long"):
+        read_scenario(Path("n" * 300))
