@@ -6,6 +6,7 @@ report a mistake in a test, or a bug in the code under test.
 
 from __future__ import annotations
 
+from collections import UserDict
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -210,8 +211,8 @@ class Assignable(Suggesting):
     if not TYPE_CHECKING:
 
         def __setattr__(self, name, value):
-            is_free = name.startswith("_") or name == "data"  # ``UserDict`` sets ``data``
-            if not is_free and not hasattr(type(self), name):
+            is_own = name == "data" and isinstance(self, UserDict)  # ``UserDict`` sets ``data``
+            if not (is_own or name.startswith("_") or hasattr(type(self), name)):
                 self.__getattr__(name)
             super().__setattr__(name, value)
 

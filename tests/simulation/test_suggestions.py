@@ -141,6 +141,11 @@ def test_a_misspelt_attribute_cannot_be_assigned_to() -> None:
         lightsail.scirpt = None  # type: ignore[attr-defined]
 
 
+def test_data_is_an_attribute_of_mappings_only(lightsail: Lightsail) -> None:
+    with pytest.raises(AttributeError, match="no attribute 'data'"):
+        lightsail.data = {}  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("name", ["images", "quotas", "hosts", "certificates"])
 def test_an_item_cannot_be_assigned_as_an_attribute(lightsail: Lightsail, name: str) -> None:
     with pytest.raises(AttributeError, match="object has no attribute 'services'"):
