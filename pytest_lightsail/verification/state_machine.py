@@ -72,6 +72,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
             ``teardown``. If you override one of these methods, also call the original method.
         refusals: the errors that ``may_be_refused`` has suppressed, in order.
 
+    >>> from hypothesis import settings
     >>> from hypothesis.stateful import invariant, run_state_machine_as_test
     >>> class Small(LightsailStateMachine):
     ...     pace = "fast"
@@ -81,7 +82,7 @@ class LightsailStateMachine(RuleBasedStateMachine):
     ...     @invariant()
     ...     def there_is_one_service_at_most(self):
     ...         assert len(self.lightsail.services) <= 1
-    >>> run_state_machine_as_test(Small)
+    >>> run_state_machine_as_test(Small, settings=settings(max_examples=10))
     """
 
     service_names: ClassVar[tuple[str, ...]] = ("shop", "blog")
