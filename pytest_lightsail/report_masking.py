@@ -215,9 +215,8 @@ class ReportMasking(Observer):
 def _mask_report(report: pytest.TestReport, mask: _Mask) -> None:
     """Mask everything that a report shows: the traceback (in any style), sections and reason."""
     for name, value in list(vars(report).items()):
-        if name == "longrepr" and isinstance(
-            value, tuple
-        ):  # a skipped test's file, line and reason
+        if name == "longrepr" and isinstance(value, tuple):
+            # The file, the line and the reason of a skipped test.
             report.longrepr = (*value[:2], mask(value[2]))
         elif name not in _UNMASKED:
             setattr(report, name, _masked(value, mask))

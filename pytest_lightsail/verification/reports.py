@@ -219,7 +219,8 @@ class Finding:
 def _written(value: Any) -> str:
     """Return a value as Python code, or ``...`` for a function without a global name."""
     if isinstance(value, tuple):
-        return f"({', '.join(map(_written, value))})"
+        end = ",)" if len(value) == 1 else ")"
+        return f"({', '.join(map(_written, value))}{end}"
     if value == math.inf:
         return "float('inf')"
     if callable(value):

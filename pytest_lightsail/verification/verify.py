@@ -150,7 +150,7 @@ def verify_caller(
         "within": within,
         "polls_per_minute": polls_per_minute,
         "reports_within": reports_within,
-        "without": sorted(without) or (),
+        "without": tuple(sorted(without)),
     }
     defaults = verify_caller.__kwdefaults__ or {}
     repeated = {name: one for name, one in chosen.items() if one != defaults[name]} | {**options}
