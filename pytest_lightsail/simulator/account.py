@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, ExitStack
-from functools import partial
-from typing import Any, NamedTuple
+from contextlib import AbstractContextManager
+from typing import Any, NoReturn
 
 from ..contract.validator import request_validator
 from ..exceptions import (
@@ -23,12 +22,12 @@ from ..model.service import ServiceModel, load
 from ..options import LENIENT, Options, is_region, unknown_region
 from .another_client import AnotherClient
 from .clock import NANOSECONDS, START, Clock, to_nanoseconds
-from .faults import Fault, Faults
+from .faults import Faults
 from .history import Call, History
 from .images import Images
 from .operations import OPERATIONS
-from .prepared import Expectation, Prepared
-from .prepared_responses import CannedResponses, Make
+from .prepared import Prepared
+from .prepared_responses import CannedResponses
 from .progress import Progress
 from .resources import SUFFIX, ContainerService, Domain, Hosts, Quotas, Region
 from .script import Script
@@ -43,16 +42,6 @@ from .wire import (
     encode,
     encode_error,
 )
-
-_Misuse = OperationNotSimulatedError | ContractViolationError | ConfigurationError
-"""Errors in the test itself. The caller may swallow such an error before it reaches the test."""
-
-
-class _Asked(NamedTuple):
-    operation: str
-    region: str
-    parameters: dict[str, Any]
-    at_ns: int
 
 
 class Account:
@@ -86,7 +75,8 @@ class Account:
         """Documents that a test added to the account without a call, and which may contain secrets."""
         self.verdicts: list[Any] = []
         """Verdicts that the test has requested and must use."""
-        self.swallowed: list[_Misuse] = []
+        self.swallowed: list[Exception] = []
+        """Errors that the test itself caused, and that the caller may have swallowed."""
         self.lock = self.clock.lock
         self.patience = Patience(self)
         self._number = self.identifiers.account_number("caller")
@@ -114,48 +104,51 @@ class Account:
             turn: a context manager that holds the account's lock. The account enters this context
                 after it has decoded the request.
         """
-        operation, unreadable = "", None
-        parameters: dict[str, Any] = {}
+        call = Call("", request.region, {}, at_ns=0)
+        outcome: bytes | ServiceError | Disconnect | None = None
         broken: Sequence[Violation] = ()
         try:
-            operation, parameters = decode(request, self.model)
+            call.operation, call.parameters = decode(request, self.model)
             if self._lenient:  # find all violations, because the first may be let through
-                broken = self.validator.violations(operation, parameters)
-            elif first := self.validator.refusal(operation, parameters):
+                broken = self.validator.violations(call.operation, call.parameters)
+            elif first := self.validator.refusal(call.operation, call.parameters):
                 broken = (first,)
         except Refused as refused:
-            unreadable = refused.error
+            outcome = refused.error
         with turn or self.lock:  # locked only now, so that requests can be decoded concurrently
             self.history.size += len(request.body)
             self.clock.advance_to(self.clock.elapsed_ns + to_nanoseconds(self.options.latency))
-            asked = _Asked(operation, request.region, parameters, self.clock.elapsed_ns)
-            if unreadable is not None:
-                return self._refuse(asked, unreadable)
-            self.patience.called(operation, self.options.latency)
-            if not is_region(request.region):
-                self._record(asked, None, error="dns_failure")
-                return Disconnect("dns_failure", hint=unknown_region(request.region))
+            call.at_ns = self.clock.elapsed_ns
             fault = None
-            if self.faults.expectations:
-                fault = self.faults.strike(operation, parameters)
-                fault = fault and fault.for_client(request.read_timeout)
-            if fault is not None and fault.outcome is not None and not fault.after:
-                self._record(asked, None)
-                return self._receive(fault, fault.outcome)
-            if self.another_client.expectations:
-                self.another_client.before_call(operation, request.region)
+            if outcome is None:
+                self.patience.called(call.operation, self.options.latency)
+                if not is_region(call.region):
+                    outcome = Disconnect("dns_failure", hint=unknown_region(call.region))
+                elif fault := self.faults.strike(call.operation, call.parameters):
+                    fault = fault.for_client(request.read_timeout)
+                    outcome = None if fault.after else fault.outcome
             try:
-                response = self._perform(asked, broken)
-            except Refused as refused:
-                response = self._refuse(asked, refused.error)
-            return response if fault is None else self._receive(fault, fault.outcome or response)
+                if outcome is None:
+                    self.another_client.before_call(call.operation, call.region)
+                    outcome = self._perform(call, broken)
+                    outcome = fault.outcome or outcome if fault else outcome
+            finally:
+                self.history.add(call)
+            if isinstance(outcome, Disconnect):
+                call.error = outcome.kind
+            response = outcome if isinstance(outcome, Disconnect) else self._encode(call, outcome)
+            if fault is not None:
+                call.fault = fault.name
+                self.take_time(fault.delay)
+            return response
 
     def refuse(self, error: ServiceError, region: str, *, recorded: bool = False) -> Response:
         """Respond with ``error``, and record the call unless it is already in the history."""
         with self.lock:
-            if recorded:
-                return self._encode(encode_error(error, self.model), error.status)
-            return self._refuse(_Asked("", region, {}, self.clock.elapsed_ns), error)
+            call = Call("", region, {}, self.clock.elapsed_ns)
+            if not recorded:
+                self.history.add(call)
+            return self._encode(call, error)
 
     def sleep(self, seconds: float) -> None:
         """Advance virtual time for a caller that sleeps."""
@@ -215,10 +208,6 @@ class Account:
         for violation in self.validator.violations_of(shape, value, (member,)):
             raise Refused.by(violation)
 
-    def _swallow(self, error: _Misuse) -> None:
-        if self.history.limit is None:  # only `serve` sets a limit, and `serve` runs no tests
-            self.swallowed.append(error)
-
     def url(self, service: str, region: str) -> str:
         usual = f"{service}.{self.identifiers.host(region)}.{region}{SUFFIX}"
         return f"https://{self.hosts.get(service, usual)}/"
@@ -226,76 +215,55 @@ class Account:
     def arn(self, region: str, kind: str) -> str:
         return f"arn:aws:lightsail:{region}:{self._number}:{kind}/{self.identifiers.uuid(kind)}"
 
-    def _perform(self, asked: _Asked, broken: Sequence[Violation]) -> Response:
+    def _perform(self, call: Call, broken: Sequence[Violation]) -> bytes | ServiceError:
+        """Act on a call. Return the body of the response, or the error if the call is refused."""
         self._let_through.clear()
-        for violation in broken:
-            self.object_to(Refused.by(violation))
-        handler = OPERATIONS.get(asked.operation)
-        canned = self.canned.upcoming(asked.operation) if self.canned.expectations else None
-        if canned is not None:
-            return self._respond(asked, self._canned(asked, canned))
-        if handler is None:
-            error = OperationNotSimulatedError(
-                f"{asked.operation} (Region {asked.region}) is not simulated. The simulated operations "
-                f"are: {', '.join(OPERATIONS)}. Prepare a response with "
-                f"lightsail.respond({asked.operation!r}, {{…}})."
-            )
-            self._swallow(error)
-            self._record(asked, None, error="OperationNotSimulatedError")
-            raise error
-        self.history.answering = True
+        canned, handler = self.canned.upcoming(call.operation), OPERATIONS.get(call.operation)
+        self.history.answering = canned is None
         try:
-            document = handler(self, self.region(asked.region), asked.parameters)
+            for violation in broken:
+                self.object_to(Refused.by(violation))
+            if canned is not None:
+                canned.used += 1
+                call.error = "respond raised"  # unless the test's function returns a response
+                document = canned.what(call.parameters)
+            elif handler is not None:
+                document = handler(self, self.region(call.region), call.parameters)
+            else:
+                self._not_simulated(call)
+        except Refused as refused:
+            call.rule = refused.error.rule
+            return refused.error
+        except (OperationNotSimulatedError, ContractViolationError, ConfigurationError) as error:
+            if self.history.limit is None:  # only `serve` sets a limit, and `serve` runs no tests
+                self.swallowed.append(error)
+            raise
         finally:
             self.history.answering = False
-        return self._respond(asked, document)
-
-    def _canned(self, asked: _Asked, canned: Expectation[Make]) -> dict[str, Any]:
-        canned.used += 1
-        with ExitStack() as stack:
-            # The test's function may raise any exception, for example by calling `pytest.fail`.
-            stack.callback(self._record, asked, None, error="respond raised")
-            try:
-                document = canned.what(asked.parameters)
-            except (ConfigurationError, ContractViolationError) as error:
-                self._swallow(error)
-                raise
-            stack.pop_all()
-        return document
-
-    def _respond(self, asked: _Asked, document: dict[str, Any]) -> Response:
-        """Return a successful response."""
         if document != self._latest[0]:
             self._latest = document, json.dumps(document, separators=(",", ":")).encode()
-        document, body = self._latest
-        self._record(asked, 200, answer=document, let_through="; ".join(self._let_through))
-        return self._encode(body, 200)
+        call.answer, body = self._latest
+        call.let_through = "; ".join(self._let_through)
+        return body
 
-    def _receive(
-        self, fault: Fault, received: ServiceError | Response | Disconnect
-    ) -> Response | Disconnect:
-        """Record and return what the caller receives from a call that a fault has hit."""
-        amend = partial(self.history.amend, fault=fault.name)
-        if isinstance(received, Disconnect):
-            amend(status=None, error=received.kind, message="")
-        elif isinstance(received, ServiceError):
-            amend(status=received.status, error=received.name, message=received.message)
-            received = self._encode(encode_error(received, self.model), received.status)
+    @staticmethod
+    def _not_simulated(call: Call) -> NoReturn:
+        call.error = OperationNotSimulatedError.__name__
+        raise OperationNotSimulatedError(
+            f"{call.operation} (Region {call.region}) is not simulated. The simulated operations "
+            f"are: {', '.join(OPERATIONS)}. Prepare a response with "
+            f"lightsail.respond({call.operation!r}, {{…}})."
+        )
+
+    def _encode(self, call: Call, outcome: bytes | ServiceError) -> Response:
+        """Record and return the response to a call, of which ``outcome`` is the body or the error."""
+        if isinstance(outcome, ServiceError):
+            call.status, call.error, call.message = outcome.status, outcome.name, outcome.message
+            body = encode_error(outcome, self.model)
         else:
-            amend()
-        self.take_time(fault.delay)
-        return received
-
-    def _refuse(self, asked: _Asked, error: ServiceError) -> Response:
-        self._record(asked, error.status, error=error.name, message=error.message, rule=error.rule)
-        return self._encode(encode_error(error, self.model), error.status)
-
-    def _encode(self, body: bytes, status: int) -> Response:
+            call.status, call.error, body = 200, None, outcome
         self.history.size += len(body)
-        return encode(body, status, self.identifiers.uuid("request"), self.clock)
-
-    def _record(self, asked: _Asked, status: int | None, **outcome: Any) -> None:
-        self.history.add(Call(*asked, status, **outcome))
+        return encode(body, call.status, self.identifiers.uuid("request"), self.clock)
 
 
 _MOST_POLLS = 50_000
@@ -311,36 +279,35 @@ _FEWEST_POLLS = 10
 
 
 class Patience:
-    """Measures how long a caller has waited since a service last changed its state."""
+    """Stops a caller that has waited too long since a service last changed its state."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
         self._limit = account.options.patience
         self._changes = self._calls = self._sleeps = 0
-        self._waited = self._last_wait = 0.0
-        self._last_operation = "none"
+        self._waited = self._last_sleep = 0.0
+        self._last_call = "none"
 
-    def called(self, operation: str, seconds: float) -> None:
-        self.waited(seconds)
+    def called(self, operation: str, latency: float) -> None:
+        self.waited(latency)
+        self._last_call = operation
         self._calls += 1
         self._sleeps = 0
-        self._last_operation = operation
-        too_long = self._waited > self._limit and self._calls >= _FEWEST_POLLS
-        if too_long or (self._calls > _MOST_POLLS and not math.isinf(self._limit)):
+        is_endless = self._calls > _MOST_POLLS and not math.isinf(self._limit)
+        if is_endless or (self._calls >= _FEWEST_POLLS and self._waited > self._limit):
             self._give_up()
 
     def slept(self, seconds: float) -> None:
         self.waited(seconds)
+        self._last_sleep = seconds
         self._sleeps += 1
-        self._last_wait = seconds
         if self._sleeps > _MOST_SLEEPS and self._waited > self._limit:
             self._give_up()
 
     def waited(self, seconds: float) -> None:
         history = self._account.history
         if self._changes != history.changes:
-            self._changes = history.changes
-            self._calls = 0
+            self._changes, self._calls = history.changes, 0
         # Exclude the time by which the test itself advanced the clock.
         since_change = (self._account.clock.elapsed_ns - history.changed_at_ns) / NANOSECONDS
         self._waited = min(self._waited + seconds, since_change)
@@ -351,16 +318,16 @@ class Patience:
             return
         waited, calls = self._waited, self._calls
         self._waited, self._calls, self._sleeps = 0.0, 0, 0
-        shown = []
+        services = []
         for each in self._account.services:
-            detail = f", {each.detail}" if each.detail else ""
-            new = f", deployment {each.next.version} is {each.next.state}" if each.next else ""
-            shown.append(f"{each.name} ({each.region}) is {each.state}{detail}{new}")
+            new = f"deployment {each.next.version} is {each.next.state}" if each.next else None
+            state = ", ".join(filter(None, (each.state, each.detail, new)))
+            services.append(f"{each.name} ({each.region}) is {state}")
         raise CallerNeverEnds(
             f"the caller has waited {waited:.0f} virtual seconds and made {plural(calls, 'call')}, "
             "but no service has changed its state, and none will. "
-            f"The last call was {self._last_operation}, and the last wait was {self._last_wait:g} s. "
-            f"Services: {'; '.join(shown) or 'none'}. Give the caller a time limit: all Python clocks "
-            "show virtual time. If the caller is meant to wait that long, increase "
+            f"The last call was {self._last_call}, and the last wait was {self._last_sleep:g} s. "
+            f"Services: {'; '.join(services) or 'none'}. Give the caller a time limit: all Python "
+            "clocks show virtual time. If the caller is meant to wait that long, increase "
             f"lightsail_patience (now {self._limit:g} seconds)."
         )

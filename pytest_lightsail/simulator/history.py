@@ -7,7 +7,7 @@ from bisect import bisect_left as bisect
 from collections import Counter
 from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, overload
 
 from ..contract.secrets import ENVIRONMENT, is_secret_member
@@ -108,7 +108,7 @@ class Call(Suggesting):
     region: str
     parameters: dict[str, Any]
     at_ns: int
-    status: int | None
+    status: int | None = None
     answer: dict[str, Any] | None = None
     error: str | None = None
     message: str = ""
@@ -348,12 +348,6 @@ class History:
             yield
         finally:
             self.actor = before
-
-    def amend(self, **changes: Any) -> None:
-        """Record what the caller actually received for the latest call."""
-        call = replace(self.calls[-1], **changes)
-        self.events[-1] = call  # a call is added after the changes that it causes
-        self.calls[-1] = call
 
     def add(self, event: Call | StateChange | Visit) -> None:
         self.events.append(event)
