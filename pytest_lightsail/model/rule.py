@@ -55,19 +55,17 @@ class Rule:
 
     Attributes:
         id: the stable name, in the form ``area.name``, that labels and reports show.
-        kind: what the rule is about.
         targets: the places to which the rule applies. A place is a shape (``TagList``), a member
             (``Container.image``), the keys or values of a map (``PortMap[key]``,
             ``PortMap[value]``), or the elements of a list
             (``ContainerServicePublicDomainsList[]``).
         meaning: the constraint in words.
+        kind: what the rule is about.
         source: where the constraint is stated, and which source takes precedence if several
             disagree.
         message: the error message, as a template for ``str.format``. The fields are ``found``,
             ``path``, ``member``, ``allowed``, ``problem``, the limits of the rule (``minimum``,
             ``maximum``, ``pattern``, ``values``), and the details of a relation.
-        tip: the ``tip`` member of the error, which explains how to fix the request. The tip
-            is a template with the same fields as ``message``.
         error: the name of the error.
         code: the ``code`` member of the error, if it is known to differ from ``error``.
         assumption: the row of docs/assumptions.md about the refusal, if the refusal itself is
@@ -84,12 +82,11 @@ class Rule:
     """
 
     id: str
-    kind: Kind
     targets: tuple[str, ...]
     meaning: str
+    kind: Kind
     source: str = "botocore service model"
     message: str = "{path} is not valid: {problem}."
-    tip: str = "Set {path} to an allowed value: {allowed}."
     error: str = "InvalidInputException"
     code: str = ""
     assumption: str = ""
@@ -151,10 +148,12 @@ class Violation:
 
     @property
     def tip(self) -> str:
-        """An explanation of how to fix the request."""
-        tip = self.rule.tip.format_map(self._fields())
-        what = "This" if self.rule.assumption else "The text"
-        return f"{tip} {what} is {self.rule.assumed}." if self.rule.assumed else tip
+        """The ``tip`` member of the error, which explains the rule."""
+        rule, place = self.rule, show_path(self.path) or "The request"
+        allowed = "" if self.allowed == rule.meaning else f", allowed: {self.allowed}"
+        tip = f"{place} breaks rule {rule.id}: {rule.meaning}{allowed}."
+        what = "This" if rule.assumption else "The text"
+        return f"{tip} {what} is {rule.assumed}." if rule.assumed else tip
 
     @property
     def allowed(self) -> str:

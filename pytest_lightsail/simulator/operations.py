@@ -62,7 +62,7 @@ def _get_certificates(account: Account, region: Region, parameters: Parameters) 
 def _delete_certificate(account: Account, region: Region, parameters: Parameters) -> Document:
     name = parameters["certificateName"]
     if name not in region.certificates:
-        raise refuse("certificate.known", ("certificateName",), name, region=region.name)
+        raise refuse("certificate.known", ("certificateName",), name)
     users = _users(region, name)
     if users:
         account.object_to(
@@ -165,7 +165,7 @@ def _resource(account: Account, region: Region, parameters: Parameters) -> _Reso
         if arn in {None, resource.arn}:
             return resource
     path = "resourceArn" if named else "resourceName"
-    raise refuse("resource.exists", (path,), parameters[path], region=region.name)
+    raise refuse("resource.exists", (path,), parameters[path])
 
 
 # --- GetOperation and similar operations -------------------------------------------------------------
@@ -197,7 +197,7 @@ def _get_operation(account: Account, region: Region, parameters: Parameters) -> 
     for operation in _operations_of(account, region):
         if operation["id"] == wanted:
             return {"operation": operation}
-    raise refuse("operation.exists", ("operationId",), wanted, region=region.name)
+    raise refuse("operation.exists", ("operationId",), wanted)
 
 
 def _get_operations(account: Account, region: Region, parameters: Parameters) -> Document:

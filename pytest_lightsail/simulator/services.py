@@ -31,7 +31,7 @@ def find(region: Region, parameters: Parameters) -> ContainerService:
     name = parameters["serviceName"]
     service = region.services.get(name)
     if service is None:
-        raise refuse("service.exists", ("serviceName",), name, region=region.name)
+        raise refuse("service.exists", ("serviceName",), name)
     return service
 
 
@@ -172,10 +172,7 @@ def _check_domains(region: Region, service: str, domains: Mapping[str, list[str]
         for index, domain in enumerate(names):
             at = (*path, index)
             if domain not in certificate.domains:
-                covered = ", ".join(certificate.domains)
-                raise refuse(
-                    "certificate.covers-domain", at, domain, certificate=name, names=covered
-                )
+                raise refuse("certificate.covers-domain", at, domain, certificate=name)
             for owner in region.services.values():
                 others = owner.public_domain_names.values() if owner.name != service else ()
                 if any(domain in names for names in others):

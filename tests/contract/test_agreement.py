@@ -76,7 +76,6 @@ SHORT = Rule(
     targets=(),
     meaning="at most two characters",
     message="{found} is too long",
-    tip="shorten {path}",
     source="a test",
     maximum=2,
 )

@@ -19,7 +19,6 @@ def a_rule(name: str, kind: Kind, **limits: Any) -> Rule:
         targets=(),
         meaning="a rule",
         message="",
-        tip="",
         source="test",
         **limits,
     )

@@ -12,14 +12,13 @@ from pytest_lightsail.model.rule import Kind, Rule, Violation, grouped, show_pat
 NAME_PATTERN = "^[a-z0-9]{1,2}|[a-z0-9][a-z0-9-]+[a-z0-9]$"
 
 
-def a_rule(message: str, tip: str = "", **limits) -> Rule:
+def a_rule(message: str, **limits) -> Rule:
     return Rule(
         id="test.rule",
         kind=Kind.RANGE,
         targets=(),
         meaning="a rule for a test",
         message=message,
-        tip=tip,
         source="this test",
         **limits,
     )
@@ -48,17 +47,13 @@ def test_a_quoted_pattern_holds_for_the_whole_string_where_the_models_does_not()
     assert not re.search(grouped(NAME_PATTERN), "ab!")
 
 
-def test_a_violation_fills_the_message_and_the_tip_of_its_rule():
+def test_a_violation_fills_the_message_of_its_rule_and_explains_the_rule_in_the_tip():
     entry = a_rule(
-        "{member} is {found}, not {minimum} to {maximum}",
-        "mend {path}",
-        minimum=1,
-        maximum=9,
-        wording="",
+        "{member} is {found}, not {minimum} to {maximum}", minimum=1, maximum=9, wording=""
     )
     violation = Violation(entry, ("a", "b"), 12)
     assert violation.message == "b is 12, not 1 to 9"
-    assert violation.tip == "mend a.b"
+    assert violation.tip == "a.b breaks rule test.rule: a rule for a test, allowed: 1 to 9."
 
 
 def test_the_member_of_a_violation_in_a_list_is_the_list():

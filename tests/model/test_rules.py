@@ -77,14 +77,14 @@ def test_a_rule_says_what_it_means_where_that_is_stated_and_what_is_answered():
         # The meaning does not state the limits again.
         assert not any(character.isdigit() for character in entry.meaning.replace("us-east-1", ""))
         silent = entry.id in {"quota.deployments-kept", "quota.log-days"}  # they drop the oldest
-        assert bool(entry.message) is bool(entry.tip) is not silent
+        assert bool(entry.message) is not silent
         assert entry.error in STATUS
         assert (entry.check is not None) is (entry.kind is Kind.RELATION)
 
 
 def test_a_message_uses_a_limit_only_where_the_rule_or_the_model_has_one(model):
-    for entry in (one for one in RULES if LIMITS & fields(one.message + one.tip) and one.targets):
-        used = (fields(entry.message) | fields(entry.tip)) & LIMITS
+    for entry in (one for one in RULES if LIMITS & fields(one.message) and one.targets):
+        used = fields(entry.message) & LIMITS
         for target in entry.targets:
             (filled,) = (one for one in resolve(model)[target] if one.id == entry.id)
             assert not {name for name in used if getattr(filled, name) in {None, ()}}
@@ -92,8 +92,7 @@ def test_a_message_uses_a_limit_only_where_the_rule_or_the_model_has_one(model):
 
 def test_a_value_rule_says_where_the_value_stands_and_needs_nothing_but_value_and_limits():
     for entry in OF_VALUES:
-        used = fields(entry.message) | fields(entry.tip)
-        assert "path" in used
+        used = fields(entry.message)
         assert used <= ALWAYS_THERE | LIMITS
 
 
