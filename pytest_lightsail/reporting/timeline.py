@@ -15,11 +15,11 @@ from typing import Any
 
 from ..exceptions import plural, printable, shown
 from ..model.catalogue import rule
-from ..model.lifecycle import ABSENT, SERVICE_EDGES, STUCK, take
+from ..model.lifecycle import ABSENT, STUCK, moves
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
 from ..simulator.history import Call, History, StateChange, Visit, masked
-from ..simulator.progress import ends
+from ..simulator.progress import ending
 from ..simulator.resources import ContainerService, Walk
 
 Event = Call | StateChange | Visit
@@ -228,13 +228,12 @@ def next_changes(account: Account) -> list[str]:
 
 
 def _next_change(service: ContainerService, walk: Walk, now: int) -> str:
-    ahead = walk.plan.stages[walk.index :]
+    ahead = walk.ahead
     cause = f": {walk.plan.cause}" if walk.plan.cause else ""
     due = service.appointment
     if any(stage.polls is None and math.isinf(stage.seconds) for stage in ahead):
         return f"stays {service.state} forever{cause}"
-    trigger = next(name for name, fails in ends(service).items() if fails == walk.plan.fails)
-    target = take(SERVICE_EDGES, service.state, trigger).target
+    target = moves(service.state)[ending(service, fails=walk.plan.fails)]
     becomes = "is gone" if target == ABSENT else f"becomes {target}"
     reads = sum(stage.polls or 0 for stage in ahead) - walk.reads
     if reads:

@@ -18,17 +18,17 @@ from .script import Plan, Script
 from .wire import Identifiers
 
 
-def ends(service: ContainerService) -> dict[str, bool]:
-    """Return each trigger that can end the current event, and whether the trigger means failure."""
-    over_running = service.current is not None
+def ending(service: ContainerService, *, fails: bool) -> str:
+    """Return the trigger that ends the current event of a service."""
+    has_run = service.current is not None
     if service.state == "PENDING":
-        return {"created" if service.next is None else "created-with-deployment": False}
-    if service.state == "DEPLOYING":
-        return {"activated": False, "failed-over-running" if over_running else "failed": True}
+        return "created" if service.next is None else "created-with-deployment"
     if service.state == "UPDATING":
-        running = "updated-running" if over_running else "updated"
-        return {"updated-disabled" if service.is_disabled else running: False}
-    return {"deleted": False} if service.state == "DELETING" else {}
+        enabled = "updated-running" if has_run else "updated"
+        return "updated-disabled" if service.is_disabled else enabled
+    if service.state == "DEPLOYING" and fails:
+        return "failed-over-running" if has_run else "failed"
+    return "activated" if service.state == "DEPLOYING" else "deleted"
 
 
 def _why_denied(service: ContainerService, reference: str) -> str:
@@ -70,8 +70,7 @@ class Progress:
         """Count a read of these services, and end each stage that has been read often enough."""
         for service in services:
             walk = service.walk
-            polls = None if walk is None else walk.plan.stages[walk.index].polls
-            if walk is not None and polls is not None:
+            if walk is not None and (polls := walk.ahead[0].polls) is not None:
                 walk.reads += 1
                 self.history.moved(self.clock.elapsed_ns)
                 if walk.reads >= polls:
@@ -80,10 +79,11 @@ class Progress:
     def finish(self, service: ContainerService, cause: str, *, fails: bool | None = None) -> None:
         """End the current event now. ``fails`` overrides the planned outcome."""
         if (walk := service.walk) is not None:
-            self._stop(service)
             fails = walk.plan.fails if fails is None else fails
+            walk.plan = walk.plan._replace(fails=fails, assumed="")
+            self._stop(service)
             with self.history.acting(cause):
-                self._end(service, walk, walk.plan._replace(fails=fails, assumed=""))
+                self._end(service, walk)
 
     def enter(self, service: ContainerService, state: str) -> None:
         """End the current event now, so that the service enters ``state``.
@@ -91,9 +91,10 @@ class Progress:
         Raises:
             ConfigurationError: the event cannot end in that state.
         """
-        # If success and failure lead to the same state, the event succeeds.
-        targets = moves(service.state)
-        outcomes = {targets[trigger]: fails for trigger, fails in reversed(ends(service).items())}
+        outcomes, edges = {}, moves(service.state)
+        if service.walk is not None:
+            # If success and failure lead to the same state, the event succeeds.
+            outcomes = {edges[ending(service, fails=fails)]: fails for fails in (True, False)}
         if state not in outcomes:
             raise ConfigurationError(
                 f"{service.name} is {service.state} and cannot enter {state}; "
@@ -104,10 +105,10 @@ class Progress:
     def skip_to(self, service: ContainerService, detail: str) -> None:
         """Skip to the stage of the current event that has this ``stateDetail`` code."""
         if (walk := service.walk) is not None:
-            codes = [stage.detail for stage in walk.plan.stages]
+            codes = [stage.detail for stage in walk.ahead]
             if detail in codes[1:]:
                 self._stop(service)
-                walk.index = codes.index(detail)
+                walk.ahead = walk.ahead[codes.index(detail) :]
                 self._stage(service, walk)
 
     def begin(self, service: ContainerService, event: str, trigger: str = "") -> Plan:
@@ -115,34 +116,56 @@ class Progress:
 
         ``trigger`` is the trigger of the edge, if it differs from ``event``.
         """
-        plan, trigger = self.script.plan(event, service.name), trigger or event
-        if event == "deploy" and service.next is not None:
-            plan = self._evaluated(service, service.next, plan)
+        plan, trigger, note = self.script.plan(event, service.name), trigger or event, ""
+        if service.next is not None:
+            note = f"deployment {service.next.version} {service.next.state}"
+            if event == "deploy":
+                plan = self._evaluated(service, service.next, plan)
         service.state = self.history.follow(SERVICE_EDGES, service.state, trigger)
-        new = service.next
-        note = "" if new is None else f"deployment {new.version} {new.state}"
-        service.walk = Walk(event, plan)
-        self._stage(service, service.walk, note, plan.cause, trigger)
+        service.walk = walk = Walk(event, plan, plan.stages)
+        self._stage(service, walk, note, plan.cause, trigger)
         return plan
 
-    def _end(self, service: ContainerService, walk: Walk, plan: Plan) -> None:
-        """End an event. ``plan`` determines whether a deployment succeeds or fails."""
-        if walk.event == "deploy":
-            self._deployed(service, plan)
-            return
-        (trigger,) = ends(service)
-        if walk.event != "delete":
+    def _stage(self, service: ContainerService, walk: Walk, *change: str) -> None:
+        """Begin the next stage of an event. ``change`` contains further arguments of ``record``."""
+        stage = walk.ahead[0]
+        walk.reads, service.detail = 0, stage.detail
+        if stage.polls is None:
+            service.appointment = self.clock.call_later(
+                stage.seconds, lambda: self._leave(service, walk)
+            )
+        self.record(service, *change)
+
+    def _leave(self, service: ContainerService, walk: Walk) -> None:
+        if walk.ahead[1:]:
+            walk.ahead = walk.ahead[1:]
+            self._stage(service, walk)
+        else:
+            self._end(service, walk)
+
+    def _stop(self, service: ContainerService) -> None:
+        if service.appointment is not None:
+            service.appointment.cancel()
+
+    def _end(self, service: ContainerService, walk: Walk) -> None:
+        event, plan, current, note = walk.event, walk.plan, service.current, ""
+        trigger = ending(service, fails=plan.fails)
+        if event == "delete":
+            del self.regions[service.region].services[service.name]
+        else:
             self._settle_roles(service)
-        if walk.event == "create" and service.next is not None:
+        if event == "create" and service.next is not None:
             self.begin(service, "deploy", trigger)
             return
-        self._settle(service, trigger, "", "", plan.assumed)
-        if walk.event == "disable" and service.current is not None:
-            service.current.started = None
-        elif walk.event == "enable" and service.current is not None:
-            self._activate(service, service.current)
-        elif walk.event == "delete":
-            del self.regions[service.region].services[service.name]
+        if event == "deploy" and service.next is not None:
+            note = self._decide(service, service.next, plan)
+        elif event == "disable" and current is not None:
+            current.started = None
+        elif event == "enable" and current is not None:
+            self._activate(service, current)
+        service.state = self.history.follow(SERVICE_EDGES, service.state, trigger)
+        service.detail = service.walk = None
+        self.record(service, note, plan.cause, trigger, plan.assumed)
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
         """Return a deployment's plan. Without a script, the plan depends on the images."""
@@ -169,22 +192,21 @@ class Progress:
             line = f"[deployment:{deployment.version}] {text}"
             service.logs.write(container, self.clock.epoch_ns + after, line)
 
-    def _deployed(self, service: ContainerService, plan: Plan) -> None:
-        deployment, before = service.next, service.current
-        if deployment is None:
-            return
-        trigger = next(name for name, fails in ends(service).items() if fails == plan.fails)
-        self._follow(deployment, "failed" if plan.fails else "activated")
+    def _decide(self, service: ContainerService, deployment: Deployment, plan: Plan) -> str:
+        """Let a deployment fail or replace the current one. Return a note for the history."""
         service.next = None
         service.logs.forget_after(self.clock.epoch_ns)
-        failed = "Canceled" if plan.canceled else "Took too long"
-        self._write(service, deployment, failed if plan.fails else "Finalizing your deployment")
-        if not plan.fails:
+        if plan.fails:
+            self._follow(deployment, "failed")
+            why = "Canceled" if plan.canceled else "Took too long"
+            self._write(service, deployment, why)
+        else:
+            self._follow(deployment, "activated")
+            self._write(service, deployment, "Finalizing your deployment")
+            if service.current is not None:
+                self._follow(service.current, "replaced")
             self._activate(service, deployment)
-            if before is not None:
-                self._follow(before, "replaced")
-        note = f"deployment {deployment.version} {deployment.state}"
-        self._settle(service, trigger, note, plan.cause, plan.assumed)
+        return f"deployment {deployment.version} {deployment.state}"
 
     def _activate(self, service: ContainerService, deployment: Deployment) -> None:
         """Make a deployment the current one, and start its containers if they have not started."""
@@ -196,42 +218,6 @@ class Progress:
             for container in deployment.running:
                 for line in container.image.log(container.environment):
                     service.logs.write(container.name, now, line)
-
-    def _stage(
-        self,
-        service: ContainerService,
-        walk: Walk,
-        note: str = "",
-        cause: str = "",
-        trigger: str = "",
-    ) -> None:
-        stage = walk.plan.stages[walk.index]
-        walk.reads = 0
-        service.detail = stage.detail
-        if stage.polls is None:
-            service.appointment = self.clock.call_later(
-                stage.seconds, lambda: self._leave(service, walk)
-            )
-        self.record(service, note, cause, trigger)
-
-    def _leave(self, service: ContainerService, walk: Walk) -> None:
-        if walk.index + 1 < len(walk.plan.stages):
-            walk.index += 1
-            self._stage(service, walk)
-        else:
-            self._end(service, walk, walk.plan)
-
-    def _stop(self, service: ContainerService) -> None:
-        if service.appointment is not None:
-            service.appointment.cancel()
-
-    def _settle(
-        self, service: ContainerService, trigger: str, note: str, cause: str, assumed: str
-    ) -> None:
-        service.state = self.history.follow(SERVICE_EDGES, service.state, trigger)
-        service.detail = None
-        service.walk = None
-        self.record(service, note, cause, trigger, assumed)
 
     def _settle_roles(self, service: ContainerService) -> None:
         """Give a service the roles that it needs, and remove an inactive puller role."""
@@ -248,7 +234,12 @@ class Progress:
         deployment.state = self.history.follow(DEPLOYMENT_EDGES, deployment.state, trigger)
 
     def record(
-        self, service: ContainerService, note: str, cause: str, trigger: str = "", assumed: str = ""
+        self,
+        service: ContainerService,
+        note: str = "",
+        cause: str = "",
+        trigger: str = "",
+        assumed: str = "",
     ) -> None:
         """Add the state of a service to the history. ``note`` names a deployment that changed."""
         service.changed()

@@ -20,7 +20,14 @@ from ..exceptions import (
     did_you_mean,
 )
 from ..model.catalogue import RULES, rule
-from ..model.lifecycle import ABSENT, CERTIFICATE_EDGES, CERTIFICATE_STATUSES, STATE_DETAILS, take
+from ..model.lifecycle import (
+    ABSENT,
+    CERTIFICATE_EDGES,
+    CERTIFICATE_STATUSES,
+    STATE_DETAILS,
+    Stage,
+    take,
+)
 from ..model.rule import Kind, Path, compiled
 from .clock import NANOSECONDS, Appointment
 from .health import Container
@@ -193,11 +200,12 @@ class StoredContainerImage:
 
 @dataclass
 class Walk:
-    """Tracks a service through the stages of one event."""
+    """The current event of a service."""
 
     event: str
     plan: Plan
-    index: int = 0
+    ahead: tuple[Stage, ...]
+    """The current stage, followed by the later stages."""
     reads: int = 0
     """The number of reads so far in this stage, if the stage ends after a number of reads."""
 

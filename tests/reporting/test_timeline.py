@@ -323,7 +323,7 @@ def test_a_release_that_fails_reads_as_it_happened():
         "0:00:00.2  CreateContainerService(serviceName='shop', power='nano', scale=1)",
         "              → shop PENDING",
         "0:00:00.2    shop: PENDING  (script.create(takes=8))",
-        "0:00:08.2    shop: READY",
+        "0:00:08.2    shop: READY  (script.create(takes=8))",
         "0:00:10.3  GetContainerServices(serviceName='shop')",
         "              → ThrottlingException (fault throttling): Rate exceeded",
         (
