@@ -6,8 +6,7 @@ once, so that Hypothesis draws from it more often.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from hypothesis import event
@@ -61,7 +60,17 @@ _NOT_RETRIED = (
     "UnauthenticatedException",
     "UnrecognizedClientException",
 )
-_START = Scenario()
+_CHANGES: tuple[tuple[str, dict[str, Sequence[Any]]], ...] = (
+    ("deletes", {}),
+    ("deploys", {}),
+    ("deletes", {}),
+    ("deploys", {}),
+    ("updates", {"scale": [2]}),
+    ("updates", {"power": ["micro"]}),
+    ("updates", {"isDisabled": [True]}),
+    ("creates", {}),
+)
+
 _Scenarios = st.SearchStrategy[Scenario]
 
 
@@ -111,27 +120,36 @@ def scenarios(
     """
     if type(max_steps) is not int or max_steps < 0:
         raise ConfigurationError(f"max_steps must be 0 or more, not {max_steps!r}")
-    kinds = KINDS.keys() - ({"stuck"} if bounded else ()) if only is None else set(only)
-    check_known("unknown kind", sorted(kinds), KINDS)
+    chosen = OPERATIONS if operations is None else operations
+    if not chosen:
+        raise ConfigurationError("operations is empty: name at least one operation")
+    for name in chosen:
+        request_root(name)  # This raises an error if there is no such operation.
+    in_order = [name for name in dict.fromkeys((*OPERATIONS, *sorted(chosen))) if name in chosen]
+    of_kind = steps_of_kinds(service, in_order, bounded=bounded)
+    kinds = of_kind.keys() - ({"stuck"} if bounded else ()) if only is None else set(only)
+    check_known("unknown kind", sorted(kinds), of_kind)
     if bounded and "stuck" in kinds:
         raise ConfigurationError("a stuck service never settles: also pass `bounded=False`")
-    named_operations = OPERATIONS if operations is None else operations
-    if not named_operations:
-        raise ConfigurationError("operations is empty: name at least one operation")
-    for name in named_operations:
-        request_root(name)  # This raises an error if there is no such operation.
-    in_order = dict.fromkeys((*OPERATIONS, *sorted(named_operations)))
-    terms = Terms(service, tuple(name for name in in_order if name in named_operations), bounded)
-    of_kind = {
-        kind: options for kind, make in KINDS.items() if kind in kinds and (options := make(terms))
-    }
-    if not of_kind:
+    possible = {kind: steps for kind, steps in of_kind.items() if kind in kinds and steps}
+    if not possible:
         raise ConfigurationError(
             f"the kinds {', '.join(sorted(kinds)) or '(none)'} are not possible with the operations "
-            f"{', '.join(terms.operations)}"
+            f"{', '.join(in_order)}"
         )
-    parts = st.lists(_parts(of_kind), max_size=max_steps)
-    return parts.map(lambda drawn: _joined(drawn, max_steps))
+
+    def joined(parts: list[tuple[str, Scenario]]) -> Scenario:
+        """Join the parts, skipping those that would exceed ``max_steps`` or ``HITS``."""
+        scenario, hits = Scenario(), 0
+        for kind, part in parts:
+            more = sum(step.given.get("times", 1) for step in part.steps) if kind == "faults" else 0
+            if len(scenario.steps) + len(part.steps) <= max_steps and hits + more <= HITS:
+                scenario, hits = scenario + part, hits + more
+        for step in scenario.steps:
+            event(f"scenario: {step.verb}")
+        return scenario
+
+    return st.lists(_parts(possible), max_size=max_steps).map(joined)
 
 
 @st.composite
@@ -140,139 +158,82 @@ def _parts(draw: Draw, of_kind: dict[str, list[_Scenarios]]) -> tuple[str, Scena
     return kind, draw(draw(st.sampled_from(of_kind[kind])))
 
 
-def _joined(parts: list[tuple[str, Scenario]], max_steps: int) -> Scenario:
-    """Join parts into one scenario, skipping those that would exceed a limit."""
-    scenario, hits = Scenario(), 0
-    for kind, part in parts:
-        failing = sum(step.given.get("times", 1) for step in part.steps) if kind == "faults" else 0
-        if len(scenario.steps) + len(part.steps) <= max_steps and hits + failing <= HITS:
-            scenario, hits = scenario + part, hits + failing
-    for step in scenario.steps:
-        event(f"scenario: {step.verb}")
-    return scenario
+def _step(verb: str, /, **arguments: Sequence[Any] | st.SearchStrategy[Any]) -> _Scenarios:
+    """Return a strategy for scenarios of one step, whose arguments have one of the given values."""
+    drawn = {
+        name: given if isinstance(given, st.SearchStrategy) else st.sampled_from(given)
+        for name, given in arguments.items()
+    }
+    return st.builds(getattr(Scenario(), verb), **drawn)
 
 
-# --- the kinds, each with its strategies, the simplest first -----------------------------------------
+def steps_of_kinds(
+    service: str, operations: Sequence[str], *, bounded: bool
+) -> dict[str, list[_Scenarios]]:
+    """Return the strategies for each kind of scenario, the simplest first.
 
-
-@dataclass(frozen=True)
-class Terms:
-    """The arguments of ``scenarios()`` that the kinds depend on."""
-
-    service: str
-    operations: tuple[str, ...]
-    bounded: bool
-
-    @property
-    def seconds(self) -> st.SearchStrategy[int]:
-        """A strategy for the duration of a change."""
-        return st.integers(0, LONGEST if self.bounded else _UNBOUNDED)
-
-    @property
-    def hits(self) -> dict[str, st.SearchStrategy[Any]]:
-        """Strategies for the arguments of ``Scenario.fault`` that select the calls to hit."""
-        return {"operation": st.sampled_from(self.operations), "nth": st.integers(1, 3)}
-
-
-def _delays(terms: Terms) -> list[_Scenarios]:
-    deploys = terms.seconds.map(lambda seconds: _START.deploy(takes=seconds))
-    return [
-        deploys,
-        deploys,
-        terms.seconds.map(lambda seconds: _START.create(takes=seconds)),
-        st.integers(1, _LAG).map(lambda seconds: _START.deploy(lag=seconds)),
-        st.integers(1, 10).map(lambda polls: _START.deploy(polls=polls)),
-        terms.seconds.map(lambda seconds: _START.delete(takes=seconds)),
-        terms.seconds.map(lambda seconds: _START.update(takes=seconds)),
-        st.sampled_from(("fast", "instant")).map(_START.pace),
-    ]
-
-
-def _failures(terms: Terms) -> list[_Scenarios]:
-    steps = [stage.detail for stage in TIMELINES["deploy"] if stage.detail]
-    steps.sort(key=lambda detail: detail != "EVALUATING_HEALTH_CHECK")
-    failing = st.sampled_from(steps).map(lambda code: _START.deploy(fails_at=code))
-    over_running = failing.map(lambda scenario: _START.deploy() + scenario)
-    again = failing.map(lambda scenario: scenario + scenario)
-    moves = [failing, failing, over_running, over_running, again]
-    if not terms.bounded:
-        moves.append(st.just(_START.deploy(fails_at=steps[0], times=None)))
-    return moves
-
-
-def _stuck(_: Terms) -> list[_Scenarios]:
-    verbs = ("deploy", "deploy", "create", "delete", "update")
-    endless = [st.just(getattr(_START, verb)(never_ends=True)) for verb in verbs]
-    return [*endless, st.sampled_from(STUCK).map(lambda code: _START.create(stuck_with=code))]
-
-
-def _fault(name: st.SearchStrategy[str], **arguments: st.SearchStrategy[Any]) -> _Scenarios:
-    return st.builds(_START.fault, name, **arguments)
-
-
-def _faults(terms: Terms) -> list[_Scenarios]:
-    transient = _fault(st.sampled_from(_TRANSIENT), **terms.hits, times=st.integers(1, HITS))
-    slow = _fault(st.just("slow_answer"), seconds=st.integers(*_SLOW), **terms.hits)
-    return [transient, transient, transient, slow]
-
-
-def _outages(terms: Terms) -> list[_Scenarios]:
-    often = OUTLASTING if terms.bounded else (*OUTLASTING, None)
+    The arguments are those of ``scenarios``. The list of a kind that is not possible with these
+    ``operations`` is empty.
+    """
+    seconds = st.integers(0, LONGEST if bounded else _UNBOUNDED)
+    few, often = st.integers(1, HITS), OUTLASTING if bounded else (*OUTLASTING, None)
+    hits = {"operation": operations, "nth": (1, 2, 3)}
+    details = [stage.detail for stage in TIMELINES["deploy"] if stage.detail]
+    details.sort(key=lambda detail: detail != "EVALUATING_HEALTH_CHECK")
+    failing = _step("deploy", fails_at=details)
+    failing_later = failing.map(lambda scenario: Scenario().deploy() + scenario)
+    changes = [name for name in operations if not is_read(name)]
+    lost = {"name": ["answer_lost"], "operation": changes}
+    causes = ("connection_reset", "server_error", "throttling")
+    transient = _step("fault", name=_TRANSIENT, **hits, times=few)
     mostly_throttling = (*("throttling",) * len(_TRANSIENT), *_TRANSIENT)
-    lasting = _fault(st.sampled_from(mostly_throttling), **terms.hits, times=st.sampled_from(often))
-    refused = _fault(
-        st.just("error"),
-        code=st.sampled_from(_NOT_RETRIED),
-        **terms.hits,
-        times=st.sampled_from((1, 2, *often)),
-    )
-    return [lasting, lasting, refused]
-
-
-def _lost_answers(terms: Terms) -> list[_Scenarios]:
-    changes = tuple(one for one in terms.operations if not is_read(one))
-    if not changes:
-        return []
-    operation = st.sampled_from(changes)
-    lost = _fault(st.just("answer_lost"), operation=operation)
-    otherwise = _fault(
-        st.just("answer_lost"),
-        by=st.sampled_from(("connection_reset", "server_error", "throttling")),
-        operation=operation,
-        times=st.integers(1, HITS),
-    )
-    return [lost, otherwise]
-
-
-def _another_client(terms: Terms) -> list[_Scenarios]:
-    when: st.SearchStrategy[dict[str, Any]] = st.one_of(
-        st.fixed_dictionaries({"after": st.integers(0, LONGEST // 2)}),
-        st.fixed_dictionaries(
-            {"before": st.sampled_from(terms.operations), "nth": st.integers(1, 3)}
-        ),
-    )
-
-    def does(verb: str, *members: dict[str, Any]) -> _Scenarios:
-        return st.builds(
-            lambda time, more: _START.another_client(verb, terms.service, **time, **more),
-            when,
-            st.sampled_from(members or ({},)),
-        )
-
-    return [
-        does("deletes"),
-        does("deploys"),
-        does("updates", {"scale": 2}, {"power": "micro"}, {"isDisabled": True}),
-        does("creates"),
-    ]
-
-
-KINDS: Mapping[str, Callable[[Terms], list[_Scenarios]]] = {
-    "delays": _delays,
-    "failures": _failures,
-    "faults": _faults,
-    "lost-answers": _lost_answers,
-    "another_client": _another_client,
-    "outages": _outages,
-    "stuck": _stuck,
-}
+    lasting = _step("fault", name=mostly_throttling, **hits, times=often)
+    return {
+        "delays": [
+            _step("deploy", takes=seconds),
+            _step("deploy", takes=seconds),
+            _step("create", takes=seconds),
+            _step("deploy", lag=st.integers(1, _LAG)),
+            _step("deploy", polls=st.integers(1, 10)),
+            _step("delete", takes=seconds),
+            _step("update", takes=seconds),
+            _step("pace", name=("fast", "instant")),
+        ],
+        "failures": [
+            failing,
+            failing,
+            failing_later,
+            failing_later,
+            failing.map(lambda scenario: scenario + scenario),
+            *([] if bounded else [_step("deploy", fails_at=details[:1], times=[None])]),
+        ],
+        "faults": [
+            transient,
+            transient,
+            transient,
+            _step("fault", name=["slow_answer"], seconds=st.integers(*_SLOW), **hits),
+        ],
+        "lost-answers": [_step("fault", **lost), _step("fault", **lost, by=causes, times=few)]
+        if changes
+        else [],
+        "another_client": [
+            _step("another_client", verb=[verb], service=[service], **when, **members)
+            for verb, members in _CHANGES
+            for when in (
+                {"after": st.integers(0, LONGEST // 2)},
+                {"before": operations, "nth": (1, 2, 3)},
+            )
+        ],
+        "outages": [
+            lasting,
+            lasting,
+            _step("fault", name=["error"], code=_NOT_RETRIED, **hits, times=(1, 2, *often)),
+        ],
+        "stuck": [
+            *(
+                _step(verb, never_ends=[True])
+                for verb in ("deploy", "deploy", "create", "delete", "update")
+            ),
+            _step("create", stuck_with=STUCK),
+        ],
+    }
