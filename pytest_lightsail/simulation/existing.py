@@ -1,19 +1,34 @@
-"""Add existing services to an account. A test or a dump describes the services and their past.
+"""Services that exist before a test makes calls: ``add_service``, ``load`` and ``dump``.
 
 The past of a service is simulated on a separate clock, which runs from the past until now. Only a
 change that is still in progress runs on the account's clock.
+
+``load`` reads the formats of other tools and converts them to documents of the API. It lists the
+members that the account shows differently or cannot store.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+import re
+import shlex
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from importlib import import_module
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
-from ..exceptions import ConfigurationError, check_known
+from ..contract.validator import validator
+from ..exceptions import ConfigurationError, NotLoadedWarning, check_known
+from ..model.bounds import read_json_file
 from ..model.catalogue import parse_stored_image
-from ..model.lifecycle import ABSENT, DEPLOYMENT_STATES, SERVICE_STATES
+from ..model.lifecycle import DEPLOYMENT_STATES, SERVICE_STATES
+from ..model.schema import RESPONSE, Form
+from ..options import parse_instant
+from ..output_files import GENERATOR
 from ..simulator.account import Account
 from ..simulator.clock import Clock, to_nanoseconds
 from ..simulator.history import History
@@ -27,10 +42,11 @@ from ..simulator.resources import (
 )
 from ..simulator.script import Script
 
+Source = str | PathLike[str] | Mapping[str, Any]
+Document = Mapping[str, Any]
+
 _HOUR, _EACH, _DEPLOYED = 3600, 900, 300
 """The age of a service: an hour, plus 15 minutes per deployment. Each deployment took 5 minutes."""
-
-Document = Mapping[str, Any]
 
 
 @dataclass
@@ -39,17 +55,14 @@ class Existing:
 
     Attributes:
         service: the known members of the service, including ``containerServiceName``.
-        deployments: the deployments, oldest first. Each deployment may lack ``version``, ``state``
-            and ``createdAt``.
+        deployments: the deployments. Only ``containers`` is required. A deployment without a
+            ``version`` is newer than all deployments before it in the list.
         images: the stored images.
-        happened: whether the deployments really ran. If so, the test's ``images`` cannot make
-            the deployments fail.
     """
 
     service: dict[str, Any]
     deployments: list[dict[str, Any]] = field(default_factory=list)
     images: list[dict[str, Any]] = field(default_factory=list)
-    happened: bool = False
 
     @property
     def name(self) -> str:
@@ -60,69 +73,130 @@ class Existing:
 def requested(
     account: Account, name: str, state: str, deployments: Sequence[Document], members: Document
 ) -> Existing:
-    """Return the service that a test describes, after validating it like a request."""
+    """Return the service that a test describes. Raise an error if AWS would refuse the service."""
     cause = f"add_service({name!r}, state={state!r})"
-    usual = ["ACTIVE" for _ in deployments]
-    if state in {"DEPLOYING", "PENDING"}:
-        usual[-1:] = ["ACTIVATING" for _ in usual[-1:]]
-    given = [{"state": each, **one} for each, one in zip(usual, deployments, strict=True)]
+    given = [{"state": "ACTIVE", **one} for one in deployments]
+    in_progress = state in {"DEPLOYING", "PENDING"}
+    if in_progress and given:
+        given[-1] = {"state": "ACTIVATING", **deployments[-1]}
     states = [one["state"] for one in given]
     check_known(f"{cause}: unknown state", [state], SERVICE_STATES)
     check_known(f"{cause}: unknown deployment state", states, DEPLOYMENT_STATES)
-    for problem in _wrong_states(state, usual, states):
-        raise ConfigurationError(f"{cause}: {problem}")
-    check_request(account, "CreateContainerService", {"serviceName": name, **members}, cause)
+    finished = states[:-1] if in_progress else states
+    has_run = not {"ACTIVE", "INACTIVE"}.isdisjoint(finished)
+    if (
+        "ACTIVATING" in finished
+        or states[len(finished) :] not in ([], ["ACTIVATING"])
+        or {"READY": has_run, "RUNNING": not has_run}.get(state)
+    ):
+        raise ConfigurationError(
+            f"{cause}: such a service cannot have deployments in these states: "
+            f"{', '.join(states) or 'none'}"
+        )
+    _check_request(account, "CreateContainerService", {"serviceName": name, **members}, cause)
     for one in deployments:
         request = {"serviceName": name, **one}
         request.pop("state", None)
-        check_request(account, "CreateContainerServiceDeployment", request, cause)
+        _check_request(account, "CreateContainerServiceDeployment", request, cause)
     service = {"containerServiceName": name, "state": state, **members}
     return Existing({**service, "isDisabled": state == "DISABLED"}, given)
 
 
-def check_request(account: Account, operation: str, request: Document, cause: str) -> None:
+def _check_request(account: Account, operation: str, request: Document, cause: str) -> None:
     """Raise an error if AWS would refuse a request."""
     for broken in account.validator.violations(operation, request):
         raise ConfigurationError(f"{cause}: {broken.message} ({broken.rule.id})")
 
 
-def _wrong_states(state: str, usual: Sequence[str], given: Sequence[str]) -> Iterator[str]:
-    """Yield the reasons why a service in ``state`` cannot have deployments in the states ``given``."""
-    has_run = not {"ACTIVE", "INACTIVE"}.isdisjoint(given)
-    if state == "RUNNING" and not has_run:
-        yield "a RUNNING service needs a deployment that has not failed"
-    if state == "READY" and has_run:
-        yield "all deployments of a READY service must have failed"
-    if [one == "ACTIVATING" for one in given] != [one == "ACTIVATING" for one in usual]:
-        yield "only the last deployment of a DEPLOYING or PENDING service is ACTIVATING"
+# --- the past ------------------------------------------------------------------------------------
 
 
 def add(account: Account, region_name: str, existing: Existing, cause: str) -> ContainerService:
-    """Add a service with its past to the account."""
+    """Add a service with its past to the account, and begin the change that is still in progress."""
     with account.lock:
         region, name = account.region(region_name), existing.name
+        existing.deployments = _numbered(existing.deployments)
         account.given.append(existing.deployments)
         if name in region.services:
             raise ConfigurationError(
                 f"{cause}: the container service {name!r} already exists in {region_name}"
             )
-        span = _HOUR + _EACH * len(existing.deployments)
+        deployments = [
+            Deployment.requested(one["version"], dict(one), one.get("createdAt", 0))
+            for one in existing.deployments
+        ]
+        states = [one.get("state", "ACTIVE") for one in existing.deployments]
+        span = _HOUR + _EACH * len(deployments)
         clock = Clock(account.clock.now - timedelta(seconds=span))
-        regions = {region_name: Region(region_name)}
-        past = Progress(clock, Script(), History(), account.identifiers, account.images, regions)
-        service = _new(account, region, existing, past.clock.timestamp)
-        waiting = _live(past, service, existing, account.quotas["deployments-kept"])
-        past.clock.advance_to(to_nanoseconds(span))
-        region.services[name] = service
-        for certificate, domains in service.public_domain_names.items():
-            region.certificates.setdefault(certificate, Certificate(tuple(domains)))
-        if service.state != ABSENT:
+        service = _new(account, region, existing, clock.timestamp)
+        service.versions = max([0, *(one.version for one in deployments)])
+        service.deployments = deployments[::-1][: account.quotas["deployments-kept"]]
+        new = deployments.pop() if states[-1:] == ["ACTIVATING"] else None
+        given = existing.service
+        if given.get("state") != "PENDING":
+            past = (clock, Script(), History(), account.identifiers, account.images)
+            regions = {region_name: Region(region_name)}
+            _replay(
+                Progress(*past, regions), service, given, zip(deployments, states, strict=False)
+            )
+            clock.advance_to(to_nanoseconds(span))
             current = service.current
             shown = "" if current is None else f"deployment {current.version} {current.state}"
             account.progress.record(service, shown, cause)
+        region.services[name] = service
         with account.history.acting(cause):
-            _begin(account, service, existing, waiting)
+            _begin(account, service, given, new)
         return service
+
+
+def _replay(
+    past: Progress,
+    service: ContainerService,
+    given: Document,
+    finished: Iterable[tuple[Deployment, str]],
+) -> None:
+    """Let a service live through its creation, its finished deployments and its disabling."""
+    past.create(service)
+    past.clock.advance_until_settled()
+    for deployment, state in finished:
+        deployment.created_at = deployment.created_at or past.clock.timestamp
+        fails_at = "EVALUATING_HEALTH_CHECK" if state == "FAILED" else None
+        past.script.deploy(takes=_DEPLOYED, fails_at=fails_at)
+        past.deploy(service, deployment)
+        past.clock.advance_until_settled()
+    if given.get("isDisabled") and given.get("state") != "UPDATING":
+        service.is_disabled = True
+        past.begin(service, "disable")
+
+
+def _begin(
+    account: Account, service: ContainerService, given: Document, deployment: Deployment | None
+) -> None:
+    """Start the change that is still in progress, on the account's clock."""
+    if deployment is not None:
+        deployment.created_at = deployment.created_at or account.clock.timestamp
+    state, progress = given.get("state"), account.progress
+    if state == "PENDING":
+        service.next = deployment
+        progress.create(service)
+    elif state == "DELETING":
+        progress.begin(service, "delete")
+    elif state == "UPDATING":
+        service.is_disabled = bool(given.get("isDisabled"))
+        progress.begin(service, "disable" if service.is_disabled else "update")
+    elif deployment is not None:
+        progress.deploy(service, deployment)
+    if detail := (given.get("stateDetail") or {}).get("code"):
+        progress.skip_to(service, detail)
+
+
+def _numbered(deployments: Sequence[Document]) -> list[dict[str, Any]]:
+    """Return the deployments from the oldest to the newest, with their versions."""
+    found: dict[int, dict[str, Any]] = {}
+    for one in deployments:
+        version = one.get("version", 1 + max(found, default=0))
+        found[version] = {**one, "version": version}
+    return [found[version] for version in sorted(found)]
 
 
 def _new(account: Account, region: Region, existing: Existing, now: float) -> ContainerService:
@@ -144,82 +218,330 @@ def _new(account: Account, region: Region, existing: Existing, now: float) -> Co
             key: list(names) for key, names in (given.get("publicDomainNames") or {}).items()
         },
     )
+    for certificate, domains in service.public_domain_names.items():
+        region.certificates.setdefault(certificate, Certificate(tuple(domains)))
     images = {image["image"]: image for image in existing.images}
     for deployment in existing.deployments:
         for container in deployment.get("containers", {}).values():
             stored = parse_stored_image(container.get("image") or "")
             if stored is not None and stored.version.isdigit():
                 images.setdefault(container["image"], {})
-    numbers = {reference: int(reference.rpartition(".")[2]) for reference in images}
-    service.image_versions = max(numbers.values(), default=0)
-    for reference in sorted(images, key=lambda each: -numbers[each]):
-        made_up = f"sha256:{account.identifiers.token(reference) * 2}"
-        digest = images[reference].get("digest") or made_up
-        at = images[reference].get("createdAt", service.created_at)
-        service.images.append(StoredContainerImage(reference, digest, at))
+    for number, reference in sorted((int(each.rpartition(".")[2]), each) for each in images):
+        digest = f"sha256:{account.identifiers.token(reference) * 2}"
+        shown = {"digest": digest, "createdAt": service.created_at, **images[reference]}
+        image = StoredContainerImage(reference, shown["digest"], shown["createdAt"])
+        service.images.insert(0, image)
+        service.image_versions = number
     return service
 
 
-def _live(
-    past: Progress, service: ContainerService, existing: Existing, kept: int | None
-) -> Deployment | None:
-    """Replay the past of the service, and return the deployment that is still in progress."""
-    deployments = []
-    for number, given in enumerate(existing.deployments, 1):
-        version = given.get("version", number)
-        deployment = Deployment.requested(version, dict(given), given.get("createdAt", 0.0))
-        deployments.append((deployment, given.get("state", "ACTIVE")))
-    service.versions = max([0, *(one.version for one, _ in deployments)])
-    under_way = next((one for one, state in deployments if state == "ACTIVATING"), None)
-    if existing.service.get("state") == "PENDING":
-        service.deployments = [] if under_way is None else [under_way]
-        return under_way
-    past.create(service)
-    past.clock.advance_until_settled()
-    for deployment, state in deployments:
-        deployment.created_at = deployment.created_at or past.clock.timestamp
-        service.deployments = [deployment, *service.deployments][:kept]
-        if deployment is under_way:
-            continue
-        if state == "FAILED":
-            past.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
-        elif existing.happened:
-            past.script.deploy(takes=_DEPLOYED)
-        past.deploy(service, deployment)
-        past.clock.advance_until_settled()
-        if deployment.state == "FAILED" != state:
-            images = ", ".join(each["image"] for each in deployment.containers.values())
+# --- load and dump -------------------------------------------------------------------------------
+
+
+@dataclass
+class _Found:
+    """The contents of the sources.
+
+    Attributes:
+        default: the name of the service, for sources that do not contain a name.
+        services: the services, by name.
+        configured: the deployment that configuration files describe together.
+        left_out: descriptions of what the account cannot store.
+    """
+
+    default: str | None
+    services: dict[str, Existing] = field(default_factory=dict)
+    configured: dict[str, Any] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+
+    def service(self, name: str | None = None) -> Existing:
+        """Return a service. Without a name, it is the only service in the sources."""
+        names = [name or self.default] if name or self.default else [*self.services]
+        if len(names) != 1:
+            raise ConfigurationError("load: no source names the service: pass `service='NAME'`")
+        known = str(names[0])
+        return self.services.setdefault(known, Existing({"containerServiceName": known}))
+
+
+def load(
+    account: Account, region: str, sources: Sequence[Source], service: str | None
+) -> tuple[str, ...]:
+    """Add the services in the sources to the account. Return the members that were not loaded."""
+    found = _Found(service)
+    documents = [
+        ("the document", source) if isinstance(source, Mapping) else (str(source), _read(source))
+        for source in sources
+    ]
+    # First read the documents that name their services, whatever the order of the arguments.
+    documents.sort(key=lambda each: "containerServices" not in each[1])
+    for label, document in documents:
+        reader = _reader(document, label)
+        try:
+            reader(found, _plain(document))
+        except (AttributeError, KeyError, TypeError) as error:
+            kind = type(error).__name__
+            raise ConfigurationError(f"load: {label} cannot be read: {kind}: {error}") from None
+    if found.configured:
+        found.service().deployments.append(found.configured)
+    for name, existing in found.services.items():
+        _check(account, existing)
+        where = (existing.service.get("location") or {}).get("regionName") or region
+        loaded = add(account, where, existing, f"lightsail.load, {name}")
+        found.left_out += _lost(existing.service, loaded.describe(), name)
+        listed = {each.version: each.describe() for each in loaded.deployments}
+        for given in existing.deployments:
+            version = given["version"]
+            found.left_out += _lost(given, listed.get(version, {}), f"{name}, deployment {version}")
+    if not found.services:
+        found.left_out.append("the sources contain no container service")
+    if found.left_out:
+        warnings.warn(NotLoadedWarning(f"not loaded: {'; '.join(found.left_out)}"), stacklevel=3)
+    return tuple(found.left_out)
+
+
+def dump(account: Account, region: str) -> dict[str, Any]:
+    """Return the services, deployments and images of a Region as JSON that ``load`` accepts."""
+    with account.lock:
+        services = list(account.region(region).services.values())
+        document = {
+            "generator": GENERATOR,
+            "containerServices": [each.describe() for each in services],
+            "deployments": {
+                each.name: [one.describe() for one in each.deployments] for each in services
+            },
+            "containerImages": [one.describe() for each in services for one in each.images],
+        }
+        plain: dict[str, Any] = json.loads(json.dumps(document))
+        return plain
+
+
+def _check(account: Account, existing: Existing) -> None:
+    """Reject documents that AWS could never return, and deployments that AWS would refuse."""
+    responses = validator(account.model, Form(RESPONSE))
+    parts = [("ContainerService", existing.service)]
+    parts += [("ContainerServiceDeployment", each) for each in existing.deployments]
+    parts += [("ContainerImage", each) for each in existing.images]
+    for shape, document in parts:
+        for broken in responses.violations_of(shape, document):
+            raise ConfigurationError(f"load: {existing.name}: {shape}: {broken}")
+    for one in existing.deployments:
+        if not {"state", "version"} & one.keys():  # the deployment has not happened yet
+            request = {"serviceName": existing.name, **one}
+            cause = f"load: {existing.name} cannot have this deployment"
+            _check_request(account, "CreateContainerServiceDeployment", request, cause)
+
+
+def _lost(given: Any, shown: Any, path: str) -> Iterator[str]:
+    """Yield a description of each member of ``given`` that ``shown`` lacks or contradicts."""
+    if isinstance(given, Mapping) and isinstance(shown, Mapping):
+        for key, value in given.items():
+            if value not in (None, {}, [], "") or shown.get(key) not in (None, value):
+                yield from _lost(value, shown.get(key), f"{path}.{key}")
+    elif isinstance(given, list) and isinstance(shown, list) and len(given) == len(shown):
+        for index, (one, other) in enumerate(zip(given, shown, strict=True)):
+            yield from _lost(one, other, f"{path}[{index}]")
+    elif given != shown:
+        is_secret = ".environment" in path
+        yield path if is_secret else f"{path} = {given!r} (the account shows {shown!r})"
+
+
+# --- sources -------------------------------------------------------------------------------------
+
+_SOURCES = (
+    "the output of `aws lightsail get-container-services`, `get-container-service-deployments`, "
+    "`get-container-images` or `terraform show -json`, a response from boto3, a Compose file, "
+    "containers.json, public-endpoint.json, or the result of lightsail.dump()"
+)
+_Reader = Callable[[_Found, dict[str, Any]], None]
+
+
+def _read(source: str | PathLike[str]) -> Document:
+    path = Path(source)
+    read = _read_yaml if path.suffix in {".yml", ".yaml"} else read_json_file
+    document = read(path)
+    if not isinstance(document, dict):
+        raise ConfigurationError(f"load: {path} is not an object; expected {_SOURCES}")
+    return document
+
+
+def _read_yaml(path: Path) -> Any:
+    try:
+        yaml: Any = import_module("yaml")  # only Compose files need PyYAML
+    except ImportError:
+        raise ConfigurationError(
+            f"load: {path} is YAML: run `pip install 'pytest-lightsail[yaml]'`, or pass the output "
+            "of `docker compose config --format json`"
+        ) from None
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"load: cannot read {path} as YAML: {error}") from None
+
+
+def _plain(value: Any, key: str = "") -> Any:
+    """Return the document without null members, and convert timestamps to epoch seconds.
+
+    boto3 returns a ``datetime``. The AWS CLI returns a number (version 1) or an ISO 8601 string
+    (version 2).
+    """
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v, str(k)) for k, v in value.items() if v is not None}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    if key not in {"createdAt", "created_at"} or isinstance(value, (int, float)):
+        return value
+    try:
+        return parse_instant(value).timestamp()
+    except ValueError:
+        raise ConfigurationError(f"load: createdAt {value!r} is not a timestamp") from None
+
+
+def _reader(document: Document, label: str) -> _Reader:
+    """Return the function that reads the format of a document."""
+    for member, reader in _READERS.items():
+        if member in document:
+            return reader
+    images = [one.get("image") for one in document.values() if isinstance(one, Mapping)]
+    if images and len(images) == len(document) and all(images):
+        return lambda found, containers: found.configured.update(containers=containers)
+    raise ConfigurationError(f"load: {label} has an unknown format; expected {_SOURCES}")
+
+
+def _responses(found: _Found, document: dict[str, Any]) -> None:
+    """Read the output of the AWS CLI, a response from boto3, or a dump."""
+    for service in document.get("containerServices", ()):
+        existing = found.service(service["containerServiceName"])
+        if len(existing.service) > 1 and existing.service != service:
+            found.left_out.append(f"{existing.name}, which differs in another source")
+        existing.service = service
+        running = (service.get(each) for each in ("currentDeployment", "nextDeployment"))
+        existing.deployments += filter(None, running)
+    listed = document.get("deployments", {})
+    for name, deployments in (listed if isinstance(listed, dict) else {None: listed}).items():
+        found.service(name).deployments += deployments
+    for image in document.get("containerImages", ()):
+        stored = parse_stored_image(image["image"])
+        if stored is None or not stored.version.isdigit():
             raise ConfigurationError(
-                f"{service.name}: deployment {deployment.version} cannot have been {state}, because "
-                f"lightsail.images makes it fail: {images}"
+                f"load: {image['image']!r} is not a stored image, such as ':shop.web.3'"
             )
-    if existing.service.get("isDisabled") and existing.service.get("state") != "UPDATING":
-        service.is_disabled = True
-        past.begin(service, "disable")
-        past.clock.advance_until_settled()
-    return under_way
+        found.service(stored.service).images.append(image)
 
 
-def _begin(
-    account: Account,
-    service: ContainerService,
-    existing: Existing,
-    deployment: Deployment | None,
-) -> None:
-    """Start the change that is still in progress, on the account's clock."""
-    if deployment is not None:
-        deployment.created_at = deployment.created_at or account.clock.timestamp
-    state = existing.service.get("state")
-    if state == "PENDING":
-        service.next = deployment
-        account.progress.create(service)
-    elif state == "DELETING":
-        account.progress.begin(service, "delete")
-    elif state == "UPDATING":
-        service.is_disabled = bool(existing.service.get("isDisabled"))
-        account.progress.begin(service, "disable" if service.is_disabled else "update")
-    elif deployment is not None:
-        account.progress.deploy(service, deployment)
-    detail = (existing.service.get("stateDetail") or {}).get("code")
-    if detail:
-        account.progress.skip_to(service, detail)
+_BLOCKS = {
+    *("private_registry_access", "ecr_image_puller_role"),
+    *("public_domain_names", "public_endpoint", "health_check"),
+}
+"""Configuration blocks, which Terraform shows as lists of one element."""
+_MAPS = {"tags", "tags_all", "environment", "ports"}
+"""Objects whose keys are not converted, because the user chooses them."""
+_IGNORED = {"id", "timeouts", "region"}
+
+
+def _terraform(found: _Found, document: dict[str, Any]) -> None:
+    """Read the output of ``terraform show -json`` for a state or a plan."""
+    modules = [(document.get("planned_values") or document["values"]).get("root_module", {})]
+    for module in modules:
+        modules += module.get("child_modules", ())
+        for resource in module.get("resources", ()):
+            kind = resource["type"].removeprefix("aws_lightsail_")
+            if resource["mode"] == "data" or kind == resource["type"]:
+                continue
+            given = resource["values"].items()
+            values = _camelled({key: value for key, value in given if key not in _IGNORED})
+            if kind == "container_service":
+                found.service(values["name"]).service.update(_tf_service(values))
+            elif kind == "container_service_deployment_version":
+                # A plan lacks a name that comes from a service that does not exist yet.
+                existing = found.service(values.pop("serviceName", None))
+                containers = {each.pop("containerName"): each for each in values.pop("container")}
+                existing.deployments.append({**values, "containers": containers})
+            else:
+                found.left_out.append(resource["address"])
+
+
+def _camelled(value: Any, name: str = "") -> Any:
+    """Convert names to API names, unwrap blocks, and remove empty values."""
+    if name in _BLOCKS:
+        value = value[0]
+    if isinstance(value, dict) and name not in _MAPS:
+        found = {}
+        for key, each in value.items():
+            if each not in (None, [], {}):
+                first, *others = key.split("_")
+                found[first + "".join(map(str.title, others))] = _camelled(each, key)
+        return found
+    return [_camelled(each) for each in value] if isinstance(value, list) else value
+
+
+def _tf_service(service: dict[str, Any]) -> dict[str, Any]:
+    """Convert the members of a service that Terraform shows in another form than the API."""
+    del service["name"]
+    tags = {**service.pop("tags", {}), **service.pop("tagsAll", {})}
+    service["tags"] = [
+        {"key": key, **({"value": value} if value else {})} for key, value in tags.items()
+    ]
+    where = ("availabilityZone", "regionName")
+    service["location"] = {name: service.pop(name) for name in where if name in service}
+    if "publicDomainNames" in service:
+        service["publicDomainNames"] = {
+            each["certificateName"]: each["domainNames"]
+            for each in service["publicDomainNames"]["certificate"]
+        }
+    return service
+
+
+_PORT = re.compile(r"(?:.*:)?(\d+)(?:/(tcp|udp))?")
+"""Matches a port of a Compose service, such as ``8080:80/tcp``."""
+
+
+def _compose(found: _Found, document: dict[str, Any]) -> None:
+    """Read a Compose file, whose services become the containers of one deployment."""
+    found.default = found.default or document.get("name")
+    containers = found.configured.setdefault("containers", {})
+    for name, service in document["services"].items():
+        given = dict(service)
+        if "image" not in given:
+            raise ConfigurationError(
+                f"load: services.{name} has no image: add a line such as `image: shop:1`"
+            )
+        command, environment = given.pop("command", []), given.pop("environment", {})
+        containers[name] = {
+            "image": given.pop("image"),
+            "command": shlex.split(command) if isinstance(command, str) else command,
+            "environment": {},
+            "ports": {},
+        }
+        if isinstance(environment, list):
+            pairs = [str(each).split("=", 1) for each in environment]
+            environment = {key: value[0] if value else None for key, *value in pairs}
+        for key, value in environment.items():
+            if value is None:
+                found.left_out.append(f"services.{name}.environment.{key}, which has no value")
+            else:
+                containers[name]["environment"][key] = str(value)
+        published = given.pop("ports", [])
+        for port in [*published, *given.pop("expose", [])]:
+            is_long = isinstance(port, Mapping)
+            short = f"{port['target']}/{port.get('protocol', 'tcp')}" if is_long else str(port)
+            match = _PORT.fullmatch(short)
+            if match is None:
+                raise ConfigurationError(
+                    f"load: port {port!r}: expected one number, as in '8080:80'"
+                )
+            is_udp = match[2] == "udp"
+            containers[name]["ports"][match[1]] = "UDP" if is_udp else "HTTP"
+            if port in published and not is_udp:
+                endpoint = {"containerName": name, "containerPort": int(match[1])}
+                found.configured.setdefault("publicEndpoint", endpoint)
+        found.left_out += [f"services.{name}.{key}" for key in given]
+    found.left_out += [key for key in document if key not in {"name", "services", "version"}]
+
+
+_READERS: Mapping[str, _Reader] = {
+    **dict.fromkeys(("containerServices", "deployments", "containerImages"), _responses),
+    **dict.fromkeys(("planned_values", "values"), _terraform),
+    "services": _compose,
+    "containerName": lambda found, endpoint: found.configured.update(publicEndpoint=endpoint),
+}
+"""Maps the member that identifies a format to the function that reads documents in that format."""

@@ -27,9 +27,8 @@ from ..simulator.resources import Certificates, Hosts, Quotas
 from ..simulator.scenario import Scenario, play
 from ..simulator.script import Script
 from ..transports.interception import INTERCEPTION, create_client, default_session_kept
-from . import sources
+from . import existing
 from .control import RealTime
-from .existing import add, requested
 from .server import LightsailServer
 from .views import RegionView, Services, ServiceView
 
@@ -184,20 +183,21 @@ class Lightsail(Assignable):
             deployments = [{"containers": web, "publicEndpoint": endpoint}]
         given = [{"key": key, "value": value} for key, value in (tags or {}).items()]
         members = {"power": power, "scale": scale, "tags": given}
-        existing = requested(self.account, name, state, deployments, members)
-        added = add(self.account, self.region(region).name, existing, "lightsail.add_service")
+        described = existing.requested(self.account, name, state, deployments, members)
+        where = self.region(region).name
+        added = existing.add(self.account, where, described, "lightsail.add_service")
         return ServiceView(self.account, added)
 
     def load(
-        self, *given: sources.Source, service: str | None = None, region: str | None = None
+        self, *given: existing.Source, service: str | None = None, region: str | None = None
     ) -> tuple[str, ...]:
         """Add services to the account from the files of other tools.
 
         Args:
             given: paths or documents. Each can be a response from boto3, the output of
                 ``aws lightsail get-container-services``, ``get-container-service-deployments``,
-                ``get-container-images`` or ``terraform show -json``, a Terraform state, a Compose
-                file, ``containers.json``, ``public-endpoint.json``, or the result of ``dump``.
+                ``get-container-images`` or ``terraform show -json``, a Compose file,
+                ``containers.json``, ``public-endpoint.json``, or the result of ``dump``.
             service: the service name for sources that do not contain a name.
             region: the Region for sources that do not contain a Region. ``None`` stands for the
                 default Region.
@@ -217,7 +217,7 @@ class Lightsail(Assignable):
         ()
         'RUNNING'
         """
-        return sources.load(self.account, self.region(region).name, given, service)
+        return existing.load(self.account, self.region(region).name, given, service)
 
     def dump(self, region: str | None = None) -> dict[str, Any]:
         """Return a Region's services, deployments and images as JSON that ``load`` accepts.
@@ -233,7 +233,7 @@ class Lightsail(Assignable):
         ...     list(lightsail.dump()["deployments"])
         ['shop']
         """
-        return sources.dump(self.account, self.region(region).name)
+        return existing.dump(self.account, self.region(region).name)
 
     def play(self, scenario: Scenario) -> None:
         """Prepare all steps of a scenario on the account. Steps may go unused.

@@ -177,7 +177,7 @@ def test_values_of_variables_are_not_in_what_is_named(lightsail):
         ({"name": "a", "services": {"my_web": {"image": "a"}}}, "container-name.pattern"),
         ({"name": "a", "services": {"b": {"image": "a", "ports": ["8-9:8-9"]}}}, "one number"),
         ({"containerImages": [{"image": "nginx"}]}, "'nginx' is not a stored image"),
-        ({"serviceName": "a", "containers": {}}, r"containers\.count"),
+        ({"name": "a", "services": {}}, r"containers\.count"),
         ("no-such-file.json", "cannot read no-such-file.json as JSON"),
     ],
 )
