@@ -17,7 +17,7 @@ from ..simulator.scenario import Scenario
 from ..strategies import Invalid
 from ..strategies.scenarios import OUTLASTING
 from ..strategies.shapes import Draw
-from .outcome import CREATE, DEPLOY
+from .outcome import CREATE, DEPLOY, UPDATE
 
 _DEPLOYMENT = {
     "containers": {"app": {"image": "nginx:latest", "ports": {"80": "HTTP"}}},
@@ -101,9 +101,6 @@ def cases(
     return Case(world, given, draw(happening), secrets=secrets)
 
 
-_UPDATE = "UpdateContainerService"
-
-
 def classics(
     service: str, calls: Sequence[Call], plain: Mapping[str, Any], other: Mapping[str, Any]
 ) -> Iterator[tuple[Mapping[str, Any], Scenario]]:
@@ -172,7 +169,7 @@ def on_request(service: str, used: Collection[str]) -> Iterator[tuple[str, Scena
 
     A caller may raise an exception in these scenarios unless ``also`` names the fault.
     """
-    for operation in (DEPLOY, _UPDATE):
+    for operation in (DEPLOY, UPDATE):
         if operation in used:
             for verb, members in (("deploys", {}), ("updates", {"power": "nano"})):
                 other = NOTHING.another_client(verb, service, before=operation, **members)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,8 +34,8 @@ from . import cases, oracle
 from .attempt import attempt, fresh, name_of
 from .cases import AT_ONCE, NOTHING, Case
 from .inputs import SERVICES, edges, plainest, valid_classes
-from .oracle import Achieves, Goal, Run, facts_of
-from .outcome import Outcome
+from .oracle import Achieves, Run
+from .outcome import Outcome, hasty
 from .output import chain
 from .reports import Finding, Report
 
@@ -47,36 +47,44 @@ _DEAF, _TURN = "deaf-to-argument", "does-not-wait-its-turn"
 _MISSES_THE_GOAL = {"ignores-failure", "misses-old-version", "swallows-errors"}
 """Faults that imply ``does-not-achieve``, because a caller with such a fault misses its goal."""
 
-_Found = Iterator[tuple[str, str]]
+_Found = Iterable[tuple[str, str]]
 
 
 @dataclass
 class Judge:
-    """Runs a caller in one case after another, and reports its faults."""
+    """Runs a caller in one case after another, and reports its faults.
+
+    For fields without a comment, see the arguments of ``verify_caller``.
+    """
 
     caller: Callable[..., Any]
     given: st.SearchStrategy[dict[str, Any]]
+    """Draws the arguments of the caller."""
     varied: Mapping[str, st.SearchStrategy[Any]]
+    """The strategies for those arguments that have several values."""
     invalid: Mapping[str, st.SearchStrategy[Invalid]]
     service: str
     worlds: tuple[str, ...]
-    fails_in: Collection[str]
     scenarios: st.SearchStrategy[Scenario] | None
-    prepare: Callable[[Lightsail], object] | None
-    achieves: Achieves | None
-    waits: bool
-    raises: type[BaseException] | tuple[type[BaseException], ...]
-    checks: Mapping[str, Callable[[Outcome], str]]
-    reports_within: float
     looked_for: set[str]
-    without: Collection[str]
+    """The names of the faults to report."""
     every: bool
+    """Whether to find all bugs, instead of stopping at the first one."""
     examples: int
     settings: hypothesis.settings | None
     options: Options
     repeated: Mapping[str, Any]
     """The arguments of ``verify_caller`` that the test in a finding repeats."""
     report: Report
+    prepare: Callable[[Lightsail], object] | None
+    achieves: Achieves | None
+    waits: bool
+    raises: type[BaseException] | tuple[type[BaseException], ...]
+    within: float
+    polls_per_minute: int
+    reports_within: float
+    fails_in: Collection[str]
+    without: Collection[str]
 
     def __post_init__(self) -> None:
         self._name = name_of(self.caller)
@@ -85,7 +93,8 @@ class Judge:
         self._secrets: set[str] = set()
         self._undisturbed: dict[str, Run] = {}
         self._at_once = AT_ONCE
-        self._goals: dict[tuple[str, str], Goal] = {}
+        self._volatile: dict[str, set[str]] = {}
+        self._goals: dict[tuple[str, str], Run] = {}
         self._run_again_on: set[str] = set()
         self._keeps = self.every
         self._last: Finding
@@ -95,7 +104,8 @@ class Judge:
         """Perform all phases, and return the report if none of them finds a fault."""
         self._handle.start()
         try:
-            if self._run_undisturbed():
+            self._run_undisturbed()
+            if self._sound:
                 other = self._try_valid()
                 self._try_invalid()
                 scenarios = self.scenarios
@@ -132,6 +142,11 @@ class Judge:
         self._judge(run)
         return run
 
+    def _judge(self, run: Run) -> None:
+        """Count a run, and report its first fault."""
+        self.report.add(run.case, run.outcome)
+        self._report(run, self._check(run))
+
     def _run(self, case: Case) -> Run:
         """Reset the account, set up the world of a case, and run the caller."""
         lightsail, service = self._handle, self._service_of(case)
@@ -141,13 +156,25 @@ class Judge:
         if self.prepare is not None:
             self.prepare(lightsail)
         lightsail.play(case.scenario)
-        before, began = facts_of(lightsail.account), lightsail.clock.elapsed
+        before, began = self._facts(case), lightsail.clock.elapsed
         outcome = attempt(self.caller, **fresh(dict(case.arguments)))
         if outcome.succeeded and not self.waits:
             lightsail.clock.advance_until_settled()
         self._secrets |= outcome.secrets
-        self._report_progress()
-        return Run(case, outcome, service, before, facts_of(lightsail.account), began)
+        self._made += 1
+        now = os.times().elapsed
+        if now > self._next_progress:
+            self._next_progress = now + 5
+            so_far = f"verify_caller({self._name}): {plural(self._made, 'run')} so far"
+            for observer in observers:
+                observer.progressed(so_far)
+        return Run(case, outcome, service, before, self._facts(case), began)
+
+    def _facts(self, case: Case) -> dict[str, Any]:
+        """Return the facts about the account that do not vary from one undisturbed run to the next."""
+        volatile = self._volatile.get(case.world, ())
+        facts = oracle.facts_of(self._handle.account)
+        return {name: value for name, value in facts.items() if name not in volatile}
 
     def _service_of(self, case: Case) -> str:
         """Return the service name in the arguments if it is valid, or the default service."""
@@ -158,31 +185,14 @@ class Judge:
                 return given
         return self.service
 
-    def _report_progress(self) -> None:
-        self._made += 1
-        now = os.times().elapsed
-        if now > self._next_progress:
-            self._next_progress = now + 5
-            for observer in observers:
-                observer.progressed(
-                    f"verify_caller({self._name}): {plural(self._made, 'run')} so far"
-                )
-
-    def _goal(self, case: Case) -> Goal:
-        """Return what the caller achieves with a case's arguments when it runs undisturbed."""
+    def _goal(self, case: Case) -> Run:
+        """Return the undisturbed run in the world of a case, with the same arguments."""
         key = case.world, repr(case.arguments)
         if key not in self._goals:
-            run = self._run(replace(case, scenario=self._at_once))
-            usual = self._goals.get((case.world, repr(self._plain)))
-            self._goals[key] = replace(usual, run=run) if usual else Goal(run)
+            self._goals[key] = self._run(replace(case, scenario=self._at_once))
         return self._goals[key]
 
     # --- the checks of a run -----------------------------------------------------------------------
-
-    def _judge(self, run: Run) -> None:
-        """Count a run, and report its first fault."""
-        self.report.add(run.case, run.outcome)
-        self._report(run, self._check(run))
 
     def _check(self, run: Run) -> _Found:
         yield from self._check_alone(run)
@@ -205,9 +215,7 @@ class Judge:
         ):
             return
         # An undisturbed run that failed has already shown that the caller cannot succeed here.
-        if outcome.succeeded or (
-            not case.is_undisturbed and self._goal(case).run.outcome.succeeded
-        ):
+        if outcome.succeeded or (not case.is_undisturbed and self._goal(case).outcome.succeeded):
             # A second run depends only on the arguments and on the state that this run left behind.
             left = repr((case.arguments, outcome.states, run.after, _events(case)))
             if left not in self._run_again_on:
@@ -216,9 +224,19 @@ class Judge:
 
     def _check_alone(self, run: Run) -> _Found:
         """Perform the checks that do not compare the run with another run."""
-        for fault, check in self.checks.items():
-            if self._looks_for(fault):
-                yield fault, check(run.outcome)
+        outcome, polls = run.outcome, self.polls_per_minute
+        yield "returns-unfinished", oracle.unfinished(outcome.result)
+        yield "never-ends", outcome.finished_within(seconds=self.within).fault
+        yield "crashes", outcome.raised_no_mistake().fault
+        yield "lets-invalid-through", outcome.keeps_the_contract().fault
+        yield "returns-too-early", outcome.is_settled().fault
+        yield "ignores-failure", outcome.noticed_failure(running=False).fault
+        yield "misses-old-version", outcome.noticed_failure(running=True).fault
+        yield "swallows-errors", outcome.reported_errors().fault
+        yield "retries-in-vain", outcome.retried_only_what_can_succeed().fault
+        yield "polls-too-fast", outcome.polled_at_most(polls).fault
+        yield "prints-secrets", outcome.printed_no_secret().fault
+        yield "calls-too-fast", hasty(run.changes, polls)
 
     def _check_return(self, run: Run) -> _Found:
         """After the caller has returned, check that it has achieved its goal."""
@@ -230,11 +248,12 @@ class Judge:
         ):
             return  # after the caller has returned, the deployment may still fail
         if self.achieves is not None:
-            yield "does-not-achieve", oracle.missed(self.achieves, self._handle, case.arguments)
+            words = oracle.unreached(self.achieves, self._handle, case.arguments)
+            yield "does-not-achieve", words
         elif not case.has_others and case.scenario != self._at_once:
             goal = self._goal(case)
-            if goal.run.outcome.succeeded:
-                yield "does-not-achieve", goal.missed_by(run)
+            if goal.outcome.succeeded:
+                yield "does-not-achieve", oracle.missed(goal, run)
 
     def _check_failure(self, run: Run) -> _Found:
         """Check the error and the account after the caller has raised an exception."""
@@ -242,26 +261,31 @@ class Judge:
         yield "raises-without-words", oracle.wordless(error)
         if not isinstance(error, (self.raises, CallerNeverEnds, SystemExit)):
             yield "raises-another-error", f"the caller raised {type(error).__name__}: {error}"
-        failed = any("fails_at" in step.arguments for step in _events(case))
-        if failed and not case.has_others:  # another client may undo the change
-            yield "reports-late", oracle.late(run, self.reports_within)
-        if case.has_others or case.scenario == self._at_once:
+        if case.has_others:  # another client may undo a change
             return
+        failed = any("fails_at" in step.arguments for step in _events(case))
         is_single = len(case.scenario.steps) == 1
+        if failed:
+            yield "reports-late", oracle.late(run, self.reports_within)
+        if case.scenario == self._at_once:
+            return
         if is_single:
             yield "hides-the-cause", oracle.hidden(run)
         goal = self._goal(case)
-        if goal.run.outcome.succeeded:
-            yield "destroys-what-ran", goal.destroyed_by(run)
-            yield "changes-too-much", goal.changed_by(run)
+        if goal.outcome.succeeded:
+            yield "destroys-what-ran", oracle.destroyed(goal, run)
+            yield "changes-too-much", oracle.changed(goal, run)
             if failed and is_single:
-                yield "leaves-changed", goal.changed_by(run, restored=True)
+                yield "leaves-changed", oracle.changed(goal, run, restored=True)
 
     def _looks_for(self, fault: str) -> bool:
         return fault in self.looked_for and all(one.fault != fault for one in self.report.findings)
 
-    def _report(self, run: Run | None, found: Iterable[tuple[str, str]]) -> None:
-        """Raise an error for the first fault in ``found``. With ``all=True``, only report the fault."""
+    def _report(self, run: Run | None, found: _Found) -> None:
+        """Raise an error for the first fault in ``found``. With ``all=True``, only report the fault.
+
+        ``run`` is the run that shows the fault, or ``None`` if no single run shows it.
+        """
         for fault, words in found:
             if words and self._looks_for(fault):
                 case, service, timeline = None, self.service, ""
@@ -280,8 +304,8 @@ class Judge:
 
     # --- undisturbed runs --------------------------------------------------------------------------
 
-    def _run_undisturbed(self) -> bool:
-        """Run the caller undisturbed in each world, and return whether to try anything else."""
+    def _run_undisturbed(self) -> None:
+        """Run the caller undisturbed in each world, and learn what it achieves."""
         for world in self.worlds:
             run = self._undisturbed[world] = self._run(Case(world, self._plain))
             self.report.add(run.case, run.outcome)
@@ -297,12 +321,10 @@ class Judge:
             ):
                 self._report(run, [found])
         sound = list(self._sound.values())
-        versioned, wrong = oracle.versions_in(sound)
-        self._report(None, [("returns-wrong-version", wrong)])
-        if not sound:
-            return not self.report.findings and not self._reached_the_account()
-        self._report(sound[0], [(_DEAF, oracle.other_image(sound, self._plain.get("image")))])
-        self._learn_goals(versioned)
+        self._report(None, [("returns-wrong-version", oracle.wrong_version(sound))])
+        for run in sound[:1]:
+            self._report(run, [(_DEAF, oracle.other_image(sound, self._plain.get("image")))])
+        self._find_volatile_facts()
         for world in self._sound:
             case = Case(world, self._plain, counts=False)
             self._try(case)
@@ -310,22 +332,19 @@ class Judge:
                 run = self._run(case)
                 words = oracle.changed_again(run, run.outcome.run_again())
                 self._report(run, [("changes-again", words)])
-        return True
-
-    def _reached_the_account(self) -> bool:
-        return any(run.outcome.reached_the_account for run in self._undisturbed.values())
 
     def _check_that_it_works(self) -> None:
-        errors = {world: run.outcome.error for world, run in self._undisturbed.items()}
-        if not self._reached_the_account() and None in errors.values():
+        runs = self._undisturbed
+        is_idle = not any(run.outcome.reached_the_account for run in runs.values())
+        if is_idle and self._sound:
             words = (
-                f"the caller made no call in {plural(len(errors), 'run')}, so nothing could be "
+                f"the caller made no call in {plural(len(runs), 'run')}, so nothing could be "
                 "checked. Does it use a mocked client, or do nothing for these arguments? If this is "
                 "intended, pass `without={'makes-no-call'}`"
             )
             self._report(None, [("makes-no-call", words)])
         for world in self.fails_in:
-            run = self._undisturbed[world]
+            run = runs[world]
             if run.outcome.succeeded:
                 words = "the caller returned in a world that `fails_in` lists"
                 self._report(run, [("fails-undisturbed", words)])
@@ -335,25 +354,20 @@ class Judge:
             elif _left_to_botocore(run.outcome):
                 words = "the caller left the check of its arguments to botocore"
                 self._report(run, [("lets-invalid-through", words)])
-        failed = [
-            world for world in errors if errors[world] is not None and world not in self.fails_in
-        ]
-        if failed:
-            world, error = failed[0], errors[failed[0]]
-            said = f"{type(error).__name__}: {error}"
-            never = (
-                "the caller raises an exception in every world even though nothing goes wrong. "
-                f"The first error: {said}"
-            )
+        failed = [world for world in runs if world not in {*self._sound, *self.fails_in}]
+        for world in failed[:1]:
+            error, is_general = runs[world].outcome.error, len(failed) == len(runs)
+            where = "every world" if is_general else f"the world {world!r}"
             words = (
-                f"the caller raises an exception in the world {world!r} even though nothing goes wrong "
-                f"there: {said}. If this is intended, pass `fails_in={{{world!r}}}`, or other `worlds`"
+                f"the caller raises an exception in {where} even though nothing goes wrong: "
+                f"{type(error).__name__}: {error}. If this is intended, pass "
+                f"`fails_in={{{world!r}}}`, or other `worlds`"
             )
-            found = [("never-succeeds", never)] if len(failed) == len(self.worlds) else []
-            self._report(self._undisturbed[world], [*found, ("fails-undisturbed", words)])
+            faults = ["never-succeeds"] * is_general + ["fails-undisturbed"]
+            self._report(runs[world], [(fault, words) for fault in faults])
 
-    def _learn_goals(self, versioned: Collection[str]) -> None:
-        """Run the caller once more in each world, to see which facts vary from run to run."""
+    def _find_volatile_facts(self) -> None:
+        """Run the caller twice in each world, and ignore the facts that differ from now on."""
         for scenario in (AT_ONCE, NOTHING):
             self._at_once = scenario
             again = {
@@ -364,9 +378,9 @@ class Judge:
                 break  # otherwise, the caller works only at the usual pace
         for world, run in self._sound.items():
             first, second = run.after, again[world].after
-            names = {*first, *second}
-            volatile = {name for name in names if first.get(name) != second.get(name)}
-            self._goals[world, repr(self._plain)] = Goal(run, volatile, versioned)
+            self._volatile[world] = {
+                name for name in {*first, *second} if first.get(name) != second.get(name)
+            }
 
     # --- input -------------------------------------------------------------------------------------
 
@@ -405,23 +419,8 @@ class Judge:
     def _check_that_it_hears(self, name: str, tried: list[Run]) -> None:
         """Check that a different value of an argument leads to a different request."""
         was, usual_runs = self._plain[name], self._undisturbed
-        carriers = {
-            member
-            for run in tried
-            for member, text in run.sent
-            if text == str(run.case.arguments[name])
-            and (member, str(was)) in usual_runs[run.case.world].sent
-        }
-        updated = {
-            member
-            for run in [*usual_runs.values(), *tried]
-            for call in run.calls
-            if call.operation == "UpdateContainerService"
-            for member in call.parameters
-        }
-        for run in tried:
-            for found in oracle.unheard(run, name, sorted(carriers), updated):
-                self._report(run, [found])
+        for run, fault, words in oracle.unheard(name, tried, usual_runs):
+            self._report(run, [(fault, words)])
         differs = any(run.writes != usual_runs[run.case.world].writes for run in tried)
         if differs or not tried or not self._looks_for(_DEAF):
             return

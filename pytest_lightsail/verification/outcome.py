@@ -21,11 +21,12 @@ from .output import Kept, shown_secret
 
 _MINUTE_NS = 60_000_000_000
 CREATE, DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
+UPDATE = "UpdateContainerService"
 _POLLS = {"GetContainerServices", "GetContainerServiceDeployments"}
 _LOGIN = "CreateContainerServiceRegistryLogin"
 _UNDER_WAY = {
     CREATE: "PENDING",
-    "UpdateContainerService": "UPDATING",
+    UPDATE: "UPDATING",
     "DeleteContainerService": "DELETING",
 }
 """Maps each operation to the state of a service while the change is in progress. Deployments are not

@@ -14,13 +14,11 @@ from ..options import OptionArguments, Options
 from ..simulation.handle import Lightsail
 from ..simulator.scenario import Scenario
 from ..strategies import Invalid
-from . import oracle
 from .attempt import check_arguments
 from .cases import USUAL_WORLDS, WORLDS
 from .inputs import SERVICES, invalid_by_name, matched
 from .judge import Judge
 from .oracle import Achieves
-from .outcome import Outcome, hasty, is_change
 from .reports import FAULTS, ON_REQUEST, Report
 
 if TYPE_CHECKING:
@@ -28,24 +26,6 @@ if TYPE_CHECKING:
 
 _IF_WAITING = {"returns-too-early", "ignores-failure", "misses-old-version", "reports-late"}
 """Faults that a caller with ``waits=False`` cannot have."""
-
-
-def checks(within: float, polls_per_minute: int) -> dict[str, Callable[[Outcome], str]]:
-    """Map each fault to the check that finds it. The first fault found in a run is reported."""
-    return {
-        "returns-unfinished": lambda outcome: oracle.unfinished(outcome.result),
-        "never-ends": lambda outcome: outcome.finished_within(seconds=within).fault,
-        "crashes": lambda outcome: outcome.raised_no_mistake().fault,
-        "lets-invalid-through": lambda outcome: outcome.keeps_the_contract().fault,
-        "returns-too-early": lambda outcome: outcome.is_settled().fault,
-        "ignores-failure": lambda outcome: outcome.noticed_failure(running=False).fault,
-        "misses-old-version": lambda outcome: outcome.noticed_failure(running=True).fault,
-        "swallows-errors": lambda outcome: outcome.reported_errors().fault,
-        "retries-in-vain": lambda outcome: outcome.retried_only_what_can_succeed().fault,
-        "polls-too-fast": lambda outcome: outcome.polled_at_most(polls_per_minute).fault,
-        "prints-secrets": lambda outcome: outcome.printed_no_secret().fault,
-        "calls-too-fast": lambda outcome: hasty(filter(is_change, outcome.calls), polls_per_minute),
-    }
 
 
 def verify_caller(
@@ -141,7 +121,7 @@ def verify_caller(
     pytest_lightsail.exceptions.ReturnsTooEarly: create: returns-too-early: ...
     """
     __tracebackhide__ = True
-    chosen = {
+    chosen: dict[str, Any] = {
         "fails_in": tuple(fails_in),
         "prepare": prepare,
         "achieves": achieves,
@@ -183,22 +163,15 @@ def verify_caller(
         invalid=wrong,
         service=service,
         worlds=worlds,
-        fails_in=fails_in,
         scenarios=scenarios,
-        prepare=prepare,
-        achieves=achieves,
-        waits=waits,
-        raises=raises,
-        checks=checks(within, polls_per_minute),
-        reports_within=reports_within,
         looked_for=FAULTS.keys() - (ON_REQUEST.keys() - set(also)) - ignored,
-        without=without,
         every=all,
         examples=examples,
         settings=settings,
         options=Options(**options),
         repeated=repeated,
         report=Report(matched=names),
+        **chosen,
     )
     with generated():
         return judge.run()
