@@ -10,10 +10,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import NoRegionError
 from hypothesis import settings
@@ -104,9 +103,11 @@ def run_verify(args: argparse.Namespace) -> int:
     return 0
 
 
-# --- init: the code under test ---------------------------------------------------------------------
+# --- init ------------------------------------------------------------------------------------------
 
 _WORLDS = {"absent": None, "ready": "READY", "running": "RUNNING"}
+"""Maps each world to the state of the service in that world."""
+
 _REGION = "us-east-1"
 _OBJECTS = {
     "client": f'boto3.client("lightsail", region_name="{_REGION}")',
@@ -115,23 +116,13 @@ _OBJECTS = {
 """Maps the name of a parameter to Python code that creates an object for it."""
 
 
-@dataclass
-class _Code:
-    """Python code that calls the code under test.
-
-    Attributes:
-        title: the name of the function or the script.
-        file: the name of the test module, without ``test_`` and ``.py``.
-        imports: the import statements that ``run`` needs.
-        run: the source code of the function ``run``, which the tests call.
-        is_async: whether ``run`` is a coroutine function.
-    """
+class _Code(NamedTuple):
+    """The code under test, and Python code with a function ``run`` that calls it."""
 
     title: str
     file: str
     imports: set[str]
     run: str
-    is_async: bool = False
 
 
 def run_init(args: argparse.Namespace) -> None:
@@ -146,28 +137,22 @@ def run_init(args: argparse.Namespace) -> None:
             raise ConfigurationError(
                 f"{path} exists: delete it first, or pass another folder with --dir"
             )
-    found = _look(code, args.dir, args.examples)
-    texts = [_conftest(found, args.dir), _tests(code, found, args.examples)]
-    for path, text in zip(paths, texts, strict=True):
+    for path, text in zip(paths, _files(code, args.dir, args.examples), strict=True):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(f"wrote {path}")
-    for name, fault in found.faults.items():
-        print(f"{name} is marked xfail: {fault}")
 
 
 def _of_function(target: str, given: dict[str, Any]) -> _Code:
     function = _function(target)
     module, _, name = target.partition(":")
     imports = {f"from {module} import {name}"}
-    passed = _arguments(function, given, imports)
-    is_async = inspect.iscoroutinefunction(function)
-    prefix, wait = ("async ", "await ") if is_async else ("", "")
-    run = (
-        f'{prefix}def run():\n    """Call {name} in the same way in every test."""\n'
-        f"    return {wait}{name}({passed})\n"
-    )
-    return _Code(f"{module}.{name}", name.strip("_").lower(), imports, run, is_async)
+    call = f"{name}({_arguments(function, given, imports)})"
+    if inspect.iscoroutinefunction(function):
+        imports.add("import asyncio")
+        call = f"asyncio.run({call})"
+    run = f'def run():\n    """Call {name} in the same way in every test."""\n    return {call}'
+    return _Code(f"{module}.{name}", name.strip("_").lower(), imports, run)
 
 
 def _of_script(path: Path, arguments: list[str], folder: Path) -> _Code:
@@ -181,7 +166,7 @@ def _of_script(path: Path, arguments: list[str], folder: Path) -> _Code:
         f'SCRIPT = Path(__file__).parent / "{where}"\n\n\n'
         'def run():\n    """Run the script as a program."""\n'
         f"    with patch.object(sys, 'argv', [str(SCRIPT), *{arguments!r}]):\n"
-        '        runpy.run_path(str(SCRIPT), run_name="__main__")\n'
+        '        runpy.run_path(str(SCRIPT), run_name="__main__")'
     )
     imports = {"import runpy", "import sys"}
     imports |= {"from pathlib import Path", "from unittest.mock import patch"}
@@ -215,113 +200,85 @@ def _arguments(function: Callable[..., Any], given: dict[str, Any], imports: set
     return ", ".join(passed)
 
 
-# --- init: what the code does ----------------------------------------------------------------------
+def _attempt(
+    run: Callable[[], Any], world: str, service: str, region: str, *, fails: bool = False
+) -> Outcome:
+    with simulate(region=region, allow_unused=True) as lightsail, redirect_stdout(StringIO()):
+        if state := _WORLDS[world]:
+            lightsail.add_service(service, state)
+        if fails:
+            lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", times=None)
+        return attempt(run)
 
 
-@dataclass
-class _Findings:
-    """The results of normal runs, of a run whose deployment fails, and of ``verify_caller``.
-
-    Attributes:
-        worlds: the worlds in which the code works.
-        check: an assertion about the service after a run in the first of the ``worlds``.
-        faults: maps the name of each failing test to the reason for the failure.
-    """
-
-    worlds: list[str]
-    service: str
-    region: str
-    check: str
-    deploys: bool
-    faults: dict[str, str]
-
-
-_FAILING = "test_it_notices_a_failed_deployment"
-_VERIFIED = "test_it_copes_with_what_lightsail_may_do"
-
-
-def _look(code: _Code, folder: Path, examples: int) -> _Findings:
+def _files(code: _Code, folder: Path, examples: int) -> tuple[str, str]:
+    """Return the conftest and the test module. Run the code to find out what it does."""
     # Run the same code that the test module will run.
     scope: dict[str, Any] = {"__file__": str(folder.resolve() / "test_it.py")}
     exec("\n".join([*sorted(code.imports), code.run]), scope)  # noqa: S102
     run, service, region = scope["run"], "shop", _REGION
-
-    def once(world: str, *, fails: bool = False) -> Outcome:
-        with simulate(region=region, allow_unused=True) as lightsail, redirect_stdout(StringIO()):
-            if _WORLDS[world]:
-                lightsail.add_service(service, _WORLDS[world] or "")
-            if fails:
-                lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", times=None)
-            return attempt(run)
-
-    outcomes = {}
-    # The calls in the first world show the name and the Region of the service.
-    for world in _WORLDS:
-        outcome = outcomes[world] = once(world)
-        named = [(call.service, call.region) for call in outcome.calls if call.service]
+    outcomes: dict[str, Outcome] = {}
+    for each in _WORLDS:
+        outcomes[each] = _attempt(run, each, service, region)
+        # The calls show which service and which Region the code uses.
+        named = [(call.service, call.region) for call in outcomes[each].calls if call.service]
         service, region = max(named, key=named.count, default=(service, region))
-    worlds = [world for world, each in outcomes.items() if each.succeeded and each.calls]
+    worlds = [each for each, outcome in outcomes.items() if outcome.succeeded and outcome.calls]
     if not worlds:
-        refusal = "; ".join(
-            f"with the service {world}, it "
-            + (f"raised {each.error!r}" if each.error else "made no call")
-            for world, each in outcomes.items()
+        reasons = "; ".join(
+            f"with the service {each}, it "
+            + (f"raised {outcome.error!r}" if outcome.error else "made no call")
+            for each, outcome in outcomes.items()
         )
-        raise ConfigurationError(f"{code.title} cannot be tested: {refusal}")
-    outcome = outcomes[worlds[0]]
-    check = f'assert "{service}" not in account.services'
-    if service in outcome.services:
-        state = outcome.services[service].state
-        check = f'assert account.services["{service}"].state == "{state}"'
-    deploys = any({"deployment", "containers"} & call.parameters.keys() for call in outcome.calls)
-    faults = {}
-    if deploys and (fault := once(worlds[0], fails=True).noticed_failure().fault):
-        faults[_FAILING] = fault
+        raise ConfigurationError(f"{code.title} cannot be tested: {reasons}")
+    world, outcome = worlds[0], outcomes[worlds[0]]
+    imports = {*code.imports, "import pytest", "from hypothesis import settings"}
+    names, failing = "verify_caller", ""
+    if any({"deployment", "containers"} & call.parameters.keys() for call in outcome.calls):
+        fault = _attempt(run, world, service, region, fails=True).noticed_failure().fault
+        names, failing = (
+            "attempt, verify_caller",
+            f"{_mark('test_it_notices_a_failed_deployment', fault)}{_NOTICES}",
+        )
     try:
         few = settings(max_examples=examples, derandomize=True, database=None)
         with redirect_stdout(StringIO()):
-            verify_caller(run, service=service, worlds=worlds[:1], settings=few, region=region)
+            verify_caller(run, service=service, worlds=[world], settings=few, region=region)
+        found = ""
     except CallerFaultError as error:
-        faults[_VERIFIED] = error.fault
-    return _Findings(worlds, service, region, check, deploys, faults)
-
-
-# --- init: the files -------------------------------------------------------------------------------
-
-
-def _conftest(found: _Findings, folder: Path) -> str:
-    state = _WORLDS[found.worlds[0]]
-    return _CONFTEST.format(
+        found = error.fault
+    imports.add(f"from pytest_lightsail import {names}")
+    state = _WORLDS[world]
+    conftest = _CONFTEST.format(
         root=Path(os.path.relpath(Path.cwd(), folder)).as_posix(),
-        what=f"with the service {found.service} in state {state}" if state else "which is empty",
-        adds=f'    lightsail.add_service("{found.service}", "{state}")\n' if state else "",
+        what=f"with the service {service} in state {state}" if state else "which is empty",
+        adds=f'    lightsail.add_service("{service}", "{state}")\n' if state else "",
     )
-
-
-def _tests(code: _Code, found: _Findings, examples: int) -> str:
-    xfail = {
-        test: f"@pytest.mark.xfail(strict=True, reason={fault[:60]!r})\n"
-        for test, fault in found.faults.items()
-    }
-    names = ["attempt", "verify_caller"] if found.deploys else ["verify_caller"]
-    imports = {*code.imports, "import pytest", "from hypothesis import settings"}
-    imports.add(f"from pytest_lightsail import {', '.join(names)}")
-    if code.is_async:
-        imports.add("import asyncio")
-    return _TESTS.format(
+    after = outcome.services.get(service)
+    tests = _TESTS.format(
         title=code.title,
         imports="\n".join(sorted(imports, key=lambda line: (line.startswith("from"), line))),
-        run=code.run.rstrip(),
-        call="asyncio.run(run())" if code.is_async else "run()",
-        check=found.check,
-        failing=f"{xfail.get(_FAILING, '')}{_FAILS}\n\n" if found.deploys else "",
-        mark=xfail.get(_VERIFIED, ""),
+        run=code.run,
+        check=f'account.services["{service}"].state == "{after.state}"'
+        if after
+        else f'"{service}" not in account.services',
+        failing=failing,
+        mark=_mark("test_it_copes_with_what_lightsail_may_do", found),
         examples=examples,
-        world=found.worlds[0],
-        worlds=", ".join(found.worlds),
-        service=found.service,
-        region=found.region,
+        world=world,
+        worlds=", ".join(worlds),
+        service=service,
+        region=region,
     )
+    return conftest, tests
+
+
+def _mark(test: str, fault: str) -> str:
+    """Return the ``xfail`` mark of a test that fails today, or ``""`` if the test passes."""
+    if not fault:
+        return ""
+    print(f"{test} is marked xfail: {fault}")
+    return f"@pytest.mark.xfail(strict=True, reason={fault[:60]!r})\n"
 
 
 _CONFTEST = '''"""Fixtures for the tests of code that uses Amazon Lightsail."""
@@ -351,9 +308,9 @@ pytestmark = pytest.mark.lightsail(region="{region}")
 
 
 def test_it_does_its_work(account):
-    {call}
+    run()
 
-    {check}
+    assert {check}
 
 
 {failing}{mark}def test_it_copes_with_what_lightsail_may_do():
@@ -365,10 +322,12 @@ def test_it_does_its_work(account):
     assert report.returned > 0
 '''
 
-_FAILS = """def test_it_notices_a_failed_deployment(account):
+_NOTICES = """def test_it_notices_a_failed_deployment(account):
     account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", times=None)
 
     outcome = attempt(run)
 
     assert outcome.noticed_failure()
+
+
 """
