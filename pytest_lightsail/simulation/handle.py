@@ -389,7 +389,7 @@ class Lightsail(Assignable):
             undo.enter_context(set_variable(ENDPOINT, NOWHERE))
             # Otherwise, a child process could ignore the endpoint.
             undo.enter_context(set_variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"))
-            undo.callback(default_session_kept())
+            undo.enter_context(default_session_kept())
             if options.real_time:
                 self._real_time = RealTime(1.0 if options.speed is None else options.speed)
             INTERCEPTION.add(self)

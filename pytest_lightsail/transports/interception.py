@@ -27,7 +27,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from random import Random
 from types import SimpleNamespace
@@ -99,20 +99,12 @@ class _Headers(HeadersDict):
         return repr(dict(self._pairs.values()))
 
 
-_NONE: Any = {}
-
-
-class _SimulatedResponse(AWSResponse):
-    """An HTTP response that was not sent over a network."""
-
-    def __init__(self, url: str, response: Response) -> None:
-        super().__init__(url, response.status, _NONE, raw=None)
-        self.headers = _Headers(response.headers)
-        self._content = _AwaitableBytes(response.body)
-
-    @property
-    def content(self) -> bytes:
-        return self._content
+def _to_botocore(url: str, response: Response) -> AWSResponse:
+    no_headers: Any = {}
+    converted = AWSResponse(url, response.status, no_headers, raw=None)
+    converted.headers = _Headers(response.headers)
+    converted._content = _AwaitableBytes(response.body)
+    return converted
 
 
 class _UnknownHostError(botocore.exceptions.EndpointConnectionError):
@@ -132,40 +124,29 @@ _DISCONNECTS: dict[str, Any] = {
 # --- calls ---------------------------------------------------------------------------------------
 
 
-class _ClientHook:
-    """Holds two handlers for a client's events, and the client's Region and read timeout."""
+def _handlers(call: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
+    """Return the handlers for the events of a client. ``call`` is the context of any of its calls."""
+    region = call["client_region"]
+    # aiobotocore and boto3 have the same configuration. A timeout of None means no limit.
+    read_timeout = call["client_config"].read_timeout
 
-    def __init__(self, region: str, read_timeout: float | None) -> None:
-        self._region = region
-        self._read_timeout = read_timeout
-        self.handlers = (
-            ("before-send.*.*", self.before_send),
-            ("choose-signer.*.*", self.choose_signer),
-        )
-
-    def choose_signer(self, context: Mapping[str, Any], **_: Any) -> Any:
+    def choose_signer(context: Mapping[str, Any], **_: Any) -> Any:
         """Sign only presigned URLs. Calls need no credentials, so no credentials are loaded."""
-        active = responding()
-        if active is None or context.get("is_presign_request"):
+        if responding() is None or context.get("is_presign_request"):
             return None
         return botocore.UNSIGNED
 
-    def before_send(self, request: Any, **_: Any) -> AWSResponse | None:
+    def before_send(request: Any, **_: Any) -> AWSResponse | None:
         """Return the account's response instead of letting botocore send the request."""
         active = responding()
         if active is None:
             return None
         headers = {name: header_text(request.headers.get(name, "")) for name in READ_HEADERS}
         body = request.body or b""
+        body = body.encode() if isinstance(body, str) else bytes(body)
         report_call(headers["x-amz-target"])
         response = active.account.handle(
-            Request(
-                method=request.method,
-                headers=headers,
-                body=body.encode() if isinstance(body, str) else bytes(body),
-                region=self._region,
-                read_timeout=self._read_timeout,
-            )
+            Request(request.method, headers, body, region, read_timeout=read_timeout)
         )
         if isinstance(response, Disconnect):
             if response.hint:
@@ -173,7 +154,9 @@ class _ClientHook:
             raise _DISCONNECTS[response.kind](
                 endpoint_url=request.url, error=f"simulated {response.kind}"
             )
-        return _SimulatedResponse(request.url, response)
+        return _to_botocore(request.url, response)
+
+    return {"before-send.*.*": before_send, "choose-signer.*.*": choose_signer}
 
 
 class _Interception:
@@ -181,7 +164,7 @@ class _Interception:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._hooked: WeakKeyDictionary[Any, _ClientHook] = WeakKeyDictionary()
+        self._hooked: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
         self._process = os.getpid()
         self._patches = (
             Patch("botocore.endpoint", "Endpoint", "make_request", self._hooking),
@@ -210,8 +193,8 @@ class _Interception:
                 return
             for patch in reversed(self._patches):
                 patch.remove()
-            for emitter, hook in list(self._hooked.items()):
-                for event, handler in hook.handlers:
+            for emitter, handlers in list(self._hooked.items()):
+                for event, handler in handlers.items():
                     emitter.unregister(event, handler)
             self._hooked.clear()
 
@@ -233,14 +216,12 @@ class _Interception:
             # checked.
             if emitter in self._hooked or not answering:
                 return
-            # aiobotocore and boto3 have the same configuration. A timeout of None means no limit.
-            waits = context["client_config"].read_timeout
-            hook = _ClientHook(context["client_region"], waits)
+            handlers = _handlers(context)
             # Use `register_first`, so that these handlers run before handlers that moto or users
             # add.
-            for event, handler in hook.handlers:
+            for event, handler in handlers.items():
                 emitter.register_first(event, handler)
-            self._hooked[emitter] = hook
+            self._hooked[emitter] = handlers
 
     def _check_process(self, operation: str) -> None:
         if os.getpid() != self._process:
@@ -319,16 +300,16 @@ def _filled_in(session: Any, arguments: dict[str, Any], region: str) -> dict[str
     return arguments
 
 
-def default_session_kept() -> Callable[[], None]:
-    """Return a function that restores the current default session of boto3."""
+@contextmanager
+def default_session_kept() -> Generator[None, None, None]:
+    """Restore the default session of boto3 when the block ends."""
     before = getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None)
-
-    def restore() -> None:
+    try:
+        yield
+    finally:
         boto3: Any = sys.modules.get("boto3")
         if boto3 is not None:
             boto3.DEFAULT_SESSION = before
-
-    return restore
 
 
 # --- retries -------------------------------------------------------------------------------------
