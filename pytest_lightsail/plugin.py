@@ -10,7 +10,7 @@ import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, nullcontext
 from dataclasses import Field
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakSet
 
 import pytest
@@ -104,9 +104,9 @@ lightsail = lightsail_fixture()
 
 
 @pytest.fixture
-def lightsail_client(request: pytest.FixtureRequest, lightsail: Lightsail) -> LightsailClient:
-    """A botocore client for the account. Each test and Hypothesis example gets a new client."""
-    return cast("LightsailClient", _accounts_of(request.config).client(lightsail))
+def lightsail_client(lightsail: Lightsail) -> LightsailClient:
+    """A botocore client for the account."""
+    return lightsail.client()
 
 
 @pytest.fixture
@@ -386,16 +386,6 @@ def _check_markers(item: pytest.Item) -> None:
                 item,
                 f"({', '.join(marker.kwargs)}) has no effect: the account is created for the {scope}. "
                 f"Pass the options to lightsail_fixture(scope={scope!r})",
-            )
-    scenario = _marked(item).get(_SCENARIO)
-    if scenario is not None:
-        from .simulator.scenario import Scenario
-
-        if not isinstance(scenario, Scenario):
-            raise _marker_error(
-                item,
-                f": scenario={scenario!r} is invalid: expected a Scenario, such as "
-                "Scenario().deploy(takes=600)",
             )
 
 

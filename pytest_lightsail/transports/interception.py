@@ -103,7 +103,7 @@ def _to_botocore(url: str, response: Response) -> AWSResponse:
     no_headers: Any = {}
     converted = AWSResponse(url, response.status, no_headers, raw=None)
     converted.headers = _Headers(response.headers)
-    converted._content = _AwaitableBytes(response.body)
+    converted._content = _AwaitableBytes(response.body)  # type: ignore[attr-defined]
     return converted
 
 

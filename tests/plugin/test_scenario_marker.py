@@ -45,26 +45,6 @@ def test_the_scenario_of_the_marker_is_played(pytester: pytest.Pytester) -> None
     pytester.runpytest_inprocess("--strict-markers").assert_outcomes(passed=5)
 
 
-def test_what_is_no_scenario_stops_the_run_before_the_first_test(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        """
-        import pytest
-
-        def test_first():
-            print("the first test ran")
-
-        @pytest.mark.lightsail(scenario="deploy fails")
-        def test_marked(lightsail):
-            pass
-        """
-    )
-    result = pytester.runpytest_inprocess("-s")
-    result.stdout.no_fnmatch_line("*the first test ran*")
-    (result.stderr if result.errlines else result.stdout).fnmatch_lines(
-        ["*scenario='deploy fails' is invalid: expected a Scenario, such as Scenario().deploy*"]
-    )
-
-
 def test_a_mistake_in_the_scenario_is_an_error_of_its_test(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
@@ -75,12 +55,19 @@ def test_a_mistake_in_the_scenario_is_an_error_of_its_test(pytester: pytest.Pyte
         def test_marked(lightsail):
             pass
 
+        @pytest.mark.lightsail(scenario="deploy fails")
+        def test_without_a_scenario(lightsail):
+            pass
+
         def test_after(lightsail):
             assert lightsail.calls.none
         """
     )
     result = pytester.runpytest_inprocess()
-    result.assert_outcomes(passed=1, errors=1)
+    result.assert_outcomes(passed=1, errors=2)
     result.stdout.fnmatch_lines(
-        ["*ConfigurationError: play: another_client('deletes', 'Shop!'): *"]
+        [
+            "*ConfigurationError: play: another_client('deletes', 'Shop!'): *",
+            "*ConfigurationError: play: 'deploy fails' is not a scenario; *",
+        ]
     )
