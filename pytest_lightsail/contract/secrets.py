@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from typing import Any
 
 from ..model.service import Shape
@@ -48,6 +49,7 @@ def looks_secret(value: str) -> bool:
     return not (one_case and _WORD.fullmatch(value))
 
 
+@lru_cache(maxsize=1024)
 def is_secret_member(name: str) -> bool:
     """Return whether a member with this name contains a secret."""
     return _MEMBER.fullmatch(name) is not None

@@ -170,8 +170,10 @@ class SeenSecrets:
         calls, given = account.history.calls, list(account.given)
         account.given.clear()
         new, self._searched = calls[self._searched :], len(calls)
-        seen = [part for call in new for part in (call.parameters, call.answer)]
-        return self.among([*given, *seen], calls, names)
+        seen = (part for call in new for part in (call.parameters, call.answer))
+        # Repeated reads often share one response, which is searched only once.
+        distinct = {id(part): part for part in (*given, *seen)}
+        return self.among(distinct.values(), calls, names)
 
     def among(
         self, documents: Iterable[Any], calls: Sequence[Call], names: Iterable[str] = ()
