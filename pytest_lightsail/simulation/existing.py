@@ -33,13 +33,7 @@ from ..simulator.account import Account
 from ..simulator.clock import Clock, to_nanoseconds
 from ..simulator.history import History
 from ..simulator.progress import Progress
-from ..simulator.resources import (
-    Certificate,
-    ContainerService,
-    Deployment,
-    Region,
-    StoredContainerImage,
-)
+from ..simulator.resources import Certificate, ContainerService, Deployment, Region
 from ..simulator.script import Script
 
 Source = str | PathLike[str] | Mapping[str, Any]
@@ -228,9 +222,12 @@ def _new(account: Account, region: Region, existing: Existing, now: float) -> Co
                 images.setdefault(container["image"], {})
     for number, reference in sorted((int(each.rpartition(".")[2]), each) for each in images):
         digest = f"sha256:{account.identifiers.token(reference) * 2}"
-        shown = {"digest": digest, "createdAt": service.created_at, **images[reference]}
-        image = StoredContainerImage(reference, shown["digest"], shown["createdAt"])
-        service.images.insert(0, image)
+        shown = {"createdAt": service.created_at, "digest": digest, **images[reference]}
+        service.images[reference] = {
+            "createdAt": shown["createdAt"],
+            "digest": shown["digest"],
+            "image": reference,
+        }
         service.image_versions = number
     return service
 
@@ -309,7 +306,7 @@ def dump(account: Account, region: str) -> dict[str, Any]:
             "deployments": {
                 each.name: [one.describe() for one in each.deployments] for each in services
             },
-            "containerImages": [one.describe() for each in services for one in each.images],
+            "containerImages": [one for each in services for one in reversed(each.images.values())],
         }
         plain: dict[str, Any] = json.loads(json.dumps(document))
         return plain

@@ -166,7 +166,7 @@ class ServiceView(Suggesting):
     @property
     def images(self) -> list[str]:
         """The references of the stored images, such as ``:shop.web.2``, from newest to oldest."""
-        return [stored.image for stored in self._service.images]
+        return [*reversed(self._service.images)]
 
     def enter(self, state: State | str) -> None:
         """End the current change now, so that the service enters ``state``.
@@ -222,7 +222,7 @@ class ServiceView(Suggesting):
                 stored = register(self._account, self._service, label, digest, version)
             except Refused as refused:
                 raise ConfigurationError(f"register_image: {refused}") from None
-        return stored.image
+        return str(stored["image"])
 
 
 class Services(Suggesting, Mapping[str, ServiceView]):

@@ -123,13 +123,8 @@ class Fault(metaclass=SuggestingType):
 PLAIN_FAULTS = [name for name, made in vars(Fault).items() if isinstance(made, _Constructor)]
 """The names of the ``Fault`` constructors that take no arguments."""
 
-FAULTS: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(PLAIN_FAULTS, ()),
-    "answer_lost": ("by",),
-    "slow_answer": ("seconds",),
-    "error": ("code", "message"),
-}
-"""Maps the name of each ``Fault`` constructor to the names of its arguments."""
+FAULTS = [*PLAIN_FAULTS, "answer_lost", "slow_answer", "error"]
+"""The names of all ``Fault`` constructors."""
 
 
 class Faults(Prepared[Fault]):

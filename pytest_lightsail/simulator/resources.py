@@ -186,18 +186,6 @@ class Deployment:
         return {name: value for name, value in described.items() if value is not None}
 
 
-@dataclass(frozen=True)
-class StoredContainerImage:
-    """An image stored with a service, named ``:service.label.version``."""
-
-    image: str
-    digest: str
-    created_at: int
-
-    def describe(self) -> dict[str, Any]:
-        return {"createdAt": self.created_at, "digest": self.digest, "image": self.image}
-
-
 @dataclass
 class Walk:
     """The current event of a service."""
@@ -232,9 +220,10 @@ class ContainerService:
     deployments: list[Deployment] = field(default_factory=list)
     """From newest to oldest."""
     versions: int = 0
-    images: list[StoredContainerImage] = field(default_factory=list)
-    """From newest to oldest."""
+    images: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The stored images by reference, in wire format, from oldest to newest."""
     image_versions: int = 0
+    """The version of the newest image. All labels share one sequence of versions (observed)."""
     appointment: Appointment | None = None
     """The appointment at which the current stage ends."""
     logs: Logs = field(default_factory=Logs, repr=False)
@@ -251,23 +240,12 @@ class ContainerService:
         domains = (name for names in self.public_domain_names.values() for name in names)
         return {own, *map(str.lower, domains)}
 
-    def register_image(
-        self, label: str, digest: str, at: int, version: int | None = None
-    ) -> StoredContainerImage:
-        """Store an image. All labels of a service share one version sequence (observed)."""
-        self.image_versions = version or self.image_versions + 1
-        image = StoredContainerImage(f":{self.name}.{label}.{self.image_versions}", digest, at)
-        self.images.insert(0, image)
-        return image
-
-    def stored(self, reference: str) -> StoredContainerImage | None:
-        """Return the stored image with this reference. ``latest`` means the newest version."""
+    def stored(self, reference: str) -> str | None:
+        """Return the reference of a stored image, with its newest version instead of ``latest``."""
         label, _, version = reference.rpartition(".")
-        for image in self.images:
-            is_latest = version == "latest" and image.image.rpartition(".")[0] == label
-            if is_latest or image.image == reference:
-                return image
-        return None
+        if version != "latest":
+            return reference if reference in self.images else None
+        return next((each for each in reversed(self.images) if each.startswith(f"{label}.")), None)
 
     def seen(self, now_ns: int) -> dict[str, Any]:
         """Return the service as reads show it. During a ``lag``, reads show the old state."""

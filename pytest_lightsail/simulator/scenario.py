@@ -15,6 +15,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -77,17 +79,8 @@ class Verb(NamedTuple):
     others: Read | None = None
 
 
-def make_step(verb: str, given: Mapping[str, Any]) -> Step:
-    """Return the step with this verb and these arguments, or raise ConfigurationError."""
-    arguments, _, positional, others = VERBS[verb]
-    return Step(verb, read_arguments(verb, arguments, given, required=positional, others=others))
-
-
-def _event(event: str) -> Verb:
-    def play(account: Account, given: dict[str, Any]) -> None:
-        getattr(account.script, event)(**given, optional=True)
-
-    return Verb(EVENTS[event], play)
+def _script(event: str, account: Account, given: dict[str, Any]) -> None:
+    getattr(account.script, event)(**given, optional=True)
 
 
 _CALLS: Mapping[str, Argument] = {
@@ -99,16 +92,15 @@ _CALLS: Mapping[str, Argument] = {
 
 
 def _add_fault(account: Account, given: dict[str, Any]) -> None:
-    name, table = given.pop("name"), VERBS["fault"].arguments
+    make = getattr(Fault, name := given.pop("name"))
     own = {each: given.pop(each) for each in [*given] if each not in _CALLS}
-    if foreign := sorted(own.keys() - set(FAULTS[name])):
-        raise ConfigurationError(f"{name} has no argument {foreign[0]}")
-    needed = [each for each in FAULTS[name] if each not in own and table[each].default is None]
-    if needed:
-        raise ConfigurationError(f"{name} needs the argument {needed[0]}")
     if "by" in own:
         own["by"] = getattr(Fault, own["by"])()
-    account.faults.add(getattr(Fault, name)(**own), **given, optional=True)
+    try:
+        signature(make).bind(**own)
+    except TypeError as error:
+        raise ConfigurationError(f"{name}: {error}") from None
+    account.faults.add(make(**own), **given, optional=True)
 
 
 def _act(account: Account, given: dict[str, Any]) -> None:
@@ -116,7 +108,7 @@ def _act(account: Account, given: dict[str, Any]) -> None:
 
 
 VERBS: Mapping[str, Verb] = {
-    **{event: _event(event) for event in EVENTS},
+    **{event: Verb(EVENTS[event], partial(_script, event)) for event in EVENTS},
     "fault": Verb(
         {
             "name": Argument(prepared.one_of(FAULTS)),
@@ -249,7 +241,9 @@ class Scenario(Suggesting):
         return hash(repr(self))
 
     def _with(self, verb: str, given: Mapping[str, Any]) -> Scenario:
-        return Scenario((*self.steps, make_step(verb, given)))
+        arguments, _, positional, others = VERBS[verb]
+        read = read_arguments(verb, arguments, given, required=positional, others=others)
+        return Scenario((*self.steps, Step(verb, read)))
 
 
 def play(account: Account, scenario: Scenario) -> None:
@@ -262,15 +256,11 @@ def play(account: Account, scenario: Scenario) -> None:
     # whether a step is valid.
     for each in (type(account)(account.options, account.model), account):
         for step in scenario.steps:
-            _play(each, step)
-
-
-def _play(account: Account, step: Step) -> None:
-    try:
-        VERBS[step.verb].play(account, step.given)
-    except ConfigurationError as error:
-        shown = Step(step.verb, masked(step.given))
-        raise ConfigurationError(f"play: {shown!r}: {error}") from None
+            shown = Step(step.verb, masked(step.given))
+            try:
+                VERBS[step.verb].play(each, step.given)
+            except ConfigurationError as error:
+                raise ConfigurationError(f"play: {shown!r}: {error}") from None
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -296,19 +286,19 @@ def scenario_from_json(document: Any) -> Scenario:
         raise ConfigurationError(
             f"a scenario in JSON has at most {_MOST_STEPS} steps, not {len(document)}"
         )
-    return Scenario(tuple(_step(f"[{place}]", step) for place, step in enumerate(document)))
-
-
-def _step(place: str, step: Any) -> Step:
-    if not isinstance(step, Mapping) or len(step) != 1:
-        raise ConfigurationError(
-            f'{place}: a step is an object with one member, such as {{"deploy": {{"takes": 600}}}}'
-        )
-    ((verb, given),) = step.items()
-    check_known(f"{place}: unknown verb", [verb], VERBS)
-    if not isinstance(given, Mapping):
-        raise ConfigurationError(f"{place}: the arguments of {verb} must be an object")
-    try:
-        return make_step(verb, given)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"{place}: {error}") from None
+    scenario = Scenario()
+    for place, step in enumerate(document):
+        if not isinstance(step, Mapping) or len(step) != 1:
+            raise ConfigurationError(
+                f"[{place}]: a step is an object with one member, such as "
+                '{"deploy": {"takes": 600}}'
+            )
+        ((verb, given),) = step.items()
+        check_known(f"[{place}]: unknown verb", [verb], VERBS)
+        if not isinstance(given, Mapping):
+            raise ConfigurationError(f"[{place}]: the arguments of {verb} must be an object")
+        try:
+            scenario = scenario._with(verb, given)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"[{place}]: {error}") from None
+    return scenario

@@ -15,7 +15,7 @@ from ..model.catalogue import parse_stored_image
 from ..model.lifecycle import REFUSALS, moves
 from ..model.rule import Path
 from .clock import to_nanoseconds
-from .resources import ContainerService, Deployment, Region, StoredContainerImage
+from .resources import ContainerService, Deployment, Region
 from .wire import page, refuse
 
 if TYPE_CHECKING:
@@ -230,34 +230,35 @@ def _get_powers(account: Account, region: Region, parameters: Parameters) -> Doc
 
 def register(
     account: Account, service: ContainerService, label: str, digest: str, version: int | None = None
-) -> StoredContainerImage:
+) -> Document:
     """Store an image with a service, or refuse it if the service has reached its image quota."""
     account.quotas.check("images", len(service.images), ("serviceName",), service.name)
-    return service.register_image(label, digest, account.clock.timestamp, version)
+    service.image_versions = version or service.image_versions + 1
+    image = f":{service.name}.{label}.{service.image_versions}"
+    stored = {"createdAt": account.clock.timestamp, "digest": digest, "image": image}
+    service.images[image] = stored
+    return stored
 
 
 def _register_image(account: Account, region: Region, parameters: Parameters) -> Document:
     service = find(region, parameters)
-    stored = register(account, service, parameters["label"], parameters["digest"])
-    return {"containerImage": stored.describe()}
+    return {"containerImage": register(account, service, parameters["label"], parameters["digest"])}
 
 
 def _get_images(account: Account, region: Region, parameters: Parameters) -> Document:
-    images = find(region, parameters).images
-    return {"containerImages": [stored.describe() for stored in images]}
+    return {"containerImages": [*reversed(find(region, parameters).images.values())]}
 
 
 def _delete_image(account: Account, region: Region, parameters: Parameters) -> Document:
     service = find(region, parameters)
     image, path = parameters["image"], ("image",)
-    stored = next((each for each in service.images if each.image == image), None)
-    if stored is None:
+    if image not in service.images:
         raise refuse("image.stored", path, image, service=service.name)
     for deployment in filter(None, (service.current, service.next)):
         containers = deployment.containers.values()
-        if any(service.stored(each["image"]) == stored for each in containers):
+        if any(service.stored(each["image"]) == image for each in containers):
             account.object_to(refuse("image.unused", path, image, version=deployment.version))
-    service.images.remove(stored)
+    del service.images[image]
     return {}
 
 

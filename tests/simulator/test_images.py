@@ -16,8 +16,10 @@ def containers(image: str) -> dict[str, object]:
 
 
 def store(world, label: str, name: str = "shop") -> str:
-    service = world.account.region(world.HOME).services[name]
-    return service.register_image(label, "sha256:" + "0" * 64, world.clock.timestamp).image
+    reply = world.call(
+        "RegisterContainerImage", serviceName=name, label=label, digest="sha256:" + "0" * 64
+    )
+    return reply.body["containerImage"]["image"]
 
 
 def refusal(world, image: str) -> str:

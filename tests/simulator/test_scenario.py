@@ -130,8 +130,11 @@ def test_a_mistake_is_refused_when_the_scenario_is_built(build: Any, message: st
 @pytest.mark.parametrize(
     ("scenario", "message"),
     [
-        (Scenario().fault("slow_answer"), "slow_answer needs the argument seconds"),
-        (Scenario().fault("throttling", seconds=3, code="A"), "throttling has no argument code"),
+        (Scenario().fault("slow_answer"), "slow_answer: missing a required argument: 'seconds'"),
+        (
+            Scenario().fault("throttling", seconds=3, code="A"),
+            "throttling: got an unexpected keyword argument 'seconds'",
+        ),
         (Scenario().another_client("deletes", "shop", power="nano"), "unknown argument 'power'"),
         (Scenario().another_client("deletes", "shop", image="a"), "unknown argument 'image'"),
         (Scenario().another_client("deletes", "shop", after=1, before="X"), "not both"),
