@@ -6,14 +6,15 @@ therefore exact, and replaying a history gives the same instants.
 
 from __future__ import annotations
 
-import heapq
 import math
 import threading
+from bisect import insort
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
+from typing import NamedTuple
 
 from ..exceptions import ConfigurationError, Suggesting, shown
 from ..model.bounds import is_duration
@@ -26,22 +27,15 @@ START = datetime(2022, 5, 26, tzinfo=timezone.utc)
 The default is in the past, so that real time is later than virtual time.
 """
 
-_DAY = 86400.0
+_DAY = 86400 * NANOSECONDS
 _LATEST = LONGEST * NANOSECONDS
 
 
-@dataclass(order=True, slots=True)
-class Appointment:
-    """An action that the clock calls at a given instant, unless the action is cancelled first."""
+class Appointment(NamedTuple):
+    """An action, and the instant at which the clock calls the action."""
 
     at: int
-    number: int
-    action: Callable[[], None] | None = field(compare=False)
-    """``None`` after the action has been called or cancelled."""
-
-    def cancel(self) -> None:
-        """Remove the action from the agenda."""
-        self.action = None
+    action: Callable[[], None]
 
 
 class Clock(Suggesting):
@@ -61,7 +55,7 @@ class Clock(Suggesting):
         self.lock = threading.RLock()
         """A lock that is held while the clock advances or the account processes a call."""
         self._agenda: list[Appointment] = []
-        self._made = 0
+        """The appointments that are still to come, from earliest to latest."""
 
     def __repr__(self) -> str:
         return f"<Clock {self.now:%Y-%m-%d %H:%M:%S} UTC, {self.elapsed:g} s since the start>"
@@ -94,18 +88,20 @@ class Clock(Suggesting):
     @property
     def next_due(self) -> int | None:
         """The instant of the next appointment, or ``None`` if the agenda is empty."""
-        while self._agenda and self._agenda[0].action is None:
-            heapq.heappop(self._agenda)
-        return self._agenda[0].at if self._agenda else None
+        return next((appointment.at for appointment in self._agenda), None)
 
     def call_later(self, seconds: float, action: Callable[[], None]) -> Appointment:
         """Call ``action`` after ``seconds`` of virtual time. Infinity means never."""
-        self._made += 1
         if seconds == math.inf:
-            return Appointment(self.elapsed_ns, self._made, action)
-        appointment = Appointment(self.elapsed_ns + to_nanoseconds(seconds), self._made, action)
-        heapq.heappush(self._agenda, appointment)
+            return Appointment(_LATEST, action)
+        appointment = Appointment(self.elapsed_ns + to_nanoseconds(seconds), action)
+        insort(self._agenda, appointment, key=attrgetter("at"))
         return appointment
+
+    def cancel(self, appointment: Appointment) -> None:
+        """Remove an appointment from the agenda, unless its action has already been called."""
+        if appointment in self._agenda:
+            self._agenda.remove(appointment)
 
     def advance(
         self,
@@ -133,10 +129,9 @@ class Clock(Suggesting):
         """
         if isinstance(seconds, timedelta):
             seconds = seconds.total_seconds()
-        spans = ((seconds, 1), (minutes, 60), (hours, 3600))
         given = [
             to_nanoseconds(number * unit if isinstance(number, (int, float)) else number)
-            for number, unit in spans
+            for number, unit in ((seconds, 1), (minutes, 60), (hours, 3600))
             if number is not None
         ]
         if not given:
@@ -146,17 +141,11 @@ class Clock(Suggesting):
         with self.lock:
             self.advance_to(self.elapsed_ns + sum(given))
 
-    def advance_until_settled(self, within: float = _DAY) -> None:
-        """Advance until the agenda is empty, but by at most ``within`` seconds.
+    def advance_until_settled(self) -> None:
+        """Advance until the agenda is empty, but by at most one day.
 
         Events that never end, or that end after a number of reads, are not on the agenda, so this
         method does not end them.
-
-        Args:
-            within: the maximum number of seconds to advance by. The default is one day.
-
-        Raises:
-            ConfigurationError: ``within`` is negative, or extends beyond the end of virtual time.
 
         >>> clock = Clock()
         >>> _ = clock.call_later(90, lambda: None)
@@ -165,7 +154,7 @@ class Clock(Suggesting):
         90.0
         """
         with self.lock:
-            limit = self.elapsed_ns + to_nanoseconds(within)
+            limit = self.elapsed_ns + _DAY
             while (due := self.next_due) is not None and self.elapsed_ns < limit:
                 self.advance_to(min(due, limit))
 
@@ -178,30 +167,25 @@ class Clock(Suggesting):
         if instant > _LATEST:
             raise ConfigurationError(f"virtual time ends after {LONGEST} seconds")
         with self.lock:
-            while (due := self.next_due) is not None and due <= instant:
-                appointment = heapq.heappop(self._agenda)
-                action, appointment.action = appointment.action, None
-                self.elapsed_ns = due
-                if action is not None:
-                    action()
+            while self._agenda and self._agenda[0].at <= instant:
+                self.elapsed_ns, action = self._agenda.pop(0)
+                action()
             self.elapsed_ns = max(self.elapsed_ns, instant)
 
 
 def to_nanoseconds(seconds: float) -> int:
     """Convert seconds to nanoseconds, rounding up so that no wait ends too early."""
-    exact = _nanoseconds(seconds) if isinstance(seconds, (int, float)) else None
-    if exact is None:
+    # + 0 turns True into 1, because time.sleep accepts True.
+    if not (isinstance(seconds, (int, float)) and is_duration(seconds + 0)):
         raise ConfigurationError(
             f"invalid duration {shown(seconds)}: expected 0 or more seconds; virtual time ends after "
             f"{LONGEST} seconds"
         )
-    return exact
+    return _nanoseconds(seconds)
 
 
 @lru_cache(maxsize=256)
-def _nanoseconds(seconds: float) -> int | None:
-    if not is_duration(seconds + 0):  # + 0 turns True into 1, because time.sleep accepts True
-        return None
+def _nanoseconds(seconds: float) -> int:
     # Convert the shortest decimal number that represents the float. A sum of floats can be off by a
     # fraction of a picosecond, so round to picoseconds first.
     exact = Decimal(repr(float(seconds))) * NANOSECONDS

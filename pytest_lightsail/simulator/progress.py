@@ -145,7 +145,7 @@ class Progress:
 
     def _stop(self, service: ContainerService) -> None:
         if service.appointment is not None:
-            service.appointment.cancel()
+            self.clock.cancel(service.appointment)
 
     def _end(self, service: ContainerService, walk: Walk) -> None:
         event, plan, current, note = walk.event, walk.plan, service.current, ""
