@@ -124,8 +124,8 @@ def _respond(account: Account, service: ContainerService, path: str) -> tuple[Re
         endpoint = current.public_endpoint
         name, port = endpoint["containerName"], endpoint["containerPort"]
         (container,) = (each for each in current.running if each.name == name)
-        reply = container.image.reply(path, container.environment, port)
-        listens = account.clock.epoch_ns >= current.started + container.image.starts_ns
+        reply = container.reply(path, port)
+        listens = account.clock.epoch_ns >= current.started + container.starts_ns
         if reply is not None and listens:
             return reply, ""
         status, why = 502, f'container "{name}" refuses the connection'

@@ -1,20 +1,29 @@
-"""Images, which describe how containers behave when they run."""
+"""Images, which describe how containers behave, and the deployments that run these containers.
+
+The functions at the end work out how a deployment proceeds: whether its containers start, keep
+running and become healthy. These functions are pure. They express an instant as the number of
+nanoseconds since the containers of the deployment started.
+"""
 
 from __future__ import annotations
 
 import math
 from collections import UserDict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from ..exceptions import Assignable, ConfigurationError, UnknownResourceError, did_you_mean
-from ..model.catalogue import rule
+from ..model.bounds import is_duration
+from ..model.catalogue import rule, success_code_ranges
+from ..model.lifecycle import FAILING_SECONDS, Stage
 from ..options import LONGEST
 from . import prepared
-from .clock import to_nanoseconds
+from .clock import NANOSECONDS, to_nanoseconds
 from .prepared import Argument, Read, expecting, is_whole, maybe, read_argument
+from .script import Plan
 
 Responds = int | str | bytes | tuple[int, str | bytes]
 """The response to a GET request: a status, a body (with status 200), or ``(status, body)``."""
@@ -79,46 +88,6 @@ class Image:
             kept = tuple(value) if isinstance(value, list) else value
             object.__setattr__(self, name, dict(kept) if isinstance(kept, Mapping) else kept)
 
-    @property
-    def starts_ns(self) -> int:
-        """Nanoseconds from the start of the container until it listens, at most ``LONGEST`` seconds."""
-        return to_nanoseconds(min(self.starts_after, LONGEST))
-
-    def reply(self, path: str, environment: Collection[str], port: int) -> Reply | None:
-        """Return a running container's response to GET, or ``None`` if the connection is refused.
-
-        ``path`` may be percent-encoded. The query is ignored unless ``responds`` contains the path
-        with that query.
-        """
-        if self.lacking(environment) or self.port not in {None, port}:
-            return None
-        response: Any = self.responds
-        if isinstance(response, Mapping):
-            bare = path.partition("?")[0]
-            names = (name for name in (path, bare, unquote(bare)) if name in response)
-            response = response[name] if (name := next(names, None)) else _NOT_FOUND
-        status, body = _status_and_body(response)
-        return Reply(status, body.encode() if isinstance(body, str) else body, self.answers_after)
-
-    def lacking(self, environment: Collection[str]) -> tuple[str, ...]:
-        """Return the names of the required environment variables that are missing."""
-        return tuple(name for name in self.needs_env if name not in environment)
-
-    def exits_ns(self, environment: Collection[str]) -> int | float:
-        """Return the nanoseconds from a container's start until it exits, or infinity."""
-        if self.lacking(environment):
-            return 0
-        return math.inf if self.exits is None else to_nanoseconds(self.exits)
-
-    def log(self, environment: Collection[str]) -> tuple[str, ...]:
-        """Return the lines that a container writes when it starts."""
-        lacking = self.lacking(environment)
-        return (*self.logs, *(f"environment variable {name} is not set" for name in lacking))
-
-
-def _is_seconds(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
-
 
 def _status_and_body(response: Any) -> Any:
     if isinstance(response, int):
@@ -141,7 +110,7 @@ def _responds(value: Any) -> bool:
 
 
 _PORTS: Any = rule("port.range")
-_seconds = expecting("0 or more seconds", _is_seconds)
+_seconds = expecting("0 or more seconds", lambda value: value == math.inf or is_duration(value))
 _READS: Mapping[str, Read] = {
     "responds": expecting(
         f"a status from {_FINAL[0]} to {_FINAL[-1]}, a body, (status, body), or a mapping from paths to "
@@ -167,6 +136,59 @@ UNDESCRIBED = Image()
 """The image behind a reference that the test has not described. This image passes every health check."""
 
 
+@dataclass(frozen=True)
+class Container:
+    """A container of a deployment, which behaves as its image describes."""
+
+    name: str
+    reference: str
+    image: Image
+    environment: Collection[str]
+    """The names of the variables, without their values, which can be secrets."""
+    denied: str = ""
+    """Why the service is not allowed to pull the image, or an empty string."""
+
+    @property
+    def starts_ns(self) -> int:
+        """Nanoseconds from the start of the container until it listens, at most ``LONGEST`` seconds."""
+        return to_nanoseconds(min(self.image.starts_after, LONGEST))
+
+    @property
+    def exits_ns(self) -> int | float:
+        """Nanoseconds from the start of the container until it exits, or infinity."""
+        if self.lacking:
+            return 0
+        return math.inf if self.image.exits is None else to_nanoseconds(self.image.exits)
+
+    @property
+    def lacking(self) -> list[str]:
+        """The names of the required environment variables that are missing."""
+        return [name for name in self.image.needs_env if name not in self.environment]
+
+    @property
+    def log(self) -> list[str]:
+        """The lines that the container writes when it starts."""
+        missing = (f"environment variable {name} is not set" for name in self.lacking)
+        return [*self.image.logs, *missing]
+
+    def reply(self, path: str, port: int) -> Reply | None:
+        """Return the response to GET, or ``None`` if the running container refuses the connection.
+
+        ``path`` may be percent-encoded. The query is ignored unless the image's ``responds``
+        contains the path with that query.
+        """
+        if self.lacking or self.image.port not in {None, port}:
+            return None
+        response: Any = self.image.responds
+        if isinstance(response, Mapping):
+            bare = path.partition("?")[0]
+            known = (each for each in (path, bare, unquote(bare)) if each in response)
+            response = response.get(next(known, None), _NOT_FOUND)
+        status, body = _status_and_body(response)
+        text = body.encode() if isinstance(body, str) else body
+        return Reply(status, text, self.image.answers_after)
+
+
 class Images(Assignable, UserDict[str, Image]):
     """The images that a test describes. The keys are the references that deployments use.
 
@@ -184,13 +206,27 @@ class Images(Assignable, UserDict[str, Image]):
         super().__init__()
         self._run: set[str] = set()
 
-    def find(self, reference: str) -> Image:
-        """Return the image with this reference, or ``UNDESCRIBED``."""
-        return self.data.get(_tagged(reference), UNDESCRIBED)
+    def run(
+        self, containers: Mapping[str, Any], why_denied: Callable[[str], str] = lambda _: ""
+    ) -> tuple[Container, ...]:
+        """Return the containers of a deployment with their images, and record that these images run.
 
-    def run(self, references: Iterable[str]) -> None:
-        """Record that a deployment runs these images."""
-        self._run.update(map(_tagged, references))
+        Args:
+            containers: the containers of the deployment, in wire format.
+            why_denied: a function that takes the reference of an image, and returns why the service
+                is not allowed to pull the image, or an empty string.
+        """
+        self._run.update(_tagged(each["image"]) for each in containers.values())
+        return tuple(
+            Container(
+                name,
+                reference := container["image"],
+                self.data.get(_tagged(reference), UNDESCRIBED),
+                frozenset(container["environment"]),
+                why_denied(reference),
+            )
+            for name, container in containers.items()
+        )
 
     def unused(self) -> list[str]:
         """List the images that a deployment should have run."""
@@ -203,17 +239,15 @@ class Images(Assignable, UserDict[str, Image]):
     def __contains__(self, reference: object) -> bool:
         return _tagged(reference) in self.data
 
-    def _key(self, reference: str) -> str:
+    def __getitem__(self, reference: str) -> Image:
         if reference not in self:
             known, near = ", ".join(self) or "none", did_you_mean(reference, self)
             raise UnknownResourceError(f"no image {reference!r}; known: {known}{near}")
-        return _tagged(reference)
-
-    def __getitem__(self, reference: str) -> Image:
-        return self.data[self._key(reference)]
+        return self.data[_tagged(reference)]
 
     def __delitem__(self, reference: str) -> None:
-        del self.data[self._key(reference)]
+        self[reference]  # raises an error if there is no such image
+        del self.data[_tagged(reference)]
 
     def __setitem__(self, reference: str, image: Image) -> None:
         if not isinstance(reference, str) or not reference:
@@ -231,3 +265,123 @@ def _tagged(reference: object) -> str:
     text = str(reference)
     name = text.rpartition("/")[2]
     return text if ":" in name or "@" in name else f"{text}:latest"
+
+
+# --- the course of a deployment ----------------------------------------------------------------------
+
+Line = tuple[int, str, str]
+"""A log line: the instant, the name of the container that writes the line, and the text."""
+
+_PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
+_FAILING = to_nanoseconds(FAILING_SECONDS)
+_LONGEST_TRIAL = 30 * 60 * NANOSECONDS
+"""The maximum duration of a health check, regardless of its settings (Terraform's timeout)."""
+_STARTED = "Started 1 new node"
+_TRIES = 3
+"""How many times Lightsail starts a node whose containers exit (sources: a runbook and a user's
+notes)."""
+_STEADY = 30
+"""The number of seconds after which running containers reach a steady state (assumed)."""
+
+
+def evaluate(
+    plan: Plan, running: Collection[Container], endpoint: Mapping[str, Any] | None
+) -> tuple[Plan, list[Line]]:
+    """Return the course of an unscripted deployment, and the log lines that its containers write.
+
+    EVALUATING_HEALTH_CHECK lasts until the public endpoint is healthy, but at least as long as in
+    ``plan``. If a container exits before the end of this step, the deployment fails. If an image
+    cannot be pulled, the deployment fails before the containers start.
+    """
+    for each in running:
+        if each.denied or each.image.pull is not None:
+            cause = f'image "{each.reference}" of "{each.name}" cannot be pulled'
+            cause += f": {each.denied}" if each.denied else ""
+            return _changed(plan, _PULLING, _FAILING, cause, assumed="A74", canceled=True), []
+    cause, (_, step) = "", begins(plan.stages)
+    took = usual = to_nanoseconds(step.seconds)
+    for each in running:
+        if endpoint is None or each.name != endpoint["containerName"]:
+            continue
+        if each.image is not UNDESCRIBED:
+            tried, cause = _health_check(each, endpoint)
+            took = tried if cause else max(usual, tried)
+    lines = [(0, each.name, line) for each in running for line in each.log]
+    first = min(running, key=lambda each: each.exits_ns)
+    exits = first.exits_ns
+    if exits > took:
+        assumed = "A70" if cause else "A69" if took > usual else plan.assumed
+        return _changed(plan, _EVALUATING, took, cause, assumed), lines
+    lines.append((int(exits), first.name, "exited with code 1"))
+    apart = max(_FAILING, int(exits) * _TRIES, took) // _TRIES
+    cause = f'container "{first.name}" exits {exits / NANOSECONDS:g} s after its start'
+    if first.lacking:
+        cause += f": environment variable {first.lacking[0]} is not set"
+    lines = [(at + nth * apart, who, line) for nth in range(_TRIES) for at, who, line in lines]
+    return _changed(plan, _EVALUATING, apart * _TRIES, cause, assumed="A71", canceled=True), lines
+
+
+def _changed(
+    plan: Plan, step: str, took: int, cause: str, assumed: str, *, canceled: bool = False
+) -> Plan:
+    """Return the plan with a new duration for a step. With a ``cause``, the plan fails at that step."""
+    index = [stage.detail for stage in plan.stages].index(step)
+    changed = replace(plan.stages[index], seconds=took / NANOSECONDS)
+    stages = (*plan.stages[:index], changed, *(() if cause else plan.stages[index + 1 :]))
+    return plan._replace(
+        stages=stages, fails=bool(cause), cause=cause, assumed=assumed, canceled=canceled
+    )
+
+
+def begins(stages: tuple[Stage, ...], step: str = _EVALUATING) -> tuple[int, Stage]:
+    """Return the nanoseconds until a step begins, and the step. The last stage replaces a missing step.
+
+    The containers start when the default step begins.
+    """
+    before = list(takewhile(lambda stage: stage.detail != step, stages[:-1]))
+    after = sum(to_nanoseconds(min(stage.seconds, LONGEST)) for stage in before)
+    return after, stages[len(before)]
+
+
+def notes(plan: Plan, nodes: int) -> Iterator[tuple[int, str]]:
+    """Yield Lightsail's own log lines, each with the nanoseconds since the deployment began."""
+    starts, trial = begins(plan.stages)
+    pulls = min(starts, begins(plan.stages, _PULLING)[0])
+    if plan.canceled:
+        apart = to_nanoseconds(plan.stages[-1].seconds) // _TRIES
+        yield from ((pulls + nth * apart, _STARTED) for nth in range(_TRIES))
+    elif not plan.fails or trial.detail == _EVALUATING:
+        yield from ((pulls, _STARTED) for _ in range(nodes))
+        yield starts + to_nanoseconds(min(trial.seconds, _STEADY)), "Reached a steady state"
+
+
+def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[int, str]:
+    """Return the nanoseconds until a container is healthy or fails, and the reason if it fails.
+
+    The first interval begins when the containers start. A check begins in each interval, even while
+    an earlier check is still waiting for its response.
+    """
+    check = endpoint["healthCheck"]
+    timeout, interval = (
+        to_nanoseconds(check[f"{name}Seconds"]) for name in ("timeout", "interval")
+    )
+    # Lenient assumptions allow a threshold below 1.
+    needed = (max(check["healthyThreshold"], 1) - 1) * interval
+    limit = max(_FAILING, min(needed + timeout, _LONGEST_TRIAL))
+    reply = container.reply(check["path"], endpoint["containerPort"])
+    first = -(-container.starts_ns // interval) * interval
+    if reply is None or first >= limit:
+        last = "the last connection was refused"
+    elif reply.seconds > check["timeoutSeconds"]:
+        last = f"the last check timed out after {check['timeoutSeconds']:g} s"
+    else:
+        ranges = success_code_ranges(check["successCodes"])
+        passes = any(low <= reply.status <= high for low, high in ranges)
+        healthy = first + needed + to_nanoseconds(reply.seconds)
+        if passes and healthy <= limit:
+            return healthy, ""
+        last = f"the last check got {reply.status}{', too late' if passes else ''}"
+    return limit, (
+        f'health check GET {check["path"]} of "{container.name}": {last}, '
+        f"successCodes {check['successCodes']}"
+    )

@@ -10,9 +10,8 @@ from ..exceptions import ConfigurationError
 from ..model.catalogue import ecr_region
 from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, moves
 from .clock import Clock, to_nanoseconds
-from .health import Line, containers_of, evaluate, notes, starts_after
 from .history import History, StateChange
-from .images import Images
+from .images import Images, Line, begins, evaluate, notes
 from .resources import ContainerService, Deployment, Region, Walk
 from .script import Plan, Script
 from .wire import Identifiers
@@ -169,10 +168,8 @@ class Progress:
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
         """Return a deployment's plan. Without a script, the plan depends on the images."""
-        self.images.run(each["image"] for each in deployment.containers.values())
-        why_denied = partial(_why_denied, service)
-        deployment.running = containers_of(deployment.containers, self.images, why_denied)
-        starts = self.clock.epoch_ns + starts_after(plan.stages)
+        deployment.running = self.images.run(deployment.containers, partial(_why_denied, service))
+        starts = self.clock.epoch_ns + begins(plan.stages)[0]
         lines: list[Line] = []
         if not plan.scripted:
             plan, lines = evaluate(plan, deployment.running, deployment.public_endpoint)
@@ -216,7 +213,7 @@ class Progress:
         if deployment.started is None or deployment.started > now:
             deployment.started = now
             for container in deployment.running:
-                for line in container.image.log(container.environment):
+                for line in container.log:
                     service.logs.write(container.name, now, line)
 
     def _settle_roles(self, service: ContainerService) -> None:

@@ -30,7 +30,7 @@ from ..model.lifecycle import (
 )
 from ..model.rule import Kind, Path, compiled
 from .clock import NANOSECONDS, Appointment
-from .health import Container
+from .images import Container
 from .prepared import Argument, one_of, read_argument, texts
 from .script import Plan
 from .wire import refuse

@@ -13,7 +13,6 @@ from pytest_lightsail import Image
 from pytest_lightsail.cli import main
 from pytest_lightsail.simulation import control as control_module
 from pytest_lightsail.simulation.control import ROUTES, control_schema
-from pytest_lightsail.simulator.images import Reply
 
 WRITTEN = Path(__file__).parents[2] / "schemas" / "control" / "control.json"
 SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
@@ -195,7 +194,7 @@ def test_images_are_described(control, lightsail):
     described = {"shop:2": {"responds": {"/health": [503, "busy"]}, "starts_after": "never"}}
     control("images", {"images": described})
     image = lightsail.images["shop:2"]
-    assert image.reply("/health", (), 80) == Reply(503, b"busy", 0)
+    assert list(image.responds["/health"]) == [503, "busy"]
     assert image.starts_after == math.inf
 
 

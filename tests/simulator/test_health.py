@@ -10,7 +10,7 @@ import pytest
 from pytest_lightsail import Image
 from pytest_lightsail.model.lifecycle import FAILING_SECONDS
 from pytest_lightsail.simulator.clock import NANOSECONDS
-from pytest_lightsail.simulator.health import containers_of, evaluate, notes, starts_after
+from pytest_lightsail.simulator.images import begins, evaluate, notes
 from pytest_lightsail.simulator.script import Plan
 from tests.support.trials import (
     DEPLOY,
@@ -152,7 +152,7 @@ def test_the_container_alone_that_the_endpoint_names_is_checked():
 def test_a_container_beside_the_checked_one_need_not_answer_whatever_its_name(other):
     images = registry(web=Image(), other=Image(responds=503, port=1))
     containers = {"web": container("web:1"), other: container("other:1")}
-    assert evaluate(PLAN, containers_of(containers, images), endpoint())[0].stages == DEPLOY
+    assert evaluate(PLAN, images.run(containers), endpoint())[0].stages == DEPLOY
 
 
 def test_without_a_public_endpoint_nothing_is_checked():
@@ -202,8 +202,8 @@ def test_a_container_that_lacks_an_environment_variable_fails_the_deployment():
 def test_the_value_of_an_environment_variable_is_nowhere():
     images = registry(web=Image(needs_env=("OTHER",), logs=("up",)))
     containers = {"web": container("web:1", TOKEN=SECRET)}
-    assert SECRET not in repr(evaluate(PLAN, containers_of(containers, images), endpoint()))
-    assert SECRET not in repr(containers_of(containers, images))
+    assert SECRET not in repr(evaluate(PLAN, images.run(containers), endpoint()))
+    assert SECRET not in repr(images.run(containers))
 
 
 # --- pulling -----------------------------------------------------------------------------------------
@@ -228,15 +228,15 @@ def test_the_first_pull_that_fails_is_the_cause():
 def test_a_deployment_of_unknown_images_takes_its_usual_course():
     containers = {"web": container("nginx"), "side": container("redis")}
     images = registry(web=Image(responds=503))
-    result, lines = evaluate(PLAN, containers_of(containers, images), endpoint())
+    result, lines = evaluate(PLAN, images.run(containers), endpoint())
     assert (result.stages, result.fails, lines) == (DEPLOY, False, [])
-    assert starts_after(result.stages) == 210 * NANOSECONDS
+    assert begins(result.stages)[0] == 210 * NANOSECONDS
 
 
 def test_an_unknown_image_passes_whatever_the_health_check_asks():
     containers = {"web": container("nginx"), "side": container("side:1")}
     check = endpoint(successCodes="418", intervalSeconds=300, healthyThreshold=9)
-    running = containers_of(containers, registry(side=Image()))
+    running = registry(side=Image()).run(containers)
     assert evaluate(PLAN, running, check)[0].stages == DEPLOY
 
 

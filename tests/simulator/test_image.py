@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from pytest_lightsail import ConfigurationError, Image, UnknownResourceError
-from pytest_lightsail.simulator.images import Images, Reply
+from pytest_lightsail.simulator.images import Container, Images, Reply
 
 
 def answer(image: Image, path: str = "/", **more: Any) -> Reply | None:
-    return image.reply(path, **{"environment": (), "port": 80, **more})
+    running = Container("web", "web:1", image, more.get("environment", ()))
+    return running.reply(path, more.get("port", 80))
 
 
 # --- what it answers ---------------------------------------------------------------------------------
@@ -79,7 +80,8 @@ def test_an_image_without_the_environment_that_it_needs_never_listens():
 
 def test_an_image_writes_its_lines_and_the_missing_environment_variables():
     image = Image(logs=("one", "two"), needs_env=("HOST", "TOKEN"))
-    assert image.log(("HOST",)) == ("one", "two", "environment variable TOKEN is not set")
+    running = Container("web", "web:1", image, ("HOST",))
+    assert running.log == ["one", "two", "environment variable TOKEN is not set"]
 
 
 # --- how it is written down --------------------------------------------------------------------------
@@ -142,7 +144,8 @@ def test_an_image_is_looked_up_as_it_is_written(images, one, other, same):
 
 
 def test_an_image_that_nobody_described_is_healthy_at_once(images):
-    assert images.find("redis:7") == Image()
+    (running,) = images.run({"cache": {"image": "redis:7", "environment": {}}})
+    assert running.image == Image()
 
 
 def test_images_behave_as_a_mapping(images):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pytest_lightsail import Image, Stage
 from pytest_lightsail.model.lifecycle import TIMELINES
-from pytest_lightsail.simulator.health import Line, containers_of, evaluate
-from pytest_lightsail.simulator.images import Images
+from pytest_lightsail.simulator.images import Images, Line, evaluate
 from pytest_lightsail.simulator.resources import HEALTH_CHECK_DEFAULTS
 from pytest_lightsail.simulator.script import Plan
 from tests.support.profiles import examples
@@ -43,7 +42,7 @@ def outcome_and_lines(
     images, containers = registry(web=web), {"web": container("web:1")}
     if side is not None:
         images["side:1"], containers["side"] = side, container("side:1")
-    running = containers_of(containers, images)
+    running = images.run(containers)
     return evaluate(Plan(stages), running, endpoint(**check) if public else None)
 
 
