@@ -185,8 +185,8 @@ def control() -> str:
     for name, route in ROUTES.items():
         method, _, path = name.partition(" ")
         parts.append(f"## `{method} {PREFIX}{path}`\n\n{route.description}\n")
-        if route.body is not None:
-            parts.append(f"The request:\n\n{_json(route.body)}")
+        if method == "POST":
+            parts.append(f"The request:\n\n{_json(route.schema)}")
     return "\n".join(parts)
 
 

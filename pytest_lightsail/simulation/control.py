@@ -11,12 +11,11 @@ from __future__ import annotations
 import json
 import math
 import re
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from itertools import count
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 from weakref import WeakKeyDictionary
 
@@ -35,7 +34,7 @@ from ..simulator.faults import FAULTS
 from ..simulator.history import masked
 from ..simulator.images import Image
 from ..simulator.resources import QUOTAS, Certificate
-from ..simulator.scenario import VERBS, play, scenario_from_json
+from ..simulator.scenario import VERBS, Verb, play, scenario_from_json
 from ..simulator.wire import Request, Response
 from ..transports.endpoint import ACCOUNT, PREFIX, account_key
 from .shims import AGENT
@@ -60,11 +59,11 @@ class RealTime:
     whose keys are weak references to accounts.
 
     Attributes:
-        speed: account seconds per real second.
+        speed: account seconds per real second, or ``None`` if the clock already shows real time.
         by_sleep: whether real time is ignored because the caller's ``sleep`` moves the clock.
     """
 
-    def __init__(self, speed: float) -> None:
+    def __init__(self, speed: float | None) -> None:
         self._last = _now()
         self.speed = speed
         self.by_sleep = False
@@ -74,7 +73,7 @@ class RealTime:
         with clock.lock:
             now, before = _now(), self._last
             self._last = now
-            if not self.by_sleep:
+            if self.speed is not None and not self.by_sleep:
                 advance((now - before) / NANOSECONDS * self.speed)
 
 
@@ -91,17 +90,13 @@ class Control:
     numbers: WeakKeyDictionary[Account, int] = field(default_factory=WeakKeyDictionary)
     next_number: Iterator[int] = field(default_factory=count)
     _paces: WeakKeyDictionary[Account, RealTime] = field(default_factory=WeakKeyDictionary)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def pace(self, account: Account) -> RealTime | None:
-        """Return the ``RealTime`` of an account, or ``None`` if the option ``real_time`` is set."""
-        if self.options.real_time:
-            return None
-        with self._lock:
-            if account not in self._paces:
-                speed = self.options.speed
-                self._paces[account] = RealTime(_SPEED if speed is None else speed)
-            return self._paces[account]
+    def pace(self, account: Account) -> RealTime:
+        """Return the ``RealTime`` of an account."""
+        if account not in self._paces:
+            speed = _SPEED if self.options.speed is None else self.options.speed
+            self._paces[account] = RealTime(None if self.options.real_time else speed)
+        return self._paces[account]
 
     def catch_up(self, account: Account, request: Request) -> None:
         """Advance the clock by the real time since the last request.
@@ -109,8 +104,6 @@ class Control:
         Real time does not count if the last caller was a program whose ``sleep`` moves the clock.
         """
         pace = self.pace(account)
-        if pace is None:
-            return  # the clock already shows real time
         agent = request.headers.get("user-agent", "")
         if "x-amz-target" in request.headers or agent.startswith(AGENT):
             pace.by_sleep = bool(_BY_SLEEP.search(agent))
@@ -118,10 +111,9 @@ class Control:
 
     def respond(self, request: Request) -> Response:
         """Return the response to a request for ``/_lightsail/`` or a path below it."""
-        path, _, query = request.path.partition("?")
-        page = _page()
-        if path in page and request.method in {"GET", "HEAD"}:
-            return page[path]
+        path = request.path.partition("?")[0]
+        if request.method in {"GET", "HEAD"} and path in _page():
+            return _page()[path]
         name = path.removeprefix(PREFIX)
         route = ROUTES.get(f"{request.method} {name}")
         if route is None:
@@ -131,10 +123,10 @@ class Control:
             )
         # A web page from another site cannot send this content type without a preflight request.
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if route.body is not None and kind != _JSON:
+        if request.method == "POST" and kind != _JSON:
             return _refuse(415, f"{name}: the Content-Type must be {_JSON}")
         try:
-            given = _given(request.body, name, route, parse_qs(query))
+            given = _given(request, name, route.schema)
             routes = _Routes(self, account_key(request))
             document = route.respond(routes, given)
             if document is None:  # after a change, respond with the state of the clock
@@ -149,19 +141,19 @@ def _refuse(status: int, message: str) -> Response:
     return _response(status, body, ("Content-Type", _JSON))
 
 
-def _given(body: bytes, name: str, route: _Route, query: Mapping[str, list[str]]) -> Any:
+def _given(request: Request, name: str, schema: _Schema) -> Any:
     """Return the arguments of a request, from its body or its query."""
-    schema: Any = route.query if route.body is None else route.body
-    if route.body is None:
+    if request.method == "GET":
+        query = parse_qs(request.path.partition("?")[2])
         given: Any = {each: query[each][-1] for each in schema["properties"] if each in query}
     else:
         try:
-            given = read_json(body)
+            given = read_json(request.body)
         except ValueError as error:
             raise ConfigurationError(f"the body is not JSON: {error}") from None
     if schema["type"] != "array":  # creating a ``Scenario`` checks its steps
         try:
-            check_document(given, schema)
+            check_document(given, dict(schema))
         except ConfigurationError as error:
             raise ConfigurationError(f"{name}: {error}") from None
     return given
@@ -172,25 +164,18 @@ def _given(body: bytes, name: str, route: _Route, query: Mapping[str, list[str]]
 _Schema = Mapping[str, Any]
 
 
-def _arguments(verb: str) -> dict[str, Any]:
+def _step(verb: Verb) -> dict[str, Any]:
     # The schema accepts any value, because ``Scenario`` checks the values.
-    entry = VERBS[verb]
-    values: dict[str, Any] = dict.fromkeys(entry.arguments, True)
-    if verb == "fault":
-        values["name"] = {"enum": sorted(FAULTS)}
-    return {
-        "type": "object",
-        "properties": values,
-        "required": [name for name in entry.positional if entry.arguments[name].default is None],
-        "additionalProperties": entry.others is not None,
-    }
+    arguments = closed_object(*verb.positional, **dict.fromkeys(verb.arguments, True))
+    return {**arguments, "additionalProperties": verb.others is not None}
 
 
 _TEXT, _SWITCH, _NOTHING = {"type": "string"}, {"type": "boolean"}, closed_object()
 _NUMBER = {"type": "number", "minimum": 0}
 _QUOTA = {"type": ["integer", "null"], "minimum": 0}
 _ONE = {"minProperties": 1, "maxProperties": 1}
-_STEP = {**closed_object(**{verb: _arguments(verb) for verb in VERBS}), **_ONE}
+_STEP = {**closed_object(**{name: _step(verb) for name, verb in VERBS.items()}), **_ONE}
+_STEP["properties"]["fault"]["properties"]["name"] = {"enum": sorted(FAULTS)}
 _CLOCK = {"advance": {"anyOf": [_NUMBER, {"const": "next"}]}, "sleep": _NUMBER, "speed": _NUMBER}
 _IMAGE = closed_object(**{each.name: True for each in fields(Image) if each.init})
 _CERTIFICATE = {
@@ -208,7 +193,6 @@ _VISIT = (*_IN_BOTH, "host", "method", "path", "why")
 """The attributes of calls and visits that the API shows."""
 
 _Respond = Callable[["_Routes", Any], Any]
-_R = TypeVar("_R", bound=_Respond)
 
 
 class _Route(NamedTuple):
@@ -218,27 +202,26 @@ class _Route(NamedTuple):
         description: what the route does, for the documentation.
         respond: the method of ``_Routes`` that handles a request. The method returns the
             document of the response, or ``None`` to respond like ``GET clock``.
-        body: the schema of the request body, or ``None`` if there is no body.
-        query: the schema of the query parameters other than ``account``.
+        schema: the schema of the body of a POST request, or of the query of a GET request. The
+            query may also contain ``account``.
     """
 
     description: str
     respond: _Respond
-    body: _Schema | None
-    query: _Schema
+    schema: _Schema
 
 
 ROUTES: dict[str, _Route] = {}
 """Maps each method and path, without the prefix, to a route."""
 
 
-def _route(body: _Schema | None = None, query: _Schema = _NOTHING) -> Callable[[_R], _R]:
+def _route(schema: _Schema = _NOTHING) -> Callable[[_Respond], _Respond]:
     """Return a decorator that adds a method and its docstring to ``ROUTES``."""
 
-    def add(respond: _R) -> _R:
+    def add(respond: _Respond) -> _Respond:
         method, _, path = respond.__name__.partition("_")
         description = " ".join((respond.__doc__ or "").split())
-        ROUTES[f"{method.upper()} {path}"] = _Route(description, respond, body, query)
+        ROUTES[f"{method.upper()} {path}"] = _Route(description, respond, schema)
         return respond
 
     return add
@@ -259,7 +242,7 @@ class _Routes:
         name = given.get("region", self._account.options.region)
         return RegionView(self._account, parse(option_fields()["region"], name, "region: "))
 
-    @_route(body=_NOTHING)
+    @_route()
     def post_reset(self, _: Any) -> None:
         """Start over with a clean account.
 
@@ -267,12 +250,12 @@ class _Routes:
         """
         self.control.reset(self.key)
 
-    @_route(body={"type": "array", "items": _STEP})
+    @_route({"type": "array", "items": _STEP})
     def post_play(self, given: Any) -> None:
         """Play a scenario, given as a list of steps."""
         play(self._account, scenario_from_json(given))
 
-    @_route(body=_NOTHING)
+    @_route()
     def post_calm(self, _: Any) -> None:
         """Remove all scripts and faults that have not been used yet."""
         self._account.calm()
@@ -290,10 +273,10 @@ class _Routes:
             "elapsed": clock.elapsed,
             "now": clock.now.isoformat(),
             "next": None if due is None else max(0, due - clock.elapsed_ns) / NANOSECONDS,
-            "speed": None if pace is None else pace.speed,
+            "speed": pace.speed,
         }
 
-    @_route(body={**closed_object(**_CLOCK), **_ONE})
+    @_route({**closed_object(**_CLOCK), **_ONE})
     def post_clock(self, given: dict[str, Any]) -> None:
         """Change the clock in one of three ways.
 
@@ -311,24 +294,27 @@ class _Routes:
             if account.clock.next_due is None:
                 raise ConfigurationError("clock: no event is due, so there is no next event")
             account.clock.advance_to(account.clock.next_due)
-        elif pace is None:
+        elif pace.speed is None:
             raise ConfigurationError(
                 "clock: with real_time, the account uses the clock of the machine"
             )
         else:
             pace.speed = parse(option_fields()["speed"], value, "clock: speed: ")
 
-    @_route(body=closed_object("images", images={"type": "object", "additionalProperties": _IMAGE}))
+    @_route(closed_object("images", images={"type": "object", "additionalProperties": _IMAGE}))
     def post_images(self, given: dict[str, Any]) -> None:
         """Describe how `images` behave, with the members of `Image`.
 
         "never" stands for an infinite time.
         """
-        described = {name: _image(members) for name, members in given["images"].items()}
+        described = {}
+        for name, members in given["images"].items():
+            read: Any = {key: math.inf if x == "never" else x for key, x in members.items()}
+            described[name] = Image(**{"optional": True, **read})
         self._account.images.update(described)
 
     @_route(
-        body=closed_object(
+        closed_object(
             *("operation", "response"), operation=_TEXT, response={"type": "object"}, future=_SWITCH
         )
     )
@@ -338,13 +324,13 @@ class _Routes:
             given["operation"], given["response"], future=given.get("future", False), optional=True
         )
 
-    @_route(body=closed_object(**dict.fromkeys(QUOTAS, _QUOTA)))
+    @_route(closed_object(**dict.fromkeys(QUOTAS, _QUOTA)))
     def post_quotas(self, given: dict[str, Any]) -> None:
         """Set quotas; `null` means unlimited."""
         self._account.quotas.update(given)
 
     @_route(
-        body={
+        {
             **closed_object("name", name=_TEXT, **_CERTIFICATE),
             "anyOf": [{"required": ["domains"]}, {"required": ["verb"]}],
         }
@@ -361,7 +347,7 @@ class _Routes:
             members = {each: given[each] for each in ("domains", "status") if each in given}
             certificates[given["name"]] = Certificate(**members)
 
-    @_route(body=closed_object("service", "state", service=_TEXT, state=_TEXT, region=_TEXT))
+    @_route(closed_object("service", "state", service=_TEXT, state=_TEXT, region=_TEXT))
     def post_enter(self, given: dict[str, Any]) -> Any:
         """End the current change of a service, so that the service enters `state`.
 
@@ -393,7 +379,7 @@ class _Routes:
             "toCome": account.to_come(),
         }
 
-    @_route(query=_AFTER)
+    @_route(_AFTER)
     def get_calls(self, given: dict[str, str]) -> Any:
         """List the `calls`, starting with call number `after`.
 
@@ -403,15 +389,13 @@ class _Routes:
         history = self._account.history
         return _later("calls", _CALL, given, history.calls, history.forgotten)
 
-    @_route(query=_AFTER)
+    @_route(_AFTER)
     def get_visits(self, given: dict[str, str]) -> Any:
         """List the `visits` (requests to the addresses of services) in the same way as calls."""
         history = self._account.history
         return _later("visits", _VISIT, given, history.visits, history.forgotten_visits)
 
-    @_route(
-        query=closed_object("container", "service", service=_TEXT, container=_TEXT, region=_TEXT)
-    )
+    @_route(closed_object("container", "service", service=_TEXT, container=_TEXT, region=_TEXT))
     def get_logs(self, given: dict[str, str]) -> Any:
         """Show the `lines` of a container's log."""
         view = self._region(given).services[given["service"]]
@@ -440,12 +424,6 @@ def _later(
     }
 
 
-def _image(members: Mapping[str, Any]) -> Image:
-    """Return the image that JSON members describe. "never" becomes infinity."""
-    given: Any = {name: math.inf if each == "never" else each for name, each in members.items()}
-    return Image(**{"optional": True, **given})
-
-
 def _service(view: ServiceView) -> Any:
     return masked(
         {"service": view.describe(), "deployments": [one.describe() for one in view.deployments]}
@@ -457,15 +435,11 @@ def _service(view: ServiceView) -> Any:
 
 def control_schema() -> dict[str, Any]:
     """Return a JSON Schema with a definition for each request body."""
-    bodies = {
-        name.partition(" ")[2]: route.body
-        for name, route in ROUTES.items()
-        if route.body is not None
-    }
+    posts = {name.split()[1]: route for name, route in ROUTES.items() if name.startswith("POST")}
     return {
         "$schema": DIALECT,
         "title": f"Control API of pytest-lightsail, under {PREFIX}",
-        "$defs": {f"{name}.request": bodies[name] for name in sorted(bodies)},
+        "$defs": {f"{path}.request": posts[path].schema for path in sorted(posts)},
     }
 
 
@@ -476,26 +450,21 @@ def openapi() -> dict[str, Any]:
     ['get', 'post']
     """
     paths: dict[str, dict[str, Any]] = {}
-    for name, route in ROUTES.items():
-        method, _, path = name.partition(" ")
-        required = route.query["required"]
+    for name, (description, respond, schema) in ROUTES.items():
+        method, path = name.split()
         operation = paths.setdefault(PREFIX + path, {})[method.lower()] = {
-            "operationId": name.lower().replace(" ", "_"),
-            "summary": route.description,
-            "parameters": [
-                {"name": each, "in": "query", "required": each in required, "schema": schema}
-                for each, schema in {**route.query["properties"], ACCOUNT: _TEXT}.items()
-            ],
-            "responses": {
-                status: {"description": description, "content": {_JSON: {}}}
-                for status, description in (("200", "Done."), ("default", "Refused."))
-            },
+            "operationId": respond.__name__,
+            "summary": description,
+            "parameters": [{"name": ACCOUNT, "in": "query", "schema": _TEXT}],
+            "responses": {"200": {"description": "Done."}, "default": {"description": "Refused."}},
         }
-        if route.body is not None:
-            operation["requestBody"] = {
-                "required": True,
-                "content": {_JSON: {"schema": route.body}},
-            }
+        if method == "POST":
+            operation["requestBody"] = {"required": True, "content": {_JSON: {"schema": schema}}}
+        else:
+            operation["parameters"] += [
+                {"name": each, "in": "query", "schema": one, "required": each in schema["required"]}
+                for each, one in schema["properties"].items()
+            ]
     return {
         "openapi": "3.1.0",
         "info": {"title": "Control API of pytest-lightsail", "version": __version__},
