@@ -16,7 +16,7 @@ from weakref import WeakSet
 import pytest
 
 from .accounts import Guard, Observer, observers
-from .exceptions import ConfigurationError
+from .exceptions import ConfigurationError, check_known
 from .machinery import exempt, machinery, test_code
 from .options import OF_THE_RUN, RECORDING, OptionArguments, Options, flags, option_fields, parse
 from .report_masking import ReportMasking
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["lightsail", "lightsail_client", "lightsail_fixture", "lightsail_server"]
 
-_SCENARIO, _REAL_CALLS = "scenario", "real_calls"
-_OTHERS = {_SCENARIO, _REAL_CALLS}
+_OTHERS = _SCENARIO, _REAL_CALLS = "scenario", "real_calls"
 """Arguments of the marker that are not options of the account."""
 
 _TOO_WIDE = """\
@@ -355,23 +354,19 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
 
 def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
     """Return a test's options. Markers override ``given``, which overrides the run's options."""
-    known = (*option_fields(), *sorted(_OTHERS))
-    for marker in item.iter_markers("lightsail"):
-        wrong = (*marker.args, *(name for name in marker.kwargs if name not in known))
-        if wrong:
-            raise _marker_error(
-                item, f": {wrong[0]!r} is not an option; pass options by name: {', '.join(known)}"
-            )
+    known = (*option_fields(), *_OTHERS)
     marked = {name: value for name, value in _marked(item).items() if name not in _OTHERS}
-    return Options(**(item.config.stash[_base_options] | dict(given) | marked))
+    try:
+        for marker in item.iter_markers("lightsail"):
+            check_known("unknown option", (*marker.args, *marker.kwargs), known)
+        return Options(**(item.config.stash[_base_options] | dict(given) | marked))
+    except ConfigurationError as error:
+        raise _marker_error(item, f": {error}") from None
 
 
 def _check_markers(item: pytest.Item) -> None:
     """Reject a marker that is invalid, or that cannot affect an account with a wider scope."""
-    try:
-        _options_of(item, {})
-    except ConfigurationError as error:
-        raise _marker_error(item, f": {error}") from None
+    _options_of(item, {})
     info = getattr(item, "_fixtureinfo", None)
     definitions = info.name2fixturedefs.get("lightsail") if info is not None else None
     scope = "function"
