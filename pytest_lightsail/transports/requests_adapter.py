@@ -7,6 +7,7 @@ handle in virtual time. As usual, the last error becomes an exception of ``reque
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from http.client import RemoteDisconnected
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from ..simulator.account import Account
 
 _NO_RETRIES = Retry(0)
+_ANY_URL = re.compile("")
 _OPTIONS = ("stream", "timeout", "verify", "cert", "proxies")
 """The parameters of ``HTTPAdapter.send`` that follow the request, in order."""
 
@@ -85,12 +87,22 @@ class _SimulatedAdapter(HTTPAdapter):
         self, lightsail: Any, request: requests.PreparedRequest, options: Mapping[str, Any]
     ) -> requests.Response:
         """Send a request, and retry it, as urllib3's ``urlopen`` does."""
-        url, method = str(request.url), str(request.method)
-        pool = self.poolmanager.connection_from_url(url)
+        method, path, timeout = str(request.method), request.path_url, options.get("timeout")
+        connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+        limit = Timeout(connect=connect, read=read).read_timeout
+        pool = self.poolmanager.connection_from_url(str(request.url))
+
+        def respond(request: requests.PreparedRequest) -> tuple[int, list[tuple[str, str]], bytes]:
+            response = _ask(lightsail.account, request, limit)
+            if isinstance(response, wire.Disconnect):
+                raise _error(response.kind, pool, limit)
+            body = b"" if method == "HEAD" else response.body
+            return response.status, list(response.headers), body
+
         # Use a new router for each request, because a router records all its calls.
         router: Any = responses.RequestsMock(assert_all_requests_are_fired=False)
-        router.add(_Route(lightsail, pool, _read_timeout(options.get("timeout"))))
-        retries, shown = self.max_retries, str(request.path_url)
+        router.add_callback(method, _ANY_URL, respond, content_type=None)
+        retries = self.max_retries
         while True:
             try:
                 response: requests.Response = router.unbound_on_send()(
@@ -98,7 +110,7 @@ class _SimulatedAdapter(HTTPAdapter):
                 )
             except HTTPError as error:
                 retries = retries.increment(
-                    method, shown, error=error, _pool=pool, _stacktrace=error.__traceback__
+                    method, path, error=error, _pool=pool, _stacktrace=error.__traceback__
                 )
                 retries.sleep()
                 continue
@@ -106,7 +118,7 @@ class _SimulatedAdapter(HTTPAdapter):
             if not retries.is_retry(method, response.status_code, again):
                 return response
             try:
-                retries = retries.increment(method, shown, response=response.raw, _pool=pool)
+                retries = retries.increment(method, path, response=response.raw, _pool=pool)
             except MaxRetryError:
                 if retries.raise_on_status:
                     raise
@@ -114,67 +126,36 @@ class _SimulatedAdapter(HTTPAdapter):
             retries.sleep(response.raw)
 
 
-class _Route(responses.CallbackResponse):
-    """A ``responses`` route that sends all requests to the account of ``lightsail``."""
-
-    def __init__(self, lightsail: Any, pool: Any, read_timeout: float | None) -> None:
-        super().__init__("", "", callback=self._respond, content_type=None)
-        self._lightsail = lightsail
-        self._pool = pool
-        self._read_timeout = read_timeout
-
-    def matches(self, request: requests.PreparedRequest) -> tuple[bool, str]:
-        """Match every request."""
-        del request
-        return True, ""
-
-    def _respond(self, request: requests.PreparedRequest) -> tuple[int, list[tuple[str, str]], Any]:
-        response = self._ask(request)
-        if isinstance(response, wire.Disconnect):
-            raise self._error(response.kind)
-        body = b"" if request.method == "HEAD" else response.body
-        return response.status, list(response.headers), body
-
-    def _ask(self, request: requests.PreparedRequest) -> wire.Response | wire.Disconnect:
-        account: Account = self._lightsail.account
-        parts = urlsplit(str(request.url))
-        host, method, path = parts.hostname or "", str(request.method), str(request.path_url)
-        api = API_HOST.fullmatch(host)
-        if api is None:
-            return visit(account, host, path, method=method, read_timeout=self._read_timeout)
-        headers = {name.lower(): header_text(value) for name, value in request.headers.items()}
-        report_call(headers.get("x-amz-target", ""))
-        scope = SIGNED_REGION.search(headers.get("authorization", ""))
-        region = api["region"] or (account.options.region if scope is None else scope[1])
-        return account.handle(
-            wire.Request(method, headers, _bytes(request), region, path, self._read_timeout)
-        )
-
-    def _error(self, kind: str) -> HTTPError:
-        if kind == "connection_reset":
-            lost = RemoteDisconnected("Remote end closed connection without response")
-            return ProtocolError("Connection aborted.", lost)
-        if kind == "read_timeout":
-            limit = self._read_timeout
-            shown = "none, so the caller would wait forever" if limit is None else limit
-            return ReadTimeoutError(
-                self._pool, "", f"simulated: Read timed out. (read timeout={shown})"
-            )
-        what = "Name or service not known" if kind == "dns_failure" else "Connection refused"
-        return NewConnectionError(self._pool, f"simulated: {what}")
-
-
-def _read_timeout(timeout: Any) -> float | None:
-    """Return how many seconds the caller waits for a response. ``None`` means forever."""
-    connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-    return Timeout(connect=connect, read=read).read_timeout
-
-
-def _bytes(request: requests.PreparedRequest) -> bytes:
+def _ask(
+    account: Account, request: requests.PreparedRequest, read_timeout: float | None
+) -> wire.Response | wire.Disconnect:
+    """Return the account's response. ``read_timeout=None`` means that the caller waits forever."""
+    host = urlsplit(str(request.url)).hostname or ""
+    method, path = str(request.method), request.path_url
+    api = API_HOST.fullmatch(host)
+    if api is None:
+        return visit(account, host, path, method=method, read_timeout=read_timeout)
+    headers = {name.lower(): header_text(value) for name, value in request.headers.items()}
+    report_call(headers.get("x-amz-target", ""))
+    scope = SIGNED_REGION.search(headers.get("authorization", ""))
+    region = api["region"] or (account.options.region if scope is None else scope[1])
     body: Any = request.body or b""
     if not isinstance(body, (str, bytes)):
         # Files and iterators can be read only once, so keep their content for retries.
         parts = [body] if isinstance(body, bytearray) else body
         body = b"".join(each.encode() if isinstance(each, str) else each for each in parts)
         request.body = body
-    return body.encode() if isinstance(body, str) else body
+    body = body.encode() if isinstance(body, str) else body
+    return account.handle(wire.Request(method, headers, body, region, path, read_timeout))
+
+
+def _error(kind: str, pool: Any, read_timeout: float | None) -> HTTPError:
+    """Return urllib3's error for a lost connection."""
+    if kind == "connection_reset":
+        lost = RemoteDisconnected("Remote end closed connection without response")
+        return ProtocolError("Connection aborted.", lost)
+    if kind == "read_timeout":
+        shown = "none, so the caller would wait forever" if read_timeout is None else read_timeout
+        return ReadTimeoutError(pool, "", f"simulated: Read timed out. (read timeout={shown})")
+    what = "Name or service not known" if kind == "dns_failure" else "Connection refused"
+    return NewConnectionError(pool, f"simulated: {what}")
