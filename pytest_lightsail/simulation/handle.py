@@ -26,7 +26,7 @@ from ..simulator.prepared_responses import CannedResponses
 from ..simulator.resources import Certificates, Hosts, Quotas
 from ..simulator.scenario import Scenario, play
 from ..simulator.script import Script
-from ..transports.interception import INTERCEPTION, create_client, default_session_kept
+from ..transports import interception
 from . import existing
 from .control import RealTime
 from .server import LightsailServer
@@ -313,7 +313,7 @@ class Lightsail(Assignable):
             region: the Region, or ``None`` for the default Region.
             arguments: arguments of botocore's ``Session.create_client``, such as ``config``.
         """
-        return create_client(region or self._options.region, **arguments)
+        return interception.create_client(region or self._options.region, **arguments)
 
     @contextmanager
     def serve(
@@ -389,11 +389,11 @@ class Lightsail(Assignable):
             undo.enter_context(set_variable(ENDPOINT, NOWHERE))
             # Otherwise, a child process could ignore the endpoint.
             undo.enter_context(set_variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"))
-            undo.enter_context(default_session_kept())
+            undo.enter_context(interception.default_session_kept())
             if options.real_time:
                 self._real_time = RealTime(1.0 if options.speed is None else options.speed)
-            INTERCEPTION.add(self)
-            undo.callback(INTERCEPTION.remove, self)
+            interception.add(self)
+            undo.callback(interception.remove, self)
             if not options.real_time:
                 virtual_time.activate(account)
                 undo.callback(lambda: virtual_time.deactivate(self.account))

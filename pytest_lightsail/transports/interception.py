@@ -1,7 +1,7 @@
 """Respond to Lightsail calls from botocore, aiobotocore, boto3 and ``requests`` in this process.
 
 While no account is active, nothing is patched, and clients have no handlers from this module. The
-patches of ``_Interception`` are installed when the first account becomes active, and removed when
+patches in ``_PATCHES`` are installed when the first account becomes active, and removed when
 the last account ends:
 
 - ``Endpoint.make_request`` sees the first Lightsail call of any client, even if the client was
@@ -159,77 +159,66 @@ def _handlers(call: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
     return {"before-send.*.*": before_send, "choose-signer.*.*": choose_signer}
 
 
-class _Interception:
-    """Installs the patches, and keeps track of clients that have handlers from this module."""
+_lock = threading.RLock()
+_hooked: WeakKeyDictionary[Any, dict[str, Callable[..., Any]]] = WeakKeyDictionary()
+"""Maps the event emitter of each client that has made a call to the handlers of this module."""
 
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._hooked: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
-        self._process = os.getpid()
-        self._patches = (
-            Patch("botocore.endpoint", "Endpoint", "make_request", self._hooking),
-            Patch("botocore.session", "Session", "create_client", _with_defaults),
-            Patch("aiobotocore.session", "AioSession", "create_client", _with_defaults),
-            Patch(_STANDARD, "RetryQuotaChecker", "acquire_retry_quota", _with_full_quota),
-            Patch(_STANDARD, "ExponentialBackoff", "delay_amount", _with_seeded_pauses),
-            Patch("botocore.retryhandler", "", "random", _with_seeded_random),
-            Patch("requests.sessions", "Session", "get_adapter", _with_account),
-        )
+_copies: list[Any] = []
+"""The accounts that were active when this process was forked. Changes to them would be lost."""
+os.register_at_fork(after_in_child=lambda: _copies.extend(answering))
 
-    def add(self, lightsail: Any) -> None:
-        """Let the account of ``lightsail`` respond to calls until ``remove`` is called."""
-        with self._lock:
-            answering.append(lightsail)
-            if len(answering) == 1:
-                self._process = os.getpid()  # a forked process may start an account, too
-                for patch in self._patches:
-                    patch.install()
 
-    def remove(self, lightsail: Any) -> None:
-        """Stop an account from responding. When the last account stops, remove patches and handlers."""
-        with self._lock:
-            answering.remove(lightsail)
-            if answering:
-                return
-            for patch in reversed(self._patches):
-                patch.remove()
-            for emitter, handlers in list(self._hooked.items()):
-                for event, handler in handlers.items():
-                    emitter.unregister(event, handler)
-            self._hooked.clear()
+def add(lightsail: Any) -> None:
+    """Let the account of ``lightsail`` respond to calls until ``remove`` is called."""
+    with _lock:
+        answering.append(lightsail)
+        if len(answering) == 1:
+            for patch in _PATCHES:
+                patch.install()
 
-    def _hooking(self, original: Any) -> Any:
-        interception = self
 
-        def make_request(self: Any, operation_model: Any, request_dict: Any) -> Any:
-            if answering and operation_model.service_model.service_name == SERVICE:
-                interception._check_process(operation_model.name)
-                if self._event_emitter not in interception._hooked:
-                    interception._hook(self._event_emitter, request_dict["context"])
-            return original(self, operation_model, request_dict)
-
-        return make_request
-
-    def _hook(self, emitter: Any, context: Mapping[str, Any]) -> None:
-        with self._lock:
-            # Another thread may have hooked the client or ended the simulation since `make_request`
-            # checked.
-            if emitter in self._hooked or not answering:
-                return
-            handlers = _handlers(context)
-            # Use `register_first`, so that these handlers run before handlers that moto or users
-            # add.
+def remove(lightsail: Any) -> None:
+    """Stop an account from responding. When the last account stops, remove patches and handlers."""
+    with _lock:
+        answering.remove(lightsail)
+        if answering:
+            return
+        for patch in reversed(_PATCHES):
+            patch.remove()
+        for emitter, handlers in list(_hooked.items()):
             for event, handler in handlers.items():
-                emitter.register_first(event, handler)
-            self._hooked[emitter] = handlers
+                emitter.unregister(event, handler)
+        _hooked.clear()
 
-    def _check_process(self, operation: str) -> None:
-        if os.getpid() != self._process:
-            raise RealCallError(
-                f"{operation} was called in a forked process, where the simulated account is only a "
-                "copy, so changes to it would be lost. Use threads, or start the process with "
-                "the environment lightsail_server.env, so that it reaches the account over HTTP."
-            )
+
+def _with_hook(original: Any) -> Any:
+    def make_request(self: Any, operation_model: Any, request_dict: Any) -> Any:
+        if answering and operation_model.service_model.service_name == SERVICE:
+            if responding() in _copies:
+                raise RealCallError(
+                    f"{operation_model.name} was called in a forked process, where the simulated "
+                    "account is only a copy, so changes to it would be lost. Use threads, or start "
+                    "the process with the environment lightsail_server.env, so that it reaches the "
+                    "account over HTTP."
+                )
+            if self._event_emitter not in _hooked:
+                _hook(self._event_emitter, request_dict["context"])
+        return original(self, operation_model, request_dict)
+
+    return make_request
+
+
+def _hook(emitter: Any, context: Mapping[str, Any]) -> None:
+    with _lock:
+        # Another thread may have hooked the client or ended the simulation since `make_request`
+        # checked.
+        if emitter in _hooked or not answering:
+            return
+        handlers = _handlers(context)
+        # Use `register_first`, so that these handlers run before handlers that moto or users add.
+        for event, handler in handlers.items():
+            emitter.register_first(event, handler)
+        _hooked[emitter] = handlers
 
 
 def _with_account(original: Any) -> Any:
@@ -366,8 +355,15 @@ def _with_seeded_random(original: Any) -> Any:
     return SimpleNamespace(random=random)
 
 
-INTERCEPTION = _Interception()
-"""The only instance of ``_Interception`` in this process."""
+_PATCHES = (
+    Patch("botocore.endpoint", "Endpoint", "make_request", _with_hook),
+    Patch("botocore.session", "Session", "create_client", _with_defaults),
+    Patch("aiobotocore.session", "AioSession", "create_client", _with_defaults),
+    Patch(_STANDARD, "RetryQuotaChecker", "acquire_retry_quota", _with_full_quota),
+    Patch(_STANDARD, "ExponentialBackoff", "delay_amount", _with_seeded_pauses),
+    Patch("botocore.retryhandler", "", "random", _with_seeded_random),
+    Patch("requests.sessions", "Session", "get_adapter", _with_account),
+)
 
 
 # --- clients for tests ---------------------------------------------------------------------------
