@@ -10,13 +10,14 @@ import secrets
 import sys
 import time
 import urllib.request
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from fnmatch import fnmatch
+from http import HTTPStatus
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 import botocore.session
@@ -25,7 +26,6 @@ from botocore.exceptions import BotoCoreError
 from ..exceptions import ConfigurationError, plural
 from ..model.catalogue import RULES
 from ..output_files import write_output
-from ..simulation.handle import Lightsail
 from ..simulation.simulate import simulate
 from ..simulator.front_door import visit
 from ..simulator.wire import Response
@@ -37,8 +37,7 @@ from .transcript import Exchange, Wire, at_path
 _PREFIX = "pytest-lightsail-"
 _HOURS_A_MONTH = 730
 _LONGEST_WAIT = 40 * 60.0
-_GONE = "NotFoundException"
-_ENDS = {probes.READY, probes.RUNNING, probes.DISABLED, _GONE}
+_ENDS = {probes.READY, probes.RUNNING, probes.DISABLED, probes.ABSENT}
 _AWS = "aws"
 _NOT_ABOUT_IT = {
     "AccessDeniedException",
@@ -68,13 +67,19 @@ def _check_accepted(exchange: Exchange) -> None:
         )
 
 
+@dataclass
 class Target:
-    """A real account on which probes run. The subclasses represent simulated accounts."""
+    """An account on which probes run: by default, a real account."""
 
-    def __init__(self, label: str, region: str, client: Any) -> None:
-        self.label = label
-        self.region = region
-        self.wire = Wire(client)
+    label: str
+    region: str
+    wire: Wire
+    sleep: Callable[[float], object] = time.sleep
+    """Waits until the given number of seconds has passed on the account's clock."""
+    fail: Callable[[str], object] = lambda _: None
+    """Makes the next deployment fail at a step. On AWS, the deployment fails by itself."""
+    visit: Callable[[str], int] = lambda address: _status(address, {})
+    """Visits the address of a service and returns the HTTP status."""
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> Exchange:
         """Make a call and return the exchange, even if the response is an error."""
@@ -89,70 +94,52 @@ class Target:
         _check_accepted(exchange)
         return exchange.answer or {}
 
-    def sleep(self, seconds: float) -> None:
-        """Wait until the given number of seconds has passed on the account's clock."""
-        time.sleep(seconds)
-
-    def fail(self, step: str) -> None:
-        """Make the next deployment on a simulated account fail. On AWS, it fails by itself."""
-
-    def visit(self, address: str) -> int:
-        """Visit the address of a service and return the HTTP status."""
-        return _status(address)
-
-
-class _Simulated(Target):
-    def __init__(self, lightsail: Lightsail) -> None:
-        client = lightsail.client(**Wire.ARGUMENTS)
-        super().__init__("the simulated account", client.meta.region_name, client)
-        self._lightsail = lightsail
-
-    def sleep(self, seconds: float) -> None:
-        self._lightsail.clock.advance(seconds)
-
-    def fail(self, step: str) -> None:
-        self._lightsail.script.deploy(fails_at=step)
-
-    def visit(self, address: str) -> int:
-        response = visit(self._lightsail.account, urlsplit(address).netloc)
-        return response.status if isinstance(response, Response) else 0
-
 
 @contextmanager
 def _simulated(region: str) -> Generator[Target, None, None]:
     with simulate(region=region, allow_unused=True) as lightsail:
-        yield _Simulated(lightsail)
+
+        def status(address: str) -> int:
+            response = visit(lightsail.account, urlsplit(address).netloc)
+            return response.status if isinstance(response, Response) else 0
+
+        yield Target(
+            "the simulated account",
+            region,
+            Wire(lightsail.client(**Wire.ARGUMENTS)),
+            sleep=lightsail.clock.advance,
+            fail=lambda step: lightsail.script.deploy(fails_at=step),
+            visit=status,
+        )
 
 
-class _Server(Target):
-    """A simulated account at a URL, such as one served by ``pytest-lightsail serve``."""
+def _served(url: str, region: str, wire: Wire) -> Target:
+    """Return the account of a server, such as ``pytest-lightsail serve``."""
 
-    def sleep(self, seconds: float) -> None:
-        try:
-            self._control("clock", {"advance": seconds})
-            self.wire.ahead += seconds  # the `Date` headers follow this machine's clock
-        except URLError:  # any other server runs in real time
+    def control(name: str, body: Any) -> bool:
+        headers = {"Content-Type": "application/json"}
+        return _status(f"{url.rstrip('/')}/_lightsail/{name}", headers, body) == HTTPStatus.OK
+
+    def sleep(seconds: float) -> None:
+        if control("clock", {"advance": seconds}):
+            wire.ahead += seconds  # the `Date` headers follow this machine's clock
+        else:  # any other server runs in real time
             time.sleep(seconds)
 
-    def fail(self, step: str) -> None:
-        with suppress(URLError):
-            self._control("play", [{"deploy": {"fails_at": step}}])
-
-    def visit(self, address: str) -> int:
-        return _status(self.label, Host=urlsplit(address).netloc)
-
-    def _control(self, name: str, body: Any) -> None:
-        request = urllib.request.Request(  # noqa: S310 - the user chose the URL
-            f"{self.label.rstrip('/')}/_lightsail/{name}",
-            json.dumps(body).encode(),
-            {"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
-            response.read()
+    return Target(
+        url,
+        region,
+        wire,
+        sleep=sleep,
+        fail=lambda step: control("play", [{"deploy": {"fails_at": step}}]),
+        visit=lambda address: _status(url, {"Host": urlsplit(address).netloc}),
+    )
 
 
-def _status(url: str, **headers: str) -> int:
-    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - as above
+def _status(url: str, headers: Mapping[str, str], body: Any = None) -> int:
+    """Send a request and return the HTTP status of the response."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, dict(headers))  # noqa: S310 - the user's URL
     try:
         with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
             return int(response.status)
@@ -167,17 +154,18 @@ def against(name: str, region: str, profile: str | None = None) -> AbstractConte
     if name == "simulator":
         return _simulated(region)
     given: dict[str, Any] = {"region_name": region, **Wire.ARGUMENTS}
-    label, kind = f"AWS, {region}", Target
     if name != _AWS:
         if not name.startswith(("http://", "https://")):
             raise ConfigurationError(f"--against {name}: expected simulator, aws or a URL")
-        label, kind = name, _Server
         given |= {"endpoint_url": name, **CREDENTIALS}
     try:
-        client = botocore.session.Session(profile=profile).create_client("lightsail", **given)
+        wire = Wire(botocore.session.Session(profile=profile).create_client("lightsail", **given))
     except BotoCoreError as error:
         raise ConfigurationError(f"--against {name}: {error}") from None
-    return nullcontext(kind(label, region, client))
+    is_aws = name == _AWS
+    return nullcontext(
+        Target(f"AWS, {region}", region, wire) if is_aws else _served(name, region, wire)
+    )
 
 
 # --- the service of all probes --------------------------------------------------------------
@@ -233,10 +221,10 @@ class _Session:
                 raise _UnclearError("the probe requires a Region without container services")
         if state in {probes.NOTHING, probes.HOME, probes.EMPTY}:
             return
-        wanted, now = _GONE if state == probes.ABSENT else state, ""
+        now = ""
         for _ in range(6):
             now = self._known = self._known or self._wait()[-1].state
-            if now == wanted:
+            if now == state:
                 return
             _check_accepted(self._do(_move(now, state)))
         raise _UnclearError(f"the service did not reach {state}: it is {now}")
@@ -259,8 +247,8 @@ class _Session:
         """Read the service, at least twice because reads can lag, until it has settled or is gone."""
         read = Call("GetContainerServices", {"serviceName": "{service}"})
         seen = [self._do(read)]
-        while seen[-1].state not in _ENDS or (len(seen) == 1 and seen[0].state != _GONE):
-            if seen[-1].state != _GONE:
+        while seen[-1].state not in _ENDS or (len(seen) == 1 and seen[0].state != probes.ABSENT):
+            if seen[-1].state != probes.ABSENT:
                 _check_accepted(seen[-1])
             elapsed = seen[-1].at - seen[0].at
             if elapsed > _LONGEST_WAIT or time.monotonic() >= self.deadline:
@@ -291,7 +279,7 @@ class _Session:
 
 def _move(now: str, state: str) -> Call:
     """Return the next call on the way from one service state to another."""
-    if now == _GONE:
+    if now == probes.ABSENT:
         return probes.CREATE
     if state in {probes.ABSENT, probes.READY}:
         return probes.DELETE
@@ -374,12 +362,16 @@ def conform(
     Return the results, and an error message if something could not be deleted.
     """
     name = _PREFIX + secrets.token_hex(4)
-    results: list[Result] = []
     predicted = _predicted(runs, target.region, name)
     session = _Session(target, name, time.monotonic() + 60 * minutes)
     try:
-        for run, expected in zip(runs, predicted, strict=True):
-            results += _compared(session, run, expected)
+        results = [
+            Result(probe, "unclear", why) if why else _judged(probe, expected, seen)
+            for run, expected, (seen, why) in zip(
+                runs, predicted, _performed(runs, session), strict=True
+            )
+            for probe in run.probes
+        ]
     finally:
         session.deadline = time.monotonic() + _LONGEST_WAIT
         left = session.clean_up()
@@ -390,22 +382,19 @@ def _predicted(
     runs: Iterable[Run], region: str, name: str = f"{_PREFIX}plan"
 ) -> list[list[Exchange]]:
     """Return the exchanges of each run on the simulated account, or none for impossible runs."""
-    found: list[list[Exchange]] = []
     with _simulated(region) as double:
-        session = _Session(double, name)
-        for run in runs:
-            found.append([])
-            with suppress(_UnclearError):
-                found[-1] = session.do(run)
-    return found
+        return [seen for seen, _ in _performed(runs, _Session(double, name))]
 
 
-def _compared(session: _Session, run: Run, expected: Sequence[Exchange]) -> list[Result]:
-    try:
-        seen = session.do(run)
-    except _UnclearError as unclear:
-        return [Result(probe, "unclear", str(unclear)) for probe in run.probes]
-    return [_judged(probe, expected, seen) for probe in run.probes]
+def _performed(runs: Iterable[Run], session: _Session) -> Iterator[tuple[list[Exchange], str]]:
+    """Perform runs. Yield the exchanges of each run, or the reason why its result is unclear."""
+    for run in runs:
+        seen, why = [], ""
+        try:
+            seen = session.do(run)
+        except _UnclearError as unclear:
+            why = str(unclear)
+        yield seen, why
 
 
 def _judged(probe: Probe, expected: Sequence[Exchange], seen: Sequence[Exchange]) -> Result:

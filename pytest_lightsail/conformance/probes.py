@@ -17,7 +17,7 @@ from ..model.catalogue import rule
 from .transcript import Exchange, at_path
 
 NOTHING, EMPTY, HOME = "nothing", "no service at all", "the Region us-east-1"
-ABSENT, READY, RUNNING, DISABLED = "absent", "READY", "RUNNING", "DISABLED"
+ABSENT, READY, RUNNING, DISABLED = "NotFoundException", "READY", "RUNNING", "DISABLED"
 
 
 @dataclass(frozen=True)
