@@ -264,60 +264,48 @@ def _deployments(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
         new = at_path(each.answer, "containerService.nextDeployment")
         if not new or not each.operation.startswith("Create"):
             continue
-        name, course = each.parameters["serviceName"], {}
-        step = "CREATING_DEPLOYMENT"
+        name, step, has_failed = each.parameters["serviceName"], "CREATING_DEPLOYMENT", False
         for later in exchanges[index + 1 :]:
             answer = later.answer or {}
             if not later.is_read and later.parameters.get("serviceName") == name and answer:
                 break  # a later call changes the service again
             for one in answer.get("deployments", ()):
-                if (one["version"], one["state"]) == (new["version"], "FAILED"):
-                    course = {"fails_at": step}
+                has_failed |= (one["version"], one["state"]) == (new["version"], "FAILED")
             for shown in answer.get("containerServices", ()):
                 if shown["containerServiceName"] == name:
                     step = at_path(shown, "stateDetail.code") or step
                     current = at_path(shown, "currentDeployment.version")
                     has_failed = shown["state"] in _SETTLED and current != new["version"]
-                    course = {"fails_at": step} if has_failed else {}
-        yield {"deploy": {"service": name, **course}}
+        yield {"deploy": {"service": name, **({"fails_at": step} if has_failed else {})}}
 
 
 # --- the steps of a transcript ---------------------------------------------------------------------
 
 
-def _steps(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
+def _steps(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
     """Yield the steps of a transcript. Repeated reads become one step with several states."""
-    runs: list[list[Exchange]] = []
-    for each in exchanges:
-        last = runs[-1][-1] if each.is_read and runs else None
-        if last and (last.operation, last.parameters) == (each.operation, each.parameters):
-            runs[-1].append(each)
-        else:
-            runs.append([each])
-    before = runs[0][0].at if runs else 0.0
-    for run in runs:
-        step: dict[str, Any] = {"operation": run[0].operation}
-        if run[0].parameters:
-            step["parameters"] = sanitised(run[0].parameters)
-        states = _distinct(each.state for each in run)
-        at = run[0].at
-        if len(run) > 1 and states:
-            # the time at which the last state was first seen
-            at = [next(reads).at for _, reads in groupby(run, key=lambda each: each.state)][-1]
-            step |= {"states": states, "took": round(at - before, 3)}
+    before = exchanges[0].at if exchanges else 0.0
+    for _, group in groupby(
+        exchanges, lambda each: (each.operation, each.parameters, each.is_read or id(each))
+    ):
+        calls = list(group)
+        last, at = calls[-1], calls[0].at
+        step: dict[str, Any] = {"operation": last.operation}
+        if last.parameters:
+            step["parameters"] = sanitised(last.parameters)
+        # The first call that showed each state.
+        first = [next(reads) for state, reads in groupby(calls, lambda each: each.state) if state]
+        if len(calls) > 1 and first:
+            at = first[-1].at
+            step |= {"states": [each.state for each in first], "took": round(at - before, 3)}
         elif at > before:
             step["after"] = round(at - before, 3)
-        last, before = run[-1], at
+        before = at
         if last.error is None:
             step |= {"answer": sanitised(last.answer), "whole": True}
         else:
             step["error"] = sanitised(last.error)
         yield step
-
-
-def _distinct(states: Iterable[str]) -> list[str]:
-    """Return the states in order, without consecutive duplicates."""
-    return [state for state, _ in groupby(filter(None, states))]
 
 
 # --- the replay on a simulated account -------------------------------------------------------------
@@ -369,20 +357,19 @@ def replayed(
 
 
 def _repeat(lightsail: Lightsail, wire: Wire, step: Mapping[str, Any]) -> Iterator[str]:
-    before = lightsail.clock.elapsed
-    lightsail.clock.advance(step.get("after", 0))
-    request = step["operation"], step.get("parameters", {})
-    wanted: list[str] = step.get("states", [])
-    last = wire.call(*request)
-    states, begin = _distinct([last.state]), lightsail.clock.elapsed
-    reached = begin
-    while wanted and states != wanted and lightsail.clock.next_due is not None:
-        if lightsail.clock.elapsed - begin > _LONGEST:
+    clock, wanted = lightsail.clock, step.get("states", [])
+    before = clock.elapsed
+    clock.advance(step.get("after", 0))
+    begin = reached = clock.elapsed
+    states: list[str] = []
+    while True:
+        last = wire.call(step["operation"], step.get("parameters", {}))
+        if last.state not in {"", *states[-1:]}:
+            states, reached = [*states, last.state], clock.elapsed
+        is_late = clock.next_due is None or clock.elapsed - begin > _LONGEST
+        if states == wanted or not wanted or is_late:
             break
-        lightsail.clock.advance(_PAUSE)
-        last = wire.call(*request)
-        if _distinct([*states, last.state]) != states:
-            states, reached = _distinct([*states, last.state]), lightsail.clock.elapsed
+        clock.advance(_PAUSE)
     if wanted and states != wanted:
         shown = " → ".join(states) or "none"
         yield f"the states are {shown}, but the transcript has {' → '.join(wanted)}"
