@@ -123,9 +123,12 @@ def _lines(history: History) -> list[str]:
     if not history.events:
         return ["Nothing happened: no Lightsail call reached the account."]
     where, lines = _where(history.events), list[str]()
-    if history.forgotten or history.forgotten_visits:
-        gone = plural(history.forgotten, "call"), plural(history.forgotten_visits, "visit")
-        lines.append(f"… the first {' and '.join(gone)} have been forgotten …")
+    if history.forgotten:
+        calls, visits = (
+            plural(history.forgotten[Call], "call"),
+            plural(history.forgotten[Visit], "visit"),
+        )
+        lines.append(f"… the first {calls} and {visits} have been forgotten …")
     for row in _rows(history.events):
         lines += _entry(row, where)
     return lines

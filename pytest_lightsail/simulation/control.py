@@ -31,7 +31,7 @@ from ..reporting.timeline import render
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS, Clock
 from ..simulator.faults import FAULTS
-from ..simulator.history import masked
+from ..simulator.history import Call, Visit, masked
 from ..simulator.images import Image
 from ..simulator.resources import QUOTAS, Certificate
 from ..simulator.scenario import VERBS, Verb, play, scenario_from_json
@@ -369,8 +369,8 @@ class _Routes:
         account, control = self._account, self.control
         return {
             "account": control.numbers.setdefault(account, next(control.next_number)),
-            "calls": account.history.forgotten + len(account.history.calls),
-            "forgotten": account.history.forgotten,
+            "calls": account.history.forgotten[Call] + len(account.history.calls),
+            "forgotten": account.history.forgotten[Call],
             "clock": self.get_clock(given),
             "regions": {
                 name: {view.name: _service(view) for view in Services(account, name).values()}
@@ -387,13 +387,13 @@ class _Routes:
         of old calls that have been `forgotten`.
         """
         history = self._account.history
-        return _later("calls", _CALL, given, history.calls, history.forgotten)
+        return _later("calls", _CALL, given, history.calls, history.forgotten[Call])
 
     @_route(_AFTER)
     def get_visits(self, given: dict[str, str]) -> Any:
         """List the `visits` (requests to the addresses of services) in the same way as calls."""
         history = self._account.history
-        return _later("visits", _VISIT, given, history.visits, history.forgotten_visits)
+        return _later("visits", _VISIT, given, history.visits, history.forgotten[Visit])
 
     @_route(closed_object("container", "service", service=_TEXT, container=_TEXT, region=_TEXT))
     def get_logs(self, given: dict[str, str]) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..exceptions import ConfigurationError, SuggestingType, check_known
 from .clock import to_nanoseconds
-from .history import Operation, check_operation, service_of
+from .history import Operation, check_operation
 from .prepared import Expectation, Prepared
 from .wire import STATUS, Disconnect, ServiceError
 
@@ -184,7 +184,8 @@ class Faults(Prepared[Fault]):
 
     def strike(self, operation: str, parameters: Mapping[str, Any]) -> Fault | None:
         """If a fault hits this call, count the hit and return the fault. Otherwise, return ``None``."""
-        service = service_of(parameters)
+        # Tag operations take the name of a service as ``resourceName``.
+        service = parameters.get("serviceName", parameters.get("resourceName"))
         due = [
             each for each in self.expectations if each.fits(operation, service) and each.comes_due()
         ]

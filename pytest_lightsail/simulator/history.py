@@ -5,15 +5,18 @@ from __future__ import annotations
 import copy
 from bisect import bisect_left as bisect
 from collections import Counter
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ..contract.secrets import ENVIRONMENT, is_secret_member
 from ..exceptions import ConfigurationError, Suggesting, did_you_mean, plural
 from ..model.lifecycle import Edge, take
 from .clock import NANOSECONDS
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 Operation = Literal[
     "CreateCertificate",
@@ -49,7 +52,6 @@ Operation = Literal[
 ]
 """The names of the simulated operations, which code editors can complete."""
 
-_MASK = "***"
 _FEW_CALLS = 3
 """The maximum number of calls that ``repr`` shows with their parameters. If there are more calls,
 ``repr`` shows only the number of calls to each operation."""
@@ -65,18 +67,15 @@ def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
     {'environment': {'TOKEN': '***'}}
     """
     if isinstance(value, Mapping):
-        return {
-            key: masked(
-                item,
-                secret=secret
-                or (not names and (str(key).lower() == ENVIRONMENT or is_secret_member(str(key)))),
-                names=key == "containers" and not names,
-            )
-            for key, item in value.items()
-        }
+        copied = {}
+        for key, item in value.items():
+            is_secret = str(key).lower() == ENVIRONMENT or is_secret_member(str(key))
+            hidden = secret or (is_secret and not names)
+            copied[key] = masked(item, secret=hidden, names=key == "containers" and not names)
+        return copied
     if isinstance(value, (list, tuple)):
         return [masked(item, secret=secret) for item in value]
-    return _MASK if secret else value
+    return "***" if secret else value
 
 
 @dataclass(repr=False)
@@ -216,12 +215,7 @@ def is_read(operation: str) -> bool:
     return operation.startswith("Get")
 
 
-def service_of(parameters: Mapping[str, Any]) -> object:
-    """Return the name of a call's service, which tag operations take as ``resourceName``."""
-    return parameters.get("serviceName", parameters.get("resourceName"))
-
-
-class Calls(Suggesting, Sequence[Call]):
+class Calls(Suggesting, tuple[Call, ...]):  # noqa: SLOT001 - tuples cannot have slots
     """The calls so far, in order.
 
     Args:
@@ -232,26 +226,19 @@ class Calls(Suggesting, Sequence[Call]):
     0
     """
 
-    def __init__(self, calls: Sequence[Call], operations: Mapping[str, Collection[str]]) -> None:
-        self._calls = calls
-        self._operations = operations
+    _operations: Mapping[str, Collection[str]]
 
-    @overload
-    def __getitem__(self, index: int) -> Call: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Call]: ...
-    def __getitem__(self, index: int | slice) -> Call | Sequence[Call]:
-        return self._calls[index]
-
-    def __len__(self) -> int:
-        return len(self._calls)
+    def __new__(cls, calls: Iterable[Call], operations: Mapping[str, Collection[str]]) -> Self:
+        made = super().__new__(cls, calls)
+        made._operations = operations
+        return made
 
     def __repr__(self) -> str:
-        shown = ", ".join(map(repr, self._calls))
-        if len(self._calls) > _FEW_CALLS:
-            counts = Counter(call.operation for call in self._calls)
+        shown = ", ".join(map(repr, self))
+        if len(self) > _FEW_CALLS:
+            counts = Counter(call.operation for call in self)
             shown = ", ".join(f"{name} × {count}" for name, count in counts.items())
-        return f"<{plural(len(self._calls), 'call')}{': ' if shown else ''}{shown}>"
+        return f"<{plural(len(self), 'call')}{': ' if shown else ''}{shown}>"
 
     def __call__(self, operation: Operation | str | None = None, /, **given: Any) -> Calls:
         """Return the calls with the given parameters, to one operation or to all operations.
@@ -272,31 +259,31 @@ class Calls(Suggesting, Sequence[Call]):
             of = "" if operation is None else f" of {operation}"
             near = did_you_mean(unknown[0], known)
             raise ConfigurationError(f"calls: unknown parameter {unknown[0]!r}{of}{near}")
-        found = [
+        found = (
             call
-            for call in self._calls
+            for call in self
             if operation in {None, call.operation} and given.items() <= call.parameters.items()
-        ]
+        )
         return Calls(found, self._operations)
-
-    @property
-    def none(self) -> bool:
-        """Whether there were no calls."""
-        return not self._calls
-
-    @property
-    def first(self) -> Call | None:
-        """The first call, or ``None`` if there was none."""
-        return self._calls[0] if self._calls else None
 
     def count(self, operation: Operation | Any = None, /, **given: Any) -> int:
         """Return the number of calls with the given parameters, to one operation or to all operations."""
         return len(self(operation, **given))
 
     @property
+    def none(self) -> bool:
+        """Whether there were no calls."""
+        return not self
+
+    @property
+    def first(self) -> Call | None:
+        """The first call, or ``None`` if there was none."""
+        return self[0] if self else None
+
+    @property
     def last(self) -> Call | None:
         """The latest call, or ``None`` if there was none."""
-        return self._calls[-1] if self._calls else None
+        return self[-1] if self else None
 
 
 class Limit(NamedTuple):
@@ -325,10 +312,8 @@ class History:
     """The cause of the current changes, if it is neither a call nor the passing of time."""
     limit: Limit | None = None
     """The limit of the history, or ``None``."""
-    forgotten: int = 0
-    """The number of calls that have been removed from the history because of its limit."""
-    forgotten_visits: int = 0
-    """The number of visits that have been removed from the history because of its limit."""
+    forgotten: Counter[type] = field(default_factory=Counter)
+    """The number of events of each type that have been removed because of the limit."""
     size: int = 0
     """The total size of all requests and responses, in bytes."""
     _sizes: list[int] = field(default_factory=list)
@@ -372,8 +357,7 @@ class History:
             return
         by_number = len(self.events) - limit.events * 9 // 10
         number = max(by_number, bisect(self._sizes, self.size - limit.size * 9 // 10))
-        calls = sum(isinstance(event, Call) for event in self.events[:number])
-        visits = sum(isinstance(event, Visit) for event in self.events[:number])
-        del self.events[:number], self._sizes[:number], self.calls[:calls], self.visits[:visits]
-        self.forgotten += calls
-        self.forgotten_visits += visits
+        gone = Counter(map(type, self.events[:number]))
+        del self.events[:number], self._sizes[:number]
+        del self.calls[: gone[Call]], self.visits[: gone[Visit]]
+        self.forgotten += gone
