@@ -122,7 +122,6 @@ def run_program(args: argparse.Namespace) -> int:
             sys.stderr.writelines(f"{line}\n" for line in lines)
         try:
             account.raise_swallowed()
-            server.check()
         except (PytestLightsailError, CallerNeverEnds) as verdict:
             sys.stderr.write(f"pytest-lightsail: error: {verdict}\n")
             return code or 1

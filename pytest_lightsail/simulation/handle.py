@@ -57,7 +57,6 @@ class Lightsail(Assignable):
         self._running = ExitStack()
         self._real_time: RealTime | None = None
         self._scenario: Scenario | None = None
-        self._servers: list[LightsailServer] = []
 
     def __repr__(self) -> str:
         return f"<Lightsail {self._account!r}>" if self._account else "<Lightsail, not active>"
@@ -254,9 +253,7 @@ class Lightsail(Assignable):
         return tuple(self.account.history.visits)
 
     def check_calls(self, since: int = 0) -> None:
-        """Raise the first error that a call raised because of a mistake in the test.
-
-        The caller may have swallowed that error.
+        """Raise the first error that must fail the test, although the caller may have swallowed it.
 
         Args:
             since: the number of such errors to skip.
@@ -268,8 +265,6 @@ class Lightsail(Assignable):
         """
         __tracebackhide__ = True
         self.account.raise_swallowed(since)
-        for server in self._servers:
-            server.check()
 
     def check_unused(self) -> None:
         """Raise an error if something that the test prepared was not used, or a verdict was not read.
@@ -329,20 +324,15 @@ class Lightsail(Assignable):
 
         Raises:
             ConfigurationError: the address is not available.
-            CallerNeverEnds: at the end of the block, if a caller in another process waited for too
-                long.
         """
         server = LightsailServer(
             lambda _: self.account, lambda _: self.reset(), self._options, host=host, port=port
         )
-        self._servers.append(server)
         try:
             with set_variable(ENDPOINT, server.url):
                 yield server
         finally:
-            self._servers.remove(server)
             server.stop()
-        server.check()
 
     def timeline(self, most: int | None = None) -> str:
         """Return a string with all calls and states so far, and their virtual times.
@@ -414,8 +404,6 @@ class Lightsail(Assignable):
         old, new = self.account, self._new_account()
         self._account = new
         virtual_time.replace(old, new)
-        for server in self._servers:
-            server.forget()
         for observer in observers:
             observer.account_ended(old)
 

@@ -66,11 +66,10 @@ class LightsailServer:
             control=control.respond,
             host=host,
             accounts=accounts,
-            aborted=self._abort,
+            aborted=self._stop_programs,
         )
         self._server: HttpServer | None = HttpServer(endpoint, host=host, port=port)
         self._stand_ins: tempfile.TemporaryDirectory[str] | None = None
-        self._failure: BaseException | None = None
         self.programs: set[Callable[[], None]] = set()
         """Functions that stop the running programs. The server calls them if a caller waits
         forever."""
@@ -175,6 +174,8 @@ class LightsailServer:
         Raises:
             CallerNeverEnds: the program was stopped because it waited for a change that never
                 comes.
+            OperationNotSimulatedError: the program called an operation that has no response.
+            ContractViolationError: a function passed to ``respond`` returned an impossible response.
             ConfigurationError: the server is not running, the program cannot be run, or its AWS CLI is
                 too old to find the account.
             subprocess.TimeoutExpired: the program was stopped after ``timeout`` seconds.
@@ -186,8 +187,8 @@ class LightsailServer:
         ('done\n', 90.0)
         """
         __tracebackhide__ = True
-        self.check()
-        before = len(self.account.history.calls)
+        account = self.account
+        before, known = len(account.history.calls), len(account.swallowed)
         whole = {**self.environment(docker=docker), **(env or {})}
         with machinery():
             try:
@@ -217,28 +218,14 @@ class LightsailServer:
                 finally:
                     self.programs.remove(stop)
                     stop()
-            if process.returncode and len(self.account.history.calls) == before:
+            if process.returncode and len(account.history.calls) == before:
                 refuse_old_cli(whole)
-        self.check()
+        if failures := account.swallowed[known:]:
+            del account.swallowed[known:]
+            raise failures[0]
         return subprocess.CompletedProcess(command, process.returncode, out, err)
 
-    def forget(self) -> None:
-        """Forget the error, so that the next example of the same test does not fail."""
-        self._failure = None
-
-    def check(self) -> None:
-        """Raise the first error that a caller received and that must fail the test.
-
-        Raises:
-            CallerNeverEnds: a caller waited too long while nothing changed.
-            ContractViolationError: a function passed to ``respond`` returned an impossible response.
-        """
-        __tracebackhide__ = True
-        if self._failure is not None:
-            raise self._failure
-
-    def _abort(self, failure: BaseException) -> None:
-        self._failure = self._failure or failure
+    def _stop_programs(self) -> None:
         for stop in tuple(self.programs):
             stop()
 

@@ -75,8 +75,8 @@ class Account:
         """Documents that a test added to the account without a call, and which may contain secrets."""
         self.verdicts: list[Any] = []
         """Verdicts that the test has requested and must use."""
-        self.swallowed: list[Exception] = []
-        """Errors that the test itself caused, and that the caller may have swallowed."""
+        self.swallowed: list[BaseException] = []
+        """Errors that must fail the test, although the caller may have swallowed them."""
         self.lock = self.clock.lock
         self.patience = Patience(self)
         self._number = self.identifiers.account_number("caller")
@@ -189,8 +189,14 @@ class Account:
         """Describe verdicts that the test requested but never used."""
         return [verdict.unread for verdict in self.verdicts if verdict.unread]
 
+    def swallow(self, error: BaseException) -> None:
+        """Remember an error that must fail the test, although the caller may swallow the error."""
+        # Only `serve` sets a limit, and `serve` runs no tests.
+        if self.history.limit is None and error not in self.swallowed:
+            self.swallowed.append(error)
+
     def raise_swallowed(self, since: int = 0) -> None:
-        """Re-raise the first error that the test itself caused, in case the caller swallowed it."""
+        """Re-raise the first error that must fail the test, in case the caller swallowed it."""
         __tracebackhide__ = True
         for error in self.swallowed[since:]:
             raise type(error)(*error.args)
@@ -235,8 +241,7 @@ class Account:
             call.rule = refused.error.rule
             return refused.error
         except (OperationNotSimulatedError, ContractViolationError, ConfigurationError) as error:
-            if self.history.limit is None:  # only `serve` sets a limit, and `serve` runs no tests
-                self.swallowed.append(error)
+            self.swallow(error)
             raise
         finally:
             self.history.answering = False

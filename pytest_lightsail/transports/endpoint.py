@@ -48,8 +48,8 @@ class Endpoint:
         control: a function that responds to requests at ``PREFIX`` and below.
         host: a host name of the server, in addition to its addresses.
         accounts: a function that returns all accounts whose services can be visited.
-        aborted: a function that is called with each error that must fail the test. The caller also
-            receives the error.
+        aborted: a function that is called after each error that must fail the test. The caller
+            also receives the error.
     """
 
     account: Callable[[str], Account]
@@ -58,7 +58,7 @@ class Endpoint:
     before_call: Callable[[Account, Request], None] = lambda *_: None
     host: str = ""
     accounts: Callable[[], Iterable[Account]] = tuple
-    aborted: Callable[[BaseException], None] = lambda _: None
+    aborted: Callable[[], None] = lambda: None
 
     def respond(
         self, method: str, path: str, headers: dict[str, str], body: bytes
@@ -106,7 +106,7 @@ class Endpoint:
         except OperationNotSimulatedError as unknown:
             error = ServiceError("UnknownOperationException", str(unknown))
         except _VERDICTS as verdict:
-            return account.refuse(self._aborted(verdict), request.region)
+            return account.refuse(self._aborted(account, verdict), request.region)
         return account.refuse(error, request.region, recorded=True)
 
     @contextmanager
@@ -121,11 +121,12 @@ class Endpoint:
                 self.before_call(account, request)
             except _VERDICTS as verdict:
                 # Continue, because the control API can still show the account.
-                self._aborted(verdict)
+                self._aborted(account, verdict)
             try:
                 return self.control(request)
             except CallerNeverEnds as verdict:  # raised by `POST clock` with `sleep`
-                return account.refuse(self._aborted(verdict), request.region, recorded=True)
+                error = self._aborted(account, verdict)
+                return account.refuse(error, request.region, recorded=True)
 
     def _visit(self, account: Account, host: str, request: Request) -> Response | Disconnect:
         """Return the response of the container service that the ``Host`` header names."""
@@ -134,11 +135,12 @@ class Endpoint:
                 pass  # only move the clock, as before a call
             return visit(account, host, request.path, method=request.method)
         except _VERDICTS as verdict:
-            self._aborted(verdict)
+            self._aborted(account, verdict)
             return Disconnect("read_timeout")
 
-    def _aborted(self, verdict: BaseException) -> ServiceError:
-        self.aborted(verdict)
+    def _aborted(self, account: Account, verdict: BaseException) -> ServiceError:
+        account.swallow(verdict)
+        self.aborted()
         return ServiceError("RequestAbortedException", str(verdict))
 
 
