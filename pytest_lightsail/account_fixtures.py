@@ -61,6 +61,7 @@ class AccountFixtures:
         self._active: list[_FixtureAccount] = []
         self._used: list[_FixtureAccount] = []
         """The accounts that have been active at any time during the current test."""
+        self._client: Any = object()
         self._failed: set[str] = set()
 
     @contextmanager
@@ -82,6 +83,11 @@ class AccountFixtures:
             handle.stop()
         if scope != "function":
             handle.check_unused()
+
+    def client(self, lightsail: Lightsail) -> Any:
+        """Return a client for a test. In each Hypothesis example, a new client replaces it."""
+        self._client = lightsail.client()
+        return self._client
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
@@ -179,27 +185,32 @@ class AccountFixtures:
         @functools.wraps(inner)
         def example(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            with self._example():
-                return inner(*args, **kwargs)
+            with self._example(kwargs) as fresh:
+                return inner(*args, **fresh)
 
         @functools.wraps(inner)
         async def async_example(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
-            with self._example():
-                return await inner(*args, **kwargs)
+            with self._example(kwargs) as fresh:
+                return await inner(*args, **fresh)
 
         return async_example if inspect.iscoroutinefunction(inner) else example
 
     @contextmanager
-    def _example(self) -> Generator[None, None, None]:
-        """Reset the test's own account, run one example, and check the accounts."""
+    def _example(self, kwargs: dict[str, Any]) -> Generator[dict[str, Any], None, None]:
+        """Reset the account, and yield the keyword arguments for one example."""
         __tracebackhide__ = True
         for account in self._active:
             if account.scope == "function":  # accounts with a wider scope keep their state
                 account.handle.reset()
+        # Create a new client, because the old one would keep its event handlers and retry quota.
+        kwargs = {
+            name: self._active[-1].handle.client() if value is self._client else value
+            for name, value in kwargs.items()
+        }
         try:
             with test_code():
-                yield
+                yield kwargs
                 for account in self._active:
                     account.check()
         except BaseException as error:

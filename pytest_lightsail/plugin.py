@@ -10,7 +10,7 @@ import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, nullcontext
 from dataclasses import Field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 from weakref import WeakSet
 
 import pytest
@@ -103,9 +103,9 @@ lightsail = lightsail_fixture()
 
 
 @pytest.fixture
-def lightsail_client(lightsail: Lightsail) -> LightsailClient:
-    """A botocore client for the account."""
-    return lightsail.client()
+def lightsail_client(request: pytest.FixtureRequest, lightsail: Lightsail) -> LightsailClient:
+    """A botocore client for the account. Each test and Hypothesis example gets a new client."""
+    return cast("LightsailClient", _accounts_of(request.config).client(lightsail))
 
 
 @pytest.fixture

@@ -207,6 +207,31 @@ def test_lazy_fixtures_get_it(pytester: pytest.Pytester, aws: list[str]) -> None
     assert aws == []
 
 
+def test_each_hypothesis_example_gets_a_new_client_under_any_name(
+    pytester: pytest.Pytester, aws: list[str]
+) -> None:
+    pytest.importorskip("pytest_lazy_fixtures")
+    result = run(
+        pytester,
+        """
+        from hypothesis import given, strategies as st
+        from pytest_lazy_fixtures import lf
+
+        CLIENTS = []
+
+        @pytest.mark.parametrize("aws", [lf("lightsail_client")])
+        @given(scale=st.integers(1, 20))
+        def test(lightsail, aws, scale):
+            assert not any(aws is client for client in CLIENTS)
+            CLIENTS.append(aws)
+        """,
+        "-p",
+        "pytest_lazy_fixtures.plugin",
+    )
+    result.assert_outcomes(passed=1)
+    assert aws == []
+
+
 def test_pytest_cases_get_it(pytester: pytest.Pytester, aws: list[str]) -> None:
     pytest.importorskip("pytest_cases")  # breaks with pytest 9.2; `nox -s oldest` installs it
     result = run(
