@@ -15,6 +15,7 @@ from ..model.lifecycle import (
     STUCK,
     TIMELINES,
     Detail,
+    Pace,
     PaceName,
     Stage,
     StuckDetail,
@@ -114,14 +115,18 @@ class EventScript(Suggesting):
         Raises:
             ConfigurationError: the arguments contradict each other, or the event has no such step.
         """
-        given = {"service": service, **how}
-        course = read_arguments(f"script.{self._event}", EVENTS[self._event], given)
+        where = f"script.{self._event}"
+        course = read_arguments(where, EVENTS[self._event], {"service": service, **how})
         service, times = course.pop("service", None), course.pop("times", 1)
         shown = ", ".join(f"{key}={value!r}" for key, value in course.items())
-        cause = f"script.{self._event}({shown})"
-        pace, scripted = self._script.pace, bool(course.keys() - {"lag"})
+        cause, pace = f"{where}({shown})", self._script.pace
+        scripted = bool(course.keys() - {"lag"})
+        try:
+            stages = _stages(self._event, pace, course)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{where}: {error}") from None
         plan = Plan(
-            self._stages(course),
+            stages,
             "fails_at" in course,
             cause,
             course.get("lag", 0.0),
@@ -134,63 +139,55 @@ class EventScript(Suggesting):
             Expectation(words, plan, self._event, service, times=times, optional=optional)
         )
 
-    def _stages(self, course: dict[str, Any]) -> tuple[Stage, ...]:
-        takes, polls = course.get("takes"), course.get("polls")
-        if {"never_ends", "stuck_with"} & course.keys() and (
-            {"fails_at", "takes", "polls"} & course.keys()
-        ):
-            raise self._wrong(
-                "`never_ends` and `stuck_with` exclude `fails_at`, `takes` and `polls`"
-            )
-        if takes is not None and polls is not None:
-            raise self._wrong("pass `takes` or `polls`, not both")
-        # At the `instant` pace, steps take no time, so there are no proportions to preserve.
-        default = self._script.pace.timelines if takes is None else TIMELINES
-        stages = list(course.get("stages", default[self._event]))
-        state = TIMELINES[self._event][0].state
-        for stage in stages:
-            if stage.state != state:
-                raise self._wrong(
-                    f"{stage!r} is impossible: during {self._event}, a service is {state}. The "
-                    "lifecycle determines its state afterwards"
-                )
-        if "stuck_with" in course:
-            stages.append(Stage(state, course["stuck_with"], seconds=math.inf))
-        if "fails_at" in course:
-            stages = self._failing(stages, course["fails_at"])
-        if takes is not None:
-            parts = self._spread(to_nanoseconds(takes), [stage.seconds for stage in stages])
-            timed = zip(stages, parts, strict=True)
-            stages = [replace(stage, seconds=part / NANOSECONDS) for stage, part in timed]
-        if polls is not None:
-            # If there are fewer polls than steps, keep only the last steps.
-            counted = zip(stages, self._spread(polls, [1.0] * len(stages)), strict=True)
-            stages = [replace(stage, seconds=0.0, polls=part) for stage, part in counted if part]
-        if "never_ends" in course:
-            stages[-1] = replace(stages[-1], seconds=math.inf, polls=None)
-        return tuple(stages)
 
-    def _failing(self, stages: list[Stage], code: str) -> list[Stage]:
-        """Return the stages up to the stage with this code, at which the deployment fails."""
+def _stages(event: str, pace: Pace, course: Mapping[str, Any]) -> tuple[Stage, ...]:
+    """Return the stages of a scripted event. ``course`` contains the script's arguments."""
+    forever, limits = {"never_ends", "stuck_with"}, {"fails_at", "takes", "polls"}
+    if forever & course.keys() and limits & course.keys():
+        raise ConfigurationError(
+            "`never_ends` and `stuck_with` exclude `fails_at`, `takes` and `polls`"
+        )
+    if {"takes", "polls"} <= course.keys():
+        raise ConfigurationError("pass `takes` or `polls`, not both")
+    # At the `instant` pace, steps take no time, so there are no proportions to preserve.
+    usual = TIMELINES if "takes" in course else pace.timelines
+    stages = list(course.get("stages", usual[event]))
+    state = TIMELINES[event][0].state
+    for stage in stages:
+        if stage.state != state:
+            raise ConfigurationError(
+                f"{stage!r} is impossible: during {event}, a service is {state}. The "
+                "lifecycle determines its state afterwards"
+            )
+    if "stuck_with" in course:
+        stages.append(Stage(state, course["stuck_with"], seconds=math.inf))
+    if "fails_at" in course:
         codes = [stage.detail for stage in stages]
-        if code not in codes:
-            known = ", ".join(str(detail) for detail in codes if detail)
-            raise self._wrong(f"invalid fails_at={code!r}: expected one of the steps {known}")
-        index, seconds = codes.index(code), self._script.pace.failing_seconds
-        return [*stages[:index], replace(stages[index], seconds=seconds, polls=None)]
+        check_known("invalid fails_at", [course["fails_at"]], [*filter(None, codes)])
+        del stages[codes.index(course["fails_at"]) + 1 :]
+        stages[-1] = replace(stages[-1], seconds=pace.failing_seconds, polls=None)
+    if "takes" in course:
+        parts = _spread(to_nanoseconds(course["takes"]), [stage.seconds for stage in stages])
+        timed = zip(stages, parts, strict=True)
+        stages = [replace(stage, seconds=part / NANOSECONDS) for stage, part in timed]
+    if "polls" in course:
+        # If there are fewer polls than steps, keep only the last steps.
+        counted = zip(stages, _spread(course["polls"], [1.0] * len(stages)), strict=True)
+        stages = [replace(stage, seconds=0.0, polls=part) for stage, part in counted if part]
+    if "never_ends" in course:
+        stages[-1] = replace(stages[-1], seconds=math.inf, polls=None)
+    return tuple(stages)
 
-    def _spread(self, amount: int, weights: list[float]) -> list[int]:
-        """Divide an amount into whole numbers that are proportional to the weights."""
-        until = list(accumulate(weights))
-        if not 0 < until[-1] < math.inf:
-            raise self._wrong(
-                f"`takes` cannot be divided among steps that take {until[-1]:g} seconds in total"
-            )
-        ends = [int(amount * (each / until[-1])) for each in until]
-        return [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
 
-    def _wrong(self, what: str) -> ConfigurationError:
-        return ConfigurationError(f"script.{self._event}: {what}")
+def _spread(amount: int, weights: list[float]) -> list[int]:
+    """Divide an amount into whole numbers that are proportional to the weights."""
+    until = list(accumulate(weights))
+    if not 0 < until[-1] < math.inf:
+        raise ConfigurationError(
+            f"`takes` cannot be divided among steps that take {until[-1]:g} seconds in total"
+        )
+    ends = [int(amount * (each / until[-1])) for each in until]
+    return [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
 
 
 class Script(Prepared[Plan]):

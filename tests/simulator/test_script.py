@@ -323,7 +323,7 @@ def test_clearing_takes_every_script_away_and_leaves_the_pace(world):
         (
             "deploy",
             {"fails_at": "UNKNOWN_ERROR"},
-            "expected one of the steps CREATING_SYSTEM_RESOURCES",
+            "invalid fails_at .UNKNOWN_ERROR.; expected one of CREATING_SYSTEM",
         ),
         ("update", {"fails_at": "PROVISIONING_SERVICE"}, "unknown argument 'fails_at'"),
         ("deploy", {"takes": -1}, "invalid takes=-1"),
