@@ -31,7 +31,7 @@ from ..exceptions import ConfigurationError
 from ..machinery import TIME, exempt, is_test_code_now, machinery
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
-from .waiting import VirtualTime, acquire_rlock, current, is_outside, real_ns, stack
+from .waiting import VirtualTime, current, is_outside, real_ns, stack
 
 _Make = Callable[[Any], Callable[..., Any]]
 
@@ -55,16 +55,6 @@ def _clock(original: Callable[..., float]) -> Callable[..., float]:
         return now if in_nanoseconds else now / NANOSECONDS
 
     return clock
-
-
-def _text(original: Callable[..., str]) -> Callable[..., str]:
-    """Replace ``ctime`` or ``asctime``. Without an argument, these functions format the current time."""
-
-    def text(*given: Any) -> str:
-        is_now = not given and current() is not None
-        return time.asctime(time.localtime()) if is_now else original(*given)
-
-    return text
 
 
 def _wall_ns() -> int:
@@ -107,7 +97,7 @@ def _acquire(is_free: Callable[[Any], bool]) -> _Make:
                 return (True,) if original(lock, real != 0, real or -1) else None
 
             limit = None if timeout == -1 else timeout
-            return bool(virtual.wait(attempt, limit, lambda: is_free(lock)))
+            return virtual.wait(attempt, limit, lambda: is_free(lock)) is not None
 
         return acquire
 
@@ -115,12 +105,13 @@ def _acquire(is_free: Callable[[Any], bool]) -> _Make:
 
 
 _lock = _acquire(lambda lock: not lock.locked())
+_acquire_rlock = _thread.RLock.acquire
 
 
 def _is_free_rlock(lock: Any) -> bool:
     # Before Python 3.14, RLock has no method `locked`. If this thread holds the lock, other threads
     # cannot acquire it.
-    if lock._is_owned() or not acquire_rlock(lock, blocking=False):
+    if lock._is_owned() or not _acquire_rlock(lock, blocking=False):
         return False
     lock.release()
     return True
@@ -134,9 +125,9 @@ def _get(original: Callable[..., Any]) -> Callable[..., Any]:
         if virtual is None:
             return original(items, block, timeout)
 
-        def attempt(real: float) -> tuple[tuple[Any]] | None:
+        def attempt(real: float) -> tuple[Any] | None:
             with suppress(queue.Empty):
-                return ((original(items, real != 0, real if real > 0 else None),),)
+                return (original(items, real != 0, real if real > 0 else None),)
             return None
 
         got = virtual.wait(attempt, timeout, lambda: not items.empty())
@@ -212,7 +203,8 @@ def _wait_for_io(
 
     if outside is None:
         outside = any(is_outside(descriptor) for descriptor, _ in keys)
-    return virtual.wait(attempt, limit, lambda: bool(_polled(keys, 0)), is_outside=outside)
+    got = virtual.wait(attempt, limit, lambda: bool(_polled(keys, 0)), is_outside=outside)
+    return got and got[0]
 
 
 def _select_of_selector(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -339,7 +331,8 @@ def _sigtimedwait(original: Callable[[Any, float], Any]) -> Callable[[Any, float
             found = original(signals, max(real, 0.0))
             return found and (found,)
 
-        return virtual.wait(attempt, timeout, lambda: bool(signal.sigpending() & set(signals)))
+        got = virtual.wait(attempt, timeout, lambda: bool(signal.sigpending() & set(signals)))
+        return got and got[0]
 
     return sigtimedwait
 
@@ -369,8 +362,9 @@ _FUNCTIONS: dict[str, _Make] = {
     "perf_counter_ns": _clock,
     "clock_gettime": _clock,
     "clock_gettime_ns": _clock,
-    "ctime": _text,
-    "asctime": _text,
+    # Without an argument, these functions format the current time, which time-machine replaces.
+    "ctime": lambda original: lambda *given: original(*given or (time.time(),)),
+    "asctime": lambda original: lambda *given: original(*given or (time.localtime(),)),
 }
 _ATTRIBUTES: list[tuple[Any, str, _Make]] = [
     (threading.Thread, "start", _start),
@@ -444,11 +438,9 @@ def deactivate(account: Account) -> None:
 
 def replace(old: Account, new: Account) -> None:
     """Switch everything that uses the clock of ``old`` to the clock of ``new``."""
-    before = _now()
     for virtual in stack:
         if virtual.account is old:
-            virtual.begin_again(new)
-    _shift_loops(before - _now())
+            virtual.replace_account(new)
 
 
 def _now() -> int:

@@ -8,7 +8,7 @@ a socket or pipe that another process can write to.
 
 from __future__ import annotations
 
-import math
+import _thread
 import os
 import signal
 import socket
@@ -51,10 +51,6 @@ _LOOKS = 3
 """How many times in a row the threads must appear idle before the clock jumps. A thread that was
 just woken needs time to continue."""
 
-_MANY_SLEEPS = 200
-"""After this many sleeps without a call, each sleep also takes a millisecond of real time, so that
-other processes can run."""
-
 stack: list[VirtualTime] = []
 """The ``VirtualTime`` objects of all active accounts, of which the last one is in use."""
 
@@ -65,7 +61,6 @@ returns whether the thread can continue."""
 real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
 _real_sleep: Any = original(TIME["sleep"])
 _thread_ns = TIME["thread_time_ns"]
-acquire_rlock: Callable[..., bool] = threading.RLock().__class__.acquire
 
 
 def current() -> VirtualTime | None:
@@ -81,8 +76,16 @@ def _waited_for_cpu() -> int:
         return 0
 
 
+class _Lock(_thread.RLock):  # type: ignore[misc]  # it is final only for type checkers
+    """A lock that is acquired in real time."""
+
+    acquire = __enter__ = _thread.RLock.acquire
+
+
 @dataclass
 class _Wait:
+    """A wait of one thread. The deadline is an instant of the virtual monotonic clock."""
+
     deadline: int | None
     is_ready: Callable[[], bool]
     is_outside: bool
@@ -109,116 +112,86 @@ class VirtualTime:
     after ``watchdog`` real seconds.
 
     Attributes:
+        account: the account whose clock is used.
         started: the real time at which the caller last started a thread.
     """
 
     def __init__(self, account: Account, monotonic_ns: int, watchdog: float) -> None:
         self.account = account
-        self._begin(monotonic_ns)
+        self.started = 0
         self._watchdog = watchdog * NANOSECONDS
+        self._moving = _Lock()
+        """A lock that is held while a wait begins or ends, and while the clock moves."""
         self._waits: dict[int, _Wait] = {}
-        self._changes = self._looks = 0
-        self._moving = threading.RLock()
+        self._looks = self._jumps = self._debt = 0
+        self._seen = self._since = 0
+        """The last monotonic time that a waiting thread has seen, and the real time since when."""
+        self._keeps_pace = False
+        """Whether the clock moves at the speed of real time."""
         self._of_thread = threading.local()  # a later thread may reuse an ident
         self._still = places()
         self._still.pop(threading.get_ident(), None)
         self._children = _child_processes()
-        self._calls = self._sleeps = self._debt = 0
-        self.started = 0
-        self._others_since: int | None = None
         self._timer: tuple[int, int] | None = None  # due time and interval, in nanoseconds
+        self._base = monotonic_ns - account.clock.elapsed_ns
+        self.replace_account(account)
+
+    def replace_account(self, account: Account) -> None:
+        """Use the clock of another account from now on. The monotonic clock does not jump back."""
+        with self._moving:
+            # Use a multiple of 1/1024 s, so that floats stay exact when whole seconds are added.
+            steps = -(-self._now * 1024 // NANOSECONDS)
+            self._base = steps * NANOSECONDS // 1024 - account.clock.elapsed_ns
+            self.account = account
 
     def end(self) -> None:
         """Leave the stack. Waiting threads continue to wait in real time."""
-        for ident, wait in list(self._waits.items()):
-            # Store `is_ready` here, not in the waiting thread, because a later account needs it
-            # right away.
-            _parked[ident] = wait.is_ready
-            if ident not in self._waits:  # the wait has ended in the meantime
-                _parked.pop(ident, None)
-        stack.remove(self)
-
-    def begin_again(self, account: Account) -> None:
-        """Continue with the clock of another account, and wake up waiting threads."""
-        acquire_rlock(self._moving)
-        self._leave_out()
-        monotonic_ns = self._base + self.account.clock.elapsed_ns
-        self._put_off(account.clock.elapsed_ns - self.account.clock.elapsed_ns)
-        self.account, self._timer = account, None
-        if self._others_since is not None:
-            self._others_since = account.clock.elapsed_ns
-        self._of_thread = threading.local()
-        self._begin(monotonic_ns)
-        self._changes += 1
-        self._moving.release()
-
-    def _begin(self, monotonic_ns: int) -> None:
-        # Use a multiple of 1/1024 s, so that floats stay exact when whole seconds are added.
-        steps = -(-monotonic_ns * 1024 // NANOSECONDS)
-        self._base = steps * (NANOSECONDS // 1024) + steps * (NANOSECONDS % 1024) // 1024
-        self._base -= self.account.clock.elapsed_ns
-
-    def _put_off(self, nanoseconds: int) -> None:
-        for wait in list(self._waits.values()):
-            if wait.deadline is not None:
-                wait.deadline += nanoseconds
+        with self._moving:
+            _parked.update({ident: wait.is_ready for ident, wait in self._waits.items()})
+            stack.remove(self)
 
     @contextmanager
     def time_of_others(self) -> Generator[None, None, None]:
         """Let time pass for callers in other processes, without affecting waits in this process.
 
-        Inside the block, the calendar advances, but monotonic clocks stand still, and timeouts of
-        waits are extended.
+        Inside the block, the calendar advances, but monotonic clocks stand still.
         """
-        acquire_rlock(self._moving)  # all threads must see both clocks move at the same time
-        self._others_since = self.account.clock.elapsed_ns
-        try:
-            yield
-        finally:
-            self._leave_out()
-            self._others_since = None
-            self._moving.release()
+        with self._moving:  # all threads must see both clocks move at the same time
+            now = self._now
+            try:
+                yield
+            finally:
+                self._base = now - self.account.clock.elapsed_ns
 
-    def _leave_out(self) -> None:
-        if self._others_since is not None:
-            passed = self.account.clock.elapsed_ns - self._others_since
-            self._others_since += passed
-            self._base -= passed
-            self._put_off(passed)
-            if self._timer is not None:
-                self._timer = self._timer[0] + passed, self._timer[1]
+    @property
+    def _now(self) -> int:
+        return self._base + self.account.clock.elapsed_ns
 
     def monotonic_ns(self) -> int:
         """Return the virtual value of ``time.monotonic_ns()``."""
-        self._charge()
-        acquire_rlock(self._moving)
-        shown = self._base + self.account.clock.elapsed_ns
-        self._moving.release()
-        return shown
+        self.charge()
+        with self._moving:
+            return self._now
 
     def epoch_ns(self) -> int:
         """Return the virtual value of ``time.time_ns()``."""
-        self._charge()
+        self.charge()
         return self.account.clock.epoch_ns
-
-    def elapsed_ns(self) -> int:
-        """Return the nanoseconds since the start of the account's clock."""
-        self._charge()
-        return self.account.clock.elapsed_ns
 
     def timer_left(self) -> tuple[float, float]:
         """Return the timer's remaining time and its interval, as ``signal.getitimer`` does."""
-        due, every = self._timer or (self.elapsed_ns(), 0)
-        return (due - self.elapsed_ns()) / NANOSECONDS, every / NANOSECONDS
+        now = self.monotonic_ns()
+        due, every = self._timer or (now, 0)
+        return (due - now) / NANOSECONDS, every / NANOSECONDS
 
     def set_timer(self, seconds: float, interval: float = 0.0) -> tuple[float, float]:
         """Set the timer, and return its old state, as ``signal.setitimer`` does."""
         before = self.timer_left()
-        due = self.elapsed_ns() + round(seconds * NANOSECONDS)
+        due = self.monotonic_ns() + round(seconds * NANOSECONDS)
         self._timer = (due, round(interval * NANOSECONDS)) if seconds else None
         return before
 
-    def _charge(self) -> None:
+    def charge(self) -> None:
         """Advance the clock by the real time for which an unpatched function blocked this thread.
 
         Computation takes no virtual time, but a loop that only reads the clock must still end.
@@ -251,12 +224,6 @@ class VirtualTime:
 
     def sleep(self, seconds: float) -> None:
         """Sleep for a number of virtual seconds, as ``time.sleep`` does."""
-        history = self.account.history
-        calls = len(history.calls) + len(history.visits)
-        self._sleeps = 0 if calls != self._calls else self._sleeps + 1
-        self._calls = calls
-        if self._sleeps > _MANY_SLEEPS:
-            _real_sleep(0.001)
         self.wait(_sleep, seconds, lambda: False)
 
     def wait(
@@ -266,7 +233,7 @@ class VirtualTime:
         is_ready: Callable[[], bool],
         *,
         is_outside: bool = False,
-    ) -> _T | None:
+    ) -> tuple[_T] | None:
         """Wait until an attempt succeeds or the virtual time limit is reached.
 
         Args:
@@ -278,7 +245,7 @@ class VirtualTime:
             is_outside: whether another process can make an attempt succeed.
 
         Returns:
-            The result, without the tuple, or ``None`` if the limit was reached.
+            The result in a tuple, or ``None`` if the limit was reached.
 
         Raises:
             CallerNeverEnds: nothing can end the wait, or the caller has waited too long without any
@@ -286,139 +253,106 @@ class VirtualTime:
         """
         got = attempt(0.0)
         if got is not None or (seconds is not None and seconds <= 0):
-            return got[0] if got else None
-        self._charge()
+            return got
+        self.charge()
         limit = None
         if seconds is not None:
             limit = to_nanoseconds(min(seconds, threading.TIMEOUT_MAX))
-        begun, me = real_ns(), threading.get_ident()
-        # A signal handler or a function passed to `respond` may wait during another wait.
-        outer = self._waits.get(me)
-        acquire_rlock(self._moving)
-        at = self.account.clock.elapsed_ns
-        wait = _Wait(None if limit is None else at + limit, is_ready, is_outside)
-        self._waits[me] = wait
-        self._changes += 1
-        self._looks = 0
-        self._moving.release()
+        me, begun = threading.get_ident(), real_ns()
+        with self._moving:
+            if self._due() is None:
+                self._since, self._keeps_pace = begun, False
+            # A signal handler or a function passed to `respond` may wait during another wait.
+            outer = self._waits.get(me)
+            now = self._now
+            wait = _Wait(None if limit is None else now + limit, is_ready, is_outside)
+            self._waits[me] = wait
+            self._looks = 0
         try:
             got = self._wait(attempt, wait)
         finally:
-            self._waits.pop(me, None)
-            if outer is not None:
-                self._waits[me] = outer
-            self._changes += 1
+            with self._moving:
+                self._waits.pop(me, None)
+                if outer is not None:
+                    self._waits[me] = outer
+                _parked.pop(me, None)
             anchor = getattr(self._of_thread, "anchor", None)
-            if anchor is not None:  # the real time of the wait does not count
-                anchor.elapsed = -1
-            _parked.pop(me, None)
+            if anchor is not None:
+                anchor.elapsed = -1  # the real time of the wait does not count
         if is_outside:
             # While this process waits for other processes, virtual time follows real time in steps
             # of one second.
-            self._debt += max(0, real_ns() - begun - (self.account.clock.elapsed_ns - at))
+            self._debt += max(0, real_ns() - begun - (self._now - now))
             if self._debt > _WORKING:
                 debt, self._debt = self._debt, 0
                 self.account.sleep(debt / NANOSECONDS)
-        return got[0] if got else None
+        return got
 
-    def _wait(self, attempt: Attempt[_T], wait: _Wait) -> tuple[_T] | None:  # noqa: C901 - one loop
-        account, clock = self.account, self.account.clock
-        pause, allowed = _SHORT, None
-        moved, since = clock.elapsed_ns, real_ns()
+    def _wait(self, attempt: Attempt[_T], wait: _Wait) -> tuple[_T] | None:
+        pause, jumps = _SHORT, self._jumps
         while True:
-            now = clock.elapsed_ns
-            got, is_over = self._take(attempt, wait, account)
-            if got is not None or is_over:
-                return got
-            if self.account is not account:  # `begin_again` has replaced the account and its clock
-                if not wait.is_outside:
-                    return None
-                account, clock = self.account, self.account.clock
-                continue
+            self._ring()
+            with self._moving:  # no other thread can move the clock during the attempt
+                now, got = self._now, attempt(0.0)
+                if got is not None or (wait.deadline is not None and wait.deadline <= now):
+                    self._waits.pop(threading.get_ident(), None)
+                    return got
             if self not in stack:  # the account has ended: continue in real time
-                _parked[threading.get_ident()] = wait.is_ready
                 left = None if wait.deadline is None else (wait.deadline - now) / NANOSECONDS
                 return attempt(-1.0 if left is None else left)
-            if now != moved:
-                moved, since, allowed, pause = now, real_ns(), None, _SHORT
-            hindrance = self._try_to_jump()
-            if hindrance is None and clock.elapsed_ns != now:
+            self._move()
+            if self._jumps != jumps:
+                pause, jumps = _SHORT, self._jumps
                 continue
-            passed = real_ns() - max(since, self.started)
-            if hindrance is None or (hindrance == _OUTSIDE and self._is_without_end()):
-                self._bark(passed)
-            elif self._passes(passed, hindrance if allowed is None else allowed, hindrance, now):
-                moved, since, allowed = clock.elapsed_ns, real_ns(), 0
             got = attempt(pause) if wait.is_outside else _real_sleep(pause)
             if got is not None:
                 return got
             pause = min(pause * 1.5, _LONG)
 
-    def _is_without_end(self) -> bool:
-        """Return whether the wait is endless: no deadline and no child process can end it."""
-        return self._due() is None and not _child_processes() - self._children
-
-    def _take(
-        self, attempt: Attempt[_T], wait: _Wait, account: Account
-    ) -> tuple[tuple[_T] | None, bool]:
-        """Return the result of an attempt, and whether the deadline had passed before the attempt."""
-        acquire_rlock(self._moving)  # no other thread can move the clock during the attempt
-        try:
-            deadline = wait.deadline if self.account is account else None
-            is_over = deadline is not None and account.clock.elapsed_ns >= deadline
-            got = attempt(0.0)
-            if got is not None:
-                self._waits.pop(threading.get_ident(), None)
-            return got, is_over
-        finally:
-            self._moving.release()
-
-    def _try_to_jump(self) -> int | None:
+    def _move(self) -> None:
         """Move the clock to the next instant that a thread waits for, unless a thread is working.
 
-        Return the number of real nanoseconds for which the clock is held back, or ``None`` if it is
-        not.
+        While a thread is working, move the clock at the speed of real time. If no thread waits for
+        an instant, check the watchdog.
         """
-        if stack[-1:] != [self] or not acquire_rlock(self._moving, blocking=False):
-            return _WORKING
+        if not self._moving.acquire(blocking=False):
+            return
         try:
-            changes = -1
-            while changes != self._changes:  # another thread has since begun or ended a wait
-                changes = self._changes
-                hindrance = self._hindrance()
-                if hindrance is not None:
-                    return hindrance
-            if self._due() is None:
-                return None
-            if not self._advance():
-                return _WORKING
+            now, hindrance, due = self._now, self._hindrance(), self._due()
+            if now != self._seen:
+                self._seen, self._since, self._keeps_pace = now, real_ns(), False
+            passed = real_ns() - max(self._since, self.started)
+            if due is None:
+                is_outside = hindrance == _OUTSIDE and not _child_processes() - self._children
+                if hindrance is None or is_outside:
+                    self._bark(passed)
+            elif hindrance is None:
+                self._jumps += self._advance(due - now)
+            elif passed > (0 if self._keeps_pace else hindrance) or (
+                # The next instant comes before the limit for other processes.
+                hindrance == _OUTSIDE and passed >= due - now
+            ):
+                self._advance(min(passed, due - now))
+                self._seen, self._since, self._keeps_pace = self._now, real_ns(), True
         finally:
             self._moving.release()
-        self._ring()
-        return None
 
-    def _advance(self, most: float = math.inf, seen: int | None = None) -> bool:
-        """Move the clock at most ``most`` nanoseconds towards the next instant that a thread waits for.
-
-        Return whether the clock was moved. Do not move the clock if it no longer shows ``seen``. Do
-        not move the clock during a call either, because the call itself moves it.
-        """
-        account = self.account
-        if not account.lock.acquire(blocking=False):
+    def _advance(self, nanoseconds: int) -> bool:
+        """Move the clock and return ``True``, but not during a call, which moves the clock itself."""
+        if not self.account.lock.acquire(blocking=False):
             return False
         try:
-            if seen not in {None, account.clock.elapsed_ns}:
-                return False
-            due = self._due()
-            if due is not None:
-                account.sleep(min(most, due - account.clock.elapsed_ns) / NANOSECONDS)
+            self.account.sleep(nanoseconds / NANOSECONDS)
         finally:
-            account.lock.release()
+            self.account.lock.release()
         return True
 
     def _hindrance(self) -> int | None:
-        now, waits = self.account.clock.elapsed_ns, dict(self._waits)
-        for below in stack[: stack.index(self)] if self in stack else []:
+        """Return for how many real nanoseconds the clock is held back, or ``None`` if it is not."""
+        if stack[-1:] != [self]:
+            return _WORKING
+        now, waits = self._now, dict(self._waits)
+        for below in stack[:-1]:
             # The clocks of accounts further down the stack stand still, so deadlines on these
             # clocks do not count.
             for ident, wait in list(below._waits.items()):
@@ -452,35 +386,15 @@ class VirtualTime:
 
     def _due(self) -> int | None:
         """Return the next instant that a thread or the timer is waiting for."""
-        now = self.account.clock.elapsed_ns
-        instants = [one.deadline for one in list(self._waits.values()) if one.deadline is not None]
-        if self._timer is not None:
-            instants.append(self._timer[0])
-        return min((instant for instant in instants if instant > now), default=None)
-
-    def _passes(self, real: int, allowed: int, hindrance: int, seen: int) -> bool:
-        """Move the clock by ``real``, the real time that has passed, unless the clock must wait longer.
-
-        Return whether this thread moved the clock. ``seen`` is the virtual time at the start of
-        ``real``. The clock must still show ``seen``, so that only one of several threads moves it.
-        """
-        due = self._due()
-        if due is None:
-            return False
-        # If the next instant comes before the limit for other processes, wait only until that
-        # instant.
-        left = due - self.account.clock.elapsed_ns
-        if real <= allowed and not (hindrance == _OUTSIDE and real >= left):
-            return False
-        if not self._advance(real, seen):
-            return False
-        self._ring()
-        return True
+        instants = [wait.deadline for wait in self._waits.values()]
+        instants += [self._timer[0]] if self._timer else []
+        now = self._now
+        return min((each for each in instants if each is not None and each > now), default=None)
 
     def _ring(self) -> None:
         """Send the signal of ``setitimer`` if it is due."""
-        timer, now = self._timer, self.account.clock.elapsed_ns
-        if timer is not None and timer[0] <= now:
+        timer = self._timer
+        if timer is not None and timer[0] <= self._now:
             self._timer = (timer[0] + timer[1], timer[1]) if timer[1] else None
             signal.raise_signal(signal.SIGALRM)
 

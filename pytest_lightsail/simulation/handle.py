@@ -75,7 +75,7 @@ class Lightsail(Assignable):
         if self._real_time is not None:
             self._real_time.catch_up(self._account.clock, self._account.clock.advance)
         elif (virtual := current()) is not None:
-            virtual.elapsed_ns()  # add the time for which this thread was blocked
+            virtual.charge()  # add the time for which this thread was blocked
         return self._account
 
     @property

@@ -269,6 +269,20 @@ def test_thread_that_still_sleeps_does_not_outlive_a_reset(simulation):
     thread.join()
 
 
+def test_thread_that_waits_for_work_goes_on_after_a_reset(simulation):
+    tasks, results = queue.Queue(), queue.Queue()
+    thread = threading.Thread(target=lambda: results.put(tasks.get()))
+    thread.start()
+    time.sleep(10)
+    simulation.reset()
+    time.sleep(10)
+    tasks.put("task")
+
+    assert results.get(timeout=60) == "task"
+    assert simulation.clock.elapsed == 10
+    thread.join()
+
+
 def test_answer_that_sleeps_does_not_stop_the_clock_of_the_others(simulation):
     """A function of the test sleeps while the account is locked for its call."""
     asked, seen = threading.Event(), {}
