@@ -23,9 +23,8 @@ _MODULES = {
     "model.schema": "schema",
     "options": "Options",
     "plugin": "lightsail_fixture",
-    "simulation.handle": "Lightsail",
+    "simulation.handle": "Lightsail simulate",
     "simulation.server": "LightsailServer",
-    "simulation.simulate": "simulate",
     "simulation.views": "DeploymentView RegionView Services ServiceView",
     "simulator.clock": "Clock",
     "simulator.faults": "Fault Faults",
@@ -65,8 +64,8 @@ if TYPE_CHECKING:
     from .options import Options as Options
     from .plugin import lightsail_fixture as lightsail_fixture
     from .simulation.handle import Lightsail as Lightsail
+    from .simulation.handle import simulate as simulate
     from .simulation.server import LightsailServer as LightsailServer
-    from .simulation.simulate import simulate as simulate
     from .simulation.views import DeploymentView as DeploymentView
     from .simulation.views import RegionView as RegionView
     from .simulation.views import Services as Services

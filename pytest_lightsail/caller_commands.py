@@ -19,7 +19,7 @@ from hypothesis import settings
 
 from .accounts import Observer, observers
 from .exceptions import CallerFaultError, ConfigurationError
-from .simulation.simulate import simulate
+from .simulation.handle import simulate
 from .verification.attempt import attempt
 from .verification.inputs import matched
 from .verification.outcome import Outcome

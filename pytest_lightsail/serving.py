@@ -69,7 +69,7 @@ def _server(
 
     account(DUMMY_KEY)
     server = LightsailServer(
-        account, reset, options, accounts=lambda: [*accounts.values()], host=host, port=port
+        account, reset, accounts=lambda: [*accounts.values()], host=host, port=port
     )
     try:
         yield server

@@ -26,7 +26,7 @@ from botocore.exceptions import BotoCoreError
 from ..exceptions import ConfigurationError, plural
 from ..model.catalogue import RULES
 from ..output_files import write_output
-from ..simulation.simulate import simulate
+from ..simulation.handle import simulate
 from ..simulator.front_door import visit
 from ..simulator.wire import Response
 from ..transports.interception import CREDENTIALS

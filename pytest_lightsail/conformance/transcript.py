@@ -21,8 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ..model.bounds import read_document
 from ..output_files import GENERATOR, __version__, closed_object
-from ..simulation.handle import Lightsail
-from ..simulation.simulate import simulate
+from ..simulation.handle import Lightsail, simulate
 from ..simulator.history import is_read, masked
 from ..simulator.images import Image
 from ..simulator.scenario import scenario_from_json

@@ -25,7 +25,7 @@ from ..machinery import TIME
 from ..model.bounds import read_json
 from ..model.lifecycle import ABSENT, CERTIFICATE_EDGES
 from ..model.schema import DIALECT
-from ..options import Options, option_fields, parse
+from ..options import option_fields, parse
 from ..output_files import __version__, check_document, closed_object
 from ..reporting.timeline import render
 from ..simulator.account import Account
@@ -86,7 +86,6 @@ class Control:
 
     account: Callable[[str], Account]
     reset: Callable[[str], None]
-    options: Options
     numbers: WeakKeyDictionary[Account, int] = field(default_factory=WeakKeyDictionary)
     next_number: Iterator[int] = field(default_factory=count)
     _paces: WeakKeyDictionary[Account, RealTime] = field(default_factory=WeakKeyDictionary)
@@ -94,8 +93,9 @@ class Control:
     def pace(self, account: Account) -> RealTime:
         """Return the ``RealTime`` of an account."""
         if account not in self._paces:
-            speed = _SPEED if self.options.speed is None else self.options.speed
-            self._paces[account] = RealTime(None if self.options.real_time else speed)
+            options = account.options
+            speed = _SPEED if options.speed is None else options.speed
+            self._paces[account] = RealTime(None if options.real_time else speed)
         return self._paces[account]
 
     def catch_up(self, account: Account, request: Request) -> None:
@@ -127,7 +127,8 @@ class Control:
             return _refuse(415, f"{name}: the Content-Type must be {_JSON}")
         try:
             given = _given(request, name, route.schema)
-            routes = _Routes(self, account_key(request))
+            key = account_key(request.headers.get("authorization", ""), request.path)
+            routes = _Routes(self, key)
             document = route.respond(routes, given)
             if document is None:  # after a change, respond with the state of the clock
                 document = routes.get_clock(given)

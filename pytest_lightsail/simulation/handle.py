@@ -1,20 +1,23 @@
-"""``Lightsail``: the handle with which tests inspect and control the simulated account."""
+"""The simulated account as tests use it: the handle ``Lightsail``, and ``simulate()``."""
 
 from __future__ import annotations
 
+import functools
+import inspect
 import time
-from collections.abc import Generator, Mapping, Sequence
+import unittest
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..accounts import answering, observers
 from ..clock import virtual as virtual_time
 from ..clock.waiting import current
 from ..endpoints import ENDPOINT, NOWHERE, set_variable
-from ..exceptions import Assignable, ConfigurationError, UnusedError
-from ..options import Options, option_fields, parse
+from ..exceptions import Assignable, ConfigurationError, UnusedError, did_you_mean
+from ..options import OptionArguments, Options, option_fields, parse
 from ..reporting.timeline import render
 from ..simulator.account import Account
 from ..simulator.another_client import AnotherClient
@@ -34,6 +37,9 @@ from .views import RegionView, Services, ServiceView
 
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
+    from typing_extensions import Unpack
+
+_Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
 
 class Lightsail(Assignable):
@@ -326,7 +332,7 @@ class Lightsail(Assignable):
             ConfigurationError: the address is not available.
         """
         server = LightsailServer(
-            lambda _: self.account, lambda _: self.reset(), self._options, host=host, port=port
+            lambda _: self.account, lambda _: self.reset(), host=host, port=port
         )
         try:
             with set_variable(ENDPOINT, server.url):
@@ -412,6 +418,144 @@ class Lightsail(Assignable):
         for observer in observers:
             observer.account_began(account)
         return account
+
+
+class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.patch is
+    """Simulates an account in a ``with`` block, as a decorator, or from ``start()`` to ``stop()``.
+
+    The same object can be used any number of times. Each use starts with a clean account. As a
+    decorator, it accepts functions, ``async`` functions, generators (such as fixtures) and test
+    classes. In a class, each test gets its own account, which is also active in ``setUp`` and
+    ``tearDown`` of a ``unittest.TestCase``.
+
+    Args:
+        scenario: the scenario to play on the account at the start.
+        options: fields of ``Options``, such as ``region`` and ``pace``.
+
+    Raises:
+        ConfigurationError: an option has an invalid value, or the scenario is invalid.
+        OperationNotSimulatedError: at the end, if the block swallowed this error.
+        ContractViolationError: at the end, if a function passed to ``respond`` returned an impossible
+            response.
+        UnusedError: at the end, if something that the test prepared was not used, or a verdict was
+            not read.
+
+    >>> with simulate(region="eu-west-1") as lightsail:
+    ...     lightsail.client().get_container_services()["containerServices"]
+    []
+    """
+
+    def __init__(
+        self, scenario: Scenario | None = None, **options: Unpack[OptionArguments]
+    ) -> None:
+        self._scenario = scenario
+        for name in options.keys() - Options.__dataclass_fields__.keys():
+            raise TypeError(
+                f"simulate() has no option {name!r}{did_you_mean(name, Options.__dataclass_fields__)}"
+            )
+        self._options = Options(**options)
+        self._running: list[Lightsail] = []
+
+    def start(self) -> Lightsail:
+        """Begin a simulation with a clean account. ``stop()`` ends the simulation."""
+        lightsail = Lightsail(self._options)
+        lightsail.start(self._scenario)
+        self._running.append(lightsail)
+        return lightsail
+
+    def stop(self) -> None:
+        """End the latest simulation, and check the test for mistakes.
+
+        Raises:
+            ConfigurationError: no simulation is running.
+        """
+        __tracebackhide__ = True
+        self.__exit__(None)
+
+    __enter__ = start
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        __tracebackhide__ = True
+        if not self._running:
+            raise ConfigurationError(
+                "simulate().stop(): this simulation is not running; call start() first"
+            )
+        lightsail = self._running.pop()
+        lightsail.stop()
+        if kind is None:
+            lightsail.check_calls()
+            lightsail.check_unused()
+
+    def __call__(self, decorated: _Decorated) -> _Decorated:
+        """Decorate a function or a class. Each call, or each test of the class, gets a clean account."""
+        wrapped: Any = (
+            self._class(decorated) if isinstance(decorated, type) else self._function(decorated)
+        )
+        return wrapped  # type: ignore[no-any-return]
+
+    def _another(self) -> simulate:
+        """Return a copy, because calls may overlap in threads or generators."""
+        another = simulate(self._scenario)
+        another._options = self._options
+        return another
+
+    def _class(self, decorated: Any) -> Any:
+        if issubclass(decorated, unittest.TestCase):
+            decorated.run = self._run(decorated.run)
+            return decorated
+        for name in dir(decorated):
+            # getattr() would evaluate properties, and unwrap static and class methods.
+            method = inspect.getattr_static(decorated, name)
+            if name.startswith("test") and inspect.isfunction(method):
+                setattr(decorated, name, self._function(method))
+        return decorated
+
+    def _run(self, run: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(run)
+        def running(case: unittest.TestCase, result: Any = None) -> Any:
+            own = self._another()
+            own.start()
+            # The cleanup that is added first runs last. If it raises an exception, the test fails.
+            case.addCleanup(own.stop)
+            try:
+                return run(case, result)
+            finally:
+                if own._running:  # a skipped test does not run its cleanups
+                    own._running.pop().stop()
+
+        return running
+
+    def _function(self, function: Any) -> Any:
+        if inspect.isasyncgenfunction(function):
+            raise TypeError(
+                "simulate() cannot decorate an async generator: use `with simulate():` in its body"
+            )
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def coroutine(*args: Any, **kwargs: Any) -> Any:
+                __tracebackhide__ = True
+                with self._another():
+                    return await function(*args, **kwargs)
+
+            return coroutine
+        if inspect.isgeneratorfunction(function):
+
+            @functools.wraps(function)
+            def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+                __tracebackhide__ = True
+                with self._another():
+                    return (yield from function(*args, **kwargs))
+
+            return generator
+
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            with self._another():
+                return function(*args, **kwargs)
+
+        return call
 
 
 def active() -> Lightsail:

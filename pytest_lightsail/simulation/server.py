@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from ..endpoints import AWS_VARIABLES, DUMMY_KEY
 from ..exceptions import ConfigurationError
 from ..machinery import machinery
-from ..options import Options
 from ..simulator.account import Account
 from ..transports.endpoint import Endpoint
 from . import shims
@@ -27,10 +26,9 @@ from .control import MARK, Control
 if TYPE_CHECKING:
     from ..transports.http_server import HttpServer
 
-_OLDEST_CLI: Mapping[int, tuple[int, int]] = {1: (1, 29), 2: (2, 13)}
-"""The first releases of the AWS CLI that read AWS_ENDPOINT_URL_LIGHTSAIL (AWS SDKs and Tools Reference
-Guide, Service-specific endpoints)."""
-_VERSION = re.compile(r"aws-cli/((\d+)\.(\d+)\S*)")
+_OLDEST_CLI = {"1": 29, "2": 13}
+"""The first minor release of each major release of the AWS CLI that reads AWS_ENDPOINT_URL_LIGHTSAIL
+(AWS SDKs and Tools Reference Guide, Service-specific endpoints)."""
 
 
 class LightsailServer:
@@ -48,7 +46,6 @@ class LightsailServer:
         self,
         account: Callable[[str], Account],
         reset: Callable[[str], None],
-        options: Options,
         *,
         accounts: Callable[[], Iterable[Account]] = tuple,
         host: str = "127.0.0.1",
@@ -57,11 +54,9 @@ class LightsailServer:
         from ..transports.http_server import HttpServer  # noqa: PLC0415 - only needed to serve
 
         self._account = account
-        self._region = options.region
-        control = Control(account, reset, options)
+        control = Control(account, reset)
         endpoint = Endpoint(
             account,
-            region=options.region,
             before_call=control.catch_up,
             control=control.respond,
             host=host,
@@ -105,7 +100,7 @@ class LightsailServer:
         Raises:
             ConfigurationError: the server is not running.
         """
-        url, region = self.url, self._region
+        url, region = self.url, self.account.options.region
         return {
             "AWS_ENDPOINT_URL_LIGHTSAIL": url,
             **AWS_VARIABLES,
@@ -271,8 +266,8 @@ def refuse_old_cli(env: Mapping[str, str]) -> None:
         [program, "--version"], env=dict(env), capture_output=True, text=True, check=False
     )
     # With Python 2, the CLI writes its version to stderr.
-    found = _VERSION.search(shown.stdout + shown.stderr)
-    if found and (int(found[2]), int(found[3])) < _OLDEST_CLI.get(int(found[2]), (0, 0)):
+    found = re.search(r"aws-cli/((\d+)\.(\d+)\S*)", shown.stdout + shown.stderr)
+    if found and int(found[3]) < _OLDEST_CLI.get(found[2], 0):
         raise ConfigurationError(
             f"no call has reached the account: version {found[1]} of the AWS CLI does not read "
             "AWS_ENDPOINT_URL_LIGHTSAIL. Install version 1.29 or later, or 2.13 or later, "

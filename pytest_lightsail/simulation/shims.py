@@ -85,10 +85,7 @@ def lightsailctl(arguments: Sequence[str]) -> int:
         return _fail(f"invalid plugin input: {error!r}")
     if given.get("operation") != "PushContainerImage":
         return _fail(f"unknown plugin operation: {given.get('operation')!r}")
-    return _push(service, image, label, configuration)
 
-
-def _push(service: str, image: str, label: str, configuration: dict[str, Any]) -> int:
     import hashlib  # noqa: PLC0415
 
     from botocore.config import Config  # noqa: PLC0415

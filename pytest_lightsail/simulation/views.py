@@ -211,10 +211,8 @@ class ServiceView(Suggesting):
                     "of a service are numbered in order"
                 )
             if digest is None:
-                arn = self._service.arn
-                digest = (
-                    f"sha256:{self._account.identifiers.token(f'{arn}/{version or number}') * 2}"
-                )
+                made_up = f"{self._service.arn}/{version or number}"
+                digest = f"sha256:{self._account.identifiers.token(made_up) * 2}"
             request = {"serviceName": self.name, "label": label, "digest": digest}
             for broken in self._account.validator.violations("RegisterContainerImage", request):
                 raise ConfigurationError(f"register_image: {broken.message}")
@@ -233,7 +231,7 @@ class Services(Suggesting, Mapping[str, ServiceView]):
         self._region = region
 
     def __getitem__(self, name: str) -> ServiceView:
-        found = self._named(name)
+        found = [service for service in self._all() if service.name == name]
         if len(found) == 1:
             return ServiceView(self._account, found[0])
         if found:
@@ -247,7 +245,7 @@ class Services(Suggesting, Mapping[str, ServiceView]):
         raise UnknownResourceError(f"no container service {name!r}{where}; known: {have}{near}")
 
     def __contains__(self, name: object) -> bool:
-        return bool(self._named(name))
+        return name in list(self)
 
     def __iter__(self) -> Iterator[str]:
         return iter([service.name for service in self._all()])
@@ -257,9 +255,6 @@ class Services(Suggesting, Mapping[str, ServiceView]):
 
     def __repr__(self) -> str:
         return repr([ServiceView(self._account, service) for service in self._all()])
-
-    def _named(self, name: object) -> list[ContainerService]:
-        return [service for service in self._all() if service.name == name]
 
     def _all(self) -> list[ContainerService]:
         return [each for each in self._account.services if self._region in {None, each.region}]

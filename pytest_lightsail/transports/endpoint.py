@@ -42,7 +42,6 @@ class Endpoint:
 
     Args:
         account: a function that returns the current account for an access key ID.
-        region: the Region for unsigned requests, which name no Region.
         before_call: a function that is called with the account and the request before each
             response. The function may advance the clock or raise ``CallerNeverEnds``.
         control: a function that responds to requests at ``PREFIX`` and below.
@@ -53,7 +52,6 @@ class Endpoint:
     """
 
     account: Callable[[str], Account]
-    region: str
     control: Callable[[Request], Response]
     before_call: Callable[[Account, Request], None] = lambda *_: None
     host: str = ""
@@ -64,11 +62,12 @@ class Endpoint:
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> Response | Disconnect:
         """Return the response to a request. Header names must be in lower case."""
-        scope = SIGNED_REGION.search(headers.get("authorization", ""))
-        region = scope[1] if scope else self.region
+        authorization, host = headers.get("authorization", ""), headers.get("host", "")
+        account = self.account(account_key(authorization, path))
+        scope = SIGNED_REGION.search(authorization)
+        # An unsigned request does not contain a Region.
+        region = scope[1] if scope else account.options.region
         request = Request(method, headers, body, region, path)
-        host = headers.get("host", "")
-        account = self.account(account_key(request))
         if not _ADDRESS.match(host):
             own = next((each for each in self.accounts() if service_at(each, host)), account)
             if serves(own, host):
@@ -94,7 +93,8 @@ class Endpoint:
 
     def refuse(self, error: ServiceError) -> Response:
         """Return the error response to a message that is not valid HTTP."""
-        return self.account(DUMMY_KEY).refuse(error, self.region)
+        account = self.account(DUMMY_KEY)
+        return account.refuse(error, account.options.region)
 
     def _call(self, account: Account, request: Request) -> Response | Disconnect:
         try:
@@ -154,18 +154,17 @@ def _time_of_others(account: Account) -> Generator[None, None, None]:
         yield
 
 
-def account_key(request: Request) -> str:
+def account_key(authorization: str, path: str) -> str:
     """Return the access key ID that selects the account for a request.
 
     The key ID comes from the signature of an API call, or from the query of a request to the
     control API.
 
-    >>> account_key(Request("GET", {}, b"", "us-east-1", "/_lightsail/clock?account=worker-2"))
+    >>> account_key("", "/_lightsail/clock?account=worker-2")
     'worker-2'
     """
-    found = _KEY.search(request.headers.get("authorization", ""))
-    if found:
+    if found := _KEY.search(authorization):
         return found[1]
-    path, _, query = request.path.partition("?")
+    path, _, query = path.partition("?")
     named = parse_qs(query).get(ACCOUNT) if f"{path}/".startswith(PREFIX) else None
     return named[-1] if named else DUMMY_KEY

@@ -27,7 +27,7 @@ OPTIONS = Options(speed=0)
 
 @contextmanager
 def served(account: Account) -> Iterator[str]:
-    server = LightsailServer(lambda _: account, lambda _: None, OPTIONS)
+    server = LightsailServer(lambda _: account, lambda _: None)
     try:
         yield server.url
     finally:

@@ -29,12 +29,8 @@ class Endpoint:
 
     def __init__(self, lightsail: Lightsail) -> None:
         self._lightsail = lightsail
-        control = Control(
-            lambda _: lightsail.account, lambda _: lightsail.reset(), lightsail.options
-        )
-        self._endpoint = endpoint.Endpoint(
-            lambda _: lightsail.account, region="us-east-1", control=control.respond
-        )
+        control = Control(lambda _: lightsail.account, lambda _: lightsail.reset())
+        self._endpoint = endpoint.Endpoint(lambda _: lightsail.account, control=control.respond)
 
     def answer(
         self, path: str, body: bytes, method: str = "POST", query: str = "", **headers: str

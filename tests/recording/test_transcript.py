@@ -52,7 +52,7 @@ class OtherWords(Account):
 def recorded(pytester):
     """Return the transcript of a run with real calls and a simulated one."""
     account = OtherWords(Options(speed=0, region="eu-west-1"))
-    server = LightsailServer(lambda _: account, lambda _: None, account.options)
+    server = LightsailServer(lambda _: account, lambda _: None)
     try:
         old = {"serviceName": "old", "power": "micro", "scale": 2}
         OPERATIONS["CreateContainerService"](account, account.region("eu-west-1"), old)
