@@ -270,18 +270,18 @@ def _statements(
 
 
 EQUIVALENT = {
-    r"bound (\d{2,}) is .* in .*(sleep|monotonic|range|pause|attempts|wait_for|min)": (
+    r"bound (\d{2,}) → .* in .*(sleep|monotonic|range|pause|attempts|wait_for|min)": (
         "it waits for a slightly different time, or makes one attempt more or fewer"
     ),
-    r"bound 8 is [79] in asyncio.sleep|bound (10|30|120) is": "it waits for a slightly different time",
+    r"bound 8 → [79] in asyncio.sleep|bound (10|30|120) →": "it waits for a slightly different time",
     r"comparison time.monotonic\(\).*: (LtE|GtE)": "no run hits this exact instant",
-    r"bound 1 is [02] in .*scale=1": "this is a default, but the verification passes a scale",
-    r"bound \d+ is -?\d+ in image, (service|scale|port)": "the verification passes a value",
-    r"command.*pattern \+ is \* in": "two letters match the other alternative anyway",
-    r"releaser.*(30\.0 is|\(\) \+ LAG|trusted: (without clause 2|Lt))": (
+    r"bound 1 → [02] in .*scale=1": "this is a default, but the verification passes a scale",
+    r"bound \d+ → -?\d+ in image, (service|scale|port)": "the verification passes a value",
+    r"command.*pattern \+ → \* in": "two letters match the other alternative anyway",
+    r"releaser.*(30\.0 →|\(\) \+ LAG|trusted: (without clause 2|Lt))": (
         "a deployment is listed as soon as it is accepted, so the caller never waits for this"
     ),
-    r"command.*\{1,2\} is \{1,3\}": "three letters match the other alternative anyway",
+    r"command.*\{1,2\} → \{1,3\}": "three letters match the other alternative anyway",
     r"command.*version is not None and failed.*without clause 1": "it only reads once more",
     r"(functions:46|background:87) condition .*True": (
         "if the service exists, its creation is refused, and the existing service is used"
@@ -291,8 +291,8 @@ EQUIVALENT = {
     ),
     r"functions:48 value scale → 1": "it scales the service afterwards",
     r"functions:103 raise": "AWS refuses to delete a service while it deploys",
-    r"releaser.*0 is -1 in answer\['containerServices'\]": "the list has one element",
-    r"background.*bound 0 is -?1 in tried": "it makes one attempt more or fewer",
+    r"releaser.*0 → -1 in answer\['containerServices'\]": "the list has one element",
+    r"background.*bound 0 → -?1 in tried": "it makes one attempt more or fewer",
     r"background.*tried == attempts or .*without clause 1": "it gives up after half an hour anyway",
     r"background.*'lightsail'.*: without config": "botocore's default retries work as well",
     r"background:9.*except ClientError: any": "an error of any other class is raised again",
