@@ -5,21 +5,20 @@ from __future__ import annotations
 import dis
 import json
 import sys
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from ..exceptions import CallerNeverEnds, Suggesting, plural
 from ..model.catalogue import rule
 from ..model.rule import Kind
-from ..reporting.masking import SeenSecrets, masked_text
+from ..reporting.masking import masked_text
 from ..simulator.account import Account
+from ..simulator.clock import NANOSECONDS
 from ..simulator.history import Call, Calls, History, StateChange, Visit, is_read
 from .output import Kept, shown_secret
 
-_MINUTE_NS = 60_000_000_000
 CREATE, DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 UPDATE = "UpdateContainerService"
 _POLLS = {"GetContainerServices", "GetContainerServiceDeployments"}
@@ -68,6 +67,8 @@ _MISTAKES = (
     json.JSONDecodeError,
 )
 """Exceptions that point to a programming mistake, not to a failed release."""
+_MODULES = {"builtins", "json.decoder"}
+"""The modules that define these exceptions. A caller's subclass of one of them is not a mistake."""
 _RAISE = dis.opmap["RAISE_VARARGS"]
 _SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
 """Packages that raise one of ``_MISTAKES`` if a program uses them incorrectly."""
@@ -182,8 +183,7 @@ class Outcome(Suggesting):
         states: the container services at the end of the run, by Region and name.
         written: the parts of ``output``, as pairs of a place and the text that was written there.
         history: all events of the account, including those before this run.
-        first_event: the index of the run's first event in ``history``.
-        next_event: the index of the first event after the run.
+        events: the calls, visits and state changes during the run, including those of other clients.
         secrets: the secret values of environment variables in the arguments and calls of the run.
         variables: the names of environment variables, by value.
     """
@@ -195,8 +195,7 @@ class Outcome(Suggesting):
     states: States
     written: Kept = field(repr=False)
     history: History = field(repr=False)
-    first_event: int = field(repr=False)
-    next_event: int = field(repr=False)
+    events: Sequence[Call | StateChange | Visit] = field(repr=False)
     _again: Callable[[], Outcome | None] = field(repr=False)
     _verdicts: list[Verdict] = field(repr=False)
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
@@ -228,14 +227,12 @@ class Outcome(Suggesting):
     @property
     def changes(self) -> list[StateChange]:
         """All changes in the account during the run, including those by other clients."""
-        events = self.history.events[self.first_event : self.next_event]
-        return [event for event in events if isinstance(event, StateChange)]
+        return [event for event in self.events if isinstance(event, StateChange)]
 
     @property
     def reached_the_account(self) -> bool:
         """Whether the caller made a call, or visited the address of a service."""
-        meanwhile = self.history.events[self.first_event : self.next_event]
-        return any(isinstance(event, (Call, Visit)) for event in meanwhile)
+        return any(isinstance(event, (Call, Visit)) for event in self.events)
 
     def finished_within(self, *, minutes: float = 0.0, seconds: float = 0.0) -> Verdict:
         """Check that the run ended within the given virtual time."""
@@ -365,11 +362,8 @@ class Outcome(Suggesting):
     def raised_no_mistake(self) -> Verdict:
         """Check that the caller did not end with an error caused by a programming mistake."""
         error, fault = self.error, ""
-        if (
-            isinstance(error, _MISTAKES)
-            and type(error).__module__ in {"builtins", "json.decoder"}
-            and not _raised_on_purpose(error)
-        ):
+        is_mistake = isinstance(error, _MISTAKES) and type(error).__module__ in _MODULES
+        if is_mistake and not _raised_on_purpose(error):
             fault = f"the caller ended with {type(error).__name__}: {error}"
         return self._verdict("no programming mistake ended the caller", fault)
 
@@ -382,11 +376,8 @@ class Outcome(Suggesting):
         Args:
             secrets: further strings to look for.
         """
-        fault = shown_secret(secrets, self.written, self.error, {})
-        if not fault and shown_secret(self.secrets, self.written, self.error, {}):
-            seen = SeenSecrets()
-            kept = {secret for secret in self.secrets if not seen.is_public(secret, self.calls)}
-            fault = shown_secret(kept, self.written, self.error, self.variables)
+        wanted = self.secrets.union(secrets)
+        fault = shown_secret(wanted, self.written, self.error, self.variables)
         return self._verdict("the caller printed no secret", fault)
 
     def run_again(self) -> Outcome | None:
@@ -433,14 +424,13 @@ def _by_aim(calls: Iterable[Call]) -> dict[tuple[str, str, str | None], list[Cal
 
 def hasty(calls: Iterable[Call], allowed: int) -> str:
     """If one operation was called on one service too often in any minute, describe the calls."""
-    most = (0, "")
     for (operation, *_), made in _by_aim(calls).items():
-        instants = [call.at_ns for call in made]
-        for number, instant in enumerate(instants, 1):
-            before = bisect_right(instants, instant - _MINUTE_NS)
-            most = max(most, (number - before, operation))
-    too_many = plural(most[0], f"{most[1]} call")
-    return f"the caller made {too_many} in a minute" if most[0] > allowed else ""
+        for first, next_one in zip(made, made[allowed:], strict=False):
+            if next_one.at_ns - first.at_ns < 60 * NANOSECONDS:
+                return (
+                    f"the caller made more than {plural(allowed, f'{operation} call')} in a minute"
+                )
+    return ""
 
 
 def versions_of(calls: Iterable[Call]) -> dict[_Whose, int]:
@@ -469,17 +459,12 @@ def _for_good(call: Call) -> bool:
     return not may_change and not is_read(call.operation)
 
 
-def _raised_on_purpose(error: BaseException) -> bool:
+def _raised_on_purpose(error: BaseException | None) -> bool:
     """Return whether an error comes from a ``raise`` in the caller's code."""
-    place = error.__traceback__
+    place = error.__traceback__ if error is not None else None
     while place is not None and place.tb_next is not None:
         place = place.tb_next
-    if place is None:
+    if place is None or place.tb_frame.f_code.co_code[place.tb_lasti] != _RAISE:
         return False
-    namespace, code = place.tb_frame.f_globals, place.tb_frame.f_code.co_code
-    package = str(namespace.get("__name__", "")).partition(".")[0]
-    return (
-        package not in _SDK
-        and package not in sys.stdlib_module_names
-        and code[place.tb_lasti] == _RAISE
-    )
+    package = str(place.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
+    return package not in _SDK and package not in sys.stdlib_module_names
