@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -13,13 +13,11 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
 from .. import strategies
-from ..exceptions import ConfigurationError
 from ..strategies import Invalid
 from ..strategies.corners import corners_or_none
 
-_DRAWS, _INVALID_DRAWS = 60, 250
-_TRIED, _TRIED_PER_RULE = 24, 12
-"""The maximum numbers of drawn values to try: valid values, and invalid values per rule."""
+_TRIED, _TRIED_INVALID = 24, 96
+"""The maximum numbers of drawn values to try."""
 _SETTINGS = hypothesis.settings(
     derandomize=True,
     database=None,
@@ -114,38 +112,25 @@ def matched(
 
 def _fits(hint: Any, hints: tuple[str, ...]) -> bool:
     """Return whether a type hint, such as ``str | None``, allows one of these types."""
-    if hint in {inspect.Parameter.empty, Any, object, "Any", "object"}:
-        return True
     words = re.findall(r"\w+", f"{getattr(hint, '__name__', '')} {hint}")
-    return not set(hints).isdisjoint(words)
-
-
-def invalid_by_name(names: Collection[str]) -> dict[str, st.SearchStrategy[Invalid]]:
-    """Return the strategies for invalid values of parameters with these names."""
-    unknown = sorted(set(names) - MATCHED.keys())
-    if unknown:
-        raise ConfigurationError(
-            f"verify_caller: there is no strategy for invalid values of {unknown[0]!r}: use one of "
-            f"the names {', '.join(MATCHED)}, or pass `invalid={{{unknown[0]!r}: strategy}}`"
-        )
-    return {name: MATCHED[name].invalid() for name in names}
+    return hint is inspect.Parameter.empty or not {"Any", "object", *hints}.isdisjoint(words)
 
 
 # --- the values to try first -------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=64)  # a test module may verify several callers with the same strategy
-def _draws(strategy: st.SearchStrategy[Any], many: int) -> list[Any]:
-    """Return examples from a strategy. The examples are the same in every run."""
-    values: list[Any] = []
+def _drawn(strategy: st.SearchStrategy[Any], most: int) -> list[Any]:
+    """Return different examples from a strategy, which are the same in every run."""
+    values: dict[str, Any] = {}
 
-    @hypothesis.settings(_SETTINGS, max_examples=many)
+    @hypothesis.settings(_SETTINGS, max_examples=3 * most)
     @hypothesis.given(strategy)
     def draw(value: Any) -> None:
-        values.append(value)
+        values.setdefault(repr(value), value)
 
     draw()
-    return values
+    return list(values.values())[:most]
 
 
 def plainest(strategy: st.SearchStrategy[Any]) -> Any:
@@ -160,18 +145,10 @@ def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
     known = corners_or_none(strategy)
     if known is not None and known.valid:
         return [(each.words, each.value) for each in known.valid if not each.needs_account]
-    values = {repr(value): value for value in _draws(strategy, _DRAWS)}
-    return [("drawn from its strategy", value) for value in list(values.values())[:_TRIED]]
+    return [("drawn from its strategy", value) for value in _drawn(strategy, _TRIED)]
 
 
-def edges(strategy: st.SearchStrategy[Invalid]) -> list[Invalid]:
-    """Return the invalid values to try first: one for each way to break each rule."""
+def edges(strategy: st.SearchStrategy[Invalid]) -> Sequence[Invalid]:
+    """Return the invalid values to try first, if possible one for each way to break each rule."""
     known = corners_or_none(strategy)
-    if known is not None:
-        return list(known.invalid)
-    seen: dict[str, dict[str, Invalid]] = {}
-    for case in _draws(strategy, _INVALID_DRAWS):
-        seen.setdefault(case.rule, {})[repr(case.value)] = case
-    return [
-        case for by_value in seen.values() for case in list(by_value.values())[:_TRIED_PER_RULE]
-    ]
+    return _drawn(strategy, _TRIED_INVALID) if known is None else known.invalid

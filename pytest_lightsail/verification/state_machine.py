@@ -18,7 +18,6 @@ from .. import strategies
 from ..exceptions import ExampleNeverEndsError, never_ends
 from ..options import Options, option_fields
 from ..simulation.handle import Lightsail
-from ..simulator.history import Call
 
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
@@ -32,19 +31,6 @@ _ENDPOINTS = st.fixed_dictionaries(
     optional={"healthCheck": strategies.health_checks()},
 )
 _SECONDS = st.sampled_from((1, 5, 30, 60, 300, 3600))
-
-
-def _services(machine: LightsailStateMachine) -> st.SearchStrategy[str]:
-    """Return a strategy for service names, most of which belong to existing services."""
-    return st.sampled_from((*machine.lightsail.services, *machine.service_names))
-
-
-def _has_services(machine: LightsailStateMachine) -> bool:
-    return bool(machine.lightsail.services)
-
-
-def _has_free_names(machine: LightsailStateMachine) -> bool:
-    return not set(machine.service_names) <= set(machine.lightsail.services)
 
 
 class LightsailStateMachine(RuleBasedStateMachine):
@@ -70,7 +56,6 @@ class LightsailStateMachine(RuleBasedStateMachine):
         services: a strategy for service names, which mostly draws the names of existing services.
         lightsail: a handle like the one that the fixture provides, active from ``__init__`` to
             ``teardown``. If you override one of these methods, also call the original method.
-        refusals: the errors that ``may_be_refused`` has suppressed, in order.
 
     >>> from hypothesis import settings
     >>> from hypothesis.stateful import invariant, run_state_machine_as_test
@@ -87,14 +72,15 @@ class LightsailStateMachine(RuleBasedStateMachine):
 
     service_names: ClassVar[tuple[str, ...]] = ("shop", "blog")
 
-    services: ClassVar[st.SearchStrategy[str]] = st.runner().flatmap(_services)
+    services: ClassVar[st.SearchStrategy[str]] = st.runner().flatmap(
+        lambda machine: st.sampled_from((*machine.lightsail.services, *machine.service_names))
+    )
     _names = st.runner().flatmap(lambda machine: st.sampled_from(machine.service_names))
 
     def __init__(self) -> None:
         super().__init__()
         given = {name: getattr(self, name) for name in option_fields() if hasattr(self, name)}
         self.lightsail = Lightsail(Options(**given))
-        self.refusals: list[Exception] = []
         self.lightsail.start()
         # Hypothesis does not call teardown() if the __init__ of a subclass fails.
         weakref.finalize(self, self.lightsail.stop)
@@ -116,16 +102,14 @@ class LightsailStateMachine(RuleBasedStateMachine):
             yield
         except (BotoCoreError, ClientError) as error:
             calls = self.lightsail.calls[calls_before:]
-            if not calls or not self._is_refusal(error, calls[-1]):
+            if not calls:
                 raise
-            self.refusals.append(error)
+            operation = self.lightsail.account.model.operations.get(calls[-1].operation)
+            documented = operation is not None and calls[-1].error in operation.errors
+            if not calls[-1].fault and not (isinstance(error, ClientError) and documented):
+                raise
             if currently_in_test_context():
                 event(f"{calls[-1].operation}: {calls[-1].rule or calls[-1].error}")
-
-    def _is_refusal(self, error: Exception, call: Call) -> bool:
-        operation = self.lightsail.account.model.operations.get(call.operation)
-        documented = operation is not None and call.error in operation.errors
-        return call.fault is not None or (isinstance(error, ClientError) and documented)
 
     @invariant()
     def every_operation_is_simulated(self) -> None:
@@ -140,8 +124,8 @@ class LightsailStateMachine(RuleBasedStateMachine):
         """
         # Hypothesis calls teardown() while the exception of a failing run propagates.
         ending = sys.exc_info()[1]
-        if currently_in_test_context():
-            note(_Timeline(self.lightsail))
+        if currently_in_test_context() and ending is not None:
+            note(f"\nLightsail timeline:\n{self.lightsail.timeline()}")
         self.lightsail.stop()
         never = never_ends(ending)
         if never is not None:
@@ -149,13 +133,13 @@ class LightsailStateMachine(RuleBasedStateMachine):
 
     # --- the rules ---
 
-    @precondition(_has_free_names)
+    @precondition(lambda self: not set(self.service_names) <= set(self.lightsail.services))
     @rule(serviceName=_names, power=strategies.powers(), scale=strategies.scales())
     def create_container_service(self, serviceName: str, power: str, scale: int) -> None:
         """Create a service without a deployment."""
         self._call("create_container_service", serviceName=serviceName, power=power, scale=scale)
 
-    @precondition(_has_services)
+    @precondition(lambda self: self.lightsail.services)
     @rule(serviceName=services, containers=_CONTAINERS, publicEndpoint=_ENDPOINTS)
     def create_container_service_deployment(
         self, serviceName: str, containers: dict[str, Any], publicEndpoint: dict[str, Any]
@@ -168,13 +152,13 @@ class LightsailStateMachine(RuleBasedStateMachine):
             publicEndpoint=publicEndpoint,
         )
 
-    @precondition(_has_services)
+    @precondition(lambda self: self.lightsail.services)
     @rule(serviceName=services, power=strategies.powers(), scale=strategies.scales())
     def update_container_service(self, serviceName: str, power: str, scale: int) -> None:
         """Change the capacity of a service."""
         self._call("update_container_service", serviceName=serviceName, power=power, scale=scale)
 
-    @precondition(_has_services)
+    @precondition(lambda self: self.lightsail.services)
     @rule(serviceName=services)
     def delete_container_service(self, serviceName: str) -> None:
         """Delete a service."""
@@ -188,13 +172,3 @@ class LightsailStateMachine(RuleBasedStateMachine):
     def _call(self, method: str, **parameters: Any) -> None:
         with self.may_be_refused():
             getattr(self.client, method)(**parameters)
-
-
-class _Timeline:
-    """A note with the timeline, which is rendered only when Hypothesis prints the note."""
-
-    def __init__(self, lightsail: Lightsail) -> None:
-        self._lightsail = lightsail
-
-    def __repr__(self) -> str:
-        return f"\nLightsail timeline:\n{self._lightsail.timeline()}"

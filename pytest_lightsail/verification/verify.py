@@ -16,7 +16,7 @@ from ..simulator.scenario import Scenario
 from ..strategies import Invalid
 from .attempt import check_arguments
 from .cases import USUAL_WORLDS, WORLDS
-from .inputs import SERVICES, invalid_by_name, matched
+from .inputs import MATCHED, SERVICES, matched
 from .judge import Judge
 from .oracle import Achieves
 from .reports import FAULTS, ON_REQUEST, Report
@@ -141,16 +141,15 @@ def verify_caller(
     check_known("verify_caller: unknown world", worlds or ["none"], WORLDS)
     check_known("verify_caller: unknown world in `fails_in`", fails_in, worlds)
     by_name = matched(caller, arguments or {}, optional=arguments is None)
-    given = {**{name: one.valid() for name, one in by_name.items()}, **(arguments or {})}
-    wrong = invalid if isinstance(invalid, Mapping) else invalid_by_name(invalid or ())
+    given = {name: one.valid() for name, one in by_name.items()} | dict(arguments or {})
+    if not isinstance(invalid, Mapping):
+        unknown = "verify_caller: there is no strategy for invalid values of"
+        check_known(unknown, invalid or (), MATCHED)
+        invalid = {name: MATCHED[name].invalid() for name in invalid or ()}
     check_arguments("verify_caller: arguments", caller, (), given)
-    check_arguments("verify_caller: invalid", caller, (), {**given, **wrong})
+    check_arguments("verify_caller: invalid", caller, (), {**given, **invalid})
     usual = given | {name: service for name in by_name if name in SERVICES}
     ignored = set(without) | (set() if waits else _IF_WAITING)
-    names = [
-        f"{name}: {'the service' if name in SERVICES else f'strategies for {name}'}"
-        for name in by_name
-    ]
     judge = Judge(
         caller,
         given=st.fixed_dictionaries(
@@ -160,7 +159,7 @@ def verify_caller(
             }
         ),
         varied={name: one for name, one in given.items() if isinstance(one, st.SearchStrategy)},
-        invalid=wrong,
+        invalid=invalid,
         service=service,
         worlds=worlds,
         scenarios=scenarios,
@@ -170,7 +169,7 @@ def verify_caller(
         settings=settings,
         options=Options(**options),
         repeated=repeated,
-        report=Report(matched=names),
+        report=Report(matched=list(by_name)),
         **chosen,
     )
     with generated():

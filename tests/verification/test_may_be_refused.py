@@ -20,25 +20,23 @@ def machine() -> Any:
     made.teardown()
 
 
-def test_a_refusal_by_the_service_ends_the_block_and_is_kept(machine: Any) -> None:
+def test_a_refusal_by_the_service_ends_the_block(machine: Any) -> None:
     with machine.may_be_refused():
         machine.client.get_container_services(serviceName="nobody")
         pytest.fail("not reached")
-    (refusal,) = machine.refusals
-    assert refusal.response["Error"]["Code"] == "NotFoundException"
+    assert machine.lightsail.calls[-1].error == "NotFoundException"
 
 
 def test_a_fault_counts_as_a_refusal(machine: Any) -> None:
     machine.lightsail.faults.add(Fault.connection_reset(), times=None)
     with machine.may_be_refused():
         machine.client.get_container_services()
-    assert len(machine.refusals) == 1
+        pytest.fail("not reached")
 
 
 def test_what_botocore_refuses_is_the_fault_of_the_caller(machine: Any) -> None:
     with pytest.raises(ParamValidationError), machine.may_be_refused():
         machine.client.get_container_services(name="shop")
-    assert machine.refusals == []
 
 
 def test_an_error_of_the_caller_behind_a_refusal_is_raised(machine: Any) -> None:
