@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from hypothesis import strategies as st
 
-from ..contract.secrets import find_secrets
 from ..model.lifecycle import STUCK, TIMELINES
-from ..reporting.masking import masked_text
 from ..simulator.history import Call, is_read, masked
 from ..simulator.scenario import Scenario
 from ..strategies import Invalid
@@ -55,8 +54,6 @@ class Case:
     """The fault to report if the caller raises an exception, or an empty string if it may do so."""
     counts: bool = True
     """Whether the report counts the run. Runs that only try an input are not counted."""
-    secrets: Collection[str] = field(default=(), compare=False)
-    """The secrets that the caller sent in any run, if Hypothesis may print the case."""
 
     @property
     def is_undisturbed(self) -> bool:
@@ -71,14 +68,12 @@ class Case:
     @property
     def shown_arguments(self) -> str:
         """The arguments as they would be written in a call."""
-        text = ", ".join(f"{name}={value!r}" for name, value in masked(self.arguments).items())
-        return masked_text(text, {*self.secrets, *(one for one, _ in find_secrets(self.arguments))})
+        return ", ".join(f"{name}={value!r}" for name, value in masked(self.arguments).items())
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
-        """Print the case without secrets. Hypothesis prints the cases of unexpected errors."""
+        """Let Hypothesis print the case without the arguments, which may contain secrets."""
         del cycle
-        text = f"<service {self.world}; call({self.shown_arguments}); {self.scenario!r}>"
-        printer.text(masked_text(text, self.secrets))
+        printer.text(f"<service {self.world}; {self.scenario!r}>")
 
 
 @st.composite
@@ -88,8 +83,6 @@ def cases(
     arguments: st.SearchStrategy[dict[str, Any]],
     invalid: Mapping[str, st.SearchStrategy[Invalid]],
     happening: st.SearchStrategy[Scenario],
-    *,
-    secrets: Collection[str],
 ) -> Case:
     """Draw a case. The simplest case has the first world, valid arguments and an empty scenario."""
     world = draw(st.sampled_from(tuple(worlds)))
@@ -97,8 +90,8 @@ def cases(
     if invalid and draw(st.sampled_from((False, False, False, True))):
         name = draw(st.sampled_from(tuple(invalid)))
         wrong = draw(invalid[name])
-        return Case(world, {**given, name: wrong.value}, invalid=wrong, secrets=secrets)
-    return Case(world, given, draw(happening), secrets=secrets)
+        return Case(world, {**given, name: wrong.value}, invalid=wrong)
+    return Case(world, given, draw(happening))
 
 
 def classics(
@@ -111,13 +104,13 @@ def classics(
     lost. Another client deletes the service before the caller's first change. ``calls`` are the calls
     that the caller makes in the same world when it runs undisturbed.
     """
-    used = Counter(call.operation for call in calls)
-    operations = sorted(used)
+    names = [call.operation for call in calls]
+    used, operations = Counter(names), sorted(set(names))
     steps = [stage.detail for stage in TIMELINES["deploy"] if stage.detail]
     if DEPLOY in used or CREATE in used:
         yield plain, NOTHING.deploy(fails_at="EVALUATING_HEALTH_CHECK")
-        for arguments in [plain] if other == plain else [plain, other]:
-            yield arguments, NOTHING.deploy(fails_at=steps[-1])
+        yield plain, NOTHING.deploy(fails_at=steps[-1])
+        yield other, NOTHING.deploy(fails_at=steps[-1])
         yield other, NOTHING.deploy(fails_at=steps[0])
         yield plain, NOTHING.deploy(never_ends=True)
     if CREATE in used:
@@ -128,23 +121,15 @@ def classics(
         if used[name] > 1:
             lasting = {"times": max(OUTLASTING), "nth": used[name]}
             yield plain, NOTHING.fault("connection_refused", operation=name, **lasting)
-    for name in operations:
         if not is_read(name):
             yield plain, NOTHING.fault("answer_lost", operation=name)
-    for scenario in _deleted(service, calls):
-        yield plain, scenario
-
-
-def _deleted(service: str, calls: Sequence[Call]) -> Iterator[Scenario]:
-    """Yield scenarios in which another client deletes the service just before the first change."""
-    names = [call.operation for call in calls]
-    changes = [at for at, name in enumerate(names) if not is_read(name) and name != CREATE]
-    for name, times in Counter(names[: changes[0]] if changes else ()).items():
+    before_changes = list(takewhile(lambda name: is_read(name) or name == CREATE, names))
+    for name, times in Counter(before_changes).items():
         # The first read after the deletion shows the service DELETING. Later reads do not show the
         # service.
-        for nth in {times, times - 1} - {0} if is_read(name) else ():
+        for nth in {times, times - 1} - {0} if is_read(name) and before_changes != names else ():
             gone = NOTHING.delete(takes=0)
-            yield gone.another_client("deletes", service, before=name, nth=nth)
+            yield plain, gone.another_client("deletes", service, before=name, nth=nth)
 
 
 def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:

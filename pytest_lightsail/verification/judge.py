@@ -479,7 +479,7 @@ class Judge:
 
     def _try_drawn(self, scenarios: st.SearchStrategy[Scenario]) -> None:
         """Run a Hypothesis test with drawn cases."""
-        drawn = cases.cases(self.worlds, self.given, self.invalid, scenarios, secrets=self._secrets)
+        drawn = cases.cases(self.worlds, self.given, self.invalid, scenarios)
         left = max(self.examples - self.report.runs, self.examples // 2, 1)
         settings = self.settings or hypothesis.settings(max_examples=left)
 

@@ -112,7 +112,6 @@ def test_the_simplest_drawn_case_has_valid_input() -> None:
         st.just(PLAIN),
         {"image": strategies.invalid_image_references()},
         st.just(Scenario()),
-        secrets=(),
     )
     assert find(drawn, lambda _: True) == Case("running", PLAIN)
     assert find(drawn, lambda case: case.invalid is not None).arguments != PLAIN
