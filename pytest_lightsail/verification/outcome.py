@@ -263,24 +263,24 @@ class Outcome(Suggesting):
             state = self.states.get(whose)
             if state is not None and state.deployments.get(version) == "ACTIVATING":
                 yield f"the caller returned while version {version} of {whose[1]} is still ACTIVATING"
-        for whose, state in self.states.items():
-            made = [
-                call
-                for call in self.calls
-                if call.answer is not None
-                and call.operation in {*_UNDER_WAY, DEPLOY}
-                and (call.region, call.service) == whose
-            ]
-            if not made or _UNDER_WAY.get(made[-1].operation) != state.state:
+        started = {
+            (call.region, call.service): call
+            for call in self.calls
+            if call.answer is not None and call.operation in {*_UNDER_WAY, DEPLOY}
+        }
+        for (region, service), call in started.items():
+            state = self.states.get((region, service or ""))
+            if state is None or state.state != _UNDER_WAY.get(call.operation):
                 continue
             states_since = {
                 change.state
                 for change in self.changes
-                if (change.region, change.service) == whose and change.at_ns > made[-1].at_ns
+                if (change.region, change.service) == (region, service)
+                and change.at_ns > call.at_ns
             }
             if states_since <= {state.state}:  # otherwise, another client has started the change
-                detail = f", {state.detail}" if state.detail else ""
-                yield f"the caller returned while {whose[1]} is still {state.state}{detail}"
+                now = ", ".join(filter(None, (state.state, state.detail)))
+                yield f"the caller returned while {service} is still {now}"
 
     def noticed_failure(self, *, running: bool | None = None) -> Verdict:
         """If the caller returned, check that its last deployment has not failed.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import fields, is_dataclass
 from threading import Lock
@@ -117,8 +117,10 @@ def shown_secret(
     for each in chain(error):
         words = (str(each), repr(each.args), *map(str, getattr(each, "__notes__", ())))
         where.append((f"the {type(each).__name__} that the caller raised", "\n".join(words)))
-    for place, text in where if _shows(secrets, where[len(kept) :]) else ():
-        found = [secret for secret in secrets if _shows([secret], [(place, text)])]
+    # Search everything at once first, because searching each part for each secret is slow.
+    everything = "\n".join(text for _, text in where[len(kept) :])
+    for place, text in where if _shows(everything, secrets) else ():
+        found = [secret for secret in secrets if _shows(text, [secret])]
         if found:
             named = sorted(names[one] for one in found if one in names)
             whose = f"the environment variable {named[0]}" if named else "an environment variable"
@@ -126,8 +128,7 @@ def shown_secret(
     return ""
 
 
-def _shows(secrets: Collection[str], where: Iterable[tuple[str, str]]) -> bool:
-    text = "\n".join(part for _, part in where)
+def _shows(text: str, secrets: Collection[str]) -> bool:
     return masked_text(text, secrets) != masked_text(text, ())
 
 
