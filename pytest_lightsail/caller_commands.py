@@ -21,7 +21,7 @@ from .accounts import Observer, observers
 from .exceptions import CallerFaultError, ConfigurationError
 from .simulation.handle import simulate
 from .verification.attempt import attempt
-from .verification.inputs import matched
+from .verification.cases import matched
 from .verification.outcome import Outcome
 from .verification.verify import verify_caller
 

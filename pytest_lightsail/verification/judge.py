@@ -32,8 +32,7 @@ from ..simulator.script import EVENTS
 from ..strategies import Invalid
 from . import cases, oracle
 from .attempt import attempt, fresh, name_of
-from .cases import AT_ONCE, NOTHING, Case
-from .inputs import SERVICES, edges, plainest, valid_classes
+from .cases import AT_ONCE, NOTHING, SERVICES, Case
 from .oracle import Achieves, Run
 from .outcome import Outcome, hasty
 from .output import chain
@@ -89,7 +88,7 @@ class Judge:
     def __post_init__(self) -> None:
         self._name = name_of(self.caller)
         self._handle = Lightsail(self.options)
-        self._plain: dict[str, Any] = plainest(self.given)
+        self._plain: dict[str, Any] = cases.plainest(self.given)
         self._secrets: set[str] = set()
         self._undisturbed: dict[str, Run] = {}
         self._at_once = AT_ONCE
@@ -389,7 +388,7 @@ class Judge:
         worlds, plain, other = list(self._sound), self._plain, dict(self._plain)
         for name, strategy in self.varied.items() if worlds else ():
             tried: list[Run] = []
-            for number, (words, value) in enumerate(valid_classes(strategy)):
+            for number, (words, value) in enumerate(cases.valid_classes(strategy)):
                 if repr(value) == repr(plain[name]):
                     continue
                 if name not in SERVICES and other[name] == plain[name]:
@@ -406,7 +405,7 @@ class Judge:
         """Try each way to break each rule."""
         worlds = list(self._sound)
         for name, wrong in self.invalid.items() if worlds else ():
-            for edge in edges(wrong):
+            for edge in cases.edges(wrong):
                 arguments = {**self._plain, name: edge.value}
                 for world in worlds[: 2 if worlds[0] == "absent" else 1]:
                     if not self._try_at_once(world, arguments, invalid=edge).calls:

@@ -15,8 +15,7 @@ from ..simulation.handle import Lightsail
 from ..simulator.scenario import Scenario
 from ..strategies import Invalid
 from .attempt import check_arguments
-from .cases import USUAL_WORLDS, WORLDS
-from .inputs import MATCHED, SERVICES, matched
+from .cases import MATCHED, SERVICES, USUAL_WORLDS, WORLDS, matched
 from .judge import Judge
 from .oracle import Achieves
 from .reports import FAULTS, ON_REQUEST, Report
