@@ -37,8 +37,6 @@ def _create_certificate(account: Account, region: Region, parameters: Parameters
         domains=tuple(dict.fromkeys(names)),
         status=take(CERTIFICATE_EDGES, ABSENT, "create").target,
         tags=plain_tags(parameters.get("tags")),
-        arn=account.arn(region.name, "Certificate"),
-        created_at=account.clock.timestamp,
     )
     summary = _summary(account, region, name, details=True)
     created = _done(account, region.name, name, "Certificate", "CreateCertificate")
@@ -62,9 +60,8 @@ def _get_certificates(account: Account, region: Region, parameters: Parameters) 
 def _delete_certificate(account: Account, region: Region, parameters: Parameters) -> Document:
     name = parameters["certificateName"]
     if name not in region.certificates:
-        raise refuse("certificate.known", ("certificateName",), name)
-    users = _users(region, name)
-    if users:
+        raise refuse("certificate.known", ("certificateName",), name, region=region.name)
+    if users := _users(region, name):
         account.object_to(
             refuse("certificate.unused", ("certificateName",), name, services=", ".join(users))
         )
@@ -74,73 +71,66 @@ def _delete_certificate(account: Account, region: Region, parameters: Parameters
 
 
 def _users(region: Region, certificate: str) -> list[str]:
-    return [
-        service.name
-        for service in region.services.values()
-        if certificate in service.public_domain_names
-    ]
+    services = region.services.values()
+    return [each.name for each in services if certificate in each.public_domain_names]
 
 
 def _summary(account: Account, region: Region, name: str, *, details: bool) -> dict[str, Any]:
     certificate = region.certificates[name]
-    if not certificate.arn:  # a test added this certificate, so the first response assigns an ARN
-        certificate = replace(
-            certificate,
-            arn=account.arn(region.name, "Certificate"),
-            created_at=account.clock.timestamp,
-        )
-        region.certificates[name] = certificate
-    summary: dict[str, Any] = {
-        "certificateArn": certificate.arn,
-        "certificateName": name,
-        "domainName": next(iter(certificate.domains), ""),
+    if (
+        not certificate.arn
+    ):  # the first response assigns an ARN, even if a test added the certificate
+        arn, now = account.arn(region.name, "Certificate"), account.clock.timestamp
+        certificate = region.certificates[name] = replace(certificate, arn=arn, created_at=now)
+    domain, status = next(iter(certificate.domains), ""), certificate.status
+    detail = {
+        "arn": certificate.arn,
+        "createdAt": certificate.created_at,
+        "domainName": domain,
+        "domainValidationRecords": [
+            {
+                "domainName": each,
+                "resourceRecord": {
+                    "name": f"_{account.identifiers.token(f'name/{each}')}.{each}.",
+                    "type": "CNAME",
+                    "value": f"_{account.identifiers.token(f'value/{each}')}.acm-validations.aws.",
+                },
+                "validationStatus": (
+                    status if status in {"PENDING_VALIDATION", "FAILED"} else "SUCCESS"
+                ),
+            }
+            for each in certificate.domains
+            if not each.lower().endswith(".test")
+        ],
+        "inUseResourceCount": len(_users(region, name)),
+        "name": name,
+        "status": status,
+        "subjectAlternativeNames": list(certificate.domains),
         "tags": certificate.tags,
     }
-    if details:
-        summary["certificateDetail"] = {
-            "arn": certificate.arn,
-            "createdAt": certificate.created_at,
-            "domainName": summary["domainName"],
-            "domainValidationRecords": [
-                _validation(account, certificate, domain)
-                for domain in certificate.domains
-                if not domain.lower().endswith(".test")
-            ],
-            "inUseResourceCount": len(_users(region, name)),
-            "name": name,
-            "status": certificate.status,
-            "subjectAlternativeNames": list(certificate.domains),
-            "tags": certificate.tags,
-        }
-    return {member: summary[member] for member in sorted(summary)}
-
-
-def _validation(account: Account, certificate: Certificate, domain: str) -> dict[str, Any]:
-    """Return the DNS record that proves ownership of a domain."""
-    name, value = (account.identifiers.token(f"{part}/{domain}") for part in ("name", "value"))
-    status = {"PENDING_VALIDATION": "PENDING_VALIDATION", "FAILED": "FAILED"}
-    record = {
-        "name": f"_{name}.{domain}.",
-        "type": "CNAME",
-        "value": f"_{value}.acm-validations.aws.",
-    }
     return {
+        "certificateArn": certificate.arn,
+        **({"certificateDetail": detail} if details else {}),
+        "certificateName": name,
         "domainName": domain,
-        "resourceRecord": record,
-        "validationStatus": status.get(certificate.status, "SUCCESS"),
+        "tags": certificate.tags,
     }
-
-
-_Resource = ContainerService | Certificate | Domain
 
 
 def _tag_resource(account: Account, region: Region, parameters: Parameters) -> Document:
     """Add the ``tags`` of TagResource to a resource, or remove the ``tagKeys`` of UntagResource."""
-    resource, name = _resource(account, region, parameters), parameters["resourceName"]
+    name, arn = parameters["resourceName"], parameters.get("resourceArn")
+    resources: tuple[Mapping[str, ContainerService | Certificate | Domain], ...]
+    resources = (region.services, region.certificates, account.domains)
+    named = [kind[name] for kind in resources if name in kind]
+    # If several resources have this name, the ARN selects one.
+    resource = next((each for each in named if arn in {None, each.arn}), None)
+    if resource is None:
+        path = "resourceArn" if named else "resourceName"
+        raise refuse("resource.exists", (path,), parameters[path], region=region.name)
     given = {tag["key"]: tag for tag in parameters.get("tags", ())}
-    kept = [
-        tag for tag in resource.tags if tag["key"] not in {*given, *parameters.get("tagKeys", ())}
-    ]
+    replaced = {*given, *parameters.get("tagKeys", ())}
+    kept = [tag for tag in resource.tags if tag["key"] not in replaced]
     # Create a new list, because recorded responses or the test may refer to the old one.
     tags = [*kept, *plain_tags(given.values())]
     if given:
@@ -153,19 +143,6 @@ def _tag_resource(account: Account, region: Region, parameters: Parameters) -> D
         resource.changed()
     where = _GLOBAL if isinstance(resource, Domain) else region.name
     return {"operations": [_done(account, where, name, type(resource).__name__)]}
-
-
-def _resource(account: Account, region: Region, parameters: Parameters) -> _Resource:
-    """Return the resource that a request names. If resources share the name, the ARN selects one."""
-    name, arn = parameters["resourceName"], parameters.get("resourceArn")
-    kinds: tuple[Mapping[str, _Resource], ...]
-    kinds = (region.services, region.certificates, account.domains)
-    named = [kind[name] for kind in kinds if name in kind]
-    for resource in named:
-        if arn in {None, resource.arn}:
-            return resource
-    path = "resourceArn" if named else "resourceName"
-    raise refuse("resource.exists", (path,), parameters[path])
 
 
 # --- GetOperation and similar operations -------------------------------------------------------------
