@@ -139,7 +139,7 @@ class Account:
             response = outcome if isinstance(outcome, Disconnect) else self._encode(call, outcome)
             if fault is not None:
                 call.fault = fault.name
-                self.take_time(fault.delay)
+                self.sleep(fault.delay)
             return response
 
     def refuse(self, error: ServiceError, region: str, *, recorded: bool = False) -> Response:
@@ -151,16 +151,10 @@ class Account:
             return self._encode(call, error)
 
     def sleep(self, seconds: float) -> None:
-        """Advance virtual time for a caller that sleeps."""
+        """Advance virtual time for a caller that sleeps, or that waits for a response."""
         with self.lock:
             self.clock.advance(seconds)
             self.patience.slept(seconds)
-
-    def take_time(self, seconds: float) -> None:
-        """Advance virtual time until the response arrives or the caller stops waiting."""
-        with self.lock:
-            self.clock.advance(seconds)
-            self.patience.waited(seconds)
 
     def region(self, name: str) -> Region:
         """Return the account's resources in a Region. Initially, a Region has no resources."""
@@ -294,7 +288,7 @@ class Patience:
         self._last_call = "none"
 
     def called(self, operation: str, latency: float) -> None:
-        self.waited(latency)
+        self._wait(latency)
         self._last_call = operation
         self._calls += 1
         self._sleeps = 0
@@ -303,13 +297,13 @@ class Patience:
             self._give_up()
 
     def slept(self, seconds: float) -> None:
-        self.waited(seconds)
-        self._last_sleep = seconds
+        self._wait(seconds)
+        self._last_sleep = seconds or self._last_sleep
         self._sleeps += 1
         if self._sleeps > _MOST_SLEEPS and self._waited > self._limit:
             self._give_up()
 
-    def waited(self, seconds: float) -> None:
+    def _wait(self, seconds: float) -> None:
         history = self._account.history
         if self._changes != history.changes:
             self._changes, self._calls = history.changes, 0

@@ -77,7 +77,7 @@ def visit(
         limit = math.inf if read_timeout is None else read_timeout
         if reply.seconds == math.inf or reply.seconds > limit:
             error, reply = "read_timeout", Reply(0, b"", read_timeout or 0.0)
-        account.take_time(reply.seconds)
+        account.sleep(reply.seconds)
         account.history.add(
             Visit(
                 host=name,

@@ -53,8 +53,8 @@ class Image:
 
     Attributes:
         responds: a status, a body as a string or bytes (with status 200), or ``(status, body)``.
-            You can also pass a mapping from paths to such responses. Paths that are not in the
-            mapping get 404.
+            You can also pass a mapping from paths, without a query, to such responses. Paths that
+            are not in the mapping get 404.
         starts_after: seconds from the start of the container until it listens, or ``math.inf``.
         answers_after: seconds until each response is complete, or ``math.inf``.
         exits: seconds from the start of the container until it exits. A deployment fails if a
@@ -105,7 +105,7 @@ def _is_response(response: Any) -> bool:
 def _responds(value: Any) -> bool:
     if not isinstance(value, Mapping):
         return _is_response(value)
-    paths = all(isinstance(path, str) and path.startswith("/") for path in value)
+    paths = all(isinstance(path, str) and path[:1] == "/" and "?" not in path for path in value)
     return paths and all(map(_is_response, value.values()))
 
 
@@ -174,16 +174,13 @@ class Container:
     def reply(self, path: str, port: int) -> Reply | None:
         """Return the response to GET, or ``None`` if the running container refuses the connection.
 
-        ``path`` may be percent-encoded. The query is ignored unless the image's ``responds``
-        contains the path with that query.
+        ``path`` may be percent-encoded. The query in ``path`` is ignored.
         """
         if self.lacking or self.image.port not in {None, port}:
             return None
         response: Any = self.image.responds
         if isinstance(response, Mapping):
-            bare = path.partition("?")[0]
-            known = (each for each in (path, bare, unquote(bare)) if each in response)
-            response = response.get(next(known, None), _NOT_FOUND)
+            response = response.get(unquote(path.partition("?")[0]), _NOT_FOUND)
         status, body = _status_and_body(response)
         text = body.encode() if isinstance(body, str) else body
         return Reply(status, text, self.image.answers_after)

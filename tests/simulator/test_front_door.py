@@ -119,12 +119,6 @@ def test_a_path_that_the_image_does_not_know_is_not_found(world):
     assert status(world, "/nothing") == 404
 
 
-@pytest.mark.parametrize(("query", "answer"), [("?v=2", 201), ("?v=3", 200)])
-def test_a_query_matters_where_the_image_names_it(world, query, answer):
-    serve(world, Image(responds={"/": 200, "/?v=2": 201}))
-    assert status(world, f"/{query}") == answer
-
-
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "HEAD", "OPTIONS"])
 def test_other_methods_get_what_get_gets(world, method):
     serve(world, Image(responds=(203, "body")))
