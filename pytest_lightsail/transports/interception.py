@@ -1,22 +1,17 @@
 """Respond to Lightsail calls from botocore, aiobotocore, boto3 and ``requests`` in this process.
 
-While no account is active, nothing is patched, and clients have no handlers from this module. The
-patches in ``_PATCHES`` are installed when the first account becomes active, and removed when
+The patches in ``_PATCHES`` are installed when the first account becomes active, and removed when
 the last account ends:
 
-- ``Endpoint.make_request`` sees the first Lightsail call of any client, even if the client was
-  created earlier, and registers two handlers on the client's own event emitter. botocore still
-  validates and serialises parameters, retries, and parses responses.
-- ``Session.create_client`` gives a new client dummy credentials, so that real credentials are
-  neither searched for (``credential_process``, instance metadata) nor used. The client calls AWS's
-  own endpoint, even if the environment sets another endpoint. If no argument, profile or
-  environment variable sets a Region, the client uses the account's Region.
-- botocore's retries start with a full quota for each client in each account, and their random
-  pauses come from the account's seed. Otherwise, a client created at import time would carry its
-  quota from one test to the next, and pauses would differ between runs.
-- For Lightsail hosts, ``Session.get_adapter`` of ``requests`` returns an adapter that calls the
-  account. For other hosts, the method returns the usual adapter, so ``responses``, moto and other
-  libraries that patch ``send`` still work.
+- ``Endpoint.make_request`` registers two handlers on the event emitter of each client that makes a
+  Lightsail call, even if the client was created before the account. botocore still validates and
+  serialises parameters, retries, and parses responses.
+- ``Session.create_client`` gives new Lightsail clients dummy credentials, AWS's own endpoint, and,
+  unless the caller has chosen another Region, the account's Region.
+- In each account, botocore's retries start with a full quota, and their random pauses come from
+  the account's seed.
+- ``Session.get_adapter`` of ``requests`` returns an adapter that calls the account, but only for
+  Lightsail hosts, so ``responses`` and moto can still patch ``send`` for all other hosts.
 """
 
 from __future__ import annotations
@@ -26,7 +21,7 @@ import inspect
 import os
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from random import Random
@@ -75,28 +70,19 @@ class _AwaitableBytes(bytes):
 
 
 class _Headers(HeadersDict):
-    """The headers of a response, in a class that is faster than botocore's."""
+    """Headers with names in lower case. Creating them is faster than creating ``HeadersDict``."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
-        self._pairs = {name.lower(): (name, value) for name, value in pairs}
-
-    def __setitem__(self, key: str, value: str) -> None:
-        self._pairs[key.lower()] = key, value
+        self._dict = {name.lower(): value for name, value in pairs}
 
     def __getitem__(self, key: str) -> str:
-        return self._pairs[key.lower()][1]
+        return self._dict[key.lower()]
+
+    def __setitem__(self, key: str, value: str) -> None:
+        self._dict[key.lower()] = value
 
     def __delitem__(self, key: str) -> None:
-        del self._pairs[key.lower()]
-
-    def __iter__(self) -> Iterator[str]:
-        return (name for name, _ in self._pairs.values())
-
-    def __len__(self) -> int:
-        return len(self._pairs)
-
-    def __repr__(self) -> str:
-        return repr(dict(self._pairs.values()))
+        del self._dict[key.lower()]
 
 
 def _to_botocore(url: str, response: Response) -> AWSResponse:
