@@ -30,22 +30,17 @@ _SCOPES = ("function", "class", "module", "package", "session")
 
 @dataclass(eq=False)
 class _FixtureAccount:
-    """The account of one fixture.
-
-    Attributes:
-        calls_before: how many calls the account had received when the current test started.
-        known: how many errors callers had swallowed when the current test started.
-    """
+    """The account of one fixture, and what had happened in it before the current test."""
 
     handle: Lightsail
     scope: str
     calls_before: int = 0
-    known: int = 0
+    swallowed_before: int = 0
 
     def check(self) -> None:
         """Raise the error that a caller swallowed, or ``UnusedError`` if a script went unused."""
         __tracebackhide__ = True
-        self.handle.check_calls(self.known)
+        self.handle.check_calls(self.swallowed_before)
         if self.scope == "function":  # otherwise, later tests may still use the scripts
             self.handle.check_unused()
 
@@ -95,7 +90,8 @@ class AccountFixtures:
         self._used = list(self._active)
         for one in self._active:
             account = one.handle.account
-            one.calls_before, one.known = len(account.history.calls), len(account.swallowed)
+            one.calls_before = len(account.history.calls)
+            one.swallowed_before = len(account.swallowed)
         self._failed.clear()
 
     @pytest.hookimpl(wrapper=True)
@@ -120,14 +116,12 @@ class AccountFixtures:
         """Reset the test's own account before each example of a Hypothesis test.
 
         To do so, replace the body of the ``@given`` test, as Hypothesis's documentation tells
-        plugins to do. The account is reset before the body, not after it, so that the
-        timeline can show the account of a failing example. ``warm_up`` runs before the first
-        example, so that its time does not count towards the deadline of that example.
+        plugins to do. After a failing example, the timeline still shows its account.
         """
         __tracebackhide__ = True
         if not self.runs_examples(item):
             return (yield)
-        warm_up()
+        warm_up()  # does not count towards the deadline of the first example
         hypothesis: Any = item.obj.hypothesis  # type: ignore[attr-defined]
         inner = hypothesis.inner_test
         hypothesis.inner_test = self._resetting(inner)

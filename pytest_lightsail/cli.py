@@ -178,14 +178,7 @@ _Argument: TypeAlias = tuple[str, Mapping[str, Any]]
 
 
 class _Command(NamedTuple):
-    """A command.
-
-    Attributes:
-        text: the description.
-        run: the function, or its name as ``module:function``, or ``None`` for a group of commands.
-        arguments: the arguments.
-        epilog: the last paragraph of the help.
-    """
+    """A command. ``run`` may be the name of a function, or ``None`` for a group of commands."""
 
     text: str
     run: Callable[[argparse.Namespace], int | None] | str | None = None

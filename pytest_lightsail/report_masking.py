@@ -49,9 +49,8 @@ _UNMASKED = frozenset(
 """The attributes of reports and tracebacks that are not masked, because they hold locations and
 layout."""
 
-_MARKS, _KINDS = ("toterminal", "__attrs_attrs__"), frozenset({"SubtestContext"})
-"""Objects are masked if their class has one of these attributes or names: tracebacks, subtests and
-Allure's results."""
+_MARKS = ("toterminal", "__attrs_attrs__")
+"""Attributes of the classes whose objects are masked: tracebacks and Allure's results."""
 
 
 class ReportMasking(Observer):
@@ -60,9 +59,8 @@ class ReportMasking(Observer):
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._masking: Masking | None = None
-        self._open: dict[int, tuple[Account, SeenSecrets]] = {}
-        """Maps the ``id()`` of each active account to the account and the secrets that it has
-        seen."""
+        self._open: dict[Account, SeenSecrets] = {}
+        """Maps each active account to the secrets that it has seen."""
         self._names: tuple[str, ...] = ()
         """The current test's id without parameters, and the names of its fixtures."""
         self._ids: dict[str, str] = {}
@@ -81,7 +79,7 @@ class ReportMasking(Observer):
         # Imported here because only runs with accounts need this module.
         from .reporting.masking import Masking, SeenSecrets  # noqa: PLC0415
 
-        self._open[id(account)] = account, SeenSecrets(account.options.unmasked)
+        self._open[account] = SeenSecrets(account.options.unmasked)
         if self._masking is not None:
             return
         self._masking = Masking()
@@ -99,13 +97,13 @@ class ReportMasking(Observer):
     def account_ended(self, account: Account) -> None:
         """Keep the secrets of an ended account, but not the account itself."""
         self._collect()
-        self._open.pop(id(account), None)
+        self._open.pop(account, None)
 
     def _collect(self) -> _Mask | None:
         """Return a function that masks all known secrets, or ``None`` before the first account."""
         if self._masking is None:
             return None
-        for account, seen in list(self._open.values()):
+        for account, seen in list(self._open.items()):
             self._masking.add(seen.new(account, self._names))
         return self._masking.mask
 
@@ -186,11 +184,11 @@ class ReportMasking(Observer):
         from _pytest.junitxml import xml_key  # noqa: PLC0415
 
         xml = self._config.stash.get(xml_key, None)
-        for case in () if xml is None else xml.node_reporters_ordered:
+        for case in getattr(xml, "node_reporters_ordered", ()):
             element = case.to_xml()
             element.set("name", self._without_ids(element.get("name", "")))
         terminal = self._config.pluginmanager.get_plugin("terminalreporter")
-        for report in () if terminal is None else chain(*terminal.stats.values()):
+        for report in chain(*getattr(terminal, "stats", {}).values()):
             if getattr(report, "nodeid", None) and not isinstance(report, pytest.Item):
                 report.nodeid = self._without_ids(report.nodeid)
             if isinstance(report, pytest.TestReport):
@@ -234,7 +232,7 @@ def _masked(part: Any, mask: _Mask, seen: frozenset[int] = frozenset()) -> Any:
     if type(part) is dict:
         return {key: _masked(value, mask, seen) for key, value in part.items()}
     kind = type(part)
-    if kind.__name__ in _KINDS or any(hasattr(kind, mark) for mark in _MARKS):
+    if kind.__name__ == "SubtestContext" or any(hasattr(kind, mark) for mark in _MARKS):
         for name in (*getattr(part, "__dict__", ()), *getattr(kind, "__slots__", ())):
             if name not in _UNMASKED:  # some of these objects are frozen
                 object.__setattr__(part, name, _masked(getattr(part, name), mask, seen))
