@@ -13,7 +13,10 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from ..model.bounds import on_the_wire
 from ..model.catalogue import rule
+from ..strategies.invalid import cases
+from ..strategies.special import PLAIN
 from .transcript import Exchange, at_path
 
 NOTHING, EMPTY, HOME = "nothing", "no service at all", "the Region us-east-1"
@@ -158,7 +161,6 @@ _UPDATE = _service("UpdateContainerService")
 DISABLE = _service("UpdateContainerService", isDisabled=True)
 ENABLE = _service("UpdateContainerService", isDisabled=False)
 DELETE = _service("DeleteContainerService")
-_REGISTER = _service("RegisterContainerImage", label="web", digest="sha256:" + "0" * 64)
 
 
 # --- refusals by rules -----------------------------------------------------------------------------
@@ -170,17 +172,9 @@ def _create(**parameters: Any) -> Call:
     )
 
 
-def _deploy(**container: Any) -> Call:
-    return _deployment({"web": {"image": "nginx", **container}})
-
-
 def _deployment(containers: Any, **endpoint: Any) -> Call:
     given = {"publicEndpoint": endpoint} if endpoint else {}
     return _service("CreateContainerServiceDeployment", containers=containers, **given)
-
-
-def _health(**check: Any) -> Call:
-    return _deployment(_WEB, **_ENDPOINT, healthCheck=check)
 
 
 def _with(call: Call, **parameters: Any) -> Call:
@@ -189,72 +183,43 @@ def _with(call: Call, **parameters: Any) -> Call:
 
 _CERTIFICATE = _call("CreateCertificate", certificateName="{absent}", domainName="www.example.com")
 _GET_ABSENT = _call("GetContainerServices", serviceName="{absent}")
-_NAMES = [f"w{number}.example.com" for number in range(10)]
-_METRICS = {
-    "metricName": "CPUUtilization",
-    "period": 300,
-    "statistics": ["Average"],
-    "startTime": 1700000600,
-    "endTime": 1700000000,
-}
-
-# fmt: off
-_REFUSALS: Mapping[str, Call] = {
-    "service-name.length": _with(_create(), serviceName="a" * 64),
-    "service-name.pattern": _with(_create(), serviceName="Not_a_name"),
-    "power.values": _with(_create(), power="huge"),
-    "scale.range": _with(_create(), scale=21),
-    "tags.count": _create(tags=[{"key": f"k{number}"} for number in range(51)]),
-    "tags.unique-keys": _create(tags=[{"key": "a"}, {"key": "a"}]),
-    "tag.key-required": _create(tags=[{"value": "b"}]),
-    "tag.key-length": _create(tags=[{"key": "k" * 129}]),
-    "tag.value-length": _create(tags=[{"key": "k", "value": "v" * 257}]),
-    "tag.alphabet": _create(tags=[{"key": "a*b"}]),
-    "tag.reserved-prefix": _create(tags=[{"key": "aws:x"}]),
-    "domains.count": _create(publicDomainNames={"cert": _NAMES[:5]}),
-    "domain.length": _create(publicDomainNames={"cert": [".".join(["a" * 60] * 5)]}),
-    "domain.pattern": _create(publicDomainNames={"cert": ["not a domain"]}),
-    "certificate.exists": _create(publicDomainNames={"{absent}": _NAMES[:1]}),
-    "json.required": _call("CreateContainerService", serviceName="{absent}", scale=1),
-    "json.type": _with(_create(), scale="one"),
-    "json.unknown-member": _with(_GET_ABSENT, color="red"),
+_NOT_THERE: Mapping[str, Call] = {
+    "certificate.exists": _create(publicDomainNames={"{absent}": ["www.example.com"]}),
     "certificate.known": _call("DeleteCertificate", certificateName="{absent}"),
-    "certificate.name": _with(_CERTIFICATE, certificateName="a b"),
-    "certificate.names": _with(_CERTIFICATE, subjectAlternativeNames=_NAMES),
-    "resource.exists": _call("TagResource", resourceName="{absent}", tags=[{"key": "a"}]),
-    "operation.exists": _call("GetOperation", operationId=str(UUID(int=0))),
     "domain.known": _call("DeleteDomain", domainName="no-such-domain.example.com"),
-    "service.exists": _GET_ABSENT,
-    "deployment.containers-required": _service("CreateContainerServiceDeployment"),
-    "containers.count": _deployment({f"c{number}": {"image": "a"} for number in range(11)}),
-    "container-name.length": _deployment({"c" * 54: {"image": "nginx"}}),
-    "container-name.pattern": _deployment({"Not_a_name": {"image": "nginx"}}),
-    "container.image-required": _deployment({"web": {}}),
-    "port.range": _deploy(ports={"0": "HTTP"}),
-    "protocol.values": _deploy(ports={"80": "GOPHER"}),
-    "endpoint.container": _deployment(_WEB, containerName="other", containerPort=80),
-    "endpoint.port": _deployment(_WEB, containerName="web", containerPort=81),
-    "endpoint.protocol": _with(_deploy(ports={"80": "TCP"}), publicEndpoint=_ENDPOINT),
-    "health-check.timeout": _health(timeoutSeconds=61),
-    "health-check.interval": _health(intervalSeconds=4),
-    "health-check.threshold": _health(healthyThreshold=0),
-    "health-check.path": _health(path="no-slash"),
-    "health-check.success-codes": _health(successCodes="99"),
-    "health-check.success-codes-order": _health(successCodes="299-200"),
-    "image.reference": _deploy(image="Not an image"),
-    "image.own-service": _deploy(image=":another.web.1"),
-    "image.exists": _deploy(image=":{service}.web.99"),
-    "label.pattern": _with(_REGISTER, label="Not_a_label"),
-    "label.length": _with(_REGISTER, label="a" * 54),
-    "image.digest": _with(_REGISTER, digest="none"),
+    "image.exists": _deployment({"web": {"image": ":{service}.web.99"}}),
     "image.stored": _service("DeleteContainerImage", image=":{service}.web.99"),
-    "model.enum": _call("GetCertificates", certificateStatuses=["NEW"]),
-    "model.pattern": _call("GetOperation", operationId=" "),
-    "model.range": _service("GetContainerServiceMetricData", **{**_METRICS, "period": 1}),
     "log.container": _service("GetContainerLog", containerName="no-such"),
+    "operation.exists": _call("GetOperation", operationId=f"{UUID(int=0)}"),
+    "resource.exists": _call("TagResource", resourceName="{absent}", tags=[{"key": "a"}]),
+    "service.exists": _GET_ABSENT,
 }
-# fmt: on
-"""For each rule that can be broken at no cost, a request that breaks it."""
+"""Requests that name something that does not exist, by the rule that they break."""
+
+_MALFORMED = (
+    "CreateContainerService",
+    "CreateCertificate",
+    "GetCertificates",
+    "GetOperation",
+    "RegisterContainerImage",
+    "GetContainerServiceMetricData",
+)
+"""The operations whose requests can break all other rules at no cost."""
+
+
+def _refused_requests() -> dict[str, Call]:
+    """Return, for each rule that can be broken at no cost, a request that breaks it."""
+    found = dict(_NOT_THERE)
+    for operation in _MALFORMED:
+        name = "{absent}" if operation == "CreateContainerService" else "{service}"
+        own = {"serviceName": name, "certificateName": "{absent}", "power": "nano"}
+        for case in cases(operation):
+            kept = {each: own[each] for each in own if case.request.get(each) == PLAIN[each]}
+            found.setdefault(case.rule, Call(operation, on_the_wire({**case.request, **kept})))
+    return found
+
+
+_REFUSED = _refused_requests()
 
 
 # --- everything else -------------------------------------------------------------------------------
@@ -263,6 +228,7 @@ _LOG = _service("GetContainerLog", containerName="web")
 _CREATE_ALL = _with(CREATE, deployment={"containers": _WEB, "publicEndpoint": _ENDPOINT})
 _MISSING = {"image": "amazon/amazon-lightsail:there-is-no-such-tag", "ports": {"80": "HTTP"}}
 _ECR_IMAGE = "111122223333.dkr.ecr.{region}.amazonaws.com/none:1"
+_UNHEALTHY = {"path": "/no-such-page", "successCodes": "200"}
 _CLOSELY = Wait(5)
 _SAME = _with(_UPDATE, power="nano", scale=1)
 _NEXT = "containerService.nextDeployment"
@@ -291,7 +257,7 @@ def _free(name: str, asks: str, settles: str, call: Call, *facts: str, needs: st
 
 
 def _refusals(needs: str) -> Iterator[Run]:
-    for name, call in _REFUSALS.items():
+    for name, call in _REFUSED.items():
         if needs == (READY if "{service}" in call.parameters.values() else NOTHING):
             yield _free(name, _HOW_REFUSED, rule(name).row, call, *_refused(0), needs=needs)
 
@@ -359,8 +325,9 @@ RUNS: tuple[Run, ...] = (
               "0 operations.0.status", "0 operations.0.operationType"),
          _ask("tag-key-only", "how is a tag without a value shown?", "A59", f"1 {_ONE}.tags")),
     _free("metrics", "can metrics be read if endTime is before startTime?", "A52",
-          _service("GetContainerServiceMetricData", **_METRICS), "0 error.type", "0 metricData",
-          needs=READY),
+          _service("GetContainerServiceMetricData", metricName="CPUUtilization", period=300,
+                   statistics=["Average"], startTime=1700000600, endTime=1700000000),
+          "0 error.type", "0 metricData", needs=READY),
     _run(READY, [_with(_UPDATE, publicDomainNames={}), Wait()],
          _ask("update-no-domains", "what does an update with empty publicDomainNames do?", "A33",
               "0 error.type", "0 containerService.state", "0 states")),
@@ -413,7 +380,7 @@ RUNS: tuple[Run, ...] = (
          _ask("exiting", "what happens if a container exits?", "A71",
               "0 error.type", "0 states", "0 took"),
          fails_at="CREATING_DEPLOYMENT"),
-    _run(RUNNING, [_health(path="/no-such-page", successCodes="200"), Wait()],
+    _run(RUNNING, [_deployment(_WEB, **_ENDPOINT, healthCheck=_UNHEALTHY), Wait()],
          _ask("unhealthy", "when is an unhealthy deployment abandoned?", "A70", "0 states", "0 took"),
          fails_at="EVALUATING_HEALTH_CHECK"),
     _run(RUNNING, [_deployment({"web": {"image": _ECR_IMAGE}}), Wait()],
