@@ -17,8 +17,7 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from .contract import published
 from .exceptions import ConfigurationError, plural
-from .model import change_report
-from .model.changes import Severity
+from .model import changes
 from .model.service import INSTALLED, load
 from .options import option_fields
 from .output_files import __version__
@@ -28,9 +27,9 @@ _PROGRAM = "pytest-lightsail"
 _UNUSABLE = 2
 _LARGEST_PORT = 65535
 _THRESHOLDS = {
-    "breaking": Severity.BREAKING,
-    "dangerous": Severity.DANGEROUS,
-    "any": Severity.COMPATIBLE,
+    "breaking": changes.BREAKING,
+    "dangerous": changes.DANGEROUS,
+    "any": changes.COMPATIBLE,
 }
 
 
@@ -133,7 +132,7 @@ def _check_schemas(args: argparse.Namespace) -> int:
 
 
 def _diff(args: argparse.Namespace) -> int:
-    report = change_report.report_of(load(args.old), load(args.new), args.operation)
+    report = changes.report_of(load(args.old), load(args.new), args.operation)
     return _judge(report, args)
 
 
@@ -142,17 +141,17 @@ def _check_contract(args: argparse.Namespace) -> int:
     return _judge(contracts.report_of(contract, model, str(args.file)), args)
 
 
-def _judge(report: change_report.Report, args: argparse.Namespace) -> int:
+def _judge(report: changes.Report, args: argparse.Namespace) -> int:
     """Print a report, or write it as a baseline, and return the exit code."""
     if args.write_baseline:
         if args.baseline is None:
             raise ConfigurationError("--write-baseline needs --baseline FILE, the file to write")
-        change_report.write_baseline(args.baseline, report)
+        changes.write_baseline(args.baseline, report)
         print(f"{args.baseline}: accepts {len(report.changes)} changes")
         return 0
     if args.baseline is not None:
-        report = change_report.without_accepted(report, args.baseline)
-    print(change_report.FORMATS[args.format](report).rstrip())
+        report = changes.without_accepted(report, args.baseline)
+    print(changes.FORMATS[args.format](report).rstrip())
     return int(args.fail_on is not None and report.at_least(_THRESHOLDS[args.fail_on]))
 
 
@@ -224,7 +223,7 @@ def _of_the_account(**defaults: object) -> Iterable[_Argument]:
 
 
 _JUDGING = (
-    _a("--format", "the format of the report", "text", choices=change_report.FORMATS),
+    _a("--format", "the format of the report", "text", choices=changes.FORMATS),
     _a("--fail-on", "exit with code 1 if a change has at least this severity", choices=_THRESHOLDS),
     _file("--baseline", "leave out the changes that are accepted in FILE"),
     _switch("--write-baseline", "write all changes to FILE, so that they are accepted from now on"),

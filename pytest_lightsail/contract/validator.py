@@ -10,18 +10,17 @@ simulator, not by this module.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import lru_cache
-from itertools import islice
-from typing import Any, cast
+from typing import Any
 
 from ..exceptions import ContractViolationError, plural
 from ..model.bounds import DEEPEST, PYTHON_TYPES, TYPE_NAMES, is_number, on_the_wire, whole_bounds
 from ..model.catalogue import rule
-from ..model.rule import Kind, Path, Rule, Violation, compiled
-from ..model.schema import EMPTY, REQUEST, Form, binding_rules, required_members, root_shape
+from ..model.rule import Kind, Path, Rule, Violation, compiled, show_path
+from ..model.schema import REQUEST, Form, binding_rules, required_members, root_shape
 from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape, load
 from .secrets import holds_secrets, is_secret_member, masked
 
@@ -86,73 +85,67 @@ def accepts(
     return True
 
 
-class _WrongTypeError(Exception):
-    """Raised with a violation as its argument, to end the check."""
+class _Stop(Exception):
+    """Raised to end a check."""
 
 
-class _Received(list[Violation]):
-    """A list that keeps only the first violation, and ends the check if a type is wrong."""
+class _UntilWrongType(list[Violation]):
+    """A list that ends the check at the first wrong type, and then contains only this violation."""
 
     def append(self, violation: Violation) -> None:
         if violation.rule is _WRONG_TYPE:
-            raise _WrongTypeError(violation)
-        if not self:
-            super().append(violation)
-
-    def extend(self, violations: Iterable[Violation]) -> None:
-        if not self:  # otherwise, do not even create them
-            super().extend(islice(violations, 1))
+            self[:] = [violation]
+            raise _Stop
+        super().append(violation)
 
 
 _Test = Callable[[Any], object]
 
 
-@dataclass(frozen=True)
-class _Plan:
+class _Plan(dict[str, "_Plan"]):
     """How to check the values of a shape at one place in a document.
 
-    Attributes:
-        shape: the shape.
-        usual: the class of most valid values. Every instance of this class has the right type.
-        fits: a function that returns whether a value of another class has the right type.
-        tests: the rules for this place, each with a function that tests a value.
-        relations: the relations for this place.
-        required: the members that a structure must have, each with the rule that requires it.
-        secret: whether violations mask the value.
-        look_inside: a function that checks the contents of a structure, list or map.
-        inside: the plans for the parts of the shape. Each plan is created on first use, because a
-            shape may contain itself.
+    A plan maps each part of the shape to the part's own plan. Each of these plans is created on
+    first use, because a shape may contain itself.
     """
 
-    shape: Shape
-    usual: type | None
-    fits: _Test
-    tests: list[tuple[Rule, _Test]]
-    relations: list[Rule]
-    required: dict[str, Rule]
-    secret: bool
-    look_inside: Callable[[_Plan, Any, Path, list[Violation]], None] | None
-    inside: dict[str, _Plan] = field(default_factory=dict)
+    def __init__(self, checker: Validator, name: str, target: str, *, secret: bool) -> None:
+        shape = self._shape = checker.model.shapes[name]
+        rules = [rule for at in (name, target) for rule in checker.rules.get(at, ())]
+        self._checker = checker
+        self.parts = shape.parts
+        self.usual = _USUAL.get(shape.wire_type)  # instances of this class have the right type
+        self.fits = type_test(shape)  # tests the type of instances of other classes
+        self.expected = _EXPECTED.get(shape.type) or _EXPECTED[shape.wire_type]
+        self.tests = [(one, test) for one in rules if (test := _test(one, shape, checker.form))]
+        self.relations = [one for one in rules if one.check is not None]
+        self.required = required_members(shape, checker.rules)
+        self.secret = secret or holds_secrets(shape)
+        self.look_inside = checker.walks.get(shape.type)
+
+    def __missing__(self, part: str) -> _Plan:
+        secret = is_secret_member(part) or (self.secret and part != KEY)
+        target = show_path((self._shape.name, part))
+        self[part] = self._checker.plan(self.parts[part], target, secret=secret)
+        return self[part]
 
 
 class Validator:
     """Finds the violations in documents of one form.
 
     If ``received``, requests are checked as the service checks them: a ``null`` member counts as
-    absent, a value of the wrong type hides all other violations, and an operation without input
-    accepts any object.
+    absent, and a value of the wrong type hides all other violations.
     """
 
     def __init__(self, model: ServiceModel, form: Form, *, received: bool = False) -> None:
-        self._model = model
-        self._form = form
+        self.model = model
+        self.form = form
+        self.rules = binding_rules(model, form)
         self._received = received
         self._closed = form.closed
         self._nulls_absent = received or not form.closed
-        self._shapes = {EMPTY.name: EMPTY, **model.shapes}
-        self._rules = binding_rules(model, form)
         self._plans: dict[tuple[str, str, bool], _Plan] = {}
-        self._walks = {
+        self.walks = {
             "structure": self._check_members,
             "list": self._check_elements,
             "map": self._check_entries,
@@ -160,7 +153,7 @@ class Validator:
 
     def violations(self, operation: str, document: Any) -> tuple[Violation, ...]:
         """Return all violations in an operation's request or response."""
-        return self.violations_of(root_shape(self._model, operation, self._form), document)
+        return self.violations_of(root_shape(self.model, operation, self.form), document)
 
     def refusal(self, operation: str, document: Any) -> Violation | None:
         """Return the violation that the service reports, or ``None`` if the request is valid.
@@ -168,67 +161,43 @@ class Validator:
         If any value has the wrong type, the service reports the first such value. Otherwise, the
         service reports the first violation.
         """
-        shape, found = root_shape(self._model, operation, self._form), _Received()
-        try:
-            self._check(self._plan(shape), document, (), found)
-        except _WrongTypeError as wrong:
-            return cast("Violation", wrong.args[0])
+        found = _UntilWrongType()
+        with suppress(_Stop):
+            self._check(
+                self.plan(root_shape(self.model, operation, self.form)), document, (), found
+            )
         return next(iter(found), None)
 
     def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
         """Return all violations in a value of the given shape. ``path`` leads to the value."""
         found: list[Violation] = []
         try:
-            self._check(self._plan(shape), value, path, found)
+            self._check(self.plan(shape), value, path, found)
         except RecursionError:
             # Both shapes and Python values can contain themselves.
             return (_unreadable(path, f"at most {DEEPEST} levels", "a deeper value"),)
-        if found and self._received:
+        if self._received:
             found = [one for one in found if one.rule is _WRONG_TYPE] or found
         return tuple(found)
 
-    def _plan(self, name: str, target: str = "", *, secret: bool = False) -> _Plan:
+    def plan(self, name: str, target: str = "", *, secret: bool = False) -> _Plan:
         """Return the plan for a shape, with the rules for the place where the shape is used."""
         key = (name, target, secret)
         if key not in self._plans:
-            shape = self._shapes[name]
-            rules = [rule for at in (name, target) for rule in self._rules.get(at, ())]
-            self._plans[key] = _Plan(
-                shape,
-                _USUAL.get(shape.wire_type),
-                type_test(shape),
-                [(rule, test) for rule in rules if (test := _test(rule, shape, self._form))],
-                [rule for rule in rules if rule.check is not None],
-                required_members(shape, self._rules),
-                secret or holds_secrets(shape),
-                None if self._received and shape is EMPTY else self._walks.get(shape.type),
-            )
+            self._plans[key] = _Plan(self, name, target, secret=secret)
         return self._plans[key]
-
-    def _inner(self, plan: _Plan, part: str) -> _Plan:
-        """Return and cache the plan for a member, element, key or value."""
-        shape, target = plan.shape, f"{plan.shape.name}{part}"
-        if part in shape.members:
-            secret = plan.secret or is_secret_member(part)
-            inner = self._plan(shape.members[part].shape, f"{shape.name}.{part}", secret=secret)
-        else:
-            name = {EACH: shape.item, KEY: shape.key, VALUE: shape.value}[part]
-            inner = self._plan(str(name), target, secret=plan.secret and part != KEY)
-        plan.inside[part] = inner
-        return inner
 
     def _check(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
         """Append the violations in a value to ``found``."""
         if value.__class__ is not plan.usual and not plan.fits(value):
-            expected = _EXPECTED.get(plan.shape.type) or _EXPECTED[plan.shape.wire_type]
             # The message contains only the type, because the value may be a secret.
             actual = TYPE_NAMES.get(type(value), f"a {type(value).__name__}")
-            found.append(_unreadable(path, expected, actual))
+            found.append(_unreadable(path, plan.expected, actual))
             return
         before = len(found)
         if plan.look_inside is not None:
             plan.look_inside(plan, value, path, found)
-        if found and type(found) is _Received:
+        if found and type(found) is _UntilWrongType:
             return  # after one violation, only a wrong type matters
         for entry, test in plan.tests:
             if not test(value):
@@ -241,14 +210,13 @@ class Validator:
                 found.extend(replace(one, path=(*path, *one.path)) for one in broken)
 
     def _check_elements(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
-        inner = plan.inside.get(EACH) or self._inner(plan, EACH)
+        inner = plan[EACH]
         for index, item in enumerate(value):
             if item is not None or self._closed:
                 self._check(inner, item, (*path, index), found)
 
     def _check_entries(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
-        keys = plan.inside.get(KEY) or self._inner(plan, KEY)
-        values = plan.inside.get(VALUE) or self._inner(plan, VALUE)
+        keys, values = plan[KEY], plan[VALUE]
         for key, item in value.items():
             self._check(keys, key, (*path, key), found)
             if item is not None or self._closed:
@@ -256,18 +224,17 @@ class Validator:
 
     def _check_members(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
         for name, entry in plan.required.items():
+            if found and type(found) is _UntilWrongType:
+                break
             if name not in value or (self._received and value[name] is None):
-                if found and type(found) is _Received:
-                    break
                 found.append(Violation(entry, (*path, name)))
-        members, inside, known = plan.shape.members, plan.inside, 0
+        members, known = plan.parts, 0
         for name in members:
             if name in value:
                 known += 1
                 item = value[name]
                 if item is not None or not self._nulls_absent:
-                    inner = inside.get(name) or self._inner(plan, name)
-                    self._check(inner, item, (*path, name), found)
+                    self._check(plan[name], item, (*path, name), found)
         if self._closed and known != len(value):
             expected = f"one of {', '.join(sorted(members))}" if members else "nothing"
             details = {"expected": expected, "actual": "an unknown member"}

@@ -1,4 +1,4 @@
-"""Compare the service models of two releases.
+"""Compare the service models of two releases, and report how the changes affect callers.
 
 ``compare`` compares the requests, responses and errors of each operation. Each change is
 reported once, at the shape or member that has changed, with all operations that it affects. For
@@ -7,90 +7,56 @@ documentation, to the names of shapes, and to the order of members or enumeratio
 ignored.
 
 >>> changes = compare(load("botocore-1.26.8.whl"), load("botocore-1.26.9.whl"))  # doctest: +SKIP
->>> changes[0].site, changes[0].kind.value  # doctest: +SKIP
+>>> changes[0].site, changes[0].kind  # doctest: +SKIP
 ('ContainerService.privateRegistryAccess', 'member-added')
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import Enum
+from pathlib import Path
 from typing import Any
 
-from ..exceptions import ConfigurationError, did_you_mean
-from .bounds import NUMBERS
+from ..exceptions import ConfigurationError, did_you_mean, printable
+from ..output_files import GENERATOR, __version__, write_output
+from .bounds import NUMBERS, read_document
 from .rule import show_path
 from .service import ServiceModel, Shape
 
+SEVERITIES = BREAKING, DANGEROUS, COMPATIBLE = "breaking", "dangerous", "compatible"
+"""How severely a change affects a caller that has worked correctly so far, most severe first.
 
-class Severity(str, Enum):
-    """How severely a change affects a caller that has worked correctly so far."""
+After a breaking change, the caller may stop working. After a dangerous change, the caller keeps
+working only if it can handle values and errors that it does not know. After a compatible change, the
+caller works as before.
+"""
 
-    COMPATIBLE = "compatible"
-    """The caller works as before."""
-    DANGEROUS = "dangerous"
-    """The caller keeps working only if it can handle values and errors that it does not know."""
-    BREAKING = "breaking"
-    """The caller may stop working."""
-
-
-GRAVEST = (Severity.BREAKING, Severity.DANGEROUS, Severity.COMPATIBLE)
-"""All severities, most severe first."""
-
-
-class Direction(str, Enum):
-    """The part of the contract that has changed."""
-
-    OPERATION = "operation"
-    REQUEST = "request"
-    RESPONSE = "response"
-    ERROR = "error"
-
-
-class Kind(str, Enum):
-    """A kind of change that has occurred in the Lightsail API, or that would break callers."""
-
-    OPERATION_ADDED = "operation-added"
-    OPERATION_REMOVED = "operation-removed"
-    MEMBER_ADDED = "member-added"
-    MEMBER_REMOVED = "member-removed"
-    REQUIRED_ADDED = "required-added"
-    TYPE_CHANGED = "type-changed"
-    ENUM_VALUES_ADDED = "enum-values-added"
-    ENUM_VALUES_REMOVED = "enum-values-removed"
-    SENSITIVE_ADDED = "sensitive-added"
-    ERROR_ADDED = "error-added"
-    ERROR_REMOVED = "error-removed"
-    OTHER = "other"
-    """A change to another trait, such as a limit or a pattern. ``Change.name`` names the trait."""
-
-
-_BREAKING, _DANGEROUS, _COMPATIBLE = GRAVEST
-_VERDICTS = {
-    Kind.OPERATION_ADDED: (_COMPATIBLE, "no caller uses it yet"),
-    Kind.OPERATION_REMOVED: (_BREAKING, "the client no longer has this method"),
-    Kind.MEMBER_ADDED: (_COMPATIBLE, "code that reads members by name is not affected"),
-    Kind.MEMBER_REMOVED: (_BREAKING, "code that reads the member finds nothing"),
-    Kind.REQUIRED_ADDED: (_COMPATIBLE, "responses now always contain the member"),
-    Kind.TYPE_CHANGED: (_BREAKING, "values of the old type are no longer valid"),
-    Kind.ENUM_VALUES_ADDED: (
-        _DANGEROUS,
-        "code that knows only the old values may receive a new one",
-    ),
-    Kind.ENUM_VALUES_REMOVED: (_COMPATIBLE, "every value that is still returned is already known"),
-    Kind.SENSITIVE_ADDED: (_COMPATIBLE, "tools that respect the trait now hide the value"),
-    Kind.ERROR_ADDED: (_DANGEROUS, "code that handles errors by name does not handle this error"),
-    Kind.ERROR_REMOVED: (_BREAKING, "client.exceptions may no longer have this error"),
-    Kind.OTHER: (_DANGEROUS, "the effect depends on the caller: compare the old and the new value"),
+_VERDICTS: Mapping[str, tuple[str, str]] = {
+    "operation-added": (COMPATIBLE, "no caller uses it yet"),
+    "operation-removed": (BREAKING, "the client no longer has this method"),
+    "member-added": (COMPATIBLE, "code that reads members by name is not affected"),
+    "member-removed": (BREAKING, "code that reads the member finds nothing"),
+    "required-added": (COMPATIBLE, "responses now always contain the member"),
+    "type-changed": (BREAKING, "values of the old type are no longer valid"),
+    "enum-values-added": (DANGEROUS, "code that knows only the old values may receive a new one"),
+    "enum-values-removed": (COMPATIBLE, "every value that is still returned is already known"),
+    "sensitive-added": (COMPATIBLE, "tools that respect the trait now hide the value"),
+    "error-added": (DANGEROUS, "code that handles errors by name does not handle this error"),
+    "error-removed": (BREAKING, "client.exceptions may no longer have this error"),
+    "other": (DANGEROUS, "the effect depends on the caller: compare the old and the new value"),
 }
+"""The kinds of change that have occurred in the Lightsail API, or that would break callers. The kind
+``other`` is a change to another trait, such as a limit or a pattern."""
 _IN_REQUESTS = {
-    Kind.MEMBER_ADDED: (_COMPATIBLE, "calls that omit the member work as before"),
-    Kind.MEMBER_REMOVED: (_BREAKING, "botocore refuses calls that still pass the member"),
-    Kind.REQUIRED_ADDED: (_BREAKING, "calls that omit the member are refused"),
-    Kind.ENUM_VALUES_ADDED: (_COMPATIBLE, "all old values are still accepted"),
-    Kind.ENUM_VALUES_REMOVED: (_BREAKING, "the old values are refused"),
+    "member-added": (COMPATIBLE, "calls that omit the member work as before"),
+    "member-removed": (BREAKING, "botocore refuses calls that still pass the member"),
+    "required-added": (BREAKING, "calls that omit the member are refused"),
+    "enum-values-added": (COMPATIBLE, "all old values are still accepted"),
+    "enum-values-removed": (BREAKING, "the old values are refused"),
 }
 """The kinds of change whose severity or reason is different in requests, because callers write
 requests but read responses."""
@@ -106,21 +72,22 @@ class Change:
         site: the shape (``RegionName``), member of a shape (``Container.image``), operation or
             error that has changed. In a report for one consumer, the site is the path that the
             consumer uses.
-        direction: the part of the contract that has changed.
-        kind: the kind of change.
+        direction: the part of the contract that has changed: ``operation``, ``request``,
+            ``response`` or ``error``.
+        kind: the kind of change, such as ``member-added``.
         severity: how severely the change affects a caller.
         reason: why the change has this severity.
         operations: the affected operations.
         old: the old value, or ``None`` if the kind implies it.
         new: the new value, or ``None`` if the kind implies it.
-        name: the name of the changed trait, or ``""`` if the kind implies it.
+        name: the name of the changed trait, if the kind is ``other``.
         use: how the consumer uses the site, in a report for one consumer.
     """
 
     site: str
-    direction: Direction
-    kind: Kind
-    severity: Severity
+    direction: str
+    kind: str
+    severity: str
     reason: str
     operations: tuple[str, ...] = ()
     old: Value = None
@@ -129,21 +96,19 @@ class Change:
     use: str = ""
 
 
-def changed(site: str, direction: Direction, kind: Kind, **details: Any) -> Change:
+def changed(site: str, direction: str, kind: str, **details: Any) -> Change:
     """Return a change, with its severity for callers in general and the reason for that severity.
 
-    >>> changed("Size", Direction.RESPONSE, Kind.ENUM_VALUES_ADDED).severity
-    <Severity.DANGEROUS: 'dangerous'>
-    >>> changed("Size", Direction.REQUEST, Kind.ENUM_VALUES_ADDED).severity
-    <Severity.COMPATIBLE: 'compatible'>
+    >>> changed("Size", "response", "enum-values-added").severity
+    'dangerous'
+    >>> changed("Size", "request", "enum-values-added").severity
+    'compatible'
     """
-    in_request = direction is Direction.REQUEST and kind in _IN_REQUESTS
-    severity, reason = _IN_REQUESTS[kind] if in_request else _VERDICTS[kind]
-    if site == "RegionName" and kind is Kind.ENUM_VALUES_ADDED:
-        severity, reason = (
-            Severity.COMPATIBLE,
-            "callers that do not use a new Region never receive its name",
-        )
+    verdicts = {**_VERDICTS, **_IN_REQUESTS} if direction == "request" else _VERDICTS
+    severity, reason = verdicts[kind]
+    if (site, kind) == ("RegionName", "enum-values-added"):
+        severity = COMPATIBLE
+        reason = "callers that do not use a new Region never receive its name"
     return Change(site, direction, kind, **{"severity": severity, "reason": reason, **details})
 
 
@@ -151,8 +116,8 @@ def gravest_first(changes: Iterable[Change]) -> tuple[Change, ...]:
     """Sort changes by severity, with the most severe first, then by direction and site."""
 
     def order(change: Change) -> tuple[object, ...]:
-        rank = GRAVEST.index(change.severity), list(Direction).index(change.direction)
-        return (*rank, change.site, change.kind.value, change.operations)
+        rank = SEVERITIES.index(change.severity)
+        return rank, change.direction, change.site, change.kind, change.operations
 
     return tuple(sorted(changes, key=order))
 
@@ -187,90 +152,275 @@ def _operation_changes(old: ServiceModel, new: ServiceModel, name: str) -> Itera
     """Yield the changes to an operation, to its list of errors, and to the shapes that it uses."""
     was, now = old.operations.get(name), new.operations.get(name)
     if was is None or now is None:
-        kind = Kind.OPERATION_ADDED if was is None else Kind.OPERATION_REMOVED
-        yield changed(name, Direction.OPERATION, kind)
+        yield changed(name, "operation", "operation-added" if now else "operation-removed")
         return
-    yield from _other(name, Direction.OPERATION, "deprecated", was.deprecated, now.deprecated)
     for error in {*was.errors} ^ {*now.errors}:
-        kind = Kind.ERROR_ADDED if error in now.errors else Kind.ERROR_REMOVED
-        yield changed(error, Direction.ERROR, kind)
-    yield from _changes_below(old, new, Direction.REQUEST, was.input, now.input)
-    yield from _changes_below(old, new, Direction.RESPONSE, was.output, now.output)
-
-
-_NOTHING = Shape(name="", type="structure")
-"""The shape that represents a missing input or output."""
-
-
-def _changes_below(
-    old: ServiceModel,
-    new: ServiceModel,
-    direction: Direction,
-    old_root: str | None,
-    new_root: str | None,
-) -> Iterator[Change]:
-    """Yield the changes to a shape and to all shapes that it uses directly or indirectly."""
-    waiting = [(old_root, new_root, new_root or old_root or "")]
+        yield changed(error, "error", "error-added" if error in now.errors else "error-removed")
+    waiting = [
+        ("request", was.input, now.input, now.input),
+        ("response", was.output, now.output, now.output),
+    ]
     seen = set()
     while waiting:
-        pair = old_name, new_name, user = waiting.pop()
+        pair = direction, old_name, new_name, user = waiting.pop()
         if pair in seen:
             continue
         seen.add(pair)
-        was = old.shapes[old_name] if old_name else _NOTHING
-        now = new.shapes[new_name] if new_name else _NOTHING
+        before, after = old.shapes[old_name], new.shapes[new_name]
         # If a member now refers to a different shape, the member has changed, not the shape.
-        site = now.name if was.name == now.name else user
-        yield from _shape_changes(was, now, site, direction)
-        if was.type == now.type:
-            waiting += (
-                (was.parts[part], inner, show_path((now.name, part)))
-                for part, inner in now.parts.items()
-                if part in was.parts
-            )
+        site = new_name if old_name == new_name else user
+        if before.type != after.type:
+            yield changed(site, direction, "type-changed", old=before.type, new=after.type)
+            continue
+        yield from _member_changes(before, after, direction)
+        yield from _trait_changes(before, after, site, direction)
+        waiting += (
+            (direction, before.parts[part], inner, show_path((new_name, part)))
+            for part, inner in after.parts.items()
+            if part in before.parts
+        )
 
 
-def _shape_changes(old: Shape, new: Shape, site: str, direction: Direction) -> Iterator[Change]:
-    """Yield the differences between two shapes, but not between the shapes that they use."""
-    if old.type != new.type:
-        yield changed(site, direction, Kind.TYPE_CHANGED, old=old.type, new=new.type)
-        return
-    for name in old.members.keys() - new.members.keys():
-        yield changed(f"{old.name}.{name}", direction, Kind.MEMBER_REMOVED)
-    for name, member in new.members.items():
-        here, required = f"{new.name}.{name}", name in new.required
-        if required and name not in old.required:
-            yield changed(here, direction, Kind.REQUIRED_ADDED)
-        elif name not in old.members:
-            yield changed(here, direction, Kind.MEMBER_ADDED)
-        else:
-            was, now = old.members[name].deprecated, member.deprecated
-            yield from _other(here, direction, "required", name in old.required, required)
-            yield from _other(here, direction, "deprecated", was, now)
-    if old.enum and new.enum:
-        if added := tuple(value for value in new.enum if value not in old.enum):
-            yield changed(site, direction, Kind.ENUM_VALUES_ADDED, new=added)
-        if removed := tuple(value for value in old.enum if value not in new.enum):
-            yield changed(site, direction, Kind.ENUM_VALUES_REMOVED, old=removed)
-    else:
-        yield from _other(site, direction, "enum", old.enum, new.enum)
-    if new.sensitive and not old.sensitive:
-        yield changed(site, direction, Kind.SENSITIVE_ADDED)
-    else:
-        yield from _other(site, direction, "sensitive", old.sensitive, new.sensitive)
-    # A minimum length of 0 is equivalent to no minimum.
-    least = [one.minimum if one.type in NUMBERS else one.minimum or None for one in (old, new)]
-    yield from _other(site, direction, "minimum", *least)
-    yield from _other(site, direction, "maximum", old.maximum, new.maximum)
-    yield from _other(site, direction, "pattern", old.pattern, new.pattern)
+def _member_changes(old: Shape, new: Shape, direction: str) -> Iterator[Change]:
+    for name in old.parts.keys() - new.parts.keys():
+        yield changed(f"{old.name}.{name}", direction, "member-removed")
+    for name in new.parts:
+        here, was, now = f"{new.name}.{name}", name in old.required, name in new.required
+        if now and not was:
+            yield changed(here, direction, "required-added")
+        elif name not in old.parts:
+            yield changed(here, direction, "member-added")
+        elif was and not now:
+            yield changed(here, direction, "other", name="required", old="true", new="false")
 
 
-def _other(site: str, direction: Direction, name: str, was: Any, now: Any) -> Iterator[Change]:
-    if was != now:
-        yield changed(site, direction, Kind.OTHER, name=name, old=_text(was), new=_text(now))
+def _trait_changes(old: Shape, new: Shape, site: str, direction: str) -> Iterator[Change]:
+    for name in ("enum", "sensitive", "minimum", "maximum", "pattern"):
+        before, after = getattr(old, name), getattr(new, name)
+        if name == "minimum" and old.type not in NUMBERS:
+            # A minimum length of 0 is equivalent to no minimum.
+            before, after = before or None, after or None
+        if name == "enum" and before and after:
+            if added := tuple(value for value in after if value not in before):
+                yield changed(site, direction, "enum-values-added", new=added)
+            if removed := tuple(value for value in before if value not in after):
+                yield changed(site, direction, "enum-values-removed", old=removed)
+        elif name == "sensitive" and after and not before:
+            yield changed(site, direction, "sensitive-added")
+        elif before != after:
+            both = {"old": _text(before), "new": _text(after)}
+            yield changed(site, direction, "other", name=name, **both)
 
 
 def _text(value: Any) -> Any:
     if value is None or value == ():
         return "none"
     return str(value).lower() if isinstance(value, bool) else value
+
+
+# --- reports -------------------------------------------------------------------------------------
+
+_MOST_NAMES = 6
+
+
+@dataclass(frozen=True)
+class Report:
+    """The content of a report, which does not depend on the format.
+
+    Attributes:
+        title: the first line.
+        old: the label of the model for which the caller was written.
+        new: the label of the model with which the caller will be used.
+        whom: the code that the changes affect, such as ``a caller``.
+        changes: the changes, most severe first.
+        file: the file that annotations refer to, or ``""``.
+        note: a line that the text format shows above the changes, or ``""``.
+    """
+
+    title: str
+    old: str
+    new: str
+    whom: str
+    changes: tuple[Change, ...]
+    file: str = ""
+    note: str = ""
+
+    def at_least(self, severity: str) -> bool:
+        """Return whether any change has at least this severity."""
+        return any(
+            SEVERITIES.index(change.severity) <= SEVERITIES.index(severity)
+            for change in self.changes
+        )
+
+
+def report_of(
+    old: ServiceModel, new: ServiceModel, operations: Iterable[str] | None = None
+) -> Report:
+    """Return a report on the differences between two models. For the arguments, see ``compare``."""
+    changes = compare(old, new, operations)
+    affected: dict[str, set[str]] = defaultdict(set)
+    for change in changes:
+        affected[change.kind].update(change.operations)
+    added = affected.pop("operation-added", ())
+    removed = affected.pop("operation-removed", ())
+    counts = [f"{len(set().union(*affected.values()))} updated api methods"]
+    counts += [f"{len(added)} new"] if added else []
+    counts += [f"{len(removed)} removed"] if removed else []
+    return Report(
+        title=f"{new.metadata.get('serviceFullName', '')} - {', '.join(counts)}",
+        old=old.label,
+        new=new.label,
+        whom="a caller",
+        changes=changes,
+    )
+
+
+def _as_text(report: Report) -> str:
+    lines = [report.title, f"{report.old} -> {report.new}"]
+    lines += [report.note] if report.note else []
+    if report.changes:
+        lines += ["", f"For {report.whom}: {_tally(report.changes)}"]
+    for change in report.changes:
+        site = f"{change.site} ({change.direction})"
+        lines += ["", f"{change.severity}  {change.kind}  {site}"]
+        lines += (f"  {line}" for line in _explained(change))
+    return "\n".join(map(printable, lines)) + "\n"
+
+
+def _explained(change: Change) -> Iterator[str]:
+    """Yield the reason for the severity, the old and new values, and the affected operations."""
+    yield change.reason
+    what = f"{change.name}: " if change.name else ""
+    old, new = (
+        ", ".join(value) if isinstance(value, tuple) else value
+        for value in (change.old, change.new)
+    )
+    if old is not None and new is not None:
+        yield f"{what}was {old}, is {new}"
+    elif new is not None:
+        yield f"{what}new: {new}"
+    elif old is not None:
+        yield f"{what}gone: {old}"
+    if change.use:
+        yield change.use
+    elif change.operations != (change.site,):
+        others = len(change.operations) - _MOST_NAMES
+        more = f" and {others} more" if others > 0 else ""
+        yield f"in {', '.join(change.operations[:_MOST_NAMES])}{more}"
+
+
+def _as_markdown(report: Report) -> str:
+    lines = [f"## {_escaped(report.title)}", "", f"`{report.old}` → `{report.new}`", ""]
+    if not report.changes:
+        lines.append(f"Nothing has changed for {report.whom}.")
+    else:
+        lines += [f"For {report.whom}: {_tally(report.changes)}", ""]
+        lines += ["| Severity | Change | Where | Why |", "| --- | --- | --- | --- |"]
+    for change in report.changes:
+        why = "<br>".join(_escaped(printable(line)) for line in _explained(change))
+        # In inline code, only bars and backticks are special.
+        site = printable(change.site).replace("`", "'").replace("|", "\\|")
+        where = f"`{site}` ({change.direction})"
+        lines.append(f"| {change.severity} | {change.kind} | {where} | {why} |")
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """Escape text so that Markdown shows it unchanged."""
+    return re.sub(r"([\\|*_\[`])", r"\\\1", text).replace("<", "&lt;")
+
+
+_LEVELS: Mapping[str, str] = {BREAKING: "error", DANGEROUS: "warning", COMPATIBLE: "note"}
+
+
+def _as_annotations(report: Report) -> str:
+    """Return a GitHub Actions workflow command for each change."""
+    lines = []
+    for change in report.changes:
+        level = _LEVELS[change.severity].replace("note", "notice")
+        values = {"file": report.file, "title": f"{change.severity} {change.kind}"}
+        given = ",".join(f"{key}={value}" for key, value in values.items() if value)
+        text = f"{change.site} ({change.direction}): {'; '.join(_explained(change))}"
+        lines.append(f"::{level} {given}::{printable(text).replace('%', '%25')}\n")
+    return "".join(lines)
+
+
+def _as_sarif(report: Report) -> str:
+    """Return the report as SARIF 2.1.0, the format of GitHub code scanning."""
+    results = []
+    for change in report.changes:
+        place: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": change.site}]}
+        if report.file:
+            place["physicalLocation"] = {"artifactLocation": {"uri": report.file}}
+        results.append(
+            {
+                "ruleId": change.kind,
+                "level": _LEVELS[change.severity],
+                "message": {"text": f"{change.site}: {'; '.join(_explained(change))}"},
+                "locations": [place],
+            }
+        )
+    rules = [{"id": name} for name in sorted({change.kind for change in report.changes})]
+    tool = {"driver": {"name": "pytest-lightsail", "version": __version__, "rules": rules}}
+    document = {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": tool, "results": results}],
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Report], str]] = {
+    "text": _as_text,
+    "markdown": _as_markdown,
+    "github": _as_annotations,
+    "sarif": _as_sarif,
+}
+"""Maps each value of ``--format`` to the function that writes a report in that format."""
+
+
+def _identity(change: Change) -> dict[str, Any]:
+    """Return the members by which a baseline identifies a change."""
+    values = {
+        name: getattr(change, name) for name in ("site", "direction", "kind", "old", "new", "name")
+    }
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in values.items()
+        if value not in {None, ""}
+    }
+
+
+def _tally(changes: tuple[Change, ...]) -> str:
+    """Return the number of changes of each severity, as text."""
+    found = Counter(change.severity for change in changes)
+    return ", ".join(f"{found[one]} {one}" for one in SEVERITIES if found[one])
+
+
+# --- the baseline ----------------------------------------------------------------------------------
+
+_FORMAT = 1
+_BASELINE = {
+    "type": "object",
+    "required": ["format", "accepted"],
+    "properties": {"accepted": {"type": "array", "items": {"type": "object"}}},
+}
+
+
+def write_baseline(path: Path, report: Report) -> None:
+    """Write a baseline that accepts all changes in a report."""
+    accepted = [_identity(change) for change in report.changes]
+    document = {"generator": GENERATOR, "format": _FORMAT, "accepted": accepted}
+    write_output(path, json.dumps(document, indent=1) + "\n")
+
+
+def without_accepted(report: Report, path: Path) -> Report:
+    """Return the report without the changes that a baseline accepts."""
+    try:
+        document = read_document(path, "a baseline", _BASELINE, _FORMAT)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{error}; --write-baseline writes one") from error
+    left = [change for change in report.changes if _identity(change) not in document["accepted"]]
+    count = len(report.changes) - len(left)
+    note = f"{count} accepted in {path}" if count else ""
+    return replace(report, changes=tuple(left), note=note)

@@ -19,13 +19,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from ..exceptions import ConfigurationError, check_known, did_you_mean
 from .bounds import NUMBERS, whole_bounds
 from .catalogue import MORE_VALUES, RULES, rule
-from .rule import Kind, Rule, compiled
+from .rule import Kind, Rule, compiled, show_path
 from .service import EACH, KEY, VALUE, ServiceModel, Shape, load
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -51,7 +51,7 @@ def schema(
     """
     model, form = model or load(), Form(direction, strict=strict)
     name = root_shape(model, operation, form)
-    definitions = sorted(model.reached(model.shapes.get(name, EMPTY).parts.values()))
+    definitions = sorted(model.reached(model.shapes[name].parts.values()))
     service, version = (model.metadata.get(key, "") for key in ("endpointPrefix", "apiVersion"))
     suffix = ":strict" if direction == RESPONSE and strict else ""
     return {
@@ -67,8 +67,6 @@ def schema(
 # --- the forms of documents -----------------------------------------------------------------------
 
 REQUEST, RESPONSE = "request", "response"
-EMPTY = Shape(name="Empty", type="structure")
-"""The shape of requests and responses for which the model defines no shape."""
 
 
 @dataclass(frozen=True)
@@ -164,14 +162,13 @@ def binding_rules(model: ServiceModel, form: Form) -> Mapping[str, tuple[Rule, .
 def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
     """Return the name of the shape of a request or response.
 
-    If the model defines no shape, return the name of ``EMPTY``. Raise ``ConfigurationError`` if the
-    model has no such operation.
+    Raise ``ConfigurationError`` if the model has no such operation.
     """
     entry = model.operations.get(operation)
     if entry is None:
         hint = did_you_mean(operation, model.operations)
         raise ConfigurationError(f"the service model has no operation {operation!r}{hint}")
-    return (entry.input if form.direction == REQUEST else entry.output) or EMPTY.name
+    return entry.input if form.direction == REQUEST else entry.output
 
 
 _REQUIRED = rule("json.required")
@@ -180,7 +177,7 @@ _REQUIRED = rule("json.required")
 def required_members(shape: Shape, rules: Mapping[str, Iterable[Rule]]) -> dict[str, Rule]:
     """Return the members that a structure must have, each with the rule that requires it."""
     required = dict.fromkeys(shape.required, _REQUIRED)
-    for member in shape.members:
+    for member in shape.parts:
         for entry in rules.get(f"{shape.name}.{member}", ()):
             if entry.kind is Kind.REQUIRED:
                 required[member] = entry
@@ -191,24 +188,22 @@ def required_members(shape: Shape, rules: Mapping[str, Iterable[Rule]]) -> dict[
 
 
 def _definition(model: ServiceModel, form: Form, name: str) -> _Schema:
-    shape, rules = model.shapes.get(name, EMPTY), binding_rules(model, form)
-    use = partial(_use, model, form)
+    shape, rules = model.shapes[name], binding_rules(model, form)
+    uses = {}
+    for part, inner in shape.parts.items():
+        at = rules.get(show_path((name, part)), ())
+        uses[part] = constrained({"$ref": f"#/$defs/{inner}"}, at, model.shapes[inner], form)
     schema: _Schema = {"type": shape.wire_type if form.closed else [shape.wire_type, "null"]}
     if shape.type == "timestamp":
         schema["x-aws-type"] = "timestamp"
     if shape.sensitive:
         schema["x-aws-sensitive"] = True
     if shape.type == "list":
-        schema["items"] = use(shape.item, f"{name}{EACH}")
+        schema["items"] = uses[EACH]
     elif shape.type == "map":
-        schema["additionalProperties"] = use(shape.value, f"{name}{VALUE}")
-        schema["propertyNames"] = use(shape.key, f"{name}{KEY}")
+        schema |= {"additionalProperties": uses[VALUE], "propertyNames": uses[KEY]}
     elif shape.type == "structure":
-        schema["properties"] = {
-            each: use(member.shape, f"{name}.{each}")
-            | ({"deprecated": True} if member.deprecated else {})
-            for each, member in shape.members.items()
-        }
+        schema["properties"] = uses
         schema["additionalProperties"] = not form.closed
         required = required_members(shape, rules)
         if required:
@@ -217,13 +212,6 @@ def _definition(model: ServiceModel, form: Form, name: str) -> _Schema:
             schema["x-rule"] = ids
     bounds = zip(("minimum", "maximum"), whole_bounds(shape.type) or (), strict=False)
     return {**dict(bounds), **constrained(schema, rules.get(name, ()), shape, form)}
-
-
-def _use(model: ServiceModel, form: Form, name: str | None, target: str) -> _Schema:
-    """Return a reference to a shape's definition, with the rules for the place where it is used."""
-    shape = model.shapes[str(name)]
-    reference = {"$ref": f"#/$defs/{shape.name}"}
-    return constrained(reference, binding_rules(model, form).get(target, ()), shape, form)
 
 
 # --- rules as keywords -----------------------------------------------------------------------------

@@ -2,8 +2,7 @@
 
 botocore has one JSON document for each service, ``service-2.json``. The document contains
 the operations, the shapes and their constraints. ``load`` reads the document into small frozen
-dataclasses. This module does not import botocore, because botocore's own classes lack the trait
-``deprecated``.
+dataclasses. This module does not import botocore, because that would take much longer.
 
 >>> model = load()
 >>> model.operations["CreateContainerService"].input
@@ -34,35 +33,23 @@ from ..exceptions import ConfigurationError
 from .bounds import JSON_TYPES, is_number, read_bytes, read_json
 
 EACH, KEY, VALUE = "[]", "[key]", "[value]"
-"""The names of the parts of lists and maps. In a path, ``[]`` stands for an element of a list or a
-value of a map, and ``[key]`` for a key of a map. In a rule's target, ``[]`` always stands for an
-element of a list, and ``[value]`` for a value of a map."""
-
-
-@dataclass(frozen=True)
-class Member:
-    """A structure member: the name of its shape, and whether the model marks it as deprecated."""
-
-    shape: str
-    deprecated: bool = False
+"""The names of the parts of lists and maps: an element of a list, a key and a value of a map. In the
+path of a consumer contract, ``[]`` also stands for a value of a map."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A named type in the model. Traits that Lightsail has never used, such as unions, are ignored.
+    """A named type in the model. Traits such as unions and deprecations are ignored.
 
-    ``minimum`` and ``maximum`` limit the value of a number, the number of characters in a string,
-    or the number of elements in a list or map. ``item`` names the shape of a list's elements, while
-    ``key`` and ``value`` name the shapes of a map's keys and values.
+    ``parts`` maps each member of a structure, or ``EACH``, ``KEY`` and ``VALUE``, to the name of
+    the part's own shape. ``minimum`` and ``maximum`` limit the value of a number, the number of
+    characters in a string, or the number of elements in a list or map.
     """
 
     name: str
     type: str
-    members: Mapping[str, Member] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
     required: tuple[str, ...] = ()
-    item: str | None = None
-    key: str | None = None
-    value: str | None = None
     enum: tuple[str, ...] = ()
     pattern: str | None = None
     minimum: int | float | None = None
@@ -75,12 +62,14 @@ class Shape:
         """The JSON type of the shape's values."""
         return JSON_TYPES[self.type]
 
-    @cached_property
-    def parts(self) -> Mapping[str, str]:
-        """Maps each part of the shape, such as a member or ``[]``, to the name of its own shape."""
-        inner = {EACH: self.item or self.value, KEY: self.key}
-        members = {name: member.shape for name, member in self.members.items()}
-        return {**members, **{part: name for part, name in inner.items() if name is not None}}
+    @property
+    def members(self) -> Mapping[str, str]:
+        """Maps each member of a structure to the name of the member's shape."""
+        return self.parts if self.type == "structure" else {}
+
+    def inner(self, part: str) -> str | None:
+        """Return the name of the shape of a part in a path, or ``None`` if there is no such part."""
+        return self.parts.get(VALUE if part == EACH and self.type == "map" else part)
 
 
 @dataclass(frozen=True)
@@ -88,10 +77,9 @@ class Operation:
     """An operation: the names of the shapes of its request, response and errors."""
 
     name: str
-    input: str | None
-    output: str | None
+    input: str
+    output: str
     errors: tuple[str, ...] = ()
-    deprecated: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,10 +103,10 @@ class ServiceModel:
         """The part of the ``X-Amz-Target`` header before the dot."""
         return str(self.metadata["targetPrefix"])
 
-    def reached(self, names: Iterable[str | None]) -> set[str]:
+    def reached(self, names: Iterable[str]) -> set[str]:
         """Return the names of the given shapes, and of all shapes that these use, even indirectly."""
         found: set[str] = set()
-        waiting = {name for name in names if name is not None}
+        waiting = set(names)
         while waiting:
             found |= waiting
             inner = (self.shapes[name].parts.values() for name in waiting)
@@ -128,10 +116,7 @@ class ServiceModel:
     @cached_property
     def parameters(self) -> Mapping[str, Collection[str]]:
         """Maps each operation to the names of its parameters."""
-        return {
-            name: () if operation.input is None else self.shapes[operation.input].members
-            for name, operation in self.operations.items()
-        }
+        return {name: self.shapes[each.input].members for name, each in self.operations.items()}
 
 
 # --- paths through the shapes of a model -----------------------------------------------------------
@@ -148,11 +133,12 @@ def split_path(text: str) -> tuple[str, ...]:
     return tuple(_PART.findall(text))
 
 
-def locate(model: ServiceModel, root: str | None, path: Iterable[str]) -> Shape | None:
+def locate(model: ServiceModel, root: str, path: Iterable[str]) -> Shape | None:
     """Return the shape at the end of a path from ``root``, or ``None`` if there is no such path."""
+    found: str | None = root
     for part in path:
-        root = None if root is None else model.shapes[root].parts.get(part)
-    return None if root is None else model.shapes[root]
+        found = None if found is None else model.shapes[found].inner(part)
+    return None if found is None else model.shapes[found]
 
 
 # --- where a model is found ------------------------------------------------------------------------
@@ -235,6 +221,9 @@ def _from_wheel(path: FilePath) -> bytes:
 
 # --- the JSON of a model ---------------------------------------------------------------------------
 
+_NO_MEMBERS = {"shape": "Empty"}
+"""The input or output of an operation for which a model states none."""
+
 
 def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown") -> ServiceModel:
     """Return the model that a ``service-2.json`` document describes.
@@ -245,14 +234,14 @@ def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown")
         operations = {
             name: Operation(
                 name,
-                raw.get("input", {}).get("shape"),
-                raw.get("output", {}).get("shape"),
+                raw.get("input", _NO_MEMBERS)["shape"],
+                raw.get("output", _NO_MEMBERS)["shape"],
                 tuple(error["shape"] for error in raw.get("errors", ())),
-                bool(raw.get("deprecated")),
             )
             for name, raw in document["operations"].items()
         }
-        shapes = {name: _shape(name, raw) for name, raw in document["shapes"].items()}
+        shapes = {"Empty": Shape("Empty", "structure")}
+        shapes |= {name: _shape(name, raw) for name, raw in document["shapes"].items()}
         model = ServiceModel(source, dict(document["metadata"]), operations, shapes, release)
         roots = ((each.input, each.output, *each.errors) for each in operations.values())
         model.reached(chain(shapes, *roots))  # raises KeyError if a shape is not defined
@@ -274,17 +263,17 @@ def _shape(name: str, raw: Mapping[str, Any]) -> Shape:
         raise ValueError(f"unknown type {kind!r}")
     if not all(bound is None or is_number(bound) for bound in bounds):
         raise ValueError(f"invalid limits {bounds}")
+    if kind == "list":
+        parts = {EACH: raw["member"]}
+    elif kind == "map":
+        parts = {KEY: raw["key"], VALUE: raw["value"]}
+    else:
+        parts = raw.get("members", {})
     return Shape(
         name=name,
         type=kind,
-        members={
-            member: Member(target["shape"], bool(target.get("deprecated")))
-            for member, target in raw.get("members", {}).items()
-        },
+        parts={name: part["shape"] for name, part in parts.items()},
         required=tuple(map(str, raw.get("required", ()))),
-        item=raw["member"]["shape"] if kind == "list" else None,
-        key=raw["key"]["shape"] if kind == "map" else None,
-        value=raw["value"]["shape"] if kind == "map" else None,
         enum=tuple(map(str, raw.get("enum", ()))),
         pattern=None if pattern is None else str(pattern),
         minimum=bounds[0],

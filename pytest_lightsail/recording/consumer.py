@@ -143,7 +143,7 @@ class Place:
 
     def inner(self, part: str) -> Place | None:
         """Return the place of a member, element or key, or ``None`` if it is not in the model."""
-        name = self.shape.parts.get(part)
+        name = self.shape.inner(part)
         if name is None:
             return None
         return Place(self.contract, load().shapes[name], (*self.site, part))
@@ -153,10 +153,10 @@ class Place:
         return self.inner(EACH if self.shape.type == "map" else key)
 
 
-def place_of(contract: Contract, operation: Operation, side: str) -> Place | None:
-    """Return the place of a whole request or response, or ``None`` if it has no shape."""
+def place_of(contract: Contract, operation: Operation, side: str) -> Place:
+    """Return the place of a whole request or response."""
     shape = operation.input if side == "request" else operation.output
-    return None if shape is None else Place(contract, load().shapes[shape], (operation.name, side))
+    return Place(contract, load().shapes[shape], (operation.name, side))
 
 
 def note_sent(value: Any, place: Place | None) -> None:

@@ -17,8 +17,7 @@ from typing import Any
 
 from ..exceptions import plural
 from ..model.bounds import read_document
-from ..model.change_report import Report
-from ..model.changes import Change, Direction, Kind, Severity, changed, gravest_first
+from ..model.changes import Change, Report, changed, gravest_first
 from ..model.rule import show_path
 from ..model.service import ServiceModel, Shape, locate, split_path
 from ..output_files import GENERATOR, closed_object
@@ -164,15 +163,15 @@ def _found(contract: Contract, model: ServiceModel) -> Iterator[Change]:
         if operation is None:
             removed = (name,)
             details = {"operations": (name,), "use": "the consumer calls it"}
-            yield changed(name, Direction.OPERATION, Kind.OPERATION_REMOVED, **details)
+            yield changed(name, "operation", "operation-removed", **details)
             continue
         shape = locate(model, operation.input if side == "request" else operation.output, path)
         if shape is None:
             removed = site
-            yield _affects(site, use, Kind.MEMBER_REMOVED)
+            yield _affects(site, use, "member-removed")
         elif shape.type != use.type:
             removed = site
-            yield _affects(site, use, Kind.TYPE_CHANGED, old=use.type, new=shape.type)
+            yield _affects(site, use, "type-changed", old=use.type, new=shape.type)
         else:
             yield from _found_in(contract, site, use, shape)
 
@@ -183,19 +182,19 @@ def _found_in(contract: Contract, site: Site, use: Use, shape: Shape) -> Iterato
     if site[1] == "request":
         for member in shape.required:
             if (*site, member) not in contract.uses:
-                yield _affects((*site, member), None, Kind.REQUIRED_ADDED)
+                yield _affects((*site, member), None, "required-added")
     else:
         if use.enum and (added := tuple(sorted(set(shape.enum) - use.enum))):
-            yield _affects(site, use, Kind.ENUM_VALUES_ADDED, new=added)
+            yield _affects(site, use, "enum-values-added", new=added)
         reason = "the service no longer sends this value, so code that handles it never runs"
-        severity = {"severity": Severity.BREAKING, "reason": reason}
+        severity = {"severity": "breaking", "reason": reason}
     gone = tuple(sorted(use.values.difference(shape.enum)))
     # Without an enumeration, a request may send any value, but a response promises none.
     if gone and (shape.enum or severity):
-        yield _affects(site, use, Kind.ENUM_VALUES_REMOVED, old=gone, **severity)
+        yield _affects(site, use, "enum-values-removed", old=gone, **severity)
 
 
-def _affects(site: Site, use: Use | None, kind: Kind, **details: Any) -> Change:
+def _affects(site: Site, use: Use | None, kind: str, **details: Any) -> Change:
     """Return a change that affects the consumer.
 
     If ``use`` is ``None``, the consumer never sends the member.
@@ -211,4 +210,4 @@ def _affects(site: Site, use: Use | None, kind: Kind, **details: Any) -> Change:
     else:
         how = "reads it and depends on its value" if use.enum else "reads it"
     where, how = f"{name} {show_path(tuple(path))}".rstrip(), f"the consumer {how}"
-    return changed(where, Direction(side), kind, operations=(name,), use=how, **details)
+    return changed(where, side, kind, operations=(name,), use=how, **details)

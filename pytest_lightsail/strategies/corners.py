@@ -161,28 +161,28 @@ def _plain(name: str, target: str) -> Any:
 def _of_structure(shape: Shape) -> Iterator[tuple[str, Any]]:
     """Yield a structure with only the required members, then variants with one edge case each."""
     plain = {
-        name: _plain(shape.members[name].shape, f"{shape.name}.{name}")
+        name: _plain(shape.members[name], f"{shape.name}.{name}")
         for name in request_shapes().required(shape)
     }
     yield ", ".join(sorted(plain)) or "no members", plain
     yield from ((words, {**plain, **value}) for words, value in _EXAMPLES.get(shape.name, ()))
     for name, member in shape.members.items():
-        for words, value in _edges(member.shape, f"{shape.name}.{name}"):
+        for words, value in _edges(member, f"{shape.name}.{name}"):
             yield f"{name}: {words}", {**plain, name: value}
 
 
 def _of_collection(shape: Shape, low: int, high: int | None) -> Iterator[tuple[str, Any]]:
     """Yield collections whose only element is an edge case, then collections of extreme sizes."""
     part = EACH if shape.type == "list" else VALUE
-    inner, at = shape.item or shape.value or "", f"{shape.name}{part}"
+    inner, at = shape.parts[part], f"{shape.name}{part}"
     plain = _plain(inner, at)
-    key = _plain(shape.key, f"{shape.name}{KEY}") if shape.key else ""
+    key = _plain(shape.parts[KEY], f"{shape.name}{KEY}") if part == VALUE else ""
     one: Any = {key: plain} if part == VALUE else [plain]
     yield "no elements", of_size(one, 0)
     for words, value in _edges(inner, at):
         yield (words, [value]) if part == EACH else (f"value: {words}", {key: value})
     if part == VALUE:
-        for words, name in _edges(shape.key or "", f"{shape.name}{KEY}"):
+        for words, name in _edges(shape.parts[KEY], f"{shape.name}{KEY}"):
             yield f"key: {words}", {name: plain}
     yield "the minimum size", of_size(one, low)
     if high is None:

@@ -41,7 +41,7 @@ def locations(operation: str) -> tuple[Location, ...]:
     """Return all locations in an operation's requests, starting with those closest to the root."""
     shapes, root = request_shapes(), request_root(operation)
     found: dict[tuple[Steps, str], Location] = {}
-    for steps, target, shape in walk(shapes.model, root) if root in shapes.model.shapes else ():
+    for steps, target, shape in walk(shapes.model, root):
         rules = list(shapes.limits(shape.name, target).rules)
         # Map keys are always strings. The root is always an object, because it holds the keyword
         # arguments.

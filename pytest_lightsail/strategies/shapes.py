@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from ..exceptions import ConfigurationError
 from ..model.bounds import whole_bounds
 from ..model.catalogue import rule
-from ..model.rule import Kind, Rule, compiled, grouped
+from ..model.rule import Kind, Rule, compiled, grouped, show_path
 from ..model.schema import REQUEST, Form, required_members, resolve, root_shape
 from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape, load
 from .special import PUBLIC_KINDS, images
@@ -134,12 +134,8 @@ def walk(
         return
     shape, above = model.shapes[name], (*above, name)
     yield steps, target, shape
-    for member, inner in shape.members.items():
-        yield from walk(model, inner.shape, f"{name}.{member}", (*steps, member), above)
-    parts = {EACH: shape.item} if shape.type == "list" else {KEY: shape.key, VALUE: shape.value}
-    for step, part in parts.items():
-        if part is not None:
-            yield from walk(model, part, f"{name}{step}", (*steps, step), above)
+    for part, inner in shape.parts.items():
+        yield from walk(model, inner, show_path((name, part)), (*steps, part), above)
 
 
 # --- strings -----------------------------------------------------------------------------------------
@@ -364,7 +360,7 @@ class Shapes:
             if name in given:
                 required[name] = given[name]
             elif target not in LEFT_OUT:
-                made = self.of(shape.members[name].shape, target)
+                made = self.of(shape.members[name], target)
                 (required if name in needed else optional)[name] = made
         made = st.fixed_dictionaries(required, optional=optional)
         made = made.map(FITS.get(shape.name, lambda value: value))
@@ -382,10 +378,10 @@ class Shapes:
         low, high = self.limits(shape.name, target).bounds(Kind.COUNT)
         few = low + _SEVERAL if high is None else min(high, low + _SEVERAL)
         if shape.type == "list":
-            elements = self.of(shape.item or "", f"{shape.name}{EACH}")
+            elements = self.of(shape.parts[EACH], f"{shape.name}{EACH}")
             return st.lists(elements, min_size=low, max_size=few)
-        keys = self.of(shape.key or "", f"{shape.name}{KEY}")
-        values = self.of(shape.value or "", f"{shape.name}{VALUE}")
+        keys = self.of(shape.parts[KEY], f"{shape.name}{KEY}")
+        values = self.of(shape.parts[VALUE], f"{shape.name}{VALUE}")
         return st.dictionaries(keys, values, min_size=low, max_size=few)
 
 

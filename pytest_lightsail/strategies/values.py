@@ -228,8 +228,8 @@ def requests(
     {'serviceName': 'shop'}
     """
     shapes, name = request_shapes(), request_root(operation)
-    shape = shapes.model.shapes.get(name)
-    known = {} if shape is None else shape.members
+    shape = shapes.model.shapes[name]
+    known = shape.members
     for member, given in members.items():
         if member not in known:
             raise ConfigurationError(
@@ -239,6 +239,4 @@ def requests(
             raise ConfigurationError(
                 f"{member} must be a strategy, such as st.just({given!r}), not {given!r}"
             )
-    if shape is None:
-        return st.just({})
     return shapes.structure(shape, members) if members else shapes.of(name)

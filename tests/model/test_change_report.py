@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_lightsail.exceptions import ConfigurationError
-from pytest_lightsail.model.change_report import (
+from pytest_lightsail.model.changes import (
     FORMATS,
     Report,
     report_of,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_lightsail.exceptions import ConfigurationError
-from pytest_lightsail.model.changes import Direction, Kind, Severity, compare
+from pytest_lightsail.model.changes import compare
 from pytest_lightsail.model.service import load
 from tests.support.small_models import DATA, model, only, structure, zone
 
@@ -19,7 +19,7 @@ OLD, NEW = (load(DATA / f"botocore-1.26.{n}" / "service-2.json.gz") for n in (8,
 
 def test_the_release_of_2022_05_26_has_three_root_causes():
     changes = compare(OLD, NEW)
-    assert {change.kind for change in changes} == {Kind.MEMBER_ADDED}
+    assert {change.kind for change in changes} == {"member-added"}
     assert {change.site: change.operations for change in changes} == {
         "CreateContainerServiceRequest.privateRegistryAccess": ("CreateContainerService",),
         "UpdateContainerServiceRequest.privateRegistryAccess": ("UpdateContainerService",),
@@ -34,8 +34,8 @@ def test_the_release_of_2022_05_26_has_three_root_causes():
 
 def test_a_release_taken_back_is_reported_as_removed_members():
     changes = compare(NEW, OLD)
-    assert {change.kind for change in changes} == {Kind.MEMBER_REMOVED}
-    assert {change.severity for change in changes} == {Severity.BREAKING}
+    assert {change.kind for change in changes} == {"member-removed"}
+    assert {change.severity for change in changes} == {"breaking"}
     assert len({name for change in changes for name in change.operations}) == 4
 
 
@@ -56,7 +56,7 @@ def test_a_retarget_to_a_shape_with_other_constraints_is_a_change_of_the_member(
     old = model(request={"name": "String"})
     new = model(request={"name": "Short"}, Short={"type": "string", "max": 5})
     change = only(compare(old, new))
-    assert (change.kind, change.site) == (Kind.OTHER, "ActRequest.name")
+    assert (change.kind, change.site) == ("other", "ActRequest.name")
 
 
 def test_another_order_is_silent():
@@ -95,8 +95,8 @@ def test_a_change_is_recorded_once_for_each_direction():
         model(request=both, response=both, **zone("eu", "us")),
     )
     assert {(change.site, change.direction, change.severity) for change in changes} == {
-        ("Region", Direction.REQUEST, Severity.COMPATIBLE),
-        ("Region", Direction.RESPONSE, Severity.DANGEROUS),
+        ("Region", "request", "compatible"),
+        ("Region", "response", "dangerous"),
     }
 
 
@@ -106,16 +106,16 @@ def test_who_uses_no_new_region_is_not_affected_by_one():
         model(response={"region": "RegionName"}, RegionName={**region, "enum": values})
         for values in (["eu"], ["eu", "us"])
     )
-    assert only(compare(old, new)).severity is Severity.COMPATIBLE
+    assert only(compare(old, new)).severity == "compatible"
 
 
 def test_the_worst_changes_come_first():
     old = model(request={"a": "String"}, response={"zone": "Zone"}, **zone("eu"))
     new = model(request={"b": "String"}, response={"zone": "Zone"}, **zone("eu", "us"))
     assert [change.severity for change in compare(old, new)] == [
-        Severity.BREAKING,
-        Severity.DANGEROUS,
-        Severity.COMPATIBLE,
+        "breaking",
+        "dangerous",
+        "compatible",
     ]
 
 
@@ -151,12 +151,12 @@ def test_a_list_of_itself_is_compared():
 
 def test_an_operation_that_gets_an_input_gets_its_members():
     new = model(request={"name": "String"})
-    without = replace(new.operations["Act"], input=None)
+    without = replace(new.operations["Act"], input="Empty")
     old = replace(new, operations={"Act": without})
     assert only(compare(old, new)).site == "ActRequest.name"
-    assert only(compare(old, new)).kind is Kind.MEMBER_ADDED
+    assert only(compare(old, new)).kind == "member-added"
     assert only(compare(new, old)).site == "ActRequest.name"
-    assert only(compare(new, old)).kind is Kind.MEMBER_REMOVED
+    assert only(compare(new, old)).kind == "member-removed"
 
 
 # --- choosing operations -------------------------------------------------------------------------

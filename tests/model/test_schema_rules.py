@@ -158,6 +158,5 @@ def shapes_of_requests():
         if name not in seen:
             seen.add(name)
             shape = NEWEST.shapes[name]
-            inside = (member.shape for member in shape.members.values())
-            waiting += [one for one in (*inside, shape.item, shape.key, shape.value) if one]
+            waiting += shape.parts.values()
     return seen

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_lightsail.exceptions import ConfigurationError
-from pytest_lightsail.model.service import Member, load, parse
+from pytest_lightsail.model.service import load, parse
 
 DOCUMENT = {
     "metadata": {"endpointPrefix": "lightsail", "targetPrefix": "Lightsail_20161128"},
@@ -22,7 +22,7 @@ DOCUMENT = {
             "output": {"shape": "PutThingResult"},
             "errors": [{"shape": "NotFoundException"}],
         },
-        "ForgetThings": {"name": "ForgetThings", "deprecated": True},
+        "ForgetThings": {"name": "ForgetThings"},
     },
     "shapes": {
         "PutThingRequest": {
@@ -30,7 +30,7 @@ DOCUMENT = {
             "required": ["name"],
             "members": {
                 "name": {"shape": "Name"},
-                "old": {"shape": "Name", "deprecated": True},
+                "old": {"shape": "Name"},
             },
         },
         "PutThingResult": {"type": "structure", "members": {}},
@@ -185,14 +185,12 @@ def test_an_operation_has_input_output_and_errors():
     assert operation.input == "PutThingRequest"
     assert operation.output == "PutThingResult"
     assert operation.errors == ("NotFoundException",)
-    assert not operation.deprecated
 
 
 def test_an_operation_may_have_neither_input_nor_output():
     model = parse(DOCUMENT, source="")
     operation = model.operations["ForgetThings"]
-    assert (operation.input, operation.output) == (None, None)
-    assert operation.deprecated
+    assert (operation.input, operation.output) == ("Empty", "Empty")
     assert list(model.parameters["PutThing"]) == ["name", "old"]
     assert not model.parameters["ForgetThings"]
 
@@ -207,12 +205,6 @@ def test_a_structure_has_members_in_the_models_order():
     assert shape.required == ("name",)
 
 
-def test_a_member_has_its_own_traits():
-    members = parse(DOCUMENT, source="").shapes["PutThingRequest"].members
-    assert members["name"] == Member("Name")
-    assert members["old"].deprecated
-
-
 def test_a_string_has_bounds_and_a_pattern():
     shape = parse(DOCUMENT, source="").shapes["Name"]
     assert (shape.minimum, shape.maximum, shape.pattern) == (1, 9, "^[a-z]+$")
@@ -225,8 +217,8 @@ def test_an_enum_has_its_values():
 
 def test_a_list_and_a_map_name_what_they_hold():
     shapes = parse(DOCUMENT, source="").shapes
-    assert (shapes["Names"].item, shapes["Names"].maximum) == ("Name", 3)
-    assert (shapes["Map"].key, shapes["Map"].value) == ("Name", "Names")
+    assert (shapes["Names"].parts, shapes["Names"].maximum) == ({"[]": "Name"}, 3)
+    assert shapes["Map"].parts == {"[key]": "Name", "[value]": "Names"}
 
 
 def test_a_model_can_be_looked_up_though_it_holds_mappings():
@@ -242,4 +234,4 @@ def test_what_a_type_does_not_have_is_not_read():
         "Thing": {"type": "structure", "member": name, "value": name},
     }
     model = parse({"metadata": {}, "operations": {}, "shapes": shapes}, source="here")
-    assert {(one.item, one.key, one.value) for one in model.shapes.values()} == {(None,) * 3}
+    assert not any(shape.parts for shape in model.shapes.values())

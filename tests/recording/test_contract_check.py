@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pytest_lightsail.model.changes import Kind, Severity, compare
+from pytest_lightsail.model.changes import compare
 from pytest_lightsail.recording.contract import Contract, Use, read_contract, report_of
 from tests.support.mutated_models import (
     adds_member,
@@ -32,7 +32,7 @@ GET, CREATE, UPDATE, DEPLOY = (
 def impacts(*changes, contract=CONTRACT):
     """Return the severity, kind and site of each finding."""
     return {
-        (found.severity.value, found.kind, *found.operations, found.site.partition(" ")[2])
+        (found.severity, found.kind, *found.operations, found.site.partition(" ")[2])
         for found in report_of(contract, later(*changes)).changes
     }
 
@@ -51,13 +51,13 @@ def test_the_release_that_it_was_recorded_with_touches_nothing():
 
 def test_a_member_that_is_read_and_renamed_breaks():
     assert impacts(renames_member("ContainerService", "url", "address")) == {
-        ("breaking", Kind.MEMBER_REMOVED, GET, "containerServices[].url")
+        ("breaking", "member-removed", GET, "containerServices[].url")
     }
 
 
 def test_a_structure_that_is_gone_is_told_once():
     assert impacts(renames_member("ContainerService", "stateDetail", "detail")) == {
-        ("breaking", Kind.MEMBER_REMOVED, GET, "containerServices[].stateDetail")
+        ("breaking", "member-removed", GET, "containerServices[].stateDetail")
     }
 
 
@@ -67,7 +67,7 @@ def test_a_member_that_is_not_read_may_go():
 
 def test_a_value_added_to_a_state_that_is_compared_is_dangerous():
     impact = only(adds_value("ContainerServiceState", "HIBERNATING"))
-    assert impact.severity is Severity.DANGEROUS
+    assert impact.severity == "dangerous"
     assert (impact.site, impact.new) == (
         f"{GET} containerServices[].state",
         ("HIBERNATING",),
@@ -84,13 +84,13 @@ def test_a_value_added_to_an_enumeration_that_is_read_and_not_compared_is_silent
 
 def test_a_value_that_is_compared_and_gone_breaks():
     impact = only(removes_value("ContainerServiceState", "RUNNING"))
-    assert (impact.severity, impact.old) == (Severity.BREAKING, ("RUNNING",))
+    assert (impact.severity, impact.old) == ("breaking", ("RUNNING",))
 
 
 def test_an_enumeration_that_is_compared_and_gone_breaks():
     values = today().shapes["ContainerServiceState"].enum
     impact = only(*(removes_value("ContainerServiceState", value) for value in values))
-    assert (impact.severity, impact.kind) == (Severity.BREAKING, Kind.ENUM_VALUES_REMOVED)
+    assert (impact.severity, impact.kind) == ("breaking", "enum-values-removed")
 
 
 def test_an_enumeration_that_is_gone_touches_only_who_compares_it():
@@ -105,9 +105,9 @@ def test_a_value_that_is_not_compared_may_go():
 
 def test_another_type_of_what_is_read_breaks():
     assert impacts(retargets("ContainerServiceDeployment", "version", "string")) == {
-        ("breaking", Kind.TYPE_CHANGED, GET, "containerServices[].currentDeployment.version"),
-        ("breaking", Kind.TYPE_CHANGED, GET, "containerServices[].nextDeployment.version"),
-        ("breaking", Kind.TYPE_CHANGED, DEPLOY, "containerService.nextDeployment.version"),
+        ("breaking", "type-changed", GET, "containerServices[].currentDeployment.version"),
+        ("breaking", "type-changed", GET, "containerServices[].nextDeployment.version"),
+        ("breaking", "type-changed", DEPLOY, "containerService.nextDeployment.version"),
     }
 
 
@@ -120,13 +120,13 @@ def test_a_member_added_elsewhere_is_silent():
 
 def test_an_unused_member_that_becomes_required_breaks():
     impact = only(requires("CreateContainerServiceRequest", "tags"))
-    assert (impact.severity, impact.kind) == (Severity.BREAKING, Kind.REQUIRED_ADDED)
+    assert (impact.severity, impact.kind) == ("breaking", "required-added")
     assert (impact.site, impact.use) == (f"{CREATE} tags", "the consumer never sends it")
 
 
 def test_a_new_member_that_is_required_deep_inside_breaks():
     assert impacts(adds_member("Container", "cpu"), requires("Container", "cpu")) == {
-        ("breaking", Kind.REQUIRED_ADDED, DEPLOY, "containers[].cpu")
+        ("breaking", "required-added", DEPLOY, "containers[].cpu")
     }
 
 
@@ -140,13 +140,13 @@ def test_members_required_of_what_is_never_sent_are_silent():
 
 def test_a_member_that_is_sent_and_gone_breaks():
     assert impacts(renames_member("EndpointRequest", "healthCheck", "check")) == {
-        ("breaking", Kind.MEMBER_REMOVED, DEPLOY, "publicEndpoint.healthCheck")
+        ("breaking", "member-removed", DEPLOY, "publicEndpoint.healthCheck")
     }
 
 
 def test_a_value_that_is_sent_and_gone_breaks():
     found = impacts(removes_value("ContainerServicePowerName", "micro"))
-    assert ("breaking", Kind.ENUM_VALUES_REMOVED, UPDATE, "power") in found
+    assert ("breaking", "enum-values-removed", UPDATE, "power") in found
     assert not any(operation == CREATE for _, _, operation, _ in found)
 
 
@@ -160,7 +160,7 @@ def test_a_value_added_to_what_is_sent_is_silent():
 
 def test_another_type_of_what_is_sent_breaks():
     assert impacts(retargets("EndpointRequest", "containerPort", "string")) == {
-        ("breaking", Kind.TYPE_CHANGED, DEPLOY, "publicEndpoint.containerPort")
+        ("breaking", "type-changed", DEPLOY, "publicEndpoint.containerPort")
     }
 
 
@@ -168,7 +168,7 @@ def test_another_type_of_what_is_sent_breaks():
 
 
 def test_an_operation_that_is_called_and_gone_breaks():
-    assert impacts(removes_operation(UPDATE)) == {("breaking", Kind.OPERATION_REMOVED, UPDATE, "")}
+    assert impacts(removes_operation(UPDATE)) == {("breaking", "operation-removed", UPDATE, "")}
 
 
 def test_an_operation_that_is_not_called_may_go():
@@ -177,8 +177,8 @@ def test_an_operation_that_is_not_called_may_go():
 
 def test_an_operation_without_a_request_breaks_what_is_sent():
     found = impacts(lambda document: document["operations"][CREATE].pop("input"))
-    assert ("breaking", Kind.MEMBER_REMOVED, CREATE, "") in found
-    assert len(found) == 1
+    members = ("power", "scale", "serviceName")
+    assert found == {("breaking", "member-removed", CREATE, member) for member in members}
 
 
 # --- all of it -----------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ def test_the_gravest_comes_first():
         removes_operation(UPDATE),
     )
     found = report_of(CONTRACT, model)
-    assert [one.severity.value for one in found.changes] == ["breaking", "breaking", "dangerous"]
+    assert [one.severity for one in found.changes] == ["breaking", "breaking", "dangerous"]
 
 
 def test_the_order_of_places_does_not_matter():
@@ -202,7 +202,7 @@ def test_the_order_of_places_does_not_matter():
 
 def test_a_release_that_changes_every_other_operation_is_silent():
     others = [name for name in today().operations if name not in CONTRACT.operations]
-    changes = [changes_operation(name, deprecated=True) for name in others]
+    changes = [changes_operation(name, errors=[]) for name in others]
     changed = {name for change in compare(today(), later(*changes)) for name in change.operations}
     assert len(changed) == len(others) > 100
     assert impacts(*changes) == set()

@@ -37,7 +37,7 @@ def strangers(model: ServiceModel, shape_name: str, value: Any, path: str = "") 
             wrong
             for name, item in value.items()
             for wrong in (
-                strangers(model, shape.members[name].shape, item, f"{path}.{name}")
+                strangers(model, shape.members[name], item, f"{path}.{name}")
                 if name in shape.members
                 else [f"{path}.{name}: no member of {shape_name}"]
             )
@@ -46,13 +46,13 @@ def strangers(model: ServiceModel, shape_name: str, value: Any, path: str = "") 
         return [
             wrong
             for name, item in value.items()
-            for wrong in strangers(model, shape.value, item, f"{path}.{name}")
+            for wrong in strangers(model, shape.parts["[value]"], item, f"{path}.{name}")
         ]
     if shape.type == "list":
         return [
             wrong
             for index, item in enumerate(value)
-            for wrong in strangers(model, shape.item, item, f"{path}[{index}]")
+            for wrong in strangers(model, shape.parts["[]"], item, f"{path}[{index}]")
         ]
     return []
 
@@ -132,7 +132,7 @@ def without(model: ServiceModel, *members: str) -> ServiceModel:
     for shape_name, _, member in (one.partition(".") for one in members):
         shape = shapes[shape_name]
         known = {name: target for name, target in shape.members.items() if name != member}
-        shapes[shape_name] = replace(shape, members=known)
+        shapes[shape_name] = replace(shape, parts=known)
     return ServiceModel("an older one", model.metadata, model.operations, shapes)
 
 

@@ -4,14 +4,13 @@ What is made obeys every rule that a keyword of JSON Schema can say. Relations m
 """
 
 import string
-from dataclasses import replace
 from functools import cache
 
 from hypothesis import strategies as st
 
 from pytest_lightsail.model.bounds import whole_bounds
 from pytest_lightsail.model.rule import Kind, compiled
-from pytest_lightsail.model.schema import EMPTY, binding_rules, root_shape
+from pytest_lightsail.model.schema import binding_rules, root_shape
 
 ALPHABET = string.ascii_letters + string.digits + string.punctuation + " \t\né😀"
 JSON_VALUES = st.recursive(
@@ -86,8 +85,7 @@ def _places(value, path):
 
 class _Maker:
     def __init__(self, model, form):
-        shapes = {EMPTY.name: EMPTY, **model.shapes}
-        self.model, self.form = replace(model, shapes=shapes), form
+        self.model, self.form = model, form
         self.rules = binding_rules(model, form)
         self.made = {}
 
@@ -113,8 +111,7 @@ class _Maker:
             rules = self.rules.get(f"{name}.{member}", ())
             required |= {member for rule in rules if rule.kind is Kind.REQUIRED}
         members = {
-            member: self.member(name, member, target.shape)
-            for member, target in shape.members.items()
+            member: self.member(name, member, target) for member, target in shape.members.items()
         }
         made = st.fixed_dictionaries(
             {member: members[member] for member in sorted(required)},
@@ -134,15 +131,15 @@ class _Maker:
         low, high = _bounds(rules, Kind.COUNT, 0, 50)
         sizes = {"min_size": low, "max_size": min(high, low + 2)}
         if shape.type == "list":
-            item = self.model.shapes[shape.item]
+            item = self.model.shapes[shape.parts["[]"]]
             return st.lists(self.value(item, item.name, f"{shape.name}[]"), **sizes)
-        key = self.model.shapes[shape.key]
+        key = self.model.shapes[shape.parts["[key]"]]
         key_rules = [
             rule
             for target in (key.name, f"{shape.name}[key]")
             for rule in self.rules.get(target, ())
         ]
-        return st.dictionaries(self.text(key_rules), self.shape(shape.value), **sizes)
+        return st.dictionaries(self.text(key_rules), self.shape(shape.parts["[value]"]), **sizes)
 
     def scalar(self, shape, rules):
         if shape.type == "string":
