@@ -31,7 +31,6 @@ def reporting(folder: str) -> dict[str, tuple[str, ...]]:
     )
     return {
         "coverage": coverage,
-        "the HTML report": (f"--lightsail-cov-report=html:{folder}/html",),
         "the contract": (f"--lightsail-contract={folder}/contract.json",),
     }
 

@@ -25,9 +25,6 @@ year 8363. Python's dates end with the year 9999."""
 SECTION = "Lightsail timeline"
 """The heading above a timeline in a test report."""
 
-MASKED_ID = "lightsail_masked_id"
-"""The attribute of a report that holds the masked id of a test whose id contains a secret."""
-
 PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
 ASSUMPTIONS = STRICT, LENIENT = "strict", "lenient"
 
@@ -273,11 +270,11 @@ OF_THE_RUN: dict[str, Field[Any]] = {
 }
 """The options of a whole run, in addition to the options of its accounts."""
 
-_REPORTS = "term, term-missing, json[:FILE] or html[:DIR]"
+_REPORTS = "term, term-missing or json[:FILE]"
 
 
 def _report(text: str) -> str:
-    if re.fullmatch(r"term(-missing)?|(json|html)(:.+)?", text):
+    if re.fullmatch(r"term(-missing)?|json(:.+)?", text):
         return text
     raise ArgumentTypeError(f"invalid report {text!r}: expected {_REPORTS}")
 

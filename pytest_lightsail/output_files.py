@@ -17,14 +17,11 @@ __version__ = "0.1.0"
 """The version of this package. The build reads the version from here."""
 
 GENERATOR = "pytest-lightsail"
-"""The value of ``generator``, which is a member of JSON files and a meta tag of HTML files. JSON
-Schemas have an ``$id`` of this package instead.
+"""The value of the member ``generator`` in JSON files. JSON Schemas have an ``$id`` of this package
+instead.
 """
 
-_OURS = re.compile(
-    rb'"generator": "pytest-lightsail\b|name="generator" content="pytest-lightsail"'
-    rb'|"\$id": "urn:aws:lightsail:'
-)
+_OURS = re.compile(rb'"generator": "pytest-lightsail\b|"\$id": "urn:aws:lightsail:')
 _HEAD = 1 << 20
 """Only this many bytes at the start of a file are searched for the generator."""
 

@@ -31,7 +31,6 @@ import pluggy
 import pytest
 
 from .accounts import Observer, observers
-from .options import MASKED_ID
 
 if TYPE_CHECKING:
     import warnings
@@ -43,8 +42,11 @@ if TYPE_CHECKING:
 _Mask = Callable[[str], str]
 _allure = pluggy.HookimplMarker("allure")
 
+_MASKED_ID = "lightsail_masked_id"
+"""The attribute of a report that holds the masked id of a test whose id contains a secret."""
+
 _UNMASKED = frozenset(
-    {"filename", "path", "style", "nodeid", "location", "keywords", "outcome", "when", MASKED_ID}
+    {"filename", "path", "style", "nodeid", "location", "keywords", "outcome", "when", _MASKED_ID}
 )
 """The attributes of reports and tracebacks that are not masked, because they hold locations and
 layout."""
@@ -142,7 +144,7 @@ class ReportMasking(Observer):
         _mask_report(report, mask)
         masked_id = mask(item.nodeid)
         if masked_id != item.nodeid:
-            setattr(report, MASKED_ID, masked_id)
+            setattr(report, _MASKED_ID, masked_id)
         return report
 
     @pytest.hookimpl(tryfirst=True)  # runs before the report is written, or sent by a worker
@@ -153,7 +155,7 @@ class ReportMasking(Observer):
             _mask_report(report, mask)
         # The controller of pytest-xdist has no accounts, so workers add masked ids to their
         # reports.
-        masked_id = getattr(report, MASKED_ID, None)
+        masked_id = getattr(report, _MASKED_ID, None)
         if masked_id is not None:
             before, after = (each.partition("[") for each in (report.nodeid, masked_id))
             self._ids[f"[{before[2]}"] = f"[{after[2]}"

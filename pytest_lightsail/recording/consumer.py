@@ -58,19 +58,19 @@ class ContractPart(Part):
         for site, use in from_document(gathered).uses.items():
             self._contract.note(site, use.type, use.values, use.enum)
 
-    def finish(self) -> bool:
+    def finish(self) -> None:
         """Write the file if the run has passed and at least one use was recorded."""
         contract = self._contract
         if self.exit_code != pytest.ExitCode.OK:
-            self.result = f"{self._shown} was not written, because the run did not pass"
+            self.lines.append(f"{self._shown} was not written, because the run did not pass")
         elif not contract.uses:
-            self.result = f"{self._shown} was not written: {_NOTHING}"
+            self.lines.append(f"{self._shown} was not written: {_NOTHING}")
         else:
             uses = plural(len(contract.uses), "use")
             operations = plural(len(contract.operations), "operation")
-            result = f"{self._shown} contains {uses} of {operations}"
-            return self.write(self._path, to_text(contract), result)
-        return True
+            self.write(
+                self._path, to_text(contract), f"{self._shown} contains {uses} of {operations}"
+            )
 
 
 # --- calls ---------------------------------------------------------------------------------------

@@ -34,16 +34,17 @@ class Part(Observer):
     Attributes:
         name: the name of the output.
         exit_code: the run's exit code, which is set when the run ends.
-        result: a message that names the written files, or explains why no file was written.
-        is_written: whether all files were written.
+        lines: the lines that are shown at the end of the run.
+        has_failed: whether the output makes the run fail.
     """
 
     name: str
     exit_code: int = pytest.ExitCode.OK
+    has_failed = False
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self.result, self.is_written = "", False
+        self.lines: list[str] = []
         self._files_of_tests: set[str] = set()
         self._worker_output: dict[str, Any] | None = getattr(config, "workeroutput", None)
         """The data that a pytest-xdist worker sends when it ends. ``None`` in other processes."""
@@ -67,15 +68,13 @@ class Part(Observer):
                 raise pytest.UsageError(f"--{option.replace('_', '-')}: {error}") from None
         return path
 
-    def write(self, path: Path, text: str, result: str) -> bool:
-        """Write a file, note the result, and return whether the file was written."""
+    def write(self, path: Path, text: str, result: str) -> None:
+        """Write a file. If this succeeds, show ``result`` at the end of the run."""
         try:
             write_output(path, text)
         except (OSError, ConfigurationError) as error:
-            self.result = f"{path} cannot be written: {error}"
-            return False
-        self.result, self.is_written = result, True
-        return True
+            result, self.has_failed = f"{path} cannot be written: {error}", True
+        self.lines.append(result)
 
     # Methods that each output defines.
 
@@ -87,13 +86,9 @@ class Part(Observer):
         """Add the data of a worker. Called in the controller, once for each worker."""
         raise NotImplementedError
 
-    def finish(self) -> bool:
-        """Write the files, and return whether the run may pass. Called once, in the controller."""
+    def finish(self) -> None:
+        """Write the file. Called once, in the controller."""
         raise NotImplementedError
-
-    def summarize(self, terminal: pytest.TerminalReporter) -> None:
-        """Show the result at the end of the run."""
-        terminal.write_line(f"lightsail {self.name}: {self.result}", yellow=not self.is_written)
 
     # Finding out what makes a call: a test or the code under test.
 
@@ -147,13 +142,15 @@ class Part(Observer):
                 self.account_ended(account)
             if self._worker_output is not None:
                 self._worker_output[self._key] = self.dump()
-            elif self._has_run and not self.finish() and session.exitstatus == pytest.ExitCode.OK:
-                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            elif self._has_run:
+                self.finish()
+                if self.has_failed and session.exitstatus == pytest.ExitCode.OK:
+                    session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show the result, if tests ran."""
-        if self._has_run:
-            self.summarize(terminalreporter)
+        """Show the result."""
+        for line in self.lines:
+            terminalreporter.write_line(f"lightsail {self.name}: {line}")
 
 
 _BETWEEN = sys.stdlib_module_names | {
@@ -199,19 +196,17 @@ class TranscriptPart(Part):
             self._region = region
             self._exchanges += (Exchange(**each) for each in exchanges)
 
-    def finish(self) -> bool:
+    def finish(self) -> None:
         """Write the file."""
-        exchanges = self._exchanges
-        if not exchanges:
-            self.result = "no real call was made; mark tests with lightsail(real_calls=True)"
-            return True
+        if not self._exchanges:
+            self.lines.append("no real call was made; mark tests with lightsail(real_calls=True)")
+            return
         source = f"pytest --lightsail-record, {datetime.now(timezone.utc):%Y-%m-%d}"
         text = transcript_text(
-            "the calls that tests made to a real account", source, self._region, exchanges
+            "the calls that tests made to a real account", source, self._region, self._exchanges
         )
-        calls = plural(len(exchanges), "call")
-        result = f"{calls} in {self._shown}; see `pytest-lightsail replay`"
-        return self.write(self._path, text, result)
+        calls = plural(len(self._exchanges), "call")
+        self.write(self._path, text, f"{calls} in {self._shown}; see `pytest-lightsail replay`")
 
     def _listening(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def send(session: Any, request: Any, *args: Any, **kwargs: Any) -> Any:

@@ -1,8 +1,4 @@
-"""Create the HTML report of a test run and the live HTML page of a server.
-
-The templates and other files for both pages are in ``assets``. All inserted text is escaped. The
-report needs no other files, scripts or network access.
-"""
+"""Create the live HTML page of a server, and state diagrams."""
 
 from __future__ import annotations
 
@@ -28,33 +24,6 @@ def state_diagram(table: str) -> str:
     return re.sub(r">\s+|\s+<", lambda blank: blank[0].strip(), asset(f"states_{table}.svg"))
 
 
-# --- the report of a run -------------------------------------------------------------------------
-
-PAGE = "index.html"
-
-
-def report_page(coverage: Iterable[str], timelines: Iterable[tuple[str, str, str]]) -> str:
-    """Return the report of a test run as HTML, with the failed tests first.
-
-    ``timelines`` contains the outcome, id and timeline of each test.
-    """
-    tests = sorted(timelines, key=lambda test: (test[0] != "failed", test[1]))
-    sections = []
-    for outcome, nodeid, timeline in tests:
-        name = escape(nodeid)
-        # The tab index lets keyboard users scroll a timeline that is wider than the page.
-        sections.append(
-            f"<details><summary>{outcome}: {name}</summary>"
-            f'<pre role="region" aria-label="Timeline of {name}" tabindex="0">{escape(timeline)}</pre>'
-            "</details>\n"
-        )
-    return Template(asset("report.html")).substitute(
-        coverage=escape("\n".join(coverage)), timelines="".join(sections)
-    )
-
-
-# --- the live page of a server -------------------------------------------------------------------
-
 _TYPES: Mapping[str, str] = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
@@ -72,7 +41,7 @@ def live_page() -> dict[str, tuple[str, bytes]]:
 
     The name of the page itself is an empty string.
     """
-    page = Template(asset(PAGE)).substitute(
+    page = Template(asset("index.html")).substitute(
         diagram=state_diagram("service"),
         faults="".join(
             f'<button type="button" data-fault="{name}">{name}</button>'
@@ -84,7 +53,7 @@ def live_page() -> dict[str, tuple[str, bytes]]:
     )
     documents = {"": page, **{name: asset(name) for name in _FILES}}
     return {
-        name: (_TYPES[(name or PAGE).rpartition(".")[2]], text.encode())
+        name: (_TYPES[(name or "index.html").rpartition(".")[2]], text.encode())
         for name, text in documents.items()
     }
 
