@@ -53,6 +53,7 @@ class Account:
         self.model = model or load()
         self.validator = request_validator(self.model)
         self._lenient = self.options.assumptions == LENIENT
+        self._latency_ns = to_nanoseconds(self.options.latency)
         start: Any = self.options.start  # never a string, because `Options` parses strings
         self.clock = Clock(start or START)
         self.history = History()
@@ -117,7 +118,7 @@ class Account:
             outcome = refused.error
         with turn or self.lock:  # locked only now, so that requests can be decoded concurrently
             self.history.size += len(request.body)
-            self.clock.advance_to(self.clock.elapsed_ns + to_nanoseconds(self.options.latency))
+            self.clock.advance_to(self.clock.elapsed_ns + self._latency_ns)
             call.at_ns = self.clock.elapsed_ns
             fault = None
             if outcome is None:
