@@ -1,8 +1,7 @@
-"""Images, which describe how containers behave, and the deployments that run these containers.
+"""Images, which describe how containers behave, and the course of deployments that run them.
 
-The functions at the end work out how a deployment proceeds: whether its containers start, keep
-running and become healthy. These functions are pure. They express an instant as the number of
-nanoseconds since the containers of the deployment started.
+The functions at the end decide whether the containers of a deployment start, keep running and become
+healthy. An instant is the number of nanoseconds since the containers started.
 """
 
 from __future__ import annotations
@@ -138,19 +137,19 @@ UNDESCRIBED = Image()
 
 @dataclass(frozen=True)
 class Container:
-    """A container of a deployment, which behaves as its image describes."""
+    """A container of a deployment. The container behaves as its image describes."""
 
     name: str
     reference: str
     image: Image
-    environment: Collection[str]
-    """The names of the variables, without their values, which can be secrets."""
-    denied: str = ""
+    lacking: list[str]
+    """The names of the required environment variables that are missing."""
+    denied: str
     """Why the service is not allowed to pull the image, or an empty string."""
 
     @property
     def starts_ns(self) -> int:
-        """Nanoseconds from the start of the container until it listens, at most ``LONGEST`` seconds."""
+        """Nanoseconds from the start of the container until it listens. The maximum is ``LONGEST``."""
         return to_nanoseconds(min(self.image.starts_after, LONGEST))
 
     @property
@@ -159,11 +158,6 @@ class Container:
         if self.lacking:
             return 0
         return math.inf if self.image.exits is None else to_nanoseconds(self.image.exits)
-
-    @property
-    def lacking(self) -> list[str]:
-        """The names of the required environment variables that are missing."""
-        return [name for name in self.image.needs_env if name not in self.environment]
 
     @property
     def log(self) -> list[str]:
@@ -206,27 +200,24 @@ class Images(Assignable, UserDict[str, Image]):
     def run(
         self, containers: Mapping[str, Any], why_denied: Callable[[str], str] = lambda _: ""
     ) -> tuple[Container, ...]:
-        """Return the containers of a deployment with their images, and record that these images run.
+        """Return the containers of a deployment, and record that the deployment runs their images.
 
         Args:
             containers: the containers of the deployment, in wire format.
             why_denied: a function that takes the reference of an image, and returns why the service
                 is not allowed to pull the image, or an empty string.
         """
-        self._run.update(_tagged(each["image"]) for each in containers.values())
-        return tuple(
-            Container(
-                name,
-                reference := container["image"],
-                self.data.get(_tagged(reference), UNDESCRIBED),
-                frozenset(container["environment"]),
-                why_denied(reference),
-            )
-            for name, container in containers.items()
-        )
+        running = []
+        for name, container in containers.items():
+            reference = container["image"]
+            self._run.add(_tagged(reference))
+            image = self.data.get(_tagged(reference), UNDESCRIBED)
+            lacking = [each for each in image.needs_env if each not in container["environment"]]
+            running.append(Container(name, reference, image, lacking, why_denied(reference)))
+        return tuple(running)
 
     def unused(self) -> list[str]:
-        """List the images that a deployment should have run."""
+        """List the described images that no deployment has run, unless they are optional."""
         return [
             f"images[{reference!r}]"
             for reference, image in self.items()
@@ -298,9 +289,7 @@ def evaluate(
     cause, (_, step) = "", begins(plan.stages)
     took = usual = to_nanoseconds(step.seconds)
     for each in running:
-        if endpoint is None or each.name != endpoint["containerName"]:
-            continue
-        if each.image is not UNDESCRIBED:
+        if endpoint and each.name == endpoint["containerName"] and each.image is not UNDESCRIBED:
             tried, cause = _health_check(each, endpoint)
             took = tried if cause else max(usual, tried)
     lines = [(0, each.name, line) for each in running for line in each.log]
@@ -321,7 +310,7 @@ def evaluate(
 def _changed(
     plan: Plan, step: str, took: int, cause: str, assumed: str, *, canceled: bool = False
 ) -> Plan:
-    """Return the plan with a new duration for a step. With a ``cause``, the plan fails at that step."""
+    """Return the plan with a new duration of ``step``. If there is a ``cause``, ``step`` fails."""
     index = [stage.detail for stage in plan.stages].index(step)
     changed = replace(plan.stages[index], seconds=took / NANOSECONDS)
     stages = (*plan.stages[:index], changed, *(() if cause else plan.stages[index + 1 :]))
@@ -331,9 +320,9 @@ def _changed(
 
 
 def begins(stages: tuple[Stage, ...], step: str = _EVALUATING) -> tuple[int, Stage]:
-    """Return the nanoseconds until a step begins, and the step. The last stage replaces a missing step.
+    """Return the nanoseconds until a step begins, and the step. The default step starts the containers.
 
-    The containers start when the default step begins.
+    If there is no such step, use the last stage instead.
     """
     before = list(takewhile(lambda stage: stage.detail != step, stages[:-1]))
     after = sum(to_nanoseconds(min(stage.seconds, LONGEST)) for stage in before)
@@ -341,7 +330,7 @@ def begins(stages: tuple[Stage, ...], step: str = _EVALUATING) -> tuple[int, Sta
 
 
 def notes(plan: Plan, nodes: int) -> Iterator[tuple[int, str]]:
-    """Yield Lightsail's own log lines, each with the nanoseconds since the deployment began."""
+    """Yield the log lines that Lightsail writes, with the nanoseconds since the deployment began."""
     starts, trial = begins(plan.stages)
     pulls = min(starts, begins(plan.stages, _PULLING)[0])
     if plan.canceled:

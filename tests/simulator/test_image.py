@@ -11,9 +11,15 @@ from pytest_lightsail import ConfigurationError, Image, UnknownResourceError
 from pytest_lightsail.simulator.images import Container, Images, Reply
 
 
-def answer(image: Image, path: str = "/", **more: Any) -> Reply | None:
-    running = Container("web", "web:1", image, more.get("environment", ()))
-    return running.reply(path, more.get("port", 80))
+def run(image: Image, environment: Any = ()) -> Container:
+    images = Images()
+    images["web:1"] = image
+    (container,) = images.run({"web": {"image": "web:1", "environment": environment}})
+    return container
+
+
+def answer(image: Image, path: str = "/", *, environment: Any = (), port: int = 80) -> Reply | None:
+    return run(image, environment).reply(path, port)
 
 
 # --- what it answers ---------------------------------------------------------------------------------
@@ -74,8 +80,7 @@ def test_an_image_without_the_environment_that_it_needs_never_listens():
 
 def test_an_image_writes_its_lines_and_the_missing_environment_variables():
     image = Image(logs=("one", "two"), needs_env=("HOST", "TOKEN"))
-    running = Container("web", "web:1", image, ("HOST",))
-    assert running.log == ["one", "two", "environment variable TOKEN is not set"]
+    assert run(image, ("HOST",)).log == ["one", "two", "environment variable TOKEN is not set"]
 
 
 # --- how it is written down --------------------------------------------------------------------------
