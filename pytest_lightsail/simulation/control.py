@@ -480,11 +480,14 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_OF_THE_PAGE = (
+_HEADERS = (
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
     ("Content-Security-Policy", _POLICY),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Referrer-Policy", "no-referrer"),
 )
+"""The headers of all responses. The headers forbid caching, content sniffing and use by other sites."""
 
 
 @lru_cache(maxsize=1)
@@ -493,14 +496,11 @@ def _page() -> Mapping[str, Response]:
     from ..reporting.pages import live_page  # noqa: PLC0415 - most tests never look at it
 
     files = {
-        PREFIX + name: _response(200, body, ("Content-Type", kind), *_OF_THE_PAGE)
+        PREFIX + name: _response(200, body, ("Content-Type", kind))
         for name, (kind, body) in live_page().items()
     }
-    return {**files, PREFIX.rstrip("/"): _response(308, b"", ("Location", PREFIX), *_OF_THE_PAGE)}
+    return {**files, PREFIX.rstrip("/"): _response(308, b"", ("Location", PREFIX))}
 
 
-def _response(status: int, body: bytes, *headers: tuple[str, str]) -> Response:
-    """Return a response with headers that forbid caching and content sniffing."""
-    length = ("Content-Length", str(len(body)))
-    fixed = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
-    return Response(status, (length, *fixed, *headers), body)
+def _response(status: int, body: bytes, header: tuple[str, str]) -> Response:
+    return Response(status, (("Content-Length", str(len(body))), *_HEADERS, header), body)

@@ -39,8 +39,12 @@ from ..simulator.script import Script
 Source = str | PathLike[str] | Mapping[str, Any]
 Document = Mapping[str, Any]
 
-_HOUR, _EACH, _DEPLOYED = 3600, 900, 300
-"""The age of a service: an hour, plus 15 minutes per deployment. Each deployment took 5 minutes."""
+_HOUR, _EACH = 3600, 900
+"""The age of a service: an hour, plus 15 minutes per deployment."""
+_SUCCEEDED, _FAILED = Script(), Script()
+"""The scripts of past deployments, each of which took 5 minutes."""
+_SUCCEEDED.deploy(takes=300, times=None)
+_FAILED.deploy(takes=300, fails_at="EVALUATING_HEALTH_CHECK", times=None)
 
 
 @dataclass
@@ -128,7 +132,7 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
         new = deployments.pop() if states[-1:] == ["ACTIVATING"] else None
         given = existing.service
         if given.get("state") != "PENDING":
-            past = (clock, Script(), History(), account.identifiers, account.images)
+            past = (clock, _SUCCEEDED, History(), account.identifiers, account.images)
             regions = {region_name: Region(region_name)}
             _replay(
                 Progress(*past, regions), service, given, zip(deployments, states, strict=False)
@@ -154,8 +158,7 @@ def _replay(
     past.clock.advance_until_settled()
     for deployment, state in finished:
         deployment.created_at = deployment.created_at or past.clock.timestamp
-        fails_at = "EVALUATING_HEALTH_CHECK" if state == "FAILED" else None
-        past.script.deploy(takes=_DEPLOYED, fails_at=fails_at)
+        past.script = _FAILED if state == "FAILED" else _SUCCEEDED
         past.deploy(service, deployment)
         past.clock.advance_until_settled()
     if given.get("isDisabled") and given.get("state") != "UPDATING":

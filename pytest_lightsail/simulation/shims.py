@@ -72,10 +72,7 @@ def lightsailctl(arguments: Sequence[str]) -> int:
     The input and the calls follow ``push_container_image.py`` of aws-cli, and
     ``internal/plugin/plugin.go`` and ``internal/cs/pushimage.go`` of AWS's lightsailctl.
     """
-    if list(arguments) in (["--version"], ["-version"]):
-        sys.stdout.write(f"{AGENT}\n")
-        return 0
-    if "--input-stdin" not in arguments or arguments[0] != "--plugin":
+    if list(arguments) != ["--plugin", "--input-stdin"]:
         return _fail("lightsailctl can't be used directly, it is meant to be invoked by AWS CLI")
     try:
         given = json.load(sys.stdin)
@@ -83,8 +80,6 @@ def lightsailctl(arguments: Sequence[str]) -> int:
         service, image, label = (payload[name] for name in ("service", "image", "label"))
     except (ValueError, KeyError, TypeError) as error:
         return _fail(f"invalid plugin input: {error!r}")
-    if given.get("operation") != "PushContainerImage":
-        return _fail(f"unknown plugin operation: {given.get('operation')!r}")
 
     import hashlib  # noqa: PLC0415
 
@@ -93,8 +88,7 @@ def lightsailctl(arguments: Sequence[str]) -> int:
     from botocore.session import Session  # noqa: PLC0415
 
     try:
-        session = Session({"profile": (None, None, configuration.get("profile"), None)})
-        client: Any = session.create_client(
+        client: Any = Session(profile=configuration.get("profile")).create_client(
             "lightsail",
             region_name=configuration.get("region"),
             endpoint_url=configuration.get("endpoint") or os.environ["AWS_ENDPOINT_URL_LIGHTSAIL"],
