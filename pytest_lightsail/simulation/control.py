@@ -2,8 +2,8 @@
 
 ``ROUTES`` lists the paths, and is the source of the JSON Schema (``control_schema()``), the OpenAPI
 description (``openapi()``) and a page of the documentation. While a request is being handled, no
-other request changes the account. Between requests, ``RealTime`` moves the clocks of accounts at a
-speed that the control API can change.
+other request changes the account. Before each request, ``RealTime`` advances the account's clock by
+the real time since the previous request, multiplied by a speed that the control API can change.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _SPEED = 600.0
 MARK = "pytest-lightsail"
 """The User-Agent of AWS clients that run with ``LightsailServer.env`` contains this string."""
 _BY_SLEEP = re.compile(rf"^(aws-cli/.*\bexec-env/{MARK}|{AGENT})\b")
-"""Matches the User-Agent of a program whose ``sleep`` moves the clock."""
+"""Matches the User-Agent of a program whose ``sleep`` advances the clock."""
 
 _JSON = "application/json"
 
@@ -60,7 +60,7 @@ class RealTime:
 
     Attributes:
         speed: account seconds per real second, or ``None`` if the clock already shows real time.
-        by_sleep: whether real time is ignored because the caller's ``sleep`` moves the clock.
+        by_sleep: whether real time is ignored because the caller's ``sleep`` advances the clock.
     """
 
     def __init__(self, speed: float | None) -> None:
@@ -79,9 +79,10 @@ class RealTime:
 
 @dataclass
 class Control:
-    """Responds to requests under ``/_lightsail/``, and lets real time move the clocks.
+    """Responds to requests under ``/_lightsail/``, and advances the clocks by real time.
 
-    ``account`` returns the account for an access key ID, and ``reset`` gives a key a clean account.
+    ``account`` returns the account for an access key ID. ``reset`` replaces this account with a
+    clean one.
     """
 
     account: Callable[[str], Account]
@@ -101,7 +102,7 @@ class Control:
     def catch_up(self, account: Account, request: Request) -> None:
         """Advance the clock by the real time since the last request.
 
-        Real time does not count if the last caller was a program whose ``sleep`` moves the clock.
+        Ignore this time if the last caller was a program whose ``sleep`` advances the clock.
         """
         pace = self.pace(account)
         agent = request.headers.get("user-agent", "")
@@ -200,7 +201,7 @@ class _Route(NamedTuple):
     """One method and path of the control API.
 
     Attributes:
-        description: what the route does, for the documentation.
+        description: a description of the route for the documentation.
         respond: the method of ``_Routes`` that handles a request. The method returns the
             document of the response, or ``None`` to respond like ``GET clock``.
         schema: the schema of the body of a POST request, or of the query of a GET request. The

@@ -255,7 +255,7 @@ class _Found:
     left_out: list[str] = field(default_factory=list)
 
     def service(self, name: str | None = None) -> Existing:
-        """Return a service. Without a name, it is the only service in the sources."""
+        """Return a service by name. Without a name, return the only service in the sources."""
         names = [name or self.default] if name or self.default else [*self.services]
         if len(names) != 1:
             raise ConfigurationError("load: no source names the service: pass `service='NAME'`")

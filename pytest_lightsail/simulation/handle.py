@@ -154,7 +154,8 @@ class Lightsail(Assignable):
         """Add a service to the account, as if it had been created at least an hour ago.
 
         The service has deployments and logs, but the history contains no calls. If the state is
-        PENDING, DEPLOYING, UPDATING or DELETING, the corresponding change starts now.
+        PENDING, DEPLOYING, UPDATING or DELETING, the corresponding change starts now. Earlier
+        deployments do not depend on ``images``.
 
         Args:
             name: the name of the service.

@@ -66,8 +66,8 @@ class LightsailServer:
         self._server: HttpServer | None = HttpServer(endpoint, host=host, port=port)
         self._stand_ins: tempfile.TemporaryDirectory[str] | None = None
         self.programs: set[Callable[[], None]] = set()
-        """Functions that stop the running programs. The server calls them if a caller waits
-        forever."""
+        """Functions that stop the running programs. The server calls these functions after an error
+        that must fail the test."""
         with machinery():
             self._server.start()
 
@@ -95,7 +95,7 @@ class LightsailServer:
 
     @property
     def variables(self) -> dict[str, str]:
-        """Only the environment variables that make programs call the server.
+        """The environment variables that make programs call the server, and no others.
 
         Raises:
             ConfigurationError: the server is not running.
@@ -114,8 +114,8 @@ class LightsailServer:
 
         Pass it to ``subprocess.run(…, env=lightsail_server.env)``. Variables that give AWS tools
         other endpoints, profiles or credentials are left out. A directory of stand-ins comes first
-        on the ``PATH``: ``sleep`` moves the account's clock, ``date`` shows it, and version 2 of
-        the AWS CLI pushes images with ``lightsailctl``.
+        on the ``PATH``: ``sleep`` advances the account's clock, ``date`` shows the time of this
+        clock, and version 2 of the AWS CLI pushes images with ``lightsailctl``.
 
         Raises:
             ConfigurationError: the server is not running.
@@ -123,7 +123,7 @@ class LightsailServer:
         return self.environment()
 
     def environment(self, *, docker: bool = False) -> dict[str, str]:
-        """Return ``env``. With ``docker=True``, the ``PATH`` has a stand-in for ``docker``."""
+        """Return ``env``. With ``docker=True``, add a stand-in for ``docker`` to the ``PATH``."""
         variables = self.variables
         if self._stand_ins is None:
             self._stand_ins = _stand_ins()
@@ -159,9 +159,9 @@ class LightsailServer:
             env: variables to add to the environment or replace in it.
             cwd: the directory to run in. By default, the current directory.
             input: the string to pass as standard input. By default, an empty string.
-            docker: whether a stand-in accepts commands such as ``docker build``, ``tag`` and
-                ``push``.
-            timeout: the real seconds after which the program is stopped.
+            docker: whether to provide a stand-in for ``docker``, which accepts commands such as
+                ``build``, ``tag`` and ``push``.
+            timeout: the number of real seconds after which the program is stopped.
 
         Returns:
             The exit code, and the output as strings.
@@ -248,8 +248,8 @@ def _stand_ins() -> tempfile.TemporaryDirectory[str]:
     for name in ("sleep", "date", "lightsailctl", "docker"):
         file = Path(root.name, "docker" if name == "docker" else "shims", name)
         file.parent.mkdir(exist_ok=True)
-        # Only lightsailctl imports installed packages. The other stand-ins do not look for them, so
-        # Python starts in 10 ms.
+        # Only lightsailctl imports installed packages. With -I and -S, Python does not search for
+        # such packages, and starts in 10 ms.
         options = "" if name == "lightsailctl" else "-I -S "
         command = f"{shlex.quote(sys.executable)} {options}{shlex.quote(shims.__file__)}"
         file.write_text(f'#!/bin/sh\nexec {command} "$0" "$@"\n', encoding="utf-8")
@@ -265,7 +265,7 @@ def refuse_old_cli(env: Mapping[str, str]) -> None:
     shown = subprocess.run(  # noqa: S603 - it only shows its version
         [program, "--version"], env=dict(env), capture_output=True, text=True, check=False
     )
-    # With Python 2, the CLI writes its version to stderr.
+    # A CLI that runs on Python 2 writes its version to stderr.
     found = re.search(r"aws-cli/((\d+)\.(\d+)\S*)", shown.stdout + shown.stderr)
     if found and int(found[3]) < _OLDEST_CLI.get(found[2], 0):
         raise ConfigurationError(
