@@ -182,11 +182,11 @@ def _parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParse
 def control() -> str:
     """Return every path of the control API, with the schema of its request."""
     parts = []
-    for name, route in ROUTES.items():
+    for name, (respond, schema) in ROUTES.items():
         method, _, path = name.partition(" ")
-        parts.append(f"## `{method} {PREFIX}{path}`\n\n{route.description}\n")
+        parts.append(f"## `{method} {PREFIX}{path}`\n\n{inspect.getdoc(respond)}\n")
         if method == "POST":
-            parts.append(f"The request:\n\n{_json(route.schema)}")
+            parts.append(f"The request:\n\n{_json(schema)}")
     return "\n".join(parts)
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qs
 from weakref import WeakKeyDictionary
 
@@ -116,8 +116,8 @@ class Control:
         if request.method in {"GET", "HEAD"} and path in _page():
             return _page()[path]
         name = path.removeprefix(PREFIX)
-        route = ROUTES.get(f"{request.method} {name}")
-        if route is None:
+        found = ROUTES.get(f"{request.method} {name}")
+        if found is None:
             known = ", ".join(ROUTES)
             return _refuse(
                 404, f"unknown route: {request.method} {name!r}; expected one of {known}"
@@ -127,10 +127,11 @@ class Control:
         if request.method == "POST" and kind != _JSON:
             return _refuse(415, f"{name}: the Content-Type must be {_JSON}")
         try:
-            given = _given(request, name, route.schema)
+            respond, schema = found
+            given = _given(request, name, schema)
             key = account_key(request.headers.get("authorization", ""), request.path)
             routes = _Routes(self, key)
-            document = route.respond(routes, given)
+            document = respond(routes, given)
             if document is None:  # after a change, respond with the state of the clock
                 document = routes.get_clock(given)
         except PytestLightsailError as error:
@@ -197,33 +198,17 @@ _VISIT = (*_IN_BOTH, "host", "method", "path", "why")
 _Respond = Callable[["_Routes", Any], Any]
 
 
-class _Route(NamedTuple):
-    """One method and path of the control API.
-
-    Attributes:
-        description: a description of the route for the documentation.
-        respond: the method of ``_Routes`` that handles a request. The method returns the
-            document of the response, or ``None`` to respond like ``GET clock``.
-        schema: the schema of the body of a POST request, or of the query of a GET request. The
-            query may also contain ``account``.
-    """
-
-    description: str
-    respond: _Respond
-    schema: _Schema
-
-
-ROUTES: dict[str, _Route] = {}
-"""Maps each method and path, without the prefix, to a route."""
+ROUTES: dict[str, tuple[_Respond, _Schema]] = {}
+"""Maps each method and path, without the prefix, to a method of ``_Routes`` and the schema of its
+argument, which is the body of a POST request or the query of a GET request."""
 
 
 def _route(schema: _Schema = _NOTHING) -> Callable[[_Respond], _Respond]:
-    """Return a decorator that adds a method and its docstring to ``ROUTES``."""
+    """Return a decorator that adds a method to ``ROUTES``."""
 
     def add(respond: _Respond) -> _Respond:
         method, _, path = respond.__name__.partition("_")
-        description = " ".join((respond.__doc__ or "").split())
-        ROUTES[f"{method.upper()} {path}"] = _Route(description, respond, schema)
+        ROUTES[f"{method.upper()} {path}"] = respond, schema
         return respond
 
     return add
@@ -231,7 +216,11 @@ def _route(schema: _Schema = _NOTHING) -> Callable[[_Respond], _Respond]:
 
 @dataclass
 class _Routes:
-    """Handles requests for the account of one access key ID."""
+    """Handles requests for the account of one access key ID.
+
+    A method for a route returns the document of the response, or ``None`` to respond like
+    ``GET clock``. Its docstring is the description of the route in the documentation.
+    """
 
     control: Control
     key: str
@@ -437,11 +426,11 @@ def _service(view: ServiceView) -> Any:
 
 def control_schema() -> dict[str, Any]:
     """Return a JSON Schema with a definition for each request body."""
-    posts = {name.split()[1]: route for name, route in ROUTES.items() if name.startswith("POST")}
+    posts = {name.split()[1]: each for name, (_, each) in ROUTES.items() if "POST" in name}
     return {
         "$schema": DIALECT,
         "title": f"Control API of pytest-lightsail, under {PREFIX}",
-        "$defs": {f"{path}.request": posts[path].schema for path in sorted(posts)},
+        "$defs": {f"{path}.request": posts[path] for path in sorted(posts)},
     }
 
 
@@ -452,11 +441,11 @@ def openapi() -> dict[str, Any]:
     ['get', 'post']
     """
     paths: dict[str, dict[str, Any]] = {}
-    for name, (description, respond, schema) in ROUTES.items():
+    for name, (respond, schema) in ROUTES.items():
         method, path = name.split()
         operation = paths.setdefault(PREFIX + path, {})[method.lower()] = {
             "operationId": respond.__name__,
-            "summary": description,
+            "summary": " ".join((respond.__doc__ or "").split()),
             "parameters": [{"name": ACCOUNT, "in": "query", "schema": _TEXT}],
             "responses": {"200": {"description": "Done."}, "default": {"description": "Refused."}},
         }
