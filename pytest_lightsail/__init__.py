@@ -31,7 +31,7 @@ _MODULES = {
     "simulator.history": "Call Calls StateChange Visit",
     "simulator.images": "Image Images Reply",
     "simulator.another_client": "AnotherClient",
-    "simulator.prepared_responses": "CannedResponses",
+    "simulator.prepared": "CannedResponses",
     "simulator.resources": "Certificate Certificates Quotas",
     "simulator.scenario": "Scenario",
     "simulator.script": "EventScript Script",
@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     from .simulator.images import Image as Image
     from .simulator.images import Images as Images
     from .simulator.images import Reply as Reply
-    from .simulator.prepared_responses import CannedResponses as CannedResponses
+    from .simulator.prepared import CannedResponses as CannedResponses
     from .simulator.resources import Certificate as Certificate
     from .simulator.resources import Certificates as Certificates
     from .simulator.resources import Quotas as Quotas

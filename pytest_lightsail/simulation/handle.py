@@ -25,7 +25,7 @@ from ..simulator.clock import Clock
 from ..simulator.faults import Faults
 from ..simulator.history import Calls, Visit
 from ..simulator.images import Images
-from ..simulator.prepared_responses import CannedResponses
+from ..simulator.prepared import CannedResponses
 from ..simulator.resources import Certificates, Hosts, Quotas
 from ..simulator.scenario import Scenario, play
 from ..simulator.script import Script

@@ -153,7 +153,7 @@ class ServiceView(Suggesting):
         """
         now = self._account.clock.epoch_ns
         with self._account.lock:
-            known = dict.fromkeys(self._service.logs.containers)
+            known = dict.fromkeys(name for _, name, _ in self._service.log)
             for deployment in self._service.deployments:
                 known.update(dict.fromkeys(deployment.containers))
             if container not in known:
@@ -161,7 +161,7 @@ class ServiceView(Suggesting):
                     f"{self.name} has no container {container!r}; known: "
                     f"{', '.join(known) or 'none'}{did_you_mean(container, known)}"
                 )
-            return [line for _, line in self._service.logs.lines(container, now)]
+            return [line for _, line in self._service.lines(container, now)]
 
     @property
     def images(self) -> list[str]:

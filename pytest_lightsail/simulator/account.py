@@ -25,9 +25,8 @@ from .clock import NANOSECONDS, START, Clock, to_nanoseconds
 from .faults import Faults
 from .history import Call, History
 from .images import Images
-from .operations import OPERATIONS
-from .prepared import Prepared
-from .prepared_responses import CannedResponses
+from .operations import CONTAINER_OPERATIONS, OPERATIONS
+from .prepared import CannedResponses, Prepared
 from .progress import Progress
 from .resources import SUFFIX, ContainerService, Domain, Hosts, Quotas, Region
 from .script import Script
@@ -59,7 +58,7 @@ class Account:
         self.history = History()
         self.identifiers = Identifiers(self.options.seed)
         self.script = Script(self.options.pace)
-        self.canned = CannedResponses(self.model)
+        self.canned = CannedResponses(self.model, CONTAINER_OPERATIONS)
         self.faults = Faults(frozenset(self.model.operations))
         self.images = Images()
         self.regions: dict[str, Region] = {}

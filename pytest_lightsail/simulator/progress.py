@@ -178,7 +178,7 @@ class Progress:
         for after, text in notes(plan, service.scale):
             self._write(service, deployment, text, after)
         for after, container, line in lines:
-            service.logs.write(container, starts + after, line)
+            service.write(container, starts + after, line)
         return plan
 
     def _write(
@@ -187,12 +187,12 @@ class Progress:
         """Write one of Lightsail's own lines to the log of each container in a deployment."""
         for container in deployment.containers:
             line = f"[deployment:{deployment.version}] {text}"
-            service.logs.write(container, self.clock.epoch_ns + after, line)
+            service.write(container, self.clock.epoch_ns + after, line)
 
     def _decide(self, service: ContainerService, deployment: Deployment, plan: Plan) -> str:
         """Let a deployment fail or replace the current one. Return a note for the history."""
         service.next = None
-        service.logs.forget_after(self.clock.epoch_ns)
+        service.log = [each for each in service.log if each[0] <= self.clock.epoch_ns]
         if plan.fails:
             self._follow(deployment, "failed")
             why = "Canceled" if plan.canceled else "Took too long"
@@ -214,7 +214,7 @@ class Progress:
             deployment.started = now
             for container in deployment.running:
                 for line in container.log:
-                    service.logs.write(container.name, now, line)
+                    service.write(container.name, now, line)
 
     def _settle_roles(self, service: ContainerService) -> None:
         """Give a service the roles that it needs, and remove an inactive puller role."""

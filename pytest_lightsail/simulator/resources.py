@@ -6,7 +6,7 @@ Resources only hold state, which the operations and ``progress`` change.
 from __future__ import annotations
 
 from bisect import insort
-from collections import UserDict, defaultdict
+from collections import UserDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
@@ -96,31 +96,6 @@ class Certificates(Assignable, UserDict[str, Certificate]):
                 f"certificates[{name!r}]: expected a Certificate(…), not {certificate!r}"
             )
         super().__setitem__(name, certificate)
-
-
-class Logs:
-    """The log lines of each container, including future lines. Instants are in nanoseconds since 1970."""
-
-    def __init__(self) -> None:
-        self._lines: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-
-    @property
-    def containers(self) -> tuple[str, ...]:
-        """The containers that have written at least one line, even in a failed deployment."""
-        return tuple(self._lines)
-
-    def write(self, container: str, at_ns: int, line: str) -> None:
-        """Add a line, after any existing lines with the same instant."""
-        insort(self._lines[container], (at_ns, line), key=itemgetter(0))
-
-    def lines(self, container: str, until_ns: int) -> list[tuple[int, str]]:
-        """Return the lines up to an instant, from oldest to newest, with times in whole seconds."""
-        lines = self._lines.get(container, ())
-        return [(at // NANOSECONDS, line) for at, line in lines if at <= until_ns]
-
-    def forget_after(self, at_ns: int) -> None:
-        for container, lines in self._lines.items():
-            self._lines[container] = [line for line in lines if line[0] <= at_ns]
 
 
 HEALTH_CHECK_DEFAULTS: dict[str, Any] = {
@@ -226,7 +201,10 @@ class ContainerService:
     """The version of the newest image. All labels share one sequence of versions (observed)."""
     appointment: Appointment | None = None
     """The appointment at which the current stage ends."""
-    logs: Logs = field(default_factory=Logs, repr=False)
+    log: list[tuple[int, str, str]] = field(default_factory=list, repr=False)
+    """The lines of all logs, including future lines, in order. Each entry consists of the instant
+    in nanoseconds since 1970, the name of the container, and the line.
+    """
     walk: Walk | None = None
     """The current event, or ``None``."""
     stale: tuple[int, dict[str, Any]] | None = field(default=None, repr=False)
@@ -239,6 +217,18 @@ class ContainerService:
         own = self.url.removeprefix("https://").rstrip("/")
         domains = (name for names in self.public_domain_names.values() for name in names)
         return {own, *map(str.lower, domains)}
+
+    def write(self, container: str, at_ns: int, line: str) -> None:
+        """Add a line to a container's log, after any existing lines with the same instant."""
+        insort(self.log, (at_ns, container, line), key=itemgetter(0))
+
+    def lines(self, container: str, until_ns: int) -> list[tuple[int, str]]:
+        """Return the lines up to an instant, from oldest to newest, with times in whole seconds."""
+        return [
+            (at // NANOSECONDS, line)
+            for at, name, line in self.log
+            if name == container and at <= until_ns
+        ]
 
     def stored(self, reference: str) -> str | None:
         """Return the reference of a stored image, with its newest version instead of ``latest``."""

@@ -319,7 +319,7 @@ def line_filter(pattern: str) -> Callable[[str], bool]:
 def _get_log(account: Account, region: Region, parameters: Parameters) -> Document:
     service = find(region, parameters)
     name = parameters["containerName"]
-    if name not in service.logs.containers:
+    if all(container != name for _, container, _ in service.log):
         account.object_to(refuse("log.container", ("containerName",), name, service=service.name))
     begin, end = parameters.get("startTime") or 0, parameters.get("endTime")
     passes = line_filter(parameters.get("filterPattern") or "")
@@ -327,7 +327,7 @@ def _get_log(account: Account, region: Region, parameters: Parameters) -> Docume
     oldest = 0.0 if days is None else account.clock.epoch - days * 86400
     events = [
         {"createdAt": at, "message": line}
-        for at, line in service.logs.lines(name, account.clock.epoch_ns - lag)
+        for at, line in service.lines(name, account.clock.epoch_ns - lag)
         if max(begin, oldest) <= at <= (math.inf if end is None else end) and passes(line)
     ]
     shown, more = page(events, parameters.get("pageToken"))

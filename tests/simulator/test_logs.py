@@ -165,7 +165,7 @@ def test_a_line_is_kept_until_it_is_older_than_four_days(world: World) -> None:
 def test_a_log_comes_in_pages(world: World) -> None:
     world.ready()
     for number in range(120):
-        world.account.region(world.HOME).services["shop"].logs.write(
+        world.account.region(world.HOME).services["shop"].write(
             "web", world.clock.epoch_ns, str(number)
         )
     world.clock.advance(120)
@@ -195,9 +195,9 @@ def test_a_log_is_filtered(world: World, pattern: str, ends: list[str]) -> None:
 
 def test_a_filtered_log_comes_in_pages_of_what_passes(world: World) -> None:
     world.ready()
-    logs = world.account.region(world.HOME).services["shop"].logs
+    shop = world.account.region(world.HOME).services["shop"]
     for number in range(240):
-        logs.write("web", world.clock.epoch_ns, "odd" if number % 2 else "even")
+        shop.write("web", world.clock.epoch_ns, "odd" if number % 2 else "even")
     world.clock.advance(120)
     given = {"serviceName": "shop", "containerName": "web", "filterPattern": "odd"}
     first = world.call("GetContainerLog", **given).body
