@@ -38,7 +38,6 @@ ELSEWHERE = {
         "test_consumer_contract_page.test_the_command_before_an_upgrade_is_one"
     ),
     "docs/report.md#a-failing-test": "test_report.test_the_test_fails_and_shows_that_timeline",
-    "docs/report.md#the-report": "test_report.test_the_command_writes_the_report",
     "docs/lifecycle.md#container-services": "test_tables.test_every_edge_is_drawn_and_has_its_source",
     "docs/lifecycle.md#deployments": "test_tables.test_every_edge_is_drawn_and_has_its_source",
     "docs/lifecycle.md#certificates": ("test_tables.test_the_committed_page_is_that_of_the_tables"),

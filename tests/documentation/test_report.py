@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
 
 import pytest
@@ -30,16 +29,6 @@ def test_the_test_fails_and_shows_that_timeline(pytester: pytest.Pytester) -> No
     shown = block("text").splitlines()
     first = result.outlines.index(shown[0])
     assert result.outlines[first : first + len(shown)] == shown
-
-
-def test_the_command_writes_the_report(pytester: pytest.Pytester) -> None:
-    command, *output = block("console").splitlines()
-    result = pytester.runpytest_inprocess(*shlex.split(command)[2:])
-    (told,) = [line for line in result.outlines if line.startswith("Lightsail report")]
-    assert told.replace(f"{pytester.path}/", "") == output[0]
-    page = (pytester.path / "report" / "index.html").read_text(encoding="utf-8")
-    assert "::test_release" in page
-    assert "correct-horse" not in page
 
 
 def test_its_numbers_are_those_of_the_code() -> None:
