@@ -92,11 +92,11 @@ def _author(headers: Mapping[bytes, bytes]) -> str:
     if headers.get(b"x-amzn-requestid"):
         assert headers[b"content-type"] == b"application/x-amz-json-1.1"
         return ACCOUNT
+    kind = headers.get(b"content-type")
     if b"content-security-policy" in headers:
-        return PAGE
-    kind = headers[b"content-type"]
-    assert kind in (b"application/json", b"text/plain; charset=utf-8"), headers
-    return CONTROLLED if kind == b"application/json" else SERVICE
+        return CONTROLLED if kind == b"application/json" else PAGE
+    assert kind == b"text/plain; charset=utf-8", headers
+    return SERVICE
 
 
 def _keeps_its_promise(answer: Answer) -> None:
