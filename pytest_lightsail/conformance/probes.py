@@ -16,7 +16,7 @@ from uuid import UUID
 from ..model.bounds import on_the_wire
 from ..model.catalogue import rule
 from ..strategies.invalid import cases
-from ..strategies.special import PLAIN
+from ..strategies.parts import PLAIN
 from .transcript import Exchange, at_path
 
 NOTHING, EMPTY, HOME = "nothing", "no service at all", "the Region us-east-1"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from string import ascii_lowercase, digits
@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
 from ..model.rule import Kind
-from ..model.service import EACH, KEY, VALUE, Shape
-from .invalid import PLACES, Invalid, chosen_cases, shape_of
+from .invalid import PLACES, Invalid, chosen_cases, part_of
 from .mutations import HEX, of_size, table
-from .shapes import FITS, GREATEST, Limits, origin_of, request_shapes
-from .special import HOME, IMAGE_KINDS, PUBLIC_KINDS
+from .parts import Part
+from .shapes import FITS, GREATEST, PUBLIC_KINDS, origin_of, request_shapes
 
 _Values = Iterable[tuple[str, Any]]
 """Pairs of a description and a value."""
@@ -88,8 +87,11 @@ def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
         return Corners((), tuple(map(deepcopy, chosen_cases(PLACES[name], **arguments))))
     if f"invalid_{name}" not in PLACES:
         return None
+    drawn = (
+        _images(**arguments) if name == "image_references" else _edges(name, *arguments.values())
+    )
     valid: dict[str, Corner] = {}
-    for words, value in _valid(name, arguments):
+    for words, value in drawn:
         private = name == "image_references" and words.startswith(("ecr", "stored"))
         needs_account = private or (name == "public_domain_names" and value != {})
         valid.setdefault(repr(value), Corner(words, value, needs_account))
@@ -103,18 +105,17 @@ def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
 # --- valid values, the simplest first ----------------------------------------------------------------
 
 
-def _valid(name: str, arguments: Mapping[str, Any]) -> _Values:
-    """Return the valid edge cases that the function's arguments allow."""
-    if name == "image_references":
-        return _images(**arguments)
-    found = _edges(*shape_of(name))
+def _edges(name: str, low: int | None = None, high: int | None = None) -> _Values:
+    """Yield the edge cases of the strategy ``name`` with these bounds."""
+    whole = part_of(name)
+    fits: Callable[[Any], Any] = FITS.get(whole.shape.name, lambda value: value)
     if name == "ports":
-        found = ((words, int(port)) for words, port in found)
-    if arguments.get("active") is not None:
-        role = {"ecrImagePullerRole": {"isActive": arguments["active"]}}
-        return ((words, access) for words, access in found if access == role)
-    low = arguments.get("min_size") or arguments.get("min_value") or 0
-    return _within(low, arguments.get("max_size") or arguments.get("max_value"), found)
+        fits = int
+    for part, put in whole.parts():
+        steps = [step.strip("[]") for step in part.steps[len(whole.steps) :]]
+        found = [(words, fits(put(edge))) for words, edge in _of_part(part)]
+        for words, value in _within(low or 0, high, found):
+            yield ": ".join(filter(None, (*steps, words))), value
 
 
 def _within(low: int, high: int | None, found: _Values) -> _Values:
@@ -124,86 +125,50 @@ def _within(low: int, high: int | None, found: _Values) -> _Values:
             yield words, value
 
 
-def _edges(name: str, target: str = "") -> _Values:
-    """Return the edge cases of a shape at a target."""
-    shape = request_shapes().model.shapes[name]
-    if shape.type == "structure":
-        fits = FITS.get(name, lambda value: value)
-        return ((words, fits(value)) for words, value in _of_structure(shape))
-    limits = request_shapes().limits(name, target)
-    if shape.type in {"list", "map"}:
-        low, high = limits.bounds(Kind.COUNT)
-        return _within(low, high, (*_EXAMPLES.get(name, ()), *_of_collection(shape, low, high)))
-    if shape.type == "boolean":
-        return (("true", True), ("false", False))
-    if any(rule.kind is Kind.RANGE for rule in limits.rules):
-        low, high = limits.bounds(Kind.RANGE)
-        write = str if shape.type == "string" else int
-        return ((words, write(number)) for words, number in _numbers(low, high, target))
-    return _of_text(name, target, limits)
-
-
-def _of_text(name: str, target: str, limits: Limits) -> _Values:
+def _of_part(part: Part) -> _Values:
+    """Yield the edge cases of a part, without those of its own parts."""
+    shape, limits = part.shape, request_shapes().limits(part.shape.name, part.target)
+    examples = _EXAMPLES.get(shape.name, ())
     if limits.values:
-        return ((value, value) for value in limits.values)
-    if target == "Container.image":
-        return _images(PUBLIC_KINDS)
-    texts = _TEXTS.get(target) or _TEXTS.get(name) or "a string: x"
-    low, high = limits.bounds(Kind.LENGTH)
-    return _within(low, high, _lines(texts, low, high or 0))
-
-
-def _plain(name: str, target: str) -> Any:
-    """Return the simplest value of a shape at a target."""
-    return next(iter(_edges(name, target)))[1]
-
-
-def _of_structure(shape: Shape) -> Iterator[tuple[str, Any]]:
-    """Yield a structure with only the required members, then variants with one edge case each."""
-    plain = {
-        name: _plain(shape.members[name], f"{shape.name}.{name}")
-        for name in request_shapes().required(shape)
-    }
-    yield ", ".join(sorted(plain)) or "no members", plain
-    yield from ((words, {**plain, **value}) for words, value in _EXAMPLES.get(shape.name, ()))
-    for name, member in shape.members.items():
-        for words, value in _edges(member, f"{shape.name}.{name}"):
-            yield f"{name}: {words}", {**plain, name: value}
-
-
-def _of_collection(shape: Shape, low: int, high: int | None) -> Iterator[tuple[str, Any]]:
-    """Yield collections whose only element is an edge case, then collections of extreme sizes."""
-    part = EACH if shape.type == "list" else VALUE
-    inner, at = shape.parts[part], f"{shape.name}{part}"
-    plain = _plain(inner, at)
-    key = _plain(shape.parts[KEY], f"{shape.name}{KEY}") if part == VALUE else ""
-    one: Any = {key: plain} if part == VALUE else [plain]
-    yield "no elements", of_size(one, 0)
-    for words, value in _edges(inner, at):
-        yield (words, [value]) if part == EACH else (f"value: {words}", {key: value})
-    if part == VALUE:
-        for words, name in _edges(shape.parts[KEY], f"{shape.name}{KEY}"):
-            yield f"key: {words}", {name: plain}
-    yield "the minimum size", of_size(one, low)
-    if high is None:
-        yield "several elements", of_size(one, low + 3)
+        yield from ((value, value) for value in limits.values)
+    elif part.target == "Container.image":
+        yield from _images(PUBLIC_KINDS)
+    elif shape.type == "boolean":
+        yield from (("true", True), ("false", False))
+    elif shape.type == "structure":
+        yield ", ".join(part.least) or "no members", part.least
+        yield from ((words, {**part.least, **members}) for words, members in examples)
+    elif shape.type in {"list", "map"}:
+        low, high = limits.bounds(Kind.COUNT)
+        sizes = _within(low, high, _numbers(low, high))
+        yield from ((f"size: {words}", of_size(part.plain, size)) for words, size in sizes)
+        yield from _within(low, high, examples)
+    elif any(rule.kind is Kind.RANGE for rule in limits.rules):
+        low, high = limits.bounds(Kind.RANGE)
+        ports = _PORTS if "port" in part.target.lower() else ()
+        write = str if shape.type == "string" else int
+        numbers = _within(low, high, (*_numbers(low, high), *ports))
+        yield from ((words, write(number)) for words, number in numbers)
     else:
-        yield "the maximum size", of_size(one, high)
-        yield "one below the maximum", of_size(one, high - 1)
+        low, high = limits.bounds(Kind.LENGTH)
+        texts = _TEXTS.get(part.target) or _TEXTS.get(shape.name) or "a string: x"
+        yield from _within(low, high, _lines(texts, low, high or 0))
 
 
-def _numbers(low: int, high: int | None, target: str) -> _Values:
+_PORTS = tuple((f"the common port {port}", port) for port in (80, 443, 8080))
+
+
+def _numbers(low: int, high: int | None) -> _Values:
+    """Return edge cases of numbers, or of sizes, between two bounds."""
     if high is None:
-        return (("the minimum", low), ("one above the minimum", low + 1))
-    found = {
-        "the minimum": low,
-        "the maximum": high,
-        "one above the minimum": low + 1,
-        "one below the maximum": high - 1,
-        **{f"the common port {port}": port for port in (80, 443, 8080) if "port" in target.lower()},
-        "in the middle": (low + high) // 2,
-    }
-    return _within(low, high, found.items())
+        return (("the minimum", low), ("one above the minimum", low + 1), ("a few more", low + 3))
+    return (
+        ("the minimum", low),
+        ("the maximum", high),
+        ("one above the minimum", low + 1),
+        ("one below the maximum", high - 1),
+        ("in the middle", (low + high) // 2),
+    )
 
 
 def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[tuple[str, str]]:
@@ -226,10 +191,7 @@ def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[
 
 
 def _images(
-    kinds: Iterable[str] = IMAGE_KINDS,
-    service: str | None = None,
-    label: str | None = None,
-    region: str = HOME,
+    kinds: Iterable[str], service: str | None = None, label: str | None = None, region: str = ""
 ) -> Iterator[tuple[str, str]]:
     """Yield image references. Each description begins with the kind of reference."""
     parts = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
-from functools import lru_cache, reduce
-from operator import getitem
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import botocore.loaders
@@ -22,12 +22,12 @@ from ..contract.validator import request_validator
 from ..exceptions import ConfigurationError, did_you_mean
 from ..model.bounds import on_the_wire
 from ..model.catalogue import RULES
-from ..model.rule import Kind, Path, show_path
-from ..model.service import EACH, KEY, VALUE
+from ..model.rule import Rule, show_path
+from ..model.service import KEY, VALUE
 from ..simulator.operations import OPERATIONS
-from .mutations import LEAVE_OUT, Location, locations, mutations
-from .shapes import Steps, named, request_root, request_shapes, walk
-from .special import PLAIN
+from .mutations import mutations
+from .parts import Part, part_at
+from .shapes import named, request_root, request_shapes
 
 __all__ = [
     "Expected",
@@ -142,45 +142,11 @@ def invalid_requests(
 # --- listing and drawing -----------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=64)
-def cases(operation: str, steps: Steps = ()) -> tuple[Invalid, ...]:
-    """Return all invalid values for a part of an operation's requests.
-
-    The values that are closest to a valid one come first.
-    """
-    found: list[tuple[int, Invalid]] = []
-    for location in locations(operation):
-        # If the part itself is left out, there is no value to return.
-        left_out = location.steps == steps and location.rule.kind is Kind.REQUIRED
-        if location.steps[: len(steps)] != steps or left_out:
-            continue
-        try:
-            valid, path = _plain_request(operation, location.steps)
-        except KeyError:  # ``PLAIN`` lacks a part that a newer botocore has added
-            continue
-        value, is_key = _look(valid, path), location.steps[-1:] == (KEY,)
-        for way, values in mutations(location, path[-1] if is_key else value):
-            for near, wrong in enumerate(values):
-                # Keep the valid key too, because other members may refer to it.
-                request = (
-                    _put(valid, (*path[:-1], wrong), value) if is_key else _put(valid, path, wrong)
-                )
-                labelled = _labelled(operation, steps, location, request, way)
-                found += [(near, case) for case in labelled]
-    distinct: dict[tuple[str, str], Invalid] = {}
-    for _, case in sorted(found, key=lambda one: one[0]):
-        distinct.setdefault((case.rule, repr(case.value)), case)
-    return tuple(distinct.values())
-
-
 def chosen_cases(
     place: str, *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> list[Invalid]:
-    """Return the invalid values at a place, restricted to the given rules and kind.
-
-    A place is an operation, or an operation and the steps to a part of its request, joined by dots.
-    """
-    operation, *steps = place.split(".")
+    """Return the invalid values at a place in requests, restricted to the given rules and kind."""
+    operation = place.partition(".")[0]
     request_root(operation)  # This raises an error if there is no such operation.
     if operation not in OPERATIONS:
         raise ConfigurationError(f"{operation} is not simulated")
@@ -193,7 +159,7 @@ def chosen_cases(
         raise ConfigurationError(
             f"unknown rule {unknown}; docs/rules.md lists all rules{did_you_mean(unknown, known)}"
         )
-    every = cases(operation, tuple(steps))
+    every = cases(place)
     chosen = [
         case
         for case in every
@@ -205,123 +171,79 @@ def chosen_cases(
     return chosen
 
 
-_TURNS = 2000
-"""The maximum number of invalid values that a strategy draws. All rules have equal shares of these
-values, and all ways to break a rule have equal shares of the rule's values."""
-
-
-def _drawn(chosen: Sequence[Invalid]) -> st.SearchStrategy[Invalid]:
+def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
     """Draw all rules equally often, and all ways of breaking a given rule equally often."""
     by_rule: dict[str, dict[str, list[Invalid]]] = defaultdict(lambda: defaultdict(list))
     for case in chosen:
         by_rule[case.rule][case.way].append(case)
-    turns = _TURNS // len(by_rule)
-    of_rules = []
-    for ways in by_rule.values():
-        # Take evenly spaced values from each way in turn. The first is the closest to a valid value.
-        rounds = max(1, turns // len(ways))
-        of_rules.append(
-            [way[turn * len(way) // rounds] for turn in range(rounds) for way in ways.values()]
-        )
 
     def labelled(case: Invalid) -> Invalid:
         event(f"{case.rule}, {case.kind}")
         note(str(case))
         return deepcopy(case)  # a caller may modify its arguments
 
-    # Hypothesis draws no element twice, so repeat the values of a rule that has only a few.
-    in_turn = [of_rule[turn % len(of_rule)] for turn in range(turns) for of_rule in of_rules]
-    return st.sampled_from(in_turn).map(labelled)
+    rules = st.sampled_from([list(ways.values()) for ways in by_rule.values()])
+    return rules.flatmap(st.sampled_from).flatmap(st.sampled_from).map(labelled)
 
 
-# --- requests and their mutations --------------------------------------------------------------------
+@lru_cache(maxsize=64)
+def cases(place: str) -> tuple[Invalid, ...]:
+    """Return all invalid values at a place in requests.
 
-
-def _plain_request(operation: str, steps: Steps) -> tuple[dict[str, Any], Path]:
-    """Return a simple request that contains the part at ``steps``, and the path to that part.
-
-    Raises:
-        KeyError: ``PLAIN`` lacks the part or a required member.
+    The values that are closest to a valid one come first.
     """
-    shapes = request_shapes()
-    shape = shapes.model.shapes[request_root(operation)]
-    kept = shapes.required(shape) | set(steps[:1])
-    request = {name: PLAIN[name] for name in shape.members if name in kept}
-    if steps[:2] == ("deployment", "containers"):
-        # Without an endpoint, a change to a container cannot break a rule about the endpoint.
-        request["deployment"] = {"containers": request["deployment"]["containers"]}
-    return request, _locate(request, steps)
+    distinct: dict[tuple[str, str], Invalid] = {}
+    for _, case in sorted(_all_cases(place), key=itemgetter(0)):
+        distinct.setdefault((case.rule, repr(case.value)), case)
+    return tuple(distinct.values())
 
 
-def _locate(document: Any, steps: Steps) -> Path:
-    """Return the path that ``steps`` take through the first element of each list and map."""
-    path: list[str | int] = []
-    for step in steps:
-        part: str | int = step
-        if step in {EACH, KEY, VALUE}:
-            part = 0 if step == EACH else next(iter(document))
-        path.append(part)
-        document = document[part]
-    return tuple(path)
+def _all_cases(place: str) -> Iterator[tuple[int, Invalid]]:
+    """Break each rule of each part of a place, starting with the parts closest to the root.
 
-
-def _look(document: Any, path: Path) -> Any:
-    """Return the value at ``path``."""
-    return reduce(getitem, path, document)
-
-
-def _put(document: Any, path: Path, value: Any) -> Any:
-    """Return a copy of the document with ``value`` at ``path``, or without the path's last part."""
-    if not path:
-        return value
-    copy, (first, *rest) = document.copy(), path
-    if rest:
-        copy[first] = _put(copy[first], tuple(rest), value)
-    elif value is LEAVE_OUT:
-        del copy[first]
-    else:
-        copy[first] = value
-    return copy
+    Each case comes with its position among the values of its ``way`` to break the rule.
+    """
+    whole, in_request = part_at(place)
+    for part, put in sorted(whole.parts(), key=lambda pair: (len(pair[0].steps), pair[0].steps)):
+        for entry, way, near, wrong in mutations(part):
+            value = put(wrong)
+            case = _labelled(place.partition(".")[0], in_request(value), value, entry, way)
+            if case is None:
+                continue
+            # A port is drawn both as a number and as a string.
+            if whole.target == "PortMap[key]" and re.fullmatch("0|-?[1-9][0-9]*", value, re.ASCII):
+                yield near, replace(case, value=int(value))
+            yield near, case
 
 
 def _labelled(
-    operation: str, steps: Steps, location: Location, request: dict[str, Any], way: str
-) -> list[Invalid]:
-    """Return the invalid values in a request that breaks only the location's rule.
-
-    The list is empty if the request breaks no rule, or also breaks another rule.
-    """
+    operation: str, request: dict[str, Any], value: Any, entry: Rule, way: str
+) -> Invalid | None:
+    """Label an invalid value. Return ``None`` unless the request breaks only the rule ``entry``."""
     validator = request_validator(request_shapes().model)
     violations = validator.violations(operation, on_the_wire(request))
-    if not violations or violations[0].rule.id != location.rule.id:
-        return []
+    if not violations or violations[0].rule.id != entry.id:
+        return None
     violation = violations[0]
     # An empty string that breaks a minimum length also breaks the pattern.
     if any((one.path, one.found) != (violation.path, "") for one in violations[1:]):
-        return []
-    kind, error = "service", Expected(location.rule.error, violation.message)
-    if (text := _client_error(operation, request)) is not None:
+        return None
+    kind, error = "service", Expected(entry.error, violation.message)
+    shape: Any = _botocore_model().operation_model(operation).input_shape
+    report = ParamValidator().validate(request, shape)
+    if report.has_errors():
+        text = str(ParamValidationError(report=report.generate_report()))
         kind, error = "client", Expected("ParamValidationError", text)
-    if steps[-1:] == (KEY,):
-        found: list[Any] = [str(violation.path[-1])]
-        # A port is drawn both as a number and as a string.
-        if steps[-2] == "ports" and re.fullmatch("0|-?[1-9][0-9]*", found[0], re.ASCII):
-            found.insert(0, int(found[0]))
-    else:
-        found = [_look(request, _locate(request, steps))]
-    return [
-        Invalid(
-            value=value,
-            rule=location.rule.id,
-            path=show_path(violation.path),
-            error=error,
-            kind=kind,
-            operation=operation,
-            request=request,
-            way=way,
-        )
-        for value in found
-    ]
+    return Invalid(
+        value=value,
+        rule=entry.id,
+        path=show_path(violation.path),
+        error=error,
+        kind=kind,
+        operation=operation,
+        request=request,
+        way=way,
+    )
 
 
 @lru_cache(maxsize=1)
@@ -330,29 +252,16 @@ def _botocore_model() -> ServiceModel:
     return ServiceModel(loader.load_service_model("lightsail", "service-2"), "lightsail")
 
 
-def _client_error(operation: str, request: Mapping[str, Any]) -> str | None:
-    """Return botocore's ParamValidationError message for a request, or ``None`` if it is valid."""
-    shape = _botocore_model().operation_model(operation).input_shape
-    if shape is None:
-        return None
-    report = ParamValidator().validate(request, shape)
-    if not report.has_errors():
-        return None
-    return str(ParamValidationError(report=report.generate_report()))
-
-
 # --- invalid values of one kind ----------------------------------------------------------------------
 
 PLACES: dict[str, str] = {}
 """Maps the name of each function for one kind of value to the place of the value."""
 
 
-@lru_cache(maxsize=64)
-def shape_of(name: str) -> tuple[str, str]:
-    """Return the shape and the target of the values that the strategy ``name`` draws."""
-    operation, *steps = PLACES[f"invalid_{name}"].split(".")
-    parts = walk(request_shapes().model, request_root(operation))
-    return next((shape.name, target) for at, target, shape in parts if at == tuple(steps))
+def part_of(name: str) -> Part:
+    """Return the part of a request that the strategy ``name`` draws."""
+    part, _ = part_at(PLACES[f"invalid_{name}"])
+    return part
 
 
 def _at(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]:

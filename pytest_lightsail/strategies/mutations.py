@@ -1,17 +1,17 @@
-"""Define how requests can break each rule: at which places, and with which values."""
+"""Define how the parts of a request can break each rule."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..contract.validator import type_test
 from ..model.catalogue import rule
 from ..model.rule import Kind, Rule
-from ..model.service import KEY, VALUE, Shape
-from .shapes import GREATEST, LEAST, Steps, request_root, request_shapes, walk
+from ..model.service import KEY, Shape
+from .parts import Part
+from .shapes import GREATEST, LEAST, request_shapes
 
 Mutations = Iterable[tuple[str, Sequence[Any]]]
 """Ways to break a rule, starting with the simplest.
@@ -20,54 +20,6 @@ Each way consists of a description and a list of values, starting with the value
 a valid one. Some values may satisfy the rule, or also break another rule. The module ``invalid``
 skips such values.
 """
-
-
-class Location(NamedTuple):
-    """A place in a request where a rule can be broken.
-
-    Attributes:
-        rule: the rule.
-        shape: the shape to which the rule applies.
-        steps: the steps from the request to the part that must change.
-    """
-
-    rule: Rule
-    shape: Shape
-    steps: Steps
-
-
-@lru_cache(maxsize=64)
-def locations(operation: str) -> tuple[Location, ...]:
-    """Return all locations in an operation's requests, starting with those closest to the root."""
-    shapes, root = request_shapes(), request_root(operation)
-    found: dict[tuple[Steps, str], Location] = {}
-    for steps, target, shape in walk(shapes.model, root):
-        rules = list(shapes.limits(shape.name, target).rules)
-        # Map keys are always strings. The root is always an object, because it holds the keyword
-        # arguments.
-        if steps and steps[-1] != KEY:
-            rules.append(rule("json.type"))
-        if shape.type == "structure":
-            rules.append(rule("json.unknown-member"))
-        for entry in rules:
-            mutation = MUTATIONS.get(entry.id) or MUTATIONS.get(entry.kind)
-            if mutation is not None:
-                nested = mutation.at and mutation.at[0] not in shape.members
-                here = (*steps, *(("deployment",) if nested else ()), *mutation.at)
-                found[here, entry.id] = Location(entry, shape, here)
-        for member in shape.required:
-            entry, here = rule("json.required"), (*steps, member)
-            found[here, entry.id] = Location(entry, shape, here)
-    return tuple(sorted(found.values(), key=lambda one: (len(one.steps), one.steps, one.rule.id)))
-
-
-def mutations(location: Location, value: Any) -> Mutations:
-    """Return mutations of a valid value that break the location's rule."""
-    make = (MUTATIONS.get(location.rule.id) or MUTATIONS[location.rule.kind]).make
-    if isinstance(make, str):
-        return table(make, **_parts(str(value), location.rule))
-    return make(value, location)
-
 
 # --- mutations of strings ----------------------------------------------------------------------------
 
@@ -229,8 +181,6 @@ _OF_ANOTHER = """
 
 # --- mutations by the kind of a rule -----------------------------------------------------------------
 
-LEAVE_OUT = object()
-"""A marker for a member that is left out."""
 _BY_TYPE: Mapping[str, tuple[Any, ...]] = {
     "a string": ("1", "", "true", "yesterday"),
     "a number": (0, 1, 1.5),
@@ -241,55 +191,53 @@ _BY_TYPE: Mapping[str, tuple[Any, ...]] = {
 """Sample values, by JSON type."""
 
 
-def _other_types(_: Any, at: Location) -> Mutations:
-    has_type = type_test(at.shape)
+def _other_types(_: Any, __: Rule, shape: Shape) -> Mutations:
+    has_type = type_test(shape)
     for words, values in _BY_TYPE.items():
         wrong = [one for one in values if not has_type(one)]
-        if at.shape.type == "timestamp":  # botocore converts the other values to times
+        if shape.type == "timestamp":  # botocore converts the other values to times
             wrong = [one for one in wrong if one in ("yesterday", [], {})]
         if wrong:
             yield words, wrong
 
 
-def _unknown_members(value: Any, at: Location) -> Mutations:
-    members = at.shape.members
-    yield "an unknown member", ({**value, "unknownMember": ""},)
-    names = [name[:1].upper() + name[1:] for name in sorted(members)]
+def _unknown_members(value: Any, _: Rule, shape: Shape) -> Mutations:
+    yield "an unknown member", [{**value, "unknownMember": ""}]
+    names = {name[:1].upper() + name[1:] for name in shape.members} - shape.members.keys()
     yield (
         "a member whose name differs in case",
-        [{**value, one: ""} for one in names if one not in members],
+        [{**value, name: ""} for name in sorted(names)],
     )
 
 
-def _left_out(_: Any, at: Location) -> Mutations:
-    yield f"{at.steps[-1]} left out", (LEAVE_OUT,)
+def _left_out(value: Any, _: Rule, shape: Shape) -> Mutations:
+    for member in shape.members:
+        yield f"{member} left out", [{name: value[name] for name in value if name != member}]
 
 
-def _out_of_range(value: Any, at: Location) -> Mutations:
+def _out_of_range(value: Any, entry: Rule, _: Shape) -> Mutations:
     """Yield numbers that are out of range, as strings if the valid value is a string."""
-    entry = at.rule
     write = str if isinstance(value, str) else int
     if entry.maximum is not None:
-        yield "one above the maximum", (write(entry.most + 1),)
+        yield "one above the maximum", [write(entry.most + 1)]
     if entry.minimum is not None:
-        yield "one below the minimum", (write(entry.least - 1),)
+        yield "one below the minimum", [write(entry.least - 1)]
     if entry.maximum is not None:
-        yield "far above the maximum", (write(entry.most + 2), write(GREATEST))
+        yield "far above the maximum", [write(entry.most + 2), write(GREATEST)]
     if entry.minimum is not None and write is int:
-        yield "far below the minimum", (entry.least - 2, LEAST)
+        yield "far below the minimum", [entry.least - 2, LEAST]
     if write is str:
         yield from table(_PORTS, **_parts(value, entry))
 
 
-def _lengths(value: Any, at: Location) -> Mutations:
-    entry = at.rule
+def _lengths(value: Any, entry: Rule, _: Shape) -> Mutations:
     if entry.maximum is not None:
         yield "one character too long", _stretched(value, entry.most + 1)
         far = [text for more in (2, 40, 10_000) for text in _stretched(value, entry.most + more)]
         yield "far too long", far
     if entry.minimum:
         words = "empty" if entry.least == 1 else "one character too short"
-        yield words, (value[: entry.least - 1],)
+        yield words, [value[: entry.least - 1]]
 
 
 def _stretched(value: str, size: int) -> list[str]:
@@ -300,13 +248,12 @@ def _stretched(value: str, size: int) -> list[str]:
     return [value[:1] + filling + value[1:], value + filling, re.sub(r"^\.", "a", labels)]
 
 
-def _counts(value: Any, at: Location) -> Mutations:
-    entry = at.rule
+def _counts(value: Any, entry: Rule, _: Shape) -> Mutations:
     if entry.maximum is not None:
-        yield "one too many", (of_size(value, entry.most + 1),)
+        yield "one too many", [of_size(value, entry.most + 1)]
         yield "far too many", [of_size(value, entry.most + more) for more in (2, 3)]
     if entry.minimum:
-        yield "empty", (type(value)(),)
+        yield "empty", [type(value)()]
 
 
 def of_size(value: Any, size: int) -> Any:
@@ -323,67 +270,101 @@ def of_size(value: Any, size: int) -> Any:
 # --- mutations for single rules ----------------------------------------------------------------------
 
 
-def _twice(value: Any, _: Location) -> Mutations:
+def _twice(value: Any, _: Rule, __: Shape) -> Mutations:
     yield "a duplicate key", [[*value, {"key": one["key"], "value": "again"}] for one in value]
     yield "a duplicate tag", [[*value, one] for one in value]
 
 
-def _too_many_domains(value: Any, at: Location) -> Mutations:
+def _too_many_domains(value: Any, entry: Rule, _: Shape) -> Mutations:
     """Yield one certificate with too many domain names."""
-    first, most = next(iter(value)), at.rule.most
-    for words, size in (("one too many", most + 1), ("far too many", most + 3)):
-        yield words, ({first: [f"www{number}.example.com" for number in range(size)]},)
+    for words, size in (("one too many", entry.most + 1), ("far too many", entry.most + 3)):
+        names = [f"www{number}.example.com" for number in range(size)]
+        yield words, [{next(iter(value)): names}]
 
 
-def _closed_port(value: Any, _: Location) -> Mutations:
+def _closed_port(value: Any, _: Rule, __: Shape) -> Mutations:
     entry = rule("port.range")
-    yield "the next port", (value % entry.most + 1, (value - 2) % entry.most + 1)
-    yield "a common port", (80, 8080, 443)
-    yield "the maximum or the minimum", (entry.most, entry.least)
+    yield "the next port", [value % entry.most + 1, (value - 2) % entry.most + 1]
+    yield "a common port", [80, 8080, 443]
+    yield "the maximum or the minimum", [entry.most, entry.least]
 
 
-def _wrong_protocol(_: Any, __: Location) -> Mutations:
+def _wrong_protocol(_: Any, __: Rule, ___: Shape) -> Mutations:
     # In ``PLAIN``, the container opens ports 9000 and 53.
-    yield "a port that is open for TCP", (9000,)
-    yield "a port that is open for UDP", (53,)
+    yield "a port that is open for TCP", [9000]
+    yield "a port that is open for UDP", [53]
+
+
+_Make = Callable[[Any, Rule, Shape], Mutations] | str
+MUTATIONS: Mapping[str, _Make] = {
+    Kind.REQUIRED: _left_out,
+    Kind.ENUM: _WORDS,
+    Kind.RANGE: _out_of_range,
+    Kind.LENGTH: _lengths,
+    Kind.COUNT: _counts,
+    Kind.PATTERN: _NAMES,
+    "json.required": _left_out,
+    "json.type": _other_types,
+    "json.unknown-member": _unknown_members,
+    # Relations, and patterns for which there are typical mistakes:
+    "tags.unique-keys": _twice,
+    "domains.count": _too_many_domains,
+    "domain.pattern": _DOMAINS,
+    "health-check.path": _PATHS,
+    "health-check.success-codes": _CODES,
+    "health-check.success-codes-order": _REVERSED,
+}
+"""Functions and tables of strings that break rules, by the id or kind of the rule. The entry for an
+id takes precedence. A rule without an entry is never broken.
+
+A function takes a valid value, the rule, and the shape of the value.
+"""
+RELATIONS: Mapping[str, Mapping[str, _Make]] = {
+    "EndpointRequest.containerName": {"endpoint.container": _WORDS},
+    "EndpointRequest.containerPort": {
+        "endpoint.port": _closed_port,
+        "endpoint.protocol": _wrong_protocol,
+    },
+    "Container.image": {"image.reference": _IMAGES, "image.own-service": _OF_ANOTHER},
+}
+"""Entries like those of ``MUTATIONS`` for relations between several members, by the target of the
+member to change."""
 
 
 class Mutation(NamedTuple):
-    """How to break a rule or a kind of rule.
+    """A value that may break a rule.
 
     Attributes:
-        make: a function of the valid value and its location, or a table of invalid strings.
-        at: the steps from the rule's target to the part that must change.
+        rule: the rule.
+        way: how the value breaks the rule.
+        near: the position of the value in the list of this way.
+        value: the value.
     """
 
-    make: Callable[[Any, Location], Mutations] | str
-    at: Steps = ()
+    rule: Rule
+    way: str
+    near: int
+    value: Any
 
 
-_IMAGE: Steps = ("containers", VALUE, "image")
-_PORT: Steps = ("publicEndpoint", "containerPort")
-MUTATIONS: Mapping[str, Mutation] = {
-    Kind.REQUIRED: Mutation(_left_out),
-    Kind.ENUM: Mutation(_WORDS),
-    Kind.RANGE: Mutation(_out_of_range),
-    Kind.LENGTH: Mutation(_lengths),
-    Kind.COUNT: Mutation(_counts),
-    Kind.PATTERN: Mutation(_NAMES),
-    "json.type": Mutation(_other_types),
-    "json.unknown-member": Mutation(_unknown_members),
-    # Relations, and patterns for which there are typical mistakes:
-    "tags.unique-keys": Mutation(_twice),
-    "domains.count": Mutation(_too_many_domains),
-    "domain.pattern": Mutation(_DOMAINS),
-    "health-check.path": Mutation(_PATHS),
-    "health-check.success-codes": Mutation(_CODES),
-    "health-check.success-codes-order": Mutation(_REVERSED),
-    "endpoint.container": Mutation(_WORDS, ("publicEndpoint", "containerName")),
-    "endpoint.port": Mutation(_closed_port, _PORT),
-    "endpoint.protocol": Mutation(_wrong_protocol, _PORT),
-    "image.reference": Mutation(_IMAGES, _IMAGE),
-    "image.own-service": Mutation(_OF_ANOTHER, _IMAGE),
-}
-"""The mutations that break rules, by rule id or kind. The entry for an id takes precedence. A rule
-without an entry is never broken.
-"""
+def mutations(part: Part) -> Iterator[Mutation]:
+    """Yield mutations of a part of a request, for each rule of this part. Rules are sorted by id."""
+    shape, value = part.shape, part.least
+    shapes = request_shapes()
+    rules = {*shapes.limits(shape.name, part.target).rules, *shapes.required(shape).values()}
+    # Map keys are always strings. The root is always an object, because it holds the keyword
+    # arguments.
+    if part.steps and part.steps[-1] != KEY:
+        rules.add(rule("json.type"))
+    if shape.type == "structure":
+        rules.add(rule("json.unknown-member"))
+    makes = [(entry, MUTATIONS.get(entry.id) or MUTATIONS.get(entry.kind)) for entry in rules]
+    makes += [(rule(name), make) for name, make in RELATIONS.get(part.target, {}).items()]
+    for entry, make in sorted(makes, key=lambda pair: pair[0].id):
+        if isinstance(make, str):
+            ways = table(make, **_parts(str(value), entry))
+        else:
+            ways = make(value, entry, shape) if make else ()
+        for way, values in ways:
+            for near, wrong in enumerate(values):
+                yield Mutation(entry, way, near, wrong)

@@ -1,41 +1,29 @@
 """Strategies for any shape of the service model.
 
 All drawn values satisfy the model and the catalogue.
-
-The length of many strings is limited separately from their pattern. ``st.from_regex`` takes no
-limits, and rarely draws names of the maximum length. This module therefore draws the length
-separately, and then shortens the string or repeats a part of it.
 """
 
 from __future__ import annotations
 
-import math
 import re
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timezone
 from functools import lru_cache, wraps
 from inspect import signature
+from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from hypothesis import strategies as st
 
-from ..exceptions import ConfigurationError
+from ..exceptions import ConfigurationError, check_known
 from ..model.bounds import whole_bounds
 from ..model.catalogue import rule
-from ..model.rule import Kind, Rule, compiled, grouped, show_path
+from ..model.rule import Kind, Rule, compiled
 from ..model.schema import REQUEST, Form, required_members, resolve, root_shape
 from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape, load
-from .special import PUBLIC_KINDS, images
-
-# Python's own parser for regular expressions computes the lengths of matches. Hypothesis also uses
-# this parser.
-if sys.version_info >= (3, 11):
-    from re import _parser
-else:
-    import sre_parse as _parser
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -74,7 +62,9 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
             raise ConfigurationError(f"{make.__name__}: {error}") from None
         # Hypothesis may return the same object for equal calls, such as ``st.integers(1, 20)``.
         own: Strategy = st.deferred(lambda: made)
-        _ORIGINS[own] = make.__name__, dict(takes.bind(*args, **kwargs).arguments)
+        bound = takes.bind(*args, **kwargs)
+        bound.apply_defaults()
+        _ORIGINS[own] = make.__name__, dict(bound.arguments)
         return own
 
     cached = lru_cache(maxsize=1024, typed=True)(fresh)
@@ -84,13 +74,9 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
 
     @wraps(make)
     def once(*args: _P.args, **kwargs: _P.kwargs) -> Any:
-        given = [frozen(one) for one in args]
-        by_name = {name: frozen(one) for name, one in kwargs.items()}
-        try:
-            hash((*given, *by_name.values()))
-        except TypeError:
-            return fresh(*given, **by_name)
-        return cached(*given, **by_name)
+        with suppress(TypeError):  # an argument, such as a list, cannot be hashed
+            return cached(*map(frozen, args), **{name: frozen(kwargs[name]) for name in kwargs})
+        return fresh(*args, **kwargs)
 
     return once
 
@@ -123,21 +109,6 @@ class Limits(NamedTuple):
         return next((entry.values for entry in self.rules if entry.kind is Kind.ENUM), ())
 
 
-def walk(
-    model: ServiceModel, name: str, target: str = "", steps: Steps = (), above: tuple[str, ...] = ()
-) -> Iterator[tuple[Steps, str, Shape]]:
-    """Yield the steps, target and shape of each part of a shape, starting with the shape itself.
-
-    A part with the same shape as an enclosing part is left out.
-    """
-    if name in above:
-        return
-    shape, above = model.shapes[name], (*above, name)
-    yield steps, target, shape
-    for part, inner in shape.parts.items():
-        yield from walk(model, inner, show_path((name, part)), (*steps, part), above)
-
-
 # --- strings -----------------------------------------------------------------------------------------
 
 _SHORT = 12
@@ -154,34 +125,30 @@ def matching(
 ) -> st.SearchStrategy[str]:
     """Return a strategy for strings that match all patterns and have a length between the bounds.
 
-    The strings are drawn from the pattern with the fewest negative lookaheads, and checked against
-    the other patterns.
+    ``st.from_regex`` takes no bounds and rarely draws long strings. The length is therefore drawn
+    separately, and the string is then shortened, or a part of it is repeated.
     """
-    if not patterns:
+    tests = [test for each in patterns if (test := compiled("^" + each.removeprefix("^")))]
+    if not tests:
         return st.text(st.characters(exclude_categories=["Cs"]), min_size=minimum, max_size=maximum)
-    patterns = tuple(
-        pattern if pattern[:1] == "^" else grouped(f"^{pattern}") for pattern in patterns
-    )
-    followed = min(patterns, key=lambda pattern: pattern.count("(?!"))
-    tests = [test for test in map(compiled, patterns) if test is not None]
-    low, high = lengths(patterns)
-    least = int(max(low, minimum))
-    most = min(high, math.inf if maximum is None else maximum)
 
     def fits(text: str) -> bool:
-        return least <= len(text) <= most and all(test.search(text) for test in tests)
+        short = maximum is None or len(text) <= maximum
+        return short and minimum <= len(text) and all(test.search(text) for test in tests)
 
-    longest = int(max(most, least)) if most < math.inf else least + _LONG
-    sizes = st.integers(least, min(least + _SHORT, longest)) | st.integers(least, longest)
-    body = _body(followed) or followed
-    if least > low == 0:  # repeating a part cannot lengthen an empty string
-        body = re.sub(r"\*(\)?)$", r"+\1", body)
-    drawn = st.from_regex(body, fullmatch=True)
+    longest = minimum + _LONG if maximum is None else maximum
 
     def resized(size: int, text: str) -> str:
-        return next(filter(fits, _resized(text, least, size)), text)
+        shortened = _resized(text, minimum, min(len(text), longest))
+        return next(filter(fits, chain(_resized(text, minimum, size), shortened)), text)
 
-    return st.builds(resized, sizes, drawn).filter(fits)
+    sizes = st.integers(minimum, min(minimum + _SHORT, longest)) | st.integers(minimum, longest)
+    # Hypothesis ignores negative lookaheads, so draw from the pattern with the fewest.
+    pattern = min((test.pattern for test in tests), key=lambda pattern: pattern.count("(?!"))
+    body = pattern.removeprefix("^").removesuffix(r"(?![\s\S])")
+    if minimum and re.fullmatch(body, ""):  # repeating a part cannot lengthen an empty string
+        body = re.sub(r"\*\)$", "+)", body)
+    return st.builds(resized, sizes, st.from_regex(body, fullmatch=True)).filter(fits)
 
 
 def _resized(text: str, least: int, size: int) -> Iterator[str]:
@@ -199,22 +166,53 @@ def _resized(text: str, least: int, size: int) -> Iterator[str]:
             yield text[:start] + part * (more // length) + text[start:]
 
 
-def _body(pattern: str) -> str | None:
-    """Return the pattern without anchors, or ``None`` if Python cannot compile it."""
-    test = compiled(pattern)
-    return test and test.pattern.removeprefix("^").removesuffix(r"(?![\s\S])")
+# --- images ------------------------------------------------------------------------------------------
+
+IMAGE_KINDS = ("public", "docker-hub", "public-ecr", "registry", "ecr", "stored")
+"""Kinds of image references: official images on Docker Hub, images in a Docker Hub namespace,
+Amazon ECR Public, other registries, private Amazon ECR repositories, and images stored with a
+container service."""
+
+PUBLIC_KINDS = frozenset({"public", "docker-hub", "public-ecr", "registry"})
+"""The kinds of images that anyone can pull."""
+
+_FAMILIAR = ("nginx", "nginx:latest", "httpd:2.4", "amazon/amazon-lightsail:hello-world")
+_NAME = r"[a-z0-9]+(?:-api|\.io|_1|__x|--y)?"
+_TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
+_DIGEST = "@(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})"
+_HOSTS = (
+    r"(?:ghcr\.io|quay\.io|docker\.io|registry\.example\.com:5000|gcr\.io|localhost(?::5000)?|192\.0\.2\.1"
+    r"|\[2001:db8::1\]:5000|My-Host:80)/"
+)
 
 
-def lengths(patterns: tuple[str, ...]) -> tuple[float, float]:
-    """Return the minimum and maximum lengths of strings that match all patterns.
+def _repositories(least: int, most: int, host: str = "") -> st.SearchStrategy[str]:
+    """Draw references with ``least`` to ``most`` components after the host. Some references have tags."""
+    names = f"{host}{_NAME}(?:/{_NAME}){{{least - 1},{most - 1}}}"
+    return st.from_regex(f"{names}(?::latest|:{_TAG})?(?:{_DIGEST})?", fullmatch=True)
 
-    >>> lengths(("[a-z][a-z0-9]{1,5}",))
-    (2, 6)
+
+def images(
+    kinds: Collection[str], stored: st.SearchStrategy[str] | None = None, region: str = ""
+) -> st.SearchStrategy[str]:
+    """Return a strategy for references to images of these kinds.
+
+    The references of the kind ``stored`` are drawn from ``stored``. Private repositories are in
+    ``region``.
     """
-    spans = [_parser.parse(body).getwidth() for body in map(_body, patterns) if body is not None]
-    shortest = max((low for low, _ in spans), default=0)
-    longest = min((high for _, high in spans), default=_parser.MAXREPEAT)
-    return shortest, math.inf if longest >= _parser.MAXREPEAT else longest
+    if isinstance(kinds, str):
+        raise ConfigurationError(f"kinds must be a set, such as {{{kinds!r}}}")
+    check_known("unknown kind", sorted(kinds) or ["none"], IMAGE_KINDS)
+    account = rf"[0-9]{{12}}\.dkr\.ecr\.{re.escape(region)}\.amazonaws\.com/"
+    of = {
+        "public": st.one_of(st.sampled_from(_FAMILIAR), _repositories(1, 1)),
+        "docker-hub": _repositories(2, 2),
+        "public-ecr": _repositories(2, 2, r"public\.ecr\.aws/"),
+        "registry": _repositories(1, 4, _HOSTS),
+        "ecr": _repositories(1, 3, account),
+        "stored": st.nothing() if stored is None else stored,
+    }
+    return st.one_of(*(of[kind] for kind in IMAGE_KINDS if kind in kinds))
 
 
 # --- strategies that rules alone cannot describe ----------------------------------------------------
@@ -354,7 +352,7 @@ class Shapes:
         """Return a strategy for structures that have all the members in ``given``."""
         required: dict[str, Strategy] = {}
         optional: dict[str, Strategy] = {}
-        needed = self.required(shape) | set(given)
+        needed = self.required(shape).keys() | given.keys()
         for name in sorted(shape.members, key=lambda name: (name not in needed, name)):
             target = f"{shape.name}.{name}"
             if name in given:
@@ -370,9 +368,9 @@ class Shapes:
         # The members in ``given`` may contradict each other.
         return made.filter(lambda value: not any(any(check(value, one)) for check, one in checks))
 
-    def required(self, shape: Shape) -> set[str]:
-        """Return the names of the members that the model or the catalogue requires."""
-        return {*required_members(shape, self._targets)}
+    def required(self, shape: Shape) -> dict[str, Rule]:
+        """Return the members that a structure must have, each with the rule that requires it."""
+        return required_members(shape, self._targets)
 
     def _collection(self, shape: Shape, target: str) -> Strategy:
         low, high = self.limits(shape.name, target).bounds(Kind.COUNT)

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
 from ..model.rule import Kind
-from .invalid import shape_of
-from .shapes import GREATEST, Strategy, matching, named, request_root, request_shapes
-from .special import HOME, IMAGE_KINDS, images
+from .invalid import part_of
+from .shapes import GREATEST, IMAGE_KINDS, images, matching, named, request_root, request_shapes
 
 __all__ = [
     "commands",
@@ -40,9 +39,10 @@ __all__ = [
 ]
 
 
-def _between(function: str, kind: Kind, **given: int | None) -> Strategy:
+def _between(function: str, kind: Kind, **given: int | None) -> st.SearchStrategy[Any]:
     """Return the strategy for a function that takes a minimum and a maximum."""
-    limits = request_shapes().limits(*shape_of(function))
+    part = part_of(function)
+    limits = request_shapes().limits(part.shape.name, part.target)
     least, most = limits.bounds(kind)
     most = GREATEST if most is None else most
     narrowed = {name: value for name, value in given.items() if value is not None}
@@ -63,7 +63,8 @@ def _of(name: str, words: str) -> Callable[[], st.SearchStrategy[Any]]:
     """Return the function ``name``, which returns a strategy for one part of a request."""
 
     def valid() -> st.SearchStrategy[Any]:
-        return request_shapes().of(*shape_of(name))
+        part = part_of(name)
+        return request_shapes().of(part.shape.name, part.target)
 
     valid.__name__ = valid.__qualname__ = name
     valid.__doc__ = f"Return a strategy for {words}."
@@ -111,7 +112,7 @@ def image_references(
     *,
     service: str | None = None,
     label: str | None = None,
-    region: str = HOME,
+    region: str = "us-east-1",
 ) -> st.SearchStrategy[str]:
     """Return a strategy for references to images.
 
@@ -153,18 +154,6 @@ def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.
     return _between("scales", Kind.RANGE, min_value=min_value, max_value=max_value)
 
 
-@named
-def private_registry_access(*, active: bool | None = None) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for ``privateRegistryAccess``: access to private ECR repositories.
-
-    Args:
-        active: ``True`` to draw only activations of the role, ``False`` to draw only deactivations.
-    """
-    if active is None:
-        return request_shapes().of(*shape_of("private_registry_access"))
-    return st.just({"ecrImagePullerRole": {"isActive": active}})
-
-
 _Texts = Callable[[], st.SearchStrategy[str]]
 _Documents = Callable[[], st.SearchStrategy[dict[str, Any]]]
 
@@ -184,6 +173,9 @@ environments: Callable[[], st.SearchStrategy[dict[str, str]]] = _of(
 )
 public_domain_names: Callable[[], st.SearchStrategy[dict[str, list[str]]]] = _of(
     "public_domain_names", "mappings from certificate names to domain names"
+)
+private_registry_access: _Documents = _of(
+    "private_registry_access", "``privateRegistryAccess``: access to private ECR repositories"
 )
 health_checks: _Documents = _of(
     "health_checks", "health checks of public endpoints. All members are optional"

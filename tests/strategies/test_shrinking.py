@@ -102,12 +102,6 @@ def test_many_tags_shrink_to_one_that_is_plain():
 
 
 SHOP = {"power": "micro", "scale": 1, "serviceName": "shop"}
-WEB = {
-    "image": "nginx",
-    "command": ["serve"],
-    "environment": {"LOG_LEVEL": "info"},
-    "ports": {"80": "HTTP", "9000": "TCP", "53": "UDP"},
-}
 INVALID = {
     ("scale.range", "service"): (SHOP | {"scale": 21}, "scale"),
     ("scale.range", "client"): (SHOP | {"scale": 0}, "scale"),
@@ -117,7 +111,7 @@ INVALID = {
         "serviceName",
     ),
     ("power.values", "service"): (SHOP | {"power": "MICRO"}, "power"),
-    ("json.required", "client"): ({"scale": 1, "serviceName": "shop"}, "power"),
+    ("json.required", "client"): ({"power": "micro", "scale": 1}, "serviceName"),
     ("json.unknown-member", "client"): (SHOP | {"unknownMember": ""}, "unknownMember"),
     ("tags.count", "service"): (
         SHOP | {"tags": [{"key": f"team{number}", "value": "web"} for number in range(51)]},
@@ -128,11 +122,11 @@ INVALID = {
         "tags[1].key",
     ),
     ("tag.reserved-prefix", "service"): (
-        SHOP | {"tags": [{"key": "aws:team", "value": "web"}]},
+        SHOP | {"tags": [{"key": "aws:team"}]},
         "tags[0].key",
     ),
     ("image.reference", "service"): (
-        SHOP | {"deployment": {"containers": {"web": WEB | {"image": "nginx:"}}}},
+        SHOP | {"deployment": {"containers": {"web": {"image": "nginx:"}}}},
         "deployment.containers.web.image",
     ),
 }

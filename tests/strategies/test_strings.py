@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import re
 
 import pytest
 
-from pytest_lightsail.strategies.shapes import lengths, matching
+from pytest_lightsail.strategies.shapes import matching
 from tests.support.profiles import drawn, for_all
-
-
-@pytest.mark.parametrize(
-    ("patterns", "span"),
-    [
-        ((), (0, math.inf)),
-        (("[a-z]{2,5}",), (2, 5)),
-        (("[a-z]{2,5}", "[a-z]{3,}"), (3, 5)),
-        (("a|bcd|ef",), (1, 3)),
-        (("(?:ab)*c",), (1, math.inf)),
-        (("(?:)*a",), (1, 1)),
-    ],
-)
-def test_the_lengths_are_those_that_all_patterns_allow(
-    patterns: tuple[str, ...], span: tuple[float, float]
-) -> None:
-    assert lengths(patterns) == span
 
 
 @pytest.mark.parametrize("pattern", ["(?:a?b?){2,3}", "(?:a*-?)*c", "(?:ab|c)+", "(?:abc){2,}d?"])

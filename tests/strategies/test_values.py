@@ -10,7 +10,7 @@ from pytest_lightsail import ConfigurationError, validate
 from pytest_lightsail import strategies as values
 from pytest_lightsail.model.bounds import on_the_wire
 from pytest_lightsail.model.catalogue import ecr_region, parse_stored_image
-from pytest_lightsail.strategies.special import IMAGE_KINDS, PUBLIC_KINDS
+from pytest_lightsail.strategies.shapes import IMAGE_KINDS, PUBLIC_KINDS
 from tests.support.accounts import needs_of, response_error
 from tests.support.profiles import drawn, for_all
 
@@ -150,12 +150,6 @@ def test_an_image_is_of_the_kind_that_is_asked_for(kind):
         assert ecr == ("eu-west-1" if kind == "ecr" else None)
         if kind == "docker-hub":
             assert image.count("/") == 1
-
-
-@pytest.mark.parametrize("active", [True, False])
-def test_the_role_is_asked_for_or_not(active):
-    access = {"ecrImagePullerRole": {"isActive": active}}
-    assert access in drawn(values.private_registry_access(active=active))
 
 
 @pytest.mark.parametrize(
