@@ -116,7 +116,8 @@ class AccountFixtures:
         """Reset the test's own account before each example of a Hypothesis test.
 
         To do so, replace the body of the ``@given`` test, as Hypothesis's documentation tells
-        plugins to do. After a failing example, the timeline still shows its account.
+        plugins to do. An account is not reset after an example, so the timeline of a failing
+        example can still be shown.
         """
         __tracebackhide__ = True
         if not self.runs_examples(item):
@@ -152,7 +153,7 @@ class AccountFixtures:
         return report
 
     def mistakes(self, item: pytest.Item) -> list[BaseException]:
-        """Return the first error of a passed test: a swallowed error, or an ``UnusedError``."""
+        """Return the error that must fail a passed test, or an empty list."""
         try:
             for account in () if item.nodeid in self._failed else self._used:
                 account.check()

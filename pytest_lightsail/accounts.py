@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from .simulator.account import Account
 
 answering: list[Any] = []
-"""The active ``Lightsail`` objects. The last object responds to calls, which the guard lets
-through."""
+"""The active ``Lightsail`` objects. The last of them responds to calls, and the guard refuses none."""
 
 
 def responding() -> Any:
@@ -44,7 +43,7 @@ class Observer:
         """Called when an account ends and its history is complete."""
 
     def called(self, operation: str) -> None:
-        """Called for each call by a client in this process, just before the account receives it."""
+        """Called for each call by a client in this process, before the account receives the call."""
 
     def progressed(self, text: str) -> None:
         """Called with each progress report of a long verification."""
@@ -146,7 +145,7 @@ class Guard:
         return make_request
 
     def _over_http(self, original: Any) -> Any:
-        # `responses` also replaces `send`, so tests can still mock the API with `responses`.
+        # `responses` replaces `send` as well, so requests that a test mocks are never checked here.
         def send(sender: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
             host = API_HOST.fullmatch((urlsplit(request.url).hostname or "").rstrip("."))
             if host is not None:

@@ -16,7 +16,7 @@ AWS_VARIABLES: Mapping[str, str] = {
     # Without this setting, a client that has no credentials looks for them on the network.
     "AWS_EC2_METADATA_DISABLED": "true",
 }
-"""The variables that every AWS client needs, besides the Region."""
+"""The variables that every AWS client needs, in addition to the Region."""
 
 ENDPOINT = "AWS_ENDPOINT_URL_LIGHTSAIL"
 """The variable that tells SDKs and the CLI where to send Lightsail calls. Child processes inherit

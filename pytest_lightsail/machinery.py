@@ -23,8 +23,7 @@ TIME = {name: each for name, each in vars(time).items() if isinstance(each, Buil
 
 _machinery: WeakSet[threading.Thread] = WeakSet()
 _modes: dict[int, list[bool]] = {}
-"""Maps each thread to the marked blocks it is in, with the innermost block last. ``True`` means
-test code."""
+"""Maps each thread to its current marked blocks, innermost last. ``True`` stands for test code."""
 
 switches: dict[int, int] = {}
 """Maps each thread to the number of marked blocks that it has left."""

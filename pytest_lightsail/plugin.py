@@ -283,7 +283,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test whose caller swallowed an error. Explain a ``lightsail`` ``ScopeMismatch``."""
+    """Fail a test whose caller swallowed an error. Explain a ``ScopeMismatch``."""
     report = yield
     # Unlike `str`, `exconly` accepts an exception whose `__str__` fails.
     error = call.excinfo.exconly() if call.excinfo is not None and call.when == "setup" else ""

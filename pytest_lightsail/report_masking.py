@@ -66,7 +66,7 @@ class ReportMasking(Observer):
         self._names: tuple[str, ...] = ()
         """The current test's id without parameters, and the names of its fixtures."""
         self._ids: dict[str, str] = {}
-        """Maps the bracketed part of each test id that contains a secret to the masked part."""
+        """Maps the parameters in a test id, with their brackets, to the masked parameters."""
         self._log: TextIO | None = None
         self._held = StringIO()
         """The lines of the log file that are held back until the test ends."""

@@ -25,8 +25,8 @@ from .simulation.server import LightsailServer, refuse_old_cli
 from .simulator.account import Account
 from .simulator.history import Limit
 from .simulator.scenario import read_scenario
+from .transports.endpoint import PREFIX
 
-_PAGE = "/_lightsail/"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK = 0.2
 """How many real seconds pass between two checks for a signal."""
@@ -137,7 +137,7 @@ def announce(server: LightsailServer, host: str) -> None:
     variables = " ".join(f"{name}={value}" for name, value in given.items())
     inside = _is_loopback(host)
     where = "this machine alone" if inside else "the network"
-    print(f"serving {where} at {url} (page: {url}{_PAGE}) | export {variables}", flush=True)
+    print(f"serving {where} at {url} (page: {url}{PREFIX}) | export {variables}", flush=True)
     if not inside:
         sys.stderr.write(
             f"WARNING: {host} is not a loopback address: anyone who can reach this machine can use "
