@@ -251,9 +251,9 @@ def classics(
     """Yield the pairs of arguments and scenarios to try first, because they find the most bugs.
 
     Deployments fail at the first step, at the last step or at the health check, or never end. Calls are
-    throttled or denied. The network fails at the first or the last call of an operation. Responses are
-    lost. Another client deletes the service before the caller's first change. ``calls`` are the calls
-    that the caller makes in the same world when it runs undisturbed.
+    throttled or denied. The network fails at the first or the last call of an operation. Another client
+    deletes the service before the caller's first change. ``calls`` are the calls that the caller makes
+    in the same world when it runs undisturbed.
     """
     names = [call.operation for call in calls]
     used, operations = Counter(names), sorted(set(names))
@@ -272,8 +272,6 @@ def classics(
         if used[name] > 1:
             lasting = {"times": max(OUTLASTING), "nth": used[name]}
             yield plain, NOTHING.fault("connection_refused", operation=name, **lasting)
-        if not is_read(name):
-            yield plain, NOTHING.fault("answer_lost", operation=name)
     before_changes = list(takewhile(lambda name: is_read(name) or name == CREATE, names))
     for name, times in Counter(before_changes).items():
         # The first read after the deletion shows the service DELETING. Later reads do not show the
