@@ -68,7 +68,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         secrets=frozenset(secrets),
         variables=variables(documents) if secrets else {},
         _verdicts=account.verdicts,
-        _again=partial(_run_again, lightsail, account, again),
+        run_again=partial(_run_again, lightsail, account, again),
     )
 
 

@@ -58,7 +58,7 @@ class Case:
     said: str = ""
     """A description of the class of valid input that the case tries, or an empty string."""
     bears: str = ""
-    """The fault to report if the caller raises an exception, or an empty string if it may do so."""
+    """The fault to report if the caller raises an exception, or an empty string if it may raise one."""
     counts: bool = True
     """Whether the report counts the run. Runs that only try an input are not counted."""
 
@@ -192,7 +192,7 @@ def _fits(hint: Any, hints: tuple[str, ...]) -> bool:
 # --- the values to try first -------------------------------------------------------------------------
 
 _TRIED, _TRIED_INVALID = 24, 96
-"""The maximum numbers of drawn values to try."""
+"""The maximum numbers of drawn values to try: valid values, and invalid values."""
 _SETTINGS = hypothesis.settings(
     derandomize=True,
     database=None,

@@ -27,6 +27,7 @@ from ..options import Options
 from ..reporting.masking import masked_text
 from ..reporting.timeline import render
 from ..simulation.handle import Lightsail
+from ..simulator.history import Call, Visit
 from ..simulator.scenario import Scenario
 from ..simulator.script import EVENTS
 from ..strategies import Invalid
@@ -136,7 +137,7 @@ class Judge:
     def _try(self, case: Case) -> Run:
         """Run the caller in a case, and report the first fault of the run."""
         if case.invalid is None and not case.has_others and case.scenario != self._at_once:
-            self._goal(case)  # learn the goal now, because this may require another run
+            self._goal(case)  # find the goal now, because this may run the caller in a new account
         run = self._run(case)
         self._judge(run)
         return run
@@ -334,8 +335,8 @@ class Judge:
 
     def _check_that_it_works(self) -> None:
         runs = self._undisturbed
-        is_idle = not any(run.outcome.reached_the_account for run in runs.values())
-        if is_idle and self._sound:
+        events = [event for run in runs.values() for event in run.outcome.events]
+        if self._sound and not any(isinstance(event, (Call, Visit)) for event in events):
             words = (
                 f"the caller made no call in {plural(len(runs), 'run')}, so nothing could be "
                 "checked. Does it use a mocked client, or do nothing for these arguments? If this is "

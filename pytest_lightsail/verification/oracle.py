@@ -124,7 +124,7 @@ def unfinished(result: Any) -> str:
             or inspect.isawaitable(part)
             or (is_iterator and not isinstance(part, io.IOBase))
         ):
-            return f"the caller returned {_kind(part)}, which still has work to do"
+            return f"the caller returned {_kind(part)}, which has not finished its work"
     return ""
 
 

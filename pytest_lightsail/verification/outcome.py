@@ -184,6 +184,8 @@ class Outcome(Suggesting):
         written: the parts of ``output``, as pairs of a place and the text that was written there.
         history: all events of the account, including those before this run.
         events: the calls, visits and state changes during the run, including those of other clients.
+        run_again: a function that runs the caller again, undisturbed, on the account that the first
+            run left behind. The function returns ``None`` if a service is stuck.
         secrets: the secret values of environment variables in the arguments and calls of the run.
         variables: the names of environment variables, by value.
     """
@@ -196,7 +198,7 @@ class Outcome(Suggesting):
     written: Kept = field(repr=False)
     history: History = field(repr=False)
     events: Sequence[Call | StateChange | Visit] = field(repr=False)
-    _again: Callable[[], Outcome | None] = field(repr=False)
+    run_again: Callable[[], Outcome | None] = field(repr=False)
     _verdicts: list[Verdict] = field(repr=False)
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -228,11 +230,6 @@ class Outcome(Suggesting):
     def changes(self) -> list[StateChange]:
         """All changes in the account during the run, including those by other clients."""
         return [event for event in self.events if isinstance(event, StateChange)]
-
-    @property
-    def reached_the_account(self) -> bool:
-        """Whether the caller made a call, or visited the address of a service."""
-        return any(isinstance(event, (Call, Visit)) for event in self.events)
 
     def finished_within(self, *, minutes: float = 0.0, seconds: float = 0.0) -> Verdict:
         """Check that the run ended within the given virtual time."""
@@ -379,13 +376,6 @@ class Outcome(Suggesting):
         wanted = self.secrets.union(secrets)
         fault = shown_secret(wanted, self.written, self.error, self.variables)
         return self._verdict("the caller printed no secret", fault)
-
-    def run_again(self) -> Outcome | None:
-        """Run the caller again, undisturbed, on the account that the first run left behind.
-
-        Return ``None`` if a service is stuck.
-        """
-        return self._again()
 
     def is_safe_to_run_again(self) -> Verdict:
         """Check that the caller returns if it runs again on the account with the same arguments.

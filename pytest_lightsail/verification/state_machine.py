@@ -10,9 +10,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError
-from hypothesis import currently_in_test_context, event, note
+from hypothesis import currently_in_test_context, note
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from .. import strategies
 from ..exceptions import ExampleNeverEndsError, never_ends
@@ -108,19 +108,14 @@ class LightsailStateMachine(RuleBasedStateMachine):
             documented = operation is not None and calls[-1].error in operation.errors
             if not calls[-1].fault and not (isinstance(error, ClientError) and documented):
                 raise
-            if currently_in_test_context():
-                event(f"{calls[-1].operation}: {calls[-1].rule or calls[-1].error}")
-
-    @invariant()
-    def every_operation_is_simulated(self) -> None:
-        """Raise the error for an operation that is not simulated, even if the caller swallowed it."""
-        self.lightsail.account.raise_swallowed()
 
     def teardown(self) -> None:
         """Stop the account, and let Hypothesis print the timeline if the run fails.
 
         Raises:
             ExampleNeverEndsError: ``CallerNeverEnds`` ended the run.
+            OperationNotSimulatedError: the caller used an operation that is not simulated, even if the
+                caller swallowed this error.
         """
         # Hypothesis calls teardown() while the exception of a failing run propagates.
         ending = sys.exc_info()[1]
@@ -130,6 +125,8 @@ class LightsailStateMachine(RuleBasedStateMachine):
         never = never_ends(ending)
         if never is not None:
             raise ExampleNeverEndsError(str(never)) from ending
+        if ending is None:
+            self.lightsail.account.raise_swallowed()
 
     # --- the rules ---
 
