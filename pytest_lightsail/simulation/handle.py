@@ -284,7 +284,7 @@ class Lightsail(Assignable):
         """
         __tracebackhide__ = True
         unused = [] if self._options.allow_unused else self.account.unused()
-        unread = self.account.unread()
+        unread = [each.unread for each in self.account.verdicts if each.unread]
         parts = []
         if unused:
             parts.append(

@@ -84,10 +84,6 @@ class Account:
         self._latest: tuple[dict[str, Any], bytes] = {}, b"{}"
         """The latest response, as a document and as bytes. Repeated reads often get the same response."""
 
-    def __repr__(self) -> str:
-        services = plural(len(self.services), "container service")
-        return f"<Account {self._number}: {services}, {self.clock!r}>"
-
     @property
     def services(self) -> list[ContainerService]:
         """The container services in all Regions."""
@@ -104,7 +100,7 @@ class Account:
             turn: a context manager that holds the account's lock. The account enters this context
                 after it has decoded the request.
         """
-        call = Call("", request.region, {}, at_ns=0)
+        call = Call("", request.region, {}, at_ns=0, size=len(request.body))
         outcome: bytes | ServiceError | Disconnect | None = None
         broken: Sequence[Violation] = ()
         try:
@@ -116,7 +112,6 @@ class Account:
         except Refused as refused:
             outcome = refused.error
         with turn or self.lock:  # locked only now, so that requests can be decoded concurrently
-            self.history.size += len(request.body)
             self.clock.advance_to(self.clock.elapsed_ns + self._latency_ns)
             call.at_ns = self.clock.elapsed_ns
             fault = None
@@ -132,11 +127,13 @@ class Account:
                     self.another_client.before_call(call.operation, call.region)
                     outcome = self._perform(call, broken)
                     outcome = fault.outcome or outcome if fault else outcome
+                if isinstance(outcome, Disconnect):
+                    call.error = outcome.kind
+                response = (
+                    outcome if isinstance(outcome, Disconnect) else self._encode(call, outcome)
+                )
             finally:
                 self.history.add(call)
-            if isinstance(outcome, Disconnect):
-                call.error = outcome.kind
-            response = outcome if isinstance(outcome, Disconnect) else self._encode(call, outcome)
             if fault is not None:
                 call.fault = fault.name
                 self.sleep(fault.delay)
@@ -146,9 +143,10 @@ class Account:
         """Respond with ``error``, and record the call unless it is already in the history."""
         with self.lock:
             call = Call("", region, {}, self.clock.elapsed_ns)
+            response = self._encode(call, error)
             if not recorded:
                 self.history.add(call)
-            return self._encode(call, error)
+            return response
 
     def sleep(self, seconds: float) -> None:
         """Advance virtual time for a caller that sleeps, or that waits for a response."""
@@ -178,10 +176,6 @@ class Account:
         """Describe scripts, faults and other preparations that were not used often enough."""
         prepared = (*self._prepared, self.canned)
         return [*(words for each in prepared for words in each.unused()), *self.images.unused()]
-
-    def unread(self) -> list[str]:
-        """Describe verdicts that the test requested but never used."""
-        return [verdict.unread for verdict in self.verdicts if verdict.unread]
 
     def swallow(self, error: BaseException) -> None:
         """Remember an error that must fail the test, although the caller may swallow the error."""
@@ -261,7 +255,7 @@ class Account:
             body = encode_error(outcome, self.model)
         else:
             call.status, call.error, body = 200, None, outcome
-        self.history.size += len(body)
+        call.size += len(body)
         return encode(body, call.status, self.identifiers.uuid("request"), self.clock)
 
 
@@ -283,7 +277,7 @@ class Patience:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._limit = account.options.patience
-        self._changes = self._calls = self._sleeps = 0
+        self._changed_at_ns = self._calls = self._sleeps = 0
         self._waited = self._last_sleep = 0.0
         self._last_call = "none"
 
@@ -304,11 +298,11 @@ class Patience:
             self._give_up()
 
     def _wait(self, seconds: float) -> None:
-        history = self._account.history
-        if self._changes != history.changes:
-            self._changes, self._calls = history.changes, 0
+        changed_at_ns = self._account.history.changed_at_ns
+        if self._changed_at_ns != changed_at_ns:
+            self._changed_at_ns, self._calls = changed_at_ns, 0
         # Exclude the time by which the test itself advanced the clock.
-        since_change = (self._account.clock.elapsed_ns - history.changed_at_ns) / NANOSECONDS
+        since_change = (self._account.clock.elapsed_ns - changed_at_ns) / NANOSECONDS
         self._waited = min(self._waited + seconds, since_change)
 
     def _give_up(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from bisect import bisect_left as bisect
 from collections import Counter
 from collections.abc import Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
@@ -101,6 +100,7 @@ class Call(Suggesting):
             lost.
         fault: the name of the fault that hit the call, or ``None``.
         let_through: the violations that lenient assumptions let through.
+        size: the size of the request and the response, in bytes.
     """
 
     operation: str
@@ -114,6 +114,7 @@ class Call(Suggesting):
     rule: str | None = None
     fault: str | None = None
     let_through: str = ""
+    size: int = field(default=0, compare=False)
 
     @property
     def at(self) -> float:
@@ -300,10 +301,8 @@ class History:
     events: list[Call | StateChange | Visit] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
-    changes: int = 0
-    """The number of state changes, plus the number of reads that count towards the end of a stage."""
     changed_at_ns: int = 0
-    """The time at which ``changes`` last increased."""
+    """The time of the latest state change, or of the latest read that counts towards such a change."""
     edges: Counter[Edge] = field(default_factory=Counter)
     """The number of times that services and deployments have taken each edge of the lifecycle."""
     answering: bool = False
@@ -315,9 +314,7 @@ class History:
     forgotten: Counter[type] = field(default_factory=Counter)
     """The number of events of each type that have been removed because of the limit."""
     size: int = 0
-    """The total size of all requests and responses, in bytes."""
-    _sizes: list[int] = field(default_factory=list)
-    """The value of ``size`` at each event, recorded only if the history has a limit."""
+    """The total size of ``calls``, in bytes."""
 
     def follow(self, edges: tuple[Edge, ...], state: str, trigger: str) -> str:
         """Return the state to which ``trigger`` leads, and record that the edge was taken."""
@@ -338,26 +335,16 @@ class History:
         self.events.append(event)
         if isinstance(event, Call):
             self.calls.append(event)
+            self.size += event.size
         elif isinstance(event, Visit):
             self.visits.append(event)
         else:
-            self.moved(event.at_ns)
-        if self.limit is not None:
-            self._forget_oldest(self.limit)
-
-    def moved(self, at_ns: int) -> None:
-        """Record the progress of an event that a caller may be waiting for."""
-        self.changes += 1
-        self.changed_at_ns = at_ns
-
-    def _forget_oldest(self, limit: Limit) -> None:
-        """If the history exceeds its limit, remove its oldest tenth."""
-        self._sizes.append(self.size)
-        if len(self.events) <= limit.events and self.size - self._sizes[0] <= limit.size:
-            return
-        by_number = len(self.events) - limit.events * 9 // 10
-        number = max(by_number, bisect(self._sizes, self.size - limit.size * 9 // 10))
-        gone = Counter(map(type, self.events[:number]))
-        del self.events[:number], self._sizes[:number]
-        del self.calls[: gone[Call]], self.visits[: gone[Visit]]
-        self.forgotten += gone
+            self.changed_at_ns = event.at_ns
+        limit = self.limit
+        while limit and (len(self.events) > limit.events or self.size > limit.size):
+            oldest = self.events.pop(0)
+            self.forgotten[type(oldest)] += 1
+            if isinstance(oldest, Call):
+                self.size -= self.calls.pop(0).size
+            elif isinstance(oldest, Visit):
+                self.visits.pop(0)

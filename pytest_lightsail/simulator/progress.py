@@ -71,7 +71,7 @@ class Progress:
             walk = service.walk
             if walk is not None and (polls := walk.ahead[0].polls) is not None:
                 walk.reads += 1
-                self.history.moved(self.clock.elapsed_ns)
+                self.history.changed_at_ns = self.clock.elapsed_ns
                 if walk.reads >= polls:
                     self._leave(service, walk)
 

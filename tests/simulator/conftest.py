@@ -222,7 +222,7 @@ class World:
         account = self.account
         return [
             account.clock.next_due,
-            account.history.changes,
+            account.history.changed_at_ns,
             [
                 (
                     region.name,
