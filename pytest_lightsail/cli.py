@@ -15,9 +15,9 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
-from .contract import published
-from .exceptions import ConfigurationError, plural
+from .exceptions import ConfigurationError
 from .model import changes
+from .model.schema import schema_files, write_schemas
 from .model.service import INSTALLED, load
 from .options import option_fields
 from .output_files import __version__
@@ -102,7 +102,7 @@ def _print_control_schema(args: argparse.Namespace) -> None:
     print(json.dumps(document, indent=2, sort_keys=True))
 
 
-def _write(args: argparse.Namespace) -> None:
+def _write_schemas(args: argparse.Namespace) -> None:
     model = load(args.source)
     if args.all and args.operation:
         raise ConfigurationError("pass either --all or --operation, not both")
@@ -111,24 +111,11 @@ def _write(args: argparse.Namespace) -> None:
         # Imported here because no other command that reads models needs the simulator.
         from .simulator.operations import CONTAINER_OPERATIONS  # noqa: PLC0415
 
-        # `check` recommends this command, so the default is the operations in the directory.
         known = model.operations.keys()
-        there = known & published.operations_in(args.directory)
+        there = known & {path.name.partition(".")[0] for path in schema_files(args.directory)}
         operations = tuple(there or known & CONTAINER_OPERATIONS)
-    count = published.write(args.directory, model, operations)
+    count = write_schemas(args.directory, model, operations)
     print(f"{args.directory}: wrote {count} files from {model.label}")
-
-
-def _check_schemas(args: argparse.Namespace) -> int:
-    model = load(args.source)
-    found = published.differences(args.directory, model)
-    count = plural(len(found), "difference")
-    print(f"{args.directory}: {count} from the schemas of {model.label}")
-    if not found:
-        return 0
-    print(*(f"  {line}" for line in found), sep="\n")
-    print(f"To accept the new schemas: pytest-lightsail schemas write {args.directory}")
-    return 1
 
 
 def _diff(args: argparse.Namespace) -> int:
@@ -232,7 +219,6 @@ _JUDGED = (
     "Exit codes: 0 for success, 1 if a change is at least as severe as --fail-on, 2 if the command "
     "failed."
 )
-_DIRECTORY = _a("directory", "the directory of the schemas", type=_path, metavar="DIR")
 _EXAMPLES = "the number of examples to try, in addition to the usual faults"
 _SET = _a(
     "--set",
@@ -242,14 +228,12 @@ _SET = _a(
 )
 
 _COMMANDS: Mapping[str, _Command] = {
-    "schemas": _Command(
-        "write JSON Schemas of the service's operations, or check them for changes"
-    ),
+    "schemas": _Command("write JSON Schemas of the service's operations, or of the control API"),
     "schemas write": _Command(
         "write the schemas to a directory",
-        _write,
+        _write_schemas,
         (
-            _DIRECTORY,
+            _a("directory", "the directory of the schemas", type=_path, metavar="DIR"),
             _source("--from"),
             _names(
                 "--operation",
@@ -258,11 +242,6 @@ _COMMANDS: Mapping[str, _Command] = {
             ),
             _switch("--all", "write the schemas of all operations of the service"),
         ),
-    ),
-    "schemas check": _Command(
-        "compare the schemas in a directory with the schemas of a service model",
-        _check_schemas,
-        (_DIRECTORY, _source("--from")),
     ),
     "schemas control": _Command(
         "print the schema of the control API that `serve` offers under /_lightsail/",

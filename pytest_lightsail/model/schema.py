@@ -16,19 +16,23 @@ Besides the keywords of JSON Schema, a schema can contain
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from ..exceptions import ConfigurationError, check_known, did_you_mean
+from ..output_files import check_output, write_output
 from .bounds import NUMBERS, whole_bounds
 from .catalogue import MORE_VALUES, RULES, rule
 from .rule import Kind, Rule, compiled, show_path
 from .service import EACH, KEY, VALUE, ServiceModel, Shape, load
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+REQUEST, RESPONSE = "request", "response"
 
 _Schema = dict[str, Any]
 
@@ -64,9 +68,48 @@ def schema(
     }
 
 
-# --- the forms of documents -----------------------------------------------------------------------
+_FORMS = {
+    "request.json": (REQUEST, False),
+    "response.json": (RESPONSE, False),
+    "response.strict.json": (RESPONSE, True),
+}
 
-REQUEST, RESPONSE = "request", "response"
+
+def schema_files(directory: Path) -> list[Path]:
+    """Return the paths of all schemas in a directory."""
+    return [path for path in directory.glob("*.*.json") if path.name.partition(".")[2] in _FORMS]
+
+
+def write_schemas(directory: Path, model: ServiceModel, operations: Iterable[str]) -> int:
+    """Write the schemas of operations, and remove all others. Return the number of files.
+
+    A directory contains three files for each operation: ``<Operation>.request.json``,
+    ``<Operation>.response.json`` for code that reads responses, and
+    ``<Operation>.response.strict.json`` for code that creates them.
+
+    Raise ``ConfigurationError`` if an operation is not in the model, or if a file cannot be written
+    or was not written by this library. If another program wrote one of them, no file is changed.
+    """
+    texts = {}
+    for operation in sorted(operations):
+        for name, (direction, strict) in _FORMS.items():
+            document = schema(operation, direction, model=model, strict=strict)
+            text = json.dumps(document, indent=2, sort_keys=True) + "\n"
+            texts[directory / f"{operation}.{name}"] = text
+    stale = set(schema_files(directory)) - texts.keys()
+    for path in (*texts, *stale):
+        check_output(path)
+    try:
+        for path, text in texts.items():
+            write_output(path, text)
+        for path in stale:
+            path.unlink()
+    except OSError as error:
+        raise ConfigurationError(f"cannot write schemas to {directory}: {error}") from error
+    return len(texts)
+
+
+# --- the forms of documents -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

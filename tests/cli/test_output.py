@@ -42,7 +42,7 @@ def test_a_closed_pipe_is_one_line_and_code_2() -> None:
 
 
 def test_a_name_that_is_too_long_is_one_line_and_code_2(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["schemas", "check", "x" * 300]) == 2
+    assert cli.main(["schemas", "write", "x" * 300]) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 

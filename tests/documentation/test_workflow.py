@@ -38,6 +38,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (command,) = re.findall(r"^#     pytest-lightsail (.*)$", FILE.read_text("utf-8"), re.MULTILINE)
     assert main(command.split()) == 0
+    run("git init --quiet && git add contracts", tmp_path)
     shutil.copy(ROOT / "examples" / "release" / "contracts" / "lightsail.json", "contracts")
     return tmp_path
 
@@ -88,6 +89,7 @@ def test_schemas_of_the_pinned_botocore_pass(workflow: dict[str, Any], project: 
 def test_schemas_of_another_botocore_fail(workflow: dict[str, Any], project: Path) -> None:
     path = project / "contracts" / "GetContainerServices.response.json"
     path.write_text(path.read_text("utf-8").replace('"RUNNING"', '"WALKING"'), "utf-8")
+    run("git add contracts", project)
 
     (command,) = commands(workflow, "pinned")
     done = run(command, project)

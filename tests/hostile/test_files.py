@@ -1,10 +1,9 @@
-"""Damaged files of this package: schemas, contracts and scenarios."""
+"""Damaged files of this package: contracts and scenarios."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from pytest_lightsail.model import bounds
 from pytest_lightsail.recording.contract import from_document, to_document
 from pytest_lightsail.simulator.scenario import read_scenario, scenario_from_json
 from tests.hostile.command import run
-from tests.hostile.originals import CONTRACT, NEWEST, OPERATIONS, SCENARIO
+from tests.hostile.originals import CONTRACT, NEWEST, SCENARIO
 from tests.support.mutations import damaged
 from tests.support.profiles import examples
 
@@ -25,22 +24,6 @@ quickly = settings(
     examples(20),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("written")
-    assert run("schemas", "write", folder, "--from", NEWEST, "--operation", *OPERATIONS) == 0
-    return folder
-
-
-@pytest.fixture
-def folder(written: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(written, tmp_path / "schemas"))
-
-
-def check_folder(folder: Path) -> int:
-    return run("schemas", "check", folder, "--from", NEWEST)
 
 
 def check_contract(path: Path) -> int:
@@ -128,8 +111,7 @@ def test_any_bytes_are_read_or_refused(read: Reader, tmp_path: Path, content: by
 # --- one document, damaged -----------------------------------------------------------------------
 
 
-def test_the_documents_that_are_damaged_are_whole(folder: Path, tmp_path: Path):
-    assert check_folder(folder) == 0
+def test_the_documents_that_are_damaged_are_whole(tmp_path: Path):
     for read, document in (
         (check_contract, CONTRACT),
         (read_script, SCENARIO),
@@ -156,38 +138,6 @@ def test_a_damaged_scenario_is_one_or_refused(tmp_path, document):
         scenario = scenario_from_json(json.loads(path.read_text()))
         assert repr(scenario)
         assert hash(scenario) == hash(read_scenario(path))
-
-
-# --- folders -------------------------------------------------------------------------------------
-
-
-def put_folder(path: Path) -> None:
-    path.mkdir()
-
-
-def put_pipe(path: Path) -> None:
-    os.mkfifo(path)
-
-
-def put_circle(path: Path) -> None:
-    path.symlink_to(path.name)
-
-
-def put_device(path: Path) -> None:
-    path.symlink_to("/dev/zero")
-
-
-def put_nothing(path: Path) -> None:
-    path.symlink_to("nowhere")
-
-
-@pytest.mark.parametrize("put", [put_folder, put_pipe, put_circle, put_device, put_nothing])
-def test_what_stands_in_the_place_of_a_schema_is_missing(folder: Path, put, capsys):
-    path = folder / "UntagResource.request.json"
-    path.unlink()
-    put(path)
-    assert check_folder(folder) == 1
-    assert f"{path.name}: missing" in capsys.readouterr().out
 
 
 def test_the_contract_here_is_as_we_write_them(tmp_path):

@@ -58,7 +58,6 @@ def test_schemas_of_a_damaged_model_are_written_or_refused(files, tmp_path, mode
     _, broken = files(model)
 
     assert run("schemas", "write", tmp_path / "schemas", "--all", "--from", broken) in {0, 2}
-    assert run("schemas", "check", tmp_path / "schemas", "--from", broken) in {0, 1, 2}
 
 
 @pytest.mark.parametrize("name", ["\ud800", "\udfff and more"])
@@ -202,7 +201,6 @@ def test_a_pattern_beyond_measure_is_said_to_be_one(tmp_path, old, new):
     assert run("diff", *paths) == 0
     for path in paths:
         assert run("schemas", "write", tmp_path / path.stem, "--all", "--from", path) == 0
-        assert run("schemas", "check", tmp_path / path.stem, "--from", path) == 0
 
 
 def test_a_number_that_python_does_not_read_is_refused(tmp_path, capsys):
