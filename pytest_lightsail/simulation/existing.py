@@ -3,8 +3,8 @@
 The past of a service is simulated on a separate clock, which runs from the past until now. Only a
 change that is still in progress runs on the account's clock.
 
-``load`` reads the formats of other tools and converts them to documents of the API. It lists the
-members that the account shows differently or cannot store.
+``load`` reads documents in the formats of other tools, and converts these documents to the format
+of the API. ``load`` returns the members that the account shows differently or cannot store.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def _replay(
     given: Document,
     finished: Iterable[tuple[Deployment, str]],
 ) -> None:
-    """Let a service live through its creation, its finished deployments and its disabling."""
+    """Simulate a service's creation, its finished deployments and its disabling."""
     past.create(service)
     past.clock.advance_until_settled()
     for deployment, state in finished:
@@ -285,8 +285,9 @@ def load(
         found.service().deployments.append(found.configured)
     for name, existing in found.services.items():
         _check(account, existing)
-        where = (existing.service.get("location") or {}).get("regionName") or region
-        loaded = add(account, where, existing, f"lightsail.load, {name}")
+        stated = (existing.service.get("location") or {}).get("regionName")
+        stated = stated or "".join(existing.service.get("arn", "").split(":")[3:4])
+        loaded = add(account, stated or region, existing, f"lightsail.load, {name}")
         found.left_out += _lost(existing.service, loaded.describe(), name)
         listed = {each.version: each.describe() for each in loaded.deployments}
         for given in existing.deployments:
@@ -434,7 +435,7 @@ _BLOCKS = {
 }
 """Configuration blocks, which Terraform shows as lists of one element."""
 _MAPS = {"tags", "tags_all", "environment", "ports"}
-"""Objects whose keys are not converted, because the user chooses them."""
+"""Objects whose keys are not converted, because users choose these keys."""
 _IGNORED = {"id", "timeouts", "region"}
 
 
@@ -475,7 +476,7 @@ def _camelled(value: Any, name: str = "") -> Any:
 
 
 def _tf_service(service: dict[str, Any]) -> dict[str, Any]:
-    """Convert the members of a service that Terraform shows in another form than the API."""
+    """Convert the members of a service whose form differs between Terraform and the API."""
     del service["name"]
     tags = {**service.pop("tags", {}), **service.pop("tagsAll", {})}
     service["tags"] = [

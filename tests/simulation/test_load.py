@@ -137,6 +137,48 @@ def test_what_has_no_place_in_the_account_is_named(lightsail):
 
 
 @pytest.mark.filterwarnings("ignore::pytest_lightsail.NotLoadedWarning")
+def test_a_plan_lacks_the_name_of_a_new_service_and_may_contain_other_resources(lightsail):
+    container = {"container_name": "web", "image": "nginx"}
+    shown = [
+        ("aws_lightsail_container_service", {"name": "shop", "power": "nano", "scale": 1}),
+        ("aws_lightsail_container_service_deployment_version", {"container": [container]}),
+        ("aws_lightsail_bucket", {"name": "files"}),
+        ("aws_s3_bucket", {"bucket": "files"}),
+    ]
+    resources = [
+        {"address": f"{kind}.this", "mode": "managed", "type": kind, "values": values}
+        for kind, values in shown
+    ]
+
+    lost = lightsail.load({"planned_values": {"root_module": {"resources": resources}}})
+
+    assert lost == ("aws_lightsail_bucket.this",)
+    assert lightsail.services["shop"].deployments[0].containers["web"]["image"] == "nginx"
+
+
+def test_a_service_in_progress_continues_at_its_step(lightsail):
+    web = {"containers": {"web": {"image": "nginx"}}, "version": 1, "state": "ACTIVATING"}
+    detail = {"code": "EVALUATING_HEALTH_CHECK"}
+    service = {"containerServiceName": "shop", "state": "DEPLOYING", "stateDetail": detail}
+
+    lightsail.load({"containerServices": [{**service, "nextDeployment": web}]})
+
+    assert lightsail.services["shop"].state_detail == "EVALUATING_HEALTH_CHECK"
+
+
+def test_a_service_that_the_account_has_is_not_replaced(lightsail):
+    lightsail.add_service("shop")
+
+    with pytest.raises(ConfigurationError, match="'shop' already exists in us-east-1"):
+        lightsail.load({"containerServices": [{"containerServiceName": "shop"}]})
+
+
+def test_sources_without_a_service_are_warned_of(lightsail):
+    with pytest.warns(NotLoadedWarning, match="the sources contain no container service"):
+        lightsail.load({"containerServices": []})
+
+
+@pytest.mark.filterwarnings("ignore::pytest_lightsail.NotLoadedWarning")
 def test_a_service_that_two_sources_show_differently_is_named(lightsail):
     one, other = (
         {"containerServices": [{"containerServiceName": "a", "scale": n}]} for n in (1, 2)
@@ -178,6 +220,8 @@ def test_values_of_variables_are_not_in_what_is_named(lightsail):
         ({"name": "a", "services": {"b": {"image": "a", "ports": ["8-9:8-9"]}}}, "one number"),
         ({"containerImages": [{"image": "nginx"}]}, "'nginx' is not a stored image"),
         ({"name": "a", "services": {}}, r"containers\.count"),
+        ({"containerServices": [7]}, "the document cannot be read: TypeError"),
+        ({"deployments": [{"createdAt": "soon"}]}, "createdAt 'soon' is not a timestamp"),
         ("no-such-file.json", "cannot read no-such-file.json as JSON"),
     ],
 )
