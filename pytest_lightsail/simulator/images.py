@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import UserDict
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import takewhile
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -21,7 +21,7 @@ from ..model.lifecycle import FAILING_SECONDS, Stage
 from ..options import LONGEST
 from . import prepared
 from .clock import NANOSECONDS, to_nanoseconds
-from .prepared import Argument, Read, expecting, is_whole, maybe, read_argument
+from .prepared import Read, expecting, is_whole, read_argument
 from .script import Plan
 
 Responds = int | str | bytes | tuple[int, str | bytes]
@@ -81,11 +81,13 @@ class Image:
     optional: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
-        for name, read in _READS.items():
-            value = read_argument("Image", name, Argument(read), getattr(self, name))
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if value is not each.default:
+                read_argument("Image", each.name, _READS[each.name], value)
             # Copy lists and mappings, because the test may change the originals.
             kept = tuple(value) if isinstance(value, list) else value
-            object.__setattr__(self, name, dict(kept) if isinstance(kept, Mapping) else kept)
+            object.__setattr__(self, each.name, dict(kept) if isinstance(kept, Mapping) else kept)
 
 
 def _status_and_body(response: Any) -> Any:
@@ -118,14 +120,12 @@ _READS: Mapping[str, Read] = {
     ),
     "starts_after": _seconds,
     "answers_after": _seconds,
-    "exits": maybe(prepared.seconds),
-    "pull": maybe(expecting("'fails'", lambda value: value == "fails")),
+    "exits": prepared.seconds,
+    "pull": expecting("'fails'", lambda value: value == "fails"),
     "needs_env": prepared.texts,
-    "port": maybe(
-        expecting(
-            f"{_PORTS.minimum} to {_PORTS.maximum}",
-            lambda value: is_whole(value, range(_PORTS.minimum, _PORTS.maximum + 1)),
-        )
+    "port": expecting(
+        f"{_PORTS.minimum} to {_PORTS.maximum}",
+        lambda value: is_whole(value, range(_PORTS.minimum, _PORTS.maximum + 1)),
     ),
     "logs": prepared.texts,
     "optional": prepared.switch,

@@ -48,18 +48,6 @@ def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
     return read
 
 
-def maybe(read: Read) -> Read:
-    """Return a function that works like ``read``, but also accepts ``None``."""
-
-    def maybe_read(value: Any) -> Any:
-        try:
-            return None if value is None else read(value)
-        except ValueError as error:
-            raise ValueError(f"{error}, or None") from None
-
-    return maybe_read
-
-
 def is_whole(value: object, allowed: range) -> bool:
     return type(value) is int and value in allowed
 
@@ -82,6 +70,14 @@ count = expecting(
     f"a whole number from 1 to {_MOST_TIMES}",
     lambda value: is_whole(value, range(1, _MOST_TIMES + 1)),
 )
+TIMES = Argument(
+    expecting(
+        f"a whole number from 1 to {_MOST_TIMES}, or None",
+        lambda value: value is None or is_whole(value, range(1, _MOST_TIMES + 1)),
+    ),
+    default=1,
+)
+NTH = Argument(count, default=1)
 
 
 def stages(value: Any) -> list[Stage]:
@@ -108,13 +104,13 @@ def document(value: Any) -> Any:
     return copied
 
 
-def read_argument(where: str, name: str, argument: Argument, value: Any) -> Any:
+def read_argument(where: str, name: str, read: Read, value: Any) -> Any:
     """Return the value of an argument. If the value is invalid, raise ConfigurationError."""
     try:
-        return argument.read(value)
+        return read(value)
     except ValueError as error:
         # Leave out the value of a document, which may contain secrets.
-        what = name if argument.read is document else f"{name}={shown(value)}"
+        what = name if read is document else f"{name}={shown(value)}"
         # The error from Stage(…) already states what is expected.
         reason = error if isinstance(error, ConfigurationError) else f"expected {error}"
         raise ConfigurationError(f"{where}: invalid {what}: {reason}") from None
@@ -144,16 +140,13 @@ def read_arguments(
     for name, argument in {**table, **dict.fromkeys(unknown, Argument(others or text))}.items():
         value = given.get(name, argument.default)
         if name in required or value is not argument.default:
-            value = read_argument(where, name, argument, value)
+            value = read_argument(where, name, argument.read, value)
         if name in required or value != argument.default:
             read[name] = value
     return read
 
 
 # --- expectations ------------------------------------------------------------------------------------
-
-TIMES = Argument(maybe(count), 1)
-NTH = Argument(count, 1)
 
 _What = TypeVar("_What")
 
@@ -187,8 +180,8 @@ class Expectation(Generic[_What]):
     _passed: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        read_argument(self.words, "times", TIMES, self.times)
-        read_argument(self.words, "nth", NTH, self.nth)
+        read_argument(self.words, "times", TIMES.read, self.times)
+        read_argument(self.words, "nth", NTH.read, self.nth)
 
     @property
     def is_over(self) -> bool:
@@ -323,9 +316,8 @@ class CannedResponses(Prepared[Make]):
         document: dict[str, Any] = on_the_wire(
             {name: value for name, value in result.items() if name != "ResponseMetadata"}
         )
-        broken = validator(self._model, Form(RESPONSE, strict=not future)).violations(
-            operation, document
-        )
+        form = Form(RESPONSE, strict=not future)
+        broken = validator(self._model, form).violations(operation, document)
         if future:
             broken = tuple(each for each in broken if each.rule.id in _FOREVER)
         if broken:

@@ -31,7 +31,7 @@ from ..model.lifecycle import (
 from ..model.rule import Kind, Path, compiled
 from .clock import NANOSECONDS, Appointment
 from .images import Container
-from .prepared import Argument, one_of, read_argument, texts
+from .prepared import one_of, read_argument, texts
 from .script import Plan
 from .wire import refuse
 
@@ -54,9 +54,8 @@ class Certificate:
     created_at: int = 0
 
     def __post_init__(self) -> None:
-        statuses = Argument(one_of(CERTIFICATE_STATUSES))
-        read_argument("Certificate", "domains", Argument(texts), self.domains)
-        read_argument("Certificate", "status", statuses, self.status)
+        read_argument("Certificate", "domains", texts, self.domains)
+        read_argument("Certificate", "status", one_of(CERTIFICATE_STATUSES), self.status)
 
 
 class Certificates(Assignable, UserDict[str, Certificate]):
