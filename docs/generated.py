@@ -24,7 +24,7 @@ from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.service import load
 from pytest_lightsail.options import option_fields
 from pytest_lightsail.simulation.control import ROUTES
-from pytest_lightsail.simulator.faults import FAULTS
+from pytest_lightsail.simulator.faults import PLAIN_FAULTS
 from pytest_lightsail.simulator.wire import STATUS, ServiceError
 from pytest_lightsail.transports.endpoint import PREFIX
 
@@ -141,8 +141,8 @@ def service_errors() -> str:
 
 
 def _faults() -> Iterator[tuple[str, str]]:
-    for name, arguments in FAULTS.items():
-        outcome = None if arguments else getattr(Fault, name)().outcome
+    for name in PLAIN_FAULTS:
+        outcome = getattr(Fault, name)().outcome
         if isinstance(outcome, ServiceError):
             yield name, outcome.name
 
