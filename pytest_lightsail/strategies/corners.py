@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from string import ascii_lowercase, digits
@@ -15,7 +15,7 @@ from ..model.rule import Kind
 from .invalid import PLACES, Invalid, chosen_cases, part_of
 from .mutations import HEX, of_size, table
 from .parts import Part
-from .shapes import FITS, GREATEST, PUBLIC_KINDS, origin_of, request_shapes
+from .shapes import FITS, GREATEST, origin_of, request_shapes
 
 _Values = Iterable[tuple[str, Any]]
 """Pairs of a description and a value."""
@@ -131,8 +131,6 @@ def _of_part(part: Part) -> _Values:
     examples = _EXAMPLES.get(shape.name, ())
     if limits.values:
         yield from ((value, value) for value in limits.values)
-    elif part.target == "Container.image":
-        yield from _images(PUBLIC_KINDS)
     elif shape.type == "boolean":
         yield from (("true", True), ("false", False))
     elif shape.type == "structure":
@@ -184,26 +182,24 @@ def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[
         "hyphens": f"a{'-b' * (high // 2)}c"[: high - 1] + "d",
         "letters": ascii_lowercase,
         "digits": digits,
+        "digest": f"sha256:{HEX}",
+        "of_128": "a" * 128,
+        "of_255": "a" * 255,
     }
-    for words, texts in table(text, **sized, **parts):
+    for words, texts in table(text, **sized, **parts).items():
         for one in texts:
             yield (words if len(texts) == 1 else f"{words}, {one}"), one
 
 
 def _images(
-    kinds: Iterable[str], service: str | None = None, label: str | None = None, region: str = ""
+    kinds: Collection[str], service: str | None, label: str | None, region: str
 ) -> Iterator[tuple[str, str]]:
     """Yield image references. Each description begins with the kind of reference."""
-    parts = {
-        "host": f"123456789012.dkr.ecr.{region}.amazonaws.com",
-        "stored": f":{service or 'shop'}.{label or 'web'}",
-        "digest": f"sha256:{HEX}",
-        "tag": "t" * 128,
-        "of_255": "a" * 255,
-    }
-    for kind in _IMAGES:
-        if kind in kinds:
-            yield from ((f"{kind}: {words}", one) for words, one in _lines(_IMAGES[kind], **parts))
+    host = f"123456789012.dkr.ecr.{region}.amazonaws.com"
+    stored = f":{service or 'shop'}.{label or 'web'}"
+    for words, image in _lines(_PUBLIC_IMAGES + _OTHER_IMAGES, host=host, stored=stored):
+        if words.split()[0] in kinds:
+            yield words, image
 
 
 # --- tables ------------------------------------------------------------------------------------------
@@ -221,7 +217,47 @@ _NAMES = """
     every digit: v{digits}
     a reserved word: null
 """
+_PUBLIC_IMAGES = """
+    public without a tag: nginx
+    public with a tag: nginx:latest  nginx:1.25.3  httpd:2.4-alpine  web:RELEASE  web:9
+    public with special characters in the tag: web:_1  web:a_b.c-d
+    public with a tag that ends with special characters: web:1.-_
+    public with the longest tag: web:{of_128}
+    public with a digest: nginx@{digest}
+    public with a tag and a digest: nginx:1.25@{digest}
+    public with a sha512 digest: nginx@sha512:{hex}{hex}
+    public with a sha384 digest: nginx@sha384:{hex}{hex:.32}
+    public with a name: a  2048  node.js  my_app  my__app  my-app  my---app  a.b_c__d-e--f:1
+    public with every letter and digit: {letters}{digits}
+    public with the longest name: {of_255}
+    docker-hub with a namespace: amazon/amazon-lightsail  amazon/amazon-lightsail:hello-world  a/b
+    docker-hub with a namespace and a digest: grafana/grafana@{digest}
+    public-ecr with two components: public.ecr.aws/nginx/nginx:1.25
+    public-ecr with three components: public.ecr.aws/docker/library/nginx:latest
+    public-ecr with a digest: public.ecr.aws/docker/library/nginx@{digest}
+    registry with a host: docker.io/library/nginx:1.25  ghcr.io/acme/web:v1
+    registry with a longer name: quay.io/prometheus/node-exporter:v1.8.0
+    registry with a digest: ghcr.io/acme/team/web:v1@{digest}
+    registry with a port: registry.example.com:5000/web:1  registry.example.com:5000/team/web
+    registry with localhost: localhost/web:1
+    registry with localhost and a port: localhost:5000/web
+    registry with an IPv4 address: 192.0.2.1:5000/web:1
+    registry with an IPv6 address: [2001:db8::1]:5000/web:1
+    registry with a host in upper case: Registry.Example.com/web:1
+    registry with a hyphen in the host: my-registry.example.com/web
+    registry with four components: gcr.io/a/b/c/d:1
+"""
+_OTHER_IMAGES = """
+    ecr without a tag: {host}/web
+    ecr with a tag: {host}/web:1
+    ecr with a nested repository: {host}/team/backend/api:1.2
+    ecr with a digest: {host}/web@{digest}
+    stored with the first version: {stored}.1
+    stored with the latest version: {stored}.latest
+    stored with a version with several digits: {stored}.1024
+"""
 _TEXTS: Mapping[str, str] = {
+    "Container.image": _PUBLIC_IMAGES,
     "ContainerServiceName": _NAMES,
     "ContainerName": _NAMES,
     "ContainerLabel": _NAMES,
@@ -281,53 +317,6 @@ _TEXTS: Mapping[str, str] = {
 }
 """Edge cases of strings, by target or shape. The values of placeholders such as ``{longest}``
 depend on the bounds."""
-_IMAGES: Mapping[str, str] = {
-    "public": """
-        no tag: nginx
-        a tag: nginx:latest  nginx:1.25.3  httpd:2.4-alpine  web:RELEASE  web:_1  web:a_b.c-d  web:9
-        a tag that ends with special characters: web:1.-_
-        the longest tag: web:{tag}
-        a digest: nginx@{digest}
-        a tag and a digest: nginx:1.25@{digest}
-        a sha512 digest: nginx@sha512:{hex}{hex}
-        a sha384 digest: nginx@sha384:{hex}{hex:.32}
-        a name: a  2048  node.js  my_app  my__app  my-app  my---app  a.b_c__d-e--f:1  {letters}{digits}
-        the longest name: {of_255}
-    """,
-    "docker-hub": """
-        a namespace: amazon/amazon-lightsail  amazon/amazon-lightsail:hello-world  a/b
-        a namespace and a digest: grafana/grafana@{digest}
-    """,
-    "public-ecr": """
-        two components: public.ecr.aws/nginx/nginx:1.25
-        three components: public.ecr.aws/docker/library/nginx:latest
-        a digest: public.ecr.aws/docker/library/nginx@{digest}
-    """,
-    "registry": """
-        a host: docker.io/library/nginx:1.25  ghcr.io/acme/web:v1
-        a longer name: quay.io/prometheus/node-exporter:v1.8.0
-        a digest: ghcr.io/acme/team/web:v1@{digest}
-        a port: registry.example.com:5000/web:1  registry.example.com:5000/team/web
-        localhost: localhost/web:1
-        localhost with a port: localhost:5000/web
-        an IPv4 address: 192.0.2.1:5000/web:1
-        an IPv6 address: [2001:db8::1]:5000/web:1
-        a host in upper case: Registry.Example.com/web:1
-        a host with a hyphen: my-registry.example.com/web
-        four components: gcr.io/a/b/c/d:1
-    """,
-    "ecr": """
-        no tag: {host}/web
-        a tag: {host}/web:1
-        a nested repository: {host}/team/backend/api:1.2
-        a digest: {host}/web@{digest}
-    """,
-    "stored": """
-        the first version: {stored}.1
-        the latest version: {stored}.latest
-        a version with several digits: {stored}.1024
-    """,
-}
 _EXAMPLES: Mapping[str, tuple[tuple[str, Any], ...]] = {
     "TagList": (
         ("a key without a value", [{"key": "team"}]),

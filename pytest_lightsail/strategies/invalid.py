@@ -11,9 +11,8 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-import botocore.loaders
+import botocore.session
 from botocore.exceptions import ParamValidationError
-from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 from hypothesis import event, note
 from hypothesis import strategies as st
@@ -229,8 +228,8 @@ def _labelled(
     if any((one.path, one.found) != (violation.path, "") for one in violations[1:]):
         return None
     kind, error = "service", Expected(entry.error, violation.message)
-    shape: Any = _botocore_model().operation_model(operation).input_shape
-    report = ParamValidator().validate(request, shape)
+    operation_model = _botocore_model().operation_model(operation)
+    report = ParamValidator().validate(request, operation_model.input_shape)
     if report.has_errors():
         text = str(ParamValidationError(report=report.generate_report()))
         kind, error = "client", Expected("ParamValidationError", text)
@@ -247,9 +246,8 @@ def _labelled(
 
 
 @lru_cache(maxsize=1)
-def _botocore_model() -> ServiceModel:
-    loader = botocore.loaders.Loader()
-    return ServiceModel(loader.load_service_model("lightsail", "service-2"), "lightsail")
+def _botocore_model() -> Any:
+    return botocore.session.Session().get_service_model("lightsail")
 
 
 # --- invalid values of one kind ----------------------------------------------------------------------

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from ..contract.validator import type_test
 from ..model.catalogue import rule
@@ -13,12 +13,11 @@ from ..model.service import KEY, Shape
 from .parts import Part
 from .shapes import GREATEST, LEAST, request_shapes
 
-Mutations = Iterable[tuple[str, Sequence[Any]]]
-"""Ways to break a rule, starting with the simplest.
+_Ways = Mapping[str, Sequence[Any]]
+"""Maps descriptions of ways to break a rule to lists of values. The simplest way comes first.
 
-Each way consists of a description and a list of values, starting with the value that is closest to
-a valid one. Some values may satisfy the rule, or also break another rule. The module ``invalid``
-skips such values.
+Each list starts with the value that is closest to a valid one. Some values may satisfy the rule, or
+also break another rule. The module ``invalid`` skips such values.
 """
 
 # --- mutations of strings ----------------------------------------------------------------------------
@@ -34,20 +33,23 @@ _EACH = {
 _ONCE = {"hex": HEX, "HEX": HEX.upper(), "long": "a" * 255, "nothing": ""}
 
 
-def table(text: str, /, **parts: str) -> Mutations:
-    """Yield the mutations that a table defines.
+def table(text: str, /, **parts: str) -> dict[str, list[str]]:
+    """Return the descriptions and strings in a table.
 
     Each line consists of a description, a colon, and strings separated by two spaces. ``{sign}``,
     ``{blank}`` and ``{like}`` stand for several characters in turn. ``parts`` and ``_ONCE`` define
     the other placeholders.
     """
-    for line in text.strip().splitlines():
+    found: dict[str, list[str]] = {}
+    for line in filter(str.strip, text.splitlines()):
         words, _, texts = line.strip().partition(": ")
-        found = []
+        found[words] = []
         for one in texts.split("  "):
             name = next((name for name in _EACH if f"{{{name}}}" in one), "")
-            found += [one.format(**{**_ONCE, **parts, name: each}) for each in _EACH.get(name, " ")]
-        yield words, found
+            found[words] += [
+                one.format(**{**_ONCE, **parts, name: each}) for each in _EACH.get(name, " ")
+            ]
+    return found
 
 
 def _parts(text: str, entry: Rule) -> dict[str, str]:
@@ -91,7 +93,7 @@ _WORDS = """
     empty: {nothing}
 """
 _PORTS = """
-    a negative number: -1  -{text}
+    a negative number: -{text}
     a leading zero or sign: 0{text}  00{text}  +{text}
     white space: {text}{blank}  {blank}{text}
     a fraction: {text}.0  {text}.5  {text}e0
@@ -181,7 +183,7 @@ _OF_ANOTHER = """
 
 # --- mutations by the kind of a rule -----------------------------------------------------------------
 
-_BY_TYPE: Mapping[str, tuple[Any, ...]] = {
+_BY_TYPE: _Ways = {
     "a string": ("1", "", "true", "yesterday"),
     "a number": (0, 1, 1.5),
     "true": (True,),
@@ -189,55 +191,57 @@ _BY_TYPE: Mapping[str, tuple[Any, ...]] = {
     "an object": ({},),
 }
 """Sample values, by JSON type."""
+_NO_TIMES: _Ways = {"a string": ("yesterday",), "a list": ([],), "an object": ({},)}
+"""The sample values that botocore does not convert to times."""
 
 
-def _other_types(_: Any, __: Rule, shape: Shape) -> Mutations:
+def _other_types(_: Any, __: Rule, shape: Shape) -> _Ways:
     has_type = type_test(shape)
-    for words, values in _BY_TYPE.items():
-        wrong = [one for one in values if not has_type(one)]
-        if shape.type == "timestamp":  # botocore converts the other values to times
-            wrong = [one for one in wrong if one in ("yesterday", [], {})]
-        if wrong:
-            yield words, wrong
+    samples = _NO_TIMES if shape.type == "timestamp" else _BY_TYPE
+    return {
+        words: [one for one in values if not has_type(one)] for words, values in samples.items()
+    }
 
 
-def _unknown_members(value: Any, _: Rule, shape: Shape) -> Mutations:
-    yield "an unknown member", [{**value, "unknownMember": ""}]
+def _unknown_members(value: Any, _: Rule, shape: Shape) -> _Ways:
     names = {name[:1].upper() + name[1:] for name in shape.members} - shape.members.keys()
-    yield (
-        "a member whose name differs in case",
-        [{**value, name: ""} for name in sorted(names)],
-    )
+    return {
+        "an unknown member": [{**value, "unknownMember": ""}],
+        "a member whose name differs in case": [{**value, name: ""} for name in sorted(names)],
+    }
 
 
-def _left_out(value: Any, _: Rule, shape: Shape) -> Mutations:
-    for member in shape.members:
-        yield f"{member} left out", [{name: value[name] for name in value if name != member}]
+def _left_out(value: Any, _: Rule, shape: Shape) -> _Ways:
+    return {
+        f"{member} left out": [{name: value[name] for name in value if name != member}]
+        for member in shape.members
+    }
 
 
-def _out_of_range(value: Any, entry: Rule, _: Shape) -> Mutations:
-    """Yield numbers that are out of range, as strings if the valid value is a string."""
+def _out_of_range(value: Any, entry: Rule, _: Shape) -> _Ways:
+    """Return numbers that are out of range, as strings if the valid value is a string."""
     write = str if isinstance(value, str) else int
-    if entry.maximum is not None:
-        yield "one above the maximum", [write(entry.most + 1)]
-    if entry.minimum is not None:
-        yield "one below the minimum", [write(entry.least - 1)]
-    if entry.maximum is not None:
-        yield "far above the maximum", [write(entry.most + 2), write(GREATEST)]
-    if entry.minimum is not None and write is int:
-        yield "far below the minimum", [entry.least - 2, LEAST]
-    if write is str:
-        yield from table(_PORTS, **_parts(value, entry))
+    least = LEAST if entry.minimum is None else entry.least
+    most = GREATEST if entry.maximum is None else entry.most
+    return {
+        "one above the maximum": [write(most + 1)],
+        "one below the minimum": [write(least - 1)],
+        "far above the maximum": [write(most + 2), write(GREATEST)],
+        "far below the minimum": [write(least - 2), write(LEAST)],
+        **(table(_PORTS, **_parts(value, entry)) if write is str else {}),
+    }
 
 
-def _lengths(value: Any, entry: Rule, _: Shape) -> Mutations:
+def _lengths(value: Any, entry: Rule, _: Shape) -> _Ways:
+    ways: dict[str, list[str]] = {}
     if entry.maximum is not None:
-        yield "one character too long", _stretched(value, entry.most + 1)
-        far = [text for more in (2, 40, 10_000) for text in _stretched(value, entry.most + more)]
-        yield "far too long", far
+        ways["one character too long"] = _stretched(value, entry.most + 1)
+        far = [entry.most + more for more in (2, 40, 10_000)]
+        ways["far too long"] = [text for size in far for text in _stretched(value, size)]
     if entry.minimum:
         words = "empty" if entry.least == 1 else "one character too short"
-        yield words, [value[: entry.least - 1]]
+        ways[words] = [value[: entry.least - 1]]
+    return ways
 
 
 def _stretched(value: str, size: int) -> list[str]:
@@ -248,12 +252,15 @@ def _stretched(value: str, size: int) -> list[str]:
     return [value[:1] + filling + value[1:], value + filling, re.sub(r"^\.", "a", labels)]
 
 
-def _counts(value: Any, entry: Rule, _: Shape) -> Mutations:
-    if entry.maximum is not None:
-        yield "one too many", [of_size(value, entry.most + 1)]
-        yield "far too many", [of_size(value, entry.most + more) for more in (2, 3)]
-    if entry.minimum:
-        yield "empty", [type(value)()]
+def _counts(value: Any, entry: Rule, _: Shape) -> _Ways:
+    too_many = (
+        [] if entry.maximum is None else [of_size(value, entry.most + more) for more in (1, 2, 3)]
+    )
+    return {
+        "one too many": too_many[:1],
+        "far too many": too_many[1:],
+        "empty": [type(value)()],
+    }
 
 
 def of_size(value: Any, size: int) -> Any:
@@ -270,32 +277,38 @@ def of_size(value: Any, size: int) -> Any:
 # --- mutations for single rules ----------------------------------------------------------------------
 
 
-def _twice(value: Any, _: Rule, __: Shape) -> Mutations:
-    yield "a duplicate key", [[*value, {"key": one["key"], "value": "again"}] for one in value]
-    yield "a duplicate tag", [[*value, one] for one in value]
+def _twice(value: Any, _: Rule, __: Shape) -> _Ways:
+    return {
+        "a duplicate key": [[*value, {"key": one["key"], "value": "again"}] for one in value],
+        "a duplicate tag": [[*value, one] for one in value],
+    }
 
 
-def _too_many_domains(value: Any, entry: Rule, _: Shape) -> Mutations:
-    """Yield one certificate with too many domain names."""
-    for words, size in (("one too many", entry.most + 1), ("far too many", entry.most + 3)):
-        names = [f"www{number}.example.com" for number in range(size)]
-        yield words, [{next(iter(value)): names}]
+def _too_many_domains(value: Any, entry: Rule, _: Shape) -> _Ways:
+    """Return one certificate with too many domain names."""
+    names = [f"www{number}.example.com" for number in range(entry.most + 3)]
+    certificate = next(iter(value))
+    return {
+        "one too many": [{certificate: names[: entry.most + 1]}],
+        "far too many": [{certificate: names}],
+    }
 
 
-def _closed_port(value: Any, _: Rule, __: Shape) -> Mutations:
+def _closed_port(value: Any, _: Rule, __: Shape) -> _Ways:
     entry = rule("port.range")
-    yield "the next port", [value % entry.most + 1, (value - 2) % entry.most + 1]
-    yield "a common port", [80, 8080, 443]
-    yield "the maximum or the minimum", [entry.most, entry.least]
+    return {
+        "the next port": [value % entry.most + 1, (value - 2) % entry.most + 1],
+        "a common port": [80, 8080, 443],
+        "the maximum or the minimum": [entry.most, entry.least],
+    }
 
 
-def _wrong_protocol(_: Any, __: Rule, ___: Shape) -> Mutations:
+def _wrong_protocol(_: Any, __: Rule, ___: Shape) -> _Ways:
     # In ``PLAIN``, the container opens ports 9000 and 53.
-    yield "a port that is open for TCP", [9000]
-    yield "a port that is open for UDP", [53]
+    return {"a port that is open for TCP": [9000], "a port that is open for UDP": [53]}
 
 
-_Make = Callable[[Any, Rule, Shape], Mutations] | str
+_Make = Callable[[Any, Rule, Shape], _Ways] | str
 MUTATIONS: Mapping[str, _Make] = {
     Kind.REQUIRED: _left_out,
     Kind.ENUM: _WORDS,
@@ -331,24 +344,12 @@ RELATIONS: Mapping[str, Mapping[str, _Make]] = {
 member to change."""
 
 
-class Mutation(NamedTuple):
-    """A value that may break a rule.
+def mutations(part: Part) -> Iterator[tuple[Rule, str, int, Any]]:
+    """Break each rule of a part of a request, in the order of the rules' ids.
 
-    Attributes:
-        rule: the rule.
-        way: how the value breaks the rule.
-        near: the position of the value in the list of this way.
-        value: the value.
+    Yield the rule, the description of the way to break it, the position of the value in the list of
+    this way, and the value.
     """
-
-    rule: Rule
-    way: str
-    near: int
-    value: Any
-
-
-def mutations(part: Part) -> Iterator[Mutation]:
-    """Yield mutations of a part of a request, for each rule of this part. Rules are sorted by id."""
     shape, value = part.shape, part.least
     shapes = request_shapes()
     rules = {*shapes.limits(shape.name, part.target).rules, *shapes.required(shape).values()}
@@ -358,13 +359,13 @@ def mutations(part: Part) -> Iterator[Mutation]:
         rules.add(rule("json.type"))
     if shape.type == "structure":
         rules.add(rule("json.unknown-member"))
-    makes = [(entry, MUTATIONS.get(entry.id) or MUTATIONS.get(entry.kind)) for entry in rules]
+    makes = [(entry, MUTATIONS.get(entry.id) or MUTATIONS.get(entry.kind, "")) for entry in rules]
     makes += [(rule(name), make) for name, make in RELATIONS.get(part.target, {}).items()]
     for entry, make in sorted(makes, key=lambda pair: pair[0].id):
-        if isinstance(make, str):
-            ways = table(make, **_parts(str(value), entry))
-        else:
-            ways = make(value, entry, shape) if make else ()
-        for way, values in ways:
-            for near, wrong in enumerate(values):
-                yield Mutation(entry, way, near, wrong)
+        ways = (
+            table(make, **_parts(str(value), entry))
+            if isinstance(make, str)
+            else make(value, entry, shape)
+        )
+        for way, values in ways.items():
+            yield from ((entry, way, near, wrong) for near, wrong in enumerate(values))

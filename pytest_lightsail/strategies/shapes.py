@@ -23,7 +23,7 @@ from ..model.bounds import whole_bounds
 from ..model.catalogue import rule
 from ..model.rule import Kind, Rule, compiled
 from ..model.schema import REQUEST, Form, required_members, resolve, root_shape
-from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape, load
+from ..model.service import ServiceModel, Shape, load
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -333,20 +333,23 @@ class Shapes:
         """Return a strategy for a shape at ``target``."""
         key = (shape, target)
         if key not in self._made:
-            # A shape may contain itself, so look up the strategy on each draw.
-            self._made[key] = st.deferred(lambda: self._made[key])
-            self._made[key] = self._make(self.model.shapes[shape], target)
+            # Defer this call, because a shape may contain itself.
+            self._made[key] = st.deferred(lambda: self._make(self.model.shapes[shape], target))
         return self._made[key]
 
     def _make(self, shape: Shape, target: str) -> Strategy:
         if shape.type == "structure":
             return self.structure(shape, {})
-        special = SPECIAL.get(target) or SPECIAL.get(shape.name)
-        if special is not None:
+        if special := SPECIAL.get(target) or SPECIAL.get(shape.name):
             return special(self)
+        limits = self.limits(shape.name, target)
         if shape.type in {"list", "map"}:
-            return self._collection(shape, target)
-        return _scalar(shape, self.limits(shape.name, target))
+            parts = [self.of(name, f"{shape.name}{part}") for part, name in shape.parts.items()]
+            low, high = limits.bounds(Kind.COUNT)
+            few = low + _SEVERAL if high is None else min(high, low + _SEVERAL)
+            make: Callable[..., Strategy] = st.lists if shape.type == "list" else st.dictionaries
+            return make(*parts, min_size=low, max_size=few)
+        return _scalar(shape, limits)
 
     def structure(self, shape: Shape, given: Mapping[str, Strategy]) -> Strategy:
         """Return a strategy for structures that have all the members in ``given``."""
@@ -372,16 +375,6 @@ class Shapes:
         """Return the members that a structure must have, each with the rule that requires it."""
         return required_members(shape, self._targets)
 
-    def _collection(self, shape: Shape, target: str) -> Strategy:
-        low, high = self.limits(shape.name, target).bounds(Kind.COUNT)
-        few = low + _SEVERAL if high is None else min(high, low + _SEVERAL)
-        if shape.type == "list":
-            elements = self.of(shape.parts[EACH], f"{shape.name}{EACH}")
-            return st.lists(elements, min_size=low, max_size=few)
-        keys = self.of(shape.parts[KEY], f"{shape.name}{KEY}")
-        values = self.of(shape.parts[VALUE], f"{shape.name}{VALUE}")
-        return st.dictionaries(keys, values, min_size=low, max_size=few)
-
 
 def _scalar(shape: Shape, limits: Limits) -> Strategy:
     if shape.type in _PLAIN_TYPES:
@@ -394,8 +387,7 @@ def _scalar(shape: Shape, limits: Limits) -> Strategy:
         return numbers.map(str) if shape.type == "string" else numbers
     if shape.type in _WHOLE:
         return st.integers(*_WHOLE[shape.type])
-    low, high = limits.bounds(Kind.LENGTH)
-    return matching(limits.patterns, low, high)
+    return matching(limits.patterns, *limits.bounds(Kind.LENGTH))
 
 
 _PLAIN_TYPES: Mapping[str, Strategy] = {

@@ -7,7 +7,7 @@ runs.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -15,6 +15,8 @@ from ..exceptions import ConfigurationError
 from ..model.rule import Kind
 from .invalid import part_of
 from .shapes import GREATEST, IMAGE_KINDS, images, matching, named, request_root, request_shapes
+
+_T = TypeVar("_T")
 
 __all__ = [
     "commands",
@@ -154,42 +156,34 @@ def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.
     return _between("scales", Kind.RANGE, min_value=min_value, max_value=max_value)
 
 
-_Texts = Callable[[], st.SearchStrategy[str]]
-_Documents = Callable[[], st.SearchStrategy[dict[str, Any]]]
+_Of = Callable[[], st.SearchStrategy[_T]]
+_Document = dict[str, Any]
 
-powers: _Texts = _of("powers", "names of powers, such as ``nano``")
-protocols: _Texts = _of("protocols", "protocols of a container's ports")
-success_codes: _Texts = _of(
+powers: _Of[str] = _of("powers", "names of powers, such as ``nano``")
+protocols: _Of[str] = _of("protocols", "protocols of a container's ports")
+success_codes: _Of[str] = _of(
     "success_codes", "success codes of a health check, such as ``200,301-302``"
 )
-commands: Callable[[], st.SearchStrategy[list[str]]] = _of(
-    "commands", "container commands, which are lists of words"
-)
-tags: Callable[[], st.SearchStrategy[list[dict[str, str]]]] = _of(
-    "tags", "lists of tags with unique keys"
-)
-environments: Callable[[], st.SearchStrategy[dict[str, str]]] = _of(
-    "environments", "a container's environment variables"
-)
-public_domain_names: Callable[[], st.SearchStrategy[dict[str, list[str]]]] = _of(
+commands: _Of[list[str]] = _of("commands", "container commands, which are lists of words")
+tags: _Of[list[dict[str, str]]] = _of("tags", "lists of tags with unique keys")
+environments: _Of[dict[str, str]] = _of("environments", "a container's environment variables")
+public_domain_names: _Of[dict[str, list[str]]] = _of(
     "public_domain_names", "mappings from certificate names to domain names"
 )
-private_registry_access: _Documents = _of(
+private_registry_access: _Of[_Document] = _of(
     "private_registry_access", "``privateRegistryAccess``: access to private ECR repositories"
 )
-health_checks: _Documents = _of(
+health_checks: _Of[_Document] = _of(
     "health_checks", "health checks of public endpoints. All members are optional"
 )
-containers: _Documents = _of(
+containers: _Of[_Document] = _of(
     "containers", "mappings from container names to containers with public images"
 )
-public_endpoints: _Documents = _of(
+public_endpoints: _Of[_Document] = _of(
     "public_endpoints", "public endpoints. ``deployments()`` adds matching containers"
 )
-deployments: _Documents = _of(
-    "deployments",
-    "deployments that CreateContainerService accepts. They have ``containers``, and may have a\n"
-    "matching ``publicEndpoint``",
+deployments: _Of[_Document] = _of(
+    "deployments", "deployments that CreateContainerService accepts, some with a ``publicEndpoint``"
 )
 
 
