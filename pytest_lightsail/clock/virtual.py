@@ -28,7 +28,7 @@ import time_machine
 
 from ..c_functions import FunctionPatch, NamespacePatch
 from ..exceptions import ConfigurationError
-from ..machinery import TIME, exempt, is_test_code_now, machinery
+from ..machinery import TIME, exempt, is_test_code_now
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
 from .waiting import VirtualTime, current, is_outside, real_ns, stack
@@ -173,47 +173,43 @@ _READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 _Keys = list[tuple[int, int]]
 """Pairs of a descriptor and the ``selectors`` events to wait for."""
 
-
-def _polled(keys: _Keys, seconds: float | None) -> Any:
-    """Return whether a descriptor is ready within ``seconds`` of real time, without reading data."""
-    poll = select.poll()
-    for descriptor, events in keys:
-        wanted = (select.POLLIN if events & _READ else 0) | (
-            select.POLLOUT if events & _WRITE else 0
-        )
-        poll.register(descriptor, wanted)
-    return _real_poll(poll, None if seconds is None else math.ceil(seconds * 1000))
-
-
 _real_poll: Any = select.poll().__class__.poll if hasattr(select, "poll") else None
 
 
-def _wait_for_io(
-    virtual: VirtualTime,
-    ask: Callable[[float | None], Any],
-    limit: float | None,
-    keys: _Keys,
-    *,
-    outside: bool | None = None,
-) -> Any:
-    def attempt(real: float) -> tuple[Any] | None:
-        with machinery():  # selectors call other functions, which are also patched
-            ready = ask(real if real >= 0 else None)
-        return (ready,) if any(ready) else None
+def _is_ready(keys: _Keys, seconds: float = 0.0) -> bool:
+    """Wait at most ``seconds`` of real time, or forever if negative, until a descriptor is ready."""
+    poll = select.poll()
+    for descriptor, events in keys:
+        wanted = select.POLLIN if events & _READ else 0
+        poll.register(descriptor, wanted | (select.POLLOUT if events & _WRITE else 0))
+    found = _real_poll(poll, math.ceil(seconds * 1000))
+    return any(event != select.POLLNVAL for _, event in found)  # a closed descriptor is never ready
 
-    if outside is None:
-        outside = any(is_outside(descriptor) for descriptor, _ in keys)
-    got = virtual.wait(attempt, limit, lambda: bool(_polled(keys, 0)), is_outside=outside)
-    return got and got[0]
+
+def _wait_for_io(
+    virtual: VirtualTime, keys: _Keys, limit: float | None, outside: list[int] | None = None
+) -> bool:
+    """Wait until a descriptor is ready, and return ``True``, or ``False`` if the limit was reached.
+
+    ``outside`` lists the descriptors that other processes may write to. The default is all.
+    """
+
+    def attempt(real: float) -> tuple[bool] | None:
+        return (True,) if _is_ready(keys, real) else None
+
+    others = [descriptor for descriptor, _ in keys] if outside is None else outside
+    is_from_outside = any(map(is_outside, others))
+    return bool(virtual.wait(attempt, limit, lambda: _is_ready(keys), is_outside=is_from_outside))
 
 
 def _select_of_selector(original: Callable[..., Any]) -> Callable[..., Any]:
     def select_(selector: Any, timeout: float | None = None) -> Any:
         virtual = current()
-        if virtual is None or (timeout is not None and timeout <= 0):
-            return original(selector, timeout)
-        keys = [(key.fd, key.events) for key in selector.get_map().values()]
-        return _wait_for_io(virtual, lambda real: original(selector, real), timeout, keys) or []
+        if virtual is not None and (timeout is None or timeout > 0):
+            keys = [(key.fd, key.events) for key in selector.get_map().values()]
+            _wait_for_io(virtual, keys, timeout)
+            timeout = 0
+        return original(selector, timeout)
 
     return select_
 
@@ -222,32 +218,36 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
     def select_(rlist: Any, wlist: Any, xlist: Any, timeout: float | None = None, /) -> Any:
         virtual = current()
         lists = list(rlist), list(wlist), list(xlist)
-        if virtual is None or (timeout is not None and timeout <= 0):
-            return original(*lists, timeout)
-        keys = [
-            (one if isinstance(one, int) else int(one.fileno()), events)
-            for given, events in zip(lists, (_READ, _WRITE, _READ), strict=True)
-            for one in given
-        ]
-        ready = _wait_for_io(virtual, lambda real: original(*lists, real), timeout, keys)
-        return ready or ([], [], [])
+        if virtual is not None and (timeout is None or timeout > 0):
+            keys = [
+                (one if isinstance(one, int) else int(one.fileno()), events)
+                for given, events in zip(lists, (_READ, _WRITE, _READ), strict=True)
+                for one in given
+            ]
+            _wait_for_io(virtual, keys, timeout)
+            timeout = 0
+        return original(*lists, timeout)
 
     return select_
 
 
 def _poll(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Replace ``poll``. Assume that other processes write to the descriptors, which cannot be listed."""
+    """Replace ``poll``.
+
+    A poll object does not list its descriptors, so assume that other processes write to them.
+    """
 
     def poll(self: Any, timeout: float | None = None, /) -> Any:
         virtual = current()
-        if virtual is None or timeout == 0:
-            return original(self, timeout)
+        if virtual is not None and timeout != 0:
 
-        def ask(real: float | None) -> Any:
-            return original(self, None if real is None else math.ceil(real * 1000))
+            def attempt(real: float) -> tuple[bool] | None:
+                return (True,) if original(self, math.ceil(real * 1000)) else None
 
-        limit = None if timeout is None or timeout < 0 else timeout / 1000
-        return _wait_for_io(virtual, ask, limit, [], outside=True) or []
+            limit = None if timeout is None or timeout < 0 else timeout / 1000
+            virtual.wait(attempt, limit, lambda: False, is_outside=True)
+            timeout = 0
+        return original(self, timeout)
 
     return poll
 
@@ -255,18 +255,14 @@ def _poll(original: Callable[..., Any]) -> Callable[..., Any]:
 def _epoll(original: Callable[..., Any]) -> Callable[..., Any]:
     def poll(self: Any, timeout: float | None = None, maxevents: int = -1) -> Any:
         virtual = current()
-        if virtual is None or timeout == 0:
-            return original(self, timeout, maxevents)
-        lines = Path(f"/proc/self/fdinfo/{self.fileno()}").read_text().splitlines()
-        watched = [int(line.split()[1]) for line in lines if line.startswith("tfd:")]
-        got = _wait_for_io(
-            virtual,
-            lambda real: original(self, real, maxevents),
-            None if timeout is None or timeout < 0 else timeout,
-            [(self.fileno(), _READ)],  # an epoll descriptor is readable when any event is pending
-            outside=any(is_outside(descriptor) for descriptor in watched),
-        )
-        return got or []
+        if virtual is not None and timeout != 0:
+            lines = Path(f"/proc/self/fdinfo/{self.fileno()}").read_text().splitlines()
+            watched = [int(line.split()[1]) for line in lines if line.startswith("tfd:")]
+            # An epoll descriptor is readable when any event is pending.
+            limit = None if timeout is None or timeout < 0 else timeout
+            _wait_for_io(virtual, [(self.fileno(), _READ)], limit, outside=watched)
+            timeout = 0
+        return original(self, timeout, maxevents)
 
     return poll
 
@@ -281,7 +277,7 @@ def _receiving(original: Callable[..., Any]) -> Callable[..., Any]:
         may_wait = timeout != 0 and not flags & getattr(socket, "MSG_DONTWAIT", 0)
         if virtual is not None and may_wait and self.fileno() >= 0:
             keys = [(self.fileno(), _READ)]
-            if not _wait_for_io(virtual, lambda real: _polled(keys, real), timeout, keys):
+            if not _wait_for_io(virtual, keys, timeout):
                 raise TimeoutError("timed out")
         return original(self, *args, **given)
 

@@ -7,6 +7,7 @@ import json
 import os
 import queue
 import re
+import selectors
 import socket
 import subprocess
 import sys
@@ -541,6 +542,15 @@ def test_a_look_whether_a_socket_has_anything_waits_for_nothing() -> None:
     one, other = socket.socketpair()
     with one, other, simulate(), pytest.raises(BlockingIOError):
         one.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+
+
+def test_a_closed_descriptor_does_not_end_a_wait() -> None:
+    one, other = socket.socketpair()
+    with other, selectors.DefaultSelector() as selector, simulate() as lightsail:
+        selector.register(one, selectors.EVENT_READ)
+        one.close()
+        assert selector.select(5) == []
+        assert lightsail.clock.elapsed == 5
 
 
 def test_methods_of_a_socket_take_their_arguments_by_name() -> None:
