@@ -244,7 +244,10 @@ class _Session:
         return exchange
 
     def _wait(self, pause: float = Wait.pause) -> list[Exchange]:
-        """Read the service, at least twice because reads can lag, until it has settled or is gone."""
+        """Read the service until it has settled or is gone.
+
+        Reads can lag, so read an existing service at least twice.
+        """
         read = Call("GetContainerServices", {"serviceName": "{service}"})
         seen = [self._do(read)]
         while seen[-1].state not in _ENDS or (len(seen) == 1 and seen[0].state != probes.ABSENT):
@@ -381,7 +384,10 @@ def conform(
 def _predicted(
     runs: Iterable[Run], region: str, name: str = f"{_PREFIX}plan"
 ) -> list[list[Exchange]]:
-    """Return the exchanges of each run on the simulated account, or none for impossible runs."""
+    """Return the exchanges of each run on the simulated account.
+
+    If the simulated account cannot perform a run, its list of exchanges is empty.
+    """
     with _simulated(region) as double:
         return [seen for seen, _ in _performed(runs, _Session(double, name))]
 
@@ -513,19 +519,15 @@ def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float, source: s
 
 
 def _table(results: Sequence[Result]) -> str:
-    rows = sorted(
-        (
-            (", ".join(result.probe.settles) or "-", result.probe.id, result.verdict, result.why)
-            for result in results
-        ),
-        key=lambda row: (row[0] == "-", row[0]),
-    )
-    rows.insert(0, ("assumption", "probe", "verdict", ""))
-    widths = [max(map(len, column)) for column in list(zip(*rows, strict=True))[:3]] + [0]
-    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    verdicts = [result.verdict for result in results]
+    rows = [
+        f"{', '.join(each.probe.settles) or '-':12}{each.probe.id:36}{each.verdict:11}{each.why}"
+        for each in results
+    ]
+    rows.sort(key=lambda row: (row.startswith("-"), row))
+    verdicts = [each.verdict for each in results]
     counts = (f"{verdicts.count(each)} {each}" for each in ("confirmed", "refuted", "unclear"))
-    return "\n".join([*lines, ", ".join(counts)])
+    head = f"{'assumption':12}{'probe':36}verdict"
+    return "\n".join([head, *map(str.rstrip, rows), ", ".join(counts)])
 
 
 def _draft(result: Result, source: str) -> str:

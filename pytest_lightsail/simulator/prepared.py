@@ -99,7 +99,7 @@ def document(value: Any) -> Any:
         copied = read_json(json.dumps(value, sort_keys=True, allow_nan=False).encode())
     except (RecursionError, TypeError, ValueError):
         raise ValueError(f"a JSON value with at most {DEEPEST} levels") from None
-    if copied != value:  # JSON has no tuples, for example, and all keys are strings
+    if copied != value:  # the value contains a tuple, for example, or a key that is not a string
         raise ValueError("a JSON value")
     return copied
 
@@ -109,7 +109,7 @@ def read_argument(where: str, name: str, read: Read, value: Any) -> Any:
     try:
         return read(value)
     except ValueError as error:
-        # Leave out the value of a document, which may contain secrets.
+        # A document may contain secrets, so the message does not show it.
         what = name if read is document else f"{name}={shown(value)}"
         # The error from Stage(…) already states what is expected.
         reason = error if isinstance(error, ConfigurationError) else f"expected {error}"
@@ -254,7 +254,7 @@ _FOREVER = frozenset({"json.type", "json.required"})
 
 
 class CannedResponses(Prepared[Make]):
-    """Maps operations to canned responses. A response that was used can be replaced."""
+    """Maps operations to canned responses. A response can be replaced once it has been used."""
 
     def __init__(self, model: ServiceModel, simulated: Collection[str]) -> None:
         super().__init__()

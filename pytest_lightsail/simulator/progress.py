@@ -126,7 +126,7 @@ class Progress:
         return plan
 
     def _stage(self, service: ContainerService, walk: Walk, *change: str) -> None:
-        """Begin the next stage of an event. ``change`` contains further arguments of ``record``."""
+        """Begin the next stage of an event. ``change`` contains the other arguments of ``record``."""
         stage = walk.ahead[0]
         walk.reads, service.detail = 0, stage.detail
         if stage.polls is None:
@@ -238,7 +238,7 @@ class Progress:
         trigger: str = "",
         assumed: str = "",
     ) -> None:
-        """Add the state of a service to the history. ``note`` names a deployment that changed."""
+        """Add the state of a service to the history. ``note`` describes the change of a deployment."""
         service.changed()
         self.history.add(
             StateChange(

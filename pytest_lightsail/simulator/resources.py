@@ -1,6 +1,6 @@
 """The resources of an account: services, deployments, certificates, domains and quotas.
 
-Resources only hold state, which the operations and ``progress`` change.
+Resources only hold state. The operations and ``progress`` change this state.
 """
 
 from __future__ import annotations

@@ -223,9 +223,7 @@ class Script(Prepared[Plan]):
 
     def plan(self, event: str, service: str) -> Plan:
         """Return the plan for an event of the service. If a script applies, count its use."""
-        scripted = self.upcoming(event, service) if self.expectations else None
-        if scripted is not None:
+        if scripted := self.upcoming(event, service):
             scripted.used += 1
             return scripted.what
-        pace = self.pace
-        return Plan(pace.timelines[event], assumed=pace.assumed)
+        return Plan(self.pace.timelines[event], assumed=self.pace.assumed)

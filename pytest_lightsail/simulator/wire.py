@@ -36,7 +36,7 @@ STATUS: Mapping[str, int] = {
     "ExpiredTokenException": 403,
     "IncompleteSignature": 403,
     "InternalFailure": 500,
-    # The page does not list the next two, which every AWS service with Signature Version 4 returns.
+    # The page does not list the next two errors. Services that use Signature Version 4 return them.
     "InvalidSignatureException": 403,
     "MissingAuthenticationTokenException": 403,
     "MalformedHttpRequestException": 400,
