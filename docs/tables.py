@@ -49,12 +49,12 @@ _BY_ACCOUNT = "The simulated account checks these rules."
 _SECTIONS = (
     (
         "What a value must be",
-        "JSON Schema keywords express these rules. Next to these keywords, `x-rule` names the rules.",
+        "JSON Schema keywords express these rules. `x-rule` names the rules for each value.",
         (Kind.REQUIRED, Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT),
     ),
     (
         "How the members of a request must fit together",
-        "JSON Schema cannot express these rules. `x-rules` lists them, and `validate` checks them.",
+        "JSON Schema cannot express these rules. `x-rule` lists them, and `validate` checks them.",
         (Kind.RELATION,),
     ),
     ("What must be true of the account", _BY_ACCOUNT, (Kind.ACCOUNT,)),

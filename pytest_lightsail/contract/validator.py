@@ -20,7 +20,7 @@ from ..exceptions import ContractViolationError, plural
 from ..model.bounds import DEEPEST, PYTHON_TYPES, TYPE_NAMES, is_number, on_the_wire, whole_bounds
 from ..model.catalogue import rule
 from ..model.rule import Kind, Path, Rule, Violation, compiled, show_path
-from ..model.schema import REQUEST, Form, binding_rules, required_members, root_shape
+from ..model.schema import REQUEST, Form, required_members, resolve, root_shape
 from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape, load
 from .secrets import holds_secrets, is_secret_member, masked
 
@@ -140,7 +140,7 @@ class Validator:
     def __init__(self, model: ServiceModel, form: Form, *, received: bool = False) -> None:
         self.model = model
         self.form = form
-        self.rules = binding_rules(model, form)
+        self.rules = resolve(model, form)
         self._received = received
         self._closed = form.closed
         self._nulls_absent = received or not form.closed

@@ -3,12 +3,9 @@
 Each schema is self-contained: ``$defs`` contains a definition of each shape that the schema uses.
 Besides the keywords of JSON Schema, a schema can contain
 
-- ``x-rule``: the ids of the rules that the neighbouring keywords express,
-- ``x-rules``: the ids of rules that apply to the value, but that no keyword can express,
-- ``x-aws-pattern``: the pattern in the service model, of which ``pattern`` is a portable form,
+- ``x-rule``: the ids of the rules for the value, even if no keyword can express them,
 - ``x-aws-known-values``: the values of an enumeration that later releases may extend,
-- ``x-aws-sensitive``: ``true`` if the model marks the value as sensitive,
-- ``x-aws-type``: a type in the model that JSON does not have.
+- ``x-aws-sensitive``: ``true`` if the model marks the value as sensitive.
 
 >>> schema("GetContainerServices", "request")["properties"]
 {'serviceName': {'$ref': '#/$defs/ContainerServiceName'}}
@@ -147,21 +144,23 @@ _BOUNDED = {"string": Kind.LENGTH, "list": Kind.COUNT, "map": Kind.COUNT}
 _LIMITING = frozenset({Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT})
 
 
-@lru_cache(maxsize=32)
-def resolve(model: ServiceModel, *, documented: bool = True) -> Mapping[str, tuple[Rule, ...]]:
-    """Return the rules for each target, with the limits that the model states.
+@lru_cache(maxsize=64)
+def resolve(model: ServiceModel, form: Form = Form(REQUEST)) -> Mapping[str, tuple[Rule, ...]]:
+    """Return the rules that a document must obey, by target, with the limits that the model states.
 
     If a constraint of the model has no rule in the catalogue, the result contains a ``model.*``
-    rule for it. If ``documented`` is false, the result contains only constraints that
-    the model states.
+    rule for it.
     """
+    is_response = form.direction == RESPONSE
     targets: dict[str, list[Rule]] = defaultdict(list)
-    stated = {name: _stated(shape) for name, shape in model.shapes.items()}
+    stated = {name: _stated(shape, form) for name, shape in model.shapes.items()}
     for entry in RULES:
+        if is_response and (entry.requests_only or entry.kind is Kind.PATTERN):
+            continue
         own = entry.values or (entry.pattern, entry.minimum, entry.maximum) != (None, None, None)
         for target in entry.targets:
             if own or entry.kind not in _LIMITING:
-                if documented:
+                if form.closed:
                     targets[target].append(entry)
             elif limits := stated.get(target, {}).pop(entry.kind, None):
                 targets[target].append(replace(entry, **limits))
@@ -171,34 +170,18 @@ def resolve(model: ServiceModel, *, documented: bool = True) -> Mapping[str, tup
     return {target: tuple(entries) for target, entries in targets.items()}
 
 
-def _stated(shape: Shape) -> dict[Kind, dict[str, Any]]:
+def _stated(shape: Shape, form: Form) -> dict[Kind, dict[str, Any]]:
     """Return the limits that the model states for a shape, grouped by kind of rule."""
-    stated: dict[Kind, dict[str, Any]] = {}
+    is_request, stated = form.direction == REQUEST, dict[Kind, dict[str, Any]]()
     if shape.enum:
-        stated[Kind.ENUM] = {"values": shape.enum}
+        more = () if is_request else MORE_VALUES.get(shape.name, ())
+        stated[Kind.ENUM] = {"values": (*shape.enum, *more)}
     if (shape.minimum, shape.maximum) != (None, None):
         bounds = {"minimum": shape.minimum, "maximum": shape.maximum}
         stated[_BOUNDED.get(shape.type, Kind.RANGE)] = bounds
-    if shape.pattern is not None:
+    if shape.pattern is not None and is_request:
         stated[Kind.PATTERN] = {"pattern": shape.pattern}
     return stated
-
-
-@lru_cache(maxsize=32)
-def binding_rules(model: ServiceModel, form: Form) -> Mapping[str, tuple[Rule, ...]]:
-    """Return the rules that a document of this form must obey, by target."""
-    rules = resolve(model, documented=form.closed)
-    if form.direction == REQUEST:
-        return rules
-    of_responses = {}
-    for target, entries in rules.items():
-        more = MORE_VALUES.get(target, ())
-        of_responses[target] = tuple(
-            replace(entry, values=(*entry.values, *more)) if entry.kind is Kind.ENUM else entry
-            for entry in entries
-            if not entry.requests_only and entry.kind is not Kind.PATTERN
-        )
-    return of_responses
 
 
 @lru_cache(maxsize=4096)
@@ -231,14 +214,12 @@ def required_members(shape: Shape, rules: Mapping[str, Iterable[Rule]]) -> dict[
 
 
 def _definition(model: ServiceModel, form: Form, name: str) -> _Schema:
-    shape, rules = model.shapes[name], binding_rules(model, form)
+    shape, rules = model.shapes[name], resolve(model, form)
     uses = {}
     for part, inner in shape.parts.items():
         at = rules.get(show_path((name, part)), ())
         uses[part] = constrained({"$ref": f"#/$defs/{inner}"}, at, model.shapes[inner], form)
     schema: _Schema = {"type": shape.wire_type if form.closed else [shape.wire_type, "null"]}
-    if shape.type == "timestamp":
-        schema["x-aws-type"] = "timestamp"
     if shape.sensitive:
         schema["x-aws-sensitive"] = True
     if shape.type == "list":
@@ -248,11 +229,8 @@ def _definition(model: ServiceModel, form: Form, name: str) -> _Schema:
     elif shape.type == "structure":
         schema["properties"] = uses
         schema["additionalProperties"] = not form.closed
-        required = required_members(shape, rules)
-        if required:
+        if required := required_members(shape, rules):
             schema["required"] = sorted(required)
-        if ids := [entry.id for entry in required.values() if entry is not _REQUIRED]:
-            schema["x-rule"] = ids
     bounds = zip(("minimum", "maximum"), whole_bounds(shape.type) or (), strict=False)
     return {**dict(bounds), **constrained(schema, rules.get(name, ()), shape, form)}
 
@@ -272,10 +250,7 @@ def constrained(schema: _Schema, rules: Iterable[Rule], shape: Shape, form: Form
             part = {}
             result.setdefault("allOf", []).append(part)
         part |= keywords
-        if keywords.keys() - {"x-aws-pattern", "x-aws-known-values"}:
-            part.setdefault("x-rule", []).append(entry.id)
-        elif entry.kind in {Kind.RELATION, Kind.PATTERN}:
-            part.setdefault("x-rules", []).append(entry.id)
+        part.setdefault("x-rule", []).append(entry.id)
     return result
 
 
@@ -292,9 +267,8 @@ def _keywords(rule: Rule, shape: Shape, form: Form) -> _Schema:
         return {"enum" if form.closed else "x-aws-known-values": list(rule.values)}
     is_text = shape.type == "string"
     if rule.pattern is not None and (rule.kind is Kind.PATTERN or is_text):
-        keywords = {"x-aws-pattern": rule.pattern} if rule.pattern == shape.pattern else {}
         pattern = compiled(rule.pattern)
-        return {**keywords, "pattern": pattern.pattern} if pattern else keywords
+        return {"pattern": pattern.pattern} if pattern else {}
     if rule.kind not in {Kind.LENGTH, Kind.RANGE, Kind.COUNT} or shape.type not in _BOUNDS:
         return {}
     both = zip(_BOUNDS[shape.type], (rule.minimum, rule.maximum), strict=True)

@@ -124,7 +124,7 @@ def tree(contract, part=None):
         return {"string": tree(contract, part["additionalProperties"])}
     if "enum" in part:
         return " | ".join(value for value in part["enum"] if value != "global")  # beyond the model
-    return part.get("x-aws-type", part["type"])
+    return "timestamp" if part["type"] == "number" else part["type"]
 
 
 def missing(expected, given, path=""):

@@ -2,7 +2,6 @@
 
 import pytest
 
-from pytest_lightsail.model.rule import Kind
 from pytest_lightsail.model.schema import resolve, schema
 from tests.support.json_schema import verdicts
 from tests.support.models import NEWEST
@@ -33,17 +32,12 @@ def test_service_names_that_are_refused(name):
     assert service_name(name) is False
 
 
-def test_a_keyword_says_which_rules_it_comes_from():
+def test_a_value_names_its_rules():
     assert CREATE["ContainerServiceName"]["x-rule"] == [
         "service-name.length",
         "service-name.pattern",
+        "service.exists",
     ]
-
-
-def test_a_pattern_keeps_what_the_model_has():
-    assert CREATE["ContainerServiceName"]["x-aws-pattern"] == (
-        "^[a-z0-9]{1,2}|[a-z0-9][a-z0-9-]+[a-z0-9]$"
-    )
 
 
 def test_a_range_of_the_catalogue_bounds_a_member():
@@ -92,11 +86,12 @@ def test_two_patterns_of_one_value_must_both_match():
 
 def test_a_member_that_only_the_catalogue_requires_is_required():
     assert CREATE["Container"]["required"] == ["image"]
-    assert CREATE["Container"]["x-rule"] == ["container.image-required"]
+    image = CREATE["Container"]["properties"]["image"]
+    assert image["x-rule"] == ["container.image-required", "image.exists"]
 
 
 def test_relations_are_named_where_they_hold():
-    assert CREATE["ContainerServiceDeploymentRequest"]["x-rules"] == [
+    assert CREATE["ContainerServiceDeploymentRequest"]["x-rule"] == [
         "endpoint.container",
         "endpoint.port",
         "endpoint.protocol",
@@ -107,14 +102,13 @@ def test_every_rule_on_a_value_of_a_request_is_in_a_document():
     named = set()
     for operation in NEWEST.operations:
         named |= set(rule_ids(schema(operation, "request", model=NEWEST)))
-    elsewhere = {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}
     requests = shapes_of_requests()
 
     expected = {
         rule.id
         for target, rules in resolve(NEWEST).items()
         for rule in rules
-        if rule.kind not in elsewhere and target.split(".")[0].split("[")[0] in requests
+        if target.split(".")[0].split("[")[0] in requests
     }
     assert named == expected
 
@@ -143,7 +137,7 @@ def test_a_response_may_have_tags_of_aws_itself():
 
 def rule_ids(part):
     if isinstance(part, dict):
-        yield from (*part.get("x-rule", ()), *part.get("x-rules", ()))
+        yield from part.get("x-rule", ())
         part = list(part.values())
     for inside in part:
         if isinstance(inside, (dict, list)):

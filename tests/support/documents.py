@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pytest_lightsail.model.bounds import whole_bounds
 from pytest_lightsail.model.rule import Kind, compiled
-from pytest_lightsail.model.schema import binding_rules, root_shape
+from pytest_lightsail.model.schema import resolve, root_shape
 
 ALPHABET = string.ascii_letters + string.digits + string.punctuation + " \t\né😀"
 JSON_VALUES = st.recursive(
@@ -86,7 +86,7 @@ def _places(value, path):
 class _Maker:
     def __init__(self, model, form):
         self.model, self.form = model, form
-        self.rules = binding_rules(model, form)
+        self.rules = resolve(model, form)
         self.made = {}
 
     def shape(self, name):
