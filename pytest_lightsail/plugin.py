@@ -172,7 +172,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
         ContractPart(config)
     if "--lightsail-cov" in flags_given:
-        from .recording.coverage import CoveragePart
+        from .recording.recorder import CoveragePart
 
         CoveragePart(config)
     names = ", ".join(f"{name}=…" for name in (*option_fields(), _SCENARIO))

@@ -41,9 +41,7 @@ class ContractPart(Part):
     name = "contract"
 
     def __init__(self, config: pytest.Config) -> None:
-        super().__init__(config)
-        self._shown = str(config.getoption("lightsail_contract"))
-        self._path = self.output_path("lightsail_contract", self._shown)
+        super().__init__(config, "--lightsail-contract", config.getoption("lightsail_contract"))
         self._contract = Contract(botocore.__version__)
         patch = watch(self._contract, self.is_called_by_test)
         patch.install()
@@ -62,15 +60,13 @@ class ContractPart(Part):
         """Write the file if the run has passed and at least one use was recorded."""
         contract = self._contract
         if self.exit_code != pytest.ExitCode.OK:
-            self.lines.append(f"{self._shown} was not written, because the run did not pass")
+            self.lines.append(f"{self.file} was not written, because the run did not pass")
         elif not contract.uses:
-            self.lines.append(f"{self._shown} was not written: {_NOTHING}")
+            self.lines.append(f"{self.file} was not written: {_NOTHING}")
         else:
             uses = plural(len(contract.uses), "use")
             operations = plural(len(contract.operations), "operation")
-            self.write(
-                self._path, to_text(contract), f"{self._shown} contains {uses} of {operations}"
-            )
+            self.write(to_text(contract), f"{self.file} contains {uses} of {operations}")
 
 
 # --- calls ---------------------------------------------------------------------------------------

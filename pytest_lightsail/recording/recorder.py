@@ -1,18 +1,21 @@
 """Gather data while tests run, and write files at the end.
 
-This module contains the base class of all outputs, and the class that writes transcripts. Under
-pytest-xdist, each worker gathers the data of its own tests, and sends the data to the controller
-when the worker ends. The controller writes the files.
+This module contains the base class of all outputs, and the classes for coverage and transcripts.
+Under pytest-xdist, each worker gathers the data of its own tests, and sends the data to the
+controller when the worker ends. The controller writes the files.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
+import threading
 from collections.abc import Callable, Generator
 from dataclasses import asdict
 from datetime import datetime, timezone
+from fnmatch import fnmatchcase
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -22,17 +25,26 @@ import pytest
 from ..accounts import Observer, observers
 from ..conformance.transcript import Exchange, made, transcript_text
 from ..endpoints import SIGNED_REGION, header_text
-from ..exceptions import ConfigurationError, plural
+from ..exceptions import ConfigurationError, did_you_mean, plural
+from ..model.bounds import read_json_file
+from ..model.service import load
 from ..output_files import check_output, write_output
 from ..patching import Patch
+from ..reporting.coverage import Coverage, called_by_tests, coverage_text, survey
 from ..simulation.handle import active_accounts
+from ..simulator.account import Account
 
 
 class Part(Observer):
     """Gathers and writes one kind of output, such as coverage.
 
+    ``flag`` is the flag that specifies the output file. If the file must not be written to, raise
+    ``UsageError``.
+
     Attributes:
         name: the name of the output.
+        file: the path of the output file as given by the user, or ``None`` for no file.
+        path: the absolute path of the output file.
         exit_code: the run's exit code, which is set when the run ends.
         lines: the lines that are shown at the end of the run.
         has_failed: whether the output makes the run fail.
@@ -42,8 +54,9 @@ class Part(Observer):
     exit_code: int = pytest.ExitCode.OK
     has_failed = False
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, flag: str, file: str | None) -> None:
         self._config = config
+        self.file, self.path = file, config.invocation_params.dir / (file or "")
         self.lines: list[str] = []
         self._files_of_tests: set[str] = set()
         self._worker_output: dict[str, Any] | None = getattr(config, "workeroutput", None)
@@ -51,29 +64,21 @@ class Part(Observer):
         self._key = f"lightsail_{self.name}"
         """The key of this output in a worker's data, and the name of its pytest plugin."""
         self._has_run = False
+        if file is not None and self._worker_output is None:  # workers write no files
+            try:
+                check_output(self.path)
+            except ConfigurationError as error:
+                raise pytest.UsageError(f"{flag}: {error}") from None
         observers.append(self)
         config.add_cleanup(lambda: observers.remove(self))
         config.pluginmanager.register(self, self._key)
 
-    def output_path(self, option: str, name: str | Path) -> Path:
-        """Return the path of a file that the run will write.
-
-        Raise ``UsageError`` if the path must not be written to.
-        """
-        path = self._config.invocation_params.dir / name
-        if self._worker_output is None:  # workers write no files
-            try:
-                check_output(path)
-            except ConfigurationError as error:
-                raise pytest.UsageError(f"--{option.replace('_', '-')}: {error}") from None
-        return path
-
-    def write(self, path: Path, text: str, result: str) -> None:
-        """Write a file. If this succeeds, show ``result`` at the end of the run."""
+    def write(self, text: str, result: str) -> None:
+        """Write the file. If this succeeds, show ``result`` at the end of the run."""
         try:
-            write_output(path, text)
+            write_output(self.path, text)
         except (OSError, ConfigurationError) as error:
-            result, self.has_failed = f"{path} cannot be written: {error}", True
+            result, self.has_failed = f"{self.path} cannot be written: {error}", True
         self.lines.append(result)
 
     # Methods that each output defines.
@@ -161,6 +166,109 @@ _BETWEEN = sys.stdlib_module_names | {
 packages."""
 
 
+# --- coverage ------------------------------------------------------------------------------------
+
+DEFAULT_FILE = "lightsail-coverage.json"
+
+
+class CoveragePart(Part):
+    """Counts what happens in all accounts, and shows and writes the coverage."""
+
+    name = "coverage"
+
+    def __init__(self, config: pytest.Config) -> None:
+        # If a kind of report is requested twice, the last request counts, so that flags on the
+        # command line override ``addopts``.
+        requests = [each.partition(":") for each in config.getoption("lightsail_cov_report")]
+        reports = {kind: name or DEFAULT_FILE for kind, _, name in requests}
+        super().__init__(config, "--lightsail-cov-report", reports.get("json"))
+        self._shows_missing = "term-missing" in reports
+        self._shows_table = self._shows_missing or "term" in reports or not reports
+        self._total = Coverage()
+        self._lock = threading.Lock()  # several threads may make calls
+        self._set_damaged_file_aside()
+        self._check_patterns()
+
+    def _flag(self, name: str) -> Any:
+        return self._config.getoption(f"lightsail_cov_{name}")
+
+    def _set_damaged_file_aside(self) -> None:
+        """If the file of an earlier run is not valid JSON, rename it and issue a warning."""
+        path = self.path
+        if self._worker_output is not None or not path.is_file() or not path.stat().st_size:
+            return
+        try:
+            read_json_file(path)
+        except ValueError as error:
+            aside = path.replace(path.with_name(f"{path.name}.damaged"))
+            message = f"{path} from an earlier run is damaged and was renamed to {aside}: {error}"
+            self._config.issue_config_time_warning(pytest.PytestWarning(message), stacklevel=2)
+
+    def _check_patterns(self) -> None:
+        """Raise ``UsageError`` if an include pattern or omit pattern matches no operation."""
+        operations = load().operations
+        for option in ("include", "omit"):
+            for pattern in self._flag(option):
+                if not any(fnmatchcase(name, pattern) for name in operations):
+                    hint = did_you_mean(pattern.strip("*"), operations)
+                    raise pytest.UsageError(
+                        f"--lightsail-cov-{option}={pattern} matches no operation of Amazon Lightsail"
+                        f"{hint or ': expected a name or a pattern, such as *ContainerService*'}"
+                    )
+
+    def called(self, operation: str) -> None:
+        """Count a call if the test makes it directly."""
+        if self.is_called_by_test():
+            with self._lock:
+                self._total.counts["calls_of_tests"][operation] += 1
+
+    def account_ended(self, account: Account) -> None:
+        """Count what happened in the account."""
+        with account.lock, self._lock:
+            self._total.add(account.history)
+
+    def dump(self) -> Any:
+        """Return the counts of this worker."""
+        return self._total.document()
+
+    def load(self, gathered: Any) -> None:
+        """Add the counts of a worker."""
+        self._total.merge(gathered)
+
+    def finish(self) -> None:
+        """Write the file, and compare the coverage with the minimum."""
+        model = load()
+        found = survey(
+            self._total,
+            model,
+            whole=self._config.getoption("lightsail_cov") == "all",
+            include=self._flag("include"),
+            omit=self._flag("omit"),
+        )
+        table = coverage_text(found, missing=self._shows_missing)
+        self.lines += table if self._shows_table else called_by_tests(found)
+        if self.file:
+            text = self._total.to_json(model.release)
+            self.write(text, f"Lightsail coverage written to {self.path}")
+        least: float | None = self._flag("fail_under")
+        if least is not None:
+            required = f"Required Lightsail coverage of {least:g}%"
+            # Round down, so that insufficient coverage never looks sufficient.
+            total = f"Total coverage: {math.floor(found.percent * 100) / 100:.2f}%"
+            if found.percent >= least:
+                self.lines.append(f"{required} reached. {total}")
+            else:
+                self.lines.append(f"FAIL {required} not reached. {total}")
+                self.has_failed = True
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the table, the path of the file, and whether coverage reaches the minimum."""
+        if self.lines:
+            terminalreporter.write_sep("=", f"Lightsail coverage, botocore {load().release}")
+        for line in self.lines:
+            terminalreporter.write_line(line)
+
+
 # --- the transcript ------------------------------------------------------------------------------
 
 _TARGET = re.compile(r"Lightsail_20161128\.(\w+)")
@@ -176,9 +284,7 @@ class TranscriptPart(Part):
     name = "transcript"
 
     def __init__(self, config: pytest.Config) -> None:
-        super().__init__(config)
-        self._shown = str(config.getoption("lightsail_record"))
-        self._path = self.output_path("lightsail_record", self._shown)
+        super().__init__(config, "--lightsail-record", config.getoption("lightsail_record"))
         self._region = "us-east-1"
         self._exchanges: list[Exchange] = []
         patch = Patch("botocore.httpsession", "URLLib3Session", "send", self._listening)
@@ -206,7 +312,7 @@ class TranscriptPart(Part):
             "the calls that tests made to a real account", source, self._region, self._exchanges
         )
         calls = plural(len(self._exchanges), "call")
-        self.write(self._path, text, f"{calls} in {self._shown}; see `pytest-lightsail replay`")
+        self.write(text, f"{calls} in {self.file}; see `pytest-lightsail replay`")
 
     def _listening(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def send(session: Any, request: Any, *args: Any, **kwargs: Any) -> Any:

@@ -19,7 +19,7 @@ import pytest_lightsail.account_fixtures
 import pytest_lightsail.recording  # noqa: F401
 from pytest_lightsail.model.service import load
 from pytest_lightsail.options import RECORDING
-from pytest_lightsail.recording.coverage import DEFAULT_FILE
+from pytest_lightsail.recording.recorder import DEFAULT_FILE
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_lightsail.model.service import load
-from pytest_lightsail.recording.coverage import DEFAULT_FILE
+from pytest_lightsail.recording.recorder import DEFAULT_FILE
 from pytest_lightsail.reporting.coverage import Coverage, survey
 
 from .conftest import Run
