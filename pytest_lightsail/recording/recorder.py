@@ -179,7 +179,8 @@ class CoveragePart(Part):
     def __init__(self, config: pytest.Config) -> None:
         # If a kind of report is requested twice, the last request counts, so that flags on the
         # command line override ``addopts``.
-        requests = [each.partition(":") for each in config.getoption("lightsail_cov_report")]
+        given: Any = config.getoption("lightsail_cov_report")
+        requests = [each.partition(":") for each in given]
         reports = {kind: name or DEFAULT_FILE for kind, _, name in requests}
         super().__init__(config, "--lightsail-cov-report", reports.get("json"))
         self._shows_missing = "term-missing" in reports
