@@ -531,32 +531,25 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
             raise TypeError(
                 "simulate() cannot decorate an async generator: use `with simulate():` in its body"
             )
-        if inspect.iscoroutinefunction(function):
 
-            @functools.wraps(function)
-            async def coroutine(*args: Any, **kwargs: Any) -> Any:
-                __tracebackhide__ = True
-                with self._another():
-                    return await function(*args, **kwargs)
-
-            return coroutine
-        if inspect.isgeneratorfunction(function):
-
-            @functools.wraps(function)
-            def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-                __tracebackhide__ = True
-                with self._another():
-                    return (yield from function(*args, **kwargs))
-
-            return generator
-
-        @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
             with self._another():
                 return function(*args, **kwargs)
 
-        return call
+        async def coroutine(*args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            with self._another():
+                return await function(*args, **kwargs)
+
+        def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+            __tracebackhide__ = True
+            with self._another():
+                return (yield from function(*args, **kwargs))
+
+        wrapper: Any = coroutine if inspect.iscoroutinefunction(function) else call
+        wrapper = generator if inspect.isgeneratorfunction(function) else wrapper
+        return functools.wraps(function)(wrapper)
 
 
 def active() -> Lightsail:
