@@ -23,10 +23,9 @@ from pytest_lightsail.cli import command_line
 from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.service import load
 from pytest_lightsail.options import option_fields
-from pytest_lightsail.simulation.control import ROUTES
+from pytest_lightsail.simulation.control import PREFIX, ROUTES
 from pytest_lightsail.simulator.faults import PLAIN_FAULTS
 from pytest_lightsail.simulator.wire import STATUS, ServiceError
-from pytest_lightsail.transports.endpoint import PREFIX
 
 _MOST = 5
 """The maximum number of rules that are listed by name. Further rules are only counted."""

@@ -20,12 +20,12 @@ from .exceptions import CallerNeverEnds, PytestLightsailError
 from .options import Options, option_fields
 from .reporting.coverage import Coverage, coverage_text, survey
 from .reporting.timeline import render
+from .simulation.control import PREFIX
 from .simulation.handle import new_account
 from .simulation.server import LightsailServer, refuse_old_cli
 from .simulator.account import Account
 from .simulator.history import Limit
 from .simulator.scenario import read_scenario
-from .transports.endpoint import PREFIX
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK = 0.2

@@ -36,10 +36,13 @@ from ..simulator.images import Image
 from ..simulator.resources import QUOTAS, Certificate
 from ..simulator.scenario import VERBS, Verb, play, scenario_from_json
 from ..simulator.wire import Request, Response
-from ..transports.endpoint import ACCOUNT, PREFIX, account_key
 from .shims import AGENT
 from .views import RegionView, Services, ServiceView
 
+PREFIX = "/_lightsail/"
+"""The path of the control API."""
+ACCOUNT = "account"
+"""The query parameter for an access key ID. The default is ``DUMMY_KEY``."""
 _SPEED = 600.0
 """The default ``speed``: how many account seconds pass per real second between calls."""
 MARK = "pytest-lightsail"
@@ -110,8 +113,11 @@ class Control:
             pace.by_sleep = bool(_BY_SLEEP.search(agent))
         pace.catch_up(account.clock, account.sleep)
 
-    def respond(self, request: Request) -> Response:
-        """Return the response to a request for ``/_lightsail/`` or a path below it."""
+    def respond(self, request: Request, key: str) -> Response:
+        """Return the response to a request for ``/_lightsail/`` or a path below it.
+
+        ``key`` is the access key ID that selects the account.
+        """
         path = request.path.partition("?")[0]
         if request.method in {"GET", "HEAD"} and path in _page():
             return _page()[path]
@@ -129,7 +135,6 @@ class Control:
         try:
             respond, schema = found
             given = _given(request, name, schema)
-            key = account_key(request.headers.get("authorization", ""), request.path)
             routes = _Routes(self, key)
             document = respond(routes, given)
             if document is None:  # after a change, respond with the state of the clock

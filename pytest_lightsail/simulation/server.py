@@ -1,4 +1,8 @@
-"""``LightsailServer``: serve the account over HTTP, and run programs that call it."""
+"""``LightsailServer``: serve accounts over HTTP, and run programs that call them.
+
+API calls go to the account, requests below ``/_lightsail/`` to the control API, and requests to the
+host of a container service to that service.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +14,36 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
-from ..endpoints import AWS_VARIABLES, DUMMY_KEY
-from ..exceptions import ConfigurationError
+from ..clock.waiting import stack
+from ..endpoints import API_HOST, AWS_VARIABLES, DUMMY_KEY, SIGNED_REGION, is_own_name
+from ..exceptions import (
+    CallerNeverEnds,
+    ConfigurationError,
+    ContractViolationError,
+    OperationNotSimulatedError,
+)
 from ..machinery import machinery
 from ..simulator.account import Account
-from ..transports.endpoint import Endpoint
+from ..simulator.front_door import serves, service_at, visit
+from ..simulator.wire import Disconnect, Request, Response, ServiceError
 from . import shims
-from .control import MARK, Control
+from .control import ACCOUNT, MARK, PREFIX, Control
 
 if TYPE_CHECKING:
     from ..transports.http_server import HttpServer
 
+_KEY = re.compile(r"Credential=([^/,\s]+)/")
+_ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
+"""Matches hosts of the server itself. Any other host may belong to a container service."""
+_VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolationError)
+"""Errors caused by mistakes in the caller or the test, such as a wait that never ends. After such
+an error, the server refuses the call, and the test fails."""
 _OLDEST_CLI = {"1": 29, "2": 13}
 """The first minor release of each major release of the AWS CLI that reads AWS_ENDPOINT_URL_LIGHTSAIL
 (AWS SDKs and Tools Reference Guide, Service-specific endpoints)."""
@@ -53,17 +71,9 @@ class LightsailServer:
     ) -> None:
         from ..transports.http_server import HttpServer  # noqa: PLC0415 - only needed to serve
 
-        self._account = account
-        control = Control(account, reset)
-        endpoint = Endpoint(
-            account,
-            before_call=control.catch_up,
-            control=control.respond,
-            host=host,
-            accounts=accounts,
-            aborted=self._stop_programs,
-        )
-        self._server: HttpServer | None = HttpServer(endpoint, host=host, port=port)
+        self._account, self._accounts, self._host = account, accounts, host
+        self._control = Control(account, reset)
+        self._server: HttpServer | None = HttpServer(self, host=host, port=port)
         self._stand_ins: tempfile.TemporaryDirectory[str] | None = None
         self.programs: set[Callable[[], None]] = set()
         """Functions that stop the running programs. The server calls these functions after an error
@@ -220,10 +230,6 @@ class LightsailServer:
             raise failures[0]
         return subprocess.CompletedProcess(command, process.returncode, out, err)
 
-    def _stop_programs(self) -> None:
-        for stop in tuple(self.programs):
-            stop()
-
     def stop(self, *, patience: float = 5.0) -> None:
         """Close all connections. Do nothing if the server is not running.
 
@@ -237,6 +243,118 @@ class LightsailServer:
         if server is not None:
             with machinery():
                 server.stop(patience)
+
+    # --- requests --------------------------------------------------------------------------------
+
+    def respond(
+        self, method: str, path: str, headers: dict[str, str], body: bytes
+    ) -> Response | Disconnect:
+        """Return the response to an HTTP request. Header names must be in lower case."""
+        authorization, host = headers.get("authorization", ""), headers.get("host", "")
+        key = _account_key(authorization, path)
+        account = self._account(key)
+        scope = SIGNED_REGION.search(authorization)
+        # An unsigned request does not contain a Region.
+        region = scope[1] if scope else account.options.region
+        request = Request(method, headers, body, region, path)
+        if not _ADDRESS.match(host):
+            own = next((each for each in self._accounts() if service_at(each, host)), account)
+            if serves(own, host):
+                return self._visit(own, host, request)
+        if not is_own_name(host, self._host) and not API_HOST.fullmatch(host.partition(":")[0]):
+            # The request comes from a web page whose owner has pointed the page's host name at this
+            # machine.
+            message = f"The server does not serve the host {host!r}."
+            error = ServiceError("AccessDeniedException", message)
+            return account.refuse(error, region, recorded=True)
+        path = path.partition("?")[0]
+        if f"{path}/".startswith(PREFIX):
+            return self._ask_control(account, key, request)
+        is_browser = method in {"GET", "HEAD"} and "text/html" in headers.get("accept", "")
+        if path == "/" and is_browser:
+            return Response(302, (("Location", PREFIX), ("Content-Length", "0")), b"")
+        if "x-amz-target" not in headers:
+            # Any web page can make a browser send requests, but no page can make the browser add
+            # this header.
+            error = ServiceError("UnknownOperationException", "The operation is not known.")
+            return account.refuse(error, region, recorded=True)
+        return self._call(account, request)
+
+    def refuse(self, error: ServiceError) -> Response:
+        """Return the error response to a message that is not valid HTTP."""
+        return self.account.refuse(error, self.account.options.region)
+
+    def _call(self, account: Account, request: Request) -> Response | Disconnect:
+        try:
+            response = account.handle(request, self._turn(account, request))
+            if not (isinstance(response, Disconnect) and response.hint):
+                return response
+            # The host of this Region would not resolve, but this caller is already connected.
+            error = ServiceError("UnrecognizedClientException", response.hint)
+        except OperationNotSimulatedError as unknown:
+            error = ServiceError("UnknownOperationException", str(unknown))
+        except _VERDICTS as verdict:
+            return account.refuse(self._aborted(account, verdict), request.region)
+        return account.refuse(error, request.region, recorded=True)
+
+    @contextmanager
+    def _turn(self, account: Account, request: Request) -> Generator[None, None, None]:
+        with _time_of_others(account):
+            self._control.catch_up(account, request)
+            yield
+
+    def _ask_control(self, account: Account, key: str, request: Request) -> Response:
+        with _time_of_others(account):
+            try:
+                self._control.catch_up(account, request)
+            except _VERDICTS as verdict:
+                # Continue, because the control API can still show the account.
+                self._aborted(account, verdict)
+            try:
+                return self._control.respond(request, key)
+            except CallerNeverEnds as verdict:  # raised by `POST clock` with `sleep`
+                error = self._aborted(account, verdict)
+                return account.refuse(error, request.region, recorded=True)
+
+    def _visit(self, account: Account, host: str, request: Request) -> Response | Disconnect:
+        """Return the response of the container service that the ``Host`` header names."""
+        try:
+            with self._turn(account, request):
+                pass  # only advance the clock, as before a call
+            return visit(account, host, request.path, method=request.method)
+        except _VERDICTS as verdict:
+            self._aborted(account, verdict)
+            return Disconnect("read_timeout")
+
+    def _aborted(self, account: Account, verdict: BaseException) -> ServiceError:
+        """Stop the running programs after an error that must fail the test."""
+        account.swallow(verdict)
+        for stop in tuple(self.programs):
+            stop()
+        return ServiceError("RequestAbortedException", str(verdict))
+
+
+@contextmanager
+def _time_of_others(account: Account) -> Generator[None, None, None]:
+    """Keep the time of callers in other processes from counting towards waits in this process."""
+    with account.lock, ExitStack() as held:
+        for virtual in stack:
+            if virtual.account is account:
+                held.enter_context(virtual.time_of_others())
+        yield
+
+
+def _account_key(authorization: str, path: str) -> str:
+    """Return the access key ID that selects the account for a request.
+
+    The key ID comes from the signature of an API call, or from the query of a request to the
+    control API.
+    """
+    if found := _KEY.search(authorization):
+        return found[1]
+    path, _, query = path.partition("?")
+    named = parse_qs(query).get(ACCOUNT) if f"{path}/".startswith(PREFIX) else None
+    return named[-1] if named else DUMMY_KEY
 
 
 # --- programs ------------------------------------------------------------------------------------

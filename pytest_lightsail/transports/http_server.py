@@ -14,14 +14,11 @@ import threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..exceptions import ConfigurationError
 from ..machinery import exempt, machinery
 from ..simulator.wire import Disconnect, Response, ServiceError
-
-if TYPE_CHECKING:
-    from .endpoint import Endpoint
 
 LARGEST_REQUEST = 1 << 20
 """The maximum number of bytes in a body. AWS documents no limit."""
@@ -127,13 +124,17 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class HttpServer(ThreadingTCPServer):
-    """Serves an endpoint on its own socket, from ``start`` to ``stop``. Port 0 means any free port."""
+    """Serves an endpoint on its own socket, from ``start`` to ``stop``. Port 0 means any free port.
+
+    The endpoint is a ``LightsailServer`` or another object with the methods ``respond`` and
+    ``refuse``.
+    """
 
     allow_reuse_address = True
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, endpoint: Endpoint, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, endpoint: Any, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self.endpoint = endpoint
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._open: set[Any] = set()

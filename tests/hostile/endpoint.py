@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pytest_lightsail import Lightsail
-from pytest_lightsail.simulation.control import Control
+from pytest_lightsail import Lightsail, LightsailServer
 from pytest_lightsail.simulator.wire import Response
-from pytest_lightsail.transports import endpoint
 from tests.server.fuzz_requests import BODIES
 
 SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
@@ -27,17 +25,16 @@ def exact(document: bytes) -> Any:
 class Endpoint:
     """The whole endpoint but for its sockets."""
 
-    def __init__(self, lightsail: Lightsail) -> None:
+    def __init__(self, lightsail: Lightsail, server: LightsailServer) -> None:
         self._lightsail = lightsail
-        control = Control(lambda _: lightsail.account, lambda _: lightsail.reset())
-        self._endpoint = endpoint.Endpoint(lambda _: lightsail.account, control=control.respond)
+        self._server = server
 
     def answer(
         self, path: str, body: bytes, method: str = "POST", query: str = "", **headers: str
     ) -> tuple[int, str, bytes] | None:
         """Status, type and body; nothing where a fault was injected, for that may be anything."""
         before = len(self._lightsail.calls)
-        answer = self._endpoint.respond(method, f"{path}?{query}" if query else path, headers, body)
+        answer = self._server.respond(method, f"{path}?{query}" if query else path, headers, body)
         if any(call.fault for call in self._lightsail.calls[before:]):
             return None
         assert isinstance(answer, Response)

@@ -59,8 +59,11 @@ def extremes(place: int) -> list[str]:
 
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
-    with simulate(patience=float("inf"), allow_unused=True) as lightsail:
-        yield Endpoint(lightsail)
+    with (
+        simulate(patience=float("inf"), speed=0, allow_unused=True) as lightsail,
+        lightsail.serve() as server,
+    ):
+        yield Endpoint(lightsail, server)
         lightsail.account.swallowed.clear()  # requests may move the clock to the end of virtual time
 
 

@@ -143,7 +143,7 @@ def write_all(lightsail: Lightsail, written: Written) -> None:
         written.add(service.deployments, service.logs("web"), service.images, service.state_detail)
     control = Control(lambda _: lightsail.account, lambda _: lightsail.reset())
     for name in ("", "state", "calls", "timeline", "clock"):
-        answer = control.respond(Request("GET", {}, b"", "us-east-1", f"{PREFIX}{name}"))
+        answer = control.respond(Request("GET", {}, b"", "us-east-1", f"{PREFIX}{name}"), "")
         written.add(answer.body.decode(), answer.headers)
 
 

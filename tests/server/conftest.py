@@ -14,8 +14,7 @@ import jsonschema
 import pytest
 
 from pytest_lightsail.machinery import machinery
-from pytest_lightsail.simulation.control import control_schema
-from pytest_lightsail.transports.endpoint import PREFIX
+from pytest_lightsail.simulation.control import PREFIX, control_schema
 from tests.support.browser import Browser
 from tests.support.tools import JAVASCRIPT, ROOT, find_package, find_tool
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from pytest_lightsail.reporting.pages import asset, live_page
+from pytest_lightsail.simulation.control import PREFIX
 from pytest_lightsail.simulator.faults import PLAIN_FAULTS
-from pytest_lightsail.transports.endpoint import PREFIX
 
 from .conftest import ROOT
 from .test_control import SHOP

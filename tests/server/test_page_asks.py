@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_lightsail.transports.endpoint import PREFIX
+from pytest_lightsail.simulation.control import PREFIX
 from tests.server.conftest import CURRENT, create
 from tests.support.browser import Browser
 

@@ -47,7 +47,7 @@ def visit(server: HttpServer) -> tuple[int, bytes, float]:
 def test_what_has_been_asked_is_answered_before_it_ends() -> None:
     slow, clients = Slow(), 12
     with simulate(), machinery(), ThreadPoolExecutor(clients + 1) as pool:
-        server = HttpServer(slow)  # type: ignore[arg-type]
+        server = HttpServer(slow)
         server.start()
         visits = [pool.submit(visit, server) for _ in range(clients)]
         assert all(slow.begun.acquire(timeout=PATIENCE) for _ in range(clients))
@@ -65,7 +65,7 @@ def test_what_has_been_asked_is_answered_before_it_ends() -> None:
 def test_silent_connections_keep_neither_others_waiting_nor_the_end() -> None:
     slow = Slow()
     slow.go_on.set()
-    server = HttpServer(slow)  # type: ignore[arg-type]
+    server = HttpServer(slow)
     server.start()
     with ExitStack() as stack:
         for _ in range(500):
@@ -80,7 +80,7 @@ def test_silent_connections_keep_neither_others_waiting_nor_the_end() -> None:
 def test_a_request_that_takes_too_long_does_not_hold_up_the_end() -> None:
     slow = Slow()
     with simulate(), machinery(), ThreadPoolExecutor(1) as pool:
-        server = HttpServer(slow)  # type: ignore[arg-type]
+        server = HttpServer(slow)
         server.start()
         visited = pool.submit(visit, server)
         assert slow.begun.acquire(timeout=PATIENCE)
