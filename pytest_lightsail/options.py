@@ -22,9 +22,6 @@ LONGEST = 200_000_000_000
 """The maximum virtual time of an account, in seconds. An account that starts today would reach the
 year 8363. Python's dates end with the year 9999."""
 
-SECTION = "Lightsail timeline"
-"""The heading above a timeline in a test report."""
-
 PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
 ASSUMPTIONS = STRICT, LENIENT = "strict", "lenient"
 

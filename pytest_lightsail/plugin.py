@@ -6,26 +6,42 @@ modules. All other modules are imported when the first account is set up.
 
 from __future__ import annotations
 
+import functools
+import inspect
 import threading
-from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack, nullcontext
-from dataclasses import Field
-from typing import TYPE_CHECKING, Any, Literal, cast
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import Field, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, get_args
 from weakref import WeakSet
 
 import pytest
 
-from .accounts import Guard, Observer, observers
-from .exceptions import ConfigurationError, check_known
+from .accounts import Guard, Observer, generated, observers
+from .exceptions import (
+    CallerNeverEnds,
+    ConfigurationError,
+    ExampleNeverEndsError,
+    PytestLightsailError,
+    check_known,
+    never_ends,
+)
 from .machinery import exempt, machinery, test_code
-from .options import OF_THE_RUN, RECORDING, OptionArguments, Options, flags, option_fields, parse
+from .options import (
+    OF_THE_RUN,
+    RECORDING,
+    OptionArguments,
+    Options,
+    flags,
+    option_fields,
+    parse,
+)
 from .report_masking import ReportMasking
 
 if TYPE_CHECKING:
     from mypy_boto3_lightsail import LightsailClient
     from typing_extensions import Unpack
 
-    from .account_fixtures import AccountFixtures
     from .simulation.handle import Lightsail
     from .simulation.server import LightsailServer
     from .simulator.scenario import Scenario
@@ -39,15 +55,63 @@ _TOO_WIDE = """\
 The account of `lightsail` lasts for one test. For a wider fixture, create an account of the same
 scope in a conftest or in this module: lightsail = pytest_lightsail.lightsail_fixture(scope="module")"""
 
-_Scope = Literal["session", "package", "module", "class", "function"]
+_Scope = Literal["function", "class", "module", "package", "session"]
+_SCOPES = get_args(_Scope)
+"""The fixture scopes, from narrowest to widest."""
 
-_base_options = pytest.StashKey[dict[str, Any]]()
-_run_options = pytest.StashKey[dict[str, Any]]()
-_accounts = pytest.StashKey["AccountFixtures"]()
-_guard = pytest.StashKey[Guard]()
-_undo = pytest.StashKey[ExitStack]()
-_threads = pytest.StashKey["WeakSet[threading.Thread]"]()
-"""The threads that were alive when the previous test ended."""
+
+@dataclass(eq=False)
+class _Account:
+    """The account of one fixture, and what had happened in it before the current test."""
+
+    handle: Lightsail
+    scope: str
+    calls_before: int = 0
+    swallowed_before: int = 0
+
+    def check(self) -> None:
+        """Raise the error that a caller swallowed, or ``UnusedError`` if a script went unused."""
+        __tracebackhide__ = True
+        self.handle.check_calls(self.swallowed_before)
+        if self.scope == "function":  # otherwise, later tests may still use the scripts
+            self.handle.check_unused()
+
+
+@dataclass
+class _Run:
+    """The state of a pytest run.
+
+    Attributes:
+        threads: the threads that were alive when the previous test ended, or ``None`` during
+            collection.
+        active: the accounts of fixtures that are active now.
+        used: the accounts of fixtures that have been active at any time during the current test.
+        client: the value of ``lightsail_client`` in the current test.
+        failures: how many reports had failed before the current test started.
+    """
+
+    options: dict[str, Any]
+    guard: Guard
+    undo: ExitStack = field(default_factory=ExitStack)
+    account_options: dict[str, Any] = field(default_factory=dict)
+    threads: WeakSet[threading.Thread] | None = None
+    active: list[_Account] = field(default_factory=list)
+    used: list[_Account] = field(default_factory=list)
+    client: Any = field(default_factory=object)
+    failures: int = 0
+
+    def exempt_new_threads(self) -> None:
+        """Let threads that plugins have started run in real time."""
+        if self.threads is not None:
+            exempt(*(set(threading.enumerate()) - {*self.threads, threading.current_thread()}))
+
+    def has_examples(self, item: pytest.Item) -> bool:
+        """Return whether the account is reset for each Hypothesis example of a test."""
+        test = getattr(getattr(item, "obj", None), "hypothesis", None)
+        return bool(self.used) and getattr(test, "inner_test", None) is not None
+
+
+_run = pytest.StashKey[_Run]()
 
 
 def lightsail_fixture(
@@ -92,9 +156,22 @@ def lightsail_fixture(
                 f"{node.nodeid}: real_calls=True lets calls reach AWS, but the test also requests "
                 "a simulated account; drop one of the two"
             )
-        chosen, played = _options_of(node, options), _marked(node).get(_SCENARIO) or scenario
-        with _accounts_of(request.config).account(scope, chosen, played) as handle:
+        from .simulation.handle import Lightsail
+
+        handle = Lightsail(_options_of(node, options))
+        handle.start(_marked(node).get(_SCENARIO) or scenario)
+        run, account = request.config.stash[_run], _Account(handle, scope)
+        run.active.append(account)
+        run.used.append(account)
+        try:
             yield handle
+        finally:
+            # In an interrupted run, pytest_unconfigure has already ended the account.
+            if account in run.active:
+                run.active.remove(account)
+            handle.stop()
+        if scope != "function":
+            handle.check_unused()
 
     return lightsail
 
@@ -105,7 +182,8 @@ lightsail = lightsail_fixture()
 @pytest.fixture
 def lightsail_client(request: pytest.FixtureRequest, lightsail: Lightsail) -> LightsailClient:
     """A botocore client for the account. Each test and Hypothesis example gets a new client."""
-    return cast("LightsailClient", _accounts_of(request.config).client(lightsail))
+    client = request.config.stash[_run].client = lightsail.client()
+    return client
 
 
 @pytest.fixture
@@ -136,25 +214,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Arm the guard before any conftest or test module is imported."""
-    early_config.stash[_run_options] = _read_options(early_config, OF_THE_RUN)
-    undo = early_config.stash[_undo] = ExitStack()
-    guard = early_config.stash[_guard] = Guard(allows=_allows(early_config))
-    guard.arm()
-    undo.callback(guard.disarm)
+    options = _read_options(early_config, OF_THE_RUN)
+    run = _Run(options, Guard(allows=options[_REAL_CALLS] == "allow"))
+    early_config.stash[_run] = run
+    run.guard.arm()
+    run.undo.callback(run.guard.disarm)
     # pytest calls this even if the run ends before pytest_configure.
-    early_config.add_cleanup(undo.close)
+    early_config.add_cleanup(run.undo.close)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Check all options, register the marker, and start everything that observes the run."""
-    config.stash[_base_options] = _read_options(config, option_fields())
+    run = config.stash[_run]
+    run.account_options = _read_options(config, option_fields())
     # If there are observers, a test of an outer pytest run has started this run. The threads of
     # the outer test remain test code.
-    config.stash[_threads] = WeakSet(threading.enumerate() if observers else ())
-    config.stash[_undo].enter_context(machinery())
+    run.threads = WeakSet(threading.enumerate() if observers else ())
+    run.undo.enter_context(machinery())
     progress = _Progress(config)
     observers.append(progress)
-    config.stash[_undo].callback(observers.remove, progress)
+    run.undo.callback(observers.remove, progress)
     config.pluginmanager.register(ReportMasking(config), "lightsail_masking")
     flags_given = [flag for flag in RECORDING if config.getoption(flag) not in (None, [])]
     for flag in flags_given:
@@ -203,22 +282,17 @@ class _Progress(Observer):
 
 def pytest_report_header(config: pytest.Config) -> str:
     """Return the header line that describes the accounts of the tests."""
-    options = config.stash[_base_options]
+    options = config.stash[_run].account_options
     clock = "real" if options["real_time"] else "virtual"
     return f"lightsail: simulated in {options['region']}, {clock} time, seed {options['seed']}"
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
-    """Let threads that plugins have started run in real time."""
-    _exempt_new(session.config)
-    del session.config.stash[_threads]  # threads that start during collection run test code
-
-
-def _exempt_new(config: pytest.Config) -> None:
-    known = config.stash.get(_threads, None)
-    if known is not None:
-        exempt(*(set(threading.enumerate()) - {*known, threading.current_thread()}))
+    """Treat the threads that start during collection as test code."""
+    run = session.config.stash[_run]
+    run.exempt_new_threads()
+    run.threads = None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -236,13 +310,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Set whether the Lightsail calls of this test may reach AWS."""
-    guard = item.config.stash[_guard]
-    guard.allows = _allows(item.config) or _reaches_aws(item)
-    guard.refused.clear()
+    """Set whether calls may reach AWS, and forget the accounts and errors of earlier tests."""
+    run = item.config.stash[_run]
+    run.used, run.failures = [*run.active], item.session.testsfailed
+    for one in run.active:
+        one.calls_before = len(one.handle.account.history.calls)
+        one.swallowed_before = len(one.handle.account.swallowed)
+    run.guard.allows = run.options[_REAL_CALLS] == "allow" or _reaches_aws(item)
+    run.guard.refused.clear()
     if hasattr(item.config, "workerinput"):
         _check_markers(item)
-    _exempt_new(item.config)  # threads started since the previous test belong to plugins
+    run.exempt_new_threads()  # threads started since the previous test belong to plugins
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)  # trylast makes this the innermost wrapper
@@ -253,19 +331,56 @@ def pytest_make_collect_report() -> Generator[None, object, object]:
         return (yield)
 
 
-pytest_fixture_setup = pytest_make_collect_report
-"""Set up fixtures in virtual time, too."""
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, object, object]:
+    """Set up a fixture in virtual time, and pause all accounts with a narrower scope.
+
+    Otherwise, a session-scoped fixture might save a function that the account of a test has
+    patched, and restore the patched function after that account has ended.
+    """
+    __tracebackhide__ = True
+    width = _SCOPES.index(fixturedef.scope)
+    with ExitStack() as paused:
+        for account in reversed(request.config.stash[_run].active):
+            if _SCOPES.index(account.scope) < width:
+                paused.enter_context(account.handle.paused())
+        with test_code():
+            return (yield)
 
 
 @pytest.hookimpl(wrapper=True, trylast=True, specname="pytest_runtest_call")
 def pytest_lightsail_call(item: pytest.Item) -> Generator[None, object, object]:
     """Run a test in virtual time. In a Hypothesis test, only the examples run in virtual time."""
     __tracebackhide__ = True
-    accounts = item.config.stash.get(_accounts, None)
-    if accounts is not None and accounts.runs_examples(item):
+    with nullcontext() if item.config.stash[_run].has_examples(item) else test_code():
         return (yield)
-    with test_code():
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Reset the test's own account before each example of a Hypothesis test.
+
+    To do so, replace the body of the ``@given`` test, as Hypothesis's documentation tells plugins
+    to do. An account is not reset after an example, so the timeline of a failing example can still
+    be shown.
+    """
+    __tracebackhide__ = True
+    run = item.config.stash[_run]
+    if not run.has_examples(item):
         return (yield)
+    from .transports.interception import warm_up
+
+    warm_up()  # does not count towards the deadline of the first example
+    hypothesis: Any = item.obj.hypothesis  # type: ignore[attr-defined]
+    inner = hypothesis.inner_test
+    hypothesis.inner_test = _resetting(run, inner)
+    try:
+        with generated(), _scope_accepted(item):
+            return (yield)
+    finally:
+        hypothesis.inner_test = inner
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -274,43 +389,143 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
     __tracebackhide__ = True
     with test_code():
         result = yield
-    item.config.stash[_guard].allows = _allows(item.config)
-    item.config.stash[_threads] = WeakSet(threading.enumerate())
+    run = item.config.stash[_run]
+    run.guard.allows = run.options[_REAL_CALLS] == "allow"
+    run.threads = WeakSet(threading.enumerate())
     return result
 
 
-@pytest.hookimpl(wrapper=True, trylast=True)  # lets every other plugin see the final outcome
+@pytest.hookimpl(wrapper=True, trylast=True)  # lets every other plugin see the final report
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test whose caller swallowed an error. Explain a ``ScopeMismatch``."""
-    report = yield
+    """Fail a test whose caller swallowed an error. Add timelines, and explain a ``ScopeMismatch``."""
+    report, run = (yield), item.config.stash[_run]
     # Unlike `str`, `exconly` accepts an exception whose `__str__` fails.
     error = call.excinfo.exconly() if call.excinfo is not None and call.when == "setup" else ""
     if "ScopeMismatch: " in error and " fixture lightsail " in error:
         report.sections.append(("Lightsail", _TOO_WIDE))
     if call.when == "call" and report.passed:
-        accounts = item.config.stash.get(_accounts, None)
-        mistakes = [
-            *item.config.stash[_guard].refused,
-            *(accounts.mistakes(item) if accounts else ()),
-        ]
-        if mistakes:
-            call.excinfo = pytest.ExceptionInfo.from_exception(mistakes[0])
+        mistake = _mistake(item, run)
+        if mistake is not None:
+            call.excinfo = pytest.ExceptionInfo.from_exception(mistake)
             report = pytest.TestReport.from_item_and_call(item, call)
             # A traceback would show only code of this plugin.
             report.longrepr = f"E   {call.excinfo.exconly()}"
+    show = run.options["show_timeline"]
+    if show != "never" and (report.failed or (show == "all" and call.when == "call")):
+        report.sections += _timelines(item, run)
     return report
 
 
-def _accounts_of(config: pytest.Config) -> AccountFixtures:
-    if _accounts not in config.stash:
-        from .account_fixtures import AccountFixtures
+def _mistake(item: pytest.Item, run: _Run) -> BaseException | None:
+    """Return the error that must fail a passed test."""
+    if run.guard.refused:
+        return run.guard.refused[0]
+    try:
+        # A test that has failed because of a subtest must not fail a second time.
+        for account in run.used if item.session.testsfailed == run.failures else ():
+            account.check()
+    except (PytestLightsailError, CallerNeverEnds) as error:
+        return error
+    return None
 
-        accounts = AccountFixtures(config.stash[_run_options]["show_timeline"])
-        config.stash[_accounts] = accounts
-        config.pluginmanager.register(accounts, "lightsail_accounts")
-    return config.stash[_accounts]
+
+def _timelines(item: pytest.Item, run: _Run) -> Iterator[tuple[str, str]]:
+    """Yield the timelines of a test's accounts, as sections of its report."""
+    requests_it = "lightsail" in getattr(item, "fixturenames", ())
+    for one in run.used:
+        from .reporting.timeline import SCREEN, digest, next_changes
+
+        account = one.handle.account
+        has_new_calls = len(account.history.calls) > one.calls_before
+        if one.scope == "function" or requests_it or has_new_calls:
+            unused, to_come = account.unused(), next_changes(account)
+            most = None if run.options["show_timeline"] == "all" else SCREEN
+            text = digest(account.history, unmet=unused, to_come=to_come, most=most)
+            yield "Lightsail timeline", text
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End all accounts, so that nothing stays patched after an interrupted run."""
+    active = config.stash[_run].active
+    while active:
+        active.pop().handle.stop()
+
+
+# --- the examples of Hypothesis ------------------------------------------------------------------
+
+
+def _resetting(run: _Run, inner: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(inner)
+    def example(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        with _example(run, kwargs) as fresh:
+            return inner(*args, **fresh)
+
+    @functools.wraps(inner)
+    async def async_example(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        with _example(run, kwargs) as fresh:
+            return await inner(*args, **fresh)
+
+    return async_example if inspect.iscoroutinefunction(inner) else example
+
+
+@contextmanager
+def _example(run: _Run, kwargs: dict[str, Any]) -> Generator[dict[str, Any], None, None]:
+    """Reset the account, and yield the keyword arguments for one example."""
+    __tracebackhide__ = True
+    for account in run.active:
+        if account.scope == "function":  # accounts with a wider scope keep their state
+            account.handle.reset()
+    # Create a new client, because the old one would keep its event handlers and retry quota.
+    kwargs = {
+        name: run.active[-1].handle.client() if value is run.client else value
+        for name, value in kwargs.items()
+    }
+    try:
+        with test_code():
+            yield kwargs
+            for account in run.active:
+                account.check()
+    except BaseException as error:
+        never = never_ends(error)
+        if never is None:
+            raise
+        # Hypothesis shrinks an example only if it raises an ``Exception``.
+        raise ExampleNeverEndsError(str(never)) from error
+
+
+@contextmanager
+def _scope_accepted(item: Any) -> Iterator[None]:
+    """Suppress Hypothesis's health check for function-scoped fixtures.
+
+    The account is reset for each example. The health check stays active if the test requests any
+    other function-scoped fixture, because that fixture is not set up again for each example.
+    """
+    from hypothesis import HealthCheck, settings
+
+    info = item.session._fixturemanager.getfixtureinfo(node=item, func=item.function, cls=None)
+    parameters, own = inspect.signature(item.function).parameters, __name__
+    if any(
+        name in parameters and found[-1].scope == "function" and found[-1].func.__module__ != own
+        for name, found in info.name2fixturedefs.items()
+    ):
+        yield
+        return
+    # Hypothesis's own plugin changes the settings of a test in the same way.
+    function, name = getattr(item.obj, "__func__", item.obj), "_hypothesis_internal_use_settings"
+    before = getattr(function, name)
+    accepted = {*before.suppress_health_check, HealthCheck.function_scoped_fixture}
+    setattr(function, name, settings(before, suppress_health_check=tuple(accepted)))
+    try:
+        yield
+    finally:
+        setattr(function, name, before)
+
+
+# --- options and markers -------------------------------------------------------------------------
 
 
 def _request_account(item: pytest.Item) -> None:
@@ -321,10 +536,6 @@ def _request_account(item: pytest.Item) -> None:
     definitions = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
     own = (name in definitions and definitions[name][-1].scope == "function" for name in names)
     names.insert(next((at for at, is_own in enumerate(own) if is_own), len(names)), "lightsail")
-
-
-def _allows(config: pytest.Config) -> bool:
-    return bool(config.stash[_run_options][_REAL_CALLS] == "allow")
 
 
 def _reaches_aws(item: pytest.Item) -> bool:
@@ -359,7 +570,7 @@ def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
     try:
         for marker in item.iter_markers("lightsail"):
             check_known("unknown option", (*marker.args, *marker.kwargs), known)
-        return Options(**(item.config.stash[_base_options] | dict(given) | marked))
+        return Options(**(item.config.stash[_run].account_options | dict(given) | marked))
     except ConfigurationError as error:
         raise _marker_error(item, f": {error}") from None
 

@@ -15,8 +15,6 @@ from typing import Any
 import pytest
 
 # pytester forgets what a run in this process imports first.
-import pytest_lightsail.account_fixtures
-import pytest_lightsail.recording  # noqa: F401
 from pytest_lightsail.model.service import load
 from pytest_lightsail.options import RECORDING
 from pytest_lightsail.recording.recorder import DEFAULT_FILE

@@ -192,7 +192,7 @@ def test_nothing_is_left_where_a_test_leaves_threads(request, pytester, left_thr
         thread.enough.set()
         thread.join(10)
     # The guard of this run has also refused the calls that they made after their test.
-    request.config.stash[plugin._guard].refused.clear()
+    request.config.stash[plugin._run].guard.refused.clear()
     assert world() == before
 
 

@@ -36,6 +36,20 @@ def test_a_failing_test_shows_calls_and_states(pytester: pytest.Pytester) -> Non
     )
 
 
+def test_a_test_that_fails_because_of_an_unused_script_shows_it(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        def test_prepares(lightsail, lightsail_client):
+            lightsail_client.create_container_service(serviceName="shop", power="nano", scale=1)
+            lightsail.script.deploy(takes=5)
+        """
+    )
+    result = pytester.runpytest_inprocess()
+    result.stdout.fnmatch_lines(
+        ["*UnusedError: *", "*Lightsail timeline*", "0:00:00.1  CreateContainerService(*"]
+    )
+
+
 def test_secrets_are_masked(pytester: pytest.Pytester) -> None:
     # Built at run time, because the traceback shows the source of the test.
     pytester.makepyfile(FAILING.replace('"hunter2"', '"3retnuh"[::-1]'))

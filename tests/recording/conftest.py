@@ -10,7 +10,7 @@ import pytest
 
 # pytester unloads modules that a run in this process is the first to import. Hypothesis cannot be
 # imported twice, and importing the others again takes time.
-import pytest_lightsail.account_fixtures
+import pytest_lightsail.simulation.handle
 import pytest_lightsail.strategies
 import pytest_lightsail.verification.verify  # noqa: F401
 from tests.support.watched import ANSWER, Watched
