@@ -1,11 +1,17 @@
-"""``attempt()``: run a caller once under a simulated account, and return the outcome."""
+"""``attempt()``: run a caller once, keep everything that it prints and logs, and return the outcome."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+import logging
+import os
+import sys
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import fields, is_dataclass
 from functools import partial
+from threading import Lock
 from typing import Any
 
 from ..exceptions import ConfigurationError, PytestLightsailError, never_ends
@@ -14,10 +20,17 @@ from ..reporting.masking import SeenSecrets
 from ..simulation.handle import Lightsail, active
 from ..simulator.account import Account
 from ..simulator.history import Calls
-from .outcome import Outcome, states_of
-from .output import overheard, variables
+from .outcome import Kept, Outcome, states_of
 
 _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
+_NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "hypothesis")
+"""Loggers that log whole requests at level DEBUG. Their messages are not the caller's output."""
+
+_open: dict[int, Kept] = {}
+"""The output of each active block, by the id of the list."""
+_opening = Lock()
+_undo = ExitStack()
+"""Restores the streams and loggers when the last block ends."""
 
 
 def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome:
@@ -66,7 +79,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         history=account.history,
         events=account.history.events[first_event:],
         secrets=frozenset(secrets),
-        variables=variables(documents) if secrets else {},
+        variables=_variables(documents) if secrets else {},
         _verdicts=account.verdicts,
         run_again=partial(_run_again, lightsail, account, again),
     )
@@ -145,3 +158,98 @@ def check_arguments(
         signature.bind(*args, **kwargs)
     except TypeError as error:
         raise ConfigurationError(f"{where}: {name_of(caller)}{signature}: {error}") from None
+
+
+# --- the output of the caller ------------------------------------------------------------------------
+
+
+@contextmanager
+def overheard() -> Generator[Kept, None, None]:
+    """Keep a copy of everything that any thread prints or logs during the block.
+
+    Blocks can be nested, run in several threads at the same time, and end in any order.
+    """
+    kept: Kept = []
+    with _opening:
+        if not _open:
+            _listen()
+        _open[id(kept)] = kept
+    try:
+        yield kept
+    finally:
+        with _opening:
+            del _open[id(kept)]
+            if not _open:
+                _undo.close()
+
+
+def _listen() -> None:
+    """Keep all log records and the text in the standard streams until the last block ends."""
+    root, handler = logging.getLogger(), _Log()
+    for name in _NOT_THE_CALLERS:
+        logger = logging.getLogger(name)
+        if logger.level == logging.NOTSET:
+            _undo.callback(logger.setLevel, logger.level)
+            logger.setLevel(max(root.level, logging.INFO))
+    _undo.callback(root.setLevel, root.level)
+    root.setLevel(logging.DEBUG)
+    root.addHandler(handler)
+    _undo.callback(root.removeHandler, handler)
+    out: Any = _Tee(sys.stdout, "standard output")
+    err: Any = _Tee(sys.stderr, "standard error")
+    _undo.enter_context(redirect_stdout(out))
+    _undo.enter_context(redirect_stderr(err))
+
+
+def _keep(place: str, text: str) -> None:
+    for kept in tuple(_open.values()):
+        kept.append((place, text))
+
+
+class _Log(logging.Handler):
+    """A log handler that keeps all records, and prints an error if a record cannot be formatted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s\n"))
+        self.addFilter(lambda record: record.name.partition(".")[0] not in _NOT_THE_CALLERS)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            place = f"the log {record.name}, at {record.filename}:{record.lineno}"
+            _keep(place, self.format(record))
+        except Exception:  # noqa: BLE001 - as logging's own handlers do
+            self.handleError(record)
+
+
+class _Tee:
+    """A text stream that keeps the text written to it, and also writes it to the original stream."""
+
+    def __init__(self, usual: Any, name: str) -> None:
+        self._usual = usual
+        self._name = name
+
+    def write(self, text: str) -> Any:
+        writer = sys._getframe(1)
+        file = os.path.basename(writer.f_code.co_filename)  # noqa: PTH119
+        written = self._usual.write(text)  # write() raises an error if ``text`` is not a string
+        _keep(f"{self._name}, at {file}:{writer.f_lineno}", text)
+        return written
+
+    def close(self) -> None:
+        """Do nothing, because the original stream is still needed after the block."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._usual, name)
+
+
+def _variables(document: Any) -> dict[str, str]:
+    """Map each string in a document to the key under which it appears."""
+    if is_dataclass(document) and not isinstance(document, type):
+        document = {each.name: getattr(document, each.name) for each in fields(document)}
+    if isinstance(document, Mapping):
+        own = {value: str(name) for name, value in document.items() if isinstance(value, str)}
+        return {**own, **_variables(list(document.values()))}
+    if isinstance(document, (list, tuple)):
+        return {text: name for part in document for text, name in _variables(part).items()}
+    return {}

@@ -35,8 +35,7 @@ from . import cases, oracle
 from .attempt import attempt, fresh, name_of
 from .cases import AT_ONCE, NOTHING, SERVICES, Case
 from .oracle import Achieves, Run
-from .outcome import Outcome, hasty
-from .output import chain
+from .outcome import Outcome, chain, hasty
 from .reports import Finding, Report
 
 __tracebackhide__ = True  # pytest hides the frames of this module in tracebacks

@@ -23,8 +23,7 @@ from ..simulator.clock import NANOSECONDS
 from ..simulator.history import Call, Calls
 from .attempt import name_of
 from .cases import Case
-from .outcome import CREATE, DEPLOY, FOR_GOOD, UPDATE, Outcome, is_change, versions_of
-from .output import chain
+from .outcome import CREATE, DEPLOY, FOR_GOOD, UPDATE, Outcome, chain, is_change, versions_of
 
 if TYPE_CHECKING:
     from ..simulation.handle import Lightsail

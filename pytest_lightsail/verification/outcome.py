@@ -6,7 +6,7 @@ import dis
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
@@ -17,7 +17,6 @@ from ..reporting.masking import masked_text
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
 from ..simulator.history import Call, Calls, History, StateChange, Visit, is_read
-from .output import Kept, shown_secret
 
 CREATE, DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 UPDATE = "UpdateContainerService"
@@ -72,6 +71,10 @@ _MODULES = {"builtins", "json.decoder"}
 _RAISE = dis.opmap["RAISE_VARARGS"]
 _SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
 """Packages that raise one of ``_MISTAKES`` if a program uses them incorrectly."""
+
+
+Kept: TypeAlias = list[tuple[str, str]]
+"""The parts of the output in order, as pairs of a place and the text that was written there."""
 
 
 class ServiceState(NamedTuple):
@@ -373,9 +376,23 @@ class Outcome(Suggesting):
         Args:
             secrets: further strings to look for.
         """
-        wanted = self.secrets.union(secrets)
-        fault = shown_secret(wanted, self.written, self.error, self.variables)
-        return self._verdict("the caller printed no secret", fault)
+        faults = self._shown(self.secrets.union(secrets))
+        return self._verdict("the caller printed no secret", *faults)
+
+    def _shown(self, secrets: Collection[str]) -> Iterator[str]:
+        """Describe where the output or the error shows a secret, but omit the secret itself."""
+        where = [("the caller's combined output", self.output)]
+        for each in chain(self.error):
+            words = (str(each), repr(each.args), *map(str, getattr(each, "__notes__", ())))
+            where.append((f"the {type(each).__name__} that the caller raised", "\n".join(words)))
+        # Search everything at once first, because searching each part for each secret is slow.
+        everything = "\n".join(text for _, text in where)
+        for place, text in [*self.written, *where] if _shows(everything, secrets) else ():
+            found = [secret for secret in secrets if _shows(text, [secret])]
+            named = sorted(self.variables[one] for one in found if one in self.variables)
+            whose = f"the environment variable {named[0]}" if named else "an environment variable"
+            if found:
+                yield f"the value of {whose} is in {place}"
 
     def is_safe_to_run_again(self) -> Verdict:
         """Check that the caller returns if it runs again on the account with the same arguments.
@@ -458,3 +475,20 @@ def _raised_on_purpose(error: BaseException | None) -> bool:
         return False
     package = str(place.tb_frame.f_globals.get("__name__", "")).partition(".")[0]
     return package not in _SDK and package not in sys.stdlib_module_names
+
+
+def _shows(text: str, secrets: Collection[str]) -> bool:
+    return masked_text(text, secrets) != masked_text(text, ())
+
+
+def chain(error: BaseException | None, *, hidden: bool = False) -> Iterator[BaseException]:
+    """Yield an exception, and the causes and contexts that a traceback shows with it.
+
+    With ``hidden``, also yield the exceptions that ``from None`` hides.
+    """
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        shows = hidden or not error.__suppress_context__
+        error = error.__cause__ or (error.__context__ if shows else None)
