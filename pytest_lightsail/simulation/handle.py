@@ -284,7 +284,7 @@ class Lightsail(Assignable):
         """
         __tracebackhide__ = True
         unused = [] if self._options.allow_unused else self.account.unused()
-        unread = [each.unread for each in self.account.verdicts if each.unread]
+        unread = [repr(each) for each in self.account.verdicts if not each.is_used]
         parts = []
         if unused:
             parts.append(

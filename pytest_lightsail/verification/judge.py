@@ -43,8 +43,6 @@ __tracebackhide__ = True  # pytest hides the frames of this module in tracebacks
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
 """Rules that a test satisfies with ``prepare``. If valid input breaks such a rule, a caller may fail."""
 _DEAF, _TURN = "deaf-to-argument", "does-not-wait-its-turn"
-_MISSES_THE_GOAL = {"ignores-failure", "misses-old-version", "swallows-errors"}
-"""Faults that imply ``does-not-achieve``, because a caller with such a fault misses its goal."""
 
 _Found = Iterable[tuple[str, str]]
 
@@ -240,8 +238,6 @@ class Judge:
     def _check_return(self, run: Run) -> _Found:
         """After the caller has returned, check that it has achieved its goal."""
         case = run.case
-        if any(finding.fault in _MISSES_THE_GOAL for finding in self.report.findings):
-            return
         if not self.waits and any(
             {"fails_at", "never_ends", "polls"} & step.arguments.keys() for step in _events(case)
         ):

@@ -137,31 +137,21 @@ class Verdict(Suggesting):
     def __init__(self, claim: str, fault: str = "") -> None:
         self.claim = claim
         self._fault = fault
-        self._looked_at = False
+        self.is_used = False
 
     @property
     def fault(self) -> str:
         """A description of what is wrong, or an empty string if the check passes."""
-        self._looked_at = True
+        self.is_used = True
         return self._fault
-
-    @property
-    def unread(self) -> str:
-        """The verdict as a string, or an empty string if the verdict has been used."""
-        return "" if self._looked_at else self._text
-
-    @property
-    def _text(self) -> str:
-        if not self._fault:
-            return f"<true: {self.claim}>"
-        return f"<false: {self.claim}. {self._fault[:1].upper()}{self._fault[1:]}>"
 
     def __bool__(self) -> bool:
         return not self.fault
 
     def __repr__(self) -> str:
-        self._looked_at = True
-        return self._text
+        if not self.fault:
+            return f"<true: {self.claim}>"
+        return f"<false: {self.claim}. {self.fault[:1].upper()}{self.fault[1:]}>"
 
 
 @dataclass(frozen=True, repr=False)
