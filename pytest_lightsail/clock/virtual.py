@@ -232,10 +232,7 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _poll(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Replace ``poll``.
-
-    A poll object does not list its descriptors, so assume that other processes write to them.
-    """
+    """Replace ``poll``. Assume that other processes write to the descriptors, which are unknown."""
 
     def poll(self: Any, timeout: float | None = None, /) -> Any:
         virtual = current()

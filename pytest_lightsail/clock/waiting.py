@@ -17,7 +17,7 @@ import threading
 import traceback
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -30,8 +30,9 @@ from ..simulator.clock import NANOSECONDS, to_nanoseconds
 
 _T = TypeVar("_T")
 Attempt = Callable[[float], "tuple[_T] | None"]
-"""A function that waits at most the given number of real seconds for a result. The function returns
-the result in a tuple, or ``None`` if there is no result yet."""
+"""A function that waits at most the given number of real seconds for a result, or forever if the
+number is negative. The function returns the result in a tuple, or ``None`` if there is no result
+yet."""
 
 _SHORT, _LONG = 0.00005, 0.002
 """The minimum and maximum number of real seconds between two checks of the clock and the other
@@ -42,7 +43,7 @@ _OUTSIDE, _WORKING, _AWAKE = 250_000_000, 1_000_000_000, 3_600_000_000_000
 blocked, and for a thread that is not running yet even though its deadline has passed."""
 
 _FRESH = 50_000_000
-"""How many real nanoseconds may pass before the statistics of a thread are read again."""
+"""For how many real nanoseconds the result of ``_waited_for_cpu`` is used."""
 
 _BUSY_READINGS = 10_000
 """A loop that reads the clock this many times in a row counts as waiting for time to pass."""
@@ -55,8 +56,8 @@ stack: list[VirtualTime] = []
 """The ``VirtualTime`` objects of all active accounts, of which the last one is in use."""
 
 _parked: dict[int, Callable[[], bool]] = {}
-"""A function for each thread that is still waiting after its account has ended. The function
-returns whether the thread can continue."""
+"""Maps each thread that still waits after its account has ended to a function that returns whether
+the thread can continue."""
 
 real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
 _real_sleep: Any = original(TIME["sleep"])
@@ -91,18 +92,20 @@ class _Wait:
     is_outside: bool
 
 
-@dataclass
-class _Anchor:
-    """The state of a thread when virtual time last moved. ``read_at`` is the time of ``waited``."""
+class _Anchor(threading.local):
+    """The state of the current thread when virtual time last moved."""
 
-    elapsed: int
-    waited: int = field(default_factory=_waited_for_cpu)
-    read_at: int = field(default_factory=real_ns)
-    real: int = field(default_factory=real_ns)
-    worked: int = field(default_factory=_thread_ns)
-    switches: int = field(default_factory=lambda: switches.get(threading.get_ident(), 0))
-    readings: int = 0
-    is_nudged: bool = False
+    elapsed = -1
+    real = worked = waited = read_at = switches = readings = 0
+    is_nudged = False
+
+    def drop(self, elapsed: int) -> None:
+        """Record the present state."""
+        self.elapsed, self.real, self.worked = elapsed, real_ns(), _thread_ns()
+        self.switches = switches.get(threading.get_ident(), 0)
+        self.readings, self.is_nudged = 0, False
+        if self.real - self.read_at > _FRESH:
+            self.waited, self.read_at = _waited_for_cpu(), self.real
 
 
 class VirtualTime:
@@ -125,10 +128,10 @@ class VirtualTime:
         self._waits: dict[int, _Wait] = {}
         self._looks = self._jumps = self._debt = 0
         self._seen = self._since = 0
-        """The last monotonic time that a waiting thread has seen, and the real time since when."""
+        """The latest known virtual time, and the real time at which it was first seen."""
         self._keeps_pace = False
-        """Whether the clock moves at the speed of real time."""
-        self._of_thread = threading.local()  # a later thread may reuse an ident
+        """Whether the clock is moving at the speed of real time."""
+        self._anchor = _Anchor()
         self._still = places()
         self._still.pop(threading.get_ident(), None)
         self._children = _child_processes()
@@ -198,14 +201,10 @@ class VirtualTime:
         """
         if self.account.history.answering:
             return  # a garbage collector callback is reading the clock during a call
-        me, elapsed = threading.get_ident(), self.account.clock.elapsed_ns
-        anchor: _Anchor | None = getattr(self._of_thread, "anchor", None)
+        anchor, me, elapsed = self._anchor, threading.get_ident(), self.account.clock.elapsed_ns
         # The real time that the thread has spent in test machinery does not count.
-        if anchor is None or anchor.elapsed != elapsed or anchor.switches != switches.get(me, 0):
-            if anchor is not None and real_ns() - anchor.read_at < _FRESH:
-                self._of_thread.anchor = _Anchor(elapsed, anchor.waited, anchor.read_at)
-            else:
-                self._of_thread.anchor = _Anchor(elapsed)
+        if anchor.elapsed != elapsed or anchor.switches != switches.get(me, 0):
+            anchor.drop(elapsed)
             return
         anchor.readings += 1
         passed = real_ns() - anchor.real
@@ -214,7 +213,7 @@ class VirtualTime:
             # On a busy machine, the thread may just have been waiting for a CPU.
             if idle - (_waited_for_cpu() - anchor.waited) > _WORKING:
                 self.account.sleep(passed / NANOSECONDS)
-            self._of_thread.anchor = _Anchor(self.account.clock.elapsed_ns)
+            anchor.drop(self.account.clock.elapsed_ns)
         elif anchor.readings > _BUSY_READINGS:
             # At first, advance by only one nanosecond, because the loop may be waiting for the
             # current instant to pass.
@@ -234,30 +233,18 @@ class VirtualTime:
         *,
         is_outside: bool = False,
     ) -> tuple[_T] | None:
-        """Wait until an attempt succeeds or the virtual time limit is reached.
+        """Wait until an attempt succeeds, and return its result, or ``None`` if the limit is reached.
 
-        Args:
-            attempt: a function that returns the result in a tuple, or ``None`` if there is no
-                result yet.
-            seconds: the limit in virtual seconds, or ``None`` for no limit.
-            is_ready: a function that returns whether an attempt would succeed now. Other threads
-                call this function.
-            is_outside: whether another process can make an attempt succeed.
-
-        Returns:
-            The result in a tuple, or ``None`` if the limit was reached.
-
-        Raises:
-            CallerNeverEnds: nothing can end the wait, or the caller has waited too long without any
-                change.
+        ``seconds`` is the limit in virtual seconds. Other threads call ``is_ready`` to learn whether
+        an attempt would succeed now. ``is_outside`` means that another process can make an attempt
+        succeed. Raise ``CallerNeverEnds`` if nothing can end the wait, or if the caller has waited
+        too long without any change.
         """
         got = attempt(0.0)
         if got is not None or (seconds is not None and seconds <= 0):
             return got
         self.charge()
-        limit = None
-        if seconds is not None:
-            limit = to_nanoseconds(min(seconds, threading.TIMEOUT_MAX))
+        limit = None if seconds is None else to_nanoseconds(min(seconds, threading.TIMEOUT_MAX))
         me, begun = threading.get_ident(), real_ns()
         with self._moving:
             if self._due() is None:
@@ -276,9 +263,7 @@ class VirtualTime:
                 if outer is not None:
                     self._waits[me] = outer
                 _parked.pop(me, None)
-            anchor = getattr(self._of_thread, "anchor", None)
-            if anchor is not None:
-                anchor.elapsed = -1  # the real time of the wait does not count
+            self._anchor.elapsed = -1  # the real time of the wait does not count
         if is_outside:
             # While this process waits for other processes, virtual time follows real time in steps
             # of one second.

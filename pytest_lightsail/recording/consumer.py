@@ -163,8 +163,7 @@ def note_sent(value: Any, place: Place | None) -> None:
     if isinstance(value, dict):
         for key, one in value.items():
             note_sent(one, place.of_key(key))
-            if place.shape.type == "map":
-                note_sent(key, place.inner(KEY))
+            note_sent(key, place.inner(KEY))
     elif isinstance(value, list):
         for one in value:
             note_sent(one, place.inner(EACH))
@@ -174,18 +173,17 @@ def tracked(value: Any, place: Place | None) -> Any:
     """Return a copy of a value in which every dict and every enumeration value is tracked."""
     if place is None:
         return value
-    if type(value) is dict and place.shape.type in {"structure", "map"}:
+    if type(value) is list:
+        return [tracked(one, place.inner(EACH)) for one in value]
+    found: TrackedDict | TrackedText
+    if type(value) is dict:
         found = TrackedDict({key: tracked(one, place.of_key(key)) for key, one in value.items()})
-        found.place = place
-        return found
-    if type(value) is list and place.shape.type == "list":
-        each = place.inner(EACH)
-        return [tracked(one, each) for one in value]
-    if type(value) is str and place.shape.enum:
-        text = TrackedText(value)
-        text.place = place
-        return text
-    return value
+    elif type(value) is str and place.shape.enum:
+        found = TrackedText(value)
+    else:
+        return value
+    found.place = place
+    return found
 
 
 class TrackedDict(dict[Any, Any]):
