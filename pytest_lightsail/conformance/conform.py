@@ -28,6 +28,7 @@ from ..model.catalogue import RULES
 from ..output_files import write_output
 from ..simulation.handle import simulate
 from ..simulator.front_door import visit
+from ..simulator.images import Image
 from ..simulator.wire import Response
 from ..transports.interception import CREDENTIALS
 from . import probes, transcript
@@ -76,8 +77,6 @@ class Target:
     wire: Wire
     sleep: Callable[[float], object] = time.sleep
     """Waits until the given number of seconds has passed on the account's clock."""
-    fail: Callable[[str], object] = lambda _: None
-    """Makes the next deployment fail at a step. On AWS, the deployment fails by itself."""
     visit: Callable[[str], int] = lambda address: _status(address, {})
     """Visits the address of a service and returns the HTTP status."""
 
@@ -98,6 +97,7 @@ class Target:
 @contextmanager
 def _simulated(region: str) -> Generator[Target, None, None]:
     with simulate(region=region, allow_unused=True) as lightsail:
+        lightsail.images.update({name: Image(**how) for name, how in probes.IMAGES.items()})
 
         def status(address: str) -> int:
             response = visit(lightsail.account, urlsplit(address).netloc)
@@ -107,9 +107,8 @@ def _simulated(region: str) -> Generator[Target, None, None]:
             "the simulated account",
             region,
             Wire(lightsail.client(**Wire.ARGUMENTS)),
-            sleep=lightsail.clock.advance,
-            fail=lambda step: lightsail.script.deploy(fails_at=step),
-            visit=status,
+            lightsail.clock.advance,
+            status,
         )
 
 
@@ -126,14 +125,11 @@ def _served(url: str, region: str, wire: Wire) -> Target:
         else:  # any other server runs in real time
             time.sleep(seconds)
 
-    return Target(
-        url,
-        region,
-        wire,
-        sleep=sleep,
-        fail=lambda step: control("play", [{"deploy": {"fails_at": step}}]),
-        visit=lambda address: _status(url, {"Host": urlsplit(address).netloc}),
-    )
+    def status(address: str) -> int:
+        return _status(url, {"Host": urlsplit(address).netloc})
+
+    control("images", {"images": probes.IMAGES})
+    return Target(url, region, wire, sleep, status)
 
 
 def _status(url: str, headers: Mapping[str, str], body: Any = None) -> int:
@@ -194,8 +190,6 @@ class _Session:
         if time.monotonic() >= self.deadline:
             raise _UnclearError("the time or cost limit was reached")
         self.bring(run.needs)
-        if run.fails_at:
-            self.target.fail(run.fails_at)
         seen: list[Exchange] = []
         for step in run.steps:
             if isinstance(step, Wait):
