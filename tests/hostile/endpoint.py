@@ -1,4 +1,4 @@
-"""The HTTP endpoint without its sockets."""
+"""The HTTP server, called without a socket."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEPLOYMENT = BODIES["CreateContainerServiceDeployment"][0]
 
 
 def exact(document: bytes) -> Any:
-    """What a strict reader takes from it: Python's own takes ``Infinity`` too."""
+    """Parse JSON, but reject ``Infinity`` and ``NaN``, which Python's parser accepts."""
 
     def refuse(name: str) -> None:
         raise AssertionError(f"{name} is not JSON")
@@ -23,7 +23,7 @@ def exact(document: bytes) -> Any:
 
 
 class Endpoint:
-    """The whole endpoint but for its sockets."""
+    """Send requests to a server without a socket."""
 
     def __init__(self, lightsail: Lightsail, server: LightsailServer) -> None:
         self._lightsail = lightsail
@@ -32,7 +32,7 @@ class Endpoint:
     def answer(
         self, path: str, body: bytes, method: str = "POST", query: str = "", **headers: str
     ) -> tuple[int, str, bytes] | None:
-        """Status, type and body; nothing where a fault was injected, for that may be anything."""
+        """Return status, content type and body, or ``None`` if a fault has changed the response."""
         before = len(self._lightsail.calls)
         answer = self._server.respond(method, f"{path}?{query}" if query else path, headers, body)
         if any(call.fault for call in self._lightsail.calls[before:]):
@@ -41,7 +41,7 @@ class Endpoint:
         return answer.status, dict(answer.headers)["Content-Type"], answer.body
 
     def ask(self, path: str, body: bytes, method: str = "POST", query: str = "", **headers: str):
-        """Status and document of what is taken, or refused for what the body says."""
+        """Return status and document. The request is accepted, or refused because of its body."""
         answer = self.answer(path, body, method, query, **headers)
         if answer is None:
             return None, {}
@@ -68,7 +68,7 @@ class Endpoint:
             assert self.ask(f"/_lightsail/{name}", b"", "GET")[0] == 200
 
     def live(self) -> None:
-        """What a caller does, with time between."""
+        """Make the calls of a usual caller, and advance the clock between them."""
         for operation, body in (
             ("CreateContainerService", SHOP),
             ("GetContainerServices", {}),

@@ -53,7 +53,7 @@ HERE = "@"
 
 
 def extremes(place: int) -> list[str]:
-    """A fifth of them, another one in each place; all of them in a thorough run."""
+    """Return a fifth of the extremes, which depends on the place. A thorough run uses all extremes."""
     return EXTREMES if THOROUGH else EXTREMES[place % 5 :: 5]
 
 
@@ -72,7 +72,7 @@ def filled(document: Any, extreme: str) -> bytes:
 
 
 def steps() -> Iterator[dict[str, Any]]:
-    """A step for each argument of each verb, with an extreme in its place."""
+    """Yield a step for each argument of each verb, with an extreme value for that argument."""
     needed: dict[str, dict[str, Any]] = {
         "fault": {"name": "slow_answer", "seconds": 1},
         "another_client": {"verb": "updates", "service": "shop", "scale": 2},

@@ -127,7 +127,7 @@ class Fuzzer:
         assert by is None or found[0].by in by, f"answered by {found[0].by}"
 
     def _excuse(self) -> None:
-        """Ignore the failure of requests that have moved virtual time to its end."""
+        """Ignore errors of requests that have moved the clock to the end of virtual time."""
         for failure in self._lightsail.account.swallowed:
             assert "virtual time ends" in str(failure)
         self._lightsail.account.swallowed.clear()

@@ -1,4 +1,4 @@
-"""The endpoint responds to any input like AWS, or closes the connection. ``fuzz.py`` tests more input."""
+"""The server responds to any input like AWS, or closes the connection. ``fuzz.py`` sends more input."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The steps of the acceptance tests of Terraform's AWS provider, with the real provider.
 
-It runs where LIGHTSAIL_TEST_TERRAFORM is set, and takes more than a minute, most of it waiting: the
-provider sleeps five real seconds before it looks at a change.
+The test runs only if LIGHTSAIL_TEST_TERRAFORM is set. It takes more than a minute, because the
+provider sleeps five real seconds before it checks a change.
 """
 
 from __future__ import annotations
