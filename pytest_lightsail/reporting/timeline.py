@@ -1,16 +1,15 @@
 """Show the history of an account as text.
 
-``render`` returns the timeline, in which consecutive calls that differ only in time share a row.
-``digest`` returns the text that a failing test shows. ``next_changes`` returns the changes that are
-still to come.
+``render`` returns the timeline. ``digest`` returns the text that a failing test shows.
+``next_changes`` returns the changes that are still to come.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from ..exceptions import plural, printable, shown
@@ -23,15 +22,44 @@ from ..simulator.progress import ending
 from ..simulator.resources import ContainerService, Walk
 
 Event = Call | StateChange | Visit
-Row = Sequence[Event]
-"""A row: a state change, or one or more calls or visits that differ only in time."""
 
 # --- rows ----------------------------------------------------------------------------------------
 
 
-def _rows(events: Sequence[Event]) -> Iterator[Row]:
-    for _, alike in groupby(_in_reading_order(events), key=_kind):
-        yield list(alike)
+def _rows(events: Sequence[Event]) -> Iterator[tuple[Event, str]]:
+    """Yield the first event and the text of each row.
+
+    Consecutive calls or visits that differ only in time share a row.
+    """
+    where = " [{}]" if len({event.region for event in events}) > 1 else ""
+    ordered = _in_reading_order(events)
+    described = ((_described(event, where.format(event.region)), event) for event in ordered)
+    for (what, result, _), row in groupby(described, key=itemgetter(0)):
+        (_, first), *rest = row
+        times = ""
+        if rest:
+            last = rest[-1][1].at_ns
+            every = (last - first.at_ns) / NANOSECONDS / len(rest)
+            times = f" × {len(rest) + 1}, every {every:.3g} s until {_instant(last)}"
+        yield first, f"{_instant(first.at_ns)}  {what}{times}{result}"
+
+
+def _described(event: Event, where: str) -> tuple[str, str, object]:
+    """Return an event and its result as text, and a key for what the text does not show."""
+    if isinstance(event, StateChange):
+        state = ", ".join(filter(None, (event.state, event.detail, event.deployment)))
+        assumed = event.assumed and f"time assumed, {event.assumed}"
+        cause = "; ".join(filter(None, (event.cause, assumed)))
+        what = f"  {event.service}{where}: {state}{cause and f'  ({cause})'}"
+        return printable(what), "", id(event)
+    if isinstance(event, Visit):
+        what = f"{event.method} {event.host}{event.path}"
+        return printable(what) + where, f" → {printable(event.outcome)}", None
+    parameters = ", ".join(
+        f"{name}={shown(value)}" for name, value in masked(event.parameters).items()
+    )
+    what = f"{event.operation or '(no operation)'}({parameters}){where}"
+    return what, f"\n{'':14}→ {_response(event)}", repr(event.parameters)
 
 
 def _in_reading_order(events: Sequence[Event]) -> Iterator[Event]:
@@ -45,16 +73,6 @@ def _in_reading_order(events: Sequence[Event]) -> Iterator[Event]:
             yield from begun
             begun = []
     yield from begun
-
-
-def _kind(event: Event) -> object:
-    """Return a key for an event. Consecutive events with equal keys share a row."""
-    if isinstance(event, StateChange):
-        return id(event)
-    if isinstance(event, Visit):
-        return replace(event, at_ns=0)
-    request = (event.operation, event.region, repr(event.parameters))
-    return (*request, event.error, event.message, event.fault, _response(event))
 
 
 def _response(call: Call) -> str:
@@ -101,12 +119,6 @@ def _instant(nanoseconds: int) -> str:
     return f"{hours}:{minutes:02d}:{rest // 10:02d}.{rest % 10}"
 
 
-def _where(events: Sequence[Event]) -> Callable[[Event], str]:
-    """Return a function that labels an event with its Region if there are several Regions."""
-    several = len({event.region for event in events}) > 1
-    return lambda event: f" [{event.region}]" if several else ""
-
-
 # --- the timeline --------------------------------------------------------------------------------
 
 
@@ -116,40 +128,20 @@ def render(history: History, most: int | None = None) -> str:
     The timeline shows each call with its response, each visit, and each change of a service's state
     or step. Values of environment variables and other secrets appear as ``***``.
     """
-    return _shortened(_lines(history), most, "lightsail.timeline() shows them all")
+    return _shortened(
+        _lines(history, _rows(history.events)), most, "lightsail.timeline() shows them all"
+    )
 
 
-def _lines(history: History) -> list[str]:
+def _lines(history: History, rows: Iterable[tuple[Event, str]]) -> list[str]:
     if not history.events:
         return ["Nothing happened: no Lightsail call reached the account."]
-    where, lines = _where(history.events), list[str]()
+    lines = [line for _, text in rows for line in text.split("\n")]
     if history.forgotten:
-        calls, visits = (
-            plural(history.forgotten[Call], "call"),
-            plural(history.forgotten[Visit], "visit"),
-        )
-        lines.append(f"… the first {calls} and {visits} have been forgotten …")
-    for row in _rows(history.events):
-        lines += _entry(row, where)
+        calls = plural(history.forgotten[Call], "call")
+        visits = plural(history.forgotten[Visit], "visit")
+        lines.insert(0, f"… the first {calls} and {visits} have been forgotten …")
     return lines
-
-
-def _entry(row: Row, where: Callable[[Event], str]) -> list[str]:
-    first, instant = row[0], _instant(row[0].at_ns)
-    if isinstance(first, StateChange):
-        return [f"{instant}    {_state(first, where)}"]
-    times = ""
-    if len(row) > 1:
-        every = (row[-1].at_ns - first.at_ns) / NANOSECONDS / (len(row) - 1)
-        times = f" × {len(row)}, every {every:.3g} s until {_instant(row[-1].at_ns)}"
-    if isinstance(first, Visit):
-        request = printable(f"{first.method} {first.host}{first.path}")
-        return [f"{instant}  {request}{where(first)}{times} → {printable(first.outcome)}"]
-    parameters = ", ".join(
-        f"{name}={shown(value)}" for name, value in masked(first.parameters).items()
-    )
-    request = f"{first.operation or '(no operation)'}({parameters})"
-    return [f"{instant}  {request}{where(first)}{times}", f"{'':14}→ {_response(first)}"]
 
 
 def _shortened(lines: list[str], most: int | None, elsewhere: str) -> str:
@@ -159,13 +151,6 @@ def _shortened(lines: list[str], most: int | None, elsewhere: str) -> str:
     head, left_out = most // 3, len(lines) - most
     gap = f"… {left_out} lines; {elsewhere} …"
     return "\n".join([*lines[:head], gap, *lines[head + left_out :]])
-
-
-def _state(change: StateChange, where: Callable[[Event], str]) -> str:
-    state = ", ".join(filter(None, (change.state, change.detail, change.deployment)))
-    assumed = change.assumed and f"time assumed, {change.assumed}"
-    cause = "; ".join(filter(None, (change.cause, assumed)))
-    return printable(f"{change.service}{where(change)}: {state}{cause and f'  ({cause})'}")
 
 
 # --- what a failing test shows -------------------------------------------------------------------
@@ -188,12 +173,10 @@ def digest(
     script. The summary also lists the scripts and faults that were never used (``unmet``), and the
     changes that are still to come.
     """
-    timeline, where = _lines(history), _where(history.events)
-    summary = [
-        " ".join(map(str.strip, _entry(row, where)))
-        for row in _rows(history.events)
-        if _matters(row[0])
-    ][-_MOST_IN_SUMMARY:]
+    rows = list(_rows(history.events))
+    timeline = _lines(history, rows)
+    matters = [text for first, text in rows if _matters(first)]
+    summary = [" ".join(map(str.strip, text.split("\n"))) for text in matters[-_MOST_IN_SUMMARY:]]
     if unmet:
         summary.append(f"never used: {'; '.join(unmet)}")
     summary += [f"still to come: {change}" for change in to_come[-_MOST_IN_SUMMARY:]]
