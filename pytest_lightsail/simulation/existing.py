@@ -69,9 +69,9 @@ class Existing:
 
 
 def requested(
-    account: Account, name: str, state: str, deployments: Sequence[Document], members: Document
+    name: str, state: str, deployments: Sequence[Document], members: Document
 ) -> Existing:
-    """Return the service that a test describes. Raise an error if AWS would refuse the service."""
+    """Return the service that a test describes. Raise an error if its states are impossible."""
     cause = f"add_service({name!r}, state={state!r})"
     given = [{"state": "ACTIVE", **one} for one in deployments]
     in_progress = state in {"DEPLOYING", "PENDING"}
@@ -91,19 +91,8 @@ def requested(
             f"{cause}: such a service cannot have deployments in these states: "
             f"{', '.join(states) or 'none'}"
         )
-    _check_request(account, "CreateContainerService", {"serviceName": name, **members}, cause)
-    for one in deployments:
-        request = {"serviceName": name, **one}
-        request.pop("state", None)
-        _check_request(account, "CreateContainerServiceDeployment", request, cause)
     service = {"containerServiceName": name, "state": state, **members}
     return Existing({**service, "isDisabled": state == "DISABLED"}, given)
-
-
-def _check_request(account: Account, operation: str, request: Document, cause: str) -> None:
-    """Raise an error if AWS would refuse a request."""
-    for broken in account.validator.violations(operation, request):
-        raise ConfigurationError(f"{cause}: {broken.message} ({broken.rule.id})")
 
 
 # --- the past ------------------------------------------------------------------------------------
@@ -112,6 +101,7 @@ def _check_request(account: Account, operation: str, request: Document, cause: s
 def add(account: Account, region_name: str, existing: Existing, cause: str) -> ContainerService:
     """Add a service with its past to the account, and begin the change that is still in progress."""
     with account.lock:
+        _check(account, existing, cause)
         region, name = account.region(region_name), existing.name
         existing.deployments = _numbered(existing.deployments)
         account.given.append(existing.deployments)
@@ -145,6 +135,23 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
         with account.history.acting(cause):
             _begin(account, service, given, new)
         return service
+
+
+def _check(account: Account, existing: Existing, cause: str) -> None:
+    """Reject documents that AWS could never return, and deployments that AWS would refuse."""
+    responses = validator(account.model, Form(RESPONSE))
+    parts = [("ContainerService", existing.service)]
+    parts += [("ContainerServiceDeployment", each) for each in existing.deployments]
+    parts += [("ContainerImage", each) for each in existing.images]
+    for shape, document in parts:
+        for broken in responses.violations_of(shape, document):
+            raise ConfigurationError(f"{cause}: {shape}: {broken}")
+    for one in existing.deployments:
+        if "version" not in one:  # the deployment does not come from AWS
+            request = {"serviceName": existing.name, **one}
+            request.pop("state", None)
+            for broken in account.validator.violations("CreateContainerServiceDeployment", request):
+                raise ConfigurationError(f"{cause}: {broken.message} ({broken.rule.id})")
 
 
 def _replay(
@@ -284,7 +291,6 @@ def load(
     if found.configured:
         found.service().deployments.append(found.configured)
     for name, existing in found.services.items():
-        _check(account, existing)
         stated = (existing.service.get("location") or {}).get("regionName")
         stated = stated or "".join(existing.service.get("arn", "").split(":")[3:4])
         loaded = add(account, stated or region, existing, f"lightsail.load, {name}")
@@ -314,22 +320,6 @@ def dump(account: Account, region: str) -> dict[str, Any]:
         }
         plain: dict[str, Any] = json.loads(json.dumps(document))
         return plain
-
-
-def _check(account: Account, existing: Existing) -> None:
-    """Reject documents that AWS could never return, and deployments that AWS would refuse."""
-    responses = validator(account.model, Form(RESPONSE))
-    parts = [("ContainerService", existing.service)]
-    parts += [("ContainerServiceDeployment", each) for each in existing.deployments]
-    parts += [("ContainerImage", each) for each in existing.images]
-    for shape, document in parts:
-        for broken in responses.violations_of(shape, document):
-            raise ConfigurationError(f"load: {existing.name}: {shape}: {broken}")
-    for one in existing.deployments:
-        if not {"state", "version"} & one.keys():  # the deployment has not happened yet
-            request = {"serviceName": existing.name, **one}
-            cause = f"load: {existing.name} cannot have this deployment"
-            _check_request(account, "CreateContainerServiceDeployment", request, cause)
 
 
 def _lost(given: Any, shown: Any, path: str) -> Iterator[str]:
