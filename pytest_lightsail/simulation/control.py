@@ -235,8 +235,7 @@ class _Routes:
         return self.control.account(self.key)
 
     def _region(self, given: Mapping[str, Any]) -> RegionView:
-        name = given.get("region", self._account.options.region)
-        return RegionView(self._account, parse(option_fields()["region"], name, "region: "))
+        return RegionView(self._account, given.get("region"))
 
     @_route()
     def post_reset(self, _: Any) -> None:

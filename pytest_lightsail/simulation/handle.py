@@ -17,7 +17,7 @@ from ..clock import virtual as virtual_time
 from ..clock.waiting import current
 from ..endpoints import ENDPOINT, NOWHERE, set_variable
 from ..exceptions import Assignable, ConfigurationError, UnusedError, did_you_mean
-from ..options import OptionArguments, Options, option_fields, parse
+from ..options import OptionArguments, Options
 from ..reporting.timeline import render
 from ..simulator.account import Account
 from ..simulator.another_client import AnotherClient
@@ -302,8 +302,7 @@ class Lightsail(Assignable):
         Raises:
             ConfigurationError: ``name`` is not the name of a Region.
         """
-        valid = parse(option_fields()["region"], name or self._options.region, "lightsail.region: ")
-        return RegionView(self.account, valid)
+        return RegionView(self.account, name)
 
     def client(self, region: str | None = None, **arguments: Any) -> LightsailClient:
         """Return a new botocore client.

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..exceptions import ConfigurationError, Suggesting, UnknownResourceError, did_you_mean
 from ..model.lifecycle import State
+from ..options import option_fields, parse
 from ..simulator.account import Account
 from ..simulator.resources import Certificates, ContainerService, Deployment
 from ..simulator.services import register
@@ -263,9 +264,9 @@ class Services(Suggesting, Mapping[str, ServiceView]):
 class RegionView(Suggesting):
     """The services and certificates of an account in one Region."""
 
-    def __init__(self, account: Account, name: str) -> None:
+    def __init__(self, account: Account, name: str | None) -> None:
         self._account = account
-        self.name = name
+        self.name = parse(option_fields()["region"], name or account.options.region, "region: ")
 
     def __repr__(self) -> str:
         return f"<Region {self.name}: {self.services!r}>"
