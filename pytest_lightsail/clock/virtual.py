@@ -142,16 +142,14 @@ def _join(original: Callable[..., None]) -> Callable[..., None]:
     """Replace the ``join`` method of thread handles (Python 3.13 and later)."""
 
     def join(handle: Any, timeout: float | None = None) -> None:
-        virtual = current()
-        if virtual is None or (timeout is not None and timeout <= 0):
-            return original(handle, *(() if timeout is None else (timeout,)))
-
         def attempt(real: float) -> tuple[bool] | None:
-            original(handle, max(real, 0.0) if real >= 0 else -1)
+            original(handle, real)
             return (True,) if handle.is_done() else None
 
-        virtual.wait(attempt, timeout, handle.is_done)
-        return None
+        if (virtual := current()) is None:
+            original(handle, timeout)
+        else:
+            virtual.wait(attempt, timeout, handle.is_done)
 
     return join
 
