@@ -66,38 +66,27 @@ def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tupl
             dataclass instance is treated as a mapping.
         unmasked: the names of variables and members whose values are not secrets.
     """
-    waiting: list[tuple[Any, bool, bool]] = [(document, False, False)]
+    waiting: list[tuple[Any, bool, str]] = [(document, False, "")]
     while waiting:
-        part, in_secret, are_names = waiting.pop()
+        part, in_secret, member = waiting.pop()
         if is_dataclass(part) and not isinstance(part, type):
             part = {each.name: getattr(part, each.name) for each in fields(part)}
-        if isinstance(part, str):
-            if in_secret:
-                yield part, True
+        if isinstance(part, str) and in_secret:
+            yield part, True
         elif isinstance(part, Mapping):
             for name, value in part.items():
+                text = name if isinstance(name, str) else ""
                 if name in unmasked:
                     continue
-                inner = value
-                if name == ENVIRONMENT and not are_names and isinstance(value, Mapping):
-                    yield from _variables(value, unmasked)
-                    # An argument named ``environment`` may map container names to variables.
-                    inner = {key: each for key, each in value.items() if not isinstance(each, str)}
-                is_named = isinstance(name, str) and not are_names and is_secret_member(name)
-                holds_names = name == "containers" and not are_names
-                waiting.append((inner, in_secret or is_named, holds_names))
+                if member == ENVIRONMENT and isinstance(value, str):
+                    is_named = _VARIABLE.search(text) is not None
+                    if is_named or looks_secret(value):
+                        yield value, is_named
+                else:
+                    inner = "" if member == "containers" else text  # not a name of a container
+                    waiting.append((value, in_secret or is_secret_member(inner), inner))
         elif isinstance(part, (list, tuple)):
-            waiting.extend((each, in_secret, False) for each in part)
-
-
-def _variables(
-    environment: Mapping[Any, Any], unmasked: Collection[str]
-) -> Iterator[tuple[str, bool]]:
-    for name, value in environment.items():
-        if isinstance(value, str) and name not in unmasked:
-            is_named = isinstance(name, str) and _VARIABLE.search(name) is not None
-            if is_named or looks_secret(value):
-                yield value, is_named
+            waiting.extend((each, in_secret, "") for each in part)
 
 
 def holds_secrets(shape: Shape) -> bool:

@@ -18,6 +18,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -114,12 +115,8 @@ def changed(site: str, direction: str, kind: str, **details: Any) -> Change:
 
 def gravest_first(changes: Iterable[Change]) -> tuple[Change, ...]:
     """Sort changes by severity, with the most severe first, then by direction and site."""
-
-    def order(change: Change) -> tuple[object, ...]:
-        rank = SEVERITIES.index(change.severity)
-        return rank, change.direction, change.site, change.kind, change.operations
-
-    return tuple(sorted(changes, key=order))
+    changes = sorted(changes, key=attrgetter("direction", "site", "kind", "operations"))
+    return tuple(sorted(changes, key=lambda change: SEVERITIES.index(change.severity)))
 
 
 # --- two models ----------------------------------------------------------------------------------
@@ -231,7 +228,6 @@ class Report:
         title: the first line.
         old: the label of the model for which the caller was written.
         new: the label of the model with which the caller will be used.
-        whom: the code that the changes affect, such as ``a caller``.
         changes: the changes, most severe first.
         file: the file that annotations refer to, or ``""``.
         note: a line that the text format shows above the changes, or ``""``.
@@ -240,7 +236,6 @@ class Report:
     title: str
     old: str
     new: str
-    whom: str
     changes: tuple[Change, ...]
     file: str = ""
     note: str = ""
@@ -258,19 +253,15 @@ def report_of(
 ) -> Report:
     """Return a report on the differences between two models. For the arguments, see ``compare``."""
     changes = compare(old, new, operations)
-    affected: dict[str, set[str]] = defaultdict(set)
-    for change in changes:
-        affected[change.kind].update(change.operations)
-    added = affected.pop("operation-added", ())
-    removed = affected.pop("operation-removed", ())
-    counts = [f"{len(set().union(*affected.values()))} updated api methods"]
-    counts += [f"{len(added)} new"] if added else []
-    counts += [f"{len(removed)} removed"] if removed else []
+    added, removed = new.operations.keys() - old.operations, old.operations.keys() - new.operations
+    affected = {name for change in changes for name in change.operations}
+    counts = [f"{len(affected - added - removed)} updated api methods"]
+    counts += [f"{len(affected & added)} new"] if affected & added else []
+    counts += [f"{len(affected & removed)} removed"] if affected & removed else []
     return Report(
         title=f"{new.metadata.get('serviceFullName', '')} - {', '.join(counts)}",
         old=old.label,
         new=new.label,
-        whom="a caller",
         changes=changes,
     )
 
@@ -279,7 +270,7 @@ def _as_text(report: Report) -> str:
     lines = [report.title, f"{report.old} -> {report.new}"]
     lines += [report.note] if report.note else []
     if report.changes:
-        lines += ["", f"For {report.whom}: {_tally(report.changes)}"]
+        lines += ["", _tally(report.changes)]
     for change in report.changes:
         site = f"{change.site} ({change.direction})"
         lines += ["", f"{change.severity}  {change.kind}  {site}"]
@@ -312,9 +303,9 @@ def _explained(change: Change) -> Iterator[str]:
 def _as_markdown(report: Report) -> str:
     lines = [f"## {_escaped(report.title)}", "", f"`{report.old}` → `{report.new}`", ""]
     if not report.changes:
-        lines.append(f"Nothing has changed for {report.whom}.")
+        lines.append("Nothing has changed.")
     else:
-        lines += [f"For {report.whom}: {_tally(report.changes)}", ""]
+        lines += [_tally(report.changes), ""]
         lines += ["| Severity | Change | Where | Why |", "| --- | --- | --- | --- |"]
     for change in report.changes:
         why = "<br>".join(_escaped(printable(line)) for line in _explained(change))

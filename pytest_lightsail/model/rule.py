@@ -23,7 +23,7 @@ Path = tuple[str | int, ...]
 
 
 class Kind(str, Enum):
-    """What a rule is about, and what checks it."""
+    """What a rule is about."""
 
     REQUIRED = "required"
     ENUM = "enum"
@@ -31,17 +31,12 @@ class Kind(str, Enum):
     LENGTH = "length"
     RANGE = "range"
     COUNT = "count"
-    RELATION = "relation"
-    """A rule about several members of one request. ``Rule.check`` checks it."""
-    ACCOUNT = "account"
-    """A rule about the request and the contents of the account. The simulator checks it."""
-    STATE = "state"
-    """A rule about the request and the state of the service. The simulator checks it."""
-    QUOTA = "quota"
-    """A rule that limits a number, such as the number of services, to ``Rule.maximum``. The
-    simulator checks it."""
-    FORMAT = "format"
-    """A rule about the JSON itself: the types of values and the names of members."""
+    RELATION = "relation"  # several members of one request: ``Rule.check`` checks it
+    # The simulator checks the next three kinds.
+    ACCOUNT = "account"  # the request and the contents of the account
+    STATE = "state"  # the request and the state of the service
+    QUOTA = "quota"  # a number, such as the number of services, and ``Rule.maximum``
+    FORMAT = "format"  # the JSON itself: the types of values and the names of members
 
 
 Check = Callable[[Any, "Rule"], Iterator["Violation"]]
@@ -60,22 +55,19 @@ class Rule:
             ``PortMap[value]``), or the elements of a list
             (``ContainerServicePublicDomainsList[]``).
         meaning: the constraint in words.
-        kind: what the rule is about.
         source: where the constraint is stated, and which source takes precedence if several
             disagree.
         message: the error message, as a template for ``str.format``. The fields are ``found``,
             ``path``, ``member``, ``allowed``, ``problem``, the limits of the rule (``minimum``,
             ``maximum``, ``pattern``, ``values``), and the details of a relation.
-        error: the name of the error.
         code: the ``code`` member of the error, if it is known to differ from ``error``.
         assumption: the row of docs/assumptions.md about the refusal, if the refusal itself is
             assumed.
         wording: the row of docs/assumptions.md about the message, if only the message is assumed.
-        minimum: the smallest allowed number, or the minimum length of a string, list or map.
-        maximum: the largest allowed number, or the maximum length of a string, list or map.
+        minimum: the minimum of a number, or of the length of a string, list or map.
+        maximum: the maximum of a number, or of the length of a string, list or map.
         pattern: a regular expression. A rule of the kind RANGE has a pattern if the number is sent
             as a string.
-        values: the allowed values.
         check: a function that yields the violations of a rule of the kind RELATION.
         requests_only: whether the rule applies only to requests. For example, a tag key that
             begins with ``aws:`` is refused in a request, but can occur in a response.
@@ -108,8 +100,6 @@ class Rule:
         """A note that AWS's behaviour or message is assumed, or ``""`` if both are known.
 
         >>> from pytest_lightsail.model.catalogue import rule
-        >>> rule("state.busy").assumed
-        "assumed (A07): AWS's own behaviour is not known"
         >>> rule("scale.range").assumed
         "assumed (A03): AWS's own text is not known"
         """
@@ -197,10 +187,8 @@ def limits(rule: Rule) -> str:
     if rule.pattern is not None and rule.kind is not Kind.RANGE:
         return f"a string that matches {grouped(rule.pattern)}"
     unit = {Kind.LENGTH: " characters", Kind.COUNT: " elements"}.get(rule.kind, "")
-    if rule.minimum is None and rule.maximum is None:
-        return ""
     if rule.minimum is None:
-        return f"at most {rule.maximum}{unit}"
+        return "" if rule.maximum is None else f"at most {rule.maximum}{unit}"
     if rule.maximum is None:
         return f"at least {rule.minimum}{unit}"
     return f"{rule.minimum} to {rule.maximum}{unit}"

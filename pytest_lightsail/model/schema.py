@@ -140,7 +140,13 @@ class Form:
         return self.direction == REQUEST or self.strict
 
 
-_BOUNDED = {"string": Kind.LENGTH, "list": Kind.COUNT, "map": Kind.COUNT}
+_BOUNDS = {
+    "string": (Kind.LENGTH, "minLength", "maxLength"),
+    "list": (Kind.COUNT, "minItems", "maxItems"),
+    "map": (Kind.COUNT, "minProperties", "maxProperties"),
+    **dict.fromkeys(NUMBERS, (Kind.RANGE, "minimum", "maximum")),
+}
+"""Maps types of shapes to the kind of rule that limits them, and to the keywords for its limits."""
 _LIMITING = frozenset({Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT})
 
 
@@ -178,7 +184,7 @@ def _stated(shape: Shape, form: Form) -> dict[Kind, dict[str, Any]]:
         stated[Kind.ENUM] = {"values": (*shape.enum, *more)}
     if (shape.minimum, shape.maximum) != (None, None):
         bounds = {"minimum": shape.minimum, "maximum": shape.maximum}
-        stated[_BOUNDED.get(shape.type, Kind.RANGE)] = bounds
+        stated[_BOUNDS.get(shape.type, (Kind.RANGE,))[0]] = bounds
     if shape.pattern is not None and is_request:
         stated[Kind.PATTERN] = {"pattern": shape.pattern}
     return stated
@@ -254,22 +260,12 @@ def constrained(schema: _Schema, rules: Iterable[Rule], shape: Shape, form: Form
     return result
 
 
-_BOUNDS = {
-    "string": ("minLength", "maxLength"),
-    "list": ("minItems", "maxItems"),
-    "map": ("minProperties", "maxProperties"),
-    **dict.fromkeys(NUMBERS, ("minimum", "maximum")),
-}
-
-
 def _keywords(rule: Rule, shape: Shape, form: Form) -> _Schema:
     if rule.kind is Kind.ENUM:
         return {"enum" if form.closed else "x-aws-known-values": list(rule.values)}
-    is_text = shape.type == "string"
-    if rule.pattern is not None and (rule.kind is Kind.PATTERN or is_text):
+    if rule.pattern is not None and (rule.kind is Kind.PATTERN or shape.type == "string"):
         pattern = compiled(rule.pattern)
         return {"pattern": pattern.pattern} if pattern else {}
-    if rule.kind not in {Kind.LENGTH, Kind.RANGE, Kind.COUNT} or shape.type not in _BOUNDS:
-        return {}
-    both = zip(_BOUNDS[shape.type], (rule.minimum, rule.maximum), strict=True)
-    return {keyword: bound for keyword, bound in both if bound is not None}
+    kind, *keywords = _BOUNDS.get(shape.type, (None,))
+    both = zip(keywords, (rule.minimum, rule.maximum), strict=False)
+    return {key: bound for key, bound in both if rule.kind is kind and bound is not None}

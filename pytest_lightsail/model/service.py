@@ -166,46 +166,42 @@ def load(source: str | FilePath = INSTALLED) -> ServiceModel:
 
 @cache
 def _load(source: str) -> ServiceModel:
-    content, path, release = read_model(source)
-    model = parse(content, source=path, release=release)
+    path = _installed() if source == INSTALLED else FilePath(source)
+    releases = _RELEASE.findall(str(path.absolute())) or ["unknown"]
+    if source == INSTALLED:
+        with suppress(PackageNotFoundError):
+            releases = [version("botocore")]
+    model = parse(read_model(path), source=str(path), release=releases[-1])
     service = model.metadata.get("endpointPrefix")
     if service != SERVICE:
         raise ConfigurationError(f"{path} is a model of {service}, not of {SERVICE}")
     return model
 
 
-def read_model(source: str) -> tuple[dict[str, Any], str, str]:
-    """Return a service model's JSON, its path and its botocore release.
-
-    If a source contains several API versions, the newest one is read. API versions are dates, so
-    the newest comes last in alphabetical order. The release is that of the installed
-    botocore, or is taken from a name such as ``botocore-1.26.9`` in the path of the file.
-    """
-    path = _installed() if source == INSTALLED else FilePath(source)
+def read_model(path: FilePath) -> dict[str, Any]:
+    """Return the JSON of the service model in a file, or of the newest API version in a wheel."""
     if not path.is_file():
         raise ConfigurationError(f"there is no service model at {path}: it is not a file")
     try:
         data = _from_wheel(path) if path.suffix == ".whl" else read_bytes(path.open("rb"))
         if data.startswith(b"\x1f\x8b"):
             data = read_bytes(gzip.GzipFile(fileobj=io.BytesIO(data)))
-        content = read_json(data)
+        content: dict[str, Any] = read_json(data)
     except (OSError, ValueError, *_DAMAGED) as error:
         raise ConfigurationError(
             f"cannot read a service model from {path}: expected a service-2.json, "
             f"gzipped or not, or a wheel that contains one ({error})"
         ) from error
-    releases = _RELEASE.findall(str(path.absolute())) or ["unknown"]
-    if source == INSTALLED:
-        with suppress(PackageNotFoundError):
-            releases = [version("botocore")]
-    return content, str(path), releases[-1]
+    return content
+
+
+# API versions are dates, so the newest comes last in alphabetical order.
 
 
 def _installed() -> FilePath:
-    spec = find_spec("botocore")  # importing botocore would take much longer
+    spec = find_spec("botocore")
     folder = FilePath(spec.origin if spec and spec.origin else ".").parent / "data" / SERVICE
-    found = [*folder.glob("*/service-2.json"), *folder.glob("*/service-2.json.gz")]
-    return max(found, default=folder)
+    return max(folder.glob("*/service-2.json*"), default=folder)
 
 
 def _from_wheel(path: FilePath) -> bytes:
@@ -231,15 +227,7 @@ def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown")
     Raise ``ConfigurationError`` if the document is not a service model.
     """
     try:
-        operations = {
-            name: Operation(
-                name,
-                raw.get("input", _NO_MEMBERS)["shape"],
-                raw.get("output", _NO_MEMBERS)["shape"],
-                tuple(error["shape"] for error in raw.get("errors", ())),
-            )
-            for name, raw in document["operations"].items()
-        }
+        operations = {name: _operation(name, raw) for name, raw in document["operations"].items()}
         shapes = {"Empty": Shape("Empty", "structure")}
         shapes |= {name: _shape(name, raw) for name, raw in document["shapes"].items()}
         model = ServiceModel(source, dict(document["metadata"]), operations, shapes, release)
@@ -250,11 +238,14 @@ def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown")
             f"{source} is not a service model: expected metadata, operations and shapes, as in "
             f"botocore's service-2.json ({error!r})"
         ) from error
-    if not all(map(str.isidentifier, operations)):  # schema files are named after operations
-        raise ConfigurationError(
-            f"{source} is not a service model: the name of an operation is not an identifier"
-        )
     return model
+
+
+def _operation(name: str, raw: Mapping[str, Any]) -> Operation:
+    if not name.isidentifier():  # schema files are named after operations
+        raise ValueError("the name of an operation is not an identifier")
+    root, result = (raw.get(part, _NO_MEMBERS)["shape"] for part in ("input", "output"))
+    return Operation(name, root, result, tuple(error["shape"] for error in raw.get("errors", ())))
 
 
 def _shape(name: str, raw: Mapping[str, Any]) -> Shape:

@@ -146,7 +146,6 @@ def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report
         title=f"The consumer of {plural(len(contract.operations), 'operation')}{found}",
         old=f"botocore {contract.botocore}",
         new=model.label,
-        whom="this consumer",
         changes=changes,
         file=file,
     )

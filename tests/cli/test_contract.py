@@ -47,7 +47,7 @@ def test_a_release_that_does_not_touch_the_consumer_is_silent(capsys):
 def test_what_touches_the_consumer_is_told_as_text(capsys, later):
     assert check("--against", later(BREAKING, DANGEROUS)) == 0
     told = capsys.readouterr().out
-    assert "For this consumer: 1 breaking, 1 dangerous\n" in told
+    assert "\n1 breaking, 1 dangerous\n" in told
     assert (
         "\nbreaking  member-removed  GetContainerServices containerServices[].url (response)\n"
         "  code that reads the member finds nothing\n"

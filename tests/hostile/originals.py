@@ -63,7 +63,7 @@ def smaller(model: dict[str, Any]) -> dict[str, Any]:
     return {**model, "operations": operations, "shapes": needed}
 
 
-MODEL = smaller(read_model(str(NEWEST))[0])
+MODEL = smaller(read_model(NEWEST))
 
 
 # --- archives

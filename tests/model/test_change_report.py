@@ -139,7 +139,7 @@ DANGEROUS = report_of(model("Act", name={"max": 5}), model("Act", name={"max": 4
 
 
 def test_markdown_has_a_row_for_each_change():
-    assert FORMATS["markdown"](report_of(OLD, OLD)).endswith("Nothing has changed for a caller.\n")
+    assert FORMATS["markdown"](report_of(OLD, OLD)).endswith("Nothing has changed.\n")
     *_, row = FORMATS["markdown"](patterns("a|b", "a")).splitlines()
     assert row == (
         "| dangerous | other | `Name` (request) | the effect depends on the caller: compare the old and "

@@ -32,7 +32,7 @@ MODELS = [
 
 @pytest.mark.parametrize(("model", "source"), MODELS)
 def test_requests_of_every_operation_are_right_by_the_rules_and_by_botocore(model, source):
-    botocore_model = BotocoreModel(read_model(str(source))[0], "lightsail")
+    botocore_model = BotocoreModel(read_model(source), "lightsail")
     for operation, entry in model.operations.items():
         shape = botocore_model.operation_model(operation).input_shape
 

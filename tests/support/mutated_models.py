@@ -12,7 +12,7 @@ from pytest_lightsail.model.service import ServiceModel, parse, read_model
 
 DATA = Path(__file__).parents[1] / "data" / "botocore-1.44.5" / "service-2.json.gz"
 Document = dict[str, Any]
-_TODAY = read_model(str(DATA))[0]
+_TODAY = read_model(DATA)
 
 
 def today() -> ServiceModel:
