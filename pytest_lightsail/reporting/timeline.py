@@ -221,7 +221,7 @@ def _next_change(service: ContainerService, walk: Walk, now: int) -> str:
         return f"stays {service.state} forever{cause}"
     target = moves(service.state)[ending(service, fails=walk.plan.fails)]
     becomes = "is gone" if target == ABSENT else f"becomes {target}"
-    reads = sum(stage.polls or 0 for stage in ahead) - walk.reads
+    reads = sum(stage.polls or 0 for stage in ahead)
     if reads:
         return f"{becomes} after {plural(reads, 'more read')}{cause}"
     left = 0 if due is None else due.at - now

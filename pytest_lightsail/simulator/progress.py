@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from ..exceptions import ConfigurationError
@@ -70,10 +70,11 @@ class Progress:
         for service in services:
             walk = service.walk
             if walk is not None and (polls := walk.ahead[0].polls) is not None:
-                walk.reads += 1
                 self.history.changed_at_ns = self.clock.elapsed_ns
-                if walk.reads >= polls:
+                if polls == 1:
                     self._leave(service, walk)
+                else:
+                    walk.ahead = (replace(walk.ahead[0], polls=polls - 1), *walk.ahead[1:])
 
     def finish(self, service: ContainerService, cause: str, *, fails: bool | None = None) -> None:
         """End the current event now. ``fails`` overrides the planned outcome."""
@@ -128,7 +129,7 @@ class Progress:
     def _stage(self, service: ContainerService, walk: Walk, *change: str) -> None:
         """Begin the next stage of an event. ``change`` contains the other arguments of ``record``."""
         stage = walk.ahead[0]
-        walk.reads, service.detail = 0, stage.detail
+        service.detail = stage.detail
         if stage.polls is None:
             service.appointment = self.clock.call_later(
                 stage.seconds, lambda: self._leave(service, walk)
@@ -136,8 +137,8 @@ class Progress:
         self.record(service, *change)
 
     def _leave(self, service: ContainerService, walk: Walk) -> None:
-        if walk.ahead[1:]:
-            walk.ahead = walk.ahead[1:]
+        walk.ahead = walk.ahead[1:]
+        if walk.ahead:
             self._stage(service, walk)
         else:
             self._end(service, walk)

@@ -167,9 +167,7 @@ class Walk:
     event: str
     plan: Plan
     ahead: tuple[Stage, ...]
-    """The current stage, followed by the later stages."""
-    reads: int = 0
-    """The number of reads so far in this stage, if the stage ends after a number of reads."""
+    """The current stage, with the number of reads that are left, and the later stages."""
 
 
 @dataclass

@@ -307,11 +307,8 @@ def line_filter(pattern: str) -> Callable[[str], bool]:
         terms[sign].append(quoted or plain)
 
     def passes(line: str) -> bool:
-        return (
-            all(term in line for term in terms[""])
-            and not any(term in line for term in terms["-"])
-            and (not terms["?"] or any(term in line for term in terms["?"]))
-        )
+        found = {sign: [term in line for term in terms[sign]] for sign in terms}
+        return all(found[""]) and not any(found["-"]) and (any(found["?"]) or not found["?"])
 
     return passes
 
