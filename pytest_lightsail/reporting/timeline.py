@@ -19,7 +19,8 @@ from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
 from ..simulator.history import Call, History, StateChange, Visit, masked
 from ..simulator.progress import ending
-from ..simulator.resources import ContainerService, Walk
+from ..simulator.resources import ContainerService
+from ..simulator.script import Plan
 
 Event = Call | StateChange | Visit
 
@@ -207,24 +208,23 @@ def next_changes(account: Account) -> list[str]:
     """
     with account.lock:
         return [
-            f"{service.name} {_next_change(service, service.walk, account.clock.elapsed_ns)}"
+            f"{service.name} {_next_change(service, service.plan, account.clock.elapsed_ns)}"
             for service in account.services
-            if service.walk is not None
+            if service.plan is not None
         ]
 
 
-def _next_change(service: ContainerService, walk: Walk, now: int) -> str:
-    ahead = walk.ahead
-    cause = f": {walk.plan.cause}" if walk.plan.cause else ""
+def _next_change(service: ContainerService, plan: Plan, now: int) -> str:
+    cause = f": {plan.cause}" if plan.cause else ""
     due = service.appointment
-    if any(stage.polls is None and math.isinf(stage.seconds) for stage in ahead):
+    if any(stage.polls is None and math.isinf(stage.seconds) for stage in plan.stages):
         return f"stays {service.state} forever{cause}"
-    target = moves(service.state)[ending(service, fails=walk.plan.fails)]
+    target = moves(service.state)[ending(service, fails=plan.fails)]
     becomes = "is gone" if target == ABSENT else f"becomes {target}"
-    reads = sum(stage.polls or 0 for stage in ahead)
+    reads = sum(stage.polls or 0 for stage in plan.stages)
     if reads:
         return f"{becomes} after {plural(reads, 'more read')}{cause}"
     left = 0 if due is None else due.at - now
-    left += sum(round(stage.seconds * NANOSECONDS) for stage in ahead[1:])
-    guess = walk.plan.assumed and f" (assumed, {walk.plan.assumed})"
+    left += sum(round(stage.seconds * NANOSECONDS) for stage in plan.stages[1:])
+    guess = plan.assumed and f" (assumed, {plan.assumed})"
     return f"{becomes} in {left / NANOSECONDS:g} s{guess}: lightsail.clock.advance_until_settled()"

@@ -12,7 +12,7 @@ from ..model.lifecycle import DEPLOYMENT_EDGES, SERVICE_EDGES, moves
 from .clock import Clock, to_nanoseconds
 from .history import History, StateChange
 from .images import Images, Line, begins, evaluate, notes
-from .resources import ContainerService, Deployment, Region, Walk
+from .resources import ContainerService, Deployment, Region
 from .script import Plan, Script
 from .wire import Identifiers
 
@@ -68,22 +68,22 @@ class Progress:
     def read(self, services: Iterable[ContainerService]) -> None:
         """Count a read of these services, and end each stage that has been read often enough."""
         for service in services:
-            walk = service.walk
-            if walk is not None and (polls := walk.ahead[0].polls) is not None:
+            plan = service.plan
+            if plan is not None and (polls := plan.stages[0].polls) is not None:
                 self.history.changed_at_ns = self.clock.elapsed_ns
                 if polls == 1:
-                    self._leave(service, walk)
+                    self._leave(service, plan)
                 else:
-                    walk.ahead = (replace(walk.ahead[0], polls=polls - 1), *walk.ahead[1:])
+                    stages = (replace(plan.stages[0], polls=polls - 1), *plan.stages[1:])
+                    service.plan = plan._replace(stages=stages)
 
     def finish(self, service: ContainerService, cause: str, *, fails: bool | None = None) -> None:
         """End the current event now. ``fails`` overrides the planned outcome."""
-        if (walk := service.walk) is not None:
-            fails = walk.plan.fails if fails is None else fails
-            walk.plan = walk.plan._replace(fails=fails, assumed="")
+        if (plan := service.plan) is not None:
+            fails = plan.fails if fails is None else fails
             self._stop(service)
             with self.history.acting(cause):
-                self._end(service, walk)
+                self._end(service, plan._replace(fails=fails, assumed=""))
 
     def enter(self, service: ContainerService, state: str) -> None:
         """End the current event now, so that the service enters ``state``.
@@ -92,7 +92,7 @@ class Progress:
             ConfigurationError: the event cannot end in that state.
         """
         outcomes, edges = {}, moves(service.state)
-        if service.walk is not None:
+        if service.plan is not None:
             # If success and failure lead to the same state, the event succeeds.
             outcomes = {edges[ending(service, fails=fails)]: fails for fails in (True, False)}
         if state not in outcomes:
@@ -104,12 +104,11 @@ class Progress:
 
     def skip_to(self, service: ContainerService, detail: str) -> None:
         """Skip to the stage of the current event that has this ``stateDetail`` code."""
-        if (walk := service.walk) is not None:
-            codes = [stage.detail for stage in walk.ahead]
+        if (plan := service.plan) is not None:
+            codes = [stage.detail for stage in plan.stages]
             if detail in codes[1:]:
                 self._stop(service)
-                walk.ahead = walk.ahead[codes.index(detail) :]
-                self._stage(service, walk)
+                self._stage(service, plan._replace(stages=plan.stages[codes.index(detail) :]))
 
     def begin(self, service: ContainerService, event: str, trigger: str = "") -> Plan:
         """Begin an event. The service must already have its new values.
@@ -122,33 +121,32 @@ class Progress:
             if event == "deploy":
                 plan = self._evaluated(service, service.next, plan)
         service.state = self.history.follow(SERVICE_EDGES, service.state, trigger)
-        service.walk = walk = Walk(event, plan, plan.stages)
-        self._stage(service, walk, note, plan.cause, trigger)
+        self._stage(service, plan, note, plan.cause, trigger)
         return plan
 
-    def _stage(self, service: ContainerService, walk: Walk, *change: str) -> None:
-        """Begin the next stage of an event. ``change`` contains the other arguments of ``record``."""
-        stage = walk.ahead[0]
+    def _stage(self, service: ContainerService, plan: Plan, *change: str) -> None:
+        """Begin the first stage of a plan. ``change`` contains the other arguments of ``record``."""
+        service.plan, stage = plan, plan.stages[0]
         service.detail = stage.detail
         if stage.polls is None:
             service.appointment = self.clock.call_later(
-                stage.seconds, lambda: self._leave(service, walk)
+                stage.seconds, lambda: self._leave(service, plan)
             )
         self.record(service, *change)
 
-    def _leave(self, service: ContainerService, walk: Walk) -> None:
-        walk.ahead = walk.ahead[1:]
-        if walk.ahead:
-            self._stage(service, walk)
+    def _leave(self, service: ContainerService, plan: Plan) -> None:
+        """End the first stage of a plan."""
+        if later := plan.stages[1:]:
+            self._stage(service, plan._replace(stages=later))
         else:
-            self._end(service, walk)
+            self._end(service, plan)
 
     def _stop(self, service: ContainerService) -> None:
         if service.appointment is not None:
             self.clock.cancel(service.appointment)
 
-    def _end(self, service: ContainerService, walk: Walk) -> None:
-        event, plan, current, note = walk.event, walk.plan, service.current, ""
+    def _end(self, service: ContainerService, plan: Plan) -> None:
+        event, current, note = plan.event, service.current, ""
         trigger = ending(service, fails=plan.fails)
         if event == "delete":
             del self.regions[service.region].services[service.name]
@@ -164,7 +162,7 @@ class Progress:
         elif event == "enable" and current is not None:
             self._activate(service, current)
         service.state = self.history.follow(SERVICE_EDGES, service.state, trigger)
-        service.detail = service.walk = None
+        service.detail = service.plan = None
         self.record(service, note, plan.cause, trigger, plan.assumed)
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:

@@ -25,7 +25,6 @@ from ..model.lifecycle import (
     CERTIFICATE_EDGES,
     CERTIFICATE_STATUSES,
     STATE_DETAILS,
-    Stage,
     take,
 )
 from ..model.rule import Kind, Path, compiled
@@ -161,16 +160,6 @@ class Deployment:
 
 
 @dataclass
-class Walk:
-    """The current event of a service."""
-
-    event: str
-    plan: Plan
-    ahead: tuple[Stage, ...]
-    """The current stage, with the number of reads that are left, and the later stages."""
-
-
-@dataclass
 class ContainerService:
     name: str
     region: str
@@ -202,8 +191,8 @@ class ContainerService:
     """The lines of all logs, including future lines, in order. Each entry consists of the instant
     in nanoseconds since 1970, the name of the container, and the line.
     """
-    walk: Walk | None = None
-    """The current event, or ``None``."""
+    plan: Plan | None = None
+    """The plan of the current event, without the stages that are over, or ``None``."""
     stale: tuple[int, dict[str, Any]] | None = field(default=None, repr=False)
     """The instant, in nanoseconds, until which reads show the old state, and the old state itself."""
     _described: dict[str, Any] | None = field(default=None, repr=False)

@@ -66,6 +66,7 @@ EVENTS: Mapping[str, Mapping[str, Argument]] = {
 class Plan(NamedTuple):
     """How an event proceeds: its stages, whether it fails, and why."""
 
+    event: str
     stages: tuple[Stage, ...]
     fails: bool = False
     cause: str = ""
@@ -126,6 +127,7 @@ class EventScript(Suggesting):
         except ConfigurationError as error:
             raise ConfigurationError(f"{where}: {error}") from None
         plan = Plan(
+            self._event,
             stages,
             "fails_at" in course,
             cause,
@@ -226,4 +228,4 @@ class Script(Prepared[Plan]):
         if scripted := self.upcoming(event, service):
             scripted.used += 1
             return scripted.what
-        return Plan(self.pace.timelines[event], assumed=self.pace.assumed)
+        return Plan(event, self.pace.timelines[event], assumed=self.pace.assumed)

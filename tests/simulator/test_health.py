@@ -24,7 +24,7 @@ from tests.support.trials import (
     registry,
 )
 
-PLAN = Plan(DEPLOY)
+PLAN = Plan("deploy", DEPLOY)
 
 # --- healthy -----------------------------------------------------------------------------------------
 

@@ -43,7 +43,7 @@ def outcome_and_lines(
     if side is not None:
         images["side:1"], containers["side"] = side, container("side:1")
     running = images.run(containers)
-    return evaluate(Plan(stages), running, endpoint(**check) if public else None)
+    return evaluate(Plan("deploy", stages), running, endpoint(**check) if public else None)
 
 
 def evaluating(result: Plan) -> float:
