@@ -11,7 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from pytest_lightsail import CallerNeverEnds, ConfigurationError, simulate
+from pytest_lightsail import (
+    CallerNeverEnds,
+    ConfigurationError,
+    OperationNotSimulatedError,
+    simulate,
+)
 from pytest_lightsail.simulation import shims
 
 from .conftest import create, find_tool
@@ -234,6 +239,17 @@ def poll_for_ever():
 def test_a_program_that_never_ends_is_stopped_and_said_to_be_so():
     with pytest.raises(CallerNeverEnds, match="GetContainerServices"):
         poll_for_ever()
+
+
+def test_run_raises_the_error_of_a_call_that_is_not_simulated_and_the_test_goes_on(
+    lightsail_server, lightsail
+):
+    once = POLL.replace("while True", "for _ in range(1)").replace(
+        "GetContainerServices", "GetDisks"
+    )
+    with pytest.raises(OperationNotSimulatedError, match="GetDisks"):
+        lightsail_server.run([sys.executable, "-c", once])
+    lightsail.check_calls()
 
 
 def test_a_program_that_is_not_there_is_named(lightsail_server):
