@@ -72,7 +72,7 @@ class Account:
         self.operations: list[dict[str, Any]] = []
         """The Operation objects from all responses, in wire format, from oldest to newest."""
         self.given: list[Any] = []
-        """Documents that a test added to the account without a call, and which may contain secrets."""
+        """Documents that a test has added to the account without a call. They may contain secrets."""
         self.verdicts: list[Any] = []
         """Verdicts that the test has requested and must use."""
         self.swallowed: list[BaseException] = []
@@ -140,7 +140,7 @@ class Account:
             return response
 
     def refuse(self, error: ServiceError, region: str, *, recorded: bool = False) -> Response:
-        """Respond with ``error``, and record the call unless it is already in the history."""
+        """Respond with ``error``. Add the call to the history unless ``recorded`` is true."""
         with self.lock:
             call = Call("", region, {}, self.clock.elapsed_ns)
             response = self._encode(call, error)
@@ -198,7 +198,7 @@ class Account:
         self._let_through.append(f"rule {broken.id}, {broken.assumed}")
 
     def check(self, shape: str, value: object, member: str) -> None:
-        """Refuse a call if the new value of a resource's member breaks a rule for the member's shape."""
+        """Refuse a call that would give ``member`` a value that breaks a rule for its shape."""
         for violation in self.validator.violations_of(shape, value, (member,)):
             raise Refused.by(violation)
 
@@ -249,7 +249,7 @@ class Account:
         )
 
     def _encode(self, call: Call, outcome: bytes | ServiceError) -> Response:
-        """Record and return the response to a call, of which ``outcome`` is the body or the error."""
+        """Return the response with this body or error, and record the response in ``call``."""
         if isinstance(outcome, ServiceError):
             call.status, call.error, call.message = outcome.status, outcome.name, outcome.message
             body = encode_error(outcome, self.model)

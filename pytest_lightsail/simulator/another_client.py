@@ -99,7 +99,7 @@ class AnotherClient(Prepared[_Request]):
         self._prepare("deletes", "DeleteContainerService", service, {}, when)
 
     def before_call(self, operation: str, region: str) -> None:
-        """Make the changes prepared for a call to this operation. The account calls this method."""
+        """Make the changes that were prepared for this call. The account calls this method."""
         for each in self.expectations:
             if each.operation == operation and each.comes_due():
                 self._act(each, region)
@@ -134,7 +134,7 @@ class AnotherClient(Prepared[_Request]):
                 self._act(expected, home)
 
     def _act(self, expected: Expectation[_Request], region: str) -> None:
-        if expected not in self.expectations:  # removed by the test
+        if expected not in self.expectations:  # the test has removed the change
             return
         account, (operation, parameters) = self._account, expected.what
         name = parameters["serviceName"]

@@ -127,9 +127,9 @@ FAULTS = [*PLAIN_FAULTS, "answer_lost", "slow_answer", "error"]
 class Faults(Prepared[Fault]):
     """The faults that will hit upcoming calls.
 
-    Each fault counts the calls that match it, including those that another fault hits. If several
-    faults match a call, the one added first hits the call. Each other fault hits the next call that
-    it matches.
+    Each fault counts the calls that match it, including calls that another fault hits. If several
+    faults match a call, the fault that was added first hits the call. Each of the other faults hits
+    the next call that it matches.
     """
 
     def __init__(self, operations: frozenset[str]) -> None:

@@ -60,8 +60,8 @@ def visit(
 ) -> Response | Disconnect:
     """Respond to a visit, and advance the clock by the time that the visit takes.
 
-    The response is the same for all HTTP methods, because the transports leave out the body for
-    HEAD. Return ``Disconnect("dns_failure")`` if the host belongs to no service, and
+    The response is the same for all HTTP methods. The transports remove the body of responses to
+    HEAD requests. Return ``Disconnect("dns_failure")`` if the host belongs to no service, and
     ``Disconnect("read_timeout")`` if the response takes longer than ``read_timeout`` seconds or
     never comes.
     """
