@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from ..simulator.scenario import Scenario
 from ..strategies import Invalid
 from ..strategies.corners import corners_or_none
 from ..strategies.scenarios import OUTLASTING
-from ..strategies.shapes import Draw
+from ..strategies.shapes import PUBLIC_KINDS, Draw
 from .outcome import CREATE, DEPLOY, UPDATE
 
 _DEPLOYMENT = {
@@ -119,44 +119,31 @@ class Matched(NamedTuple):
 
 _TEXT, _NUMBER = ("str",), ("int",)
 _DOCUMENT = ("dict", "Mapping", "MutableMapping")
-_ENVIRONMENTS = st.dictionaries(
+_images = partial(strategies.image_references, PUBLIC_KINDS)
+# A resource can be tagged only if its name has at least two characters.
+_names = partial(strategies.service_names, min_size=2)
+_environments = partial(
+    st.dictionaries,
     st.from_regex(r"[A-Z][A-Z_]{0,9}", fullmatch=True),
     st.sampled_from(("production", "8080", "a b", "x=1", "")),
     max_size=3,
 )
+_WEB = {"image": "nginx:1.27", "ports": {"80": "HTTP"}}
+_SERVICE = Matched(_TEXT, _names, strategies.invalid_service_names, "shop")
 MATCHED: Mapping[str, Matched] = {
-    "image": Matched(
-        _TEXT,
-        lambda: strategies.image_references(
-            kinds={"public", "docker-hub", "public-ecr", "registry"}
-        ),
-        strategies.invalid_image_references,
-        "nginx:1.27",
-    ),
+    "image": Matched(_TEXT, _images, strategies.invalid_image_references, "nginx:1.27"),
     "port": Matched(_NUMBER, strategies.ports, strategies.invalid_ports, 80),
     "scale": Matched(_NUMBER, strategies.scales, strategies.invalid_scales, 1),
     "power": Matched(_TEXT, strategies.powers, strategies.invalid_powers, "nano"),
-    **dict.fromkeys(
-        SERVICES,
-        # A resource can be tagged only if its name has at least two characters.
-        Matched(
-            _TEXT,
-            lambda: strategies.service_names(min_size=2),
-            strategies.invalid_service_names,
-            "shop",
-        ),
-    ),
+    **dict.fromkeys(SERVICES, _SERVICE),
     "environment": Matched(
-        _DOCUMENT, lambda: _ENVIRONMENTS, strategies.invalid_environments, {"STAGE": "test"}
+        _DOCUMENT, _environments, strategies.invalid_environments, {"STAGE": "test"}
     ),
     "health_check": Matched(
         _DOCUMENT, strategies.health_checks, strategies.invalid_health_checks, {"path": "/"}
     ),
     "containers": Matched(
-        _DOCUMENT,
-        strategies.containers,
-        strategies.invalid_containers,
-        {"web": {"image": "nginx:1.27", "ports": {"80": "HTTP"}}},
+        _DOCUMENT, strategies.containers, strategies.invalid_containers, {"web": _WEB}
     ),
 }
 """Maps each known parameter name to its strategies."""
