@@ -145,8 +145,9 @@ class Finding:
     @property
     def happened(self) -> str:
         """The world, input and scenario of the case, in one line."""
-        shown = [row for title, row in self._rows().items() if title != "the call"]
-        return masked_text("; ".join(shown), self.secrets) or "in every run"
+        rows = self._rows()
+        rows.pop("the call", "")
+        return masked_text("; ".join(rows.values()), self.secrets) or "in every run"
 
     def _rows(self) -> dict[str, str]:
         """Return the parts of the case as strings, by title."""
@@ -164,13 +165,11 @@ class Finding:
         return rows
 
     def __str__(self) -> str:
-        head = f"{self.caller}: {self.fault}: {self.words}\n"
-        rows = {**self._rows(), "expected": FAULTS[self.fault]}
-        text = head + "".join(f"  {title:14}{row}\n" for title, row in rows.items())
-        if self.case is not None:
-            story = {"the timeline": self.timeline, "as a test": self.test}
-            for title, part in story.items():
-                text += f"  {title}\n{indent(part, '    ')}\n" if part else ""
+        text = f"{self.caller}: {self.fault}: {self.words}\n"
+        for title, row in {**self._rows(), "expected": FAULTS[self.fault]}.items():
+            text += f"  {title:14}{row}\n"
+        for title, part in {"the timeline": self.timeline, "as a test": self.test}.items():
+            text += f"  {title}\n{indent(part, '    ')}\n" if part else ""
         return masked_text(text, self.secrets)
 
     @property
@@ -179,29 +178,29 @@ class Finding:
 
         The test is empty if the bug shows only in the comparison of several cases.
         """
-        if self.case is None or (self.case.said and self.fault in _COMPARED):
+        case = self.case
+        if case is None or (case.said and self.fault in _COMPARED):
             return ""
-        name = self.caller.rpartition(".")[2].strip("<>")
-        world = f"[{self.case.world!r}]"
-        given = [name, f"arguments=dict({self.case.shown_arguments})", f"worlds={world}"]
+        world = f"[{case.world!r}]"
+        given = {"arguments": f"dict({case.shown_arguments})", "worlds": world}
         options = dict(self.options)
-        must_raise = self.case.world in options.pop("fails_in", ())
-        if must_raise or self.case.invalid is not None:
-            given.append(f"fails_in={world}")
+        must_raise = case.world in options.pop("fails_in", ())
+        if must_raise or case.invalid is not None:
+            given["fails_in"] = world
         if self.service != "shop":
-            given.append(f"service={self.service!r}")
+            given["service"] = repr(self.service)
         # If the test passes a scenario, the caller may fail. So if the bug is that the caller fails,
         # the test passes no scenario.
-        if not self.case.is_undisturbed and self.fault != self.case.bears:
-            given.append(f"scenarios=st.just({self.case.scenario!r})")
+        if not case.is_undisturbed and self.fault != case.bears:
+            given["scenarios"] = f"st.just({case.scenario!r})"
         if self.fault in ON_REQUEST:
-            given.append(f"also=[{self.fault!r}]")
-        lines = "".join(f"        {each},\n" for each in given)
-        for name, value in options.items():
-            hint = "  # as in the call that found the bug" if _written(value) == "..." else ""
-            lines += f"        {name}={_written(value)},{hint}\n"
-        test = f"test_{self.fault.replace('-', '_')}"
-        return masked_text(f"def {test}():\n    verify_caller(\n{lines}    )", self.secrets)
+            given["also"] = f"[{self.fault!r}]"
+        given |= {name: _written(value) for name, value in options.items()}
+        caller = self.caller.rpartition(".")[2].strip("<>")
+        lines = [caller, *(f"{name}={value}" for name, value in given.items())]
+        body = "".join(f"        {line},\n" for line in lines)
+        test = f"def test_{self.fault.replace('-', '_')}():\n    verify_caller(\n{body}    )"
+        return masked_text(test, self.secrets)
 
     def error(self, report: Report) -> CallerFaultError:
         """Return the exception for this finding, with the report and all other findings."""
