@@ -238,41 +238,33 @@ _loaders: dict[tuple[str, ...], Loader] = {}
 def _with_defaults(original: Any) -> Any:
     def create_client(self: Any, *args: Any, **given: Any) -> Any:
         active = responding()
-        if active is not None and (args[0] if args else given.get("service_name")) == SERVICE:
-            given = {**dict(zip(_PARAMETERS, args, strict=False)), **given}
-            return original(self, **_filled_in(self, given, active.options.region))
-        return original(self, *args, **given)
+        arguments = {**dict(zip(_PARAMETERS, args, strict=False)), **given}
+        if active is None or arguments.get("service_name") != SERVICE:
+            return original(self, *args, **given)
+        if all(arguments.get(name) is None for name in CREDENTIALS):
+            arguments |= CREDENTIALS
+        config: Any = arguments.get("config") or Config()
+        arguments["region_name"] = (
+            arguments.get("region_name")
+            or config.region_name
+            or getattr(self.get_default_client_config(), "region_name", None)
+            or self.get_config_variable("region")
+            or active.options.region
+        )
+        if getattr(config, _ENDPOINTS, False) is None:
+            option: Any = {_ENDPOINTS: True}
+            arguments["config"] = config.merge(Config(**option))
+        loader = self.get_component("data_loader")
+        if type(loader) is Loader:
+            # Sessions share loaded models, so that the session of a test does not load them again.
+            paths = tuple(loader.search_paths)
+            shared = _loaders.setdefault(paths, loader)
+            if tuple(shared.search_paths) != paths:  # other code has changed the shared loader
+                shared = _loaders[paths] = loader
+            self.register_component("data_loader", shared)
+        return original(self, **arguments)
 
     return create_client
-
-
-def _filled_in(session: Any, arguments: dict[str, Any], region: str) -> dict[str, Any]:
-    """Return the arguments for ``session.create_client``, with defaults for missing arguments."""
-    if all(arguments.get(name) is None for name in CREDENTIALS):
-        arguments |= CREDENTIALS
-    config = arguments.get("config")
-    chosen = (
-        arguments.get("region_name")
-        or getattr(config, "region_name", None)
-        or getattr(session.get_default_client_config(), "region_name", None)
-        or session.get_config_variable("region")
-    )
-    if not chosen:
-        arguments["region_name"] = region
-    if config is None:
-        config = Config()
-    if getattr(config, _ENDPOINTS, False) is None:
-        option: Any = {_ENDPOINTS: True}
-        arguments["config"] = config.merge(Config(**option))
-    loader = session.get_component("data_loader")
-    if type(loader) is Loader:
-        # Sessions share loaded models, so that the session of a test does not load them again.
-        paths = tuple(loader.search_paths)
-        shared = _loaders.setdefault(paths, loader)
-        if tuple(shared.search_paths) != paths:  # other code has changed the shared loader
-            shared = _loaders[paths] = loader
-        session.register_component("data_loader", shared)
-    return arguments
 
 
 @contextmanager
