@@ -113,16 +113,11 @@ def _edges(name: str, low: int | None = None, high: int | None = None) -> _Value
         fits = int
     for part, put in whole.parts():
         steps = [step.strip("[]") for step in part.steps[len(whole.steps) :]]
-        found = [(words, fits(put(edge))) for words, edge in _of_part(part)]
-        for words, value in _within(low or 0, high, found):
-            yield ": ".join(filter(None, (*steps, words))), value
-
-
-def _within(low: int, high: int | None, found: _Values) -> _Values:
-    """Return the values that lie, or whose lengths lie, between the bounds."""
-    for words, value in found:
-        if low <= (value if isinstance(value, int) else len(value)) <= (high or GREATEST):
-            yield words, value
+        for words, edge in _of_part(part):
+            value = fits(put(edge))
+            size = value if isinstance(value, int) else len(value)
+            if (low or 0) <= size <= (high or GREATEST):
+                yield ": ".join(filter(None, (*steps, words))), value
 
 
 def _of_part(part: Part) -> _Values:
@@ -137,20 +132,17 @@ def _of_part(part: Part) -> _Values:
         yield ", ".join(part.least) or "no members", part.least
         yield from ((words, {**part.least, **members}) for words, members in examples)
     elif shape.type in {"list", "map"}:
-        low, high = limits.bounds(Kind.COUNT)
-        sizes = _within(low, high, _numbers(low, high))
-        yield from ((f"size: {words}", of_size(part.plain, size)) for words, size in sizes)
-        yield from _within(low, high, examples)
+        for words, size in _numbers(*limits.bounds(Kind.COUNT)):
+            yield f"size: {words}", of_size(part.plain, size)
+        yield from examples
     elif any(rule.kind is Kind.RANGE for rule in limits.rules):
-        low, high = limits.bounds(Kind.RANGE)
         ports = _PORTS if "port" in part.target.lower() else ()
-        write = str if shape.type == "string" else int
-        numbers = _within(low, high, (*_numbers(low, high), *ports))
-        yield from ((words, write(number)) for words, number in numbers)
+        for words, number in (*_numbers(*limits.bounds(Kind.RANGE)), *ports):
+            yield words, str(number) if shape.type == "string" else number
     else:
         low, high = limits.bounds(Kind.LENGTH)
         texts = _TEXTS.get(part.target) or _TEXTS.get(shape.name) or "a string: x"
-        yield from _within(low, high, _lines(texts, low, high or 0))
+        yield from _lines(texts, low, high or 0)
 
 
 _PORTS = tuple((f"the common port {port}", port) for port in (80, 443, 8080))

@@ -153,17 +153,14 @@ def chosen_cases(
         raise ConfigurationError(f"kind must be 'client' or 'service', not {kind!r}")
     if isinstance(rules, str):
         raise ConfigurationError(f"rules must be a set of ids, such as {{{rules!r}}}")
-    known = [entry.id for entry in RULES]
-    for unknown in sorted(set(rules or ()) - set(known)):
+    known = {entry.id for entry in RULES}
+    wanted = known if rules is None else set(rules)
+    for unknown in sorted(wanted - known):
         raise ConfigurationError(
             f"unknown rule {unknown}; docs/rules.md lists all rules{did_you_mean(unknown, known)}"
         )
     every = cases(place)
-    chosen = [
-        case
-        for case in every
-        if (rules is None or case.rule in rules) and kind in {None, case.kind}
-    ]
+    chosen = [case for case in every if case.rule in wanted and kind in {None, case.kind}]
     if not chosen:
         possible = ", ".join(sorted({case.rule for case in every})) or "none"
         raise ConfigurationError(f"no rule matches these arguments; possible rules: {possible}")
@@ -198,9 +195,9 @@ def cases(place: str) -> tuple[Invalid, ...]:
 
 
 def _all_cases(place: str) -> Iterator[tuple[int, Invalid]]:
-    """Break each rule of each part of a place, starting with the parts closest to the root.
+    """Yield the invalid values for each part at a place, starting with the part closest to the root.
 
-    Each case comes with its position among the values of its ``way`` to break the rule.
+    Each value comes with its position in the list of values that break the rule in the same way.
     """
     whole, in_request = part_at(place)
     for part, put in sorted(whole.parts(), key=lambda pair: (len(pair[0].steps), pair[0].steps)):

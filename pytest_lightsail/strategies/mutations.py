@@ -145,8 +145,8 @@ _DOMAINS = """
     several domains: {text},{text}  {text} {text}
     empty: {nothing}
 """
-# The grammar of the Go module github.com/distribution/reference accepts none of these. The last
-# four lines contain malformed references to stored images.
+# The grammar of the Go module github.com/distribution/reference accepts none of these references.
+# The last four lines contain malformed references to stored images.
 _IMAGES = """
     an empty tag: nginx:  nginx:@sha256:{hex}
     upper case: NGINX  Nginx  docker.io/Acme/web  library/NGINX  nginX:1  a/B/c
@@ -340,8 +340,8 @@ RELATIONS: Mapping[str, Mapping[str, _Make]] = {
     },
     "Container.image": {"image.reference": _IMAGES, "image.own-service": _OF_ANOTHER},
 }
-"""Entries like those of ``MUTATIONS`` for relations between several members, by the target of the
-member to change."""
+"""Functions and tables for relations between several members, by the target of the member to change
+and the id of the relation."""
 
 
 def mutations(part: Part) -> Iterator[tuple[Rule, str, int, Any]]:

@@ -1,4 +1,4 @@
-"""Simple requests, and their parts, each of which can be replaced."""
+"""Simple requests, and functions that replace one part of a request."""
 
 from __future__ import annotations
 
@@ -93,17 +93,17 @@ class Part(NamedTuple):
 
     @property
     def least(self) -> Any:
-        """The simple value, but only with the required members if the part is a structure."""
+        """The simple value. If the part is a structure, the value has only required members."""
         if self.shape.type != "structure":
             return self.plain
         required = request_shapes().required(self.shape)
         return {name: self.plain[name] for name in required if name in self.plain}
 
     def parts(self, put: Put = lambda value: value) -> Iterator[tuple[Part, Put]]:
-        """Yield this part and all parts in it, each with a function that replaces it.
+        """Yield this part and all parts inside, each with a function that replaces the yielded part.
 
-        The function returns a value of this part. It has no optional members except those that lead
-        to the replaced part, and its lists and maps have one element.
+        The function returns a value for this part. Apart from the members that contain the new value,
+        the returned value has only required members. Its lists and maps have one element.
         """
         yield self, put
         inner: dict[str, Any] = {}

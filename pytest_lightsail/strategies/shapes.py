@@ -39,7 +39,7 @@ _WHOLE = {name: bounds for name in ("integer", "long") if (bounds := whole_bound
 LEAST, GREATEST = _WHOLE["integer"]
 """The bounds of 32-bit integers. All clients can send integers in this range."""
 _SEVERAL = 3
-"""A collection exceeds its minimum size by at most this many elements."""
+"""Drawn lists and maps exceed their minimum size by at most this many elements."""
 # Hypothesis requires bounds without a time zone and adds the zone itself.
 _EARLIEST, _LATEST = datetime(2016, 11, 28), datetime(2035, 12, 31)  # noqa: DTZ001
 
@@ -115,8 +115,6 @@ _SHORT = 12
 """Half of the strings exceed the minimum length by at most this many characters."""
 _LONG = 60
 """If there is no maximum length, strings exceed the minimum by at most this many characters."""
-_PARTS = 4
-"""The maximum length of a part that is repeated to lengthen a string."""
 
 
 @lru_cache(maxsize=512)
@@ -126,7 +124,7 @@ def matching(
     """Return a strategy for strings that match all patterns and have a length between the bounds.
 
     ``st.from_regex`` takes no bounds and rarely draws long strings. The length is therefore drawn
-    separately, and the string is then shortened, or a part of it is repeated.
+    separately. The string is then shortened, or one of its characters is repeated.
     """
     tests = [test for each in patterns if (test := compiled("^" + each.removeprefix("^")))]
     if not tests:
@@ -146,24 +144,21 @@ def matching(
     # Hypothesis ignores negative lookaheads, so draw from the pattern with the fewest.
     pattern = min((test.pattern for test in tests), key=lambda pattern: pattern.count("(?!"))
     body = pattern.removeprefix("^").removesuffix(r"(?![\s\S])")
-    if minimum and re.fullmatch(body, ""):  # repeating a part cannot lengthen an empty string
+    if minimum and re.fullmatch(body, ""):  # an empty string has no character to repeat
         body = re.sub(r"\*\)$", "+)", body)
     return st.builds(resized, sizes, st.from_regex(body, fullmatch=True)).filter(fits)
 
 
 def _resized(text: str, least: int, size: int) -> Iterator[str]:
     """Yield variants of a string, lengthened to ``size`` or shortened to at most ``size``."""
-    more = size - len(text)
-    if more <= 0:
-        for shorter in range(size, least - 1, -1):
-            half = (shorter + 1) // 2
-            yield text[:half] + text[len(text) - (shorter - half) :]
+    more, middle = size - len(text), len(text) // 2
+    if more > 0:
+        for at in sorted(range(len(text)), key=lambda at: abs(at - middle)):
+            yield text[:at] + text[at] * more + text[at:]
         return
-    middle = len(text) // 2
-    for length in range(1, _PARTS + 1):
-        for start in sorted(range(len(text)), key=lambda at: abs(at - middle)):
-            part = text[start : start + length]
-            yield text[:start] + part * (more // length) + text[start:]
+    for shorter in range(size, least - 1, -1):
+        half = (shorter + 1) // 2
+        yield text[:half] + text[len(text) - (shorter - half) :]
 
 
 # --- images ------------------------------------------------------------------------------------------
@@ -274,7 +269,7 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
         ":.{}.1".format
     ),
 }
-"""Maps targets to the strategies that replace those derived from rules."""
+"""Maps targets to functions whose strategies are used instead of those derived from rules."""
 
 
 # --- members that fit together -----------------------------------------------------------------------
