@@ -414,7 +414,7 @@ def deactivate(account: Account) -> None:
     found = [virtual for virtual in stack if virtual.account is account]
     if not found:
         raise ConfigurationError("this account's clock is not in use")
-    found[-1].end()
+    stack.remove(found[-1])
     _shift_loops(before - _now())
     if not stack:
         for patch in reversed(_PATCHES):

@@ -17,7 +17,7 @@ import threading
 import traceback
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
@@ -53,11 +53,11 @@ _LOOKS = 3
 just woken needs time to continue."""
 
 stack: list[VirtualTime] = []
-"""The ``VirtualTime`` objects of all active accounts, of which the last one is in use."""
+"""The ``VirtualTime`` objects of all active accounts, of which the last one is in use. A thread that
+is waiting when its object is removed continues to wait in real time."""
 
-_parked: dict[int, Callable[[], bool]] = {}
-"""Maps each thread that still waits after its account has ended to a function that returns whether
-the thread can continue."""
+_waits: dict[int, _Wait] = {}
+"""Maps each waiting thread to its wait, which may continue after its account has ended."""
 
 real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
 _real_sleep: Any = original(TIME["sleep"])
@@ -87,6 +87,7 @@ class _Lock(_thread.RLock):  # type: ignore[misc]  # it is final only for type c
 class _Wait:
     """A wait of one thread. The deadline is an instant of the virtual monotonic clock."""
 
+    virtual: VirtualTime
     deadline: int | None
     is_ready: Callable[[], bool]
     is_outside: bool
@@ -125,7 +126,6 @@ class VirtualTime:
         self._watchdog = watchdog * NANOSECONDS
         self._moving = _Lock()
         """A lock that is held while a wait begins or ends, and while the clock moves."""
-        self._waits: dict[int, _Wait] = {}
         self._looks = self._jumps = self._debt = 0
         self._seen = self._since = 0
         """The latest known virtual time, and the real time at which it was first seen."""
@@ -146,12 +146,6 @@ class VirtualTime:
             steps = -(-self._now * 1024 // NANOSECONDS)
             self._base = steps * NANOSECONDS // 1024 - account.clock.elapsed_ns
             self.account = account
-
-    def end(self) -> None:
-        """Leave the stack. Waiting threads continue to wait in real time."""
-        with self._moving:
-            _parked.update({ident: wait.is_ready for ident, wait in self._waits.items()})
-            stack.remove(self)
 
     @contextmanager
     def time_of_others(self) -> Generator[None, None, None]:
@@ -250,19 +244,18 @@ class VirtualTime:
             if self._due() is None:
                 self._since, self._keeps_pace = begun, False
             # A signal handler or a function passed to `respond` may wait during another wait.
-            outer = self._waits.get(me)
+            outer = _waits.get(me)
             now = self._now
-            wait = _Wait(None if limit is None else now + limit, is_ready, is_outside)
-            self._waits[me] = wait
+            wait = _Wait(self, None if limit is None else now + limit, is_ready, is_outside)
+            _waits[me] = wait
             self._looks = 0
         try:
             got = self._wait(attempt, wait)
         finally:
             with self._moving:
-                self._waits.pop(me, None)
+                _waits.pop(me, None)
                 if outer is not None:
-                    self._waits[me] = outer
-                _parked.pop(me, None)
+                    _waits[me] = outer
             self._anchor.elapsed = -1  # the real time of the wait does not count
         if is_outside:
             # While this process waits for other processes, virtual time follows real time in steps
@@ -280,7 +273,7 @@ class VirtualTime:
             with self._moving:  # no other thread can move the clock during the attempt
                 now, got = self._now, attempt(0.0)
                 if got is not None or (wait.deadline is not None and wait.deadline <= now):
-                    self._waits.pop(threading.get_ident(), None)
+                    _waits.pop(threading.get_ident(), None)
                     return got
             if self not in stack:  # the account has ended: continue in real time
                 left = None if wait.deadline is None else (wait.deadline - now) / NANOSECONDS
@@ -336,15 +329,12 @@ class VirtualTime:
         """Return for how many real nanoseconds the clock is held back, or ``None`` if it is not."""
         if stack[-1:] != [self]:
             return _WORKING
-        now, waits = self._now, dict(self._waits)
-        for below in stack[:-1]:
-            # The clocks of accounts further down the stack stand still, so deadlines on these
-            # clocks do not count.
-            for ident, wait in list(below._waits.items()):
-                waits.setdefault(ident, replace(wait, deadline=None))
+        now = self._now
+        waits = {ident: wait for ident, wait in dict(_waits).items() if wait.virtual in stack}
         for wait in waits.values():
-            # A thread whose deadline has passed is about to run.
-            if wait.deadline is not None and wait.deadline <= now:
+            # A thread whose deadline has passed is about to run. The clocks of accounts further
+            # down the stack stand still, so deadlines on these clocks do not count.
+            if wait.virtual is self and wait.deadline is not None and wait.deadline <= now:
                 return _AWAKE
             if wait.is_ready():
                 return _WORKING
@@ -360,8 +350,8 @@ class VirtualTime:
 
     def _works(self, thread: threading.Thread) -> bool:
         """Return whether a thread is working, or has run since the account started."""
-        if (is_ready := _parked.get(thread.ident or 0)) is not None:
-            return is_ready() or is_runnable(thread)
+        if (wait := _waits.get(thread.ident or 0)) is not None:  # its account has ended
+            return wait.is_ready() or is_runnable(thread)
         if thread.ident not in self._still or is_runnable(thread):
             return True
         if places().get(thread.ident) == self._still[thread.ident]:
@@ -371,7 +361,7 @@ class VirtualTime:
 
     def _due(self) -> int | None:
         """Return the next instant that a thread or the timer is waiting for."""
-        instants = [wait.deadline for wait in self._waits.values()]
+        instants = [wait.deadline for wait in list(_waits.values()) if wait.virtual is self]
         instants += [self._timer[0]] if self._timer else []
         now = self._now
         return min((each for each in instants if each is not None and each > now), default=None)
@@ -391,7 +381,7 @@ class VirtualTime:
         stacks = "\n".join(
             f"Thread {thread.name} is waiting here:\n{_stack_of_caller(found[thread.ident])}"
             for thread in threading.enumerate()
-            if thread.ident in self._waits and thread.ident in found
+            if thread.ident in _waits and thread.ident in found
         )
         raise CallerNeverEnds(
             f"no virtual time has passed for {real / NANOSECONDS:.0f} real seconds: every thread is "

@@ -26,7 +26,7 @@ def measured() -> Iterator[Callable[[Callable[[], object]], tuple[float, float]]
         def measure(function: Callable[[], object]) -> tuple[float, float]:
             before, start, cpu = lightsail.clock.elapsed, real(), time.process_time()
             function()
-            assert time.process_time() - cpu < 1  # a wait must not compute until its limit
+            assert time.process_time() - cpu < 1  # a wait must not keep the CPU busy
             return lightsail.clock.elapsed - before, real() - start
 
         yield measure
@@ -36,15 +36,15 @@ def measured() -> Iterator[Callable[[Callable[[], object]], tuple[float, float]]
 def test_a_wait_takes_its_virtual_time_and_no_real_time(measured, name: str) -> None:
     virtual, took = measured(WAITS[name])
     assert virtual == WAIT
-    assert took < WAIT / 2  # much less, but the machine may be busy
+    assert took < WAIT / 2  # much less, unless the machine is busy
 
 
 @pytest.mark.parametrize("name", LIMITS)
 def test_a_limit_fires_at_its_instant(measured, name: str) -> None:
     virtual, took = measured(LIMITS[name])
-    # as_completed waits until its deadline is over, not only reached.
+    # as_completed waits until its deadline has passed.
     assert virtual == pytest.approx(WAIT, abs=1e-8)
-    assert took < WAIT / 2  # much less, but the machine may be busy
+    assert took < WAIT / 2  # much less, unless the machine is busy
 
 
 @pytest.mark.parametrize("name", CLOCKS)
@@ -53,7 +53,7 @@ def test_a_clock_moves_with_the_account(name: str) -> None:
     with simulate() as lightsail:
         before = read()
         lightsail.clock.advance(hours=1)
-        assert read() - before == pytest.approx(3600, abs=1e-6)  # sums of floats
+        assert read() - before == pytest.approx(3600, abs=1e-6)  # the sum of floats is not exact
 
 
 def test_the_calendar_starts_now() -> None:

@@ -116,7 +116,7 @@ def test_a_thread_that_waits_for_another_does_not_hold_the_clock(kind: str) -> N
         start = real()
         for _ in range(20):
             time.sleep(5)
-        assert real() - start < 2  # alone on the machine: a hundredth
+        assert real() - start < 2  # a hundredth of that, unless the machine is busy
         assert lightsail.clock.elapsed == 100
         end()
         thread.join()

@@ -172,7 +172,8 @@ def test_what_verify_caller_tries_is_heard_of(
     """
     )
     document = coverage()
-    assert "DEPLOYING activated RUNNING" not in document["transitions"]  # the past of the service
+    # This transition is in the history of the service that was added.
+    assert "DEPLOYING activated RUNNING" not in document["transitions"]
     assert document["errors"]["GetContainerServices ThrottlingException"] > 0
 
 

@@ -124,7 +124,7 @@ def test_operations_that_are_not_simulated_count() -> None:
 
 # --- adding up, and keeping ----------------------------------------------------------------------
 
-TIMES = st.integers(1, 999_999)  # with the longest name, such a number still fits into a line
+TIMES = st.integers(1, 999_999)  # such a number fits into a line even after the longest name
 
 
 def counts(names: Iterable[str]) -> st.SearchStrategy[dict[str, int]]:

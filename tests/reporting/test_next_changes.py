@@ -116,4 +116,4 @@ def test_a_time_that_a_script_or_a_pace_sets_names_no_assumption(
     lightsail.script.preset("fast")
     client.update_container_service(serviceName="shop", scale=2)
     lightsail.clock.advance_until_settled()
-    assert lightsail.timeline().count("assumed") == 1  # the creation's
+    assert lightsail.timeline().count("assumed") == 1  # that of the creation
