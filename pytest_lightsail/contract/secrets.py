@@ -12,8 +12,6 @@ from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from typing import Any
 
-from ..model.service import Shape
-
 ENVIRONMENT = "environment"
 """The name of the member that holds environment variables."""
 
@@ -87,11 +85,6 @@ def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tupl
                     waiting.append((value, in_secret or is_secret_member(inner), inner))
         elif isinstance(part, (list, tuple)):
             waiting.extend((each, in_secret, "") for each in part)
-
-
-def holds_secrets(shape: Shape) -> bool:
-    """Return whether a shape's values are secrets."""
-    return shape.sensitive or shape.name == "Environment"
 
 
 def masked(found: object) -> str:

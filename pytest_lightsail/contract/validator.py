@@ -9,7 +9,6 @@ simulator, not by this module.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -22,7 +21,7 @@ from ..model.catalogue import rule
 from ..model.rule import Kind, Path, Rule, Violation, compiled, show_path
 from ..model.schema import REQUEST, Form, required_members, resolve, root_shape
 from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape, load
-from .secrets import holds_secrets, is_secret_member, masked
+from .secrets import is_secret_member, masked
 
 _WRONG_TYPE = rule("json.type")
 _UNKNOWN = rule("json.unknown-member")
@@ -120,7 +119,7 @@ class _Plan(dict[str, "_Plan"]):
         self.tests = [(one, test) for one in rules if (test := _test(one, shape, checker.form))]
         self.relations = [one for one in rules if one.check is not None]
         self.required = required_members(shape, checker.rules)
-        self.secret = secret or holds_secrets(shape)
+        self.secret = secret or shape.sensitive or shape.name == "Environment"
         self.look_inside = checker.walks.get(shape.type)
 
     def __missing__(self, part: str) -> _Plan:
@@ -282,9 +281,6 @@ def type_test(shape: Shape) -> _Test:
     return lambda value: isinstance(value, PYTHON_TYPES[shape.wire_type])
 
 
-_DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,18})(?![\s\S])")
-
-
 def _test(entry: Rule, shape: Shape, form: Form) -> _Test | None:
     """Return a function that tests a value against a rule, or ``None`` if no test is needed.
 
@@ -292,15 +288,11 @@ def _test(entry: Rule, shape: Shape, form: Form) -> _Test | None:
     """
     if entry.kind is Kind.ENUM and form.closed:
         return frozenset(entry.values).__contains__
-    if entry.kind is Kind.PATTERN:
+    if entry.kind is Kind.PATTERN or (entry.kind is Kind.RANGE and shape.type == "string"):
         pattern = compiled(entry.pattern or "")
         return pattern and pattern.search
     low = -_INFINITY if entry.minimum is None else entry.minimum
     high = _INFINITY if entry.maximum is None else entry.maximum
     if entry.kind in {Kind.LENGTH, Kind.COUNT}:
         return lambda value: low <= len(value) <= high
-    if entry.kind is not Kind.RANGE:
-        return None
-    if shape.type == "string":
-        return lambda value: _DECIMAL.match(value) and low <= int(value) <= high
-    return lambda value: low <= value <= high
+    return (lambda value: low <= value <= high) if entry.kind is Kind.RANGE else None

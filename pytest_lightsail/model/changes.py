@@ -69,32 +69,21 @@ Value = str | int | float | tuple[str, ...] | None
 class Change:
     """One change to the contract, and how it affects a caller.
 
-    Attributes:
-        site: the shape (``RegionName``), member of a shape (``Container.image``), operation or
-            error that has changed. In a report for one consumer, the site is the path that the
-            consumer uses.
-        direction: the part of the contract that has changed: ``operation``, ``request``,
-            ``response`` or ``error``.
-        kind: the kind of change, such as ``member-added``.
-        severity: how severely the change affects a caller.
-        reason: why the change has this severity.
-        operations: the affected operations.
-        old: the old value, or ``None`` if the kind implies it.
-        new: the new value, or ``None`` if the kind implies it.
-        name: the name of the changed trait, if the kind is ``other``.
-        use: how the consumer uses the site, in a report for one consumer.
+    The ``site`` is the shape (``RegionName``), member of a shape (``Container.image``), operation
+    or error that has changed. In a report for one consumer, the site is the path that the consumer
+    uses. The values ``old`` and ``new`` are ``None`` if the kind of change implies them.
     """
 
     site: str
-    direction: str
+    direction: str  # "operation", "request", "response" or "error"
     kind: str
     severity: str
-    reason: str
+    reason: str  # why the change has this severity
     operations: tuple[str, ...] = ()
     old: Value = None
     new: Value = None
-    name: str = ""
-    use: str = ""
+    name: str = ""  # the name of the changed trait, if the kind is "other"
+    use: str = ""  # how the consumer uses the site, in a report for one consumer
 
 
 def changed(site: str, direction: str, kind: str, **details: Any) -> Change:
@@ -222,23 +211,14 @@ _MOST_NAMES = 6
 
 @dataclass(frozen=True)
 class Report:
-    """The content of a report, which does not depend on the format.
-
-    Attributes:
-        title: the first line.
-        old: the label of the model for which the caller was written.
-        new: the label of the model with which the caller will be used.
-        changes: the changes, most severe first.
-        file: the file that annotations refer to, or ``""``.
-        note: a line that the text format shows above the changes, or ``""``.
-    """
+    """The content of a report, which does not depend on the format."""
 
     title: str
-    old: str
-    new: str
+    old: str  # the label of the model for which the caller was written
+    new: str  # the label of the model with which the caller will be used
     changes: tuple[Change, ...]
-    file: str = ""
-    note: str = ""
+    file: str = ""  # the file that annotations refer to
+    note: str = ""  # a line that the text format shows above the changes
 
     def at_least(self, severity: str) -> bool:
         """Return whether any change has at least this severity."""
@@ -370,16 +350,12 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
 """Maps each value of ``--format`` to the function that writes a report in that format."""
 
 
-def _identity(change: Change) -> dict[str, Any]:
+def _identity(change: Change) -> Any:
     """Return the members by which a baseline identifies a change."""
-    values = {
-        name: getattr(change, name) for name in ("site", "direction", "kind", "old", "new", "name")
-    }
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in values.items()
-        if value not in {None, ""}
-    }
+    names = ("site", "direction", "kind", "old", "new", "name")
+    values = {name: getattr(change, name) for name in names}
+    given = {name: value for name, value in values.items() if value not in {None, ""}}
+    return json.loads(json.dumps(given))  # tuples become lists
 
 
 def _tally(changes: tuple[Change, ...]) -> str:

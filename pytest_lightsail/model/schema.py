@@ -113,19 +113,10 @@ def write_schemas(directory: Path, model: ServiceModel, operations: Iterable[str
 class Form:
     """The form of a document: a request, an open response or a strict response.
 
-    A request must obey all rules. A request is also closed: unknown members and unknown enumeration
-    values are rejected. An open response only has to obey the service model, because AWS adds
-    members and values without notice, and may return ``null`` for an absent member. A strict
-    response is closed, and must also obey the rules of the catalogue. The simulated account sends
-    strict responses. Responses do not have to match the model's patterns, because some of AWS's own
-    responses do not match them.
-
-    Attributes:
-        direction: ``"request"`` or ``"response"``.
-        strict: whether a response is closed. A request is always closed.
-
-    Raises:
-        ConfigurationError: the direction is neither ``"request"`` nor ``"response"``.
+    A request must obey all rules. A strict response, such as those of the simulated account, must
+    obey all rules except patterns, which some of AWS's own responses do not match. An open response
+    only has to obey the service model, because AWS adds members and enumeration values without
+    notice, and may return ``null`` for an absent member.
     """
 
     direction: str

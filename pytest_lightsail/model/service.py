@@ -98,11 +98,6 @@ class ServiceModel:
         """The release, such as ``botocore 1.26.9``, or the source if the release is unknown."""
         return self.source if self.release == "unknown" else f"botocore {self.release}"
 
-    @cached_property
-    def target_prefix(self) -> str:
-        """The part of the ``X-Amz-Target`` header before the dot."""
-        return str(self.metadata["targetPrefix"])
-
     def reached(self, names: Iterable[str]) -> set[str]:
         """Return the names of the given shapes, and of all shapes that these use, even indirectly."""
         found: set[str] = set()

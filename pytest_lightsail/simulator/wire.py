@@ -159,7 +159,7 @@ def _operation(model: ServiceModel, method: str, path: str, target: str, content
         method != "POST"
         or path.partition("?")[0] not in {"", "/"}
         or content_type.partition(";")[0].strip().lower() != CONTENT_TYPE
-        or prefix != model.target_prefix
+        or prefix != model.metadata["targetPrefix"]
         or operation not in model.operations
     ):
         raise Refused(ServiceError("UnknownOperationException", "The operation is not known."))

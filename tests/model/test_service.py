@@ -195,10 +195,6 @@ def test_an_operation_may_have_neither_input_nor_output():
     assert not model.parameters["ForgetThings"]
 
 
-def test_the_target_prefix_is_that_of_the_metadata():
-    assert parse(DOCUMENT, source="").target_prefix == "Lightsail_20161128"
-
-
 def test_a_structure_has_members_in_the_models_order():
     shape = parse(DOCUMENT, source="").shapes["PutThingRequest"]
     assert list(shape.members) == ["name", "old"]
