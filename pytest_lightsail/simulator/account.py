@@ -119,8 +119,9 @@ class Account:
                 self.patience.called(call.operation, self.options.latency)
                 if not is_region(call.region):
                     outcome = Disconnect("dns_failure", hint=unknown_region(call.region))
-                elif fault := self.faults.strike(call.operation, call.parameters):
-                    fault = fault.for_client(request.read_timeout)
+                elif fault := self.faults.strike(
+                    call.operation, call.parameters, request.read_timeout
+                ):
                     outcome = None if fault.after else fault.outcome
             try:
                 if outcome is None:
@@ -156,10 +157,7 @@ class Account:
 
     def region(self, name: str) -> Region:
         """Return the account's resources in a Region. Initially, a Region has no resources."""
-        with self.lock:
-            if name not in self.regions:
-                self.regions[name] = Region(name)
-            return self.regions[name]
+        return self.regions.get(name) or self.regions.setdefault(name, Region(name))
 
     def calm(self) -> None:
         """Remove all unused scripts, faults and changes by other clients."""

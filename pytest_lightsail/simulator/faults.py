@@ -74,14 +74,6 @@ class Fault(metaclass=SuggestingType):
     read_timeout = _Constructor(_TIMED_OUT)
     """No response arrives within the client's read timeout: botocore raises ``ReadTimeoutError``."""
 
-    def for_client(self, read_timeout: float | None) -> Fault:
-        """Return the fault as it appears to a client with this read timeout."""
-        if read_timeout is not None and (
-            self.outcome == _TIMED_OUT or (self.outcome is None and self.delay > read_timeout)
-        ):
-            return replace(self, outcome=_TIMED_OUT, delay=read_timeout)
-        return self
-
     @classmethod
     def slow_answer(cls, seconds: float) -> Fault:
         """Delay the response by ``seconds``. A client with a shorter timeout gets no response."""
@@ -179,8 +171,10 @@ class Faults(Prepared[Fault]):
             Expectation(words, fault, operation, service, times, nth, optional)
         )
 
-    def strike(self, operation: str, parameters: Mapping[str, Any]) -> Fault | None:
-        """If a fault hits this call, count the hit and return the fault. Otherwise, return ``None``."""
+    def strike(
+        self, operation: str, parameters: Mapping[str, Any], read_timeout: float | None
+    ) -> Fault | None:
+        """Return the fault that hits this call, or ``None``. A late response becomes a read timeout."""
         # Tag operations take the name of a service as ``resourceName``.
         service = parameters.get("serviceName", parameters.get("resourceName"))
         due = [
@@ -189,4 +183,9 @@ class Faults(Prepared[Fault]):
         if not due:
             return None
         due[0].used += 1
-        return due[0].what
+        fault = due[0].what
+        if read_timeout is not None and (
+            fault.outcome == _TIMED_OUT or (fault.outcome is None and fault.delay > read_timeout)
+        ):
+            return replace(fault, outcome=_TIMED_OUT, delay=read_timeout)
+        return fault

@@ -90,34 +90,32 @@ class Image:
             object.__setattr__(self, each.name, dict(kept) if isinstance(kept, Mapping) else kept)
 
 
-def _status_and_body(response: Any) -> Any:
+def _status_and_body(response: Any) -> tuple[int, bytes]:
     if isinstance(response, int):
-        return response, b""
-    return (_OK, response) if isinstance(response, (str, bytes)) else response
+        response = response, b""
+    elif isinstance(response, (str, bytes)):
+        response = _OK, response
+    match response:
+        case (status, str() | bytes() as body) if is_whole(status, _FINAL):
+            return status, body.encode() if isinstance(body, str) else body
+    raise ValueError(
+        f"a status from {_FINAL[0]} to {_FINAL[-1]}, a body, (status, body), or a mapping from paths to "
+        "such responses, for example {'/health': 200}"
+    )
 
 
-def _is_response(response: Any) -> bool:
-    match _status_and_body(response):
-        case (status, str() | bytes()):
-            return is_whole(status, _FINAL)
-    return False
-
-
-def _responds(value: Any) -> bool:
-    if not isinstance(value, Mapping):
-        return _is_response(value)
-    paths = all(isinstance(path, str) and path[:1] == "/" and "?" not in path for path in value)
-    return paths and all(map(_is_response, value.values()))
+def _responds(value: Any) -> Any:
+    for path, response in value.items() if isinstance(value, Mapping) else [("/", value)]:
+        if not isinstance(path, str) or path[:1] != "/" or "?" in path:
+            raise ValueError("paths that start with '/' and contain no query")
+        _status_and_body(response)
+    return value
 
 
 _PORTS: Any = rule("port.range")
 _seconds = expecting("0 or more seconds", lambda value: value == math.inf or is_duration(value))
 _READS: Mapping[str, Read] = {
-    "responds": expecting(
-        f"a status from {_FINAL[0]} to {_FINAL[-1]}, a body, (status, body), or a mapping from paths to "
-        "such responses, for example {'/health': 200}",
-        _responds,
-    ),
+    "responds": _responds,
     "starts_after": _seconds,
     "answers_after": _seconds,
     "exits": prepared.seconds,
@@ -175,9 +173,7 @@ class Container:
         response: Any = self.image.responds
         if isinstance(response, Mapping):
             response = response.get(unquote(path.partition("?")[0]), _NOT_FOUND)
-        status, body = _status_and_body(response)
-        text = body.encode() if isinstance(body, str) else body
-        return Reply(status, text, self.image.answers_after)
+        return Reply(*_status_and_body(response), self.image.answers_after)
 
 
 class Images(Assignable, UserDict[str, Image]):

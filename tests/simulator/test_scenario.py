@@ -165,7 +165,7 @@ def test_numbers_go_as_far_as_they_may() -> None:
 
 def test_every_fault_can_be_a_step() -> None:
     public = {name for name in vars(Fault) if not name.startswith("_")}
-    others = {"name", "outcome", "after", "delay", "for_client"}
+    others = {"name", "outcome", "after", "delay"}
     assert set(FAULTS) == public - others
 
 
