@@ -73,13 +73,12 @@ class LightsailServer:
 
         self._account, self._accounts, self._host = account, accounts, host
         self._control = Control(account, reset)
-        self._server: HttpServer | None = HttpServer(self, host=host, port=port)
         self._stand_ins: tempfile.TemporaryDirectory[str] | None = None
         self.programs: set[Callable[[], None]] = set()
         """Functions that stop the running programs. The server calls these functions after an error
         that must fail the test."""
         with machinery():
-            self._server.start()
+            self._server: HttpServer | None = HttpServer(self, host=host, port=port)
 
     def __repr__(self) -> str:
         return f"<LightsailServer {self.url}>" if self._server else "<LightsailServer, stopped>"

@@ -124,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class HttpServer(ThreadingTCPServer):
-    """Serves an endpoint on its own socket, from ``start`` to ``stop``. Port 0 means any free port.
+    """Serves an endpoint on its own socket until ``stop()``. Port 0 means any free port.
 
     The endpoint is a ``LightsailServer`` or another object with the methods ``respond`` and
     ``refuse``.
@@ -149,9 +149,6 @@ class HttpServer(ThreadingTCPServer):
             target=self.serve_forever, args=(0.02,), name="lightsail-http", daemon=True
         )
         exempt(self._thread)
-
-    def start(self) -> None:
-        """Start responding to requests."""
         self._thread.start()
 
     def stop(self, patience: float) -> None:

@@ -48,7 +48,6 @@ def test_what_has_been_asked_is_answered_before_it_ends() -> None:
     slow, clients = Slow(), 12
     with simulate(), machinery(), ThreadPoolExecutor(clients + 1) as pool:
         server = HttpServer(slow)
-        server.start()
         visits = [pool.submit(visit, server) for _ in range(clients)]
         assert all(slow.begun.acquire(timeout=PATIENCE) for _ in range(clients))
         stopped = pool.submit(server.stop, PATIENCE)
@@ -66,7 +65,6 @@ def test_silent_connections_keep_neither_others_waiting_nor_the_end() -> None:
     slow = Slow()
     slow.go_on.set()
     server = HttpServer(slow)
-    server.start()
     with ExitStack() as stack:
         for _ in range(500):
             silent = socket.create_connection(server.server_address)
@@ -81,7 +79,6 @@ def test_a_request_that_takes_too_long_does_not_hold_up_the_end() -> None:
     slow = Slow()
     with simulate(), machinery(), ThreadPoolExecutor(1) as pool:
         server = HttpServer(slow)
-        server.start()
         visited = pool.submit(visit, server)
         assert slow.begun.acquire(timeout=PATIENCE)
         server.stop(0.01)
