@@ -181,23 +181,25 @@ def _with(call: Call, **parameters: Any) -> Call:
 
 _CERTIFICATE = _call("CreateCertificate", certificateName="{absent}", domainName="www.example.com")
 _GET_ABSENT = _call("GetContainerServices", serviceName="{absent}")
-_NOT_THERE: Mapping[str, Call] = {
+_UNKNOWN: Mapping[str, Call] = {
     "certificate.exists": _create(publicDomainNames={"{absent}": ["www.example.com"]}),
     "certificate.known": _call("DeleteCertificate", certificateName="{absent}"),
     "domain.known": _call("DeleteDomain", domainName="no-such-domain.example.com"),
     "image.exists": _deployment({"web": {"image": ":{service}.web.99"}}),
     "image.stored": _service("DeleteContainerImage", image=":{service}.web.99"),
     "log.container": _service("GetContainerLog", containerName="no-such"),
+    "model.enum": _call("GetCertificates", certificateStatuses=["NEW"]),
     "operation.exists": _call("GetOperation", operationId=f"{UUID(int=0)}"),
+    "power.values": _with(_create(), power="huge"),
+    "protocol.values": _deployment({"web": {"image": "nginx", "ports": {"80": "GOPHER"}}}),
     "resource.exists": _call("TagResource", resourceName="{absent}", tags=[{"key": "a"}]),
     "service.exists": _GET_ABSENT,
 }
-"""Requests that name something that does not exist, by the rule that they break."""
+"""Requests that contain an unknown name or value, by the rule that they break."""
 
 _MALFORMED = (
     "CreateContainerService",
     "CreateCertificate",
-    "GetCertificates",
     "GetOperation",
     "RegisterContainerImage",
     "GetContainerServiceMetricData",
@@ -207,13 +209,14 @@ _MALFORMED = (
 
 def _refused_requests() -> dict[str, Call]:
     """Return, for each rule that can be broken at no cost, a request that breaks it."""
-    found = dict(_NOT_THERE)
+    found = dict(_UNKNOWN)
     for operation in _MALFORMED:
         name = "{absent}" if operation == "CreateContainerService" else "{service}"
-        own = {"serviceName": name, "certificateName": "{absent}", "power": "nano"}
+        usual = {"serviceName": name, "certificateName": "{absent}", "power": "nano"}
         for case in cases(operation):
-            kept = {each: own[each] for each in own if case.request.get(each) == PLAIN[each]}
-            found.setdefault(case.rule, Call(operation, on_the_wire({**case.request, **kept})))
+            # Replace the plain values of the strategies, but not the value that breaks the rule.
+            ours = {each: usual[each] for each in usual if case.request.get(each) == PLAIN[each]}
+            found.setdefault(case.rule, Call(operation, on_the_wire({**case.request, **ours})))
     return found
 
 
