@@ -122,11 +122,7 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
         new = deployments.pop() if states[-1:] == ["ACTIVATING"] else None
         given = existing.service
         if given.get("state") != "PENDING":
-            past = (clock, _SUCCEEDED, History(), account.identifiers, account.images)
-            regions = {region_name: Region(region_name)}
-            _replay(
-                Progress(*past, regions), service, given, zip(deployments, states, strict=False)
-            )
+            _replay(account, clock, service, given, zip(deployments, states, strict=False))
             clock.advance_to(to_nanoseconds(span))
             current = service.current
             shown = "" if current is None else f"deployment {current.version} {current.state}"
@@ -155,19 +151,22 @@ def _check(account: Account, existing: Existing, cause: str) -> None:
 
 
 def _replay(
-    past: Progress,
+    account: Account,
+    clock: Clock,
     service: ContainerService,
     given: Document,
     finished: Iterable[tuple[Deployment, str]],
 ) -> None:
     """Simulate a service's creation, its finished deployments and its disabling."""
+    regions = {service.region: Region(service.region)}
+    past = Progress(clock, Script(), History(), account.identifiers, account.images, regions)
     past.create(service)
-    past.clock.advance_until_settled()
+    clock.advance_until_settled()
     for deployment, state in finished:
-        deployment.created_at = deployment.created_at or past.clock.timestamp
+        deployment.created_at = deployment.created_at or clock.timestamp
         past.script = _FAILED if state == "FAILED" else _SUCCEEDED
         past.deploy(service, deployment)
-        past.clock.advance_until_settled()
+        clock.advance_until_settled()
     if given.get("isDisabled") and given.get("state") != "UPDATING":
         service.is_disabled = True
         past.begin(service, "disable")
