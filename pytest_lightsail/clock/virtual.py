@@ -159,7 +159,7 @@ def _start(original: Callable[[threading.Thread], None]) -> Callable[[threading.
         if not is_test_code_now():
             exempt(thread)
         elif stack:
-            stack[-1].started = real_ns()
+            stack[-1].since = real_ns()
         original(thread)
 
     return start

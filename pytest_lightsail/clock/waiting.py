@@ -117,18 +117,17 @@ class VirtualTime:
 
     Attributes:
         account: the account whose clock is used.
-        started: the real time at which the caller last started a thread.
+        since: the real time at which the caller last started a thread, or at which the present
+            virtual time was first seen.
     """
 
     def __init__(self, account: Account, monotonic_ns: int, watchdog: float) -> None:
         self.account = account
-        self.started = 0
         self._watchdog = watchdog * NANOSECONDS
         self._moving = _Lock()
         """A lock that is held while a wait begins or ends, and while the clock moves."""
         self._looks = self._jumps = self._debt = 0
-        self._seen = self._since = 0
-        """The latest known virtual time, and the real time at which it was first seen."""
+        self._seen = self.since = 0
         self._keeps_pace = False
         """Whether the clock is moving at the speed of real time."""
         self._anchor = _Anchor()
@@ -242,7 +241,7 @@ class VirtualTime:
         me, begun = threading.get_ident(), real_ns()
         with self._moving:
             if self._due() is None:
-                self._since, self._keeps_pace = begun, False
+                self.since, self._keeps_pace = begun, False
             # A signal handler or a function passed to `respond` may wait during another wait.
             outer = _waits.get(me)
             now = self._now
@@ -298,8 +297,8 @@ class VirtualTime:
         try:
             now, hindrance, due = self._now, self._hindrance(), self._due()
             if now != self._seen:
-                self._seen, self._since, self._keeps_pace = now, real_ns(), False
-            passed = real_ns() - max(self._since, self.started)
+                self._seen, self.since, self._keeps_pace = now, real_ns(), False
+            passed = real_ns() - self.since
             if due is None:
                 is_outside = hindrance == _OUTSIDE and not _child_processes() - self._children
                 if hindrance is None or is_outside:
@@ -311,7 +310,7 @@ class VirtualTime:
                 hindrance == _OUTSIDE and passed >= due - now
             ):
                 self._advance(min(passed, due - now))
-                self._seen, self._since, self._keeps_pace = self._now, real_ns(), True
+                self._seen, self.since, self._keeps_pace = self._now, real_ns(), True
         finally:
             self._moving.release()
 
