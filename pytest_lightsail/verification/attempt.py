@@ -64,7 +64,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
     first_event, first_call = len(account.history.events), len(account.history.calls)
     known, again = len(account.swallowed), partial(caller, *fresh(args), **fresh(kwargs))
     with overheard() as output:
-        result, error = _run(caller, args, kwargs)
+        result, error = _run(partial(caller, *args, **kwargs))
     account.raise_swallowed(since=known)
     calls = Calls(account.history.calls[first_call:], account.model.parameters)
     documents = [args, kwargs, *(call.parameters for call in calls)]
@@ -85,11 +85,9 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
     )
 
 
-def _run(
-    caller: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[Any, BaseException | None]:
+def _run(caller: Callable[[], Any]) -> tuple[Any, BaseException | None]:
     try:
-        result = caller(*args, **kwargs)
+        result = caller()
         return (_complete(result) if inspect.iscoroutine(result) else result), None
     except SystemExit as error:
         return None, error if error.code else None

@@ -333,13 +333,18 @@ class Outcome(Suggesting):
                 why = f"a refusal by rule {call.rule}" if known else call.error
                 again = f"{call.operation} after {why} even though the response cannot change"
                 yield f"the caller repeated {again}"
-            elif _for_good(call) and not self._may_succeed_soon(call):
+            elif self._is_final(call):
                 refused[key] = (call.error, known)
             elif call.error is None and not is_read(call.operation):
                 refused.clear()  # after a change, a refused call may succeed
 
-    def _may_succeed_soon(self, call: Call) -> bool:
-        """Return whether a refused request may succeed once the change under way has completed."""
+    def _is_final(self, call: Call) -> bool:
+        """Return whether a call was refused for a reason that will not change by itself."""
+        known = _known_rule(call)
+        if known is None:
+            return call.error in FOR_GOOD
+        if is_read(call.operation) or known == "certificate.issued":
+            return False
         states = {
             event.service: event.state
             for event in self.history.events
@@ -347,7 +352,8 @@ class Outcome(Suggesting):
             and event.region == call.region
             and event.at_ns <= call.at_ns
         }
-        return _SATISFIED_AFTER.get(call.rule or "") in states.values()
+        is_changing = _SATISFIED_AFTER.get(known) in states.values()
+        return rule(known).kind is not Kind.STATE and not is_changing
 
     def raised_no_mistake(self) -> Verdict:
         """Check that the caller did not end with an error caused by a programming mistake."""
@@ -361,7 +367,8 @@ class Outcome(Suggesting):
         """Check that neither the caller's output nor its exception shows a secret value.
 
         The values of environment variables are secret, except for ordinary words, numbers, and
-        values that the caller also sent or read elsewhere, such as its Region.
+        values that the caller also sent or read elsewhere, such as its Region. There are no
+        exceptions for variables with names such as ``DB_PASSWORD``.
 
         Args:
             secrets: further strings to look for.
@@ -445,15 +452,6 @@ def _known_rule(call: Call) -> str | None:
     """Return the rule that refused a call, or ``None`` if a fault replaced the refusal."""
     is_late = call.fault == "slow_answer" and call.status is not None
     return call.rule if call.fault is None or is_late else None
-
-
-def _for_good(call: Call) -> bool:
-    """Return whether a call was refused for a permanent reason."""
-    known = _known_rule(call)
-    if known is None:
-        return call.error in FOR_GOOD
-    may_change = known == "certificate.issued" or rule(known).kind is Kind.STATE
-    return not may_change and not is_read(call.operation)
 
 
 def _raised_on_purpose(error: BaseException | None) -> bool:
