@@ -300,7 +300,7 @@ class Judge:
     # --- undisturbed runs --------------------------------------------------------------------------
 
     def _run_undisturbed(self) -> None:
-        """Run the caller undisturbed in each world, and learn what it achieves."""
+        """Run the caller undisturbed in each world, and report the faults that these runs show."""
         for world in self.worlds:
             run = self._undisturbed[world] = self._run(Case(world, self._plain))
             self.report.add(run.case, run.outcome)
@@ -362,7 +362,7 @@ class Judge:
             self._report(runs[world], [(fault, words) for fault in faults])
 
     def _find_volatile_facts(self) -> None:
-        """Run the caller twice in each world, and ignore the facts that differ from now on."""
+        """Run the caller again in each world, and from now on ignore facts that differ between runs."""
         for scenario in (AT_ONCE, NOTHING):
             self._at_once = scenario
             again = {
@@ -382,7 +382,7 @@ class Judge:
     def _try_valid(self) -> dict[str, Any]:
         """Try each class of valid values, and return arguments other than the simplest ones."""
         worlds, plain, other = list(self._sound), self._plain, dict(self._plain)
-        for name, strategy in self.varied.items() if worlds else ():
+        for name, strategy in self.varied.items():
             tried: list[Run] = []
             for number, (words, value) in enumerate(cases.valid_classes(strategy)):
                 if repr(value) == repr(plain[name]):
@@ -400,7 +400,7 @@ class Judge:
     def _try_invalid(self) -> None:
         """Try each way to break each rule."""
         worlds = list(self._sound)
-        for name, wrong in self.invalid.items() if worlds else ():
+        for name, wrong in self.invalid.items():
             for edge in cases.edges(wrong):
                 arguments = {**self._plain, name: edge.value}
                 for world in worlds[: 2 if worlds[0] == "absent" else 1]:
