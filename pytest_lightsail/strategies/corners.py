@@ -53,8 +53,8 @@ class Corners(NamedTuple):
 def corners(strategy: st.SearchStrategy[Any]) -> Corners:
     """Return the edge cases of one of this package's strategies, such as ``image_references()``.
 
-    The strategy's arguments also restrict its valid edge cases. For example, ``scales()`` has the
-    same invalid values as ``invalid_scales()``. An ``invalid_…`` strategy has no valid values.
+    The strategy's arguments restrict its valid edge cases. The invalid edge cases of a strategy such
+    as ``scales()`` are those of ``invalid_scales()``, which has no valid edge cases.
 
     Args:
         strategy: a strategy from this package for one kind of value, without ``map`` or ``filter``.
@@ -121,8 +121,8 @@ def _edges(name: str, low: int | None = None, high: int | None = None) -> _Value
 
 
 def _of_part(part: Part) -> _Values:
-    """Yield the edge cases of a part, without those of its own parts."""
-    shape, limits = part.shape, request_shapes().limits(part.shape.name, part.target)
+    """Yield the edge cases of a part, but not those of the parts inside."""
+    shape, limits = part.shape, request_shapes().limits(part.target, part.shape.name)
     examples = _EXAMPLES.get(shape.name, ())
     if limits.values:
         yield from ((value, value) for value in limits.values)

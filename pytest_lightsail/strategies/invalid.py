@@ -115,7 +115,7 @@ def invalid_requests(
     """Return a strategy for requests that break one rule and are otherwise valid.
 
     Each rule is drawn equally often, as is each way of breaking a given rule. All other values in a
-    request are simple.
+    request are simple, and optional members are left out unless they contain the invalid value.
 
     Args:
         operation: an operation that the account simulates.
@@ -250,7 +250,7 @@ def _botocore_model() -> Any:
 # --- invalid values of one kind ----------------------------------------------------------------------
 
 PLACES: dict[str, str] = {}
-"""Maps the name of each function for one kind of value to the place of the value."""
+"""Maps names of functions to places, such as ``CreateContainerService.power``."""
 
 
 def part_of(name: str) -> Part:

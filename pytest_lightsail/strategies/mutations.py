@@ -352,7 +352,7 @@ def mutations(part: Part) -> Iterator[tuple[Rule, str, int, Any]]:
     """
     shape, value = part.shape, part.least
     shapes = request_shapes()
-    rules = {*shapes.limits(shape.name, part.target).rules, *shapes.required(shape).values()}
+    rules = {*shapes.limits(part.target, shape.name).rules, *shapes.required(shape).values()}
     # Map keys are always strings. The root is always an object, because it holds the keyword
     # arguments.
     if part.steps and part.steps[-1] != KEY:

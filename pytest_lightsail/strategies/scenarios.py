@@ -159,7 +159,7 @@ def _parts(draw: Draw, of_kind: dict[str, list[_Scenarios]]) -> tuple[str, Scena
 
 
 def _step(verb: str, /, **arguments: Sequence[Any] | st.SearchStrategy[Any]) -> _Scenarios:
-    """Return a strategy for scenarios of one step, whose arguments have one of the given values."""
+    """Return a strategy for scenarios with one step. Each argument has one of the given values."""
     drawn = {
         name: given if isinstance(given, st.SearchStrategy) else st.sampled_from(given)
         for name, given in arguments.items()
@@ -172,8 +172,8 @@ def steps_of_kinds(
 ) -> dict[str, list[_Scenarios]]:
     """Return the strategies for each kind of scenario, the simplest first.
 
-    The arguments are those of ``scenarios``. The list of a kind that is not possible with these
-    ``operations`` is empty.
+    The arguments are those of ``scenarios``. If a kind is not possible with these ``operations``, its
+    list is empty.
     """
     seconds = st.integers(0, LONGEST if bounded else _UNBOUNDED)
     few, often = st.integers(1, HITS), OUTLASTING if bounded else (*OUTLASTING, None)

@@ -242,13 +242,6 @@ def _public_domains(shapes: Shapes) -> Strategy:
     return st.dictionaries(certificate_names, domains, max_size=most)
 
 
-def _tagged_services(shapes: Shapes) -> Strategy:
-    """Draw names that satisfy both the rules for service names and those for resource names."""
-    service, resource = shapes.limits("ContainerServiceName"), shapes.limits("ResourceName")
-    limits = Limits(service.rules + resource.rules)
-    return matching(limits.patterns, *limits.bounds(Kind.LENGTH))
-
-
 SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
     "Container.image": lambda _: images(PUBLIC_KINDS),
     "ContainerServiceHealthCheckConfig.successCodes": _success_codes,
@@ -257,19 +250,23 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
     ),
     "ContainerServicePublicDomains": _public_domains,
     "ContainerServicePublicDomains[key]": lambda _: certificate_names,
-    "EndpointRequest.containerName": lambda shapes: shapes.of("ContainerName"),
-    "GetContainerLogRequest.containerName": lambda shapes: shapes.of("ContainerName"),
     # These requests name an existing certificate, so the name must satisfy the rules of
     # CreateCertificate.
     "CertificateName": lambda _: certificate_names,
-    "TagResourceRequest.resourceName": _tagged_services,
-    "UntagResourceRequest.resourceName": _tagged_services,
     # ``_of_service`` inserts the name of the service.
     "DeleteContainerImageRequest.image": lambda shapes: shapes.of("ContainerLabel").map(
         ":.{}.1".format
     ),
 }
 """Maps targets to functions whose strategies are used instead of those derived from rules."""
+
+_NAMES = {
+    "EndpointRequest.containerName": "ContainerName",
+    "GetContainerLogRequest.containerName": "ContainerName",
+    "TagResourceRequest.resourceName": "ContainerServiceName",
+    "UntagResourceRequest.resourceName": "ContainerServiceName",
+}
+"""Maps targets to shapes whose rules drawn values must satisfy as well."""
 
 
 # --- members that fit together -----------------------------------------------------------------------
@@ -320,9 +317,9 @@ class Shapes:
         self._targets = resolve(model)
         self._made: dict[tuple[str, str], Strategy] = {}
 
-    def limits(self, shape: str, target: str = "") -> Limits:
-        """Return the limits of a shape at a target."""
-        return Limits((*self._targets.get(target, ()), *self._targets.get(shape, ())))
+    def limits(self, *targets: str) -> Limits:
+        """Return the combined limits of several targets."""
+        return Limits(tuple(entry for target in targets for entry in self._targets.get(target, ())))
 
     def of(self, shape: str, target: str = "") -> Strategy:
         """Return a strategy for a shape at ``target``."""
@@ -337,7 +334,7 @@ class Shapes:
             return self.structure(shape, {})
         if special := SPECIAL.get(target) or SPECIAL.get(shape.name):
             return special(self)
-        limits = self.limits(shape.name, target)
+        limits = self.limits(target, shape.name, _NAMES.get(target, ""))
         if shape.type in {"list", "map"}:
             parts = [self.of(name, f"{shape.name}{part}") for part, name in shape.parts.items()]
             low, high = limits.bounds(Kind.COUNT)

@@ -44,7 +44,7 @@ __all__ = [
 def _between(function: str, kind: Kind, **given: int | None) -> st.SearchStrategy[Any]:
     """Return the strategy for a function that takes a minimum and a maximum."""
     part = part_of(function)
-    limits = request_shapes().limits(part.shape.name, part.target)
+    limits = request_shapes().limits(part.target, part.shape.name)
     least, most = limits.bounds(kind)
     most = GREATEST if most is None else most
     narrowed = {name: value for name, value in given.items() if value is not None}
