@@ -121,7 +121,8 @@ def run_program(args: argparse.Namespace) -> int:
             lines = coverage_text(survey(reached, account.model, whole=False), missing=False)
             sys.stderr.writelines(f"{line}\n" for line in lines)
         try:
-            account.raise_swallowed()
+            for each in server.accounts():
+                each.raise_swallowed()
         except (PytestLightsailError, CallerNeverEnds) as verdict:
             sys.stderr.write(f"pytest-lightsail: error: {verdict}\n")
             return code or 1

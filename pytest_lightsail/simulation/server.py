@@ -71,7 +71,7 @@ class LightsailServer:
     ) -> None:
         from ..transports.http_server import HttpServer  # noqa: PLC0415 - only needed to serve
 
-        self._account, self._accounts, self._host = account, accounts, host
+        self._account, self.accounts, self._host = account, accounts, host
         self._control = Control(account, reset)
         self._stand_ins: tempfile.TemporaryDirectory[str] | None = None
         self.programs: set[Callable[[], None]] = set()
@@ -257,7 +257,7 @@ class LightsailServer:
         region = scope[1] if scope else account.options.region
         request = Request(method, headers, body, region, path)
         if not _ADDRESS.match(host):
-            own = next((each for each in self._accounts() if service_at(each, host)), account)
+            own = next((each for each in self.accounts() if service_at(each, host)), account)
             if serves(own, host):
                 return self._visit(own, host, request)
         if not is_own_name(host, self._host) and not API_HOST.fullmatch(host.partition(":")[0]):

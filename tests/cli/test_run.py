@@ -67,3 +67,11 @@ def test_a_call_that_is_not_simulated_is_named(run):
     assert err.startswith(
         "pytest-lightsail: error: GetInstances (Region us-east-1) is not simulated"
     )
+
+
+def test_a_mistake_is_named_under_any_access_key(run):
+    credential = "Credential=OTHERKEY/20220526/us-east-1/lightsail/aws4_request"
+    call = f"{CALL.rstrip()} -H 'Authorization: AWS4-HMAC-SHA256 {credential}'"
+    code, out, err = run("sh", "-c", call, "sh", "GetInstances", "{}")
+    assert (code, out) == (1, "404\n")
+    assert "GetInstances (Region us-east-1) is not simulated" in err
