@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..exceptions import ContractViolationError, plural
-from ..model.bounds import DEEPEST, PYTHON_TYPES, TYPE_NAMES, is_number, on_the_wire, whole_bounds
+from ..model.bounds import DEEPEST, INTEGERS, PYTHON_TYPES, TYPE_NAMES, is_number, on_the_wire
 from ..model.catalogue import rule
 from ..model.rule import Kind, Path, Rule, Violation, compiled, show_path
 from ..model.schema import REQUEST, Form, required_members, resolve, root_shape
@@ -273,8 +273,8 @@ def type_test(shape: Shape) -> _Test:
     """Return a function that tests whether a value has the type of the shape."""
     if shape.wire_type == "number":
         return is_number
-    if bounds := whole_bounds(shape.type):
-        low, high = bounds
+    if shape.type in INTEGERS:
+        low, high = INTEGERS[shape.type]
         return lambda value: (
             isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
         )

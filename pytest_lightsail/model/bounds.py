@@ -143,10 +143,8 @@ NUMBERS = frozenset({"integer", "long", "float", "double", "timestamp"})
 """The numeric types of the service model."""
 
 
-def whole_bounds(shape_type: str) -> tuple[int, int] | None:
-    """Return the smallest and largest values of an integer type, or ``None`` for any other type."""
-    bits = {"integer": 31, "long": 63}.get(shape_type)
-    return None if bits is None else (-(1 << bits), (1 << bits) - 1)
+INTEGERS = {"integer": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
+"""Maps the integer types of the service model to their smallest and largest values."""
 
 
 def on_the_wire(value: Any) -> Any:

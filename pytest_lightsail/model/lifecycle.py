@@ -178,21 +178,18 @@ class Stage:
             raise ConfigurationError(
                 f"a stage lasts for 0 or more seconds, not {shown(self.seconds)}"
             )
-        if self.polls is not None:
-            if type(self.polls) is not int or self.polls < 1:
-                raise ConfigurationError(f"a stage lasts for 1 or more polls, not {self.polls!r}")
-            if self.seconds:
-                raise ConfigurationError(
-                    "a stage lasts for seconds or for polls: pass only one of the two"
-                )
+        if self.polls is not None and (type(self.polls) is not int or self.polls < 1):
+            raise ConfigurationError(f"a stage lasts for 1 or more polls, not {self.polls!r}")
+        if self.polls and self.seconds:
+            raise ConfigurationError(
+                "a stage lasts for seconds or for polls: pass only one of them"
+            )
 
     def __repr__(self) -> str:
         detail = f", {self.detail!r}" if self.detail else ""
-        if self.polls is not None:
-            return f"Stage({self.state!r}{detail}, polls={self.polls})"
-        exact = repr(self.seconds).removesuffix(".0")
-        seconds = "math.inf" if math.isinf(self.seconds) else exact
-        return f"Stage({self.state!r}{detail}, seconds={seconds})"
+        seconds = repr(self.seconds).removesuffix(".0") if self.seconds < math.inf else "math.inf"
+        lasts = f"polls={self.polls}" if self.polls else f"seconds={seconds}"
+        return f"Stage({self.state!r}{detail}, {lasts})"
 
 
 TIMELINES: Mapping[str, tuple[Stage, ...]] = {
@@ -237,10 +234,8 @@ class Pace(NamedTuple):
 
     timelines: Mapping[str, tuple[Stage, ...]]
     failing_seconds: float
-    logs_lag: float
-    """How many seconds pass before GetContainerLog returns a new log line."""
-    assumed: str = ""
-    """The row of docs/assumptions.md about the durations, or ``""`` if they do not imitate AWS."""
+    logs_lag: float  # the seconds before GetContainerLog returns a new log line
+    assumed: str = ""  # the row of docs/assumptions.md, if the durations imitate AWS
 
 
 def _paced(seconds: float) -> Pace:

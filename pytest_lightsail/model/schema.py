@@ -23,7 +23,7 @@ from typing import Any
 
 from ..exceptions import ConfigurationError, check_known, did_you_mean
 from ..output_files import check_output, write_output
-from .bounds import NUMBERS, whole_bounds
+from .bounds import INTEGERS, NUMBERS
 from .catalogue import MORE_VALUES, RULES, rule
 from .rule import Kind, Rule, compiled, show_path
 from .service import EACH, KEY, VALUE, ServiceModel, Shape, load
@@ -228,7 +228,7 @@ def _definition(model: ServiceModel, form: Form, name: str) -> _Schema:
         schema["additionalProperties"] = not form.closed
         if required := required_members(shape, rules):
             schema["required"] = sorted(required)
-    bounds = zip(("minimum", "maximum"), whole_bounds(shape.type) or (), strict=False)
+    bounds = zip(("minimum", "maximum"), INTEGERS.get(shape.type, ()), strict=False)
     return {**dict(bounds), **constrained(schema, rules.get(name, ()), shape, form)}
 
 

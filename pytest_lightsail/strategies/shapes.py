@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError, check_known
-from ..model.bounds import whole_bounds
+from ..model.bounds import INTEGERS
 from ..model.catalogue import rule
 from ..model.rule import Kind, Rule, compiled
 from ..model.schema import REQUEST, Form, required_members, resolve, root_shape
@@ -35,8 +35,7 @@ Strategy = st.SearchStrategy[Any]
 Draw = Callable[[Strategy], Any]
 """The type of the ``draw`` function that ``st.composite`` passes in."""
 
-_WHOLE = {name: bounds for name in ("integer", "long") if (bounds := whole_bounds(name))}
-LEAST, GREATEST = _WHOLE["integer"]
+LEAST, GREATEST = INTEGERS["integer"]
 """The bounds of 32-bit integers. All clients can send integers in this range."""
 _SEVERAL = 3
 """Drawn lists and maps exceed their minimum size by at most this many elements."""
@@ -377,8 +376,8 @@ def _scalar(shape: Shape, limits: Limits) -> Strategy:
         low, high = limits.bounds(Kind.RANGE)
         numbers = st.integers(low, GREATEST if high is None else high)
         return numbers.map(str) if shape.type == "string" else numbers
-    if shape.type in _WHOLE:
-        return st.integers(*_WHOLE[shape.type])
+    if shape.type in INTEGERS:
+        return st.integers(*INTEGERS[shape.type])
     return matching(limits.patterns, *limits.bounds(Kind.LENGTH))
 
 

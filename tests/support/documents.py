@@ -8,7 +8,7 @@ from functools import cache
 
 from hypothesis import strategies as st
 
-from pytest_lightsail.model.bounds import whole_bounds
+from pytest_lightsail.model.bounds import INTEGERS
 from pytest_lightsail.model.rule import Kind, compiled
 from pytest_lightsail.model.schema import resolve, root_shape
 
@@ -148,8 +148,8 @@ class _Maker:
             return st.booleans()
         if shape.type == "timestamp":
             return st.integers(0, 2**31) | st.floats(0, 1e9)
-        if whole_bounds(shape.type):
-            low, high = _bounds(rules, Kind.RANGE, *whole_bounds(shape.type))
+        if shape.type in INTEGERS:
+            low, high = _bounds(rules, Kind.RANGE, *INTEGERS[shape.type])
             return st.integers(low, high) | st.sampled_from((low, high))
         return st.floats(-1e6, 1e6).filter(lambda value: not value.is_integer())
 
