@@ -69,8 +69,6 @@ class Account:
         self._prepared: tuple[Prepared[Any], ...] = (self.script, self.faults, self.another_client)
         self.hosts = Hosts(self.regions)
         self.domains: dict[str, Domain] = {}
-        self.operations: list[dict[str, Any]] = []
-        """The Operation objects from all responses, in wire format, from oldest to newest."""
         self.given: list[Any] = []
         """Documents that a test has added to the account without a call. They may contain secrets."""
         self.verdicts: list[Any] = []

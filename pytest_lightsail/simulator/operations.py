@@ -39,7 +39,7 @@ def _create_certificate(account: Account, region: Region, parameters: Parameters
         tags=plain_tags(parameters.get("tags")),
     )
     summary = _summary(account, region, name, details=True)
-    created = _done(account, region.name, name, "Certificate", "CreateCertificate")
+    created = _done(account, region, name, "Certificate", "CreateCertificate")
     return {"certificate": summary, "operations": [created]}
 
 
@@ -66,7 +66,7 @@ def _delete_certificate(account: Account, region: Region, parameters: Parameters
             refuse("certificate.unused", ("certificateName",), name, services=", ".join(users))
         )
     del region.certificates[name]
-    deleted = _done(account, region.name, name, "Certificate", "DeleteCertificate")
+    deleted = _done(account, region, name, "Certificate", "DeleteCertificate")
     return {"operations": [deleted]}
 
 
@@ -141,23 +141,22 @@ def _tag_resource(account: Account, region: Region, parameters: Parameters) -> D
         resource.tags = tags
     if isinstance(resource, ContainerService):
         resource.changed()
-    where = _GLOBAL if isinstance(resource, Domain) else region.name
-    return {"operations": [_done(account, where, name, type(resource).__name__)]}
+    return {"operations": [_done(account, region, name, type(resource).__name__)]}
 
 
 # --- GetOperation and similar operations -------------------------------------------------------------
 
 
 def _done(
-    account: Account, region: str, name: str, kind: str, by: str | None = None
+    account: Account, region: Region, name: str, kind: str, by: str | None = None
 ) -> dict[str, Any]:
     """Record a change to a resource as an Operation that has already succeeded. Return the Operation."""
-    now = account.clock.timestamp
+    now, where = account.clock.timestamp, _GLOBAL if kind == "Domain" else region.name
     operation = {
         "createdAt": now,
         "id": account.identifiers.uuid("operation"),
         "isTerminal": True,
-        "location": {"availabilityZone": "all", "regionName": region},
+        "location": {"availabilityZone": "all", "regionName": where},
         "operationDetails": "",
         **({} if by is None else {"operationType": by}),
         "resourceName": name,
@@ -165,13 +164,13 @@ def _done(
         "status": "Succeeded",
         "statusChangedAt": now,
     }
-    account.operations.append(operation)
+    region.operations.append(operation)
     return operation
 
 
 def _get_operation(account: Account, region: Region, parameters: Parameters) -> Document:
     wanted = parameters["operationId"]
-    for operation in _operations_of(account, region):
+    for operation in region.operations:
         if operation["id"] == wanted:
             return {"operation": operation}
     raise refuse("operation.exists", ("operationId",), wanted)
@@ -179,16 +178,10 @@ def _get_operation(account: Account, region: Region, parameters: Parameters) -> 
 
 def _get_operations(account: Account, region: Region, parameters: Parameters) -> Document:
     name = parameters.get("resourceName")  # GetOperationsForResource requires it
-    operations = _operations_of(account, region)
-    found = [each for each in operations if name in {None, each["resourceName"]}]
+    newest = reversed(region.operations)
+    found = [each for each in newest if name in {None, each["resourceName"]}]
     shown, more = page(found, parameters.get("pageToken"))
     return {"operations": shown, **more}
-
-
-def _operations_of(account: Account, region: Region) -> list[dict[str, Any]]:
-    """Return a Region's operations from newest to oldest. Domain operations belong to us-east-1."""
-    here = {region.name, *([_GLOBAL] if region.name == _HOME else [])}
-    return [each for each in reversed(account.operations) if each["location"]["regionName"] in here]
 
 
 # --- Regions -----------------------------------------------------------------------------------------
@@ -242,7 +235,7 @@ def _create_domain(account: Account, region: Region, parameters: Parameters) -> 
         created_at=account.clock.timestamp,
         tags=plain_tags(parameters.get("tags")),
     )
-    return {"operation": _done(account, _GLOBAL, name, "Domain", "CreateDomain")}
+    return {"operation": _done(account, region, name, "Domain", "CreateDomain")}
 
 
 def _get_domain(account: Account, region: Region, parameters: Parameters) -> Document:
@@ -258,21 +251,21 @@ def _get_domains(account: Account, region: Region, parameters: Parameters) -> Do
 def _delete_domain(account: Account, region: Region, parameters: Parameters) -> Document:
     name = _find(account, region, parameters).name
     del account.domains[name]
-    return {"operation": _done(account, _GLOBAL, name, "Domain", "DeleteDomain")}
+    return {"operation": _done(account, region, name, "Domain", "DeleteDomain")}
 
 
 def _create_entry(account: Account, region: Region, parameters: Parameters) -> Document:
     domain, given = _find(account, region, parameters), parameters["domainEntry"]
     number = str(int(account.identifiers.uuid("domain-entry")[:7], 16))
     domain.entries.append({**_entry(given), "id": number})
-    return {"operation": _done(account, _GLOBAL, domain.name, "Domain", "CreateDomainEntry")}
+    return {"operation": _done(account, region, domain.name, "Domain", "CreateDomainEntry")}
 
 
 def _update_entry(account: Account, region: Region, parameters: Parameters) -> Document:
     domain, given = _find(account, region, parameters), parameters["domainEntry"]
     index = _index(domain, given, ("id",) if given.get("id") else ("name", "type"))
     domain.entries[index] = {**domain.entries[index], **_entry(given)}
-    return {"operations": [_done(account, _GLOBAL, domain.name, "Domain", "UpdateDomainEntry")]}
+    return {"operations": [_done(account, region, domain.name, "Domain", "UpdateDomainEntry")]}
 
 
 def _delete_entry(account: Account, region: Region, parameters: Parameters) -> Document:
@@ -280,7 +273,7 @@ def _delete_entry(account: Account, region: Region, parameters: Parameters) -> D
     # Terraform and the AWS CLI identify the record by its content.
     by = ("id",) if given.get("id") else ("name", "type", "target")
     del domain.entries[_index(domain, given, by)]
-    return {"operation": _done(account, _GLOBAL, domain.name, "Domain", "DeleteDomainEntry")}
+    return {"operation": _done(account, region, domain.name, "Domain", "DeleteDomainEntry")}
 
 
 def _entry(given: Mapping[str, Any]) -> dict[str, Any]:

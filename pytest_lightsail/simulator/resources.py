@@ -299,6 +299,8 @@ class Region:
     name: str
     services: dict[str, ContainerService] = field(default_factory=dict)
     certificates: Certificates = field(default_factory=Certificates)
+    operations: list[dict[str, Any]] = field(default_factory=list)
+    """The Operation objects in all responses, in wire format, from oldest to newest."""
 
 
 SUFFIX = ".cs.amazonlightsail.com"
