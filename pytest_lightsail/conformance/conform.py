@@ -438,25 +438,24 @@ def run_conform(args: argparse.Namespace) -> int:
         for probe in (probe for run in runs for probe in run.probes):
             print(f"{probe.id:34} {', '.join(probe.settles) or '-':24} {probe.asks}")
         return 0
-    if args.dry_run:
-        with _simulated(args.region) as double:
-            price = _price_of_nano(double)
-        print(_plan(args, runs, price, "the simulated account"))
-        print("Dry run: no call was made.")
-        return 0
-    with against(args.against, args.region, args.profile) as target:
-        if args.clean:
+    account = "simulator" if args.dry_run else args.against
+    with against(account, args.region, args.profile) as target:
+        if args.clean and not args.dry_run:
             print(f"deleted: {', '.join(clean(target)) or 'nothing was left'}")
             return 0
         minutes = args.minutes
-        if args.against == _AWS:
-            price = _price_of_nano(target)
+        if args.dry_run or args.against == _AWS:
+            powers = target.accepted("GetContainerServicePowers", {})["powers"]
+            price = max(each["price"] for each in powers if each["name"] == "nano") / _HOURS_A_MONTH
             minutes = min(minutes, 60 * args.dollars / price)
-            print(_plan(args, runs, price, "GetContainerServicePowers"))
-            if not args.yes and not all(run.is_free for run in runs):
-                print("Continue? [y/N] ", end="", flush=True)
-                if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
-                    raise ConfigurationError("stopped: nothing was created")
+            print(_plan(args, runs, price, target.label))
+        if args.dry_run:
+            print("Dry run: no call was made.")
+            return 0
+        if args.against == _AWS and not args.yes and not all(run.is_free for run in runs):
+            print("Continue? [y/N] ", end="", flush=True)
+            if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+                raise ConfigurationError("stopped: nothing was created")
         results, left = conform(runs, target, minutes)
     source = f"pytest-lightsail conform, {target.label}, {datetime.now(timezone.utc):%Y-%m-%d}"
     if args.transcript:
@@ -478,14 +477,7 @@ def _report(results: Sequence[Result], source: str, left: str) -> int:
     return int(bool(refuted))
 
 
-def _price_of_nano(target: Target) -> float:
-    """Return the price of a nano node in dollars per hour."""
-    powers = target.accepted("GetContainerServicePowers", {})["powers"]
-    price: float = max(power["price"] for power in powers if power["name"] == "nano")
-    return price / _HOURS_A_MONTH
-
-
-def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float, source: str) -> str:
+def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float, label: str) -> str:
     free, whom = sum(run.is_free for run in runs), f"{args.against}, {args.region}"
     if args.profile:
         whom += f", profile {args.profile}"
@@ -506,7 +498,7 @@ def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float, source: s
         f"{'='.join(probes.TAG.values())}. All of them are deleted at the end, even if you interrupt "
         "the command. If something is left over, run `conform --clean` later.\n"
         f"The command takes about {minutes:.0f} minutes if the account is as fast as the simulated "
-        f"one. A nano node costs ${price:.4f} an hour, according to {source}, so the total is about "
+        f"one. A nano node costs ${price:.4f} an hour, according to {label}, so the total is about "
         f"${dollars:.2f}. No probe starts after {args.minutes:g} minutes, or once the "
         f"cost has reached ${args.dollars:g}."
     )
