@@ -280,3 +280,19 @@ def test_async_tests_use_the_fixture(pytester: pytest.Pytester) -> None:
     pytester.runpytest_subprocess("-p", "pytest_asyncio.plugin", "-o", scope).assert_outcomes(
         passed=2
     )
+
+
+def test_an_unused_script_does_not_fail_a_test_that_a_subtest_has_failed(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile(
+        """
+        def test_deploys(lightsail, subtests):
+            lightsail.script.deploy(takes=5)
+            with subtests.test(msg="the first deployment"):
+                assert 0
+        """
+    )
+    result = pytester.runpytest_inprocess()
+    result.stdout.fnmatch_lines(["*AssertionError", "*contains 1 failed subtest*"])
+    result.stdout.no_fnmatch_line("*UnusedError*")
