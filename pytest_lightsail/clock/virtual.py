@@ -38,9 +38,8 @@ _Make = Callable[[Any], Callable[..., Any]]
 # --- clocks ---
 
 _MONOTONIC = {
-    vars(time)[name]
-    for name in ("CLOCK_MONOTONIC", "CLOCK_MONOTONIC_RAW", "CLOCK_BOOTTIME", "CLOCK_UPTIME_RAW")
-    if name in vars(time)
+    getattr(time, f"CLOCK_{name}", None)
+    for name in ("MONOTONIC", "MONOTONIC_RAW", "BOOTTIME", "UPTIME_RAW")
 }
 
 
