@@ -70,8 +70,8 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
     >>> [(case.way, case.value) for case in found][:2]
     [('one above the maximum', 21), ('one below the minimum', 0)]
     """
-    found = corners_or_none(strategy)
-    if found is None:
+    found = edge_cases(strategy)
+    if not any(found):
         known = ", ".join(sorted(name.removeprefix("invalid_") for name in PLACES))
         raise ConfigurationError(
             f"corners: expected an unchanged strategy from one of the functions {known} or their "
@@ -80,13 +80,14 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
     return found
 
 
-def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
-    """Return ``corners(strategy)``, or ``None`` if that raises ``ConfigurationError``."""
+def edge_cases(strategy: st.SearchStrategy[Any]) -> Corners:
+    """Return the edge cases of a strategy. If there are none, both tuples are empty."""
+    # All values are copies, because a caller may modify its arguments.
     name, arguments = origin_of(strategy) or ("", {})
     if name in PLACES:
         return Corners((), tuple(map(deepcopy, chosen_cases(PLACES[name], **arguments))))
     if f"invalid_{name}" not in PLACES:
-        return None
+        return Corners((), ())
     drawn = (
         _images(**arguments) if name == "image_references" else _edges(name, *arguments.values())
     )
@@ -94,11 +95,10 @@ def corners_or_none(strategy: st.SearchStrategy[Any]) -> Corners | None:
     for words, value in drawn:
         private = name == "image_references" and words.startswith(("ecr", "stored"))
         needs_account = private or (name == "public_domain_names" and value != {})
-        valid.setdefault(repr(value), Corner(words, value, needs_account))
+        valid.setdefault(repr(value), Corner(words, deepcopy(value), needs_account))
     invalid = chosen_cases(PLACES[f"invalid_{name}"])
     if name == "ports":  # `ports()` draws numbers, so a string would break another rule
         invalid = [case for case in invalid if isinstance(case.value, int)]
-    # Return copies, because a caller may modify its arguments.
     return Corners(tuple(valid.values()), tuple(map(deepcopy, invalid)))
 
 

@@ -20,7 +20,7 @@ from ..model.lifecycle import STUCK, TIMELINES
 from ..simulator.history import Call, is_read, masked
 from ..simulator.scenario import Scenario
 from ..strategies import Invalid
-from ..strategies.corners import corners_or_none
+from ..strategies.corners import edge_cases
 from ..strategies.scenarios import OUTLASTING
 from ..strategies.shapes import PUBLIC_KINDS, Draw
 from .outcome import CREATE, DEPLOY, UPDATE
@@ -217,16 +217,14 @@ def plainest(strategy: st.SearchStrategy[Any]) -> Any:
 
 def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
     """Return the valid values to try first, each with a description of its class."""
-    known = corners_or_none(strategy)
-    if known is not None and known.valid:
-        return [(each.words, each.value) for each in known.valid if not each.needs_account]
+    if valid := edge_cases(strategy).valid:
+        return [(each.words, each.value) for each in valid if not each.needs_account]
     return [("drawn from its strategy", value) for value in _drawn(strategy, _TRIED)]
 
 
 def edges(strategy: st.SearchStrategy[Invalid]) -> Sequence[Invalid]:
     """Return the invalid values to try first, if possible one for each way to break each rule."""
-    known = corners_or_none(strategy)
-    return _drawn(strategy, _TRIED_INVALID) if known is None else known.invalid
+    return edge_cases(strategy).invalid or _drawn(strategy, _TRIED_INVALID)
 
 
 # --- scenarios ---------------------------------------------------------------------------------------

@@ -146,3 +146,10 @@ def test_a_caller_may_change_a_corner():
         for case in values.corners(strategy).invalid:
             case.request["spoilt"] = "yes"
         assert "spoilt" not in repr([case.request for case in values.corners(strategy).invalid])
+
+
+def test_a_caller_may_change_a_valid_corner():
+    for corner in values.corners(values.containers()).valid:
+        for container in corner.value.values():
+            container["spoilt"] = "yes"
+    assert "spoilt" not in repr(values.corners(values.containers()).valid)
