@@ -27,10 +27,10 @@ _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "h
 """Loggers that log whole requests at level DEBUG. Their messages are not the caller's output."""
 
 _open: dict[int, Kept] = {}
-"""The output of each active block, by the id of the list."""
+"""The output that each active ``overheard()`` block keeps, by the ``id()`` of the list."""
 _opening = Lock()
 _undo = ExitStack()
-"""Restores the streams and loggers when the last block ends."""
+"""Restores the streams and loggers when the last ``overheard()`` block ends."""
 
 
 def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome:
