@@ -292,12 +292,9 @@ def _itimer(answer: Callable[..., tuple[float, float]]) -> _Make:
     return make
 
 
-def _alarm(original: Callable[[int], int]) -> Callable[[int], int]:
-    def alarm(seconds: int, /) -> int:
-        virtual = current()
-        return original(seconds) if virtual is None else math.ceil(virtual.set_timer(seconds)[0])
-
-    return alarm
+def _alarm(_: Callable[[int], int]) -> Callable[[int], int]:
+    """Replace ``alarm``, which uses the same timer as ``setitimer``."""
+    return lambda seconds: math.ceil(signal.setitimer(signal.ITIMER_REAL, seconds)[0])
 
 
 def _pause(original: Callable[[], None]) -> Callable[[], None]:

@@ -117,10 +117,8 @@ def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
 class Place:
     """A place in requests or responses: a whole document, a member, an element or a key.
 
-    Attributes:
-        contract: the contract in which uses of the place are recorded.
-        shape: the shape of the values at the place.
-        site: the operation, ``request`` or ``response``, and the path to the place.
+    ``shape`` is the shape of the values at the place. Uses of the place are recorded in
+    ``contract``.
     """
 
     contract: Contract

@@ -1,4 +1,1 @@
-"""Reports: timelines, coverage, HTML pages and masked text.
-
-No module in this package imports pytest.
-"""
+"""Timelines, coverage, the live page and masked text. No module in this package imports pytest."""

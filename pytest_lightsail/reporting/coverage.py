@@ -123,13 +123,9 @@ def survey(
 ) -> Survey:
     """Compare the counts with all items that tests can reach.
 
-    Args:
-        coverage: the counts.
-        model: the service model, which defines the operations and their errors.
-        whole: whether to count all simulated operations, not only those that the code under test
-            called.
-        include: names or patterns of operations to count. If empty, ``whole`` decides.
-        omit: names or patterns of operations to leave out.
+    Leave out the operations that match a name or pattern in ``omit``. If ``include`` is not empty,
+    count only the operations that match it. Otherwise, count all simulated operations, or, if
+    ``whole`` is false, only those that the code under test called.
 
     >>> from pytest_lightsail.model.service import load
     >>> survey(Coverage(), load()).percent

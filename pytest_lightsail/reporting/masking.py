@@ -75,10 +75,8 @@ class Masking:
     def mask(self, text: str, *, cut: bool = True) -> str:
         """Return the text with every secret masked.
 
-        Args:
-            text: the text in which secrets may occur.
-            cut: whether the text may have been shortened. If so, parts of secrets next to an
-                ellipsis are masked too.
+        If ``cut`` is true, the text may have been shortened, so parts of secrets next to an
+        ellipsis are masked too.
         """
         text = _SIGNED.sub(rf"\1{_MASK}", text)
         for word, pattern in self._words.items():
@@ -151,10 +149,8 @@ class SeenSecrets:
     """Finds the secrets that an account has seen.
 
     A value that only looks like a secret is ignored if it is public. A value is public if it is
-    part of a name, or if a call also contains it in a member that is never masked.
-
-    Args:
-        unmasked: the names of variables and members whose values are never secrets.
+    part of a name, or if a call also contains it in a member that is never masked. The values of
+    variables and members that are named in ``unmasked`` are never secrets.
     """
 
     def __init__(self, unmasked: Collection[str] = ()) -> None:
