@@ -160,12 +160,12 @@ class Validator:
         If any value has the wrong type, the service reports the first such value. Otherwise, the
         service reports the first violation.
         """
-        found = _UntilWrongType()
-        with suppress(_Stop):
-            self._check(
-                self.plan(root_shape(self.model, operation, self.form)), document, (), found
-            )
-        return next(iter(found), None)
+        shape, found = root_shape(self.model, operation, self.form), _UntilWrongType()
+        try:
+            self._check(self.plan(shape), document, (), found)
+        except _Stop:
+            return found[0]
+        return found[0] if found else None
 
     def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
         """Return all violations in a value of the given shape. ``path`` leads to the value."""

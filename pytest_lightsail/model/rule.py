@@ -35,7 +35,7 @@ class Kind(str, Enum):
     # The simulator checks the next three kinds.
     ACCOUNT = "account"  # the request and the contents of the account
     STATE = "state"  # the request and the state of the service
-    QUOTA = "quota"  # a number, such as the number of services, and ``Rule.maximum``
+    QUOTA = "quota"  # a number, such as that of services, which ``Rule.maximum`` limits
     FORMAT = "format"  # the JSON itself: the types of values and the names of members
 
 
