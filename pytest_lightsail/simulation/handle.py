@@ -16,7 +16,13 @@ from ..accounts import answering, observers
 from ..clock import virtual as virtual_time
 from ..clock.waiting import current
 from ..endpoints import ENDPOINT, NOWHERE, set_variable
-from ..exceptions import Assignable, ConfigurationError, UnusedError, did_you_mean
+from ..exceptions import (
+    Assignable,
+    ConfigurationError,
+    UnusedError,
+    did_you_mean,
+    plural,
+)
 from ..options import OptionArguments, Options
 from ..reporting.timeline import render
 from ..simulator.account import Account
@@ -65,7 +71,10 @@ class Lightsail(Assignable):
         self._scenario: Scenario | None = None
 
     def __repr__(self) -> str:
-        return f"<Lightsail {self._account!r}>" if self._account else "<Lightsail, not active>"
+        if self._account is None:
+            return "<Lightsail, not active>"
+        services = plural(len(self._account.services), "container service")
+        return f"<Lightsail: {services}, {self._account.clock!r}>"
 
     @property
     def account(self) -> Account:

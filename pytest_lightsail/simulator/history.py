@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Collection, Generator, Iterable, Mapping
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, overload
 
 from ..contract.secrets import ENVIRONMENT, is_secret_member
 from ..exceptions import ConfigurationError, Suggesting, did_you_mean, plural
 from ..model.lifecycle import Edge, take
 from .clock import NANOSECONDS
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 Operation = Literal[
     "CreateCertificate",
@@ -216,7 +213,7 @@ def is_read(operation: str) -> bool:
     return operation.startswith("Get")
 
 
-class Calls(Suggesting, tuple[Call, ...]):  # noqa: SLOT001 - tuples cannot have slots
+class Calls(Suggesting, Sequence[Call]):
     """The calls so far, in order.
 
     Args:
@@ -227,12 +224,19 @@ class Calls(Suggesting, tuple[Call, ...]):  # noqa: SLOT001 - tuples cannot have
     0
     """
 
-    _operations: Mapping[str, Collection[str]]
+    def __init__(self, calls: Sequence[Call], operations: Mapping[str, Collection[str]]) -> None:
+        self._calls = calls
+        self._operations = operations
 
-    def __new__(cls, calls: Iterable[Call], operations: Mapping[str, Collection[str]]) -> Self:
-        made = super().__new__(cls, calls)
-        made._operations = operations
-        return made
+    @overload
+    def __getitem__(self, index: int) -> Call: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Call]: ...
+    def __getitem__(self, index: int | slice) -> Call | Sequence[Call]:
+        return self._calls[index]
+
+    def __len__(self) -> int:
+        return len(self._calls)
 
     def __repr__(self) -> str:
         shown = ", ".join(map(repr, self))
@@ -260,11 +264,11 @@ class Calls(Suggesting, tuple[Call, ...]):  # noqa: SLOT001 - tuples cannot have
             of = "" if operation is None else f" of {operation}"
             near = did_you_mean(unknown[0], known)
             raise ConfigurationError(f"calls: unknown parameter {unknown[0]!r}{of}{near}")
-        found = (
+        found = [
             call
             for call in self
             if operation in {None, call.operation} and given.items() <= call.parameters.items()
-        )
+        ]
         return Calls(found, self._operations)
 
     def count(self, operation: Operation | Any = None, /, **given: Any) -> int:

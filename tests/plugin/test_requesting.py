@@ -214,12 +214,13 @@ def test_each_hypothesis_example_gets_a_new_client_under_any_name(
     result = run(
         pytester,
         """
-        from hypothesis import given, strategies as st
+        from hypothesis import given, settings, strategies as st
         from pytest_lazy_fixtures import lf
 
         CLIENTS = []
 
         @pytest.mark.parametrize("aws", [lf("lightsail_client")])
+        @settings(deadline=None, max_examples=20)
         @given(scale=st.integers(1, 20))
         def test(lightsail, aws, scale):
             assert not any(aws is client for client in CLIENTS)

@@ -20,6 +20,7 @@ def polled(lightsail, endpoint: Endpoint) -> Endpoint:
     endpoint.call("CreateContainerService", **SHOP)
     for _ in range(50):
         endpoint.call("GetContainerServices")
+    lightsail.clock.advance_until_settled()  # no state change is added while the test looks
     return endpoint
 
 

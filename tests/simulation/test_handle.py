@@ -25,6 +25,19 @@ def create(lightsail: Lightsail) -> Any:
     return create
 
 
+def test_its_text_counts_the_services_and_shows_the_clock(
+    lightsail: Lightsail, create: Any
+) -> None:
+    create("shop")
+    assert repr(lightsail) == f"<Lightsail: 1 container service, {lightsail.account.clock!r}>"
+
+
+def test_calls_that_a_test_holds_include_later_calls(lightsail: Lightsail, create: Any) -> None:
+    calls = lightsail.calls
+    create("shop")
+    assert calls.count("CreateContainerService") == 1
+
+
 def test_services_are_found_in_any_region(lightsail: Lightsail, create: Any) -> None:
     create("shop", "eu-west-1")
     assert lightsail.services["shop"].region == "eu-west-1"
