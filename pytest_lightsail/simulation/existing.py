@@ -69,9 +69,9 @@ class Existing:
 
 
 def requested(
-    name: str, state: str, deployments: Sequence[Document], members: Document
+    account: Account, name: str, state: str, deployments: Sequence[Document], members: Document
 ) -> Existing:
-    """Return the service that a test describes. Raise an error if its states are impossible."""
+    """Return the service that a test describes. Raise an error if AWS would refuse the service."""
     cause = f"add_service({name!r}, state={state!r})"
     given = [{"state": "ACTIVE", **one} for one in deployments]
     in_progress = state in {"DEPLOYING", "PENDING"}
@@ -85,14 +85,29 @@ def requested(
     if (
         "ACTIVATING" in finished
         or states[len(finished) :] not in ([], ["ACTIVATING"])
-        or {"READY": has_run, "RUNNING": not has_run}.get(state)
+        or {"READY": has_run, "RUNNING": not has_run, "PENDING": finished}.get(state)
     ):
         raise ConfigurationError(
             f"{cause}: such a service cannot have deployments in these states: "
             f"{', '.join(states) or 'none'}"
         )
+    _check_request(account, "CreateContainerService", {"serviceName": name, **members}, cause)
+    for one in deployments:
+        _check_deployment(account, name, one, cause)
     service = {"containerServiceName": name, "state": state, **members}
     return Existing({**service, "isDisabled": state == "DISABLED"}, given)
+
+
+def _check_deployment(account: Account, name: str, deployment: Document, cause: str) -> None:
+    request = {"serviceName": name, **deployment}
+    request.pop("state", None)
+    _check_request(account, "CreateContainerServiceDeployment", request, cause)
+
+
+def _check_request(account: Account, operation: str, request: Document, cause: str) -> None:
+    """Raise an error if AWS would refuse a request."""
+    for broken in account.validator.violations(operation, request):
+        raise ConfigurationError(f"{cause}: {broken.message} ({broken.rule.id})")
 
 
 # --- the past ------------------------------------------------------------------------------------
@@ -121,7 +136,9 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
         service.deployments = deployments[::-1][: account.quotas["deployments-kept"]]
         new = deployments.pop() if states[-1:] == ["ACTIVATING"] else None
         given = existing.service
-        if given.get("state") != "PENDING":
+        if given.get("state") == "PENDING":
+            service.deployments = [] if new is None else [new]
+        else:
             _replay(account, clock, service, given, zip(deployments, states, strict=False))
             clock.advance_to(to_nanoseconds(span))
             current = service.current
@@ -134,7 +151,7 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
 
 
 def _check(account: Account, existing: Existing, cause: str) -> None:
-    """Reject documents that AWS could never return, and deployments that AWS would refuse."""
+    """Reject documents that AWS could never return."""
     responses = validator(account.model, Form(RESPONSE))
     parts = [("ContainerService", existing.service)]
     parts += [("ContainerServiceDeployment", each) for each in existing.deployments]
@@ -142,12 +159,6 @@ def _check(account: Account, existing: Existing, cause: str) -> None:
     for shape, document in parts:
         for broken in responses.violations_of(shape, document):
             raise ConfigurationError(f"{cause}: {shape}: {broken}")
-    for one in existing.deployments:
-        if "version" not in one:  # the deployment does not come from AWS
-            request = {"serviceName": existing.name, **one}
-            request.pop("state", None)
-            for broken in account.validator.violations("CreateContainerServiceDeployment", request):
-                raise ConfigurationError(f"{cause}: {broken.message} ({broken.rule.id})")
 
 
 def _replay(
@@ -292,7 +303,11 @@ def load(
     for name, existing in found.services.items():
         stated = (existing.service.get("location") or {}).get("regionName")
         stated = stated or "".join(existing.service.get("arn", "").split(":")[3:4])
-        loaded = add(account, stated or region, existing, f"lightsail.load, {name}")
+        cause = f"lightsail.load, {name}"
+        for given in existing.deployments:
+            if "version" not in given:  # the deployment does not come from AWS
+                _check_deployment(account, name, given, cause)
+        loaded = add(account, stated or region, existing, cause)
         found.left_out += _lost(existing.service, loaded.describe(), name)
         listed = {each.version: each.describe() for each in loaded.deployments}
         for given in existing.deployments:
@@ -509,7 +524,9 @@ def _compose(found: _Found, document: dict[str, Any]) -> None:
             if value is None:
                 found.left_out.append(f"services.{name}.environment.{key}, which has no value")
             else:
-                containers[name]["environment"][key] = str(value)
+                # YAML has Booleans, but an environment variable is a string.
+                text = str(value).lower() if isinstance(value, bool) else str(value)
+                containers[name]["environment"][key] = text
         published = given.pop("ports", [])
         for port in [*published, *given.pop("expose", [])]:
             is_long = isinstance(port, Mapping)

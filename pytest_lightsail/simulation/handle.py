@@ -198,7 +198,7 @@ class Lightsail(Assignable):
             deployments = [{"containers": web, "publicEndpoint": endpoint}]
         given = [{"key": key, "value": value} for key, value in (tags or {}).items()]
         members = {"power": power, "scale": scale, "tags": given}
-        described = existing.requested(name, state, deployments, members)
+        described = existing.requested(self.account, name, state, deployments, members)
         where = self.region(region).name
         added = existing.add(self.account, where, described, "lightsail.add_service")
         return ServiceView(self.account, added)

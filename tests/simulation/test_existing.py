@@ -71,7 +71,14 @@ def test_a_script_decides_what_is_still_under_way(lightsail):
             "unknown deployment state",
         ),
         ({"state": "DEPLOYING", "deployments": [FAILED]}, "in these states: FAILED"),
+        (
+            {"state": "PENDING", "deployments": [WEB, WEB]},
+            "cannot have deployments in these states: ACTIVE, ACTIVATING",
+        ),
         ({"scale": 21}, "scale.range"),
+        ({"power": "mini"}, "power is not valid"),
+        ({"tags": {"a" * 129: "b"}}, r"tags\[0\]\.key is not valid"),
+        ({"deployments": [{**WEB, "version": 7}]}, "Unknown parameter: version"),
         ({"image": "No Image"}, "image.reference"),
     ],
 )

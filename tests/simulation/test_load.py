@@ -166,6 +166,31 @@ def test_a_service_in_progress_continues_at_its_step(lightsail):
     assert lightsail.services["shop"].state_detail == "EVALUATING_HEALTH_CHECK"
 
 
+def test_a_service_that_is_being_created_has_no_earlier_deployments(lightsail):
+    web = {"containers": {"web": {"image": "nginx"}}}
+    deployments = [
+        {**web, "version": 1, "state": "INACTIVE"},
+        {**web, "version": 2, "state": "ACTIVATING"},
+    ]
+    service = {"containerServiceName": "shop", "state": "PENDING"}
+
+    with pytest.warns(NotLoadedWarning, match="shop, deployment 1"):
+        lightsail.load(
+            {"containerServices": [service], "deployments": {"shop": deployments}},
+        )
+
+    assert [each.version for each in lightsail.services["shop"].deployments] == [2]
+
+
+def test_a_boolean_of_a_compose_file_is_a_lower_case_string(lightsail):
+    web = {"image": "nginx", "environment": {"DEBUG": True, "PORT": 80}}
+
+    lightsail.load({"name": "shop", "services": {"web": web}})
+
+    (deployment,) = lightsail.services["shop"].deployments
+    assert deployment.containers["web"]["environment"] == {"DEBUG": "true", "PORT": "80"}
+
+
 def test_a_service_that_the_account_has_is_not_replaced(lightsail):
     lightsail.add_service("shop")
 
