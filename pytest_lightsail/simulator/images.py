@@ -172,7 +172,8 @@ class Container:
             return None
         response: Any = self.image.responds
         if isinstance(response, Mapping):
-            response = response.get(unquote(path.partition("?")[0]), _NOT_FOUND)
+            path = path.partition("?")[0]
+            response = response.get(path, response.get(unquote(path), _NOT_FOUND))
         return Reply(*_status_and_body(response), self.image.answers_after)
 
 
