@@ -28,6 +28,9 @@ class _Constructor:
     def __call__(self) -> Fault:
         return Fault(self._name, self._outcome)
 
+    def __repr__(self) -> str:
+        return f"Fault.{self._name}"
+
 
 def _error(code: str, message: str) -> _Constructor:
     return _Constructor(ServiceError(code, message))

@@ -79,7 +79,7 @@ def _summary(account: Account, region: Region, name: str, *, details: bool) -> d
     certificate = region.certificates[name]
     if (
         not certificate.arn
-    ):  # the first response assigns an ARN, even if a test added the certificate
+    ):  # the first response assigns an ARN, also if a test added the certificate
         arn, now = account.arn(region.name, "Certificate"), account.clock.timestamp
         certificate = region.certificates[name] = replace(certificate, arn=arn, created_at=now)
     domain, status = next(iter(certificate.domains), ""), certificate.status

@@ -139,7 +139,7 @@ def test_an_impossible_digest_is_refused(lightsail: Lightsail, create: Any) -> N
             lambda it: it.faults.add("throttling"),
             r"'throttling' is not a fault; use one such as Fault\.throttling",
         ),
-        (lambda it: it.faults.add(Fault.throttling), "is not a fault"),
+        (lambda it: it.faults.add(Fault.throttling), r"Fault\.throttling is not a fault"),
         (
             lambda it: it.faults.add(Fault.throttling(), operation="get_container_services"),
             "did you mean 'GetContainerServices'",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -292,6 +294,12 @@ def test_calls_are_counted_by_operation(calls):
 def test_the_calls_of_one_operation_keep_their_order(calls):
     assert [call.operation for call in calls("A")] == ["A", "A"]
     assert calls("A")("B").count("A") == 0
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
+def test_calls_can_be_copied(calls, copied):
+    assert copied(calls) == calls
+    assert copied(calls).count("A") == 2
 
 
 def test_calls_are_a_sequence(calls):
