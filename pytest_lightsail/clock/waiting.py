@@ -304,22 +304,22 @@ class VirtualTime:
                 if hindrance is None or is_outside:
                     self._bark(passed)
             elif hindrance is None:
-                self._jumps += self._advance(due - now)
+                self._jumps += self._advance(due)
+            # The next instant may come before the limit for other processes.
             elif passed > (0 if self._keeps_pace else hindrance) or (
-                # The next instant comes before the limit for other processes.
                 hindrance == _OUTSIDE and passed >= due - now
             ):
-                self._advance(min(passed, due - now))
-                self._seen, self.since, self._keeps_pace = self._now, real_ns(), True
+                if self._advance(min(now + passed, due)):
+                    self._seen, self.since, self._keeps_pace = self._now, real_ns(), True
         finally:
             self._moving.release()
 
-    def _advance(self, nanoseconds: int) -> bool:
+    def _advance(self, instant: int) -> bool:
         """Move the clock and return ``True``, but not during a call, which moves the clock itself."""
         if not self.account.lock.acquire(blocking=False):
             return False
         try:
-            self.account.sleep(nanoseconds / NANOSECONDS)
+            self.account.sleep(max(instant - self._now, 0) / NANOSECONDS)
         finally:
             self.account.lock.release()
         return True
