@@ -305,11 +305,11 @@ class VirtualTime:
                     self._bark(passed)
             elif hindrance is None:
                 self._jumps += self._advance(due)
-            # The next instant may come before the limit for other processes.
-            elif passed > (0 if self._keeps_pace else hindrance) or (
-                hindrance == _OUTSIDE and passed >= due - now
-            ):
-                if self._advance(min(now + passed, due)):
+            else:
+                allowed = 0 if self._keeps_pace else hindrance
+                if hindrance == _OUTSIDE:
+                    allowed = min(allowed, due - now)
+                if passed > allowed and self._advance(min(now + passed, due)):
                     self._seen, self.since, self._keeps_pace = self._now, real_ns(), True
         finally:
             self._moving.release()
