@@ -82,10 +82,6 @@ class Account:
         self._latest: tuple[dict[str, Any], bytes] = {}, b"{}"
         """The latest response, as a document and as bytes. Repeated reads often get the same response."""
 
-    def __repr__(self) -> str:
-        services = plural(len(self.services), "container service")
-        return f"<Account {self._number}: {services}, {self.clock!r}>"
-
     @property
     def services(self) -> list[ContainerService]:
         """The container services in all Regions."""

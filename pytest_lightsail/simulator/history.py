@@ -238,9 +238,6 @@ class Calls(Suggesting, Sequence[Call]):
     def __len__(self) -> int:
         return len(self._calls)
 
-    def __getnewargs__(self) -> tuple[Any, ...]:  # called when a test copies calls
-        return tuple(self), self._operations
-
     def __repr__(self) -> str:
         shown = ", ".join(map(repr, self))
         if len(self) > _FEW_CALLS:

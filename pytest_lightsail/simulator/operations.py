@@ -77,9 +77,7 @@ def _users(region: Region, certificate: str) -> list[str]:
 
 def _summary(account: Account, region: Region, name: str, *, details: bool) -> dict[str, Any]:
     certificate = region.certificates[name]
-    if (
-        not certificate.arn
-    ):  # the first response assigns an ARN, also if a test added the certificate
+    if not certificate.arn:  # a new certificate, or one that the test added
         arn, now = account.arn(region.name, "Certificate"), account.clock.timestamp
         certificate = region.certificates[name] = replace(certificate, arn=arn, created_at=now)
     domain, status = next(iter(certificate.domains), ""), certificate.status

@@ -179,11 +179,3 @@ def test_what_a_test_hands_in_is_plain_data_that_cannot_change(value, member):
     with pytest.raises(AttributeError):
         setattr(value, member, "x")
     assert value == type(value)(**vars(value))
-
-
-def test_an_account_shows_what_it_has(world):
-    world.create("a")
-    world.create("b", region="eu-west-1")
-    assert re.fullmatch(
-        r"<Account [0-9]{12}: 2 container services, <Clock .*>>", repr(world.account)
-    )
