@@ -178,7 +178,7 @@ def test_what_a_baseline_accepts_is_left_out_and_counted(tmp_path):
     accepted = without_accepted(patterns("a", "b"), path)
     assert accepted.changes == ()
     assert f"1 accepted in {path}" in as_text(accepted)
-    assert without_accepted(patterns("a", "c"), path).changes == patterns("a", "c").changes
+    assert without_accepted(patterns("a", "c"), path) == patterns("a", "c")
 
 
 def test_a_baseline_accepts_new_values_of_an_enumeration(tmp_path):

@@ -82,6 +82,12 @@ def test_the_longest_names_have_the_maximum_length():
     assert sizes["one character shorter than the longest"] == 62
 
 
+def test_numbers_beside_the_bounds_are_valid():
+    found = {one.words: one.value for one in values.corners(values.health_checks()).valid}
+    assert found["intervalSeconds: one above the minimum"]["intervalSeconds"] == 6
+    assert found["intervalSeconds: one below the maximum"]["intervalSeconds"] == 299
+
+
 def test_a_timeout_may_be_as_long_as_the_interval():
     checks = [one.value for one in values.corners(values.health_checks()).valid]
     assert any(one.get("timeoutSeconds", 2) == one.get("intervalSeconds", 5) for one in checks)

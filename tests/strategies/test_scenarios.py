@@ -127,6 +127,10 @@ def test_a_scenario_has_no_more_steps_than_asked_for(scenario: Scenario) -> None
     assert len(scenario.steps) <= 2
 
 
+def test_without_steps_only_the_empty_scenario_is_drawn() -> None:
+    assert set(map(str, drawn(scenarios(max_steps=0), 5))) == {"Scenario()"}
+
+
 def test_a_scenario_may_have_as_many_steps_as_asked_for() -> None:
     assert {len(one.steps) for one in drawn(scenarios(max_steps=2), 60)} == {0, 1, 2}
 

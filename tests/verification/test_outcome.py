@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from pytest_lightsail import ConfigurationError, Fault, Lightsail, attempt, simulate
+from pytest_lightsail.verification.outcome import ServiceState
 from tests.callers import faulty
 from tests.callers.common import (
     connect,
@@ -34,6 +35,12 @@ def rest(seconds: float) -> None:
 
 def running(lightsail: Lightsail) -> None:
     assert attempt(release, "nginx:1").succeeded
+
+
+def test_a_state_is_written_with_its_detail_and_the_running_version() -> None:
+    step = "CREATING_DEPLOYMENT"
+    assert str(ServiceState("DEPLOYING", step, 2, {})) == f"DEPLOYING ({step}), version 2 runs"
+    assert str(ServiceState("READY", None, None, {})) == "READY"
 
 
 # --- time ----------------------------------------------------------------------------------------
