@@ -219,7 +219,6 @@ _JUDGED = (
     "Exit codes: 0 for success, 1 if a change is at least as severe as --fail-on, 2 if the command "
     "failed."
 )
-_EXAMPLES = "the number of examples to try, in addition to the usual faults"
 _SET = _a(
     "--set",
     "the value of an argument, as a Python literal or text; other values are chosen by argument name",
@@ -344,7 +343,12 @@ _COMMANDS: Mapping[str, _Command] = {
             ),
             _a("arguments", "the arguments of the script", nargs="*", metavar="ARGUMENT"),
             _SET,
-            _a("--examples", _EXAMPLES, 20, metavar="N"),
+            _a(
+                "--examples",
+                "the number of generated examples per test, in addition to common failures",
+                20,
+                metavar="N",
+            ),
             _a("--dir", "the directory for the tests", Path("tests"), type=_path),
         ),
     ),
@@ -363,7 +367,12 @@ _COMMANDS: Mapping[str, _Command] = {
                 "the arguments, such as scale, for which the function must refuse invalid values",
             ),
             _a("--service", "the service that the function works on", "shop"),
-            _a("--examples", _EXAMPLES, 200, metavar="N"),
+            _a(
+                "--examples",
+                "the number of runs, of which at least half are generated examples",
+                200,
+                metavar="N",
+            ),
             _switch("--no-wait", "allow the function to return before the service is running"),
             _switch("--all", "report all findings, not only the first"),
         ),
