@@ -214,7 +214,7 @@ def _refused_requests() -> dict[str, Call]:
         name = "{absent}" if operation == "CreateContainerService" else "{service}"
         usual = {"serviceName": name, "certificateName": "{absent}", "power": "nano"}
         for case in cases(operation):
-            # Replace the plain values of the strategies, but not the value that breaks the rule.
+            # Use the names of this run, but keep the value that breaks the rule.
             ours = {each: usual[each] for each in usual if case.request.get(each) == PLAIN[each]}
             found.setdefault(case.rule, Call(operation, on_the_wire({**case.request, **ours})))
     return found

@@ -114,7 +114,7 @@ class _Plan(dict[str, "_Plan"]):
         self._checker = checker
         self.parts = shape.parts
         self.usual = _USUAL.get(shape.wire_type)  # instances of this class have the right type
-        self.fits = type_test(shape)  # tests the type of instances of other classes
+        self.fits = type_test(shape)  # tests the type of all other values
         self.expected = _EXPECTED.get(shape.type) or _EXPECTED[shape.wire_type]
         self.tests = [(one, test) for one in rules if (test := _test(one, shape, checker.form))]
         self.relations = [one for one in rules if one.check is not None]
@@ -284,7 +284,7 @@ def type_test(shape: Shape) -> _Test:
 def _test(entry: Rule, shape: Shape, form: Form) -> _Test | None:
     """Return a function that tests a value against a rule, or ``None`` if no test is needed.
 
-    The value must have the right type.
+    The function requires a value of the shape's type.
     """
     if entry.kind is Kind.ENUM and form.closed:
         return frozenset(entry.values).__contains__

@@ -300,7 +300,7 @@ class Region:
     services: dict[str, ContainerService] = field(default_factory=dict)
     certificates: Certificates = field(default_factory=Certificates)
     operations: list[dict[str, Any]] = field(default_factory=list)
-    """The Operation objects in all responses, in wire format, from oldest to newest."""
+    """All Operation objects that responses have contained, in wire format, oldest first."""
 
 
 SUFFIX = ".cs.amazonlightsail.com"

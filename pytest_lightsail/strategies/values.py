@@ -42,7 +42,7 @@ __all__ = [
 
 
 def _between(function: str, kind: Kind, **given: int | None) -> st.SearchStrategy[Any]:
-    """Return the strategy for a function that takes a minimum and a maximum."""
+    """Return a strategy for ``function``, restricted to the minimum and maximum in ``given``."""
     part = part_of(function)
     limits = request_shapes().limits(part.target, part.shape.name)
     least, most = limits.bounds(kind)

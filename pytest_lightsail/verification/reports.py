@@ -176,7 +176,7 @@ class Finding:
     def test(self) -> str:
         """A test to paste next to the caller. The test fails until the bug is fixed.
 
-        The test is empty if the bug shows only in the comparison of several cases.
+        The test is empty if only a comparison of several cases reveals the bug.
         """
         case = self.case
         if case is None or (case.said and self.fault in _COMPARED):
