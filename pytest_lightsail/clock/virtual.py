@@ -166,9 +166,9 @@ def _start(original: Callable[[threading.Thread], None]) -> Callable[[threading.
 
 # --- waiting for sockets and pipes ---
 
-_READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
+_READ, _WRITE, _URGENT = selectors.EVENT_READ, selectors.EVENT_WRITE, 4
 _Keys = list[tuple[int, int]]
-"""Pairs of a descriptor and the ``selectors`` events to wait for."""
+"""Pairs of a descriptor and the ``selectors`` events to wait for, or ``_URGENT`` for urgent data."""
 
 _real_poll: Any = select.poll().__class__.poll if hasattr(select, "poll") else None
 
@@ -178,7 +178,8 @@ def _is_ready(keys: _Keys, seconds: float = 0.0) -> bool:
     poll = select.poll()
     for descriptor, events in keys:
         wanted = select.POLLIN if events & _READ else 0
-        poll.register(descriptor, wanted | (select.POLLOUT if events & _WRITE else 0))
+        wanted |= select.POLLOUT if events & _WRITE else 0
+        poll.register(descriptor, wanted | (select.POLLPRI if events & _URGENT else 0))
     found = _real_poll(poll, math.ceil(seconds * 1000))
     return any(event != select.POLLNVAL for _, event in found)  # a closed descriptor is never ready
 
@@ -218,11 +219,18 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
         if virtual is not None and (timeout is None or timeout > 0):
             keys = [
                 (one if isinstance(one, int) else int(one.fileno()), events)
-                for given, events in zip(lists, (_READ, _WRITE, _READ), strict=True)
+                for given, events in zip(lists, (_READ, _WRITE, _URGENT), strict=True)
                 for one in given
             ]
-            _wait_for_io(virtual, keys, timeout)
-            timeout = 0
+
+            # Not `_wait_for_io`, because a lost connection ends `poll` even if only urgent data counts.
+            def attempt(real: float) -> tuple[Any] | None:
+                found = original(*lists, None if real < 0 else real)
+                return (found,) if any(found) else None
+
+            others = any(is_outside(descriptor) for descriptor, _ in keys)
+            got = virtual.wait(attempt, timeout, lambda: _is_ready(keys), is_outside=others)
+            return got[0] if got else ([], [], [])
         return original(*lists, timeout)
 
     return select_

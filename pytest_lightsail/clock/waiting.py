@@ -134,13 +134,16 @@ class VirtualTime:
         self._still = places()
         self._still.pop(threading.get_ident(), None)
         self._children = _child_processes()
-        self._timer: tuple[int, int] | None = None  # due time and interval, in nanoseconds
         self._base = monotonic_ns - account.clock.elapsed_ns
         self.replace_account(account)
 
     def replace_account(self, account: Account) -> None:
-        """Use the clock of another account from now on. The monotonic clock does not jump back."""
+        """Use the clock of another account from now on. The monotonic clock does not jump back.
+
+        The timer of ``setitimer`` is cleared, so that it does not fire in a later example.
+        """
         with self._moving:
+            self._timer: tuple[int, int] | None = None  # due time and interval, in nanoseconds
             # Use a multiple of 1/1024 s, so that floats stay exact when whole seconds are added.
             steps = -(-self._now * 1024 // NANOSECONDS)
             self._base = steps * NANOSECONDS // 1024 - account.clock.elapsed_ns

@@ -7,7 +7,9 @@ import json
 import os
 import queue
 import re
+import select
 import selectors
+import signal
 import socket
 import subprocess
 import sys
@@ -582,3 +584,24 @@ def test_no_time_passes_while_a_call_is_performed(monkeypatch: pytest.MonkeyPatc
     with simulate() as lightsail:
         lightsail.client().get_container_services()
     assert {*readings} == {0.0}
+
+
+def test_select_waits_for_urgent_data_and_not_for_other_data() -> None:
+    one, other = socket.socketpair()
+    with one, other, simulate() as lightsail:
+        one.send(b"x")
+        assert select.select([], [], [other], 5) == ([], [], [])
+        assert lightsail.clock.elapsed == 5
+
+
+def test_an_alarm_does_not_outlive_the_reset_of_its_account() -> None:
+    rung: list[int] = []
+    before = signal.signal(signal.SIGALRM, lambda number, _: rung.append(number))
+    try:
+        with simulate() as lightsail:
+            signal.alarm(30)
+            lightsail.reset()
+            time.sleep(60)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert rung == []
