@@ -52,6 +52,10 @@ _LOOKS = 3
 """How many times in a row the threads must appear idle before the clock jumps. A thread that was
 just woken needs time to continue."""
 
+_MANY_SLEEPS = 200
+"""After this many sleeps without a call, each sleep also takes a millisecond of real time, so that
+other processes can run."""
+
 stack: list[VirtualTime] = []
 """The ``VirtualTime`` objects of all active accounts, of which the last one is in use. A thread that
 is waiting when its object is removed continues to wait in real time."""
@@ -219,6 +223,8 @@ class VirtualTime:
 
     def sleep(self, seconds: float) -> None:
         """Sleep for a number of virtual seconds, as ``time.sleep`` does."""
+        if self.account.patience.sleeps > _MANY_SLEEPS:
+            _real_sleep(0.001)
         self.wait(_sleep, seconds, lambda: False)
 
     def wait(

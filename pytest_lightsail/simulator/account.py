@@ -273,7 +273,7 @@ class Patience:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._limit = account.options.patience
-        self._changed_at_ns = self._calls = self._sleeps = 0
+        self._changed_at_ns = self._calls = self.sleeps = 0
         self._waited = self._last_sleep = 0.0
         self._last_call = "none"
 
@@ -281,7 +281,7 @@ class Patience:
         self._wait(latency)
         self._last_call = operation
         self._calls += 1
-        self._sleeps = 0
+        self.sleeps = 0
         is_endless = self._calls > _MOST_POLLS and not math.isinf(self._limit)
         if is_endless or (self._calls >= _FEWEST_POLLS and self._waited > self._limit):
             self._give_up()
@@ -289,8 +289,8 @@ class Patience:
     def slept(self, seconds: float) -> None:
         self._wait(seconds)
         self._last_sleep = seconds or self._last_sleep
-        self._sleeps += 1
-        if self._sleeps > _MOST_SLEEPS and self._waited > self._limit:
+        self.sleeps += 1
+        if self.sleeps > _MOST_SLEEPS and self._waited > self._limit:
             self._give_up()
 
     def _wait(self, seconds: float) -> None:
@@ -306,7 +306,7 @@ class Patience:
         if self._account.clock.next_due is not None:
             return
         waited, calls = self._waited, self._calls
-        self._waited, self._calls, self._sleeps = 0.0, 0, 0
+        self._waited, self._calls, self.sleeps = 0.0, 0, 0
         services = []
         for each in self._account.services:
             new = f"deployment {each.next.version} is {each.next.state}" if each.next else None

@@ -174,6 +174,18 @@ def test_a_limit_on_a_child_process_is_measured_in_real_time() -> None:
         )
 
 
+def test_a_loop_of_sleeps_leaves_time_for_a_process_that_is_no_child(tmp_path) -> None:
+    file = tmp_path / "done"
+    with simulate():
+        command = f"(sleep 0.3; touch {file}) >&- 2>&- &"
+        subprocess.run(["/bin/sh", "-c", command], check=True)  # noqa: S603
+        for _ in range(5000):
+            if file.exists():
+                break
+            time.sleep(1)
+    assert file.exists()
+
+
 def test_work_of_another_thread_is_waited_for() -> None:
     async def body() -> int:
         return await asyncio.wait_for(asyncio.to_thread(_work, 0.3), 60)
