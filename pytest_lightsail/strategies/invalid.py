@@ -167,19 +167,34 @@ def chosen_cases(
     return chosen
 
 
+_TURNS = 2000
+"""The maximum number of invalid values that a strategy draws. All rules have equal shares of these
+values, and all ways to break a rule have equal shares of the rule's values."""
+
+
 def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
     """Draw all rules equally often, and all ways of breaking a given rule equally often."""
     by_rule: dict[str, dict[str, list[Invalid]]] = defaultdict(lambda: defaultdict(list))
     for case in chosen:
         by_rule[case.rule][case.way].append(case)
 
+    turns = _TURNS // len(by_rule)
+    of_rules = []
+    for ways in by_rule.values():
+        # Take evenly spaced values from each way in turn. The first is the closest to a valid value.
+        rounds = max(1, turns // len(ways))
+        of_rules.append(
+            [way[turn * len(way) // rounds] for turn in range(rounds) for way in ways.values()]
+        )
+
     def labelled(case: Invalid) -> Invalid:
         event(f"{case.rule}, {case.kind}")
         note(str(case))
         return deepcopy(case)  # a caller may modify its arguments
 
-    rules = st.sampled_from([list(ways.values()) for ways in by_rule.values()])
-    return rules.flatmap(st.sampled_from).flatmap(st.sampled_from).map(labelled)
+    # Hypothesis draws no element twice, so repeat the values of a rule that has only a few.
+    in_turn = [of_rule[turn % len(of_rule)] for turn in range(turns) for of_rule in of_rules]
+    return st.sampled_from(in_turn).map(labelled)
 
 
 @lru_cache(maxsize=64)

@@ -13,7 +13,7 @@ from pytest_lightsail.simulator.operations import OPERATIONS
 from pytest_lightsail.strategies.invalid import cases
 from tests.support.accounts import response_error
 from tests.support.models import INSTALLED
-from tests.support.profiles import drawn, for_all
+from tests.support.profiles import THOROUGH, drawn, for_all
 
 CREATE, DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 
@@ -165,6 +165,13 @@ def test_numbers_that_python_takes_for_booleans_are_among_what_is_no_boolean():
 def test_nothing_left_to_break_is_said_at_once():
     with pytest.raises(ConfigurationError, match="invalid_powers: no rule matches these arguments"):
         values.invalid_powers(rules={"scale.range"})
+
+
+@pytest.mark.skipif(not THOROUGH, reason="only with HYPOTHESIS_PROFILE=thorough")
+def test_a_thorough_run_is_what_is_asked_for():
+    found = []
+    for_all(values.invalid_scales(), 1, found.append)
+    assert len(found) >= 1000
 
 
 def test_a_caller_may_change_its_arguments():
