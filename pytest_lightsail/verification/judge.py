@@ -42,6 +42,8 @@ __tracebackhide__ = True  # pytest hides the frames of this module in tracebacks
 
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
 """Rules that a test satisfies with ``prepare``. If valid input breaks such a rule, a caller may fail."""
+_MISSES_THE_GOAL = {"ignores-failure", "misses-old-version", "swallows-errors"}
+"""Faults that imply ``does-not-achieve``, because a caller with such a fault misses its goal."""
 _DEAF, _TURN = "deaf-to-argument", "does-not-wait-its-turn"
 
 _Found = Iterable[tuple[str, str]]
@@ -238,6 +240,8 @@ class Judge:
     def _check_return(self, run: Run) -> _Found:
         """After the caller has returned, check that it has achieved its goal."""
         case = run.case
+        if any(finding.fault in _MISSES_THE_GOAL for finding in self.report.findings):
+            return
         if not self.waits and any(
             {"fails_at", "never_ends", "polls"} & step.arguments.keys() for step in _events(case)
         ):
@@ -350,16 +354,21 @@ class Judge:
                 words = "the caller left the check of its arguments to botocore"
                 self._report(run, [("lets-invalid-through", words)])
         failed = [world for world in runs if world not in {*self._sound, *self.fails_in}]
-        for world in failed[:1]:
-            error, is_general = runs[world].outcome.error, len(failed) == len(runs)
-            where = "every world" if is_general else f"the world {world!r}"
-            words = (
-                f"the caller raises an exception in {where} even though nothing goes wrong: "
-                f"{type(error).__name__}: {error}. If this is intended, pass "
-                f"`fails_in={{{world!r}}}`, or other `worlds`"
+        if not failed:
+            return
+        world, error = failed[0], runs[failed[0]].outcome.error
+        said = f"even though nothing goes wrong: {type(error).__name__}: {error}"
+        intended = f"If this is intended, pass `fails_in={{{world!r}}}`, or other `worlds`"
+        found = [
+            (
+                "fails-undisturbed",
+                f"the caller raises an exception in the world {world!r} {said}. {intended}",
             )
-            faults = ["never-succeeds"] * is_general + ["fails-undisturbed"]
-            self._report(runs[world], [(fault, words) for fault in faults])
+        ]
+        if len(failed) == len(runs):
+            words = f"the caller raises an exception in every world {said}"
+            found.insert(0, ("never-succeeds", words))
+        self._report(runs[world], found)
 
     def _find_volatile_facts(self) -> None:
         """Run the caller again in each world, and from now on ignore facts that differ between runs."""

@@ -196,9 +196,10 @@ class Finding:
         if self.fault in ON_REQUEST:
             given["also"] = f"[{self.fault!r}]"
         given |= {name: _written(value) for name, value in options.items()}
-        caller = self.caller.rpartition(".")[2].strip("<>")
-        lines = [caller, *(f"{name}={value}" for name, value in given.items())]
-        body = "".join(f"        {line},\n" for line in lines)
+        body = f"        {self.caller.rpartition('.')[2].strip('<>')},\n"
+        for name, value in given.items():
+            hint = "  # as in the call that found the bug" if value == "..." else ""
+            body += f"        {name}={value},{hint}\n"
         test = f"def test_{self.fault.replace('-', '_')}():\n    verify_caller(\n{body}    )"
         return masked_text(test, self.secrets)
 

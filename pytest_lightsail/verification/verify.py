@@ -142,7 +142,8 @@ def verify_caller(
     by_name = matched(caller, arguments or {}, optional=arguments is None)
     given = {name: one.valid() for name, one in by_name.items()} | dict(arguments or {})
     if not isinstance(invalid, Mapping):
-        unknown = "verify_caller: there is no strategy for invalid values of"
+        missing = "There is no strategy for invalid values of"
+        unknown = f"verify_caller: pass `invalid={{name: strategy}}`. {missing}"
         check_known(unknown, invalid or (), MATCHED)
         invalid = {name: MATCHED[name].invalid() for name in invalid or ()}
     check_arguments("verify_caller: arguments", caller, (), given)

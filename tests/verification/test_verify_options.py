@@ -136,8 +136,9 @@ def test_the_undisturbed_run_is_judged_first() -> None:
             serviceName=SERVICE, containers={"web": {"image": "nginx"}}
         )
 
-    with pytest.raises(CallerFaultError, match=r"never-succeeds: .* an exception in every world"):
+    with pytest.raises(CallerFaultError, match=r"never-succeeds: .* in every world") as found:
         verify_caller(never, worlds=["absent"], examples=1)
+    assert "fails_in" not in found.value.report.findings[0].words
 
 
 # --- input -------------------------------------------------------------------------------------------
@@ -170,7 +171,8 @@ def test_invalid_values_by_name() -> None:
     report = verify_caller(styles.scale, arguments={"scale": 2}, invalid={"scale"}, **QUICK)
     assert report.rules["scale.range"]
     with pytest.raises(
-        ConfigurationError, match="no strategy for invalid values of 'team'; expected one"
+        ConfigurationError,
+        match=r"pass `invalid={name: .*no strategy for invalid values of 'team'; expected one",
     ):
         verify_caller(styles.tag, arguments={"team": "a"}, invalid={"team"}, **QUICK)
 
@@ -245,6 +247,22 @@ def test_all_findings_are_a_table() -> None:
     names = [each.fault for each in found.value.report.findings]
     assert {"makes-twice", "polls-too-fast"} <= set(names)
     assert f"all findings ({len(names)})" in str(found.value)
+
+
+def test_a_missed_goal_is_not_reported_beside_its_cause() -> None:
+    with pytest.raises(CallerFaultError) as found:
+        verify_caller(faulty.ignores_failed, worlds=["ready"], examples=1, pace="fast", all=True)
+    names = {each.fault for each in found.value.report.findings}
+    assert "ignores-failure" in names
+    assert "does-not-achieve" not in names
+
+
+def test_an_option_without_a_name_is_marked_in_the_test_of_a_finding() -> None:
+    how: Any = {"worlds": ["ready"], "examples": 1, "pace": "fast"}
+    with pytest.raises(CallerFaultError) as found:
+        verify_caller(faulty.ignores_failed, prepare=lambda _: None, **how)
+    test = found.value.report.findings[0].test
+    assert "prepare=...,  # as in the call that found the bug\n" in test
 
 
 def _pasted(finding: Finding, **others: object) -> Callable[[], None]:
