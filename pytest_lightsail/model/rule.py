@@ -138,10 +138,10 @@ class Violation:
 
     @property
     def tip(self) -> str:
-        """The ``tip`` member of the error, which explains the rule."""
+        """The ``tip`` member of the error, which names the rule and the allowed values."""
         rule, place = self.rule, show_path(self.path) or "The request"
-        allowed = "" if self.allowed == rule.meaning else f", allowed: {self.allowed}"
-        tip = f"{place} breaks rule {rule.id}: {rule.meaning}{allowed}."
+        allowed = "" if self.allowed == rule.meaning else f" Allowed: {self.allowed}."
+        tip = f"{place} breaks rule {rule.id} ({rule.meaning}).{allowed}"
         what = "This" if rule.assumption else "The text"
         return f"{tip} {what} is {rule.assumed}." if rule.assumed else tip
 

@@ -53,7 +53,7 @@ def test_a_violation_fills_the_message_of_its_rule_and_explains_the_rule_in_the_
     )
     violation = Violation(entry, ("a", "b"), 12)
     assert violation.message == "b is 12, not 1 to 9"
-    assert violation.tip == "a.b breaks rule test.rule: a rule for a test, allowed: 1 to 9."
+    assert violation.tip == "a.b breaks rule test.rule (a rule for a test). Allowed: 1 to 9."
 
 
 def test_the_member_of_a_violation_in_a_list_is_the_list():
