@@ -244,7 +244,7 @@ def _anonymous(value: Any, key: str = "") -> Any:
 
 
 def _starts(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield the services that existed at the start. No call names them before a response shows them."""
+    """Yield the services that existed at the start: those in responses that no earlier call named."""
     known: set[str] = set()
     for each in exchanges:
         for service in (each.answer or {}).get("containerServices", ()):

@@ -317,9 +317,10 @@ def _changed(
 
 
 def begins(stages: tuple[Stage, ...], step: str = _EVALUATING) -> tuple[int, Stage]:
-    """Return the nanoseconds until a step begins, and the step. The default step starts the containers.
+    """Return the nanoseconds until the stage of a step begins, and the stage.
 
-    If there is no such step, use the last stage instead.
+    If no stage has this step, use the last stage instead. The containers start when the default
+    step begins.
     """
     before = list(takewhile(lambda stage: stage.detail != step, stages[:-1]))
     after = sum(to_nanoseconds(min(stage.seconds, LONGEST)) for stage in before)

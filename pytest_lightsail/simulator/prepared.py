@@ -285,7 +285,7 @@ class CannedResponses(Prepared[Make]):
         check_operation(operation, self._model.operations)
         if operation in self._simulated:
             raise ConfigurationError(
-                f"respond: {operation} is simulated; bring the account into the state that you want, "
+                f"respond: {operation} is simulated; put the account in the state that you want, "
                 "or use lightsail.script and lightsail.faults"
             )
         before = self.upcoming(operation)

@@ -67,7 +67,7 @@ class Certificates(Assignable, UserDict[str, Certificate]):
     'ISSUED'
 
     Raises:
-        ConfigurationError: the lifecycle has no such edge, for example from FAILED to ISSUED.
+        ConfigurationError: the lifecycle does not allow the change, for example from FAILED to ISSUED.
         UnknownResourceError: there is no such certificate.
     """
 
