@@ -260,10 +260,11 @@ class VirtualTime:
         try:
             got = self._wait(attempt, wait)
         finally:
-            with self._moving:
-                _waits.pop(me, None)
-                if outer is not None:
-                    _waits[me] = outer
+            # Without `_moving`: this thread may now own a lock for which the owner of `_moving` waits,
+            # such as the lock of a tracer that measures coverage.
+            _waits.pop(me, None)
+            if outer is not None:
+                _waits[me] = outer
             self._anchor.elapsed = -1  # the real time of the wait does not count
         if is_outside:
             # While this process waits for other processes, virtual time follows real time in steps

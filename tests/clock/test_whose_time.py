@@ -617,3 +617,31 @@ def test_an_alarm_does_not_outlive_the_reset_of_its_account() -> None:
     finally:
         signal.signal(signal.SIGALRM, before)
     assert rung == []
+
+
+TRACED = """
+import sys, threading, time
+from pytest_lightsail import simulate
+
+lock = threading.Lock()
+
+def trace(frame, event, argument):
+    with lock:  # like the tracer of coverage
+        for _ in range(300):
+            pass
+
+sys.setswitchinterval(1e-6)
+with simulate() as lightsail:
+    threading.settrace(trace)
+    sleepers = [threading.Thread(target=time.sleep, args=(5,)) for _ in range(30)]
+    for each in sleepers:
+        each.start()
+    threading.settrace(None)
+    for each in sleepers:
+        each.join()
+"""
+
+
+def test_threads_may_be_traced_by_a_function_that_takes_a_lock() -> None:
+    # In a new process, because threads that wait for each other never end.
+    subprocess.run([sys.executable, "-c", TRACED], check=True, timeout=30)  # noqa: S603
