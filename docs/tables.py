@@ -17,7 +17,6 @@ from pytest_lightsail.model.lifecycle import (
     STATE_DETAILS,
     TIMELINES,
     Edge,
-    Stage,
 )
 from pytest_lightsail.model.rule import Kind, Rule, grouped, limits
 from pytest_lightsail.model.schema import resolve
@@ -151,7 +150,7 @@ def lifecycle_reference() -> str:
         + _table(
             ("Event", "State", "`stateDetail`", "Lasts"),
             [
-                (event, stage.state, stage.detail or "none", _lasts(stage))
+                (event, stage.state, stage.detail or "none", f"{stage.seconds:g} s")
                 for event, stages in TIMELINES.items()
                 for stage in stages
             ],
@@ -176,10 +175,6 @@ def _edges(edges: Iterable[Edge]) -> str:
         ("From", "Trigger", "To", "Source"),
         [(edge.state, f"`{edge.trigger}`", edge.target, edge.source) for edge in edges],
     )
-
-
-def _lasts(stage: Stage) -> str:
-    return f"{stage.seconds:g} s" if stage.polls is None else f"{stage.polls} polls"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -18,7 +18,6 @@ _MODULES = {
         "ExampleNeverEndsError NotLoadedWarning OperationNotSimulatedError PytestLightsailError "
         "RealCallError UnknownResourceError UnusedError"
     ),
-    "model.lifecycle": "Stage",
     "model.rule": "Violation",
     "model.schema": "schema",
     "options": "Options",
@@ -58,7 +57,6 @@ if TYPE_CHECKING:
     from .exceptions import RealCallError as RealCallError
     from .exceptions import UnknownResourceError as UnknownResourceError
     from .exceptions import UnusedError as UnusedError
-    from .model.lifecycle import Stage as Stage
     from .model.rule import Violation as Violation
     from .model.schema import schema as schema
     from .options import Options as Options

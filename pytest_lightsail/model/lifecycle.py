@@ -7,14 +7,11 @@ sets another duration. The simulator and the documentation both use these tables
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from ..exceptions import ConfigurationError, check_known, shown
+from ..exceptions import ConfigurationError
 from ..options import FAST, INSTANT, REALISTIC
-from .bounds import is_duration
 
 # These types list the values in the tables below, so that code editors can suggest them.
 State = Literal[
@@ -150,68 +147,34 @@ STATE_DETAILS: Mapping[str, str] = {
 """Maps ``stateDetail`` codes, in documented order, to their messages. The messages are assumed."""
 
 
-@dataclass(frozen=True)
-class Stage:
-    """One part of a script or timeline: a state of the service, and optionally a ``stateDetail``.
+class Stage(NamedTuple):
+    """One step of an event: the service's state, its ``stateDetail`` code, and the duration."""
 
-    A stage lasts for a number of ``seconds``, or until calls to GetContainerServices and
-    GetContainerServiceDeployments have returned it ``polls`` times in total.
-
-    >>> Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK", seconds=90)
-    Stage('DEPLOYING', 'EVALUATING_HEALTH_CHECK', seconds=90)
-
-    Raises:
-        ConfigurationError: the state or code does not exist, the duration is invalid, or both
-            ``seconds`` and ``polls`` are given.
-    """
-
-    state: State | str
-    detail: Detail | str | None = None
-    seconds: float = 0.0
-    polls: int | None = None
-
-    def __post_init__(self) -> None:
-        check_known("unknown state", [self.state], SERVICE_STATES)
-        if self.detail is not None:
-            check_known("unknown stateDetail code", [self.detail], STATE_DETAILS)
-        if not (is_duration(self.seconds) or self.seconds == math.inf):
-            raise ConfigurationError(
-                f"a stage lasts for 0 or more seconds, not {shown(self.seconds)}"
-            )
-        if self.polls is not None and (type(self.polls) is not int or self.polls < 1):
-            raise ConfigurationError(f"a stage lasts for 1 or more polls, not {self.polls!r}")
-        if self.polls and self.seconds:
-            raise ConfigurationError(
-                "a stage lasts for seconds or for polls: pass only one of them"
-            )
-
-    def __repr__(self) -> str:
-        detail = f", {self.detail!r}" if self.detail else ""
-        seconds = repr(self.seconds).removesuffix(".0") if self.seconds < math.inf else "math.inf"
-        lasts = f"polls={self.polls}" if self.polls else f"seconds={seconds}"
-        return f"Stage({self.state!r}{detail}, {lasts})"
+    state: str
+    detail: str | None
+    seconds: float
 
 
 TIMELINES: Mapping[str, tuple[Stage, ...]] = {
-    "create": (Stage("PENDING", seconds=40),),
+    "create": (Stage("PENDING", None, 40),),
     "deploy": (
-        Stage("DEPLOYING", seconds=2),
-        Stage("DEPLOYING", "CREATING_SYSTEM_RESOURCES", seconds=28),
-        Stage("DEPLOYING", "CREATING_NETWORK_INFRASTRUCTURE", seconds=30),
-        Stage("DEPLOYING", "PROVISIONING_CERTIFICATE", seconds=30),
-        Stage("DEPLOYING", "PROVISIONING_SERVICE", seconds=60),
-        Stage("DEPLOYING", "CREATING_DEPLOYMENT", seconds=60),
-        Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK", seconds=30),
-        Stage("DEPLOYING", "ACTIVATING_DEPLOYMENT", seconds=60),
+        Stage("DEPLOYING", None, 2),
+        Stage("DEPLOYING", "CREATING_SYSTEM_RESOURCES", 28),
+        Stage("DEPLOYING", "CREATING_NETWORK_INFRASTRUCTURE", 30),
+        Stage("DEPLOYING", "PROVISIONING_CERTIFICATE", 30),
+        Stage("DEPLOYING", "PROVISIONING_SERVICE", 60),
+        Stage("DEPLOYING", "CREATING_DEPLOYMENT", 60),
+        Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK", 30),
+        Stage("DEPLOYING", "ACTIVATING_DEPLOYMENT", 60),
     ),
     "update": (
-        Stage("UPDATING", seconds=2),
-        Stage("UPDATING", "CREATING_SYSTEM_RESOURCES", seconds=28),
-        Stage("UPDATING", "PROVISIONING_SERVICE", seconds=120),
+        Stage("UPDATING", None, 2),
+        Stage("UPDATING", "CREATING_SYSTEM_RESOURCES", 28),
+        Stage("UPDATING", "PROVISIONING_SERVICE", 120),
     ),
-    "disable": (Stage("UPDATING", seconds=30),),
-    "enable": (Stage("UPDATING", seconds=30),),
-    "delete": (Stage("DELETING", seconds=5),),
+    "disable": (Stage("UPDATING", None, 30),),
+    "enable": (Stage("UPDATING", None, 30),),
+    "delete": (Stage("DELETING", None, 5),),
 }
 """Maps each event to the stages that the service goes through. The tables of edges define which
 state follows the last stage.
@@ -240,7 +203,7 @@ class Pace(NamedTuple):
 
 def _paced(seconds: float) -> Pace:
     timelines = {
-        event: tuple(replace(stage, seconds=seconds) for stage in stages)
+        event: tuple(stage._replace(seconds=seconds) for stage in stages)
         for event, stages in TIMELINES.items()
     }
     return Pace(timelines, seconds, seconds)

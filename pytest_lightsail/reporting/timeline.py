@@ -217,13 +217,10 @@ def next_changes(account: Account) -> list[str]:
 def _next_change(service: ContainerService, plan: Plan, now: int) -> str:
     cause = f": {plan.cause}" if plan.cause else ""
     due = service.appointment
-    if any(stage.polls is None and math.isinf(stage.seconds) for stage in plan.stages):
+    if math.isinf(plan.stages[-1].seconds):
         return f"stays {service.state} forever{cause}"
     target = moves(service.state)[ending(service, fails=plan.fails)]
     becomes = "is gone" if target == ABSENT else f"becomes {target}"
-    reads = sum(stage.polls or 0 for stage in plan.stages)
-    if reads:
-        return f"{becomes} after {plural(reads, 'more read')}{cause}"
     left = 0 if due is None else due.at - now
     left += sum(round(stage.seconds * NANOSECONDS) for stage in plan.stages[1:])
     guess = plan.assumed and f" (assumed, {plan.assumed})"

@@ -144,8 +144,7 @@ class Clock(Suggesting):
     def advance_until_settled(self) -> None:
         """Advance until the agenda is empty, but by at most one day.
 
-        Events that never end, or that end after a number of reads, are not on the agenda, so this
-        method does not end them.
+        Events that never end are not on the agenda, so this method does not end them.
 
         >>> clock = Clock()
         >>> _ = clock.call_later(90, lambda: None)

@@ -306,7 +306,7 @@ class History:
     calls: list[Call] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     changed_at_ns: int = 0
-    """The time of the latest state change, or of the latest read that counts towards such a change."""
+    """The time of the latest state change."""
     edges: Counter[Edge] = field(default_factory=Counter)
     """The number of times that services and deployments have taken each edge of the lifecycle."""
     answering: bool = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import UserDict
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from itertools import takewhile
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -309,7 +309,7 @@ def _changed(
 ) -> Plan:
     """Return the plan with a new duration of ``step``. If there is a ``cause``, ``step`` fails."""
     index = [stage.detail for stage in plan.stages].index(step)
-    changed = replace(plan.stages[index], seconds=took / NANOSECONDS)
+    changed = plan.stages[index]._replace(seconds=took / NANOSECONDS)
     stages = (*plan.stages[:index], changed, *(() if cause else plan.stages[index + 1 :]))
     return plan._replace(
         stages=stages, fails=bool(cause), cause=cause, assumed=assumed, canceled=canceled
@@ -323,7 +323,7 @@ def begins(stages: tuple[Stage, ...], step: str = _EVALUATING) -> tuple[int, Sta
     step begins.
     """
     before = list(takewhile(lambda stage: stage.detail != step, stages[:-1]))
-    after = sum(to_nanoseconds(min(stage.seconds, LONGEST)) for stage in before)
+    after = sum(to_nanoseconds(stage.seconds) for stage in before)
     return after, stages[len(before)]
 
 

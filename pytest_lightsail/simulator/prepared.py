@@ -16,7 +16,6 @@ from ..exceptions import (
     shown,
 )
 from ..model.bounds import DEEPEST, is_duration, on_the_wire, read_json
-from ..model.lifecycle import Stage
 from ..model.schema import RESPONSE, Form
 from ..model.service import ServiceModel
 from ..options import LONGEST
@@ -80,19 +79,6 @@ TIMES = Argument(
 NTH = Argument(count, default=1)
 
 
-def stages(value: Any) -> list[Stage]:
-    """Read a list of stages, or of JSON objects with the fields of a stage."""
-    try:
-        given = [each if isinstance(each, Stage) else Stage(**each) for each in value]
-    except TypeError:
-        given = []
-    if not given or not isinstance(value, (list, tuple)):
-        raise ValueError(
-            "a list of Stage(…) or, in JSON, a list of objects with state, detail, seconds or polls"
-        )
-    return given
-
-
 def document(value: Any) -> Any:
     """Return a copy of a JSON value, with the members in alphabetical order at every level."""
     try:
@@ -111,9 +97,7 @@ def read_argument(where: str, name: str, read: Read, value: Any) -> Any:
     except ValueError as error:
         # A document may contain secrets, so the message does not show it.
         what = name if read is document else f"{name}={shown(value)}"
-        # The error from Stage(…) already states what is expected.
-        reason = error if isinstance(error, ConfigurationError) else f"expected {error}"
-        raise ConfigurationError(f"{where}: invalid {what}: {reason}") from None
+        raise ConfigurationError(f"{where}: invalid {what}: expected {error}") from None
 
 
 def read_arguments(

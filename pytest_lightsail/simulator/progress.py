@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from ..exceptions import ConfigurationError
@@ -65,18 +65,6 @@ class Progress:
         if plan.lag:
             service.stale = (self.clock.elapsed_ns + to_nanoseconds(plan.lag), before)
 
-    def read(self, services: Iterable[ContainerService]) -> None:
-        """Count a read of these services, and end each stage that has been read often enough."""
-        for service in services:
-            plan = service.plan
-            if plan is not None and (polls := plan.stages[0].polls) is not None:
-                self.history.changed_at_ns = self.clock.elapsed_ns
-                if polls == 1:
-                    self._leave(service, plan)
-                else:
-                    stages = (replace(plan.stages[0], polls=polls - 1), *plan.stages[1:])
-                    service.plan = plan._replace(stages=stages)
-
     def finish(self, service: ContainerService, cause: str, *, fails: bool | None = None) -> None:
         """End the current event now. ``fails`` overrides the planned outcome."""
         if (plan := service.plan) is not None:
@@ -128,10 +116,9 @@ class Progress:
         """Begin the first stage of a plan. ``change`` contains the other arguments of ``record``."""
         service.plan, stage = plan, plan.stages[0]
         service.detail = stage.detail
-        if stage.polls is None:
-            service.appointment = self.clock.call_later(
-                stage.seconds, lambda: self._leave(service, plan)
-            )
+        service.appointment = self.clock.call_later(
+            stage.seconds, lambda: self._leave(service, plan)
+        )
         self.record(service, *change)
 
     def _leave(self, service: ContainerService, plan: Plan) -> None:

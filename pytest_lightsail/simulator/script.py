@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from ..exceptions import ConfigurationError, Suggesting, check_known
 from ..model.lifecycle import (
     PACES,
-    STATE_DETAILS,
     STUCK,
     TIMELINES,
     Detail,
@@ -36,24 +34,21 @@ class EventArguments(TypedDict, total=False):
     never_ends: bool
     fails_at: Detail | str | None
     stuck_with: StuckDetail | str | None
-    stages: Sequence[Stage] | None
-    polls: int | None
     lag: float
     times: int | None
 
 
+_STEPS = [stage.detail for stage in TIMELINES["deploy"] if stage.detail is not None]
 _EVERY: Mapping[str, Argument] = {
     "service": Argument(prepared.name),
     "takes": Argument(prepared.seconds),
     "never_ends": Argument(prepared.switch, default=False),
-    "stages": Argument(prepared.stages),
-    "polls": Argument(prepared.count),
     "times": TIMES,
 }
 _OWN: Mapping[str, Mapping[str, Argument]] = {
     "create": {"stuck_with": Argument(prepared.one_of(STUCK))},
     "deploy": {
-        "fails_at": Argument(prepared.one_of(STATE_DETAILS)),
+        "fails_at": Argument(prepared.one_of(_STEPS)),
         "lag": Argument(prepared.seconds, 0.0),
     },
 }
@@ -104,9 +99,6 @@ class EventScript(Suggesting):
                   running. Only for ``deploy``.
                 - ``stuck_with``: the ``stateDetail`` code with which a new service stays PENDING
                   forever: CERTIFICATE_LIMIT_EXCEEDED or UNKNOWN_ERROR. Only for ``create``.
-                - ``stages``: the steps that replace the default steps.
-                - ``polls``: the number of reads after which the event ends. The number of reads
-                  replaces the duration.
                 - ``lag``: the number of virtual seconds for which GetContainerServices still shows
                   the service as it was before the deployment. The real API can also lag briefly.
                   Only for ``deploy``.
@@ -122,13 +114,13 @@ class EventScript(Suggesting):
         shown = ", ".join(f"{key}={value!r}" for key, value in course.items())
         cause, pace = f"{where}({shown})", self._script.pace
         scripted = bool(course.keys() - {"lag"})
-        try:
-            stages = _stages(self._event, pace, course)
-        except ConfigurationError as error:
-            raise ConfigurationError(f"{where}: {error}") from None
+        if {"never_ends", "stuck_with"} & course.keys() and {"fails_at", "takes"} & course.keys():
+            raise ConfigurationError(
+                f"{where}: `never_ends` and `stuck_with` exclude `fails_at` and `takes`"
+            )
         plan = Plan(
             self._event,
-            stages,
+            _stages(self._event, pace, course),
             "fails_at" in course,
             cause,
             course.get("lag", 0.0),
@@ -144,52 +136,28 @@ class EventScript(Suggesting):
 
 def _stages(event: str, pace: Pace, course: Mapping[str, Any]) -> tuple[Stage, ...]:
     """Return the stages of a scripted event. ``course`` contains the script's arguments."""
-    forever, limits = {"never_ends", "stuck_with"}, {"fails_at", "takes", "polls"}
-    if forever & course.keys() and limits & course.keys():
-        raise ConfigurationError(
-            "`never_ends` and `stuck_with` exclude `fails_at`, `takes` and `polls`"
-        )
-    if {"takes", "polls"} <= course.keys():
-        raise ConfigurationError("pass `takes` or `polls`, not both")
     # At the `instant` pace, steps take no time, so there are no proportions to preserve.
-    usual = TIMELINES if "takes" in course else pace.timelines
-    stages = list(course.get("stages", usual[event]))
-    state = TIMELINES[event][0].state
-    for stage in stages:
-        if stage.state != state:
-            raise ConfigurationError(
-                f"{stage!r} is impossible: during {event}, a service is {state}. The "
-                "lifecycle determines its state afterwards"
-            )
+    stages = list((TIMELINES if "takes" in course else pace.timelines)[event])
     if "stuck_with" in course:
-        stages.append(Stage(state, course["stuck_with"], seconds=math.inf))
+        stages.append(Stage(stages[0].state, course["stuck_with"], math.inf))
     if "fails_at" in course:
-        codes = [stage.detail for stage in stages]
-        check_known("invalid fails_at", [course["fails_at"]], [*filter(None, codes)])
-        del stages[codes.index(course["fails_at"]) + 1 :]
-        stages[-1] = replace(stages[-1], seconds=pace.failing_seconds, polls=None)
+        last = [stage.detail for stage in stages].index(course["fails_at"])
+        stages[last:] = [stages[last]._replace(seconds=pace.failing_seconds)]
     if "takes" in course:
-        parts = _spread(to_nanoseconds(course["takes"]), [stage.seconds for stage in stages])
-        timed = zip(stages, parts, strict=True)
-        stages = [replace(stage, seconds=part / NANOSECONDS) for stage, part in timed]
-    if "polls" in course:
-        # If there are fewer polls than steps, keep only the last steps.
-        counted = zip(stages, _spread(course["polls"], [1.0] * len(stages)), strict=True)
-        stages = [replace(stage, seconds=0.0, polls=part) for stage, part in counted if part]
+        stages = _stretched(stages, to_nanoseconds(course["takes"]))
     if "never_ends" in course:
-        stages[-1] = replace(stages[-1], seconds=math.inf, polls=None)
+        stages[-1] = stages[-1]._replace(seconds=math.inf)
     return tuple(stages)
 
 
-def _spread(amount: int, weights: list[float]) -> list[int]:
-    """Divide an amount into whole numbers that are proportional to the weights."""
-    until = list(accumulate(weights))
-    if not 0 < until[-1] < math.inf:
-        raise ConfigurationError(
-            f"`takes` cannot be divided among steps that take {until[-1]:g} seconds in total"
-        )
-    ends = [int(amount * (each / until[-1])) for each in until]
-    return [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
+def _stretched(stages: list[Stage], total: int) -> list[Stage]:
+    """Return the stages with proportional durations, which add up to exactly ``total`` nanoseconds."""
+    until = [0.0, *accumulate(stage.seconds for stage in stages)]
+    ends = [int(total * (each / until[-1])) for each in until]
+    return [
+        stage._replace(seconds=(end - begin) / NANOSECONDS)
+        for stage, begin, end in zip(stages, ends, ends[1:], strict=False)
+    ]
 
 
 class Script(Prepared[Plan]):

@@ -143,9 +143,7 @@ def _get_services(account: Account, region: Region, parameters: Parameters) -> D
     else:
         services = [find(region, parameters)]
     now = account.clock.elapsed_ns
-    document = {"containerServices": [service.seen(now) for service in services]}
-    account.progress.read(services)
-    return document
+    return {"containerServices": [service.seen(now) for service in services]}
 
 
 def _puller(parameters: Parameters) -> bool | None:
@@ -190,9 +188,7 @@ def _get_deployments(account: Account, region: Region, parameters: Parameters) -
     service = find(region, parameters)
     # List deployments from newest to oldest, as all published callers expect. The API Reference
     # contradicts itself about the order.
-    document = {"deployments": [deployment.describe() for deployment in service.deployments]}
-    account.progress.read([service])
-    return document
+    return {"deployments": [deployment.describe() for deployment in service.deployments]}
 
 
 POWERS: Mapping[str, tuple[float, float, float]] = {

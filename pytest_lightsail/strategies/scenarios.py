@@ -195,7 +195,6 @@ def steps_of_kinds(
             _step("create", takes=seconds),
             _step("create", takes=seconds),
             _step("deploy", lag=st.integers(1, _LAG)),
-            _step("deploy", polls=st.integers(1, 10)),
             _step("delete", takes=seconds),
             _step("update", takes=seconds),
             _step("pace", name=("fast", "instant")),

@@ -243,7 +243,7 @@ class Judge:
         if any(finding.fault in _MISSES_THE_GOAL for finding in self.report.findings):
             return
         if not self.waits and any(
-            {"fails_at", "never_ends", "polls"} & step.arguments.keys() for step in _events(case)
+            {"fails_at", "never_ends"} & step.arguments.keys() for step in _events(case)
         ):
             return  # after the caller has returned, the deployment may still fail
         if self.achieves is not None:

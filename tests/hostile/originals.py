@@ -27,7 +27,7 @@ CONTRACT = {
     },
 }
 SCENARIO: list[Any] = [
-    {"deploy": {"stages": [{"state": "DEPLOYING", "seconds": 3}], "times": 2}},
+    {"deploy": {"fails_at": "CREATING_DEPLOYMENT", "times": 2}},
     {"create": {"takes": 5, "service": "shop"}},
     {"fault": {"name": "error", "code": "NotFoundException", "nth": 2}},
     {

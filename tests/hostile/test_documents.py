@@ -16,7 +16,6 @@ from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.bounds import LONGEST
 from pytest_lightsail.simulator.faults import FAULTS
 from pytest_lightsail.simulator.scenario import VERBS
-from pytest_lightsail.simulator.script import EVENTS
 from tests.hostile.endpoint import SHOP, Endpoint
 from tests.server.fuzz_requests import BODIES
 from tests.support.mutations import damaged, places
@@ -81,9 +80,6 @@ def steps() -> Iterator[dict[str, Any]]:
     for verb, entry in VERBS.items():
         for name in entry.arguments:
             yield {verb: {**needed.get(verb, {}), name: HERE}}
-    for event in EVENTS:
-        for name in ("state", "detail", "seconds", "polls"):
-            yield {event: {"stages": [{"state": "DEPLOYING", name: HERE}]}}
     for name in FAULTS:
         yield {"fault": {"name": name, "seconds": HERE}}
     yield {"another_client": {"verb": "updates", "service": "shop", "scale": HERE, "after": 1}}

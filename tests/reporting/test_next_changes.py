@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_lightsail import Image, Lightsail, Stage
+from pytest_lightsail import Image, Lightsail
 from pytest_lightsail.reporting.timeline import next_changes
 
 HOW = ": lightsail.clock.advance_until_settled()"
@@ -58,15 +58,6 @@ def test_what_never_ends_says_which_script_it_is(lightsail: Lightsail, client: A
     client.create_container_service_deployment(serviceName="shop", containers=WEB)
     lightsail.clock.advance_until_settled()
     assert ahead(lightsail) == ["shop stays DEPLOYING forever: script.deploy(never_ends=True)"]
-
-
-def test_what_ends_after_a_number_of_reads_says_how_many(lightsail: Lightsail, client: Any) -> None:
-    lightsail.clock.advance_until_settled()
-    lightsail.script.deploy(stages=[Stage("DEPLOYING", "CREATING_DEPLOYMENT", polls=3)])
-    client.create_container_service_deployment(serviceName="shop", containers=WEB)
-    client.get_container_services()
-    (line,) = ahead(lightsail)
-    assert line.startswith("shop becomes RUNNING after 2 more reads: script.deploy(stages=")
 
 
 def test_a_deletion_leaves_nothing(lightsail: Lightsail, client: Any) -> None:

@@ -162,8 +162,7 @@ HOSTILE = {
     "a step of two": b'[{"deploy": {}, "create": {}}]',
     "no such verb": b'[{"__class__": {}}]',
     "no such argument": b'[{"deploy": {"self": 1}}]',
-    "no such stage": b'[{"deploy": {"stages": [{"state": "GONE"}]}}]',
-    "a stage of others": b'[{"deploy": {"stages": [{"state": "READY", "x": 1}]}}]',
+    "no such step": b'[{"deploy": {"fails_at": "GONE"}}]',
     "no operation": b'[{"fault": {"name": "throttling", "operation": "None"}}]',
 }
 

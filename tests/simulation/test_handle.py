@@ -150,7 +150,6 @@ def test_an_impossible_digest_is_refused(lightsail: Lightsail, create: Any) -> N
         ),
         (lambda it: it.region("eu-west").services, "'eu-west' is invalid: expected a Region"),
         (lambda it: it.script.deploy(takes="600"), "invalid takes='600'"),
-        (lambda it: it.script.deploy(stages=[("DEPLOYING", None, 5)]), "invalid stages="),
         (lambda it: it.script.deploy(it.clock), "invalid service=.*: expected a name"),
         (
             lambda _: Certificate("www.example.com"),

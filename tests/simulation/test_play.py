@@ -9,7 +9,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from pytest_lightsail import ConfigurationError, Fault, Lightsail, Scenario, Stage, simulate
+from pytest_lightsail import ConfigurationError, Fault, Lightsail, Scenario, simulate
 
 NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
 CONTAINERS = {"web": {"image": "nginx", "ports": {"80": "HTTP"}}}
@@ -66,12 +66,10 @@ def test_every_word_does_what_it_does_on_the_handle() -> None:
                 lightsail.clock.advance(60)
             return lightsail.timeline()
 
-    stages = [Stage("DEPLOYING", seconds=3)]
-
     def by_hand(lightsail: Lightsail) -> None:
         lightsail.script.preset("fast")
         lightsail.script.create(takes=7)
-        lightsail.script.deploy("shop", stages=stages, lag=2)
+        lightsail.script.deploy("shop", takes=3, lag=2)
         lightsail.faults.add(Fault.slow_answer(3), operation="GetContainerServices")
         lightsail.faults.add(Fault.error("OptInRequired", "no"), service="shop", nth=2)
         lightsail.faults.add(Fault.answer_lost(by=Fault.throttling()))
@@ -84,7 +82,7 @@ def test_every_word_does_what_it_does_on_the_handle() -> None:
         Scenario()
         .pace("fast")
         .create(takes=7)
-        .deploy("shop", stages=stages, lag=2)
+        .deploy("shop", takes=3, lag=2)
         .fault("slow_answer", seconds=3, operation="GetContainerServices")
         .fault("error", code="OptInRequired", message="no", service="shop", nth=2)
         .fault("answer_lost", by="throttling")
@@ -104,10 +102,6 @@ def test_every_word_does_what_it_does_on_the_handle() -> None:
         (
             Scenario().deploy(never_ends=True, takes=3),
             r"play: deploy\(takes=3, never_ends=True\): script.deploy: `never_ends`",
-        ),
-        (
-            Scenario().update(stages=[Stage("DEPLOYING")]),
-            r"play: update\(stages=.* is impossible: during update, a service is UPDATING",
         ),
         (
             Scenario().another_client("deletes", "Shop!"),

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_lightsail.model.lifecycle import Stage
 from pytest_lightsail.options import Options
 from pytest_lightsail.reporting.timeline import render
 from pytest_lightsail.simulator.faults import Fault
@@ -173,7 +172,7 @@ def test_a_call_takes_a_tenth_of_a_second_and_a_caller_may_wait_six_hours_by_def
 
 @pytest.mark.parametrize(
     ("value", "member"),
-    [(Stage("READY"), "state"), (Fault.throttling(), "name"), (Certificate(()), "status")],
+    [(Fault.throttling(), "name"), (Certificate(()), "status")],
 )
 def test_what_a_test_hands_in_is_plain_data_that_cannot_change(value, member):
     with pytest.raises(AttributeError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import pytest
 
@@ -91,7 +90,7 @@ def test_durations_are_exact():
 def test_a_deployment_that_is_never_healthy_fails_at_the_evaluation_after_some_minutes():
     result = outcome(Image(responds=503))
     assert result.fails
-    assert result.stages == (*DEPLOY[:6], replace(DEPLOY[6], seconds=FAILING_SECONDS))
+    assert result.stages == (*DEPLOY[:6], DEPLOY[6]._replace(seconds=FAILING_SECONDS))
 
 
 @pytest.mark.parametrize(
@@ -212,7 +211,7 @@ def test_the_value_of_an_environment_variable_is_nowhere():
 def test_an_image_that_cannot_be_pulled_fails_the_deployment_at_its_creation():
     result, lines = outcome_and_lines(Image(pull="fails"))
     assert result.cause == 'image "web:1" of "web" cannot be pulled'
-    assert result.stages == (*DEPLOY[:5], replace(DEPLOY[5], seconds=FAILING_SECONDS))
+    assert result.stages == (*DEPLOY[:5], DEPLOY[5]._replace(seconds=FAILING_SECONDS))
     assert [at / NANOSECONDS for at, _ in notes(result, 1)] == [150, 250, 350]
     assert (lines, result.canceled) == ([], True)
 

@@ -54,17 +54,10 @@ def test_why_a_deployment_failed_stands_in_the_history(world: World) -> None:
     assert "the last check got 503" in world.account.history.events[-1].cause  # type: ignore[union-attr]
 
 
-def test_a_script_goes_before_the_image(world: World) -> None:
+@pytest.mark.parametrize("image", [Image(responds=503), Image(pull="fails"), Image(exits=1)])
+def test_a_script_goes_before_the_image(world: World, image: Image) -> None:
     world.ready()
     world.account.script.deploy(takes=10)
-    release(world, Image(responds=503))
+    release(world, image)
     world.clock.advance(10)
     assert world.get()["state"] == "RUNNING"
-
-
-@pytest.mark.parametrize("image", [Image(responds=503), Image(pull="fails"), Image(exits=1)])
-def test_a_script_that_counts_polls_goes_before_the_image(world: World, image: Image) -> None:
-    world.ready()
-    world.account.script.deploy(polls=2)
-    release(world, image)
-    assert [world.get()["state"] for _ in range(3)] == ["DEPLOYING", "DEPLOYING", "RUNNING"]

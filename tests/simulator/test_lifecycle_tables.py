@@ -16,7 +16,6 @@ from pytest_lightsail.model.lifecycle import (
     STATE_DETAILS,
     TIMELINES,
     Edge,
-    Stage,
     moves,
     take,
 )
@@ -139,39 +138,3 @@ def test_a_deployment_takes_minutes():
 
 def test_a_service_is_deleting_for_a_brief_moment_only():
     assert sum(stage.seconds for stage in TIMELINES["delete"]) <= 10
-
-
-# --- stages ------------------------------------------------------------------------------------------
-
-
-def test_a_stage_has_a_state_and_by_default_no_time():
-    assert Stage("READY") == Stage("READY", None, 0)
-
-
-def test_a_stage_reads_as_it_is_written():
-    stage = Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK", seconds=90)
-    assert repr(stage) == "Stage('DEPLOYING', 'EVALUATING_HEALTH_CHECK', seconds=90)"
-    assert eval(repr(stage)) == stage  # noqa: S307 - our own text
-
-
-def test_an_endless_stage_reads_as_it_is_written():
-    assert repr(Stage("PENDING", seconds=math.inf)) == "Stage('PENDING', seconds=math.inf)"
-
-
-@pytest.mark.parametrize("state", ["pending", "ABSENT", "ACTIVE", ""])
-def test_a_stage_in_no_state_of_the_api_is_refused(state):
-    with pytest.raises(
-        ConfigurationError, match=r"unknown state .* expected one of PENDING, READY"
-    ):
-        Stage(state)
-
-
-def test_a_stage_with_an_unknown_detail_is_refused():
-    with pytest.raises(ConfigurationError, match="unknown stateDetail code 'DREAMING'"):
-        Stage("DEPLOYING", "DREAMING")
-
-
-@pytest.mark.parametrize("seconds", [-1, -0.1, math.nan, -math.inf])
-def test_a_stage_of_impossible_length_is_refused(seconds):
-    with pytest.raises(ConfigurationError, match="0 or more seconds"):
-        Stage("DEPLOYING", seconds=seconds)

@@ -139,26 +139,6 @@ def test_a_caller_is_not_stopped_as_long_as_something_is_going_to_happen(new_wor
     assert world.get()["state"] == "READY"
 
 
-def test_a_caller_is_not_stopped_whose_reads_are_what_is_waited_for(new_world):
-    world = new_world(patience=600)
-    world.ready()
-    world.account.script.update(polls=300)
-    world.update(scale=2)
-    poll(world, 300, pause=60)
-    assert world.get()["state"] == "READY"
-
-
-def test_a_caller_is_stopped_whose_reads_are_not_of_what_would_end_by_them(new_world):
-    world = new_world(patience=600)
-    world.ready()
-    world.ready("other")
-    world.account.script.update("other", polls=300)
-    world.update("other", scale=2)
-    world.get("other")
-    with pytest.raises(CallerNeverEnds):
-        poll(world, 50, pause=60, service="shop")
-
-
 def test_a_change_of_state_renews_the_patience(new_world):
     world = new_world(patience=100)
     world.ready()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_lightsail import ConfigurationError, Fault, Scenario, Stage
+from pytest_lightsail import ConfigurationError, Fault, Scenario
 from pytest_lightsail.model.bounds import LONGEST
 from pytest_lightsail.simulator.account import Account
 from pytest_lightsail.simulator.faults import FAULTS
@@ -23,8 +23,7 @@ SCENARIOS = [
     Scenario().create(takes=600).another_client("deletes", "shop", after=30),
     Scenario().deploy(never_ends=True).fault("answer_lost", operation="CreateContainerService"),
     Scenario().create("shop", stuck_with="UNKNOWN_ERROR"),
-    Scenario().deploy().deploy(polls=3, lag=2.5, times=None),
-    Scenario().update(stages=[Stage("UPDATING", seconds=5), Stage("UPDATING", polls=2)]),
+    Scenario().deploy().deploy(takes=3, lag=2.5, times=None),
     Scenario().fault("slow_answer", seconds=7.5, service="shop", nth=2),
     Scenario().fault("error", code="OptInRequired", message="no", times=None),
     Scenario().fault("answer_lost", by="throttling", operation="DeleteContainerService"),
@@ -35,7 +34,7 @@ SCENARIOS = [
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_its_repr_is_the_line_that_makes_it(scenario: Scenario) -> None:
-    names = {"Scenario": Scenario, "math": math, "Stage": Stage}
+    names = {"Scenario": Scenario}
     again = eval(repr(scenario), names)  # noqa: S307 - our own line
     assert again == scenario
     assert hash(again) == hash(scenario)
@@ -92,16 +91,15 @@ NESTED = functools.reduce(lambda inner, _: [inner], range(990), "")
         ),
         (lambda: Scenario().deploy(takes=math.inf), "invalid takes=inf: expected 0 to"),
         (lambda: Scenario().deploy(takes=True), "invalid takes=True"),
-        (lambda: Scenario().deploy(polls=0), "invalid polls=0: expected a whole number from 1"),
         (lambda: Scenario().deploy(times=0), "invalid times=0: .* or None"),
         (
             lambda: Scenario().deploy(takes=1.5, times=10**400),
             "a whole number from 1 to 1000000000, or None",
         ),
-        (lambda: Scenario().deploy(polls=10**10), "invalid polls=10000000000"),
+        (lambda: Scenario().deploy(times=10**10), "invalid times=10000000000"),
+        (lambda: Scenario().fault("throttling", nth=0), "nth=0: expected a whole number from 1"),
         (lambda: Scenario().fault("throttling", nth=10**5000), "from 1 to 1000000000"),
         (lambda: Scenario().deploy(never_ends=1), "never_ends=1: expected True or False"),
-        (lambda: Scenario().deploy(stages=["DEPLOYING"]), r"expected a list of Stage\(…\)"),
         (lambda: Scenario().fault("throtling"), "invalid name='throtling': expected one of "),
         (lambda: Scenario().fault("throttling", when=len), "fault: unknown argument 'when'"),
         (lambda: Scenario().fault("answer_lost", by="slow_answer"), "invalid by='slow_answer'"),
@@ -152,10 +150,9 @@ def test_what_does_not_go_together_is_refused_when_it_is_played(
 
 def test_numbers_go_as_far_as_they_may() -> None:
     most = 1_000_000_000
-    step = Scenario().deploy(polls=most, times=most, takes=LONGEST, lag=0).steps[0]
-    assert step.given == {"takes": LONGEST, "polls": most, "times": most}
+    step = Scenario().deploy(times=most, takes=LONGEST, lag=0).steps[0]
+    assert step.given == {"takes": LONGEST, "times": most}
     for wrong in (
-        {"polls": most + 1},
         {"times": most + 1},
         {"takes": math.nextafter(LONGEST, math.inf)},
     ):

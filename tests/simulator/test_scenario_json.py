@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_lightsail import ConfigurationError, Scenario, Stage
+from pytest_lightsail import ConfigurationError, Scenario
 from pytest_lightsail.simulator.scenario import read_scenario, scenario_from_json
 
 PAIRS = [
@@ -20,24 +20,6 @@ PAIRS = [
     (
         [{"another_client": {"verb": "updates", "service": "shop", "scale": 2, "after": 5}}],
         Scenario().another_client("updates", "shop", scale=2, after=5),
-    ),
-    (
-        [
-            {
-                "deploy": {
-                    "stages": [
-                        {"state": "DEPLOYING", "detail": "CREATING_DEPLOYMENT", "polls": 2},
-                        {"state": "DEPLOYING", "seconds": 3},
-                    ]
-                }
-            }
-        ],
-        Scenario().deploy(
-            stages=[
-                Stage("DEPLOYING", "CREATING_DEPLOYMENT", polls=2),
-                Stage("DEPLOYING", seconds=3),
-            ]
-        ),
     ),
     (
         [{"pace": {"name": "fast"}}, {"fault": {"name": "answer_lost", "by": "connection_reset"}}],
@@ -66,16 +48,7 @@ def test_a_document_is_its_scenario(document, scenario, tmp_path):
         ),
         ([{"deploy": []}], "the arguments of deploy must be an object"),
         ([{"deploy": {"takes": "long"}}], r"\[0\]: deploy: invalid takes='long'"),
-        ([{"deploy": {"stages": {}}}], "expected a list of Stage"),
-        ([{"deploy": {"stages": [1]}}], "in JSON, a list of objects with state"),
-        ([{"deploy": {"stages": [{}]}}], "in JSON, a list of objects with state"),
-        (
-            [{"deploy": {"stages": [{"state": "READY", "detail": []}]}}],
-            "in JSON, a list of objects with state",
-        ),
-        ([{"deploy": {"stages": [{"state": "READY", "seconds": "1"}]}}], "not '1'"),
-        ([{"deploy": {"stages": [{"state": "READY", "seconds": -1}]}}], "not -1"),
-        ([{"deploy": {"stages": [{"state": "READY", "polls": True}]}}], "not True"),
+        ([{"deploy": {"takes": -1}}], r"\[0\]: deploy: invalid takes=-1"),
     ],
 )
 def test_a_document_that_is_none_is_refused_with_its_place(document, said):

@@ -37,7 +37,7 @@ NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
 CONTAINERS = {"web": {"image": "nginx", "ports": {"80": "HTTP"}}}
 ENDPOINT = {"containerName": "web", "containerPort": 80}
 STEPS = {
-    "delays": ("takes=", "lag=", "polls=", "pace("),
+    "delays": ("takes=", "lag=", "pace("),
     "failures": ("fails_at=",),
     "faults": ("throttling", "server_error", "slow_answer", "read_timeout", "connection_reset"),
     "lost-answers": ("answer_lost", "by="),
@@ -230,7 +230,6 @@ def test_botocore_copes_with_the_faults_of_the_kind_of_that_name(mode: str) -> N
         ("deploy()", Scenario().deploy().deploy(fails_at="EVALUATING_HEALTH_CHECK")),
         ("throttling", Scenario().fault("throttling", operation="GetContainerServices")),
         ("lost", Scenario().fault("answer_lost", operation="CreateContainerServiceDeployment")),
-        ("polls", Scenario().deploy(polls=1)),
         ("lag=", Scenario().deploy(lag=1)),
         (
             "slow_answer",

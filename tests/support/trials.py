@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_lightsail import Image, Stage
-from pytest_lightsail.model.lifecycle import TIMELINES
+from pytest_lightsail import Image
+from pytest_lightsail.model.lifecycle import TIMELINES, Stage
 from pytest_lightsail.simulator.images import Images, Line, evaluate
 from pytest_lightsail.simulator.resources import HEALTH_CHECK_DEFAULTS
 from pytest_lightsail.simulator.script import Plan
@@ -54,5 +54,5 @@ def evaluating(result: Plan) -> float:
 
 def healthy_after(web: Image, **check: object) -> float | None:
     """After how many seconds ``web`` is healthy; ``None`` if it never is."""
-    result = outcome(web, stages=(Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK"),), **check)
+    result = outcome(web, stages=(Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK", 0),), **check)
     return None if result.fails else evaluating(result)

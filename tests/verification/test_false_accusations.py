@@ -175,7 +175,7 @@ def test_a_caller_that_does_not_wait_need_not_read_until_a_deployment_ends() -> 
         fire_and_forget,
         waits=False,
         worlds=["running"],
-        scenarios=st.just(Scenario().deploy(polls=8)),
+        scenarios=st.just(Scenario().deploy(takes=800)),
         examples=1,
     )
     assert report.returned
