@@ -6,14 +6,14 @@ once, so that Hypothesis draws from it more often.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from hypothesis import event
 from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError, check_known
-from ..model.lifecycle import STUCK, TIMELINES
+from ..model.lifecycle import TIMELINES
 from ..simulator.history import is_read
 from ..simulator.scenario import Scenario
 from .shapes import Draw, named, request_root
@@ -30,15 +30,13 @@ OPERATIONS = (
 come first."""
 
 LONGEST = 600
-"""The maximum number of virtual seconds by which a step of a bounded scenario may delay a
-caller."""
+"""The maximum number of virtual seconds by which a step may delay a caller."""
 HITS = 2
 """The maximum number of calls that the kind ``faults`` hits. botocore survives this number of
 failing calls in all its retry modes."""
 OUTLASTING = (5, 6, 7)
 """Numbers of failing calls that exhaust botocore's retries. botocore makes at most five
 attempts."""
-_UNBOUNDED = 24 * 3600
 _LAG = 20
 """The maximum number of seconds by which reads of a deployment lag."""
 _SLOW = (1, 59)
@@ -60,11 +58,8 @@ _NOT_RETRIED = (
     "UnauthenticatedException",
     "UnrecognizedClientException",
 )
-_CHANGES: tuple[tuple[str, dict[str, Sequence[Any]]], ...] = (
-    ("deletes", {}),
-    ("deploys", {}),
-    ("deletes", {}),
-    ("deploys", {}),
+_CHANGES: Sequence[tuple[str, Mapping[str, Sequence[Any]]]] = (
+    *[("deletes", {}), ("deploys", {})] * 2,
     ("updates", {"scale": [2]}),
     ("updates", {"power": ["micro"]}),
     ("updates", {"isDisabled": [True]}),
@@ -79,8 +74,6 @@ def scenarios(
     *,
     service: str = "shop",
     operations: Collection[str] | None = None,
-    max_steps: int = 3,
-    bounded: bool = True,
     only: Collection[str] | None = None,
 ) -> st.SearchStrategy[Scenario]:
     """Return a strategy for scenarios: what the service and other clients do while a caller runs.
@@ -98,39 +91,28 @@ def scenarios(
     another_client  another client creates, deploys to, updates, disables or deletes the service
     outages         faults that outlast botocore's retries (5 calls or more), and errors that botocore
                     does not retry, such as expired credentials
-    stuck           changes that never end; only with ``bounded=False``
     ==============  =================================================================================
 
     Args:
         service: the name of the container service that another client changes.
         operations: the operations that faults may hit. By default, those that a typical release
             uses.
-        max_steps: the maximum number of steps.
-        bounded: whether every step ends and delays a caller by at most ten virtual minutes.
-            Otherwise, a step may take up to a day, or never end.
-        only: the kinds to include. By default, all kinds that the other arguments allow.
+        only: the kinds to include. By default, all kinds that ``operations`` allow.
 
     Raises:
-        ConfigurationError: an operation or a kind does not exist, none of the kinds is possible, or
-            ``max_steps`` is negative.
+        ConfigurationError: an operation or a kind does not exist, or none of the kinds is possible.
 
     >>> from hypothesis import find
     >>> find(scenarios(), lambda scenario: "fails_at" in str(scenario))
     Scenario().deploy(fails_at='EVALUATING_HEALTH_CHECK')
     """
-    if type(max_steps) is not int or max_steps < 0:
-        raise ConfigurationError(f"max_steps must be 0 or more, not {max_steps!r}")
     chosen = OPERATIONS if operations is None else operations
-    if not chosen:
-        raise ConfigurationError("operations is empty: name at least one operation")
     for name in chosen:
         request_root(name)  # This raises an error if there is no such operation.
     in_order = [name for name in dict.fromkeys((*OPERATIONS, *sorted(chosen))) if name in chosen]
-    of_kind = steps_of_kinds(service, in_order, bounded=bounded)
-    kinds = of_kind.keys() - ({"stuck"} if bounded else ()) if only is None else set(only)
+    of_kind = steps_of_kinds(service, in_order)
+    kinds = set(of_kind if only is None else only)
     check_known("unknown kind", sorted(kinds), of_kind)
-    if bounded and "stuck" in kinds:
-        raise ConfigurationError("a stuck service never settles: also pass `bounded=False`")
     possible = {kind: steps for kind, steps in of_kind.items() if kind in kinds and steps}
     if not possible:
         raise ConfigurationError(
@@ -139,17 +121,18 @@ def scenarios(
         )
 
     def joined(parts: list[tuple[str, Scenario]]) -> Scenario:
-        """Join the parts, skipping those that would exceed ``max_steps`` or ``HITS``."""
+        """Join the parts, skipping faults that would exceed ``HITS``."""
         scenario, hits = Scenario(), 0
         for kind, part in parts:
-            more = sum(step.given.get("times", 1) for step in part.steps) if kind == "faults" else 0
-            if len(scenario.steps) + len(part.steps) <= max_steps and hits + more <= HITS:
-                scenario, hits = scenario + part, hits + more
+            if kind == "faults":
+                hits += part.steps[0].given.get("times", 1)
+            if kind != "faults" or hits <= HITS:
+                scenario += part
         for step in scenario.steps:
             event(f"scenario: {step.verb}")
         return scenario
 
-    return st.lists(_parts(possible), max_size=max_steps).map(joined)
+    return st.lists(_parts(possible), max_size=3).map(joined)
 
 
 @st.composite
@@ -167,16 +150,13 @@ def _step(verb: str, /, **arguments: Sequence[Any] | st.SearchStrategy[Any]) -> 
     return st.builds(getattr(Scenario(), verb), **drawn)
 
 
-def steps_of_kinds(
-    service: str, operations: Sequence[str], *, bounded: bool
-) -> dict[str, list[_Scenarios]]:
+def steps_of_kinds(service: str, operations: Sequence[str]) -> dict[str, list[_Scenarios]]:
     """Return the strategies for each kind of scenario, the simplest first.
 
     The arguments are those of ``scenarios``. If a kind is not possible with these ``operations``, its
     list is empty.
     """
-    seconds = st.integers(0, LONGEST if bounded else _UNBOUNDED)
-    few, often = st.integers(1, HITS), OUTLASTING if bounded else (*OUTLASTING, None)
+    seconds, few = st.integers(0, LONGEST), st.integers(1, HITS)
     hits = {"operation": operations, "nth": (1, 2, 3)}
     details = [stage.detail for stage in TIMELINES["deploy"] if stage.detail]
     details.sort(key=lambda detail: detail != "EVALUATING_HEALTH_CHECK")
@@ -187,30 +167,21 @@ def steps_of_kinds(
     causes = ("connection_reset", "server_error", "throttling")
     transient = _step("fault", name=_TRANSIENT, **hits, times=few)
     mostly_throttling = (*("throttling",) * len(_TRANSIENT), *_TRANSIENT)
-    lasting = _step("fault", name=mostly_throttling, **hits, times=often)
+    lasting = _step("fault", name=mostly_throttling, **hits, times=OUTLASTING)
     return {
         "delays": [
-            _step("deploy", takes=seconds),
-            _step("deploy", takes=seconds),
-            _step("create", takes=seconds),
-            _step("create", takes=seconds),
+            *(_step(verb, takes=seconds) for verb in ("deploy", "deploy", "create", "create")),
             _step("deploy", lag=st.integers(1, _LAG)),
-            _step("delete", takes=seconds),
-            _step("update", takes=seconds),
+            *(_step(verb, takes=seconds) for verb in ("delete", "update")),
             _step("pace", name=("fast", "instant")),
         ],
         "failures": [
-            failing,
-            failing,
-            failing_later,
-            failing_later,
+            *[failing] * 2,
+            *[failing_later] * 2,
             failing.map(lambda scenario: scenario + scenario),
-            *([] if bounded else [_step("deploy", fails_at=details[:1], times=[None])]),
         ],
         "faults": [
-            transient,
-            transient,
-            transient,
+            *[transient] * 3,
             _step("fault", name=["slow_answer"], seconds=st.integers(*_SLOW), **hits),
         ],
         "lost-answers": [_step("fault", **lost), _step("fault", **lost, by=causes, times=few)]
@@ -225,15 +196,7 @@ def steps_of_kinds(
             )
         ],
         "outages": [
-            lasting,
-            lasting,
-            _step("fault", name=["error"], code=_NOT_RETRIED, **hits, times=(1, 2, *often)),
-        ],
-        "stuck": [
-            *(
-                _step(verb, never_ends=[True])
-                for verb in ("deploy", "deploy", "create", "delete", "update")
-            ),
-            _step("create", stuck_with=STUCK),
+            *[lasting] * 2,
+            _step("fault", name=["error"], code=_NOT_RETRIED, **hits, times=(1, 2, *OUTLASTING)),
         ],
     }

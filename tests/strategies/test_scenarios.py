@@ -27,7 +27,6 @@ VERBS = {
     "lost-answers": {"fault"},
     "another_client": {"another_client"},
     "outages": {"fault"},
-    "stuck": {"deploy", "create", "delete", "update"},
 }
 quick = examples(6)
 same = settings(quick, derandomize=True)  # in a thorough run too
@@ -42,8 +41,7 @@ STEPS = {
     "faults": ("throttling", "server_error", "slow_answer", "read_timeout", "connection_reset"),
     "lost-answers": ("answer_lost", "by="),
     "another_client": ("'deletes'", "'deploys'", "'updates'", "'creates'"),
-    "outages": ("ExpiredToken", "AccessDenied", "RegionSetup", "times=5", "times=None"),
-    "stuck": ("deploy(never_ends=", "stuck_with=", "create(never_ends=", "delete(never_ends="),
+    "outages": ("ExpiredToken", "AccessDenied", "RegionSetup", "times=5"),
 }
 
 
@@ -89,7 +87,7 @@ def played(scenario: Scenario) -> Lightsail:
 
 
 @quick
-@given(scenarios(bounded=False))
+@given(scenarios())
 def test_every_scenario_can_be_played_on_a_caller(scenario: Scenario) -> None:
     lightsail = played(scenario)
     assert lightsail.calls.count("CreateContainerService") >= 1
@@ -99,13 +97,13 @@ def test_every_scenario_can_be_played_on_a_caller(scenario: Scenario) -> None:
 
 
 @settings(same, max_examples=3)
-@given(scenarios(bounded=False))
+@given(scenarios())
 def test_the_same_scenario_and_seed_give_the_same_history(scenario: Scenario) -> None:
     assert played(scenario).timeline() == played(scenario).timeline()
 
 
 @quick
-@given(scenarios(bounded=False))
+@given(scenarios())
 def test_the_line_that_is_printed_makes_the_scenario(scenario: Scenario) -> None:
     names = {"Scenario": Scenario, "math": math}
     again = eval(repr(scenario), names)  # noqa: S307 - our own line
@@ -115,30 +113,16 @@ def test_the_line_that_is_printed_makes_the_scenario(scenario: Scenario) -> None
 
 @quick
 @given(scenarios())
-def test_a_bounded_scenario_ends_by_itself(scenario: Scenario) -> None:
+def test_a_scenario_ends_by_itself(scenario: Scenario) -> None:
     for step in scenario.steps:
         assert not {"never_ends", "stuck_with"} & step.given.keys()
         assert step.given.get("takes", 0) <= LONGEST
 
 
-@quick
-@given(scenarios(max_steps=2))
-def test_a_scenario_has_no_more_steps_than_asked_for(scenario: Scenario) -> None:
-    assert len(scenario.steps) <= 2
-
-
-def test_without_steps_only_the_empty_scenario_is_drawn() -> None:
-    assert set(map(str, drawn(scenarios(max_steps=0), 5))) == {"Scenario()"}
-
-
-def test_a_scenario_may_have_as_many_steps_as_asked_for() -> None:
-    assert {len(one.steps) for one in drawn(scenarios(max_steps=2), 60)} == {0, 1, 2}
-
-
 @pytest.mark.parametrize("kind", VERBS)
 def test_a_kind_alone_is_of_that_kind(kind: str) -> None:
     @settings(same, max_examples=8)
-    @given(scenarios(only={kind}, bounded=kind != "stuck"))
+    @given(scenarios(only={kind}))
     def of_the_kind(scenario: Scenario) -> None:
         assert {step.verb for step in scenario.steps} <= VERBS[kind]
 
@@ -158,21 +142,16 @@ def drawn(searched: st.SearchStrategy[Scenario], most: int) -> list[Scenario]:
 
 
 def test_everything_is_found_within_five_hundred_examples() -> None:
-    text = repr(drawn(scenarios(bounded=False), 500))
+    text = repr(drawn(scenarios(), 500))
     missing = [(kind, word) for kind, words in STEPS.items() for word in words if word not in text]
     assert missing == []
 
 
-def test_every_kind_is_found_within_a_hundred_bounded_examples() -> None:
+def test_every_kind_is_found_within_a_hundred_examples() -> None:
     found = drawn(scenarios(), 100)
     verbs = {step.verb for scenario in found for step in scenario.steps}
     assert verbs >= {"deploy", "create", "fault", "another_client"}
     assert any("fails_at" in step.given for scenario in found for step in scenario.steps)
-
-
-def test_unless_asked_nothing_is_stuck() -> None:
-    for scenario in drawn(scenarios(), 100):
-        assert "never_ends" not in repr(scenario)
 
 
 def test_a_slow_answer_comes_up_to_the_last_second_before_botocores_read_timeout() -> None:
@@ -181,7 +160,7 @@ def test_a_slow_answer_comes_up_to_the_last_second_before_botocores_read_timeout
     def comes_after(seconds: float) -> Callable[[Scenario], bool]:
         return lambda one: any(step.given.get("seconds") == seconds for step in one.steps)
 
-    *_, slow = steps_of_kinds("shop", ("GetContainerServices",), bounded=True)["faults"]
+    *_, slow = steps_of_kinds("shop", ("GetContainerServices",))["faults"]
     assert find(slow, comes_after(last), settings=thorough_search).steps
     with pytest.raises(NoSuchExample):
         find(slow, comes_after(last + 1), settings=thorough_search)
@@ -249,12 +228,10 @@ def test_botocore_copes_with_the_faults_of_the_kind_of_that_name(mode: str) -> N
                 "error", code="ExpiredTokenException", operation="GetContainerServices"
             ),
         ),
-        ("deploy(never_ends", Scenario().deploy(never_ends=True)),
-        ("UNKNOWN_ERROR", Scenario().create(stuck_with="UNKNOWN_ERROR")),
     ],
 )
 def test_what_a_search_shrinks_to(looks_for: str, found: Scenario) -> None:
-    searched = scenarios(bounded=False)
+    searched = scenarios()
     assert find(searched, lambda one: looks_for in str(one), settings=thorough_search) == found
 
 
@@ -297,14 +274,11 @@ def test_a_strategy_is_made_once() -> None:
     ("arguments", "message"),
     [
         ({"only": {"mishaps"}}, "unknown kind 'mishaps'; expected one of delays, failures, faults"),
-        ({"only": {"stuck"}}, "a stuck service never settles: also pass `bounded=False`"),
         ({"only": ()}, "the kinds \\(none\\) are not possible"),
         (
             {"only": {"lost-answers"}, "operations": {"GetContainerServices"}},
             "the kinds lost-answers are not possible",
         ),
-        ({"max_steps": -1}, "max_steps must be 0 or more, not -1"),
-        ({"operations": ()}, "operations is empty"),
     ],
 )
 def test_a_mistake_is_refused(arguments: dict[str, Any], message: str) -> None:
