@@ -38,7 +38,6 @@ _MODULES = {
     "verification.oracle": "runs scaled_to",
     "verification.outcome": "Outcome Verdict",
     "verification.reports": "Finding Report",
-    "verification.state_machine": "LightsailStateMachine",
     "verification.verify": "verify_caller",
 }
 """Maps each module to its public names."""
@@ -93,7 +92,6 @@ if TYPE_CHECKING:
     from .verification.outcome import Verdict as Verdict
     from .verification.reports import Finding as Finding
     from .verification.reports import Report as Report
-    from .verification.state_machine import LightsailStateMachine as LightsailStateMachine
     from .verification.verify import verify_caller as verify_caller
 else:  # if type checkers saw __getattr__, they would accept any name
     _NAMES = " ".join(_MODULES.values()).split()

@@ -9,13 +9,20 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, ClassVar
 
+from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    rule,
+    run_state_machine_as_test,
+)
 
-from pytest_lightsail import Fault, Lightsail, LightsailStateMachine, attempt, simulate
+from pytest_lightsail import Fault, Lightsail, attempt, simulate, strategies
 
 Release = Callable[..., Any]
 INPUT: dict[str, dict[str, tuple[list[Any], list[Any]]]] = {
@@ -139,13 +146,20 @@ def _busy(lightsail: Lightsail, release: Release) -> None:
     assert shop_of(lightsail) in {"nginx:latest", "web:2"}
 
 
-class _Releases(LightsailStateMachine):
+class _Releases(RuleBasedStateMachine):
     """Release while things go wrong. Results must be true, and old versions must keep running."""
 
-    pace = "fast"
-    service_names = ("shop",)
     tested: ClassVar[Release]
     error: ClassVar[type[BaseException]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.simulation = simulate(pace="fast", allow_unused=True)
+        self.lightsail = self.simulation.start()
+        self.client: Any = self.lightsail.client()
+
+    def teardown(self) -> None:
+        self.simulation.stop()
 
     @initialize()
     def first_release(self) -> None:
@@ -165,6 +179,20 @@ class _Releases(LightsailStateMachine):
         else:
             assert outcome.raised_no_mistake()
             assert isinstance(outcome.error, (self.error, SystemExit))
+
+    @rule(power=strategies.powers(), scale=strategies.scales())
+    def update(self, power: str, scale: int) -> None:
+        with suppress(ClientError):
+            self.client.update_container_service(serviceName="shop", power=power, scale=scale)
+
+    @rule()
+    def delete(self) -> None:
+        with suppress(ClientError):
+            self.client.delete_container_service(serviceName="shop")
+
+    @rule(seconds=st.sampled_from((1, 5, 30, 60, 300, 3600)))
+    def advance(self, seconds: int) -> None:
+        self.lightsail.clock.advance(seconds)
 
     @rule(fails_at=st.sampled_from(["EVALUATING_HEALTH_CHECK", "CREATING_DEPLOYMENT"]))
     def next_deployment_fails(self, fails_at: str) -> None:

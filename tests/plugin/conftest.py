@@ -8,7 +8,7 @@ import pytest
 
 # pytester removes the modules that a run in this process imports first.
 # Importing Hypothesis twice fails, and takes time.
-import pytest_lightsail.verification.state_machine  # noqa: F401
+import pytest_lightsail.verification.verify  # noqa: F401
 from tests.support.stand_in import stand_in_for_aws
 
 

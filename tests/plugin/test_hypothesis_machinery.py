@@ -66,47 +66,6 @@ def test_profiles_and_seeds_hold(pytester: pytest.Pytester) -> None:
     assert len(runs[0]) == 7
 
 
-# --- state machines ---
-
-
-def test_a_state_machine_shows_its_steps_and_the_timeline(pytester: pytest.Pytester) -> None:
-    write(
-        pytester,
-        """
-        from hypothesis.stateful import invariant
-
-        class Machine(LightsailStateMachine):
-            @invariant()
-            def nothing_is_ever_ready(self):
-                assert "READY" not in [one.state for one in self.lightsail.services.values()]
-
-        TestMachine = Machine.TestCase
-        TestMachine.settings = settings(
-            quick, stateful_step_count=10, max_examples=500
-        )
-
-        def test_afterwards_time_is_real():
-            assert time.sleep.__module__ == "time"
-
-        @pytest.mark.usefixtures("lightsail")
-        class TestInside(LightsailStateMachine.TestCase):
-            settings = settings(quick, max_examples=3, stateful_step_count=5)
-        """,
-    )
-    result = pytester.runpytest_inprocess()
-    result.assert_outcomes(passed=2, failed=1)
-    result.stdout.fnmatch_lines(
-        [
-            "*state = Machine()",
-            "*state.create_container_service(power='nano', scale=1, serviceName='shop')",
-            "*state.advance(seconds=*)",
-            "*state.teardown()",
-            "*Lightsail timeline:",
-            "*0:00:40.1    shop: READY*",
-        ]
-    )
-
-
 # --- what is loaded once ---
 
 COUNT_LOADED_FILES = """

@@ -8,7 +8,7 @@ HEAD = """
 import pytest, time
 from hypothesis import Phase, example, given, settings, strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase
-from pytest_lightsail import CallerNeverEnds, LightsailStateMachine, strategies
+from pytest_lightsail import CallerNeverEnds, strategies
 
 # No health check is suppressed. Explanations trace every line of botocore.
 quick = settings(

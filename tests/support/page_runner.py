@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 import pytest_lightsail.conformance.conform  # see import_all
-import pytest_lightsail.verification.state_machine  # noqa: F401 - see import_all
+import pytest_lightsail.verification.verify  # noqa: F401 - see import_all
 from pytest_lightsail import simulate
 from pytest_lightsail.cli import main
 from pytest_lightsail.simulator.scenario import scenario_from_json

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
-from hypothesis.stateful import invariant
+from botocore.exceptions import ClientError
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from pytest_lightsail import Lightsail, LightsailStateMachine
+from pytest_lightsail import Lightsail, simulate
 from pytest_lightsail.model.lifecycle import ABSENT, DEPLOYMENT_EDGES, SERVICE_EDGES, Edge
 from pytest_lightsail.simulation.views import ServiceView
 from pytest_lightsail.simulator.history import StateChange
@@ -17,12 +21,45 @@ class UnsoundAccount(AssertionError):
     """The simulated account broke one of its own promises."""
 
 
-class SoundAccount(LightsailStateMachine):
-    """The state machine, and the account checked after every step and at the end."""
+NAMES = st.sampled_from(["shop", "blog"])
+
+
+class SoundAccount(RuleBasedStateMachine):
+    """Changes services in any order, and checks the account after every step and at the end."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._simulation = simulate()
+        self.lightsail = self._simulation.start()
+        self._client: Any = self.lightsail.client()
         self._soundness = Soundness(self.lightsail)
+
+    @rule(name=NAMES)
+    def create(self, name: str) -> None:
+        with suppress(ClientError):
+            self._client.create_container_service(serviceName=name, power="nano", scale=1)
+
+    @rule(name=NAMES)
+    def deploy(self, name: str) -> None:
+        containers = {"web": {"image": "nginx"}}
+        with suppress(ClientError):
+            self._client.create_container_service_deployment(
+                serviceName=name, containers=containers
+            )
+
+    @rule(name=NAMES, scale=st.integers(1, 20))
+    def update(self, name: str, scale: int) -> None:
+        with suppress(ClientError):
+            self._client.update_container_service(serviceName=name, scale=scale)
+
+    @rule(name=NAMES)
+    def delete(self, name: str) -> None:
+        with suppress(ClientError):
+            self._client.delete_container_service(serviceName=name)
+
+    @rule(seconds=st.sampled_from([1, 5, 30, 60, 300, 3600]))
+    def advance(self, seconds: int) -> None:
+        self.lightsail.clock.advance(seconds)
 
     @invariant()
     def the_account_is_sound(self) -> None:
@@ -33,7 +70,7 @@ class SoundAccount(LightsailStateMachine):
             if sys.exc_info()[1] is None:  # nothing else has ended the run
                 self._soundness.check_deletions()
         finally:
-            super().teardown()
+            self._simulation.stop()
 
 
 def _steps(edges: tuple[Edge, ...]) -> set[tuple[str, str]]:

@@ -1,15 +1,20 @@
-"""The check of the simulator itself: each of these tests damages an account, and the check finds it."""
+"""The check of the simulator itself: sound accounts pass, and each damaged account is found."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import ClassVar
 
 import pytest
+from hypothesis import Phase, settings
+from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from pytest_lightsail import Lightsail, simulate
+from pytest_lightsail.model.lifecycle import SERVICE_EDGES
 from pytest_lightsail.simulator.history import StateChange
 from pytest_lightsail.simulator.resources import ContainerService
-from tests.support.soundness import Soundness, UnsoundAccount
+from tests.support.soundness import SoundAccount, Soundness, UnsoundAccount
 
 WEB = {"web": {"image": "nginx"}}
 
@@ -89,3 +94,54 @@ def test_a_deletion_that_never_ends_is_found(lightsail: Lightsail) -> None:
     lightsail.clock.cancel(end)
     with pytest.raises(UnsoundAccount, match="is not going to be deleted"):
         Soundness(lightsail).check_deletions()
+
+
+# --- sound accounts ------------------------------------------------------------------------------
+
+
+class AllReached(Exception):
+    """Every expected operation and state has been seen."""
+
+
+class Reached(SoundAccount):
+    """Counts the calls that succeeded or failed, and the states of services, over all runs."""
+
+    calls: ClassVar[Counter[tuple[str, bool]]] = Counter()
+    states: ClassVar[set[str]] = set()
+
+    @invariant()
+    def states_are_noted(self) -> None:
+        self.states.update(service.state for service in self.lightsail.services.values())
+
+    def teardown(self) -> None:
+        self.calls.update((call.operation, call.error is None) for call in self.lightsail.calls)
+        super().teardown()
+        if self.states == STATES and self.calls.keys() >= WANTED:
+            raise AllReached
+
+
+STATES = {edge.target for edge in SERVICE_EDGES} - {"ABSENT", "DISABLED"}
+WANTED = {
+    (operation, succeeded)
+    for operation in (
+        "CreateContainerService",
+        "CreateContainerServiceDeployment",
+        "DeleteContainerService",
+        "UpdateContainerService",
+    )
+    for succeeded in (True, False)
+}
+"""Each change, made in some run and refused in some run."""
+
+
+def test_an_account_stays_sound_while_random_steps_reach_every_state_and_refusal() -> None:
+    how = settings(
+        max_examples=120,
+        stateful_step_count=40,
+        phases=[Phase.generate],
+        deadline=None,
+        database=None,
+        derandomize=True,
+    )
+    with pytest.raises(AllReached):
+        run_state_machine_as_test(Reached, settings=how)
