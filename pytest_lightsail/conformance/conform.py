@@ -10,30 +10,24 @@ import secrets
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from fnmatch import fnmatch
-from http import HTTPStatus
 from typing import Any
-from urllib.error import HTTPError
-from urllib.parse import urlsplit
 
 import botocore.session
 from botocore.exceptions import BotoCoreError
 
 from ..exceptions import ConfigurationError, plural
-from ..model.catalogue import RULES
 from ..output_files import write_output
 from ..simulation.handle import simulate
-from ..simulator.front_door import visit
 from ..simulator.images import Image
-from ..simulator.wire import Response
 from ..transports.interception import CREDENTIALS
 from . import probes, transcript
-from .probes import Call, Probe, Run, Visit, Wait
-from .transcript import Exchange, Wire, at_path
+from .probes import Call, Probe, Run
+from .transcript import Exchange, Wire
 
 _PREFIX = "pytest-lightsail-"
 _HOURS_A_MONTH = 730
@@ -70,15 +64,13 @@ def _check_accepted(exchange: Exchange) -> None:
 
 @dataclass
 class Target:
-    """An account on which probes run: by default, a real account."""
+    """An account on which probes run."""
 
     label: str
     region: str
     wire: Wire
     sleep: Callable[[float], object] = time.sleep
     """Waits until the given number of seconds has passed on the account's clock."""
-    visit: Callable[[str], int] = lambda address: _status(address, {})
-    """Visits the address of a service and returns the HTTP status."""
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> Exchange:
         """Make a call and return the exchange, even if the response is an error."""
@@ -95,60 +87,14 @@ class Target:
 
 
 @contextmanager
-def _simulated(region: str) -> Generator[Target, None, None]:
-    with simulate(region=region, allow_unused=True) as lightsail:
-        lightsail.images.update({name: Image(**how) for name, how in probes.IMAGES.items()})
-
-        def status(address: str) -> int:
-            response = visit(lightsail.account, urlsplit(address).netloc)
-            return response.status if isinstance(response, Response) else 0
-
-        yield Target(
-            "the simulated account",
-            region,
-            Wire(lightsail.client(**Wire.ARGUMENTS)),
-            lightsail.clock.advance,
-            status,
-        )
-
-
-def _served(url: str, region: str, wire: Wire) -> Target:
-    """Return the account of a server, such as ``pytest-lightsail serve``."""
-
-    def control(name: str, body: Any) -> bool:
-        headers = {"Content-Type": "application/json"}
-        return _status(f"{url.rstrip('/')}/_lightsail/{name}", headers, body) == HTTPStatus.OK
-
-    def sleep(seconds: float) -> None:
-        if control("clock", {"advance": seconds}):
-            wire.ahead += seconds  # the `Date` headers follow this machine's clock
-        else:  # any other server runs in real time
-            time.sleep(seconds)
-
-    def status(address: str) -> int:
-        return _status(url, {"Host": urlsplit(address).netloc})
-
-    control("images", {"images": probes.IMAGES})
-    return Target(url, region, wire, sleep, status)
-
-
-def _status(url: str, headers: Mapping[str, str], body: Any = None) -> int:
-    """Send a request and return the HTTP status of the response."""
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, dict(headers))  # noqa: S310 - the user's URL
-    try:
-        with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
-            return int(response.status)
-    except HTTPError as refused:
-        return refused.code
-    except OSError as error:
-        raise _UnclearError(f"{url} did not respond: {error}") from None
-
-
-def against(name: str, region: str, profile: str | None = None) -> AbstractContextManager[Target]:
-    """Return a context manager for an account, given as ``simulator``, ``aws`` or a URL."""
+def against(name: str, region: str, profile: str | None = None) -> Generator[Target, None, None]:
+    """Open an account, given as ``simulator``, ``aws`` or a URL."""
     if name == "simulator":
-        return _simulated(region)
+        with simulate(region=region, allow_unused=True) as lightsail:
+            lightsail.images.update({image: Image(**how) for image, how in probes.IMAGES.items()})
+            wire = Wire(lightsail.client(**Wire.ARGUMENTS))
+            yield Target("the simulated account", region, wire, lightsail.clock.advance)
+        return
     given: dict[str, Any] = {"region_name": region, **Wire.ARGUMENTS}
     if name != _AWS:
         if not name.startswith(("http://", "https://")):
@@ -158,19 +104,36 @@ def against(name: str, region: str, profile: str | None = None) -> AbstractConte
         wire = Wire(botocore.session.Session(profile=profile).create_client("lightsail", **given))
     except BotoCoreError as error:
         raise ConfigurationError(f"--against {name}: {error}") from None
-    is_aws = name == _AWS
-    return nullcontext(
-        Target(f"AWS, {region}", region, wire) if is_aws else _served(name, region, wire)
-    )
+    if name == _AWS:
+        yield Target(f"AWS, {region}", region, wire)
+    else:
+        _control(name, "images", {"images": probes.IMAGES})
+        yield Target(name, region, wire, lambda seconds: _sleep(name, wire, seconds))
+
+
+def _sleep(url: str, wire: Wire, seconds: float) -> None:
+    """Advance the clock of the server at ``url``. Other servers than ours run in real time."""
+    if _control(url, "clock", {"advance": seconds}):
+        wire.ahead += seconds  # the `Date` headers follow this machine's clock
+    else:
+        time.sleep(seconds)
+
+
+def _control(url: str, name: str, body: Any) -> bool:
+    """Send a request to the control API. Return whether the server has accepted the request."""
+    address = f"{url.rstrip('/')}/_lightsail/{name}"
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(address, json.dumps(body).encode(), headers)  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=30):  # noqa: S310 - the user's URL
+            return True
+    except OSError:  # the server is not `serve`, or does not respond, as the next call will show
+        return False
 
 
 # --- the service of all probes --------------------------------------------------------------
 
-_NAMED = {
-    "ContainerService": "serviceName",
-    "Certificate": "certificateName",
-    "Domain": "domainName",
-}
+_NAMED = {"ContainerService": "serviceName", "Certificate": "certificateName"}
 """Maps each kind of resource to the request parameter that holds its name."""
 
 
@@ -180,56 +143,42 @@ class _Session:
     def __init__(self, target: Target, name: str, deadline: float = math.inf) -> None:
         self.target = target
         self.deadline = deadline
-        self._names = {"service": name, "absent": f"{name}-x", "region": target.region}
+        self._names = {"{service}": name, "{absent}": f"{name}-x", "{region}": target.region}
         self._created: list[tuple[str, str]] = []
         self._known = ""  # the last settled state of the service; empty after a change
-        self._url = ""
 
-    def do(self, run: Run) -> list[Exchange]:
-        """Perform the steps of a run and return the exchanges."""
-        if time.monotonic() >= self.deadline:
-            raise _UnclearError("the time or cost limit was reached")
-        self.bring(run.needs)
+    def do(self, run: Run) -> tuple[list[Exchange], str]:
+        """Perform a run. Return the exchanges, and the reason if the result is unclear."""
         seen: list[Exchange] = []
-        for step in run.steps:
-            if isinstance(step, Wait):
-                seen += self._wait(step.pause)
-            elif isinstance(step, Visit):
-                if not self._url:
-                    raise _UnclearError("the service has no address")
-                status = self.target.visit(self._url)
-                seen.append(Exchange("Visit", {}, seen[-1].at, {"status": status}))
-            else:
-                seen.append(self._do(step))
+        if time.monotonic() >= self.deadline:
+            return seen, "the time or cost limit was reached"
+        try:
+            self.bring(run.needs)
+            for step in run.steps:
+                seen += [self._do(step)] if isinstance(step, Call) else self._wait(step)
+        except _UnclearError as unclear:
+            return [], str(unclear)
         with suppress(_UnclearError):  # the next run tries again, and clean_up() reports failures
             self._delete_strays()
-        return seen
+        return seen, ""
 
     def bring(self, state: str) -> None:
         """Bring the service to a state, passing through other states if necessary."""
-        if state == probes.HOME and self.target.region != "us-east-1":
-            raise _UnclearError("domains can be managed only in us-east-1")
-        if state == probes.EMPTY:
-            response = self.target.accepted("GetContainerServices", {})
-            if response["containerServices"]:
-                raise _UnclearError("the probe requires a Region without container services")
-        if state in {probes.NOTHING, probes.HOME, probes.EMPTY}:
+        if state in {probes.FREE, probes.ANY}:
             return
-        now = ""
         for _ in range(6):
             now = self._known = self._known or self._wait()[-1].state
             if now == state:
                 return
             _check_accepted(self._do(_move(now, state)))
-        raise _UnclearError(f"the service did not reach {state}: it is {now}")
+        raise _UnclearError(f"the service did not reach {state}")
 
     def _do(self, call: Call) -> Exchange:
         text = json.dumps(call.parameters)
-        text = re.sub(r"\{(service|absent|region)\}", lambda found: self._names[found[1]], text)
+        for placeholder, name in self._names.items():
+            text = text.replace(placeholder, name)
         parameters = json.loads(text)
         exchange = self.target.call(call.operation, parameters)
-        for path in ("containerService.url", "containerServices.0.url"):
-            self._url = at_path(exchange.answer, path) or self._url
         if exchange.error is None and not exchange.is_read:
             self._known = ""
             kind = call.operation.removeprefix("Create")
@@ -237,7 +186,7 @@ class _Session:
                 self._created.append((kind, parameters[_NAMED[kind]]))
         return exchange
 
-    def _wait(self, pause: float = Wait.pause) -> list[Exchange]:
+    def _wait(self, pause: float = 15.0) -> list[Exchange]:
         """Read the service until it has settled or is gone.
 
         Reads can lag, so read an existing service at least twice.
@@ -256,7 +205,7 @@ class _Session:
 
     def _delete_strays(self) -> None:
         """Delete everything that probes have created, except for the service."""
-        for kind, name in [each for each in self._created if each[1] != self._names["service"]]:
+        for kind, name in [each for each in self._created if each[1] != self._names["{service}"]]:
             _delete(self.target, kind, name)
             self._created.remove((kind, name))
 
@@ -282,8 +231,7 @@ def _move(now: str, state: str) -> Call:
         return probes.DELETE
     if now == probes.DISABLED:
         return probes.ENABLE
-    disables = (now, state) == (probes.RUNNING, probes.DISABLED)
-    return probes.DISABLE if disables else probes.DEPLOY
+    return probes.DISABLE if state == probes.DISABLED and now == probes.RUNNING else probes.DEPLOY
 
 
 def _delete(target: Target, kind: str, name: str) -> None:
@@ -303,9 +251,6 @@ def clean(target: Target) -> list[str]:
         if probes.TAG in each.get("tags", ())
     ]
     found += [("Certificate", each["certificateName"]) for each in certificates]
-    if target.region == "us-east-1":
-        domains = target.accepted("GetDomains", {})["domains"]
-        found += [("Domain", each["name"]) for each in domains]
     ours = [(kind, name) for kind, name in found if name.startswith(_PREFIX)]
     for kind, name in ours:
         _delete(target, kind, name)
@@ -344,7 +289,7 @@ def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = F
     found = []
     for run in probes.RUNS:
         kept = [one for one in run.probes if (not only or fits(one, only)) and not fits(one, skip)]
-        if kept and (run.is_free or not free):
+        if kept and (run.needs == probes.FREE or not free):
             found.append(replace(run, probes=tuple(kept)))
     if not found:
         raise ConfigurationError("no probe is left: --only, --skip and --cost exclude every probe")
@@ -361,14 +306,13 @@ def conform(
     name = _PREFIX + secrets.token_hex(4)
     predicted = _predicted(runs, target.region, name)
     session = _Session(target, name, time.monotonic() + 60 * minutes)
+    results: list[Result] = []
     try:
-        results = [
-            Result(probe, "unclear", why) if why else _judged(probe, expected, seen)
-            for run, expected, (seen, why) in zip(
-                runs, predicted, _performed(runs, session), strict=True
-            )
-            for probe in run.probes
-        ]
+        for run, expected in zip(runs, predicted, strict=True):
+            seen, why = session.do(run)
+            for probe in run.probes:
+                unclear = Result(probe, "unclear", why)
+                results.append(unclear if why else _judged(probe, expected, seen))
     finally:
         session.deadline = time.monotonic() + _LONGEST_WAIT
         left = session.clean_up()
@@ -376,25 +320,12 @@ def conform(
 
 
 def _predicted(
-    runs: Iterable[Run], region: str, name: str = f"{_PREFIX}plan"
+    runs: Sequence[Run], region: str, name: str = f"{_PREFIX}plan"
 ) -> list[list[Exchange]]:
-    """Return the exchanges of each run on the simulated account.
-
-    If the simulated account cannot perform a run, its list of exchanges is empty.
-    """
-    with _simulated(region) as double:
-        return [seen for seen, _ in _performed(runs, _Session(double, name))]
-
-
-def _performed(runs: Iterable[Run], session: _Session) -> Iterator[tuple[list[Exchange], str]]:
-    """Perform runs. Yield the exchanges of each run, or the reason why its result is unclear."""
-    for run in runs:
-        seen, why = [], ""
-        try:
-            seen = session.do(run)
-        except _UnclearError as unclear:
-            why = str(unclear)
-        yield seen, why
+    """Return the exchanges of each run on the simulated account."""
+    with against("simulator", region) as double:
+        session = _Session(double, name)
+        return [session.do(run)[0] for run in runs]
 
 
 def _judged(probe: Probe, expected: Sequence[Exchange], seen: Sequence[Exchange]) -> Result:
@@ -402,7 +333,7 @@ def _judged(probe: Probe, expected: Sequence[Exchange], seen: Sequence[Exchange]
     observed = {fact: _plain(probes.look(fact, seen)) for fact in probe.facts}
     errors = {each.error["type"] for each in seen if each.error is not None}
     if beside := errors & _NOT_ABOUT_IT - set(map(str, wanted.values())):
-        return Result(probe, "unclear", f"the response was an error: {', '.join(beside)}", observed)
+        return Result(probe, "unclear", f"the response was an error: {', '.join(beside)}")
     wrong = [
         f"{fact.partition(' ')[2]}: {observed[fact]!r}, expected {wanted[fact]!r}"
         for fact in wanted
@@ -438,24 +369,19 @@ def run_conform(args: argparse.Namespace) -> int:
         for probe in (probe for run in runs for probe in run.probes):
             print(f"{probe.id:34} {', '.join(probe.settles) or '-':24} {probe.asks}")
         return 0
-    account = "simulator" if args.dry_run else args.against
-    with against(account, args.region, args.profile) as target:
-        if args.clean and not args.dry_run:
+    if args.dry_run:
+        with against("simulator", args.region) as double:
+            print(_plan(args, runs, _price(double)), "Dry run: no call was made.", sep="\n")
+        return 0
+    with against(args.against, args.region, args.profile) as target:
+        if args.clean:
             print(f"deleted: {', '.join(clean(target)) or 'nothing was left'}")
             return 0
         minutes = args.minutes
-        if args.dry_run or args.against == _AWS:
-            powers = target.accepted("GetContainerServicePowers", {})["powers"]
-            price = max(each["price"] for each in powers if each["name"] == "nano") / _HOURS_A_MONTH
+        if args.against == _AWS:
+            price = _price(target)
             minutes = min(minutes, 60 * args.dollars / price)
-            print(_plan(args, runs, price, target.label))
-        if args.dry_run:
-            print("Dry run: no call was made.")
-            return 0
-        if args.against == _AWS and not args.yes and not all(run.is_free for run in runs):
-            print("Continue? [y/N] ", end="", flush=True)
-            if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
-                raise ConfigurationError("stopped: nothing was created")
+            _ask_first(args, runs, price)
         results, left = conform(runs, target, minutes)
     source = f"pytest-lightsail conform, {target.label}, {datetime.now(timezone.utc):%Y-%m-%d}"
     if args.transcript:
@@ -464,8 +390,56 @@ def run_conform(args: argparse.Namespace) -> int:
     return _report(results, source, left)
 
 
+def _price(target: Target) -> float:
+    """Return the price of a nano node, in dollars an hour."""
+    powers = target.accepted("GetContainerServicePowers", {})["powers"]
+    return float(max(each["price"] for each in powers if each["name"] == "nano")) / _HOURS_A_MONTH
+
+
+def _ask_first(args: argparse.Namespace, runs: Sequence[Run], price: float) -> None:
+    """Show the plan, and raise ``ConfigurationError`` if the user does not agree."""
+    print(_plan(args, runs, price))
+    if not args.yes and any(run.needs != probes.FREE for run in runs):
+        print("Continue? [y/N] ", end="", flush=True)
+        if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+            raise ConfigurationError("stopped: nothing was created")
+
+
+def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float) -> str:
+    free = sum(run.needs == probes.FREE for run in runs)
+    asked = plural(sum(len(run.probes) for run in runs), "probe")
+    head = (
+        f"Against {args.against}, {args.region}: {asked} in {plural(len(runs), 'run')}. "
+        f"Runs that create nothing: {free}."
+    )
+    if free == len(runs):
+        return head
+    seen = [each for exchanges in _predicted(runs, args.region) for each in exchanges]
+    minutes = (seen[-1].at - seen[0].at) / 60
+    dollars = price * math.ceil(minutes / 60)
+    return (
+        f"{head}\n"
+        "The others create container services (one at a time, each with one nano node) and "
+        f"certificates. Their names begin with {_PREFIX}; services have the tag "
+        f"{'='.join(probes.TAG.values())}. All of them are deleted at the end, even if you interrupt "
+        "the command. If something is left over, run `conform --clean` later.\n"
+        f"The command takes about {minutes:.0f} minutes if the account is as fast as the simulated "
+        f"one. A nano node costs ${price:.4f} an hour, so the total is about ${dollars:.2f}. "
+        f"No probe starts after {args.minutes:g} minutes, or once the cost has reached "
+        f"${args.dollars:g}."
+    )
+
+
 def _report(results: Sequence[Result], source: str, left: str) -> int:
-    print(_table(results))
+    """Print the results, and return the exit code."""
+    rows = [
+        f"{', '.join(each.probe.settles) or '-':12}{each.probe.id:36}{each.verdict:11}{each.why}"
+        for each in results
+    ]
+    rows.sort(key=lambda row: (row.startswith("-"), row))
+    print(f"{'assumption':12}{'probe':36}verdict", *map(str.rstrip, rows), sep="\n")
+    verdicts = [each.verdict for each in results]
+    print(", ".join(f"{verdicts.count(x)} {x}" for x in ("confirmed", "refuted", "unclear")))
     refuted = [result for result in results if result.verdict == "refuted"]
     if refuted:
         drafts = (_draft(each, source) for each in refuted)
@@ -477,56 +451,11 @@ def _report(results: Sequence[Result], source: str, left: str) -> int:
     return int(bool(refuted))
 
 
-def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float, label: str) -> str:
-    free, whom = sum(run.is_free for run in runs), f"{args.against}, {args.region}"
-    if args.profile:
-        whom += f", profile {args.profile}"
-    asked = plural(sum(len(run.probes) for run in runs), "probe")
-    head = (
-        f"Against {whom}: {asked} in {plural(len(runs), 'run')}. Runs that create nothing: {free}."
-    )
-    if free == len(runs):
-        return head
-    predicted = _predicted(runs, args.region)
-    seen = [each for exchanges in predicted for each in exchanges]
-    minutes = (seen[-1].at - seen[0].at) / 60 if seen else 0.0
-    dollars = price * max(1, math.ceil(minutes / 60))
-    return (
-        f"{head}\n"
-        "The others create container services (one at a time, each with one nano node), "
-        f"certificates, and a domain. Their names begin with {_PREFIX}; services have the tag "
-        f"{'='.join(probes.TAG.values())}. All of them are deleted at the end, even if you interrupt "
-        "the command. If something is left over, run `conform --clean` later.\n"
-        f"The command takes about {minutes:.0f} minutes if the account is as fast as the simulated "
-        f"one. A nano node costs ${price:.4f} an hour, according to {label}, so the total is about "
-        f"${dollars:.2f}. No probe starts after {args.minutes:g} minutes, or once the "
-        f"cost has reached ${args.dollars:g}."
-    )
-
-
-def _table(results: Sequence[Result]) -> str:
-    rows = [
-        f"{', '.join(each.probe.settles) or '-':12}{each.probe.id:36}{each.verdict:11}{each.why}"
-        for each in results
-    ]
-    rows.sort(key=lambda row: (row.startswith("-"), row))
-    verdicts = [each.verdict for each in results]
-    counts = (f"{verdicts.count(each)} {each}" for each in ("confirmed", "refuted", "unclear"))
-    head = f"{'assumption':12}{'probe':36}verdict"
-    return "\n".join([head, *map(str.rstrip, rows), ", ".join(counts)])
-
-
 def _draft(result: Result, source: str) -> str:
     """Return a draft entry for the catalogue of rules or the page of assumptions."""
-    seen = {fact.partition("error.")[2]: value for fact, value in result.observed.items()}
-    known = result.probe.id
-    if known not in {rule.id for rule in RULES}:
-        where = ", ".join(result.probe.settles) or known
-        facts = "; ".join(f"{fact}: {value!r}" for fact, value in result.observed.items())
-        return f"docs/assumptions.md, {where}: {facts} ({source})"
-    if seen.get("type") == "accepted":
-        return f"catalogue, {known}: no such rule; the request is accepted ({source})"
-    return (
-        f"catalogue, Rule(id={known!r}, error={seen.get('type')!r}, "
-        f"message={seen.get('message')!r}, source={source!r})"
-    )
+    probe, seen = result.probe, result.observed
+    if probe.asks == probes.HOW_REFUSED:
+        kind, message = seen.values()
+        return f"catalogue, Rule(id={probe.id!r}, error={kind!r}, {message=!r}, {source=!r})"
+    facts = "; ".join(f"{fact}: {value!r}" for fact, value in seen.items())
+    return f"docs/assumptions.md, {', '.join(probe.settles) or probe.id}: {facts} ({source})"

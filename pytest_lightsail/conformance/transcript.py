@@ -194,8 +194,7 @@ def transcript_text(title: str, source: str, region: str, exchanges: Sequence[Ex
     steps = list(_steps(exchanges))
     head = {"format": FORMAT, "generator": f"{GENERATOR} {__version__}", "title": title}
     starts = [{"containerServices": found}] if (found := list(_starts(exchanges))) else []
-    document = {**head, "source": source, "region": region, "starts": starts}
-    document |= {"scenario": list(_deployments(exchanges)), "steps": steps}
+    document = {**head, "source": source, "region": region, "starts": starts, "steps": steps}
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -252,30 +251,6 @@ def _starts(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
                 known.add(service["containerServiceName"])
                 yield sanitised(service)
         known.add(str(each.parameters.get("serviceName")))
-
-
-_SETTLED = {"READY", "RUNNING", "DISABLED"}
-
-
-def _deployments(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield a scenario step for each deployment, so that the same deployments fail in a replay."""
-    for index, each in enumerate(exchanges):
-        new = at_path(each.answer, "containerService.nextDeployment")
-        if not new or not each.operation.startswith("Create"):
-            continue
-        name, step, has_failed = each.parameters["serviceName"], "CREATING_DEPLOYMENT", False
-        for later in exchanges[index + 1 :]:
-            answer = later.answer or {}
-            if not later.is_read and later.parameters.get("serviceName") == name and answer:
-                break  # a later call changes the service again
-            for one in answer.get("deployments", ()):
-                has_failed |= (one["version"], one["state"]) == (new["version"], "FAILED")
-            for shown in answer.get("containerServices", ()):
-                if shown["containerServiceName"] == name:
-                    step = at_path(shown, "stateDetail.code") or step
-                    current = at_path(shown, "currentDeployment.version")
-                    has_failed = shown["state"] in _SETTLED and current != new["version"]
-        yield {"deploy": {"service": name, **({"fails_at": step} if has_failed else {})}}
 
 
 # --- the steps of a transcript ---------------------------------------------------------------------

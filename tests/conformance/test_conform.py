@@ -13,7 +13,7 @@ import pytest
 from pytest_lightsail import Fault, Options
 from pytest_lightsail.cli import main
 from pytest_lightsail.conformance.conform import against, chosen, clean, conform
-from pytest_lightsail.conformance.probes import PROBES
+from pytest_lightsail.conformance.probes import FREE, PROBES
 from pytest_lightsail.conformance.transcript import read, replay
 from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.simulation.server import LightsailServer
@@ -169,7 +169,7 @@ def test_a_dry_run_of_free_probes_creates_nothing(capsys):
     assert main(["conform", "--against", "aws", "--dry-run", "--cost", "free"]) == 0
 
     assert "create container services" not in capsys.readouterr().out
-    assert all(run.is_free for run in chosen(free=True))
+    assert {run.needs for run in chosen(free=True)} == {FREE}
 
 
 def test_nothing_is_begun_beyond_the_limit(capsys):
@@ -197,22 +197,28 @@ def test_probes_are_listed_with_what_they_settle(capsys):
 
 def test_the_transcript_of_a_run_is_replayed_without_difference(tmp_path):
     written = tmp_path / "run.json"
-    only = [
-        "--only",
-        "create",
-        "deploy-time",
-        "unhealthy",
-        "failing",
-        "disable-time",
-        "delete-time",
-    ]
+    only = ["--only", "create", "deploy-time", "disable-time", "delete-time"]
     assert main(["conform", *only, "--transcript", str(written)]) == 0
 
     assert replay(read(written)) == []
 
 
+def test_deployments_of_a_transcript_fail_in_a_replay_if_a_scenario_says_so(tmp_path):
+    written = tmp_path / "run.json"
+    assert main(["conform", "--only", "failing", "--transcript", str(written)]) == 0
+
+    transcript = read(written)
+    assert replay(transcript)
+    fails = {"fails_at": "CREATING_DEPLOYMENT", "takes": 600}
+    transcript["scenario"] = [{"deploy": {}}, {"deploy": fails}]
+    assert replay(transcript) == []
+
+
 NOT_ASKED = {
     "the probe `domains` shows it in other Regions than us-east-1": "domain.region",
+    "the probe would create a domain": "domain-entry.known domain.name-free A57",
+    "the probe would need a Region without container services": "registry.needs-service A54",
+    "the probe would send requests to the address of a service": "A81 A82 A83 A84 A85 A86",
     "the probe would need an issued certificate, and thus a domain of yours": (
         "certificate.covers-domain certificate.unused domain.one-service A62 A91"
     ),
@@ -266,7 +272,7 @@ def test_it_asks_before_it_creates_something_on_aws(stand_in, monkeypatch, capsy
     assert main(["conform", "--against", "aws", "--only", "create"]) == 2
 
     out, err = capsys.readouterr()
-    assert "according to AWS, us-east-1, so the total is about $0.01" in out
+    assert "so the total is about $0.01" in out
     assert "stopped: nothing was created" in err
     assert [call.operation for call in stand_in.history.calls] == ["GetContainerServicePowers"]
 
