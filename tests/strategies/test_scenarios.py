@@ -207,7 +207,7 @@ def test_botocore_copes_with_the_faults_of_the_kind_of_that_name(mode: str) -> N
         ("takes", Scenario().deploy(takes=0)),
         ("fails_at", Scenario().deploy(fails_at="EVALUATING_HEALTH_CHECK")),
         ("deploy()", Scenario().deploy().deploy(fails_at="EVALUATING_HEALTH_CHECK")),
-        ("throttling", Scenario().fault("throttling", operation="GetContainerServices")),
+        ("fault('throttling'", Scenario().fault("throttling", operation="GetContainerServices")),
         ("lost", Scenario().fault("answer_lost", operation="CreateContainerServiceDeployment")),
         ("lag=", Scenario().deploy(lag=1)),
         (
