@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..model.lifecycle import ABSENT, CERTIFICATE_EDGES, take
 from ..options import REGIONS
-from .resources import Certificate, ContainerService, Domain, Region
+from .resources import Certificate, ContainerService, Domain, Region, without_nulls
 from .services import CONTAINER_HANDLERS, Document, Handler, Parameters, plain_tags
 from .wire import page, refuse
 
@@ -80,7 +80,7 @@ def _summary(account: Account, region: Region, name: str, *, details: bool) -> d
     if not certificate.arn:  # a new certificate, or one that the test added
         arn, now = account.arn(region.name, "Certificate"), account.clock.timestamp
         certificate = region.certificates[name] = replace(certificate, arn=arn, created_at=now)
-    domain, status = next(iter(certificate.domains), ""), certificate.status
+    domain = next(iter(certificate.domains), "")
     detail = {
         "arn": certificate.arn,
         "createdAt": certificate.created_at,
@@ -93,16 +93,13 @@ def _summary(account: Account, region: Region, name: str, *, details: bool) -> d
                     "type": "CNAME",
                     "value": f"_{account.identifiers.token(f'value/{each}')}.acm-validations.aws.",
                 },
-                "validationStatus": (
-                    status if status in {"PENDING_VALIDATION", "FAILED"} else "SUCCESS"
-                ),
             }
             for each in certificate.domains
             if not each.lower().endswith(".test")
         ],
         "inUseResourceCount": len(_users(region, name)),
         "name": name,
-        "status": status,
+        "status": certificate.status,
         "subjectAlternativeNames": list(certificate.domains),
         "tags": certificate.tags,
     }
@@ -188,18 +185,15 @@ _CONTINENTS: Mapping[str, str] = {"ap": "AS", "ca": "NA", "eu": "EU", "sa": "SA"
 
 
 def _get_regions(account: Account, region: Region, parameters: Parameters) -> Document:
-    kinds = ("availabilityZones", "relationalDatabaseAvailabilityZones")
-    asked = [kind for kind in kinds if parameters.get(f"include{kind[0].upper()}{kind[1:]}")]
+    letters = "abc" if parameters.get("includeAvailabilityZones") else ""
     regions = [
         {
+            "availabilityZones": [{"state": "available", "zoneName": name + x} for x in letters],
             "continentCode": _CONTINENTS[name[:2]],
             "description": f"For users near {name}",
             "displayName": name,
             "name": name,
-            **{
-                kind: [{"state": "available", "zoneName": name + x} for x in "abc"]
-                for kind in asked
-            },
+            "relationalDatabaseAvailabilityZones": [],
         }
         for name in REGIONS
     ]
@@ -253,37 +247,33 @@ def _delete_domain(account: Account, region: Region, parameters: Parameters) -> 
 
 
 def _create_entry(account: Account, region: Region, parameters: Parameters) -> Document:
-    domain, given = _find(account, region, parameters), parameters["domainEntry"]
+    domain = _find(account, region, parameters)
     number = str(int(account.identifiers.uuid("domain-entry")[:7], 16))
-    domain.entries.append({**_entry(given), "id": number})
+    given = without_nulls(parameters["domainEntry"])
+    domain.entries[number] = {"isAlias": False, **given, "id": number}
     return {"operation": _done(account, region, domain.name, "Domain", "CreateDomainEntry")}
 
 
 def _update_entry(account: Account, region: Region, parameters: Parameters) -> Document:
     domain, given = _find(account, region, parameters), parameters["domainEntry"]
-    index = _index(domain, given, ("id",) if given.get("id") else ("name", "type"))
-    domain.entries[index] = {**domain.entries[index], **_entry(given)}
+    number = _entry_id(domain, given)
+    domain.entries[number] = {**domain.entries[number], **without_nulls(given)}
     return {"operations": [_done(account, region, domain.name, "Domain", "UpdateDomainEntry")]}
 
 
 def _delete_entry(account: Account, region: Region, parameters: Parameters) -> Document:
-    domain, given = _find(account, region, parameters), parameters["domainEntry"]
-    # Terraform and the AWS CLI identify the record by its content.
-    by = ("id",) if given.get("id") else ("name", "type", "target")
-    del domain.entries[_index(domain, given, by)]
+    domain = _find(account, region, parameters)
+    del domain.entries[_entry_id(domain, parameters["domainEntry"])]
     return {"operation": _done(account, region, domain.name, "Domain", "DeleteDomainEntry")}
 
 
-def _entry(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record as a domain stores it: without ``id``, and always with ``isAlias``."""
-    kept = {key: value for key, value in given.items() if value is not None and key != "id"}
-    return {"isAlias": False, **kept}
-
-
-def _index(domain: Domain, given: Mapping[str, Any], by: tuple[str, ...]) -> int:
-    for index, entry in enumerate(domain.entries):
+def _entry_id(domain: Domain, given: Mapping[str, Any]) -> str:
+    """Return the id of the stored record with the same id, or with the same content."""
+    # Terraform and the AWS CLI identify a record that they delete by its content.
+    by = ("id",) if given.get("id") else ("name", "type", "target")
+    for number, entry in domain.entries.items():
         if all(entry.get(key) == given.get(key) for key in by):
-            return index
+            return number
     shown = " ".join(str(given.get(key)) for key in by)
     raise refuse("domain-entry.known", ("domainEntry",), shown, domain=domain.name)
 

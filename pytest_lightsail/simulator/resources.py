@@ -109,6 +109,10 @@ default of ``successCodes`` has been observed.
 """
 
 
+def without_nulls(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if value is not None}
+
+
 @dataclass
 class Deployment:
     """A deployment. ``containers`` and ``public_endpoint`` are in wire format."""
@@ -141,11 +145,12 @@ class Deployment:
         }
         endpoint = request.get("publicEndpoint")
         if endpoint is not None:
-            check = endpoint.get("healthCheck") or {}
-            given = {key: value for key, value in check.items() if value is not None}
-            names = ("containerName", "containerPort")
-            endpoint = {name: endpoint[name] for name in names}
-            endpoint["healthCheck"] = {**HEALTH_CHECK_DEFAULTS, **given}
+            check = without_nulls(endpoint.get("healthCheck") or {})
+            endpoint = {
+                "containerName": endpoint["containerName"],
+                "containerPort": endpoint["containerPort"],
+                "healthCheck": {**HEALTH_CHECK_DEFAULTS, **check},
+            }
         return cls(version, containers, endpoint, created_at)
 
     def describe(self) -> dict[str, Any]:
@@ -156,7 +161,7 @@ class Deployment:
             "state": self.state,
             "version": self.version,
         }
-        return {name: value for name, value in described.items() if value is not None}
+        return without_nulls(described)
 
 
 @dataclass
@@ -264,7 +269,7 @@ class ContainerService:
             "tags": self.tags,
             "url": self.url,
         }
-        self._described = {name: value for name, value in described.items() if value is not None}
+        self._described = without_nulls(described)
         return self._described
 
     def changed(self) -> None:
@@ -274,19 +279,19 @@ class ContainerService:
 
 @dataclass
 class Domain:
-    """A domain with its DNS records. ``entries`` and ``tags`` are in wire format."""
+    """A domain with its DNS records by id. The records and ``tags`` are in wire format."""
 
     name: str
     arn: str
     created_at: int
     tags: list[dict[str, str]]
-    entries: list[dict[str, Any]] = field(default_factory=list)
+    entries: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def describe(self) -> dict[str, Any]:
         return {
             "arn": self.arn,
             "createdAt": self.created_at,
-            "domainEntries": [{key: each[key] for key in sorted(each)} for each in self.entries],
+            "domainEntries": list(self.entries.values()),
             "location": {"availabilityZone": "all", "regionName": "global"},
             "name": self.name,
             "resourceType": "Domain",
