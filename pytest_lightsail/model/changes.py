@@ -22,9 +22,9 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from ..exceptions import ConfigurationError, did_you_mean, printable
+from ..exceptions import ConfigurationError, did_you_mean, plural, printable
 from ..output_files import GENERATOR, __version__, write_output
-from .bounds import NUMBERS, read_document
+from .bounds import read_document
 from .rule import show_path
 from .service import ServiceModel, Shape
 
@@ -39,12 +39,12 @@ caller works as before.
 _VERDICTS: Mapping[str, tuple[str, str]] = {
     "operation-added": (COMPATIBLE, "no caller uses it yet"),
     "operation-removed": (BREAKING, "the client no longer has this method"),
-    "member-added": (COMPATIBLE, "code that reads members by name is not affected"),
-    "member-removed": (BREAKING, "code that reads the member finds nothing"),
-    "required-added": (COMPATIBLE, "responses now always contain the member"),
+    "member-added": (COMPATIBLE, "code that neither sends nor reads the member is not affected"),
+    "member-removed": (BREAKING, "code that sends or reads the member no longer works"),
+    "required-added": (BREAKING, "calls that omit the member are refused"),
     "type-changed": (BREAKING, "values of the old type are no longer valid"),
     "enum-values-added": (DANGEROUS, "code that knows only the old values may receive a new one"),
-    "enum-values-removed": (COMPATIBLE, "every value that is still returned is already known"),
+    "enum-values-removed": (BREAKING, "code that uses the old values no longer works"),
     "sensitive-added": (COMPATIBLE, "tools that respect the trait now hide the value"),
     "error-added": (DANGEROUS, "code that handles errors by name does not handle this error"),
     "error-removed": (BREAKING, "client.exceptions may no longer have this error"),
@@ -52,17 +52,6 @@ _VERDICTS: Mapping[str, tuple[str, str]] = {
 }
 """The kinds of change that have occurred in the Lightsail API, or that would break callers. The kind
 ``other`` is a change to another trait, such as a limit or a pattern."""
-_IN_REQUESTS = {
-    "member-added": (COMPATIBLE, "calls that omit the member work as before"),
-    "member-removed": (BREAKING, "botocore refuses calls that still pass the member"),
-    "required-added": (BREAKING, "calls that omit the member are refused"),
-    "enum-values-added": (COMPATIBLE, "all old values are still accepted"),
-    "enum-values-removed": (BREAKING, "the old values are refused"),
-}
-"""The kinds of change whose severity or reason is different in requests, because callers write
-requests but read responses."""
-
-Value = str | int | float | tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
@@ -71,7 +60,7 @@ class Change:
 
     The ``site`` is the shape (``RegionName``), member of a shape (``Container.image``), operation
     or error that has changed. In a report for one consumer, the site is the path that the consumer
-    uses. The values ``old`` and ``new`` are ``None`` if the kind of change implies them.
+    uses. The values ``old`` and ``new`` are empty if the kind of change implies them.
     """
 
     site: str
@@ -80,9 +69,8 @@ class Change:
     severity: str
     reason: str  # why the change has this severity
     operations: tuple[str, ...] = ()
-    old: Value = None
-    new: Value = None
-    name: str = ""  # the name of the changed trait, if the kind is "other"
+    old: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
     use: str = ""  # how the consumer uses the site, in a report for one consumer
 
 
@@ -94,12 +82,13 @@ def changed(site: str, direction: str, kind: str, **details: Any) -> Change:
     >>> changed("Size", "request", "enum-values-added").severity
     'compatible'
     """
-    verdicts = {**_VERDICTS, **_IN_REQUESTS} if direction == "request" else _VERDICTS
-    severity, reason = verdicts[kind]
-    if (site, kind) == ("RegionName", "enum-values-added"):
+    severity, reason = _VERDICTS[kind]
+    if kind == "enum-values-added" and direction == "request":
+        severity, reason = COMPATIBLE, "all old values are still accepted"
+    elif kind == "enum-values-added" and site == "RegionName":
         severity = COMPATIBLE
         reason = "callers that do not use a new Region never receive its name"
-    return Change(site, direction, kind, **{"severity": severity, "reason": reason, **details})
+    return Change(site, direction, kind, severity, reason, **details)
 
 
 def gravest_first(changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -156,7 +145,8 @@ def _operation_changes(old: ServiceModel, new: ServiceModel, name: str) -> Itera
         # If a member now refers to a different shape, the member has changed, not the shape.
         site = new_name if old_name == new_name else user
         if before.type != after.type:
-            yield changed(site, direction, "type-changed", old=before.type, new=after.type)
+            types = {"old": (before.type,), "new": (after.type,)}
+            yield changed(site, direction, "type-changed", **types)
             continue
         yield from _member_changes(before, after, direction)
         yield from _trait_changes(before, after, site, direction)
@@ -172,20 +162,17 @@ def _member_changes(old: Shape, new: Shape, direction: str) -> Iterator[Change]:
         yield changed(f"{old.name}.{name}", direction, "member-removed")
     for name in new.parts:
         here, was, now = f"{new.name}.{name}", name in old.required, name in new.required
-        if now and not was:
+        if now and not was and direction == "request":
             yield changed(here, direction, "required-added")
         elif name not in old.parts:
             yield changed(here, direction, "member-added")
-        elif was and not now:
-            yield changed(here, direction, "other", name="required", old="true", new="false")
+        elif was != now:
+            yield _other(here, direction, "required", was, now)
 
 
 def _trait_changes(old: Shape, new: Shape, site: str, direction: str) -> Iterator[Change]:
     for name in ("enum", "sensitive", "minimum", "maximum", "pattern"):
         before, after = getattr(old, name), getattr(new, name)
-        if name == "minimum" and old.type not in NUMBERS:
-            # A minimum length of 0 is equivalent to no minimum.
-            before, after = before or None, after or None
         if name == "enum" and before and after:
             if added := tuple(value for value in after if value not in before):
                 yield changed(site, direction, "enum-values-added", new=added)
@@ -194,14 +181,12 @@ def _trait_changes(old: Shape, new: Shape, site: str, direction: str) -> Iterato
         elif name == "sensitive" and after and not before:
             yield changed(site, direction, "sensitive-added")
         elif before != after:
-            both = {"old": _text(before), "new": _text(after)}
-            yield changed(site, direction, "other", name=name, **both)
+            yield _other(site, direction, name, before, after)
 
 
-def _text(value: Any) -> Any:
-    if value is None or value == ():
-        return "none"
-    return str(value).lower() if isinstance(value, bool) else value
+def _other(site: str, direction: str, trait: str, old: object, new: object) -> Change:
+    values = {"old": (f"{trait}={old}",), "new": (f"{trait}={new}",)}
+    return changed(site, direction, "other", **values)
 
 
 # --- reports -------------------------------------------------------------------------------------
@@ -218,14 +203,18 @@ class Report:
     new: str  # the label of the model with which the caller will be used
     changes: tuple[Change, ...]
     file: str = ""  # the file that annotations refer to
-    note: str = ""  # a line that the text format shows above the changes
 
     def at_least(self, severity: str) -> bool:
         """Return whether any change has at least this severity."""
-        return any(
-            SEVERITIES.index(change.severity) <= SEVERITIES.index(severity)
-            for change in self.changes
-        )
+        severe = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        return any(change.severity in severe for change in self.changes)
+
+    @property
+    def tally(self) -> str:
+        """The number of changes of each severity, as text."""
+        found = Counter(change.severity for change in self.changes)
+        counts = [f"{found[one]} {one}" for one in SEVERITIES if found[one]]
+        return ", ".join(counts) or "no changes"
 
 
 def report_of(
@@ -233,24 +222,13 @@ def report_of(
 ) -> Report:
     """Return a report on the differences between two models. For the arguments, see ``compare``."""
     changes = compare(old, new, operations)
-    added, removed = new.operations.keys() - old.operations, old.operations.keys() - new.operations
     affected = {name for change in changes for name in change.operations}
-    counts = [f"{len(affected - added - removed)} updated api methods"]
-    counts += [f"{len(affected & added)} new"] if affected & added else []
-    counts += [f"{len(affected & removed)} removed"] if affected & removed else []
-    return Report(
-        title=f"{new.metadata.get('serviceFullName', '')} - {', '.join(counts)}",
-        old=old.label,
-        new=new.label,
-        changes=changes,
-    )
+    title = f"{new.metadata['serviceFullName']}: {plural(len(affected), 'changed operation')}"
+    return Report(title, old.label, new.label, changes)
 
 
 def _as_text(report: Report) -> str:
-    lines = [report.title, f"{report.old} -> {report.new}"]
-    lines += [report.note] if report.note else []
-    if report.changes:
-        lines += ["", _tally(report.changes)]
+    lines = [report.title, f"{report.old} -> {report.new}", "", report.tally]
     for change in report.changes:
         site = f"{change.site} ({change.direction})"
         lines += ["", f"{change.severity}  {change.kind}  {site}"]
@@ -261,17 +239,10 @@ def _as_text(report: Report) -> str:
 def _explained(change: Change) -> Iterator[str]:
     """Yield the reason for the severity, the old and new values, and the affected operations."""
     yield change.reason
-    what = f"{change.name}: " if change.name else ""
-    old, new = (
-        ", ".join(value) if isinstance(value, tuple) else value
-        for value in (change.old, change.new)
-    )
-    if old is not None and new is not None:
-        yield f"{what}was {old}, is {new}"
-    elif new is not None:
-        yield f"{what}new: {new}"
-    elif old is not None:
-        yield f"{what}gone: {old}"
+    if change.old:
+        yield f"old: {', '.join(change.old)}"
+    if change.new:
+        yield f"new: {', '.join(change.new)}"
     if change.use:
         yield change.use
     elif change.operations != (change.site,):
@@ -282,10 +253,8 @@ def _explained(change: Change) -> Iterator[str]:
 
 def _as_markdown(report: Report) -> str:
     lines = [f"## {_escaped(report.title)}", "", f"`{report.old}` → `{report.new}`", ""]
-    if not report.changes:
-        lines.append("Nothing has changed.")
-    else:
-        lines += [_tally(report.changes), ""]
+    lines += [report.tally, ""]
+    if report.changes:
         lines += ["| Severity | Change | Where | Why |", "| --- | --- | --- | --- |"]
     for change in report.changes:
         why = "<br>".join(_escaped(printable(line)) for line in _explained(change))
@@ -350,27 +319,13 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
 """Maps each value of ``--format`` to the function that writes a report in that format."""
 
 
-def _identity(change: Change) -> Any:
-    """Return the members by which a baseline identifies a change."""
-    names = ("site", "direction", "kind", "old", "new", "name")
-    values = {name: getattr(change, name) for name in names}
-    given = {name: value for name, value in values.items() if value not in {None, ""}}
-    return json.loads(json.dumps(given))  # tuples become lists
-
-
-def _tally(changes: tuple[Change, ...]) -> str:
-    """Return the number of changes of each severity, as text."""
-    found = Counter(change.severity for change in changes)
-    return ", ".join(f"{found[one]} {one}" for one in SEVERITIES if found[one])
-
-
 # --- the baseline ----------------------------------------------------------------------------------
 
-_FORMAT = 1
+_FORMAT = 2
 _BASELINE = {
     "type": "object",
     "required": ["format", "accepted"],
-    "properties": {"accepted": {"type": "array", "items": {"type": "object"}}},
+    "properties": {"accepted": {"type": "array", "items": {"type": "string"}}},
 }
 
 
@@ -388,6 +343,11 @@ def without_accepted(report: Report, path: Path) -> Report:
     except ConfigurationError as error:
         raise ConfigurationError(f"{error}; --write-baseline writes one") from error
     left = [change for change in report.changes if _identity(change) not in document["accepted"]]
-    count = len(report.changes) - len(left)
-    note = f"{count} accepted in {path}" if count else ""
-    return replace(report, changes=tuple(left), note=note)
+    title = f"{report.title}, {len(report.changes) - len(left)} accepted in {path}"
+    return replace(report, changes=tuple(left), title=title)
+
+
+def _identity(change: Change) -> str:
+    """Return the line with which a baseline accepts a change."""
+    values = f"{', '.join(change.old)} -> {', '.join(change.new)}"
+    return f"{change.kind} {change.site} ({change.direction}): {values}"

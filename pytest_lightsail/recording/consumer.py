@@ -6,8 +6,8 @@ itself are not recorded.
 
 In the responses that the code under test receives, dictionaries and enumeration values are
 instances of subclasses of ``dict`` and ``str``. These subclasses add every read to the contract. An
-operation on a whole dictionary (``dict(response)``, a copy, JSON, pickle, ``==``) counts as a read
-of everything in the dictionary. ``repr`` does not count as a read, because code that logs a
+operation on a whole dictionary (a loop, a copy, JSON, pickle, ``==``) counts as a read of
+everything in the dictionary. ``repr`` does not count as a read, because code that logs a
 response does not depend on its content.
 """
 
@@ -24,7 +24,7 @@ import pytest
 
 from ..accounts import is_generated
 from ..exceptions import plural
-from ..model.service import EACH, KEY, SERVICE, Operation, Shape, load
+from ..model.service import EACH, SERVICE, Operation, Shape, load
 from ..patching import Patch
 from .contract import Contract, Site, from_document, to_document, to_text
 from .recorder import Part
@@ -72,8 +72,6 @@ class ContractPart(Part):
 # --- calls ---------------------------------------------------------------------------------------
 
 _FIRST_FAILURE = 300
-_INPUT_REFUSED = frozenset({"InvalidInputException", "SerializationException", "ValidationError"})
-"""The errors with which the service refuses invalid requests. Such requests are not recorded."""
 
 
 def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
@@ -83,17 +81,14 @@ def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
     Hypothesis chooses their input, and the recorded uses would differ from run to run.
     """
 
-    def responded(response: Any, operation: Operation, body: str | bytes) -> Any:
+    def responded(response: Any, operation: Operation) -> Any:
         http, parsed = response
-        has_failed = http.status_code >= _FIRST_FAILURE
-        if not has_failed or parsed.get("Error", {}).get("Code") not in _INPUT_REFUSED:
-            note_sent(json.loads(body or b"{}"), place_of(contract, operation, "request"))
-        if has_failed:
+        if http.status_code >= _FIRST_FAILURE:
             return response
         return http, tracked(parsed, place_of(contract, operation, "response"))
 
-    async def awaited(response: Any, *call: Any) -> Any:
-        return responded(await response, *call)
+    async def awaited(response: Any, operation: Operation) -> Any:
+        return responded(await response, operation)
 
     def watching(original: Any) -> Callable[..., Any]:
         def make_request(endpoint: Any, operation_model: Any, request_dict: Any) -> Any:
@@ -102,8 +97,10 @@ def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
             operation = load().operations.get(operation_model.name)
             if service != SERVICE or operation is None or is_generated() or is_called_by_test():
                 return response
+            sent = json.loads(request_dict["body"] or b"{}")
+            note_sent(sent, place_of(contract, operation, "request"))
             found = awaited if isawaitable(response) else responded
-            return found(response, operation, request_dict["body"])
+            return found(response, operation)
 
         return make_request
 
@@ -115,7 +112,7 @@ def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
 
 @dataclass(frozen=True)
 class Place:
-    """A place in requests or responses: a whole document, a member, an element or a key.
+    """A place in requests or responses: a whole document, a member or an element.
 
     ``shape`` is the shape of the values at the place. Uses of the place are recorded in
     ``contract``.
@@ -135,16 +132,13 @@ class Place:
         enum = self.shape.enum if decides else ()
         self.contract.note(self.site, self.shape.type, values, enum)
 
-    def inner(self, part: str) -> Place | None:
-        """Return the place of a member, element or key, or ``None`` if it is not in the model."""
+    def inner(self, key: Any) -> Place | None:
+        """Return the place of the value for a key, or ``None`` if it is not in the model."""
+        part = key if self.shape.type == "structure" else EACH
         name = self.shape.inner(part)
         if name is None:
             return None
         return Place(self.contract, load().shapes[name], (*self.site, part))
-
-    def of_key(self, key: Any) -> Place | None:
-        """Return the place of the value for the given key of a structure or map."""
-        return self.inner(EACH if self.shape.type == "map" else key)
 
 
 def place_of(contract: Contract, operation: Operation, side: str) -> Place:
@@ -160,8 +154,7 @@ def note_sent(value: Any, place: Place | None) -> None:
     place.note(value)
     if isinstance(value, dict):
         for key, one in value.items():
-            note_sent(one, place.of_key(key))
-            note_sent(key, place.inner(KEY))
+            note_sent(one, place.inner(key))
     elif isinstance(value, list):
         for one in value:
             note_sent(one, place.inner(EACH))
@@ -175,7 +168,7 @@ def tracked(value: Any, place: Place | None) -> Any:
         return [tracked(one, place.inner(EACH)) for one in value]
     found: TrackedDict | TrackedText
     if type(value) is dict:
-        found = TrackedDict({key: tracked(one, place.of_key(key)) for key, one in value.items()})
+        found = TrackedDict({key: tracked(one, place.inner(key)) for key, one in value.items()})
     elif type(value) is str and place.shape.enum:
         found = TrackedText(value)
     else:
@@ -185,21 +178,15 @@ def tracked(value: Any, place: Place | None) -> Any:
 
 
 class TrackedDict(dict[Any, Any]):
-    """A structure or map that records which of its keys are read."""
+    """A structure or map that records which of its values are read."""
 
-    __slots__ = ("place",)
     place: Place
 
-    def _note(self, key: Any) -> None:
-        inner = self.place.of_key(key)
-        if inner is not None:
+    def _note(self, key: Any, *_: object) -> None:
+        if inner := self.place.inner(key):
             inner.note()
 
-    def _note_keys(self) -> None:
-        (self.place.inner(KEY) or self.place).note()
-
-    def _note_all(self) -> None:
-        self._note_keys()
+    def _note_all(self, *_: object) -> None:
         for key in dict.keys(self):
             self._note(key)
 
@@ -208,14 +195,14 @@ class TrackedDict(dict[Any, Any]):
 
 
 class TrackedText(str):
-    """An enumeration value that records the values it is compared with."""
+    """An enumeration value that records the values with which it is compared."""
 
     __slots__ = ("place",)
     place: Place
 
-    def _compares(self, other: object) -> None:
+    def _note(self, other: object = None, *_: object) -> None:
         # A comparison with the empty string only tests whether there is a value.
-        if isinstance(other, str) and len(other):
+        if other != "":
             self.place.note(other if type(other) is str else None, decides=True)
 
     def __reduce__(self) -> Any:
@@ -238,18 +225,12 @@ def _noting(cls: type[Any], names: str, note: Callable[..., None]) -> None:
         setattr(cls, name, noting(getattr(cls.__base__, name)))
 
 
-_noting(
-    TrackedDict,
-    "__contains__ __getitem__ get pop setdefault",
-    lambda value, key, *_: value._note(key),
-)
-_noting(TrackedDict, "__iter__ keys", TrackedDict._note_keys)
-_noting(TrackedDict, "values items copy __or__ __eq__ __ne__", lambda value, *_: value._note_all())
-_noting(TrackedText, "__eq__ __ne__", TrackedText._compares)
+_noting(TrackedDict, "__contains__ __getitem__ get pop setdefault", TrackedDict._note)
+_noting(TrackedDict, "__iter__ keys values items copy __or__ __eq__ __ne__", TrackedDict._note_all)
 # A set or dict compares a value only with values that have the same hash. If there are none, only
 # ``__hash__`` is called.
 _noting(
     TrackedText,
-    "__hash__ __contains__ casefold endswith lower startswith upper",
-    lambda text, *_: text.place.note(decides=True),
+    "__eq__ __ne__ __hash__ __contains__ casefold endswith lower startswith upper",
+    TrackedText._note,
 )

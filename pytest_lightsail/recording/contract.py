@@ -4,7 +4,6 @@
 what one caller uses. Checking a contract requires only a service model, not the caller's code or
 tests. A contract contains none of the values that were sent, except for enumeration values.
 
-The file is JSON with one line for each use, which keeps diffs readable.
 """
 
 from __future__ import annotations
@@ -124,7 +123,7 @@ def read_contract(path: FilePath) -> Contract:
 
 
 def to_text(contract: Contract) -> str:
-    """Return the text of a contract file."""
+    """Return the text of a contract file: one line for each use, which keeps diffs readable."""
     *head, (name, uses) = to_document(contract).items()
     lines = [f"  {json.dumps(key)}: {json.dumps(value)},\n" for key, value in head]
     entries = [f"    {json.dumps(site)}: {json.dumps(use)}" for site, use in uses.items()]
@@ -140,15 +139,9 @@ def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report
 
     Annotations in the report refer to ``file``.
     """
+    title = f"The consumer of {plural(len(contract.operations), 'operation')}"
     changes = gravest_first(_found(contract, model))
-    found = "" if changes else ": nothing that it uses has changed"
-    return Report(
-        title=f"The consumer of {plural(len(contract.operations), 'operation')}{found}",
-        old=f"botocore {contract.botocore}",
-        new=model.label,
-        changes=changes,
-        file=file,
-    )
+    return Report(title, f"botocore {contract.botocore}", model.label, changes, file)
 
 
 def _found(contract: Contract, model: ServiceModel) -> Iterator[Change]:
@@ -177,20 +170,17 @@ def _found(contract: Contract, model: ServiceModel) -> Iterator[Change]:
 
 def _found_in(contract: Contract, site: Site, use: Use, shape: Shape) -> Iterator[Change]:
     """Yield the changes to the required members and the enumeration values of a used shape."""
-    severity: dict[str, Any] = {}
-    if site[1] == "request":
+    is_request = site[1] == "request"
+    if is_request:
         for member in shape.required:
             if (*site, member) not in contract.uses:
                 yield _affects((*site, member), None, "required-added")
-    else:
-        if use.enum and (added := tuple(sorted(set(shape.enum) - use.enum))):
-            yield _affects(site, use, "enum-values-added", new=added)
-        reason = "the service no longer sends this value, so code that handles it never runs"
-        severity = {"severity": "breaking", "reason": reason}
+    elif use.enum and (added := tuple(sorted(set(shape.enum) - use.enum))):
+        yield _affects(site, use, "enum-values-added", new=added)
     gone = tuple(sorted(use.values.difference(shape.enum)))
     # Without an enumeration, a request may send any value, but a response promises none.
-    if gone and (shape.enum or severity):
-        yield _affects(site, use, "enum-values-removed", old=gone, **severity)
+    if gone and (shape.enum or not is_request):
+        yield _affects(site, use, "enum-values-removed", old=gone)
 
 
 def _affects(site: Site, use: Use | None, kind: str, **details: Any) -> Change:
@@ -204,9 +194,7 @@ def _affects(site: Site, use: Use | None, kind: str, **details: Any) -> Change:
         how = "never sends it"
     elif side == "request":
         how = f"sends it: {values}" if values else "sends it"
-    elif values:
-        how = f"compares it with {values}"
     else:
-        how = "reads it and depends on its value" if use.enum else "reads it"
-    where, how = f"{name} {show_path(tuple(path))}".rstrip(), f"the consumer {how}"
-    return changed(where, side, kind, operations=(name,), use=how, **details)
+        how = f"compares it with {values}" if values else "reads it"
+    where = f"{name} {show_path(tuple(path))}".rstrip()
+    return changed(where, side, kind, operations=(name,), use=f"the consumer {how}", **details)

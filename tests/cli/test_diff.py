@@ -14,6 +14,7 @@ import pytest
 
 from pytest_lightsail import __version__
 from pytest_lightsail.cli import main
+from pytest_lightsail.model.service import load
 from tests.support.imported import needless
 
 DATA = Path(__file__).parents[1] / "data"
@@ -52,7 +53,7 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_prints_the_report_as_text(capsys):
     assert exit_code(OLD, NEW) == 0
-    assert capsys.readouterr().out.startswith("Amazon Lightsail - 4 updated api methods\n")
+    assert capsys.readouterr().out.startswith("Amazon Lightsail: 4 changed operations\n")
 
 
 def test_prints_the_report_in_another_format(capsys):
@@ -70,18 +71,19 @@ def test_prints_the_report_in_another_format(capsys):
 )
 def test_looks_at_chosen_operations_only(capsys, names):
     assert exit_code(OLD, NEW, *names) == 0
-    assert capsys.readouterr().out.startswith("Amazon Lightsail - 2 updated api methods\n")
+    assert capsys.readouterr().out.startswith("Amazon Lightsail: 2 changed operations\n")
 
 
 def test_compares_with_the_installed_botocore(capsys):
     assert exit_code("installed", "installed") == 0
-    assert capsys.readouterr().out.startswith("Amazon Lightsail - 0 updated api methods\n")
+    assert capsys.readouterr().out.startswith("Amazon Lightsail: 0 changed operations\n")
 
 
 # --- --fail-on -----------------------------------------------------------------------------------
 
 COMPATIBLE = ("ContainerName", {"sensitive": True})
-DANGEROUS = ("ContainerServiceState", {"enum": ["PENDING", "NAPPING"]})
+STATES = load(NEW).shapes["ContainerServiceState"].enum
+DANGEROUS = ("ContainerServiceState", {"enum": [*STATES, "NAPPING"]})
 BREAKING = ("ContainerServiceScale", {"type": "string"})
 
 
@@ -161,7 +163,7 @@ def test_runs_as_a_module():
         cwd=Path(__file__).parents[2],
     )
     assert done.returncode == 1
-    assert done.stdout.startswith("Amazon Lightsail - 4 updated api methods\n")
+    assert done.stdout.startswith("Amazon Lightsail: 4 changed operations\n")
     assert done.stderr == ""
 
 

@@ -65,12 +65,6 @@ def test_another_order_is_silent():
     assert compare(old, new) == ()
 
 
-def test_a_minimum_length_of_zero_says_what_none_says():
-    old = model(request={"name": "Name"}, Name={"type": "string"})
-    new = model(request={"name": "Name"}, Name={"type": "string", "min": 0})
-    assert compare(old, new) == ()
-
-
 def test_a_shape_that_no_operation_uses_is_silent():
     assert compare(model(), model(Unused={"type": "string", "enum": ["a"]})) == ()
 

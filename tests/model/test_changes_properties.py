@@ -101,6 +101,10 @@ KEYS = [
 """The shapes of keys of maps, which are strings in every model."""
 
 
+Kind = str | dict[str, str]
+"""The kind of a change, or the kinds of the change in requests and in responses."""
+
+
 class Mutation:
     """One change, made in a copy: where it is, what it is called, and what its reverse is called."""
 
@@ -111,7 +115,7 @@ class Mutation:
         self.shape = self.document["shapes"][self.name]
         self.site = self.name
 
-    def is_called(self, there: str, back: str) -> tuple[Mutation, str, str]:
+    def is_called(self, there: Kind, back: Kind) -> tuple[Mutation, Kind, Kind]:
         return self, there, back
 
     def member(self) -> str:
@@ -120,7 +124,8 @@ class Mutation:
         return member
 
 
-Mutate = Callable[[Draw, str], tuple[Mutation, str, str]]
+Mutate = Callable[[Draw, str], tuple[Mutation, Kind, Kind]]
+REQUIRED_MEMBER = {"request": "required-added", "response": "member-added"}
 
 
 def adds_an_optional_member(draw, direction):
@@ -135,7 +140,7 @@ def adds_a_required_member(draw, direction):
     mutation.shape["members"]["addedMember"] = {"shape": "ContainerServiceDeployment"}
     mutation.shape["required"] = [*mutation.shape.get("required", []), "addedMember"]
     mutation.site += ".addedMember"
-    return mutation.is_called("required-added", "member-removed")
+    return mutation.is_called(REQUIRED_MEMBER, "member-removed")
 
 
 def removes_a_member(draw, direction):
@@ -146,7 +151,7 @@ def removes_a_member(draw, direction):
     mutation.shape["required"] = [
         name for name in mutation.shape.get("required", []) if name != member
     ]
-    back = "required-added" if needed else "member-added"
+    back = REQUIRED_MEMBER if needed else "member-added"
     return mutation.is_called("member-removed", back)
 
 
@@ -179,7 +184,7 @@ def requires_a_member(draw, direction):
     member = draw(st.sampled_from(optional))
     mutation.shape["required"] = [*mutation.shape.get("required", []), member]
     mutation.site += f".{member}"
-    return mutation.is_called("required-added", "other")
+    return mutation.is_called({"request": "required-added", "response": "other"}, "other")
 
 
 def adds_an_enum_value(draw, direction):
@@ -251,7 +256,8 @@ def test_a_change_anywhere_is_named_in_every_operation_it_touches(mutate: Mutate
     assert direction in expected
     for changes, kind in zip(differences(mutation.document), (there, back), strict=True):
         assert {(c.site, c.kind, c.direction): c.operations for c in changes} == {
-            (mutation.site, kind, where): names for where, names in expected.items()
+            (mutation.site, kind if isinstance(kind, str) else kind[where], where): names
+            for where, names in expected.items()
         }
 
 

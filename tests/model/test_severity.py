@@ -12,10 +12,9 @@ from pytest_lightsail.model.changes import changed
     [
         ("member-added", "compatible", "compatible"),
         ("member-removed", "breaking", "breaking"),
-        ("required-added", "breaking", "compatible"),
         ("type-changed", "breaking", "breaking"),
         ("enum-values-added", "compatible", "dangerous"),
-        ("enum-values-removed", "breaking", "compatible"),
+        ("enum-values-removed", "breaking", "breaking"),
         ("sensitive-added", "compatible", "compatible"),
         ("other", "dangerous", "dangerous"),
     ],

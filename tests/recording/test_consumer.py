@@ -124,31 +124,24 @@ def test_no_values_but_those_of_enumerations(run):
     assert json.loads(text)["uses"][f"{deploy} containers[].environment[]"] == {"type": "string"}
 
 
-def test_a_request_that_is_refused_as_invalid_is_no_use(run):
+def test_a_request_that_is_refused_is_a_use(run):
     contract = run(
-        CREATES,
         """
         import app, pytest
         from botocore.exceptions import ClientError
         def test_refused(lightsail):
-            with pytest.raises(ClientError):
-                app.create("No_Name_Like_This", tags=[{"key": "a"}])
-        """,
-    )
-    assert not any("tags" in use for use in contract["uses"])
-
-
-def test_a_request_that_is_refused_for_another_reason_is_a_use(run):
-    contract = run(
-        """
-        import app, pytest
-        from botocore.exceptions import ClientError
-        def test_it_is_not_there(lightsail):
+            with pytest.raises(ClientError, match="InvalidInput"):
+                app.create("No_Name_Like_This")
             with pytest.raises(ClientError, match="NotFound"):
                 app.is_ready("shop")
         """,
     )
-    assert contract["uses"].keys() == {f"{GET} request", f"{GET} request serviceName"}
+    assert contract["uses"].keys() == {
+        "CreateContainerService request",
+        *(f"CreateContainerService request {name}" for name in ("serviceName", "power", "scale")),
+        f"{GET} request",
+        f"{GET} request serviceName",
+    }
 
 
 def test_what_a_paginator_reads_for_the_caller(run):

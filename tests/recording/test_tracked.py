@@ -47,11 +47,11 @@ READS = {
     ),
     "keys of a map": (
         lambda it: list(it["publicDomainNames"]),
-        {"publicDomainNames", "publicDomainNames[key]"},
+        {"publicDomainNames", "publicDomainNames[]"},
     ),
     "items of a map": (
         lambda it: [names for _, names in it["publicDomainNames"].items()],
-        {"publicDomainNames", "publicDomainNames[key]", "publicDomainNames[]"},
+        {"publicDomainNames", "publicDomainNames[]"},
     ),
     "only the list itself": (lambda it: bool(it["tags"]), {"tags"}),
     "nothing by repr": (repr, set()),
@@ -71,7 +71,7 @@ def everything(value, path=""):
     if isinstance(value, list):
         inside = [(f"{path}[]", one) for one in value]
     elif isinstance(value, dict) and path.endswith(("Names", "containers", "ports")):
-        inside = [(f"{path}[]", one) for one in value.values()] + [(f"{path}[key]", "")]
+        inside = [(f"{path}[]", one) for one in value.values()]
     elif isinstance(value, dict):
         inside = [(f"{path}.{name}".lstrip("."), one) for name, one in value.items()]
     else:
