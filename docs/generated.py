@@ -96,7 +96,7 @@ def settings() -> str:
             shown = f"`{flag}`" if found.flags.pop(flag, None) else ""
             rows.append((f"`{name}`", shown, _default(entry.get("default")), entry["help"]))
     for flag, entry in found.flags.items():
-        if flag.removeprefix("--").removeprefix("no-").replace("-", "_") not in of_the_account:
+        if flag.removeprefix("--").replace("-", "_") not in of_the_account:
             rows.append(("", f"`{flag}`", _default(entry.get("default")), entry["help"]))
     return table(("Ini entry", "Flag", "Default", "Meaning"), rows)
 

@@ -229,20 +229,6 @@ def option_fields() -> dict[str, Field[Any]]:
     return {each.name: each for each in fields(Options)}
 
 
-def flags(name: str, option: Field[Any]) -> Mapping[str, Mapping[str, Any]]:
-    """Return the flags of an option, each with its keyword arguments for ``argparse``.
-
-    >>> list(flags("real_time", option_fields()["real_time"]))
-    ['--lightsail-real-time', '--no-lightsail-real-time']
-    """
-    flag, text = f"lightsail-{name.replace('_', '-')}", option.metadata["help"]
-    if option.metadata["read"] is not _switch:
-        return {f"--{flag}": {"metavar": "VALUE", "help": text}}
-    on = {"action": "store_const", "const": "true", "help": text}
-    off = {"action": "store_const", "const": "false", "help": f"the opposite of --{flag}"}
-    return {f"--{flag}": on, f"--no-{flag}": off}
-
-
 def parse(option: Field[Any], value: Any, where: str) -> Any:
     """Parse an option's value. If the value is invalid, the error message starts with ``where``."""
     try:

@@ -32,7 +32,6 @@ from .options import (
     RECORDING,
     OptionArguments,
     Options,
-    flags,
     option_fields,
     parse,
 )
@@ -48,12 +47,8 @@ if TYPE_CHECKING:
 
 __all__ = ["lightsail", "lightsail_client", "lightsail_fixture", "lightsail_server"]
 
-_OTHERS = _SCENARIO, _REAL_CALLS = "scenario", "real_calls"
-"""Arguments of the marker that are not options of the account."""
-
-_TOO_WIDE = """\
-The account of `lightsail` lasts for one test. For a wider fixture, create an account of the same
-scope in a conftest or in this module: lightsail = pytest_lightsail.lightsail_fixture(scope="module")"""
+_SCENARIO, _REAL_CALLS = "scenario", "real_calls"
+"""The arguments of the marker that are not options of the account."""
 
 _Scope = Literal["function", "class", "module", "package", "session"]
 _SCOPES = get_args(_Scope)
@@ -66,6 +61,8 @@ class _Account:
 
     handle: Lightsail
     scope: str
+    markers: list[pytest.Mark]
+    """The markers that applied when the account was created."""
     calls_before: int = 0
     swallowed_before: int = 0
 
@@ -77,8 +74,8 @@ class _Account:
             self.handle.check_unused()
 
 
-@dataclass
-class _Run:
+@dataclass(eq=False)
+class _Run(Observer):
     """The state of a pytest run.
 
     Attributes:
@@ -90,6 +87,7 @@ class _Run:
         failures: how many reports had failed before the current test started.
     """
 
+    config: pytest.Config
     options: dict[str, Any]
     guard: Guard
     undo: ExitStack = field(default_factory=ExitStack)
@@ -109,6 +107,15 @@ class _Run:
         """Return whether the account is reset for each Hypothesis example of a test."""
         test = getattr(getattr(item, "obj", None), "hypothesis", None)
         return bool(self.used) and getattr(test, "inner_test", None) is not None
+
+    def progressed(self, text: str) -> None:
+        """Show the progress of a long verification on a terminal, or with ``-v``."""
+        reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None and (reporter.verbosity > 0 or reporter.isatty):
+            capture: Any = self.config.pluginmanager.get_plugin("capturemanager")
+            with capture.global_and_fixture_disabled() if capture else nullcontext():
+                reporter.ensure_newline()
+                reporter.write_line(text)
 
 
 _run = pytest.StashKey[_Run]()
@@ -158,9 +165,9 @@ def lightsail_fixture(
             )
         from .simulation.handle import Lightsail
 
-        handle = Lightsail(_options_of(node, options))
+        handle, run = Lightsail(_options_of(node, options)), request.config.stash[_run]
         handle.start(_marked(node).get(_SCENARIO) or scenario)
-        run, account = request.config.stash[_run], _Account(handle, scope)
+        account = _Account(handle, scope, [*node.iter_markers("lightsail")])
         run.active.append(account)
         run.used.append(account)
         try:
@@ -201,9 +208,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the flags and ini options for accounts, for the run and for its recordings."""
     group = parser.getgroup("lightsail", "simulated Amazon Lightsail")
     for name, option in (option_fields() | OF_THE_RUN).items():
-        for flag, declared in flags(name, option).items():
-            group.addoption(flag, dest=f"lightsail_{name}", default=None, **declared)
-        text = option.metadata["help"]
+        flag, text = f"--lightsail-{name.replace('_', '-')}", option.metadata["help"]
+        how = {"metavar": "VALUE"}
+        if isinstance(option.default, bool):
+            how = {"action": "store_const", "const": "true"}
+        group.addoption(flag, dest=f"lightsail_{name}", help=text, **how)
         if option.default not in {None, ()}:
             text += f" (default: {option.default})"
         parser.addini(f"lightsail_{name}", text, type="string", default=option.default)
@@ -215,7 +224,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Arm the guard before any conftest or test module is imported."""
     options = _read_options(early_config, OF_THE_RUN)
-    run = _Run(options, Guard(allows=options[_REAL_CALLS] == "allow"))
+    run = _Run(early_config, options, Guard(allows=options[_REAL_CALLS] == "allow"))
     early_config.stash[_run] = run
     run.guard.arm()
     run.undo.callback(run.guard.disarm)
@@ -231,9 +240,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # the outer test remain test code.
     run.threads = WeakSet(threading.enumerate() if observers else ())
     run.undo.enter_context(machinery())
-    progress = _Progress(config)
-    observers.append(progress)
-    run.undo.callback(observers.remove, progress)
+    observers.append(run)
+    run.undo.callback(observers.remove, run)
     config.pluginmanager.register(ReportMasking(config), "lightsail_masking")
     flags_given = [flag for flag in RECORDING if config.getoption(flag) not in (None, [])]
     for flag in flags_given:
@@ -262,24 +270,6 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
-class _Progress(Observer):
-    """Shows the progress of a long verification on a terminal, or with ``-v``."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-
-    def progressed(self, text: str) -> None:
-        plugins = self._config.pluginmanager
-        reporter, capture = (
-            plugins.get_plugin(name) for name in ("terminalreporter", "capturemanager")
-        )
-        if reporter is None or not (reporter.verbosity > 0 or reporter.isatty):
-            return
-        with capture.global_and_fixture_disabled() if capture is not None else nullcontext():
-            reporter.ensure_newline()
-            reporter.write_line(text)
-
-
 def pytest_report_header(config: pytest.Config) -> str:
     """Return the header line that describes the accounts of the tests."""
     options = config.stash[_run].account_options
@@ -300,10 +290,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Check all markers before the first test runs."""
     for item in items:
         if item.get_closest_marker("lightsail"):
-            # If a pytest-xdist worker fails during collection, the run ends without a message.
-            # Workers therefore check markers in pytest_runtest_setup.
+            # If a pytest-xdist worker fails during collection, the run ends without a message. In a
+            # worker, the fixture checks the markers of its test.
             if not hasattr(config, "workerinput"):
-                _check_markers(item)
+                _options_of(item, {})
             if not _reaches_aws(item):
                 _request_account(item)
 
@@ -318,8 +308,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         one.swallowed_before = len(one.handle.account.swallowed)
     run.guard.allows = run.options[_REAL_CALLS] == "allow" or _reaches_aws(item)
     run.guard.refused.clear()
-    if hasattr(item.config, "workerinput"):
-        _check_markers(item)
     run.exempt_new_threads()  # threads started since the previous test belong to plugins
 
 
@@ -368,6 +356,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """
     __tracebackhide__ = True
     run = item.config.stash[_run]
+    if run.active:
+        _check_markers(item, run.active[-1])
     if not run.has_examples(item):
         return (yield)
     from .transports.interception import warm_up
@@ -376,8 +366,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     hypothesis: Any = item.obj.hypothesis  # type: ignore[attr-defined]
     inner = hypothesis.inner_test
     hypothesis.inner_test = _resetting(run, inner)
+    _accept_scope(item)
     try:
-        with generated(), _scope_accepted(item):
+        with generated():
             return (yield)
     finally:
         hypothesis.inner_test = inner
@@ -399,12 +390,8 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test whose caller swallowed an error. Add timelines, and explain a ``ScopeMismatch``."""
+    """Fail a test whose caller swallowed an error, and add timelines."""
     report, run = (yield), item.config.stash[_run]
-    # Unlike `str`, `exconly` accepts an exception whose `__str__` fails.
-    error = call.excinfo.exconly() if call.excinfo is not None and call.when == "setup" else ""
-    if "ScopeMismatch: " in error and " fixture lightsail " in error:
-        report.sections.append(("Lightsail", _TOO_WIDE))
     if call.when == "call" and report.passed:
         mistake = _mistake(item, run)
         if mistake is not None:
@@ -497,8 +484,7 @@ def _example(run: _Run, kwargs: dict[str, Any]) -> Generator[dict[str, Any], Non
         raise ExampleNeverEndsError(str(never)) from error
 
 
-@contextmanager
-def _scope_accepted(item: Any) -> Iterator[None]:
+def _accept_scope(item: Any) -> None:
     """Suppress Hypothesis's health check for function-scoped fixtures.
 
     The account is reset for each example. The health check stays active if the test requests any
@@ -507,22 +493,15 @@ def _scope_accepted(item: Any) -> Iterator[None]:
     from hypothesis import HealthCheck, settings
 
     info = item.session._fixturemanager.getfixtureinfo(node=item, func=item.function, cls=None)
-    parameters, own = inspect.signature(item.function).parameters, __name__
-    if any(
-        name in parameters and found[-1].scope == "function" and found[-1].func.__module__ != own
-        for name, found in info.name2fixturedefs.items()
-    ):
-        yield
-        return
+    requested = [info.name2fixturedefs.get(name, [None])[-1] for name in info.argnames]
+    for fixture in filter(None, requested):
+        if fixture.scope == "function" and fixture.func.__module__ != __name__:
+            return
     # Hypothesis's own plugin changes the settings of a test in the same way.
     function, name = getattr(item.obj, "__func__", item.obj), "_hypothesis_internal_use_settings"
     before = getattr(function, name)
     accepted = {*before.suppress_health_check, HealthCheck.function_scoped_fixture}
     setattr(function, name, settings(before, suppress_health_check=tuple(accepted)))
-    try:
-        yield
-    finally:
-        setattr(function, name, before)
 
 
 # --- options and markers -------------------------------------------------------------------------
@@ -565,33 +544,26 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
 
 def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
     """Return a test's options. Markers override ``given``, which overrides the run's options."""
-    known = (*option_fields(), *_OTHERS)
-    marked = {name: value for name, value in _marked(item).items() if name not in _OTHERS}
+    others = (_SCENARIO, _REAL_CALLS)
+    marked = {name: value for name, value in _marked(item).items() if name not in others}
     try:
         for marker in item.iter_markers("lightsail"):
-            check_known("unknown option", (*marker.args, *marker.kwargs), known)
+            check_known(
+                "unknown option", (*marker.args, *marker.kwargs), (*option_fields(), *others)
+            )
         return Options(**(item.config.stash[_run].account_options | dict(given) | marked))
     except ConfigurationError as error:
         raise _marker_error(item, f": {error}") from None
 
 
-def _check_markers(item: pytest.Item) -> None:
-    """Reject a marker that is invalid, or that cannot affect an account with a wider scope."""
-    _options_of(item, {})
-    info = getattr(item, "_fixtureinfo", None)
-    definitions = info.name2fixturedefs.get("lightsail") if info is not None else None
-    scope = "function"
-    if definitions and definitions[-1].func.__module__ == __name__:
-        scope = definitions[-1].scope
-    for node, marker in item.iter_markers_with_node("lightsail"):
-        narrow = isinstance(node, pytest.Item) or (
-            isinstance(node, pytest.Class) and scope != "class"
-        )
-        if scope != "function" and narrow and set(marker.kwargs) - {_REAL_CALLS}:
+def _check_markers(item: pytest.Item, account: _Account) -> None:
+    """Reject a marker that has no effect, because the account was created before the test."""
+    for marker in item.iter_markers("lightsail"):
+        if marker not in account.markers and set(marker.kwargs) - {_REAL_CALLS}:
             raise _marker_error(
                 item,
-                f"({', '.join(marker.kwargs)}) has no effect: the account is created for the {scope}. "
-                f"Pass the options to lightsail_fixture(scope={scope!r})",
+                f"({', '.join(marker.kwargs)}) has no effect: the account was created for the "
+                f"{account.scope}. Pass the options to lightsail_fixture(scope={account.scope!r})",
             )
 
 

@@ -415,7 +415,7 @@ def test_the_file_of_a_skipped_test_stays_readable(run: Run) -> None:
     assert "SKIPPED [1] test_the_file_of_a_skipped_test_stays_readable.py:6: not ***" in text
 
 
-@pytest.mark.parametrize("flag", ["--no-lightsail-mask", "--lightsail-unmasked=OTHER,VALUE"])
+@pytest.mark.parametrize("flag", ["-olightsail_mask=false", "--lightsail-unmasked=OTHER,VALUE"])
 def test_masking_can_be_turned_off(run: Run, flag: str) -> None:
     assert f"deployed with {SECRET}" in run(WARNS, flag, leaks=True)
 
