@@ -2,7 +2,7 @@
 
 ``ROUTES`` lists the paths, and is the source of the JSON Schema (``control_schema()``), the OpenAPI
 description (``openapi()``) and a page of the documentation. While a request is being handled, no
-other request changes the account. Before each request, ``RealTime`` advances the account's clock by
+other request changes the account. Before each request, ``catch_up`` advances the account's clock by
 the real time since the previous request, multiplied by a speed that the control API can change.
 """
 
@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -23,21 +23,19 @@ from ..c_functions import original
 from ..exceptions import ConfigurationError, PytestLightsailError
 from ..machinery import TIME
 from ..model.bounds import read_json
-from ..model.lifecycle import ABSENT, CERTIFICATE_EDGES
 from ..model.schema import DIALECT
 from ..options import option_fields, parse
 from ..output_files import __version__, check_document, closed_object
 from ..reporting.timeline import render
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS, Clock
-from ..simulator.faults import FAULTS
 from ..simulator.history import Call, Visit, masked
 from ..simulator.images import Image
 from ..simulator.resources import QUOTAS, Certificate
-from ..simulator.scenario import VERBS, Verb, play, scenario_from_json
+from ..simulator.scenario import VERBS, play, scenario_from_json
 from ..simulator.wire import Request, Response
 from .shims import AGENT
-from .views import RegionView, Services, ServiceView
+from .views import Services, ServiceView
 
 PREFIX = "/_lightsail/"
 """The path of the control API."""
@@ -58,16 +56,17 @@ _now = original(TIME["monotonic_ns"])
 class RealTime:
     """Advances an account's clock by ``speed`` times the real time since the last call.
 
-    An instance must not refer to its account, because instances are the values of a dictionary
-    whose keys are weak references to accounts.
-
     Attributes:
+        number: the number of the account. After a reset, the new account has another number.
         speed: account seconds per real second, or ``None`` if the clock already shows real time.
         by_sleep: whether real time is ignored because the caller's ``sleep`` advances the clock.
     """
 
+    _numbers = count()
+
     def __init__(self, speed: float | None) -> None:
         self._last = _now()
+        self.number = next(self._numbers)
         self.speed = speed
         self.by_sleep = False
 
@@ -80,119 +79,43 @@ class RealTime:
                 advance((now - before) / NANOSECONDS * self.speed)
 
 
-@dataclass
-class Control:
-    """Responds to requests under ``/_lightsail/``, and advances the clocks by real time.
+_paces: WeakKeyDictionary[Account, RealTime] = WeakKeyDictionary()
+"""The ``RealTime`` of each account. A ``RealTime`` must not refer to its account, because the
+account would then never be removed from this dictionary."""
 
-    ``account`` returns the account for an access key ID. ``reset`` replaces this account with a
-    clean one.
+
+def _pace(account: Account) -> RealTime:
+    if account not in _paces:
+        options = account.options
+        speed = _SPEED if options.speed is None else options.speed
+        _paces[account] = RealTime(None if options.real_time else speed)
+    return _paces[account]
+
+
+def catch_up(account: Account, request: Request) -> None:
+    """Advance the clock by the real time since the last request.
+
+    Ignore this time if the last caller was a program whose ``sleep`` advances the clock.
     """
-
-    account: Callable[[str], Account]
-    reset: Callable[[str], None]
-    numbers: WeakKeyDictionary[Account, int] = field(default_factory=WeakKeyDictionary)
-    next_number: Iterator[int] = field(default_factory=count)
-    _paces: WeakKeyDictionary[Account, RealTime] = field(default_factory=WeakKeyDictionary)
-
-    def pace(self, account: Account) -> RealTime:
-        """Return the ``RealTime`` of an account."""
-        if account not in self._paces:
-            options = account.options
-            speed = _SPEED if options.speed is None else options.speed
-            self._paces[account] = RealTime(None if options.real_time else speed)
-        return self._paces[account]
-
-    def catch_up(self, account: Account, request: Request) -> None:
-        """Advance the clock by the real time since the last request.
-
-        Ignore this time if the last caller was a program whose ``sleep`` advances the clock.
-        """
-        pace = self.pace(account)
-        agent = request.headers.get("user-agent", "")
-        if "x-amz-target" in request.headers or agent.startswith(AGENT):
-            pace.by_sleep = bool(_BY_SLEEP.search(agent))
-        pace.catch_up(account.clock, account.sleep)
-
-    def respond(self, request: Request, key: str) -> Response:
-        """Return the response to a request for ``/_lightsail/`` or a path below it.
-
-        ``key`` is the access key ID that selects the account.
-        """
-        path = request.path.partition("?")[0]
-        if request.method in {"GET", "HEAD"} and path in _page():
-            return _page()[path]
-        name = path.removeprefix(PREFIX)
-        found = ROUTES.get(f"{request.method} {name}")
-        if found is None:
-            known = ", ".join(ROUTES)
-            return _refuse(
-                404, f"unknown route: {request.method} {name!r}; expected one of {known}"
-            )
-        # A web page from another site cannot send this content type without a preflight request.
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if request.method == "POST" and kind != _JSON:
-            return _refuse(415, f"{name}: the Content-Type must be {_JSON}")
-        try:
-            respond, schema = found
-            given = _given(request, name, schema)
-            routes = _Routes(self, key)
-            document = respond(routes, given)
-            if document is None:  # after a change, respond with the state of the clock
-                document = routes.get_clock(given)
-        except PytestLightsailError as error:
-            return _refuse(400, str(error))
-        return _response(200, json.dumps(document).encode(), ("Content-Type", _JSON))
-
-
-def _refuse(status: int, message: str) -> Response:
-    body = json.dumps({"error": message}).encode()
-    return _response(status, body, ("Content-Type", _JSON))
-
-
-def _given(request: Request, name: str, schema: _Schema) -> Any:
-    """Return the arguments of a request, from its body or its query."""
-    if request.method == "GET":
-        query = parse_qs(request.path.partition("?")[2])
-        given: Any = {each: query[each][-1] for each in schema["properties"] if each in query}
-    else:
-        try:
-            given = read_json(request.body)
-        except ValueError as error:
-            raise ConfigurationError(f"the body is not JSON: {error}") from None
-    if schema["type"] != "array":  # creating a ``Scenario`` checks its steps
-        try:
-            check_document(given, dict(schema))
-        except ConfigurationError as error:
-            raise ConfigurationError(f"{name}: {error}") from None
-    return given
+    pace, agent = _pace(account), request.headers.get("user-agent", "")
+    if "x-amz-target" in request.headers or agent.startswith(AGENT):
+        pace.by_sleep = bool(_BY_SLEEP.search(agent))
+    pace.catch_up(account.clock, account.sleep)
 
 
 # --- routes --------------------------------------------------------------------------------------
 
 _Schema = Mapping[str, Any]
+_Respond = Callable[["Control", Any], Any]
 
-
-def _step(verb: Verb) -> dict[str, Any]:
-    # The schema accepts any value, because ``Scenario`` checks the values.
-    arguments = closed_object(*verb.positional, **dict.fromkeys(verb.arguments, True))
-    return {**arguments, "additionalProperties": verb.others is not None}
-
-
-_TEXT, _SWITCH, _NOTHING = {"type": "string"}, {"type": "boolean"}, closed_object()
+_TEXT, _NOTHING = {"type": "string"}, closed_object()
 _NUMBER = {"type": "number", "minimum": 0}
 _QUOTA = {"type": ["integer", "null"], "minimum": 0}
 _ONE = {"minProperties": 1, "maxProperties": 1}
-_STEP = {**closed_object(**{name: _step(verb) for name, verb in VERBS.items()}), **_ONE}
-_STEP["properties"]["fault"]["properties"]["name"] = {"enum": sorted(FAULTS)}
+_STEP = {**closed_object(**{verb: {"type": "object"} for verb in VERBS}), **_ONE}
 _CLOCK = {"advance": {"anyOf": [_NUMBER, {"const": "next"}]}, "sleep": _NUMBER, "speed": _NUMBER}
 _IMAGE = closed_object(**{each.name: True for each in fields(Image) if each.init})
-_CERTIFICATE = {
-    "domains": {"type": "array", "items": _TEXT},
-    "status": _TEXT,
-    # The methods of ``Certificates`` that change a certificate.
-    "verb": {"enum": [edge.trigger for edge in CERTIFICATE_EDGES if edge.state != ABSENT]},
-    "region": _TEXT,
-}
+_DOMAINS = {"type": "array", "items": _TEXT}
 _AFTER = closed_object(after={"type": "string", "pattern": "^[0-9]{1,18}$"})
 
 _IN_BOTH = ("at", "region", "service", "status", "error")
@@ -200,11 +123,8 @@ _CALL = (*_IN_BOTH, "operation", "parameters", "message", "rule", "fault")
 _VISIT = (*_IN_BOTH, "host", "method", "path", "why")
 """The attributes of calls and visits that the API shows."""
 
-_Respond = Callable[["_Routes", Any], Any]
-
-
 ROUTES: dict[str, tuple[_Respond, _Schema]] = {}
-"""Maps each method and path, without the prefix, to a method of ``_Routes`` and the schema of its
+"""Maps each method and path, without the prefix, to a method of ``Control`` and the schema of its
 argument, which is the body of a POST request or the query of a GET request."""
 
 
@@ -219,23 +139,41 @@ def _route(schema: _Schema = _NOTHING) -> Callable[[_Respond], _Respond]:
     return add
 
 
-@dataclass
-class _Routes:
-    """Handles requests for the account of one access key ID.
+@dataclass(frozen=True)
+class Control:
+    """Responds to requests under ``/_lightsail/`` for one account.
 
-    A method for a route returns the document of the response, or ``None`` to respond like
-    ``GET clock``. Its docstring is the description of the route in the documentation.
+    ``account`` returns the account, and ``reset`` replaces the account with a clean one. A method
+    for a route returns the document of the response, or ``None`` to respond like ``GET clock``. Its
+    docstring is the description of the route in the documentation.
     """
 
-    control: Control
-    key: str
+    account: Callable[[], Account]
+    reset: Callable[[], None]
 
-    @property
-    def _account(self) -> Account:
-        return self.control.account(self.key)
-
-    def _region(self, given: Mapping[str, Any]) -> RegionView:
-        return RegionView(self._account, given.get("region"))
+    def respond(self, request: Request) -> Response:
+        """Return the response to a request for ``/_lightsail/`` or a path below it."""
+        path = request.path.partition("?")[0]
+        if request.method in {"GET", "HEAD"} and path in _page():
+            return _page()[path]
+        name = path.removeprefix(PREFIX)
+        found = ROUTES.get(f"{request.method} {name}")
+        if found is None:
+            known = ", ".join(ROUTES)
+            message = f"unknown route: {request.method} {name!r}; expected one of {known}"
+            return _json(404, {"error": message})
+        # A web page from another site cannot send this content type without a preflight request.
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if request.method == "POST" and kind != _JSON:
+            return _json(415, {"error": f"{name}: the Content-Type must be {_JSON}"})
+        try:
+            respond, schema = found
+            document = respond(self, _given(request, name, schema))
+            if document is None:  # after a change, respond with the state of the clock
+                document = self.get_clock({})
+        except PytestLightsailError as error:
+            return _json(400, {"error": str(error)})
+        return _json(200, document)
 
     @_route()
     def post_reset(self, _: Any) -> None:
@@ -243,17 +181,17 @@ class _Routes:
 
         If the account started with a scenario, play the scenario again.
         """
-        self.control.reset(self.key)
+        self.reset()
 
     @_route({"type": "array", "items": _STEP})
     def post_play(self, given: Any) -> None:
         """Play a scenario, given as a list of steps."""
-        play(self._account, scenario_from_json(given))
+        play(self.account(), scenario_from_json(given))
 
     @_route()
     def post_calm(self, _: Any) -> None:
         """Remove all scripts and faults that have not been used yet."""
-        self._account.calm()
+        self.account().calm()
 
     @_route()
     def get_clock(self, _: Any) -> Any:
@@ -262,7 +200,7 @@ class _Routes:
         The response contains the seconds since the start (`elapsed`), the time (`now`), the seconds
         until the `next` event, and the `speed`.
         """
-        clock, pace = self._account.clock, self.control.pace(self._account)
+        clock, pace = self.account().clock, _pace(self.account())
         due = clock.next_due
         return {
             "elapsed": clock.elapsed,
@@ -280,7 +218,7 @@ class _Routes:
         clock.
         """
         ((name, value),) = given.items()
-        account, pace = self._account, self.control.pace(self._account)
+        account, pace = self.account(), _pace(self.account())
         if name == "sleep":
             account.sleep(value)
         elif name == "advance" and value != "next":
@@ -306,49 +244,34 @@ class _Routes:
         for name, members in given["images"].items():
             read: Any = {key: math.inf if x == "never" else x for key, x in members.items()}
             described[name] = Image(**{"optional": True, **read})
-        self._account.images.update(described)
+        self.account().images.update(described)
 
-    @_route(
-        closed_object(
-            *("operation", "response"), operation=_TEXT, response={"type": "object"}, future=_SWITCH
-        )
-    )
+    @_route(closed_object("operation", "response", operation=_TEXT, response={"type": "object"}))
     def post_respond(self, given: dict[str, Any]) -> None:
         """Set the response to an operation that is not simulated."""
-        self._account.canned(
-            given["operation"], given["response"], future=given.get("future", False), optional=True
-        )
+        self.account().canned(given["operation"], given["response"], optional=True)
 
     @_route(closed_object(**dict.fromkeys(QUOTAS, _QUOTA)))
     def post_quotas(self, given: dict[str, Any]) -> None:
         """Set quotas; `null` means unlimited."""
-        self._account.quotas.update(given)
+        self.account().quotas.update(given)
 
-    @_route(
-        {
-            **closed_object("name", name=_TEXT, **_CERTIFICATE),
-            "anyOf": [{"required": ["domains"]}, {"required": ["verb"]}],
-        }
-    )
+    @_route(closed_object("name", "domains", name=_TEXT, domains=_DOMAINS, status=_TEXT))
     def post_certificates(self, given: dict[str, Any]) -> None:
-        """Add a certificate for `domains`. By default, its `status` is ISSUED.
+        """Add or replace a certificate for `domains` in the default Region.
 
-        If `verb` is given, such as `issue`, change an existing certificate instead.
+        By default, its `status` is ISSUED.
         """
-        certificates = self._region(given).certificates
-        if "verb" in given:
-            getattr(certificates, given["verb"])(given["name"])
-        else:
-            members = {each: given[each] for each in ("domains", "status") if each in given}
-            certificates[given["name"]] = Certificate(**members)
+        account, name = self.account(), given.pop("name")
+        account.region(account.options.region).certificates[name] = Certificate(**given)
 
-    @_route(closed_object("service", "state", service=_TEXT, state=_TEXT, region=_TEXT))
+    @_route(closed_object("service", "state", service=_TEXT, state=_TEXT))
     def post_enter(self, given: dict[str, Any]) -> Any:
         """End the current change of a service, so that the service enters `state`.
 
         The response contains the service and its deployments.
         """
-        view = self._region(given).services[given["service"]]
+        view = Services(self.account())[given["service"]]
         view.enter(given["state"])
         return _service(view)
 
@@ -361,9 +284,9 @@ class _Routes:
         that have not happened yet (`toCome`), and the number of the `account`, which changes with
         each reset.
         """
-        account, control = self._account, self.control
+        account = self.account()
         return {
-            "account": control.numbers.setdefault(account, next(control.next_number)),
+            "account": _pace(account).number,
             "calls": account.history.forgotten[Call] + len(account.history.calls),
             "forgotten": account.history.forgotten[Call],
             "clock": self.get_clock(given),
@@ -381,30 +304,42 @@ class _Routes:
         The response also contains the number to pass as `after` next time (`next`), and the number
         of old calls that have been `forgotten`.
         """
-        history = self._account.history
+        history = self.account().history
         return _later("calls", _CALL, given, history.calls, history.forgotten[Call])
 
     @_route(_AFTER)
     def get_visits(self, given: dict[str, str]) -> Any:
         """List the `visits` (requests to the addresses of services) in the same way as calls."""
-        history = self._account.history
+        history = self.account().history
         return _later("visits", _VISIT, given, history.visits, history.forgotten[Visit])
 
-    @_route(closed_object("container", "service", service=_TEXT, container=_TEXT, region=_TEXT))
+    @_route(closed_object("container", "service", service=_TEXT, container=_TEXT))
     def get_logs(self, given: dict[str, str]) -> Any:
         """Show the `lines` of a container's log."""
-        view = self._region(given).services[given["service"]]
-        return {"lines": view.logs(given["container"])}
+        return {"lines": Services(self.account())[given["service"]].logs(given["container"])}
 
     @_route()
     def get_timeline(self, _: Any) -> Any:
         """Show the `timeline` as text."""
-        return {"timeline": render(self._account.history)}
+        return {"timeline": render(self.account().history)}
 
-    @_route()
-    def get_openapi(self, _: Any) -> Any:
-        """Show this API as an OpenAPI description."""
-        return openapi()
+
+def _given(request: Request, name: str, schema: _Schema) -> Any:
+    """Return the arguments of a request, from its body or its query."""
+    if request.method == "GET":
+        query = parse_qs(request.path.partition("?")[2])
+        given: Any = {each: query[each][-1] for each in schema["properties"] if each in query}
+    else:
+        try:
+            given = read_json(request.body)
+        except ValueError as error:
+            raise ConfigurationError(f"the body is not JSON: {error}") from None
+    if schema["type"] != "array":  # creating a ``Scenario`` checks its steps
+        try:
+            check_document(given, dict(schema))
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{name}: {error}") from None
+    return given
 
 
 def _later(
@@ -494,6 +429,10 @@ def _page() -> Mapping[str, Response]:
         for name, (kind, body) in live_page().items()
     }
     return {**files, PREFIX.rstrip("/"): _response(308, b"", ("Location", PREFIX))}
+
+
+def _json(status: int, document: Any) -> Response:
+    return _response(status, json.dumps(document).encode(), ("Content-Type", _JSON))
 
 
 def _response(status: int, body: bytes, header: tuple[str, str]) -> Response:

@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -33,7 +34,7 @@ from ..simulator.account import Account
 from ..simulator.front_door import serves, service_at, visit
 from ..simulator.wire import Disconnect, Request, Response, ServiceError
 from . import shims
-from .control import ACCOUNT, MARK, PREFIX, Control
+from .control import ACCOUNT, MARK, PREFIX, Control, catch_up
 
 if TYPE_CHECKING:
     from ..transports.http_server import HttpServer
@@ -71,8 +72,7 @@ class LightsailServer:
     ) -> None:
         from ..transports.http_server import HttpServer  # noqa: PLC0415 - only needed to serve
 
-        self._account, self.accounts, self._host = account, accounts, host
-        self._control = Control(account, reset)
+        self._account, self._reset, self.accounts, self._host = account, reset, accounts, host
         self._stand_ins: tempfile.TemporaryDirectory[str] | None = None
         self.programs: set[Callable[[], None]] = set()
         """Functions that stop the running programs. The server calls these functions after an error
@@ -249,97 +249,77 @@ class LightsailServer:
         self, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> Response | Disconnect:
         """Return the response to an HTTP request. Header names must be in lower case."""
-        authorization, host = headers.get("authorization", ""), headers.get("host", "")
+        authorization = headers.get("authorization", "")
         key = _account_key(authorization, path)
         account = self._account(key)
         scope = SIGNED_REGION.search(authorization)
         # An unsigned request does not contain a Region.
         region = scope[1] if scope else account.options.region
         request = Request(method, headers, body, region, path)
-        if not _ADDRESS.match(host):
-            own = next((each for each in self.accounts() if service_at(each, host)), account)
-            if serves(own, host):
-                return self._visit(own, host, request)
-        if not is_own_name(host, self._host) and not API_HOST.fullmatch(host.partition(":")[0]):
-            # The request comes from a web page whose owner has pointed the page's host name at this
-            # machine.
-            message = f"The server does not serve the host {host!r}."
-            error = ServiceError("AccessDeniedException", message)
-            return account.refuse(error, region, recorded=True)
-        path = path.partition("?")[0]
-        if f"{path}/".startswith(PREFIX):
-            return self._ask_control(account, key, request)
-        is_browser = method in {"GET", "HEAD"} and "text/html" in headers.get("accept", "")
-        if path == "/" and is_browser:
-            return Response(302, (("Location", PREFIX), ("Content-Length", "0")), b"")
-        if "x-amz-target" not in headers:
-            # Any web page can make a browser send requests, but no page can make the browser add
-            # this header.
-            error = ServiceError("UnknownOperationException", "The operation is not known.")
-            return account.refuse(error, region, recorded=True)
-        return self._call(account, request)
+        try:
+            outcome = self._route(account, key, request)
+        except OperationNotSimulatedError as unknown:
+            outcome = ServiceError("UnknownOperationException", str(unknown))
+        except _VERDICTS as verdict:
+            account.swallow(verdict)
+            for stop in tuple(self.programs):
+                stop()
+            outcome = ServiceError("RequestAbortedException", str(verdict))
+        if isinstance(outcome, ServiceError):
+            return account.refuse(outcome, region, recorded=True)
+        return outcome
 
     def refuse(self, error: ServiceError) -> Response:
         """Return the error response to a message that is not valid HTTP."""
         return self.account.refuse(error, self.account.options.region)
 
-    def _call(self, account: Account, request: Request) -> Response | Disconnect:
-        try:
-            response = account.handle(request, self._turn(account, request))
-            if not (isinstance(response, Disconnect) and response.hint):
-                return response
+    def _route(
+        self, account: Account, key: str, request: Request
+    ) -> Response | Disconnect | ServiceError:
+        headers, host = request.headers, request.headers.get("host", "")
+        if not _ADDRESS.match(host):
+            own = next((each for each in self.accounts() if service_at(each, host)), account)
+            if serves(own, host):
+                with _turn(own, request):
+                    return visit(own, host, request.path, method=request.method)
+        if not is_own_name(host, self._host) and not API_HOST.fullmatch(host.partition(":")[0]):
+            # The request comes from a web page whose owner has pointed the page's host name at this
+            # machine.
+            message = f"The server does not serve the host {host!r}."
+            return ServiceError("AccessDeniedException", message)
+        path = request.path.partition("?")[0]
+        if f"{path}/".startswith(PREFIX):
+            control = Control(partial(self._account, key), partial(self._reset, key))
+            # Even if the clock cannot advance, the control API can still show or reset the account.
+            with _turn(account, request, ignored=_VERDICTS):
+                return control.respond(request)
+        # Any web page can make a browser send requests, but no page can make the browser add this
+        # header.
+        if "x-amz-target" in headers:
+            response = account.handle(request, _turn(account, request))
             # The host of this Region would not resolve, but this caller is already connected.
-            error = ServiceError("UnrecognizedClientException", response.hint)
-        except OperationNotSimulatedError as unknown:
-            error = ServiceError("UnknownOperationException", str(unknown))
-        except _VERDICTS as verdict:
-            return account.refuse(self._aborted(account, verdict), request.region)
-        return account.refuse(error, request.region, recorded=True)
-
-    @contextmanager
-    def _turn(self, account: Account, request: Request) -> Generator[None, None, None]:
-        with _time_of_others(account):
-            self._control.catch_up(account, request)
-            yield
-
-    def _ask_control(self, account: Account, key: str, request: Request) -> Response:
-        with _time_of_others(account):
-            try:
-                self._control.catch_up(account, request)
-            except _VERDICTS as verdict:
-                # Continue, because the control API can still show the account.
-                self._aborted(account, verdict)
-            try:
-                return self._control.respond(request, key)
-            except CallerNeverEnds as verdict:  # raised by `POST clock` with `sleep`
-                error = self._aborted(account, verdict)
-                return account.refuse(error, request.region, recorded=True)
-
-    def _visit(self, account: Account, host: str, request: Request) -> Response | Disconnect:
-        """Return the response of the container service that the ``Host`` header names."""
-        try:
-            with self._turn(account, request):
-                pass  # only advance the clock, as before a call
-            return visit(account, host, request.path, method=request.method)
-        except _VERDICTS as verdict:
-            self._aborted(account, verdict)
-            return Disconnect("read_timeout")
-
-    def _aborted(self, account: Account, verdict: BaseException) -> ServiceError:
-        """Stop the running programs after an error that must fail the test."""
-        account.swallow(verdict)
-        for stop in tuple(self.programs):
-            stop()
-        return ServiceError("RequestAbortedException", str(verdict))
+            hint = response.hint if isinstance(response, Disconnect) else ""
+            return ServiceError("UnrecognizedClientException", hint) if hint else response
+        is_browser = request.method in {"GET", "HEAD"} and "text/html" in headers.get("accept", "")
+        if path == "/" and is_browser:
+            return Response(302, (("Location", PREFIX), ("Content-Length", "0")), b"")
+        return ServiceError("UnknownOperationException", "The operation is not known.")
 
 
 @contextmanager
-def _time_of_others(account: Account) -> Generator[None, None, None]:
-    """Keep the time of callers in other processes from counting towards waits in this process."""
+def _turn(
+    account: Account, request: Request, ignored: tuple[type[BaseException], ...] = ()
+) -> Generator[None, None, None]:
+    """Hold the account's lock, and advance its clock by the real time since the last request.
+
+    The time of callers in other processes does not count towards waits in this process.
+    """
     with account.lock, ExitStack() as held:
         for virtual in stack:
             if virtual.account is account:
                 held.enter_context(virtual.time_of_others())
+        with suppress(*ignored):
+            catch_up(account, request)
         yield
 
 

@@ -141,9 +141,9 @@ def write_all(lightsail: Lightsail, written: Written) -> None:
     for service in lightsail.services.values():
         written.add(service, service.current_deployment, service.next_deployment)
         written.add(service.deployments, service.logs("web"), service.images, service.state_detail)
-    control = Control(lambda _: lightsail.account, lambda _: lightsail.reset())
+    control = Control(lambda: lightsail.account, lightsail.reset)
     for name in ("", "state", "calls", "timeline", "clock"):
-        answer = control.respond(Request("GET", {}, b"", "us-east-1", f"{PREFIX}{name}"), "")
+        answer = control.respond(Request("GET", {}, b"", "us-east-1", f"{PREFIX}{name}"))
         written.add(answer.body.decode(), answer.headers)
 
 
