@@ -162,6 +162,16 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     return f"; did you mean {by_plain[near[0]]!r}?" if near else ""
 
 
+def unknown_resource(what: str, name: object, known: Collection[str]) -> UnknownResourceError:
+    """Return the error for a name that no resource has. ``what`` is the type of the resource.
+
+    >>> print(unknown_resource("image", "nginx", ["nginx:1"]))
+    no image 'nginx'; known: nginx:1; did you mean 'nginx:1'?
+    """
+    listed = ", ".join(known) or "none"
+    return UnknownResourceError(f"no {what} {name!r}; known: {listed}{did_you_mean(name, known)}")
+
+
 def check_known(what: str, given: Iterable[object], known: Collection[str]) -> None:
     """Raise ``ConfigurationError`` if one of the given names is not a known name.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from http import HTTPStatus
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -194,7 +195,7 @@ def _matters(event: Event) -> bool:
         has_failed = event.deployment.endswith(" FAILED") or event.detail in STUCK
         return has_failed or bool(event.cause)
     if isinstance(event, Visit):
-        return bool(event.error or event.why)
+        return event.status is None or event.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     return bool(event.error or event.fault or event.let_through)
 
 

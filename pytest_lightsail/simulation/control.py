@@ -120,7 +120,7 @@ _AFTER = closed_object(after={"type": "string", "pattern": "^[0-9]{1,18}$"})
 
 _IN_BOTH = ("at", "region", "service", "status", "error")
 _CALL = (*_IN_BOTH, "operation", "parameters", "message", "rule", "fault")
-_VISIT = (*_IN_BOTH, "host", "method", "path", "why")
+_VISIT = (*_IN_BOTH, "host", "method", "path")
 """The attributes of calls and visits that the API shows."""
 
 ROUTES: dict[str, tuple[_Respond, _Schema]] = {}

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..exceptions import ConfigurationError, Suggesting, UnknownResourceError, did_you_mean
+from ..exceptions import ConfigurationError, Suggesting, unknown_resource
 from ..model.lifecycle import State
 from ..options import option_fields, parse
 from ..simulator.account import Account
@@ -158,10 +158,7 @@ class ServiceView(Suggesting):
             for deployment in self._service.deployments:
                 known.update(dict.fromkeys(deployment.containers))
             if container not in known:
-                raise UnknownResourceError(
-                    f"{self.name} has no container {container!r}; known: "
-                    f"{', '.join(known) or 'none'}{did_you_mean(container, known)}"
-                )
+                raise unknown_resource("container", container, known)
             return [line for _, line in self._service.lines(container, now)]
 
     @property
@@ -240,10 +237,7 @@ class Services(Suggesting, Mapping[str, ServiceView]):
             raise ConfigurationError(
                 f"{name!r} is a container service in {regions}: use lightsail.region(…).services"
             )
-        have = ", ".join(f"{service.name} ({service.region})" for service in self._all()) or "none"
-        where = f" in Region {self._region}" if self._region else ""
-        near = did_you_mean(name, self)
-        raise UnknownResourceError(f"no container service {name!r}{where}; known: {have}{near}")
+        raise unknown_resource("container service", name, self)
 
     def __contains__(self, name: object) -> bool:
         return name in list(self)

@@ -18,12 +18,10 @@ from .wire import Disconnect, Response, http_date
 if TYPE_CHECKING:
     from .account import Account
 
-_BODIES = {
-    404: b"404 No Such Service",
-    502: b"502 Bad Gateway",
-    503: b"503 Service Temporarily Unavailable",
-}
-"""The bodies of the load balancer's responses. The bodies for 404 and 503 have been observed."""
+_NO_SUCH_SERVICE = Reply(404, b"404 No Such Service", 0.0)
+_BAD_GATEWAY = Reply(502, b"502 Bad Gateway", 0.0)
+_UNAVAILABLE = Reply(503, b"503 Service Temporarily Unavailable", 0.0)
+"""The responses of the load balancer. The bodies of the first and the last have been observed."""
 
 
 def service_at(account: Account, host: str) -> ContainerService | None:
@@ -65,7 +63,8 @@ def visit(
     ``Disconnect("read_timeout")`` if the response takes longer than ``read_timeout`` seconds or
     never comes.
     """
-    name, error, reply, why = _plain(host), None, Reply(0, b"", 0.0), ""
+    name = _plain(host)
+    error, reply = None, Reply(0, b"", 0.0)
     with account.lock:
         account.clock.advance(account.options.latency)
         account.patience.called(f"{method} {name}", account.options.latency)
@@ -73,7 +72,7 @@ def visit(
         if service is None:
             error = "dns_failure"
         else:
-            reply, why = _respond(account, service, path)
+            reply = _respond(account, service, path)
         limit = math.inf if read_timeout is None else read_timeout
         if reply.seconds == math.inf or reply.seconds > limit:
             error, reply = "read_timeout", Reply(0, b"", read_timeout or 0.0)
@@ -88,7 +87,6 @@ def visit(
                 at_ns=account.clock.elapsed_ns,
                 status=reply.status or None,
                 error=error,
-                why=why,
             )
         )
         if error is not None:
@@ -105,28 +103,18 @@ def _plain(host: str) -> str:
     return host.partition(":")[0].rstrip(".").lower()
 
 
-def _respond(account: Account, service: ContainerService, path: str) -> tuple[Reply, str]:
-    """Return the response of a service. If no container responded, also return the reason."""
-    current, status = service.current, 503
+def _respond(account: Account, service: ContainerService, path: str) -> Reply:
     # Status 404 is documented (API Reference, ContainerService, ``url``). Status 503 was observed
     # before a service's first deployment. The other statuses are assumed.
-    if service.state == "DELETING":
-        why = "the service is being deleted"
-    elif service.is_disabled:
-        why = "the service is disabled"
-    elif current is None:
-        why = "no deployment has succeeded"
-    elif current.public_endpoint is None:
-        status, why = 404, "no public endpoint"
-    elif current.started is None:
-        why = "the service is being enabled"
-    else:
-        endpoint = current.public_endpoint
-        name, port = endpoint["containerName"], endpoint["containerPort"]
-        (container,) = (each for each in current.running if each.name == name)
-        reply = container.reply(path, port)
-        listens = account.clock.epoch_ns >= current.started + container.starts_ns
-        if reply is not None and listens:
-            return reply, ""
-        status, why = 502, f'container "{name}" refuses the connection'
-    return Reply(status, _BODIES[status], 0.0), why
+    current = service.current
+    if current is None or service.is_disabled or service.state == "DELETING":
+        return _UNAVAILABLE
+    if current.public_endpoint is None:
+        return _NO_SUCH_SERVICE
+    if current.started is None:  # the service is being enabled
+        return _UNAVAILABLE
+    public = current.public_endpoint["containerName"]
+    (container,) = (each for each in current.running if each.name == public)
+    if account.clock.epoch_ns < current.started + container.starts_ns:
+        return _BAD_GATEWAY
+    return container.reply(path)

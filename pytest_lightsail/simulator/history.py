@@ -148,7 +148,6 @@ class Visit(Suggesting):
         at_ns: the virtual time of the response, in nanoseconds since the start.
         status: the HTTP status of the response, or ``None`` if there was none.
         error: the kind of disconnect, or ``None`` if there was a response.
-        why: the reason if no container responded, or an empty string.
     """
 
     host: str
@@ -159,7 +158,6 @@ class Visit(Suggesting):
     at_ns: int
     status: int | None = None
     error: str | None = None
-    why: str = ""
 
     @property
     def at(self) -> float:
@@ -168,9 +166,8 @@ class Visit(Suggesting):
 
     @property
     def outcome(self) -> str:
-        """The status or the kind of disconnect, followed by the reason."""
-        why = f" ({self.why})" if self.why else ""
-        return f"{self.error or self.status}{why}"
+        """The status, or the kind of disconnect."""
+        return str(self.error or self.status)
 
     def __repr__(self) -> str:
         return f"<{self.method} {self.host}{self.path} at {self.at:g} s: {self.outcome}>"

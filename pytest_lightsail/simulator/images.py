@@ -11,12 +11,12 @@ from collections import UserDict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import takewhile
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 from urllib.parse import unquote
 
-from ..exceptions import Assignable, ConfigurationError, UnknownResourceError, did_you_mean
+from ..exceptions import Assignable, ConfigurationError, unknown_resource
 from ..model.bounds import is_duration
-from ..model.catalogue import rule, success_code_ranges
+from ..model.catalogue import success_code_ranges
 from ..model.lifecycle import FAILING_SECONDS, Stage
 from ..options import LONGEST
 from . import prepared
@@ -61,8 +61,6 @@ class Image:
         pull: ``"fails"`` if the image cannot be pulled.
         needs_env: names of required environment variables. If a variable is missing, the container
             exits immediately. The values of the variables do not matter.
-        port: the only port on which the container listens. By default, the container listens on all
-            ports.
         logs: the lines that the container writes each time it starts.
         optional: if true, the test does not fail when no deployment runs the image.
 
@@ -76,7 +74,6 @@ class Image:
     exits: float | None = None
     pull: str | None = None
     needs_env: tuple[str, ...] = ()
-    port: int | None = None
     logs: tuple[str, ...] = ()
     optional: bool = field(default=False, compare=False)
 
@@ -112,7 +109,6 @@ def _responds(value: Any) -> Any:
     return value
 
 
-_PORTS: Any = rule("port.range")
 _seconds = expecting("0 or more seconds", lambda value: value == math.inf or is_duration(value))
 _READS: Mapping[str, Read] = {
     "responds": _responds,
@@ -121,10 +117,6 @@ _READS: Mapping[str, Read] = {
     "exits": prepared.seconds,
     "pull": expecting("'fails'", lambda value: value == "fails"),
     "needs_env": prepared.texts,
-    "port": expecting(
-        f"{_PORTS.minimum} to {_PORTS.maximum}",
-        lambda value: is_whole(value, range(_PORTS.minimum, _PORTS.maximum + 1)),
-    ),
     "logs": prepared.texts,
     "optional": prepared.switch,
 }
@@ -138,17 +130,16 @@ class Container:
     """A container of a deployment. The container behaves as its image describes."""
 
     name: str
-    reference: str
     image: Image
     lacking: list[str]
     """The names of the required environment variables that are missing."""
-    denied: str
-    """Why the service is not allowed to pull the image, or an empty string."""
+    not_pulled: str
+    """Why the image cannot be pulled, or an empty string."""
 
     @property
     def starts_ns(self) -> int:
         """Nanoseconds from the start of the container until it listens. The maximum is ``LONGEST``."""
-        return to_nanoseconds(min(self.image.starts_after, LONGEST))
+        return to_nanoseconds(LONGEST if self.lacking else min(self.image.starts_after, LONGEST))
 
     @property
     def exits_ns(self) -> int | float:
@@ -163,13 +154,8 @@ class Container:
         missing = (f"environment variable {name} is not set" for name in self.lacking)
         return [*self.image.logs, *missing]
 
-    def reply(self, path: str, port: int) -> Reply | None:
-        """Return the response to GET, or ``None`` if the running container refuses the connection.
-
-        ``path`` may be percent-encoded. The query in ``path`` is ignored.
-        """
-        if self.lacking or self.image.port not in {None, port}:
-            return None
+    def reply(self, path: str) -> Reply:
+        """Return the response to GET. ``path`` may be percent-encoded. Its query is ignored."""
         response: Any = self.image.responds
         if isinstance(response, Mapping):
             path = path.partition("?")[0]
@@ -180,13 +166,12 @@ class Container:
 class Images(Assignable, UserDict[str, Image]):
     """The images that a test describes. The keys are the references that deployments use.
 
-    ``nginx`` and ``nginx:latest`` are the same image. ``:shop.web.3`` and ``:shop.web.latest`` are
-    different images. The test fails if a described image is not ``optional`` and no deployment runs
-    it.
+    References are compared as they are written: ``nginx`` and ``nginx:latest`` are different keys.
+    The test fails if a described image is not ``optional`` and no deployment runs it.
 
     >>> images = Images()
     >>> images["nginx"] = Image(responds=503)
-    >>> images["nginx:latest"].responds
+    >>> images["nginx"].responds
     503
     """
 
@@ -207,10 +192,12 @@ class Images(Assignable, UserDict[str, Image]):
         running = []
         for name, container in containers.items():
             reference = container["image"]
-            self._run.add(_tagged(reference))
-            image = self.data.get(_tagged(reference), UNDESCRIBED)
+            self._run.add(reference)
+            image = self.data.get(reference, UNDESCRIBED)
             lacking = [each for each in image.needs_env if each not in container["environment"]]
-            running.append(Container(name, reference, image, lacking, why_denied(reference)))
+            why = why_denied(reference) or (f"pull={image.pull!r}" if image.pull else "")
+            not_pulled = f'image "{reference}" of "{name}" cannot be pulled: {why}' if why else ""
+            running.append(Container(name, image, lacking, not_pulled))
         return tuple(running)
 
     def unused(self) -> list[str]:
@@ -221,35 +208,14 @@ class Images(Assignable, UserDict[str, Image]):
             if not (image.optional or reference in self._run)
         ]
 
-    def __contains__(self, reference: object) -> bool:
-        return _tagged(reference) in self.data
-
-    def __getitem__(self, reference: str) -> Image:
-        if reference not in self:
-            known, near = ", ".join(self) or "none", did_you_mean(reference, self)
-            raise UnknownResourceError(f"no image {reference!r}; known: {known}{near}")
-        return self.data[_tagged(reference)]
-
-    def __delitem__(self, reference: str) -> None:
-        self[reference]  # raises an error if there is no such image
-        del self.data[_tagged(reference)]
+    def __missing__(self, reference: str) -> NoReturn:
+        raise unknown_resource("image", reference, self)
 
     def __setitem__(self, reference: str, image: Image) -> None:
-        if not isinstance(reference, str) or not reference:
-            raise ConfigurationError(
-                f"images[{reference!r}]: expected the reference of an image, such as 'nginx:latest'"
-            )
         if not isinstance(image, Image):
             raise ConfigurationError(f"images[{reference!r}]: expected an Image(…), not {image!r}")
-        self.data[_tagged(reference)] = image
-        self._run.discard(_tagged(reference))
-
-
-def _tagged(reference: object) -> str:
-    """Return the reference, with the tag ``latest`` added if it has no tag."""
-    text = str(reference)
-    name = text.rpartition("/")[2]
-    return text if ":" in name or "@" in name else f"{text}:latest"
+        super().__setitem__(reference, image)
+        self._run.discard(reference)
 
 
 # --- the course of a deployment ----------------------------------------------------------------------
@@ -279,10 +245,8 @@ def evaluate(
     cannot be pulled, the deployment fails before the containers start.
     """
     for each in running:
-        if each.denied or each.image.pull is not None:
-            cause = f'image "{each.reference}" of "{each.name}" cannot be pulled'
-            cause += f": {each.denied}" if each.denied else ""
-            return _changed(plan, _PULLING, _FAILING, cause, assumed="A74", canceled=True), []
+        if each.not_pulled:
+            return _changed(plan, _PULLING, _FAILING, each.not_pulled, "A74", canceled=True), []
     cause, (_, step) = "", begins(plan.stages)
     took = usual = to_nanoseconds(step.seconds)
     for each in running:
@@ -296,7 +260,7 @@ def evaluate(
         assumed = "A70" if cause else "A69" if took > usual else plan.assumed
         return _changed(plan, _EVALUATING, took, cause, assumed), lines
     lines.append((int(exits), first.name, "exited with code 1"))
-    apart = max(_FAILING, int(exits) * _TRIES, took) // _TRIES
+    apart = max(_FAILING // _TRIES, int(exits))
     cause = f'container "{first.name}" exits {exits / NANOSECONDS:g} s after its start'
     if first.lacking:
         cause += f": environment variable {first.lacking[0]} is not set"
@@ -346,15 +310,13 @@ def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[in
     an earlier check is still waiting for its response.
     """
     check = endpoint["healthCheck"]
-    timeout, interval = (
-        to_nanoseconds(check[f"{name}Seconds"]) for name in ("timeout", "interval")
-    )
+    timeout, interval = map(to_nanoseconds, (check["timeoutSeconds"], check["intervalSeconds"]))
     # Lenient assumptions allow a threshold below 1.
     needed = (max(check["healthyThreshold"], 1) - 1) * interval
     limit = max(_FAILING, min(needed + timeout, _LONGEST_TRIAL))
-    reply = container.reply(check["path"], endpoint["containerPort"])
+    reply = container.reply(check["path"])
     first = -(-container.starts_ns // interval) * interval
-    if reply is None or first >= limit:
+    if first >= limit:
         last = "the last connection was refused"
     elif reply.seconds > check["timeoutSeconds"]:
         last = f"the last check timed out after {check['timeoutSeconds']:g} s"

@@ -12,13 +12,7 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any, NoReturn
 
-from ..exceptions import (
-    Assignable,
-    ConfigurationError,
-    UnknownResourceError,
-    check_known,
-    did_you_mean,
-)
+from ..exceptions import Assignable, ConfigurationError, check_known, unknown_resource
 from ..model.catalogue import RULES, rule
 from ..model.lifecycle import (
     ABSENT,
@@ -84,9 +78,7 @@ class Certificates(Assignable, UserDict[str, Certificate]):
         self[name] = replace(self[name], status=status)
 
     def __missing__(self, name: str) -> NoReturn:
-        raise UnknownResourceError(
-            f"no certificate {name!r}; known: {', '.join(self) or 'none'}{did_you_mean(name, self)}"
-        )
+        raise unknown_resource("certificate", name, self)
 
     def __setitem__(self, name: str, certificate: Certificate) -> None:
         if not isinstance(certificate, Certificate):

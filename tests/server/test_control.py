@@ -250,7 +250,7 @@ def test_logs_and_visits_are_read(control, endpoint, lightsail):
     ("name", "given", "said"),
     [
         ("images", {"images": {"shop:2": {"respond": 503}}}, "'respond' was unexpected"),
-        ("images", {"images": {"shop:2": {"port": 99999}}}, "1 to 65535"),
+        ("images", {"images": {"shop:2": {"pull": "slow"}}}, "expected 'fails'"),
         ("images", {"images": []}, "images: [] is not of type 'object'"),
         ("respond", {}, "'operation' is a required"),
         ("respond", {"operation": "GetContainerServices", "response": {}}, "is simulated"),

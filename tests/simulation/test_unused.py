@@ -110,7 +110,7 @@ def test_a_described_image_that_no_deployment_runs_is_unused() -> None:
 
 def test_a_described_image_that_a_deployment_runs_is_used() -> None:
     with simulate() as lightsail:
-        lightsail.images["nginx:latest"] = Image(responds=500)
+        lightsail.images["nginx"] = Image(responds=500)
         deploy(lightsail.client(), "nginx")
         lightsail.clock.advance_until_settled()
 

@@ -196,9 +196,10 @@ def test_a_visitor_without_a_timeout_does_not_wait_for_a_response_that_never_com
 # --- containers that run -----------------------------------------------------------------------------
 
 
-def test_a_container_that_listens_on_another_port_refuses_connections(world):
+@pytest.mark.parametrize("image", [Image(starts_after=math.inf), Image(needs_env=("TOKEN",))])
+def test_a_container_that_never_listens_refuses_connections(world, image):
     world.account.script.deploy(takes=1)
-    serve(world, Image(port=8080))
+    serve(world, image)
     world.advance(60)
     assert status(world) == 502
 

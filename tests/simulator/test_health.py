@@ -112,11 +112,6 @@ def test_a_deployment_that_is_never_healthy_fails_at_the_evaluation_after_some_m
             'health check GET / of "web": the last connection was refused, successCodes 200-499',
         ),
         (
-            Image(port=8080),
-            {},
-            'health check GET / of "web": the last connection was refused, successCodes 200-499',
-        ),
-        (
             Image(starts_after=290),
             {"healthyThreshold": 5},
             'health check GET / of "web": the last check got 200, too late, successCodes 200-499',
@@ -144,12 +139,12 @@ def test_no_threshold_makes_a_trial_longer_than_half_an_hour():
 
 
 def test_the_container_alone_that_the_endpoint_names_is_checked():
-    assert not outcome(Image(), side=Image(responds=503, port=1)).fails
+    assert not outcome(Image(), side=Image(responds=503)).fails
 
 
 @pytest.mark.parametrize("other", ["a", "zeta"])
 def test_a_container_beside_the_checked_one_need_not_answer_whatever_its_name(other):
-    images = registry(web=Image(), other=Image(responds=503, port=1))
+    images = registry(web=Image(), other=Image(responds=503))
     containers = {"web": container("web:1"), other: container("other:1")}
     assert evaluate(PLAN, images.run(containers), endpoint())[0].stages == DEPLOY
 
@@ -210,7 +205,7 @@ def test_the_value_of_an_environment_variable_is_nowhere():
 
 def test_an_image_that_cannot_be_pulled_fails_the_deployment_at_its_creation():
     result, lines = outcome_and_lines(Image(pull="fails"))
-    assert result.cause == 'image "web:1" of "web" cannot be pulled'
+    assert result.cause == 'image "web:1" of "web" cannot be pulled: pull=\'fails\''
     assert result.stages == (*DEPLOY[:5], DEPLOY[5]._replace(seconds=FAILING_SECONDS))
     assert [at / NANOSECONDS for at, _ in notes(result, 1)] == [150, 250, 350]
     assert (lines, result.canceled) == ([], True)
@@ -218,7 +213,7 @@ def test_an_image_that_cannot_be_pulled_fails_the_deployment_at_its_creation():
 
 def test_the_first_pull_that_fails_is_the_cause():
     result = outcome(Image(pull="fails"), side=Image(pull="fails"))
-    assert result.cause == 'image "web:1" of "web" cannot be pulled'
+    assert result.cause == 'image "web:1" of "web" cannot be pulled: pull=\'fails\''
 
 
 # --- images that nobody described --------------------------------------------------------------------
