@@ -155,8 +155,8 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
     """
     from difflib import get_close_matches  # noqa: PLC0415 - only errors need it
 
-    plain = _plain(str(name))
-    by_plain = {_plain(each): each for each in known}
+    plain = str(name).replace("_", "").lower()
+    by_plain = {each.replace("_", "").lower(): each for each in known}
     near = [each for each in sorted(by_plain, key=len) if plain and each.startswith(plain)]
     near = near or get_close_matches(plain, by_plain, n=1)
     return f"; did you mean {by_plain[near[0]]!r}?" if near else ""
@@ -187,16 +187,6 @@ def check_known(what: str, given: Iterable[object], known: Collection[str]) -> N
             )
 
 
-def _plain(name: str) -> str:
-    return name.replace("_", "").lower()
-
-
-def _no_attribute(owner: str, name: str, known: Iterable[str]) -> AttributeError:
-    public = [each for each in known if not each.startswith("_")]
-    hint = "" if name.startswith("_") else did_you_mean(name, public)
-    return AttributeError(f"{owner} has no attribute {name!r}{hint}")
-
-
 class Suggesting:
     """A class whose ``AttributeError`` suggests the closest attribute.
 
@@ -210,7 +200,16 @@ class Suggesting:
         def __getattr__(self, name):
             if hasattr(type(self), name):  # a property raised AttributeError: raise it again
                 return object.__getattribute__(self, name)
-            raise _no_attribute(f"{type(self).__name__!r} object", name, dir(self))
+            public = [each for each in dir(self) if not each.startswith("_")]
+            hint = "" if name.startswith("_") else did_you_mean(name, public)
+            owner = (
+                f"class {self!r}" if isinstance(self, type) else f"{type(self).__name__!r} object"
+            )
+            raise AttributeError(f"{owner} has no attribute {name!r}{hint}")
+
+
+class SuggestingType(Suggesting, type):
+    """A metaclass that suggests the closest class attribute, such as ``Fault.throttling``."""
 
 
 class Assignable(Suggesting):
@@ -225,12 +224,3 @@ class Assignable(Suggesting):
             if not (is_own or name.startswith("_") or hasattr(type(self), name)):
                 self.__getattr__(name)
             super().__setattr__(name, value)
-
-
-class SuggestingType(type):
-    """A metaclass that suggests the closest class attribute, such as ``Fault.throttling``."""
-
-    if not TYPE_CHECKING:
-
-        def __getattr__(cls, name):
-            raise _no_attribute(f"class {cls.__name__!r}", name, dir(cls))

@@ -30,7 +30,7 @@ from ..model.bounds import read_json_file
 from ..model.service import load
 from ..output_files import check_output, write_output
 from ..patching import Patch
-from ..reporting.coverage import Coverage, called_by_tests, coverage_text, survey
+from ..reporting.coverage import Coverage, coverage_text, survey
 from ..simulation.handle import active_accounts
 from ..simulator.account import Account
 
@@ -246,8 +246,8 @@ class CoveragePart(Part):
             include=self._flag("include"),
             omit=self._flag("omit"),
         )
-        table = coverage_text(found, missing=self._shows_missing)
-        self.lines += table if self._shows_table else called_by_tests(found)
+        if self._shows_table:
+            self.lines += coverage_text(found, missing=self._shows_missing)
         if self.file:
             text = self._total.to_json(model.release)
             self.write(text, f"Lightsail coverage written to {self.path}")

@@ -1,8 +1,7 @@
 """API coverage: the share of the API that tests have reached.
 
-``Coverage`` counts operations, errors, states, transitions, steps and broken rules. ``survey``
-compares the counts with the service model, the lifecycle tables and the rules. ``coverage_text``
-returns the comparison as text.
+``survey`` compares the counts of a ``Coverage`` with the service model, the lifecycle tables and the
+rules. ``coverage_text`` returns the comparison as text.
 """
 
 from __future__ import annotations
@@ -55,13 +54,12 @@ class Coverage:
         for event in history.events:
             if isinstance(event, StateChange) and event.detail is not None:
                 counts["steps"][event.detail] += 1
-            elif isinstance(event, Call):
+            elif isinstance(event, Call) and event.operation:  # empty if this is not an API request
+                counts["operations"][event.operation] += 1
                 if event.rule is not None:
                     counts["rules"][event.rule] += 1
-                if event.operation:  # empty if this is not an API request
-                    counts["operations"][event.operation] += 1
-                    if event.error is not None and event.status is not None:
-                        counts["errors"][f"{event.operation} {event.error}"] += 1
+                if event.error is not None and event.status is not None:
+                    counts["errors"][f"{event.operation} {event.error}"] += 1
 
     def merge(self, counts: Mapping[str, Mapping[str, int]]) -> None:
         """Add the counts of another worker."""
@@ -93,10 +91,9 @@ class Survey:
     categories: Mapping[str, Mapping[str, int]]
     of_tests: tuple[str, ...]
 
-    @property
-    def reached(self) -> int:
-        """The number of items that were reached, across all categories."""
-        return self.possible - sum(len(self.missing(category)) for category in self.categories)
+    def missing(self, category: str) -> list[str]:
+        """Return the unreached items in a category."""
+        return [name for name, times in self.categories[category].items() if not times]
 
     @property
     def possible(self) -> int:
@@ -104,13 +101,14 @@ class Survey:
         return sum(map(len, self.categories.values()))
 
     @property
+    def reached(self) -> int:
+        """The number of items that were reached, across all categories."""
+        return self.possible - sum(len(self.missing(category)) for category in self.categories)
+
+    @property
     def percent(self) -> float:
         """The percentage of items that were reached. All items have equal weight."""
         return 100 * self.reached / max(self.possible, 1)
-
-    def missing(self, category: str) -> list[str]:
-        """Return the unreached items in a category."""
-        return [name for name, times in self.categories[category].items() if not times]
 
 
 def survey(
@@ -135,12 +133,10 @@ def survey(
     """
     counts = coverage.counts
     calls, of_tests = counts["operations"], counts["calls_of_tests"]
-    found = {*CONTAINER_OPERATIONS, *calls, *include} & model.operations.keys()
-    found = {name for name in found if not _fits(name, omit)}
-    only_of_tests: set[str] = set()
-    if include:
-        found = {name for name in found if _fits(name, include)}
-    elif not whole:
+    candidates = {*CONTAINER_OPERATIONS, *calls, *include} & model.operations.keys()
+    found = {name for name in candidates if _fits(name, include or "*") and not _fits(name, omit)}
+    only_of_tests = set[str]()
+    if not (whole or include):
         found &= calls.keys()
         only_of_tests = {name for name in found if of_tests[name] >= calls[name]}
     operations = sorted(found - only_of_tests)
@@ -163,7 +159,7 @@ def survey(
     return Survey(categories, tuple(sorted(only_of_tests)))
 
 
-def _fits(name: str, patterns: Collection[str]) -> bool:
+def _fits(name: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
@@ -193,14 +189,20 @@ def coverage_text(survey: Survey, *, missing: bool) -> list[str]:
     """Return a survey as lines of text. If ``missing`` is true, also list the unreached items."""
     lines = []
     for category, items in survey.categories.items():
+        unreached = survey.missing(category)
         if items:
-            lines += [
-                _row(category, len(items) - len(survey.missing(category)), len(items)),
-                *_wrapped("    ", (f"{name} {times}" for name, times in items.items() if times)),
-                *_wrapped("    missing: ", survey.missing(category) if missing else ()),
-            ]
+            lines.append(_row(category, len(items) - len(unreached), len(items)))
+            lines += _wrapped("    ", [f"{name} {times}" for name, times in items.items() if times])
+        if missing:
+            lines += _wrapped("    missing: ", unreached)
     lines.append(_row("TOTAL", survey.reached, survey.possible))
-    return [*lines, *called_by_tests(survey)]
+    if survey.of_tests:
+        names = ", ".join(survey.of_tests)
+        lines += [
+            f"not counted because only test modules or conftest.py called them: {names}",
+            "to count them, pass --lightsail-cov-include=NAME or --lightsail-cov=all",
+        ]
+    return lines
 
 
 def _row(name: str, reached: int, possible: int) -> str:
@@ -210,20 +212,8 @@ def _row(name: str, reached: int, possible: int) -> str:
 def _wrapped(head: str, items: Iterable[str]) -> list[str]:
     """Return a list as lines, with ``head`` before the first item. An empty list gives no lines."""
     text = ", ".join(item.replace(" ", "\xa0") for item in items)  # keep each item on one line
+    width, indent = 80, "    "  # regardless of the terminal
     lines = textwrap.wrap(
-        text,
-        width=80,  # regardless of the terminal
-        initial_indent=head,
-        subsequent_indent="    ",
-        break_long_words=False,
-        break_on_hyphens=False,
+        text, width, initial_indent=head, subsequent_indent=indent, break_on_hyphens=False
     )
     return [line.replace("\xa0", " ") for line in lines]
-
-
-def called_by_tests(survey: Survey) -> Iterator[str]:
-    """Yield a note about operations that are not counted because only tests called them."""
-    if survey.of_tests:
-        names = ", ".join(survey.of_tests)
-        yield f"not counted because only test modules or conftest.py called them: {names}"
-        yield "to count them, pass --lightsail-cov-include=NAME or --lightsail-cov=all"

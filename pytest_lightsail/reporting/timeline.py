@@ -1,8 +1,4 @@
-"""Show the history of an account as text.
-
-``render`` returns the timeline. ``digest`` returns the text that a failing test shows.
-``next_changes`` returns the changes that are still to come.
-"""
+"""Show the history of an account as text: the timeline, and what a failing test shows."""
 
 from __future__ import annotations
 
@@ -36,7 +32,7 @@ def _rows(events: Sequence[Event]) -> Iterator[tuple[Event, str]]:
     where = " [{}]" if len({event.region for event in events}) > 1 else ""
     ordered = _in_reading_order(events)
     described = ((_described(event, where.format(event.region)), event) for event in ordered)
-    for (what, result, _), row in groupby(described, key=itemgetter(0)):
+    for (what, result), row in groupby(described, key=itemgetter(0)):
         (_, first), *rest = row
         times = ""
         if rest:
@@ -46,22 +42,22 @@ def _rows(events: Sequence[Event]) -> Iterator[tuple[Event, str]]:
         yield first, f"{_instant(first.at_ns)}  {what}{times}{result}"
 
 
-def _described(event: Event, where: str) -> tuple[str, str, object]:
-    """Return an event and its result as text, and a key for what the text does not show."""
+def _described(event: Event, where: str) -> tuple[str, str]:
+    """Return an event and its result as text."""
     if isinstance(event, StateChange):
         state = ", ".join(filter(None, (event.state, event.detail, event.deployment)))
         assumed = event.assumed and f"time assumed, {event.assumed}"
         cause = "; ".join(filter(None, (event.cause, assumed)))
         what = f"  {event.service}{where}: {state}{cause and f'  ({cause})'}"
-        return printable(what), "", id(event)
+        return printable(what), ""
     if isinstance(event, Visit):
         what = f"{event.method} {event.host}{event.path}"
-        return printable(what) + where, f" → {printable(event.outcome)}", None
+        return printable(what) + where, f" → {printable(event.outcome)}"
     parameters = ", ".join(
         f"{name}={shown(value)}" for name, value in masked(event.parameters).items()
     )
     what = f"{event.operation or '(no operation)'}({parameters}){where}"
-    return what, f"\n{'':14}→ {_response(event)}", repr(event.parameters)
+    return what, f"\n{'':14}→ {_response(event)}"
 
 
 def _in_reading_order(events: Sequence[Event]) -> Iterator[Event]:
@@ -130,9 +126,8 @@ def render(history: History, most: int | None = None) -> str:
     The timeline shows each call with its response, each visit, and each change of a service's state
     or step. Values of environment variables and other secrets appear as ``***``.
     """
-    return _shortened(
-        _lines(history, _rows(history.events)), most, "lightsail.timeline() shows them all"
-    )
+    lines = _lines(history, _rows(history.events))
+    return _shortened(lines, most, "lightsail.timeline() shows them all")
 
 
 def _lines(history: History, rows: Iterable[tuple[Event, str]]) -> list[str]:

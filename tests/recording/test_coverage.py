@@ -167,14 +167,6 @@ def test_options_without_the_switch_are_refused(flag: str, run: Run) -> None:
     assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 
-def test_operations_that_do_not_count_are_named_without_a_table_too(
-    run: Run, pytester: pytest.Pytester
-) -> None:
-    pytester.makepyfile("def test_gets(lightsail_client): lightsail_client.get_regions()")
-    result = run(ON, f"{REPORT}=json")
-    result.stdout.fnmatch_lines(["not counted *: GetRegions", "to count them, *-include=NAME*"])
-
-
 def test_the_code_under_test_counts_even_if_it_has_doctests(
     run: Run, pytester: pytest.Pytester
 ) -> None:

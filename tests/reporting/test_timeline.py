@@ -220,15 +220,6 @@ def test_a_change_of_state_parts_polls():
     ]
 
 
-def test_polls_that_differ_in_a_secret_alone_are_told_apart_without_telling_it():
-    lines = timeline(
-        called(1, parameters={"containers": secret_containers("a1")}),
-        called(2, parameters={"containers": secret_containers("b2")}),
-    )
-    assert len(lines) == 4
-    assert "a1" not in "\n".join(lines)
-
-
 # --- states ------------------------------------------------------------------------------------------
 
 
@@ -248,10 +239,6 @@ def test_a_change_of_state_has_the_script_that_decided_it():
     assert timeline(change) == [
         "0:00:00.0    shop: READY  (script.deploy(fails_at='CREATING_DEPLOYMENT'))"
     ]
-
-
-def test_every_change_of_state_is_a_line():
-    assert len(timeline(became("DEPLOYING", 1), became("DEPLOYING", 2), became("RUNNING", 3))) == 3
 
 
 def test_a_call_comes_before_the_change_that_it_begins():
