@@ -21,13 +21,19 @@ _DEPLOY = "CreateContainerServiceDeploymentRequest"
 _NESTED = "ContainerServiceDeploymentRequest"
 _HEALTH = "ContainerServiceHealthCheckConfig"
 
-_required = partial(Rule, kind=Kind.REQUIRED, message="These parameters are required: {member}")
+_TAGS = "Lightsail developer guide, Tags in Amazon Lightsail"
+_DEPLOYING = "Lightsail developer guide, Creating and managing deployments"
+_DOMAIN_NAMES = "RFC 1035, Domain names: implementation and specification"
+
+_required = partial(
+    Rule,
+    kind=Kind.REQUIRED,
+    source="assumed: the member is optional in the model, but a request without it is meaningless",
+    message="These parameters are required: {member}",
+    assumption="A11",
+)
 _enum = partial(Rule, kind=Kind.ENUM)
 _pattern = partial(Rule, kind=Kind.PATTERN)
-_name_pattern = partial(
-    _pattern,
-    meaning="only lower-case letters, digits and hyphens, and no hyphen at either end",
-)
 _length = partial(Rule, kind=Kind.LENGTH)
 _range = partial(Rule, kind=Kind.RANGE)
 _count = partial(Rule, kind=Kind.COUNT)
@@ -47,12 +53,31 @@ _not_found = partial(
     _account,
     error=_NOT_FOUND,
     code=CODES[_NOT_FOUND],
-    source="the text is modelled on messages for other Lightsail resources",
+    source="the Terraform AWS provider relies on this error; text as for other Lightsail resources",
     wording="A01",
 )
 _state = partial(Rule, kind=Kind.STATE)
 _quota = partial(Rule, kind=Kind.QUOTA, source="Amazon Lightsail endpoints and quotas")
 _format = partial(Rule, kind=Kind.FORMAT)
+
+
+def _missing(rule_id: str, targets: tuple[str, ...], what: str, assumption: str = "") -> Rule:
+    """Return the rule that a named thing must exist."""
+    meaning, message = f"the {what} exists", f"The {what} does not exist: {{found}}"
+    return _not_found(rule_id, targets, meaning, message=message, assumption=assumption)
+
+
+def _name_rules(area: str, shape: str, what: str) -> tuple[Rule, Rule]:
+    """Return the rules for the length of a name and for its characters."""
+    pattern = _pattern(
+        f"{area}.pattern",
+        (shape,),
+        "only lower-case letters, digits and hyphens, and no hyphen at either end",
+        message=f'{what} "{{found}}" does not match pattern: {{pattern}}',
+        source="botocore service model; text and whole match as observed for container names",
+    )
+    return _length(f"{area}.length", (shape,), f"the length of a {what.lower()}"), pattern
+
 
 _Document = Mapping[str, Any]
 
@@ -71,43 +96,18 @@ def _keys_are_unique(tags: Any, rule: Rule) -> Iterator[Violation]:
             seen.add(key)
 
 
+_TAG = f"{_API}Tag"
 _NAMES = (
-    _length(
-        "service-name.length",
-        ("ContainerServiceName",),
-        "the length of a container service's name",
-        source="botocore service model; the user guide's page on creating services states a minimum "
-        "of 2, but the API is generated from the model",
-    ),
-    _name_pattern(
-        "service-name.pattern",
-        ("ContainerServiceName",),
-        message='Container service name "{found}" does not match pattern: {pattern}',
-        source="botocore service model; the whole name must match, as observed for container names",
-    ),
-    _length("container-name.length", ("ContainerName",), "the length of a container's name"),
-    _name_pattern(
-        "container-name.pattern",
-        ("ContainerName",),
-        message='Container name "{found}" does not match pattern: {pattern}',
-        source="observed: the service quotes the pattern in a form that matches whole strings",
-    ),
-    _length("label.length", ("ContainerLabel",), "the length of a stored image's label"),
-    _name_pattern(
-        "label.pattern",
-        ("ContainerLabel",),
-        message='Label "{found}" does not match pattern: {pattern}',
-        source="botocore service model; the text is copied from the message observed for container names",
-    ),
-    _enum(
-        "power.values", ("ContainerServicePowerName",), "the power is one of those that AWS offers"
-    ),
+    *_name_rules("service-name", "ContainerServiceName", "Container service name"),
+    *_name_rules("container-name", "ContainerName", "Container name"),
+    *_name_rules("label", "ContainerLabel", "Label"),
+    _enum("power.values", ("ContainerServicePowerName",), "the power is one that AWS offers"),
     _range("scale.range", ("ContainerServiceScale",), "the number of nodes in a service"),
     _count(
         "tags.count",
         ("TagList",),
         "the number of tags on a resource",
-        source=f"{_API}Tag; Amazon Lightsail endpoints and quotas; AWS's own tags do not count",
+        source=f"{_TAG}; Amazon Lightsail endpoints and quotas; AWS's own tags do not count",
         maximum=50,
         requests_only=True,
     ),
@@ -115,39 +115,27 @@ _NAMES = (
         "tags.unique-keys",
         ("TagList",),
         "no two tags on a resource have the same key",
-        message='Tag key "{found}" is repeated at {path}.',
-        source="Lightsail developer guide, Tags in Amazon Lightsail",
+        source=_TAGS,
         check=_keys_are_unique,
     ),
-    _required(
-        "tag.key-required",
-        ("Tag.key",),
-        "a tag has a key",
-        source="Lightsail developer guide, Tags in Amazon Lightsail; the key is optional in the model",
-        assumption="A11",
-    ),
+    _required("tag.key-required", ("Tag.key",), "a tag has a key"),
     _length(
         "tag.key-length",
         ("TagKey",),
-        "the length of a tag's key",
-        source=f"{_API}Tag",
+        "the length of a tag key",
+        source=_TAG,
         minimum=1,
         maximum=128,
     ),
     _length(
-        "tag.value-length",
-        ("TagValue",),
-        "the length of a tag's value",
-        source=f"{_API}Tag",
-        minimum=0,
-        maximum=256,
+        "tag.value-length", ("TagValue",), "the length of a tag value", source=_TAG, maximum=256
     ),
     _pattern(
         "tag.alphabet",
         ("TagKey", "TagValue"),
         "a key or value contains only letters, numbers, spaces and + - = . _ : / @",
         message="{path} contains characters that are not allowed in tags.",
-        source=f"{_API}Tag; letters of every script are accepted",
+        source=f"{_TAG}; letters of every script are accepted",
         pattern=r"^[^\x00-\x1f!-*,;<>?\[-^`{-\x7f]*$",
     ),
     _pattern(
@@ -155,7 +143,7 @@ _NAMES = (
         ("TagKey",),
         "no key begins with aws:, which AWS reserves for its own tags",
         message='Tag key "{found}" at {path} begins with aws:, which is reserved.',
-        source="Lightsail developer guide, Tags in Amazon Lightsail",
+        source=_TAGS,
         pattern=r"^(?![aA][wW][sS]:)[\s\S]*$",
         requests_only=True,
     ),
@@ -187,8 +175,7 @@ _DOMAIN_RULES = (
         ("ContainerServicePublicDomains",),
         "the number of public domain names of a service",
         message="{path} has {found} domain names; a container service can have at most {maximum}.",
-        source=f"{_API}CreateContainerService; Amazon Lightsail endpoints and quotas "
-        "(which also limit each container service to 4 certificates)",
+        source=f"{_API}CreateContainerService; Amazon Lightsail endpoints and quotas",
         maximum=4,
         check=_domains_within_limit,
     ),
@@ -196,7 +183,7 @@ _DOMAIN_RULES = (
         "domain.length",
         _DOMAINS,
         "the length of a domain name",
-        source="RFC 1035, Domain names: implementation and specification",
+        source=_DOMAIN_NAMES,
         minimum=1,
         maximum=253,
     ),
@@ -205,8 +192,7 @@ _DOMAIN_RULES = (
         _DOMAINS,
         "a domain name with at least two labels and no wildcard",
         message='{path} is not valid: "{found}" is not a domain name with at least two labels.',
-        source="RFC 1035, Domain names: implementation and specification; API Reference, "
-        "CreateCertificate (wildcards are not allowed)",
+        source=f"{_DOMAIN_NAMES}; {_API}CreateCertificate (no wildcards)",
         pattern=r"^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
         r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$",
     ),
@@ -215,8 +201,7 @@ _DOMAIN_RULES = (
         ("ContainerServicePublicDomainsList[]",),
         "a domain name belongs to only one container service",
         message='Domain name "{found}" is already in use by container service "{owner}".',
-        source="Lightsail developer guide, Enabling and managing custom domains for your Amazon "
-        "Lightsail container services",
+        source="Lightsail developer guide, Enabling and managing custom domains",
     ),
     _account(
         "domain.region",
@@ -228,16 +213,10 @@ _DOMAIN_RULES = (
         code="UnsupportedOperation",
     ),
     _name_in_use(
-        "domain.name-free",
-        ("CreateDomainRequest.domainName",),
-        "no two domains of an account have the same name",
+        "domain.name-free", ("CreateDomainRequest.domainName",), "the domain is new to the account"
     ),
-    _not_found(
-        "domain.known",
-        tuple(f"{request}.domainName" for request in _OF_A_DOMAIN),
-        "the domain exists",
-        message="The Domain does not exist: {found}",
-        assumption="A19",
+    _missing(
+        "domain.known", tuple(f"{request}.domainName" for request in _OF_A_DOMAIN), "Domain", "A19"
     ),
     _not_found(
         "domain-entry.known",
@@ -249,11 +228,9 @@ _DOMAIN_RULES = (
     _pattern(
         "certificate.name",
         ("CreateCertificateRequest.certificateName",),
-        "at least two letters, digits, underscores, hyphens or dots, with no hyphen or dot "
-        "at either end",
+        "two or more letters, digits, underscores, hyphens or dots; no hyphen or dot at either end",
         message='Certificate name "{found}" does not match pattern: {pattern}',
-        source="the validation of certificate names in the Terraform AWS provider; Lightsail developer "
-        "guide, Creating an SSL/TLS certificate; it is assumed that other names are refused",
+        source="validated by the Terraform AWS provider; it is assumed that AWS refuses other names",
         assumption="A61",
         pattern="^[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_]$",
     ),
@@ -269,8 +246,7 @@ _DOMAIN_RULES = (
         ("ContainerServicePublicDomains[key]",),
         "the certificate exists in this Region",
         message='Certificates "{found}" provided for service "{service}" do not exist.',
-        source="a text containing 'do not exist' was observed in the acceptance tests of the Terraform "
-        "AWS provider",
+        source="'do not exist' was observed in the acceptance tests of the Terraform AWS provider",
     ),
     _account(
         "certificate.issued",
@@ -292,12 +268,7 @@ _DOMAIN_RULES = (
         ("CreateCertificateRequest.certificateName",),
         "no two certificates in a Region have the same name",
     ),
-    _not_found(
-        "certificate.known",
-        ("DeleteCertificateRequest",),
-        "the certificate to delete exists in this Region",
-        message="The Certificate does not exist: {found}",
-    ),
+    _missing("certificate.known", ("DeleteCertificateRequest",), "Certificate"),
     _account(
         "certificate.unused",
         ("DeleteCertificateRequest",),
@@ -328,9 +299,8 @@ def _endpoint_port_is_open(deployment: Any, rule: Rule) -> Iterator[Violation]:
 def _endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Violation]:
     """Yield the port of the public endpoint, if the port's protocol is neither HTTP nor HTTPS."""
     port, ports = _endpoint_port(deployment)
-    protocol = ports.get(str(port))
-    if protocol is not None and protocol not in rule.values:
-        yield Violation(rule, ("publicEndpoint", "containerPort"), port, {"protocol": protocol})
+    if str(port) in ports and ports[str(port)] not in rule.values:
+        yield Violation(rule, ("publicEndpoint", "containerPort"), port)
 
 
 def _endpoint_port(deployment: _Document) -> tuple[Any, _Document]:
@@ -362,6 +332,7 @@ def _codes_ascend(codes: Any, rule: Rule) -> Iterator[Violation]:
                 yield Violation(rule, (), f"{low}-{high}")
 
 
+_HEALTH_PAGE = f"{_API}ContainerServiceHealthCheckConfig; the limits are stated only in prose"
 _CODE = "[2-4][0-9]{2}"
 _CODES = f"{_CODE}(?:-{_CODE})?"
 
@@ -370,9 +341,6 @@ _DEPLOYMENTS = (
         "deployment.containers-required",
         (f"{_DEPLOY}.containers", f"{_NESTED}.containers"),
         "a deployment has containers",
-        source="assumed: the member is optional in the model, but a deployment without containers is "
-        "meaningless",
-        assumption="A11",
     ),
     _count(
         "containers.count",
@@ -382,35 +350,22 @@ _DEPLOYMENTS = (
         minimum=1,
         maximum=10,
     ),
-    _required(
-        "container.image-required",
-        ("Container.image",),
-        "a container has an image",
-        source="assumed: the member is optional in the model, but a container without an image cannot "
-        "run",
-        assumption="A11",
-    ),
+    _required("container.image-required", ("Container.image",), "a container has an image"),
     _range(
         "port.range",
         ("PortMap[key]", "EndpointRequest.containerPort"),
         "a port is a decimal number without leading zeros",
-        source="RFC 9293, Transmission Control Protocol (port numbers have 16 bits); the model states no "
-        "bounds",
+        source="RFC 9293, Transmission Control Protocol (port numbers have 16 bits)",
         assumption="A13",
         minimum=1,
         maximum=65535,
         pattern="^[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]$",
     ),
-    _enum(
-        "protocol.values",
-        ("ContainerServiceProtocol",),
-        "the protocol of a port is HTTP, HTTPS, TCP or UDP",
-    ),
+    _enum("protocol.values", ("ContainerServiceProtocol",), "the protocol is one that AWS offers"),
     _relation(
         "endpoint.container",
         (_DEPLOY, _NESTED),
         "the public endpoint names a container of the deployment",
-        message='Container "{found}" specified in {path} is not in the list of containers.',
         source=f"{_API}EndpointRequest",
         check=_endpoint_names_a_container,
     ),
@@ -427,10 +382,7 @@ _DEPLOYMENTS = (
         "endpoint.protocol",
         (_DEPLOY, _NESTED),
         "the protocol of the public endpoint's port is HTTP or HTTPS",
-        message="Port {found} at {path} is open with protocol {protocol}; a public endpoint needs "
-        "one of: {values}.",
-        source="Lightsail developer guide, Creating and managing deployments for your Amazon "
-        "Lightsail container services",
+        source=_DEPLOYING,
         values=("HTTP", "HTTPS"),
         check=_endpoint_port_speaks_http,
     ),
@@ -438,7 +390,7 @@ _DEPLOYMENTS = (
         "health-check.timeout",
         (f"{_HEALTH}.timeoutSeconds",),
         "the number of seconds that a health check waits for a response",
-        source=f"{_API}ContainerServiceHealthCheckConfig; the limits are stated only in prose",
+        source=_HEALTH_PAGE,
         minimum=2,
         maximum=60,
     ),
@@ -446,7 +398,7 @@ _DEPLOYMENTS = (
         "health-check.interval",
         (f"{_HEALTH}.intervalSeconds",),
         "the number of seconds between two health checks",
-        source=f"{_API}ContainerServiceHealthCheckConfig; the limits are stated only in prose",
+        source=_HEALTH_PAGE,
         minimum=5,
         maximum=300,
     ),
@@ -470,9 +422,8 @@ _DEPLOYMENTS = (
         "health-check.success-codes",
         (f"{_HEALTH}.successCodes",),
         "status codes and ranges of status codes, separated by commas",
-        message='{member} "{found}" at {path} is not valid. '
-        "Codes must be between {minimum} and {maximum}.",
-        source=f"{_API}ContainerServiceHealthCheckConfig; the limits are stated only in prose",
+        message='{path} "{found}" is not valid. Codes must be between {minimum} and {maximum}.',
+        source=_HEALTH_PAGE,
         minimum=200,
         maximum=499,
         pattern=rf"^{_CODES}(?:,{_CODES})*$",
@@ -481,7 +432,6 @@ _DEPLOYMENTS = (
         "health-check.success-codes-order",
         (f"{_HEALTH}.successCodes",),
         "a range of status codes begins with the lower code",
-        message='successCodes range "{found}" at {path} is not valid: its end is before its start.',
         source="assumed: a reversed range contains no codes",
         assumption="A12",
         check=_codes_ascend,
@@ -539,53 +489,34 @@ def ecr_region(image: str) -> str | None:
     return match[1] if match else None
 
 
-def _images_are_well_formed(request: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield each image that is neither ``:service.label.version`` nor a registry reference."""
-    for image in _images(request, rule):
-        match = _PUBLIC_IMAGE.fullmatch(str(image.found))
-        is_public = match is not None and len(match["name"]) <= _LONGEST_NAME
-        if not is_public and parse_stored_image(str(image.found)) is None:
-            yield image
-
-
-def _stored_images_are_of_this_service(request: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield each stored image that belongs to another service."""
-    for image in _images(request, rule):
-        stored = parse_stored_image(str(image.found))
-        if stored is not None and stored.service != image.details["service"]:
-            yield image
-
-
-def _images(request: _Document, rule: Rule) -> Iterator[Violation]:
-    """Yield each image in a request, with its path and the details that messages show."""
+def _images_are_valid(request: Any, rule: Rule) -> Iterator[Violation]:
+    """Yield each image that is neither a registry reference nor an image stored with the service."""
     service = str(request.get("serviceName", ""))
     for prefix, part in (((), request), (("deployment",), request.get("deployment"))):
         for name, container in ((part or {}).get("containers") or {}).items():
             image = container.get("image")
-            if image is not None:
+            if image is not None and not _is_valid_image(str(image), service):
                 path = (*prefix, "containers", name, "image")
                 yield Violation(rule, path, image, {"container": name, "service": service})
 
 
-_invalid_image = partial(
-    _relation,
-    targets=(_CREATE, _DEPLOY),
-    message='Container "{container}" has invalid image "{found}". '
-    'Example of valid image: ":{service}.{container}.123".',
-)
+def _is_valid_image(image: str, service: str) -> bool:
+    stored = parse_stored_image(image)
+    if stored is not None:
+        return stored.service == service
+    public = _PUBLIC_IMAGE.fullmatch(image)
+    return public is not None and len(public["name"]) <= _LONGEST_NAME
+
+
 _IMAGES = (
-    _invalid_image(
+    _relation(
         "image.reference",
-        meaning="an image is :service.label.version (or :service.label.latest), or a registry reference",
+        (_CREATE, _DEPLOY),
+        "an image is a registry reference, or is stored with the service (:service.label.version)",
+        message='Container "{container}" has invalid image "{found}". '
+        'Example of valid image: ":{service}.{container}.123".',
         source="observed for a stored image with the version LATEST",
-        check=_images_are_well_formed,
-    ),
-    _invalid_image(
-        "image.own-service",
-        meaning="a service uses only its own stored images",
-        source=f"{_API}Container; the text is copied from the message "
-        "observed for a stored image with the version LATEST",
-        check=_stored_images_are_of_this_service,
+        check=_images_are_valid,
     ),
     _account(
         "image.exists",
@@ -598,8 +529,7 @@ _IMAGES = (
         "image.digest",
         ("RegisterContainerImageRequest.digest",),
         "a digest consists of an algorithm name and hexadecimal digits",
-        source="lightsailctl, the official plugin, sends this form; it is assumed that other forms are "
-        "refused",
+        source="lightsailctl, the official plugin, sends this form; others are assumed to be refused",
         assumption="A43",
         pattern=r"^sha256:[0-9a-f]{64}$",
     ),
@@ -615,8 +545,7 @@ _IMAGES = (
         ("DeleteContainerImageRequest.image",),
         "no current deployment uses the image to delete",
         message='The image "{found}" is in use by deployment {version} and cannot be deleted.',
-        source="Lightsail developer guide, Pushing and managing container images on your Amazon "
-        "Lightsail container services",
+        source="Lightsail developer guide, Pushing and managing container images",
         assumption="A42",
     ),
 )
@@ -624,14 +553,7 @@ _IMAGES = (
 # --- rules that depend on the account, and rules for the JSON itself --------------------------------
 
 _ACCOUNT = (
-    _not_found(
-        "service.exists",
-        ("ContainerServiceName",),
-        "the container service exists in this Region",
-        message="The ContainerService does not exist: {found}",
-        source="the Terraform AWS provider and CloudFormation handlers rely on NotFoundException; text "
-        "modelled on messages for other Lightsail resources",
-    ),
+    _missing("service.exists", ("ContainerServiceName",), "ContainerService"),
     _name_in_use(
         "service.name-free",
         (f"{_CREATE}.serviceName",),
@@ -665,27 +587,15 @@ _ACCOUNT = (
         "credentials",
         source="observed by a user of the AWS CLI; the exception class is assumed",
     ),
-    _not_found(
-        "operation.exists",
-        ("GetOperationRequest.operationId",),
-        "an earlier call in this Region returned this operation id",
-        message="The Operation does not exist: {found}",
-        assumption="A19",
-    ),
-    _not_found(
-        "resource.exists",
-        ("TagResourceRequest", "UntagResourceRequest"),
-        "the resource to tag exists in this Region",
-        message="The resource does not exist: {found}",
-    ),
+    _missing("operation.exists", ("GetOperationRequest.operationId",), "Operation", "A19"),
+    _missing("resource.exists", ("TagResourceRequest", "UntagResourceRequest"), "resource"),
     _quota(
         "quota.services",
         (_CREATE,),
         "the number of container services that an account has in a Region",
         message="Sorry, you've either reached or will exceed your maximum limit of Lightsail Container "
         "Services.",
-        source="observed in public repositories; Amazon Lightsail endpoints and quotas (new accounts may "
-        "have lower quotas)",
+        source="observed; Amazon Lightsail endpoints and quotas (new accounts may have lower quotas)",
         maximum=100,
     ),
     _quota(
@@ -730,8 +640,7 @@ _ACCOUNT = (
         (_DEPLOY, "UpdateContainerServiceRequest", "DeleteContainerServiceRequest"),
         "a service accepts no change while it is being created, updated or deleted",
         message='Sorry, service "{found}" is in {state} state. Please try again in a few minutes.',
-        source="the Terraform AWS provider retries on 'Please try again in a few minutes'; the rest is "
-        "assumed",
+        source="the Terraform AWS provider retries on 'Please try again in a few minutes'",
         assumption="A07",
     ),
     _state(
@@ -739,14 +648,15 @@ _ACCOUNT = (
         (_DEPLOY,),
         "a disabled service accepts no deployment",
         message='Sorry, service "{found}" is disabled and cannot be deployed to.',
-        source="a text containing 'disabled and cannot be deployed to' was observed in the acceptance "
-        "tests of the Terraform AWS provider",
+        source="'disabled and cannot be deployed to' was observed in tests of the Terraform provider",
     ),
-    _required(
+    Rule(
         "json.required",
         (),
         "a request contains all members that the model requires",
+        kind=Kind.REQUIRED,
         source="observed for another Lightsail operation",
+        message="These parameters are required: {member}",
         wording="A02",
     ),
     _format(

@@ -174,8 +174,6 @@ _IMAGES = """
     a malformed label: :shop.-web.1  :shop.web-.1  :shop.we_b.1  :shop.WEB.1
     too few or too many parts: :shop.web  :shop  :  :shop.web.  :.web.1  :shop.web.1.2
     a colon at the start: :nginx:latest  :nginx  :nginx/web.1  ::shop.web.1
-"""
-_OF_ANOTHER = """
     a stored image of another service: :shop2.web.1  :shop2.web.latest  :shop2.web.27
     a stored image of a service with a longer name: :shop-web.web.1  :shop-web.web.latest
 """
@@ -338,7 +336,7 @@ RELATIONS: Mapping[str, Mapping[str, _Make]] = {
         "endpoint.port": _closed_port,
         "endpoint.protocol": _wrong_protocol,
     },
-    "Container.image": {"image.reference": _IMAGES, "image.own-service": _OF_ANOTHER},
+    "Container.image": {"image.reference": _IMAGES},
 }
 """Functions and tables for relations between several members, by the target of the member to change
 and the id of the relation."""

@@ -67,7 +67,7 @@ def test_the_name_of_an_image_has_255_characters_at_most_and_its_host_does_not_c
 
 @pytest.mark.parametrize("image", [":blog.web.1", ":sho.web.1", ":shop2.web.latest"])
 def test_a_stored_image_of_another_service_is_refused(container, image):
-    assert container(image=image) == [("image.own-service", "image")]
+    assert container(image=image) == [("image.reference", "image")]
 
 
 def test_every_image_that_cannot_be_read_is_named(deployment):

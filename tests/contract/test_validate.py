@@ -90,7 +90,7 @@ def test_service_names_that_are_refused(name):
         ),
         ("publicDomainNames.cert", ["a.de"] * 5, "publicDomainNames", "domains.count"),
         ("deployment.containers.web.ports.http", "HTTP", SAME, "port.range"),
-        ("deployment.containers.web.image", ":other.web.1", SAME, "image.own-service"),
+        ("deployment.containers.web.image", ":other.web.1", SAME, "image.reference"),
         ("deployment.publicEndpoint.containerName", "db", SAME, "endpoint.container"),
         ("deployment.publicEndpoint.containerPort", 81, SAME, "endpoint.port"),
         ("deployment.publicEndpoint.containerPort", 9000, SAME, "endpoint.protocol"),

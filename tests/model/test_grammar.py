@@ -31,7 +31,9 @@ def is_codes(text: str) -> bool:
 def is_image(image: str) -> bool:
     entry = rule("image.reference")
     assert entry.check is not None
-    return not list(entry.check({"containers": {"web": {"image": image}}}, entry))
+    return not list(
+        entry.check({"serviceName": "shop", "containers": {"web": {"image": image}}}, entry)
+    )
 
 
 def test_the_pattern_of_ports_has_the_bounds_of_their_rule():

@@ -143,7 +143,7 @@ PLAIN = {
     "service_names": "s" + "o" * 60 + "hop",
     "container_names": "w" + "e" * 51 + "eb",
     "container_labels": "w" + "e" * 51 + "eb",
-    "image_references": ":shop2.web.1",
+    "image_references": "nginx:",
     "scales": 21,
     "protocols": "http",
     "powers": "MICRO",
