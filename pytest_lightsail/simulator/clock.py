@@ -104,18 +104,13 @@ class Clock(Suggesting):
             self._agenda.remove(appointment)
 
     def advance(
-        self,
-        seconds: float | timedelta | None = None,
-        *,
-        minutes: float | None = None,
-        hours: float | None = None,
+        self, seconds: float | timedelta | None = None, *, minutes: float | None = None
     ) -> None:
         """Advance by a duration. Each action that becomes due is called at its own instant.
 
         Args:
             seconds: a number of seconds, or a ``timedelta``.
             minutes: minutes to add to ``seconds``.
-            hours: hours to add to ``seconds``.
 
         Raises:
             ConfigurationError: the duration is missing or negative, or extends beyond the end of
@@ -127,19 +122,15 @@ class Clock(Suggesting):
         >>> clock.elapsed
         3690.0
         """
-        if isinstance(seconds, timedelta):
-            seconds = seconds.total_seconds()
-        given = [
-            to_nanoseconds(number * unit if isinstance(number, (int, float)) else number)
-            for number, unit in ((seconds, 1), (minutes, 60), (hours, 3600))
-            if number is not None
-        ]
-        if not given:
+        if seconds is None and minutes is None:
             raise ConfigurationError(
                 "advance: pass a duration, such as advance(90) or advance(minutes=2)"
             )
+        if isinstance(seconds, timedelta):
+            seconds = seconds.total_seconds()
+        duration = to_nanoseconds((seconds or 0) + 60 * (minutes or 0))
         with self.lock:
-            self.advance_to(self.elapsed_ns + sum(given))
+            self.advance_to(self.elapsed_ns + duration)
 
     def advance_until_settled(self) -> None:
         """Advance until the agenda is empty, but by at most one day.

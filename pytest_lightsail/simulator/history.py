@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, overload
 
 from ..contract.secrets import ENVIRONMENT, is_secret_member
-from ..exceptions import ConfigurationError, Suggesting, did_you_mean, plural
+from ..exceptions import ConfigurationError, Suggesting, did_you_mean
 from ..model.lifecycle import Edge, take
 from .clock import NANOSECONDS
 
@@ -47,10 +47,6 @@ Operation = Literal[
     "UpdateDomainEntry",
 ]
 """The names of the simulated operations, which code editors can complete."""
-
-_FEW_CALLS = 3
-"""The maximum number of calls that ``repr`` shows with their parameters. If there are more calls,
-``repr`` shows only the number of calls to each operation."""
 
 
 def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
@@ -111,7 +107,7 @@ class Call(Suggesting):
     rule: str | None = None
     fault: str | None = None
     let_through: str = ""
-    size: int = field(default=0, compare=False)
+    size: int = 0
 
     @property
     def at(self) -> float:
@@ -184,15 +180,13 @@ class StateChange:
     region: str
     service: str
     state: str
-    detail: str | None
+    detail: str | None = None
     deployment: str = ""
     """The deployment that also changed, such as ``deployment 2 ACTIVE``, or an empty string."""
     cause: str = ""
     """The script, image or other client that caused the change, or an empty string."""
     by_call: bool = False
     """Whether the change was caused by a call rather than by the passing of time."""
-    trigger: str = ""
-    """The trigger of the edge that led to the state, or an empty string if only the step changed."""
     assumed: str = ""
     """The id of the assumption about when this change happens, or an empty string."""
 
@@ -236,11 +230,7 @@ class Calls(Suggesting, Sequence[Call]):
         return len(self._calls)
 
     def __repr__(self) -> str:
-        shown = ", ".join(map(repr, self))
-        if len(self) > _FEW_CALLS:
-            counts = Counter(call.operation for call in self)
-            shown = ", ".join(f"{name} × {count}" for name, count in counts.items())
-        return f"<{plural(len(self), 'call')}{': ' if shown else ''}{shown}>"
+        return repr(self._calls)
 
     def __call__(self, operation: Operation | str | None = None, /, **given: Any) -> Calls:
         """Return the calls with the given parameters, to one operation or to all operations.

@@ -79,16 +79,12 @@ class Progress:
         Raises:
             ConfigurationError: the event cannot end in that state.
         """
-        outcomes, edges = {}, moves(service.state)
-        if service.plan is not None:
-            # If success and failure lead to the same state, the event succeeds.
-            outcomes = {edges[ending(service, fails=fails)]: fails for fails in (True, False)}
-        if state not in outcomes:
-            raise ConfigurationError(
-                f"{service.name} is {service.state} and cannot enter {state}; "
-                f"possible: {', '.join(outcomes) or 'none'}"
-            )
-        self.finish(service, f"entered by hand: {state}", fails=outcomes[state])
+        # If success and failure lead to the same state, the event succeeds.
+        for fails in (False, True):
+            if moves(service.state).get(ending(service, fails=fails)) == state:
+                self.finish(service, f"entered by hand: {state}", fails=fails)
+                return
+        raise ConfigurationError(f"{service.name} is {service.state} and cannot enter {state}")
 
     def skip_to(self, service: ContainerService, detail: str) -> None:
         """Skip to the stage of the current event that has this ``stateDetail`` code."""
@@ -103,13 +99,13 @@ class Progress:
 
         ``trigger`` is the trigger of the edge, if it differs from ``event``.
         """
-        plan, trigger, note = self.script.plan(event, service.name), trigger or event, ""
+        plan, note = self.script.plan(event, service.name), ""
         if service.next is not None:
             note = f"deployment {service.next.version} {service.next.state}"
             if event == "deploy":
                 plan = self._evaluated(service, service.next, plan)
-        service.state = self.history.follow(SERVICE_EDGES, service.state, trigger)
-        self._stage(service, plan, note, plan.cause, trigger)
+        service.state = self.history.follow(SERVICE_EDGES, service.state, trigger or event)
+        self._stage(service, plan, note, plan.cause)
         return plan
 
     def _stage(self, service: ContainerService, plan: Plan, *change: str) -> None:
@@ -150,7 +146,7 @@ class Progress:
             self._activate(service, current)
         service.state = self.history.follow(SERVICE_EDGES, service.state, trigger)
         service.detail = service.plan = None
-        self.record(service, note, plan.cause, trigger, plan.assumed)
+        self.record(service, note, plan.cause, plan.assumed)
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
         """Return a deployment's plan. Without a script, the plan depends on the images."""
@@ -217,12 +213,7 @@ class Progress:
         deployment.state = self.history.follow(DEPLOYMENT_EDGES, deployment.state, trigger)
 
     def record(
-        self,
-        service: ContainerService,
-        note: str = "",
-        cause: str = "",
-        trigger: str = "",
-        assumed: str = "",
+        self, service: ContainerService, note: str = "", cause: str = "", assumed: str = ""
     ) -> None:
         """Add the state of a service to the history. ``note`` describes the change of a deployment."""
         service.changed()
@@ -236,7 +227,6 @@ class Progress:
                 deployment=note,
                 cause=self.history.actor or cause,
                 by_call=self.history.answering,
-                trigger=trigger,
                 assumed=assumed,
             )
         )

@@ -130,9 +130,8 @@ def test_an_impossible_digest_is_refused(lightsail: Lightsail, create: Any) -> N
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        (lambda it: it.clock.advance("60"), "invalid duration '60': expected 0 or more"),
         (lambda it: it.clock.advance(timedelta(-1)), "expected 0 or more seconds"),
-        (lambda it: it.clock.advance(minutes="1"), "invalid duration '1': expected 0 or more"),
+        (lambda it: it.clock.advance(minutes=-1), "invalid duration -60: expected 0 or more"),
         (lambda it: it.clock.advance(), "pass a duration"),
         (lambda it: it.clock.advance(1e12), "virtual time ends after"),
         (

@@ -206,4 +206,4 @@ def test_calls_are_found_by_some_of_their_parameters(lightsail) -> None:
 
 def test_a_call_reads_with_its_parameters(lightsail) -> None:
     lightsail.client().get_container_services()
-    assert repr(lightsail.calls) == "<1 call: <GetContainerServices() at 0.1 s: ok>>"
+    assert repr(lightsail.calls) == "[<GetContainerServices() at 0.1 s: ok>]"

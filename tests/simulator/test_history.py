@@ -343,10 +343,6 @@ def test_a_parameter_of_no_operation_is_refused_where_any_operation_would_do(cal
         calls(tag=[])
 
 
-def test_many_calls_read_as_numbers_of_operations(calls):
-    assert repr(calls) == "<4 calls: A × 2, B × 1, C × 1>"
-
-
 def test_no_calls_are_false_and_have_neither_first_nor_last():
     assert not Calls([], OPERATIONS)
     assert Calls([], OPERATIONS).first is None
