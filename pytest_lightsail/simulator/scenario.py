@@ -26,7 +26,6 @@ from ..model.lifecycle import PACES, PaceName
 from . import prepared
 from .another_client import WHEN
 from .faults import FAULTS, PLAIN_FAULTS, Fault
-from .history import masked
 from .prepared import NTH, TIMES, Argument, Read, read_arguments
 from .script import EVENTS
 
@@ -42,17 +41,11 @@ _MOST_STEPS = 1000
 scenario."""
 
 
-@dataclass(frozen=True, repr=False, eq=False)
-class Step:
+class Step(NamedTuple):
     """One step of a scenario: a verb, and the arguments that differ from their defaults."""
 
     verb: str
     arguments: Mapping[str, Any]
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """A copy of the arguments as a dictionary."""
-        return copy.deepcopy(dict(self.arguments))
 
     def __repr__(self) -> str:
         first = VERBS[self.verb].positional
@@ -63,20 +56,14 @@ class Step:
 
 
 class Verb(NamedTuple):
-    """The definition of a verb.
-
-    Attributes:
-        arguments: a mapping from names to arguments, in the order in which ``repr`` shows them.
-        play: a function that prepares the step on an account.
-        positional: the names of the required arguments. ``repr`` shows the values of these
-            arguments first, without names.
-        others: the function that reads all other arguments, or ``None`` to reject them.
-    """
+    """The definition of a verb: its arguments, and the function that prepares a step on an account."""
 
     arguments: Mapping[str, Argument]
     play: Callable[[Account, dict[str, Any]], object]
     positional: tuple[str, ...] = ()
+    """The names of the required arguments, which ``repr`` shows first and without names."""
     others: Read | None = None
+    """The function that reads all other arguments, or ``None`` to reject them."""
 
 
 def _script(event: str, account: Account, given: dict[str, Any]) -> None:
@@ -240,27 +227,19 @@ class Scenario(Suggesting):
     def __hash__(self) -> int:
         return hash(repr(self))
 
-    def _with(self, verb: str, given: Mapping[str, Any]) -> Scenario:
-        arguments, _, positional, others = VERBS[verb]
-        read = read_arguments(verb, arguments, given, required=positional, others=others)
+    def _with(self, verb: str, given: Mapping[str, Any], *, place: str = "") -> Scenario:
+        arguments, _, required, others = VERBS[verb]
+        read = read_arguments(place + verb, arguments, given, required=required, others=others)
         return Scenario((*self.steps, Step(verb, read)))
 
 
 def play(account: Account, scenario: Scenario) -> None:
     """Prepare all steps of a scenario on an account. If any step is invalid, prepare none."""
-    if not isinstance(scenario, Scenario):
-        raise ConfigurationError(
-            f"play: {scenario!r} is not a scenario; pass one such as Scenario().deploy(takes=600)"
-        )
     # To find invalid steps, play all steps on an empty account first. Resources do not affect
     # whether a step is valid.
     for each in (type(account)(account.options, account.model), account):
-        for step in scenario.steps:
-            shown = Step(step.verb, masked(step.given))
-            try:
-                VERBS[step.verb].play(each, step.given)
-            except ConfigurationError as error:
-                raise ConfigurationError(f"play: {shown!r}: {error}") from None
+        for verb, arguments in scenario.steps:
+            VERBS[verb].play(each, copy.deepcopy(dict(arguments)))
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -278,13 +257,10 @@ def scenario_from_json(document: Any) -> Scenario:
     >>> scenario_from_json([{"deploy": {"takes": 600}}, {"pace": {"name": "fast"}}])
     Scenario().deploy(takes=600).pace('fast')
     """
-    if not isinstance(document, list):
+    if not isinstance(document, list) or len(document) > _MOST_STEPS:
         raise ConfigurationError(
-            'a scenario is a list of steps, such as [{"deploy": {"takes": 600}}]'
-        )
-    if len(document) > _MOST_STEPS:
-        raise ConfigurationError(
-            f"a scenario in JSON has at most {_MOST_STEPS} steps, not {len(document)}"
+            f"a scenario is a list of at most {_MOST_STEPS} steps, such as "
+            '[{"deploy": {"takes": 600}}]'
         )
     scenario = Scenario()
     for place, step in enumerate(document):
@@ -297,8 +273,5 @@ def scenario_from_json(document: Any) -> Scenario:
         check_known(f"[{place}]: unknown verb", [verb], VERBS)
         if not isinstance(given, Mapping):
             raise ConfigurationError(f"[{place}]: the arguments of {verb} must be an object")
-        try:
-            scenario = scenario._with(verb, given)
-        except ConfigurationError as error:
-            raise ConfigurationError(f"[{place}]: {error}") from None
+        scenario = scenario._with(verb, given, place=f"[{place}]: ")
     return scenario

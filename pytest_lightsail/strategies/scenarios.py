@@ -125,7 +125,7 @@ def scenarios(
         scenario, hits = Scenario(), 0
         for kind, part in parts:
             if kind == "faults":
-                hits += part.steps[0].given.get("times", 1)
+                hits += part.steps[0].arguments.get("times", 1)
             if kind != "faults" or hits <= HITS:
                 scenario += part
         for step in scenario.steps:

@@ -67,7 +67,7 @@ def test_a_mistake_in_the_scenario_is_an_error_of_its_test(pytester: pytest.Pyte
     result.assert_outcomes(passed=1, errors=2)
     result.stdout.fnmatch_lines(
         [
-            "*ConfigurationError: play: another_client('deletes', 'Shop!'): *",
-            "*ConfigurationError: play: 'deploy fails' is not a scenario; *",
+            "*ConfigurationError: another_client.deletes(serviceName='Shop!'): *",
+            "*AttributeError: 'str' object has no attribute 'steps'",
         ]
     )

@@ -51,7 +51,6 @@ def test_a_scenario_does_not_change() -> None:
     scenario = Scenario().another_client("updates", "shop", publicDomainNames=domains)
     before = repr(scenario)
     domains["cert"].clear()
-    scenario.steps[0].given["publicDomainNames"].clear()
     scenario.deploy(takes=3)
     assert repr(scenario) == before
 
@@ -151,7 +150,7 @@ def test_what_does_not_go_together_is_refused_when_it_is_played(
 def test_numbers_go_as_far_as_they_may() -> None:
     most = 1_000_000_000
     step = Scenario().deploy(times=most, takes=LONGEST, lag=0).steps[0]
-    assert step.given == {"takes": LONGEST, "times": most}
+    assert step.arguments == {"takes": LONGEST, "times": most}
     for wrong in (
         {"times": most + 1},
         {"takes": math.nextafter(LONGEST, math.inf)},
@@ -168,9 +167,3 @@ def test_every_fault_can_be_a_step() -> None:
 
 def test_every_event_can_be_scripted() -> None:
     assert set(EVENTS) == {name for name in vars(Script()) if hasattr(Scenario, name)} - {"pace"}
-
-
-def test_only_a_scenario_can_be_played():
-    steps: Any = [{"deploy": {"takes": 600}}]
-    with pytest.raises(ConfigurationError, match="is not a scenario"):
-        play(Account(), steps)

@@ -115,8 +115,8 @@ def test_the_line_that_is_printed_makes_the_scenario(scenario: Scenario) -> None
 @given(scenarios())
 def test_a_scenario_ends_by_itself(scenario: Scenario) -> None:
     for step in scenario.steps:
-        assert not {"never_ends", "stuck_with"} & step.given.keys()
-        assert step.given.get("takes", 0) <= LONGEST
+        assert not {"never_ends", "stuck_with"} & step.arguments.keys()
+        assert step.arguments.get("takes", 0) <= LONGEST
 
 
 @pytest.mark.parametrize("kind", VERBS)
@@ -151,14 +151,14 @@ def test_every_kind_is_found_within_a_hundred_examples() -> None:
     found = drawn(scenarios(), 100)
     verbs = {step.verb for scenario in found for step in scenario.steps}
     assert verbs >= {"deploy", "create", "fault", "another_client"}
-    assert any("fails_at" in step.given for scenario in found for step in scenario.steps)
+    assert any("fails_at" in step.arguments for scenario in found for step in scenario.steps)
 
 
 def test_a_slow_answer_comes_up_to_the_last_second_before_botocores_read_timeout() -> None:
     last = Config().read_timeout - 1
 
     def comes_after(seconds: float) -> Callable[[Scenario], bool]:
-        return lambda one: any(step.given.get("seconds") == seconds for step in one.steps)
+        return lambda one: any(step.arguments.get("seconds") == seconds for step in one.steps)
 
     *_, slow = steps_of_kinds("shop", ("GetContainerServices",))["faults"]
     assert find(slow, comes_after(last), settings=thorough_search).steps
@@ -168,12 +168,18 @@ def test_a_slow_answer_comes_up_to_the_last_second_before_botocores_read_timeout
 
 def test_the_faults_of_a_scenario_hit_up_to_two_calls() -> None:
     found = drawn(scenarios(only={"faults"}), 60)
-    assert {sum(step.given.get("times", 1) for step in one.steps) for one in found} == {0, 1, HITS}
+    assert {sum(step.arguments.get("times", 1) for step in one.steps) for one in found} == {
+        0,
+        1,
+        HITS,
+    }
 
 
 def test_somebody_comes_within_half_of_the_time_that_a_step_may_take() -> None:
     found = drawn(scenarios(only={"another_client"}), 100)
-    times = [step.given["after"] for one in found for step in one.steps if "after" in step.given]
+    times = [
+        step.arguments["after"] for one in found for step in one.steps if "after" in step.arguments
+    ]
     assert 60 < max(times) <= LONGEST // 2
 
 
@@ -251,7 +257,7 @@ def test_only_the_given_operations_are_hit() -> None:
     @given(scenarios(operations={"GetContainerServices", "DeleteContainerService"}))
     def hit(scenario: Scenario) -> None:
         for step in scenario.steps:
-            hits = step.given.get("operation", step.given.get("before"))
+            hits = step.arguments.get("operation", step.arguments.get("before"))
             assert hits in {None, "GetContainerServices", "DeleteContainerService"}
 
     hit()

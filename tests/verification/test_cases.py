@@ -72,7 +72,7 @@ def test_the_network_fails_at_the_last_of_several_calls(
     once, twice = (classics_of(lambda times=times: reads(times)) for times in (1, 2))
     (more,) = [case.scenario for case in twice if case not in once]
     (step,) = more.steps
-    assert (step.given["name"], step.given["nth"]) == ("connection_refused", 2)
+    assert (step.arguments["name"], step.arguments["nth"]) == ("connection_refused", 2)
 
 
 def test_another_client_deletes_the_service_between_a_read_and_a_change(
