@@ -7,6 +7,7 @@ controller when the worker ends. The controller writes the files.
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import math
 import re
@@ -15,7 +16,6 @@ import threading
 from collections.abc import Callable, Generator
 from dataclasses import asdict
 from datetime import datetime, timezone
-from fnmatch import fnmatchcase
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -36,34 +36,26 @@ from ..simulator.account import Account
 
 
 class Part(Observer):
-    """Gathers and writes one kind of output, such as coverage.
-
-    ``flag`` is the flag that specifies the output file. If the file must not be written to, raise
-    ``UsageError``.
-
-    Attributes:
-        name: the name of the output.
-        file: the path of the output file as given by the user, or ``None`` for no file.
-        path: the absolute path of the output file.
-        exit_code: the run's exit code, which is set when the run ends.
-        lines: the lines that are shown at the end of the run.
-        has_failed: whether the output makes the run fail.
-    """
+    """Gathers and writes one kind of output, such as coverage."""
 
     name: str
+    """The name of the output."""
     exit_code: int = pytest.ExitCode.OK
+    """The run's exit code, which is set when the run ends."""
+    _has_run = False
     has_failed = False
+    """Whether the output makes the run fail."""
 
     def __init__(self, config: pytest.Config, flag: str, file: str | None) -> None:
+        """Raise ``UsageError`` if the file, which ``flag`` specifies, must not be written to."""
         self._config = config
         self.file, self.path = file, config.invocation_params.dir / (file or "")
-        self.lines: list[str] = []
+        self.lines: list[str] = []  # shown at the end of the run
         self._files_of_tests: set[str] = set()
+        # The data that a pytest-xdist worker sends when it ends. ``None`` in other processes.
         self._worker_output: dict[str, Any] | None = getattr(config, "workeroutput", None)
-        """The data that a pytest-xdist worker sends when it ends. ``None`` in other processes."""
+        # The key of this output in a worker's data, and the name of its pytest plugin.
         self._key = f"lightsail_{self.name}"
-        """The key of this output in a worker's data, and the name of its pytest plugin."""
-        self._has_run = False
         if file is not None and self._worker_output is None:  # workers write no files
             try:
                 check_output(self.path)
@@ -80,8 +72,6 @@ class Part(Observer):
         except (OSError, ConfigurationError) as error:
             result, self.has_failed = f"{self.path} cannot be written: {error}", True
         self.lines.append(result)
-
-    # Methods that each output defines.
 
     def dump(self) -> Any:
         """Return the gathered data as JSON. Called once, when a worker ends."""
@@ -138,7 +128,7 @@ class Part(Observer):
     def pytest_sessionfinish(
         self, session: pytest.Session, exitstatus: int
     ) -> Generator[None, None, None]:
-        """In a worker, send the gathered data. In the controller, write all files."""
+        """In a worker, send the gathered data. In the controller, write the file."""
         self.exit_code = exitstatus
         try:
             yield
@@ -154,8 +144,10 @@ class Part(Observer):
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the result."""
+        if self.lines:
+            terminalreporter.write_sep("=", f"Lightsail {self.name}")
         for line in self.lines:
-            terminalreporter.write_line(f"lightsail {self.name}: {line}")
+            terminalreporter.write_line(line)
 
 
 _BETWEEN = sys.stdlib_module_names | {
@@ -210,11 +202,10 @@ class CoveragePart(Part):
         operations = load().operations
         for option in ("include", "omit"):
             for pattern in self._flag(option):
-                if not any(fnmatchcase(name, pattern) for name in operations):
-                    hint = did_you_mean(pattern.strip("*"), operations)
+                if not fnmatch.filter(operations, pattern):
                     raise pytest.UsageError(
                         f"--lightsail-cov-{option}={pattern} matches no operation of Amazon Lightsail"
-                        f"{hint or ': expected a name or a pattern, such as *ContainerService*'}"
+                        f"{did_you_mean(pattern, operations)}"
                     )
 
     def called(self, operation: str) -> None:
@@ -261,13 +252,6 @@ class CoveragePart(Part):
             else:
                 self.lines.append(f"FAIL {required} not reached. {total}")
                 self.has_failed = True
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print the table, the path of the file, and whether coverage reaches the minimum."""
-        if self.lines:
-            terminalreporter.write_sep("=", f"Lightsail coverage, botocore {load().release}")
-        for line in self.lines:
-            terminalreporter.write_line(line)
 
 
 # --- the transcript ------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ def run_examples(*flags: str) -> str:
 def told(text: str) -> str:
     """The table in what a run prints, without the counts: they are another caller's, or release's."""
     table = re.findall(
-        r"^=+ (Lightsail coverage.*?)^(?:\d+ passed|lightsail contract:|\Z)",
+        r"^=+ (Lightsail coverage.*?)^(?:\d+ passed|=+ Lightsail contract|\Z)",
         text,
         re.DOTALL | re.MULTILINE,
     )

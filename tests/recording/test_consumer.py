@@ -42,7 +42,7 @@ def run(pytester: pytest.Pytester):
         run_pytest = pytester.runpytest_subprocess if "-n" in args else pytester.runpytest_inprocess
         result = run_pytest(f"--lightsail-contract={FILE}", *args)
         assert (result.ret == 0) is passes, result.stdout.str()
-        run.told = next(line for line in result.outlines if line.startswith("lightsail contract"))
+        run.told = result.stdout.str().partition("= Lightsail contract =")[2]
         path = pytester.path / FILE
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 

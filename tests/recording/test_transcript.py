@@ -62,7 +62,7 @@ def recorded(pytester):
     finally:
         server.stop()
     result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines(["lightsail transcript: 3 calls in run.json; see *"])
+    result.stdout.fnmatch_lines(["*= Lightsail transcript =*", "3 calls in run.json; see *"])
     return pytester.path / "run.json"
 
 
@@ -97,7 +97,7 @@ def test_a_run_without_real_calls_writes_nothing(pytester):
     result = pytester.runpytest_inprocess("--lightsail-record=run.json")
 
     result.stdout.fnmatch_lines(
-        ["lightsail transcript: no real call was made; mark tests with lightsail(real_calls=True)"]
+        ["no real call was made; mark tests with lightsail(real_calls=True)"]
     )
     assert not (pytester.path / "run.json").exists()
 
