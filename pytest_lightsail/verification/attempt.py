@@ -11,7 +11,6 @@ from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import fields, is_dataclass
 from functools import partial
-from threading import Lock
 from typing import Any
 
 from ..exceptions import ConfigurationError, PytestLightsailError, never_ends
@@ -26,19 +25,14 @@ _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
 _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "hypothesis")
 """Loggers that log whole requests at level DEBUG. Their messages are not the caller's output."""
 
-_open: dict[int, Kept] = {}
-"""The output that each active ``overheard()`` block keeps, by the ``id()`` of the list."""
-_opening = Lock()
-_undo = ExitStack()
-"""Restores the streams and loggers when the last ``overheard()`` block ends."""
-
 
 def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome:
     """Run ``caller`` once, and return the outcome.
 
     The caller runs under the active account, which the fixture or ``simulate()`` has started. An
     exception from the caller is stored in the outcome. ``sys.exit()`` with a status other than 0
-    also counts as an exception. A coroutine function runs in its own event loop.
+    also counts as an exception. A coroutine function runs in its own event loop. Attempts may be
+    nested, but several threads must not run attempts at the same time.
 
     Args:
         caller: the code under test.
@@ -63,12 +57,13 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
     begin = account.clock.elapsed
     first_event, first_call = len(account.history.events), len(account.history.calls)
     known, again = len(account.swallowed), partial(caller, *fresh(args), **fresh(kwargs))
-    with overheard() as output:
+    with _overheard() as output:
         result, error = _run(partial(caller, *args, **kwargs))
     account.raise_swallowed(since=known)
     calls = Calls(account.history.calls[first_call:], account.model.parameters)
     documents = [args, kwargs, *(call.parameters for call in calls)]
     secrets = SeenSecrets(account.options.unmasked).among(documents, calls)
+    names = _variables(documents) if secrets else {}
     return Outcome(
         result=result,
         error=error,
@@ -78,8 +73,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         written=output,
         history=account.history,
         events=account.history.events[first_event:],
-        secrets=frozenset(secrets),
-        variables=_variables(documents) if secrets else {},
+        secrets={secret: names.get(secret, "") for secret in sorted(secrets)},
         _verdicts=account.verdicts,
         run_again=partial(_run_again, lightsail, account, again),
     )
@@ -162,60 +156,40 @@ def check_arguments(
 
 
 @contextmanager
-def overheard() -> Generator[Kept, None, None]:
-    """Keep a copy of everything that any thread prints or logs during the block.
-
-    Blocks can be nested, run in several threads at the same time, and end in any order.
-    """
+def _overheard() -> Generator[Kept, None, None]:
+    """Keep a copy of everything that any thread prints or logs during the block."""
     kept: Kept = []
-    with _opening:
-        if not _open:
-            _listen()
-        _open[id(kept)] = kept
-    try:
+    root, handler = logging.getLogger(), _Log(kept)
+    with ExitStack() as undo:
+        for name in _NOT_THE_CALLERS:
+            logger = logging.getLogger(name)
+            if logger.level == logging.NOTSET:
+                undo.callback(logger.setLevel, logger.level)
+                logger.setLevel(max(root.level, logging.INFO))
+        undo.callback(root.setLevel, root.level)
+        root.setLevel(logging.DEBUG)
+        root.addHandler(handler)
+        undo.callback(root.removeHandler, handler)
+        out: Any = _Tee(kept, sys.stdout, "standard output")
+        err: Any = _Tee(kept, sys.stderr, "standard error")
+        undo.enter_context(redirect_stdout(out))
+        undo.enter_context(redirect_stderr(err))
         yield kept
-    finally:
-        with _opening:
-            del _open[id(kept)]
-            if not _open:
-                _undo.close()
-
-
-def _listen() -> None:
-    """Keep all log records and the text in the standard streams until the last block ends."""
-    root, handler = logging.getLogger(), _Log()
-    for name in _NOT_THE_CALLERS:
-        logger = logging.getLogger(name)
-        if logger.level == logging.NOTSET:
-            _undo.callback(logger.setLevel, logger.level)
-            logger.setLevel(max(root.level, logging.INFO))
-    _undo.callback(root.setLevel, root.level)
-    root.setLevel(logging.DEBUG)
-    root.addHandler(handler)
-    _undo.callback(root.removeHandler, handler)
-    out: Any = _Tee(sys.stdout, "standard output")
-    err: Any = _Tee(sys.stderr, "standard error")
-    _undo.enter_context(redirect_stdout(out))
-    _undo.enter_context(redirect_stderr(err))
-
-
-def _keep(place: str, text: str) -> None:
-    for kept in tuple(_open.values()):
-        kept.append((place, text))
 
 
 class _Log(logging.Handler):
     """A log handler that keeps all records, and prints an error if a record cannot be formatted."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Kept) -> None:
         super().__init__()
+        self._kept = kept
         self.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s\n"))
         self.addFilter(lambda record: record.name.partition(".")[0] not in _NOT_THE_CALLERS)
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
             place = f"the log {record.name}, at {record.filename}:{record.lineno}"
-            _keep(place, self.format(record))
+            self._kept.append((place, self.format(record)))
         except Exception:  # noqa: BLE001 - as logging's own handlers do
             self.handleError(record)
 
@@ -223,7 +197,8 @@ class _Log(logging.Handler):
 class _Tee:
     """A text stream that keeps the text written to it, and also writes it to the original stream."""
 
-    def __init__(self, usual: Any, name: str) -> None:
+    def __init__(self, kept: Kept, usual: Any, name: str) -> None:
+        self._kept = kept
         self._usual = usual
         self._name = name
 
@@ -231,7 +206,7 @@ class _Tee:
         writer = sys._getframe(1)
         file = os.path.basename(writer.f_code.co_filename)  # noqa: PTH119
         written = self._usual.write(text)  # write() raises an error if ``text`` is not a string
-        _keep(f"{self._name}, at {file}:{writer.f_lineno}", text)
+        self._kept.append((f"{self._name}, at {file}:{writer.f_lineno}", text))
         return written
 
     def close(self) -> None:

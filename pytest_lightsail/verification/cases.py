@@ -77,9 +77,8 @@ class Case:
         """The arguments as they would be written in a call."""
         return ", ".join(f"{name}={value!r}" for name, value in masked(self.arguments).items())
 
-    def _repr_pretty_(self, printer: Any, cycle: object) -> None:
-        """Let Hypothesis print the case without the arguments, which may contain secrets."""
-        del cycle
+    def _repr_pretty_(self, printer: Any, _: object) -> None:
+        # The arguments are missing because they may contain secrets.
         printer.text(f"<service {self.world}; {self.scenario!r}>")
 
 
@@ -258,10 +257,12 @@ def classics(
             lasting = {"times": max(OUTLASTING), "nth": used[name]}
             yield plain, NOTHING.fault("connection_refused", operation=name, **lasting)
     before_changes = list(takewhile(lambda name: is_read(name) or name == CREATE, names))
-    for name, times in Counter(before_changes).items():
+    if before_changes == names:
+        return
+    for name, times in Counter(filter(is_read, before_changes)).items():
         # The first read after the deletion shows the service DELETING. Later reads do not show the
         # service.
-        for nth in {times, times - 1} - {0} if is_read(name) and before_changes != names else ():
+        for nth in {times, times - 1} - {0}:
             gone = NOTHING.delete(takes=0)
             yield plain, gone.another_client("deletes", service, before=name, nth=nth)
 

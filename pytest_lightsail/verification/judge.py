@@ -21,11 +21,7 @@ from hypothesis import strategies as st
 from .. import strategies
 from ..accounts import observers
 from ..exceptions import CallerFaultError, CallerNeverEnds, plural
-from ..model.catalogue import rule
-from ..model.rule import Kind
 from ..options import Options
-from ..reporting.masking import masked_text
-from ..reporting.timeline import render
 from ..simulation.handle import Lightsail
 from ..simulator.history import Call, Visit
 from ..simulator.scenario import Scenario
@@ -44,7 +40,11 @@ _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
 """Rules that a test satisfies with ``prepare``. If valid input breaks such a rule, a caller may fail."""
 _MISSES_THE_GOAL = {"ignores-failure", "misses-old-version", "swallows-errors"}
 """Faults that imply ``does-not-achieve``, because a caller with such a fault misses its goal."""
-_DEAF, _TURN = "deaf-to-argument", "does-not-wait-its-turn"
+_DEAF = "deaf-to-argument"
+_CALLS_PER_MINUTE = 30
+"""How often a caller may read the state of a service or attempt a change, per virtual minute."""
+_REPORTS_WITHIN = 300.0
+"""The maximum number of virtual seconds from the last change to the end of the run."""
 
 _Found = Iterable[tuple[str, str]]
 
@@ -80,10 +80,7 @@ class Judge:
     waits: bool
     raises: type[BaseException] | tuple[type[BaseException], ...]
     within: float
-    polls_per_minute: int
-    reports_within: float
     fails_in: Collection[str]
-    without: Collection[str]
 
     def __post_init__(self) -> None:
         self._name = name_of(self.caller)
@@ -143,7 +140,7 @@ class Judge:
 
     def _judge(self, run: Run) -> None:
         """Count a run, and report its first fault."""
-        self.report.add(run.case, run.outcome)
+        self.report.add(run)
         self._report(run, self._check(run))
 
     def _run(self, case: Case) -> Run:
@@ -159,7 +156,7 @@ class Judge:
         outcome = attempt(self.caller, **fresh(dict(case.arguments)))
         if outcome.succeeded and not self.waits:
             lightsail.clock.advance_until_settled()
-        self._secrets |= outcome.secrets
+        self._secrets |= outcome.secrets.keys()
         self._made += 1
         now = os.times().elapsed
         if now > self._next_progress:
@@ -223,7 +220,7 @@ class Judge:
 
     def _check_alone(self, run: Run) -> _Found:
         """Perform the checks that do not compare the run with another run."""
-        outcome, polls = run.outcome, self.polls_per_minute
+        outcome = run.outcome
         yield "returns-unfinished", oracle.unfinished(outcome.result)
         yield "never-ends", outcome.finished_within(seconds=self.within).fault
         yield "crashes", outcome.raised_no_mistake().fault
@@ -233,9 +230,9 @@ class Judge:
         yield "misses-old-version", outcome.noticed_failure(running=True).fault
         yield "swallows-errors", outcome.reported_errors().fault
         yield "retries-in-vain", outcome.retried_only_what_can_succeed().fault
-        yield "polls-too-fast", outcome.polled_at_most(polls).fault
+        yield "polls-too-fast", outcome.polled_at_most(_CALLS_PER_MINUTE).fault
         yield "prints-secrets", outcome.printed_no_secret().fault
-        yield "calls-too-fast", hasty(run.changes, polls)
+        yield "calls-too-fast", hasty(run.changes, _CALLS_PER_MINUTE)
 
     def _check_return(self, run: Run) -> _Found:
         """After the caller has returned, check that it has achieved its goal."""
@@ -265,7 +262,7 @@ class Judge:
         failed = any("fails_at" in step.arguments for step in _events(case))
         is_single = len(case.scenario.steps) == 1
         if failed:
-            yield "reports-late", oracle.late(run, self.reports_within)
+            yield "reports-late", oracle.late(run, _REPORTS_WITHIN)
         if case.scenario == self._at_once:
             return
         if is_single:
@@ -287,14 +284,9 @@ class Judge:
         """
         for fault, words in found:
             if words and self._looks_for(fault):
-                case, service, timeline = None, self.service, ""
-                if run is not None:
-                    case, service = run.case, run.service
-                    timeline = render(run.outcome.history, most=40)
-                secrets = frozenset(self._secrets)
-                shown = masked_text(words, secrets)
+                options, secrets = self.repeated, self._secrets
                 self._last = Finding(
-                    self._name, fault, shown, case, service, timeline, secrets, self.repeated
+                    self._name, fault, words, run, options=options, secrets=secrets
                 )
                 if not self._keeps:
                     raise self._last.error(self.report)
@@ -307,7 +299,7 @@ class Judge:
         """Run the caller undisturbed in each world, and report the faults that these runs show."""
         for world in self.worlds:
             run = self._undisturbed[world] = self._run(Case(world, self._plain))
-            self.report.add(run.case, run.outcome)
+            self.report.add(run)
             self._report(run, self._check_alone(run))
         self._check_that_it_works()
         for run in self._undisturbed.values():
@@ -315,7 +307,7 @@ class Judge:
                 ("works-elsewhere", oracle.elsewhere(run)),
                 ("makes-twice", oracle.repeated(run)),
                 ("takes-a-detour", oracle.detour(run)),
-                ("reports-late", oracle.late(run, self.reports_within)),
+                ("reports-late", oracle.late(run, _REPORTS_WITHIN)),
                 ("closes-endpoint", oracle.closed(run)),
             ):
                 self._report(run, [found])
@@ -457,27 +449,9 @@ class Judge:
                 self._judge(run)
 
     def _try_on_request(self) -> None:
-        """Try scenarios in which a caller may wait or fail, but must do the same in every world."""
-        ended: dict[tuple[str, bool], Run] = {}
         for world in self._sound:
             for fault, scenario in cases.on_request(self.service, self._used(world)):
-                run = self._try(Case(world, self._plain, scenario=scenario, bears=fault))
-                if run.outcome.error is not None and str(scenario) not in self.report.not_borne:
-                    self.report.not_borne.append(str(scenario))
-                was_busy = any(
-                    call.rule is not None and not call.fault and rule(call.rule).kind is Kind.STATE
-                    for call in run.calls
-                )
-                if fault != _TURN or was_busy:
-                    ended.setdefault((fault, run.outcome.succeeded), run)
-        for fault in sorted({_TURN, "misled-by-late-reads"} - set(self.without)):
-            borne_in, raised_in = ended.get((fault, True)), ended.get((fault, False))
-            if borne_in is not None and raised_in is not None:
-                self.looked_for.add(fault)
-                case = borne_in.case
-                where = f"{self.service} is {case.world}: {case.scenario}"
-                words = f"the caller raises an exception, but returns if {where}"
-                self._report(raised_in, [(fault, words)])
+                self._try(Case(world, self._plain, scenario=scenario, bears=fault))
 
     def _try_drawn(self, scenarios: st.SearchStrategy[Scenario]) -> None:
         """Run a Hypothesis test with drawn cases."""

@@ -152,11 +152,11 @@ def repeated(run: Run) -> str:
 
 def detour(run: Run) -> str:
     """Describe a scale or power that the caller set and then replaced."""
-    for call in run.calls:
-        for member in ("scale", "power") if call.operation == UPDATE and not call.error else ():
+    for call in run.calls(UPDATE):
+        for member in ("scale", "power"):
             value = call.parameters.get(member)
             final = run.after.get(f"{call.service}: {member}", value)
-            if value not in {None, final}:
+            if call.error is None and value not in {None, final}:
                 return f"the caller first set {member} to {value!r}, and later to {final!r}"
     return ""
 
@@ -223,35 +223,23 @@ def unheard(
 
 
 def wrong_version(undisturbed: Iterable[Run]) -> str:
-    """Describe a number in the results that varies with the version, but is not the version."""
-    seen: dict[str, list[tuple[int, int]]] = {}
+    """Describe a version in the results that differs from the version that the caller created."""
+    seen: list[tuple[int, int]] = []
     for run in undisturbed:
-        for version in list(versions_of(run.calls).values())[-1:]:
-            for place, number in _numbers(run.outcome.result).items():
-                seen.setdefault(place, []).append((number, version))
-    # If all versions are the same, a number in the results may mean anything.
-    varied = {
-        place: pairs for place, pairs in seen.items() if len({version for _, version in pairs}) > 1
-    }
-    offsets = {place: {number - version for number, version in varied[place]} for place in varied}
-    if {0} in offsets.values():
-        return ""  # another number in the results is the version
-    for place, pairs in varied.items():
-        # A part of a tuple that never changes may be a scale or a count.
-        is_constant = place.startswith(" at index") and len({number for number, _ in pairs}) == 1
-        if len(offsets[place]) == 1 or (0 in offsets[place] and not is_constant):
-            number, version = next(pair for pair in pairs if pair[0] != pair[1])
-            return f"the caller returned {number}{place}, but had created version {version}"
+        result = run.outcome.result
+        named = result.get("version") if isinstance(result, Mapping) else result
+        number = getattr(result, "version", named)
+        created = list(versions_of(run.calls).values())
+        if created and type(number) is int:
+            seen.append((number, created[-1]))
+    offsets = {number - version for number, version in seen}
+    # If all versions are the same, or none is returned, the number may mean anything.
+    is_version = len(offsets) == 1 or 0 in offsets
+    if len({version for _, version in seen}) > 1 and is_version:
+        for number, version in seen:
+            if number != version:
+                return f"the caller returned {number}, but had created version {version}"
     return ""
-
-
-def _numbers(result: Any) -> dict[str, int]:
-    """Return the integers in a result that may be versions, by their place in the result."""
-    named = result.get("version") if isinstance(result, Mapping) else None
-    parts = {"": result, " as the version": getattr(result, "version", named)}
-    if isinstance(result, tuple):
-        parts |= {f" at index {place}": part for place, part in enumerate(result)}
-    return {place: part for place, part in parts.items() if type(part) is int}
 
 
 def changed_again(first: Run, second: Outcome | None) -> str:

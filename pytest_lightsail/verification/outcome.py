@@ -92,11 +92,6 @@ class ServiceState(NamedTuple):
     current: int | None
     deployments: Mapping[int, str]
 
-    def __str__(self) -> str:
-        detail = f" ({self.detail})" if self.detail else ""
-        running = f", version {self.current} runs" if self.current else ""
-        return f"{self.state}{detail}{running}"
-
 
 _Whose: TypeAlias = tuple[str, str]
 """The Region and the name of a container service."""
@@ -180,7 +175,7 @@ class Outcome(Suggesting):
         run_again: a function that runs the caller again, undisturbed, on the account that the first
             run left behind. The function returns ``None`` if a service is stuck.
         secrets: the secret values of environment variables in the arguments and calls of the run.
-        variables: the names of environment variables, by value.
+            Each value is mapped to the name of its variable, or to an empty string.
     """
 
     result: Any
@@ -193,12 +188,11 @@ class Outcome(Suggesting):
     events: Sequence[Call | StateChange | Visit] = field(repr=False)
     run_again: Callable[[], Outcome | None] = field(repr=False)
     _verdicts: list[Verdict] = field(repr=False)
-    secrets: frozenset[str] = field(default=frozenset(), repr=False)
-    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: Mapping[str, str] = field(repr=False)
 
     def __repr__(self) -> str:
         end = "returned" if self.error is None else f"raised {type(self.error).__name__}"
-        states = "".join(f", {name} {state}" for (_, name), state in self.states.items())
+        states = "".join(f", {name} {each.state}" for name, each in self.services.items())
         return f"<Outcome: {end} after {self.duration:g} s and {plural(len(self.calls), 'call')}{states}>"
 
     @property
@@ -363,33 +357,31 @@ class Outcome(Suggesting):
             fault = f"the caller ended with {type(error).__name__}: {error}"
         return self._verdict("no programming mistake ended the caller", fault)
 
-    def printed_no_secret(self, *secrets: str) -> Verdict:
+    def printed_no_secret(self) -> Verdict:
         """Check that neither the caller's output nor its exception shows a secret value.
 
         The values of environment variables are secret, except for ordinary words, numbers, and
         values that the caller also sent or read elsewhere, such as its Region. There are no
         exceptions for variables with names such as ``DB_PASSWORD``.
-
-        Args:
-            secrets: further strings to look for.
         """
-        faults = self._shown(self.secrets.union(secrets))
-        return self._verdict("the caller printed no secret", *faults)
+        return self._verdict("the caller printed no secret", *self._shown())
 
-    def _shown(self, secrets: Collection[str]) -> Iterator[str]:
+    def _shown(self) -> Iterator[str]:
         """Describe where the output or the error shows a secret, but omit the secret itself."""
         where = [("the caller's combined output", self.output)]
         for each in chain(self.error):
             words = (str(each), repr(each.args), *map(str, getattr(each, "__notes__", ())))
             where.append((f"the {type(each).__name__} that the caller raised", "\n".join(words)))
         # Search everything at once first, because searching each part for each secret is slow.
-        everything = "\n".join(text for _, text in where)
-        for place, text in [*self.written, *where] if _shows(everything, secrets) else ():
-            found = [secret for secret in secrets if _shows(text, [secret])]
-            named = sorted(self.variables[one] for one in found if one in self.variables)
-            whose = f"the environment variable {named[0]}" if named else "an environment variable"
-            if found:
-                yield f"the value of {whose} is in {place}"
+        if not _shows("\n".join(text for _, text in where), self.secrets):
+            return
+        for place, text in [*self.written, *where]:
+            for secret, name in self.secrets.items():
+                if _shows(text, [secret]):
+                    whose = (
+                        f"the environment variable {name}" if name else "an environment variable"
+                    )
+                    yield f"the value of {whose} is in {place}"
 
     def is_safe_to_run_again(self) -> Verdict:
         """Check that the caller returns if it runs again on the account with the same arguments.

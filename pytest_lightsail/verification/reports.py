@@ -12,8 +12,8 @@ from typing import Any
 
 from ..exceptions import CallerFaultError, plural
 from ..reporting.masking import masked_text
-from .cases import Case
-from .outcome import Outcome
+from ..reporting.timeline import render
+from .oracle import Run
 
 ON_REQUEST: Mapping[str, str] = {
     "leaves-changed": "if a deployment fails, the caller restores scale, power and other settings",
@@ -79,8 +79,6 @@ class Report:
         survived: for each fault, the number of runs in which the caller returned even though the
             fault hit a call.
         matched: the parameters that were given a strategy because of their names.
-        not_borne: the scenarios in which the caller raised an exception, but a more tolerant
-            caller would return.
         findings: the bugs of the caller. Without ``all=True``, there is at most one.
     """
 
@@ -90,11 +88,11 @@ class Report:
     rules: Counter[str] = field(default_factory=Counter)
     survived: Counter[str] = field(default_factory=Counter)
     matched: list[str] = field(default_factory=list)
-    not_borne: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
-    def add(self, case: Case, outcome: Outcome) -> None:
+    def add(self, run: Run) -> None:
         """Count a run."""
+        case, outcome = run.case, run.outcome
         if case.invalid is not None:
             self.rules[case.invalid.rule] += 1
         if case.counts:
@@ -112,96 +110,48 @@ class Report:
             lines.append(f"{title:16}{shown or 'none'}")
         if self.matched:
             lines.append(f"{'matched by name':16}{'; '.join(self.matched)}")
-        if self.not_borne:
-            lines.append(f"{'not tolerated':16}{'; '.join(self.not_borne)}")
         return "\n".join(lines)
 
 
-@dataclass(frozen=True)
 class Finding:
-    """A bug that ``verify_caller`` found in the caller.
+    """A bug that ``verify_caller`` found in the caller. All secrets are masked.
 
     Attributes:
-        caller: the name of the caller.
         fault: the name of the fault, such as ``ignores-failure``.
         words: a description of the bug in one sentence.
-        case: the case that shows the bug, or ``None`` if no single run shows it.
-        service: the name of the container service in the case.
-        timeline: the timeline of the account in that case.
-        secrets: the values to mask.
-        options: the arguments of the ``verify_caller`` call that differ from their defaults, apart
-            from those that the case replaces.
+        happened: the world, input and scenario of the run that shows the bug, in one line.
+        test: a test to paste next to the caller. The test fails until the bug is fixed. The test is
+            empty if no single run shows the bug.
     """
 
-    caller: str
-    fault: str
-    words: str
-    case: Case | None = None
-    service: str = "shop"
-    timeline: str = ""
-    secrets: Collection[str] = field(default=(), repr=False)
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def happened(self) -> str:
-        """The world, input and scenario of the case, in one line."""
-        rows = self._rows()
-        rows.pop("the call", "")
-        return masked_text("; ".join(rows.values()), self.secrets) or "in every run"
-
-    def _rows(self) -> dict[str, str]:
-        """Return the parts of the case as strings, by title."""
-        case = self.case
-        if case is None:
-            return {}
-        rows = {
-            "the world": f"{self.service} {case.world}",
-            "the call": f"{self.caller}({case.shown_arguments})",
-        }
-        if case.invalid is not None or case.said:
-            rows["the input"] = str(case.invalid or case.said)
-        if not case.is_undisturbed:
-            rows["what happened"] = str(case.scenario)
-        return rows
+    def __init__(
+        self,
+        caller: str,
+        fault: str,
+        words: str,
+        run: Run | None,
+        *,
+        options: Mapping[str, Any],
+        secrets: Collection[str],
+    ) -> None:
+        self.fault = fault
+        self.words = masked_text(words, secrets)
+        self.test, rows, timeline = "", {}, ""
+        if run is not None:
+            rows = _rows(caller, run)
+            self.test = masked_text(_test(caller, fault, run, options), secrets)
+            timeline = render(run.outcome.history, most=40)
+        shown = "; ".join(row for title, row in rows.items() if title != "the call")
+        self.happened = masked_text(shown, secrets) or "in every run"
+        text = f"{caller}: {fault}: {self.words}\n"
+        for title, row in {**rows, "expected": FAULTS[fault]}.items():
+            text += f"  {title:14}{row}\n"
+        for title, part in {"the timeline": timeline, "as a test": self.test}.items():
+            text += f"  {title}\n{indent(part, '    ')}\n" if part else ""
+        self._text = masked_text(text, secrets)
 
     def __str__(self) -> str:
-        text = f"{self.caller}: {self.fault}: {self.words}\n"
-        for title, row in {**self._rows(), "expected": FAULTS[self.fault]}.items():
-            text += f"  {title:14}{row}\n"
-        for title, part in {"the timeline": self.timeline, "as a test": self.test}.items():
-            text += f"  {title}\n{indent(part, '    ')}\n" if part else ""
-        return masked_text(text, self.secrets)
-
-    @property
-    def test(self) -> str:
-        """A test to paste next to the caller. The test fails until the bug is fixed.
-
-        The test is empty if only a comparison of several cases reveals the bug.
-        """
-        case = self.case
-        if case is None or (case.said and self.fault in _COMPARED):
-            return ""
-        world = f"[{case.world!r}]"
-        given = {"arguments": f"dict({case.shown_arguments})", "worlds": world}
-        options = dict(self.options)
-        must_raise = case.world in options.pop("fails_in", ())
-        if must_raise or case.invalid is not None:
-            given["fails_in"] = world
-        if self.service != "shop":
-            given["service"] = repr(self.service)
-        # If the test passes a scenario, the caller may fail. So if the bug is that the caller fails,
-        # the test passes no scenario.
-        if not case.is_undisturbed and self.fault != case.bears:
-            given["scenarios"] = f"st.just({case.scenario!r})"
-        if self.fault in ON_REQUEST:
-            given["also"] = f"[{self.fault!r}]"
-        given |= {name: _written(value) for name, value in options.items()}
-        body = f"        {self.caller.rpartition('.')[2].strip('<>')},\n"
-        for name, value in given.items():
-            hint = "  # as in the call that found the bug" if value == "..." else ""
-            body += f"        {name}={value},{hint}\n"
-        test = f"def test_{self.fault.replace('-', '_')}():\n    verify_caller(\n{body}    )"
-        return masked_text(test, self.secrets)
+        return self._text
 
     def error(self, report: Report) -> CallerFaultError:
         """Return the exception for this finding, with the report and all other findings."""
@@ -214,6 +164,47 @@ class Finding:
             )
             text = "\n".join([text, f"  all findings ({len(report.findings)})", *lines])
         return _class_of(self.fault)(text, fault=self.fault, report=report)
+
+
+def _rows(caller: str, run: Run) -> dict[str, str]:
+    """Return the parts of a run's case as strings, by title."""
+    case = run.case
+    rows = {
+        "the world": f"{run.service} {case.world}",
+        "the call": f"{caller}({case.shown_arguments})",
+    }
+    if case.invalid is not None or case.said:
+        rows["the input"] = str(case.invalid or case.said)
+    if not case.is_undisturbed:
+        rows["what happened"] = str(case.scenario)
+    return rows
+
+
+def _test(caller: str, fault: str, run: Run, options: Mapping[str, Any]) -> str:
+    """Return a test that finds the same bug, or an empty string if only several runs show the bug."""
+    case = run.case
+    if case.said and fault in _COMPARED:
+        return ""
+    world = f"[{case.world!r}]"
+    given = {"arguments": f"dict({case.shown_arguments})", "worlds": world}
+    repeated = dict(options)
+    must_raise = case.world in repeated.pop("fails_in", ())
+    if must_raise or case.invalid is not None:
+        given["fails_in"] = world
+    if run.service != "shop":
+        given["service"] = repr(run.service)
+    # If the test passes a scenario, the caller may fail. So if the bug is that the caller fails,
+    # the test passes no scenario.
+    if not case.is_undisturbed and fault != case.bears:
+        given["scenarios"] = f"st.just({case.scenario!r})"
+    if fault in ON_REQUEST:
+        given["also"] = f"[{fault!r}]"
+    given |= {name: _written(value) for name, value in repeated.items()}
+    body = f"        {caller.rpartition('.')[2].strip('<>')},\n"
+    for name, value in given.items():
+        hint = "  # as in the call that found the bug" if value == "..." else ""
+        body += f"        {name}={value},{hint}\n"
+    return f"def test_{fault.replace('-', '_')}():\n    verify_caller(\n{body}    )"
 
 
 def _written(value: Any) -> str:

@@ -42,8 +42,6 @@ def verify_caller(
     waits: bool = True,
     raises: type[BaseException] | tuple[type[BaseException], ...] = BaseException,
     within: float = 3600.0,
-    polls_per_minute: int = 30,
-    reports_within: float = 300.0,
     without: Collection[str] = (),
     also: Collection[str] = (),
     all: bool = False,  # noqa: A002 - no other name is as clear
@@ -87,10 +85,6 @@ def verify_caller(
         waits: whether the caller waits until its changes have completed.
         raises: the errors that the caller may raise to signal failure. By default, any error.
         within: the maximum duration of a run, in virtual seconds.
-        polls_per_minute: the number of times per virtual minute that the caller may read the state
-            of a service or attempt a change.
-        reports_within: the maximum number of virtual seconds from the last change to the end of the
-            run.
         without: the names of faults to ignore, such as ``unsafe-to-run-again``.
         also: the names of additional faults to look for: ``leaves-changed``, ``changes-again``,
             ``sets-only-at-creation``, ``misled-by-late-reads``, ``misled-by-lost-answers``,
@@ -127,12 +121,11 @@ def verify_caller(
         "waits": waits,
         "raises": raises,
         "within": within,
-        "polls_per_minute": polls_per_minute,
-        "reports_within": reports_within,
-        "without": tuple(sorted(without)),
     }
     defaults = verify_caller.__kwdefaults__ or {}
     repeated = {name: one for name, one in chosen.items() if one != defaults[name]} | {**options}
+    if without:
+        repeated["without"] = tuple(sorted(without))
     options.setdefault("patience", within)
     options.setdefault("allow_unused", True)
     worlds = (worlds,) if isinstance(worlds, str) else tuple(worlds)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pytest_lightsail import Lightsail, Scenario, attempt, strategies
 from pytest_lightsail.model.lifecycle import STUCK, TIMELINES
 from pytest_lightsail.verification.cases import Case, cases, classics, on_request
+from pytest_lightsail.verification.oracle import Run
 from pytest_lightsail.verification.reports import Finding
 
 PLAIN, OTHER = {"image": "nginx"}, {"image": "nginx:1.27"}
@@ -118,15 +119,20 @@ def test_the_simplest_drawn_case_has_valid_input() -> None:
     assert find(drawn, lambda case: case.invalid is not None).arguments != PLAIN
 
 
-def test_a_finding_says_in_which_world_it_was() -> None:
-    assert Finding("release", "crashes", "it crashes").happened == "in every run"
-    one = Finding("release", "crashes", "it crashes", Case("ready", PLAIN))
-    assert one.happened == "shop ready"
+def finding(case: Case) -> Finding:
+    run = Run(case, attempt(print), "shop", {}, {}, 0.0)
+    return Finding("release", "crashes", "it crashes", run, options={}, secrets=())
 
 
-def test_a_finding_names_the_input_that_shows_the_bug() -> None:
+def test_a_finding_says_in_which_world_it_was(lightsail: Lightsail) -> None:
+    everywhere = Finding("release", "crashes", "it crashes", None, options={}, secrets=())
+    assert everywhere.happened == "in every run"
+    assert finding(Case("ready", PLAIN)).happened == "shop ready"
+
+
+def test_a_finding_names_the_input_that_shows_the_bug(lightsail: Lightsail) -> None:
     valid = Case("ready", PLAIN, said="image='nginx', a name")
     wrong = strategies.corners(strategies.invalid_image_references()).invalid[0]
     invalid = Case("ready", PLAIN, invalid=wrong)
     for case, words in ((valid, "image='nginx', a name"), (invalid, str(wrong))):
-        assert Finding("release", "crashes", "it crashes", case).happened == f"shop ready; {words}"
+        assert finding(case).happened == f"shop ready; {words}"

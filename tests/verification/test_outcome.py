@@ -13,7 +13,6 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from pytest_lightsail import ConfigurationError, Fault, Lightsail, attempt, simulate
-from pytest_lightsail.verification.outcome import ServiceState
 from tests.callers import faulty
 from tests.callers.common import (
     connect,
@@ -35,12 +34,6 @@ def rest(seconds: float) -> None:
 
 def running(lightsail: Lightsail) -> None:
     assert attempt(release, "nginx:1").succeeded
-
-
-def test_a_state_is_written_with_its_detail_and_the_running_version() -> None:
-    step = "CREATING_DEPLOYMENT"
-    assert str(ServiceState("DEPLOYING", step, 2, {})) == f"DEPLOYING ({step}), version 2 runs"
-    assert str(ServiceState("READY", None, None, {})) == "READY"
 
 
 # --- time ----------------------------------------------------------------------------------------
@@ -503,12 +496,6 @@ def test_a_secret_in_an_exception(lightsail: Lightsail) -> None:
 
     outcome = attempt(fail, environment={"TOKEN": "correct-horse"})
     assert "in the OSError that the caller raised" in outcome.printed_no_secret().fault
-
-
-def test_a_secret_that_the_test_names(lightsail: Lightsail) -> None:
-    outcome = attempt(print, "the password is hunter-two")
-    assert outcome.printed_no_secret()
-    assert not outcome.printed_no_secret("hunter-two")
 
 
 def test_a_verdict_tells_no_secret_itself(lightsail: Lightsail) -> None:

@@ -57,7 +57,10 @@ SOUND: list[tuple[Callable[..., Any], dict[str, Any]]] = [
             styles.logs_on_failure,
         )
     ),
-    (styles.polls_each_second, {"polls_per_minute": 60, "arguments": {"image": "nginx"}, **SMALL}),
+    (
+        styles.polls_each_second,
+        {"without": {"polls-too-fast"}, "arguments": {"image": "nginx"}, **SMALL},
+    ),
     (styles.fire_and_forget, {"waits": False}),
     (styles.scale, {**EXISTING, "invalid": {"scale"}}),
     (styles.power, EXISTING),

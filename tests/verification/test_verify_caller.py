@@ -186,11 +186,9 @@ def test_it_works_beside_the_fixture(lightsail: Lightsail) -> None:
     assert not lightsail.calls
 
 
-def test_time_and_polls_can_be_limited() -> None:
+def test_time_can_be_limited() -> None:
     with pytest.raises(CallerFaultError, match="never-ends: it took"):
         verify(sound.release, within=60, examples=5)
-    with pytest.raises(CallerFaultError, match="polls-too-fast"):
-        verify(sound.release, polls_per_minute=2, examples=5)
 
 
 # --- unusual callers -----------------------------------------------------------------------------
