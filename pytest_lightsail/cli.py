@@ -1,11 +1,9 @@
-"""The command ``pytest-lightsail``, also available as ``python -m pytest_lightsail``.
-
-The exit code is 0 for success, 1 if the command found problems, and 2 if the command itself failed.
-"""
+"""The command ``pytest-lightsail``, also available as ``python -m pytest_lightsail``."""
 
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import os
 import sys
@@ -46,6 +44,7 @@ def command_line() -> argparse.ArgumentParser:
     parser = _Parser(
         prog=_PROGRAM,
         description="Simulate an Amazon Lightsail account, and check code against the API contract.",
+        epilog="Exit codes: 0 for success, 1 if the command found problems, 2 if the command failed.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -53,9 +52,8 @@ def command_line() -> argparse.ArgumentParser:
     for names, command in _COMMANDS.items():
         group, _, name = names.rpartition(" ")
         text = command.text
-        made = groups[group].add_parser(
-            name, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=command.epilog
-        )
+        described = f"{text[0].upper()}{text[1:]}."
+        made = groups[group].add_parser(name, help=text, description=described)
         if command.run is None:
             groups[names] = made.add_subparsers(required=True, metavar="COMMAND")
         made.set_defaults(run=command.run)
@@ -106,14 +104,13 @@ def _write_schemas(args: argparse.Namespace) -> None:
     model = load(args.source)
     if args.all and args.operation:
         raise ConfigurationError("pass either --all or --operation, not both")
-    operations = tuple(model.operations) if args.all else tuple(args.operation or ())
-    if not operations:
-        # Imported here because no other command that reads models needs the simulator.
-        from .simulator.operations import CONTAINER_OPERATIONS  # noqa: PLC0415
+    # Imported here because no other command that reads models needs the simulator.
+    from .simulator.operations import CONTAINER_OPERATIONS  # noqa: PLC0415
 
-        known = model.operations.keys()
-        there = known & {path.name.partition(".")[0] for path in schema_files(args.directory)}
-        operations = tuple(there or known & CONTAINER_OPERATIONS)
+    known = model.operations.keys()
+    there = known & {path.name.partition(".")[0] for path in schema_files(args.directory)}
+    usual = there or known & CONTAINER_OPERATIONS
+    operations = known if args.all else args.operation or usual
     count = write_schemas(args.directory, model, operations)
     print(f"{args.directory}: wrote {count} files from {model.label}")
 
@@ -149,6 +146,17 @@ def _path(text: str) -> Path:
     return Path(text)
 
 
+def _value(text: str) -> tuple[str, Any]:
+    """Return the name and the value of NAME=VALUE. A value that is not a Python literal is text."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"expected NAME=VALUE, not {text!r}")
+    try:
+        return name, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return name, value
+
+
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > _LARGEST_PORT:
         raise argparse.ArgumentTypeError(f"a port is a number from 0 to {_LARGEST_PORT}")
@@ -169,7 +177,6 @@ class _Command(NamedTuple):
     text: str
     run: Callable[[argparse.Namespace], int | None] | str | None = None
     arguments: Sequence[_Argument] = ()
-    epilog: str | None = None
 
 
 def _a(name: str, text: str, default: Any = None, **declared: Any) -> _Argument:
@@ -215,14 +222,11 @@ _JUDGING = (
     _file("--baseline", "leave out the changes that are accepted in FILE"),
     _switch("--write-baseline", "write all changes to FILE, so that they are accepted from now on"),
 )
-_JUDGED = (
-    "Exit codes: 0 for success, 1 if a change is at least as severe as --fail-on, 2 if the command "
-    "failed."
-)
 _SET = _a(
     "--set",
-    "the value of an argument, as a Python literal or text; other values are chosen by argument name",
+    "the value of an argument: a Python literal or text (default: chosen by the argument's name)",
     action="append",
+    type=_value,
     metavar="NAME=VALUE",
 )
 
@@ -235,9 +239,7 @@ _COMMANDS: Mapping[str, _Command] = {
             _a("directory", "the directory of the schemas", type=_path, metavar="DIR"),
             _source("--from"),
             _names(
-                "--operation",
-                "write only the schemas of these operations (default: the operations in DIR, or "
-                "all container operations)",
+                "--operation", "the operations (default: those in DIR, or all container operations)"
             ),
             _switch("--all", "write the schemas of all operations of the service"),
         ),
@@ -256,17 +258,15 @@ _COMMANDS: Mapping[str, _Command] = {
             _names("--operation", "compare only these operations, such as CreateContainerService"),
             *_JUDGING,
         ),
-        _JUDGED,
     ),
     "contract": _Command("check consumer contracts written with --lightsail-contract"),
     "contract check": _Command(
         "check a contract against a service model",
         _check_contract,
         (_file("file", "the contract"), _source("--against"), *_JUDGING),
-        _JUDGED,
     ),
     "serve": _Command(
-        "serve a simulated account over HTTP, for the AWS CLI and SDKs of any language",
+        "serve simulated accounts over HTTP, one for each access key ID",
         "serving:run_serve",
         (
             _a("--host", "the address to listen on", "127.0.0.1"),
@@ -275,45 +275,31 @@ _COMMANDS: Mapping[str, _Command] = {
             # stopped.
             *_of_the_account(speed=60.0, patience="inf"),
         ),
-        "Each access key ID has its own account.",
     ),
     "run": _Command(
-        "run a program, such as a shell script, against a simulated account, in virtual time",
+        "run a program in virtual time with a simulated account, and return the program's exit code",
         "serving:run_program",
         (
             *_of_the_account(),
-            _switch(
-                "--docker", "replace docker build, tag, push and similar commands with a stand-in"
-            ),
+            _switch("--docker", "replace docker build, tag, push and so on with a stand-in"),
             _switch("--timeline", "print the timeline to standard error"),
             _switch("--coverage", "print the API coverage to standard error"),
             _a("program", "the program to run", metavar="-- PROGRAM"),
-            _a(
-                "arguments", "the arguments of the program", nargs=argparse.REMAINDER, metavar="..."
-            ),
+            _a("arguments", "the program's arguments", nargs=argparse.REMAINDER, metavar="..."),
         ),
-        "The exit code is that of the program, or 2 if the program could not be started.",
     ),
     "conform": _Command(
         "check assumptions about the service against a real account or another test double",
         "conformance.conform:run_conform",
         (
-            _a(
-                "--against", "what to check: simulator, aws or a URL", "simulator", metavar="TARGET"
-            ),
+            _a("--against", "the account: simulator, aws or a URL", "simulator"),
             _a("--profile", "the AWS profile to use with --against aws"),
             _a("--region", "the Region", "us-east-1"),
             _names(
-                "--only",
-                "run only the probes with these names, rules or assumptions; patterns are allowed",
+                "--only", "run only the probes with these names, rules, assumptions or patterns"
             ),
-            _names("--skip", "skip the probes with these names, rules or assumptions"),
-            _a(
-                "--cost",
-                "which probes to run; free probes only read data or send requests that are refused",
-                "any",
-                choices=("any", "free"),
-            ),
+            _names("--skip", "skip the probes with these names, rules, assumptions or patterns"),
+            _a("--cost", "free: run only probes that cost nothing", "any", choices=("any", "free")),
             _a("--minutes", "the number of minutes after which no more probes are started", 120.0),
             _a("--dollars", "the cost in dollars above which no more probes are started", 0.5),
             _file("--transcript", "write the requests and responses to FILE, with ids replaced"),
@@ -322,33 +308,20 @@ _COMMANDS: Mapping[str, _Command] = {
             _switch("--list", "list the probes and the assumptions that they check"),
             _switch("--clean", "delete the resources that earlier runs left behind, and exit"),
         ),
-        "Exit codes: 0 if no assumption was refuted, 1 if an assumption was refuted, 2 if no "
-        "assumption could be checked.",
     ),
     "replay": _Command(
         "show where the simulated account responds differently from a transcript",
         "conformance.conform:run_replay",
         (_file("file", "a transcript written by --lightsail-record or conform"),),
-        "Exit codes: 0 if no response differs, 1 if a response differs, 2 if the file is not a "
-        "transcript.",
     ),
     "init": _Command(
         "write a first test module for a function or a Python script that uses Lightsail",
         "caller_commands:run_init",
         (
-            _a(
-                "target",
-                "the function or script, such as shop.release:deploy",
-                metavar="MODULE:FUNCTION|SCRIPT",
-            ),
+            _a("target", "such as shop.release:deploy", metavar="MODULE:FUNCTION|SCRIPT"),
             _a("arguments", "the arguments of the script", nargs="*", metavar="ARGUMENT"),
             _SET,
-            _a(
-                "--examples",
-                "the number of generated examples per test, in addition to common failures",
-                20,
-                metavar="N",
-            ),
+            _a("--examples", "the number of generated examples of the test", 20),
             _a("--dir", "the directory for the tests", Path("tests"), type=_path),
         ),
     ),
@@ -359,23 +332,10 @@ _COMMANDS: Mapping[str, _Command] = {
             _a("target", "the function, such as shop.release:deploy", metavar="MODULE:FUNCTION"),
             _SET,
             _names("--worlds", "the worlds to start from (default: absent ready running)"),
-            _names("--fails-in", "the worlds in which the function must raise an exception"),
-            _names("--without", "the findings to ignore"),
-            _names("--also", "the optional findings to look for"),
-            _names(
-                "--invalid",
-                "the arguments, such as scale, for which the function must refuse invalid values",
-            ),
             _a("--service", "the service that the function works on", "shop"),
-            _a(
-                "--examples",
-                "the number of runs, of which at least half are generated examples",
-                200,
-                metavar="N",
-            ),
+            _a("--examples", "the number of runs, including at least half generated ones", 200),
             _switch("--no-wait", "allow the function to return before the service is running"),
             _switch("--all", "report all findings, not only the first"),
         ),
-        "Exit codes: 0 if no bug was found, 1 if a bug was found, 2 if nothing could be tried.",
     ),
 }

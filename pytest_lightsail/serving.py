@@ -16,7 +16,7 @@ from dataclasses import replace
 from zlib import crc32
 
 from .endpoints import DUMMY_KEY, ENDPOINT
-from .exceptions import CallerNeverEnds, PytestLightsailError
+from .exceptions import CallerNeverEnds, ConfigurationError, PytestLightsailError
 from .options import Options, option_fields
 from .reporting.coverage import Coverage, coverage_text, survey
 from .reporting.timeline import render
@@ -37,9 +37,8 @@ REMEMBERED = Limit(events=10_000, size=4 << 20)
 """With ``serve``, an account remembers at most this many calls, because the server may run for
 days."""
 
-_NOT_EXECUTABLE, _NOT_FOUND, _KILLED = 126, 127, 128
-"""The exit codes that shells use. For a command that a signal killed, the code is
-``_KILLED`` plus the number of the signal."""
+_KILLED = 128
+"""Shells add this number to the number of the signal that killed a program."""
 
 
 @contextmanager
@@ -105,13 +104,12 @@ def run_program(args: argparse.Namespace) -> int:
             program = subprocess.Popen(command, env=env)  # noqa: S603 - the user passed it
             server.programs.add(program.terminate)
             code = program.wait()
-            if code < 0:
-                code = _KILLED - code
         except OSError as error:
-            sys.stderr.write(f"pytest-lightsail: error: {args.program}: {error.strerror}\n")
-            return _NOT_FOUND if isinstance(error, FileNotFoundError) else _NOT_EXECUTABLE
+            raise ConfigurationError(f"{args.program}: {error.strerror}") from None
         finally:
             signal.signal(signal.SIGINT, before)
+        if code < 0:  # a signal killed the program
+            code = _KILLED - code
         account = server.account
         if args.timeline:
             sys.stderr.write(f"{render(account.history)}\n")

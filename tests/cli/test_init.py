@@ -156,5 +156,5 @@ def test_files_that_are_there_are_not_overwritten(project, capsys):
 
     assert main(["init", "--set", "colour=red", "naive:start"]) == 2
 
-    assert "conftest.py exists: delete it first" in capsys.readouterr().err
+    assert "conftest.py exists, but was not written by pytest-lightsail" in capsys.readouterr().err
     assert (project.path / "tests" / "conftest.py").read_text() == "# mine"

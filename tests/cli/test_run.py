@@ -25,7 +25,7 @@ def test_the_exit_code_of_the_program_is_passed_on(run):
     assert run("--", "sh", "-c", "echo out; exit 7") == (7, "out\n", "")
     assert run("sh", "-c", "kill -TERM $$")[0] == 128 + signal.SIGTERM
     assert run("--", "./not-there") == (
-        127,
+        2,
         "",
         "pytest-lightsail: error: ./not-there: No such file or directory\n",
     )
