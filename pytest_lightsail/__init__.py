@@ -28,7 +28,7 @@ _MODULES = {
     "simulator.clock": "Clock",
     "simulator.faults": "Fault Faults",
     "simulator.history": "Call Calls StateChange Visit",
-    "simulator.images": "Image Images Reply",
+    "simulator.images": "Image Images",
     "simulator.another_client": "AnotherClient",
     "simulator.prepared": "CannedResponses",
     "simulator.resources": "Certificate Certificates Quotas",
@@ -77,7 +77,6 @@ if TYPE_CHECKING:
     from .simulator.history import Visit as Visit
     from .simulator.images import Image as Image
     from .simulator.images import Images as Images
-    from .simulator.images import Reply as Reply
     from .simulator.prepared import CannedResponses as CannedResponses
     from .simulator.resources import Certificate as Certificate
     from .simulator.resources import Certificates as Certificates

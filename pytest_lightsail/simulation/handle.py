@@ -186,7 +186,7 @@ class Lightsail(Assignable):
         >>> from pytest_lightsail import simulate
         >>> with simulate() as lightsail:
         ...     lightsail.add_service("shop", image="nginx:1.27")
-        <container service shop RUNNING, nano × 1, current <deployment 1 ACTIVE>>
+        <container service shop RUNNING, current <deployment 1 ACTIVE>, next None>
         """
         if image is None and not deployments and state not in {"READY", "PENDING"}:
             image = "nginx:latest"

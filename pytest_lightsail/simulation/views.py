@@ -39,11 +39,6 @@ class DeploymentView(Suggesting):
         """The containers by name, as the API shows them."""
         return copy.deepcopy(self._deployment.containers)
 
-    @property
-    def public_endpoint(self) -> dict[str, Any] | None:
-        """The public endpoint as the API shows it, or ``None``."""
-        return copy.deepcopy(self._deployment.public_endpoint)
-
     def describe(self) -> dict[str, Any]:
         """Return the deployment as the API shows it, with timestamps as epoch seconds."""
         return copy.deepcopy(self._deployment.describe())
@@ -58,14 +53,8 @@ class ServiceView(Suggesting):
 
     def __repr__(self) -> str:
         detail = f" ({self.state_detail})" if self.state_detail else ""
-        parts = [f"{self.name} {self.state}{detail}", f"{self.power} × {self.scale}"]
-        if self.current_deployment is not None:
-            parts.append(f"current {self.current_deployment!r}")
-        if self.next_deployment is not None:
-            parts.append(f"next {self.next_deployment!r}")
-        if not self._service.deployments:
-            parts.append("no deployment")
-        return f"<container service {', '.join(parts)}>"
+        deployments = f"current {self.current_deployment!r}, next {self.next_deployment!r}"
+        return f"<container service {self.name} {self.state}{detail}, {deployments}>"
 
     @property
     def name(self) -> str:
@@ -127,11 +116,6 @@ class ServiceView(Suggesting):
         """The tags. A tag without a value maps to an empty string."""
         return {tag["key"]: tag["value"] for tag in self._service.tags}
 
-    @property
-    def puller_principal(self) -> str:
-        """The ARN of the ECR image puller role, or an empty string while the role is not active."""
-        return self._service.puller_arn
-
     def logs(self, container: str) -> list[str]:
         """Return the lines of a container's log, from oldest to newest.
 
@@ -143,22 +127,14 @@ class ServiceView(Suggesting):
         Raises:
             UnknownResourceError: no deployment has a container of that name. The message lists the
                 known names.
-
-        >>> from pytest_lightsail import simulate
-        >>> with simulate() as lightsail:
-        ...     new = {"serviceName": "shop", "power": "nano", "scale": 1}
-        ...     web = {"containers": {"web": {"image": "nginx"}}}
-        ...     _ = lightsail.client().create_container_service(**new, deployment=web)
-        ...     lightsail.services["shop"].logs("web")
-        []
         """
-        now = self._account.clock.epoch_ns
         with self._account.lock:
             known = dict.fromkeys(name for _, name, _ in self._service.log)
             for deployment in self._service.deployments:
                 known.update(dict.fromkeys(deployment.containers))
             if container not in known:
                 raise unknown_resource("container", container, known)
+            now = self._account.clock.epoch_ns
             return [line for _, line in self._service.lines(container, now)]
 
     @property
@@ -184,22 +160,19 @@ class ServiceView(Suggesting):
         with self._account.lock:
             return copy.deepcopy(self._service.describe())
 
-    def register_image(
-        self, label: str, digest: str | None = None, *, version: int | None = None
-    ) -> str:
+    def register_image(self, label: str, *, version: int | None = None) -> str:
         """Store an image with the service, as if it had been pushed and registered.
 
         Args:
             label: the label, such as the name of the container that will use it.
-            digest: ``sha256:`` and 64 hexadecimal digits. By default, a generated digest.
             version: a number greater than all earlier versions. By default, the next number.
 
         Returns:
             The reference for deployments, such as ``:shop.web.1``.
 
         Raises:
-            ConfigurationError: the label, the digest or the version is invalid, or the service cannot
-                store another image.
+            ConfigurationError: the label or the version is invalid, or the service cannot store
+                another image.
         """
         with self._account.lock:
             number = self._service.image_versions + 1
@@ -208,13 +181,10 @@ class ServiceView(Suggesting):
                     f"register_image: version={version!r}: expected {number} or more, because the images "
                     "of a service are numbered in order"
                 )
-            if digest is None:
-                made_up = f"{self._service.arn}/{version or number}"
-                digest = f"sha256:{self._account.identifiers.token(made_up) * 2}"
-            request = {"serviceName": self.name, "label": label, "digest": digest}
-            for broken in self._account.validator.violations("RegisterContainerImage", request):
-                raise ConfigurationError(f"register_image: {broken.message}")
+            token = self._account.identifiers.token(f"{self._service.arn}/{version or number}")
+            digest = f"sha256:{token * 2}"
             try:
+                self._account.check("ContainerLabel", label, "label")
                 stored = register(self._account, self._service, label, digest, version)
             except Refused as refused:
                 raise ConfigurationError(f"register_image: {refused}") from None

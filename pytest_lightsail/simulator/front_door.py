@@ -7,20 +7,18 @@ current deployment, Lightsail's load balancer responds.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from .history import Visit
-from .images import Reply
 from .resources import SUFFIX, ContainerService
 from .wire import Disconnect, Response, http_date
 
 if TYPE_CHECKING:
     from .account import Account
 
-_NO_SUCH_SERVICE = Reply(404, b"404 No Such Service", 0.0)
-_BAD_GATEWAY = Reply(502, b"502 Bad Gateway", 0.0)
-_UNAVAILABLE = Reply(503, b"503 Service Temporarily Unavailable", 0.0)
+_NO_SUCH_SERVICE = 404, b"404 No Such Service"
+_BAD_GATEWAY = 502, b"502 Bad Gateway"
+_UNAVAILABLE = 503, b"503 Service Temporarily Unavailable"
 """The responses of the load balancer. The bodies of the first and the last have been observed."""
 
 
@@ -49,34 +47,19 @@ def serves(account: Account, host: str) -> bool:
 
 
 def visit(
-    account: Account,
-    host: str,
-    path: str = "/",
-    *,
-    method: str = "GET",
-    read_timeout: float | None = None,
+    account: Account, host: str, path: str = "/", *, method: str = "GET"
 ) -> Response | Disconnect:
-    """Respond to a visit, and advance the clock by the time that the visit takes.
+    """Respond to a visit, and advance the clock by the latency of a call.
 
     The response is the same for all HTTP methods. The transports remove the body of responses to
-    HEAD requests. Return ``Disconnect("dns_failure")`` if the host belongs to no service, and
-    ``Disconnect("read_timeout")`` if the response takes longer than ``read_timeout`` seconds or
-    never comes.
+    HEAD requests. Return ``Disconnect("dns_failure")`` if the host belongs to no service.
     """
     name = _plain(host)
-    error, reply = None, Reply(0, b"", 0.0)
     with account.lock:
         account.clock.advance(account.options.latency)
         account.patience.called(f"{method} {name}", account.options.latency)
         service = service_at(account, name)
-        if service is None:
-            error = "dns_failure"
-        else:
-            reply = _respond(account, service, path)
-        limit = math.inf if read_timeout is None else read_timeout
-        if reply.seconds == math.inf or reply.seconds > limit:
-            error, reply = "read_timeout", Reply(0, b"", read_timeout or 0.0)
-        account.sleep(reply.seconds)
+        response = None if service is None else _respond(account, service, path)
         account.history.add(
             Visit(
                 host=name,
@@ -85,25 +68,26 @@ def visit(
                 region=account.options.region if service is None else service.region,
                 service=None if service is None else service.name,
                 at_ns=account.clock.elapsed_ns,
-                status=reply.status or None,
-                error=error,
+                status=response and response[0],
+                error=None if response else "dns_failure",
             )
         )
-        if error is not None:
-            return Disconnect(error)
+        if response is None:
+            return Disconnect("dns_failure")
+        status, body = response
         headers = (
             ("Date", http_date(account.clock.timestamp)),
             ("Content-Type", "text/plain; charset=utf-8"),
-            ("Content-Length", str(len(reply.body))),
+            ("Content-Length", str(len(body))),
         )
-        return Response(reply.status, headers, reply.body)
+        return Response(status, headers, body)
 
 
 def _plain(host: str) -> str:
     return host.partition(":")[0].rstrip(".").lower()
 
 
-def _respond(account: Account, service: ContainerService, path: str) -> Reply:
+def _respond(account: Account, service: ContainerService, path: str) -> tuple[int, bytes]:
     # Status 404 is documented (API Reference, ContainerService, ``url``). Status 503 was observed
     # before a service's first deployment. The other statuses are assumed.
     current = service.current

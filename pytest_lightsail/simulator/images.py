@@ -11,7 +11,7 @@ from collections import UserDict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import takewhile
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 from urllib.parse import unquote
 
 from ..exceptions import Assignable, ConfigurationError, unknown_resource
@@ -33,14 +33,6 @@ _FINAL = range(_OK, 600)
 9110, section 15)."""
 
 
-class Reply(NamedTuple):
-    """A container's response: the status, the body, and the seconds until the response is complete."""
-
-    status: int
-    body: bytes
-    seconds: float
-
-
 @dataclass(frozen=True, kw_only=True)
 class Image:
     """A description of how an image's containers behave. By default, containers respond with status 200.
@@ -55,7 +47,6 @@ class Image:
             You can also pass a mapping from paths, without a query, to such responses. Paths that
             are not in the mapping get 404.
         starts_after: seconds from the start of the container until it listens, or ``math.inf``.
-        answers_after: seconds until each response is complete, or ``math.inf``.
         exits: seconds from the start of the container until it exits. A deployment fails if a
             container exits before the deployment is healthy. Later exits have no effect.
         pull: ``"fails"`` if the image cannot be pulled.
@@ -70,7 +61,6 @@ class Image:
 
     responds: Responds | Mapping[str, Responds] = field(default=_OK, hash=False)
     starts_after: float = 0
-    answers_after: float = 0
     exits: float | None = None
     pull: str | None = None
     needs_env: tuple[str, ...] = ()
@@ -109,11 +99,11 @@ def _responds(value: Any) -> Any:
     return value
 
 
-_seconds = expecting("0 or more seconds", lambda value: value == math.inf or is_duration(value))
 _READS: Mapping[str, Read] = {
     "responds": _responds,
-    "starts_after": _seconds,
-    "answers_after": _seconds,
+    "starts_after": expecting(
+        "0 or more seconds", lambda value: value == math.inf or is_duration(value)
+    ),
     "exits": prepared.seconds,
     "pull": expecting("'fails'", lambda value: value == "fails"),
     "needs_env": prepared.texts,
@@ -154,13 +144,13 @@ class Container:
         missing = (f"environment variable {name} is not set" for name in self.lacking)
         return [*self.image.logs, *missing]
 
-    def reply(self, path: str) -> Reply:
-        """Return the response to GET. ``path`` may be percent-encoded. Its query is ignored."""
+    def reply(self, path: str) -> tuple[int, bytes]:
+        """Return the status and the body of the response to GET, without regard to the query."""
         response: Any = self.image.responds
         if isinstance(response, Mapping):
             path = path.partition("?")[0]
             response = response.get(path, response.get(unquote(path), _NOT_FOUND))
-        return Reply(*_status_and_body(response), self.image.answers_after)
+        return _status_and_body(response)
 
 
 class Images(Assignable, UserDict[str, Image]):
@@ -306,27 +296,22 @@ def notes(plan: Plan, nodes: int) -> Iterator[tuple[int, str]]:
 def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[int, str]:
     """Return the nanoseconds until a container is healthy or fails, and the reason if it fails.
 
-    The first interval begins when the containers start. A check begins in each interval, even while
-    an earlier check is still waiting for its response.
+    The first interval begins when the containers start. A check begins in each interval.
     """
     check = endpoint["healthCheck"]
-    timeout, interval = map(to_nanoseconds, (check["timeoutSeconds"], check["intervalSeconds"]))
+    interval = to_nanoseconds(check["intervalSeconds"])
     # Lenient assumptions allow a threshold below 1.
     needed = (max(check["healthyThreshold"], 1) - 1) * interval
-    limit = max(_FAILING, min(needed + timeout, _LONGEST_TRIAL))
-    reply = container.reply(check["path"])
+    limit = max(_FAILING, min(needed, _LONGEST_TRIAL))
     first = -(-container.starts_ns // interval) * interval
-    if first >= limit:
+    status, _ = container.reply(check["path"])
+    ranges = success_code_ranges(check["successCodes"])
+    passes = any(low <= status <= high for low, high in ranges)
+    if passes and first + needed <= limit:
+        return first + needed, ""
+    last = f"the last check got {status}{', too late' if passes else ''}"
+    if first > limit:
         last = "the last connection was refused"
-    elif reply.seconds > check["timeoutSeconds"]:
-        last = f"the last check timed out after {check['timeoutSeconds']:g} s"
-    else:
-        ranges = success_code_ranges(check["successCodes"])
-        passes = any(low <= reply.status <= high for low, high in ranges)
-        healthy = first + needed + to_nanoseconds(reply.seconds)
-        if passes and healthy <= limit:
-            return healthy, ""
-        last = f"the last check got {reply.status}{', too late' if passes else ''}"
     return limit, (
         f'health check GET {check["path"]} of "{container.name}": {last}, '
         f"successCodes {check['successCodes']}"

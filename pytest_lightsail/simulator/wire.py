@@ -12,6 +12,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from string import ascii_lowercase, digits
 from typing import Any, TypeVar
+from uuid import UUID
 
 from ..exceptions import PytestLightsailError
 from ..model.bounds import DEEPEST, finite, is_deeper_than
@@ -101,11 +102,7 @@ _FRONT_END = "com.amazon.coral.service#"
 
 @dataclass
 class Request:
-    """An HTTP request to a Region, with header names in lower case.
-
-    ``read_timeout`` is the number of seconds for which the client waits for a response, or ``None``
-    if the number is unknown.
-    """
+    """An HTTP request to a Region, with header names in lower case."""
 
     method: str
     headers: Mapping[str, str]
@@ -113,6 +110,7 @@ class Request:
     region: str
     path: str = "/"
     read_timeout: float | None = None
+    """The number of seconds for which the client waits for a response, or ``None`` if unknown."""
 
 
 @dataclass
@@ -238,11 +236,7 @@ class Identifiers:
         """Return the next UUID for a purpose, in the format of version 4."""
         self._drawn[purpose] += 1
         text = f"{self._seed}/{purpose}/{self._drawn[purpose]}"
-        number = blake2b(text.encode(), digest_size=16).hexdigest()
-        variant = "89ab"[int(number[16], 16) % 4]
-        return (
-            f"{number[:8]}-{number[8:12]}-4{number[13:16]}-{variant}{number[17:20]}-{number[20:]}"
-        )
+        return str(UUID(bytes=blake2b(text.encode(), digest_size=16).digest(), version=4))
 
     def account_number(self, purpose: str) -> str:
         """Return a twelve-digit account number. The same purpose always gets the same number."""

@@ -134,7 +134,7 @@ def _ask(
     method, path = str(request.method), request.path_url
     api = API_HOST.fullmatch(host)
     if api is None:
-        return visit(account, host, path, method=method, read_timeout=read_timeout)
+        return visit(account, host, path, method=method)
     headers = {name.lower(): header_text(value) for name, value in request.headers.items()}
     report_call(headers.get("x-amz-target", ""))
     scope = SIGNED_REGION.search(headers.get("authorization", ""))

@@ -224,7 +224,7 @@ NOT_ASKED = {
     ),
     "the probe would need images that Docker has pushed": "image.unused quota.images A41",
     "the probe would need an image of its own, which exits, hangs or fails later": (
-        "A50 A66 A67 A68 A69 A79 A87 A88 A89"
+        "A50 A66 A68 A69 A79 A87 A88 A89"
     ),
     "the probe would use up a quota of the account": "quota.certificates quota.services",
     "the probe would take fifty deployments, or days": "quota.deployments-kept quota.log-days A48 A51",

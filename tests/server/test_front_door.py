@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import math
 
 import pytest
 
@@ -38,14 +37,6 @@ def test_the_running_image_answers(endpoint, lightsail, shop):
 def test_a_status_without_a_name_arrives(endpoint, lightsail, shop, status):
     release(lightsail, "shop:1", responds={"/": "hello", "/odd": status})
     assert visit(endpoint, shop.url, "/odd")[0] == status
-
-
-def test_a_container_that_never_responds_leaves_no_one_waiting(endpoint, lightsail, shop):
-    lightsail.script.deploy(takes=1)
-    release(lightsail, "shop:1", answers_after=math.inf)
-    with pytest.raises(http.client.RemoteDisconnected):
-        visit(endpoint, shop.url)
-    assert lightsail.visits[-1].error == "read_timeout"
 
 
 def test_until_something_runs_there_is_an_error(endpoint, lightsail, shop):

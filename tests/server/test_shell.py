@@ -98,8 +98,9 @@ def test_redeploy_what_runs(script, shop, lightsail):
     lightsail.script.deploy(takes=25)
     done = script("redeploy.sh", "shop")
     assert (done.returncode, done.stdout) == (0, "version 2 runs\n"), done.stderr
-    first, second = shop.deployments
-    assert (first.containers, first.public_endpoint) == (second.containers, second.public_endpoint)
+    first, second = (each.describe() for each in shop.deployments)
+    for member in ("containers", "publicEndpoint"):
+        assert first[member] == second[member]
 
 
 def test_a_wait_that_ignores_a_failure_is_found_out(script, shop, lightsail):

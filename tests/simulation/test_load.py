@@ -103,7 +103,7 @@ def test_files_for_a_deployment_make_a_service_that_runs_it(lightsail, tmp_path)
 
     running = lightsail.services["shop"].current_deployment
     assert running.containers["web"]["image"] == "nginx:1.27"
-    assert running.public_endpoint["containerPort"] == 80
+    assert running.describe()["publicEndpoint"]["containerPort"] == 80
 
 
 def test_a_plan_says_what_will_be_there(lightsail):

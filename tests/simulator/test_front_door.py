@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from pytest_lightsail import Image
 from pytest_lightsail.simulator.wire import Response
 from tests.support.front_door import (
-    TIMED_OUT,
     deploy,
     opened,
     quick,
@@ -157,40 +156,6 @@ def test_an_image_described_anew_answers_from_the_next_deployment_on(world):
     )
     world.settle()
     assert status(world) == 202
-
-
-@pytest.mark.parametrize("seconds", [0.5, 5, 59])
-def test_an_answer_takes_its_time(world, seconds):
-    serve(world, Image(answers_after=seconds), timeoutSeconds=60, intervalSeconds=60)
-    before = world.clock.elapsed
-    assert status(world) == 200
-    assert world.clock.elapsed - before == pytest.approx(seconds, abs=1e-6)
-
-
-def test_a_visitor_who_does_not_wait_long_enough_gets_nothing(world):
-    serve(world, Image(answers_after=2))
-    before = world.clock.elapsed
-    assert opened(world, read_timeout=1.5) == TIMED_OUT
-    assert world.clock.elapsed - before == pytest.approx(1.5, abs=1e-6)
-
-
-def test_a_visitor_who_waits_exactly_long_enough_gets_the_answer(world):
-    serve(world, Image(answers_after=2))
-    assert status(world, read_timeout=2) == 200
-
-
-def test_a_response_that_never_comes_is_a_read_timeout(world):
-    world.account.script.deploy(takes=1)
-    serve(world, Image(answers_after=math.inf))
-    assert opened(world) == opened(world, read_timeout=5) == TIMED_OUT
-
-
-def test_a_visitor_without_a_timeout_does_not_wait_for_a_response_that_never_comes(world):
-    world.account.script.deploy(takes=1)
-    serve(world, Image(answers_after=math.inf))
-    before = world.clock.elapsed
-    opened(world)
-    assert world.clock.elapsed == before
 
 
 # --- containers that run -----------------------------------------------------------------------------

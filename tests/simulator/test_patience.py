@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_lightsail import Fault, Image
+from pytest_lightsail import Fault
 from pytest_lightsail.exceptions import CallerNeverEnds
 from pytest_lightsail.options import Options
 from pytest_lightsail.simulator.account import Account
@@ -60,19 +60,14 @@ def test_the_time_that_slow_answers_take_counts(new_world, fault):
         poll(world, 2, pause=0)
 
 
-@pytest.mark.parametrize("read_timeout", [None, 40])
-def test_the_time_that_a_visitor_waits_for_an_answer_counts(new_world, read_timeout):
-    world = new_world(patience=600)
-    world.ready()
-    world.account.images["nginx:1"] = Image(answers_after=50)
-    check = {"timeoutSeconds": 60, "intervalSeconds": 61}
-    world.deploy(publicEndpoint={**world.ENDPOINT, "healthCheck": check})
-    world.settle()
+def test_the_latency_of_visits_counts(new_world):
+    world = new_world(patience=100, latency=1)
+    world.running()
     host = world.get()["url"].removeprefix("https://").rstrip("/")
 
     def visits() -> None:
-        for _ in range(20):
-            visit(world.account, host, read_timeout=read_timeout)
+        for _ in range(102):
+            visit(world.account, host)
 
     with pytest.raises(CallerNeverEnds):
         visits()

@@ -10,7 +10,6 @@ from pytest_lightsail.simulator.wire import Disconnect, Response
 from tests.support.profiles import examples
 
 GONE = Disconnect("dns_failure")
-TIMED_OUT = Disconnect("read_timeout")
 DEFAULT_LATENCY = 0.1
 
 quick = examples(13, among=50)

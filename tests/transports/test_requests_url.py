@@ -81,29 +81,6 @@ def test_a_public_domain_is_the_same_address(lightsail, shop, release):
     assert get(f"https://{DOMAIN}/").text == "hello"
 
 
-def test_an_answer_takes_its_time(shop, release):
-    release("shop:1", answers_after=1.5)
-    before = time.monotonic()
-
-    answer = get(shop.url)
-
-    assert time.monotonic() - before == pytest.approx(1.6)
-    assert answer.elapsed.total_seconds() == pytest.approx(1.6)
-
-
-@pytest.mark.parametrize("timeout", [1, (5, 1)])
-def test_an_answer_that_takes_longer_than_the_caller_waits_is_a_read_timeout(
-    shop, release, timeout
-):
-    release("shop:1", answers_after=1.5)
-    before = time.monotonic()
-
-    with pytest.raises(requests.exceptions.ReadTimeout):
-        get(shop.url, timeout=timeout)
-
-    assert time.monotonic() - before == pytest.approx(1.1)
-
-
 def test_a_service_that_is_gone_does_not_resolve(lightsail, shop, release):
     release("shop:1")
     url = shop.url
