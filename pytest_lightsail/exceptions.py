@@ -202,9 +202,9 @@ class Suggesting:
                 return object.__getattribute__(self, name)
             public = [each for each in dir(self) if not each.startswith("_")]
             hint = "" if name.startswith("_") else did_you_mean(name, public)
-            owner = (
-                f"class {self!r}" if isinstance(self, type) else f"{type(self).__name__!r} object"
-            )
+            owner = f"{type(self).__name__!r} object"
+            if isinstance(self, type):
+                owner = f"class {self.__name__!r}"
             raise AttributeError(f"{owner} has no attribute {name!r}{hint}")
 
 

@@ -95,15 +95,16 @@ def _seconds(value: Any, most: float = LONGEST) -> float:
     return seconds
 
 
+_seconds_or_inf = partial(_seconds, most=math.inf)
+
+
 def parse_instant(value: Any) -> datetime:
     """Return an instant given as a string or a ``datetime``. Without a time zone, it is in UTC."""
     try:
         # Python before 3.11 cannot parse a trailing Z.
         given = value.replace("Z", "+00:00") if isinstance(value, str) else value.isoformat()
-        found = datetime.fromisoformat(given)
-        return (
-            found.astimezone(timezone.utc) if found.tzinfo else found.replace(tzinfo=timezone.utc)
-        )
+        at = datetime.fromisoformat(given)
+        return at.astimezone(timezone.utc) if at.tzinfo else at.replace(tzinfo=timezone.utc)
     except (AttributeError, ValueError, OverflowError):
         raise ValueError("an instant such as 2022-05-26T00:00:00Z") from None
 
@@ -112,10 +113,13 @@ def _maybe(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: None if value in {None, ""} else read(value)
 
 
-def _word(value: Any, words: tuple[str, ...]) -> str:
-    if value not in words:
-        raise ValueError(f"one of {', '.join(words)}")
-    return str(value)
+def _one_of(*words: str) -> Callable[[Any], str]:
+    def read(value: Any) -> str:
+        if value not in words:
+            raise ValueError(f"one of {', '.join(words)}")
+        return str(value)
+
+    return read
 
 
 def _names(value: Any) -> tuple[str, ...]:
@@ -140,22 +144,18 @@ class Options:
 
     region: str = _option(
         _region,
-        "the Region of lightsail.certificates and of clients that do not choose a Region",
+        "the Region of lightsail.certificates and of clients that choose no Region",
         default="us-east-1",
     )
     seed: int = _option(_whole, "the seed of all identifiers in the simulated account", default=0)
-    latency: float = _option(
-        _seconds, "the number of virtual seconds that each call takes", default=0.1
-    )
+    latency: float = _option(_seconds, "the virtual seconds that each call takes", default=0.1)
     patience: float = _option(
-        partial(_seconds, most=math.inf),
+        _seconds_or_inf,
         "how many virtual seconds a caller may wait while no change is due; inf for no limit",
         default=6 * 3600.0,
     )
     real_time: bool = _option(
-        _switch,
-        "use real time instead of virtual time, for the caller and the account",
-        default=False,
+        _switch, "use real time, not virtual time, for the caller and the account", default=False
     )
     speed: float | None = _option(
         _maybe(_seconds),
@@ -169,35 +169,29 @@ class Options:
         default=None,
     )
     watchdog: float = _option(
-        partial(_seconds, most=math.inf),
+        _seconds_or_inf,
         "the real seconds after which a wait that can never end is stopped; inf for no limit",
         default=10.0,
     )
     pace: str = _option(
-        partial(_word, words=PACES),
+        _one_of(*PACES),
         "how long unscripted changes take: realistic, fast (a second for each step) or instant",
         default=REALISTIC,
     )
     assumptions: str = _option(
-        partial(_word, words=ASSUMPTIONS),
+        _one_of(*ASSUMPTIONS),
         "how to treat requests whose refusal is only assumed (docs/assumptions.md): strict refuses them, "
         "lenient accepts them",
         default=STRICT,
     )
     allow_unused: bool = _option(
-        _switch,
-        "let tests pass even if scripts, faults, images or canned responses are not used",
-        default=False,
+        _switch, "let tests pass even if scripts, faults or responses are unused", default=False
     )
     mask: bool = _option(
-        _switch,
-        "mask the secrets that the account has seen, in everything that pytest shows and writes",
-        default=True,
+        _switch, "mask the account's secrets in all that pytest shows and writes", default=True
     )
     unmasked: tuple[str, ...] | str = _option(
-        _names,
-        "the environment variables whose values are not masked, such as NODE_ENV,STAGE",
-        default=(),
+        _names, "the variables whose values are not masked, such as NODE_ENV,STAGE", default=()
     )
 
     def __post_init__(self) -> None:
@@ -241,12 +235,12 @@ def parse(option: Field[Any], value: Any, where: str) -> Any:
 
 OF_THE_RUN: dict[str, Field[Any]] = {
     "show_timeline": _option(
-        partial(_word, words=("failed", "all", "never")),
+        _one_of("failed", "all", "never"),
         "which timelines to show: failed (a screenful of each failed test's timeline), all or never",
         default="failed",
     ),
     "real_calls": _option(
-        partial(_word, words=("refuse", "allow")),
+        _one_of("refuse", "allow"),
         "what to do with Lightsail calls while no account is active: refuse them, or allow real calls",
         default="refuse",
     ),
@@ -262,12 +256,6 @@ def _report(text: str) -> str:
     raise ArgumentTypeError(f"invalid report {text!r}: expected {_REPORTS}")
 
 
-def _percent(text: str) -> float:
-    if re.fullmatch(r"\d{1,2}(\.\d*)?|100(\.0*)?", text, re.ASCII):
-        return float(text)
-    raise ArgumentTypeError(f"invalid percentage {text!r}: expected 0 to 100")
-
-
 def _flag(text: str, action: str = "store", **declared: Any) -> Mapping[str, Any]:
     return {"help": text, "action": action, **declared}
 
@@ -279,22 +267,15 @@ def _several(text: str, metavar: str, **declared: Any) -> Mapping[str, Any]:
 
 RECORDING: Mapping[str, Mapping[str, Any]] = {
     "--lightsail-cov": _flag(
-        "report which errors, states and rules the tests have reached, for the operations that your code "
-        "calls",
-        "store_const",
-        const="called",
+        "report API coverage of the operations that your code calls", "store_const", const="called"
     ),
     # If `all` were an optional value of `--lightsail-cov`, argparse would take a path that follows
     # the flag as its value.
     "--lightsail-cov=all": _flag(
-        "like --lightsail-cov, but for all operations that the account simulates",
-        "store_const",
-        const="all",
-        dest="lightsail_cov",
+        "the same for all simulated operations", "store_const", const="all", dest="lightsail_cov"
     ),
     "--lightsail-cov-include": _several(
-        "count only operations that match this name or pattern, whether they are called or not",
-        "PATTERN",
+        "count only operations that match this name or pattern, called or not", "PATTERN"
     ),
     "--lightsail-cov-omit": _several(
         "do not count operations that match this name or pattern", "PATTERN"
@@ -303,13 +284,13 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         f"the kind of coverage report: {_REPORTS} (default: term)", "REPORT", type=_report
     ),
     "--lightsail-cov-fail-under": _flag(
-        "fail the run if the total coverage is below N percent", metavar="N", type=_percent
+        "fail the run if the total coverage is below N percent", metavar="N", type=float
     ),
     "--lightsail-contract": _flag(
         "write to FILE which parts of the API the code under test uses", metavar="FILE"
     ),
     "--lightsail-record": _flag(
-        "write to FILE the calls and responses of tests marked with real_calls=True, with ids replaced",
+        "write to FILE the calls of tests marked with real_calls=True, with ids replaced",
         metavar="FILE",
     ),
 }

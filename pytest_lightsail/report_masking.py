@@ -7,10 +7,9 @@ including reports of subtests. ``pytest_warning_recorded`` gets warnings. The se
 accounts of the run are masked, including accounts of ``simulate()`` and accounts that ``reset()``
 has replaced.
 
-Three cases need more than these hooks. Allure reads the test itself, so this module also
-implements Allure's hooks. A log line may contain a secret before any call does, so lines for a log
-file are held back until the test ends. pytest needs the ids of tests until the end of the run, so
-ids are masked only in the final summaries.
+Three cases need more than these hooks. Allure reads the test itself. A log line may contain a secret
+before any call does, so lines for a log file are held back until the test ends. pytest needs the ids
+of tests until the end of the run, so ids are masked only in the final summaries.
 
 Every run loads this module, so it imports no large packages before there is an account.
 """
@@ -39,17 +38,12 @@ if TYPE_CHECKING:
     from .reporting.masking import Masking, SeenSecrets
     from .simulator.account import Account
 
-_Mask = Callable[[str], str]
 _allure = pluggy.HookimplMarker("allure")
 
-_MASKED_ID = "lightsail_masked_id"
-"""The attribute of a report that holds the masked id of a test whose id contains a secret."""
-
 _UNMASKED = frozenset(
-    {"filename", "path", "style", "nodeid", "location", "keywords", "outcome", "when", _MASKED_ID}
+    {"filename", "path", "style", "nodeid", "location", "keywords", "outcome", "when"}
 )
-"""The attributes of reports and tracebacks that are not masked, because they hold locations and
-layout."""
+"""The attributes of reports and tracebacks that hold locations and layout, and are not masked."""
 
 _MARKS = ("toterminal", "__attrs_attrs__")
 """Attributes of the classes whose objects are masked: tracebacks and Allure's results."""
@@ -78,7 +72,6 @@ class ReportMasking(Observer):
         """Start collecting the secrets of an account."""
         if not account.options.mask:
             return
-        # Imported here because only runs with accounts need this module.
         from .reporting.masking import Masking, SeenSecrets  # noqa: PLC0415
 
         self._open[account] = SeenSecrets(account.options.unmasked)
@@ -98,13 +91,13 @@ class ReportMasking(Observer):
 
     def account_ended(self, account: Account) -> None:
         """Keep the secrets of an ended account, but not the account itself."""
-        self._collect()
+        self._mask()
         self._open.pop(account, None)
 
-    def _collect(self) -> _Mask | None:
-        """Return a function that masks all known secrets, or ``None`` before the first account."""
+    def _mask(self) -> Callable[[str], str]:
+        """Return a function that masks all secrets that the accounts have seen so far."""
         if self._masking is None:
-            return None
+            return str
         for account, seen in list(self._open.items()):
             self._masking.add(seen.new(account, self._names))
         return self._masking.mask
@@ -117,12 +110,12 @@ class ReportMasking(Observer):
     @_allure
     def report_result(self, result: Any) -> None:
         """Mask the result of a test before Allure writes it."""
-        _masked(result, self._collect() or str)
+        _masked(result, self._mask())
 
     @_allure
     def report_container(self, container: Any) -> None:
         """Mask the results of fixtures before Allure writes them."""
-        _masked(container, self._collect() or str)
+        _masked(container, self._mask())
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
@@ -134,36 +127,28 @@ class ReportMasking(Observer):
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Mask the report, and the captured output that some plugins read from the test."""
-        mask = self._collect()
-        if mask is None:
-            return (yield)
+        mask = self._mask()
         item._report_sections[:] = [
             (when, kind, mask(text)) for when, kind, text in item._report_sections
         ]
         report = yield
         _mask_report(report, mask)
-        masked_id = mask(item.nodeid)
-        if masked_id != item.nodeid:
-            setattr(report, _MASKED_ID, masked_id)
+        before, after = (each.partition("[")[2] for each in (item.nodeid, mask(item.nodeid)))
+        if before != after:
+            # The controller of pytest-xdist has no accounts, so workers add masked ids to reports.
+            vars(report)["lightsail_ids"] = {f"[{before}": f"[{after}"}
         return report
 
     @pytest.hookimpl(tryfirst=True)  # runs before the report is written, or sent by a worker
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Mask what plugins have added to a report: a subtest's output, a reason or a log."""
-        mask = self._collect()
-        if mask is not None:
-            _mask_report(report, mask)
-        # The controller of pytest-xdist has no accounts, so workers add masked ids to their
-        # reports.
-        masked_id = getattr(report, _MASKED_ID, None)
-        if masked_id is not None:
-            before, after = (each.partition("[") for each in (report.nodeid, masked_id))
-            self._ids[f"[{before[2]}"] = f"[{after[2]}"
+        _mask_report(report, self._mask())
+        self._ids.update(getattr(report, "lightsail_ids", {}))
 
     def pytest_runtest_logfinish(self) -> None:
         """Write the log lines of the test."""
         if self._log is not None:
-            self._log.write((self._collect() or str)(self._held.getvalue()))
+            self._log.write(self._mask()(self._held.getvalue()))
             self._log.flush()
             self._held.seek(0)
             self._held.truncate()
@@ -171,7 +156,7 @@ class ReportMasking(Observer):
     @pytest.hookimpl(tryfirst=True)
     def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
         """Mask a warning, and the source line that pytest shows with it."""
-        mask, text = self._collect() or str, str(warning_message.message)
+        mask, text = self._mask(), str(warning_message.message)
         if mask(text) != text:
             warning_message.message = mask(text)
         line = linecache.getline(warning_message.filename, warning_message.lineno)
@@ -205,15 +190,16 @@ class ReportMasking(Observer):
     def _without_ids(self, text: str) -> str:
         for named, masked in self._ids.items():
             text = text.replace(named, masked)
-            # The keywords of a test also include its parameters, on a separate line and without
-            # brackets.
+            # A list of keywords also contains the parameters, on a separate line without brackets.
             lines = (masked[1:-1] if line == named[1:-1] else line for line in text.split("\n"))
             text = "\n".join(lines)
         return text
 
 
-def _mask_report(report: pytest.TestReport, mask: _Mask) -> None:
+def _mask_report(report: pytest.TestReport, mask: Callable[[str], str]) -> None:
     """Mask everything that a report shows: the traceback (in any style), sections and reason."""
+    if mask is str:
+        return  # no account has been active
     for name, value in list(vars(report).items()):
         if name == "longrepr" and isinstance(value, tuple):
             # The file, the line and the reason of a skipped test.
@@ -222,26 +208,23 @@ def _mask_report(report: pytest.TestReport, mask: _Mask) -> None:
             setattr(report, name, _masked(value, mask))
 
 
-def _masked(part: Any, mask: _Mask, seen: frozenset[int] = frozenset()) -> Any:
+def _masked(part: Any, mask: Callable[[str], str]) -> Any:
     """Return a part of a report with secrets masked: a string, a collection or an object."""
     if isinstance(part, str):
         return mask(part)
-    if id(part) in seen:
-        return part
-    seen |= {id(part)}
     if type(part) in {list, tuple}:
-        return _masked_lines(part, mask) or type(part)(_masked(each, mask, seen) for each in part)
+        return _masked_lines(part, mask) or type(part)(_masked(each, mask) for each in part)
     if type(part) is dict:
-        return {key: _masked(value, mask, seen) for key, value in part.items()}
+        return {key: _masked(value, mask) for key, value in part.items()}
     kind = type(part)
     if kind.__name__ == "SubtestContext" or any(hasattr(kind, mark) for mark in _MARKS):
         for name in (*getattr(part, "__dict__", ()), *getattr(kind, "__slots__", ())):
             if name not in _UNMASKED:  # some of these objects are frozen
-                object.__setattr__(part, name, _masked(getattr(part, name), mask, seen))
+                object.__setattr__(part, name, _masked(getattr(part, name), mask))
     return part
 
 
-def _masked_lines(part: Any, mask: _Mask) -> list[str] | None:
+def _masked_lines(part: Any, mask: Callable[[str], str]) -> list[str] | None:
     """Mask a list of lines, or return ``None`` for other data. A secret may span several lines."""
     if type(part) is list and len(part) > 1 and all(type(each) is str for each in part):
         if not any("\n" in each for each in part):

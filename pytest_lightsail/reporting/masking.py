@@ -52,9 +52,8 @@ class Masking:
     def __init__(self) -> None:
         self._known: set[str] = set()
         self._words: dict[str, re.Pattern[str]] = {}
-        # Maps the first characters of each form of a secret to the forms that start with them.
+        # Map the first characters of each form of a secret to the forms that start with them.
         self._starts: defaultdict[str, list[str]] = defaultdict(list)
-        # Maps the first characters of reversed forms to the reversed forms.
         self._reversed: defaultdict[str, list[str]] = defaultdict(list)
 
     def add(self, secrets: Iterable[str]) -> None:
