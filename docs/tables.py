@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from pytest_lightsail.model.service import ServiceModel, load
 
 DOCS = Path(__file__).parent
 EVIDENCE = DOCS.parent / "tests" / "evidence"
-OBSERVED = DOCS.parent / "pytest_lightsail" / "model" / "observed.py"
+RULE = DOCS.parent / "pytest_lightsail" / "model" / "rule.py"
 MODEL = DOCS.parent / "tests" / "data" / "botocore-1.44.5" / "service-2.json.gz"
 """The service model whose limits the page of rules shows."""
 
@@ -182,34 +183,25 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-# --- observed.py: the rules whose messages were observed ---------------------------------------------
-
-_OBSERVED = '''\
-"""The ids of the rules whose exact messages occur in transcripts of the real service.
-
-``docs/tables.py`` generates this module from the transcripts in ``tests/evidence``: do not edit it.
-"""
-
-OBSERVED = {{
-{rules}
-}}
-'''
+# --- rule.py: the rules whose messages were observed -------------------------------------------------
 
 
-def observed_module() -> str:
-    """Return the source of ``observed.py``."""
+def rule_module() -> str:
+    """Return the source of ``rule.py``, with the observed rules."""
     found = {
         rule
         for path in EVIDENCE.glob("*.json")
         for step, differences, rule in replayed(read(path))
         if rule and "message" in step.get("error", {}) and not differences
     }
-    return _OBSERVED.format(rules="\n".join(f'    "{rule}",' for rule in sorted(found)))
+    lines = "".join(f'    "{rule}",\n' for rule in sorted(found))
+    source = RULE.read_text(encoding="utf-8")
+    return re.sub(r"^(OBSERVED = \{\n)[^}]*", rf"\g<1>{lines}", source, flags=re.MULTILINE)
 
 
 def main() -> None:
     """Write the module and the pages. If the module has changed, run this again for the pages."""
-    OBSERVED.write_text(observed_module(), encoding="utf-8")
+    RULE.write_text(rule_module(), encoding="utf-8")
     (DOCS / "rules.md").write_text(rules_reference(load(MODEL)), encoding="utf-8")
     (DOCS / "lifecycle.md").write_text(lifecycle_reference(), encoding="utf-8")
 

@@ -14,7 +14,6 @@ ignored.
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -223,7 +222,7 @@ def report_of(
     """Return a report on the differences between two models. For the arguments, see ``compare``."""
     changes = compare(old, new, operations)
     affected = {name for change in changes for name in change.operations}
-    title = f"{new.metadata['serviceFullName']}: {plural(len(affected), 'changed operation')}"
+    title = f"Amazon Lightsail: {plural(len(affected), 'changed operation')}"
     return Report(title, old.label, new.label, changes)
 
 
@@ -252,22 +251,7 @@ def _explained(change: Change) -> Iterator[str]:
 
 
 def _as_markdown(report: Report) -> str:
-    lines = [f"## {_escaped(report.title)}", "", f"`{report.old}` → `{report.new}`", ""]
-    lines += [report.tally, ""]
-    if report.changes:
-        lines += ["| Severity | Change | Where | Why |", "| --- | --- | --- | --- |"]
-    for change in report.changes:
-        why = "<br>".join(_escaped(printable(line)) for line in _explained(change))
-        # In inline code, only bars and backticks are special.
-        site = printable(change.site).replace("`", "'").replace("|", "\\|")
-        where = f"`{site}` ({change.direction})"
-        lines.append(f"| {change.severity} | {change.kind} | {where} | {why} |")
-    return "\n".join(lines) + "\n"
-
-
-def _escaped(text: str) -> str:
-    """Escape text so that Markdown shows it unchanged."""
-    return re.sub(r"([\\|*_\[`])", r"\\\1", text).replace("<", "&lt;")
+    return f"```text\n{_as_text(report)}```\n"
 
 
 _LEVELS: Mapping[str, str] = {BREAKING: "error", DANGEROUS: "warning", COMPATIBLE: "note"}
@@ -287,19 +271,16 @@ def _as_annotations(report: Report) -> str:
 
 def _as_sarif(report: Report) -> str:
     """Return the report as SARIF 2.1.0, the format of GitHub code scanning."""
-    results = []
-    for change in report.changes:
-        place: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": change.site}]}
-        if report.file:
-            place["physicalLocation"] = {"artifactLocation": {"uri": report.file}}
-        results.append(
-            {
-                "ruleId": change.kind,
-                "level": _LEVELS[change.severity],
-                "message": {"text": f"{change.site}: {'; '.join(_explained(change))}"},
-                "locations": [place],
-            }
-        )
+    places = [{"physicalLocation": {"artifactLocation": {"uri": report.file}}}]
+    results = [
+        {
+            "ruleId": change.kind,
+            "level": _LEVELS[change.severity],
+            "message": {"text": f"{change.site}: {'; '.join(_explained(change))}"},
+            "locations": places if report.file else [],
+        }
+        for change in report.changes
+    ]
     rules = [{"id": name} for name in sorted({change.kind for change in report.changes})]
     tool = {"driver": {"name": "pytest-lightsail", "version": __version__, "rules": rules}}
     document = {

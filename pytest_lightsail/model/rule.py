@@ -17,7 +17,18 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, cast
 
-from .observed import OBSERVED
+OBSERVED = {
+    "certificate.issued",
+    "container-name.pattern",
+    "domain.region",
+    "endpoint.port",
+    "image.reference",
+    "quota.services",
+    "registry.needs-service",
+    "state.deployment-in-progress",
+}
+"""The ids of the rules whose exact messages occur in transcripts of the real service.
+``docs/tables.py`` generates this set from the transcripts in ``tests/evidence``: do not edit it."""
 
 Path = tuple[str | int, ...]
 
@@ -46,49 +57,32 @@ relative to the value."""
 
 @dataclass(frozen=True)
 class Rule:
-    """One constraint. ``schema.resolve`` fills in the limits that the service model states.
+    """One constraint. ``schema.resolve`` fills in the limits that the service model states."""
 
-    Attributes:
-        id: the stable name, in the form ``area.name``, that labels and reports show.
-        targets: the places to which the rule applies. A place is a shape (``TagList``), a member
-            (``Container.image``), the keys or values of a map (``PortMap[key]``,
-            ``PortMap[value]``), or the elements of a list
-            (``ContainerServicePublicDomainsList[]``).
-        meaning: the constraint in words.
-        source: where the constraint is stated, and which source takes precedence if several
-            disagree.
-        message: the error message, as a template for ``str.format``. The fields are ``found``,
-            ``path``, ``member``, ``allowed``, ``problem``, the limits of the rule (``minimum``,
-            ``maximum``, ``pattern``, ``values``), and the details of a relation.
-        code: the ``code`` member of the error, if it is known to differ from ``error``.
-        assumption: the row of docs/assumptions.md about the refusal, if the refusal itself is
-            assumed.
-        wording: the row of docs/assumptions.md about the message, if only the message is assumed.
-        minimum: the minimum of a number, or of the length of a string, list or map.
-        maximum: the maximum of a number, or of the length of a string, list or map.
-        pattern: a regular expression. A rule of the kind RANGE has a pattern if the number is sent
-            as a string.
-        check: a function that yields the violations of a rule of the kind RELATION.
-        requests_only: whether the rule applies only to requests. For example, a tag key that
-            begins with ``aws:`` is refused in a request, but can occur in a response.
-    """
-
-    id: str
+    id: str  # the stable name, in the form ``area.name``, that labels and reports show
     targets: tuple[str, ...]
-    meaning: str
+    """The places to which the rule applies: a shape (``TagList``), a member (``Container.image``), the
+    keys or values of a map (``PortMap[key]``), or the elements of a list (``TagList[]``)."""
+    meaning: str  # the constraint in words
     kind: Kind
     source: str = "botocore service model"
+    """Where the constraint is stated, and which source takes precedence if several disagree."""
     message: str = "{path} is not valid: {problem}."
+    """The error message, a template for ``str.format``. ``Violation`` fills in its fields."""
     error: str = "InvalidInputException"
-    code: str = ""
+    code: str = ""  # the ``code`` member of the error, if it is known to differ from ``error``
+    # Rows of docs/assumptions.md: the assumed refusal, or else the assumed text of the message.
     assumption: str = ""
     wording: str = "A03"
+    # The limits of a number, or of the length of a string, list or map.
     minimum: int | float | None = None
     maximum: int | float | None = None
     pattern: str | None = None
+    """A regular expression. The rule of a number that is sent as a string has a pattern, too."""
     values: tuple[str, ...] = ()
-    check: Check | None = None
+    check: Check | None = None  # for rules of the kind RELATION
     requests_only: bool = False
+    """Whether the rule does not apply to responses. For example, AWS adds tags with reserved keys."""
 
     @property
     def observed(self) -> bool:
@@ -96,20 +90,15 @@ class Rule:
         return self.id in OBSERVED
 
     @property
-    def assumed(self) -> str:
-        """A note that AWS's behaviour or message is assumed, or ``""`` if both are known.
-
-        >>> from pytest_lightsail.model.catalogue import rule
-        >>> rule("scale.range").assumed
-        "assumed (A03): AWS's own text is not known"
-        """
-        what = "behaviour" if self.assumption else "text"
-        return f"assumed ({self.row}): AWS's own {what} is not known" if self.row else ""
-
-    @property
     def row(self) -> str:
         """The row of docs/assumptions.md about this rule, or ``""`` if nothing is assumed."""
         return self.assumption or ("" if self.observed else self.wording)
+
+    @property
+    def assumed(self) -> str:
+        """A note that AWS's behaviour or message is assumed, or ``""`` if both are known."""
+        what = "behaviour" if self.assumption else "text"
+        return f"assumed ({self.row}): AWS's own {what} is not known" if self.row else ""
 
     @property
     def least(self) -> int:
@@ -134,7 +123,15 @@ class Violation:
     @property
     def message(self) -> str:
         """The error message."""
-        return self.rule.message.format_map(self._fields())
+        fields = {
+            **vars(self.rule),
+            "found": _shorten(self.found),
+            "path": show_path(self.path),
+            "member": next((part for part in reversed(self.path) if isinstance(part, str)), ""),
+            "problem": self.problem,
+            "pattern": grouped(self.rule.pattern or ""),
+        }
+        return self.rule.message.format_map({**fields, **self.details})
 
     @property
     def tip(self) -> str:
@@ -160,19 +157,6 @@ class Violation:
 
     def __str__(self) -> str:
         return f"{show_path(self.path) or 'the document'}: {self.rule.id}: {self.problem}"
-
-    def _fields(self) -> dict[str, object]:
-        return {
-            **vars(self.rule),
-            "found": _shorten(self.found),
-            "path": show_path(self.path),
-            "member": next((part for part in reversed(self.path) if isinstance(part, str)), ""),
-            "allowed": self.allowed,
-            "problem": self.problem,
-            "pattern": grouped(self.rule.pattern or ""),
-            "values": ", ".join(self.rule.values),
-            **self.details,
-        }
 
 
 def limits(rule: Rule) -> str:

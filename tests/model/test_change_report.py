@@ -133,16 +133,8 @@ def test_what_does_not_show_is_shown_by_its_escape():
 DANGEROUS = report_of(model("Act", name={"max": 5}), model("Act", name={"max": 4}))
 
 
-def test_markdown_has_a_row_for_each_change():
-    assert FORMATS["markdown"](report_of(OLD, OLD)).endswith("no changes\n\n")
-    *_, row = FORMATS["markdown"](patterns("a|b", "a")).splitlines()
-    assert row == (
-        "| dangerous | other | `Name` (request) | the effect depends on the caller: compare the old and "
-        "the new value<br>old: pattern=a\\|b<br>new: pattern=a<br>in Act |"
-    )
-    (change,) = DANGEROUS.changes
-    read = replace(DANGEROUS, changes=(replace(change, site="Act names[].a_b"),))
-    assert "`Act names[].a_b` (request)" in FORMATS["markdown"](read)
+def test_markdown_is_the_text_in_a_block():
+    assert FORMATS["markdown"](DANGEROUS) == f"```text\n{as_text(DANGEROUS)}```\n"
 
 
 def test_annotations_are_commands_of_github_actions():

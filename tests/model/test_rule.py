@@ -60,10 +60,6 @@ def test_the_member_of_a_violation_in_a_list_is_the_list():
     assert Violation(a_rule("{member}"), ("tags", 3)).message == "tags"
 
 
-def test_a_violation_lists_the_values_that_are_allowed():
-    assert Violation(a_rule("{values}", values=("a", "b")), ()).message == "a, b"
-
-
 def test_details_of_a_violation_fill_what_the_rule_names():
     assert Violation(a_rule("{owner}"), (), details={"owner": "blog"}).message == "blog"
 
