@@ -9,6 +9,7 @@ of the API. ``load`` returns the members that the account shows differently or c
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import shlex
@@ -24,8 +25,8 @@ from typing import Any
 from ..contract.validator import validator
 from ..exceptions import ConfigurationError, NotLoadedWarning, check_known
 from ..model.bounds import read_json_file
-from ..model.catalogue import parse_stored_image
-from ..model.lifecycle import DEPLOYMENT_STATES, SERVICE_STATES
+from ..model.catalogue import StoredImage, parse_stored_image
+from ..model.lifecycle import SERVICE_STATES
 from ..model.schema import RESPONSE, Form
 from ..options import parse_instant
 from ..output_files import GENERATOR
@@ -68,39 +69,31 @@ class Existing:
         return str(self.service["containerServiceName"])
 
 
-def requested(
-    account: Account, name: str, state: str, deployments: Sequence[Document], members: Document
+def described(
+    account: Account, name: str, state: str, image: str | None, members: Document
 ) -> Existing:
     """Return the service that a test describes. Raise an error if AWS would refuse the service."""
     cause = f"add_service({name!r}, state={state!r})"
-    given = [{"state": "ACTIVE", **one} for one in deployments]
-    in_progress = state in {"DEPLOYING", "PENDING"}
-    if in_progress and given:
-        given[-1] = {"state": "ACTIVATING", **deployments[-1]}
-    states = [one["state"] for one in given]
     check_known(f"{cause}: unknown state", [state], SERVICE_STATES)
-    check_known(f"{cause}: unknown deployment state", states, DEPLOYMENT_STATES)
-    finished = states[:-1] if in_progress else states
-    has_run = not {"ACTIVE", "INACTIVE"}.isdisjoint(finished)
-    if (
-        "ACTIVATING" in finished
-        or states[len(finished) :] not in ([], ["ACTIVATING"])
-        or {"READY": has_run, "RUNNING": not has_run, "PENDING": finished}.get(state)
-    ):
-        raise ConfigurationError(
-            f"{cause}: such a service cannot have deployments in these states: "
-            f"{', '.join(states) or 'none'}"
-        )
     _check_request(account, "CreateContainerService", {"serviceName": name, **members}, cause)
-    for one in deployments:
-        _check_deployment(account, name, one, cause)
     service = {"containerServiceName": name, "state": state, **members}
-    return Existing({**service, "isDisabled": state == "DISABLED"}, given)
+    if state in {"PENDING", "READY"}:
+        if image is not None:
+            raise ConfigurationError(f"{cause}: such a service has no image: leave out `image`")
+        return Existing(service)
+    deployment = {
+        "containers": {"web": {"image": image or "nginx:latest", "ports": {"80": "HTTP"}}},
+        "publicEndpoint": {"containerName": "web", "containerPort": 80},
+    }
+    _check_deployment(account, name, deployment, cause)
+    reached = "ACTIVATING" if state == "DEPLOYING" else "ACTIVE"
+    return Existing(
+        {**service, "isDisabled": state == "DISABLED"}, [{**deployment, "state": reached}]
+    )
 
 
 def _check_deployment(account: Account, name: str, deployment: Document, cause: str) -> None:
     request = {"serviceName": name, **deployment}
-    request.pop("state", None)
     _check_request(account, "CreateContainerServiceDeployment", request, cause)
 
 
@@ -116,14 +109,13 @@ def _check_request(account: Account, operation: str, request: Document, cause: s
 def add(account: Account, region_name: str, existing: Existing, cause: str) -> ContainerService:
     """Add a service with its past to the account, and begin the change that is still in progress."""
     with account.lock:
-        _check(account, existing, cause)
-        region, name = account.region(region_name), existing.name
-        existing.deployments = _numbered(existing.deployments)
-        account.given.append(existing.deployments)
+        region, name, given = account.region(region_name), existing.name, existing.service
         if name in region.services:
             raise ConfigurationError(
                 f"{cause}: the container service {name!r} already exists in {region_name}"
             )
+        existing.deployments = _numbered(existing.deployments)
+        account.given.append(existing.deployments)
         deployments = [
             Deployment.requested(one["version"], dict(one), one.get("createdAt", 0))
             for one in existing.deployments
@@ -135,10 +127,7 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
         service.versions = max([0, *(one.version for one in deployments)])
         service.deployments = deployments[::-1][: account.quotas["deployments-kept"]]
         new = deployments.pop() if states[-1:] == ["ACTIVATING"] else None
-        given = existing.service
-        if given.get("state") == "PENDING":
-            service.deployments = [] if new is None else [new]
-        else:
+        if given.get("state") != "PENDING":
             _replay(account, clock, service, given, zip(deployments, states, strict=False))
             clock.advance_to(to_nanoseconds(span))
             current = service.current
@@ -146,19 +135,8 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
             account.progress.record(service, shown, cause)
         region.services[name] = service
         with account.history.acting(cause):
-            _begin(account, service, given, new)
+            _begin(account, service, given.get("state"), new)
         return service
-
-
-def _check(account: Account, existing: Existing, cause: str) -> None:
-    """Reject documents that AWS could never return."""
-    responses = validator(account.model, Form(RESPONSE))
-    parts = [("ContainerService", existing.service)]
-    parts += [("ContainerServiceDeployment", each) for each in existing.deployments]
-    parts += [("ContainerImage", each) for each in existing.images]
-    for shape, document in parts:
-        for broken in responses.violations_of(shape, document):
-            raise ConfigurationError(f"{cause}: {shape}: {broken}")
 
 
 def _replay(
@@ -178,30 +156,24 @@ def _replay(
         past.script = _FAILED if state == "FAILED" else _SUCCEEDED
         past.deploy(service, deployment)
         clock.advance_until_settled()
-    if given.get("isDisabled") and given.get("state") != "UPDATING":
+    if given.get("isDisabled"):
         service.is_disabled = True
         past.begin(service, "disable")
 
 
 def _begin(
-    account: Account, service: ContainerService, given: Document, deployment: Deployment | None
+    account: Account, service: ContainerService, state: str | None, deployment: Deployment | None
 ) -> None:
     """Start the change that is still in progress, on the account's clock."""
     if deployment is not None:
         deployment.created_at = deployment.created_at or account.clock.timestamp
-    state, progress = given.get("state"), account.progress
     if state == "PENDING":
         service.next = deployment
-        progress.create(service)
-    elif state == "DELETING":
-        progress.begin(service, "delete")
-    elif state == "UPDATING":
-        service.is_disabled = bool(given.get("isDisabled"))
-        progress.begin(service, "disable" if service.is_disabled else "update")
+        account.progress.create(service)
     elif deployment is not None:
-        progress.deploy(service, deployment)
-    if detail := (given.get("stateDetail") or {}).get("code"):
-        progress.skip_to(service, detail)
+        account.progress.deploy(service, deployment)
+    elif state in {"DELETING", "UPDATING"}:
+        account.progress.begin(service, "delete" if state == "DELETING" else "update")
 
 
 def _numbered(deployments: Sequence[Document]) -> list[dict[str, Any]]:
@@ -215,7 +187,7 @@ def _numbered(deployments: Sequence[Document]) -> list[dict[str, Any]]:
 
 def _new(account: Account, region: Region, existing: Existing, now: float) -> ContainerService:
     given, name = existing.service, existing.name
-    role = (given.get("privateRegistryAccess") or {}).get("ecrImagePullerRole") or {}
+    role = given.get("privateRegistryAccess", {}).get("ecrImagePullerRole", {})
     service = ContainerService(
         name=name,
         region=region.name,
@@ -224,35 +196,50 @@ def _new(account: Account, region: Region, existing: Existing, now: float) -> Co
         created_at=given.get("createdAt", now),
         power=given.get("power", "nano"),
         scale=given.get("scale", 1),
-        tags=[dict(tag) for tag in given.get("tags") or ()],
-        principal_arn=given.get("principalArn") or "",
+        tags=[dict(tag) for tag in given.get("tags", ())],
+        principal_arn=given.get("principalArn", ""),
         puller_active=bool(role.get("isActive")),
-        puller_arn=role.get("principalArn") or "",
+        puller_arn=role.get("principalArn", ""),
         public_domain_names={
-            key: list(names) for key, names in (given.get("publicDomainNames") or {}).items()
+            key: list(names) for key, names in given.get("publicDomainNames", {}).items()
         },
     )
     for certificate, domains in service.public_domain_names.items():
         region.certificates.setdefault(certificate, Certificate(tuple(domains)))
     images = {image["image"]: image for image in existing.images}
     for deployment in existing.deployments:
-        for container in deployment.get("containers", {}).values():
-            stored = parse_stored_image(container.get("image") or "")
-            if stored is not None and stored.version.isdigit():
+        for container in deployment["containers"].values():
+            if _stored(container["image"]):
                 images.setdefault(container["image"], {})
     for number, reference in sorted((int(each.rpartition(".")[2]), each) for each in images):
-        digest = f"sha256:{account.identifiers.token(reference) * 2}"
-        shown = {"createdAt": service.created_at, "digest": digest, **images[reference]}
         service.images[reference] = {
-            "createdAt": shown["createdAt"],
-            "digest": shown["digest"],
+            "createdAt": service.created_at,
+            "digest": f"sha256:{account.identifiers.token(reference) * 2}",
             "image": reference,
+            **images[reference],
         }
         service.image_versions = number
     return service
 
 
+def _stored(image: str) -> StoredImage | None:
+    """Return the parts of ``:shop.web.3``, or ``None`` unless the image is stored and has a number."""
+    stored = parse_stored_image(image)
+    return stored if stored is not None and stored.version.isdigit() else None
+
+
 # --- load and dump -------------------------------------------------------------------------------
+
+
+def _check_responses(account: Account, existing: Existing, cause: str) -> None:
+    """Reject documents that AWS could never return."""
+    responses = validator(account.model, Form(RESPONSE))
+    parts = [("ContainerService", existing.service)]
+    parts += [("ContainerServiceDeployment", each) for each in existing.deployments]
+    parts += [("ContainerImage", each) for each in existing.images]
+    for shape, document in parts:
+        for broken in responses.violations_of(shape, document):
+            raise ConfigurationError(f"{cause}: {shape}: {broken}")
 
 
 @dataclass
@@ -285,29 +272,24 @@ def load(
 ) -> tuple[str, ...]:
     """Add the services in the sources to the account. Return the members that were not loaded."""
     found = _Found(service)
-    documents = [
-        ("the document", source) if isinstance(source, Mapping) else (str(source), _read(source))
-        for source in sources
-    ]
-    # First read the documents that name their services, whatever the order of the arguments.
-    documents.sort(key=lambda each: "containerServices" not in each[1])
-    for label, document in documents:
-        reader = _reader(document, label)
+    for source in sources:
+        label = "the document" if isinstance(source, Mapping) else str(source)
+        document = source if isinstance(source, Mapping) else _read(Path(source))
         try:
-            reader(found, _plain(document))
+            _reader(document, label)(found, _plain(document))
         except (AttributeError, KeyError, TypeError) as error:
             kind = type(error).__name__
             raise ConfigurationError(f"load: {label} cannot be read: {kind}: {error}") from None
     if found.configured:
         found.service().deployments.append(found.configured)
     for name, existing in found.services.items():
-        stated = (existing.service.get("location") or {}).get("regionName")
-        stated = stated or "".join(existing.service.get("arn", "").split(":")[3:4])
         cause = f"lightsail.load, {name}"
         for given in existing.deployments:
             if "version" not in given:  # the deployment does not come from AWS
                 _check_deployment(account, name, given, cause)
-        loaded = add(account, stated or region, existing, cause)
+        _check_responses(account, existing, cause)
+        arn = existing.service.get("arn", "")
+        loaded = add(account, arn.split(":")[3] if arn else region, existing, cause)
         found.left_out += _lost(existing.service, loaded.describe(), name)
         listed = {each.version: each.describe() for each in loaded.deployments}
         for given in existing.deployments:
@@ -324,7 +306,7 @@ def dump(account: Account, region: str) -> dict[str, Any]:
     """Return the services, deployments and images of a Region as JSON that ``load`` accepts."""
     with account.lock:
         services = list(account.region(region).services.values())
-        document = {
+        document: dict[str, Any] = {
             "generator": GENERATOR,
             "containerServices": [each.describe() for each in services],
             "deployments": {
@@ -332,8 +314,7 @@ def dump(account: Account, region: str) -> dict[str, Any]:
             },
             "containerImages": [one for each in services for one in reversed(each.images.values())],
         }
-        plain: dict[str, Any] = json.loads(json.dumps(document))
-        return plain
+        return copy.deepcopy(document)
 
 
 def _lost(given: Any, shown: Any, path: str) -> Iterator[str]:
@@ -352,24 +333,12 @@ def _lost(given: Any, shown: Any, path: str) -> Iterator[str]:
 
 # --- sources -------------------------------------------------------------------------------------
 
-_SOURCES = (
-    "the output of `aws lightsail get-container-services`, `get-container-service-deployments`, "
-    "`get-container-images` or `terraform show -json`, a response from boto3, a Compose file, "
-    "containers.json, public-endpoint.json, or the result of lightsail.dump()"
-)
 _Reader = Callable[[_Found, dict[str, Any]], None]
 
 
-def _read(source: str | PathLike[str]) -> Document:
-    path = Path(source)
-    read = _read_yaml if path.suffix in {".yml", ".yaml"} else read_json_file
-    document = read(path)
-    if not isinstance(document, dict):
-        raise ConfigurationError(f"load: {path} is not an object; expected {_SOURCES}")
-    return document
-
-
-def _read_yaml(path: Path) -> Any:
+def _read(path: Path) -> Any:
+    if path.suffix not in {".yml", ".yaml"}:
+        return read_json_file(path)
     try:
         yaml: Any = import_module("yaml")  # only Compose files need PyYAML
     except ImportError:
@@ -387,10 +356,12 @@ def _plain(value: Any, key: str = "") -> Any:
     """Return the document without null members, and convert timestamps to epoch seconds.
 
     boto3 returns a ``datetime``. The AWS CLI returns a number (version 1) or an ISO 8601 string
-    (version 2).
+    (version 2). In the environment of a Compose service, a null member is a variable without a
+    value, so such members are kept.
     """
     if isinstance(value, Mapping):
-        return {str(k): _plain(v, str(k)) for k, v in value.items() if v is not None}
+        is_environment = key == "environment"
+        return {k: _plain(v, k) for k, v in value.items() if v is not None or is_environment}
     if isinstance(value, (list, tuple)):
         return [_plain(each) for each in value]
     if key not in {"createdAt", "created_at"} or isinstance(value, (int, float)):
@@ -401,15 +372,20 @@ def _plain(value: Any, key: str = "") -> Any:
         raise ConfigurationError(f"load: createdAt {value!r} is not a timestamp") from None
 
 
-def _reader(document: Document, label: str) -> _Reader:
+def _reader(document: Any, label: str) -> _Reader:
     """Return the function that reads the format of a document."""
-    for member, reader in _READERS.items():
-        if member in document:
-            return reader
-    images = [one.get("image") for one in document.values() if isinstance(one, Mapping)]
-    if images and len(images) == len(document) and all(images):
-        return lambda found, containers: found.configured.update(containers=containers)
-    raise ConfigurationError(f"load: {label} has an unknown format; expected {_SOURCES}")
+    if isinstance(document, Mapping):
+        for member, reader in _READERS.items():
+            if member in document:
+                return reader
+        if document and all(isinstance(x, Mapping) and "image" in x for x in document.values()):
+            return lambda found, containers: found.configured.update(containers=containers)
+    raise ConfigurationError(
+        f"load: {label} has an unknown format; expected the output of `aws lightsail "
+        "get-container-services`, `get-container-service-deployments`, `get-container-images` or "
+        "`terraform show -json`, a response from boto3, a Compose file, containers.json, "
+        "public-endpoint.json, or the result of lightsail.dump()"
+    )
 
 
 def _responses(found: _Found, document: dict[str, Any]) -> None:
@@ -425,8 +401,7 @@ def _responses(found: _Found, document: dict[str, Any]) -> None:
     for name, deployments in (listed if isinstance(listed, dict) else {None: listed}).items():
         found.service(name).deployments += deployments
     for image in document.get("containerImages", ()):
-        stored = parse_stored_image(image["image"])
-        if stored is None or not stored.version.isdigit():
+        if (stored := _stored(image["image"])) is None:
             raise ConfigurationError(
                 f"load: {image['image']!r} is not a stored image, such as ':shop.web.3'"
             )
@@ -496,8 +471,9 @@ def _tf_service(service: dict[str, Any]) -> dict[str, Any]:
     return service
 
 
-_PORT = re.compile(r"(?:.*:)?(\d+)(?:/(tcp|udp))?")
+_PORT = re.compile(r"(?:.*:)?(\d+)(?:/tcp)?")
 """Matches a port of a Compose service, such as ``8080:80/tcp``."""
+_READ = {"image", "command", "environment", "ports", "expose"}
 
 
 def _compose(found: _Found, document: dict[str, Any]) -> None:
@@ -505,43 +481,36 @@ def _compose(found: _Found, document: dict[str, Any]) -> None:
     found.default = found.default or document.get("name")
     containers = found.configured.setdefault("containers", {})
     for name, service in document["services"].items():
-        given = dict(service)
-        if "image" not in given:
-            raise ConfigurationError(
-                f"load: services.{name} has no image: add a line such as `image: shop:1`"
-            )
-        command, environment = given.pop("command", []), given.pop("environment", {})
-        containers[name] = {
-            "image": given.pop("image"),
+        where, command = f"services.{name}", service.get("command", [])
+        container = containers[name] = {
+            "image": service.get("image"),
             "command": shlex.split(command) if isinstance(command, str) else command,
             "environment": {},
             "ports": {},
         }
+        environment = service.get("environment", {})
         if isinstance(environment, list):
-            pairs = [str(each).split("=", 1) for each in environment]
-            environment = {key: value[0] if value else None for key, *value in pairs}
+            pairs = [each.partition("=") for each in environment]
+            environment = {key: value if equals else None for key, equals, value in pairs}
         for key, value in environment.items():
             if value is None:
-                found.left_out.append(f"services.{name}.environment.{key}, which has no value")
+                found.left_out.append(f"{where}.environment.{key}")
             else:
-                # YAML has Booleans, but an environment variable is a string.
-                text = str(value).lower() if isinstance(value, bool) else str(value)
-                containers[name]["environment"][key] = text
-        published = given.pop("ports", [])
-        for port in [*published, *given.pop("expose", [])]:
+                # YAML has numbers and Booleans, but an environment variable is a string.
+                text = value if isinstance(value, str) else json.dumps(value)
+                container["environment"][key] = text
+        published = service.get("ports", [])
+        for port in [*published, *service.get("expose", [])]:
             is_long = isinstance(port, Mapping)
             short = f"{port['target']}/{port.get('protocol', 'tcp')}" if is_long else str(port)
-            match = _PORT.fullmatch(short)
-            if match is None:
-                raise ConfigurationError(
-                    f"load: port {port!r}: expected one number, as in '8080:80'"
-                )
-            is_udp = match[2] == "udp"
-            containers[name]["ports"][match[1]] = "UDP" if is_udp else "HTTP"
-            if port in published and not is_udp:
+            if match := _PORT.fullmatch(short):
+                container["ports"][match[1]] = "HTTP"
                 endpoint = {"containerName": name, "containerPort": int(match[1])}
-                found.configured.setdefault("publicEndpoint", endpoint)
-        found.left_out += [f"services.{name}.{key}" for key in given]
+                if port in published:
+                    found.configured.setdefault("publicEndpoint", endpoint)
+            else:
+                found.left_out.append(f"{where}, port {short}")
+        found.left_out += [f"{where}.{key}" for key in service if key not in _READ]
     found.left_out += [key for key in document if key not in {"name", "services", "version"}]
 
 

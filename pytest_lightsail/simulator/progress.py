@@ -86,14 +86,6 @@ class Progress:
                 return
         raise ConfigurationError(f"{service.name} is {service.state} and cannot enter {state}")
 
-    def skip_to(self, service: ContainerService, detail: str) -> None:
-        """Skip to the stage of the current event that has this ``stateDetail`` code."""
-        if (plan := service.plan) is not None:
-            codes = [stage.detail for stage in plan.stages]
-            if detail in codes[1:]:
-                self._stop(service)
-                self._stage(service, plan._replace(stages=plan.stages[codes.index(detail) :]))
-
     def begin(self, service: ContainerService, event: str, trigger: str = "") -> Plan:
         """Begin an event. The service must already have its new values.
 

@@ -25,19 +25,14 @@ from ..strategies.scenarios import OUTLASTING
 from ..strategies.shapes import PUBLIC_KINDS, Draw
 from .outcome import CREATE, DEPLOY, UPDATE
 
-_DEPLOYMENT = {
-    "containers": {"app": {"image": "nginx:latest", "ports": {"80": "HTTP"}}},
-    "publicEndpoint": {"containerName": "app", "containerPort": 80},
+WORLDS: Mapping[str, str | None] = {
+    "absent": None,
+    "ready": "READY",
+    "running": "RUNNING",
+    "disabled": "DISABLED",
+    "deploying": "DEPLOYING",
 }
-WORLDS: Mapping[str, Mapping[str, Any]] = {
-    "absent": {},
-    "ready": {"state": "READY"},
-    "running": {"state": "RUNNING", "deployments": [_DEPLOYMENT]},
-    "disabled": {"state": "DISABLED", "deployments": [_DEPLOYMENT]},
-    "deploying": {"state": "DEPLOYING", "deployments": [_DEPLOYMENT]},
-}
-"""Maps each world to the arguments of ``Lightsail.add_service``. The world ``absent`` has no
-service."""
+"""Maps each world to the state of its service. The world ``absent`` has no service."""
 USUAL_WORLDS = ("absent", "ready", "running")
 """The worlds that are tried by default."""
 

@@ -147,8 +147,8 @@ class Judge:
         """Reset the account, set up the world of a case, and run the caller."""
         lightsail, service = self._handle, self._service_of(case)
         lightsail.reset()
-        if world := cases.WORLDS[case.world]:
-            lightsail.add_service(service, **world)
+        if state := cases.WORLDS[case.world]:
+            lightsail.add_service(service, state)
         if self.prepare is not None:
             self.prepare(lightsail)
         lightsail.play(case.scenario)

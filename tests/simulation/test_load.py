@@ -126,12 +126,17 @@ def test_a_plan_says_what_will_be_there(lightsail):
 
 @pytest.mark.filterwarnings("ignore::pytest_lightsail.NotLoadedWarning")
 def test_what_has_no_place_in_the_account_is_named(lightsail):
-    web = {"image": "nginx", "volumes": ["./a:/a"], "environment": ["TOKEN"]}
-    document = {"name": "shop", "services": {"web": web}, "networks": {"back": {}}}
+    ports = ["8-9:8-9", {"target": 53, "protocol": "udp"}]
+    web = {"image": "nginx", "volumes": ["./a:/a"], "environment": ["TOKEN"], "ports": ports}
+    worker = {"image": "nginx", "environment": {"TOKEN": None}}
+    services = {"web": web, "worker": worker}
 
-    assert lightsail.load(document) == (
-        "services.web.environment.TOKEN, which has no value",
+    assert lightsail.load({"name": "shop", "services": services, "networks": {"back": {}}}) == (
+        "services.web.environment.TOKEN",
+        "services.web, port 8-9:8-9",
+        "services.web, port 53/udp",
         "services.web.volumes",
+        "services.worker.environment.TOKEN",
         "networks",
     )
 
@@ -154,32 +159,6 @@ def test_a_plan_lacks_the_name_of_a_new_service_and_may_contain_other_resources(
 
     assert lost == ("aws_lightsail_bucket.this",)
     assert lightsail.services["shop"].deployments[0].containers["web"]["image"] == "nginx"
-
-
-def test_a_service_in_progress_continues_at_its_step(lightsail):
-    web = {"containers": {"web": {"image": "nginx"}}, "version": 1, "state": "ACTIVATING"}
-    detail = {"code": "EVALUATING_HEALTH_CHECK"}
-    service = {"containerServiceName": "shop", "state": "DEPLOYING", "stateDetail": detail}
-
-    lightsail.load({"containerServices": [{**service, "nextDeployment": web}]})
-
-    assert lightsail.services["shop"].state_detail == "EVALUATING_HEALTH_CHECK"
-
-
-def test_a_service_that_is_being_created_has_no_earlier_deployments(lightsail):
-    web = {"containers": {"web": {"image": "nginx"}}}
-    deployments = [
-        {**web, "version": 1, "state": "INACTIVE"},
-        {**web, "version": 2, "state": "ACTIVATING"},
-    ]
-    service = {"containerServiceName": "shop", "state": "PENDING"}
-
-    with pytest.warns(NotLoadedWarning, match="shop, deployment 1"):
-        lightsail.load(
-            {"containerServices": [service], "deployments": {"shop": deployments}},
-        )
-
-    assert [each.version for each in lightsail.services["shop"].deployments] == [2]
 
 
 def test_a_boolean_of_a_compose_file_is_a_lower_case_string(lightsail):
@@ -239,10 +218,9 @@ def test_values_of_variables_are_not_in_what_is_named(lightsail):
     [
         ({"instances": []}, "has an unknown format; expected the output of `aws lightsail"),
         ({"web": {"image": "nginx"}}, "pass `service='NAME'`"),
-        ({"name": "a", "services": {"web": {"build": "."}}}, "services.web has no image"),
+        ({"name": "a", "services": {"web": {"build": "."}}}, r"image-required"),
         ({"containerServices": [{"containerServiceName": "a", "scale": "2"}]}, "scale: json.type"),
         ({"name": "a", "services": {"my_web": {"image": "a"}}}, "container-name.pattern"),
-        ({"name": "a", "services": {"b": {"image": "a", "ports": ["8-9:8-9"]}}}, "one number"),
         ({"containerImages": [{"image": "nginx"}]}, "'nginx' is not a stored image"),
         ({"name": "a", "services": {}}, r"containers\.count"),
         ({"containerServices": [7]}, "the document cannot be read: TypeError"),
@@ -253,6 +231,25 @@ def test_values_of_variables_are_not_in_what_is_named(lightsail):
 def test_what_cannot_be_read_is_refused(lightsail, source, wrong):
     with pytest.raises(ConfigurationError, match=wrong):
         lightsail.load(source)
+
+
+def test_a_file_that_contains_no_object_is_refused(lightsail, tmp_path):
+    file = tmp_path / "services.json"
+    file.write_text("[]")
+
+    with pytest.raises(ConfigurationError, match=r"services\.json has an unknown format"):
+        lightsail.load(file)
+
+
+def test_a_new_deployment_continues_the_versions_of_a_longer_history(lightsail, lightsail_client):
+    web = {"containers": {"web": {"image": "nginx:1.27"}}}
+    failed = [{**web, "version": version, "state": "FAILED"} for version in (1, 2)]
+    services = [{"containerServiceName": "shop", "state": "READY"}]
+    lightsail.load({"containerServices": services, "deployments": {"shop": failed}})
+
+    response = lightsail_client.create_container_service_deployment(serviceName="shop", **web)
+
+    assert response["containerService"]["nextDeployment"]["version"] == 3
 
 
 def test_secrets_of_what_is_loaded_are_masked_in_reports(pytester):
