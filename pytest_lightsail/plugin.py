@@ -69,7 +69,7 @@ class _Account:
     def check(self) -> None:
         """Raise the error that a caller swallowed, or ``UnusedError`` if a script went unused."""
         __tracebackhide__ = True
-        self.handle.check_calls(self.swallowed_before)
+        self.handle.account.raise_swallowed(self.swallowed_before)
         if self.scope == "function":  # otherwise, later tests may still use the scripts
             self.handle.check_unused()
 

@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from ..accounts import Observer, observers
+from ..accounts import Observer, answering, observers
 from ..conformance.transcript import Exchange, made, transcript_text
 from ..endpoints import SIGNED_REGION, header_text
 from ..exceptions import ConfigurationError, did_you_mean, plural
@@ -31,7 +31,6 @@ from ..model.service import load
 from ..output_files import check_output, write_output
 from ..patching import Patch
 from ..reporting.coverage import Coverage, coverage_text, survey
-from ..simulation.handle import active_accounts
 from ..simulator.account import Account
 
 
@@ -133,8 +132,8 @@ class Part(Observer):
         try:
             yield
         finally:
-            for account in active_accounts():
-                self.account_ended(account)
+            for lightsail in answering:
+                self.account_ended(lightsail.account)
             if self._worker_output is not None:
                 self._worker_output[self._key] = self.dump()
             elif self._has_run:

@@ -20,7 +20,6 @@ from ..exceptions import (
     Assignable,
     ConfigurationError,
     UnusedError,
-    did_you_mean,
     plural,
 )
 from ..options import OptionArguments, Options
@@ -92,11 +91,6 @@ class Lightsail(Assignable):
         elif (virtual := current()) is not None:
             virtual.charge()  # add the time for which this thread was blocked
         return self._account
-
-    @property
-    def options(self) -> Options:
-        """The options of the account."""
-        return self._options
 
     @property
     def services(self) -> Services:
@@ -253,28 +247,10 @@ class Lightsail(Assignable):
         """All requests to the addresses of services so far, in order."""
         return tuple(self.account.history.visits)
 
-    def check_calls(self, since: int = 0) -> None:
-        """Raise the first error that must fail the test, although the caller may have swallowed it.
-
-        Args:
-            since: the number of such errors to skip.
-
-        Raises:
-            OperationNotSimulatedError: a caller called an operation that has no response.
-            ContractViolationError: a function passed to ``respond`` returned an impossible response.
-            CallerNeverEnds: a caller in another process waited for too long while nothing changed.
-        """
-        __tracebackhide__ = True
-        self.account.raise_swallowed(since)
-
     def check_unused(self) -> None:
         """Raise an error if something that the test prepared was not used, or a verdict was not read.
 
         With the option ``allow_unused``, only verdicts are checked.
-
-        Raises:
-            UnusedError: something that the test prepared was not used, or a verdict was not read.
-                The message lists all of these, and suggests a fix.
         """
         __tracebackhide__ = True
         unused = [] if self._options.allow_unused else self.account.unused()
@@ -334,23 +310,12 @@ class Lightsail(Assignable):
         finally:
             server.stop()
 
-    def timeline(self, most: int | None = None) -> str:
-        """Return a string with all calls and states so far, and their virtual times.
-
-        Args:
-            most: the maximum number of lines, from the start and the end of the timeline. By
-                default, all lines are returned.
-        """
-        return render(self.account.history, most)
+    def timeline(self) -> str:
+        """Return a string with all calls and states so far, and their virtual times."""
+        return render(self.account.history)
 
     def start(self, scenario: Scenario | None = None) -> None:
-        """Begin with a clean account, and play a scenario on it.
-
-        Fixtures and ``simulate()`` call this method.
-
-        Raises:
-            ConfigurationError: the scenario is invalid.
-        """
+        """Begin with a clean account, and play a scenario on it."""
         self._scenario = scenario
         self._account = self._new_account()
         self._activate()
@@ -442,17 +407,13 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
     def __init__(
         self, scenario: Scenario | None = None, **options: Unpack[OptionArguments]
     ) -> None:
-        self._scenario = scenario
-        for name in options.keys() - Options.__dataclass_fields__.keys():
-            raise TypeError(
-                f"simulate() has no option {name!r}{did_you_mean(name, Options.__dataclass_fields__)}"
-            )
-        self._options = Options(**options)
+        Options(**options)  # raises errors now, not when the simulation starts
+        self._scenario, self._options = scenario, options
         self._running: list[Lightsail] = []
 
     def start(self) -> Lightsail:
         """Begin a simulation with a clean account. ``stop()`` ends the simulation."""
-        lightsail = Lightsail(self._options)
+        lightsail = Lightsail(Options(**self._options))
         lightsail.start(self._scenario)
         self._running.append(lightsail)
         return lightsail
@@ -477,7 +438,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
         lightsail = self._running.pop()
         lightsail.stop()
         if kind is None:
-            lightsail.check_calls()
+            lightsail.account.raise_swallowed()
             lightsail.check_unused()
 
     def __call__(self, decorated: _Decorated) -> _Decorated:
@@ -489,9 +450,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
 
     def _another(self) -> simulate:
         """Return a copy, because calls may overlap in threads or generators."""
-        another = simulate(self._scenario)
-        another._options = self._options
-        return another
+        return simulate(self._scenario, **self._options)
 
     def _class(self, decorated: Any) -> Any:
         if issubclass(decorated, unittest.TestCase):
@@ -553,11 +512,6 @@ def active() -> Lightsail:
         )
     lightsail: Lightsail = answering[-1]
     return lightsail
-
-
-def active_accounts() -> tuple[Account, ...]:
-    """Return the accounts of all active handles."""
-    return tuple(lightsail.account for lightsail in answering)
 
 
 def new_account(options: Options, scenario: Scenario | None = None) -> Account:

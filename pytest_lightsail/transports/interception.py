@@ -249,7 +249,7 @@ def _with_defaults(original: Any) -> Any:
             or config.region_name
             or getattr(self.get_default_client_config(), "region_name", None)
             or self.get_config_variable("region")
-            or active.options.region
+            or active.account.options.region
         )
         if getattr(config, _ENDPOINTS, False) is None:
             option: Any = {_ENDPOINTS: True}

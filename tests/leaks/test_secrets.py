@@ -32,6 +32,7 @@ from pytest_lightsail import (
 from pytest_lightsail.contract.validator import validator
 from pytest_lightsail.model.schema import REQUEST, Form
 from pytest_lightsail.model.service import load
+from pytest_lightsail.reporting.timeline import render
 from pytest_lightsail.simulation.control import PREFIX, Control
 from pytest_lightsail.simulator.wire import Request
 from tests.support.profiles import examples
@@ -135,7 +136,12 @@ def calls_of(lightsail: Lightsail, secret: str) -> Iterator[Any]:
 def write_all(lightsail: Lightsail, written: Written) -> None:
     """Return everything that a ``Lightsail`` object shows."""
     written.add(lightsail, lightsail.calls, lightsail.visits, lightsail.account, lightsail.clock)
-    written.add(lightsail.timeline(), lightsail.timeline(20), lightsail.script, lightsail.faults)
+    written.add(
+        lightsail.timeline(),
+        render(lightsail.account.history, 20),
+        lightsail.script,
+        lightsail.faults,
+    )
     written.add(lightsail.services, lightsail.images, lightsail.another_client)
     written.add(*lightsail.calls, lightsail.account.history.events)
     for service in lightsail.services.values():

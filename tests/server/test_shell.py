@@ -250,7 +250,7 @@ def test_run_raises_the_error_of_a_call_that_is_not_simulated_and_the_test_goes_
     )
     with pytest.raises(OperationNotSimulatedError, match="GetDisks"):
         lightsail_server.run([sys.executable, "-c", once])
-    lightsail.check_calls()
+    lightsail.account.raise_swallowed()
 
 
 def test_a_program_that_is_not_there_is_named(lightsail_server):

@@ -15,6 +15,7 @@ from pytest_lightsail import (
     UnknownResourceError,
     simulate,
 )
+from pytest_lightsail.reporting.timeline import render
 
 
 @pytest.fixture
@@ -210,7 +211,7 @@ def test_a_long_timeline_can_be_cut(lightsail: Lightsail, lightsail_client: Any)
         lightsail_client.get_container_services()
         with pytest.raises(lightsail_client.exceptions.NotFoundException):
             lightsail_client.get_container_services(serviceName=f"s{number}")
-    lines = lightsail.timeline(most=12).splitlines()
+    lines = render(lightsail.account.history, most=12).splitlines()
     assert len(lines) == 13
     assert lines[4] == "… 108 lines; lightsail.timeline() shows them all …"
     assert lines[-1] == lightsail.timeline().splitlines()[-1]

@@ -150,8 +150,3 @@ def test_data_is_an_attribute_of_mappings_only(lightsail: Lightsail) -> None:
 def test_an_item_cannot_be_assigned_as_an_attribute(lightsail: Lightsail, name: str) -> None:
     with pytest.raises(AttributeError, match="object has no attribute 'services'"):
         getattr(lightsail, name).services = 1
-
-
-def test_a_misspelt_option_names_the_nearest() -> None:
-    with pytest.raises(TypeError, match=r"no option 'regoin'; did you mean 'region'\?"):
-        simulate(regoin="eu-west-1")  # type: ignore[call-arg]
