@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..contract.validator import type_test
 from ..model.catalogue import rule
 from ..model.rule import Kind, Rule
 from ..model.service import KEY, Shape
@@ -189,16 +188,13 @@ _BY_TYPE: _Ways = {
     "an object": ({},),
 }
 """Sample values, by JSON type."""
-_NO_TIMES: _Ways = {"a string": ("yesterday",), "a list": ([],), "an object": ({},)}
-"""The sample values that botocore does not convert to times."""
 
 
 def _other_types(_: Any, __: Rule, shape: Shape) -> _Ways:
-    has_type = type_test(shape)
-    samples = _NO_TIMES if shape.type == "timestamp" else _BY_TYPE
-    return {
-        words: [one for one in values if not has_type(one)] for words, values in samples.items()
-    }
+    if shape.type != "timestamp":
+        return _BY_TYPE
+    # botocore converts numbers, booleans and some strings to times.
+    return {"a string": ("yesterday",), "a list": ([],), "an object": ({},)}
 
 
 def _unknown_members(value: Any, _: Rule, shape: Shape) -> _Ways:
@@ -282,31 +278,19 @@ def _twice(value: Any, _: Rule, __: Shape) -> _Ways:
     }
 
 
-def _too_many_domains(value: Any, entry: Rule, _: Shape) -> _Ways:
-    """Return one certificate with too many domain names."""
-    names = [f"www{number}.example.com" for number in range(entry.most + 3)]
-    certificate = next(iter(value))
-    return {
-        "one too many": [{certificate: names[: entry.most + 1]}],
-        "far too many": [{certificate: names}],
-    }
+# In ``PLAIN``, the endpoint's port is 80, and the container opens ports 9000 and 53 as well.
+_CLOSED_PORTS: _Ways = {
+    "the next port": (81, 79),
+    "a common port": (8080, 443),
+    "the maximum or the minimum": (65535, 1),
+}
+_WRONG_PROTOCOLS: _Ways = {
+    "a port that is open for TCP": (9000,),
+    "a port that is open for UDP": (53,),
+}
 
 
-def _closed_port(value: Any, _: Rule, __: Shape) -> _Ways:
-    entry = rule("port.range")
-    return {
-        "the next port": [value % entry.most + 1, (value - 2) % entry.most + 1],
-        "a common port": [80, 8080, 443],
-        "the maximum or the minimum": [entry.most, entry.least],
-    }
-
-
-def _wrong_protocol(_: Any, __: Rule, ___: Shape) -> _Ways:
-    # In ``PLAIN``, the container opens ports 9000 and 53.
-    return {"a port that is open for TCP": [9000], "a port that is open for UDP": [53]}
-
-
-_Make = Callable[[Any, Rule, Shape], _Ways] | str
+_Make = Callable[[Any, Rule, Shape], _Ways] | _Ways | str
 MUTATIONS: Mapping[str, _Make] = {
     Kind.REQUIRED: _left_out,
     Kind.ENUM: _WORDS,
@@ -319,7 +303,7 @@ MUTATIONS: Mapping[str, _Make] = {
     "json.unknown-member": _unknown_members,
     # Relations, and patterns for which there are typical mistakes:
     "tags.unique-keys": _twice,
-    "domains.count": _too_many_domains,
+    "domains.count": _counts,
     "domain.pattern": _DOMAINS,
     "health-check.path": _PATHS,
     "health-check.success-codes": _CODES,
@@ -333,8 +317,8 @@ A function takes a valid value, the rule, and the shape of the value.
 RELATIONS: Mapping[str, Mapping[str, _Make]] = {
     "EndpointRequest.containerName": {"endpoint.container": _WORDS},
     "EndpointRequest.containerPort": {
-        "endpoint.port": _closed_port,
-        "endpoint.protocol": _wrong_protocol,
+        "endpoint.port": _CLOSED_PORTS,
+        "endpoint.protocol": _WRONG_PROTOCOLS,
     },
     "Container.image": {"image.reference": _IMAGES},
 }
@@ -360,10 +344,8 @@ def mutations(part: Part) -> Iterator[tuple[Rule, str, int, Any]]:
     makes = [(entry, MUTATIONS.get(entry.id) or MUTATIONS.get(entry.kind, "")) for entry in rules]
     makes += [(rule(name), make) for name, make in RELATIONS.get(part.target, {}).items()]
     for entry, make in sorted(makes, key=lambda pair: pair[0].id):
-        ways = (
-            table(make, **_parts(str(value), entry))
-            if isinstance(make, str)
-            else make(value, entry, shape)
-        )
+        ways = table(make, **_parts(str(value), entry)) if isinstance(make, str) else make
+        if callable(ways):
+            ways = ways(value, entry, shape)
         for way, values in ways.items():
             yield from ((entry, way, near, wrong) for near, wrong in enumerate(values))
