@@ -16,7 +16,7 @@ from uuid import UUID
 from ..model.bounds import on_the_wire
 from ..model.catalogue import rule
 from ..strategies.invalid import cases
-from ..strategies.parts import PLAIN
+from ..strategies.mutations import PLAIN
 from .transcript import Exchange, at_path
 
 FREE, ANY = "a free run", "any state"

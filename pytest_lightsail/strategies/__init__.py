@@ -7,12 +7,11 @@
 ...     assert len(name) <= 20
 """
 
-from . import invalid, values
+from . import values
 from .corners import Corner, Corners, corners
-from .invalid import *  # noqa: F403
+from .invalid import Expected, Invalid
 from .scenarios import scenarios
 from .values import *  # noqa: F403
 
-__all__ = ["Corner", "Corners", "corners", "scenarios"]
-__all__ += invalid.__all__
+__all__ = ["Corner", "Corners", "Expected", "Invalid", "corners", "scenarios"]
 __all__ += values.__all__

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
 from ..model.rule import Kind
-from .invalid import PLACES, Invalid, chosen_cases, part_of
-from .mutations import HEX, of_size, table
-from .parts import Part
+from .invalid import Invalid, chosen_cases
+from .mutations import HEX, Part, of_size, table
 from .shapes import FITS, GREATEST, origin_of, request_shapes
+from .values import PLACES, part_of
 
 _Values = Iterable[tuple[str, Any]]
 """Pairs of a description and a value."""
@@ -28,8 +28,8 @@ class Corner:
     Attributes:
         words: a description of the edge case, such as ``the longest``.
         value: the value.
-        needs_account: whether the value names something that must exist in the account: a stored
-            image, a certificate, or a private repository that the service may read.
+        needs_account: whether the value is an image that the account must hold or may read: a
+            stored image, or an image in a private repository.
     """
 
     words: str
@@ -72,10 +72,9 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
     """
     found = edge_cases(strategy)
     if not any(found):
-        known = ", ".join(sorted(name.removeprefix("invalid_") for name in PLACES))
         raise ConfigurationError(
-            f"corners: expected an unchanged strategy from one of the functions {known} or their "
-            f"invalid_… counterparts, not {strategy!r}"
+            f"corners: expected an unchanged strategy from one of the functions "
+            f"{', '.join(PLACES)} or their invalid_… counterparts, not {strategy!r}"
         )
     return found
 
@@ -83,20 +82,18 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
 def edge_cases(strategy: st.SearchStrategy[Any]) -> Corners:
     """Return the edge cases of a strategy. If there are none, both tuples are empty."""
     # All values are copies, because a caller may modify its arguments.
-    name, arguments = origin_of(strategy) or ("", {})
-    if name in PLACES:
-        return Corners((), tuple(map(deepcopy, chosen_cases(PLACES[name], **arguments))))
-    if f"invalid_{name}" not in PLACES:
+    function, arguments = origin_of(strategy) or ("", {})
+    name = function.removeprefix("invalid_")
+    if name not in PLACES:
         return Corners((), ())
-    drawn = (
-        _images(**arguments) if name == "image_references" else _edges(name, *arguments.values())
-    )
+    if name != function:
+        return Corners((), tuple(map(deepcopy, chosen_cases(PLACES[name], **arguments))))
+    make = _images if name == "image_references" else _edges
     valid: dict[str, Corner] = {}
-    for words, value in drawn:
-        private = name == "image_references" and words.startswith(("ecr", "stored"))
-        needs_account = private or (name == "public_domain_names" and value != {})
-        valid.setdefault(repr(value), Corner(words, deepcopy(value), needs_account))
-    invalid = chosen_cases(PLACES[f"invalid_{name}"])
+    for words, value in make(name, *arguments.values()):
+        private = words.startswith(("ecr", "stored"))
+        valid.setdefault(repr(value), Corner(words, deepcopy(value), private))
+    invalid = chosen_cases(PLACES[name])
     if name == "ports":  # `ports()` draws numbers, so a string would break another rule
         invalid = [case for case in invalid if isinstance(case.value, int)]
     return Corners(tuple(valid.values()), tuple(map(deepcopy, invalid)))
@@ -106,7 +103,6 @@ def edge_cases(strategy: st.SearchStrategy[Any]) -> Corners:
 
 
 def _edges(name: str, low: int | None = None, high: int | None = None) -> _Values:
-    """Yield the edge cases of the strategy ``name`` with these bounds."""
     whole = part_of(name)
     fits: Callable[[Any], Any] = FITS.get(whole.shape.name, lambda value: value)
     if name == "ports":
@@ -183,12 +179,9 @@ def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[
             yield (words if len(texts) == 1 else f"{words}, {one}"), one
 
 
-def _images(
-    kinds: Collection[str], service: str | None, label: str | None, region: str
-) -> Iterator[tuple[str, str]]:
+def _images(_: str, kinds: Collection[str], service: str | None) -> _Values:
     """Yield image references. Each description begins with the kind of reference."""
-    host = f"123456789012.dkr.ecr.{region}.amazonaws.com"
-    stored = f":{service or 'shop'}.{label or 'web'}"
+    host, stored = "123456789012.dkr.ecr.us-east-1.amazonaws.com", f":{service or 'shop'}.web"
     for words, image in _lines(_PUBLIC_IMAGES + _OTHER_IMAGES, host=host, stored=stored):
         if words.split()[0] in kinds:
             yield words, image
@@ -286,11 +279,6 @@ _TEXTS: Mapping[str, str] = {
         non-ASCII letters: 日本
         the reserved prefix: aws:y
     """,
-    "ContainerServicePublicDomainsList[]": f"""
-        a subdomain: www.example.com
-        an apex: example.com
-        the longest: {".".join((HEX[:63], HEX[:63], HEX[:63], HEX[:61]))}
-    """,
     "Environment[key]": """
         upper case: LOG_LEVEL
         lower case: log_level
@@ -301,11 +289,6 @@ _TEXTS: Mapping[str, str] = {
         spaces and special characters: postgres://u:p@db:5432/x?a=b c
         non-ASCII letters: grüß 日本
     """,
-    "StringList[]": """
-        a word: serve
-        empty: {nothing}
-        spaces and special characters: sh -c 'exit $?'
-    """,
 }
 """Edge cases of strings, by target or shape. The values of placeholders such as ``{longest}``
 depend on the bounds."""
@@ -313,10 +296,6 @@ _EXAMPLES: Mapping[str, tuple[tuple[str, Any], ...]] = {
     "TagList": (
         ("a key without a value", [{"key": "team"}]),
         ("keys that differ only in case", [{"key": "a"}, {"key": "A"}]),
-    ),
-    "ContainerServicePublicDomains": (
-        ("a certificate without names", {"cert": []}),
-        ("the maximum number of names", {"cert": [f"{name}.example.com" for name in "abcd"]}),
     ),
     "ContainerServiceHealthCheckConfig": (
         ("the maximum timeout and interval", {"timeoutSeconds": 60, "intervalSeconds": 300}),

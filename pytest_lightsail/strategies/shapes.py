@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import suppress
 from datetime import datetime, timezone
 from functools import lru_cache, wraps
 from inspect import signature
@@ -18,7 +17,7 @@ from weakref import WeakKeyDictionary
 
 from hypothesis import strategies as st
 
-from ..exceptions import ConfigurationError, check_known
+from ..exceptions import check_known
 from ..model.bounds import INTEGERS
 from ..model.catalogue import rule
 from ..model.rule import Kind, Rule, compiled
@@ -49,33 +48,27 @@ _ORIGINS: WeakKeyDictionary[Strategy, tuple[str, dict[str, Any]]] = WeakKeyDicti
 def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
     """Cache the strategies that ``make`` returns, and remember the arguments for each strategy.
 
-    Strategies are cached because the first use of a strategy is slow. The message of a
-    ``ConfigurationError`` from ``make`` is prefixed with the function's name.
+    Strategies are cached because the first use of a strategy is slow.
     """
     takes = signature(make)
 
-    def fresh(*args: Any, **kwargs: Any) -> Any:
-        try:
-            made: Any = make(*args, **kwargs)
-        except ConfigurationError as error:
-            raise ConfigurationError(f"{make.__name__}: {error}") from None
+    @lru_cache(maxsize=1024, typed=True)
+    def made(**arguments: Any) -> Strategy:
+        strategy: Any = make(**arguments)  # type: ignore[call-arg]
         # Hypothesis may return the same object for equal calls, such as ``st.integers(1, 20)``.
-        own: Strategy = st.deferred(lambda: made)
-        bound = takes.bind(*args, **kwargs)
-        bound.apply_defaults()
-        _ORIGINS[own] = make.__name__, dict(bound.arguments)
+        own: Strategy = st.deferred(lambda: strategy)
+        _ORIGINS[own] = make.__name__, arguments
         return own
-
-    cached = lru_cache(maxsize=1024, typed=True)(fresh)
-
-    def frozen(value: Any) -> Any:
-        return frozenset(value) if isinstance(value, set) else value
 
     @wraps(make)
     def once(*args: _P.args, **kwargs: _P.kwargs) -> Any:
-        with suppress(TypeError):  # an argument, such as a list, cannot be hashed
-            return cached(*map(frozen, args), **{name: frozen(kwargs[name]) for name in kwargs})
-        return fresh(*args, **kwargs)
+        given = takes.bind(*args, **kwargs)
+        given.apply_defaults()
+        hashable = {
+            name: frozenset(value) if isinstance(value, (list, set, tuple)) else value
+            for name, value in given.arguments.items()
+        }
+        return made(**hashable)
 
     return once
 
@@ -186,25 +179,16 @@ def _repositories(least: int, most: int, host: str = "") -> st.SearchStrategy[st
     return st.from_regex(f"{names}(?::latest|:{_TAG})?(?:{_DIGEST})?", fullmatch=True)
 
 
-def images(
-    kinds: Collection[str], stored: st.SearchStrategy[str] | None = None, region: str = ""
-) -> st.SearchStrategy[str]:
-    """Return a strategy for references to images of these kinds.
-
-    The references of the kind ``stored`` are drawn from ``stored``. Private repositories are in
-    ``region``.
-    """
-    if isinstance(kinds, str):
-        raise ConfigurationError(f"kinds must be a set, such as {{{kinds!r}}}")
+def images(kinds: Collection[str], stored: Strategy) -> st.SearchStrategy[str]:
+    """Return a strategy for references to images of these kinds, with ``stored`` for stored images."""
     check_known("unknown kind", sorted(kinds) or ["none"], IMAGE_KINDS)
-    account = rf"[0-9]{{12}}\.dkr\.ecr\.{re.escape(region)}\.amazonaws\.com/"
     of = {
         "public": st.one_of(st.sampled_from(_FAMILIAR), _repositories(1, 1)),
         "docker-hub": _repositories(2, 2),
         "public-ecr": _repositories(2, 2, r"public\.ecr\.aws/"),
         "registry": _repositories(1, 4, _HOSTS),
-        "ecr": _repositories(1, 3, account),
-        "stored": st.nothing() if stored is None else stored,
+        "ecr": _repositories(1, 3, r"[0-9]{12}\.dkr\.ecr\.us-east-1\.amazonaws\.com/"),
+        "stored": stored,
     }
     return st.one_of(*(of[kind] for kind in IMAGE_KINDS if kind in kinds))
 
@@ -233,21 +217,18 @@ def _success_codes(_: Shapes) -> Strategy:
     return st.one_of(st.sampled_from(usual), several.map(",".join))
 
 
-def _public_domains(shapes: Shapes) -> Strategy:
-    domain = shapes.of("string", "ContainerServicePublicDomainsList[]")
-    # The lists together contain at most as many domain names as a service may have.
-    most = rule("domains.count").most // 2
-    domains = st.lists(domain, max_size=most, unique=True)
-    return st.dictionaries(certificate_names, domains, max_size=most)
-
-
 SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
-    "Container.image": lambda _: images(PUBLIC_KINDS),
+    "Container.image": lambda _: images(PUBLIC_KINDS, st.nothing()),
     "ContainerServiceHealthCheckConfig.successCodes": _success_codes,
     "TagList": lambda shapes: st.lists(
         shapes.of("Tag", "TagList[]"), max_size=4, unique_by=itemgetter("key")
     ),
-    "ContainerServicePublicDomains": _public_domains,
+    "ContainerServicePublicDomains": lambda shapes: st.dictionaries(
+        certificate_names,
+        # A service has at most four domain names.
+        st.lists(shapes.of("string", "ContainerServicePublicDomainsList[]"), max_size=2),
+        max_size=2,
+    ),
     "ContainerServicePublicDomains[key]": lambda _: certificate_names,
     # These requests name an existing certificate, so the name must satisfy the rules of
     # CreateCertificate.

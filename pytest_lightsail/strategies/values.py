@@ -1,4 +1,4 @@
-"""Strategies for valid values, with limits from the catalogue and the installed service model.
+"""Strategies for valid values, and for values that break one rule.
 
 Invalid arguments raise ``ConfigurationError`` as soon as the strategy is created, not when the test
 runs.
@@ -11,27 +11,38 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from ..exceptions import ConfigurationError
+from ..exceptions import ConfigurationError, check_known
 from ..model.rule import Kind
-from .invalid import part_of
-from .shapes import GREATEST, IMAGE_KINDS, images, matching, named, request_root, request_shapes
+from ..model.service import KEY, VALUE
+from .invalid import Invalid, chosen_cases, drawn
+from .mutations import Part, part_at
+from .shapes import IMAGE_KINDS, images, matching, named, request_root, request_shapes
 
 _T = TypeVar("_T")
 
 __all__ = [
-    "commands",
-    "container_labels",
     "container_names",
     "containers",
     "deployments",
     "environments",
     "health_checks",
     "image_references",
+    "invalid_container_names",
+    "invalid_containers",
+    "invalid_deployments",
+    "invalid_environments",
+    "invalid_health_checks",
+    "invalid_image_references",
+    "invalid_ports",
+    "invalid_powers",
+    "invalid_public_endpoints",
+    "invalid_requests",
+    "invalid_scales",
+    "invalid_service_names",
+    "invalid_success_codes",
+    "invalid_tags",
     "ports",
     "powers",
-    "private_registry_access",
-    "protocols",
-    "public_domain_names",
     "public_endpoints",
     "requests",
     "scales",
@@ -40,40 +51,33 @@ __all__ = [
     "tags",
 ]
 
+PLACES: dict[str, str] = {}
+"""Maps names of strategies to places in requests, such as ``CreateContainerService.power``."""
 
-def _between(function: str, kind: Kind, **given: int | None) -> st.SearchStrategy[Any]:
-    """Return a strategy for ``function``, restricted to the minimum and maximum in ``given``."""
-    part = part_of(function)
+
+def part_of(name: str) -> Part:
+    """Return the part of a request that the strategy ``name`` draws."""
+    part, _ = part_at(PLACES[name])
+    return part
+
+
+# --- strategies with limits ---------------------------------------------------------------------------
+
+
+def _between(
+    name: str, kind: Kind, minimum: int | None, maximum: int | None
+) -> st.SearchStrategy[Any]:
+    """Return a strategy for numbers or lengths between these bounds and those of the service."""
+    part = part_of(name)
     limits = request_shapes().limits(part.target, part.shape.name)
     least, most = limits.bounds(kind)
-    most = GREATEST if most is None else most
-    narrowed = {name: value for name, value in given.items() if value is not None}
-    for name, value in narrowed.items():
-        if type(value) is not int or value < 0:
-            raise ConfigurationError(f"{name} must be a whole number of 0 or more, not {value!r}")
-    minimum, maximum = given.values()
-    low, high = max(least, minimum or 0), most if maximum is None else min(most, maximum)
+    low = max(least, minimum or 0)
+    high = min(each for each in (most, maximum) if each is not None)
     if low > high:
-        arguments = ", ".join(f"{name}={value}" for name, value in narrowed.items())
         raise ConfigurationError(
-            f"no value satisfies {arguments}; the service accepts {least} to {most}"
+            f"no value is between {minimum} and {maximum}; the service accepts {least} to {most}"
         )
     return st.integers(low, high) if kind is Kind.RANGE else matching(limits.patterns, low, high)
-
-
-def _of(name: str, words: str) -> Callable[[], st.SearchStrategy[Any]]:
-    """Return the function ``name``, which returns a strategy for one part of a request."""
-
-    def valid() -> st.SearchStrategy[Any]:
-        part = part_of(name)
-        return request_shapes().of(part.shape.name, part.target)
-
-    valid.__name__ = valid.__qualname__ = name
-    valid.__doc__ = f"Return a strategy for {words}."
-    return named(valid)
-
-
-# --- values ------------------------------------------------------------------------------------------
 
 
 @named
@@ -89,7 +93,7 @@ def service_names(
     >>> find(service_names(min_size=3), lambda name: True)
     '000'
     """
-    return _between("service_names", Kind.LENGTH, min_size=min_size, max_size=max_size)
+    return _between("service_names", Kind.LENGTH, min_size, max_size)
 
 
 @named
@@ -97,45 +101,7 @@ def container_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
     """Return a strategy for container names. It takes the arguments of ``service_names``."""
-    return _between("container_names", Kind.LENGTH, min_size=min_size, max_size=max_size)
-
-
-@named
-def container_labels(
-    *, min_size: int | None = None, max_size: int | None = None
-) -> st.SearchStrategy[str]:
-    """Return a strategy for labels of stored images. It takes the arguments of ``service_names``."""
-    return _between("container_labels", Kind.LENGTH, min_size=min_size, max_size=max_size)
-
-
-@named
-def image_references(
-    kinds: Collection[str] = IMAGE_KINDS,
-    *,
-    service: str | None = None,
-    label: str | None = None,
-    region: str = "us-east-1",
-) -> st.SearchStrategy[str]:
-    """Return a strategy for references to images.
-
-    The service can pull stored images only if the test has registered them, and private images only
-    if the test has given the service access to them.
-
-    Args:
-        kinds: the kinds to draw, from ``public``, ``docker-hub``, ``public-ecr``, ``registry``,
-            ``ecr`` and ``stored``.
-        service: the service in references to stored images. By default, any service.
-        label: the label in references to stored images. By default, any label.
-        region: the Region of the private repositories.
-
-    Raises:
-        ConfigurationError: a kind does not exist, or ``kinds`` is empty.
-    """
-    services = service_names() if service is None else st.just(service)
-    labels = container_labels() if label is None else st.just(label)
-    versions = st.one_of(st.sampled_from(("1", "latest")), st.integers(1, 10**6).map(str))
-    stored = st.builds(":{}.{}.{}".format, services, labels, versions)
-    return images(kinds, stored, region)
+    return _between("container_names", Kind.LENGTH, min_size, max_size)
 
 
 @named
@@ -147,50 +113,109 @@ def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.S
     Raises:
         ConfigurationError: no valid port is in this range.
     """
-    return _between("ports", Kind.RANGE, min_value=min_value, max_value=max_value)
+    return _between("ports", Kind.RANGE, min_value, max_value)
 
 
 @named
 def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
     """Return a strategy for node counts (``scale``). It takes the arguments of ``ports``."""
-    return _between("scales", Kind.RANGE, min_value=min_value, max_value=max_value)
+    return _between("scales", Kind.RANGE, min_value, max_value)
+
+
+@named
+def image_references(
+    kinds: Collection[str] = IMAGE_KINDS, *, service: str | None = None
+) -> st.SearchStrategy[str]:
+    """Return a strategy for references to images.
+
+    The service can pull stored images only if the test has registered them, and private images only
+    if the test has given the service access to them.
+
+    Args:
+        kinds: the kinds to draw, from ``public``, ``docker-hub``, ``public-ecr``, ``registry``,
+            ``ecr`` and ``stored``. Images of the kind ``ecr`` are in the Region us-east-1.
+        service: the service in references to stored images. By default, any service.
+
+    Raises:
+        ConfigurationError: a kind does not exist, or ``kinds`` is empty.
+    """
+    services = service_names() if service is None else st.just(service)
+    labels = request_shapes().of("ContainerLabel")
+    versions = st.one_of(st.sampled_from(("1", "latest")), st.integers(1, 10**6).map(str))
+    return images(kinds, st.builds(":{}.{}.{}".format, services, labels, versions))
+
+
+# --- strategies without arguments ---------------------------------------------------------------------
+
+
+def _valid(name: str) -> Callable[[], st.SearchStrategy[Any]]:
+    """Return the function ``name``, which returns a strategy for one part of a request."""
+
+    def valid() -> st.SearchStrategy[Any]:
+        part = part_of(name)
+        return request_shapes().of(part.shape.name, part.target)
+
+    valid.__name__ = valid.__qualname__ = name
+    words = name.replace("_", " ")
+    valid.__doc__ = f"Return a strategy for {words} that the service accepts."
+    return named(valid)
 
 
 _Of = Callable[[], st.SearchStrategy[_T]]
 _Document = dict[str, Any]
 
-powers: _Of[str] = _of("powers", "names of powers, such as ``nano``")
-protocols: _Of[str] = _of("protocols", "protocols of a container's ports")
-success_codes: _Of[str] = _of(
-    "success_codes", "success codes of a health check, such as ``200,301-302``"
-)
-commands: _Of[list[str]] = _of("commands", "container commands, which are lists of words")
-tags: _Of[list[dict[str, str]]] = _of("tags", "lists of tags with unique keys")
-environments: _Of[dict[str, str]] = _of("environments", "a container's environment variables")
-public_domain_names: _Of[dict[str, list[str]]] = _of(
-    "public_domain_names", "mappings from certificate names to domain names"
-)
-private_registry_access: _Of[_Document] = _of(
-    "private_registry_access", "``privateRegistryAccess``: access to private ECR repositories"
-)
-health_checks: _Of[_Document] = _of(
-    "health_checks", "health checks of public endpoints. All members are optional"
-)
-containers: _Of[_Document] = _of(
-    "containers", "mappings from container names to containers with public images"
-)
-public_endpoints: _Of[_Document] = _of(
-    "public_endpoints", "public endpoints. ``deployments()`` adds matching containers"
-)
-deployments: _Of[_Document] = _of(
-    "deployments", "deployments that CreateContainerService accepts, some with a ``publicEndpoint``"
-)
+powers: _Of[str] = _valid("powers")
+success_codes: _Of[str] = _valid("success_codes")
+tags: _Of[list[dict[str, str]]] = _valid("tags")
+environments: _Of[dict[str, str]] = _valid("environments")
+health_checks: _Of[_Document] = _valid("health_checks")
+containers: _Of[_Document] = _valid("containers")
+public_endpoints: _Of[_Document] = _valid("public_endpoints")
+deployments: _Of[_Document] = _valid("deployments")
+
+
+# --- strategies for invalid values --------------------------------------------------------------------
+
+
+def _invalid(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]:
+    """Return the function ``invalid_{name}``, which returns a strategy for one part of a request."""
+    PLACES[name] = place
+
+    def invalid(
+        *, rules: Collection[str] | None = None, kind: str | None = None
+    ) -> st.SearchStrategy[Invalid]:
+        return drawn(chosen_cases(place, rules=rules, kind=kind))
+
+    invalid.__name__ = invalid.__qualname__ = f"invalid_{name}"
+    invalid.__doc__ = (
+        f"Return a strategy for values that ``{name}`` never draws.\n\n"
+        "Each value breaks one rule. For ``rules`` and ``kind``, see ``invalid_requests``."
+    )
+    return named(invalid)
+
+
+_CREATE, _DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
+_CONTAINER = f"{_DEPLOY}.containers.{VALUE}"
+_ENDPOINT = f"{_DEPLOY}.publicEndpoint"
+
+invalid_service_names = _invalid("service_names", f"{_CREATE}.serviceName")
+invalid_powers = _invalid("powers", f"{_CREATE}.power")
+invalid_scales = _invalid("scales", f"{_CREATE}.scale")
+invalid_tags = _invalid("tags", f"{_CREATE}.tags")
+invalid_deployments = _invalid("deployments", f"{_CREATE}.deployment")
+invalid_containers = _invalid("containers", f"{_DEPLOY}.containers")
+invalid_container_names = _invalid("container_names", f"{_DEPLOY}.containers.{KEY}")
+invalid_image_references = _invalid("image_references", f"{_CONTAINER}.image")
+invalid_environments = _invalid("environments", f"{_CONTAINER}.environment")
+invalid_ports = _invalid("ports", f"{_CONTAINER}.ports.{KEY}")
+invalid_public_endpoints = _invalid("public_endpoints", _ENDPOINT)
+invalid_health_checks = _invalid("health_checks", f"{_ENDPOINT}.healthCheck")
+invalid_success_codes = _invalid("success_codes", f"{_ENDPOINT}.healthCheck.successCodes")
 
 
 # --- whole requests ----------------------------------------------------------------------------------
 
 
-@named
 def requests(
     operation: str, **members: st.SearchStrategy[Any]
 ) -> st.SearchStrategy[dict[str, Any]]:
@@ -206,8 +231,7 @@ def requests(
             Public endpoints are adapted to the containers, and stored images to the service.
 
     Raises:
-        ConfigurationError: Lightsail has no such operation, the request has no such member, or an
-            argument is not a strategy.
+        ConfigurationError: Lightsail has no such operation, or the request has no such member.
 
     >>> from hypothesis import find, strategies as st
     >>> find(requests("DeleteContainerService", serviceName=st.just("shop")), lambda request: True)
@@ -215,14 +239,35 @@ def requests(
     """
     shapes, name = request_shapes(), request_root(operation)
     shape = shapes.model.shapes[name]
-    known = shape.members
-    for member, given in members.items():
-        if member not in known:
-            raise ConfigurationError(
-                f"{operation} has no member {member!r}; expected: {', '.join(known) or 'none'}"
-            )
-        if not isinstance(given, st.SearchStrategy):
-            raise ConfigurationError(
-                f"{member} must be a strategy, such as st.just({given!r}), not {given!r}"
-            )
+    check_known("unknown member", members, shape.members)
     return shapes.structure(shape, members) if members else shapes.of(name)
+
+
+@named
+def invalid_requests(
+    operation: str, *, rules: Collection[str] | None = None, kind: str | None = None
+) -> st.SearchStrategy[Invalid]:
+    """Return a strategy for requests that break one rule and are otherwise valid.
+
+    Each rule is drawn equally often, as is each way of breaking a given rule. All other values in a
+    request are simple, and optional members are left out unless they contain the invalid value.
+
+    Args:
+        operation: an operation that the account simulates.
+        rules: the ids of the rules to break, such as ``{"scale.range"}``. By default, any
+            rule may be broken.
+        kind: ``client`` for requests that botocore rejects, or ``service`` for those that the
+            service refuses. By default, both kinds.
+
+    Raises:
+        ConfigurationError: no rule matches these arguments, or the account does not simulate the
+            operation.
+
+    >>> from hypothesis import find
+    >>> case = find(invalid_requests("CreateContainerService", rules={"scale.range"}), lambda case: True)
+    >>> print(case)
+    CreateContainerService: scale breaks scale.range (service: InvalidInputException)
+    >>> case.way
+    'one above the maximum'
+    """
+    return drawn(chosen_cases(operation, rules=rules, kind=kind))

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from pytest_lightsail.strategies.shapes import matching
+from pytest_lightsail.model.rule import Kind
+from pytest_lightsail.strategies.shapes import Limits, matching
 from tests.support.profiles import drawn, for_all
 
 
@@ -27,3 +28,7 @@ def test_of_a_wide_range_of_lengths_the_shortest_are_drawn_often_and_long_ones_t
 
 def test_a_character_that_stands_alone_may_be_a_letter_whatever_follows() -> None:
     assert any(text[0].isalpha() for text in drawn(matching(("[A-Za-z0-9_][a-z]*",)), 40))
+
+
+def test_without_rules_a_length_has_no_limits() -> None:
+    assert Limits(()).bounds(Kind.LENGTH) == (0, None)
