@@ -394,8 +394,6 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
     Raises:
         ConfigurationError: an option has an invalid value, or the scenario is invalid.
         OperationNotSimulatedError: at the end, if the block swallowed this error.
-        ContractViolationError: at the end, if a function passed to ``respond`` returned an impossible
-            response.
         UnusedError: at the end, if something that the test prepared was not used, or a verdict was
             not read.
 

@@ -26,7 +26,6 @@ from ..endpoints import API_HOST, AWS_VARIABLES, DUMMY_KEY, SIGNED_REGION, is_ow
 from ..exceptions import (
     CallerNeverEnds,
     ConfigurationError,
-    ContractViolationError,
     OperationNotSimulatedError,
 )
 from ..machinery import machinery
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
 """Matches hosts of the server itself. Any other host may belong to a container service."""
-_VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolationError)
+_VERDICTS = (CallerNeverEnds, ConfigurationError)
 """Errors caused by mistakes in the caller or the test, such as a wait that never ends. After such
 an error, the server refuses the call, and the test fails."""
 _OLDEST_CLI = {"1": 29, "2": 13}
@@ -179,7 +178,6 @@ class LightsailServer:
             CallerNeverEnds: the program was stopped because it waited for a change that never
                 comes.
             OperationNotSimulatedError: the program called an operation that has no response.
-            ContractViolationError: a function passed to ``respond`` returned an impossible response.
             ConfigurationError: the server is not running, the program cannot be run, or its AWS CLI is
                 too old to find the account.
             subprocess.TimeoutExpired: the program was stopped after ``timeout`` seconds.

@@ -11,8 +11,6 @@ from typing import Any, NoReturn
 from ..contract.validator import request_validator
 from ..exceptions import (
     CallerNeverEnds,
-    ConfigurationError,
-    ContractViolationError,
     OperationNotSimulatedError,
     plural,
 )
@@ -215,8 +213,7 @@ class Account:
                 self.object_to(Refused.by(violation))
             if canned is not None:
                 canned.used += 1
-                call.error = "respond raised"  # unless the test's function returns a response
-                document = canned.what(call.parameters)
+                document = canned.what
             elif handler is not None:
                 document = handler(self, self.region(call.region), call.parameters)
             else:
@@ -224,9 +221,6 @@ class Account:
         except Refused as refused:
             call.rule = refused.error.rule
             return refused.error
-        except (OperationNotSimulatedError, ContractViolationError, ConfigurationError) as error:
-            self.swallow(error)
-            raise
         finally:
             self.history.answering = False
         if document != self._latest[0]:
@@ -235,14 +229,15 @@ class Account:
         call.let_through = "; ".join(self._let_through)
         return body
 
-    @staticmethod
-    def _not_simulated(call: Call) -> NoReturn:
+    def _not_simulated(self, call: Call) -> NoReturn:
         call.error = OperationNotSimulatedError.__name__
-        raise OperationNotSimulatedError(
+        error = OperationNotSimulatedError(
             f"{call.operation} (Region {call.region}) is not simulated. The simulated operations "
             f"are: {', '.join(OPERATIONS)}. Prepare a response with "
             f"lightsail.respond({call.operation!r}, {{…}})."
         )
+        self.swallow(error)
+        raise error
 
     def _encode(self, call: Call, outcome: bytes | ServiceError) -> Response:
         """Return the response with this body or error, and record the response in ``call``."""

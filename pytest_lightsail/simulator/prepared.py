@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import copy
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -15,7 +15,7 @@ from ..exceptions import (
     check_known,
     shown,
 )
-from ..model.bounds import DEEPEST, is_duration, on_the_wire, read_json
+from ..model.bounds import is_duration, on_the_wire
 from ..model.schema import RESPONSE, Form
 from ..model.service import ServiceModel
 from ..options import LONGEST
@@ -79,25 +79,14 @@ TIMES = Argument(
 NTH = Argument(count, default=1)
 
 
-def document(value: Any) -> Any:
-    """Return a copy of a JSON value, with the members in alphabetical order at every level."""
-    try:
-        copied = read_json(json.dumps(value, sort_keys=True, allow_nan=False).encode())
-    except (RecursionError, TypeError, ValueError):
-        raise ValueError(f"a JSON value with at most {DEEPEST} levels") from None
-    if copied != value:  # the value contains a tuple, for example, or a key that is not a string
-        raise ValueError("a JSON value")
-    return copied
-
-
 def read_argument(where: str, name: str, read: Read, value: Any) -> Any:
     """Return the value of an argument. If the value is invalid, raise ConfigurationError."""
     try:
         return read(value)
     except ValueError as error:
-        # A document may contain secrets, so the message does not show it.
-        what = name if read is document else f"{name}={shown(value)}"
-        raise ConfigurationError(f"{where}: invalid {what}: expected {error}") from None
+        raise ConfigurationError(
+            f"{where}: invalid {name}={shown(value)}: expected {error}"
+        ) from None
 
 
 def read_arguments(
@@ -106,7 +95,7 @@ def read_arguments(
     given: Mapping[str, Any],
     *,
     required: Collection[str] = (),
-    others: Read | None = None,
+    others: bool = False,
 ) -> dict[str, Any]:
     """Return the arguments that differ from their defaults, in the order of the table.
 
@@ -115,19 +104,19 @@ def read_arguments(
         table: a mapping from names to arguments.
         given: the given values, by name.
         required: the names of required arguments.
-        others: the function that reads all other arguments, or ``None`` to reject them.
+        others: whether to return a copy of all other arguments instead of rejecting them.
     """
     unknown = sorted(given.keys() - table.keys())
-    if others is None:
+    if not others:
         check_known(f"{where}: unknown argument", unknown, table)
     read = {}
-    for name, argument in {**table, **dict.fromkeys(unknown, Argument(others or text))}.items():
+    for name, argument in table.items():
         value = given.get(name, argument.default)
         if name in required or value is not argument.default:
             value = read_argument(where, name, argument.read, value)
         if name in required or value != argument.default:
             read[name] = value
-    return read
+    return read | {name: copy.deepcopy(given[name]) for name in unknown}
 
 
 # --- expectations ------------------------------------------------------------------------------------
@@ -229,15 +218,8 @@ class Prepared(Suggesting, Generic[_What]):
 
 # --- canned responses --------------------------------------------------------------------------------
 
-Result = Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
-Make = Callable[[dict[str, Any]], dict[str, Any]]
-"""A function that takes the parameters of a call and returns a response."""
 
-_FOREVER = frozenset({"json.type", "json.required"})
-"""The rules that even responses from later releases of the service must follow."""
-
-
-class CannedResponses(Prepared[Make]):
+class CannedResponses(Prepared[dict[str, Any]]):
     """Maps operations to canned responses. A response can be replaced once it has been used."""
 
     def __init__(self, model: ServiceModel, simulated: Collection[str]) -> None:
@@ -246,18 +228,21 @@ class CannedResponses(Prepared[Make]):
         self._simulated = simulated
 
     def __call__(
-        self, operation: str, result: Result, *, future: bool = False, optional: bool = False
+        self,
+        operation: str,
+        result: Mapping[str, Any],
+        *,
+        future: bool = False,
+        optional: bool = False,
     ) -> None:
         """Let calls to ``operation`` return ``result`` until another response replaces it.
 
         Args:
             operation: an operation outside the container family. If the account simulates the
                 operation (for example, CreateDomain), calls to it no longer change the account.
-            result: the response, as boto3 returns it, or a function that takes the parameters of a
-                call and returns the response.
-            future: whether to accept members, enumeration values and longer strings that only a
-                later release of the service can return. Values of the wrong type are still
-                rejected.
+            result: the response, as boto3 returns it.
+            future: whether to accept members and enumeration values that only a later release of
+                the service can return.
             optional: if true, the test does not fail when there is no such call.
 
         Raises:
@@ -275,40 +260,22 @@ class CannedResponses(Prepared[Make]):
         before = self.upcoming(operation)
         if before is not None and before.unused:
             raise ConfigurationError(
-                f"respond: {operation} already has a response that has not been used. "
-                "To respond differently to each call, pass a function. "
-                "If the first response is a default that tests may replace, pass `optional=True` "
-                "when you prepare it."
+                f"respond: {operation} already has a response that has not been used. If tests may "
+                "replace this response, pass `optional=True` when you prepare it."
             )
-        given = result if callable(result) else self._checked(operation, result, future=future)
-        if before is not None:
-            self.expectations.remove(before)
-
-        def make(parameters: dict[str, Any]) -> dict[str, Any]:
-            if callable(given):
-                return self._checked(operation, given(parameters), future=future)
-            return dict(given)
-
-        words = f"respond({operation!r}, …)"
-        self.expectations.append(Expectation(words, make, operation, times=None, optional=optional))
-
-    def _checked(
-        self, operation: str, result: Mapping[str, Any], *, future: bool
-    ) -> dict[str, Any]:
-        if not isinstance(result, Mapping):
-            raise ConfigurationError(f"respond: the response to {operation} must be a dict")
-        document: dict[str, Any] = on_the_wire(
-            {name: value for name, value in result.items() if name != "ResponseMetadata"}
-        )
+        document = on_the_wire(result)
+        document.pop("ResponseMetadata", None)  # boto3 adds this member
         form = Form(RESPONSE, strict=not future)
-        broken = validator(self._model, form).violations(operation, document)
-        if future:
-            broken = tuple(each for each in broken if each.rule.id in _FOREVER)
-        if broken:
+        if broken := validator(self._model, form).violations(operation, document):
             lines = [f"respond: the response to {operation} breaks its contract", *map(str, broken)]
             if not future:
                 lines.append(
                     "If AWS returns such a response, pass future=True: the service model may be outdated."
                 )
             raise ContractViolationError("\n  ".join(lines), broken)
-        return document
+        if before is not None:
+            self.expectations.remove(before)
+        words = f"respond({operation!r}, …)"
+        self.expectations.append(
+            Expectation(words, document, operation, times=None, optional=optional)
+        )

@@ -26,7 +26,7 @@ from ..model.lifecycle import PACES, PaceName
 from . import prepared
 from .another_client import WHEN
 from .faults import FAULTS, PLAIN_FAULTS, Fault
-from .prepared import NTH, TIMES, Argument, Read, read_arguments
+from .prepared import NTH, TIMES, Argument, read_arguments
 from .script import EVENTS
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ class Verb(NamedTuple):
     play: Callable[[Account, dict[str, Any]], object]
     positional: tuple[str, ...] = ()
     """The names of the required arguments, which ``repr`` shows first and without names."""
-    others: Read | None = None
-    """The function that reads all other arguments, or ``None`` to reject them."""
+    others: bool = False
+    """Whether the verb takes other arguments, too."""
 
 
 def _script(event: str, account: Account, given: dict[str, Any]) -> None:
@@ -117,7 +117,7 @@ VERBS: Mapping[str, Verb] = {
         },
         play=_act,
         positional=("verb", "service"),
-        others=prepared.document,
+        others=True,
     ),
     "pace": Verb(
         {"name": Argument(prepared.one_of(PACES))},

@@ -104,7 +104,7 @@ def test_the_timeline_is_that_of_the_handle(control, endpoint, lightsail):
         ("", {}, 404, "unknown route: POST ''"),
         ("play", None, 404, "unknown route: GET 'play'"),
         ("state", {}, 404, "unknown route: POST 'state'"),
-        ("play", {}, 400, "a scenario is a list of steps"),
+        ("play", {}, 400, "a scenario is a list of at most"),
         ("play", [{"explode": {}}], 400, "unknown verb 'explode'"),
         ("play", [{"fault": "throttling"}], 400, "the arguments of fault must be an object"),
         (

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pytest_lightsail import CallerNeverEnds, ContractViolationError, simulate
+from pytest_lightsail import CallerNeverEnds, simulate
 from pytest_lightsail.simulation import control
 
 from .conftest import Endpoint
@@ -151,21 +151,6 @@ def test_a_caller_that_never_ends_is_told_and_the_test_fails(machine):
     with pytest.raises(CallerNeverEnds, match=r"waited .* shop .* is DEPLOYING"):
         poll_for_ever(machine)
     assert 36 <= machine.now <= 50
-
-
-def call_what_cannot_be() -> None:
-    """Request a canned response that the service could never return."""
-    with simulate() as lightsail, lightsail.serve() as server:
-        lightsail.respond("GetInstances", lambda _: {"instances": 7})
-        endpoint = Endpoint(server.url)
-        answer = endpoint.call("GetInstances")
-        endpoint.connection.close()
-        assert answer["__type"].endswith("#RequestAbortedException")
-
-
-def test_an_answer_of_the_test_s_own_that_cannot_be_fails_the_test():
-    with pytest.raises(ContractViolationError, match="GetInstances"):
-        call_what_cannot_be()
 
 
 def test_the_server_ends_with_its_block():
