@@ -262,7 +262,7 @@ def classics(
             yield plain, gone.another_client("deletes", service, before=name, nth=nth)
 
 
-def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
+def borne(service: str, used: set[str]) -> Iterator[tuple[str, list[Scenario]]]:
     """Yield the names of faults, each with scenarios that a caller without this fault tolerates."""
     operations = sorted(used)
     slow = [
@@ -277,20 +277,13 @@ def borne(used: Collection[str]) -> Iterator[tuple[str, list[Scenario]]]:
     reads = [name for name in operations if is_read(name)]
     if reads:
         yield "does-not-retry", [NOTHING.fault(operation=name, nth=3, **twice) for name in reads]
-
-
-def on_request(service: str, used: Collection[str]) -> Iterator[tuple[str, Scenario]]:
-    """Yield the names of faults, each with a scenario in which callers with this fault fail.
-
-    A caller may raise an exception in these scenarios unless ``also`` names the fault.
-    """
-    for operation in (DEPLOY, UPDATE):
-        if operation in used:
-            for verb, members in (("deploys", {}), ("updates", {"power": "nano"})):
-                other = NOTHING.another_client(verb, service, before=operation, **members)
-                yield "does-not-wait-its-turn", other
+    # A caller may raise an exception in the following scenarios unless `also` names the fault.
+    for operation in sorted({DEPLOY, UPDATE} & used):
+        for verb, members in (("deploys", {}), ("updates", {"power": "nano"})):
+            other = NOTHING.another_client(verb, service, before=operation, **members)
+            yield "does-not-wait-its-turn", [other]
     if DEPLOY in used:
-        yield "misled-by-late-reads", NOTHING.deploy(lag=10)
-    for name in sorted(used):
+        yield "misled-by-late-reads", [NOTHING.deploy(lag=10)]
+    for name in operations:
         if not is_read(name):
-            yield "misled-by-lost-answers", NOTHING.fault("answer_lost", operation=name)
+            yield "misled-by-lost-answers", [NOTHING.fault("answer_lost", operation=name)]

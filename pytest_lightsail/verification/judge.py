@@ -21,7 +21,6 @@ from hypothesis import strategies as st
 from .. import strategies
 from ..accounts import observers
 from ..exceptions import CallerFaultError, CallerNeverEnds, plural
-from ..options import Options
 from ..simulation.handle import Lightsail
 from ..simulator.history import Call, Visit
 from ..simulator.scenario import Scenario
@@ -57,83 +56,40 @@ class Judge:
     """
 
     caller: Callable[..., Any]
-    given: st.SearchStrategy[dict[str, Any]]
-    """Draws the arguments of the caller."""
-    varied: Mapping[str, st.SearchStrategy[Any]]
-    """The strategies for those arguments that have several values."""
-    invalid: Mapping[str, st.SearchStrategy[Invalid]]
+    lightsail: Lightsail
+    plain: Mapping[str, Any]
+    """The simplest arguments of the caller."""
     service: str
-    worlds: tuple[str, ...]
-    scenarios: st.SearchStrategy[Scenario] | None
-    looked_for: set[str]
-    """The names of the faults to report."""
-    every: bool
-    """Whether to find all bugs, instead of stopping at the first one."""
-    examples: int
-    settings: hypothesis.settings | None
-    options: Options
-    repeated: Mapping[str, Any]
-    """The arguments of ``verify_caller`` that the test in a finding repeats."""
-    report: Report
     prepare: Callable[[Lightsail], object] | None
     achieves: Achieves | None
     waits: bool
     raises: type[BaseException] | tuple[type[BaseException], ...]
     within: float
-    fails_in: Collection[str]
+    looked_for: Collection[str]
+    """The names of the faults to report."""
+    all: bool
+    repeated: Mapping[str, Any]
+    """The arguments of ``verify_caller`` that the test in a finding repeats."""
+    report: Report
 
     def __post_init__(self) -> None:
+        self.sound: dict[str, Run] = {}
+        """The undisturbed runs in which the caller returned, by world."""
         self._name = name_of(self.caller)
-        self._handle = Lightsail(self.options)
-        self._plain: dict[str, Any] = cases.plainest(self.given)
         self._secrets: set[str] = set()
         self._undisturbed: dict[str, Run] = {}
         self._at_once = AT_ONCE
         self._volatile: dict[str, set[str]] = {}
         self._goals: dict[tuple[str, str], Run] = {}
         self._run_again_on: set[str] = set()
-        self._keeps = self.every
-        self._last: Finding
+        self._keeps = self.all
         self._made, self._next_progress = 0, os.times().elapsed + 2
-
-    def run(self) -> Report:
-        """Perform all phases, and return the report if none of them finds a fault."""
-        self._handle.start()
-        try:
-            self._run_undisturbed()
-            if self._sound:
-                other = self._try_valid()
-                self._try_invalid()
-                scenarios = self.scenarios
-                if scenarios is None:
-                    self._try_classics(other)
-                    self._try_on_request()
-                    used = sorted(set().union(*map(self._used, self._sound)))
-                    scenarios = strategies.scenarios(service=self.service, operations=used or None)
-                self._try_drawn(scenarios)
-        except CallerFaultError:  # without `all=True`, the first fault ends the runs
-            self.report.findings.append(self._last)
-        finally:
-            self._handle.stop()
-        if self.report.findings:
-            raise self.report.findings[0].error(self.report)
-        return self.report
-
-    @property
-    def _sound(self) -> dict[str, Run]:
-        """The undisturbed runs in which the caller returned, by world."""
-        return {world: run for world, run in self._undisturbed.items() if run.outcome.succeeded}
-
-    def _used(self, world: str) -> set[str]:
-        """Return the operations that the caller uses in a world when it runs undisturbed."""
-        return {call.operation for call in self._undisturbed[world].calls}
 
     # --- one run -----------------------------------------------------------------------------------
 
     def _try(self, case: Case) -> Run:
         """Run the caller in a case, and report the first fault of the run."""
-        if case.invalid is None and not case.has_others and case.scenario != self._at_once:
-            self._goal(case)  # find the goal now, because this may run the caller in a new account
+        self._goal(case)  # find the goal now, because this may run the caller in a new account
         run = self._run(case)
         self._judge(run)
         return run
@@ -145,7 +101,7 @@ class Judge:
 
     def _run(self, case: Case) -> Run:
         """Reset the account, set up the world of a case, and run the caller."""
-        lightsail, service = self._handle, self._service_of(case)
+        lightsail, service = self.lightsail, self._service_of(case)
         lightsail.reset()
         if state := cases.WORLDS[case.world]:
             lightsail.add_service(service, state)
@@ -169,7 +125,7 @@ class Judge:
     def _facts(self, case: Case) -> dict[str, Any]:
         """Return the facts about the account that do not vary from one undisturbed run to the next."""
         volatile = self._volatile.get(case.world, ())
-        facts = oracle.facts_of(self._handle.account)
+        facts = oracle.facts_of(self.lightsail.account)
         return {name: value for name, value in facts.items() if name not in volatile}
 
     def _service_of(self, case: Case) -> str:
@@ -181,12 +137,19 @@ class Judge:
                 return given
         return self.service
 
-    def _goal(self, case: Case) -> Run:
-        """Return the undisturbed run in the world of a case, with the same arguments."""
+    def _goal(self, case: Case) -> Run | None:
+        """Return the undisturbed run in the same world and with the same arguments.
+
+        There is no goal if the case has another client or invalid input, or if the undisturbed run
+        fails.
+        """
+        if case.invalid is not None or case.has_others or case.scenario == self._at_once:
+            return None
         key = case.world, repr(case.arguments)
         if key not in self._goals:
             self._goals[key] = self._run(replace(case, scenario=self._at_once))
-        return self._goals[key]
+        goal = self._goals[key]
+        return goal if goal.outcome.succeeded else None
 
     # --- the checks of a run -----------------------------------------------------------------------
 
@@ -204,14 +167,10 @@ class Judge:
         if case.bears and outcome.error is not None and not is_unprepared:
             yield case.bears, f"the caller raised {type(outcome.error).__name__}: {outcome.error}"
         yield from self._check_return(run) if outcome.succeeded else self._check_failure(run)
-        if (
-            case.has_others
-            or (case.said and outcome.succeeded)
-            or not self._looks_for("unsafe-to-run-again")
-        ):
+        if case.has_others or (case.said and outcome.succeeded):
             return
         # An undisturbed run that failed has already shown that the caller cannot succeed here.
-        if outcome.succeeded or (not case.is_undisturbed and self._goal(case).outcome.succeeded):
+        if outcome.succeeded or (not case.is_undisturbed and self._goal(case)):
             # A second run depends only on the arguments and on the state that this run left behind.
             left = repr((case.arguments, outcome.states, run.after, _events(case)))
             if left not in self._run_again_on:
@@ -244,12 +203,10 @@ class Judge:
         ):
             return  # after the caller has returned, the deployment may still fail
         if self.achieves is not None:
-            words = oracle.unreached(self.achieves, self._handle, case.arguments)
+            words = oracle.unreached(self.achieves, self.lightsail, case.arguments)
             yield "does-not-achieve", words
-        elif not case.has_others and case.scenario != self._at_once:
-            goal = self._goal(case)
-            if goal.outcome.succeeded:
-                yield "does-not-achieve", oracle.missed(goal, run)
+        elif goal := self._goal(case):
+            yield "does-not-achieve", oracle.missed(goal, run)
 
     def _check_failure(self, run: Run) -> _Found:
         """Check the error and the account after the caller has raised an exception."""
@@ -263,12 +220,9 @@ class Judge:
         is_single = len(case.scenario.steps) == 1
         if failed:
             yield "reports-late", oracle.late(run, _REPORTS_WITHIN)
-        if case.scenario == self._at_once:
-            return
         if is_single:
             yield "hides-the-cause", oracle.hidden(run)
-        goal = self._goal(case)
-        if goal.outcome.succeeded:
+        if goal := self._goal(case):
             yield "destroys-what-ran", oracle.destroyed(goal, run)
             yield "changes-too-much", oracle.changed(goal, run)
             if failed and is_single:
@@ -285,23 +239,23 @@ class Judge:
         for fault, words in found:
             if words and self._looks_for(fault):
                 options, secrets = self.repeated, self._secrets
-                self._last = Finding(
-                    self._name, fault, words, run, options=options, secrets=secrets
-                )
+                finding = Finding(self._name, fault, words, run, options=options, secrets=secrets)
+                self.report.findings.append(finding)
                 if not self._keeps:
-                    raise self._last.error(self.report)
-                self.report.findings.append(self._last)
+                    raise finding.error(self.report)
                 return
 
     # --- undisturbed runs --------------------------------------------------------------------------
 
-    def _run_undisturbed(self) -> None:
+    def run_undisturbed(self, worlds: Collection[str], fails_in: Collection[str]) -> None:
         """Run the caller undisturbed in each world, and report the faults that these runs show."""
-        for world in self.worlds:
-            run = self._undisturbed[world] = self._run(Case(world, self._plain))
+        for world in worlds:
+            run = self._undisturbed[world] = self._run(Case(world, self.plain))
+            if run.outcome.succeeded:
+                self.sound[world] = run
             self.report.add(run)
             self._report(run, self._check_alone(run))
-        self._check_that_it_works()
+        self._check_that_it_works(fails_in)
         for run in self._undisturbed.values():
             for found in (
                 ("works-elsewhere", oracle.elsewhere(run)),
@@ -311,30 +265,30 @@ class Judge:
                 ("closes-endpoint", oracle.closed(run)),
             ):
                 self._report(run, [found])
-        sound = list(self._sound.values())
+        sound = list(self.sound.values())
         self._report(None, [("returns-wrong-version", oracle.wrong_version(sound))])
         for run in sound[:1]:
-            self._report(run, [(_DEAF, oracle.other_image(sound, self._plain.get("image")))])
+            self._report(run, [(_DEAF, oracle.other_image(sound, self.plain.get("image")))])
         self._find_volatile_facts()
-        for world in self._sound:
-            case = Case(world, self._plain, counts=False)
+        for world in self.sound:
+            case = Case(world, self.plain, counts=False)
             self._try(case)
             if self._looks_for("changes-again"):
                 run = self._run(case)
                 words = oracle.changed_again(run, run.outcome.run_again())
                 self._report(run, [("changes-again", words)])
 
-    def _check_that_it_works(self) -> None:
+    def _check_that_it_works(self, fails_in: Collection[str]) -> None:
         runs = self._undisturbed
         events = [event for run in runs.values() for event in run.outcome.events]
-        if self._sound and not any(isinstance(event, (Call, Visit)) for event in events):
+        if self.sound and not any(isinstance(event, (Call, Visit)) for event in events):
             words = (
                 f"the caller made no call in {plural(len(runs), 'run')}, so nothing could be "
                 "checked. Does it use a mocked client, or do nothing for these arguments? If this is "
                 "intended, pass `without={'makes-no-call'}`"
             )
             self._report(None, [("makes-no-call", words)])
-        for world in self.fails_in:
+        for world in fails_in:
             run = runs[world]
             if run.outcome.succeeded:
                 words = "the caller returned in a world that `fails_in` lists"
@@ -345,7 +299,7 @@ class Judge:
             elif _left_to_botocore(run.outcome):
                 words = "the caller left the check of its arguments to botocore"
                 self._report(run, [("lets-invalid-through", words)])
-        failed = [world for world in runs if world not in {*self._sound, *self.fails_in}]
+        failed = [world for world in runs if world not in {*self.sound, *fails_in}]
         if not failed:
             return
         world, error = failed[0], runs[failed[0]].outcome.error
@@ -367,12 +321,11 @@ class Judge:
         for scenario in (AT_ONCE, NOTHING):
             self._at_once = scenario
             again = {
-                world: self._run(Case(world, self._plain, scenario=scenario))
-                for world in self._sound
+                world: self._run(Case(world, self.plain, scenario=scenario)) for world in self.sound
             }
             if all(run.outcome.succeeded for run in again.values()):
                 break  # otherwise, the caller works only at the usual pace
-        for world, run in self._sound.items():
+        for world, run in self.sound.items():
             first, second = run.after, again[world].after
             self._volatile[world] = {
                 name for name in {*first, *second} if first.get(name) != second.get(name)
@@ -380,10 +333,10 @@ class Judge:
 
     # --- input -------------------------------------------------------------------------------------
 
-    def _try_valid(self) -> dict[str, Any]:
+    def try_valid(self, varied: Mapping[str, st.SearchStrategy[Any]]) -> dict[str, Any]:
         """Try each class of valid values, and return arguments other than the simplest ones."""
-        worlds, plain, other = list(self._sound), self._plain, dict(self._plain)
-        for name, strategy in self.varied.items():
+        worlds, plain, other = list(self.sound), self.plain, dict(self.plain)
+        for name, strategy in varied.items():
             tried: list[Run] = []
             for number, (words, value) in enumerate(cases.valid_classes(strategy)):
                 if repr(value) == repr(plain[name]):
@@ -398,12 +351,12 @@ class Judge:
             self._check_that_it_hears(name, tried)
         return other
 
-    def _try_invalid(self) -> None:
+    def try_invalid(self, invalid: Mapping[str, st.SearchStrategy[Invalid]]) -> None:
         """Try each way to break each rule."""
-        worlds = list(self._sound)
-        for name, wrong in self.invalid.items():
+        worlds = list(self.sound)
+        for name, wrong in invalid.items():
             for edge in cases.edges(wrong):
-                arguments = {**self._plain, name: edge.value}
+                arguments = {**self.plain, name: edge.value}
                 for world in worlds[: 2 if worlds[0] == "absent" else 1]:
                     if not self._try_at_once(world, arguments, invalid=edge).calls:
                         break  # the caller did not look at the account, so the world does not matter
@@ -414,14 +367,14 @@ class Judge:
 
     def _check_that_it_hears(self, name: str, tried: list[Run]) -> None:
         """Check that a different value of an argument leads to a different request."""
-        was, usual_runs = self._plain[name], self._undisturbed
+        was, usual_runs = self.plain[name], self._undisturbed
         for run, fault, words in oracle.unheard(name, tried, usual_runs):
             self._report(run, [(fault, words)])
         differs = any(run.writes != usual_runs[run.case.world].writes for run in tried)
         if differs or not tried or not self._looks_for(_DEAF):
             return
         last = tried[-1].case
-        for world in dict.fromkeys([*cases.USUAL_WORLDS, *self._sound]):
+        for world in dict.fromkeys([*cases.USUAL_WORLDS, *self.sound]):
             # The argument may matter only when a service is created, and ``worlds`` may lack ``absent``.
             first = self._run(replace(last, world=world, arguments={**last.arguments, name: was}))
             if self._run(replace(last, world=world)).writes != first.writes:
@@ -434,32 +387,34 @@ class Judge:
 
     # --- scenarios ---------------------------------------------------------------------------------
 
-    def _try_classics(self, other: dict[str, Any]) -> None:
+    def try_classics(self, other: Mapping[str, Any]) -> st.SearchStrategy[Scenario]:
+        """Try the usual scenarios, and return a strategy for scenarios that suit the caller."""
         for world, run in self._undisturbed.items():
-            for arguments, scenario in cases.classics(self.service, run.calls, self._plain, other):
+            for arguments, scenario in cases.classics(self.service, run.calls, self.plain, other):
                 self._try(Case(world, arguments, scenario=scenario))
-        for world in self._sound:
-            for fault, parts in cases.borne(self._used(world)):
-                case = Case(world, self._plain, scenario=sum(parts, NOTHING), bears=fault)
+        for world, usual in self.sound.items():
+            for fault, parts in cases.borne(self.service, usual.used):
+                case = Case(world, self.plain, scenario=sum(parts, NOTHING), bears=fault)
                 run = self._run(case)
-                if run.outcome.error is not None:
+                if run.outcome.error is not None and len(parts) > 1:
                     for part in parts:  # find the scenarios that the caller does not tolerate
                         self._try(replace(case, scenario=part))
                     run = self._run(case)
                 self._judge(run)
+        used = sorted(set().union(*(usual.used for usual in self.sound.values())))
+        return strategies.scenarios(service=self.service, operations=used or None)
 
-    def _try_on_request(self) -> None:
-        for world in self._sound:
-            for fault, scenario in cases.on_request(self.service, self._used(world)):
-                self._try(Case(world, self._plain, scenario=scenario, bears=fault))
-
-    def _try_drawn(self, scenarios: st.SearchStrategy[Scenario]) -> None:
+    def try_drawn(
+        self, drawn: st.SearchStrategy[Case], settings: hypothesis.settings | None, examples: int
+    ) -> None:
         """Run a Hypothesis test with drawn cases."""
-        drawn = cases.cases(self.worlds, self.given, self.invalid, scenarios)
-        left = max(self.examples - self.report.runs, self.examples // 2, 1)
-        settings = self.settings or hypothesis.settings(max_examples=left)
+        left = max(examples - self.report.runs, examples // 2, 1)
+        settings = settings or hypothesis.settings(max_examples=left)
+        findings = self.report.findings
+        known = len(findings)
 
         def example(case: Case) -> None:
+            del findings[known:]  # those of examples that Hypothesis has shrunk since
             self._try(case)
 
         # Hypothesis stores failing examples under the name of their test.
@@ -477,11 +432,11 @@ class Judge:
         )
         self._keeps = False  # Hypothesis has to see the error
         test = settings(hypothesis.given(case=drawn)(example))
-        for _ in range(6 if self.every else 1):
+        for _ in range(6 if self.all else 1):
+            known = len(findings)
             with suppress(CallerFaultError):
                 test()
                 return
-            self.report.findings.append(self._last)
 
 
 def _left_to_botocore(outcome: Outcome) -> bool:

@@ -81,6 +81,11 @@ class Run:
         return self.outcome.calls
 
     @property
+    def used(self) -> set[str]:
+        """The operations that the caller used."""
+        return {call.operation for call in self.calls}
+
+    @property
     def changes(self) -> list[Call]:
         """The calls that change the account."""
         return [call for call in self.calls if is_change(call)]

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
 from hypothesis import strategies as st
 
 from ..accounts import generated
-from ..exceptions import check_known
-from ..options import OptionArguments, Options
-from ..simulation.handle import Lightsail
+from ..exceptions import CallerFaultError, check_known
+from ..options import OptionArguments
+from ..simulation.handle import Lightsail, simulate
 from ..simulator.scenario import Scenario
 from ..strategies import Invalid
 from .attempt import check_arguments
-from .cases import MATCHED, SERVICES, USUAL_WORLDS, WORLDS, matched
+from .cases import MATCHED, SERVICES, USUAL_WORLDS, WORLDS, cases, matched, plainest
 from .judge import Judge
 from .oracle import Achieves
 from .reports import FAULTS, ON_REQUEST, Report
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _IF_WAITING = {"returns-too-early", "ignores-failure", "misses-old-version", "reports-late"}
 """Faults that a caller with ``waits=False`` cannot have."""
+_REPEATED = ("fails_in", "prepare", "achieves", "waits", "raises", "within", "without")
+"""The arguments that the test in a finding repeats, apart from the options of the account."""
 
 
 def verify_caller(
@@ -114,18 +117,9 @@ def verify_caller(
     pytest_lightsail.exceptions.ReturnsTooEarly: create: returns-too-early: ...
     """
     __tracebackhide__ = True
-    chosen: dict[str, Any] = {
-        "fails_in": tuple(fails_in),
-        "prepare": prepare,
-        "achieves": achieves,
-        "waits": waits,
-        "raises": raises,
-        "within": within,
-    }
-    defaults = verify_caller.__kwdefaults__ or {}
-    repeated = {name: one for name, one in chosen.items() if one != defaults[name]} | {**options}
-    if without:
-        repeated["without"] = tuple(sorted(without))
+    passed, defaults = locals(), verify_caller.__kwdefaults__ or {}
+    repeated = {name: passed[name] for name in _REPEATED if passed[name] != defaults[name]}
+    repeated |= options
     options.setdefault("patience", within)
     options.setdefault("allow_unused", True)
     worlds = (worlds,) if isinstance(worlds, str) else tuple(worlds)
@@ -141,29 +135,40 @@ def verify_caller(
         invalid = {name: MATCHED[name].invalid() for name in invalid or ()}
     check_arguments("verify_caller: arguments", caller, (), given)
     check_arguments("verify_caller: invalid", caller, (), {**given, **invalid})
+    varied = {name: one for name, one in given.items() if isinstance(one, st.SearchStrategy)}
     usual = given | {name: service for name in by_name if name in SERVICES}
-    ignored = set(without) | (set() if waits else _IF_WAITING)
-    judge = Judge(
-        caller,
-        given=st.fixed_dictionaries(
-            {
-                name: value if isinstance(value, st.SearchStrategy) else st.just(value)
-                for name, value in usual.items()
-            }
-        ),
-        varied={name: one for name, one in given.items() if isinstance(one, st.SearchStrategy)},
-        invalid=invalid,
-        service=service,
-        worlds=worlds,
-        scenarios=scenarios,
-        looked_for=FAULTS.keys() - (ON_REQUEST.keys() - set(also)) - ignored,
-        every=all,
-        examples=examples,
-        settings=settings,
-        options=Options(**options),
-        repeated=repeated,
-        report=Report(matched=list(by_name)),
-        **chosen,
+    drawn = st.fixed_dictionaries(
+        {
+            name: value if isinstance(value, st.SearchStrategy) else st.just(value)
+            for name, value in usual.items()
+        }
     )
-    with generated():
-        return judge.run()
+    ignored = set(without) | (set() if waits else _IF_WAITING)
+    report = Report(matched=list(by_name))
+    with generated(), simulate(**options) as lightsail:
+        judge = Judge(
+            caller,
+            lightsail,
+            plain=plainest(drawn),
+            service=service,
+            prepare=prepare,
+            achieves=achieves,
+            waits=waits,
+            raises=raises,
+            within=within,
+            looked_for=FAULTS.keys() - (ON_REQUEST.keys() - set(also)) - ignored,
+            all=all,
+            repeated=repeated,
+            report=report,
+        )
+        with suppress(CallerFaultError):  # without `all=True`, the first finding ends the runs
+            judge.run_undisturbed(worlds, fails_in)
+            if judge.sound:
+                other = judge.try_valid(varied)
+                judge.try_invalid(invalid)
+                if scenarios is None:
+                    scenarios = judge.try_classics(other)
+                judge.try_drawn(cases(worlds, drawn, invalid, scenarios), settings, examples)
+    if report.findings:
+        raise report.findings[0].error(report)
+    return report

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import Lightsail, Scenario, attempt, strategies
 from pytest_lightsail.model.lifecycle import STUCK, TIMELINES
-from pytest_lightsail.verification.cases import Case, cases, classics, on_request
+from pytest_lightsail.verification.cases import Case, borne, cases, classics
 from pytest_lightsail.verification.oracle import Run
 from pytest_lightsail.verification.reports import Finding
 
@@ -95,8 +95,8 @@ def test_responses_are_lost_only_to_changes(lightsail: Lightsail, lightsail_clie
     lightsail.add_service("shop")
     used = {call.operation for call in attempt(reads_and_changes).calls}
     lost = Scenario().fault("answer_lost", operation="UpdateContainerService")
-    found = [each for each in on_request("shop", used) if "answer_lost" in repr(each)]
-    assert found == [("misled-by-lost-answers", lost)]
+    found = [each for each in borne("shop", used) if "answer_lost" in repr(each)]
+    assert found == [("misled-by-lost-answers", [lost])]
 
 
 def test_no_other_client_disturbs_a_caller_that_only_reads(
