@@ -619,14 +619,6 @@ _ACCOUNT = (
         message="Sorry, you've reached your maximum limit of {maximum} Lightsail certificates.",
         maximum=10,
     ),
-    _quota(
-        "quota.log-days",
-        ("GetContainerLogRequest",),
-        "the number of days for which log lines are kept",
-        message="",
-        source="Amazon Lightsail endpoints and quotas (the developer guide says 3 days)",
-        maximum=4,
-    ),
     _state(
         "state.deployment-in-progress",
         (_DEPLOY, "DeleteContainerServiceRequest"),

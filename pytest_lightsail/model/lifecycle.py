@@ -114,14 +114,13 @@ _ERROR_TEXT = "an error text in the acceptance tests of a public Terraform provi
 CERTIFICATE_EDGES: tuple[Edge, ...] = (
     Edge(ABSENT, "create", "PENDING_VALIDATION", _ERROR_TEXT),
     Edge("PENDING_VALIDATION", "issue", "ISSUED", _ACM),
-    Edge("PENDING_VALIDATION", "fail", "FAILED", _ACM),
 )
 
 CERTIFICATE_STATUSES = (
     *(edge.target for edge in CERTIFICATE_EDGES),
-    *("VALIDATION_TIMED_OUT", "EXPIRED", "REVOKED", "INACTIVE"),
+    *("FAILED", "VALIDATION_TIMED_OUT", "EXPIRED", "REVOKED", "INACTIVE"),
 )
-"""The values of CertificateStatus in the API. A certificate has one of the last four statuses only
+"""The values of CertificateStatus in the API. A certificate has one of the last five statuses only
 if a test adds it with that status.
 """
 

@@ -174,9 +174,7 @@ def _get_operation(account: Account, region: Region, parameters: Parameters) -> 
 def _get_operations(account: Account, region: Region, parameters: Parameters) -> Document:
     name = parameters.get("resourceName")  # GetOperationsForResource requires it
     newest = reversed(region.operations)
-    found = [each for each in newest if name in {None, each["resourceName"]}]
-    shown, more = page(found, parameters.get("pageToken"))
-    return {"operations": shown, **more}
+    return {"operations": [each for each in newest if name in {None, each["resourceName"]}]}
 
 
 # --- Regions -----------------------------------------------------------------------------------------
@@ -236,8 +234,7 @@ def _get_domain(account: Account, region: Region, parameters: Parameters) -> Doc
 
 def _get_domains(account: Account, region: Region, parameters: Parameters) -> Document:
     _check_region(region)
-    shown, more = page(list(account.domains.values()), parameters.get("pageToken"))
-    return {"domains": [domain.describe() for domain in shown], **more}
+    return {"domains": [domain.describe() for domain in account.domains.values()]}
 
 
 def _delete_domain(account: Account, region: Region, parameters: Parameters) -> Document:

@@ -61,20 +61,13 @@ class Certificates(Assignable, UserDict[str, Certificate]):
     'ISSUED'
 
     Raises:
-        ConfigurationError: the lifecycle does not allow the change, for example from FAILED to ISSUED.
+        ConfigurationError: a certificate that is not PENDING_VALIDATION cannot be issued.
         UnknownResourceError: there is no such certificate.
     """
 
     def issue(self, name: str) -> None:
         """Move a certificate to ISSUED, as if its domains had been validated."""
-        self._move(name, "issue")
-
-    def fail(self, name: str) -> None:
-        """Move a certificate to FAILED, as if its domains could not be validated."""
-        self._move(name, "fail")
-
-    def _move(self, name: str, trigger: str) -> None:
-        status = take(CERTIFICATE_EDGES, self[name].status, trigger).target
+        status = take(CERTIFICATE_EDGES, self[name].status, "issue").target
         self[name] = replace(self[name], status=status)
 
     def __missing__(self, name: str) -> NoReturn:
@@ -340,7 +333,7 @@ class Quotas(Assignable, UserDict[str, "int | None"]):
     """The quotas of an account. Tests can change quotas at any time.
 
     Each quota is named after its rule, without the prefix ``quota.``. ``None`` means no limit.
-    Deleting an entry restores AWS's quota. Lowering a quota removes no resources.
+    Lowering a quota removes no resources.
 
     >>> quotas = Quotas()
     >>> quotas["services"] = 0
@@ -361,9 +354,6 @@ class Quotas(Assignable, UserDict[str, "int | None"]):
                 f"quotas[{name!r}]: expected None or a whole number of 0 or more, not {limit!r}"
             )
         super().__setitem__(name, limit)
-
-    def __delitem__(self, name: str) -> None:
-        self[name] = QUOTAS.get(name)
 
     def __missing__(self, name: str) -> None:
         check_known("quotas: unknown quota", [name], QUOTAS)

@@ -294,13 +294,11 @@ def _get_log(account: Account, region: Region, parameters: Parameters) -> Docume
     # does not support their operators.
     found = _TERM.findall(parameters.get("filterPattern") or "")
     terms = [quoted or plain for quoted, plain in found]
-    lag, days = to_nanoseconds(account.script.pace.logs_lag), account.quotas["log-days"]
-    oldest = 0.0 if days is None else account.clock.epoch - days * 86400
+    until = account.clock.epoch_ns - to_nanoseconds(account.script.pace.logs_lag)
     events = [
         {"createdAt": at, "message": line}
-        for at, line in service.lines(name, account.clock.epoch_ns - lag)
-        if max(begin, oldest) <= at <= (math.inf if end is None else end)
-        and all(term in line for term in terms)
+        for at, line in service.lines(name, until)
+        if begin <= at <= (math.inf if end is None else end) and all(term in line for term in terms)
     ]
     shown, more = page(events, parameters.get("pageToken"))
     return {"logEvents": shown, **more}

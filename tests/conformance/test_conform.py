@@ -227,7 +227,7 @@ NOT_ASKED = {
         "A50 A66 A68 A69 A79 A87 A88 A89"
     ),
     "the probe would use up a quota of the account": "quota.certificates quota.services",
-    "the probe would take fifty deployments, or days": "quota.deployments-kept quota.log-days A48 A51",
+    "the probe would take fifty deployments": "quota.deployments-kept A51",
     "the probe would need several services at a time, or a hundred resources": "A38 A40 A47",
     "no simulated operation has such a member": "model.count model.length",
     "these errors occur only if the service itself has trouble": "A18",

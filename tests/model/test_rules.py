@@ -76,7 +76,7 @@ def test_a_rule_says_what_it_means_where_that_is_stated_and_what_is_answered():
         assert not entry.meaning.endswith(".")
         # The meaning does not state the limits again.
         assert not any(character.isdigit() for character in entry.meaning.replace("us-east-1", ""))
-        silent = entry.id in {"quota.deployments-kept", "quota.log-days"}  # they drop the oldest
+        silent = entry.id == "quota.deployments-kept"  # it drops the oldest
         assert bool(entry.message) is not silent
         assert entry.error in STATUS
         assert (entry.check is not None) is (entry.kind is Kind.RELATION)

@@ -259,9 +259,7 @@ def test_its_message_and_tip_leave_nothing_unfilled(world, rule_id):
 def test_every_rule_that_the_account_decides_has_its_call_here():
     decided = {entry.id for entry in RULES if entry.kind in {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}}
     assert set(DECIDED_BY_THE_ACCOUNT) == decided - {
-        # They drop what is oldest, and refuse nothing.
-        "quota.deployments-kept",
-        "quota.log-days",
+        "quota.deployments-kept",  # it drops the oldest, and refuses nothing
     }
 
 

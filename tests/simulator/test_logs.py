@@ -145,22 +145,6 @@ def test_start_and_end_bound_the_lines(world: World) -> None:
     assert len(log(world, startTime=first + 1)) == 3
 
 
-def test_lines_are_kept_for_four_days(world: World) -> None:
-    world.running()
-    world.clock.advance(4 * 86400 - 3600)
-    assert len(log(world)) == 4
-    world.clock.advance(2 * 3600)
-    assert log(world) == []
-
-
-def test_a_line_is_kept_until_it_is_older_than_four_days(world: World) -> None:
-    world.running()
-    world.clock.advance(4 * 86400)
-    assert log(world) == ["[deployment:1] Finalizing your deployment"]
-    world.clock.advance(1)
-    assert log(world) == []
-
-
 def test_a_log_comes_in_pages(world: World) -> None:
     world.ready()
     for number in range(120):

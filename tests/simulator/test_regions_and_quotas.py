@@ -123,7 +123,7 @@ def test_a_quota_can_be_changed_while_the_account_is_in_use(world):
     world.account.quotas["services"] = 1
     world.create()
     assert world.refused("CreateContainerService", serviceName="blog", power="nano", scale=1)
-    del world.account.quotas["services"]
+    world.account.quotas["services"] = 2
     world.create("blog")
 
 

@@ -11,8 +11,6 @@ from pytest_lightsail.simulator.clock import NANOSECONDS
 
 from .conftest import ENDPOINT, World
 
-DAY = 86400.0
-
 
 def running(world: World, image: Image, **script: Any) -> None:
     """A service that runs that image; ``script`` is for its deployment."""
@@ -77,13 +75,3 @@ def test_a_container_that_would_exit_later_goes_on_running(world: World) -> None
     before = lines(world)
     world.clock.advance(1200)
     assert lines(world) == before
-
-
-@pytest.mark.parametrize(("days", "kept"), [(2, False), (7, True), (None, True)])
-def test_a_log_keeps_the_lines_of_as_many_days_as_the_quota_allows(
-    world: World, days: int | None, kept: bool
-) -> None:
-    world.account.quotas["log-days"] = days
-    running(world, Image(logs=("listening",)))
-    world.clock.advance(4 * DAY)
-    assert bool(lines(world)) is kept
