@@ -28,8 +28,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
 from pytest_lightsail import schema, strategies
-from pytest_lightsail.contract.validator import request_validator
 from pytest_lightsail.model.service import load
+from pytest_lightsail.model.validator import request_validator
 
 OPERATION = "CreateContainerService"
 TARGET_RATIO = 5.0

@@ -13,9 +13,9 @@ import jsonschema
 import jsonschema_rs
 from measuring import Comparison
 
-from pytest_lightsail.contract.validator import accepts
 from pytest_lightsail.model.schema import schema
 from pytest_lightsail.model.service import load
+from pytest_lightsail.model.validator import accepts
 from tests.support.examples import RESPONSE
 
 OPERATION = "CreateContainerServiceDeployment"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .output_files import __version__ as __version__
 
 _MODULES = {
-    "contract.validator": "accepts validate",
+    "model.validator": "accepts validate",
     "exceptions": (
         "CallerFaultError CallerNeverEnds ConfigurationError ContractViolationError "
         "ExampleNeverEndsError NotLoadedWarning OperationNotSimulatedError PytestLightsailError "
@@ -43,8 +43,6 @@ _MODULES = {
 """Maps each module to its public names."""
 
 if TYPE_CHECKING:
-    from .contract.validator import accepts as accepts
-    from .contract.validator import validate as validate
     from .exceptions import CallerFaultError as CallerFaultError
     from .exceptions import CallerNeverEnds as CallerNeverEnds
     from .exceptions import ConfigurationError as ConfigurationError
@@ -58,6 +56,8 @@ if TYPE_CHECKING:
     from .exceptions import UnusedError as UnusedError
     from .model.rule import Violation as Violation
     from .model.schema import schema as schema
+    from .model.validator import accepts as accepts
+    from .model.validator import validate as validate
     from .options import Options as Options
     from .plugin import lightsail_fixture as lightsail_fixture
     from .simulation.handle import Lightsail as Lightsail

@@ -13,8 +13,8 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from ..model.bounds import on_the_wire
 from ..model.catalogue import rule
+from ..model.service import on_the_wire
 from ..strategies.invalid import cases
 from ..strategies.mutations import PLAIN
 from .transcript import Exchange, at_path

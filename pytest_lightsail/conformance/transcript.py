@@ -19,7 +19,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ..model.bounds import read_document
+from ..model.service import read_document
 from ..output_files import GENERATOR, __version__, closed_object
 from ..simulation.handle import Lightsail, simulate
 from ..simulator.history import is_read, masked

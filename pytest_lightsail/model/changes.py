@@ -23,9 +23,8 @@ from typing import Any
 
 from ..exceptions import ConfigurationError, did_you_mean, plural, printable
 from ..output_files import GENERATOR, __version__, write_output
-from .bounds import read_document
 from .rule import show_path
-from .service import ServiceModel, Shape
+from .service import ServiceModel, Shape, read_document
 
 SEVERITIES = BREAKING, DANGEROUS, COMPATIBLE = "breaking", "dangerous", "compatible"
 """How severely a change affects a caller that has worked correctly so far, most severe first.

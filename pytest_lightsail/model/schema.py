@@ -23,10 +23,9 @@ from typing import Any
 
 from ..exceptions import ConfigurationError, check_known, did_you_mean
 from ..output_files import check_output, write_output
-from .bounds import INTEGERS, NUMBERS
 from .catalogue import MORE_VALUES, RULES, rule
 from .rule import Kind, Rule, compiled, show_path
-from .service import EACH, KEY, VALUE, ServiceModel, Shape, load
+from .service import EACH, INTEGERS, KEY, NUMBERS, VALUE, ServiceModel, Shape, load
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 REQUEST, RESPONSE = "request", "response"

@@ -15,10 +15,9 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from ..exceptions import plural
-from ..model.bounds import read_document
 from ..model.changes import Change, Report, changed, gravest_first
 from ..model.rule import show_path
-from ..model.service import ServiceModel, Shape, locate, split_path
+from ..model.service import ServiceModel, Shape, locate, read_document, split_path
 from ..output_files import GENERATOR, closed_object
 
 FORMAT = 2

@@ -26,8 +26,7 @@ from ..accounts import Observer, answering, observers
 from ..conformance.transcript import Exchange, made, transcript_text
 from ..endpoints import SIGNED_REGION, header_text
 from ..exceptions import ConfigurationError, did_you_mean, plural
-from ..model.bounds import read_json_file
-from ..model.service import load
+from ..model.service import load, read_json_file
 from ..output_files import check_output, write_output
 from ..patching import Patch
 from ..reporting.coverage import Coverage, coverage_text, survey

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus
 
-from ..contract.secrets import SHORTEST, find_secrets, looks_secret
+from ..model.secrets import SHORTEST, find_secrets, looks_secret
 from ..simulator.history import Call, masked
 
 if TYPE_CHECKING:

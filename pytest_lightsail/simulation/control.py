@@ -22,8 +22,8 @@ from weakref import WeakKeyDictionary
 from ..c_functions import original
 from ..exceptions import ConfigurationError, PytestLightsailError
 from ..machinery import TIME
-from ..model.bounds import read_json
 from ..model.schema import DIALECT
+from ..model.service import read_json
 from ..options import option_fields, parse
 from ..output_files import __version__, check_document, closed_object
 from ..reporting.timeline import render

@@ -22,12 +22,12 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ..contract.validator import validator
 from ..exceptions import ConfigurationError, NotLoadedWarning, check_known
-from ..model.bounds import read_json_file
 from ..model.catalogue import StoredImage, parse_stored_image
 from ..model.lifecycle import SERVICE_STATES
 from ..model.schema import RESPONSE, Form
+from ..model.service import read_json_file
+from ..model.validator import validator
 from ..options import parse_instant
 from ..output_files import GENERATOR
 from ..simulator.account import Account

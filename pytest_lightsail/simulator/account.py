@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NoReturn
 
-from ..contract.validator import request_validator
 from ..exceptions import (
     CallerNeverEnds,
     OperationNotSimulatedError,
@@ -17,6 +16,7 @@ from ..exceptions import (
 from ..model.catalogue import rule
 from ..model.rule import Kind, Violation
 from ..model.service import ServiceModel, load
+from ..model.validator import request_validator
 from ..options import LENIENT, Options, is_region, unknown_region
 from .another_client import AnotherClient
 from .clock import NANOSECONDS, START, Clock, to_nanoseconds

@@ -17,7 +17,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from ..exceptions import ConfigurationError, Suggesting, shown
-from ..model.bounds import is_duration
+from ..model.service import is_duration
 from ..options import LONGEST
 
 NANOSECONDS = 1_000_000_000

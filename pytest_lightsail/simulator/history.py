@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, overload
 
-from ..contract.secrets import ENVIRONMENT, is_secret_member
 from ..exceptions import ConfigurationError, Suggesting, did_you_mean
 from ..model.lifecycle import Edge, take
+from ..model.secrets import ENVIRONMENT, is_secret_member
 from .clock import NANOSECONDS
 
 Operation = Literal[

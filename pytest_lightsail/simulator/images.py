@@ -15,9 +15,9 @@ from typing import Any, NoReturn
 from urllib.parse import unquote
 
 from ..exceptions import Assignable, ConfigurationError, unknown_resource
-from ..model.bounds import is_duration
 from ..model.catalogue import success_code_ranges
 from ..model.lifecycle import FAILING_SECONDS, Stage
+from ..model.service import is_duration
 from ..options import LONGEST
 from . import prepared
 from .clock import NANOSECONDS, to_nanoseconds

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from ..contract.validator import validator
 from ..exceptions import (
     ConfigurationError,
     ContractViolationError,
@@ -15,9 +14,9 @@ from ..exceptions import (
     check_known,
     shown,
 )
-from ..model.bounds import is_duration, on_the_wire
 from ..model.schema import RESPONSE, Form
-from ..model.service import ServiceModel
+from ..model.service import ServiceModel, is_duration, on_the_wire
+from ..model.validator import validator
 from ..options import LONGEST
 from .history import check_operation
 

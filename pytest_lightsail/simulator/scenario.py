@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..exceptions import ConfigurationError, Suggesting, check_known
-from ..model.bounds import read_json_file
 from ..model.lifecycle import PACES, PaceName
+from ..model.service import read_json_file
 from . import prepared
 from .another_client import WHEN
 from .faults import FAULTS, PLAIN_FAULTS, Fault

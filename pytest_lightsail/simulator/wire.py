@@ -15,10 +15,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from ..exceptions import PytestLightsailError
-from ..model.bounds import DEEPEST, finite, is_deeper_than
 from ..model.catalogue import CODES, rule
 from ..model.rule import Path, Violation
-from ..model.service import ServiceModel
+from ..model.service import DEEPEST, ServiceModel, finite, is_deeper_than
 from .clock import NANOSECONDS, Clock
 
 STATUS: Mapping[str, int] = {

@@ -16,10 +16,10 @@ from botocore.validate import ParamValidator
 from hypothesis import event, note
 from hypothesis import strategies as st
 
-from ..contract.validator import request_validator
 from ..exceptions import ConfigurationError, check_known
-from ..model.bounds import on_the_wire
 from ..model.rule import Rule, show_path
+from ..model.service import on_the_wire
+from ..model.validator import request_validator
 from ..simulator.operations import OPERATIONS
 from .mutations import mutations, part_at
 from .shapes import request_shapes

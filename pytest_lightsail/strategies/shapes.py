@@ -18,11 +18,10 @@ from weakref import WeakKeyDictionary
 from hypothesis import strategies as st
 
 from ..exceptions import check_known
-from ..model.bounds import INTEGERS
 from ..model.catalogue import rule
 from ..model.rule import Kind, Rule, compiled
 from ..model.schema import REQUEST, Form, required_members, resolve, root_shape
-from ..model.service import ServiceModel, Shape, load
+from ..model.service import INTEGERS, ServiceModel, Shape, load
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

@@ -41,10 +41,10 @@ from botocore.loaders import Loader
 from botocore.retries.quota import RetryQuota
 
 from ..accounts import answering, report_call, responding
-from ..contract.validator import request_validator
 from ..endpoints import API_HOST, DUMMY_KEY, header_text
 from ..exceptions import RealCallError
 from ..model.service import SERVICE, load
+from ..model.validator import request_validator
 from ..patching import Patch
 from ..simulator.front_door import serves
 from ..simulator.wire import READ_HEADERS, Disconnect, Request, Response

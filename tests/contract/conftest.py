@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from pytest_lightsail.contract.validator import Validator, request_validator
 from pytest_lightsail.model.rule import show_path
 from pytest_lightsail.model.service import load
+from pytest_lightsail.model.validator import Validator, request_validator
 
 LEFT_OUT = object()
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_lightsail.contract.validator import validator
 from pytest_lightsail.model import schema
 from pytest_lightsail.model.rule import Kind, Rule
 from pytest_lightsail.model.schema import Form
+from pytest_lightsail.model.validator import validator
 from tests.support.documents import documents, mutated
 from tests.support.json_schema import PROPERTY, ecma_engine, python_engine
 from tests.support.models import CHANGELOG, NEWEST, one_shape

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from pytest_lightsail.contract.validator import accepts, validate
 from pytest_lightsail.exceptions import ContractViolationError
 from pytest_lightsail.model.schema import Form, schema
+from pytest_lightsail.model.validator import accepts, validate
 from tests.support.botocore_models import SERVICE_MODEL
 from tests.support.documents import documents, mutated
 from tests.support.json_schema import PROPERTY

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_lightsail.contract.validator import request_validator
 from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.service import parse
+from pytest_lightsail.model.validator import request_validator
 from tests.support.profiles import examples
 
 quick = examples(75, among=50)

@@ -4,10 +4,10 @@ import threading
 
 import pytest
 
-from pytest_lightsail.contract.validator import Validator, request_validator
 from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.schema import REQUEST as SENT
 from pytest_lightsail.model.schema import Form
+from pytest_lightsail.model.validator import Validator, request_validator
 from tests.support.examples import REQUEST
 from tests.support.models import NEWEST
 

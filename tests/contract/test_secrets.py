@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_lightsail.contract.secrets import find_secrets, is_secret_member, looks_secret
+from pytest_lightsail.model.secrets import find_secrets, is_secret_member, looks_secret
 
 
 def secrets(environment: dict[str, str], *unmasked: str) -> set[str]:

@@ -5,13 +5,13 @@ import pickle
 
 import pytest
 
-from pytest_lightsail.contract.validator import accepts, validate
 from pytest_lightsail.exceptions import (
     ConfigurationError,
     ContractViolationError,
     PytestLightsailError,
 )
 from pytest_lightsail.model.rule import show_path
+from pytest_lightsail.model.validator import accepts, validate
 from tests.support.examples import REQUEST, RESPONSE
 from tests.support.models import NEWEST, one_shape
 

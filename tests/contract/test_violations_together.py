@@ -7,8 +7,8 @@ import random
 
 import pytest
 
-from pytest_lightsail.contract.validator import request_validator
 from pytest_lightsail.model.service import load
+from pytest_lightsail.model.validator import request_validator
 from tests.support.requests import CREATE, DEPLOY, deployed
 
 # --- order -------------------------------------------------------------------------------------------

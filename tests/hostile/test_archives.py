@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_lightsail.exceptions import ConfigurationError
-from pytest_lightsail.model import bounds
+from pytest_lightsail.model import service
 from pytest_lightsail.model.service import load, read_model
 from tests.hostile.originals import MEMBER, SMALLEST, WHEEL, wheel
 from tests.support.profiles import examples
@@ -53,7 +53,7 @@ def test_a_model_is_unpacked_once(packed, times):
 
 
 def test_a_bomb_is_refused_within_the_largest_size_of_a_model(packed, monkeypatch):
-    monkeypatch.setattr(bounds, "LARGEST", MEGABYTE)
+    monkeypatch.setattr(service, "LARGEST", MEGABYTE)
     bomb = gzip.compress(bytes(64 * MEGABYTE), mtime=0)
     for member, data in ((f"{MEMBER}.gz", bomb), (MEMBER, bytes(16 * MEGABYTE))):
         path = packed(WHEEL, wheel((member, data)))

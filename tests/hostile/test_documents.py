@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import Fault, simulate
 from pytest_lightsail.exceptions import ConfigurationError
-from pytest_lightsail.model.bounds import LONGEST
+from pytest_lightsail.model.service import LONGEST
 from pytest_lightsail.simulator.faults import FAULTS
 from pytest_lightsail.simulator.scenario import VERBS
 from tests.hostile.endpoint import SHOP, Endpoint

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_lightsail import ConfigurationError
-from pytest_lightsail.model import bounds
+from pytest_lightsail.model import service
 from pytest_lightsail.recording.contract import from_document, to_document
 from pytest_lightsail.simulator.scenario import read_scenario, scenario_from_json
 from tests.hostile.command import run
@@ -95,7 +95,7 @@ def test_a_folder_or_a_circle_of_links_is_no_file(read: Reader, tmp_path: Path):
 
 @readers
 def test_a_file_that_is_too_large_is_refused(read: Reader, tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(bounds, "LARGEST", 2**20)
+    monkeypatch.setattr(service, "LARGEST", 2**20)
     (tmp_path / "file").write_bytes(b'{"a": "' + b"a" * 2**20 + b'"}')
     assert read(tmp_path / "file") == 2
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pytest_lightsail.contract.validator import validate
 from pytest_lightsail.exceptions import ContractViolationError
 from pytest_lightsail.model.schema import schema
 from pytest_lightsail.model.service import parse
+from pytest_lightsail.model.validator import validate
 from pytest_lightsail.strategies.shapes import Shapes
 from tests.hostile.command import run
 from tests.hostile.originals import MODEL

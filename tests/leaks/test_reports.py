@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_lightsail.contract.secrets import looks_secret
+from pytest_lightsail.model.secrets import looks_secret
 from pytest_lightsail.reporting.masking import Masking
 from tests.support.profiles import examples
 

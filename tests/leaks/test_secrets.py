@@ -29,9 +29,9 @@ from pytest_lightsail import (
     validate,
     verify_caller,
 )
-from pytest_lightsail.contract.validator import validator
 from pytest_lightsail.model.schema import REQUEST, Form
 from pytest_lightsail.model.service import load
+from pytest_lightsail.model.validator import validator
 from pytest_lightsail.reporting.timeline import render
 from pytest_lightsail.simulation.control import PREFIX, Control
 from pytest_lightsail.simulator.wire import Request

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_lightsail.exceptions import shown
-from pytest_lightsail.model.bounds import (
+from pytest_lightsail.model.service import (
     DEEPEST,
     LARGEST,
     is_deeper_than,

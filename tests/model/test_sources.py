@@ -11,7 +11,7 @@ import botocore
 import pytest
 
 from pytest_lightsail.exceptions import ConfigurationError
-from pytest_lightsail.model import bounds
+from pytest_lightsail.model import service
 from pytest_lightsail.model.service import ServiceModel, load, parse
 
 DATA = Path(__file__).parents[1] / "data" / "botocore-1.26.9" / "service-2.json.gz"
@@ -158,12 +158,12 @@ def test_refuses_a_model_that_names_a_shape_it_does_not_define():
 
 
 def test_refuses_a_model_in_an_archive_that_is_too_large(tmp_path, monkeypatch):
-    monkeypatch.setattr(bounds, "LARGEST", 1000)
+    monkeypatch.setattr(service, "LARGEST", 1000)
     name = "botocore-1.0.0-py3-none-any.whl"
     assert "it is larger than " in refusal(wheel(tmp_path / name, **{IN_PACKAGE: b" " * 1001}))
 
 
 def test_refuses_a_gzipped_model_that_unpacks_to_too_much(tmp_path, monkeypatch):
-    monkeypatch.setattr(bounds, "LARGEST", 1000)
+    monkeypatch.setattr(service, "LARGEST", 1000)
     (tmp_path / "service-2.json.gz").write_bytes(gzip.compress(b" " * 1_000_000, mtime=0))
     assert "it is larger than " in refusal(tmp_path / "service-2.json.gz")

@@ -253,7 +253,7 @@ def test_no_other_call_waits_while_a_request_is_checked(lightsail, endpoint):
     held = set()
 
     def profile(frame, _event, _argument):
-        if frame.f_globals.get("__name__") == "pytest_lightsail.contract.validator":
+        if frame.f_globals.get("__name__") == "pytest_lightsail.model.validator":
             held.add(lightsail.account.lock._is_owned())
 
     before = threading.getprofile()

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from pytest_lightsail.contract.validator import validator
 from pytest_lightsail.model.schema import RESPONSE, Form
 from pytest_lightsail.model.service import ServiceModel
+from pytest_lightsail.model.validator import validator
 from pytest_lightsail.options import LENIENT, Options
 from pytest_lightsail.simulator.account import Account
 from pytest_lightsail.simulator.clock import NANOSECONDS

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from pytest_lightsail.contract.validator import validate
 from pytest_lightsail.exceptions import (
     ConfigurationError,
     UnknownResourceError,
 )
 from pytest_lightsail.model.lifecycle import CERTIFICATE_EDGES, CERTIFICATE_STATUSES, Edge
 from pytest_lightsail.model.service import load
+from pytest_lightsail.model.validator import validate
 from pytest_lightsail.simulator.resources import Certificate, Certificates
 from tests.support.models import NEWEST
 

@@ -76,7 +76,7 @@ def test_no_other_call_waits_while_a_request_is_checked() -> None:
     held = set()
 
     def called(frame: FrameType) -> None:
-        if frame.f_globals["__name__"].endswith("contract.validator"):
+        if frame.f_globals["__name__"].endswith("model.validator"):
             held.add(world.clock.lock._is_owned())
 
     watch(lambda: world.refused("TagResource", resourceName="s0", tags=[{}]), called)

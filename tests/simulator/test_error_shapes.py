@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from pytest_lightsail.contract.validator import validator
 from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.schema import Form
 from pytest_lightsail.model.service import load
+from pytest_lightsail.model.validator import validator
 from pytest_lightsail.simulator.wire import STATUS, ServiceError, encode_error
 
 MODEL = load()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_lightsail import ConfigurationError, Fault, Scenario
-from pytest_lightsail.model.bounds import LONGEST
+from pytest_lightsail.model.service import LONGEST
 from pytest_lightsail.simulator.account import Account
 from pytest_lightsail.simulator.faults import FAULTS
 from pytest_lightsail.simulator.scenario import play

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import ConfigurationError
 from pytest_lightsail import strategies as values
-from pytest_lightsail.contract.validator import request_validator
-from pytest_lightsail.model.bounds import on_the_wire
+from pytest_lightsail.model.service import on_the_wire
+from pytest_lightsail.model.validator import request_validator
 from tests.strategies.test_values import PLACES, deploys
 from tests.support.accounts import needs_of, response_error
 from tests.support.models import INSTALLED

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import ConfigurationError, validate
 from pytest_lightsail import strategies as values
-from pytest_lightsail.contract.validator import request_validator
-from pytest_lightsail.model.bounds import on_the_wire
-from pytest_lightsail.model.service import read_model
+from pytest_lightsail.model.service import on_the_wire, read_model
+from pytest_lightsail.model.validator import request_validator
 from pytest_lightsail.simulator.operations import CONTAINER_OPERATIONS
 from pytest_lightsail.strategies.shapes import request_shapes
 from tests.support.accounts import needs_of, response_error

@@ -8,8 +8,8 @@ import pytest
 
 from pytest_lightsail import ConfigurationError, validate
 from pytest_lightsail import strategies as values
-from pytest_lightsail.model.bounds import on_the_wire
 from pytest_lightsail.model.catalogue import ecr_region, parse_stored_image
+from pytest_lightsail.model.service import on_the_wire
 from pytest_lightsail.strategies.shapes import IMAGE_KINDS, PUBLIC_KINDS
 from tests.support.accounts import needs_of, response_error
 from tests.support.profiles import drawn, for_all

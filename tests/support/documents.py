@@ -8,9 +8,9 @@ from functools import cache
 
 from hypothesis import strategies as st
 
-from pytest_lightsail.model.bounds import INTEGERS
 from pytest_lightsail.model.rule import Kind, compiled
 from pytest_lightsail.model.schema import resolve, root_shape
+from pytest_lightsail.model.service import INTEGERS
 
 ALPHABET = string.ascii_letters + string.digits + string.punctuation + " \t\né😀"
 JSON_VALUES = st.recursive(

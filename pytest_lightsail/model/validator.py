@@ -9,19 +9,29 @@ simulator, not by this module.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from ..exceptions import ContractViolationError, plural
-from ..model.bounds import DEEPEST, INTEGERS, PYTHON_TYPES, TYPE_NAMES, is_number, on_the_wire
-from ..model.catalogue import rule
-from ..model.rule import Kind, Path, Rule, Violation, compiled, show_path
-from ..model.schema import REQUEST, Form, required_members, resolve, root_shape
-from ..model.service import EACH, KEY, VALUE, ServiceModel, Shape, load
+from .catalogue import rule
+from .rule import Kind, Path, Rule, Violation, compiled, show_path
+from .schema import REQUEST, Form, required_members, resolve, root_shape
 from .secrets import is_secret_member, masked
+from .service import (
+    DEEPEST,
+    EACH,
+    INTEGERS,
+    KEY,
+    VALUE,
+    ServiceModel,
+    Shape,
+    is_number,
+    load,
+    on_the_wire,
+)
 
 _WRONG_TYPE = rule("json.type")
 _UNKNOWN = rule("json.unknown-member")
@@ -190,7 +200,7 @@ class Validator:
         """Append the violations in a value to ``found``."""
         if value.__class__ is not plan.usual and not plan.fits(value):
             # The message contains only the type, because the value may be a secret.
-            actual = TYPE_NAMES.get(type(value), f"a {type(value).__name__}")
+            actual = _TYPE_NAMES.get(type(value), f"a {type(value).__name__}")
             found.append(_unreadable(path, plan.expected, actual))
             return
         before = len(found)
@@ -255,10 +265,22 @@ def request_validator(model: ServiceModel) -> Validator:
 
 # --- single values -------------------------------------------------------------------------------
 
+_PYTHON_TYPES: Mapping[str, type] = {"array": list, "boolean": bool, "object": dict, "string": str}
+"""Maps JSON types, except numeric ones, to Python types."""
+
+_TYPE_NAMES: Mapping[type, str] = {
+    dict: "an object",
+    list: "an array",
+    str: "a string",
+    bool: "a boolean",
+    **dict.fromkeys((int, float), "a number"),
+    type(None): "null",
+}
+"""Maps Python types to the names that messages use for JSON types."""
 _INFINITY = float("inf")
-_USUAL: dict[str, type] = {**PYTHON_TYPES, "number": int}
+_USUAL: dict[str, type] = {**_PYTHON_TYPES, "number": int}
 _EXPECTED = {
-    **{json_type: TYPE_NAMES[python_type] for json_type, python_type in _USUAL.items()},
+    **{json_type: _TYPE_NAMES[python_type] for json_type, python_type in _USUAL.items()},
     "integer": "a 32-bit integer",
     "long": "a 64-bit integer",
     "timestamp": "a time in epoch seconds",
@@ -278,7 +300,7 @@ def type_test(shape: Shape) -> _Test:
         return lambda value: (
             isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
         )
-    return lambda value: isinstance(value, PYTHON_TYPES[shape.wire_type])
+    return lambda value: isinstance(value, _PYTHON_TYPES[shape.wire_type])
 
 
 def _test(entry: Rule, shape: Shape, form: Form) -> _Test | None:

@@ -1,1 +1,0 @@
-"""Check documents against the service model and the catalogue of rules."""
