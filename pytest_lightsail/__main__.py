@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 
-_INTERRUPTED = 130
-
 
 def main() -> int:
     """Run the command with this process's arguments, and return the exit code."""
@@ -14,7 +12,7 @@ def main() -> int:
 
         return run()
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return 130  # as in shells
 
 
 if __name__ == "__main__":

@@ -27,11 +27,8 @@ from .verification.outcome import Outcome
 from .verification.verify import verify_caller
 
 
-def _function(target: str) -> Callable[..., Any]:
-    """Return the function that ``MODULE:FUNCTION`` names.
-
-    The module must be installed or located in the current directory.
-    """
+def _function(target: str) -> Any:
+    """Return the function that ``MODULE:FUNCTION`` names. The current directory is searched too."""
     module_name, _, name = target.partition(":")
     if not module_name or not name:
         raise ConfigurationError(f"expected MODULE:FUNCTION, not {target!r}")
@@ -45,8 +42,7 @@ def _function(target: str) -> Callable[..., Any]:
         ) from None
     if not callable(function) or isinstance(function, type):
         raise ConfigurationError(f"{module_name} has no function {name!r}")
-    found: Callable[..., Any] = function
-    return found
+    return function
 
 
 # --- verify ----------------------------------------------------------------------------------------
@@ -152,7 +148,7 @@ def _of_script(path: Path, arguments: list[str], folder: Path) -> _Code:
             "the fixture lightsail_server (docs/shell.md)"
         )
     run = f'''\
-SCRIPT = Path(__file__).parent / "{_relative(path, folder)}"
+SCRIPT = Path(__file__).parent / {os.path.relpath(path, folder)!r}
 
 
 def run():
@@ -162,10 +158,6 @@ def run():
     imports = {"import runpy", "import sys"}
     imports |= {"from pathlib import Path", "from unittest.mock import patch"}
     return _Code(str(path), path.stem if path.stem.isidentifier() else "script", imports, run)
-
-
-def _relative(path: Path, folder: Path) -> str:
-    return Path(os.path.relpath(path, folder)).as_posix()
 
 
 class _Observed(NamedTuple):
@@ -217,7 +209,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str((Path(__file__).parent / "{_relative(Path.cwd(), folder)}").resolve()))
+sys.path.insert(0, str((Path(__file__).parent / {os.path.relpath(".", folder)!r}).resolve()))
 
 
 @pytest.fixture

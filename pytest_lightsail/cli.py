@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from .exceptions import ConfigurationError
 from .model import changes
@@ -24,11 +24,6 @@ from .recording import contract as contracts
 _PROGRAM = "pytest-lightsail"
 _UNUSABLE = 2
 _LARGEST_PORT = 65535
-_THRESHOLDS = {
-    "breaking": changes.BREAKING,
-    "dangerous": changes.DANGEROUS,
-    "any": changes.COMPATIBLE,
-}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -49,15 +44,14 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     groups: dict[str, Any] = {"": commands}
-    for names, command in _COMMANDS.items():
+    for names, (text, run, arguments) in _COMMANDS.items():
         group, _, name = names.rpartition(" ")
-        text = command.text
         described = f"{text[0].upper()}{text[1:]}."
         made = groups[group].add_parser(name, help=text, description=described)
-        if command.run is None:
+        if run is None:
             groups[names] = made.add_subparsers(required=True, metavar="COMMAND")
-        made.set_defaults(run=command.run)
-        for flag, declared in command.arguments:
+        made.set_defaults(run=run)
+        for flag, declared in arguments:
             made.add_argument(flag, **declared)
     return parser
 
@@ -136,7 +130,7 @@ def _judge(report: changes.Report, args: argparse.Namespace) -> int:
     if args.baseline is not None:
         report = changes.without_accepted(report, args.baseline)
     print(changes.FORMATS[args.format](report).rstrip())
-    return int(args.fail_on is not None and report.at_least(_THRESHOLDS[args.fail_on]))
+    return int(args.fail_on is not None and report.at_least(args.fail_on))
 
 
 def _path(text: str) -> Path:
@@ -170,13 +164,10 @@ _SOURCE = "'installed', or the path of a botocore wheel or of a service-2.json(.
 _Argument: TypeAlias = tuple[str, Mapping[str, Any]]
 """The name of an argument, and the keyword arguments for ``argparse``."""
 
-
-class _Command(NamedTuple):
-    """A command. ``run`` may be the name of a function, or ``None`` for a group of commands."""
-
-    text: str
-    run: Callable[[argparse.Namespace], int | None] | str | None = None
-    arguments: Sequence[_Argument] = ()
+_Command: TypeAlias = tuple[
+    str, Callable[[argparse.Namespace], int | None] | str | None, Sequence[_Argument]
+]
+"""The description of a command, its function or the function's name, and its arguments."""
 
 
 def _a(name: str, text: str, default: Any = None, **declared: Any) -> _Argument:
@@ -218,7 +209,11 @@ def _of_the_account(**defaults: object) -> Iterable[_Argument]:
 
 _JUDGING = (
     _a("--format", "the format of the report", "text", choices=changes.FORMATS),
-    _a("--fail-on", "exit with code 1 if a change has at least this severity", choices=_THRESHOLDS),
+    _a(
+        "--fail-on",
+        "exit with 1 if a change has at least this severity",
+        choices=changes.SEVERITIES,
+    ),
     _file("--baseline", "leave out the changes that are accepted in FILE"),
     _switch("--write-baseline", "write all changes to FILE, so that they are accepted from now on"),
 )
@@ -231,8 +226,8 @@ _SET = _a(
 )
 
 _COMMANDS: Mapping[str, _Command] = {
-    "schemas": _Command("write JSON Schemas of the service's operations, or of the control API"),
-    "schemas write": _Command(
+    "schemas": ("write JSON Schemas of the operations, or of the control API", None, ()),
+    "schemas write": (
         "write the schemas to a directory",
         _write_schemas,
         (
@@ -244,12 +239,12 @@ _COMMANDS: Mapping[str, _Command] = {
             _switch("--all", "write the schemas of all operations of the service"),
         ),
     ),
-    "schemas control": _Command(
+    "schemas control": (
         "print the schema of the control API that `serve` offers under /_lightsail/",
         _print_control_schema,
         (_switch("--openapi", "print an OpenAPI description instead"),),
     ),
-    "diff": _Command(
+    "diff": (
         "show how two service models differ and how the changes affect a caller",
         _diff,
         (
@@ -259,13 +254,13 @@ _COMMANDS: Mapping[str, _Command] = {
             *_JUDGING,
         ),
     ),
-    "contract": _Command("check consumer contracts written with --lightsail-contract"),
-    "contract check": _Command(
+    "contract": ("check consumer contracts written with --lightsail-contract", None, ()),
+    "contract check": (
         "check a contract against a service model",
         _check_contract,
         (_file("file", "the contract"), _source("--against"), *_JUDGING),
     ),
-    "serve": _Command(
+    "serve": (
         "serve simulated accounts over HTTP, one for each access key ID",
         "serving:run_serve",
         (
@@ -276,7 +271,7 @@ _COMMANDS: Mapping[str, _Command] = {
             *_of_the_account(speed=60.0, patience="inf"),
         ),
     ),
-    "run": _Command(
+    "run": (
         "run a program in virtual time with a simulated account, and return the program's exit code",
         "serving:run_program",
         (
@@ -288,7 +283,7 @@ _COMMANDS: Mapping[str, _Command] = {
             _a("arguments", "the program's arguments", nargs=argparse.REMAINDER, metavar="..."),
         ),
     ),
-    "conform": _Command(
+    "conform": (
         "check assumptions about the service against a real account or another test double",
         "conformance.conform:run_conform",
         (
@@ -303,18 +298,17 @@ _COMMANDS: Mapping[str, _Command] = {
             _a("--minutes", "the number of minutes after which no more probes are started", 120.0),
             _a("--dollars", "the cost in dollars above which no more probes are started", 0.5),
             _file("--transcript", "write the requests and responses to FILE, with ids replaced"),
-            _switch("--dry-run", "show what would be done, without making calls"),
+            _switch("--dry-run", "list the probes and what would be done, without making calls"),
             _switch("--yes", "do not ask before creating anything"),
-            _switch("--list", "list the probes and the assumptions that they check"),
             _switch("--clean", "delete the resources that earlier runs left behind, and exit"),
         ),
     ),
-    "replay": _Command(
+    "replay": (
         "show where the simulated account responds differently from a transcript",
         "conformance.conform:run_replay",
         (_file("file", "a transcript written by --lightsail-record or conform"),),
     ),
-    "init": _Command(
+    "init": (
         "write a first test module for a function or a Python script that uses Lightsail",
         "caller_commands:run_init",
         (
@@ -325,7 +319,7 @@ _COMMANDS: Mapping[str, _Command] = {
             _a("--dir", "the directory for the tests", Path("tests"), type=_path),
         ),
     ),
-    "verify": _Command(
+    "verify": (
         "run a function many times on simulated accounts, and report its bugs",
         "caller_commands:run_verify",
         (

@@ -22,8 +22,6 @@ instead.
 """
 
 _OURS = re.compile(rb'"generator": "pytest-lightsail\b|"\$id": "urn:aws:lightsail:')
-_HEAD = 1 << 20
-"""Only this many bytes at the start of a file are searched for the generator."""
 
 
 def check_output(path: Path) -> None:
@@ -35,7 +33,7 @@ def check_output(path: Path) -> None:
             raise ConfigurationError(f"{path.parent} is a file, not a folder")
         if path.is_file() and path.stat().st_size:
             with path.open("rb") as file:
-                if not _OURS.search(file.read(_HEAD)):
+                if not _OURS.search(file.read(1 << 20)):
                     raise ConfigurationError(
                         f"{path} exists, but was not written by {GENERATOR}: choose another file, or "
                         "delete this file first"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
-import ipaddress
+import re
 import signal
 import socket
 import subprocess
@@ -134,7 +134,7 @@ def announce(server: LightsailServer, host: str) -> None:
     url = server.url.replace(host, _reachable(host), 1)
     given = server.variables | {ENDPOINT: url}
     variables = " ".join(f"{name}={value}" for name, value in given.items())
-    inside = _is_loopback(host)
+    inside = re.fullmatch(r"localhost|::1|127(\.\d+){3}", host) is not None
     where = "this machine alone" if inside else "the network"
     print(f"serving {where} at {url} (page: {url}{PREFIX}) | export {variables}", flush=True)
     if not inside:
@@ -154,10 +154,3 @@ def _reachable(host: str) -> str:
             way_out.connect(("192.0.2.1", 9))
             return str(way_out.getsockname()[0])
     return host
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -66,7 +66,6 @@ def _check_accepted(exchange: Exchange) -> None:
 class Target:
     """An account on which probes run."""
 
-    label: str
     region: str
     wire: Wire
     sleep: Callable[[float], object] = time.sleep
@@ -93,7 +92,7 @@ def against(name: str, region: str, profile: str | None = None) -> Generator[Tar
         with simulate(region=region, allow_unused=True) as lightsail:
             lightsail.images.update({image: Image(**how) for image, how in probes.IMAGES.items()})
             wire = Wire(lightsail.client(**Wire.ARGUMENTS))
-            yield Target("the simulated account", region, wire, lightsail.clock.advance)
+            yield Target(region, wire, lightsail.clock.advance)
         return
     given: dict[str, Any] = {"region_name": region, **Wire.ARGUMENTS}
     if name != _AWS:
@@ -105,10 +104,10 @@ def against(name: str, region: str, profile: str | None = None) -> Generator[Tar
     except BotoCoreError as error:
         raise ConfigurationError(f"--against {name}: {error}") from None
     if name == _AWS:
-        yield Target(f"AWS, {region}", region, wire)
+        yield Target(region, wire)
     else:
         _control(name, "images", {"images": probes.IMAGES})
-        yield Target(name, region, wire, lambda seconds: _sleep(name, wire, seconds))
+        yield Target(region, wire, lambda seconds: _sleep(name, wire, seconds))
 
 
 def _sleep(url: str, wire: Wire, seconds: float) -> None:
@@ -283,9 +282,7 @@ def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = F
 
     for pattern in (*only, *skip):
         if not any(fits(probe, [pattern]) for probe in probes.PROBES.values()):
-            raise ConfigurationError(
-                f"no probe matches {pattern!r}; `conform --list` shows all probes"
-            )
+            raise ConfigurationError(f"no probe matches {pattern!r}; --dry-run lists all probes")
     found = []
     for run in probes.RUNS:
         kept = [one for one in run.probes if (not only or fits(one, only)) and not fits(one, skip)]
@@ -304,7 +301,9 @@ def conform(
     Return the results, and an error message if something could not be deleted.
     """
     name = _PREFIX + secrets.token_hex(4)
-    predicted = _predicted(runs, target.region, name)
+    with against("simulator", target.region) as double:
+        simulated = _Session(double, name)
+        predicted = [simulated.do(run)[0] for run in runs]
     session = _Session(target, name, time.monotonic() + 60 * minutes)
     results: list[Result] = []
     try:
@@ -317,15 +316,6 @@ def conform(
         session.deadline = time.monotonic() + _LONGEST_WAIT
         left = session.clean_up()
     return results, left
-
-
-def _predicted(
-    runs: Sequence[Run], region: str, name: str = f"{_PREFIX}plan"
-) -> list[list[Exchange]]:
-    """Return the exchanges of each run on the simulated account."""
-    with against("simulator", region) as double:
-        session = _Session(double, name)
-        return [session.do(run)[0] for run in runs]
 
 
 def _judged(probe: Probe, expected: Sequence[Exchange], seen: Sequence[Exchange]) -> Result:
@@ -365,47 +355,38 @@ def run_replay(args: argparse.Namespace) -> int:
 def run_conform(args: argparse.Namespace) -> int:
     """Run probes on the target given by ``--against``, and return the exit code."""
     runs = chosen(args.only or (), args.skip or (), free=args.cost == "free")
-    if args.list:
-        for probe in (probe for run in runs for probe in run.probes):
-            print(f"{probe.id:34} {', '.join(probe.settles) or '-':24} {probe.asks}")
-        return 0
-    if args.dry_run:
-        with against("simulator", args.region) as double:
-            print(_plan(args, runs, _price(double)), "Dry run: no call was made.", sep="\n")
-        return 0
-    with against(args.against, args.region, args.profile) as target:
-        if args.clean:
+    with against(
+        "simulator" if args.dry_run else args.against, args.region, args.profile
+    ) as target:
+        if args.clean and not args.dry_run:
             print(f"deleted: {', '.join(clean(target)) or 'nothing was left'}")
             return 0
         minutes = args.minutes
-        if args.against == _AWS:
-            price = _price(target)
+        if args.dry_run or args.against == _AWS:
+            powers = target.accepted("GetContainerServicePowers", {})["powers"]
+            price = max(each["price"] for each in powers if each["name"] == "nano") / _HOURS_A_MONTH
             minutes = min(minutes, 60 * args.dollars / price)
-            _ask_first(args, runs, price)
+            print(_plan(args, runs, price, minutes))
+        if args.dry_run:
+            for probe in (probe for run in runs for probe in run.probes):
+                print(f"{probe.id:34} {', '.join(probe.settles) or '-':24} {probe.asks}")
+            print("Dry run: no call was made.")
+            return 0
+        creates = any(run.needs != probes.FREE for run in runs)
+        if args.against == _AWS and creates and not args.yes:
+            print("Continue? [y/N] ", end="", flush=True)
+            if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+                raise ConfigurationError("stopped: nothing was created")
         results, left = conform(runs, target, minutes)
-    source = f"pytest-lightsail conform, {target.label}, {datetime.now(timezone.utc):%Y-%m-%d}"
+    day = f"{datetime.now(timezone.utc):%Y-%m-%d}"
+    source = f"pytest-lightsail conform, {args.against}, {args.region}, {day}"
     if args.transcript:
         head = "conformance run", source, args.region
         write_output(args.transcript, transcript.transcript_text(*head, target.wire.exchanges))
     return _report(results, source, left)
 
 
-def _price(target: Target) -> float:
-    """Return the price of a nano node, in dollars an hour."""
-    powers = target.accepted("GetContainerServicePowers", {})["powers"]
-    return float(max(each["price"] for each in powers if each["name"] == "nano")) / _HOURS_A_MONTH
-
-
-def _ask_first(args: argparse.Namespace, runs: Sequence[Run], price: float) -> None:
-    """Show the plan, and raise ``ConfigurationError`` if the user does not agree."""
-    print(_plan(args, runs, price))
-    if not args.yes and any(run.needs != probes.FREE for run in runs):
-        print("Continue? [y/N] ", end="", flush=True)
-        if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
-            raise ConfigurationError("stopped: nothing was created")
-
-
-def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float) -> str:
+def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float, minutes: float) -> str:
     free = sum(run.needs == probes.FREE for run in runs)
     asked = plural(sum(len(run.probes) for run in runs), "probe")
     head = (
@@ -414,19 +395,14 @@ def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float) -> str:
     )
     if free == len(runs):
         return head
-    seen = [each for exchanges in _predicted(runs, args.region) for each in exchanges]
-    minutes = (seen[-1].at - seen[0].at) / 60
-    dollars = price * math.ceil(minutes / 60)
     return (
         f"{head}\n"
         "The others create container services (one at a time, each with one nano node) and "
         f"certificates. Their names begin with {_PREFIX}; services have the tag "
-        f"{'='.join(probes.TAG.values())}. All of them are deleted at the end, even if you interrupt "
-        "the command. If something is left over, run `conform --clean` later.\n"
-        f"The command takes about {minutes:.0f} minutes if the account is as fast as the simulated "
-        f"one. A nano node costs ${price:.4f} an hour, so the total is about ${dollars:.2f}. "
-        f"No probe starts after {args.minutes:g} minutes, or once the cost has reached "
-        f"${args.dollars:g}."
+        f"{'='.join(probes.TAG.values())}. All of them are deleted at the end. If something is left "
+        "over, run `conform --clean` later.\n"
+        f"No probe starts after {minutes:.0f} minutes. A nano node costs ${price:.4f} an hour, so the "
+        f"total is about ${price * math.ceil(minutes / 60):.2f} or less."
     )
 
 

@@ -190,22 +190,6 @@ _MALFORMED = (
 """The operations whose requests can break all other rules at no cost."""
 
 
-def _refused_requests() -> dict[str, Call]:
-    """Return, for each rule that can be broken at no cost, a request that breaks it."""
-    found = dict(_UNKNOWN)
-    for operation in _MALFORMED:
-        name = "{absent}" if operation == "CreateContainerService" else "{service}"
-        usual = {"serviceName": name, "certificateName": "{absent}", "power": "nano"}
-        for case in cases(operation):
-            # Use the names of this run, but keep the value that breaks the rule.
-            ours = {each: usual[each] for each in usual if case.request.get(each) == PLAIN[each]}
-            found.setdefault(case.rule, Call(operation, on_the_wire({**case.request, **ours})))
-    return found
-
-
-_REFUSED = _refused_requests()
-
-
 # --- everything else -------------------------------------------------------------------------------
 
 _LOG = _service("GetContainerLog", containerName="web")
@@ -245,10 +229,19 @@ def _single(name: str, asks: str, settles: str, call: Call, *facts: str, needs: 
     return _run(needs, [call], _ask(name, asks, settles, *facts))
 
 
-def _refusals(needs: str) -> Iterator[Run]:
-    for name, call in _REFUSED.items():
-        if needs == (READY if "{service}" in call.parameters.values() else FREE):
-            yield _single(name, HOW_REFUSED, rule(name).row, call, *_refused(0), needs=needs)
+def _refusals() -> Iterator[Run]:
+    """Yield a run for each rule that can be broken at no cost, with a request that breaks it."""
+    found = dict(_UNKNOWN)
+    for operation in _MALFORMED:
+        name = "{absent}" if operation == "CreateContainerService" else "{service}"
+        usual = {"serviceName": name, "certificateName": "{absent}", "power": "nano"}
+        for case in cases(operation):
+            # Use the names of this run, but keep the value that breaks the rule.
+            ours = {each: usual[each] for each in usual if case.request.get(each) == PLAIN[each]}
+            found.setdefault(case.rule, Call(operation, on_the_wire({**case.request, **ours})))
+    for name, call in found.items():
+        needs = READY if "{service}" in call.parameters.values() else FREE
+        yield _single(name, HOW_REFUSED, rule(name).row, call, *_refused(0), needs=needs)
 
 
 # fmt: off
@@ -271,16 +264,6 @@ RUNS: tuple[Run, ...] = (
             "0 number of regions", "0 number of regions.0.availabilityZones"),
     _single("domains", "can domains be read in this Region?", "",
             _call("GetDomains"), *_refused(0), "0 error.code"),
-    *_refusals(FREE),
-    _run(ANY, [_with(_CERTIFICATE, certificateName="{absent}.example.com")],
-         _ask("certificate-name", "can a certificate's name contain dots?", "A61", "0 error.type")),
-    _run(ANY, [_CERTIFICATE, _call("GetCertificates", certificateName="{absent}"), _CERTIFICATE,
-               _create(publicDomainNames={"{absent}": ["www.example.com"]})],
-         _ask("certificate.name-free", HOW_REFUSED, "A02", *_refused(2)),
-         _ask("certificate.issued", HOW_REFUSED, "", *_refused(3)),
-         _ask("certificate", "what does reading a new certificate return?", "A58",
-              "1 members of certificates.0.certificateDetail",
-              "1 certificates.0.certificateDetail.status")),
     _run(ABSENT, [CREATE, _READ, _CLOSELY],
          _ask("create", "which members does the response to a creation have?", "",
               "0 members of containerService"),
@@ -291,7 +274,16 @@ RUNS: tuple[Run, ...] = (
               "0 detail codes"),
          _ask("principal", "when is principalArn known?", "A29", "0 containerService.principalArn",
               f"1 has {_ONE}.principalArn", f"-1 has {_ONE}.principalArn")),
-    *_refusals(READY),
+    *_refusals(),
+    _run(ANY, [_with(_CERTIFICATE, certificateName="{absent}.example.com")],
+         _ask("certificate-name", "can a certificate's name contain dots?", "A61", "0 error.type")),
+    _run(ANY, [_CERTIFICATE, _call("GetCertificates", certificateName="{absent}"), _CERTIFICATE,
+               _create(publicDomainNames={"{absent}": ["www.example.com"]})],
+         _ask("certificate.name-free", HOW_REFUSED, "A02", *_refused(2)),
+         _ask("certificate.issued", HOW_REFUSED, "", *_refused(3)),
+         _ask("certificate", "what does reading a new certificate return?", "A58",
+              "1 members of certificates.0.certificateDetail",
+              "1 certificates.0.certificateDetail.status")),
     _single("service.name-free", HOW_REFUSED, "A02", CREATE, *_refused(0), needs=READY),
     _run(READY, [_TAG, _READ],
          _ask("tag-letters", "can tags contain letters of any alphabet?", "A14", "0 error.type"),

@@ -78,9 +78,8 @@ def made(
     if status < 300:  # noqa: PLR2004 - a success
         return Exchange(operation, dict(parameters), at, document)
     kind = str(document.get("__type") or lower.get("x-amzn-errortype", "")).rpartition("#")[2]
-    members = {name: document[name] for name in _MEMBERS if name in document}
-    if "Message" in document:
-        members.setdefault("message", document["Message"])
+    # Some front ends of AWS write "Message".
+    members = {name.lower(): document[name] for name in document if name.lower() in _MEMBERS}
     error = {"type": kind.partition(":")[0], "status": status, **members}
     return Exchange(operation, dict(parameters), at, None, error)
 
@@ -156,10 +155,7 @@ _STEP = closed_object(
     answer=_OBJECT,
     whole={"type": "boolean"},
     absent=_TEXTS,
-    error=closed_object(
-        **dict.fromkeys(("type", "message", "contains", "code", "docs", "tip"), _TEXT),
-        status=_NUMBER,
-    ),
+    error=_OBJECT,
     states={**_TEXTS, "minItems": 1},
     took={"type": ["number", "array"]},
 )

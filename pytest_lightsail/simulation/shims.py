@@ -11,10 +11,7 @@ import os
 import re
 import sys
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NoReturn
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from typing import Any, NoReturn
 
 AGENT = "pytest-lightsail-shim"
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -26,14 +23,14 @@ _RELATIVE = re.compile(rf"\s*((now|today|yesterday|tomorrow|ago|{_SPAN})\s*)*", 
 _DOCKER = ("build", "buildx", "login", "logout", "pull", "push", "tag")
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Run the stand-in whose path is the first argument."""
     program, *rest = arguments
     does = {"sleep": sleep, "date": date, "lightsailctl": lightsailctl, "docker": docker}
     return does[os.path.basename(program)](rest)  # noqa: PTH119 - pathlib would double the time
 
 
-def sleep(durations: Sequence[str]) -> int:
+def sleep(durations: list[str]) -> int:
     """Advance the account's clock as if this process had slept."""
     found = [_DURATION.fullmatch(each) for each in durations]
     if not found or None in found:  # such as "infinity", "--help" or a mistake
@@ -42,7 +39,7 @@ def sleep(durations: Sequence[str]) -> int:
     return 0
 
 
-def date(arguments: Sequence[str]) -> int:
+def date(arguments: list[str]) -> int:
     """Show the account's time by passing it to the real ``date``."""
     rest, asked = [], ""
     words = iter(arguments)
@@ -61,7 +58,7 @@ def date(arguments: Sequence[str]) -> int:
     return _real("date", [*rest, "-d", asked])
 
 
-def lightsailctl(arguments: Sequence[str]) -> int:
+def lightsailctl(arguments: list[str]) -> int:
     """Register an image as AWS's CLI plugin does, but without pushing its contents.
 
     The input and the calls follow ``push_container_image.py`` of aws-cli, and
@@ -104,7 +101,7 @@ def lightsailctl(arguments: Sequence[str]) -> int:
     return 0
 
 
-def docker(arguments: Sequence[str]) -> int:
+def docker(arguments: list[str]) -> int:
     """Accept commands that build or push images. Reject commands whose output a script reads."""
     command = next((each for each in arguments if not each.startswith("-")), "")
     if command in _DOCKER:
@@ -138,7 +135,7 @@ def _control(path: str, body: Any = None) -> dict[str, Any]:
     return document
 
 
-def _real(name: str, arguments: Sequence[str]) -> NoReturn:
+def _real(name: str, arguments: list[str]) -> NoReturn:
     """Replace this process with the next program of the same name on the ``PATH``."""
     here = os.path.dirname(sys.argv[1])  # noqa: PTH120
     path = os.environ.get("PATH", os.defpath).split(os.pathsep)

@@ -96,7 +96,9 @@ def test_fails_on_changes_of_the_class_asked_for_and_graver_ones(
     mutated, change, breaking, dangerous, any_
 ):
     new = NEW if change is None else mutated(change[0], **change[1])
-    codes = [exit_code(NEW, new, "--fail-on", level) for level in ("breaking", "dangerous", "any")]
+    codes = [
+        exit_code(NEW, new, "--fail-on", level) for level in ("breaking", "dangerous", "compatible")
+    ]
     assert codes == [breaking, dangerous, any_]
 
 
@@ -106,14 +108,14 @@ def test_never_fails_unless_asked_to(mutated):
 
 def test_does_not_fail_on_changes_of_other_operations(mutated):
     new = mutated(BREAKING[0], **BREAKING[1])
-    assert exit_code(NEW, new, "--operation", "GetRegions", "--fail-on", "any") == 0
+    assert exit_code(NEW, new, "--operation", "GetRegions", "--fail-on", "compatible") == 0
 
 
 def test_a_baseline_accepts_what_there_is(mutated, tmp_path, capsys):
     new, baseline = mutated(*BREAKING[:1], **BREAKING[1]), str(tmp_path / "accepted.json")
     assert exit_code(NEW, new, "--baseline", baseline, "--write-baseline") == 0
     assert capsys.readouterr().out.endswith("accepts 2 changes\n")
-    assert exit_code(NEW, new, "--baseline", baseline, "--fail-on", "any") == 0
+    assert exit_code(NEW, new, "--baseline", baseline, "--fail-on", "compatible") == 0
     assert exit_code(NEW, new, "--write-baseline") == 2
     assert "needs --baseline FILE" in capsys.readouterr().err
 
@@ -156,7 +158,7 @@ def test_tells_its_version(capsys):
 
 def test_runs_as_a_module():
     done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "pytest_lightsail", "diff", OLD, NEW, "--fail-on", "any"],
+        [sys.executable, "-m", "pytest_lightsail", "diff", OLD, NEW, "--fail-on", "compatible"],
         capture_output=True,
         text=True,
         check=False,
