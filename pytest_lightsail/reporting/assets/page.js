@@ -78,13 +78,9 @@ const advance = (seconds) =>
   perform("clock", { advance: seconds }, `The clock was advanced by ${seconds} s.`);
 
 function prepare(name) {
-  const scope = { times: JSON.parse($("times").value) };
-  if ($("operation").value) {
-    scope.operation = $("operation").value;
-  }
-  const of = scope.operation ? ` of ${scope.operation}` : "";
+  const times = JSON.parse($("times").value);
   const calls = $("times").selectedOptions[0].textContent;
-  perform("play", [{ fault: { name, ...scope } }], `Prepared: ${name} for ${calls}${of}.`);
+  perform("play", [{ fault: { name, times } }], `Prepared: ${name} for ${calls}.`);
 }
 
 function onSubmit(form, action) {
@@ -116,13 +112,6 @@ $("pause-time").addEventListener("click", () => {
   }
 });
 onSubmit($("advance"), () => advance($("seconds").valueAsNumber));
-onSubmit($("failing"), () => {
-  const step = $("fails-at").value;
-  perform("play", [{ deploy: { fails_at: step } }], `Prepared: the next deployment fails at ${step}.`);
-});
-$("never-ends").addEventListener("click", () =>
-  perform("play", [{ deploy: { never_ends: true } }], "Prepared: the next deployment never ends."),
-);
 $("calm").addEventListener("click", () => perform("calm", {}, "Everything that was prepared has been removed."));
 $("reset").addEventListener("click", () => perform("reset", {}, "The account has been reset."));
 $("pause").addEventListener("click", () => {

@@ -110,7 +110,7 @@ function versions({ currentDeployment: current, nextDeployment: next }) {
     .join(", ");
 }
 
-/** Show one service: its state on the diagram, its steps and its deployments. */
+/** Show one service: its state on the diagram and its deployments. */
 export function showService(chosen, services) {
   const state = chosen?.service.state ?? absent;
   const detail = chosen?.service.stateDetail;
@@ -118,7 +118,6 @@ export function showService(chosen, services) {
   const said = chosen ? [state, detail?.code, detail?.message].filter(Boolean).join(" · ") : "No service to show.";
   setText($("service-state"), said);
   showDiagram(state, chosen, services);
-  showSteps(state, detail?.code);
   $("facts").hidden = !chosen;
   if (chosen) {
     showFacts(chosen);
@@ -154,21 +153,6 @@ function bringIntoView(box) {
   const frame = $("diagram");
   const middle = (side) => side.left + side.width / 2;
   frame.scrollLeft += middle(box.getBoundingClientRect()) - middle(frame.getBoundingClientRect());
-}
-
-function showSteps(state, code) {
-  let some = false;
-  for (const list of document.querySelectorAll("[data-steps-of]")) {
-    list.hidden = list.dataset.stepsOf !== state;
-    some ||= !list.hidden;
-    for (const step of list.children) {
-      const here = step.dataset.detail === code;
-      step.classList.toggle("here", here);
-      here ? step.setAttribute("aria-current", "step") : step.removeAttribute("aria-current");
-    }
-  }
-  setText($("steps-title"), `Steps of ${state}`);
-  $("steps").hidden = !some;
 }
 
 let factsShown = "";
