@@ -10,8 +10,8 @@ from ..exceptions import ConfigurationError, Suggesting, unknown_resource
 from ..model.lifecycle import State
 from ..options import option_fields, parse
 from ..simulator.account import Account
+from ..simulator.operations import register
 from ..simulator.resources import Certificates, ContainerService, Deployment
-from ..simulator.services import register
 from ..simulator.wire import Refused
 
 
