@@ -101,11 +101,8 @@ DEPLOYMENT_EDGES: tuple[Edge, ...] = (
     Edge("ACTIVE", "replaced", "INACTIVE", _CLI),
 )
 
-SERVICE_STATES, DEPLOYMENT_STATES = (
-    tuple(dict.fromkeys(edge.target for edge in edges if edge.target != ABSENT))
-    for edges in (SERVICE_EDGES, DEPLOYMENT_EDGES)
-)
-"""All states, in the order of the tables."""
+SERVICE_STATES = tuple(dict.fromkeys(e.target for e in SERVICE_EDGES if e.target != ABSENT))
+"""All states of a service, in the order of the table."""
 
 _ACM = (
     "CertificateStatus in the service model; the statuses in the AWS Certificate Manager user guide"

@@ -112,7 +112,7 @@ class Account:
             call.at_ns = self.clock.elapsed_ns
             fault = None
             if outcome is None:
-                self.patience.called(call.operation, self.options.latency)
+                self.patience.called(self.options.latency)
                 if not is_region(call.region):
                     outcome = Disconnect("dns_failure", hint=unknown_region(call.region))
                 elif fault := self.faults.strike(
@@ -270,11 +270,9 @@ class Patience:
         self._limit = account.options.patience
         self._changed_at_ns = self._calls = self.sleeps = 0
         self._waited = self._last_sleep = 0.0
-        self._last_call = "none"
 
-    def called(self, operation: str, latency: float) -> None:
+    def called(self, latency: float) -> None:
         self._wait(latency)
-        self._last_call = operation
         self._calls += 1
         self.sleeps = 0
         is_endless = self._calls > _MOST_POLLS and not math.isinf(self._limit)
@@ -302,16 +300,14 @@ class Patience:
             return
         waited, calls = self._waited, self._calls
         self._waited, self._calls, self.sleeps = 0.0, 0, 0
-        services = []
-        for each in self._account.services:
-            new = f"deployment {each.next.version} is {each.next.state}" if each.next else None
-            state = ", ".join(filter(None, (each.state, each.detail, new)))
-            services.append(f"{each.name} ({each.region}) is {state}")
+        services = [
+            f"{each.name} ({each.region}) is {', '.join(filter(None, (each.state, each.detail)))}"
+            for each in self._account.services
+        ]
         raise CallerNeverEnds(
             f"the caller has waited {waited:.0f} virtual seconds and made {plural(calls, 'call')}, "
             "but no service has changed its state, and none will. "
-            f"The last call was {self._last_call}, and the last wait was {self._last_sleep:g} s. "
-            f"Services: {'; '.join(services) or 'none'}. Give the caller a time limit: all Python "
-            "clocks show virtual time. If the caller is meant to wait that long, increase "
-            f"lightsail_patience (now {self._limit:g} seconds)."
+            f"The last wait was {self._last_sleep:g} s. Services: {'; '.join(services) or 'none'}. "
+            "Give the caller a time limit: all Python clocks show virtual time. If the caller is "
+            f"meant to wait that long, increase lightsail_patience (now {self._limit:g} seconds)."
         )

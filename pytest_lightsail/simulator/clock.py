@@ -71,11 +71,6 @@ class Clock(Suggesting):
         return self._start_epoch + self.elapsed_ns
 
     @property
-    def epoch(self) -> float:
-        """Seconds since 1970, as returned by ``time.time()``."""
-        return self.epoch_ns / NANOSECONDS
-
-    @property
     def timestamp(self) -> int:
         """Whole seconds since 1970, as in all published responses to container operations."""
         return self.epoch_ns // NANOSECONDS

@@ -57,7 +57,7 @@ def visit(
     name = _plain(host)
     with account.lock:
         account.clock.advance(account.options.latency)
-        account.patience.called(f"{method} {name}", account.options.latency)
+        account.patience.called(account.options.latency)
         service = service_at(account, name)
         response = None if service is None else _respond(account, service, path)
         account.history.add(

@@ -175,14 +175,6 @@ class Expectation(Generic[_What]):
         return self._passed >= self.nth
 
     @property
-    def still_to_come(self) -> str:
-        """The description, followed by the number of remaining uses if there are several."""
-        if self.times is None:
-            return f"{self.words} always"
-        left = self.times - self.used
-        return self.words if left == 1 else f"{self.words} × {left}"
-
-    @property
     def unused(self) -> str:
         """A description of the missing uses, or an empty string if there were enough uses."""
         if self.optional or self.used >= (self.times or 1):
@@ -202,7 +194,7 @@ class Prepared(Suggesting, Generic[_What]):
         return f"<{type(self).__name__} {', '.join(self.to_come()) or 'nothing to come'}>"
 
     def to_come(self) -> list[str]:
-        return [each.still_to_come for each in self.expectations if not each.is_over]
+        return [each.words for each in self.expectations if not each.is_over]
 
     def unused(self) -> list[str]:
         return [each.unused for each in self.expectations if each.unused]

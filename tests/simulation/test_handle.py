@@ -167,12 +167,10 @@ def test_what_is_to_come_can_be_read(lightsail: Lightsail) -> None:
     lightsail.script.create(takes=5, optional=True)
     lightsail.script.deploy("shop", never_ends=True, times=2, optional=True)
     assert repr(lightsail.script) == (
-        "<Script script.create(takes=5), script.deploy(never_ends=True) of shop × 2>"
+        "<Script script.create(takes=5), script.deploy(never_ends=True) of shop>"
     )
     lightsail.faults.add(Fault.throttling(), operation="GetDisks", times=None, optional=True)
-    assert repr(lightsail.faults) == (
-        "<Faults faults.add(throttling, operation='GetDisks') always>"
-    )
+    assert repr(lightsail.faults) == ("<Faults faults.add(throttling, operation='GetDisks')>")
     lightsail.another_client.deletes("shop", before="GetDisks", optional=True)
     assert (
         repr(lightsail.another_client)

@@ -55,7 +55,7 @@ def test_a_clock_moves_by_what_it_is_told():
     clock.advance(90)
     assert clock.elapsed == 90
     assert clock.now == START + timedelta(seconds=90)
-    assert clock.epoch == START.timestamp() + 90
+    assert clock.timestamp == START.timestamp() + 90
 
 
 def test_a_clock_can_start_elsewhere():

@@ -9,7 +9,7 @@ from .conftest import World
 
 
 def metrics(world: World, **more: Any) -> list[dict[str, Any]]:
-    now = world.clock.epoch
+    now = world.clock.timestamp
     given = {
         "serviceName": "shop",
         "metricName": "CPUUtilization",
@@ -82,13 +82,13 @@ def test_a_service_that_was_disabled_begins_anew_when_it_is_enabled(world: World
     world.clock.advance(1800)
     times = [point["timestamp"] for point in metrics(world)]
     assert len(times) == 6
-    assert times[0] >= world.clock.epoch - 1800
+    assert times[0] >= world.clock.timestamp - 1800
 
 
 def test_no_point_lies_outside_the_time_that_was_asked_for(world: World) -> None:
     world.running()
     world.clock.advance(7200)
-    now = world.clock.epoch
+    now = world.clock.timestamp
     times = [
         point["timestamp"] for point in metrics(world, startTime=now - 1800, endTime=now - 600)
     ]

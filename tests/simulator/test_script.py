@@ -251,7 +251,7 @@ def test_a_script_is_to_come_until_the_last_event_that_it_is_for(world):
         to_come.append(script.to_come())
         world.create(name)
     words = "script.create(takes=60)"
-    assert to_come == [[f"{words} × 2"], [words], []]
+    assert to_come == [[words], [words], []]
 
 
 def test_clearing_takes_every_script_away_and_leaves_the_pace(world):

@@ -27,7 +27,7 @@ def test_a_registered_image_has_a_name_a_digest_and_a_time(world: World) -> None
     image = reply.body["containerImage"]
     assert image["image"] == ":shop.web.1"
     assert image["digest"] == DIGEST
-    assert image["createdAt"] == world.clock.epoch
+    assert image["createdAt"] == world.clock.timestamp
 
 
 def test_versions_count_per_service_whatever_the_label(world: World) -> None:
