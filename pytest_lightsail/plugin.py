@@ -11,7 +11,7 @@ import inspect
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import Field, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 from weakref import WeakSet
 
@@ -91,7 +91,6 @@ class _Run(Observer):
     options: dict[str, Any]
     guard: Guard
     undo: ExitStack = field(default_factory=ExitStack)
-    account_options: dict[str, Any] = field(default_factory=dict)
     threads: WeakSet[threading.Thread] | None = None
     active: list[_Account] = field(default_factory=list)
     used: list[_Account] = field(default_factory=list)
@@ -222,8 +221,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Arm the guard before any conftest or test module is imported."""
-    options = _read_options(early_config, OF_THE_RUN)
+    """Check all options, and arm the guard before any conftest or test module is imported."""
+    options = _read_options(early_config)
     run = _Run(early_config, options, Guard(allows=options[_REAL_CALLS] == "allow"))
     early_config.stash[_run] = run
     run.guard.arm()
@@ -233,9 +232,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Check all options, register the marker, and start everything that observes the run."""
+    """Register the marker, and start everything that observes the run."""
     run = config.stash[_run]
-    run.account_options = _read_options(config, option_fields())
     # If there are observers, a test of an outer pytest run has started this run. The threads of
     # the outer test remain test code.
     run.threads = WeakSet(threading.enumerate() if observers else ())
@@ -272,7 +270,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str:
     """Return the header line that describes the accounts of the tests."""
-    options = config.stash[_run].account_options
+    options = config.stash[_run].options
     clock = "real" if options["real_time"] else "virtual"
     return f"lightsail: simulated in {options['region']}, {clock} time, seed {options['seed']}"
 
@@ -521,10 +519,10 @@ def _reaches_aws(item: pytest.Item) -> bool:
     return bool(_marked(item).get(_REAL_CALLS))
 
 
-def _read_options(config: pytest.Config, options: Mapping[str, Field[Any]]) -> dict[str, Any]:
+def _read_options(config: pytest.Config) -> dict[str, Any]:
     """Return each option's value, from its flag, its ini entry or its default, in that order."""
     values = {}
-    for name, option in options.items():
+    for name, option in (option_fields() | OF_THE_RUN).items():
         given = vars(config.known_args_namespace).get(f"lightsail_{name}")
         where = f"--lightsail-{name.replace('_', '-')} "
         if given is None:
@@ -544,14 +542,13 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
 
 def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
     """Return a test's options. Markers override ``given``, which overrides the run's options."""
-    others = (_SCENARIO, _REAL_CALLS)
-    marked = {name: value for name, value in _marked(item).items() if name not in others}
+    of_the_run, marked = item.config.stash[_run].options, _marked(item)
+    known = (*option_fields(), _SCENARIO, _REAL_CALLS)
     try:
         for marker in item.iter_markers("lightsail"):
-            check_known(
-                "unknown option", (*marker.args, *marker.kwargs), (*option_fields(), *others)
-            )
-        return Options(**(item.config.stash[_run].account_options | dict(given) | marked))
+            check_known("unknown option", (*marker.args, *marker.kwargs), known)
+        values = of_the_run | dict(given) | marked
+        return Options(**{name: values[name] for name in option_fields()})
     except ConfigurationError as error:
         raise _marker_error(item, f": {error}") from None
 
