@@ -1,8 +1,6 @@
 """The options of an account, and the flags that turn on the recordings of a run.
 
-Each option is defined once: its flags, ini entry and marker argument are derived from this
-definition. The plugin imports this module in every test run, so it imports only the standard
-library.
+Every run imports this module, so it imports only the standard library.
 """
 
 from __future__ import annotations
@@ -44,20 +42,12 @@ def _known_to_botocore() -> frozenset[str]:
 
 
 def is_region(name: str) -> bool:
-    """Return whether Lightsail has an endpoint in a Region, according to the installed botocore.
-
-    >>> is_region("eu-west-1"), is_region("us-esat-1")
-    (True, False)
-    """
+    """Return whether Lightsail has an endpoint in a Region, according to the installed botocore."""
     return name in REGIONS or name in _known_to_botocore()
 
 
 def unknown_region(name: object) -> str:
-    """Return the error message for a Region without Lightsail, with the closest known name.
-
-    >>> unknown_region("us-esat-1")
-    "Amazon Lightsail has no endpoint in 'us-esat-1'; did you mean 'us-east-1'?"
-    """
+    """Return the error message for a Region without Lightsail, with the closest known name."""
     hint = did_you_mean(name, REGIONS) or f"; its Regions are {', '.join(REGIONS)}"
     return f"Amazon Lightsail has no endpoint in {shown(name)}{hint}"
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from zlib import crc32
 
-from .endpoints import DUMMY_KEY, ENDPOINT
+from .accounts import DUMMY_KEY, ENDPOINT
 from .exceptions import CallerNeverEnds, ConfigurationError, PytestLightsailError
 from .options import Options, option_fields
 from .reporting.coverage import Coverage, coverage_text, survey

@@ -22,9 +22,8 @@ from typing import Any
 
 import pytest
 
-from ..accounts import Observer, answering, observers
+from ..accounts import SIGNED_REGION, Observer, answering, header_text, observers
 from ..conformance.transcript import Exchange, made, transcript_text
-from ..endpoints import SIGNED_REGION, header_text
 from ..exceptions import ConfigurationError, did_you_mean, plural
 from ..model.service import load, read_json_file
 from ..output_files import check_output, write_output

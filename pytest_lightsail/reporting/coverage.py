@@ -124,12 +124,6 @@ def survey(
     Leave out the operations that match a name or pattern in ``omit``. If ``include`` is not empty,
     count only the operations that match it. Otherwise, count all simulated operations, or, if
     ``whole`` is false, only those that the code under test called.
-
-    >>> from pytest_lightsail.model.service import load
-    >>> survey(Coverage(), load()).percent
-    0.0
-    >>> survey(Coverage(), load(), include=["*Image*"], omit=["Get*"]).missing("operations")
-    ['DeleteContainerImage', 'RegisterContainerImage']
     """
     counts = coverage.counts
     calls, of_tests = counts["operations"], counts["calls_of_tests"]

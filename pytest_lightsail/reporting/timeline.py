@@ -106,11 +106,7 @@ def _service(service: dict[str, Any]) -> str:
 
 
 def _instant(nanoseconds: int) -> str:
-    """Format the time since the start as hours, minutes, seconds and tenths of a second.
-
-    >>> _instant(61_500_000_000)
-    '0:01:01.5'
-    """
+    """Format the time since the start as hours, minutes, seconds and tenths, as in ``0:01:01.5``."""
     tenths = nanoseconds * 10 // NANOSECONDS
     hours, rest = divmod(tenths, 36_000)
     minutes, rest = divmod(rest, 600)

@@ -12,10 +12,9 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..accounts import answering, observers
+from ..accounts import ENDPOINT, NOWHERE, answering, observers, set_variable
 from ..clock import virtual as virtual_time
 from ..clock.waiting import current
-from ..endpoints import ENDPOINT, NOWHERE, set_variable
 from ..exceptions import (
     Assignable,
     ConfigurationError,

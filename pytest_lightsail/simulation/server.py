@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from ..accounts import API_HOST, AWS_VARIABLES, DUMMY_KEY, SIGNED_REGION, is_own_name
 from ..clock.waiting import stack
-from ..endpoints import API_HOST, AWS_VARIABLES, DUMMY_KEY, SIGNED_REGION, is_own_name
 from ..exceptions import (
     CallerNeverEnds,
     ConfigurationError,

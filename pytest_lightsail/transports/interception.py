@@ -40,8 +40,7 @@ from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
 from botocore.loaders import Loader
 from botocore.retries.quota import RetryQuota
 
-from ..accounts import answering, report_call, responding
-from ..endpoints import API_HOST, DUMMY_KEY, header_text
+from ..accounts import API_HOST, DUMMY_KEY, answering, header_text, report_call, responding
 from ..exceptions import RealCallError
 from ..model.service import SERVICE, load
 from ..model.validator import request_validator

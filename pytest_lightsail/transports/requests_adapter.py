@@ -27,8 +27,7 @@ from urllib3.exceptions import (
     ResponseError,
 )
 
-from ..accounts import report_call, responding
-from ..endpoints import API_HOST, SIGNED_REGION, header_text
+from ..accounts import API_HOST, SIGNED_REGION, header_text, report_call, responding
 from ..simulator import wire
 from ..simulator.front_door import visit
 
