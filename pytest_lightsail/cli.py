@@ -23,7 +23,6 @@ from .recording import contract as contracts
 
 _PROGRAM = "pytest-lightsail"
 _UNUSABLE = 2
-_LARGEST_PORT = 65535
 
 
 class _Parser(argparse.ArgumentParser):
@@ -151,12 +150,6 @@ def _value(text: str) -> tuple[str, Any]:
         return name, value
 
 
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > _LARGEST_PORT:
-        raise argparse.ArgumentTypeError(f"a port is a number from 0 to {_LARGEST_PORT}")
-    return int(text)
-
-
 # --- the commands and their arguments ---
 
 _SOURCE = "'installed', or the path of a botocore wheel or of a service-2.json(.gz) file"
@@ -209,21 +202,11 @@ def _of_the_account(**defaults: object) -> Iterable[_Argument]:
 
 _JUDGING = (
     _a("--format", "the format of the report", "text", choices=changes.FORMATS),
-    _a(
-        "--fail-on",
-        "exit with 1 if a change has at least this severity",
-        choices=changes.SEVERITIES,
-    ),
+    _a("--fail-on", "fail if a change is at least this severe", choices=changes.SEVERITIES),
     _file("--baseline", "leave out the changes that are accepted in FILE"),
     _switch("--write-baseline", "write all changes to FILE, so that they are accepted from now on"),
 )
-_SET = _a(
-    "--set",
-    "the value of an argument: a Python literal or text (default: chosen by the argument's name)",
-    action="append",
-    type=_value,
-    metavar="NAME=VALUE",
-)
+_SET = _a("--set", "the value of an argument", action="append", type=_value, metavar="NAME=VALUE")
 
 _COMMANDS: Mapping[str, _Command] = {
     "schemas": ("write JSON Schemas of the operations, or of the control API", None, ()),
@@ -234,7 +217,7 @@ _COMMANDS: Mapping[str, _Command] = {
             _a("directory", "the directory of the schemas", type=_path, metavar="DIR"),
             _source("--from"),
             _names(
-                "--operation", "the operations (default: those in DIR, or all container operations)"
+                "--operation", "operations (default: those in DIR, or all container operations)"
             ),
             _switch("--all", "write the schemas of all operations of the service"),
         ),
@@ -265,7 +248,7 @@ _COMMANDS: Mapping[str, _Command] = {
         "serving:run_serve",
         (
             _a("--host", "the address to listen on", "127.0.0.1"),
-            _a("--port", "the port; 0 for any free port", 0, type=_port),
+            _a("--port", "the port; 0 for any free port", 0),
             # These defaults suit users who watch the account: changes are fast, and no caller is
             # stopped.
             *_of_the_account(speed=60.0, patience="inf"),
@@ -290,10 +273,8 @@ _COMMANDS: Mapping[str, _Command] = {
             _a("--against", "the account: simulator, aws or a URL", "simulator"),
             _a("--profile", "the AWS profile to use with --against aws"),
             _a("--region", "the Region", "us-east-1"),
-            _names(
-                "--only", "run only the probes with these names, rules, assumptions or patterns"
-            ),
-            _names("--skip", "skip the probes with these names, rules, assumptions or patterns"),
+            _names("--only", "run only probes with these names, rules, assumptions or patterns"),
+            _names("--skip", "skip probes with these names, rules, assumptions or patterns"),
             _a("--cost", "free: run only probes that cost nothing", "any", choices=("any", "free")),
             _a("--minutes", "the number of minutes after which no more probes are started", 120.0),
             _a("--dollars", "the cost in dollars above which no more probes are started", 0.5),

@@ -12,10 +12,10 @@ import time
 import urllib.request
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from fnmatch import fnmatch
-from typing import Any
+from typing import Any, NamedTuple
 
 import botocore.session
 from botocore.exceptions import BotoCoreError
@@ -23,6 +23,7 @@ from botocore.exceptions import BotoCoreError
 from ..exceptions import ConfigurationError, plural
 from ..output_files import write_output
 from ..simulation.handle import simulate
+from ..simulator.history import is_read
 from ..simulator.images import Image
 from ..transports.interception import CREDENTIALS
 from . import probes, transcript
@@ -178,7 +179,7 @@ class _Session:
             text = text.replace(placeholder, name)
         parameters = json.loads(text)
         exchange = self.target.call(call.operation, parameters)
-        if exchange.error is None and not exchange.is_read:
+        if exchange.error is None and not is_read(call.operation):
             self._known = ""
             kind = call.operation.removeprefix("Create")
             if kind in _NAMED:
@@ -259,16 +260,15 @@ def clean(target: Target) -> list[str]:
 # --- the probes ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """The result of a probe, with the facts that the probe observed on the target."""
 
     probe: Probe
     verdict: str
     """``confirmed``, ``refuted`` or ``unclear``."""
-    why: str = ""
+    why: str
     """The differences, or the reason why the verdict is unclear."""
-    observed: Mapping[str, Any] = field(default_factory=dict)
+    observed: Mapping[str, Any]
 
 
 def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = False) -> list[Run]:
@@ -278,7 +278,7 @@ def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = F
     """
 
     def fits(probe: Probe, patterns: Sequence[str]) -> bool:
-        return any(fnmatch(name, one) for one in patterns for name in (probe.id, *probe.settles))
+        return any(fnmatch(name, one) for one in patterns for name in (probe.id, probe.settles))
 
     for pattern in (*only, *skip):
         if not any(fits(probe, [pattern]) for probe in probes.PROBES.values()):
@@ -310,7 +310,7 @@ def conform(
         for run, expected in zip(runs, predicted, strict=True):
             seen, why = session.do(run)
             for probe in run.probes:
-                unclear = Result(probe, "unclear", why)
+                unclear = Result(probe, "unclear", why, {})
                 results.append(unclear if why else _judged(probe, expected, seen))
     finally:
         session.deadline = time.monotonic() + _LONGEST_WAIT
@@ -323,7 +323,7 @@ def _judged(probe: Probe, expected: Sequence[Exchange], seen: Sequence[Exchange]
     observed = {fact: _plain(probes.look(fact, seen)) for fact in probe.facts}
     errors = {each.error["type"] for each in seen if each.error is not None}
     if beside := errors & _NOT_ABOUT_IT - set(map(str, wanted.values())):
-        return Result(probe, "unclear", f"the response was an error: {', '.join(beside)}")
+        return Result(probe, "unclear", f"the response was an error: {', '.join(beside)}", {})
     wrong = [
         f"{fact.partition(' ')[2]}: {observed[fact]!r}, expected {wanted[fact]!r}"
         for fact in wanted
@@ -355,9 +355,8 @@ def run_replay(args: argparse.Namespace) -> int:
 def run_conform(args: argparse.Namespace) -> int:
     """Run probes on the target given by ``--against``, and return the exit code."""
     runs = chosen(args.only or (), args.skip or (), free=args.cost == "free")
-    with against(
-        "simulator" if args.dry_run else args.against, args.region, args.profile
-    ) as target:
+    account = "simulator" if args.dry_run else args.against
+    with against(account, args.region, args.profile) as target:
         if args.clean and not args.dry_run:
             print(f"deleted: {', '.join(clean(target)) or 'nothing was left'}")
             return 0
@@ -369,7 +368,7 @@ def run_conform(args: argparse.Namespace) -> int:
             print(_plan(args, runs, price, minutes))
         if args.dry_run:
             for probe in (probe for run in runs for probe in run.probes):
-                print(f"{probe.id:34} {', '.join(probe.settles) or '-':24} {probe.asks}")
+                print(f"{probe.id:34} {probe.settles or '-':24} {probe.asks}")
             print("Dry run: no call was made.")
             return 0
         creates = any(run.needs != probes.FREE for run in runs)
@@ -409,7 +408,7 @@ def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float, minutes: 
 def _report(results: Sequence[Result], source: str, left: str) -> int:
     """Print the results, and return the exit code."""
     rows = [
-        f"{', '.join(each.probe.settles) or '-':12}{each.probe.id:36}{each.verdict:11}{each.why}"
+        f"{each.probe.settles or '-':12}{each.probe.id:36}{each.verdict:11}{each.why}"
         for each in results
     ]
     rows.sort(key=lambda row: (row.startswith("-"), row))
@@ -434,4 +433,4 @@ def _draft(result: Result, source: str) -> str:
         kind, message = seen.values()
         return f"catalogue, Rule(id={probe.id!r}, error={kind!r}, {message=!r}, {source=!r})"
     facts = "; ".join(f"{fact}: {value!r}" for fact, value in seen.items())
-    return f"docs/assumptions.md, {', '.join(probe.settles) or probe.id}: {facts} ({source})"
+    return f"docs/assumptions.md, {probe.settles or probe.id}: {facts} ({source})"

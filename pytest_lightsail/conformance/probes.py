@@ -39,8 +39,8 @@ class Probe:
     id: str
     """The name of the probe, or the id of a rule if the probe is about a refusal by that rule."""
     asks: str
-    settles: tuple[str, ...]
-    """The ids of the assumptions that the probe settles."""
+    settles: str
+    """The id of the assumption that the probe settles, or an empty string."""
     facts: tuple[str, ...]
     """The facts to compare, as arguments of ``look``."""
 
@@ -211,7 +211,7 @@ _TAG = _call("TagResource", resourceName="{service}", tags=[{"key": "größe"}])
 
 
 def _ask(name: str, asks: str, settles: str, *facts: str) -> Probe:
-    return Probe(name, asks, tuple(settles.split()), facts)
+    return Probe(name, asks, settles, facts)
 
 
 def _run(needs: str, steps: Sequence[Call | float], *probes: Probe) -> Run:
@@ -298,8 +298,7 @@ RUNS: tuple[Run, ...] = (
          _ask("update-no-domains", "what does an update with empty publicDomainNames do?", "A33",
               "0 error.type", "0 containerService.state", "0 states")),
     _run(READY, [_SAME, _SAME, _CLOSELY],
-         _ask("state.busy", "how is an update refused while the service is UPDATING?", "A07",
-              *_refused(1)),
+         _ask("state.busy", HOW_REFUSED, "A07", *_refused(1)),
          _ask("update-time", "how long does an update take?", "A36", "0 took"),
          _ask("update-detail", "what is stateDetail while a service is UPDATING?", "A27",
               "0 detail codes")),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from itertools import groupby
 from pathlib import Path
@@ -36,18 +36,13 @@ class Exchange:
     """A call and its response or error."""
 
     operation: str
-    parameters: dict[str, Any] = field(repr=False)
+    parameters: dict[str, Any]
     at: float
     """The time of the response in seconds, according to the service's clock."""
-    answer: dict[str, Any] | None = field(default=None, repr=False)
+    answer: dict[str, Any] | None = None
     """The body of the response, or ``None`` if the response was an error."""
     error: dict[str, Any] | None = None
     """``type``, ``status`` and the other members of an error response."""
-
-    @property
-    def is_read(self) -> bool:
-        """Whether the operation only reads."""
-        return is_read(self.operation)
 
     @property
     def state(self) -> str:
@@ -256,7 +251,8 @@ def _steps(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
     """Yield the steps of a transcript. Repeated reads become one step with several states."""
     before = exchanges[0].at if exchanges else 0.0
     for _, group in groupby(
-        exchanges, lambda each: (each.operation, each.parameters, each.is_read or id(each))
+        exchanges,
+        lambda each: (each.operation, each.parameters, is_read(each.operation) or id(each)),
     ):
         calls = list(group)
         last, at = calls[-1], calls[0].at

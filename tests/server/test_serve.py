@@ -133,8 +133,8 @@ def test_an_address_of_this_machine_is_no_warning(capsys, lightsail_server, host
     ("options", "said"),
     [
         (("--host", "300.0.0.1"), "cannot listen at 300.0.0.1"),
-        (("--port", "65536"), "a port is a number from 0 to 65535"),
-        (("--port", "http"), "a port is a number"),
+        (("--port", "65536"), "cannot listen at 127.0.0.1, port 65536"),
+        (("--port", "http"), "invalid int value: 'http'"),
         (("--region", "Ireland"), "a Region such as us-east-1"),
         (("--speed", "-1"), "a number of seconds"),
         (("--seed", "many"), "a whole number"),
