@@ -30,7 +30,6 @@ from ..exceptions import (
 )
 from ..machinery import machinery
 from ..simulator.account import Account
-from ..simulator.front_door import serves, service_at, visit
 from ..simulator.wire import Disconnect, Request, Response, ServiceError
 from . import shims
 from .control import ACCOUNT, MARK, PREFIX, Control, catch_up
@@ -276,10 +275,10 @@ class LightsailServer:
     ) -> Response | Disconnect | ServiceError:
         headers, host = request.headers, request.headers.get("host", "")
         if not _ADDRESS.match(host):
-            own = next((each for each in self.accounts() if service_at(each, host)), account)
-            if serves(own, host):
+            own = next((each for each in self.accounts() if each.service_at(host)), account)
+            if own.serves(host):
                 with _turn(own, request):
-                    return visit(own, host, request.path, method=request.method)
+                    return own.visit(host, request.path, request.method)
         if not is_own_name(host, self._host) and not API_HOST.fullmatch(host.partition(":")[0]):
             # The request comes from a web page whose owner has pointed the page's host name at this
             # machine.

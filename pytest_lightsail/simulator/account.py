@@ -21,7 +21,7 @@ from ..options import LENIENT, Options, is_region, unknown_region
 from .another_client import AnotherClient
 from .clock import NANOSECONDS, START, Clock, to_nanoseconds
 from .faults import Faults
-from .history import Call, History
+from .history import Call, History, Visit
 from .images import Images
 from .operations import CONTAINER_OPERATIONS, OPERATIONS
 from .prepared import CannedResponses, Prepared
@@ -38,7 +38,14 @@ from .wire import (
     decode,
     encode,
     encode_error,
+    http_date,
 )
+
+_NO_SUCH_SERVICE = 404, b"404 No Such Service"
+_BAD_GATEWAY = 502, b"502 Bad Gateway"
+_UNAVAILABLE = 503, b"503 Service Temporarily Unavailable"
+"""The responses of Lightsail's load balancer to visits. The bodies for 404 and 503 have been
+observed."""
 
 
 class Account:
@@ -145,6 +152,79 @@ class Account:
                 self.history.add(call)
             return response
 
+    def service_at(self, host: str) -> ContainerService | None:
+        """Return the container service with this host or public domain, or ``None``."""
+        name = _plain(host)
+        with self.lock:
+            return next((each for each in self.services if name in each.hosts), None)
+
+    def serves(self, host: str) -> bool:
+        """Return whether a host belongs to a container service or is a domain of this account.
+
+        A domain belongs to the account if a service uses it, a certificate covers it, or a test has
+        chosen it as a host.
+        """
+        name = _plain(host)
+        if name.endswith(SUFFIX) or name in self.hosts.values():
+            return True
+        with self.lock:
+            return self.service_at(name) is not None or any(
+                name in map(str.lower, certificate.domains)
+                for region in self.regions.values()
+                for certificate in region.certificates.values()
+            )
+
+    def visit(self, host: str, path: str = "/", method: str = "GET") -> Response | Disconnect:
+        """Respond to a request to the address of a service, and advance the clock by the latency.
+
+        The response is the same for all HTTP methods. The transports remove the body of responses
+        to HEAD requests. If no service has this host, return ``Disconnect("dns_failure")``.
+        """
+        name = _plain(host)
+        with self.lock:
+            self.clock.advance(self.options.latency)
+            self.patience.called(self.options.latency)
+            service = self.service_at(name)
+            response = None if service is None else self._response(service, path)
+            self.history.add(
+                Visit(
+                    host=name,
+                    method=method,
+                    path=path.partition("?")[0],
+                    region=self.options.region if service is None else service.region,
+                    service=None if service is None else service.name,
+                    at_ns=self.clock.elapsed_ns,
+                    status=response and response[0],
+                    error=None if response else "dns_failure",
+                )
+            )
+            if response is None:
+                return Disconnect("dns_failure")
+            status, body = response
+            headers = (
+                ("Date", http_date(self.clock.timestamp)),
+                ("Content-Type", "text/plain; charset=utf-8"),
+                ("Content-Length", str(len(body))),
+            )
+            return Response(status, headers, body)
+
+    def _response(self, service: ContainerService, path: str) -> tuple[int, bytes]:
+        """Return the response of the current deployment, or of the load balancer."""
+        # Status 404 is documented (API Reference, ContainerService, ``url``). Status 503 was
+        # observed before a service's first deployment. The other statuses are assumed.
+        current = service.current
+        if current is None or service.is_disabled or service.state == "DELETING":
+            return _UNAVAILABLE
+        if current.public_endpoint is None:
+            return _NO_SUCH_SERVICE
+        if current.started is None:  # the service is being enabled
+            return _UNAVAILABLE
+        public = current.public_endpoint["containerName"]
+        (container,) = (each for each in current.running if each.name == public)
+        if self.clock.epoch_ns < current.started + container.starts_ns:
+            return _BAD_GATEWAY
+        return container.reply(path)
+
     def sleep(self, seconds: float) -> None:
         """Advance virtual time for a caller that sleeps, or that waits for a response."""
         with self.lock:
@@ -248,6 +328,10 @@ class Account:
             call.status, call.error, body = 200, None, outcome
         call.size += len(body)
         return encode(body, call.status, self.identifiers.uuid("request"), self.clock)
+
+
+def _plain(host: str) -> str:
+    return host.partition(":")[0].rstrip(".").lower()
 
 
 _MOST_POLLS = 50_000

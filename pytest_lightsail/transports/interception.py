@@ -45,7 +45,6 @@ from ..exceptions import RealCallError
 from ..model.service import SERVICE, load
 from ..model.validator import request_validator
 from ..patching import Patch
-from ..simulator.front_door import serves
 from ..simulator.wire import READ_HEADERS, Disconnect, Request, Response
 
 if TYPE_CHECKING:
@@ -214,7 +213,7 @@ def _with_account(original: Any) -> Any:
             host = urlsplit(url).hostname or ""
         except ValueError:
             return adapter  # the adapter will report what is wrong with the URL
-        if active is None or not (API_HOST.fullmatch(host) or serves(active.account, host)):
+        if active is None or not (API_HOST.fullmatch(host) or active.account.serves(host)):
             return adapter
         from .requests_adapter import with_account  # noqa: PLC0415 - imports responses
 

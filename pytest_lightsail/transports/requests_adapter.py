@@ -29,7 +29,6 @@ from urllib3.exceptions import (
 
 from ..accounts import API_HOST, SIGNED_REGION, header_text, report_call, responding
 from ..simulator import wire
-from ..simulator.front_door import visit
 
 if TYPE_CHECKING:
     from ..simulator.account import Account
@@ -133,7 +132,7 @@ def _ask(
     method, path = str(request.method), request.path_url
     api = API_HOST.fullmatch(host)
     if api is None:
-        return visit(account, host, path, method=method)
+        return account.visit(host, path, method)
     headers = {name.lower(): header_text(value) for name, value in request.headers.items()}
     report_call(headers.get("x-amz-target", ""))
     scope = SIGNED_REGION.search(headers.get("authorization", ""))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from pytest_lightsail import CallerNeverEnds, Certificate, Image
-from pytest_lightsail.simulator.front_door import serves, visit
 from pytest_lightsail.simulator.resources import SUFFIX
 from tests.support.front_door import (
     DEFAULT_LATENCY,
@@ -19,23 +18,23 @@ from tests.support.front_door import (
 
 
 def test_a_host_that_no_service_has_does_not_resolve(world):
-    assert serves(world.account, f"shop.abc.us-east-1{SUFFIX}")
-    assert visit(world.account, f"shop.abc.us-east-1{SUFFIX}") == GONE
+    assert world.account.serves(f"shop.abc.us-east-1{SUFFIX}")
+    assert world.account.visit(f"shop.abc.us-east-1{SUFFIX}") == GONE
 
 
 def test_a_host_that_a_test_has_chosen_does_not_resolve_before_its_service_exists(world):
     world.account.hosts["shop"] = "shop.localhost"
-    assert serves(world.account, "shop.localhost")
-    assert visit(world.account, "shop.localhost") == GONE
+    assert world.account.serves("shop.localhost")
+    assert world.account.visit("shop.localhost") == GONE
 
 
 def test_a_deleted_service_does_not_resolve(world):
     serve(world, Image())
     known = host(world)
     world.delete()
-    assert visit(world.account, known).status == 503
+    assert world.account.visit(known).status == 503
     world.settle()
-    assert visit(world.account, known) == GONE
+    assert world.account.visit(known) == GONE
 
 
 def test_a_service_made_anew_is_found_at_the_same_address(world):
@@ -44,14 +43,14 @@ def test_a_service_made_anew_is_found_at_the_same_address(world):
     world.delete()
     world.settle()
     world.ready()
-    assert visit(world.account, known).status == 503
+    assert world.account.visit(known).status == 503
 
 
 @pytest.mark.parametrize("write", [str.upper, "{}:443".format, "{}.".format])
 def test_a_host_can_be_written_in_several_ways(world, write):
     serve(world, Image())
-    assert serves(world.account, write(host(world)))
-    assert visit(world.account, write(host(world))).status == 200
+    assert world.account.serves(write(host(world)))
+    assert world.account.visit(write(host(world))).status == 200
 
 
 def test_services_of_one_account_do_not_answer_for_each_other(world):
@@ -71,8 +70,8 @@ def attach(world, *domains: str) -> None:
 def test_a_public_domain_leads_to_the_service(world):
     serve(world, Image(responds="hello"))
     attach(world, "www.example.com")
-    assert serves(world.account, "WWW.example.com")
-    assert visit(world.account, "www.example.com").body == b"hello"
+    assert world.account.serves("WWW.example.com")
+    assert world.account.visit("www.example.com").body == b"hello"
     assert opened(world).body == b"hello"
 
 
@@ -80,23 +79,23 @@ def test_a_domain_that_a_service_uses_needs_no_certificate_to_be_served(world):
     serve(world, Image(responds="hello"))
     attach(world, "www.example.com")
     world.account.region(world.HOME).certificates.clear()
-    assert serves(world.account, "www.example.com")
-    assert visit(world.account, "www.example.com").body == b"hello"
+    assert world.account.serves("www.example.com")
+    assert world.account.visit("www.example.com").body == b"hello"
 
 
 def test_a_domain_of_a_certificate_that_no_service_has_does_not_resolve(world):
     serve(world, Image())
     attach(world, "www.example.com")
-    assert serves(world.account, "example.com")
-    assert visit(world.account, "example.com") == GONE
+    assert world.account.serves("example.com")
+    assert world.account.visit("example.com") == GONE
     attach(world)
-    assert visit(world.account, "www.example.com") == GONE
+    assert world.account.visit("www.example.com") == GONE
 
 
 def test_other_hosts_are_none_of_its_business(world):
     serve(world, Image())
-    assert not serves(world.account, "www.example.com")
-    assert not serves(world.account, "lightsail.us-east-1.amazonaws.com")
+    assert not world.account.serves("www.example.com")
+    assert not world.account.serves("lightsail.us-east-1.amazonaws.com")
 
 
 # --- what is kept of it ------------------------------------------------------------------------------
@@ -113,7 +112,7 @@ def test_a_visit_is_kept_without_its_query(world):
 def test_a_visit_that_reaches_no_container_is_kept(world):
     world.ready()
     opened(world)
-    visit(world.account, f"blog.abc.eu-west-1{SUFFIX}")
+    world.account.visit(f"blog.abc.eu-west-1{SUFFIX}")
     unavailable, lost = world.account.history.visits
     assert (unavailable.outcome, unavailable.service) == ("503", "shop")
     assert (lost.outcome, lost.service, lost.region) == ("dns_failure", None, world.HOME)

@@ -11,7 +11,6 @@ from pytest_lightsail import Fault
 from pytest_lightsail.exceptions import CallerNeverEnds
 from pytest_lightsail.options import Options
 from pytest_lightsail.simulator.account import Account
-from pytest_lightsail.simulator.front_door import visit
 
 
 def poll(world, times: int, pause: float = 10, service: str | None = None) -> None:
@@ -67,7 +66,7 @@ def test_the_latency_of_visits_counts(new_world):
 
     def visits() -> None:
         for _ in range(102):
-            visit(world.account, host)
+            world.account.visit(host)
 
     with pytest.raises(CallerNeverEnds):
         visits()

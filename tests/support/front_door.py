@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_lightsail import Image
-from pytest_lightsail.simulator.front_door import visit
 from pytest_lightsail.simulator.wire import Disconnect, Response
 from tests.support.profiles import examples
 
@@ -20,7 +19,7 @@ def host(world, name: str = "shop") -> str:
 
 
 def opened(world, path: str = "/", name: str = "shop", **more: Any) -> Response | Disconnect:
-    return visit(world.account, host(world, name), path, **more)
+    return world.account.visit(host(world, name), path, **more)
 
 
 def status(world, path: str = "/", **more: Any) -> int | str:
