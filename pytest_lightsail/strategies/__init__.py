@@ -9,9 +9,9 @@
 
 from . import values
 from .corners import Corner, Corners, corners
-from .invalid import Expected, Invalid
+from .invalid import Invalid
 from .scenarios import scenarios
 from .values import *  # noqa: F403
 
-__all__ = ["Corner", "Corners", "Expected", "Invalid", "corners", "scenarios"]
+__all__ = ["Corner", "Corners", "Invalid", "corners", "scenarios"]
 __all__ += values.__all__

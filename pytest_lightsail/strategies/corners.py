@@ -14,7 +14,7 @@ from ..exceptions import ConfigurationError
 from ..model.rule import Kind
 from .invalid import Invalid, chosen_cases
 from .mutations import HEX, Part, of_size, table
-from .shapes import FITS, GREATEST, origin_of, request_shapes
+from .shapes import FITS, GREATEST, ORIGINS, request_shapes
 from .values import PLACES, part_of
 
 _Values = Iterable[tuple[str, Any]]
@@ -82,7 +82,7 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
 def edge_cases(strategy: st.SearchStrategy[Any]) -> Corners:
     """Return the edge cases of a strategy. If there are none, both tuples are empty."""
     # All values are copies, because a caller may modify its arguments.
-    function, arguments = origin_of(strategy) or ("", {})
+    function, arguments = ORIGINS.get(strategy, ("", {}))
     name = function.removeprefix("invalid_")
     if name not in PLACES:
         return Corners((), ())

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 import botocore.session
 from botocore.exceptions import ParamValidationError
@@ -25,20 +24,6 @@ from .mutations import mutations, part_at
 from .shapes import request_shapes
 
 
-class Expected(NamedTuple):
-    """The error that an invalid value causes.
-
-    Attributes:
-        name: the name of the error, as in ``ClientError.response["Error"]["Code"]``.
-            The name is ``ParamValidationError`` if botocore rejects the value before sending a
-            request.
-        message: the error message.
-    """
-
-    name: str
-    message: str
-
-
 @dataclass(frozen=True)
 class Invalid:
     """A value that breaks one rule.
@@ -48,7 +33,9 @@ class Invalid:
         rule: the id of the broken rule, as in docs/rules.md. If an empty string breaks both a
             minimum length and a pattern, this is the rule for the length.
         path: the path to the broken part, such as ``publicEndpoint.healthCheck.timeoutSeconds``.
-        error: the error that the request causes.
+        error: the code of the error that the request causes, or ``ParamValidationError`` if botocore
+            rejects the request.
+        message: the message of this error.
         kind: ``client`` if botocore rejects the value before sending a request, or ``service`` if
             the service refuses the request.
         operation: the operation of the request.
@@ -60,7 +47,8 @@ class Invalid:
     value: Any
     rule: str
     path: str
-    error: Expected
+    error: str
+    message: str = field(repr=False)
     kind: str
     operation: str = field(repr=False)
     request: dict[str, Any] = field(repr=False)
@@ -68,7 +56,7 @@ class Invalid:
 
     def __str__(self) -> str:
         what = f"{self.operation}: {self.path or 'request'} breaks {self.rule}"
-        return f"{what} ({self.kind}: {self.error.name})"
+        return f"{what} ({self.kind}: {self.error})"
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
         """Print the ``repr``. Otherwise, Hypothesis would print every field."""
@@ -80,30 +68,22 @@ class Invalid:
 def cases(place: str) -> tuple[Invalid, ...]:
     """Return all invalid values at a place in requests.
 
-    The values that are closest to a valid one come first.
+    The values that break a rule in the same way are in a row, the closest to a valid value first.
     """
-    distinct: dict[tuple[str, str], Invalid] = {}
-    for _, case in sorted(_all_cases(place), key=itemgetter(0)):
-        distinct.setdefault((case.rule, repr(case.value)), case)
-    return tuple(distinct.values())
-
-
-def _all_cases(place: str) -> Iterator[tuple[int, Invalid]]:
-    """Yield the invalid values for each part at a place, starting with the part closest to the root.
-
-    Each value comes with its position in the list of values that break the rule in the same way.
-    """
+    operation = place.partition(".")[0]
     whole, in_request = part_at(place)
-    for part, put in sorted(whole.parts(), key=lambda pair: (len(pair[0].steps), pair[0].steps)):
-        for entry, way, near, wrong in mutations(part):
+    distinct: dict[tuple[str, str], Invalid] = {}
+    for part, put in whole.parts():
+        for entry, way, wrong in mutations(part):
             value = put(wrong)
-            case = _labelled(place.partition(".")[0], in_request(value), value, entry, way)
+            case = _labelled(operation, in_request(value), value, entry, way)
             if case is None:
                 continue
             # A port is drawn both as a number and as a string.
             if whole.target == "PortMap[key]" and re.fullmatch("0|-?[1-9][0-9]*", value, re.ASCII):
-                yield near, replace(case, value=int(value))
-            yield near, case
+                distinct[case.rule, value] = replace(case, value=int(value))
+            distinct.setdefault((case.rule, repr(value)), case)
+    return tuple(distinct.values())
 
 
 def _labelled(
@@ -118,14 +98,14 @@ def _labelled(
     # An empty string that breaks a minimum length also breaks the pattern.
     if any((one.path, one.found) != (violation.path, "") for one in violations[1:]):
         return None
-    kind, error = "service", Expected(entry.error, violation.message)
+    kind, error, message = "service", entry.error, violation.message
     operation_model = _botocore_model().operation_model(operation)
     report = ParamValidator().validate(request, operation_model.input_shape)
     if report.has_errors():
-        text = str(ParamValidationError(report=report.generate_report()))
-        kind, error = "client", Expected("ParamValidationError", text)
+        kind, error = "client", "ParamValidationError"
+        message = str(ParamValidationError(report=report.generate_report()))
     path = show_path(violation.path)
-    return Invalid(value, entry.id, path, error, kind, operation, request, way)
+    return Invalid(value, entry.id, path, error, message, kind, operation, request, way)
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from ..model.catalogue import rule
 from ..model.rule import Kind, Rule, show_path
 from ..model.service import EACH, KEY, VALUE, Shape
-from .shapes import GREATEST, LEAST, Steps, request_root, request_shapes
+from .shapes import GREATEST, LEAST, request_root, request_shapes
 
 # --- simple requests and their parts ------------------------------------------------------------------
 
@@ -92,7 +92,7 @@ class Part(NamedTuple):
 
     shape: Shape
     target: str
-    steps: Steps
+    steps: tuple[str, ...]
     plain: Any
 
     @property
@@ -459,11 +459,10 @@ RELATIONS: Mapping[str, Mapping[str, _Make]] = {
 and the id of the relation."""
 
 
-def mutations(part: Part) -> Iterator[tuple[Rule, str, int, Any]]:
+def mutations(part: Part) -> Iterator[tuple[Rule, str, Any]]:
     """Break each rule of a part of a request, in the order of the rules' ids.
 
-    Yield the rule, the description of the way to break it, the position of the value in the list of
-    this way, and the value.
+    Yield the rule, the description of the way to break it, and the value.
     """
     shape, value = part.shape, part.least
     shapes = request_shapes()
@@ -481,4 +480,4 @@ def mutations(part: Part) -> Iterator[tuple[Rule, str, int, Any]]:
         if callable(ways):
             ways = ways(value, entry, shape)
         for way, values in ways.items():
-            yield from ((entry, way, near, wrong) for near, wrong in enumerate(values))
+            yield from ((entry, way, wrong) for wrong in values)

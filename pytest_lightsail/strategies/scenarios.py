@@ -7,6 +7,7 @@ once, so that Hypothesis draws from it more often.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from hypothesis import event
@@ -120,25 +121,21 @@ def scenarios(
             f"{', '.join(in_order)}"
         )
 
-    def joined(parts: list[tuple[str, Scenario]]) -> Scenario:
-        """Join the parts, skipping faults that would exceed ``HITS``."""
-        scenario, hits = Scenario(), 0
-        for kind, part in parts:
-            if kind == "faults":
-                hits += part.steps[0].arguments.get("times", 1)
-            if kind != "faults" or hits <= HITS:
-                scenario += part
-        for step in scenario.steps:
-            event(f"scenario: {step.verb}")
-        return scenario
-
-    return st.lists(_parts(possible), max_size=3).map(joined)
+    # A second scenario of the kind ``faults`` could exceed the number of calls that may fail.
+    return st.lists(_one(possible), unique_by=itemgetter(0), max_size=3).map(_joined)
 
 
 @st.composite
-def _parts(draw: Draw, of_kind: dict[str, list[_Scenarios]]) -> tuple[str, Scenario]:
+def _one(draw: Draw, of_kind: dict[str, list[_Scenarios]]) -> tuple[str, Scenario]:
     kind = draw(st.sampled_from(list(of_kind)))
     return kind, draw(draw(st.sampled_from(of_kind[kind])))
+
+
+def _joined(scenarios: list[tuple[str, Scenario]]) -> Scenario:
+    scenario = sum((part for _, part in scenarios), Scenario())
+    for step in scenario.steps:
+        event(f"scenario: {step.verb}")
+    return scenario
 
 
 def _step(verb: str, /, **arguments: Sequence[Any] | st.SearchStrategy[Any]) -> _Scenarios:

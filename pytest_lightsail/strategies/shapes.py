@@ -6,7 +6,7 @@ All drawn values satisfy the model and the catalogue.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
 from functools import lru_cache, wraps
 from inspect import signature
@@ -17,7 +17,6 @@ from weakref import WeakKeyDictionary
 
 from hypothesis import strategies as st
 
-from ..exceptions import check_known
 from ..model.catalogue import rule
 from ..model.rule import Kind, Rule, compiled
 from ..model.schema import REQUEST, Form, required_members, resolve, root_shape
@@ -25,9 +24,6 @@ from ..model.service import INTEGERS, ServiceModel, Shape, load
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-
-Steps = tuple[str, ...]
-"""The steps from a shape to one of its parts: member names, ``[key]``, ``[value]`` and ``[]``."""
 
 Strategy = st.SearchStrategy[Any]
 Draw = Callable[[Strategy], Any]
@@ -41,7 +37,8 @@ _SEVERAL = 3
 _EARLIEST, _LATEST = datetime(2016, 11, 28), datetime(2035, 12, 31)  # noqa: DTZ001
 
 
-_ORIGINS: WeakKeyDictionary[Strategy, tuple[str, dict[str, Any]]] = WeakKeyDictionary()
+ORIGINS: WeakKeyDictionary[Strategy, tuple[str, dict[str, Any]]] = WeakKeyDictionary()
+"""Maps strategies to the names and arguments of the ``named`` functions that made them."""
 
 
 def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
@@ -56,7 +53,7 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
         strategy: Any = make(**arguments)  # type: ignore[call-arg]
         # Hypothesis may return the same object for equal calls, such as ``st.integers(1, 20)``.
         own: Strategy = st.deferred(lambda: strategy)
-        _ORIGINS[own] = make.__name__, arguments
+        ORIGINS[own] = make.__name__, arguments
         return own
 
     @wraps(make)
@@ -70,11 +67,6 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
         return made(**hashable)
 
     return once
-
-
-def origin_of(strategy: Strategy) -> tuple[str, dict[str, Any]] | None:
-    """Return the name and arguments of the ``named`` function that made a strategy, or ``None``."""
-    return _ORIGINS.get(strategy)
 
 
 class Limits(NamedTuple):
@@ -154,14 +146,6 @@ def _resized(text: str, least: int, size: int) -> Iterator[str]:
 
 # --- images ------------------------------------------------------------------------------------------
 
-IMAGE_KINDS = ("public", "docker-hub", "public-ecr", "registry", "ecr", "stored")
-"""Kinds of image references: official images on Docker Hub, images in a Docker Hub namespace,
-Amazon ECR Public, other registries, private Amazon ECR repositories, and images stored with a
-container service."""
-
-PUBLIC_KINDS = frozenset({"public", "docker-hub", "public-ecr", "registry"})
-"""The kinds of images that anyone can pull."""
-
 _FAMILIAR = ("nginx", "nginx:latest", "httpd:2.4", "amazon/amazon-lightsail:hello-world")
 _NAME = r"[a-z0-9]+(?:-api|\.io|_1|__x|--y)?"
 _TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
@@ -178,18 +162,16 @@ def _repositories(least: int, most: int, host: str = "") -> st.SearchStrategy[st
     return st.from_regex(f"{names}(?::latest|:{_TAG})?(?:{_DIGEST})?", fullmatch=True)
 
 
-def images(kinds: Collection[str], stored: Strategy) -> st.SearchStrategy[str]:
-    """Return a strategy for references to images of these kinds, with ``stored`` for stored images."""
-    check_known("unknown kind", sorted(kinds) or ["none"], IMAGE_KINDS)
-    of = {
-        "public": st.one_of(st.sampled_from(_FAMILIAR), _repositories(1, 1)),
-        "docker-hub": _repositories(2, 2),
-        "public-ecr": _repositories(2, 2, r"public\.ecr\.aws/"),
-        "registry": _repositories(1, 4, _HOSTS),
-        "ecr": _repositories(1, 3, r"[0-9]{12}\.dkr\.ecr\.us-east-1\.amazonaws\.com/"),
-        "stored": stored,
-    }
-    return st.one_of(*(of[kind] for kind in IMAGE_KINDS if kind in kinds))
+PUBLIC_IMAGES: Mapping[str, st.SearchStrategy[str]] = {
+    "public": st.one_of(st.sampled_from(_FAMILIAR), _repositories(1, 1)),
+    "docker-hub": _repositories(2, 2),
+    "public-ecr": _repositories(2, 2, r"public\.ecr\.aws/"),
+    "registry": _repositories(1, 4, _HOSTS),
+}
+"""References to images that anyone can pull, by kind: official images on Docker Hub, images in a
+Docker Hub namespace, Amazon ECR Public, and other registries."""
+ECR_IMAGES = _repositories(1, 3, r"[0-9]{12}\.dkr\.ecr\.us-east-1\.amazonaws\.com/")
+"""References to images in private Amazon ECR repositories."""
 
 
 # --- strategies that rules alone cannot describe ----------------------------------------------------
@@ -217,7 +199,7 @@ def _success_codes(_: Shapes) -> Strategy:
 
 
 SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
-    "Container.image": lambda _: images(PUBLIC_KINDS, st.nothing()),
+    "Container.image": lambda _: st.one_of(*PUBLIC_IMAGES.values()),
     "ContainerServiceHealthCheckConfig.successCodes": _success_codes,
     "TagList": lambda shapes: st.lists(
         shapes.of("Tag", "TagList[]"), max_size=4, unique_by=itemgetter("key")

@@ -16,7 +16,7 @@ from ..model.rule import Kind
 from ..model.service import KEY, VALUE
 from .invalid import Invalid, chosen_cases, drawn
 from .mutations import Part, part_at
-from .shapes import IMAGE_KINDS, images, matching, named, request_root, request_shapes
+from .shapes import ECR_IMAGES, PUBLIC_IMAGES, matching, named, request_root, request_shapes
 
 _T = TypeVar("_T")
 
@@ -124,7 +124,7 @@ def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.
 
 @named
 def image_references(
-    kinds: Collection[str] = IMAGE_KINDS, *, service: str | None = None
+    kinds: Collection[str] = (*PUBLIC_IMAGES, "ecr", "stored"), *, service: str | None = None
 ) -> st.SearchStrategy[str]:
     """Return a strategy for references to images.
 
@@ -142,7 +142,10 @@ def image_references(
     services = service_names() if service is None else st.just(service)
     labels = request_shapes().of("ContainerLabel")
     versions = st.one_of(st.sampled_from(("1", "latest")), st.integers(1, 10**6).map(str))
-    return images(kinds, st.builds(":{}.{}.{}".format, services, labels, versions))
+    stored = st.builds(":{}.{}.{}".format, services, labels, versions)
+    of_kind = {**PUBLIC_IMAGES, "ecr": ECR_IMAGES, "stored": stored}
+    check_known("unknown kind", sorted(kinds) or ["none"], of_kind)
+    return st.one_of(*(images for kind, images in of_kind.items() if kind in kinds))
 
 
 # --- strategies without arguments ---------------------------------------------------------------------

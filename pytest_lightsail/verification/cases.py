@@ -22,7 +22,7 @@ from ..simulator.scenario import Scenario
 from ..strategies import Invalid
 from ..strategies.corners import edge_cases
 from ..strategies.scenarios import OUTLASTING
-from ..strategies.shapes import PUBLIC_KINDS, Draw
+from ..strategies.shapes import PUBLIC_IMAGES, Draw
 from .outcome import CREATE, DEPLOY, UPDATE
 
 WORLDS: Mapping[str, str | None] = {
@@ -113,7 +113,7 @@ class Matched(NamedTuple):
 
 _TEXT, _NUMBER = ("str",), ("int",)
 _DOCUMENT = ("dict", "Mapping", "MutableMapping")
-_images = partial(strategies.image_references, PUBLIC_KINDS)
+_images = partial(strategies.image_references, tuple(PUBLIC_IMAGES))
 # A resource can be tagged only if its name has at least two characters.
 _names = partial(strategies.service_names, min_size=2)
 _environments = partial(

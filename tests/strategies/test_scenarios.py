@@ -244,7 +244,7 @@ def test_what_a_search_shrinks_to(looks_for: str, found: Scenario) -> None:
 def test_two_troubles_shrink_to_two_steps() -> None:
     found = find(
         scenarios(),
-        lambda one: "fails_at" in str(one) and "throttling" in str(one),
+        lambda one: "fails_at" in str(one) and "fault('throttling'" in str(one),
         settings=thorough_search,
     )
     throttled = Scenario().fault("throttling", operation="GetContainerServices")

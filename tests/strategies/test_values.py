@@ -10,7 +10,7 @@ from pytest_lightsail import ConfigurationError, validate
 from pytest_lightsail import strategies as values
 from pytest_lightsail.model.catalogue import ecr_region, parse_stored_image
 from pytest_lightsail.model.service import on_the_wire
-from pytest_lightsail.strategies.shapes import IMAGE_KINDS, PUBLIC_KINDS
+from pytest_lightsail.strategies.shapes import PUBLIC_IMAGES
 from tests.support.accounts import needs_of, response_error
 from tests.support.profiles import drawn, for_all
 
@@ -75,7 +75,7 @@ def test_a_value_is_accepted_by_schema_and_botocore_and_the_account(name):
     for_all(getattr(values, name)(), 6, accepted)
 
 
-@pytest.mark.parametrize("kind", sorted(PUBLIC_KINDS))
+@pytest.mark.parametrize("kind", sorted(PUBLIC_IMAGES))
 def test_an_image_that_anybody_can_pull_is_accepted(kind):
     def accepted(image):
         request = deploys({"image": image})
@@ -133,7 +133,7 @@ def test_bounds_beyond_those_of_the_service_change_nothing():
     assert all(len(name) <= 63 for name in drawn(values.service_names(max_size=500), 60))
 
 
-@pytest.mark.parametrize("kind", IMAGE_KINDS)
+@pytest.mark.parametrize("kind", [*PUBLIC_IMAGES, "ecr", "stored"])
 def test_an_image_is_of_the_kind_that_is_asked_for(kind):
     for image in drawn(values.image_references({kind}), 15):
         ecr = ecr_region(image)

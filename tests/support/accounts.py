@@ -12,7 +12,6 @@ from botocore import xform_name
 from botocore.exceptions import ClientError, ParamValidationError
 
 from pytest_lightsail import Certificate, simulate
-from pytest_lightsail.strategies import Expected
 
 if TYPE_CHECKING:
     from pytest_lightsail import Lightsail
@@ -86,7 +85,7 @@ def prepare(lightsail: Lightsail, needs: Needs) -> None:
 
 def response_error(
     operation: str, request: dict[str, Any], needs: Needs | None = None
-) -> Expected | None:
+) -> tuple[str, str] | None:
     """Return the error that a real client gets, or ``None`` if the request is accepted.
 
     By default, the account is empty.
@@ -97,12 +96,12 @@ def response_error(
         return call(operation, request)
 
 
-def call(operation: str, request: dict[str, Any]) -> Expected | None:
+def call(operation: str, request: dict[str, Any]) -> tuple[str, str] | None:
     """What a real client of the account raises; ``None`` for nothing."""
     try:
         getattr(client(), xform_name(operation))(**request)
     except ParamValidationError as error:
-        return Expected("ParamValidationError", str(error))
+        return "ParamValidationError", str(error)
     except ClientError as error:
-        return Expected(error.response["Error"]["Code"], error.response["Error"]["Message"])
+        return error.response["Error"]["Code"], error.response["Error"]["Message"]
     return None
