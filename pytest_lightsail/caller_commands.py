@@ -223,7 +223,7 @@ def _module(code: _Code, found: _Observed, examples: int) -> str:
     run, service, region, world, outcome = found
     lines = {"import pytest", "from hypothesis import settings", "import pytest_lightsail"}
     imports = sorted(lines | code.imports, key=lambda line: (line.startswith("from"), line))
-    after = outcome.services.get(service)
+    after = outcome.states.get((region, service))
     check = f'"{service}" not in account.services'
     if after:
         check = f'account.services["{service}"].state == "{after.state}"'

@@ -104,8 +104,8 @@ def _complete(coroutine: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run(coroutine)
     coroutine.close()
     raise ConfigurationError(
-        "attempt: the caller needs its own event loop, but one is already running in this thread: "
-        "use `await asyncio.to_thread(attempt, caller)`, or call attempt() in a test without `async`"
+        "attempt: an event loop is already running in this thread: use "
+        "`await asyncio.to_thread(attempt, caller)`"
     )
 
 

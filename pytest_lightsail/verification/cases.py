@@ -229,10 +229,7 @@ def classics(
 ) -> Iterator[tuple[Mapping[str, Any], Scenario]]:
     """Yield the pairs of arguments and scenarios to try first, because they find the most bugs.
 
-    Deployments fail at the first step, at the last step or at the health check, or never end. Calls are
-    throttled or denied. The network fails at the first or the last call of an operation. Another client
-    deletes the service before the caller's first change. ``calls`` are the calls that the caller makes
-    in the same world when it runs undisturbed.
+    ``calls`` are the calls that the caller makes in the same world when it runs undisturbed.
     """
     names = [call.operation for call in calls]
     used, operations = Counter(names), sorted(set(names))

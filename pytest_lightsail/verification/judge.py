@@ -37,7 +37,7 @@ __tracebackhide__ = True  # pytest hides the frames of this module in tracebacks
 
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
 """Rules that a test satisfies with ``prepare``. If valid input breaks such a rule, a caller may fail."""
-_MISSES_THE_GOAL = {"ignores-failure", "misses-old-version", "swallows-errors"}
+_MISSES_THE_GOAL = {"ignores-failure", "swallows-errors"}
 """Faults that imply ``does-not-achieve``, because a caller with such a fault misses its goal."""
 _DEAF = "deaf-to-argument"
 _CALLS_PER_MINUTE = 30
@@ -138,11 +138,7 @@ class Judge:
         return self.service
 
     def _goal(self, case: Case) -> Run | None:
-        """Return the undisturbed run in the same world and with the same arguments.
-
-        There is no goal if the case has another client or invalid input, or if the undisturbed run
-        fails.
-        """
+        """Return the successful undisturbed run that a run of this case must match, if any."""
         if case.invalid is not None or case.has_others or case.scenario == self._at_once:
             return None
         key = case.world, repr(case.arguments)
@@ -185,8 +181,7 @@ class Judge:
         yield "crashes", outcome.raised_no_mistake().fault
         yield "lets-invalid-through", outcome.keeps_the_contract().fault
         yield "returns-too-early", outcome.is_settled().fault
-        yield "ignores-failure", outcome.noticed_failure(running=False).fault
-        yield "misses-old-version", outcome.noticed_failure(running=True).fault
+        yield "ignores-failure", outcome.noticed_failure().fault
         yield "swallows-errors", outcome.reported_errors().fault
         yield "retries-in-vain", outcome.retried_only_what_can_succeed().fault
         yield "polls-too-fast", outcome.polled_at_most(_CALLS_PER_MINUTE).fault
@@ -300,21 +295,14 @@ class Judge:
                 words = "the caller left the check of its arguments to botocore"
                 self._report(run, [("lets-invalid-through", words)])
         failed = [world for world in runs if world not in {*self.sound, *fails_in}]
-        if not failed:
-            return
-        world, error = failed[0], runs[failed[0]].outcome.error
-        said = f"even though nothing goes wrong: {type(error).__name__}: {error}"
-        intended = f"If this is intended, pass `fails_in={{{world!r}}}`, or other `worlds`"
-        found = [
-            (
-                "fails-undisturbed",
-                f"the caller raises an exception in the world {world!r} {said}. {intended}",
-            )
-        ]
-        if len(failed) == len(runs):
-            words = f"the caller raises an exception in every world {said}"
-            found.insert(0, ("never-succeeds", words))
-        self._report(runs[world], found)
+        for world in failed[:1]:
+            error = runs[world].outcome.error
+            said = f"even though nothing goes wrong: {type(error).__name__}: {error}"
+            intended = f"If this is intended, pass `fails_in={{{world!r}}}`, or other `worlds`"
+            fault, words = "fails-undisturbed", f"in the world {world!r} {said}. {intended}"
+            if len(failed) == len(runs):
+                fault, words = "never-succeeds", f"in every world {said}"
+            self._report(runs[world], [(fault, f"the caller raises an exception {words}")])
 
     def _find_volatile_facts(self) -> None:
         """Run the caller again in each world, and from now on ignore facts that differ between runs."""

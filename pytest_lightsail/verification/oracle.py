@@ -17,10 +17,9 @@ from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ..exceptions import ConfigurationError
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
-from ..simulator.history import Call, Calls
+from ..simulator.history import Call, Calls, StateChange
 from .attempt import name_of
 from .cases import Case
 from .outcome import CREATE, DEPLOY, FOR_GOOD, UPDATE, Outcome, chain, is_change, versions_of
@@ -322,7 +321,7 @@ def _kind(value: object) -> str:
 def late(run: Run, within: float) -> str:
     """If the caller ended too long after the account's last change, describe the delay."""
     instants = [call.at_ns for call in run.changes]
-    instants += [change.at_ns for change in run.outcome.changes]
+    instants += [event.at_ns for event in run.outcome.events if isinstance(event, StateChange)]
     last = max([run.began, *(at_ns / NANOSECONDS for at_ns in instants)])
     waited = run.began + run.outcome.duration - last
     if waited <= within:
@@ -400,10 +399,6 @@ def _is_reached(
 ) -> bool:
     if callable(wanted):
         wanted = wanted(arguments)
-    elif wanted is None and member not in arguments:
-        raise ConfigurationError(
-            f"achieves: the caller has no argument {member!r}: pass a value or a function"
-        )
     elif wanted is None:
         wanted = arguments[member]
     facts = facts_of(lightsail.account)

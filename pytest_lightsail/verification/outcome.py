@@ -192,7 +192,7 @@ class Outcome(Suggesting):
 
     def __repr__(self) -> str:
         end = "returned" if self.error is None else f"raised {type(self.error).__name__}"
-        states = "".join(f", {name} {each.state}" for name, each in self.services.items())
+        states = "".join(f", {name} {each.state}" for (_, name), each in self.states.items())
         return f"<Outcome: {end} after {self.duration:g} s and {plural(len(self.calls), 'call')}{states}>"
 
     @property
@@ -204,19 +204,6 @@ class Outcome(Suggesting):
     def output(self) -> str:
         """What the caller printed, and what it logged at any level."""
         return "".join(text for _, text in self.written)
-
-    @property
-    def services(self) -> Mapping[str, ServiceState]:
-        """The container services at the end of the run, by name.
-
-        If services in several Regions share a name, the mapping contains only the last of them.
-        """
-        return {name: state for (_, name), state in self.states.items()}
-
-    @property
-    def changes(self) -> list[StateChange]:
-        """All changes in the account during the run, including those by other clients."""
-        return [event for event in self.events if isinstance(event, StateChange)]
 
     def finished_within(self, *, minutes: float = 0.0, seconds: float = 0.0) -> Verdict:
         """Check that the run ended within the given virtual time."""
@@ -257,28 +244,22 @@ class Outcome(Suggesting):
             if state is None or state.state != _UNDER_WAY.get(call.operation):
                 continue
             states_since = {
-                change.state
-                for change in self.changes
-                if (change.region, change.service) == (region, service)
-                and change.at_ns > call.at_ns
+                event.state
+                for event in self.events
+                if isinstance(event, StateChange)
+                and (event.region, event.service) == (region, service)
+                and event.at_ns > call.at_ns
             }
             if states_since <= {state.state}:  # otherwise, another client has started the change
                 now = ", ".join(filter(None, (state.state, state.detail)))
                 yield f"the caller returned while {service} is still {now}"
 
-    def noticed_failure(self, *, running: bool | None = None) -> Verdict:
-        """If the caller returned, check that its last deployment has not failed.
-
-        Args:
-            running: ``True`` to check only failures after which an old version still runs,
-                ``False`` to check only failures after which nothing runs. By default, check both.
-        """
+    def noticed_failure(self) -> Verdict:
+        """If the caller returned, check that its last deployment has not failed."""
         faults = []
         for whose, version in versions_of(self.calls).items() if self.succeeded else ():
             state = self.states.get(whose)
-            if state is None or state.deployments.get(version) != "FAILED":
-                continue
-            if running is None or running == (state.current is not None):
+            if state is not None and state.deployments.get(version) == "FAILED":
                 old = f", and version {state.current} kept running" if state.current else ""
                 faults.append(
                     f"the caller returned even though version {version} of {whose[1]} FAILED{old}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -35,8 +34,7 @@ FAULTS: Mapping[str, str] = {
     "refuses-valid-input": "the caller accepts everything that AWS accepts",
     "lets-invalid-through": "the caller itself rejects invalid input, before AWS does",
     "returns-too-early": "the caller returns only when its work is done",
-    "ignores-failure": "the caller raises an exception if the deployment fails",
-    "misses-old-version": "the caller raises an exception if a deployment fails but an old version runs",
+    "ignores-failure": "the caller raises an exception if its deployment fails, in every world",
     "swallows-errors": "the caller raises an exception if an error prevents its work",
     "retries-in-vain": "the caller retries only calls that can succeed",
     "polls-too-fast": "the caller pauses between reads",
@@ -61,9 +59,6 @@ FAULTS: Mapping[str, str] = {
     **ON_REQUEST,
 }
 """Maps the name of each fault to the corresponding behaviour of a correct caller."""
-
-_COMPARED = {"deaf-to-argument", "sets-only-at-creation"}
-"""Faults that show only if the caller is run with several values of an argument."""
 
 
 @dataclass
@@ -136,9 +131,15 @@ class Finding:
     ) -> None:
         self.fault = fault
         self.words = masked_text(words, secrets)
-        self.test, rows, timeline = "", {}, ""
+        self.test, timeline, rows = "", "", dict[str, str]()
         if run is not None:
-            rows = _rows(caller, run)
+            case = run.case
+            rows["the world"] = f"{run.service} {case.world}"
+            rows["the call"] = f"{caller}({case.shown_arguments})"
+            if case.invalid is not None or case.said:
+                rows["the input"] = str(case.invalid or case.said)
+            if not case.is_undisturbed:
+                rows["what happened"] = str(case.scenario)
             self.test = masked_text(_test(caller, fault, run, options), secrets)
             timeline = render(run.outcome.history, most=40)
         shown = "; ".join(row for title, row in rows.items() if title != "the call")
@@ -166,25 +167,11 @@ class Finding:
         return _class_of(self.fault)(text, fault=self.fault, report=report)
 
 
-def _rows(caller: str, run: Run) -> dict[str, str]:
-    """Return the parts of a run's case as strings, by title."""
-    case = run.case
-    rows = {
-        "the world": f"{run.service} {case.world}",
-        "the call": f"{caller}({case.shown_arguments})",
-    }
-    if case.invalid is not None or case.said:
-        rows["the input"] = str(case.invalid or case.said)
-    if not case.is_undisturbed:
-        rows["what happened"] = str(case.scenario)
-    return rows
-
-
 def _test(caller: str, fault: str, run: Run, options: Mapping[str, Any]) -> str:
     """Return a test that finds the same bug, or an empty string if only several runs show the bug."""
     case = run.case
-    if case.said and fault in _COMPARED:
-        return ""
+    if case.said and fault in {"deaf-to-argument", "sets-only-at-creation"}:
+        return ""  # only runs with several values of an argument show these faults
     world = f"[{case.world!r}]"
     given = {"arguments": f"dict({case.shown_arguments})", "worlds": world}
     repeated = dict(options)
@@ -212,8 +199,6 @@ def _written(value: Any) -> str:
     if isinstance(value, tuple):
         end = ",)" if len(value) == 1 else ")"
         return f"({', '.join(map(_written, value))}{end}"
-    if value == math.inf:
-        return "float('inf')"
     if callable(value):
         name = getattr(value, "__qualname__", "<unknown>")
         return "..." if "<" in name else str(name)

@@ -24,7 +24,7 @@ from .reports import FAULTS, ON_REQUEST, Report
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-_IF_WAITING = {"returns-too-early", "ignores-failure", "misses-old-version", "reports-late"}
+_IF_WAITING = {"returns-too-early", "ignores-failure", "reports-late"}
 """Faults that a caller with ``waits=False`` cannot have."""
 _REPEATED = ("fails_in", "prepare", "achieves", "waits", "raises", "within", "without")
 """The arguments that the test in a finding repeats, apart from the options of the account."""

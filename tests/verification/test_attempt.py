@@ -16,6 +16,7 @@ from pytest_lightsail import (
     Fault,
     Lightsail,
     OperationNotSimulatedError,
+    StateChange,
     attempt,
     simulate,
 )
@@ -31,7 +32,7 @@ def test_what_the_caller_returns_is_kept(lightsail: Lightsail) -> None:
     outcome = attempt(release, "nginx:1")
     assert outcome.result == 1
     assert outcome.succeeded
-    assert outcome.services["shop"].current == 1
+    assert outcome.states["us-east-1", "shop"].current == 1
 
 
 def test_what_the_caller_raises_is_kept(lightsail: Lightsail) -> None:
@@ -63,8 +64,9 @@ def test_changes_are_those_during_the_run(lightsail: Lightsail) -> None:
     create(connect())
     lightsail.clock.advance(60)
     outcome = attempt(release, "nginx:1")
-    assert [change.state for change in outcome.changes][-1] == "RUNNING"
-    assert "PENDING" not in {change.state for change in outcome.changes}
+    states = [event.state for event in outcome.events if isinstance(event, StateChange)]
+    assert states[-1] == "RUNNING"
+    assert "PENDING" not in states
 
 
 @pytest.mark.parametrize(("status", "succeeds"), [(0, True), (None, True), (3, False)])
@@ -214,5 +216,5 @@ def test_what_happens_after_a_run_changes_nothing_of_its_outcome(lightsail: Ligh
     outcome = attempt(create, connect())
     assert not outcome.is_settled()
     lightsail.clock.advance_until_settled()
-    assert len(outcome.changes) == 1
+    assert len(outcome.events) == 2
     assert not outcome.is_settled()

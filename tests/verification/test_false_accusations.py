@@ -131,7 +131,7 @@ def test_an_update_that_somebody_else_has_begun_need_not_be_settled(lightsail: L
 
     lightsail.another_client.updates("shop", power="micro", after=240)
     outcome = attempt(update_and_rest)
-    assert outcome.services["shop"].state == "UPDATING"
+    assert outcome.states["us-east-1", "shop"].state == "UPDATING"
     assert outcome.is_settled()
 
 

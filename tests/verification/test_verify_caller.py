@@ -46,7 +46,7 @@ faults = pytest.mark.parametrize(
         (faulty.logs_the_environment, "prints-secrets", {"environment": TOKENS}),
         (
             faulty.looks_only_at_the_state_of_the_service,
-            "misses-old-version",
+            "ignores-failure",
             {"worlds": ["running"]},
         ),
     ],
