@@ -98,10 +98,7 @@ class Account:
     ) -> Response | Disconnect:
         """Respond to a request, and advance the clock by the latency of a call.
 
-        Args:
-            request: the request.
-            turn: a context manager that holds the account's lock. The account enters this context
-                after it has decoded the request.
+        ``turn`` is a context manager that holds the account's lock while the request is processed.
         """
         call = Call("", request.region, {}, at_ns=0, size=len(request.body))
         outcome: bytes | ServiceError | Disconnect | None = None

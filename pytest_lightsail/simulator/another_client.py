@@ -20,15 +20,7 @@ if TYPE_CHECKING:
 
 
 class When(TypedDict, total=False):
-    """The time at which the other client acts. By default, the client acts immediately.
-
-    Attributes:
-        after: the number of virtual seconds from now.
-        before: the name of an operation. The client acts just before the account processes a call
-            to this operation.
-        nth: the number of the call before which the client acts. The next call is number 1.
-        optional: if true, the test does not fail when the other client never acts.
-    """
+    """The time at which the other client acts. By default, the client acts immediately."""
 
     after: float | None
     before: Operation | str | None
@@ -41,7 +33,7 @@ WHEN: Mapping[str, Argument] = {
     "before": Argument(prepared.name),
     "nth": NTH,
 }
-"""How to read each argument of ``When``."""
+"""How to read the arguments of a scenario that determine when the other client acts."""
 
 
 _Request = tuple[str, dict[str, Any]]
@@ -54,10 +46,10 @@ class AnotherClient(Prepared[_Request]):
     Each method takes either ``after`` (virtual seconds from now) or ``before`` (the name of an
     operation). With ``before``, the other client acts just before the account processes the ``nth``
     call to the operation, as if the two clients were racing. The other client acts in the Region of
-    that call or, with ``after``, in the default Region. If only another Region has the service, the
-    other client acts there, unless it creates the service. The account treats the other client's
+    that call or, without ``before``, in the default Region. The account treats the other client's
     requests like any other requests. If the account refuses a request of the other client, the
-    timeline shows the refusal and the test fails at teardown.
+    timeline shows the refusal and the test fails at teardown. With ``optional=True``, the test fails
+    neither for this reason nor because the other client never acts.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -113,7 +105,7 @@ class AnotherClient(Prepared[_Request]):
         words = f"another_client.{verb}({shown})"
         optional = when.pop("optional", False)
         read = read_arguments(words, WHEN, when)
-        after, before, nth = (read.get(name, WHEN[name].default) for name in WHEN)
+        after, before, nth = read.get("after"), read.get("before"), read.get("nth", 1)
         if after is not None and before is not None:
             raise ConfigurationError(f"{words}: pass `after` or `before`, not both")
         if before is not None:
@@ -137,23 +129,15 @@ class AnotherClient(Prepared[_Request]):
         if expected not in self.expectations:  # the test has removed the change
             return
         account, (operation, parameters) = self._account, expected.what
-        name = parameters["serviceName"]
-        found = {each.region: each for each in account.services if each.name == name}
-        if found and region not in found and operation != "CreateContainerService":
-            region = next(iter(found))
-        service = found.get(region)
+        resources, name = account.region(region), parameters["serviceName"]
+        service = resources.services.get(name)
         with account.history.acting(expected.words):
             try:
-                OPERATIONS[operation](account, account.region(region), parameters)
+                OPERATIONS[operation](account, resources, parameters)
                 expected.used = 1
             except Refused as refused:
                 expected.failure = f"was refused: {refused.error.message}"
-                change = StateChange(
-                    at_ns=account.clock.elapsed_ns,
-                    region=region,
-                    service=name,
-                    state=ABSENT if service is None else service.state,
-                    detail=None if service is None else service.detail,
-                    cause=f"{expected.words} {expected.failure}",
-                )
+                state = ABSENT if service is None else service.state
+                cause = f"{expected.words} {expected.failure}"
+                change = StateChange(account.clock.elapsed_ns, region, name, state, cause=cause)
                 account.history.add(change)

@@ -130,11 +130,6 @@ def test_an_impossible_label_is_refused(lightsail: Lightsail, create: Any) -> No
         (lambda it: it.clock.advance(), "pass a duration"),
         (lambda it: it.clock.advance(1e12), "virtual time ends after"),
         (
-            lambda it: it.faults.add("throttling"),
-            r"'throttling' is not a fault; use one such as Fault\.throttling",
-        ),
-        (lambda it: it.faults.add(Fault.throttling), r"Fault\.throttling is not a fault"),
-        (
             lambda it: it.faults.add(Fault.throttling(), operation="get_container_services"),
             "did you mean 'GetContainerServices'",
         ),

@@ -32,13 +32,6 @@ def test_another_client_updates_a_service_at_once(world: World) -> None:
     assert world.get()["power"] == "micro"
 
 
-def test_another_client_acts_in_the_region_of_a_service_that_is_created_later(world: World) -> None:
-    world.account.another_client.deletes("shop", after=90)
-    world.create(region="eu-west-1")
-    world.clock.advance(90)
-    assert world.get(region="eu-west-1")["state"] == "DELETING"
-
-
 def test_of_two_services_with_one_name_another_client_changes_that_of_the_call(
     world: World,
 ) -> None:
@@ -50,7 +43,7 @@ def test_of_two_services_with_one_name_another_client_changes_that_of_the_call(
     assert world.get(region="eu-west-1")["state"] == "READY"
 
 
-def test_of_two_services_with_one_name_another_client_prefers_the_default_region(
+def test_another_client_acts_in_the_default_region(
     world: World,
 ) -> None:
     world.create(region="eu-west-1")

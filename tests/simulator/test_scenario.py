@@ -88,12 +88,11 @@ def test_scenarios_add_up() -> None:
         (lambda: Scenario().deploy(takes=True), "invalid takes=True"),
         (lambda: Scenario().deploy(times=0), "invalid times=0: .* or None"),
         (
-            lambda: Scenario().deploy(takes=1.5, times=10**400),
-            "a whole number from 1 to 1000000000, or None",
+            lambda: Scenario().deploy(takes=1.5, times=2.0),
+            "invalid times=2.0: expected a whole number from 1, or None",
         ),
-        (lambda: Scenario().deploy(times=10**10), "invalid times=10000000000"),
         (lambda: Scenario().fault("throttling", nth=0), "nth=0: expected a whole number from 1"),
-        (lambda: Scenario().fault("throttling", nth=10**5000), "from 1 to 1000000000"),
+        (lambda: Scenario().fault("throttling", nth=True), "nth=True: expected a whole number"),
         (lambda: Scenario().deploy(never_ends=1), "never_ends=1: expected True or False"),
         (lambda: Scenario().fault("throtling"), "invalid name='throtling': expected one of "),
         (lambda: Scenario().fault("throttling", when=len), "fault: unknown argument 'when'"),
@@ -136,16 +135,11 @@ def test_what_does_not_go_together_is_refused_when_it_is_played(
         play(Account(), scenario)
 
 
-def test_numbers_go_as_far_as_they_may() -> None:
-    most = 1_000_000_000
-    step = Scenario().deploy(times=most, takes=LONGEST, lag=0).steps[0]
-    assert step.arguments == {"takes": LONGEST, "times": most}
-    for wrong in (
-        {"times": most + 1},
-        {"takes": math.nextafter(LONGEST, math.inf)},
-    ):
-        with pytest.raises(ConfigurationError, match="invalid "):
-            Scenario().deploy(**wrong)
+def test_an_event_takes_as_long_as_virtual_time_may() -> None:
+    step = Scenario().deploy(takes=LONGEST, lag=0).steps[0]
+    assert step.arguments == {"takes": LONGEST}
+    with pytest.raises(ConfigurationError, match="invalid takes"):
+        Scenario().deploy(takes=math.nextafter(LONGEST, math.inf))
 
 
 def test_every_fault_can_be_a_step() -> None:
