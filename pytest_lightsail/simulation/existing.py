@@ -40,33 +40,22 @@ from ..simulator.script import Script
 Source = str | PathLike[str] | Mapping[str, Any]
 Document = Mapping[str, Any]
 
-_HOUR, _EACH = 3600, 900
-"""The age of a service: an hour, plus 15 minutes per deployment."""
-_SUCCEEDED, _FAILED = Script(), Script()
-"""The scripts of past deployments, each of which took 5 minutes."""
-_SUCCEEDED.deploy(takes=300, times=None)
-_FAILED.deploy(takes=300, fails_at="EVALUATING_HEALTH_CHECK", times=None)
-
 
 @dataclass
 class Existing:
     """A service and its past as the API shows them, with ``createdAt`` in epoch seconds.
 
     Attributes:
-        service: the known members of the service, including ``containerServiceName``.
+        service: the known members of the service.
         deployments: the deployments. Only ``containers`` is required. A deployment without a
             ``version`` is newer than all deployments before it in the list.
         images: the stored images.
     """
 
-    service: dict[str, Any]
+    name: str
+    service: dict[str, Any] = field(default_factory=dict)
     deployments: list[dict[str, Any]] = field(default_factory=list)
     images: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """The name of the service."""
-        return str(self.service["containerServiceName"])
 
 
 def described(
@@ -75,31 +64,25 @@ def described(
     """Return the service that a test describes. Raise an error if AWS would refuse the service."""
     cause = f"add_service({name!r}, state={state!r})"
     check_known(f"{cause}: unknown state", [state], SERVICE_STATES)
-    _check_request(account, "CreateContainerService", {"serviceName": name, **members}, cause)
-    service = {"containerServiceName": name, "state": state, **members}
+    _check(account, "CreateContainerService", name, members, cause)
+    service = {"state": state, **members}
     if state in {"PENDING", "READY"}:
         if image is not None:
             raise ConfigurationError(f"{cause}: such a service has no image: leave out `image`")
-        return Existing(service)
+        return Existing(name, service)
     deployment = {
         "containers": {"web": {"image": image or "nginx:latest", "ports": {"80": "HTTP"}}},
         "publicEndpoint": {"containerName": "web", "containerPort": 80},
     }
-    _check_deployment(account, name, deployment, cause)
+    _check(account, "CreateContainerServiceDeployment", name, deployment, cause)
+    service["isDisabled"] = state == "DISABLED"
     reached = "ACTIVATING" if state == "DEPLOYING" else "ACTIVE"
-    return Existing(
-        {**service, "isDisabled": state == "DISABLED"}, [{**deployment, "state": reached}]
-    )
+    return Existing(name, service, [{**deployment, "state": reached}])
 
 
-def _check_deployment(account: Account, name: str, deployment: Document, cause: str) -> None:
-    request = {"serviceName": name, **deployment}
-    _check_request(account, "CreateContainerServiceDeployment", request, cause)
-
-
-def _check_request(account: Account, operation: str, request: Document, cause: str) -> None:
-    """Raise an error if AWS would refuse a request."""
-    for broken in account.validator.violations(operation, request):
+def _check(account: Account, operation: str, name: str, members: Document, cause: str) -> None:
+    """Raise an error if AWS would refuse a request for a service."""
+    for broken in account.validator.violations(operation, {"serviceName": name, **members}):
         raise ConfigurationError(f"{cause}: {broken.message} ({broken.rule.id})")
 
 
@@ -121,7 +104,7 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
             for one in existing.deployments
         ]
         states = [one.get("state", "ACTIVE") for one in existing.deployments]
-        span = _HOUR + _EACH * len(deployments)
+        span = 3600 * (1 + len(deployments))  # more seconds than all past changes take
         clock = Clock(account.clock.now - timedelta(seconds=span))
         service = _new(account, region, existing, clock.timestamp)
         service.versions = max([0, *(one.version for one in deployments)])
@@ -153,7 +136,8 @@ def _replay(
     clock.advance_until_settled()
     for deployment, state in finished:
         deployment.created_at = deployment.created_at or clock.timestamp
-        past.script = _FAILED if state == "FAILED" else _SUCCEEDED
+        fails_at = "EVALUATING_HEALTH_CHECK" if state == "FAILED" else None
+        past.script.deploy(takes=300, fails_at=fails_at)
         past.deploy(service, deployment)
         clock.advance_until_settled()
     if given.get("isDisabled"):
@@ -260,11 +244,12 @@ class _Found:
 
     def service(self, name: str | None = None) -> Existing:
         """Return a service by name. Without a name, return the only service in the sources."""
-        names = [name or self.default] if name or self.default else [*self.services]
-        if len(names) != 1:
-            raise ConfigurationError("load: no source names the service: pass `service='NAME'`")
-        known = str(names[0])
-        return self.services.setdefault(known, Existing({"containerServiceName": known}))
+        name = name or self.default
+        if name is None:
+            if len(self.services) != 1:
+                raise ConfigurationError("load: no source names the service: pass `service='NAME'`")
+            (name,) = self.services
+        return self.services.setdefault(name, Existing(name))
 
 
 def load(
@@ -286,7 +271,7 @@ def load(
         cause = f"lightsail.load, {name}"
         for given in existing.deployments:
             if "version" not in given:  # the deployment does not come from AWS
-                _check_deployment(account, name, given, cause)
+                _check(account, "CreateContainerServiceDeployment", name, given, cause)
         _check_responses(account, existing, cause)
         arn = existing.service.get("arn", "")
         loaded = add(account, arn.split(":")[3] if arn else region, existing, cause)
@@ -392,7 +377,7 @@ def _responses(found: _Found, document: dict[str, Any]) -> None:
     """Read the output of the AWS CLI, a response from boto3, or a dump."""
     for service in document.get("containerServices", ()):
         existing = found.service(service["containerServiceName"])
-        if len(existing.service) > 1 and existing.service != service:
+        if existing.service and existing.service != service:
             found.left_out.append(f"{existing.name}, which differs in another source")
         existing.service = service
         running = (service.get(each) for each in ("currentDeployment", "nextDeployment"))
@@ -448,8 +433,8 @@ def _camelled(value: Any, name: str = "") -> Any:
         found = {}
         for key, each in value.items():
             if each not in (None, [], {}):
-                first, *others = key.split("_")
-                found[first + "".join(map(str.title, others))] = _camelled(each, key)
+                camel = re.sub("_(.)", lambda match: match[1].upper(), key)
+                found[camel] = _camelled(each, key)
         return found
     return [_camelled(each) for each in value] if isinstance(value, list) else value
 
@@ -458,9 +443,7 @@ def _tf_service(service: dict[str, Any]) -> dict[str, Any]:
     """Convert the members of a service whose form differs between Terraform and the API."""
     del service["name"]
     tags = {**service.pop("tags", {}), **service.pop("tagsAll", {})}
-    service["tags"] = [
-        {"key": key, **({"value": value} if value else {})} for key, value in tags.items()
-    ]
+    service["tags"] = [{"key": key, "value": value} for key, value in tags.items()]
     where = ("availabilityZone", "regionName")
     service["location"] = {name: service.pop(name) for name in where if name in service}
     if "publicDomainNames" in service:
