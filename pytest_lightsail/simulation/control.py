@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import count
@@ -29,7 +29,7 @@ from ..output_files import __version__, check_document, closed_object
 from ..reporting.timeline import render
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS, Clock
-from ..simulator.history import Call, Visit, masked
+from ..simulator.history import Call, History, Visit, masked
 from ..simulator.images import Image
 from ..simulator.resources import QUOTAS, Certificate
 from ..simulator.scenario import VERBS, play, scenario_from_json
@@ -168,11 +168,11 @@ class Control:
             return _json(415, {"error": f"{name}: the Content-Type must be {_JSON}"})
         try:
             respond, schema = found
-            document = respond(self, _given(request, name, schema))
+            document = respond(self, _given(request, schema))
             if document is None:  # after a change, respond with the state of the clock
                 document = self.get_clock({})
         except PytestLightsailError as error:
-            return _json(400, {"error": str(error)})
+            return _json(400, {"error": f"{name}: {error}"})
         return _json(200, document)
 
     @_route()
@@ -225,14 +225,12 @@ class Control:
             account.clock.advance(value)
         elif name == "advance":
             if account.clock.next_due is None:
-                raise ConfigurationError("clock: no event is due, so there is no next event")
+                raise ConfigurationError("no event is due, so there is no next event")
             account.clock.advance_to(account.clock.next_due)
         elif pace.speed is None:
-            raise ConfigurationError(
-                "clock: with real_time, the account uses the clock of the machine"
-            )
+            raise ConfigurationError("with real_time, the account uses the clock of the machine")
         else:
-            pace.speed = parse(option_fields()["speed"], value, "clock: speed: ")
+            pace.speed = parse(option_fields()["speed"], value, "speed: ")
 
     @_route(closed_object("images", images={"type": "object", "additionalProperties": _IMAGE}))
     def post_images(self, given: dict[str, Any]) -> None:
@@ -304,14 +302,12 @@ class Control:
         The response also contains the number to pass as `after` next time (`next`), and the number
         of old calls that have been `forgotten`.
         """
-        history = self.account().history
-        return _later("calls", _CALL, given, history.calls, history.forgotten[Call])
+        return _later("calls", Call, _CALL, given, self.account().history)
 
     @_route(_AFTER)
     def get_visits(self, given: dict[str, str]) -> Any:
         """List the `visits` (requests to the addresses of services) in the same way as calls."""
-        history = self.account().history
-        return _later("visits", _VISIT, given, history.visits, history.forgotten[Visit])
+        return _later("visits", Visit, _VISIT, given, self.account().history)
 
     @_route(closed_object("container", "service", service=_TEXT, container=_TEXT))
     def get_logs(self, given: dict[str, str]) -> Any:
@@ -324,7 +320,7 @@ class Control:
         return {"timeline": render(self.account().history)}
 
 
-def _given(request: Request, name: str, schema: _Schema) -> Any:
+def _given(request: Request, schema: _Schema) -> Any:
     """Return the arguments of a request, from its body or its query."""
     if request.method == "GET":
         query = parse_qs(request.path.partition("?")[2])
@@ -335,17 +331,15 @@ def _given(request: Request, name: str, schema: _Schema) -> Any:
         except ValueError as error:
             raise ConfigurationError(f"the body is not JSON: {error}") from None
     if schema["type"] != "array":  # creating a ``Scenario`` checks its steps
-        try:
-            check_document(given, dict(schema))
-        except ConfigurationError as error:
-            raise ConfigurationError(f"{name}: {error}") from None
+        check_document(given, dict(schema))
     return given
 
 
 def _later(
-    name: str, members: Iterable[str], given: dict[str, str], kept: Sequence[Any], forgotten: int
+    name: str, kind: type, members: Iterable[str], given: dict[str, str], history: History
 ) -> Any:
     """Return the events from number ``after`` on. The numbering includes forgotten events."""
+    kept, forgotten = getattr(history, name), history.forgotten[kind]
     events = kept[max(int(given.get("after", 0)) - forgotten, 0) :]
     return {
         name: [{each: masked(getattr(event, each)) for each in members} for event in events],
@@ -365,11 +359,11 @@ def _service(view: ServiceView) -> Any:
 
 def control_schema() -> dict[str, Any]:
     """Return a JSON Schema with a definition for each request body."""
-    posts = {name.split()[1]: each for name, (_, each) in ROUTES.items() if "POST" in name}
+    posts = [(name.split()[1], each) for name, (_, each) in ROUTES.items() if "POST" in name]
     return {
         "$schema": DIALECT,
         "title": f"Control API of pytest-lightsail, under {PREFIX}",
-        "$defs": {f"{path}.request": posts[path] for path in sorted(posts)},
+        "$defs": {f"{path}.request": schema for path, schema in posts},
     }
 
 

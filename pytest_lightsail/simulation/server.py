@@ -78,9 +78,6 @@ class LightsailServer:
         with machinery():
             self._server: HttpServer | None = HttpServer(self, host=host, port=port)
 
-    def __repr__(self) -> str:
-        return f"<LightsailServer {self.url}>" if self._server else "<LightsailServer, stopped>"
-
     @property
     def account(self) -> Account:
         """The account of ``lightsail``, which the server serves."""
@@ -88,25 +85,16 @@ class LightsailServer:
 
     @property
     def url(self) -> str:
-        """The address, such as ``http://127.0.0.1:43211``.
-
-        Raises:
-            ConfigurationError: the server is not running.
-        """
+        """The address, such as ``http://127.0.0.1:43211``."""
         if self._server is None:
             raise ConfigurationError(
-                "the server is not running. Request the fixture lightsail_server in the test, or use "
-                "lightsail.serve()."
+                "the server is not running: request lightsail_server, or use lightsail.serve()"
             )
         return self._server.url
 
     @property
     def variables(self) -> dict[str, str]:
-        """The environment variables that make programs call the server, and no others.
-
-        Raises:
-            ConfigurationError: the server is not running.
-        """
+        """The environment variables that make programs call the server, and no others."""
         url, region = self.url, self.account.options.region
         return {
             "AWS_ENDPOINT_URL_LIGHTSAIL": url,
@@ -123,9 +111,6 @@ class LightsailServer:
         other endpoints, profiles or credentials are left out. A directory of stand-ins comes first
         on the ``PATH``: ``sleep`` advances the account's clock, ``date`` shows the time of this
         clock, and version 2 of the AWS CLI pushes images with ``lightsailctl``.
-
-        Raises:
-            ConfigurationError: the server is not running.
         """
         return self.environment()
 
@@ -155,7 +140,6 @@ class LightsailServer:
         *,
         env: Mapping[str, str] | None = None,
         cwd: str | os.PathLike[str] | None = None,
-        input: str | None = None,  # noqa: A002 - the name that subprocess.run uses
         docker: bool = False,
         timeout: float = 60.0,
     ) -> subprocess.CompletedProcess[str]:
@@ -165,7 +149,6 @@ class LightsailServer:
             command: the program and its arguments.
             env: variables to add to the environment or replace in it.
             cwd: the directory to run in. By default, the current directory.
-            input: the string to pass as standard input. By default, an empty string.
             docker: whether to provide a stand-in for ``docker``, which accepts commands such as
                 ``build``, ``tag`` and ``push``.
             timeout: the number of real seconds after which the program is stopped.
@@ -197,7 +180,7 @@ class LightsailServer:
                     command,
                     env=whole,
                     cwd=cwd,
-                    stdin=subprocess.DEVNULL if input is None else subprocess.PIPE,
+                    stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
                     text=True,
@@ -215,7 +198,7 @@ class LightsailServer:
             self.programs.add(stop)
             with process:
                 try:
-                    out, err = process.communicate(input, timeout)
+                    out, err = process.communicate(timeout=timeout)
                 finally:
                     self.programs.remove(stop)
                     stop()

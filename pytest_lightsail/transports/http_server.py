@@ -165,7 +165,7 @@ class HttpServer(ThreadingTCPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Start a thread for a connection."""
-        with machinery(), self._closed:
+        with self._closed:
             self._open.add(request)
         super().process_request(request, client_address)
 
@@ -181,9 +181,8 @@ class HttpServer(ThreadingTCPServer):
             self._open.discard(request)
             self._closed.notify_all()
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, *_: Any) -> None:
         """Log server errors, but not client disconnects."""
-        del request, client_address
         error = sys.exc_info()[1]
         if not isinstance(error, OSError):
             _log.error("the request has failed", exc_info=error)

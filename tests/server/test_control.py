@@ -145,7 +145,7 @@ def test_what_is_no_json_is_refused(endpoint, body):
     headers = {"Content-Type": "application/json"}
     status, _, answer = endpoint.send("POST", "/_lightsail/play", body, headers)
     assert status == 400
-    assert json.loads(answer)["error"].startswith("the body is not JSON: ")
+    assert json.loads(answer)["error"].startswith("play: the body is not JSON: ")
 
 
 # --- other functions of the handle ------------------------------------------------------------------

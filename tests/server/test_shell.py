@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import subprocess
 import sys
 from itertools import pairwise
@@ -174,7 +175,8 @@ def push(server, service, image):
         "payload": {"service": service, "label": "web", "image": image},
         "configuration": {"region": "eu-west-1"},
     }
-    return server.run(["lightsailctl", "--plugin", "--input-stdin"], input=json.dumps(document))
+    script = f"lightsailctl --plugin --input-stdin <<< {shlex.quote(json.dumps(document))}"
+    return server.run(["bash", "-c", script])
 
 
 def test_lightsailctl_pushes_what_is_then_deployed(lightsail_server, lightsail):
