@@ -39,5 +39,5 @@ html_title = "pytest-lightsail"
 html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
-html_static_path = ["_static", "../pytest_lightsail/reporting/assets/state_diagram.css"]
+html_static_path = ["_static", "../pytest_lightsail/simulation/assets/state_diagram.css"]
 html_css_files = ["state_diagram.css", "pages.css"]

@@ -10,7 +10,7 @@ from pytest_lightsail.model.lifecycle import (
     DEPLOYMENT_EDGES,
     SERVICE_EDGES,
 )
-from pytest_lightsail.reporting.pages import state_diagram
+from pytest_lightsail.simulation.control import asset
 
 __all__ = ["svg"]
 
@@ -30,5 +30,6 @@ def svg(text: str) -> str:
         ("certificate", CERTIFICATE_EDGES),
     ):
         if {(edge.state, edge.target, edge.trigger) for edge in edges} == set(found):
-            return state_diagram(table)
+            drawing = asset(f"states_{table}.svg")
+            return re.sub(r">\s+|\s+<", lambda blank: blank[0].strip(), drawing)
     raise ValueError(f"no lifecycle table has these edges: {found}")

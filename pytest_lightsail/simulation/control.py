@@ -14,7 +14,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from importlib.resources import files
 from itertools import count
+from string import Template
 from typing import Any
 from urllib.parse import parse_qs
 from weakref import WeakKeyDictionary
@@ -29,11 +31,13 @@ from ..output_files import __version__, check_document, closed_object
 from ..reporting.timeline import render
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS, Clock
+from ..simulator.faults import PLAIN_FAULTS
 from ..simulator.history import Call, History, Visit, masked
 from ..simulator.images import Image
 from ..simulator.resources import QUOTAS, Certificate
 from ..simulator.scenario import VERBS, play, scenario_from_json
 from ..simulator.wire import Request, Response
+from . import __name__ as simulation
 from .shims import AGENT
 from .views import Services, ServiceView
 
@@ -154,9 +158,9 @@ class Control:
     def respond(self, request: Request) -> Response:
         """Return the response to a request for ``/_lightsail/`` or a path below it."""
         path = request.path.partition("?")[0]
-        if request.method in {"GET", "HEAD"} and path in _page():
-            return _page()[path]
         name = path.removeprefix(PREFIX)
+        if request.method in {"GET", "HEAD"} and name in live_page():
+            return live_page()[name]
         found = ROUTES.get(f"{request.method} {name}")
         if found is None:
             known = ", ".join(ROUTES)
@@ -413,16 +417,39 @@ _HEADERS = (
 """The headers of all responses. The headers forbid caching, content sniffing and use by other sites."""
 
 
-@lru_cache(maxsize=1)
-def _page() -> Mapping[str, Response]:
-    """Return the responses that serve the files of the page, by path."""
-    from ..reporting.pages import live_page  # noqa: PLC0415 - most tests never look at it
+_TYPES = {
+    "html": "text/html; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+_FILES = (
+    *("theme.css", "page.css", "state_diagram.css"),
+    *("page.js", "server.js", "view.js", "icon.svg"),
+)
 
-    files = {
-        PREFIX + name: _response(200, body, ("Content-Type", kind))
-        for name, (kind, body) in live_page().items()
+
+def asset(name: str) -> str:
+    """Return the text of a file in ``assets``."""
+    return (files(simulation) / "assets" / name).read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=1)
+def live_page() -> Mapping[str, Response]:
+    """Return the responses that serve the files of the page, by path below ``PREFIX``."""
+    page = Template(asset("index.html")).substitute(
+        diagram=asset("states_service.svg"),
+        faults="".join(
+            f'<button type="button" data-fault="{name}">{name}</button>'
+            for name in (*PLAIN_FAULTS, "answer_lost")
+        ),
+    )
+    texts = {"index.html": page, **{name: asset(name) for name in _FILES}}
+    found = {
+        name: _response(200, text.encode(), ("Content-Type", _TYPES[name.rpartition(".")[2]]))
+        for name, text in texts.items()
     }
-    return {**files, PREFIX.rstrip("/"): _response(308, b"", ("Location", PREFIX))}
+    return {"": found.pop("index.html"), **found}
 
 
 def _json(status: int, document: Any) -> Response:

@@ -268,6 +268,9 @@ class LightsailServer:
             message = f"The server does not serve the host {host!r}."
             return ServiceError("AccessDeniedException", message)
         path = request.path.partition("?")[0]
+        is_browser = request.method in {"GET", "HEAD"} and "text/html" in headers.get("accept", "")
+        if is_browser and path in {"/", PREFIX.rstrip("/")}:
+            return Response(302, (("Location", PREFIX), ("Content-Length", "0")), b"")
         if f"{path}/".startswith(PREFIX):
             control = Control(partial(self._account, key), partial(self._reset, key))
             # Even if the clock cannot advance, the control API can still show or reset the account.
@@ -280,9 +283,6 @@ class LightsailServer:
             # The host of this Region would not resolve, but this caller is already connected.
             hint = response.hint if isinstance(response, Disconnect) else ""
             return ServiceError("UnrecognizedClientException", hint) if hint else response
-        is_browser = request.method in {"GET", "HEAD"} and "text/html" in headers.get("accept", "")
-        if path == "/" and is_browser:
-            return Response(302, (("Location", PREFIX), ("Content-Length", "0")), b"")
         return ServiceError("UnknownOperationException", "The operation is not known.")
 
 

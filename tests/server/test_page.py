@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from pytest_lightsail.reporting.pages import asset, live_page
-from pytest_lightsail.simulation.control import PREFIX
+from pytest_lightsail.simulation.control import PREFIX, asset, live_page
 from pytest_lightsail.simulator.faults import PLAIN_FAULTS
 
 from .conftest import ROOT
 from .test_control import SHOP
 
-ASSETS = ROOT / "pytest_lightsail" / "reporting" / "assets"
+ASSETS = ROOT / "pytest_lightsail" / "simulation" / "assets"
 KINDS = {
     "": "text/html; charset=utf-8",
     "page.css": "text/css; charset=utf-8",
@@ -43,7 +42,7 @@ class Elements(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page() -> Elements:
-    return Elements(live_page()[""][1].decode())
+    return Elements(live_page()[""].body.decode())
 
 
 @pytest.fixture
@@ -59,7 +58,7 @@ def test_each_file_is_what_it_says(read, name):
     status, headers, body = read(name)
     assert (status, headers["content-type"]) == (200, KINDS[name])
     assert headers["content-length"] == str(len(body))
-    assert body == live_page()[name][1]
+    assert body == live_page()[name].body
 
 
 @pytest.mark.parametrize("name", ["", "page.js"])
@@ -85,13 +84,13 @@ def test_what_the_control_api_answers_is_not_kept_either(read):
 
 
 def test_without_its_slash_the_browser_is_sent_on(read):
-    status, headers, _ = read(path="/_lightsail")
-    assert (status, headers["location"]) == (308, "/_lightsail/")
+    status, headers, _ = read(path="/_lightsail", Accept="text/html")
+    assert (status, headers["location"]) == (302, "/_lightsail/")
     assert read(path="/_lightsails")[0] == 404
 
 
 def test_a_query_does_not_matter(read):
-    assert read(path=f"{PREFIX}?x=1")[2] == live_page()[""][1]
+    assert read(path=f"{PREFIX}?x=1")[2] == live_page()[""].body
 
 
 @pytest.mark.parametrize("name", ["", "page.js"])
@@ -99,7 +98,7 @@ def test_head_is_get_without_the_body(endpoint, name):
     request = f"HEAD {PREFIX}{name} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     head, _, body = endpoint.raw(request.encode()).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200 OK")
-    assert f"content-length: {len(live_page()[name][1])}".encode() in head.lower()
+    assert f"content-length: {len(live_page()[name].body)}".encode() in head.lower()
     assert body == b""
 
 
@@ -111,7 +110,7 @@ def test_other_methods_are_refused(read, method, name):
     assert list(json.loads(body)) == ["error"]
 
 
-@pytest.mark.parametrize("name", ["index.html", "../pages.py", "%2e%2e/pages.py", "page"])
+@pytest.mark.parametrize("name", ["index.html", "../control.py", "%2e%2e/control.py", "page"])
 def test_there_is_no_other_file(read, name):
     status, _, body = read(name)
     assert status == 404
@@ -152,7 +151,7 @@ def test_reading_it_is_no_call(read, lightsail):
 
 @pytest.mark.parametrize("name", live_page())
 def test_nothing_comes_from_elsewhere(name):
-    text = live_page()[name][1].decode().replace('xmlns="http://www.w3.org/2000/svg"', "")
+    text = live_page()[name].body.decode().replace('xmlns="http://www.w3.org/2000/svg"', "")
     assert not re.findall(
         r"https?:|//[a-z]|@import|url\(|\bimport\(", re.sub(r"//[^\n]*", "", text)
     )
@@ -173,7 +172,7 @@ def test_what_the_page_and_its_modules_refer_to_is_there(page):
 
 
 def test_there_is_no_script_and_no_style_in_the_page_and_no_markup_made_in_scripts(page):
-    text = live_page()[""][1].decode()
+    text = live_page()[""].body.decode()
     assert "<style" not in text
     assert re.findall(r"<script[^>]*>(.*?)</script>", text, re.DOTALL) == [""]
     assert not [n for _, about in page.found for n in about if n == "style" or n.startswith("on")]
