@@ -181,7 +181,7 @@ class HttpServer(ThreadingTCPServer):
             self._open.discard(request)
             self._closed.notify_all()
 
-    def handle_error(self, *_: Any) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
         """Log server errors, but not client disconnects."""
         error = sys.exc_info()[1]
         if not isinstance(error, OSError):
