@@ -52,7 +52,7 @@ def _described(event: Event, where: str) -> tuple[str, str]:
         return printable(what), ""
     if isinstance(event, Visit):
         what = f"{event.method} {event.host}{event.path}"
-        return printable(what) + where, f" → {printable(event.outcome)}"
+        return printable(what) + where, f" → {event.error or event.status}"
     parameters = ", ".join(
         f"{name}={shown(value)}" for name, value in masked(event.parameters).items()
     )

@@ -49,11 +49,8 @@ Operation = Literal[
 """The names of the simulated operations, which code editors can complete."""
 
 
-def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
+def masked(value: Any, *, secret: bool = False) -> Any:
     """Return a copy of parameters or of a response, with secret values replaced by ``***``.
-
-    If ``names`` is true, the keys of ``value`` are names that the caller chose, so they do not show
-    which values are secret.
 
     >>> masked({"environment": {"TOKEN": "hunter2"}})
     {'environment': {'TOKEN': '***'}}
@@ -62,8 +59,7 @@ def masked(value: Any, *, secret: bool = False, names: bool = False) -> Any:
         copied = {}
         for key, item in value.items():
             is_secret = str(key).lower() == ENVIRONMENT or is_secret_member(str(key))
-            hidden = secret or (is_secret and not names)
-            copied[key] = masked(item, secret=hidden, names=key == "containers" and not names)
+            copied[key] = masked(item, secret=secret or is_secret)
         return copied
     if isinstance(value, (list, tuple)):
         return [masked(item, secret=secret) for item in value]
@@ -160,13 +156,10 @@ class Visit(Suggesting):
         """Virtual seconds since the start."""
         return self.at_ns / NANOSECONDS
 
-    @property
-    def outcome(self) -> str:
-        """The status, or the kind of disconnect."""
-        return str(self.error or self.status)
-
     def __repr__(self) -> str:
-        return f"<{self.method} {self.host}{self.path} at {self.at:g} s: {self.outcome}>"
+        return (
+            f"<{self.method} {self.host}{self.path} at {self.at:g} s: {self.error or self.status}>"
+        )
 
 
 @dataclass(frozen=True)
@@ -266,11 +259,6 @@ class Calls(Suggesting, Sequence[Call]):
     def none(self) -> bool:
         """Whether there were no calls."""
         return not self
-
-    @property
-    def first(self) -> Call | None:
-        """The first call, or ``None`` if there was none."""
-        return self[0] if self else None
 
     @property
     def last(self) -> Call | None:

@@ -45,15 +45,14 @@ _EVERY: Mapping[str, Argument] = {
     "never_ends": Argument(prepared.switch, default=False),
     "times": TIMES,
 }
-_OWN: Mapping[str, Mapping[str, Argument]] = {
-    "create": {"stuck_with": Argument(prepared.one_of(STUCK))},
+EVENTS: Mapping[str, Mapping[str, Argument]] = {
+    **dict.fromkeys(TIMELINES, _EVERY),
+    "create": {"stuck_with": Argument(prepared.one_of(STUCK)), **_EVERY},
     "deploy": {
         "fails_at": Argument(prepared.one_of(_STEPS)),
         "lag": Argument(prepared.seconds, 0.0),
+        **_EVERY,
     },
-}
-EVENTS: Mapping[str, Mapping[str, Argument]] = {
-    event: {**_OWN.get(event, {}), **_EVERY} for event in TIMELINES
 }
 """The arguments of each event that can be scripted."""
 

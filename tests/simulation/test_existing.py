@@ -34,7 +34,7 @@ def test_the_past_has_logs_and_instants_before_now(lightsail, lightsail_client):
     assert "[deployment:1] Creating your deployment" in service.logs("web")
     assert all(event["createdAt"] < lightsail.clock.now for event in events)
     assert service.describe()["createdAt"] < service.deployments[0].describe()["createdAt"]
-    assert lightsail.calls.first.operation == "GetContainerLog"
+    assert lightsail.calls[0].operation == "GetContainerLog"
 
 
 def test_a_script_decides_what_is_still_under_way(lightsail):

@@ -198,7 +198,7 @@ def test_calls_are_found_by_some_of_their_parameters(lightsail) -> None:
     client.get_container_services()
     found = lightsail.calls("CreateContainerService", deployment=deployment)
     assert found.count() == 1
-    assert found.last is lightsail.calls.first
+    assert found.last is lightsail.calls[0]
     assert lightsail.calls("CreateContainerService", serviceName="other").none
     assert lightsail.calls.count("CreateContainerService", power="nano") == 1
     assert lightsail.calls(serviceName="shop").count() == 1

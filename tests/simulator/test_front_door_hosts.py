@@ -114,8 +114,8 @@ def test_a_visit_that_reaches_no_container_is_kept(world):
     opened(world)
     world.account.visit(f"blog.abc.eu-west-1{SUFFIX}")
     unavailable, lost = world.account.history.visits
-    assert (unavailable.outcome, unavailable.service) == ("503", "shop")
-    assert (lost.outcome, lost.service, lost.region) == ("dns_failure", None, world.HOME)
+    assert (unavailable.status, unavailable.service) == (503, "shop")
+    assert (lost.error, lost.service, lost.region) == ("dns_failure", None, world.HOME)
     assert lost.status is None
 
 

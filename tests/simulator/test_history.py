@@ -252,14 +252,6 @@ def test_a_password_is_masked():
     }
 
 
-@pytest.mark.parametrize("name", ["environment", "password"])
-def test_a_container_of_such_a_name_is_shown(name):
-    containers = {"containers": {name: {"image": "nginx", "environment": {"TOKEN": SECRET}}}}
-    shown = masked(containers)["containers"][name]
-    assert shown["image"] == "nginx"
-    assert shown["environment"] == {"TOKEN": "***"}
-
-
 @quick
 @given(st.dictionaries(st.text("aZ_9é", max_size=5), st.just(SECRET), max_size=4))
 def test_the_names_of_environment_variables_stay(environment):
@@ -311,8 +303,7 @@ def test_calls_are_a_sequence(calls):
     assert calls[1] in calls
 
 
-def test_the_first_and_the_last_call_are_at_hand(calls):
-    assert calls.first is calls[0]
+def test_the_last_call_is_at_hand(calls):
     assert calls.last is calls[-1]
 
 
@@ -343,7 +334,6 @@ def test_a_parameter_of_no_operation_is_refused_where_any_operation_would_do(cal
         calls(tag=[])
 
 
-def test_no_calls_are_false_and_have_neither_first_nor_last():
+def test_no_calls_are_false_and_have_no_last():
     assert not Calls([], OPERATIONS)
-    assert Calls([], OPERATIONS).first is None
     assert Calls([], OPERATIONS).last is None
