@@ -27,14 +27,7 @@ from .exceptions import (
     never_ends,
 )
 from .machinery import exempt, machinery, test_code
-from .options import (
-    OF_THE_RUN,
-    RECORDING,
-    OptionArguments,
-    Options,
-    option_fields,
-    parse,
-)
+from .options import OF_THE_RUN, RECORDING, OptionArguments, Options, option_fields, parse
 from .report_masking import ReportMasking
 
 if TYPE_CHECKING:
@@ -292,8 +285,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             # worker, the fixture checks the markers of its test.
             if not hasattr(config, "workerinput"):
                 _options_of(item, {})
-            if not _reaches_aws(item):
-                _request_account(item)
+            names: list[str] = getattr(item, "fixturenames", [])
+            if "lightsail" not in names and not _reaches_aws(item):
+                names.insert(0, "lightsail")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -503,16 +497,6 @@ def _accept_scope(item: Any) -> None:
 
 
 # --- options and markers -------------------------------------------------------------------------
-
-
-def _request_account(item: pytest.Item) -> None:
-    """Request ``lightsail`` for a test, after fixtures with a wider scope but before all others."""
-    names: list[str] | None = getattr(item, "fixturenames", None)
-    if names is None or "lightsail" in names:
-        return
-    definitions = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
-    own = (name in definitions and definitions[name][-1].scope == "function" for name in names)
-    names.insert(next((at for at, is_own in enumerate(own) if is_own), len(names)), "lightsail")
 
 
 def _reaches_aws(item: pytest.Item) -> bool:

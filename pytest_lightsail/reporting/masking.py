@@ -147,14 +147,13 @@ _NAMES = frozenset({"image", "label", "region", "url"})
 class SeenSecrets:
     """Finds the secrets that an account has seen.
 
-    A value that only looks like a secret is ignored if it is public. A value is public if it is
-    part of a name, or if a call also contains it in a member that is never masked. The values of
-    variables and members that are named in ``unmasked`` are never secrets.
+    A value that only looks like a secret is ignored if it is part of a name. The values of variables
+    and members that are named in ``unmasked`` are never secrets.
     """
 
     def __init__(self, unmasked: Collection[str] = ()) -> None:
         self._unmasked = unmasked
-        self._names, self._texts = set[str](), set[str]()
+        self._names = set[str]()
         self._searched = self._learnt = 0
 
     def new(self, account: Account, names: Iterable[str]) -> set[str]:
@@ -188,22 +187,19 @@ class SeenSecrets:
         for call in new:
             self._names.add(call.region)
             for document in (call.parameters, call.answer):
-                for is_name, text in _texts(masked(document)):
-                    (self._names if is_name else self._texts).add(text)
+                self._names.update(_names_in(masked(document)))
         word = re.compile(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])")
-        return value in self._texts or any(
-            value in name and word.search(name) for name in self._names
-        )
+        return any(value in name and word.search(name) for name in self._names)
 
 
-def _texts(document: Any, *, is_name: bool = False) -> Iterator[tuple[bool, str]]:
-    """Yield each string in a document, and whether it is a name. All keys count as names."""
-    if isinstance(document, str):
-        yield is_name, document
+def _names_in(document: Any, *, is_name: bool = False) -> Iterator[str]:
+    """Yield each name in a document. All keys count as names."""
+    if isinstance(document, str) and is_name:
+        yield document
     elif isinstance(document, Mapping):
         for key, value in document.items():
-            yield True, str(key)
-            yield from _texts(value, is_name=key in _NAMES or str(key).lower().endswith("name"))
+            yield str(key)
+            yield from _names_in(value, is_name=key in _NAMES or str(key).lower().endswith("name"))
     elif isinstance(document, (list, tuple)):
         for each in document:
-            yield from _texts(each, is_name=is_name)
+            yield from _names_in(each, is_name=is_name)

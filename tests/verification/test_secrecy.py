@@ -77,11 +77,10 @@ def test_what_no_traceback_shows_is_not_told(lightsail: Lightsail) -> None:
     assert attempt(fail, environment={"TOKEN": SECRET}).printed_no_secret()
 
 
-@pytest.mark.parametrize("value", ["us-east-1", "DEPLOYING", "READY/x", "nginx:1.27.0"])
-def test_what_stands_elsewhere_too_is_no_secret(lightsail: Lightsail, value: str) -> None:
+@pytest.mark.parametrize("value", ["us-east-1", "DEPLOYING", "nginx:1.27.0"])
+def test_part_of_a_name_is_no_secret(lightsail: Lightsail, value: str) -> None:
     def tell() -> None:
         release({"VALUE": value})
-        connect().tag_resource(resourceName="shop", tags=[{"key": "x", "value": "READY/x"}])
         connect().create_container_service_deployment(
             serviceName="shop", containers={"web": {"image": "nginx:1.27.0"}}
         )
