@@ -23,7 +23,7 @@ _HEALTH = "ContainerServiceHealthCheckConfig"
 
 _TAGS = "Lightsail developer guide, Tags in Amazon Lightsail"
 _DEPLOYING = "Lightsail developer guide, Creating and managing deployments"
-_DOMAIN_NAMES = "RFC 1035, Domain names: implementation and specification"
+_RFC_1035 = "RFC 1035, Domain names: implementation and specification"
 
 _required = partial(
     Rule,
@@ -38,7 +38,7 @@ _length = partial(Rule, kind=Kind.LENGTH)
 _range = partial(Rule, kind=Kind.RANGE)
 _count = partial(Rule, kind=Kind.COUNT)
 _relation = partial(Rule, kind=Kind.RELATION)
-_account = partial(Rule, kind=Kind.ACCOUNT)
+_account = partial(Rule, kind=Kind.ACCOUNT, source="the text is assumed")
 _name_in_use = partial(
     _account,
     source="the text is copied from a message observed for other Lightsail resources",
@@ -63,7 +63,7 @@ _format = partial(Rule, kind=Kind.FORMAT)
 
 def _missing(rule_id: str, targets: tuple[str, ...], what: str, assumption: str = "") -> Rule:
     """Return the rule that a named thing must exist."""
-    meaning, message = f"the {what} exists", f"The {what} does not exist: {{found}}"
+    meaning, message = f"the {what} exists in this Region", f"The {what} does not exist: {{found}}"
     return _not_found(rule_id, targets, meaning, message=message, assumption=assumption)
 
 
@@ -120,16 +120,9 @@ _NAMES = (
     ),
     _required("tag.key-required", ("Tag.key",), "a tag has a key"),
     _length(
-        "tag.key-length",
-        ("TagKey",),
-        "the length of a tag key",
-        source=_TAG,
-        minimum=1,
-        maximum=128,
+        "tag.key-length", ("TagKey",), "the length of a key", source=_TAG, minimum=1, maximum=128
     ),
-    _length(
-        "tag.value-length", ("TagValue",), "the length of a tag value", source=_TAG, maximum=256
-    ),
+    _length("tag.value-length", ("TagValue",), "the length of a value", source=_TAG, maximum=256),
     _pattern(
         "tag.alphabet",
         ("TagKey", "TagValue"),
@@ -180,19 +173,14 @@ _DOMAIN_RULES = (
         check=_domains_within_limit,
     ),
     _length(
-        "domain.length",
-        _DOMAINS,
-        "the length of a domain name",
-        source=_DOMAIN_NAMES,
-        minimum=1,
-        maximum=253,
+        "domain.length", _DOMAINS, "the length of a name", source=_RFC_1035, minimum=1, maximum=253
     ),
     _pattern(
         "domain.pattern",
         _DOMAINS,
         "a domain name with at least two labels and no wildcard",
         message='{path} is not valid: "{found}" is not a domain name with at least two labels.',
-        source=f"{_DOMAIN_NAMES}; {_API}CreateCertificate (no wildcards)",
+        source=f"{_RFC_1035}; {_API}CreateCertificate (no wildcards)",
         pattern=r"^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
         r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$",
     ),
@@ -274,7 +262,6 @@ _DOMAIN_RULES = (
         ("DeleteCertificateRequest",),
         "the certificate to delete is not attached to a container service",
         message='Certificate "{found}" is in use by: {services}',
-        source="the text is assumed",
         assumption="A62",
     ),
 )
@@ -577,7 +564,6 @@ _ACCOUNT = (
         ),
         "a page token comes from a response of the service",
         message="The page token is not valid: {found}",
-        source="the text is assumed",
     ),
     _account(
         "registry.needs-service",
@@ -678,18 +664,6 @@ _ACCOUNT = (
         for kind in (Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT)
     ),
 )
-
-MORE_VALUES: Mapping[str, tuple[str, ...]] = {
-    "OperationType": (
-        *("CopySnapshot", "CreateDomainEntry", "CreateKeyPair", "DeleteAutoSnapshot"),
-        *("DeleteKeyPair", "PeeredVpc", "UnpeeredVpc"),
-    ),
-    "PortAccessType": ("public",),
-    "RegionName": ("global",),
-    "RelationalDatabaseEngine": ("postgres",),
-}
-"""Maps shapes to values that AWS returns, even though the model's enumerations do not contain them.
-The source of these values is the example output in the AWS CLI documentation."""
 
 RULES: tuple[Rule, ...] = (*_NAMES, *_DOMAIN_RULES, *_DEPLOYMENTS, *_IMAGES, *_ACCOUNT)
 """All rules. If a value breaks several rules, the first one in this order is reported."""

@@ -23,7 +23,7 @@ from typing import Any
 
 from ..exceptions import ConfigurationError, check_known, did_you_mean
 from ..output_files import check_output, write_output
-from .catalogue import MORE_VALUES, RULES, rule
+from .catalogue import RULES, rule
 from .rule import Kind, Rule, compiled, show_path
 from .service import EACH, INTEGERS, KEY, NUMBERS, VALUE, ServiceModel, Shape, load
 
@@ -137,6 +137,8 @@ _BOUNDS = {
     **dict.fromkeys(NUMBERS, (Kind.RANGE, "minimum", "maximum")),
 }
 """Maps types of shapes to the kind of rule that limits them, and to the keywords for its limits."""
+_MORE_VALUES = {"OperationType": ("CreateDomainEntry",), "RegionName": ("global",)}
+"""Values that AWS returns for domains, although the model's enumerations do not contain them."""
 _LIMITING = frozenset({Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT})
 
 
@@ -170,7 +172,7 @@ def _stated(shape: Shape, form: Form) -> dict[Kind, dict[str, Any]]:
     """Return the limits that the model states for a shape, grouped by kind of rule."""
     is_request, stated = form.direction == REQUEST, dict[Kind, dict[str, Any]]()
     if shape.enum:
-        more = () if is_request else MORE_VALUES.get(shape.name, ())
+        more = () if is_request else _MORE_VALUES.get(shape.name, ())
         stated[Kind.ENUM] = {"values": (*shape.enum, *more)}
     if (shape.minimum, shape.maximum) != (None, None):
         bounds = {"minimum": shape.minimum, "maximum": shape.maximum}
@@ -190,7 +192,7 @@ def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
     if entry is None:
         hint = did_you_mean(operation, model.operations)
         raise ConfigurationError(f"the service model has no operation {operation!r}{hint}")
-    return entry.input if form.direction == REQUEST else entry.output
+    return entry.root(form.direction)
 
 
 _REQUIRED = rule("json.required")

@@ -28,7 +28,6 @@ from datetime import datetime
 from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from io import BufferedIOBase
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
@@ -47,17 +46,16 @@ LARGEST = 16 * 2**20
 """The maximum size of an input file in bytes. Files written by this package have at most a few
 hundred KiB, and the largest service model has 3 MiB."""
 
-_TOO_DEEP = f"it is more than {DEEPEST} levels deep"
-
 
 def read_json(data: bytes) -> Any:
     """Parse bytes as JSON. Raise ``ValueError`` if the JSON is invalid or nested too deeply."""
     try:
         value = json.loads(data.decode("utf-8"))
+        is_too_deep = is_deeper_than(DEEPEST, value)
     except RecursionError:
-        raise ValueError(_TOO_DEEP) from None
-    if is_deeper_than(DEEPEST, value):
-        raise ValueError(_TOO_DEEP)
+        is_too_deep = True
+    if is_too_deep:
+        raise ValueError(f"it is more than {DEEPEST} levels deep")
     return value
 
 
@@ -87,7 +85,7 @@ def read_document(path: Path, what: str, schema: dict[str, Any], version: int) -
     return dict(document)
 
 
-def read_bytes(file: IO[bytes] | BufferedIOBase) -> bytes:
+def read_bytes(file: IO[bytes] | io.BufferedIOBase) -> bytes:
     """Read and close an open file. Raise ``ValueError`` if the file is too large."""
     with file:
         data = file.read(LARGEST + 1)
@@ -207,10 +205,6 @@ class Shape:
         """Maps each member of a structure to the name of the member's shape."""
         return self.parts if self.type == "structure" else {}
 
-    def inner(self, part: str) -> str | None:
-        """Return the name of the shape of a part in a path, or ``None`` if there is no such part."""
-        return self.parts.get(VALUE if part == EACH and self.type == "map" else part)
-
 
 @dataclass(frozen=True)
 class Operation:
@@ -220,6 +214,10 @@ class Operation:
     input: str
     output: str
     errors: tuple[str, ...] = ()
+
+    def root(self, direction: str) -> str:
+        """Return the name of the shape of the ``"request"`` or ``"response"``."""
+        return self.input if direction == "request" else self.output
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,32 +246,15 @@ class ServiceModel:
             waiting = set().union(*inner) - found
         return found
 
+    def inner(self, shape: Shape, part: str) -> Shape | None:
+        """Return the shape of a part in a path, or ``None`` if there is no such part."""
+        name = shape.parts.get(VALUE if part == EACH and shape.type == "map" else part)
+        return self.shapes[name] if name else None
+
     @cached_property
     def parameters(self) -> Mapping[str, Collection[str]]:
         """Maps each operation to the names of its parameters."""
         return {name: self.shapes[each.input].members for name, each in self.operations.items()}
-
-
-# --- paths through the shapes of a model -----------------------------------------------------------
-
-_PART = re.compile(r"\[\w*\]|[^.\[\]]+")
-
-
-def split_path(text: str) -> tuple[str, ...]:
-    """Split the string form of a path into its parts. The reverse of ``rule.show_path``.
-
-    >>> split_path("containers[].ports[key]")
-    ('containers', '[]', 'ports', '[key]')
-    """
-    return tuple(_PART.findall(text))
-
-
-def locate(model: ServiceModel, root: str, path: Iterable[str]) -> Shape | None:
-    """Return the shape at the end of a path from ``root``, or ``None`` if there is no such path."""
-    found: str | None = root
-    for part in path:
-        found = None if found is None else model.shapes[found].inner(part)
-    return None if found is None else model.shapes[found]
 
 
 # --- where a model is found ------------------------------------------------------------------------

@@ -135,16 +135,13 @@ class Place:
     def inner(self, key: Any) -> Place | None:
         """Return the place of the value for a key, or ``None`` if it is not in the model."""
         part = key if self.shape.type == "structure" else EACH
-        name = self.shape.inner(part)
-        if name is None:
-            return None
-        return Place(self.contract, load().shapes[name], (*self.site, part))
+        shape = load().inner(self.shape, part)
+        return Place(self.contract, shape, (*self.site, part)) if shape else None
 
 
 def place_of(contract: Contract, operation: Operation, side: str) -> Place:
     """Return the place of a whole request or response."""
-    shape = operation.input if side == "request" else operation.output
-    return Place(contract, load().shapes[shape], (operation.name, side))
+    return Place(contract, load().shapes[operation.root(side)], (operation.name, side))
 
 
 def note_sent(value: Any, place: Place | None) -> None:

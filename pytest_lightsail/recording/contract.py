@@ -9,6 +9,7 @@ tests. A contract contains none of the values that were sent, except for enumera
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
@@ -17,7 +18,7 @@ from typing import Any
 from ..exceptions import plural
 from ..model.changes import Change, Report, changed, gravest_first
 from ..model.rule import show_path
-from ..model.service import ServiceModel, Shape, locate, read_document, split_path
+from ..model.service import ServiceModel, Shape, read_document
 from ..output_files import GENERATOR, closed_object
 
 FORMAT = 2
@@ -69,6 +70,7 @@ class Contract:
 
 # --- the file ------------------------------------------------------------------------------------
 
+_PARTS = re.compile(r"\[\w*\]|[^.\[\]]+")  # of a path such as ``containers[].ports[key]``
 _TEXT: dict[str, Any] = {"type": "string"}
 _TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT}
 _SCHEMA = closed_object(
@@ -106,7 +108,7 @@ def from_document(document: dict[str, Any]) -> Contract:
     contract = Contract(document["botocore"])
     for name, use in document["uses"].items():
         operation, side, *path = name.split(" ")
-        site = (operation, side, *split_path("".join(path)))
+        site = (operation, side, *_PARTS.findall("".join(path)))
         contract.note(site, use["type"], use.get("values", ()), use.get("enum", ()))
     return contract
 
@@ -156,7 +158,9 @@ def _found(contract: Contract, model: ServiceModel) -> Iterator[Change]:
             details = {"operations": (name,), "use": "the consumer calls it"}
             yield changed(name, "operation", "operation-removed", **details)
             continue
-        shape = locate(model, operation.input if side == "request" else operation.output, path)
+        shape: Shape | None = model.shapes[operation.root(side)]
+        for part in path:
+            shape = shape and model.inner(shape, part)
         if shape is None:
             removed = site
             yield _affects(site, use, "member-removed")
