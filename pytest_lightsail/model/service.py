@@ -49,14 +49,11 @@ hundred KiB, and the largest service model has 3 MiB."""
 
 def read_json(data: bytes) -> Any:
     """Parse bytes as JSON. Raise ``ValueError`` if the JSON is invalid or nested too deeply."""
-    try:
+    with suppress(RecursionError):
         value = json.loads(data.decode("utf-8"))
-        is_too_deep = is_deeper_than(DEEPEST, value)
-    except RecursionError:
-        is_too_deep = True
-    if is_too_deep:
-        raise ValueError(f"it is more than {DEEPEST} levels deep")
-    return value
+        if not is_deeper_than(DEEPEST, value):
+            return value
+    raise ValueError(f"it is more than {DEEPEST} levels deep")
 
 
 def read_json_file(path: Path) -> Any:
