@@ -7,7 +7,7 @@ import importlib
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -21,7 +21,7 @@ from .exceptions import CallerFaultError, ConfigurationError
 from .output_files import check_output, write_output
 from .simulation.handle import simulate
 from .simulator.scenario import Scenario
-from .verification.attempt import attempt
+from .verification.attempt import attempt, check_arguments
 from .verification.cases import USUAL_WORLDS, matched
 from .verification.outcome import Outcome
 from .verification.verify import verify_caller
@@ -112,7 +112,7 @@ def _of_function(target: str, given: dict[str, Any]) -> _Code:
     function = _function(target)
     module, _, name = target.partition(":")
     imports = {f"from {module} import {name}"}
-    call = f"{name}({', '.join(_arguments(function, given))})"
+    call = f"{name}({_arguments(function, given)})"
     if _CLIENT in call:
         imports.add("import boto3")
     if inspect.iscoroutinefunction(function):
@@ -122,23 +122,16 @@ def _of_function(target: str, given: dict[str, Any]) -> _Code:
     return _Code(f"{module}.{name}", name.strip("_").lower(), imports, run)
 
 
-def _arguments(function: Callable[..., Any], given: dict[str, Any]) -> Iterator[str]:
-    """Yield the arguments of a call as Python code, such as ``image='nginx'``."""
-    parameters = inspect.signature(function).parameters
-    for name in given.keys() - parameters.keys():
-        raise ConfigurationError(f"--set {name}=…: the function has no such parameter")
+def _arguments(function: Callable[..., Any], given: dict[str, Any]) -> str:
+    """Return the arguments of a call as Python code, such as ``image='nginx'``."""
+    code = {}
+    if "client" in inspect.signature(function).parameters:
+        code["client"] = _CLIENT
     known = matched(function, given, optional=False)
-    for name, parameter in parameters.items():
-        if name in given:
-            yield f"{name}={given[name]!r}"
-        elif name in known:
-            yield f"{name}={known[name].example!r}"
-        elif name == "client":
-            yield f"{name}={_CLIENT}"
-        elif parameter.default is parameter.empty and not str(parameter).startswith("*"):
-            raise ConfigurationError(
-                f"no value is known for the parameter {name!r}: pass --set {name}=VALUE"
-            )
+    code |= {name: repr(each.example) for name, each in known.items()}
+    code |= {name: repr(value) for name, value in given.items()}
+    check_arguments("--set", function, (), code)
+    return ", ".join(f"{name}={value}" for name, value in code.items())
 
 
 def _of_script(path: Path, arguments: list[str], folder: Path) -> _Code:

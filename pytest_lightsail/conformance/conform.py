@@ -401,7 +401,7 @@ def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float, minutes: 
         f"{'='.join(probes.TAG.values())}. All of them are deleted at the end. If something is left "
         "over, run `conform --clean` later.\n"
         f"No probe starts after {minutes:.0f} minutes. A nano node costs ${price:.4f} an hour, so the "
-        f"total is about ${price * math.ceil(minutes / 60):.2f} or less."
+        f"total is at most about ${price * math.ceil(minutes / 60):.2f}."
     )
 
 

@@ -52,7 +52,7 @@ class Run:
     needs: str
     """The state that the service must be in at the start, or ``FREE`` or ``ANY``."""
     steps: tuple[Call | float, ...]
-    """A number stands for reads of the service, with pauses of so many seconds, until it settles."""
+    """A number stands for reads until the service settles, with pauses of that many seconds."""
     probes: tuple[Probe, ...]
 
 
@@ -147,12 +147,6 @@ DELETE = _service("DeleteContainerService")
 # --- refusals by rules -----------------------------------------------------------------------------
 
 
-def _create(**parameters: Any) -> Call:
-    return _call(
-        "CreateContainerService", serviceName="{absent}", power="nano", scale=1, **parameters
-    )
-
-
 def _deployment(containers: Any, **endpoint: Any) -> Call:
     given = {"publicEndpoint": endpoint} if endpoint else {}
     return _service("CreateContainerServiceDeployment", containers=containers, **given)
@@ -162,10 +156,12 @@ def _with(call: Call, **parameters: Any) -> Call:
     return Call(call.operation, {**call.parameters, **parameters})
 
 
+_CREATE_ABSENT = _call("CreateContainerService", serviceName="{absent}", power="nano", scale=1)
+_IN_DOMAIN = _with(_CREATE_ABSENT, publicDomainNames={"{absent}": ["www.example.com"]})
 _CERTIFICATE = _call("CreateCertificate", certificateName="{absent}", domainName="www.example.com")
 _GET_ABSENT = _call("GetContainerServices", serviceName="{absent}")
 _UNKNOWN: Mapping[str, Call] = {
-    "certificate.exists": _create(publicDomainNames={"{absent}": ["www.example.com"]}),
+    "certificate.exists": _IN_DOMAIN,
     "certificate.known": _call("DeleteCertificate", certificateName="{absent}"),
     "domain.known": _call("DeleteDomain", domainName="no-such-domain.example.com"),
     "image.exists": _deployment({"web": {"image": ":{service}.web.99"}}),
@@ -173,7 +169,7 @@ _UNKNOWN: Mapping[str, Call] = {
     "log.container": _service("GetContainerLog", containerName="no-such"),
     "model.enum": _call("GetCertificates", certificateStatuses=["NEW"]),
     "operation.exists": _call("GetOperation", operationId=f"{UUID(int=0)}"),
-    "power.values": _with(_create(), power="huge"),
+    "power.values": _with(_CREATE_ABSENT, power="huge"),
     "protocol.values": _deployment({"web": {"image": "nginx", "ports": {"80": "GOPHER"}}}),
     "resource.exists": _call("TagResource", resourceName="{absent}", tags=[{"key": "a"}]),
     "service.exists": _GET_ABSENT,
@@ -251,13 +247,13 @@ RUNS: tuple[Run, ...] = (
          _ask("error-code", "what is the sub-code of NotFoundException?", "A04", "0 error.code"),
          _ask("error-members", "which members does an error have?", "A05", "0 members of error")),
     _single("input-code", "what is the sub-code of InvalidInputException?", "A04",
-            _with(_create(), power="huge"), "0 error.code"),
+            _with(_CREATE_ABSENT, power="huge"), "0 error.code"),
     _single("unknown-operation", "how is an unknown operation refused?", "A17",
             _call("NoSuchOperation"), "0 error.type", "0 error.status"),
     _single("order-of-rules", "which of two broken rules is reported?", "A23",
-            _with(_create(), power="huge", scale=21), "0 error.message"),
+            _with(_CREATE_ABSENT, power="huge", scale=21), "0 error.message"),
     _single("case-of-values", "are upper-case values accepted?", "A95",
-            _with(_create(), power="NANO"), "0 error.type"),
+            _with(_CREATE_ABSENT, power="NANO"), "0 error.type"),
     _single("powers", "which powers are there?", "A53", _call("GetContainerServicePowers"), "0 powers"),
     _single("regions", "which Regions and zones are there?", "A56",
             _call("GetRegions", includeAvailabilityZones=True),
@@ -277,8 +273,8 @@ RUNS: tuple[Run, ...] = (
     *_refusals(),
     _run(ANY, [_with(_CERTIFICATE, certificateName="{absent}.example.com")],
          _ask("certificate-name", "can a certificate's name contain dots?", "A61", "0 error.type")),
-    _run(ANY, [_CERTIFICATE, _call("GetCertificates", certificateName="{absent}"), _CERTIFICATE,
-               _create(publicDomainNames={"{absent}": ["www.example.com"]})],
+    _run(ANY, [_CERTIFICATE, _call("GetCertificates", certificateName="{absent}"),
+               _CERTIFICATE, _IN_DOMAIN],
          _ask("certificate.name-free", HOW_REFUSED, "A02", *_refused(2)),
          _ask("certificate.issued", HOW_REFUSED, "", *_refused(3)),
          _ask("certificate", "what does reading a new certificate return?", "A58",

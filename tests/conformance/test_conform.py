@@ -272,7 +272,7 @@ def test_it_asks_before_it_creates_something_on_aws(stand_in, monkeypatch, capsy
     assert main(["conform", "--against", "aws", "--only", "create"]) == 2
 
     out, err = capsys.readouterr()
-    assert "so the total is about $0.02 or less" in out
+    assert "so the total is at most about $0.02" in out
     assert "stopped: nothing was created" in err
     assert [call.operation for call in stand_in.history.calls] == ["GetContainerServicePowers"]
 
