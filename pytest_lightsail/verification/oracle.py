@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
-from ..simulator.history import Call, Calls, StateChange
+from ..simulator.history import Call, StateChange
 from .attempt import name_of
 from .cases import Case
 from .outcome import CREATE, DEPLOY, FOR_GOOD, UPDATE, Outcome, chain, is_change, versions_of
@@ -75,24 +75,21 @@ class Run:
     """The time at which the run started, in virtual seconds."""
 
     @property
-    def calls(self) -> Calls:
-        """The calls that the caller made."""
-        return self.outcome.calls
-
-    @property
     def used(self) -> set[str]:
         """The operations that the caller used."""
-        return {call.operation for call in self.calls}
+        return {call.operation for call in self.outcome.calls}
 
     @property
     def changes(self) -> list[Call]:
         """The calls that change the account."""
-        return [call for call in self.calls if is_change(call)]
+        return [call for call in self.outcome.calls if is_change(call)]
 
     @property
     def writes(self) -> list[str]:
         """The requests that change the account, as strings, or all requests if none changes it."""
-        return [f"{call.operation} {call.parameters!r}" for call in self.changes or self.calls]
+        return [
+            f"{call.operation} {call.parameters!r}" for call in self.changes or self.outcome.calls
+        ]
 
     @property
     def sent(self) -> set[tuple[str, str]]:
@@ -117,8 +114,7 @@ def _leaves(document: Any, member: str = "") -> Iterator[tuple[str, str]]:
 
 def unfinished(result: Any) -> str:
     """Describe an unfinished part of the caller's result, such as a coroutine."""
-    parts = result if isinstance(result, (list, tuple, set)) else [result]
-    for part in result.values() if isinstance(result, Mapping) else parts:
+    for part in result if isinstance(result, (list, tuple, set)) else [result]:
         if inspect.iscoroutine(part):
             part.close()  # otherwise, Python warns that the coroutine was never awaited
         is_iterator = isinstance(part, Iterator) or inspect.isasyncgen(part)
@@ -147,7 +143,7 @@ def repeated(run: Run) -> str:
     """Describe a service or deployment that the caller created twice with the same parameters."""
     created = Counter(
         f"{call.operation} {call.region} {call.parameters!r}"
-        for call in run.calls
+        for call in run.outcome.calls
         if call.operation in {DEPLOY, CREATE} and call.error is None
     )
     twice = [request.partition(" ")[0] for request, times in created.items() if times > 1]
@@ -156,7 +152,7 @@ def repeated(run: Run) -> str:
 
 def detour(run: Run) -> str:
     """Describe a scale or power that the caller set and then replaced."""
-    for call in run.calls(UPDATE):
+    for call in run.outcome.calls(UPDATE):
         for member in ("scale", "power"):
             value = call.parameters.get(member)
             final = run.after.get(f"{call.service}: {member}", value)
@@ -199,30 +195,27 @@ def unheard(
     argument. ``undisturbed`` maps each world to the run with the simplest arguments.
     """
 
-    def carries(run: Run, member: str) -> bool:
-        return (member, str(run.case.arguments[argument])) in run.sent
+    def carriers(run: Run) -> set[str]:
+        """Return the members in which a run sent the value of the argument."""
+        value = str(run.case.arguments[argument])
+        return {member for member, text in run.sent if text == value}
 
-    members = {
-        member
-        for run in tried
-        for member, _ in run.sent
-        if carries(run, member) and carries(undisturbed[run.case.world], member)
-    }
-    updates = [call for run in (*undisturbed.values(), *tried) for call in run.calls(UPDATE)]
+    usual = {world: carriers(run) for world, run in undisturbed.items()}
+    members = set().union(*(carriers(run) & usual[run.case.world] for run in tried))
+    calls = [call for run in (*undisturbed.values(), *tried) for call in run.outcome.calls(UPDATE)]
+    updated = {member for call in calls for member in call.parameters}
     for run in tried:
         value = run.case.arguments[argument]
-        if not (isinstance(value, str) or type(value) is int) or not run.outcome.succeeded:
+        if type(value) not in {str, int} or not run.outcome.succeeded:
             continue
-        sent = run.sent
-        is_sent = str(value) in {text for _, text in sent}
+        sent = {member for member, _ in run.sent}
+        words = f"the caller got {argument}={value!r}, but "
         for member in sorted(members):
             found = run.after.get(f"{run.service}: {member}", value)
-            words = f"the caller got {argument}={value!r}, but "
             if found != value:
-                is_updated = any(member in call.parameters for call in updates)
-                fault = "deaf-to-argument" if is_updated else "sets-only-at-creation"
+                fault = "deaf-to-argument" if member in updated else "sets-only-at-creation"
                 yield run, fault, f"{words}left {member} at {found!r}"
-            elif not is_sent and member in {each for each, _ in sent}:
+            elif member in sent and not carriers(run):
                 yield run, "deaf-to-argument", f"{words}sent something else as {member or argument}"
 
 
@@ -233,7 +226,7 @@ def wrong_version(undisturbed: Iterable[Run]) -> str:
         result = run.outcome.result
         named = result.get("version") if isinstance(result, Mapping) else result
         number = getattr(result, "version", named)
-        created = list(versions_of(run.calls).values())
+        created = list(versions_of(run.outcome.calls).values())
         if created and type(number) is int:
             seen.append((number, created[-1]))
     offsets = {number - version for number, version in seen}
@@ -281,7 +274,7 @@ def destroyed(goal: Run, run: Run) -> str:
     running = f"{run.service}: running"
     if not (run.before.get(running) and goal.after.get(running)) or run.after.get(running):
         return ""
-    for call in goal.calls:
+    for call in goal.outcome.calls:
         if call.operation == "DeleteContainerService" or call.parameters.get("isDisabled"):
             return ""  # an undisturbed run also stops and restarts the service
     left = "now runs nothing" if running in run.after else "is gone"
@@ -342,7 +335,7 @@ def hidden(run: Run) -> str:
     """Describe a permanent refusal that the caller did not raise, print or log."""
     error = run.outcome.error
     shown = [run.outcome.output, *(f"{each!r} {each}" for each in chain(error, hidden=True))]
-    for call in run.calls:
+    for call in run.outcome.calls:
         if call.error in FOR_GOOD:
             if any(str(call.error) in text for text in shown):
                 return ""

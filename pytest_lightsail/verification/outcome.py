@@ -256,8 +256,8 @@ class Outcome(Suggesting):
 
     def noticed_failure(self) -> Verdict:
         """If the caller returned, check that its last deployment has not failed."""
-        faults = []
-        for whose, version in versions_of(self.calls).items() if self.succeeded else ():
+        faults, calls = [], self.calls if self.succeeded else []
+        for whose, version in versions_of(calls).items():
             state = self.states.get(whose)
             if state is not None and state.deployments.get(version) == "FAILED":
                 old = f", and version {state.current} kept running" if state.current else ""
@@ -268,15 +268,13 @@ class Outcome(Suggesting):
 
     def reported_errors(self) -> Verdict:
         """If the caller returned, check that it did not swallow an operation's error."""
-        faults = []
-        for (operation, *_), made in _by_aim(self.calls).items() if self.succeeded else ():
-            last = made[-1]
-            if last.error is None or _known_rule(last) in _AS_WANTED:
-                continue
-            # A refused read can be useful to the caller: it may show that the service does not
-            # exist.
-            is_refused = _known_rule(last) is not None
-            if not is_refused if is_read(operation) else all(call.answer is None for call in made):
+        faults, calls = [], self.calls if self.succeeded else []
+        for (operation, *_), made in _by_aim(calls).items():
+            last, known = made[-1], _known_rule(made[-1])
+            # A refused read can be useful to the caller: it may show that there is no service.
+            is_useful = is_read(operation) and known is not None
+            has_changed = not is_read(operation) and any(call.answer is not None for call in made)
+            if last.error is not None and not (known in _AS_WANTED or is_useful or has_changed):
                 faults.append(
                     f"the caller returned even though {operation} ended with {last.error}"
                 )

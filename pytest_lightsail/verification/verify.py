@@ -1,33 +1,59 @@
-"""``verify_caller()``: search for bugs in a caller, and report the first one by name."""
+"""``verify_caller()``: search for bugs in a caller, and report the first one by name.
+
+A check yields the names of faults, each with a description. The description is empty if the run
+does not show the fault.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import os
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
+from botocore.exceptions import ParamValidationError
+from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 
-from ..accounts import generated
-from ..exceptions import CallerFaultError, check_known
+from .. import strategies
+from ..accounts import generated, observers
+from ..exceptions import CallerFaultError, CallerNeverEnds, check_known, plural
 from ..options import OptionArguments
 from ..simulation.handle import Lightsail, simulate
+from ..simulator.history import Call, Visit
 from ..simulator.scenario import Scenario
+from ..simulator.script import EVENTS
 from ..strategies import Invalid
-from .attempt import check_arguments
-from .cases import MATCHED, SERVICES, USUAL_WORLDS, WORLDS, cases, matched, plainest
-from .judge import Judge
-from .oracle import Achieves
-from .reports import FAULTS, ON_REQUEST, Report
+from . import cases, oracle
+from .attempt import attempt, check_arguments, fresh, name_of
+from .cases import AT_ONCE, MATCHED, NOTHING, SERVICES, USUAL_WORLDS, WORLDS, Case
+from .oracle import Achieves, Run
+from .outcome import Outcome, chain, hasty
+from .reports import FAULTS, ON_REQUEST, Finding, Report
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+__tracebackhide__ = True  # pytest hides the frames of this module in tracebacks
 
 _IF_WAITING = {"returns-too-early", "ignores-failure", "reports-late"}
 """Faults that a caller with ``waits=False`` cannot have."""
 _REPEATED = ("fails_in", "prepare", "achieves", "waits", "raises", "within", "without")
 """The arguments that the test in a finding repeats, apart from the options of the account."""
+_TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
+"""Rules that a test satisfies with ``prepare``. If valid input breaks such a rule, a caller may fail."""
+_MISSES_THE_GOAL = {"ignores-failure", "swallows-errors"}
+"""Faults that imply ``does-not-achieve``, because a caller with such a fault misses its goal."""
+_DEAF = "deaf-to-argument"
+_CALLS_PER_MINUTE = 30
+"""How often a caller may read the state of a service or attempt a change, per virtual minute."""
+_REPORTS_WITHIN = 300.0
+"""The maximum number of virtual seconds from the last change to the end of the run."""
+
+_Found = Iterable[tuple[str, str]]
 
 
 def verify_caller(
@@ -116,7 +142,6 @@ def verify_caller(
     ...
     pytest_lightsail.exceptions.ReturnsTooEarly: create: returns-too-early: ...
     """
-    __tracebackhide__ = True
     passed, defaults = locals(), verify_caller.__kwdefaults__ or {}
     repeated = {name: passed[name] for name in _REPEATED if passed[name] != defaults[name]}
     repeated |= options
@@ -126,12 +151,10 @@ def verify_caller(
     check_known("verify_caller: unknown fault", (*without, *also), FAULTS)
     check_known("verify_caller: unknown world", worlds or ["none"], WORLDS)
     check_known("verify_caller: unknown world in `fails_in`", fails_in, worlds)
-    by_name = matched(caller, arguments or {}, optional=arguments is None)
+    by_name = cases.matched(caller, arguments or {}, optional=arguments is None)
     given = {name: one.valid() for name, one in by_name.items()} | dict(arguments or {})
     if not isinstance(invalid, Mapping):
-        missing = "There is no strategy for invalid values of"
-        unknown = f"verify_caller: pass `invalid={{name: strategy}}`. {missing}"
-        check_known(unknown, invalid or (), MATCHED)
+        check_known("verify_caller: no strategy for invalid values of", invalid or (), MATCHED)
         invalid = {name: MATCHED[name].invalid() for name in invalid or ()}
     check_arguments("verify_caller: arguments", caller, (), given)
     check_arguments("verify_caller: invalid", caller, (), {**given, **invalid})
@@ -146,10 +169,10 @@ def verify_caller(
     ignored = set(without) | (set() if waits else _IF_WAITING)
     report = Report(matched=list(by_name))
     with generated(), simulate(**options) as lightsail:
-        judge = Judge(
+        judge = _Judge(
             caller,
             lightsail,
-            plain=plainest(drawn),
+            plain=cases.plainest(drawn),
             service=service,
             prepare=prepare,
             achieves=achieves,
@@ -168,7 +191,400 @@ def verify_caller(
                 judge.try_invalid(invalid)
                 if scenarios is None:
                     scenarios = judge.try_classics(other)
-                judge.try_drawn(cases(worlds, drawn, invalid, scenarios), settings, examples)
+                judge.try_drawn(cases.cases(worlds, drawn, invalid, scenarios), settings, examples)
     if report.findings:
         raise report.findings[0].error(report)
     return report
+
+
+@dataclass
+class _Judge:
+    """Runs a caller in one case after another, and reports its faults.
+
+    For fields without a comment, see the arguments of ``verify_caller``.
+    """
+
+    caller: Callable[..., Any]
+    lightsail: Lightsail
+    plain: Mapping[str, Any]
+    """The simplest arguments of the caller."""
+    service: str
+    prepare: Callable[[Lightsail], object] | None
+    achieves: Achieves | None
+    waits: bool
+    raises: type[BaseException] | tuple[type[BaseException], ...]
+    within: float
+    looked_for: Collection[str]
+    """The names of the faults to report."""
+    all: bool
+    repeated: Mapping[str, Any]
+    """The arguments of ``verify_caller`` that the test in a finding repeats."""
+    report: Report
+
+    def __post_init__(self) -> None:
+        self.sound: dict[str, Run] = {}
+        """The undisturbed runs in which the caller returned, by world."""
+        self._name = name_of(self.caller)
+        self._secrets: set[str] = set()
+        self._undisturbed: dict[str, Run] = {}
+        self._at_once = AT_ONCE
+        self._volatile: dict[str, set[str]] = {}
+        self._goals: dict[tuple[str, str], Run] = {}
+        self._run_again_on: set[str] = set()
+        self._keeps = self.all
+        self._made, self._next_progress = 0, os.times().elapsed + 2
+
+    # --- one run -----------------------------------------------------------------------------------
+
+    def _try(self, case: Case) -> Run:
+        """Run the caller in a case, and report the first fault of the run."""
+        self._goal(case)  # find the goal now, because this may run the caller in a new account
+        run = self._run(case)
+        self._judge(run)
+        return run
+
+    def _judge(self, run: Run) -> None:
+        """Count a run, and report its first fault."""
+        self.report.add(run)
+        self._report(run, self._check(run))
+
+    def _run(self, case: Case) -> Run:
+        """Reset the account, set up the world of a case, and run the caller."""
+        lightsail, service = self.lightsail, self._service_of(case)
+        lightsail.reset()
+        if state := cases.WORLDS[case.world]:
+            lightsail.add_service(service, state)
+        if self.prepare is not None:
+            self.prepare(lightsail)
+        lightsail.play(case.scenario)
+        before, began = self._facts(case), lightsail.clock.elapsed
+        outcome = attempt(self.caller, **fresh(dict(case.arguments)))
+        if outcome.succeeded and not self.waits:
+            lightsail.clock.advance_until_settled()
+        self._secrets |= outcome.secrets.keys()
+        self._made += 1
+        now = os.times().elapsed
+        if now > self._next_progress:
+            self._next_progress = now + 5
+            so_far = f"verify_caller({self._name}): {plural(self._made, 'run')} so far"
+            for observer in observers:
+                observer.progressed(so_far)
+        return Run(case, outcome, service, before, self._facts(case), began)
+
+    def _facts(self, case: Case) -> dict[str, Any]:
+        """Return the facts about the account that do not vary from one undisturbed run to the next."""
+        volatile = self._volatile.get(case.world, ())
+        facts = oracle.facts_of(self.lightsail.account)
+        return {name: value for name, value in facts.items() if name not in volatile}
+
+    def _service_of(self, case: Case) -> str:
+        """Return the service name in the arguments if it is valid, or the default service."""
+        for name in SERVICES:
+            given = case.arguments.get(name)
+            is_wrong = case.invalid is not None and given == case.invalid.value
+            if isinstance(given, str) and not is_wrong:
+                return given
+        return self.service
+
+    def _goal(self, case: Case) -> Run | None:
+        """Return the successful undisturbed run that a run of this case must match, if any."""
+        if case.invalid is not None or case.has_others or case.scenario == self._at_once:
+            return None
+        key = case.world, repr(case.arguments)
+        if key not in self._goals:
+            self._goals[key] = self._run(replace(case, scenario=self._at_once))
+        goal = self._goals[key]
+        return goal if goal.outcome.succeeded else None
+
+    # --- the checks of a run -----------------------------------------------------------------------
+
+    def _check(self, run: Run) -> _Found:
+        yield from self._check_alone(run)
+        case, outcome = run.case, run.outcome
+        if case.invalid is not None:
+            if outcome.succeeded:
+                yield "lets-invalid-through", f"the caller returned even though {case.invalid}"
+            elif _left_to_botocore(outcome):
+                words = f"the caller left the check to botocore: {case.invalid}"
+                yield "lets-invalid-through", words
+            return
+        is_unprepared = case.said and any(call.rule in _TO_PREPARE for call in outcome.calls)
+        if case.bears and outcome.error is not None and not is_unprepared:
+            yield case.bears, f"the caller raised {type(outcome.error).__name__}: {outcome.error}"
+        yield from self._check_return(run) if outcome.succeeded else self._check_failure(run)
+        if case.has_others or (case.said and outcome.succeeded):
+            return
+        # An undisturbed run that failed has already shown that the caller cannot succeed here.
+        if outcome.succeeded or (not case.is_undisturbed and self._goal(case)):
+            # A second run depends only on the arguments and on the state that this run left behind.
+            left = repr((case.arguments, outcome.states, run.after, _events(case)))
+            if left not in self._run_again_on:
+                self._run_again_on.add(left)
+                yield "unsafe-to-run-again", outcome.is_safe_to_run_again().fault
+
+    def _check_alone(self, run: Run) -> _Found:
+        """Perform the checks that do not compare the run with another run."""
+        outcome = run.outcome
+        yield "returns-unfinished", oracle.unfinished(outcome.result)
+        yield "never-ends", outcome.finished_within(seconds=self.within).fault
+        yield "crashes", outcome.raised_no_mistake().fault
+        yield "lets-invalid-through", outcome.keeps_the_contract().fault
+        yield "returns-too-early", outcome.is_settled().fault
+        yield "ignores-failure", outcome.noticed_failure().fault
+        yield "swallows-errors", outcome.reported_errors().fault
+        yield "retries-in-vain", outcome.retried_only_what_can_succeed().fault
+        yield "polls-too-fast", outcome.polled_at_most(_CALLS_PER_MINUTE).fault
+        yield "prints-secrets", outcome.printed_no_secret().fault
+        yield "calls-too-fast", hasty(run.changes, _CALLS_PER_MINUTE)
+
+    def _check_return(self, run: Run) -> _Found:
+        """After the caller has returned, check that it has achieved its goal."""
+        case = run.case
+        if any(finding.fault in _MISSES_THE_GOAL for finding in self.report.findings):
+            return
+        if not self.waits and any(
+            {"fails_at", "never_ends"} & step.arguments.keys() for step in _events(case)
+        ):
+            return  # after the caller has returned, the deployment may still fail
+        if self.achieves is not None:
+            words = oracle.unreached(self.achieves, self.lightsail, case.arguments)
+            yield "does-not-achieve", words
+        elif goal := self._goal(case):
+            yield "does-not-achieve", oracle.missed(goal, run)
+
+    def _check_failure(self, run: Run) -> _Found:
+        """Check the error and the account after the caller has raised an exception."""
+        case, error = run.case, run.outcome.error
+        yield "raises-without-words", oracle.wordless(error)
+        if not isinstance(error, (self.raises, CallerNeverEnds, SystemExit)):
+            yield "raises-another-error", f"the caller raised {type(error).__name__}: {error}"
+        if case.has_others:  # another client may undo a change
+            return
+        failed = any("fails_at" in step.arguments for step in _events(case))
+        is_single = len(case.scenario.steps) == 1
+        if failed:
+            yield "reports-late", oracle.late(run, _REPORTS_WITHIN)
+        if is_single:
+            yield "hides-the-cause", oracle.hidden(run)
+        if goal := self._goal(case):
+            yield "destroys-what-ran", oracle.destroyed(goal, run)
+            yield "changes-too-much", oracle.changed(goal, run)
+            if failed and is_single:
+                yield "leaves-changed", oracle.changed(goal, run, restored=True)
+
+    def _looks_for(self, fault: str) -> bool:
+        return fault in self.looked_for and all(one.fault != fault for one in self.report.findings)
+
+    def _report(self, run: Run | None, found: _Found) -> None:
+        """Raise an error for the first fault in ``found``. With ``all=True``, only report the fault.
+
+        ``run`` is the run that shows the fault, or ``None`` if no single run shows it.
+        """
+        for fault, words in found:
+            if words and self._looks_for(fault):
+                options, secrets = self.repeated, self._secrets
+                finding = Finding(self._name, fault, words, run, options=options, secrets=secrets)
+                self.report.findings.append(finding)
+                if not self._keeps:
+                    raise finding.error(self.report)
+                return
+
+    # --- undisturbed runs --------------------------------------------------------------------------
+
+    def run_undisturbed(self, worlds: Collection[str], fails_in: Collection[str]) -> None:
+        """Run the caller undisturbed in each world, and report the faults that these runs show."""
+        for world in worlds:
+            run = self._undisturbed[world] = self._run(Case(world, self.plain))
+            if run.outcome.succeeded:
+                self.sound[world] = run
+            self.report.add(run)
+            self._report(run, self._check_alone(run))
+        self._check_that_it_works(fails_in)
+        for run in self._undisturbed.values():
+            for found in (
+                ("works-elsewhere", oracle.elsewhere(run)),
+                ("makes-twice", oracle.repeated(run)),
+                ("takes-a-detour", oracle.detour(run)),
+                ("reports-late", oracle.late(run, _REPORTS_WITHIN)),
+                ("closes-endpoint", oracle.closed(run)),
+            ):
+                self._report(run, [found])
+        sound = list(self.sound.values())
+        self._report(None, [("returns-wrong-version", oracle.wrong_version(sound))])
+        for run in sound[:1]:
+            self._report(run, [(_DEAF, oracle.other_image(sound, self.plain.get("image")))])
+        self._find_volatile_facts()
+        for world in self.sound:
+            case = Case(world, self.plain, counts=False)
+            self._try(case)
+            if self._looks_for("changes-again"):
+                run = self._run(case)
+                words = oracle.changed_again(run, run.outcome.run_again())
+                self._report(run, [("changes-again", words)])
+
+    def _check_that_it_works(self, fails_in: Collection[str]) -> None:
+        runs = self._undisturbed
+        events = [event for run in runs.values() for event in run.outcome.events]
+        if self.sound and not any(isinstance(event, (Call, Visit)) for event in events):
+            words = (
+                f"the caller made no call in {plural(len(runs), 'run')}, so nothing could be "
+                "checked. Does it use a mocked client, or do nothing for these arguments? If this is "
+                "intended, pass `without={'makes-no-call'}`"
+            )
+            self._report(None, [("makes-no-call", words)])
+        for world in fails_in:
+            run = runs[world]
+            if run.outcome.succeeded:
+                words = "the caller returned in a world that `fails_in` lists"
+                self._report(run, [("fails-undisturbed", words)])
+            elif run.after != run.before:
+                words = "the caller changed the account before it raised an exception"
+                self._report(run, [("changes-too-much", words)])
+            elif _left_to_botocore(run.outcome):
+                words = "the caller left the check of its arguments to botocore"
+                self._report(run, [("lets-invalid-through", words)])
+        failed = [world for world in runs if world not in {*self.sound, *fails_in}]
+        for world in failed[:1]:
+            error = runs[world].outcome.error
+            said = f"even though nothing goes wrong: {type(error).__name__}: {error}"
+            intended = f"If this is intended, pass `fails_in={{{world!r}}}`, or other `worlds`"
+            fault, words = "fails-undisturbed", f"in the world {world!r} {said}. {intended}"
+            if len(failed) == len(runs):
+                fault, words = "never-succeeds", f"in every world {said}"
+            self._report(runs[world], [(fault, f"the caller raises an exception {words}")])
+
+    def _find_volatile_facts(self) -> None:
+        """Run the caller again in each world, and from now on ignore facts that differ between runs."""
+        for scenario in (AT_ONCE, NOTHING):
+            self._at_once = scenario
+            again = {
+                world: self._run(Case(world, self.plain, scenario=scenario)) for world in self.sound
+            }
+            if all(run.outcome.succeeded for run in again.values()):
+                break  # otherwise, the caller works only at the usual pace
+        for world, run in self.sound.items():
+            first, second = run.after, again[world].after
+            self._volatile[world] = {
+                name for name in {*first, *second} if first.get(name) != second.get(name)
+            }
+
+    # --- input -------------------------------------------------------------------------------------
+
+    def try_valid(self, varied: Mapping[str, st.SearchStrategy[Any]]) -> dict[str, Any]:
+        """Try each class of valid values, and return arguments other than the simplest ones."""
+        worlds, plain, other = list(self.sound), self.plain, dict(self.plain)
+        for name, strategy in varied.items():
+            tried: list[Run] = []
+            for number, (words, value) in enumerate(cases.valid_classes(strategy)):
+                if repr(value) == repr(plain[name]):
+                    continue
+                if name not in SERVICES and other[name] == plain[name]:
+                    other[name] = value
+                world, said = worlds[number % len(worlds)], f"{name}={value!r}, {words}"
+                arguments = {**plain, name: value}
+                tried.append(
+                    self._try_at_once(world, arguments, said=said, bears="refuses-valid-input")
+                )
+            self._check_that_it_hears(name, tried)
+        return other
+
+    def try_invalid(self, invalid: Mapping[str, st.SearchStrategy[Invalid]]) -> None:
+        """Try each way to break each rule."""
+        worlds = list(self.sound)
+        for name, wrong in invalid.items():
+            for edge in cases.edges(wrong):
+                arguments = {**self.plain, name: edge.value}
+                for world in worlds[: 2 if worlds[0] == "absent" else 1]:
+                    if not self._try_at_once(world, arguments, invalid=edge).outcome.calls:
+                        break  # the caller did not look at the account, so the world does not matter
+
+    def _try_at_once(self, world: str, arguments: Mapping[str, Any], **members: Any) -> Run:
+        case = Case(world, arguments, scenario=self._at_once, counts=False, **members)
+        return self._try(case)
+
+    def _check_that_it_hears(self, name: str, tried: list[Run]) -> None:
+        """Check that a different value of an argument leads to a different request."""
+        was, usual_runs = self.plain[name], self._undisturbed
+        for run, fault, words in oracle.unheard(name, tried, usual_runs):
+            self._report(run, [(fault, words)])
+        differs = any(run.writes != usual_runs[run.case.world].writes for run in tried)
+        if differs or not tried or not self._looks_for(_DEAF):
+            return
+        last = tried[-1].case
+        for world in dict.fromkeys([*cases.USUAL_WORLDS, *self.sound]):
+            # The argument may matter only when a service is created, and ``worlds`` may lack ``absent``.
+            first = self._run(replace(last, world=world, arguments={**last.arguments, name: was}))
+            if self._run(replace(last, world=world)).writes != first.writes:
+                return
+        words = (
+            f"the caller sends the same requests for every value of {name}. If this is intended, "
+            f"pass `without={{{_DEAF!r}}}`"
+        )
+        self._report(tried[-1], [(_DEAF, words)])
+
+    # --- scenarios ---------------------------------------------------------------------------------
+
+    def try_classics(self, other: Mapping[str, Any]) -> st.SearchStrategy[Scenario]:
+        """Try the usual scenarios, and return a strategy for scenarios that suit the caller."""
+        for world, run in self._undisturbed.items():
+            calls = run.outcome.calls
+            for arguments, scenario in cases.classics(self.service, calls, self.plain, other):
+                self._try(Case(world, arguments, scenario=scenario))
+        for world, usual in self.sound.items():
+            for fault, parts in cases.borne(self.service, usual.used):
+                case = Case(world, self.plain, scenario=sum(parts, NOTHING), bears=fault)
+                run = self._run(case)
+                if run.outcome.succeeded:
+                    self._judge(run)
+                    continue
+                for part in parts:  # find the scenario that the caller does not tolerate
+                    self._try(replace(case, scenario=part))
+        used = sorted(set().union(*(usual.used for usual in self.sound.values())))
+        return strategies.scenarios(service=self.service, operations=used or None)
+
+    def try_drawn(
+        self, drawn: st.SearchStrategy[Case], settings: hypothesis.settings | None, examples: int
+    ) -> None:
+        """Run a Hypothesis test with drawn cases."""
+        left = max(examples - self.report.runs, examples // 2, 1)
+        settings = settings or hypothesis.settings(max_examples=left)
+        findings = self.report.findings
+        known = len(findings)
+
+        def example(case: Case) -> None:
+            del findings[known:]  # those of examples that Hypothesis has shrunk since
+            self._try(case)
+
+        # Hypothesis stores failing examples under the name of their test.
+        example.__name__ = re.sub(r"\W", "_", f"verify_{self._name}_of_{self.caller.__module__}")
+        settings = hypothesis.settings(
+            settings,
+            deadline=None,
+            # The phase `explain` traces every line of botocore, and the timeline already explains the
+            # failure.
+            phases=[phase for phase in settings.phases if phase is not Phase.explain],
+            report_multiple_bugs=False,
+            # `@reproduce_failure(blob)` is of no use, because there is no test to decorate.
+            print_blob=False,
+            suppress_health_check=[*settings.suppress_health_check, HealthCheck.too_slow],
+        )
+        self._keeps = False  # Hypothesis has to see the error
+        test = settings(hypothesis.given(case=drawn)(example))
+        for _ in range(6 if self.all else 1):
+            known = len(findings)
+            with suppress(CallerFaultError):
+                test()
+                return
+
+
+def _left_to_botocore(outcome: Outcome) -> bool:
+    """Return whether botocore rejected a request. The caller may leave the check of types to botocore."""
+    return any(
+        isinstance(error, ParamValidationError) and "Invalid type for parameter" not in str(error)
+        for error in chain(outcome.error, hidden=True)
+    )
+
+
+def _events(case: Case) -> list[Any]:
+    """Return the steps of a case's scenario that script an event, such as a deployment."""
+    return [step for step in case.scenario.steps if step.verb in EVENTS]
