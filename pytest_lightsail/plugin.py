@@ -398,7 +398,6 @@ def pytest_runtest_makereport(
 
 
 def _mistake(item: pytest.Item, run: _Run) -> BaseException | None:
-    """Return the error that must fail a passed test."""
     if run.guard.refused:
         return run.guard.refused[0]
     try:

@@ -3,15 +3,11 @@
 All text about a test passes through one of three hooks, and is masked there.
 ``pytest_runtest_makereport`` creates the report, and other plugins read the report and the test in
 this hook. ``pytest_runtest_logreport`` gets each report that is shown, written or sent by a worker,
-including reports of subtests. ``pytest_warning_recorded`` gets warnings. The secrets of all
-accounts of the run are masked, including accounts of ``simulate()`` and accounts that ``reset()``
-has replaced.
+including reports of subtests. ``pytest_warning_recorded`` gets warnings.
 
 Three cases need more than these hooks. Allure reads the test itself. A log line may contain a secret
 before any call does, so lines for a log file are held back until the test ends. pytest needs the ids
 of tests until the end of the run, so ids are masked only in the final summaries.
-
-Every run loads this module, so it imports no large packages before there is an account.
 """
 
 from __future__ import annotations
@@ -45,8 +41,8 @@ _UNMASKED = frozenset(
 )
 """The attributes of reports and tracebacks that hold locations and layout, and are not masked."""
 
-_MARKS = ("toterminal", "__attrs_attrs__")
-"""Attributes of the classes whose objects are masked: tracebacks and Allure's results."""
+_MARKS = ("toterminal", "__attrs_attrs__", "_to_json")
+"""Attributes of the classes whose objects are masked: tracebacks, Allure's results, subtests."""
 
 
 class ReportMasking(Observer):
@@ -160,8 +156,7 @@ class ReportMasking(Observer):
         if mask(text) != text:
             warning_message.message = mask(text)
         line = linecache.getline(warning_message.filename, warning_message.lineno)
-        if mask(line) != line:
-            warning_message.line = mask(line)
+        warning_message.line = mask(line)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
@@ -208,27 +203,26 @@ def _mask_report(report: pytest.TestReport, mask: Callable[[str], str]) -> None:
             setattr(report, name, _masked(value, mask))
 
 
-def _masked(part: Any, mask: Callable[[str], str]) -> Any:
+def _masked(part: Any, mask: Callable[[str], str], seen: frozenset[int] = frozenset()) -> Any:
     """Return a part of a report with secrets masked: a string, a collection or an object."""
     if isinstance(part, str):
         return mask(part)
+    if id(part) in seen:
+        return part
+    seen |= {id(part)}
     if type(part) in {list, tuple}:
-        return _masked_lines(part, mask) or type(part)(_masked(each, mask) for each in part)
+        return _masked_lines(part, mask) or type(part)(_masked(each, mask, seen) for each in part)
     if type(part) is dict:
-        return {key: _masked(value, mask) for key, value in part.items()}
-    kind = type(part)
-    if kind.__name__ == "SubtestContext" or any(hasattr(kind, mark) for mark in _MARKS):
-        for name in (*getattr(part, "__dict__", ()), *getattr(kind, "__slots__", ())):
+        return {key: _masked(value, mask, seen) for key, value in part.items()}
+    if any(hasattr(type(part), mark) for mark in _MARKS):
+        for name in (*getattr(part, "__dict__", ()), *getattr(part, "__slots__", ())):
             if name not in _UNMASKED:  # some of these objects are frozen
-                object.__setattr__(part, name, _masked(getattr(part, name), mask))
+                object.__setattr__(part, name, _masked(getattr(part, name), mask, seen))
     return part
 
 
 def _masked_lines(part: Any, mask: Callable[[str], str]) -> list[str] | None:
     """Mask a list of lines, or return ``None`` for other data. A secret may span several lines."""
-    if type(part) is list and len(part) > 1 and all(type(each) is str for each in part):
-        if not any("\n" in each for each in part):
-            return mask("\n".join(part)).split("\n")
-        if all(each.endswith("\n") for each in part):
-            return mask("".join(part)).splitlines(keepends=True)
+    if type(part) is list and part and all(type(each) is str and "\n" not in each for each in part):
+        return mask("\n".join(part)).split("\n")
     return None
