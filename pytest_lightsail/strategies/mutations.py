@@ -405,18 +405,12 @@ def of_size(value: Any, size: int) -> Any:
 
 
 def _twice(value: Any, _: Rule, __: Shape) -> _Ways:
-    return {
-        "a duplicate key": [[*value, {"key": one["key"], "value": "again"}] for one in value],
-        "a duplicate tag": [[*value, one] for one in value],
-    }
+    (tag,) = value
+    return {"a duplicate key": [[tag, {"key": tag["key"], "value": "again"}], [tag, tag]]}
 
 
 # In ``PLAIN``, the endpoint's port is 80, and the container opens ports 9000 and 53 as well.
-_CLOSED_PORTS: _Ways = {
-    "the next port": (81, 79),
-    "a common port": (8080, 443),
-    "the maximum or the minimum": (65535, 1),
-}
+_CLOSED_PORTS: _Ways = {"a port that no container opens": (81, 79, 8080, 443, 65535, 1)}
 _WRONG_PROTOCOLS: _Ways = {
     "a port that is open for TCP": (9000,),
     "a port that is open for UDP": (53,),

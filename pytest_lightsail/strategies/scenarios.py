@@ -116,10 +116,7 @@ def scenarios(
     check_known("unknown kind", sorted(kinds), of_kind)
     possible = {kind: steps for kind, steps in of_kind.items() if kind in kinds and steps}
     if not possible:
-        raise ConfigurationError(
-            f"the kinds {', '.join(sorted(kinds)) or '(none)'} are not possible with the operations "
-            f"{', '.join(in_order)}"
-        )
+        raise ConfigurationError(f"no scenario is possible with only={only} and {operations=}")
 
     # A second scenario of the kind ``faults`` could exceed the number of calls that may fail.
     return st.lists(_one(possible), unique_by=itemgetter(0), max_size=3).map(_joined)

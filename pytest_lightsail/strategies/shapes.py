@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from inspect import signature
 from itertools import chain
 from operator import itemgetter
@@ -33,9 +33,6 @@ LEAST, GREATEST = INTEGERS["integer"]
 """The bounds of 32-bit integers. All clients can send integers in this range."""
 _SEVERAL = 3
 """Drawn lists and maps exceed their minimum size by at most this many elements."""
-# Hypothesis requires bounds without a time zone and adds the zone itself.
-_EARLIEST, _LATEST = datetime(2016, 11, 28), datetime(2035, 12, 31)  # noqa: DTZ001
-
 
 ORIGINS: WeakKeyDictionary[Strategy, tuple[str, dict[str, Any]]] = WeakKeyDictionary()
 """Maps strategies to the names and arguments of the ``named`` functions that made them."""
@@ -179,14 +176,9 @@ ECR_IMAGES = _repositories(1, 3, r"[0-9]{12}\.dkr\.ecr\.us-east-1\.amazonaws\.co
 certificate_names = matching((rule("certificate.name").pattern or "",), maximum=40)
 """Names of certificates. AWS documents no maximum length, so the limit of 40 is arbitrary."""
 
-LEFT_OUT = frozenset(
-    {
-        # The service accepts only page tokens and ARNs that it has returned.
-        *rule("page.token").targets,
-        *(f"{target}.resourceArn" for target in rule("resource.exists").targets),
-    }
-)
-"""Members whose valid values depend on the contents of the account."""
+_LEFT_OUT = frozenset({"pageToken", "resourceArn"})
+"""Optional members that are never drawn, because the service accepts only values that it has
+returned."""
 
 
 def _success_codes(_: Shapes) -> Strategy:
@@ -306,17 +298,17 @@ class Shapes:
 
     def structure(self, shape: Shape, given: Mapping[str, Strategy]) -> Strategy:
         """Return a strategy for structures that have all the members in ``given``."""
-        required: dict[str, Strategy] = {}
-        optional: dict[str, Strategy] = {}
-        needed = self.required(shape).keys() | given.keys()
-        for name in sorted(shape.members, key=lambda name: (name not in needed, name)):
-            target = f"{shape.name}.{name}"
-            if name in given:
-                required[name] = given[name]
-            elif target not in LEFT_OUT:
-                made = self.of(shape.members[name], target)
-                (required if name in needed else optional)[name] = made
-        made = st.fixed_dictionaries(required, optional=optional)
+        required = self.required(shape).keys() | given.keys()
+        members = {
+            name: self.of(shape.members[name], f"{shape.name}.{name}")
+            for name in sorted(shape.members)
+            if name in required or name not in _LEFT_OUT
+        }
+        members |= given
+        made = st.fixed_dictionaries(
+            {name: members[name] for name in members if name in required},
+            optional={name: members[name] for name in members if name not in required},
+        )
         made = made.map(FITS.get(shape.name, lambda value: value))
         checks = [(entry.check, entry) for entry in self.limits(shape.name).rules if entry.check]
         if not checks:
@@ -346,10 +338,12 @@ def _scalar(shape: Shape, limits: Limits) -> Strategy:
 _PLAIN_TYPES: Mapping[str, Strategy] = {
     "boolean": st.booleans(),
     "blob": st.binary(max_size=64),
-    "double": st.floats(allow_nan=False, allow_infinity=False, width=32),
-    "float": st.floats(allow_nan=False, allow_infinity=False, width=32),
-    "timestamp": st.datetimes(_EARLIEST, _LATEST, timezones=st.just(timezone.utc)).map(
-        lambda instant: instant.replace(microsecond=0)
+    **dict.fromkeys(
+        ("double", "float"), st.floats(allow_nan=False, allow_infinity=False, width=32)
+    ),
+    # Whole seconds, from the start of Lightsail in 2016 to 2035.
+    "timestamp": st.integers(1_480_291_200, 2_082_672_000).map(
+        partial(datetime.fromtimestamp, tz=timezone.utc)
     ),
 }
 
