@@ -129,11 +129,9 @@ class ServiceView(Suggesting):
                 known names.
         """
         with self._account.lock:
-            known = dict.fromkeys(name for _, name, _ in self._service.log)
-            for deployment in self._service.deployments:
-                known.update(dict.fromkeys(deployment.containers))
+            known = {name for each in self._service.deployments for name in each.containers}
             if container not in known:
-                raise unknown_resource("container", container, known)
+                raise unknown_resource("container", container, sorted(known))
             now = self._account.clock.epoch_ns
             return [line for _, line in self._service.lines(container, now)]
 
@@ -231,9 +229,6 @@ class RegionView(Suggesting):
     def __init__(self, account: Account, name: str | None) -> None:
         self._account = account
         self.name = parse(option_fields()["region"], name or account.options.region, "region: ")
-
-    def __repr__(self) -> str:
-        return f"<Region {self.name}: {self.services!r}>"
 
     @property
     def services(self) -> Services:

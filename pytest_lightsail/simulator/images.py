@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import takewhile
 from typing import Any, NoReturn
-from urllib.parse import unquote
 
 from ..exceptions import Assignable, ConfigurationError, unknown_resource
 from ..model.catalogue import success_code_ranges
@@ -145,11 +144,10 @@ class Container:
         return [*self.image.logs, *missing]
 
     def reply(self, path: str) -> tuple[int, bytes]:
-        """Return the status and the body of the response to GET, without regard to the query."""
+        """Return the status and the body of the response to GET. The query of ``path`` is ignored."""
         response: Any = self.image.responds
         if isinstance(response, Mapping):
-            path = path.partition("?")[0]
-            response = response.get(path, response.get(unquote(path), _NOT_FOUND))
+            response = response.get(path.partition("?")[0], _NOT_FOUND)
         return _status_and_body(response)
 
 
@@ -219,8 +217,7 @@ _LONGEST_TRIAL = 30 * 60 * NANOSECONDS
 """The maximum duration of a health check, regardless of its settings (Terraform's timeout)."""
 _STARTED = "Started 1 new node"
 _TRIES = 3
-"""How many times Lightsail starts a node whose containers exit (sources: a runbook and a user's
-notes)."""
+"""How often Lightsail starts a node whose containers exit (sources: a runbook, a user's notes)."""
 _STEADY = 30
 """The number of seconds after which running containers reach a steady state (assumed)."""
 

@@ -181,8 +181,7 @@ def _check_domains(region: Region, service: str, domains: Mapping[str, list[str]
             if domain not in certificate.domains:
                 raise refuse("certificate.covers-domain", at, domain, certificate=name)
             for owner in region.services.values():
-                others = owner.public_domain_names.values() if owner.name != service else ()
-                if any(domain in names for names in others):
+                if owner.name != service and domain.lower() in owner.hosts:
                     raise refuse("domain.one-service", at, domain, owner=owner.name)
 
 

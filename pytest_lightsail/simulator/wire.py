@@ -200,27 +200,24 @@ def encode_error(error: ServiceError, model: ServiceModel) -> bytes:
 PAGE = 100
 """The number of elements on a page (assumed)."""
 
-_PREFIX = "from-"
-_TOKEN = re.compile(_PREFIX + "([1-9][0-9]{0,8})")
+_TOKEN = re.compile("[1-9][0-9]{0,6}00")
+"""A token is the number of elements on earlier pages."""
 _Element = TypeVar("_Element")
 
 
 def page(elements: Sequence[_Element], token: str | None) -> tuple[list[_Element], dict[str, str]]:
     """Return a page of elements, and ``nextPageToken`` if more elements follow.
 
-    >>> page(range(250), "from-200")
+    >>> page(range(250), "200")
     ([200, 201, ...], {})
     """
-    first = 0
-    if token:
-        given = _TOKEN.fullmatch(token)
-        # A token beyond the last element is valid, because elements may have been deleted since the
-        # token was returned.
-        if given is None or int(given[1]) % PAGE:
-            raise refuse("page.token", ("pageToken",), token)
-        first = int(given[1])
+    # A token beyond the last element is valid, because elements may have been deleted since the token
+    # was returned.
+    if token and not _TOKEN.fullmatch(token):
+        raise refuse("page.token", ("pageToken",), token)
+    first = int(token or 0)
     end = first + PAGE
-    more = {"nextPageToken": f"{_PREFIX}{end}"} if end < len(elements) else {}
+    more = {"nextPageToken": str(end)} if end < len(elements) else {}
     return list(elements[first:end]), more
 
 

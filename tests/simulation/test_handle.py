@@ -175,8 +175,8 @@ def test_what_is_to_come_can_be_read(lightsail: Lightsail) -> None:
 
 def test_a_region_shows_its_services(lightsail: Lightsail, create: Any) -> None:
     create("shop", "eu-west-1")
-    assert repr(lightsail.region("eu-west-1")) == (
-        "<Region eu-west-1: [<container service shop PENDING, current None, next None>]>"
+    assert repr(lightsail.region("eu-west-1").services) == (
+        "[<container service shop PENDING, current None, next None>]"
     )
 
 

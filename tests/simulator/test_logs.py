@@ -190,9 +190,7 @@ def test_a_filtered_log_comes_in_pages_of_what_passes(world: World) -> None:
     assert [len(page["logEvents"]) for page in (first, second)] == [100, 20]
 
 
-@pytest.mark.parametrize(
-    "token", ["next", "from-", "from-0", "from-007", "from-150", "from-¹00", "from-" + "9" * 5000]
-)
+@pytest.mark.parametrize("token", ["next", "-100", "0", "0100", "150", "¹00", "9" * 5000])
 def test_a_page_token_that_no_answer_has_given_is_refused(world: World, token: str) -> None:
     world.running()
     given = {"serviceName": "shop", "containerName": "web", "pageToken": token}
