@@ -308,7 +308,7 @@ _COMMANDS: Mapping[str, _Command] = {
             _SET,
             _names("--worlds", "the worlds to start from (default: absent ready running)"),
             _a("--service", "the service that the function works on", "shop"),
-            _a("--examples", "the number of runs, including at least half generated ones", 200),
+            _a("--examples", "the number of runs, at least half of them generated examples", 200),
             _switch("--no-wait", "allow the function to return before the service is running"),
             _switch("--all", "report all findings, not only the first"),
         ),

@@ -112,7 +112,7 @@ def against(name: str, region: str, profile: str | None = None) -> Generator[Tar
 
 
 def _sleep(url: str, wire: Wire, seconds: float) -> None:
-    """Advance the clock of the server at ``url``. Other servers than ours run in real time."""
+    """Advance the clock of the server at ``url``, or wait if this server runs in real time."""
     if _control(url, "clock", {"advance": seconds}):
         wire.ahead += seconds  # the `Date` headers follow this machine's clock
     else:
