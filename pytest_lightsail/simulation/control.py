@@ -14,8 +14,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from importlib.resources import files
 from itertools import count
+from pathlib import Path
 from string import Template
 from typing import Any
 from urllib.parse import parse_qs
@@ -37,7 +37,6 @@ from ..simulator.images import Image
 from ..simulator.resources import QUOTAS, Certificate
 from ..simulator.scenario import VERBS, play, scenario_from_json
 from ..simulator.wire import Request, Response
-from . import __name__ as simulation
 from .shims import AGENT
 from .views import Services, ServiceView
 
@@ -431,7 +430,7 @@ _FILES = (
 
 def asset(name: str) -> str:
     """Return the text of a file in ``assets``."""
-    return (files(simulation) / "assets" / name).read_text(encoding="utf-8")
+    return (Path(__file__).parent / "assets" / name).read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1)

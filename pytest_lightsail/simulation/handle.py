@@ -254,16 +254,13 @@ class Lightsail(Assignable):
         __tracebackhide__ = True
         unused = [] if self._options.allow_unused else self.account.unused()
         unread = [repr(each) for each in self.account.verdicts if not each.is_used]
-        parts = []
         if unused:
-            parts.append(
+            raise UnusedError(
                 f"never used: {'; '.join(unused)}. Is it a typo? If it may go unused, pass "
-                "`optional=True`, or set lightsail_allow_unused"
+                "`optional=True`, or set lightsail_allow_unused."
             )
         if unread:
-            parts.append(f"never looked at: {'; '.join(unread)}. Write `assert` before it")
-        if parts:
-            raise UnusedError(". ".join(parts) + ".")
+            raise UnusedError(f"never looked at: {'; '.join(unread)}. Write `assert` before it.")
 
     def region(self, name: str | None = None) -> RegionView:
         """Return a view of the account in a Region. The default is the Region of the options.
@@ -440,10 +437,8 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
 
     def __call__(self, decorated: _Decorated) -> _Decorated:
         """Decorate a function or a class. Each call, or each test of the class, gets a clean account."""
-        wrapped: Any = (
-            self._class(decorated) if isinstance(decorated, type) else self._function(decorated)
-        )
-        return wrapped  # type: ignore[no-any-return]
+        decorate = self._class if isinstance(decorated, type) else self._function
+        return decorate(decorated)  # type: ignore[no-any-return]
 
     def _another(self) -> simulate:
         """Return a copy, because calls may overlap in threads or generators."""
@@ -451,7 +446,21 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
 
     def _class(self, decorated: Any) -> Any:
         if issubclass(decorated, unittest.TestCase):
-            decorated.run = self._run(decorated.run)
+            run = decorated.run
+
+            @functools.wraps(run)
+            def running(case: unittest.TestCase, result: Any = None) -> Any:
+                own = self._another()
+                own.start()
+                # The first cleanup runs last. If it raises an exception, the test fails.
+                case.addCleanup(own.stop)
+                try:
+                    return run(case, result)
+                finally:
+                    if own._running:  # a skipped test does not run its cleanups
+                        own._running.pop().stop()
+
+            decorated.run = running
             return decorated
         for name in dir(decorated):
             # getattr() would evaluate properties, and unwrap static and class methods.
@@ -459,21 +468,6 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
             if name.startswith("test") and inspect.isfunction(method):
                 setattr(decorated, name, self._function(method))
         return decorated
-
-    def _run(self, run: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(run)
-        def running(case: unittest.TestCase, result: Any = None) -> Any:
-            own = self._another()
-            own.start()
-            # The cleanup that is added first runs last. If it raises an exception, the test fails.
-            case.addCleanup(own.stop)
-            try:
-                return run(case, result)
-            finally:
-                if own._running:  # a skipped test does not run its cleanups
-                    own._running.pop().stop()
-
-        return running
 
     def _function(self, function: Any) -> Any:
         if inspect.isasyncgenfunction(function):
