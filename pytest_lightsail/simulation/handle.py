@@ -445,7 +445,8 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
         return simulate(self._scenario, **self._options)
 
     def _class(self, decorated: Any) -> Any:
-        if issubclass(decorated, unittest.TestCase):
+        is_case: bool = issubclass(decorated, unittest.TestCase)
+        if is_case:
             run = decorated.run
 
             @functools.wraps(run)
