@@ -445,9 +445,8 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
         return simulate(self._scenario, **self._options)
 
     def _class(self, decorated: Any) -> Any:
-        is_case: bool = issubclass(decorated, unittest.TestCase)
-        if is_case:
-            run = decorated.run
+        if issubclass(decorated, unittest.TestCase):
+            run: Any = decorated.run
 
             @functools.wraps(run)
             def running(case: unittest.TestCase, result: Any = None) -> Any:
@@ -461,7 +460,8 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
                     if own._running:  # a skipped test does not run its cleanups
                         own._running.pop().stop()
 
-            decorated.run = running
+            wrapped: Any = running
+            decorated.run = wrapped
             return decorated
         for name in dir(decorated):
             # getattr() would evaluate properties, and unwrap static and class methods.
