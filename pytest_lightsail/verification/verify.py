@@ -481,26 +481,20 @@ class _Judge:
                 if name not in SERVICES and other[name] == plain[name]:
                     other[name] = value
                 world, said = worlds[number % len(worlds)], f"{name}={value!r}, {words}"
-                arguments = {**plain, name: value}
-                tried.append(
-                    self._try_at_once(world, arguments, said=said, bears="refuses-valid-input")
-                )
+                case = Case(world, {**plain, name: value}, self._at_once, said=said, counts=False)
+                tried.append(self._try(replace(case, bears="refuses-valid-input")))
             self._check_that_it_hears(name, tried)
         return other
 
     def try_invalid(self, invalid: Mapping[str, st.SearchStrategy[Invalid]]) -> None:
         """Try each way to break each rule."""
-        worlds = list(self.sound)
         for name, wrong in invalid.items():
             for edge in cases.edges(wrong):
-                arguments = {**self.plain, name: edge.value}
-                for world in worlds[: 2 if worlds[0] == "absent" else 1]:
-                    if not self._try_at_once(world, arguments, invalid=edge).outcome.calls:
+                given = {**self.plain, name: edge.value}
+                for world in list(self.sound)[:2]:
+                    case = Case(world, given, self._at_once, invalid=edge, counts=False)
+                    if not self._try(case).outcome.calls:
                         break  # the caller did not look at the account, so the world does not matter
-
-    def _try_at_once(self, world: str, arguments: Mapping[str, Any], **members: Any) -> Run:
-        case = Case(world, arguments, scenario=self._at_once, counts=False, **members)
-        return self._try(case)
 
     def _check_that_it_hears(self, name: str, tried: list[Run]) -> None:
         """Check that a different value of an argument leads to a different request."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import Lightsail, Scenario, attempt, strategies
 from pytest_lightsail.model.lifecycle import STUCK, TIMELINES
-from pytest_lightsail.verification.cases import Case, borne, cases, classics
+from pytest_lightsail.verification.cases import Case, borne, cases, classics, matched
 from pytest_lightsail.verification.oracle import Run
 from pytest_lightsail.verification.reports import Finding
 
@@ -39,6 +40,7 @@ def test_a_deployment_with_other_arguments_fails_at_the_first_and_at_the_last_st
     steps = [stage.detail for stage in TIMELINES["deploy"] if stage.detail]
     for step in (steps[0], steps[-1]):
         assert Case("running", OTHER, Scenario().deploy(fails_at=step)) in found
+    assert Case("running", PLAIN, Scenario().deploy(fails_at=steps[-1])) in found
 
 
 def test_a_creation_gets_stuck_and_the_first_deployment_fails(
@@ -106,6 +108,15 @@ def test_no_other_client_disturbs_a_caller_that_only_reads(
     found = classics_of(lambda: lightsail_client.get_container_services(serviceName="shop"))
     assert found
     assert not any(map(deletes, found))
+
+
+def test_the_parameters_of_a_decorated_caller_are_those_of_the_wrapper() -> None:
+    def release(image: str) -> None: ...
+
+    @functools.wraps(release)
+    def wrapper(port: int) -> None: ...
+
+    assert list(matched(wrapper, (), optional=True)) == ["port"]
 
 
 def test_the_simplest_drawn_case_has_valid_input() -> None:

@@ -40,6 +40,15 @@ def test_a_secret_is_found_in_every_form(lightsail: Lightsail, form: Callable[[s
     assert not attempt(tell, environment={"TOKEN": SECRET}).printed_no_secret()
 
 
+def test_the_line_that_prints_a_secret_is_named(lightsail: Lightsail) -> None:
+    def tell(environment: Mapping[str, str]) -> None:
+        print(environment["TOKEN"])  # noqa: T201 - what is printed is tested
+
+    fault = attempt(tell, environment={"TOKEN": SECRET}).printed_no_secret().fault
+    line = tell.__code__.co_firstlineno + 1
+    assert fault.endswith(f"is in standard output, at test_secrecy.py:{line}")
+
+
 def test_a_secret_is_found_in_what_a_traceback_shows(lightsail: Lightsail) -> None:
     def fail(environment: Mapping[str, str]) -> None:
         try:
