@@ -158,7 +158,7 @@ _DOMAINS = (
 
 def _domains_within_limit(domains: Any, rule: Rule) -> Iterator[Violation]:
     count = sum(len(names) for names in domains.values() if names)
-    if count > rule.most:
+    if count > rule.maximum:
         yield Violation(rule, (), count)
 
 

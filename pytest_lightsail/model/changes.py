@@ -21,10 +21,10 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from ..exceptions import ConfigurationError, did_you_mean, plural, printable
+from ..exceptions import ConfigurationError, plural, printable
 from ..output_files import GENERATOR, __version__, write_output
 from .rule import show_path
-from .service import ServiceModel, Shape, read_document
+from .service import ServiceModel, Shape, check_operation, read_document
 
 SEVERITIES = BREAKING, DANGEROUS, COMPATIBLE = "breaking", "dangerous", "compatible"
 """How severely a change affects a caller that has worked correctly so far, most severe first.
@@ -108,12 +108,9 @@ def compare(
     """
     every = old.operations.keys() | new.operations.keys()
     chosen = every if operations is None else set(operations)
-    for name in sorted(chosen - every):
-        raise ConfigurationError(
-            f"no operation {name!r} in either model{did_you_mean(name, every)}"
-        )
     affected: dict[Change, list[str]] = defaultdict(list)
     for name in sorted(chosen):
+        check_operation(name, every)
         for change in dict.fromkeys(_operation_changes(old, new, name)):
             affected[change].append(name)
     return gravest_first(

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 OBSERVED = {
     "certificate.issued",
@@ -75,8 +75,8 @@ class Rule:
     assumption: str = ""
     wording: str = "A03"
     # The limits of a number, or of the length of a string, list or map.
-    minimum: int | float | None = None
-    maximum: int | float | None = None
+    minimum: Any = None
+    maximum: Any = None
     pattern: str | None = None
     """A regular expression. The rule of a number that is sent as a string has a pattern, too."""
     values: tuple[str, ...] = ()
@@ -99,16 +99,6 @@ class Rule:
         """A note that AWS's behaviour or message is assumed, or ``""`` if both are known."""
         what = "behaviour" if self.assumption else "text"
         return f"assumed ({self.row}): AWS's own {what} is not known" if self.row else ""
-
-    @property
-    def least(self) -> int:
-        """``minimum`` as an integer. The rule must have a minimum."""
-        return int(cast("float", self.minimum))
-
-    @property
-    def most(self) -> int:
-        """``maximum`` as an integer. The rule must have a maximum."""
-        return int(cast("float", self.maximum))
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ..exceptions import ConfigurationError, check_known, did_you_mean
+from ..exceptions import ConfigurationError, check_known
 from ..output_files import check_output, write_output
 from .catalogue import RULES, rule
 from .rule import Kind, Rule, compiled, show_path
-from .service import EACH, INTEGERS, KEY, NUMBERS, VALUE, ServiceModel, Shape, load
+from .service import EACH, INTEGERS, KEY, VALUE, ServiceModel, Shape, check_operation, load
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 REQUEST, RESPONSE = "request", "response"
@@ -132,11 +132,12 @@ class Form:
 
 _BOUNDS = {
     "string": (Kind.LENGTH, "minLength", "maxLength"),
-    "list": (Kind.COUNT, "minItems", "maxItems"),
-    "map": (Kind.COUNT, "minProperties", "maxProperties"),
-    **dict.fromkeys(NUMBERS, (Kind.RANGE, "minimum", "maximum")),
+    "array": (Kind.COUNT, "minItems", "maxItems"),
+    "object": (Kind.COUNT, "minProperties", "maxProperties"),
+    "integer": (Kind.RANGE, "minimum", "maximum"),
+    "number": (Kind.RANGE, "minimum", "maximum"),
 }
-"""Maps types of shapes to the kind of rule that limits them, and to the keywords for its limits."""
+"""Maps JSON types to the kind of rule that limits them, and to the keywords for its limits."""
 _MORE_VALUES = {"OperationType": ("CreateDomainEntry",), "RegionName": ("global",)}
 """Values that AWS returns for domains, although the model's enumerations do not contain them."""
 _LIMITING = frozenset({Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT})
@@ -176,7 +177,7 @@ def _stated(shape: Shape, form: Form) -> dict[Kind, dict[str, Any]]:
         stated[Kind.ENUM] = {"values": (*shape.enum, *more)}
     if (shape.minimum, shape.maximum) != (None, None):
         bounds = {"minimum": shape.minimum, "maximum": shape.maximum}
-        stated[_BOUNDS.get(shape.type, (Kind.RANGE,))[0]] = bounds
+        stated[_BOUNDS.get(shape.wire_type, (Kind.RANGE,))[0]] = bounds
     if shape.pattern is not None and is_request:
         stated[Kind.PATTERN] = {"pattern": shape.pattern}
     return stated
@@ -188,11 +189,8 @@ def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
 
     Raise ``ConfigurationError`` if the model has no such operation.
     """
-    entry = model.operations.get(operation)
-    if entry is None:
-        hint = did_you_mean(operation, model.operations)
-        raise ConfigurationError(f"the service model has no operation {operation!r}{hint}")
-    return entry.root(form.direction)
+    check_operation(operation, model.operations)
+    return model.operations[operation].root(form.direction)
 
 
 _REQUIRED = rule("json.required")
@@ -258,6 +256,6 @@ def _keywords(rule: Rule, shape: Shape, form: Form) -> _Schema:
     if rule.pattern is not None and (rule.kind is Kind.PATTERN or shape.type == "string"):
         pattern = compiled(rule.pattern)
         return {"pattern": pattern.pattern} if pattern else {}
-    kind, *keywords = _BOUNDS.get(shape.type, (None,))
+    kind, *keywords = _BOUNDS.get(shape.wire_type, (None,))
     both = zip(keywords, (rule.minimum, rule.maximum), strict=False)
     return {key: bound for key, bound in both if rule.kind is kind and bound is not None}

@@ -32,7 +32,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
-from ..exceptions import ConfigurationError
+from ..exceptions import ConfigurationError, did_you_mean
 from ..options import LONGEST
 from ..output_files import check_document
 
@@ -142,10 +142,6 @@ JSON_TYPES = {
 }
 """Maps the types of the service model to JSON types."""
 
-NUMBERS = frozenset({"integer", "long", "float", "double", "timestamp"})
-"""The numeric types of the service model."""
-
-
 INTEGERS = {"integer": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 """Maps the integer types of the service model to their smallest and largest values."""
 
@@ -252,6 +248,14 @@ class ServiceModel:
     def parameters(self) -> Mapping[str, Collection[str]]:
         """Maps each operation to the names of its parameters."""
         return {name: self.shapes[each.input].members for name, each in self.operations.items()}
+
+
+def check_operation(name: str, operations: Collection[str]) -> None:
+    """Raise ``ConfigurationError`` if no operation has this name."""
+    if name not in operations:
+        raise ConfigurationError(
+            f"Lightsail has no operation {name!r}{did_you_mean(name, operations)}"
+        )
 
 
 # --- where a model is found ------------------------------------------------------------------------

@@ -123,8 +123,9 @@ class _Plan(dict[str, "_Plan"]):
         rules = [rule for at in (name, target) for rule in checker.rules.get(at, ())]
         self._checker = checker
         self.parts = shape.parts
-        self.usual = _USUAL.get(shape.wire_type)  # instances of this class have the right type
-        self.fits = type_test(shape)  # tests the type of all other values
+        # Instances of ``usual`` have the right type. All other values are tested by ``fits``.
+        self.usual = _PYTHON_TYPES.get(shape.wire_type)
+        self.fits = type_test(shape)
         self.expected = _EXPECTED.get(shape.type) or _EXPECTED[shape.wire_type]
         self.tests = [(one, test) for one in rules if (test := _test(one, shape, checker.form))]
         self.relations = [one for one in rules if one.check is not None]
@@ -154,11 +155,8 @@ class Validator:
         self._closed = form.closed
         self._nulls_absent = received or not form.closed
         self._plans: dict[tuple[str, str, bool], _Plan] = {}
-        self.walks = {
-            "structure": self._check_members,
-            "list": self._check_elements,
-            "map": self._check_entries,
-        }
+        items = self._check_items
+        self.walks = {"structure": self._check_members, "list": items, "map": items}
 
     def violations(self, operation: str, document: Any) -> tuple[Violation, ...]:
         """Return all violations in an operation's request or response."""
@@ -218,18 +216,14 @@ class Validator:
                 broken = entry.check(value, entry)
                 found.extend(replace(one, path=(*path, *one.path)) for one in broken)
 
-    def _check_elements(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
-        inner = plan[EACH]
-        for index, item in enumerate(value):
+    def _check_items(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
+        """Check the elements of a list, or the keys and values of a map."""
+        keys, inner = (None, plan[EACH]) if EACH in plan.parts else (plan[KEY], plan[VALUE])
+        for key, item in enumerate(value) if keys is None else value.items():
+            if keys is not None:
+                self._check(keys, key, (*path, key), found)
             if item is not None or self._closed:
-                self._check(inner, item, (*path, index), found)
-
-    def _check_entries(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
-        keys, values = plan[KEY], plan[VALUE]
-        for key, item in value.items():
-            self._check(keys, key, (*path, key), found)
-            if item is not None or self._closed:
-                self._check(values, item, (*path, key), found)
+                self._check(inner, item, (*path, key), found)
 
     def _check_members(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
         for name, entry in plan.required.items():
@@ -265,9 +259,6 @@ def request_validator(model: ServiceModel) -> Validator:
 
 # --- single values -------------------------------------------------------------------------------
 
-_PYTHON_TYPES: Mapping[str, type] = {"array": list, "boolean": bool, "object": dict, "string": str}
-"""Maps JSON types, except numeric ones, to Python types."""
-
 _TYPE_NAMES: Mapping[type, str] = {
     dict: "an object",
     list: "an array",
@@ -277,14 +268,15 @@ _TYPE_NAMES: Mapping[type, str] = {
     type(None): "null",
 }
 """Maps Python types to the names that messages use for JSON types."""
-_INFINITY = float("inf")
-_USUAL: dict[str, type] = {**_PYTHON_TYPES, "number": int}
+_PYTHON_TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "number": int}
+"""Maps JSON types to the Python types of most of their values."""
 _EXPECTED = {
-    **{json_type: _TYPE_NAMES[python_type] for json_type, python_type in _USUAL.items()},
+    **{json_type: _TYPE_NAMES[python_type] for json_type, python_type in _PYTHON_TYPES.items()},
     "integer": "a 32-bit integer",
     "long": "a 64-bit integer",
     "timestamp": "a time in epoch seconds",
 }
+_INFINITY = float("inf")
 
 
 def _unreadable(path: Path, expected: str, actual: str) -> Violation:

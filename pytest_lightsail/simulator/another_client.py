@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from ..exceptions import ConfigurationError
 from ..model.lifecycle import ABSENT
+from ..model.service import check_operation
 from . import prepared
-from .history import Operation, StateChange, check_operation, masked
+from .history import Operation, StateChange, masked
 from .operations import OPERATIONS
 from .prepared import NTH, Argument, Expectation, Prepared, read_arguments
 from .wire import Refused

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..exceptions import SuggestingType, check_known
+from ..model.service import check_operation
 from .clock import to_nanoseconds
-from .history import Operation, check_operation
+from .history import Operation
 from .prepared import Expectation, Prepared
 from .wire import STATUS, Disconnect, ServiceError
 

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple, overload
 from ..exceptions import ConfigurationError, Suggesting, did_you_mean
 from ..model.lifecycle import Edge, take
 from ..model.secrets import ENVIRONMENT, is_secret_member
+from ..model.service import check_operation
 from .clock import NANOSECONDS
 
 Operation = Literal[
@@ -182,14 +183,6 @@ class StateChange:
     """Whether the change was caused by a call rather than by the passing of time."""
     assumed: str = ""
     """The id of the assumption about when this change happens, or an empty string."""
-
-
-def check_operation(name: str, operations: Collection[str]) -> None:
-    """Raise ConfigurationError for an unknown operation, because a misspelt name would match no calls."""
-    if name not in operations:
-        raise ConfigurationError(
-            f"Lightsail has no operation {name!r}{did_you_mean(name, operations)}"
-        )
 
 
 def is_read(operation: str) -> bool:

@@ -15,10 +15,9 @@ from ..exceptions import (
     shown,
 )
 from ..model.schema import RESPONSE, Form
-from ..model.service import ServiceModel, is_duration, on_the_wire
+from ..model.service import ServiceModel, check_operation, is_duration, on_the_wire
 from ..model.validator import validator
 from ..options import LONGEST
-from .history import check_operation
 
 Read = Callable[[Any], Any]
 """A function that reads a value. If the value is invalid, the function raises ``ValueError`` with a

@@ -325,7 +325,9 @@ class Hosts(Assignable, UserDict[str, str]):
 
 
 _PREFIX = "quota."
-QUOTAS = {entry.id.removeprefix(_PREFIX): entry.most for entry in RULES if entry.kind is Kind.QUOTA}
+QUOTAS = {
+    entry.id.removeprefix(_PREFIX): entry.maximum for entry in RULES if entry.kind is Kind.QUOTA
+}
 """Maps the name of each quota to AWS's limit."""
 
 

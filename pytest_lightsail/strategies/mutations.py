@@ -348,8 +348,8 @@ def _left_out(value: Any, _: Rule, shape: Shape) -> _Ways:
 def _out_of_range(value: Any, entry: Rule, _: Shape) -> _Ways:
     """Return numbers that are out of range, as strings if the valid value is a string."""
     write = str if isinstance(value, str) else int
-    least = LEAST if entry.minimum is None else entry.least
-    most = GREATEST if entry.maximum is None else entry.most
+    least = LEAST if entry.minimum is None else entry.minimum
+    most = GREATEST if entry.maximum is None else entry.maximum
     return {
         "one above the maximum": [write(most + 1)],
         "one below the minimum": [write(least - 1)],
@@ -362,12 +362,12 @@ def _out_of_range(value: Any, entry: Rule, _: Shape) -> _Ways:
 def _lengths(value: Any, entry: Rule, _: Shape) -> _Ways:
     ways: dict[str, list[str]] = {}
     if entry.maximum is not None:
-        ways["one character too long"] = _stretched(value, entry.most + 1)
-        far = [entry.most + more for more in (2, 40, 10_000)]
+        ways["one character too long"] = _stretched(value, entry.maximum + 1)
+        far = [entry.maximum + more for more in (2, 40, 10_000)]
         ways["far too long"] = [text for size in far for text in _stretched(value, size)]
     if entry.minimum:
-        words = "empty" if entry.least == 1 else "one character too short"
-        ways[words] = [value[: entry.least - 1]]
+        words = "empty" if entry.minimum == 1 else "one character too short"
+        ways[words] = [value[: entry.minimum - 1]]
     return ways
 
 
@@ -381,7 +381,9 @@ def _stretched(value: str, size: int) -> list[str]:
 
 def _counts(value: Any, entry: Rule, _: Shape) -> _Ways:
     too_many = (
-        [] if entry.maximum is None else [of_size(value, entry.most + more) for more in (1, 2, 3)]
+        []
+        if entry.maximum is None
+        else [of_size(value, entry.maximum + more) for more in (1, 2, 3)]
     )
     return {
         "one too many": too_many[:1],

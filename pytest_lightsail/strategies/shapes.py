@@ -74,8 +74,8 @@ class Limits(NamedTuple):
     def bounds(self, kind: Kind) -> tuple[int, int | None]:
         """Return the narrowest bounds in rules of one kind, or 0 and ``None`` if there are no rules."""
         entries = [entry for entry in self.rules if entry.kind is kind]
-        low = max((entry.least for entry in entries if entry.minimum is not None), default=0)
-        highs = [entry.most for entry in entries if entry.maximum is not None]
+        low = max((entry.minimum for entry in entries if entry.minimum is not None), default=0)
+        highs = [entry.maximum for entry in entries if entry.maximum is not None]
         return low, min(highs, default=None)
 
     @property
@@ -183,10 +183,10 @@ returned."""
 
 def _success_codes(_: Shapes) -> Strategy:
     limits = rule("health-check.success-codes")
-    codes = st.integers(limits.least, limits.most)
+    codes = st.integers(limits.minimum, limits.maximum)
     ranges = st.builds(lambda one, other: f"{min(one, other)}-{max(one, other)}", codes, codes)
     several = st.lists(st.one_of(codes.map(str), ranges), min_size=1, max_size=4)
-    usual = ("200-499", "200", "200-299", "200,202", str(limits.most))
+    usual = ("200-499", "200", "200-299", "200,202", str(limits.maximum))
     return st.one_of(st.sampled_from(usual), several.map(",".join))
 
 

@@ -39,7 +39,7 @@ def is_image(image: str) -> bool:
 def test_the_pattern_of_ports_has_the_bounds_of_their_rule():
     entry = rule("port.range")
     matched = [number for number in range(70_000) if matches("port.range", str(number))]
-    assert matched == list(range(entry.least, entry.most + 1))
+    assert matched == list(range(entry.minimum, entry.maximum + 1))
     assert not any(matches("port.range", text) for text in ("080", "+80", "80\n", "8 0", "٨٠"))
 
 

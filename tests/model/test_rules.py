@@ -105,7 +105,7 @@ def test_only_codes_that_were_seen_are_sent():
 
 def test_bounds_are_the_right_way_round():
     for entry in (one for one in RULES if None not in {one.minimum, one.maximum}):
-        assert entry.least <= entry.most
+        assert entry.minimum <= entry.maximum
 
 
 def test_a_pattern_means_the_same_to_python_and_to_javascript():
