@@ -290,9 +290,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 names.insert(0, "lightsail")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
     """Set whether calls may reach AWS, and forget the accounts and errors of earlier tests."""
+    __tracebackhide__ = True
     run = item.config.stash[_run]
     run.used, run.failures = [*run.active], item.session.testsfailed
     for one in run.active:
@@ -301,6 +302,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     run.guard.allows = run.options[_REAL_CALLS] == "allow" or _reaches_aws(item)
     run.guard.refused.clear()
     run.exempt_new_threads()  # threads started since the previous test belong to plugins
+    result = yield
+    if run.has_examples(item):
+        _accept_scope(item)
+    return result
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)  # trylast makes this the innermost wrapper
@@ -330,35 +335,27 @@ def pytest_fixture_setup(
             return (yield)
 
 
-@pytest.hookimpl(wrapper=True, trylast=True, specname="pytest_runtest_call")
-def pytest_lightsail_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Run a test in virtual time. In a Hypothesis test, only the examples run in virtual time."""
-    __tracebackhide__ = True
-    with nullcontext() if item.config.stash[_run].has_examples(item) else test_code():
-        return (yield)
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
+@pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Reset the test's own account before each example of a Hypothesis test.
+    """Run a test in virtual time. In a Hypothesis test, only the examples run in virtual time.
 
-    To do so, replace the body of the ``@given`` test, as Hypothesis's documentation tells plugins
-    to do. An account is not reset after an example, so the timeline of a failing example can still
-    be shown.
+    Before each example, reset the test's own account. To do so, replace the body of the ``@given``
+    test, as Hypothesis's documentation tells plugins to do. An account is not reset after an example,
+    so the timeline of a failing example can still be shown.
     """
     __tracebackhide__ = True
     run = item.config.stash[_run]
     if run.active:
         _check_markers(item, run.active[-1])
     if not run.has_examples(item):
-        return (yield)
+        with test_code():
+            return (yield)
     from .transports.interception import warm_up
 
     warm_up()  # does not count towards the deadline of the first example
     hypothesis: Any = item.obj.hypothesis  # type: ignore[attr-defined]
     inner = hypothesis.inner_test
     hypothesis.inner_test = _resetting(run, inner)
-    _accept_scope(item)
     try:
         with generated():
             return (yield)
