@@ -15,8 +15,8 @@ from uuid import UUID
 
 from ..model.catalogue import rule
 from ..model.service import on_the_wire
-from ..strategies.invalid import cases
 from ..strategies.mutations import PLAIN
+from ..strategies.values import cases
 from .transcript import Exchange, at_path
 
 FREE, ANY = "a free run", "any state"

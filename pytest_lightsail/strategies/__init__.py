@@ -9,9 +9,8 @@
 
 from . import values
 from .corners import Corner, Corners, corners
-from .invalid import Invalid
 from .scenarios import scenarios
 from .values import *  # noqa: F403
 
-__all__ = ["Corner", "Corners", "Invalid", "corners", "scenarios"]
+__all__ = ["Corner", "Corners", "corners", "scenarios"]
 __all__ += values.__all__

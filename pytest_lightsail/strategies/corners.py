@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
 from ..model.rule import Kind
-from .invalid import Invalid, chosen_cases
 from .mutations import HEX, Part, of_size, table
 from .shapes import FITS, GREATEST, ORIGINS, request_shapes
-from .values import PLACES, part_of
+from .values import PLACES, Invalid, chosen_cases, part_of
 
 _Values = Iterable[tuple[str, Any]]
 """Pairs of a description and a value."""

@@ -10,7 +10,7 @@ from pytest_lightsail import strategies as values
 from pytest_lightsail.model.catalogue import RULES
 from pytest_lightsail.model.rule import Kind
 from pytest_lightsail.simulator.operations import OPERATIONS
-from pytest_lightsail.strategies.invalid import cases
+from pytest_lightsail.strategies.values import cases
 from tests.support.accounts import response_error
 from tests.support.models import INSTALLED
 from tests.support.profiles import THOROUGH, drawn, for_all
