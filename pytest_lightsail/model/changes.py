@@ -1,14 +1,8 @@
 """Compare the service models of two releases, and report how the changes affect callers.
 
-``compare`` compares the requests, responses and errors of each operation. Each change is
-reported once, at the shape or member that has changed, with all operations that it affects. For
-example, a new value of ``RegionName`` is one change, which affects 120 operations. Changes to the
-documentation, to the names of shapes, and to the order of members or enumeration values are
-ignored.
-
->>> changes = compare(load("botocore-1.26.8.whl"), load("botocore-1.26.9.whl"))  # doctest: +SKIP
->>> changes[0].site, changes[0].kind  # doctest: +SKIP
-('ContainerService.privateRegistryAccess', 'member-added')
+Each change is reported once, at the shape or member that has changed, with all operations that it
+affects. Changes to the documentation, to the names of shapes, and to the order of members or
+enumeration values are ignored.
 """
 
 from __future__ import annotations
@@ -27,12 +21,8 @@ from .rule import show_path
 from .service import ServiceModel, Shape, check_operation, read_document
 
 SEVERITIES = BREAKING, DANGEROUS, COMPATIBLE = "breaking", "dangerous", "compatible"
-"""How severely a change affects a caller that has worked correctly so far, most severe first.
-
-After a breaking change, the caller may stop working. After a dangerous change, the caller keeps
-working only if it can handle values and errors that it does not know. After a compatible change, the
-caller works as before.
-"""
+"""How severely a change affects a caller, most severe first. After a dangerous change, a caller keeps
+working only if it can handle values and errors that it does not know."""
 
 _VERDICTS: Mapping[str, tuple[str, str]] = {
     "operation-added": (COMPATIBLE, "no caller uses it yet"),

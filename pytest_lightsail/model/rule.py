@@ -194,10 +194,8 @@ def _shorten(found: object, limit: int = 200) -> object:
 def grouped(pattern: str) -> str:
     """Return a pattern in the form that the service quotes: ``^(?:…)$``.
 
-    A pattern without anchors is returned unchanged.
-
-    In a pattern like ``^a|b$``, each alternative has only one anchor, but the service applies both
-    anchors to both alternatives.
+    The service applies the anchors of ``^a|b$`` to both alternatives. A pattern without anchors is
+    returned unchanged.
     """
     inner = _inner(pattern)
     return pattern if inner == pattern else f"^(?:{inner})$"

@@ -64,34 +64,24 @@ def schema(
     }
 
 
-_FORMS = {
-    "request.json": (REQUEST, False),
-    "response.json": (RESPONSE, False),
-    "response.strict.json": (RESPONSE, True),
-}
-
-
 def schema_files(directory: Path) -> list[Path]:
     """Return the paths of all schemas in a directory."""
-    return [path for path in directory.glob("*.*.json") if path.name.partition(".")[2] in _FORMS]
+    return [*directory.glob(f"*.{REQUEST}.json"), *directory.glob(f"*.{RESPONSE}.json")]
 
 
 def write_schemas(directory: Path, model: ServiceModel, operations: Iterable[str]) -> int:
-    """Write the schemas of operations, and remove all others. Return the number of files.
+    """Write ``<Operation>.request.json`` and ``<Operation>.response.json`` for each operation.
 
-    A directory contains three files for each operation: ``<Operation>.request.json``,
-    ``<Operation>.response.json`` for code that reads responses, and
-    ``<Operation>.response.strict.json`` for code that creates them.
-
-    Raise ``ConfigurationError`` if an operation is not in the model, or if a file cannot be written
-    or was not written by this library. If another program wrote one of them, no file is changed.
+    Remove the schemas of all other operations. Return the number of written files. Raise
+    ``ConfigurationError`` if an operation is not in the model, or if a file cannot be written. If
+    another program wrote one of the files, no file is changed.
     """
     texts = {}
     for operation in sorted(operations):
-        for name, (direction, strict) in _FORMS.items():
-            document = schema(operation, direction, model=model, strict=strict)
+        for direction in (REQUEST, RESPONSE):
+            document = schema(operation, direction, model=model)
             text = json.dumps(document, indent=2, sort_keys=True) + "\n"
-            texts[directory / f"{operation}.{name}"] = text
+            texts[directory / f"{operation}.{direction}.json"] = text
     stale = set(schema_files(directory)) - texts.keys()
     for path in (*texts, *stale):
         check_output(path)
@@ -110,12 +100,10 @@ def write_schemas(directory: Path, model: ServiceModel, operations: Iterable[str
 
 @dataclass(frozen=True)
 class Form:
-    """The form of a document: a request, an open response or a strict response.
+    """The form of a document: a request, a strict response or an open response.
 
-    A request must obey all rules. A strict response, such as those of the simulated account, must
-    obey all rules except patterns, which some of AWS's own responses do not match. An open response
-    only has to obey the service model, because AWS adds members and enumeration values without
-    notice, and may return ``null`` for an absent member.
+    A request must obey all rules, and a strict response all rules except patterns. An open response
+    only has to obey the service model, because AWS adds members and values without notice.
     """
 
     direction: str

@@ -1,10 +1,8 @@
 """Check documents against the service model and the catalogue of rules, and report all violations.
 
-The order of violations does not depend on the order of members in the document. Violations in the
-parts of a value come before violations of the value itself. In a structure, missing members are
-reported first, then known members in model order, then unknown members. The rules for one value are
-checked in catalogue order, with relations last. Rules that depend on the account are checked by the
-simulator, not by this module.
+Violations in the parts of a value come before violations of the value itself. In a structure, missing
+members come first, then known members in model order, then unknown members. The rules for one value
+are checked in catalogue order, with relations last.
 """
 
 from __future__ import annotations
@@ -114,8 +112,8 @@ _Test = Callable[[Any], object]
 class _Plan(dict[str, "_Plan"]):
     """How to check the values of a shape at one place in a document.
 
-    A plan maps each part of the shape to the part's own plan. Each of these plans is created on
-    first use, because a shape may contain itself.
+    A plan maps each part of the shape to the part's own plan, which is created on first use,
+    because a shape may contain itself.
     """
 
     def __init__(self, checker: Validator, name: str, target: str, *, secret: bool) -> None:
@@ -163,11 +161,7 @@ class Validator:
         return self.violations_of(root_shape(self.model, operation, self.form), document)
 
     def refusal(self, operation: str, document: Any) -> Violation | None:
-        """Return the violation that the service reports, or ``None`` if the request is valid.
-
-        If any value has the wrong type, the service reports the first such value. Otherwise, the
-        service reports the first violation.
-        """
+        """Return the violation that the service reports: the first wrong type, or else the first."""
         shape, found = root_shape(self.model, operation, self.form), _UntilWrongType()
         try:
             self._check(self.plan(shape), document, (), found)

@@ -1,14 +1,10 @@
 """Record how the code under test uses Lightsail, and write the record as a ``Contract``.
 
-While a contract is being recorded, ``Endpoint.make_request`` is patched. In both botocore and
-aiobotocore, this method returns a response after all parsing and retries, so the reads by botocore
-itself are not recorded.
-
-In the responses that the code under test receives, dictionaries and enumeration values are
-instances of subclasses of ``dict`` and ``str``. These subclasses add every read to the contract. An
-operation on a whole dictionary (a loop, a copy, JSON, pickle, ``==``) counts as a read of
-everything in the dictionary. ``repr`` does not count as a read, because code that logs a
-response does not depend on its content.
+The patched ``Endpoint.make_request`` returns a response after all parsing and retries, so the reads by
+botocore itself are not recorded. In the responses that the code under test receives, dictionaries and
+enumeration values are instances of subclasses of ``dict`` and ``str``, which record every read. An
+operation on a whole dictionary (a loop, a copy, JSON, pickle, ``==``) counts as a read of everything
+in the dictionary. ``repr`` does not count, because code that logs a response does not depend on it.
 """
 
 from __future__ import annotations
@@ -77,8 +73,7 @@ _FIRST_FAILURE = 300
 def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
     """Return a patch that records the calls of the consumer, that is, of the code under test.
 
-    Calls made directly by tests are ignored. Calls in Hypothesis examples are also ignored, because
-    Hypothesis chooses their input, and the recorded uses would differ from run to run.
+    Calls in Hypothesis examples are ignored, because they differ from run to run.
     """
 
     def responded(response: Any, operation: Operation) -> Any:
@@ -112,11 +107,7 @@ def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
 
 @dataclass(frozen=True)
 class Place:
-    """A place in requests or responses: a whole document, a member or an element.
-
-    ``shape`` is the shape of the values at the place. Uses of the place are recorded in
-    ``contract``.
-    """
+    """A place in requests or responses: a whole document, a member or an element."""
 
     contract: Contract
     shape: Shape

@@ -1,9 +1,7 @@
 """Read, write and check consumer contracts: files that list which parts of the API a consumer uses.
 
-``model.changes`` reports how changes affect callers in general. A contract limits the report to
-what one caller uses. Checking a contract requires only a service model, not the caller's code or
-tests. A contract contains none of the values that were sent, except for enumeration values.
-
+Checking a contract requires only a service model, not the caller's code or tests. A contract contains
+none of the values that were sent, except for enumeration values.
 """
 
 from __future__ import annotations
@@ -22,8 +20,7 @@ from ..model.service import ServiceModel, Shape, read_document
 from ..output_files import GENERATOR, closed_object
 
 FORMAT = 2
-"""The version of the file format. Increase the version if older releases could misread
-the file."""
+"""The version of the file format. Increase it if older releases could misread the file."""
 
 Site = tuple[str, ...]
 """A part of the API: the name of an operation, ``request`` or ``response``, and the parts of a path.
@@ -32,19 +29,13 @@ Without a path, the site is the whole request or response."""
 
 @dataclass
 class Use:
-    """How a consumer uses a site: it sends parts of requests, and reads parts of responses.
+    """How a consumer uses a site: it sends parts of requests, and reads parts of responses."""
 
-    Attributes:
-        type: the type of the shape, such as ``string``.
-        values: the enumeration values that the consumer sends, or compares with the value that it
-            reads.
-        enum: the enumeration values that the model had when the contract was recorded. The set is
-            empty unless the consumer depends on the value that it reads.
-    """
-
-    type: str
+    type: str  # the type of the shape, such as ``string``
     values: set[str] = field(default_factory=set)
+    """The enumeration values that the consumer sends, or compares with the value that it reads."""
     enum: set[str] = field(default_factory=set)
+    """All values of the enumeration at the time of recording, if the consumer depends on the value."""
 
 
 @dataclass
@@ -136,10 +127,7 @@ def to_text(contract: Contract) -> str:
 
 
 def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report:
-    """Return a report on the changes in a model that affect the contract's consumer.
-
-    Annotations in the report refer to ``file``.
-    """
+    """Return a report on the changes that affect the consumer. Annotations refer to ``file``."""
     title = f"The consumer of {plural(len(contract.operations), 'operation')}"
     changes = gravest_first(_found(contract, model))
     return Report(title, f"botocore {contract.botocore}", model.label, changes, file)
@@ -166,7 +154,7 @@ def _found(contract: Contract, model: ServiceModel) -> Iterator[Change]:
             yield _affects(site, use, "member-removed")
         elif shape.type != use.type:
             removed = site
-            yield _affects(site, use, "type-changed", old=use.type, new=shape.type)
+            yield _affects(site, use, "type-changed", old=(use.type,), new=(shape.type,))
         else:
             yield from _found_in(contract, site, use, shape)
 
@@ -187,10 +175,7 @@ def _found_in(contract: Contract, site: Site, use: Use, shape: Shape) -> Iterato
 
 
 def _affects(site: Site, use: Use | None, kind: str, **details: Any) -> Change:
-    """Return a change that affects the consumer.
-
-    If ``use`` is ``None``, the consumer never sends the member.
-    """
+    """Return a change for the consumer, which never sends the member if ``use`` is ``None``."""
     name, side, *path = site
     values = ", ".join(sorted(use.values)) if use else ""
     if use is None:

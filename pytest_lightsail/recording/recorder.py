@@ -1,6 +1,5 @@
 """Gather data while tests run, and write files at the end.
 
-This module contains the base class of all outputs, and the classes for coverage and transcripts.
 Under pytest-xdist, each worker gathers the data of its own tests, and sends the data to the
 controller when the worker ends. The controller writes the files.
 """
@@ -92,8 +91,7 @@ class Part(Observer):
     def is_called_by_test(self) -> bool:
         """Return whether a test module, doctest or ``conftest.py`` makes the current call directly.
 
-        All other calls count as calls by the code under test. Such calls include calls in an event
-        loop or a pool, because the stack does not show which code started them.
+        All other calls count as calls by the code under test, even in an event loop or a pool.
         """
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
@@ -151,8 +149,7 @@ _BETWEEN = sys.stdlib_module_names | {
     *("botocore", "aiobotocore", "boto3", "aioboto3"),
     *("pytest_lightsail", "_pytest", "pluggy", "pytest_asyncio", "hypothesis"),
 }
-"""Packages that only pass calls on. The search for the code that makes a call skips these
-packages."""
+"""Packages that only pass calls on. The search for the code that makes a call skips them."""
 
 
 # --- coverage ------------------------------------------------------------------------------------
@@ -257,11 +254,7 @@ _TARGET = re.compile(r"Lightsail_20161128\.(\w+)")
 
 
 class TranscriptPart(Part):
-    """Writes a transcript of the calls that tests make to a real account.
-
-    This class patches the method with which botocore sends requests over the network. Requests to a
-    simulated account never reach this method.
-    """
+    """Writes a transcript of the calls that tests make to a real account."""
 
     name = "transcript"
 
@@ -269,6 +262,7 @@ class TranscriptPart(Part):
         super().__init__(config, "--lightsail-record", config.getoption("lightsail_record"))
         self._region = "us-east-1"
         self._exchanges: list[Exchange] = []
+        # Requests to a simulated account never reach this method.
         patch = Patch("botocore.httpsession", "URLLib3Session", "send", self._listening)
         patch.install()
         config.add_cleanup(patch.remove)

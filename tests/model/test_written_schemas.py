@@ -25,21 +25,17 @@ def test_the_committed_schemas_are_those_of_the_container_family_in_the_newest_m
         assert path.read_bytes() == (tmp_path / path.name).read_bytes()
 
 
-def test_an_operation_has_its_request_and_both_forms_of_its_response(tmp_path):
+def test_an_operation_has_its_request_and_its_response(tmp_path):
     write_schemas(tmp_path, NEWEST, [OPERATION])
 
-    assert names(tmp_path) == [
-        f"{OPERATION}.request.json",
-        f"{OPERATION}.response.json",
-        f"{OPERATION}.response.strict.json",
-    ]
+    assert names(tmp_path) == [f"{OPERATION}.request.json", f"{OPERATION}.response.json"]
 
 
 def test_a_file_holds_the_document_as_the_schema_function_gives_it(tmp_path):
     write_schemas(tmp_path, NEWEST, [OPERATION])
 
-    written = json.loads((tmp_path / f"{OPERATION}.response.strict.json").read_text())
-    assert written == schema(OPERATION, "response", model=NEWEST, strict=True)
+    written = json.loads((tmp_path / f"{OPERATION}.response.json").read_text())
+    assert written == schema(OPERATION, "response", model=NEWEST)
 
 
 def test_the_same_bytes_are_written_each_time(tmp_path):

@@ -159,9 +159,10 @@ def test_a_value_added_to_what_is_sent_is_silent():
 
 
 def test_another_type_of_what_is_sent_breaks():
-    assert impacts(retargets("EndpointRequest", "containerPort", "string")) == {
-        ("breaking", "type-changed", DEPLOY, "publicEndpoint.containerPort")
-    }
+    impact = only(retargets("EndpointRequest", "containerPort", "string"))
+    assert (impact.severity, impact.kind) == ("breaking", "type-changed")
+    assert impact.site == f"{DEPLOY} publicEndpoint.containerPort"
+    assert (impact.old, impact.new) == (("integer",), ("string",))
 
 
 # --- operations ----------------------------------------------------------------------------------
