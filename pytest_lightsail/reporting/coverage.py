@@ -26,23 +26,18 @@ _FORMAT = 3
 """The format version of the JSON document."""
 
 _EDGES: tuple[Edge, ...] = (*SERVICE_EDGES, *DEPLOYMENT_EDGES)
-
 _COUNTED = ("operations", "errors", "states", "transitions", "steps", "rules", "calls_of_tests")
 
 
 @dataclass
 class Coverage:
-    """How often tests have reached each operation, error, state, transition, step and rule.
-
-    Attributes:
-        counts: the counts, by category and name. The name of an error consists of the operation and
-            the error code. The category ``operations`` counts all calls, and ``calls_of_tests``
-            counts the calls that tests themselves made.
-    """
+    """How often tests have reached each operation, error, state, transition, step and rule."""
 
     counts: dict[str, Counter[str]] = field(
         default_factory=lambda: {category: Counter() for category in _COUNTED}
     )
+    """The counts, by category and name. ``operations`` counts all calls, and ``calls_of_tests`` counts
+    the calls that tests themselves made."""
 
     def add(self, history: History) -> None:
         """Count the events in the history of an account."""
@@ -81,15 +76,12 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Survey:
-    """Counts for all items that tests can reach.
-
-    Attributes:
-        categories: how often each item was reached, by category and name.
-        of_tests: operations that are not counted because only tests called them.
-    """
+    """Counts for all items that tests can reach."""
 
     categories: Mapping[str, Mapping[str, int]]
+    """How often each item was reached, by category and name."""
     of_tests: tuple[str, ...]
+    """The operations that are not counted because only tests called them."""
 
     def missing(self, category: str) -> list[str]:
         """Return the unreached items in a category."""

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 _MASK = "***"
 _SHORTEST_PART = 4
-"""The minimum length of a secret, or of a part of a secret, that is masked. A shortened string may
-contain part of a secret next to its ellipsis."""
+"""The minimum length of a secret, or of a part of a secret next to an ellipsis, that is masked."""
 
 _LONGEST_PART = 1000
 """How many characters on each side of an ellipsis are searched for part of a secret."""
@@ -42,11 +41,6 @@ class Masking:
     """Masks secrets. Masking many secrets is as fast as masking one.
 
     A secret that looks like an ordinary word is masked only where it is a whole word.
-
-    >>> masking = Masking()
-    >>> masking.add(["hunter2-topsecret"])
-    >>> masking.mask("deployed with hunter2-topsecret")
-    'deployed with ***'
     """
 
     def __init__(self) -> None:

@@ -173,11 +173,11 @@ def digest(
     if unmet:
         summary.append(f"never used: {'; '.join(unmet)}")
     summary += [f"still to come: {change}" for change in to_come[-_MOST_IN_SUMMARY:]]
-    if not summary:
-        return "\n".join(timeline)
-    room = None if most is None else most - len(summary) - 3  # two titles, and the line for the gap
+    if summary:
+        summary = ["What matters:", *summary, "The timeline:"]
+    room = None if most is None else most - len(summary) - 1  # a line for the gap
     shortened = _shortened(timeline, room, "--lightsail-show-timeline=all shows them")
-    return "\n".join(["What matters:", *summary, "The timeline:", shortened])
+    return "\n".join([*summary, shortened])
 
 
 def _matters(event: Event) -> bool:

@@ -147,6 +147,11 @@ def test_it_is_at_most_a_screenful(kinds):
     assert len(lines) <= SCREEN
 
 
+def test_a_long_timeline_in_which_nothing_matters_is_cut_too():
+    history = history_of(*(called(at, parameters={"serviceName": f"s{at}"}) for at in range(40)))
+    assert len(digest(history).split("\n")) == SCREEN
+
+
 def test_a_long_timeline_is_cut_and_the_cut_names_the_flag_that_shows_all(caller):
     caller.create(scale=0)
     for number in range(40):
