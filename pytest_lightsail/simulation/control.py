@@ -416,16 +416,13 @@ _HEADERS = (
 """The headers of all responses. The headers forbid caching, content sniffing and use by other sites."""
 
 
-_TYPES = {
-    "html": "text/html; charset=utf-8",
-    "css": "text/css; charset=utf-8",
-    "js": "text/javascript; charset=utf-8",
-    "svg": "image/svg+xml",
+_FILES = {
+    "index.html": "text/html",
+    **dict.fromkeys(("theme.css", "page.css", "state_diagram.css"), "text/css"),
+    **dict.fromkeys(("page.js", "server.js", "view.js"), "text/javascript"),
+    "icon.svg": "image/svg+xml",
 }
-_FILES = (
-    *("theme.css", "page.css", "state_diagram.css"),
-    *("page.js", "server.js", "view.js", "icon.svg"),
-)
+"""Maps each file of the page to its content type."""
 
 
 def asset(name: str) -> str:
@@ -436,19 +433,19 @@ def asset(name: str) -> str:
 @lru_cache(maxsize=1)
 def live_page() -> Mapping[str, Response]:
     """Return the responses that serve the files of the page, by path below ``PREFIX``."""
-    page = Template(asset("index.html")).substitute(
-        diagram=asset("states_service.svg"),
-        faults="".join(
-            f'<button type="button" data-fault="{name}">{name}</button>'
-            for name in (*PLAIN_FAULTS, "answer_lost")
-        ),
-    )
-    texts = {"index.html": page, **{name: asset(name) for name in _FILES}}
-    found = {
-        name: _response(200, text.encode(), ("Content-Type", _TYPES[name.rpartition(".")[2]]))
-        for name, text in texts.items()
+    buttons = [
+        f'<button type="button" data-fault="{name}">{name}</button>'
+        for name in (*PLAIN_FAULTS, "answer_lost")
+    ]
+    values = {"diagram": asset("states_service.svg"), "faults": "".join(buttons)}
+    texts = {name: asset(name) for name in _FILES}
+    texts["index.html"] = Template(texts["index.html"]).substitute(values)
+    return {
+        name.removeprefix("index.html"): _response(
+            200, texts[name].encode(), ("Content-Type", f"{kind}; charset=utf-8")
+        )
+        for name, kind in _FILES.items()
     }
-    return {"": found.pop("index.html"), **found}
 
 
 def _json(status: int, document: Any) -> Response:

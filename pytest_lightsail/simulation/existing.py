@@ -400,7 +400,8 @@ _BLOCKS = {
 """Configuration blocks, which Terraform shows as lists of one element."""
 _MAPS = {"tags", "tags_all", "environment", "ports"}
 """Objects whose keys are not converted, because users choose these keys."""
-_IGNORED = {"id", "timeouts", "region"}
+_IGNORED = {"id", "timeouts", "region", "region_name", "availability_zone"}
+"""Members that the account does not need. The ARN contains the Region."""
 
 
 def _terraform(found: _Found, document: dict[str, Any]) -> None:
@@ -444,8 +445,6 @@ def _tf_service(service: dict[str, Any]) -> dict[str, Any]:
     del service["name"]
     tags = {**service.pop("tags", {}), **service.pop("tagsAll", {})}
     service["tags"] = [{"key": key, "value": value} for key, value in tags.items()]
-    where = ("availabilityZone", "regionName")
-    service["location"] = {name: service.pop(name) for name in where if name in service}
     if "publicDomainNames" in service:
         service["publicDomainNames"] = {
             each["certificateName"]: each["domainNames"]
