@@ -1,8 +1,7 @@
 """The lifecycles of container services, deployments and certificates, as tables.
 
-Every change of state follows an edge. Some edges represent API calls. If the current state has no
-edge for a call, the call is refused. The timelines define how long each step takes, unless a script
-sets another duration. The simulator and the documentation both use these tables.
+Every change of state follows an edge. If the current state has no edge for an API call, the call is
+refused. The timelines define how long each step takes, unless a script sets another duration.
 """
 
 from __future__ import annotations

@@ -332,15 +332,11 @@ def _plain(host: str) -> str:
 
 
 _MOST_POLLS = 50_000
-"""How many calls a caller may make without a state change. A caller that makes more calls is in a
-loop without pauses."""
-
+"""A caller that makes more calls than this without a state change is in a loop without pauses."""
 _MOST_SLEEPS = 10_000
-"""How many times in a row a caller may sleep without making a call. A caller that only sleeps is
-not waiting for the account."""
-
+"""A caller that sleeps more often than this between two calls is not waiting for the account."""
 _FEWEST_POLLS = 10
-"""The minimum number of calls that count as a loop. A few calls with long pauses are not a loop."""
+"""A few calls with long pauses are not a loop."""
 
 
 class Patience:

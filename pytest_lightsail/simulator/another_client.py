@@ -37,11 +37,7 @@ WHEN: Mapping[str, Argument] = {
 """How to read the arguments of a scenario that determine when the other client acts."""
 
 
-_Request = tuple[str, dict[str, Any]]
-"""The name of an operation, and the parameters of the call."""
-
-
-class AnotherClient(Prepared[_Request]):
+class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
     """Another client of the account: ``lightsail.another_client``.
 
     Each method takes either ``after`` (virtual seconds from now) or ``before`` (the name of an
@@ -94,7 +90,7 @@ class AnotherClient(Prepared[_Request]):
     def before_call(self, operation: str, region: str) -> None:
         """Make the changes that were prepared for this call. The account calls this method."""
         for each in self.expectations:
-            if each.operation == operation and each.comes_due():
+            if each.comes_due(operation):
                 self._act(each, region)
 
     def _prepare(
@@ -117,7 +113,7 @@ class AnotherClient(Prepared[_Request]):
         if broken:
             raise ConfigurationError(f"{words}: {broken[0].message}")
         request, home = (operation, parameters), account.options.region
-        expected = Expectation(words, request, operation=before, nth=nth, optional=optional)
+        expected = Expectation(words, request, before or "", nth=nth, optional=optional)
         # A call in another thread may be reading the expectations.
         with account.lock:
             self.expectations.append(expected)
@@ -126,7 +122,7 @@ class AnotherClient(Prepared[_Request]):
             elif before is None:
                 self._act(expected, home)
 
-    def _act(self, expected: Expectation[_Request], region: str) -> None:
+    def _act(self, expected: Expectation[tuple[str, dict[str, Any]]], region: str) -> None:
         if expected not in self.expectations:  # the test has removed the change
             return
         account, (operation, parameters) = self._account, expected.what

@@ -22,10 +22,7 @@ from ..options import LONGEST
 
 NANOSECONDS = 1_000_000_000
 START = datetime(2022, 5, 26, tzinfo=timezone.utc)
-"""The default start of a clock: the day on which Lightsail introduced access to private ECR repositories.
-
-The default is in the past, so that real time is later than virtual time.
-"""
+"""The default start of a clock, which is in the past, so that real time is later than virtual time."""
 
 _DAY = 86400 * NANOSECONDS
 _LATEST = LONGEST * NANOSECONDS
@@ -93,9 +90,9 @@ class Clock(Suggesting):
         insort(self._agenda, appointment, key=attrgetter("at"))
         return appointment
 
-    def cancel(self, appointment: Appointment) -> None:
+    def cancel(self, appointment: Appointment | None) -> None:
         """Remove an appointment from the agenda, unless its action has already been called."""
-        if appointment in self._agenda:
+        if appointment is not None and appointment in self._agenda:
             self._agenda.remove(appointment)
 
     def advance(

@@ -177,9 +177,7 @@ class Faults(Prepared[Fault]):
         """Return the fault that hits this call, or ``None``. A late response becomes a read timeout."""
         # Tag operations take the name of a service as ``resourceName``.
         service = parameters.get("serviceName", parameters.get("resourceName"))
-        due = [
-            each for each in self.expectations if each.fits(operation, service) and each.comes_due()
-        ]
+        due = [each for each in self.expectations if each.comes_due(operation, service)]
         if not due:
             return None
         due[0].used += 1

@@ -128,7 +128,7 @@ class Call(Suggesting):
         return f"<{self.operation or 'no operation'}({shown}) at {self.at:g} s: {outcome}>"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Visit(Suggesting):
     """One request to the address of a service, for example from a browser.
 
@@ -156,11 +156,6 @@ class Visit(Suggesting):
     def at(self) -> float:
         """Virtual seconds since the start."""
         return self.at_ns / NANOSECONDS
-
-    def __repr__(self) -> str:
-        return (
-            f"<{self.method} {self.host}{self.path} at {self.at:g} s: {self.error or self.status}>"
-        )
 
 
 @dataclass(frozen=True)

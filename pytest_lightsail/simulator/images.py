@@ -20,7 +20,7 @@ from ..model.service import is_duration
 from ..options import LONGEST
 from . import prepared
 from .clock import NANOSECONDS, to_nanoseconds
-from .prepared import Read, expecting, is_whole, read_argument
+from .prepared import Read, expecting, read_argument
 from .script import Plan
 
 Responds = int | str | bytes | tuple[int, str | bytes]
@@ -82,7 +82,7 @@ def _status_and_body(response: Any) -> tuple[int, bytes]:
     elif isinstance(response, (str, bytes)):
         response = _OK, response
     match response:
-        case (status, str() | bytes() as body) if is_whole(status, _FINAL):
+        case (status, str() | bytes() as body) if type(status) is int and status in _FINAL:
             return status, body.encode() if isinstance(body, str) else body
     raise ValueError(
         f"a status from {_FINAL[0]} to {_FINAL[-1]}, a body, (status, body), or a mapping from paths to "

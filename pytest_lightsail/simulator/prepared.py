@@ -42,17 +42,12 @@ def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
     return read
 
 
-def is_whole(value: object, allowed: range) -> bool:
-    return type(value) is int and value in allowed
-
-
 def one_of(known: Collection[str]) -> Read:
     return expecting(
         f"one of {', '.join(known)}", lambda value: isinstance(value, str) and value in known
     )
 
 
-text = expecting("a string", lambda value: isinstance(value, str))
 name = expecting("a name", lambda value: isinstance(value, str) and value != "")
 texts = expecting(
     "a tuple of strings",
@@ -139,7 +134,7 @@ class Expectation(Generic[_What]):
     def is_over(self) -> bool:
         return self.used == self.times or bool(self.failure)
 
-    def fits(self, operation: str, service: object) -> bool:
+    def fits(self, operation: str, service: object = None) -> bool:
         """Return whether this expectation can still be used for this operation and service."""
         return (
             self.operation in {None, operation}
@@ -147,9 +142,9 @@ class Expectation(Generic[_What]):
             and not self.is_over
         )
 
-    def comes_due(self) -> bool:
-        """Count a matching call or event, and return whether the expectation applies to it."""
-        if self.is_over:
+    def comes_due(self, operation: str, service: object = None) -> bool:
+        """Count a call if it matches, and return whether the expectation applies to the call."""
+        if not self.fits(operation, service):
             return False
         self._passed += 1
         return self._passed >= self.nth

@@ -69,7 +69,7 @@ class Progress:
         """End the current event now. ``fails`` overrides the planned outcome."""
         if (plan := service.plan) is not None:
             fails = plan.fails if fails is None else fails
-            self._stop(service)
+            self.clock.cancel(service.appointment)
             with self.history.acting(cause):
                 self._end(service, plan._replace(fails=fails, assumed=""))
 
@@ -102,23 +102,17 @@ class Progress:
 
     def _stage(self, service: ContainerService, plan: Plan, *change: str) -> None:
         """Begin the first stage of a plan. ``change`` contains the other arguments of ``record``."""
+
+        def leave() -> None:
+            if later := plan.stages[1:]:
+                self._stage(service, plan._replace(stages=later))
+            else:
+                self._end(service, plan)
+
         service.plan, stage = plan, plan.stages[0]
         service.detail = stage.detail
-        service.appointment = self.clock.call_later(
-            stage.seconds, lambda: self._leave(service, plan)
-        )
+        service.appointment = self.clock.call_later(stage.seconds, leave)
         self.record(service, *change)
-
-    def _leave(self, service: ContainerService, plan: Plan) -> None:
-        """End the first stage of a plan."""
-        if later := plan.stages[1:]:
-            self._stage(service, plan._replace(stages=later))
-        else:
-            self._end(service, plan)
-
-    def _stop(self, service: ContainerService) -> None:
-        if service.appointment is not None:
-            self.clock.cancel(service.appointment)
 
     def _end(self, service: ContainerService, plan: Plan) -> None:
         event, current, note = plan.event, service.current, ""

@@ -1,14 +1,4 @@
-"""``Scenario``: scripts, faults and changes by other clients as one value, in Python or JSON.
-
-In JSON, a scenario is a list of steps. A step is an object with one member. The member's name is a
-verb, that is, the name of a method of ``Scenario``. The member's value holds the method's keyword
-arguments:
-
-    [{"deploy": {"fails_at": "EVALUATING_HEALTH_CHECK"}},
-     {"fault": {"name": "throttling", "operation": "GetContainerServices", "times": 3}}]
-
-``VERBS`` defines the arguments and the effect of each verb.
-"""
+"""``Scenario``: scripts, faults and changes by other clients as one value, in Python or JSON."""
 
 from __future__ import annotations
 
@@ -101,7 +91,7 @@ VERBS: Mapping[str, Verb] = {
             "name": Argument(prepared.one_of(FAULTS)),
             "seconds": Argument(prepared.seconds),
             "code": Argument(prepared.name),
-            "message": Argument(prepared.text, ""),
+            "message": Argument(prepared.name, ""),
             "by": Argument(prepared.one_of(PLAIN_FAULTS), "read_timeout"),
             **_CALLS,
         },
@@ -112,7 +102,7 @@ VERBS: Mapping[str, Verb] = {
         {
             "verb": Argument(prepared.one_of(("creates", "deploys", "updates", "deletes"))),
             "service": Argument(prepared.name),
-            "image": Argument(prepared.text),
+            "image": Argument(prepared.name),
             **WHEN,
         },
         play=_act,
@@ -209,8 +199,6 @@ class Scenario(Suggesting):
 
     def __add__(self, other: Scenario) -> Scenario:
         """Return a scenario with the steps of this one, followed by those of ``other``."""
-        if not isinstance(other, Scenario):
-            return NotImplemented
         return Scenario(self.steps + other.steps)
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
@@ -244,34 +232,30 @@ def play(account: Account, scenario: Scenario) -> None:
 
 def read_scenario(path: Path) -> Scenario:
     """Read a scenario from a file."""
-    document = read_json_file(path)
-    try:
-        return scenario_from_json(document)
-    except ConfigurationError as error:
-        raise ConfigurationError(f"{path}: {error}") from None
+    return scenario_from_json(read_json_file(path), where=f"{path}: ")
 
 
-def scenario_from_json(document: Any) -> Scenario:
-    """Return the scenario that a JSON document describes.
+def scenario_from_json(document: Any, where: str = "") -> Scenario:
+    """Return the scenario that a JSON document describes. ``where`` is the start of error messages.
 
     >>> scenario_from_json([{"deploy": {"takes": 600}}, {"pace": {"name": "fast"}}])
     Scenario().deploy(takes=600).pace('fast')
     """
     if not isinstance(document, list) or len(document) > _MOST_STEPS:
         raise ConfigurationError(
-            f"a scenario is a list of at most {_MOST_STEPS} steps, such as "
+            f"{where}a scenario is a list of at most {_MOST_STEPS} steps, such as "
             '[{"deploy": {"takes": 600}}]'
         )
     scenario = Scenario()
-    for place, step in enumerate(document):
+    for number, step in enumerate(document):
+        place = f"{where}[{number}]"
         if not isinstance(step, Mapping) or len(step) != 1:
             raise ConfigurationError(
-                f"[{place}]: a step is an object with one member, such as "
-                '{"deploy": {"takes": 600}}'
+                f'{place}: a step is an object with one member, such as {{"deploy": {{"takes": 600}}}}'
             )
         ((verb, given),) = step.items()
-        check_known(f"[{place}]: unknown verb", [verb], VERBS)
+        check_known(f"{place}: unknown verb", [verb], VERBS)
         if not isinstance(given, Mapping):
-            raise ConfigurationError(f"[{place}]: the arguments of {verb} must be an object")
-        scenario = scenario._with(verb, given, place=f"[{place}]: ")
+            raise ConfigurationError(f"{place}: the arguments of {verb} must be an object")
+        scenario = scenario._with(verb, given, place=f"{place}: ")
     return scenario
