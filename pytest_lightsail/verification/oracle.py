@@ -15,17 +15,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from threading import Thread
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
+from ..simulation.handle import Lightsail
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
 from ..simulator.history import Call, StateChange
 from .attempt import name_of
 from .cases import Case
 from .outcome import CREATE, DEPLOY, FOR_GOOD, UPDATE, Outcome, chain, is_change, versions_of
-
-if TYPE_CHECKING:
-    from ..simulation.handle import Lightsail
 
 Facts: TypeAlias = Mapping[str, Any]
 """The members of an account's services, with keys such as ``shop: scale``."""
@@ -230,7 +228,7 @@ def wrong_version(undisturbed: Iterable[Run]) -> str:
         if created and type(number) is int:
             seen.append((number, created[-1]))
     offsets = {number - version for number, version in seen}
-    # If all versions are the same, or none is returned, the number may mean anything.
+    # A number is a version if it equals the version in some run, or always differs by the same amount.
     is_version = len(offsets) == 1 or 0 in offsets
     if len({version for _, version in seen}) > 1 and is_version:
         for number, version in seen:
@@ -348,7 +346,7 @@ def hidden(run: Run) -> str:
 
 # --- a goal that the test states ---------------------------------------------------------------------
 
-Achieves: TypeAlias = "Callable[[Lightsail, Mapping[str, Any]], object]"
+Achieves: TypeAlias = Callable[[Lightsail, Mapping[str, Any]], object]
 """A function that returns whether a caller achieved its goal. Instead of returning ``False``, the
 function may raise ``AssertionError``."""
 

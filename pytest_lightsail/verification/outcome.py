@@ -7,7 +7,7 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from ..exceptions import CallerNeverEnds, Suggesting, plural
@@ -22,11 +22,7 @@ CREATE, DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 UPDATE = "UpdateContainerService"
 _POLLS = {"GetContainerServices", "GetContainerServiceDeployments"}
 _LOGIN = "CreateContainerServiceRegistryLogin"
-_UNDER_WAY = {
-    CREATE: "PENDING",
-    UPDATE: "UPDATING",
-    "DeleteContainerService": "DELETING",
-}
+_UNDER_WAY = {CREATE: "PENDING", UPDATE: "UPDATING", "DeleteContainerService": "DELETING"}
 """Maps each operation to the state of a service while the change is in progress. Deployments are not
 listed, because they have their own states."""
 
@@ -183,12 +179,12 @@ class Outcome(Suggesting):
     duration: float
     calls: Calls
     states: States
-    written: Kept = field(repr=False)
-    history: History = field(repr=False)
-    events: Sequence[Call | StateChange | Visit] = field(repr=False)
-    run_again: Callable[[], Outcome | None] = field(repr=False)
-    _verdicts: list[Verdict] = field(repr=False)
-    secrets: Mapping[str, str] = field(repr=False)
+    written: Kept
+    history: History
+    events: Sequence[Call | StateChange | Visit]
+    run_again: Callable[[], Outcome | None]
+    _verdicts: list[Verdict]
+    secrets: Mapping[str, str]
 
     def __repr__(self) -> str:
         end = "returned" if self.error is None else f"raised {type(self.error).__name__}"

@@ -519,7 +519,7 @@ class _Judge:
     # --- scenarios ---------------------------------------------------------------------------------
 
     def try_classics(self, other: Mapping[str, Any]) -> st.SearchStrategy[Scenario]:
-        """Try the usual scenarios, and return a strategy for scenarios that suit the caller."""
+        """Try the usual scenarios, and return a strategy for more scenarios."""
         for world, run in self._undisturbed.items():
             calls = run.outcome.calls
             for arguments, scenario in cases.classics(self.service, calls, self.plain, other):
@@ -546,7 +546,7 @@ class _Judge:
         known = len(findings)
 
         def example(case: Case) -> None:
-            del findings[known:]  # those of examples that Hypothesis has shrunk since
+            del findings[known:]  # the findings of examples that Hypothesis has shrunk
             self._try(case)
 
         # Hypothesis stores failing examples under the name of their test.
