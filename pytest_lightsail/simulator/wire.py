@@ -12,7 +12,6 @@ from functools import lru_cache
 from hashlib import blake2b
 from string import ascii_lowercase, digits
 from typing import Any, TypeVar
-from uuid import UUID
 
 from ..exceptions import PytestLightsailError
 from ..model.catalogue import CODES, rule
@@ -232,7 +231,9 @@ class Identifiers:
         """Return the next UUID for a purpose, in the format of version 4."""
         self._drawn[purpose] += 1
         text = f"{self._seed}/{purpose}/{self._drawn[purpose]}"
-        return str(UUID(bytes=blake2b(text.encode(), digest_size=16).digest(), version=4))
+        # `uuid.UUID` would take three times as long.
+        number = blake2b(text.encode(), digest_size=16).hexdigest()
+        return f"{number[:8]}-{number[8:12]}-4{number[13:16]}-a{number[17:20]}-{number[20:]}"
 
     def account_number(self, purpose: str) -> str:
         """Return a twelve-digit account number. The same purpose always gets the same number."""
