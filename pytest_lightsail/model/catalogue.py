@@ -557,11 +557,7 @@ _ACCOUNT = (
     ),
     _account(
         "page.token",
-        (
-            *("GetCertificatesRequest.pageToken", "GetContainerLogRequest.pageToken"),
-            *("GetDomainsRequest.pageToken", "GetOperationsRequest.pageToken"),
-            "GetOperationsForResourceRequest.pageToken",
-        ),
+        ("GetContainerLogRequest.pageToken",),
         "a page token comes from a response of the service",
         message="The page token is not valid: {found}",
     ),

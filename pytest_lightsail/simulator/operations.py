@@ -17,15 +17,8 @@ from ..model.lifecycle import ABSENT, CERTIFICATE_EDGES, REFUSALS, moves, take
 from ..model.rule import Path
 from ..options import REGIONS
 from .clock import to_nanoseconds
-from .resources import (
-    Certificate,
-    ContainerService,
-    Deployment,
-    Domain,
-    Region,
-    without_nulls,
-)
-from .wire import page, refuse
+from .resources import Certificate, ContainerService, Deployment, Domain, Region, without_nulls
+from .wire import refuse
 
 if TYPE_CHECKING:
     from .account import Account
@@ -46,9 +39,7 @@ def find(region: Region, parameters: Parameters) -> ContainerService:
     return service
 
 
-def _check_state(
-    account: Account, region: Region, service: ContainerService, trigger: str
-) -> ContainerService:
+def _check_state(account: Account, service: ContainerService, trigger: str) -> ContainerService:
     """Return the service if its state has an edge with this trigger. Otherwise, refuse the call.
 
     If lenient assumptions let the call through, end the service's current event first.
@@ -58,7 +49,7 @@ def _check_state(
         details = {"state": service.state, "version": service.next and service.next.version}
         account.object_to(refuse(rule, ("serviceName",), service.name, **details))
         account.progress.finish(service, f"ended early: a violation of rule {rule} was let through")
-        service = find(region, {"serviceName": service.name})
+        service = find(account.region(service.region), {"serviceName": service.name})
     return service
 
 
@@ -70,16 +61,14 @@ def _new_deployment(account: Account, service: ContainerService, request: Parame
     return deployment
 
 
-def _check_images(
-    containers: Mapping[str, Parameters],
-    existing: ContainerService | None = None,
-    prefix: Path = (),
-) -> None:
-    """Refuse stored images that the service does not have. Other images are pulled later."""
+def _check_images(containers: Mapping[str, Parameters], service: ContainerService | None) -> None:
+    """Refuse stored images that the service does not have. A new service (``None``) has no images."""
+    prefix = ("deployment",) if service is None else ()
     for name, container in containers.items():
-        image, path = container["image"], (*prefix, "containers", name, "image")
-        is_there = existing is not None and existing.stored(image) is not None
+        image = container["image"]
+        is_there = service is not None and service.stored(image) is not None
         if parse_stored_image(image) is not None and not is_there:
+            path = (*prefix, "containers", name, "image")
             raise refuse("image.exists", path, image, container=name)
 
 
@@ -97,7 +86,7 @@ def _create(account: Account, region: Region, parameters: Parameters) -> Documen
     _check_domains(region, name, domains)
     request = parameters.get("deployment")
     if request is not None:
-        _check_images(request["containers"], prefix=("deployment",))
+        _check_images(request["containers"], None)
     service = ContainerService(
         name=name,
         region=region.name,
@@ -121,7 +110,7 @@ def _update(account: Account, region: Region, parameters: Parameters) -> Documen
     event, disable = "update", parameters.get("isDisabled")
     if disable is not None and disable != service.is_disabled:
         event = "disable" if disable else "enable"
-    service = _check_state(account, region, service, event)
+    service = _check_state(account, service, event)
     # A certificate that the request leaves out stays attached. An empty list detaches a
     # certificate.
     given = parameters.get("publicDomainNames") or {}
@@ -141,16 +130,14 @@ def _update(account: Account, region: Region, parameters: Parameters) -> Documen
 
 
 def _delete(account: Account, region: Region, parameters: Parameters) -> Document:
-    service = _check_state(account, region, find(region, parameters), "delete")
+    service = _check_state(account, find(region, parameters), "delete")
     account.progress.begin(service, "delete")
     return {}
 
 
 def _get_services(account: Account, region: Region, parameters: Parameters) -> Document:
-    if parameters.get("serviceName") is None:
-        services = list(region.services.values())
-    else:
-        services = [find(region, parameters)]
+    is_named = parameters.get("serviceName") is not None
+    services = [find(region, parameters)] if is_named else list(region.services.values())
     now = account.clock.elapsed_ns
     return {"containerServices": [service.seen(now) for service in services]}
 
@@ -186,7 +173,7 @@ def _check_domains(region: Region, service: str, domains: Mapping[str, list[str]
 
 
 def _create_deployment(account: Account, region: Region, parameters: Parameters) -> Document:
-    service = _check_state(account, region, find(region, parameters), "deploy")
+    service = _check_state(account, find(region, parameters), "deploy")
     _check_images(parameters["containers"], service)
     account.progress.deploy(service, _new_deployment(account, service, parameters))
     return {"containerService": service.describe()}
@@ -287,6 +274,10 @@ def _get_api_metadata(account: Account, region: Region, parameters: Parameters) 
 
 _TERM = re.compile(r'"([^"]*)"|(\S+)')
 """A term of a filter pattern: a string in quotation marks, or a string that ends at a space."""
+_PAGE = 100
+"""The number of log lines on a page (assumed)."""
+_TOKEN = re.compile("[1-9][0-9]{0,6}00")
+"""A page token: the number of lines on earlier pages."""
 
 
 def _get_log(account: Account, region: Region, parameters: Parameters) -> Document:
@@ -305,8 +296,13 @@ def _get_log(account: Account, region: Region, parameters: Parameters) -> Docume
         for at, line in service.lines(name, until)
         if begin <= at <= (math.inf if end is None else end) and all(term in line for term in terms)
     ]
-    shown, more = page(events, parameters.get("pageToken"))
-    return {"logEvents": shown, **more}
+    token = parameters.get("pageToken")
+    if token and not _TOKEN.fullmatch(token):
+        raise refuse("page.token", ("pageToken",), token)
+    first = int(token or 0)
+    following = first + _PAGE
+    more = {"nextPageToken": str(following)} if following < len(events) else {}
+    return {"logEvents": events[first:following], **more}
 
 
 _SHORTEST_PERIOD = 300
@@ -356,14 +352,13 @@ def _get_certificates(account: Account, region: Region, parameters: Parameters) 
         for each, certificate in region.certificates.items()
         if name in {None, each} and (not statuses or certificate.status in statuses)
     ]
-    shown, more = page(found, parameters.get("pageToken"))
-    return {"certificates": shown, **more}
+    return {"certificates": found}
 
 
 def _delete_certificate(account: Account, region: Region, parameters: Parameters) -> Document:
     name = parameters["certificateName"]
     if name not in region.certificates:
-        raise refuse("certificate.known", ("certificateName",), name, region=region.name)
+        raise refuse("certificate.known", ("certificateName",), name)
     if users := _users(region, name):
         account.object_to(
             refuse("certificate.unused", ("certificateName",), name, services=", ".join(users))
@@ -425,7 +420,7 @@ def _tag_resource(account: Account, region: Region, parameters: Parameters) -> D
     resource = next((each for each in named if arn in {None, each.arn}), None)
     if resource is None:
         path = "resourceArn" if named else "resourceName"
-        raise refuse("resource.exists", (path,), parameters[path], region=region.name)
+        raise refuse("resource.exists", (path,), parameters[path])
     given = {tag["key"]: tag for tag in parameters.get("tags", ())}
     replaced = {*given, *parameters.get("tagKeys", ())}
     kept = [tag for tag in resource.tags if tag["key"] not in replaced]

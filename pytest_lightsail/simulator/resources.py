@@ -14,13 +14,7 @@ from typing import Any, NoReturn
 
 from ..exceptions import Assignable, ConfigurationError, check_known, unknown_resource
 from ..model.catalogue import RULES, rule
-from ..model.lifecycle import (
-    ABSENT,
-    CERTIFICATE_EDGES,
-    CERTIFICATE_STATUSES,
-    STATE_DETAILS,
-    take,
-)
+from ..model.lifecycle import ABSENT, CERTIFICATE_EDGES, CERTIFICATE_STATUSES, STATE_DETAILS, take
 from ..model.rule import Kind, Path, compiled
 from .clock import NANOSECONDS, Appointment
 from .images import Container

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
 from hashlib import blake2b
 from string import ascii_lowercase, digits
-from typing import Any, TypeVar
+from typing import Any
 
 from ..exceptions import PytestLightsailError
 from ..model.catalogue import CODES, rule
@@ -194,30 +193,6 @@ def encode_error(error: ServiceError, model: ServiceModel) -> bytes:
         code = error.code or CODES.get(error.name, error.name)
         body = {"__type": error.name, "code": code, "message": error.message, "tip": error.tip}
     return json.dumps(body, separators=(",", ":")).encode()
-
-
-PAGE = 100
-"""The number of elements on a page (assumed)."""
-
-_TOKEN = re.compile("[1-9][0-9]{0,6}00")
-"""A token is the number of elements on earlier pages."""
-_Element = TypeVar("_Element")
-
-
-def page(elements: Sequence[_Element], token: str | None) -> tuple[list[_Element], dict[str, str]]:
-    """Return a page of elements, and ``nextPageToken`` if more elements follow.
-
-    >>> page(range(250), "200")
-    ([200, 201, ...], {})
-    """
-    # A token beyond the last element is valid, because elements may have been deleted since the token
-    # was returned.
-    if token and not _TOKEN.fullmatch(token):
-        raise refuse("page.token", ("pageToken",), token)
-    first = int(token or 0)
-    end = first + PAGE
-    more = {"nextPageToken": str(end)} if end < len(elements) else {}
-    return list(elements[first:end]), more
 
 
 class Identifiers:

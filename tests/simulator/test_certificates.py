@@ -14,7 +14,6 @@ from pytest_lightsail.model.lifecycle import CERTIFICATE_EDGES, CERTIFICATE_STAT
 from pytest_lightsail.model.service import load
 from pytest_lightsail.model.validator import validate
 from pytest_lightsail.simulator.resources import Certificate, Certificates
-from tests.support.models import NEWEST
 
 from .conftest import World
 
@@ -156,22 +155,6 @@ def test_the_arn_tells_a_certificate_from_a_service_of_the_same_name(world: Worl
     world.call("TagResource", resourceName="site", resourceArn=arn, tags=[{"key": "team"}])
     assert listed(world)[0]["tags"] == [{"key": "team", "value": ""}]
     assert world.get("site")["tags"] == []
-
-
-def many() -> World:
-    world = World(NEWEST)
-    for number in range(200):
-        held(world)[f"c{number}"] = Certificate((f"{number}.example.com",))
-    return world
-
-
-def test_many_certificates_come_in_pages() -> None:
-    world = many()
-    first = world.call("GetCertificates").body
-    second = world.call("GetCertificates", pageToken=first["nextPageToken"]).body
-    names = [one["certificateName"] for one in first["certificates"] + second["certificates"]]
-    assert names == [f"c{number}" for number in range(200)]
-    assert "nextPageToken" not in second
 
 
 @pytest.mark.parametrize("domain", ["*.example.com", "www", "-www.example.com", "www example.com"])
