@@ -157,8 +157,9 @@ def lightsail_fixture(
             )
         from .simulation.handle import Lightsail
 
-        handle, run = Lightsail(_options_of(node, options)), request.config.stash[_run]
-        handle.start(_marked(node).get(_SCENARIO) or scenario)
+        run, played = request.config.stash[_run], _marked(node).get(_SCENARIO) or scenario
+        handle = Lightsail(_options_of(node, options), played)
+        handle.start()
         account = _Account(handle, scope, [*node.iter_markers("lightsail")])
         run.active.append(account)
         run.used.append(account)

@@ -61,30 +61,19 @@ class Lightsail(Assignable):
     'READY'
     """
 
-    def __init__(self, options: Options | None = None) -> None:
-        self._options = options or Options()
-        self._account: Account | None = None
+    def __init__(self, options: Options | None = None, scenario: Scenario | None = None) -> None:
+        self._options, self._scenario = options or Options(), scenario
+        self._account = new_account(self._options, scenario)
         self._running = ExitStack()
         self._real_time: RealTime | None = None
-        self._scenario: Scenario | None = None
 
     def __repr__(self) -> str:
-        if self._account is None:
-            return "<Lightsail, not active>"
         services = plural(len(self._account.services), "container service")
         return f"<Lightsail: {services}, {self._account.clock!r}>"
 
     @property
     def account(self) -> Account:
-        """The simulated account itself.
-
-        Raises:
-            ConfigurationError: the account was never started.
-        """
-        if self._account is None:
-            raise ConfigurationError(
-                "no simulated account is active: this one was never started; use simulate()"
-            )
+        """The simulated account itself."""
         if self._real_time is not None:
             self._real_time.catch_up(self._account.clock, self._account.clock.advance)
         elif (virtual := current()) is not None:
@@ -310,10 +299,10 @@ class Lightsail(Assignable):
         """Return a string with all calls and states so far, and their virtual times."""
         return render(self.account.history)
 
-    def start(self, scenario: Scenario | None = None) -> None:
-        """Begin with a clean account, and play a scenario on it."""
-        self._scenario = scenario
-        self._account = self._new_account()
+    def start(self) -> None:
+        """Begin to respond to calls."""
+        for observer in observers:
+            observer.account_began(self._account)
         self._activate()
 
     def stop(self) -> None:
@@ -360,19 +349,15 @@ class Lightsail(Assignable):
     def reset(self) -> None:
         """Start over with a clean account and clock, without scripts and faults.
 
-        If ``start`` was called with a scenario, the scenario is played again.
+        If the account began with a scenario, the scenario is played again.
         """
-        old, new = self.account, self._new_account()
+        old, new = self.account, new_account(self._options, self._scenario)
+        for observer in observers:
+            observer.account_began(new)
         self._account = new
         virtual_time.replace(old, new)
         for observer in observers:
             observer.account_ended(old)
-
-    def _new_account(self) -> Account:
-        account = new_account(self._options, self._scenario)
-        for observer in observers:
-            observer.account_began(account)
-        return account
 
 
 class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.patch is
@@ -407,8 +392,8 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
 
     def start(self) -> Lightsail:
         """Begin a simulation with a clean account. ``stop()`` ends the simulation."""
-        lightsail = Lightsail(Options(**self._options))
-        lightsail.start(self._scenario)
+        lightsail = Lightsail(Options(**self._options), self._scenario)
+        lightsail.start()
         self._running.append(lightsail)
         return lightsail
 

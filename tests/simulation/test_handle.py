@@ -194,11 +194,6 @@ def test_what_happened_can_be_read_after_the_end() -> None:
     assert "GetContainerServices" in lightsail.timeline()
 
 
-def test_before_the_beginning_there_is_no_account() -> None:
-    with pytest.raises(ConfigurationError, match="no simulated account is active"):
-        Lightsail().services  # noqa: B018 - asking is the test
-
-
 def test_a_long_timeline_can_be_cut(lightsail: Lightsail, lightsail_client: Any) -> None:
     for number in range(30):
         lightsail_client.get_container_services()
