@@ -34,7 +34,7 @@ WHEN: Mapping[str, Argument] = {
     "before": Argument(prepared.name),
     "nth": NTH,
 }
-"""How to read the arguments of a scenario that determine when the other client acts."""
+"""The arguments that determine when the other client acts."""
 
 
 class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
@@ -109,8 +109,7 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
             check_operation(before, account.model.operations)
         elif nth > 1:
             raise ConfigurationError(f"{words}: `nth` counts calls, so also pass `before`")
-        broken = account.validator.violations(operation, parameters)
-        if broken:
+        if broken := account.validator.violations(operation, parameters):
             raise ConfigurationError(f"{words}: {broken[0].message}")
         request, home = (operation, parameters), account.options.region
         expected = Expectation(words, request, before or "", nth=nth, optional=optional)

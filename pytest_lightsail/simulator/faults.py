@@ -124,8 +124,7 @@ class Faults(Prepared[Fault]):
     """The faults that will hit upcoming calls.
 
     Each fault counts the calls that match it, including calls that another fault hits. If several
-    faults match a call, the fault that was added first hits the call. Each of the other faults hits
-    the next call that it matches.
+    faults match a call, the fault that was added first hits the call.
     """
 
     def __init__(self, operations: frozenset[str]) -> None:

@@ -42,6 +42,10 @@ def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
     return read
 
 
+def _is_count(value: object) -> bool:
+    return type(value) is int and value > 0
+
+
 def one_of(known: Collection[str]) -> Read:
     return expecting(
         f"one of {', '.join(known)}", lambda value: isinstance(value, str) and value in known
@@ -55,15 +59,12 @@ texts = expecting(
 )
 switch = expecting("True or False", lambda value: isinstance(value, bool))
 seconds = expecting(f"0 to {LONGEST} seconds", is_duration)
-count = expecting("a whole number from 1", lambda value: type(value) is int and value > 0)
+count = expecting("a whole number from 1", _is_count)
+NTH = Argument(count, default=1)
 TIMES = Argument(
-    expecting(
-        "a whole number from 1, or None",
-        lambda value: value is None or (type(value) is int and value > 0),
-    ),
+    expecting("a whole number from 1, or None", lambda value: value is None or _is_count(value)),
     default=1,
 )
-NTH = Argument(count, default=1)
 
 
 def read_argument(where: str, name: str, read: Read, value: Any) -> Any:
