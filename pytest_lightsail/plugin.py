@@ -286,9 +286,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             # worker, the fixture checks the markers of its test.
             if not hasattr(config, "workerinput"):
                 _options_of(item, {})
-            names: list[str] = getattr(item, "fixturenames", [])
-            if "lightsail" not in names and not _reaches_aws(item):
-                names.insert(0, "lightsail")
+            if hasattr(item, "_fixtureinfo") and not _reaches_aws(item):
+                _request_account(item)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -496,6 +495,16 @@ def _accept_scope(item: Any) -> None:
 # --- options and markers -------------------------------------------------------------------------
 
 
+def _request_account(item: Any) -> None:
+    """Request ``lightsail`` for a test, after fixtures with a wider scope but before all others."""
+    names, definitions = item.fixturenames, item._fixtureinfo.name2fixturedefs
+    if "lightsail" not in names:
+        found = [definitions[name][-1] for name in names if name in definitions]
+        at = sum(fixture.scope != "function" for fixture in found)  # pytest sorts names by scope
+        # Copy the list, because all tests of a parametrized function share it.
+        item.fixturenames = [*names[:at], "lightsail", *names[at:]]
+
+
 def _reaches_aws(item: pytest.Item) -> bool:
     return bool(_marked(item).get(_REAL_CALLS))
 
@@ -531,19 +540,17 @@ def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
         values = of_the_run | dict(given) | marked
         return Options(**{name: values[name] for name in option_fields()})
     except ConfigurationError as error:
-        raise _marker_error(item, f": {error}") from None
+        text = f"{item.nodeid}: @pytest.mark.lightsail: {error}"
+        raise pytest.UsageError(text) from None
 
 
 def _check_markers(item: pytest.Item, account: _Account) -> None:
-    """Reject a marker that has no effect, because the account was created before the test."""
+    """Fail a test whose marker has no effect, because the account was created before the test."""
     for marker in item.iter_markers("lightsail"):
         if marker not in account.markers and set(marker.kwargs) - {_REAL_CALLS}:
-            raise _marker_error(
-                item,
-                f"({', '.join(marker.kwargs)}) has no effect: the account was created for the "
-                f"{account.scope}. Pass the options to lightsail_fixture(scope={account.scope!r})",
+            pytest.fail(
+                f"@pytest.mark.lightsail({', '.join(marker.kwargs)}) has no effect: the account was "
+                f"created for the {account.scope}. Pass the options to "
+                f"lightsail_fixture(scope={account.scope!r})",
+                pytrace=False,
             )
-
-
-def _marker_error(item: pytest.Item, text: str) -> pytest.UsageError:
-    return pytest.UsageError(f"{item.nodeid}: @pytest.mark.lightsail{text}")

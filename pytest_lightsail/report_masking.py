@@ -18,8 +18,6 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from io import StringIO
 from itertools import chain
-from os import devnull
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -76,7 +74,7 @@ class ReportMasking(Observer):
         self._masking = Masking()
         logging_plugin = self._config.pluginmanager.get_plugin("logging-plugin")
         handler = getattr(logging_plugin, "log_file_handler", None)
-        if handler is not None and Path(handler.baseFilename) != Path(devnull):
+        if handler is not None:
             self._log = handler.setStream(self._held)
             self._undo.callback(handler.setStream, self._log)
             self._undo.callback(self.pytest_runtest_logfinish)

@@ -282,6 +282,24 @@ def test_wider_fixtures_are_set_up_first(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=2)
 
 
+def test_a_marker_of_one_parameter_gives_no_account_to_the_others(
+    pytester: pytest.Pytester,
+) -> None:
+    result = run(
+        pytester,
+        """
+        from pytest_lightsail.accounts import answering
+
+        marked = pytest.param("marked", marks=pytest.mark.lightsail)
+
+        @pytest.mark.parametrize("which", [marked, "other"])
+        def test(which):
+            assert bool(answering) == (which == "marked")
+        """,
+    )
+    result.assert_outcomes(passed=2)
+
+
 def test_a_wider_fixture_that_comes_late_is_set_up_outside_of_the_account(
     pytester: pytest.Pytester,
 ) -> None:
