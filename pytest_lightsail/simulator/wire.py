@@ -16,7 +16,7 @@ from ..exceptions import PytestLightsailError
 from ..model.catalogue import CODES, rule
 from ..model.rule import Path, Violation
 from ..model.service import DEEPEST, ServiceModel, finite, is_deeper_than
-from .clock import NANOSECONDS, Clock
+from .clock import Clock
 
 STATUS: Mapping[str, int] = {
     # Errors in the service model. The API Reference lists status 400 for all errors but
@@ -170,7 +170,7 @@ def encode(body: bytes, status: int, request_id: str, clock: Clock) -> Response:
         status,
         (
             ("Server", "Server"),
-            ("Date", http_date(clock.epoch_ns // NANOSECONDS)),
+            ("Date", http_date(clock.timestamp)),
             ("Content-Type", CONTENT_TYPE),
             ("Content-Length", str(len(body))),
             ("x-amzn-RequestId", request_id),

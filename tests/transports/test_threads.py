@@ -283,35 +283,6 @@ def test_thread_that_waits_for_work_goes_on_after_a_reset(simulation):
     thread.join()
 
 
-def test_answer_that_sleeps_does_not_stop_the_clock_of_the_others(simulation):
-    """A function of the test sleeps while the account is locked for its call."""
-    asked, seen = threading.Event(), {}
-
-    def answer(_parameters):
-        asked.set()
-        time.sleep(10)
-        seen["answer"] = simulation.clock.elapsed
-        return {}
-
-    def sleep():
-        asked.wait()
-        for _ in range(8):
-            time.sleep(1)
-        seen["others"] = simulation.clock.elapsed
-
-    simulation.respond("GetInstances", answer)
-    callers = [
-        threading.Thread(target=target, daemon=True)
-        for target in (simulation.client().get_instances, sleep)
-    ]
-    for caller in callers:
-        caller.start()
-    for caller in callers:
-        caller.join(30)
-
-    assert seen == {"others": 8, "answer": 10}
-
-
 def test_threads_are_told_when_they_wait_for_ever():
     stopped = []
 
