@@ -22,7 +22,6 @@ _NESTED = "ContainerServiceDeploymentRequest"
 _HEALTH = "ContainerServiceHealthCheckConfig"
 
 _TAGS = "Lightsail developer guide, Tags in Amazon Lightsail"
-_DEPLOYING = "Lightsail developer guide, Creating and managing deployments"
 _RFC_1035 = "RFC 1035, Domain names: implementation and specification"
 
 _required = partial(
@@ -74,7 +73,7 @@ def _name_rules(area: str, shape: str, what: str) -> tuple[Rule, Rule]:
         (shape,),
         "only lower-case letters, digits and hyphens, and no hyphen at either end",
         message=f'{what} "{{found}}" does not match pattern: {{pattern}}',
-        source="botocore service model; text and whole match as observed for container names",
+        source="botocore service model; must match the whole name, as observed for container names",
     )
     return _length(f"{area}.length", (shape,), f"the length of a {what.lower()}"), pattern
 
@@ -201,7 +200,7 @@ _DOMAIN_RULES = (
         code="UnsupportedOperation",
     ),
     _name_in_use(
-        "domain.name-free", ("CreateDomainRequest.domainName",), "the domain is new to the account"
+        "domain.name-free", ("CreateDomainRequest.domainName",), "the domain name is not in use"
     ),
     _missing(
         "domain.known", tuple(f"{request}.domainName" for request in _OF_A_DOMAIN), "Domain", "A19"
@@ -369,7 +368,7 @@ _DEPLOYMENTS = (
         "endpoint.protocol",
         (_DEPLOY, _NESTED),
         "the protocol of the public endpoint's port is HTTP or HTTPS",
-        source=_DEPLOYING,
+        source="Lightsail developer guide, Creating and managing deployments",
         values=("HTTP", "HTTPS"),
         check=_endpoint_port_speaks_http,
     ),
@@ -542,10 +541,7 @@ _IMAGES = (
 _ACCOUNT = (
     _missing("service.exists", ("ContainerServiceName",), "ContainerService"),
     _name_in_use(
-        "service.name-free",
-        (f"{_CREATE}.serviceName",),
-        "no two container services in a Region have the same name",
-        source=f"{_API}CreateContainerService",
+        "service.name-free", (f"{_CREATE}.serviceName",), "the service's name is not in use"
     ),
     _not_found(
         "log.container",
@@ -624,13 +620,12 @@ _ACCOUNT = (
         message='Sorry, service "{found}" is disabled and cannot be deployed to.',
         source="'disabled and cannot be deployed to' was observed in tests of the Terraform provider",
     ),
-    Rule(
+    _required(
         "json.required",
         (),
         "a request contains all members that the model requires",
-        kind=Kind.REQUIRED,
         source="observed for another Lightsail operation",
-        message="These parameters are required: {member}",
+        assumption="",
         wording="A02",
     ),
     _format(
@@ -651,12 +646,7 @@ _ACCOUNT = (
         assumption="A15",
     ),
     *(
-        Rule(
-            id=f"model.{kind.value}",
-            kind=kind,
-            targets=(),
-            meaning="a constraint of the service model that no other rule covers",
-        )
+        Rule(f"model.{kind.value}", (), "a constraint that only the service model states", kind)
         for kind in (Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT)
     ),
 )

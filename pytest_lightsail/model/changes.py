@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from ..exceptions import ConfigurationError, plural, printable
@@ -176,7 +177,8 @@ def _other(site: str, direction: str, trait: str, old: object, new: object) -> C
 
 # --- reports -------------------------------------------------------------------------------------
 
-_MOST_NAMES = 6
+_LONGEST_LIST = 200
+"""The maximum number of characters in a list of operations."""
 
 
 @dataclass(frozen=True)
@@ -231,9 +233,7 @@ def _explained(change: Change) -> Iterator[str]:
     if change.use:
         yield change.use
     elif change.operations != (change.site,):
-        others = len(change.operations) - _MOST_NAMES
-        more = f" and {others} more" if others > 0 else ""
-        yield f"in {', '.join(change.operations[:_MOST_NAMES])}{more}"
+        yield shorten(f"in {', '.join(change.operations)}", _LONGEST_LIST, placeholder=" …")
 
 
 def _as_markdown(report: Report) -> str:
@@ -248,10 +248,10 @@ def _as_annotations(report: Report) -> str:
     lines = []
     for change in report.changes:
         level = _LEVELS[change.severity].replace("note", "notice")
-        values = {"file": report.file, "title": f"{change.severity} {change.kind}"}
-        given = ",".join(f"{key}={value}" for key, value in values.items() if value)
+        file = f"file={report.file}," if report.file else ""
+        title = f"title={change.severity} {change.kind}"
         text = f"{change.site} ({change.direction}): {'; '.join(_explained(change))}"
-        lines.append(f"::{level} {given}::{printable(text).replace('%', '%25')}\n")
+        lines.append(f"::{level} {file}{title}::{printable(text).replace('%', '%25')}\n")
     return "".join(lines)
 
 

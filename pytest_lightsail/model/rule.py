@@ -71,14 +71,13 @@ class Rule:
     """The error message, a template for ``str.format``. ``Violation`` fills in its fields."""
     error: str = "InvalidInputException"
     code: str = ""  # the ``code`` member of the error, if it is known to differ from ``error``
-    # Rows of docs/assumptions.md: the assumed refusal, or else the assumed text of the message.
-    assumption: str = ""
-    wording: str = "A03"
+    assumption: str = ""  # the row of docs/assumptions.md, if the refusal itself is assumed
+    wording: str = "A03"  # the row of docs/assumptions.md, if only the message is assumed
     # The limits of a number, or of the length of a string, list or map.
     minimum: Any = None
     maximum: Any = None
     pattern: str | None = None
-    """A regular expression. The rule of a number that is sent as a string has a pattern, too."""
+    """A regular expression. The rule for a number that is sent as a string has a pattern, too."""
     values: tuple[str, ...] = ()
     check: Check | None = None  # for rules of the kind RELATION
     requests_only: bool = False

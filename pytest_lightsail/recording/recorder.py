@@ -176,9 +176,6 @@ class CoveragePart(Part):
         self._set_damaged_file_aside()
         self._check_patterns()
 
-    def _flag(self, name: str) -> Any:
-        return self._config.getoption(f"lightsail_cov_{name}")
-
     def _set_damaged_file_aside(self) -> None:
         """If the file of an earlier run is not valid JSON, rename it and issue a warning."""
         path = self.path
@@ -195,7 +192,7 @@ class CoveragePart(Part):
         """Raise ``UsageError`` if an include pattern or omit pattern matches no operation."""
         operations = load().operations
         for option in ("include", "omit"):
-            for pattern in self._flag(option):
+            for pattern in getattr(self._config.option, f"lightsail_cov_{option}"):
                 if not fnmatch.filter(operations, pattern):
                     raise pytest.UsageError(
                         f"--lightsail-cov-{option}={pattern} matches no operation of Amazon Lightsail"
@@ -223,20 +220,20 @@ class CoveragePart(Part):
 
     def finish(self) -> None:
         """Write the file, and compare the coverage with the minimum."""
-        model = load()
+        model, option = load(), self._config.option
         found = survey(
             self._total,
             model,
-            whole=self._config.getoption("lightsail_cov") == "all",
-            include=self._flag("include"),
-            omit=self._flag("omit"),
+            whole=option.lightsail_cov == "all",
+            include=option.lightsail_cov_include,
+            omit=option.lightsail_cov_omit,
         )
         if self._shows_table:
             self.lines += coverage_text(found, missing=self._shows_missing)
         if self.file:
             text = self._total.to_json(model.release)
             self.write(text, f"Lightsail coverage written to {self.path}")
-        least: float | None = self._flag("fail_under")
+        least: float | None = option.lightsail_cov_fail_under
         if least is not None:
             required = f"Required Lightsail coverage of {least:g}%"
             # Round down, so that insufficient coverage never looks sufficient.
