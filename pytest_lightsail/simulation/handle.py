@@ -15,12 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..accounts import ENDPOINT, NOWHERE, answering, observers, set_variable
 from ..clock import virtual as virtual_time
 from ..clock.waiting import current
-from ..exceptions import (
-    Assignable,
-    ConfigurationError,
-    UnusedError,
-    plural,
-)
+from ..exceptions import Assignable, ConfigurationError, UnusedError, plural
 from ..options import OptionArguments, Options
 from ..reporting.timeline import render
 from ..simulator.account import Account

@@ -18,24 +18,16 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from ..accounts import API_HOST, AWS_VARIABLES, DUMMY_KEY, SIGNED_REGION, is_own_name
 from ..clock.waiting import stack
-from ..exceptions import (
-    CallerNeverEnds,
-    ConfigurationError,
-    OperationNotSimulatedError,
-)
+from ..exceptions import CallerNeverEnds, ConfigurationError, OperationNotSimulatedError
 from ..machinery import machinery
 from ..simulator.account import Account
 from ..simulator.wire import Disconnect, Request, Response, ServiceError
 from . import shims
 from .control import ACCOUNT, MARK, PREFIX, Control, catch_up
-
-if TYPE_CHECKING:
-    from ..transports.http_server import HttpServer
 
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
@@ -76,7 +68,7 @@ class LightsailServer:
         """Functions that stop the running programs. The server calls these functions after an error
         that must fail the test."""
         with machinery():
-            self._server: HttpServer | None = HttpServer(self, host=host, port=port)
+            self._server = HttpServer(self, host=host, port=port)
 
     @property
     def account(self) -> Account:
@@ -86,10 +78,6 @@ class LightsailServer:
     @property
     def url(self) -> str:
         """The address, such as ``http://127.0.0.1:43211``."""
-        if self._server is None:
-            raise ConfigurationError(
-                "the server is not running: request lightsail_server, or use lightsail.serve()"
-            )
         return self._server.url
 
     @property
@@ -160,8 +148,8 @@ class LightsailServer:
             CallerNeverEnds: the program was stopped because it waited for a change that never
                 comes.
             OperationNotSimulatedError: the program called an operation that has no response.
-            ConfigurationError: the server is not running, the program cannot be run, or its AWS CLI is
-                too old to find the account.
+            ConfigurationError: the AWS CLI of the program is too old to find the account.
+            OSError: the program cannot be run.
             subprocess.TimeoutExpired: the program was stopped after ``timeout`` seconds.
 
         >>> from pytest_lightsail import simulate
@@ -175,21 +163,17 @@ class LightsailServer:
         before, known = len(account.history.calls), len(account.swallowed)
         whole = {**self.environment(docker=docker), **(env or {})}
         with machinery():
-            try:
-                process = subprocess.Popen(  # noqa: S603 - the test chooses the program
-                    command,
-                    env=whole,
-                    cwd=cwd,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    text=True,
-                    errors="replace",
-                    start_new_session=True,
-                )
-            except OSError as error:
-                reason = error.strerror or error
-                raise ConfigurationError(f"cannot run {command[0]}: {reason}") from None
+            process = subprocess.Popen(  # noqa: S603 - the test chooses the program
+                command,
+                env=whole,
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                errors="replace",
+                start_new_session=True,
+            )
 
             def stop() -> None:
                 with suppress(ProcessLookupError, PermissionError):
@@ -210,18 +194,15 @@ class LightsailServer:
         return subprocess.CompletedProcess(command, process.returncode, out, err)
 
     def stop(self, *, patience: float = 5.0) -> None:
-        """Close all connections. Do nothing if the server is not running.
+        """Close all connections. Do nothing if the server has already stopped.
 
         Args:
             patience: the maximum number of real seconds to wait for pending responses.
         """
-        server, self._server = self._server, None
-        stand_ins, self._stand_ins = self._stand_ins, None
-        if stand_ins is not None:
-            stand_ins.cleanup()
-        if server is not None:
-            with machinery():
-                server.stop(patience)
+        if self._stand_ins is not None:
+            self._stand_ins.cleanup()
+        with machinery():
+            self._server.stop(patience)
 
     # --- requests --------------------------------------------------------------------------------
 

@@ -80,7 +80,7 @@ def test_a_fault_that_is_injected_hits_the_next_call_and_is_shown(visit, lightsa
     page.select("For", "every call")
     page.click("button", "throttling")
     page.sees("#said", "Prepared: throttling for every call.")
-    page.sees("#to-come li", "faults.add(throttling) always")
+    page.sees("#to-come li", "faults.add(throttling)")
     with pytest.raises(ClientError, match="ThrottlingException"):
         lightsail_client.get_container_services()
     page.look()

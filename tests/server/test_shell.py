@@ -256,7 +256,7 @@ def test_run_raises_the_error_of_a_call_that_is_not_simulated_and_the_test_goes_
 
 
 def test_a_program_that_is_not_there_is_named(lightsail_server):
-    with pytest.raises(ConfigurationError, match=r"cannot run \./deploy\.sh: No such file"):
+    with pytest.raises(FileNotFoundError, match=r"\./deploy\.sh"):
         lightsail_server.run(["./deploy.sh"])
 
 
