@@ -131,16 +131,12 @@ def _of_part(part: Part) -> _Values:
             yield f"size: {words}", of_size(part.plain, size)
         yield from examples
     elif any(rule.kind is Kind.RANGE for rule in limits.rules):
-        ports = _PORTS if "port" in part.target.lower() else ()
-        for words, number in (*_numbers(*limits.bounds(Kind.RANGE)), *ports):
+        for words, number in _numbers(*limits.bounds(Kind.RANGE)):
             yield words, str(number) if shape.type == "string" else number
     else:
         low, high = limits.bounds(Kind.LENGTH)
         texts = _TEXTS.get(part.target) or _TEXTS.get(shape.name) or "a string: x"
         yield from _lines(texts, low, high or 0)
-
-
-_PORTS = tuple((f"the common port {port}", port) for port in (80, 443, 8080))
 
 
 def _numbers(low: int, high: int | None) -> _Values:

@@ -149,7 +149,7 @@ _Ways = Mapping[str, Sequence[Any]]
 """Maps descriptions of ways to break a rule to lists of values. The simplest way comes first.
 
 Each list starts with the value that is closest to a valid one. Some values may satisfy the rule, or
-also break another rule. The module ``invalid`` skips such values.
+also break another rule. ``cases`` skips such values.
 """
 
 # --- mutations of strings ----------------------------------------------------------------------------
@@ -278,7 +278,7 @@ _DOMAINS = """
     empty: {nothing}
 """
 # The grammar of the Go module github.com/distribution/reference accepts none of these references.
-# The last four lines contain malformed references to stored images.
+# The last six lines contain references to stored images that the service refuses.
 _IMAGES = """
     an empty tag: nginx:  nginx:@sha256:{hex}
     upper case: NGINX  Nginx  docker.io/Acme/web  library/NGINX  nginX:1  a/B/c
@@ -380,14 +380,10 @@ def _stretched(value: str, size: int) -> list[str]:
 
 
 def _counts(value: Any, entry: Rule, _: Shape) -> _Ways:
-    too_many = (
-        []
-        if entry.maximum is None
-        else [of_size(value, entry.maximum + more) for more in (1, 2, 3)]
-    )
+    most = entry.maximum or 0
     return {
-        "one too many": too_many[:1],
-        "far too many": too_many[1:],
+        "one too many": [of_size(value, most + 1)],
+        "far too many": [of_size(value, most + 2), of_size(value, most + 3)],
         "empty": [type(value)()],
     }
 

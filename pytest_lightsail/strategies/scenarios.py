@@ -44,7 +44,6 @@ _SLOW = (1, 59)
 """The range of delays of a slow response, in seconds. botocore's read timeout is 60 s."""
 _TRANSIENT = (
     "throttling",
-    "throttling",
     "server_error",
     "service_unavailable",
     "connection_reset",

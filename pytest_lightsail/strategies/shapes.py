@@ -202,7 +202,6 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
         st.lists(shapes.of("string", "ContainerServicePublicDomainsList[]"), max_size=2),
         max_size=2,
     ),
-    "ContainerServicePublicDomains[key]": lambda _: certificate_names,
     # These requests name an existing certificate, so the name must satisfy the rules of
     # CreateCertificate.
     "CertificateName": lambda _: certificate_names,
