@@ -41,8 +41,8 @@ class Corners(NamedTuple):
 
     Attributes:
         valid: values that the service accepts.
-        invalid: values for each rule and each ``way`` to break it, starting with the values that
-            are closest to a valid one.
+        invalid: values for each rule and each ``way`` to break it. For each way, the value that is
+            closest to a valid one comes first.
     """
 
     valid: tuple[Corner, ...]

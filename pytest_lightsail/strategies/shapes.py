@@ -154,7 +154,7 @@ _HOSTS = (
 
 
 def _repositories(least: int, most: int, host: str = "") -> st.SearchStrategy[str]:
-    """Draw references with ``least`` to ``most`` components after the host. Some references have tags."""
+    """Return a strategy for references with ``least`` to ``most`` components after the host."""
     names = f"{host}{_NAME}(?:/{_NAME}){{{least - 1},{most - 1}}}"
     return st.from_regex(f"{names}(?::latest|:{_TAG})?(?:{_DIGEST})?", fullmatch=True)
 

@@ -108,7 +108,8 @@ class Invalid:
 def cases(place: str) -> tuple[Invalid, ...]:
     """Return all invalid values at a place in requests.
 
-    The values that break a rule in the same way are in a row, the closest to a valid value first.
+    In each part of the request, the values that break a rule in the same way follow each other. The
+    value that is closest to a valid one comes first.
     """
     operation = place.partition(".")[0]
     whole, in_request = part_at(place)
@@ -173,7 +174,7 @@ values, and all ways to break a rule have equal shares of the rule's values."""
 
 
 def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
-    """Draw all rules equally often, and all ways of breaking a given rule equally often."""
+    """Return a strategy that draws all rules equally often, and all ways to break a rule as well."""
     by_rule: dict[str, dict[str, list[Invalid]]] = {}
     for case in chosen:
         by_rule.setdefault(case.rule, {}).setdefault(case.way, []).append(case)
