@@ -1,8 +1,8 @@
-"""The service model of Amazon Lightsail, read from botocore's data files.
+"""Read the service model of Amazon Lightsail and other JSON documents.
 
-botocore has one JSON document for each service, ``service-2.json``. The document contains
-the operations, the shapes and their constraints. ``load`` reads the document into small frozen
-dataclasses. This module does not import botocore, because that would take much longer.
+botocore has one JSON document for each service, ``service-2.json``, which contains the operations,
+the shapes and their constraints. ``load`` reads the document into small frozen dataclasses. This
+module does not import botocore, because that would take much longer.
 
 >>> model = load()
 >>> model.operations["CreateContainerService"].input
