@@ -147,8 +147,8 @@ class Control:
     """Responds to requests under ``/_lightsail/`` for one account.
 
     ``account`` returns the account, and ``reset`` replaces the account with a clean one. A method
-    for a route returns the document of the response, or ``None`` to respond like ``GET clock``. Its
-    docstring is the description of the route in the documentation.
+    for a route returns the document of the response, or ``None`` to respond like ``GET clock``. The
+    documentation shows the docstring of the method.
     """
 
     account: Callable[[], Account]

@@ -207,7 +207,7 @@ def _new(account: Account, region: Region, existing: Existing, now: float) -> Co
 
 
 def _stored(image: str) -> StoredImage | None:
-    """Return the parts of ``:shop.web.3``, or ``None`` unless the image is stored and has a number."""
+    """Return the parts of a reference such as ``:shop.web.3``, or ``None`` for any other image."""
     stored = parse_stored_image(image)
     return stored if stored is not None and stored.version.isdigit() else None
 

@@ -273,7 +273,8 @@ def _turn(
 ) -> Generator[None, None, None]:
     """Hold the account's lock, and advance its clock by the real time since the last request.
 
-    The time of callers in other processes does not count towards waits in this process.
+    The time of callers in other processes does not count towards waits in this process. ``ignored``
+    contains the errors to ignore if the clock cannot advance.
     """
     with account.lock, ExitStack() as held:
         for virtual in stack:
