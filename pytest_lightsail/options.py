@@ -178,7 +178,7 @@ class Options:
         _switch, "let tests pass even if scripts, faults or responses are unused", default=False
     )
     mask: bool = _option(
-        _switch, "mask the account's secrets in all that pytest shows and writes", default=True
+        _switch, "mask secrets in everything that pytest shows and writes", default=True
     )
     unmasked: tuple[str, ...] | str = _option(
         _names, "the variables whose values are not masked, such as NODE_ENV,STAGE", default=()
