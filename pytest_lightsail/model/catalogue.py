@@ -52,7 +52,7 @@ _not_found = partial(
     _account,
     error=_NOT_FOUND,
     code=CODES[_NOT_FOUND],
-    source="the Terraform AWS provider relies on this error; text as for other Lightsail resources",
+    source="the Terraform AWS provider relies on this error; the text is as for other resources",
     wording="A01",
 )
 _state = partial(Rule, kind=Kind.STATE)
