@@ -166,22 +166,20 @@ class SeenSecrets:
     def among(
         self, documents: Iterable[Any], calls: Sequence[Call], names: Iterable[str] = ()
     ) -> set[str]:
-        """Return the secrets in documents, except values that calls or names show to be public."""
+        """Return the secrets in documents, except values that are part of a name."""
         found = {secret for each in documents for secret in find_secrets(each, self._unmasked)}
-        named = {value for value, is_named in found if is_named}
-        others = {value for value, _ in found} - named
-        if not others:
-            return named
-        self._names.update(names)
-        return named | {value for value in others if not self.is_public(value, calls)}
+        certain = {value for value, is_named in found if is_named}
+        others = {value for value, _ in found} - certain
+        if others:
+            self._names.update(names)
+            new, self._learnt = calls[self._learnt :], len(calls)
+            for call in new:
+                self._names.add(call.region)
+                for document in (call.parameters, call.answer):
+                    self._names.update(_names_in(masked(document)))
+        return certain | {value for value in others if not self._is_in_a_name(value)}
 
-    def is_public(self, value: str, calls: Sequence[Call]) -> bool:
-        """Return whether the calls so far show that a value is public."""
-        new, self._learnt = calls[self._learnt :], len(calls)
-        for call in new:
-            self._names.add(call.region)
-            for document in (call.parameters, call.answer):
-                self._names.update(_names_in(masked(document)))
+    def _is_in_a_name(self, value: str) -> bool:
         word = re.compile(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])")
         return any(value in name and word.search(name) for name in self._names)
 
