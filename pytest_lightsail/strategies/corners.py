@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from ..exceptions import ConfigurationError
 from ..model.rule import Kind
-from .mutations import HEX, Part, of_size, table
+from .mutations import HEX, Part, of_size, part_at, table
 from .shapes import FITS, GREATEST, ORIGINS, request_shapes
-from .values import PLACES, Invalid, chosen_cases, part_of
+from .values import PLACES, Invalid, chosen_cases
 
 _Values = Iterable[tuple[str, Any]]
 """Pairs of a description and a value."""
@@ -102,14 +102,14 @@ def edge_cases(strategy: st.SearchStrategy[Any]) -> Corners:
 
 
 def _edges(name: str, low: int | None = None, high: int | None = None) -> _Values:
-    whole = part_of(name)
+    whole = part_at(PLACES[name])
     fits: Callable[[Any], Any] = FITS.get(whole.shape.name, lambda value: value)
     if name == "ports":
         fits = int
-    for part, put in whole.parts():
+    for part in whole.parts():
         steps = [step.strip("[]") for step in part.steps[len(whole.steps) :]]
         for words, edge in _of_part(part):
-            value = fits(put(edge))
+            value = fits(whole.put(part, edge))
             size = value if isinstance(value, int) else len(value)
             if (low or 0) <= size <= (high or GREATEST):
                 yield ": ".join(filter(None, (*steps, words))), value

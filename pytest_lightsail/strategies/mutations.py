@@ -76,9 +76,6 @@ PLAIN: Mapping[str, Any] = {
 }
 """Simple values for the members of requests."""
 
-Put = Callable[[Any], Any]
-"""A function that takes a new value for a part and returns a document with this value."""
-
 
 class Part(NamedTuple):
     """A part of an operation's requests.
@@ -103,46 +100,50 @@ class Part(NamedTuple):
         required = request_shapes().required(self.shape)
         return {name: self.plain[name] for name in required if name in self.plain}
 
-    def parts(self, put: Put = lambda value: value) -> Iterator[tuple[Part, Put]]:
-        """Yield this part and all parts inside, each with a function that replaces the yielded part.
+    def at(self, step: str) -> Part:
+        """Return the part inside at a step."""
+        if self.shape.type == "map":
+            plain = next(iter(self.plain if step == KEY else self.plain.values()))
+        else:
+            plain = self.plain[0 if step == EACH else step]
+        shape = request_shapes().model.shapes[self.shape.parts[step]]
+        return Part(shape, show_path((self.shape.name, step)), (*self.steps, step), plain)
 
-        The function returns a value for this part. Apart from the members that contain the new value,
-        the returned value has only required members. Its lists and maps have one element.
+    def parts(self) -> Iterator[Part]:
+        """Yield this part and all parts inside."""
+        yield self
+        for step in self.shape.parts:
+            # ``PLAIN`` lacks members that a newer botocore has added.
+            if self.shape.type != "structure" or step in self.plain:
+                yield from self.at(step).parts()
+
+    def put(self, part: Part, new: Any) -> Any:
+        """Return a value for this part in which ``new`` replaces the inner part ``part``.
+
+        Apart from the members that contain the new value, the returned value has only required
+        members. Its lists and maps have one element.
         """
-        yield self, put
-        inner: dict[str, Any] = {}
-        if self.shape.type == "structure":
-            inner = self.plain
-        elif self.shape.type == "list":
-            inner = {EACH: self.plain[0]}
-        elif self.shape.type == "map":
-            ((key, value), *_) = self.plain.items()
-            inner = {KEY: key, VALUE: value}
-        for step, name in self.shape.parts.items():
-            if step not in inner:  # ``PLAIN`` lacks a member that a newer botocore has added
-                continue
-
-            def put_in(new: Any, step: str = step) -> Any:
-                changed = {**inner, step: new}
-                if step == EACH:
-                    return put([new])
-                if step in {KEY, VALUE}:
-                    return put({changed[KEY]: changed[VALUE]})
-                return put({**self.least, step: new})
-
-            shape, target = request_shapes().model.shapes[name], show_path((self.shape.name, step))
-            yield from Part(shape, target, (*self.steps, step), inner[step]).parts(put_in)
+        if part.steps == self.steps:
+            return new
+        step = part.steps[len(self.steps)]
+        value = self.at(step).put(part, new)
+        if step == KEY:
+            return {value: self.at(VALUE).plain}
+        if step == VALUE:
+            return {self.at(KEY).plain: value}
+        return [value] if step == EACH else {**self.least, step: value}
 
 
-def part_at(place: str) -> tuple[Part, Put]:
-    """Return the part of a request at a place, and a function that replaces the part.
+def part_at(place: str) -> Part:
+    """Return the part of a request at a place.
 
     A place is an operation, or an operation and the steps to a part of its request, joined by dots.
     """
     operation, *steps = place.split(".")
-    shape = request_shapes().model.shapes[request_root(operation)]
-    root = Part(shape, "", (), PLAIN)
-    return next((part, put) for part, put in root.parts() if part.steps == tuple(steps))
+    part = Part(request_shapes().model.shapes[request_root(operation)], "", (), PLAIN)
+    for step in steps:
+        part = part.at(step)
+    return part
 
 
 _Ways = Mapping[str, Sequence[Any]]

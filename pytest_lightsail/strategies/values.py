@@ -24,7 +24,7 @@ from ..model.rule import Kind, Rule, show_path
 from ..model.service import KEY, VALUE, on_the_wire
 from ..model.validator import request_validator
 from ..simulator.operations import OPERATIONS
-from .mutations import Part, mutations, part_at
+from .mutations import mutations, part_at
 from .shapes import ECR_IMAGES, PUBLIC_IMAGES, matching, named, request_root, request_shapes
 
 _T = TypeVar("_T")
@@ -112,12 +112,12 @@ def cases(place: str) -> tuple[Invalid, ...]:
     value that is closest to a valid one comes first.
     """
     operation = place.partition(".")[0]
-    whole, in_request = part_at(place)
+    request, whole = part_at(operation), part_at(place)
     distinct: dict[tuple[str, str], Invalid] = {}
-    for part, put in whole.parts():
+    for part in whole.parts():
         for entry, way, wrong in mutations(part):
-            value = put(wrong)
-            case = _labelled(operation, in_request(value), value, entry, way)
+            value = whole.put(part, wrong)
+            case = _labelled(operation, request.put(whole, value), value, entry, way)
             if case is None:
                 continue
             # A port is drawn both as a number and as a string.
@@ -204,17 +204,11 @@ PLACES: dict[str, str] = {}
 """Maps names of strategies to places in requests, such as ``CreateContainerService.power``."""
 
 
-def part_of(name: str) -> Part:
-    """Return the part of a request that the strategy ``name`` draws."""
-    part, _ = part_at(PLACES[name])
-    return part
-
-
 def _between(
     name: str, kind: Kind, minimum: int | None, maximum: int | None
 ) -> st.SearchStrategy[Any]:
     """Return a strategy for numbers or lengths between these bounds and those of the service."""
-    part = part_of(name)
+    part = part_at(PLACES[name])
     limits = request_shapes().limits(part.target, part.shape.name)
     least, most = limits.bounds(kind)
     low = max(least, minimum or 0)
@@ -301,7 +295,7 @@ def _valid(name: str) -> Callable[[], st.SearchStrategy[Any]]:
     """Return the function ``name``, which returns a strategy for one part of a request."""
 
     def valid() -> st.SearchStrategy[Any]:
-        part = part_of(name)
+        part = part_at(PLACES[name])
         return request_shapes().of(part.shape.name, part.target)
 
     valid.__name__ = valid.__qualname__ = name
