@@ -18,6 +18,7 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from io import StringIO
 from itertools import chain
+from os import devnull
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -74,7 +75,8 @@ class ReportMasking(Observer):
         self._masking = Masking()
         logging_plugin = self._config.pluginmanager.get_plugin("logging-plugin")
         handler = getattr(logging_plugin, "log_file_handler", None)
-        if handler is not None:
+        # Without a log file, the handler writes to ``devnull``, and the caller may close the handler.
+        if handler is not None and handler.baseFilename != devnull:
             self._log = handler.setStream(self._held)
             self._undo.callback(handler.setStream, self._log)
             self._undo.callback(self.pytest_runtest_logfinish)
