@@ -142,8 +142,8 @@ class ReportMasking(Observer):
         self._ids.update(getattr(report, "lightsail_ids", {}))
 
     def pytest_runtest_logfinish(self) -> None:
-        """Write the log lines of the test."""
-        if self._log is not None:
+        """Write the log lines of the test, unless the test has closed all log handlers."""
+        if self._log is not None and not self._held.closed:
             self._log.write(self._mask()(self._held.getvalue()))
             self._log.flush()
             self._held.seek(0)
