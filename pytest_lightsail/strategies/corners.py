@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
 from string import ascii_lowercase, digits
 from typing import Any, NamedTuple
 
@@ -20,8 +19,7 @@ _Values = Iterable[tuple[str, Any]]
 """Pairs of a description and a value."""
 
 
-@dataclass(frozen=True)
-class Corner:
+class Corner(NamedTuple):
     """A valid edge case.
 
     Attributes:

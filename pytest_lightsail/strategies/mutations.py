@@ -188,7 +188,7 @@ def table(text: str, /, **parts: str) -> dict[str, list[str]]:
 def _parts(text: str, entry: Rule) -> dict[str, str]:
     """Return the strings that a table refers to by name, such as parts of a valid string."""
     middle = (len(text) + 1) // 2
-    low, high = int(entry.minimum or 0), int(entry.maximum or 0)
+    low, high = entry.minimum or 0, entry.maximum or 0
     return {
         "text": text,
         "head": text[:middle],
@@ -424,7 +424,6 @@ MUTATIONS: Mapping[str, _Make] = {
     Kind.LENGTH: _lengths,
     Kind.COUNT: _counts,
     Kind.PATTERN: _NAMES,
-    "json.required": _left_out,
     "json.type": _other_types,
     "json.unknown-member": _unknown_members,
     # Relations, and patterns for which there are typical mistakes:
