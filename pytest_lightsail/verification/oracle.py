@@ -28,6 +28,8 @@ from .outcome import CREATE, DEPLOY, FOR_GOOD, UPDATE, Outcome, chain, is_change
 Facts: TypeAlias = Mapping[str, Any]
 """The members of an account's services, with keys such as ``shop: scale``."""
 
+_REPORTS_WITHIN = 300
+"""The maximum number of virtual seconds from the last change to the end of the run."""
 _CONFIGURED = ("power", "scale", "disabled", "domains", "registry access", "tags")
 
 
@@ -257,9 +259,8 @@ def missed(goal: Run, run: Run) -> str:
     """Describe which part of the goal a run missed even though the caller returned."""
     mine = {name.partition(":")[0] for name in goal.after} | {run.service}
     for name in {**goal.after, **run.after}:
-        if name.partition(":")[0] in mine and (
-            differs := _differs(name, goal.after, run.after, "if nothing goes wrong, it is")
-        ):
+        differs = _differs(name, goal.after, run.after, "if nothing goes wrong, it is")
+        if differs and name.partition(":")[0] in mine:
             return f"the caller returned, but {differs}"
     usual, result = _kind(goal.outcome.result), _kind(run.outcome.result)
     if usual == result:
@@ -309,16 +310,16 @@ def _kind(value: object) -> str:
 # --- the end of a run --------------------------------------------------------------------------------
 
 
-def late(run: Run, within: float) -> str:
+def late(run: Run) -> str:
     """If the caller ended too long after the account's last change, describe the delay."""
     instants = [call.at_ns for call in run.changes]
     instants += [event.at_ns for event in run.outcome.events if isinstance(event, StateChange)]
     last = max([run.began, *(at_ns / NANOSECONDS for at_ns in instants)])
     waited = run.began + run.outcome.duration - last
-    if waited <= within:
+    if waited <= _REPORTS_WITHIN:
         return ""
     how = "returned" if run.outcome.succeeded else "raised an exception"
-    after = f"{waited:.0f} s after the last change, but only {within:g} s are allowed"
+    after = f"{waited:.0f} s after the last change, but only {_REPORTS_WITHIN} s are allowed"
     return f"the caller {how} {after}"
 
 

@@ -50,8 +50,6 @@ _MISSES_THE_GOAL = {"ignores-failure", "swallows-errors"}
 _DEAF = "deaf-to-argument"
 _CALLS_PER_MINUTE = 30
 """How often a caller may read the state of a service or attempt a change, per virtual minute."""
-_REPORTS_WITHIN = 300.0
-"""The maximum number of virtual seconds from the last change to the end of the run."""
 
 _Found = Iterable[tuple[str, str]]
 
@@ -363,7 +361,7 @@ class _Judge:
         failed = any("fails_at" in step.arguments for step in _events(case))
         is_single = len(case.scenario.steps) == 1
         if failed:
-            yield "reports-late", oracle.late(run, _REPORTS_WITHIN)
+            yield "reports-late", oracle.late(run)
         if is_single:
             yield "hides-the-cause", oracle.hidden(run)
         if goal := self._goal(case):
@@ -405,7 +403,7 @@ class _Judge:
                 ("works-elsewhere", oracle.elsewhere(run)),
                 ("makes-twice", oracle.repeated(run)),
                 ("takes-a-detour", oracle.detour(run)),
-                ("reports-late", oracle.late(run, _REPORTS_WITHIN)),
+                ("reports-late", oracle.late(run)),
                 ("closes-endpoint", oracle.closed(run)),
             ):
                 self._report(run, [found])
