@@ -272,12 +272,26 @@ def _get_api_metadata(account: Account, region: Region, parameters: Parameters) 
     return {"metadata": [{"name": "lightsailctlVersion", "value": "1.0.8"}]}
 
 
-_TERM = re.compile(r'"([^"]*)"|(\S+)')
-"""A term of a filter pattern: a string in quotation marks, or a string that ends at a space."""
+_TERM = re.compile(r'([-?]?)(?:"([^"]*)"|(\S+))')
+"""A term of a filter pattern: an optional operator, and a string that is in quotation marks or ends
+at a space. An operator on its own is an ordinary string.
+"""
 _PAGE = 100
 """The number of log lines on a page (assumed)."""
 _TOKEN = re.compile("[1-9][0-9]{0,6}00")
 """A page token: the number of lines on earlier pages."""
+
+
+def _passes(pattern: str, line: str) -> bool:
+    """Return whether a filter pattern selects a line. Case matters.
+
+    The page on GetContainerLog in the API Reference describes the patterns.
+    """
+    found: dict[str, list[bool]] = {"": [], "?": [], "-": []}
+    for operator, quoted, plain in _TERM.findall(pattern):
+        found[operator].append((quoted or plain) in line)
+    # The line must contain all plain terms, one of the terms with `?`, and no term with `-`.
+    return all(found[""]) and (any(found["?"]) or not found["?"]) and not any(found["-"])
 
 
 def _get_log(account: Account, region: Region, parameters: Parameters) -> Document:
@@ -286,15 +300,12 @@ def _get_log(account: Account, region: Region, parameters: Parameters) -> Docume
     if all(container != name for _, container, _ in service.log):
         account.object_to(refuse("log.container", ("containerName",), name, service=service.name))
     begin, end = parameters.get("startTime") or 0, parameters.get("endTime")
-    # The page on GetContainerLog in the API Reference describes the patterns. The simulated account
-    # does not support their operators.
-    found = _TERM.findall(parameters.get("filterPattern") or "")
-    terms = [quoted or plain for quoted, plain in found]
+    pattern = parameters.get("filterPattern") or ""
     until = account.clock.epoch_ns - to_nanoseconds(account.script.pace.logs_lag)
     events = [
         {"createdAt": at, "message": line}
         for at, line in service.lines(name, until)
-        if begin <= at <= (math.inf if end is None else end) and all(term in line for term in terms)
+        if begin <= at <= (math.inf if end is None else end) and _passes(pattern, line)
     ]
     token = parameters.get("pageToken")
     if token and not _TOKEN.fullmatch(token):
@@ -557,7 +568,7 @@ def _create_entry(account: Account, region: Region, parameters: Parameters) -> D
 def _update_entry(account: Account, region: Region, parameters: Parameters) -> Document:
     domain, given = _find(account, region, parameters), parameters["domainEntry"]
     number = _entry_id(domain, given)
-    domain.entries[number] = {**domain.entries[number], **without_nulls(given)}
+    domain.entries[number] = {**domain.entries[number], **without_nulls(given), "id": number}
     return {"operations": [_done(account, region, domain.name, "Domain", "UpdateDomainEntry")]}
 
 

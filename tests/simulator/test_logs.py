@@ -171,11 +171,49 @@ def test_a_log_comes_in_pages(world: World) -> None:
         ('"your Finalizing"', []),
         ('"Creating your" deployment', ["Creating your deployment"]),
         ("1] C", ["Creating your deployment"]),
+        ("-1", []),
+        ("-node -steady -Creating", ["Finalizing your deployment"]),
+        ("?Creating ?Finalizing", ["Creating your deployment", "Finalizing your deployment"]),
     ],
 )
 def test_a_log_is_filtered(world: World, pattern: str, ends: list[str]) -> None:
     world.running()
     assert log(world, filterPattern=pattern) == [f"[deployment:1] {end}" for end in ends]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line", "passes"),
+    [
+        ("", "anything", True),
+        ("ERROR", "an ERROR", True),
+        ("ERROR", "an error", False),
+        ("ERROR Exception", "ERROR: Exception", True),
+        ("ERROR Exception", "ERROR", False),
+        ("?ERROR ?Exception", "Exception", True),
+        ("?ERROR ?Exception", "fine", False),
+        ("-ERROR", "ERROR", False),
+        ("-ERROR", "fine", True),
+        ('"two words"', "these two words", True),
+        ('"two words"', "words two", False),
+        ('"', 'one " alone', True),
+        ('-"two words"', "these two words", False),
+        ('"-ERROR"', "the option -ERROR", True),
+        ('"-ERROR"', "fine", False),
+        ("-", "a - b", True),
+        ("-", "ab", False),
+        ("?", "what?", True),
+        ("can't", "it can't be", True),
+        (r"C:\temp", r"in C:\temp", True),
+        ('""', "anything", True),
+        ("ERROR -expected", "an ERROR", True),
+        ("ERROR -expected", "an expected ERROR", False),
+    ],
+)
+def test_a_filter_pattern(world: World, pattern: str, line: str, passes: bool) -> None:
+    world.ready()
+    world.account.region(world.HOME).services["shop"].write("web", world.clock.epoch_ns, line)
+    world.clock.advance(120)
+    assert log(world, filterPattern=pattern) == [line] * passes
 
 
 def test_a_filtered_log_comes_in_pages_of_what_passes(world: World) -> None:
