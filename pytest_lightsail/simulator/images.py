@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import takewhile
 from typing import Any, NoReturn
+from urllib.parse import unquote
 
 from ..exceptions import Assignable, ConfigurationError, unknown_resource
 from ..model.catalogue import success_code_ranges
@@ -44,7 +45,8 @@ class Image:
     Attributes:
         responds: a status, a body as a string or bytes (with status 200), or ``(status, body)``.
             You can also pass a mapping from paths, without a query, to such responses. Paths that
-            are not in the mapping get 404.
+            are not in the mapping get 404. Percent-encoding does not matter: ``/a b`` and
+            ``/a%20b`` are the same path.
         starts_after: seconds from the start of the container until it listens, or ``math.inf``.
         exits: seconds from the start of the container until it exits. A deployment fails if a
             container exits before the deployment is healthy. Later exits have no effect.
@@ -147,15 +149,17 @@ class Container:
         """Return the status and the body of the response to GET. The query of ``path`` is ignored."""
         response: Any = self.image.responds
         if isinstance(response, Mapping):
-            response = response.get(path.partition("?")[0], _NOT_FOUND)
+            by_path = {unquote(known): each for known, each in response.items()}
+            response = by_path.get(unquote(path.partition("?")[0]), _NOT_FOUND)
         return _status_and_body(response)
 
 
 class Images(Assignable, UserDict[str, Image]):
     """The images that a test describes. The keys are the references that deployments use.
 
-    References are compared as they are written: ``nginx`` and ``nginx:latest`` are different keys.
-    The test fails if a described image is not ``optional`` and no deployment runs it.
+    A deployment of ``nginx`` or ``nginx:latest`` runs the image that either of these keys describes.
+    ``:shop.web.3`` and ``:shop.web.latest`` are different images. The test fails if a described image
+    is not ``optional`` and no deployment runs it.
 
     >>> images = Images()
     >>> images["nginx"] = Image(responds=503)
@@ -180,8 +184,11 @@ class Images(Assignable, UserDict[str, Image]):
         running = []
         for name, container in containers.items():
             reference = container["image"]
-            self._run.add(reference)
-            image = self.data.get(reference, UNDESCRIBED)
+            untagged = reference.removesuffix(":latest")
+            names = (reference, untagged, f"{untagged}:latest")
+            key = next((each for each in names if each in self.data), reference)
+            self._run.add(key)
+            image = self.data.get(key, UNDESCRIBED)
             lacking = [each for each in image.needs_env if each not in container["environment"]]
             why = why_denied(reference) or (f"pull={image.pull!r}" if image.pull else "")
             not_pulled = f'image "{reference}" of "{name}" cannot be pulled: {why}' if why else ""

@@ -118,6 +118,11 @@ def test_a_path_that_the_image_does_not_know_is_not_found(world):
     assert status(world, "/nothing") == 404
 
 
+def test_a_health_check_finds_a_path_that_it_writes_percent_encoded(world):
+    serve(world, Image(responds={"/zum café": 200}), path="/zum%20caf%C3%A9", successCodes="200")
+    assert status(world, "/zum%20caf%C3%A9") == 200
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "HEAD", "OPTIONS"])
 def test_other_methods_get_what_get_gets(world, method):
     serve(world, Image(responds=(203, "body")))

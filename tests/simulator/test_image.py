@@ -50,9 +50,11 @@ def test_a_path_that_responds_does_not_name_is_not_found():
     assert answer(Image(responds={"/health": 200}), "/") == (404, b"")
 
 
-def test_the_query_of_a_path_does_not_matter():
-    image = Image(responds={"/search": 503})
-    assert answer(image, "/search?q=%20") == (503, b"")
+def test_the_query_and_the_encoding_of_a_path_do_not_matter():
+    image = Image(responds={"/søk": 200, "/a b": 503, "/50%": 202, "/%7Eme": 201, "/d%20e": 204})
+    paths = "/s%C3%B8k?q=%20", "/søk", "/a%20b", "/a b", "/50%25", "/%C3", "/%7Eme?q", "/d e"
+    statuses = [answer(image, path)[0] for path in paths]
+    assert statuses == [200, 200, 503, 503, 202, 404, 201, 204]
 
 
 # --- when it answers ---------------------------------------------------------------------------------
@@ -116,17 +118,27 @@ def images() -> Images:
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        ("nginx", "nginx", True),
-        ("nginx", "nginx:latest", False),
+        ("nginx", "nginx:latest", True),
         ("nginx", "nginx:1", False),
+        ("registry:5000/team/web", "registry:5000/team/web:latest", True),
         (":shop.web.3", ":shop.web.latest", False),
         ("web@sha256:" + "0" * 64, "web", False),
     ],
 )
-def test_an_image_is_looked_up_as_it_is_written(images, one, other, same):
-    images[one] = Image(responds=503)
-    assert one in images
-    assert (other in images) is same
+def test_the_tag_latest_goes_without_saying(images, one, other, same):
+    for described, deployed in ((one, other), (other, one)):
+        images.clear()
+        images[described] = Image(responds=503)
+        (running,) = images.run({"web": {"image": deployed, "environment": {}}})
+        assert (running.image == Image(responds=503)) is same
+        assert (images.unused() == []) is same
+
+
+def test_of_two_descriptions_of_one_image_the_one_with_the_deployed_name_counts(images):
+    images.update({"nginx": Image(responds=503), "nginx:latest": Image(responds=500)})
+    for deployed, status in (("nginx", 503), ("nginx:latest", 500)):
+        (running,) = images.run({"web": {"image": deployed, "environment": {}}})
+        assert running.image.responds == status
 
 
 def test_an_image_that_nobody_described_is_healthy_at_once(images):
