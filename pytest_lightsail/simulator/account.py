@@ -1,4 +1,7 @@
-"""The simulated account, which handles requests, keeps state, advances time and records history."""
+"""The simulated account, which handles requests, keeps state, advances time and records history.
+
+Requests are either calls of the Lightsail API or visits to the address of a container service.
+"""
 
 from __future__ import annotations
 
@@ -182,7 +185,7 @@ class Account:
             self.clock.advance(self.options.latency)
             self.patience.called(self.options.latency)
             service = self.service_at(name)
-            response = None if service is None else self._response(service, path)
+            status, body = (None, b"") if service is None else self._response(service, path)
             self.history.add(
                 Visit(
                     host=name,
@@ -191,13 +194,12 @@ class Account:
                     region=self.options.region if service is None else service.region,
                     service=None if service is None else service.name,
                     at_ns=self.clock.elapsed_ns,
-                    status=response and response[0],
-                    error=None if response else "dns_failure",
+                    status=status,
+                    error="dns_failure" if service is None else None,
                 )
             )
-            if response is None:
+            if status is None:
                 return Disconnect("dns_failure")
-            status, body = response
             headers = (
                 ("Date", http_date(self.clock.timestamp)),
                 ("Content-Type", "text/plain; charset=utf-8"),

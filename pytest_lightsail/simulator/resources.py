@@ -351,6 +351,9 @@ class Quotas(Assignable, UserDict[str, "int | None"]):
             )
         super().__setitem__(name, limit)
 
+    def __delitem__(self, name: str) -> NoReturn:
+        raise ConfigurationError(f"quotas[{name!r}] cannot be deleted; AWS's limits are {QUOTAS}")
+
     def __missing__(self, name: str) -> None:
         check_known("quotas: unknown quota", [name], QUOTAS)
 

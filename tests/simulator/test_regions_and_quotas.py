@@ -127,6 +127,16 @@ def test_a_quota_can_be_changed_while_the_account_is_in_use(world):
     world.create("blog")
 
 
+def test_a_quota_cannot_be_deleted(world):
+    quotas = world.account.quotas
+    quotas["services"] = 1
+    with pytest.raises(ConfigurationError, match=r"'services'.* limits are .*'services': 100"):
+        del quotas["services"]
+    with pytest.raises(ConfigurationError, match="cannot be deleted"):
+        quotas.clear()
+    assert quotas["services"] == 1
+
+
 def test_a_refusal_names_the_limit_that_the_test_has_set(world):
     world.account.quotas["images"] = 3
     world.ready()
