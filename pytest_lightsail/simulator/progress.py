@@ -79,12 +79,17 @@ class Progress:
         Raises:
             ConfigurationError: the event cannot end in that state.
         """
-        # If success and failure lead to the same state, the event succeeds.
-        for fails in (False, True):
-            if moves(service.state).get(ending(service, fails=fails)) == state:
-                self.finish(service, f"entered by hand: {state}", fails=fails)
-                return
-        raise ConfigurationError(f"{service.name} is {service.state} and cannot enter {state}")
+        possible: dict[str, bool] = {}
+        if service.plan is not None:
+            # If success and failure lead to the same state, the event succeeds.
+            for fails in (True, False):
+                possible[moves(service.state)[ending(service, fails=fails)]] = fails
+        if state not in possible:
+            raise ConfigurationError(
+                f"{service.name} is {service.state} and cannot enter {state}; "
+                f"possible: {', '.join(possible) or 'none'}"
+            )
+        self.finish(service, f"entered by hand: {state}", fails=possible[state])
 
     def begin(self, service: ContainerService, event: str, trigger: str = "") -> Plan:
         """Begin an event. The service must already have its new values.
