@@ -205,7 +205,8 @@ class Services(Suggesting, Mapping[str, ServiceView]):
             raise ConfigurationError(
                 f"{name!r} is a container service in {regions}: use lightsail.region(…).services"
             )
-        raise unknown_resource("container service", name, self)
+        what = f"container service in {self._region} named" if self._region else "container service"
+        raise unknown_resource(what, name, self)
 
     def __contains__(self, name: object) -> bool:
         return name in list(self)

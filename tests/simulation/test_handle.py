@@ -62,6 +62,16 @@ def test_an_unknown_service_is_answered_with_those_there_are(
         lightsail.services["shp"]
 
 
+def test_a_service_of_another_region_is_unknown_in_this_one(
+    lightsail: Lightsail, create: Any
+) -> None:
+    create("shop", "us-east-1")
+    with pytest.raises(
+        UnknownResourceError, match="service in eu-west-1 named 'shop'; known: none"
+    ):
+        lightsail.region("eu-west-1").services["shop"]
+
+
 def test_views_hand_out_copies(lightsail: Lightsail, lightsail_client: Any) -> None:
     lightsail_client.create_container_service(
         serviceName="shop",
