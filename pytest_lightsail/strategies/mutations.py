@@ -434,8 +434,8 @@ MUTATIONS: Mapping[str, _Make] = {
     "health-check.success-codes": _CODES,
     "health-check.success-codes-order": _REVERSED,
 }
-"""Functions and tables of strings that break rules, by the id or kind of the rule. The entry for an
-id takes precedence. A rule without an entry is never broken.
+"""Functions, tables of strings and lists of values that break rules, by the id or kind of the rule. The
+entry for an id takes precedence. A rule without an entry is never broken.
 
 A function takes a valid value, the rule, and the shape of the value.
 """
@@ -447,8 +447,8 @@ RELATIONS: Mapping[str, Mapping[str, _Make]] = {
     },
     "Container.image": {"image.reference": _IMAGES},
 }
-"""Functions and tables for relations between several members, by the target of the member to change
-and the id of the relation."""
+"""Entries like those of ``MUTATIONS`` for relations between several members, by the target of the
+member to change and the id of the relation."""
 
 
 def mutations(part: Part) -> Iterator[tuple[Rule, str, Any]]:
