@@ -651,6 +651,18 @@ _ACCOUNT = (
     ),
 )
 
+MORE_VALUES: Mapping[str, tuple[str, ...]] = {
+    "OperationType": (
+        *("CopySnapshot", "CreateDomainEntry", "CreateKeyPair", "DeleteAutoSnapshot"),
+        *("DeleteKeyPair", "PeeredVpc", "UnpeeredVpc"),
+    ),
+    "PortAccessType": ("public",),
+    "RegionName": ("global",),
+    "RelationalDatabaseEngine": ("postgres",),
+}
+"""Maps shapes to values that AWS returns, even though the model's enumerations do not contain them.
+The source of these values is the example output in the AWS CLI documentation."""
+
 RULES: tuple[Rule, ...] = (*_NAMES, *_DOMAIN_RULES, *_DEPLOYMENTS, *_IMAGES, *_ACCOUNT)
 """All rules. If a value breaks several rules, the first one in this order is reported."""
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from ..exceptions import ConfigurationError, check_known
 from ..output_files import check_output, write_output
-from .catalogue import RULES, rule
+from .catalogue import MORE_VALUES, RULES, rule
 from .rule import Kind, Rule, compiled, show_path
 from .service import EACH, INTEGERS, KEY, VALUE, ServiceModel, Shape, check_operation, load
 
@@ -126,8 +126,6 @@ _BOUNDS = {
     "number": (Kind.RANGE, "minimum", "maximum"),
 }
 """Maps JSON types to the kind of rule that limits them, and to the keywords for its limits."""
-_MORE_VALUES = {"OperationType": ("CreateDomainEntry",), "RegionName": ("global",)}
-"""Values that AWS returns for domains, although the model's enumerations do not contain them."""
 _LIMITING = frozenset({Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT})
 
 
@@ -161,7 +159,7 @@ def _stated(shape: Shape, form: Form) -> dict[Kind, dict[str, Any]]:
     """Return the limits that the model states for a shape, grouped by kind of rule."""
     is_request, stated = form.direction == REQUEST, dict[Kind, dict[str, Any]]()
     if shape.enum:
-        more = () if is_request else _MORE_VALUES.get(shape.name, ())
+        more = () if is_request else MORE_VALUES.get(shape.name, ())
         stated[Kind.ENUM] = {"values": (*shape.enum, *more)}
     if (shape.minimum, shape.maximum) != (None, None):
         bounds = {"minimum": shape.minimum, "maximum": shape.maximum}

@@ -73,7 +73,7 @@ def test_a_published_output_is_right_by_the_default_schema(name: str) -> None:
 def test_respond_takes_them_though_the_model_lacks_some_of_their_values() -> None:
     with simulate(allow_unused=True) as lightsail:
         for name in ANSWERS.keys() - OPERATIONS.keys():
-            lightsail.respond(name, ANSWERS[name], future=True)
+            lightsail.respond(name, ANSWERS[name])
 
 
 def test_respond_says_how_to_give_an_answer_that_the_model_does_not_know() -> None:
