@@ -21,7 +21,9 @@ _DEPLOY = "CreateContainerServiceDeploymentRequest"
 _NESTED = "ContainerServiceDeploymentRequest"
 _HEALTH = "ContainerServiceHealthCheckConfig"
 
-_TAGS = "Lightsail developer guide, Tags in Amazon Lightsail"
+_GUIDE = "Lightsail developer guide, "
+_TAGS = f"{_GUIDE}Tags in Amazon Lightsail"
+_SERVICES = "your Amazon Lightsail container services"
 _RFC_1035 = "RFC 1035, Domain names: implementation and specification"
 
 _required = partial(
@@ -33,14 +35,18 @@ _required = partial(
 )
 _enum = partial(Rule, kind=Kind.ENUM)
 _pattern = partial(Rule, kind=Kind.PATTERN)
+_name_pattern = partial(
+    _pattern, meaning="only lower-case letters, digits and hyphens, and no hyphen at either end"
+)
 _length = partial(Rule, kind=Kind.LENGTH)
 _range = partial(Rule, kind=Kind.RANGE)
 _count = partial(Rule, kind=Kind.COUNT)
 _relation = partial(Rule, kind=Kind.RELATION)
 _account = partial(Rule, kind=Kind.ACCOUNT, source="the text is assumed")
+_COPIED = "the text is copied from a message observed for other Lightsail resources"
 _name_in_use = partial(
     _account,
-    source="the text is copied from a message observed for other Lightsail resources",
+    source=_COPIED,
     message="Some names are already in use: {found}",
     wording="A02",
 )
@@ -52,31 +58,12 @@ _not_found = partial(
     _account,
     error=_NOT_FOUND,
     code=CODES[_NOT_FOUND],
-    source="the Terraform AWS provider relies on this error; the text is as for other resources",
+    source="the text is assumed: it is modelled on messages for other Lightsail resources",
     wording="A01",
 )
 _state = partial(Rule, kind=Kind.STATE)
 _quota = partial(Rule, kind=Kind.QUOTA, source="Amazon Lightsail endpoints and quotas")
 _format = partial(Rule, kind=Kind.FORMAT)
-
-
-def _missing(rule_id: str, targets: tuple[str, ...], what: str, assumption: str = "") -> Rule:
-    """Return the rule that a named thing must exist."""
-    meaning, message = f"the {what} exists in this Region", f"The {what} does not exist: {{found}}"
-    return _not_found(rule_id, targets, meaning, message=message, assumption=assumption)
-
-
-def _name_rules(area: str, shape: str, what: str) -> tuple[Rule, Rule]:
-    """Return the rules for the length of a name and for its characters."""
-    pattern = _pattern(
-        f"{area}.pattern",
-        (shape,),
-        "only lower-case letters, digits and hyphens, and no hyphen at either end",
-        message=f'{what} "{{found}}" does not match pattern: {{pattern}}',
-        source="botocore service model; must match the whole name, as observed for container names",
-    )
-    return _length(f"{area}.length", (shape,), f"the length of a {what.lower()}"), pattern
-
 
 _Document = Mapping[str, Any]
 
@@ -97,9 +84,33 @@ def _keys_are_unique(tags: Any, rule: Rule) -> Iterator[Violation]:
 
 _TAG = f"{_API}Tag"
 _NAMES = (
-    *_name_rules("service-name", "ContainerServiceName", "Container service name"),
-    *_name_rules("container-name", "ContainerName", "Container name"),
-    *_name_rules("label", "ContainerLabel", "Label"),
+    _length(
+        "service-name.length",
+        ("ContainerServiceName",),
+        "the length of a container service's name",
+        source="botocore service model; the user guide states a minimum of 2, but the API is "
+        "generated from the model",
+    ),
+    _name_pattern(
+        "service-name.pattern",
+        ("ContainerServiceName",),
+        message='Container service name "{found}" does not match pattern: {pattern}',
+        source="botocore service model; the whole name must match, as observed for container names",
+    ),
+    _length("container-name.length", ("ContainerName",), "the length of a container's name"),
+    _name_pattern(
+        "container-name.pattern",
+        ("ContainerName",),
+        message='Container name "{found}" does not match pattern: {pattern}',
+        source="observed: the service quotes the pattern in a form that matches whole names",
+    ),
+    _length("label.length", ("ContainerLabel",), "the length of a stored image's label"),
+    _name_pattern(
+        "label.pattern",
+        ("ContainerLabel",),
+        message='Label "{found}" does not match pattern: {pattern}',
+        source="botocore service model; the text is copied from the message observed for container names",
+    ),
     _enum("power.values", ("ContainerServicePowerName",), "the power is one that AWS offers"),
     _range("scale.range", ("ContainerServiceScale",), "the number of nodes in a service"),
     _count(
@@ -117,15 +128,27 @@ _NAMES = (
         source=_TAGS,
         check=_keys_are_unique,
     ),
-    _required("tag.key-required", ("Tag.key",), "a tag has a key"),
-    _length(
-        "tag.key-length", ("TagKey",), "the length of a key", source=_TAG, minimum=1, maximum=128
+    _required(
+        "tag.key-required",
+        ("Tag.key",),
+        "a tag has a key",
+        source=f"{_TAGS}; the key is optional in the model",
     ),
-    _length("tag.value-length", ("TagValue",), "the length of a value", source=_TAG, maximum=256),
+    _length(
+        "tag.key-length",
+        ("TagKey",),
+        "the length of a tag's key",
+        source=_TAG,
+        minimum=1,
+        maximum=128,
+    ),
+    _length(
+        "tag.value-length", ("TagValue",), "the length of a tag's value", source=_TAG, maximum=256
+    ),
     _pattern(
         "tag.alphabet",
         ("TagKey", "TagValue"),
-        "a key or value contains only letters, numbers, spaces and + - = . _ : / @",
+        "a tag's key or value contains only letters, numbers, spaces and + - = . _ : / @",
         message="{path} contains characters that are not allowed in tags.",
         source=f"{_TAG}; letters of every script are accepted",
         pattern=r"^[^\x00-\x1f!-*,;<>?\[-^`{-\x7f]*$",
@@ -133,7 +156,7 @@ _NAMES = (
     _pattern(
         "tag.reserved-prefix",
         ("TagKey",),
-        "no key begins with aws:, which AWS reserves for its own tags",
+        "no tag key begins with aws:, which AWS reserves for its own tags",
         message='Tag key "{found}" at {path} begins with aws:, which is reserved.',
         source=_TAGS,
         pattern=r"^(?![aA][wW][sS]:)[\s\S]*$",
@@ -167,12 +190,18 @@ _DOMAIN_RULES = (
         ("ContainerServicePublicDomains",),
         "the number of public domain names of a service",
         message="{path} has {found} domain names; a container service can have at most {maximum}.",
-        source=f"{_API}CreateContainerService; Amazon Lightsail endpoints and quotas",
+        source=f"{_API}CreateContainerService; Amazon Lightsail endpoints and quotas "
+        "(which also limit each container service to 4 certificates)",
         maximum=4,
         check=_domains_within_limit,
     ),
     _length(
-        "domain.length", _DOMAINS, "the length of a name", source=_RFC_1035, minimum=1, maximum=253
+        "domain.length",
+        _DOMAINS,
+        "the length of a domain name",
+        source=_RFC_1035,
+        minimum=1,
+        maximum=253,
     ),
     _pattern(
         "domain.pattern",
@@ -188,7 +217,7 @@ _DOMAIN_RULES = (
         ("ContainerServicePublicDomainsList[]",),
         "a domain name belongs to only one container service",
         message='Domain name "{found}" is already in use by container service "{owner}".',
-        source="Lightsail developer guide, Enabling and managing custom domains",
+        source=f"{_GUIDE}Enabling and managing custom domains for {_SERVICES}",
     ),
     _account(
         "domain.region",
@@ -202,8 +231,12 @@ _DOMAIN_RULES = (
     _name_in_use(
         "domain.name-free", ("CreateDomainRequest.domainName",), "the domain name is not in use"
     ),
-    _missing(
-        "domain.known", tuple(f"{request}.domainName" for request in _OF_A_DOMAIN), "Domain", "A19"
+    _not_found(
+        "domain.known",
+        tuple(f"{request}.domainName" for request in _OF_A_DOMAIN),
+        "the domain exists",
+        message="The Domain does not exist: {found}",
+        assumption="A19",
     ),
     _not_found(
         "domain-entry.known",
@@ -217,7 +250,8 @@ _DOMAIN_RULES = (
         ("CreateCertificateRequest.certificateName",),
         "two or more letters, digits, underscores, hyphens or dots; no hyphen or dot at either end",
         message='Certificate name "{found}" does not match pattern: {pattern}',
-        source="validated by the Terraform AWS provider; it is assumed that AWS refuses other names",
+        source="the validation of certificate names in the Terraform AWS provider; "
+        f"{_GUIDE}Creating an SSL/TLS certificate; it is assumed that AWS refuses other names",
         assumption="A61",
         pattern="^[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_]$",
     ),
@@ -255,7 +289,12 @@ _DOMAIN_RULES = (
         ("CreateCertificateRequest.certificateName",),
         "no two certificates in a Region have the same name",
     ),
-    _missing("certificate.known", ("DeleteCertificateRequest",), "Certificate"),
+    _not_found(
+        "certificate.known",
+        ("DeleteCertificateRequest",),
+        "the certificate to delete exists in this Region",
+        message="The Certificate does not exist: {found}",
+    ),
     _account(
         "certificate.unused",
         ("DeleteCertificateRequest",),
@@ -286,7 +325,8 @@ def _endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Violatio
     """Yield the port of the public endpoint, if the port's protocol is neither HTTP nor HTTPS."""
     port, ports = _endpoint_port(deployment)
     if str(port) in ports and ports[str(port)] not in rule.values:
-        yield Violation(rule, ("publicEndpoint", "containerPort"), port)
+        details = {"actual": f"port {port}, which is open for {ports[str(port)]}"}
+        yield Violation(rule, ("publicEndpoint", "containerPort"), port, details)
 
 
 def _endpoint_port(deployment: _Document) -> tuple[Any, _Document]:
@@ -341,7 +381,8 @@ _DEPLOYMENTS = (
         "port.range",
         ("PortMap[key]", "EndpointRequest.containerPort"),
         "a port is a decimal number without leading zeros",
-        source="RFC 9293, Transmission Control Protocol (port numbers have 16 bits)",
+        source="RFC 9293, Transmission Control Protocol (port numbers have 16 bits); the model states "
+        "no bounds",
         assumption="A13",
         minimum=1,
         maximum=65535,
@@ -368,7 +409,7 @@ _DEPLOYMENTS = (
         "endpoint.protocol",
         (_DEPLOY, _NESTED),
         "the protocol of the public endpoint's port is HTTP or HTTPS",
-        source="Lightsail developer guide, Creating and managing deployments",
+        source=f"{_GUIDE}Creating and managing deployments for {_SERVICES}",
         values=("HTTP", "HTTPS"),
         check=_endpoint_port_speaks_http,
     ),
@@ -501,7 +542,7 @@ _IMAGES = (
         "an image is a registry reference, or is stored with the service (:service.label.version)",
         message='Container "{container}" has invalid image "{found}". '
         'Example of valid image: ":{service}.{container}.123".',
-        source="observed for a stored image with the version LATEST",
+        source=f"{_API}Container; the text was observed for a stored image with the version LATEST",
         check=_images_are_valid,
     ),
     _account(
@@ -531,7 +572,7 @@ _IMAGES = (
         ("DeleteContainerImageRequest.image",),
         "no current deployment uses the image to delete",
         message='The image "{found}" is in use by deployment {version} and cannot be deleted.',
-        source="Lightsail developer guide, Pushing and managing container images",
+        source=f"{_GUIDE}Pushing and managing container images on {_SERVICES}",
         assumption="A42",
     ),
 )
@@ -539,9 +580,19 @@ _IMAGES = (
 # --- rules that depend on the account, and rules for the JSON itself --------------------------------
 
 _ACCOUNT = (
-    _missing("service.exists", ("ContainerServiceName",), "ContainerService"),
+    _not_found(
+        "service.exists",
+        ("ContainerServiceName",),
+        "the container service exists in this Region",
+        message="The ContainerService does not exist: {found}",
+        source="the Terraform AWS provider and CloudFormation handlers rely on NotFoundException; the "
+        "text is assumed: it is modelled on messages for other Lightsail resources",
+    ),
     _name_in_use(
-        "service.name-free", (f"{_CREATE}.serviceName",), "the service's name is not in use"
+        "service.name-free",
+        (f"{_CREATE}.serviceName",),
+        "no two container services in a Region have the same name",
+        source=f"{_API}CreateContainerService; {_COPIED}",
     ),
     _not_found(
         "log.container",
@@ -565,8 +616,19 @@ _ACCOUNT = (
         "credentials",
         source="observed by a user of the AWS CLI; the exception class is assumed",
     ),
-    _missing("operation.exists", ("GetOperationRequest.operationId",), "Operation", "A19"),
-    _missing("resource.exists", ("TagResourceRequest", "UntagResourceRequest"), "resource"),
+    _not_found(
+        "operation.exists",
+        ("GetOperationRequest.operationId",),
+        "an earlier call in this Region returned this operation id",
+        message="The Operation does not exist: {found}",
+        assumption="A19",
+    ),
+    _not_found(
+        "resource.exists",
+        ("TagResourceRequest", "UntagResourceRequest"),
+        "the resource exists in this Region",
+        message="The resource does not exist: {found}",
+    ),
     _quota(
         "quota.services",
         (_CREATE,),
@@ -610,7 +672,8 @@ _ACCOUNT = (
         (_DEPLOY, "UpdateContainerServiceRequest", "DeleteContainerServiceRequest"),
         "a service accepts no change while it is being created, updated or deleted",
         message='Sorry, service "{found}" is in {state} state. Please try again in a few minutes.',
-        source="the Terraform AWS provider retries on 'Please try again in a few minutes'",
+        source="the Terraform AWS provider retries on 'Please try again in a few minutes'; the rest of "
+        "the text is assumed",
         assumption="A07",
     ),
     _state(
@@ -618,7 +681,8 @@ _ACCOUNT = (
         (_DEPLOY,),
         "a disabled service accepts no deployment",
         message='Sorry, service "{found}" is disabled and cannot be deployed to.',
-        source="'disabled and cannot be deployed to' was observed in tests of the Terraform provider",
+        source="'disabled and cannot be deployed to' was observed in the acceptance tests of the "
+        "Terraform AWS provider",
     ),
     _required(
         "json.required",

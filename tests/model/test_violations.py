@@ -171,7 +171,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
         DEPLOY,
         deployed({}, ports={"80": "TCP"}),
         (
-            "publicEndpoint.containerPort is not valid: found 80, allowed: "
+            "publicEndpoint.containerPort is not valid: found port 80, which is open for TCP, allowed: "
             "the protocol of the public endpoint's port is HTTP or HTTPS."
         ),
     ),
