@@ -153,8 +153,11 @@ class Validator:
         self._closed = form.closed
         self._nulls_absent = received or not form.closed
         self._plans: dict[tuple[str, str, bool], _Plan] = {}
-        items = self._check_items
-        self.walks = {"structure": self._check_members, "list": items, "map": items}
+        self.walks = {
+            "structure": self._check_members,
+            "list": self._check_elements,
+            "map": self._check_entries,
+        }
 
     def violations(self, operation: str, document: Any) -> tuple[Violation, ...]:
         """Return all violations in an operation's request or response."""
@@ -210,14 +213,18 @@ class Validator:
                 broken = entry.check(value, entry)
                 found.extend(replace(one, path=(*path, *one.path)) for one in broken)
 
-    def _check_items(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
-        """Check the elements of a list, or the keys and values of a map."""
-        keys, inner = (None, plan[EACH]) if EACH in plan.parts else (plan[KEY], plan[VALUE])
-        for key, item in enumerate(value) if keys is None else value.items():
-            if keys is not None:
-                self._check(keys, key, (*path, key), found)
+    def _check_elements(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
+        inner = plan[EACH]
+        for index, item in enumerate(value):
             if item is not None or self._closed:
-                self._check(inner, item, (*path, key), found)
+                self._check(inner, item, (*path, index), found)
+
+    def _check_entries(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
+        keys, values = plan[KEY], plan[VALUE]
+        for key, item in value.items():
+            self._check(keys, key, (*path, key), found)
+            if item is not None or self._closed:
+                self._check(values, item, (*path, key), found)
 
     def _check_members(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
         for name, entry in plan.required.items():
