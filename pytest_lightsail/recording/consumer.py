@@ -168,6 +168,7 @@ def tracked(value: Any, place: Place | None) -> Any:
 class TrackedDict(dict[Any, Any]):
     """A structure or map that records which of its values are read."""
 
+    __slots__ = ("place",)
     place: Place
 
     def _note(self, key: Any, *_: object) -> None:
@@ -190,8 +191,10 @@ class TrackedText(str):
 
     def _note(self, other: object = None, *_: object) -> None:
         # A comparison with the empty string only tests whether there is a value.
-        if other != "":
-            self.place.note(other if type(other) is str else None, decides=True)
+        if type(other) is not str:
+            self.place.note(decides=True)
+        elif other:
+            self.place.note(other, decides=True)
 
     def __reduce__(self) -> Any:
         return str, (str.__str__(self),)

@@ -161,6 +161,27 @@ def test_a_state_that_is_passed_on_decides_nothing(watched, service, use):
     assert watched.compared() is None
 
 
+class Column:
+    """Like a column of a table, has one result for each row, and so no truth value."""
+
+    def __eq__(self, other):
+        return self
+
+    def __ne__(self, other):
+        return self
+
+    def __bool__(self):
+        raise ValueError("the truth value of a column is ambiguous")
+
+
+def test_a_state_can_be_compared_with_an_object_of_any_class(service):
+    assert isinstance(service["state"] == Column(), Column)
+
+
+def test_a_tracked_dictionary_has_no_attributes_of_its_own(service):
+    assert not hasattr(service, "__dict__")
+
+
 def test_threads_note_everything():
     answer = {"containerServices": [dict(SERVICE) for _ in range(50)]}
     watched = Watched(answer)
