@@ -164,10 +164,9 @@ def test_a_state_that_is_passed_on_decides_nothing(watched, service, use):
 class Column:
     """Like a column of a table, has one result for each row, and so no truth value."""
 
-    def __eq__(self, other):
-        return self
+    __hash__ = None
 
-    def __ne__(self, other):
+    def __eq__(self, other):
         return self
 
     def __bool__(self):
