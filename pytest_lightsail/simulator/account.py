@@ -11,11 +11,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NoReturn
 
-from ..exceptions import (
-    CallerNeverEnds,
-    OperationNotSimulatedError,
-    plural,
-)
+from ..exceptions import CallerNeverEnds, OperationNotSimulatedError, plural
 from ..model.catalogue import rule
 from ..model.rule import Kind, Violation
 from ..model.service import ServiceModel, load

@@ -129,7 +129,7 @@ class Container:
 
     @property
     def starts_ns(self) -> int:
-        """Nanoseconds from the start of the container until it listens. The maximum is ``LONGEST``."""
+        """Nanoseconds from the start of the container until it listens. ``LONGEST`` means never."""
         return to_nanoseconds(LONGEST if self.lacking else min(self.image.starts_after, LONGEST))
 
     @property
@@ -190,7 +190,9 @@ class Images(Assignable, UserDict[str, Image]):
             self._run.add(key)
             image = self.data.get(key, UNDESCRIBED)
             lacking = [each for each in image.needs_env if each not in container["environment"]]
-            why = why_denied(reference) or (f"pull={image.pull!r}" if image.pull else "")
+            why = why_denied(reference)
+            if image.pull is not None:
+                why = why or f"pull={image.pull!r}"
             not_pulled = f'image "{reference}" of "{name}" cannot be pulled: {why}' if why else ""
             running.append(Container(name, image, lacking, not_pulled))
         return tuple(running)

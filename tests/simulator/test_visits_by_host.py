@@ -6,7 +6,7 @@ import pytest
 
 from pytest_lightsail import CallerNeverEnds, Certificate, Image
 from pytest_lightsail.simulator.resources import SUFFIX
-from tests.support.front_door import (
+from tests.support.visits import (
     DEFAULT_LATENCY,
     GONE,
     host,

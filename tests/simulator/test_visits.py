@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pytest_lightsail import Image
 from pytest_lightsail.simulator.wire import Response
-from tests.support.front_door import (
+from tests.support.visits import (
     deploy,
     opened,
     quick,
