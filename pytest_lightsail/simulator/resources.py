@@ -48,6 +48,9 @@ class Certificate:
 class Certificates(Assignable, UserDict[str, Certificate]):
     """Maps names to certificates. A new certificate is PENDING_VALIDATION until the test issues it.
 
+    If you assign another ``Certificate`` to a name, the certificate keeps its ARN, its creation time
+    and, unless you pass other tags, its tags.
+
     >>> certificates = Certificates()
     >>> certificates["shop"] = Certificate(("shop.example.com",), "PENDING_VALIDATION")
     >>> certificates.issue("shop")
@@ -71,6 +74,12 @@ class Certificates(Assignable, UserDict[str, Certificate]):
         if not isinstance(certificate, Certificate):
             raise ConfigurationError(
                 f"certificates[{name!r}]: expected a Certificate(…), not {certificate!r}"
+            )
+        before = self.data.get(name)
+        if before is not None and not certificate.arn:
+            tags = certificate.tags or before.tags
+            certificate = replace(
+                certificate, arn=before.arn, created_at=before.created_at, tags=tags
             )
         super().__setitem__(name, certificate)
 

@@ -58,6 +58,17 @@ def test_an_issued_certificate_can_be_attached(world: World) -> None:
     assert world.call("UpdateContainerService", **attach).status == 200
 
 
+def test_a_certificate_that_a_test_replaces_keeps_its_arn_its_time_and_its_tags(
+    world: World,
+) -> None:
+    tags = [{"key": "team", "value": "a"}]
+    before = create(world, tags=tags)["certificateDetail"]
+    world.clock.advance(60)
+    held(world)["site"] = Certificate(("www.example.com",), "FAILED")
+    (after,) = listed(world, certificateName="site")
+    assert after["certificateDetail"] == {**before, "status": "FAILED"}
+
+
 @pytest.mark.parametrize("status", ["EXPIRED", "REVOKED"])
 def test_a_certificate_that_is_no_longer_good_cannot_be_attached(world: World, status: str) -> None:
     world.ready()
