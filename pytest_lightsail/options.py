@@ -175,13 +175,17 @@ class Options:
         default=STRICT,
     )
     allow_unused: bool = _option(
-        _switch, "let tests pass even if scripts, faults or responses are unused", default=False
+        _switch,
+        "let tests pass even if scripts, faults, images or responses are unused",
+        default=False,
     )
     mask: bool = _option(
         _switch, "mask secrets in everything that pytest shows and writes", default=True
     )
     unmasked: tuple[str, ...] | str = _option(
-        _names, "the variables whose values are not masked, such as NODE_ENV,STAGE", default=()
+        _names,
+        "the environment variables whose values are not masked, such as NODE_ENV,STAGE",
+        default=(),
     )
 
     def __post_init__(self) -> None:
@@ -246,6 +250,12 @@ def _report(text: str) -> str:
     raise ArgumentTypeError(f"invalid report {text!r}: expected {_REPORTS}")
 
 
+def _percent(text: str) -> float:
+    if re.fullmatch(r"\d{1,2}(\.\d*)?|100(\.0*)?", text, re.ASCII):
+        return float(text)
+    raise ArgumentTypeError(f"invalid percentage {text!r}: expected 0 to 100")
+
+
 def _flag(text: str, action: str = "store", **declared: Any) -> Mapping[str, Any]:
     return {"help": text, "action": action, **declared}
 
@@ -274,7 +284,7 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         f"the kind of coverage report: {_REPORTS} (default: term)", "REPORT", type=_report
     ),
     "--lightsail-cov-fail-under": _flag(
-        "fail the run if the total coverage is below N percent", metavar="N", type=float
+        "fail the run if the total coverage is below N percent", metavar="N", type=_percent
     ),
     "--lightsail-contract": _flag(
         "write to FILE which parts of the API the code under test uses", metavar="FILE"

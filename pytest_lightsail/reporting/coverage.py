@@ -120,7 +120,7 @@ def survey(
     counts = coverage.counts
     calls, of_tests = counts["operations"], counts["calls_of_tests"]
     candidates = {*CONTAINER_OPERATIONS, *calls, *include} & model.operations.keys()
-    found = {name for name in candidates if _fits(name, include or "*") and not _fits(name, omit)}
+    found = {name for name in candidates if _fits(name, include or ["*"]) and not _fits(name, omit)}
     only_of_tests = set[str]()
     if not (whole or include):
         found &= calls.keys()

@@ -241,9 +241,10 @@ def test_an_unknown_report_is_refused(report: str, run: Run) -> None:
     assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 
-def test_an_invalid_percentage_is_refused(run: Run) -> None:
-    result = run(ON, f"{FAIL_UNDER}=much")
-    result.stderr.fnmatch_lines([f"*{FAIL_UNDER}: invalid float value: 'much'"])
+@pytest.mark.parametrize("percent", ["-1", "101", "nan", "much"])
+def test_an_invalid_percentage_is_refused(percent: str, run: Run) -> None:
+    result = run(ON, f"{FAIL_UNDER}={percent}")
+    result.stderr.fnmatch_lines([f"*invalid percentage {percent!r}: expected 0 to 100"])
 
 
 # --- fail-under ----------------------------------------------------------------------------------
