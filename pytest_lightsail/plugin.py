@@ -43,6 +43,12 @@ __all__ = ["lightsail", "lightsail_client", "lightsail_fixture", "lightsail_serv
 _SCENARIO, _REAL_CALLS = "scenario", "real_calls"
 """The arguments of the marker that are not options of the account."""
 
+_TOO_WIDE = """\
+The account of `lightsail` lasts for one test. If a fixture with a wider scope needs an account, create
+one with the same scope, in a conftest or in this module:
+    lightsail = pytest_lightsail.lightsail_fixture(scope="module")
+In the fixture, call lightsail.client() to create a client."""
+
 _Scope = Literal["function", "class", "module", "package", "session"]
 _SCOPES = get_args(_Scope)
 """The fixture scopes, from narrowest to widest."""
@@ -282,18 +288,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Check all markers before the first test runs."""
     for item in items:
         if item.get_closest_marker("lightsail"):
-            # If a pytest-xdist worker fails during collection, the run ends without a message. In a
-            # worker, the fixture checks the markers of its test.
+            # If a pytest-xdist worker fails during collection, the run ends without a message.
+            # Workers therefore check markers only in pytest_runtest_setup.
             if not hasattr(config, "workerinput"):
                 _options_of(item, {})
             if hasattr(item, "_fixtureinfo") and not _reaches_aws(item):
                 _request_account(item)
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
     """Set whether calls may reach AWS, and forget the accounts and errors of earlier tests."""
-    __tracebackhide__ = True
     run = item.config.stash[_run]
     run.used, run.failures = [*run.active], item.session.testsfailed
     for one in run.active:
@@ -302,10 +307,15 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
     run.guard.allows = run.options[_REAL_CALLS] == "allow" or _reaches_aws(item)
     run.guard.refused.clear()
     run.exempt_new_threads()  # threads started since the previous test belong to plugins
-    result = yield
-    if run.has_examples(item):
+    if item.get_closest_marker("lightsail"):
+        _options_of(item, {})
+
+
+@pytest.hookimpl(trylast=True, specname="pytest_runtest_setup")
+def pytest_lightsail_fixtures_ready(item: pytest.Item) -> None:
+    """Prepare a Hypothesis test once its fixtures have been set up."""
+    if item.config.stash[_run].has_examples(item):
         _accept_scope(item)
-    return result
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)  # trylast makes this the innermost wrapper
@@ -379,8 +389,11 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test whose caller swallowed an error, and add timelines."""
+    """Fail a test whose caller swallowed an error. Add timelines, and explain a ``ScopeMismatch``."""
     report, run = (yield), item.config.stash[_run]
+    error = report.longreprtext if report.failed and call.when == "setup" else ""
+    if "ScopeMismatch: " in error and " scoped fixture lightsail" in error:
+        report.sections.append(("Lightsail", _TOO_WIDE))
     if call.when == "call" and report.passed:
         mistake = _mistake(item, run)
         if mistake is not None:
@@ -473,7 +486,7 @@ def _example(run: _Run, kwargs: dict[str, Any]) -> Generator[dict[str, Any], Non
 
 
 def _accept_scope(item: Any) -> None:
-    """Suppress Hypothesis's health check for function-scoped fixtures.
+    """Suppress Hypothesis's health check for function-scoped fixtures until the test ends.
 
     The account is reset for each example. The health check stays active if the test requests any
     other function-scoped fixture, because that fixture is not set up again for each example.
@@ -481,8 +494,8 @@ def _accept_scope(item: Any) -> None:
     from hypothesis import HealthCheck, settings
 
     info = item.session._fixturemanager.getfixtureinfo(node=item, func=item.function, cls=None)
-    requested = [info.name2fixturedefs.get(name, [None])[-1] for name in info.argnames]
-    for fixture in filter(None, requested):
+    requested = info.name2fixturedefs.keys() & info.argnames
+    for fixture in (info.name2fixturedefs[name][-1] for name in requested):
         if fixture.scope == "function" and fixture.func.__module__ != __name__:
             return
     # Hypothesis's own plugin changes the settings of a test in the same way.
@@ -490,6 +503,7 @@ def _accept_scope(item: Any) -> None:
     before = getattr(function, name)
     accepted = {*before.suppress_health_check, HealthCheck.function_scoped_fixture}
     setattr(function, name, settings(before, suppress_health_check=tuple(accepted)))
+    item.addfinalizer(functools.partial(setattr, function, name, before))
 
 
 # --- options and markers -------------------------------------------------------------------------

@@ -73,6 +73,38 @@ def test_a_fixture_of_function_scope_is_refused_by_hypothesis(pytester: pytest.P
     result.stdout.fnmatch_lines(["*function-scoped fix*ure 'shop'*"])
 
 
+def test_it_is_refused_even_if_the_function_has_run_with_other_fixtures(
+    pytester: pytest.Pytester,
+) -> None:
+    write(
+        pytester,
+        """
+        from hypothesis import HealthCheck
+
+        @pytest.fixture(scope="module")
+        def shop():
+            pass
+
+        class Methods:
+            @settings(quick, suppress_health_check=[HealthCheck.differing_executors])
+            @given(scale=strategies.scales())
+            def test_scales(self, lightsail, shop, scale):
+                pass
+
+        class TestOfAModule(Methods):
+            pass
+
+        class TestOfATest(Methods):
+            @pytest.fixture
+            def shop(self):
+                pass
+        """,
+    )
+    result = pytester.runpytest_inprocess("-p", "no:randomly")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*TestOfATest::test_scales*function-scoped fix*"])
+
+
 # --- what fails ---
 
 

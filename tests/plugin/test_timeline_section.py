@@ -159,11 +159,16 @@ def test_workers_report_as_a_run_without_them(pytester: pytest.Pytester) -> None
         @pytest.mark.lightsail(latency="x")
         def test_has_a_wrong_marker(lightsail):
             pass
+
+        @pytest.mark.lightsail(real_calls=True, latncy=1)
+        def test_has_a_wrong_marker_but_no_account():
+            pass
         """
     )
     result = pytester.runpytest_subprocess("-n", "1", "-p", "no:cacheprovider")
-    result.assert_outcomes(failed=1, errors=1)
+    result.assert_outcomes(failed=1, errors=2)
     text = result.stdout.str()
     assert "What matters:" in text
+    assert "did you mean 'latency'" in text
     assert "\\ud800" in text
     assert "latency='x' is invalid: expected a number of seconds" in text

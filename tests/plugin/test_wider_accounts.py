@@ -270,12 +270,15 @@ def test_simulate_in_a_wide_fixture_is_the_same_whichever_test_comes_first(
         run(pytester, source, *chosen).assert_outcomes(passed=3)
 
 
-def test_a_wide_fixture_cannot_ask_for_the_account_of_a_test(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize("fixture", ["lightsail", "lightsail_client"])
+def test_a_wide_fixture_cannot_ask_for_the_account_of_a_test(
+    pytester: pytest.Pytester, fixture: str
+) -> None:
     result = run(
         pytester,
-        """
+        f"""
         @pytest.fixture(scope="module")
-        def shop(lightsail):
+        def shop({fixture}):
             pass
 
         def test(shop):
@@ -283,7 +286,24 @@ def test_a_wide_fixture_cannot_ask_for_the_account_of_a_test(pytester: pytest.Py
         """,
     )
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*ScopeMismatch*"])
+    result.stdout.fnmatch_lines(["*ScopeMismatch*", "*lightsail_fixture(scope=*"])
+
+
+def test_errors_of_other_fixtures_stay_as_they_are(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+        @pytest.fixture(scope="module")
+        def shop(tmp_path):
+            pass
+
+        def test(shop):
+            pass
+        """,
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.no_fnmatch_line("*ightsail_fixture*")
+    result.stdout.no_fnmatch_line("*traceback entries are hidden*")
 
 
 def test_a_marker_that_comes_too_late_is_refused(pytester: pytest.Pytester) -> None:
