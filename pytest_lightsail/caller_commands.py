@@ -18,7 +18,7 @@ from hypothesis import settings
 
 from .accounts import Observer, observers
 from .exceptions import CallerFaultError, ConfigurationError
-from .output_files import check_output, write_output
+from .output_files import write_output
 from .simulation.handle import simulate
 from .simulator.scenario import Scenario
 from .verification.attempt import attempt, check_arguments
@@ -36,7 +36,12 @@ def _function(target: str) -> Any:
         sys.path.insert(0, str(Path.cwd()))
     try:
         function = getattr(importlib.import_module(module_name), name, None)
-    except (ImportError, NoRegionError) as error:
+    except NoRegionError:
+        raise ConfigurationError(
+            f"{module_name} creates a client when it is imported: set AWS_DEFAULT_REGION for this "
+            "command and for pytest"
+        ) from None
+    except ImportError as error:
         raise ConfigurationError(
             f"{module_name} cannot be imported from {Path.cwd()}: {error}"
         ) from None
@@ -80,7 +85,11 @@ def run_verify(args: argparse.Namespace) -> int:
 # --- init ------------------------------------------------------------------------------------------
 
 _REGION = "us-east-1"
-_CLIENT = f'boto3.client("lightsail", region_name="{_REGION}")'
+_OBJECTS = {
+    "client": f'boto3.client("lightsail", region_name="{_REGION}")',
+    "session": f'boto3.Session(region_name="{_REGION}")',
+}
+"""Maps the name of a parameter to Python code that creates an object for it."""
 
 
 class _Code(NamedTuple):
@@ -100,7 +109,10 @@ def run_init(args: argparse.Namespace) -> None:
         code = _of_script(Path(args.target), args.arguments, args.dir)
     paths = args.dir / "conftest.py", args.dir / f"test_{code.file}.py"
     for path in paths:
-        check_output(path)
+        if path.exists():
+            raise ConfigurationError(
+                f"{path} exists: delete it first, or pass another folder with --dir"
+            )
     found = _observed(code, args.dir)
     texts = _conftest(found, args.dir), _module(code, found, args.examples)
     for path, text in zip(paths, texts, strict=True):
@@ -113,7 +125,7 @@ def _of_function(target: str, given: dict[str, Any]) -> _Code:
     module, _, name = target.partition(":")
     imports = {f"from {module} import {name}"}
     call = f"{name}({_arguments(function, given)})"
-    if _CLIENT in call:
+    if "boto3." in call:
         imports.add("import boto3")
     if inspect.iscoroutinefunction(function):
         imports.add("import asyncio")
@@ -124,9 +136,9 @@ def _of_function(target: str, given: dict[str, Any]) -> _Code:
 
 def _arguments(function: Callable[..., Any], given: dict[str, Any]) -> str:
     """Return the arguments of a call as Python code, such as ``image='nginx'``."""
-    code = {}
-    if "client" in inspect.signature(function).parameters:
-        code["client"] = _CLIENT
+    parameters = inspect.signature(function).parameters.values()
+    required = {each.name for each in parameters if each.default is each.empty}
+    code = {name: text for name, text in _OBJECTS.items() if name in required}
     known = matched(function, given, optional=False)
     code |= {name: repr(each.example) for name, each in known.items()}
     code |= {name: repr(value) for name, value in given.items()}
@@ -215,7 +227,8 @@ def account(lightsail):
 def _module(code: _Code, found: _Observed, examples: int) -> str:
     run, service, region, world, outcome = found
     lines = {"import pytest", "from hypothesis import settings", "import pytest_lightsail"}
-    imports = sorted(lines | code.imports, key=lambda line: (line.startswith("from"), line))
+    lines |= code.imports
+    imports = "\n".join(sorted(lines, key=lambda line: (line.startswith("from"), line)))
     after = outcome.states.get((region, service))
     check = f'"{service}" not in account.services'
     if after:
@@ -235,7 +248,7 @@ def _module(code: _Code, found: _Observed, examples: int) -> str:
     return f'''\
 """First tests of {code.title}, written by `pytest-lightsail init`; change them freely."""
 
-{chr(10).join(imports)}
+{imports}
 
 pytestmark = pytest.mark.lightsail(region="{region}")
 

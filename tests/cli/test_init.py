@@ -98,6 +98,12 @@ def start(client, colour):
     client.create_container_service(serviceName="shop", power="nano", scale=1)
 
 
+def start_with_session(session, image, client="none"):
+    session.client("lightsail").create_container_service(
+        serviceName="shop", power="nano", scale=1, tags=[{"key": "client", "value": client}]
+    )
+
+
 class Shop:
     pass
 """
@@ -115,6 +121,16 @@ def test_a_test_that_the_caller_fails_already_is_marked(project, capsys):
         in written
     )
     project.runpytest_inprocess("-q", "tests").assert_outcomes(passed=1, xfailed=1)
+
+
+def test_a_session_is_passed_and_optional_parameters_are_left_out(project):
+    (project.path / "naive.py").write_text(NAIVE)
+
+    assert main(["init", "--examples", "1", "naive:start_with_session"]) == 0
+
+    written = (project.path / "tests" / "test_start_with_session.py").read_text()
+    assert 'start_with_session(session=boto3.Session(region_name="us-east-1"), image=' in written
+    assert "client=" not in written
 
 
 @pytest.mark.parametrize(
@@ -153,11 +169,21 @@ def test_a_caller_that_always_raises_is_refused_with_the_reason(project, capsys)
     assert "it raised ValueError(" in said
 
 
+def test_a_module_that_needs_a_region_is_reported(project, capsys, monkeypatch):
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    (project.path / "early.py").write_text('import boto3\nCLIENT = boto3.client("lightsail")\n')
+
+    assert main(["init", "early:start"]) == 2
+
+    assert "set AWS_DEFAULT_REGION for this command and for pytest" in capsys.readouterr().err
+
+
 def test_files_that_are_there_are_not_overwritten(project, capsys):
     (project.path / "naive.py").write_text(NAIVE)
     project.mkdir("tests").joinpath("conftest.py").write_text("# mine")
 
     assert main(["init", "--set", "colour=red", "naive:start"]) == 2
 
-    assert "conftest.py exists, but was not written by pytest-lightsail" in capsys.readouterr().err
+    assert "conftest.py exists: delete it first" in capsys.readouterr().err
     assert (project.path / "tests" / "conftest.py").read_text() == "# mine"
