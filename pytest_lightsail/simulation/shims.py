@@ -17,6 +17,7 @@ AGENT = "pytest-lightsail-shim"
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"([0-9]*\.?[0-9]+|[0-9]+\.)([smhd]?)")
 _DATE = re.compile(r"(?:-([uR]*)d|--date=?)(.*)")
+_OF_FILE = re.compile(r"-[uR]*[rf]|--(reference|file)\b")
 _ABSOLUTE = re.compile(r"@|\d{4}-\d")
 _SPAN = r"((next|last|([-+]\s*)?\d+)\s*)?(sec(ond)?|min(ute)?|hour|day|week|month|year)s?"
 _RELATIVE = re.compile(rf"\s*((now|today|yesterday|tomorrow|ago|{_SPAN})\s*)*", re.IGNORECASE)
@@ -41,6 +42,8 @@ def sleep(durations: list[str]) -> int:
 
 def date(arguments: list[str]) -> int:
     """Show the account's time by passing it to the real ``date``."""
+    if any(_OF_FILE.match(each) for each in arguments):  # the date comes from a file
+        _real("date", arguments)
     rest, asked = [], ""
     words = iter(arguments)
     for word in words:
@@ -64,7 +67,7 @@ def lightsailctl(arguments: list[str]) -> int:
     The input and the calls follow ``push_container_image.py`` of aws-cli, and
     ``internal/plugin/plugin.go`` and ``internal/cs/pushimage.go`` of AWS's lightsailctl.
     """
-    if list(arguments) != ["--plugin", "--input-stdin"]:
+    if arguments != ["--plugin", "--input-stdin"]:
         return _fail("lightsailctl can't be used directly, it is meant to be invoked by AWS CLI")
     try:
         given = json.load(sys.stdin)
@@ -107,7 +110,10 @@ def docker(arguments: list[str]) -> int:
     if command in _DOCKER:
         return 0
     known = ", ".join(_DOCKER)
-    return _fail(f"docker {command}: the stand-in of pytest-lightsail accepts only {known}")
+    return _fail(
+        f"docker {command}: the stand-in of pytest-lightsail accepts only {known}. "
+        "For other commands, put your own stand-in on the PATH."
+    )
 
 
 def _control(path: str, body: Any = None) -> dict[str, Any]:

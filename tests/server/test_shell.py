@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -153,6 +154,15 @@ def test_sleep_moves_the_clock_and_date_agrees_with_it(lightsail_server, lightsa
     assert lightsail.clock.elapsed == 1890
 
 
+def test_the_time_of_a_file_is_real(lightsail_server, tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    os.utime(file, (5, 5))
+    for option in (["-r"], ["-ur"], ["--reference"]):
+        done = lightsail_server.run(["date", *option, str(file), "+%s"])
+        assert (done.returncode, done.stdout) == (0, "5\n"), done.stderr
+
+
 def test_a_long_date_that_is_not_supported_is_refused_at_once(lightsail_server):
     many = "1 day  " * 20
     done = lightsail_server.run(["date", "-d", f"{many}at noon"])
@@ -216,8 +226,9 @@ def test_lightsailctl_says_what_is_wrong_with_its_input(monkeypatch, capsys):
 def test_docker_accepts_what_pushes_and_refuses_what_is_read(capsys):
     assert shims.main(["docker", "build", "-t", "web", "."]) == 0
     assert shims.main(["docker", "inspect", "web"]) == 1
-    refused = "docker inspect: the stand-in of pytest-lightsail accepts only"
-    assert capsys.readouterr().err.startswith(refused)
+    refused = capsys.readouterr().err
+    assert refused.startswith("docker inspect: the stand-in of pytest-lightsail accepts only")
+    assert refused.endswith("For other commands, put your own stand-in on the PATH.\n")
 
 
 POLL = """
