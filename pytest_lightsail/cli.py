@@ -102,9 +102,8 @@ def _write_schemas(args: argparse.Namespace) -> None:
 
     known = model.operations.keys()
     there = known & {path.name.partition(".")[0] for path in schema_files(args.directory)}
-    usual = there or known & CONTAINER_OPERATIONS
-    operations = known if args.all else args.operation or usual
-    count = write_schemas(args.directory, model, operations)
+    operations = args.operation or there or known & CONTAINER_OPERATIONS
+    count = write_schemas(args.directory, model, known if args.all else operations)
     print(f"{args.directory}: wrote {count} files from {model.label}")
 
 
@@ -146,7 +145,7 @@ def _value(text: str) -> tuple[str, Any]:
         raise argparse.ArgumentTypeError(f"expected NAME=VALUE, not {text!r}")
     try:
         return name, ast.literal_eval(value)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, TypeError):  # TypeError for text such as {[]: 1}
         return name, value
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from fnmatch import fnmatch
 from typing import Any, NamedTuple
+from urllib.error import HTTPError
 
 import botocore.session
 from botocore.exceptions import BotoCoreError
@@ -127,8 +128,10 @@ def _control(url: str, name: str, body: Any) -> bool:
     try:
         with urllib.request.urlopen(request, timeout=30):  # noqa: S310 - the user's URL
             return True
-    except OSError:  # the server is not `serve`, or does not respond, as the next call will show
+    except HTTPError:
         return False
+    except OSError as error:
+        raise _UnclearError(f"{url} does not respond: {error}") from None
 
 
 # --- the service of all probes --------------------------------------------------------------
@@ -368,7 +371,7 @@ def run_conform(args: argparse.Namespace) -> int:
             print(_plan(args, runs, price, minutes))
         if args.dry_run:
             for probe in (probe for run in runs for probe in run.probes):
-                print(f"{probe.id:34} {probe.settles or '-':24} {probe.asks}")
+                print(f"{probe.id:34} {probe.settles or '-':5} {probe.asks}")
             print("Dry run: no call was made.")
             return 0
         creates = any(run.needs != probes.FREE for run in runs)
@@ -398,10 +401,10 @@ def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float, minutes: 
         f"{head}\n"
         "The others create container services (one at a time, each with one nano node) and "
         f"certificates. Their names begin with {_PREFIX}; services have the tag "
-        f"{'='.join(probes.TAG.values())}. All of them are deleted at the end. If something is left "
-        "over, run `conform --clean` later.\n"
+        f"{'='.join(probes.TAG.values())}. All of them are deleted at the end, even if you interrupt "
+        "the command. If something is left over, run `conform --clean` later.\n"
         f"No probe starts after {minutes:.0f} minutes. A nano node costs ${price:.4f} an hour, so the "
-        f"total is at most about ${price * math.ceil(minutes / 60):.2f}."
+        f"total is at most about ${price * (minutes / 60 + 1):.2f}."
     )
 
 
@@ -414,7 +417,9 @@ def _report(results: Sequence[Result], source: str, left: str) -> int:
     rows.sort(key=lambda row: (row.startswith("-"), row))
     print(f"{'assumption':12}{'probe':36}verdict", *map(str.rstrip, rows), sep="\n")
     verdicts = [each.verdict for each in results]
-    print(", ".join(f"{verdicts.count(x)} {x}" for x in ("confirmed", "refuted", "unclear")))
+    print(
+        ", ".join(f"{verdicts.count(each)} {each}" for each in ("confirmed", "refuted", "unclear"))
+    )
     refuted = [result for result in results if result.verdict == "refuted"]
     if refuted:
         drafts = (_draft(each, source) for each in refuted)
@@ -431,6 +436,8 @@ def _draft(result: Result, source: str) -> str:
     probe, seen = result.probe, result.observed
     if probe.asks == probes.HOW_REFUSED:
         kind, message = seen.values()
+        if kind == "accepted":
+            return f"catalogue, {probe.id}: no such rule; the request is accepted ({source})"
         return f"catalogue, Rule(id={probe.id!r}, error={kind!r}, {message=!r}, {source=!r})"
     facts = "; ".join(f"{fact}: {value!r}" for fact, value in seen.items())
     return f"docs/assumptions.md, {probe.settles or probe.id}: {facts} ({source})"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from itertools import groupby
 from pathlib import Path
@@ -36,10 +36,10 @@ class Exchange:
     """A call and its response or error."""
 
     operation: str
-    parameters: dict[str, Any]
+    parameters: dict[str, Any] = field(repr=False)
     at: float
     """The time of the response in seconds, according to the service's clock."""
-    answer: dict[str, Any] | None = None
+    answer: dict[str, Any] | None = field(default=None, repr=False)
     """The body of the response, or ``None`` if the response was an error."""
     error: dict[str, Any] | None = None
     """``type``, ``status`` and the other members of an error response."""
@@ -150,7 +150,7 @@ _STEP = closed_object(
     answer=_OBJECT,
     whole={"type": "boolean"},
     absent=_TEXTS,
-    error=_OBJECT,
+    error={"type": "object", "properties": {"contains": _TEXT}},
     states={**_TEXTS, "minItems": 1},
     took={"type": ["number", "array"]},
 )

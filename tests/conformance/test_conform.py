@@ -115,12 +115,21 @@ def test_ten_planted_deviations_are_refuted_and_nothing_else():
 @HTTP
 def test_what_is_refuted_is_drafted_for_the_catalogue(capsys):
     with served(Deviating()) as url:
-        arguments = ["conform", "--against", url, "--only", "scale.range", "error-code"]
+        arguments = [
+            "conform",
+            "--against",
+            url,
+            "--only",
+            "scale.range",
+            "certificate.names",
+            "error-code",
+        ]
         assert main(arguments) == 1
 
     out = capsys.readouterr().out
     assert "catalogue, Rule(id='scale.range', error='InvalidInputException'" in out
     assert "message='Too many nodes.', source='pytest-lightsail conform, http://" in out
+    assert "catalogue, certificate.names: no such rule; the request is accepted" in out
     assert "docs/assumptions.md" in out
     assert "'NotThere'" in out
 
@@ -170,6 +179,21 @@ def test_a_dry_run_of_free_probes_creates_nothing(capsys):
 
     assert "create container services" not in capsys.readouterr().out
     assert {run.needs for run in chosen(free=True)} == {FREE}
+
+
+def test_a_dry_run_without_limits_shows_that_there_are_none(capsys):
+    assert main(["conform", "--dry-run", "--minutes", "inf", "--dollars", "inf"]) == 0
+
+    assert "No probe starts after inf minutes." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("port", [1, 99999])
+def test_a_server_that_cannot_be_reached_is_reported_before_the_first_probe(capsys, port):
+    assert main(["conform", "--against", f"http://127.0.0.1:{port}"]) == 2
+
+    out, err = capsys.readouterr()
+    assert f"http://127.0.0.1:{port} does not respond" in err
+    assert not out
 
 
 def test_nothing_is_begun_beyond_the_limit(capsys):
@@ -272,7 +296,7 @@ def test_it_asks_before_it_creates_something_on_aws(stand_in, monkeypatch, capsy
     assert main(["conform", "--against", "aws", "--only", "create"]) == 2
 
     out, err = capsys.readouterr()
-    assert "so the total is at most about $0.02" in out
+    assert "so the total is at most about $0.03" in out
     assert "stopped: nothing was created" in err
     assert [call.operation for call in stand_in.history.calls] == ["GetContainerServicePowers"]
 

@@ -102,9 +102,18 @@ def test_a_run_without_real_calls_writes_nothing(pytester):
     assert not (pytester.path / "run.json").exists()
 
 
-def test_what_is_no_transcript_is_refused(tmp_path, capsys):
+WRONG_ERROR = {
+    "format": 1,
+    "title": "a number as text",
+    "source": "by hand",
+    "steps": [{"operation": "GetContainerServices", "error": {"contains": 5}}],
+}
+
+
+@pytest.mark.parametrize("document", [{"format": 1}, WRONG_ERROR])
+def test_what_is_no_transcript_is_refused(tmp_path, capsys, document):
     file = tmp_path / "no.json"
-    file.write_text('{"format": 1}')
+    file.write_text(json.dumps(document))
 
     assert main(["replay", str(file)]) == 2
     assert "is not a transcript" in capsys.readouterr().err
