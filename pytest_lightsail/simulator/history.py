@@ -59,6 +59,9 @@ def masked(value: Any, *, secret: bool = False) -> Any:
     if isinstance(value, Mapping):
         copied = {}
         for key, item in value.items():
+            if key == "containers" and isinstance(item, Mapping):  # its keys are chosen names
+                copied[key] = {name: masked(each, secret=secret) for name, each in item.items()}
+                continue
             is_secret = str(key).lower() == ENVIRONMENT or is_secret_member(str(key))
             copied[key] = masked(item, secret=secret or is_secret)
         return copied

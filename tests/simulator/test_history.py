@@ -252,6 +252,14 @@ def test_a_password_is_masked():
     }
 
 
+@pytest.mark.parametrize("name", ["environment", "password"])
+def test_a_container_of_such_a_name_is_shown(name):
+    containers = {"containers": {name: {"image": "nginx", "environment": {"TOKEN": SECRET}}}}
+    shown = masked(containers)["containers"][name]
+    assert shown["image"] == "nginx"
+    assert shown["environment"] == {"TOKEN": "***"}
+
+
 @quick
 @given(st.dictionaries(st.text("aZ_9é", max_size=5), st.just(SECRET), max_size=4))
 def test_the_names_of_environment_variables_stay(environment):
