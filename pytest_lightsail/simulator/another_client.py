@@ -62,17 +62,19 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
         super().__init__()
         self._account = account
 
-    def creates(self, service: str, **when: Unpack[When]) -> None:
+    def creates(self, /, service: str, **when: Unpack[When]) -> None:
         """Create a container service with this name, the power ``nano`` and one node."""
         given = {"power": "nano", "scale": 1}
         self._prepare("creates", "CreateContainerService", service, given, when)
 
-    def deploys(self, service: str, *, image: str = "nginx:latest", **when: Unpack[When]) -> None:
+    def deploys(
+        self, /, service: str, *, image: str = "nginx:latest", **when: Unpack[When]
+    ) -> None:
         """Deploy to the service a single container that runs ``image``."""
         given = {"containers": {"web": {"image": image}}}
         self._prepare("deploys", "CreateContainerServiceDeployment", service, given, when)
 
-    def updates(self, service: str, **members: Any) -> None:
+    def updates(self, /, service: str, **members: Any) -> None:
         """Update the service.
 
         Args:
@@ -83,7 +85,7 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
         when: Any = {name: members.pop(name) for name in When.__annotations__ if name in members}
         self._prepare("updates", "UpdateContainerService", service, members, when)
 
-    def deletes(self, service: str, **when: Unpack[When]) -> None:
+    def deletes(self, /, service: str, **when: Unpack[When]) -> None:
         """Delete the service."""
         self._prepare("deletes", "DeleteContainerService", service, {}, when)
 
@@ -132,7 +134,7 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
                 OPERATIONS[operation](account, resources, parameters)
                 expected.used = 1
             except Refused as refused:
-                expected.failure = f"was refused: {refused.error.message}"
+                expected.failure = f"was refused in {region}: {refused.error.message}"
                 state = ABSENT if service is None else service.state
                 cause = f"{expected.words} {expected.failure}"
                 change = StateChange(account.clock.elapsed_ns, region, name, state, cause=cause)

@@ -120,7 +120,9 @@ class Clock(Suggesting):
             )
         if isinstance(seconds, timedelta):
             seconds = seconds.total_seconds()
-        duration = to_nanoseconds((seconds or 0) + 60 * (minutes or 0))
+        duration = to_nanoseconds(0 if seconds is None else seconds)
+        if minutes is not None:
+            duration += to_nanoseconds(60 * minutes)
         with self.lock:
             self.advance_to(self.elapsed_ns + duration)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..exceptions import SuggestingType, check_known
+from ..exceptions import ConfigurationError, SuggestingType, check_known
 from ..model.service import check_operation
 from .clock import to_nanoseconds
 from .history import Operation
@@ -158,9 +158,13 @@ class Faults(Prepared[Fault]):
             optional: if true, the test does not fail when too few calls match.
 
         Raises:
-            ConfigurationError: ``times`` or ``nth`` is less than one, or Lightsail has no operation
-                with that name.
+            ConfigurationError: ``fault`` is not a fault, ``times`` or ``nth`` is less than one, or
+                Lightsail has no operation with that name.
         """
+        if not isinstance(fault, Fault):
+            raise ConfigurationError(
+                f"faults.add: {fault!r} is not a fault; use one such as Fault.throttling()"
+            )
         if operation is not None:
             check_operation(operation, self._operations)
         where = {"operation": operation, "service": service}

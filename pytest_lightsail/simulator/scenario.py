@@ -76,12 +76,12 @@ def _add_fault(account: Account, given: dict[str, Any]) -> None:
     try:
         signature(make).bind(**own)
     except TypeError as error:
-        raise ConfigurationError(f"{name}: {error}") from None
+        raise ConfigurationError(f"Fault.{name}: {error}") from None
     account.faults.add(make(**own), **given, optional=True)
 
 
 def _act(account: Account, given: dict[str, Any]) -> None:
-    getattr(account.another_client, given.pop("verb"))(**given, optional=True)
+    getattr(account.another_client, given.pop("verb"))(**{**given, "optional": True})
 
 
 VERBS: Mapping[str, Verb] = {
@@ -91,7 +91,7 @@ VERBS: Mapping[str, Verb] = {
             "name": Argument(prepared.one_of(FAULTS)),
             "seconds": Argument(prepared.seconds),
             "code": Argument(prepared.name),
-            "message": Argument(prepared.name, ""),
+            "message": Argument(prepared.text, ""),
             "by": Argument(prepared.one_of(PLAIN_FAULTS), "read_timeout"),
             **_CALLS,
         },
@@ -223,6 +223,10 @@ class Scenario(Suggesting):
 
 def play(account: Account, scenario: Scenario) -> None:
     """Prepare all steps of a scenario on an account. If any step is invalid, prepare none."""
+    if not isinstance(scenario, Scenario):
+        raise ConfigurationError(
+            f"play: {scenario!r} is not a scenario; pass one such as Scenario().deploy(takes=600)"
+        )
     # To find invalid steps, play all steps on an empty account first. Resources do not affect
     # whether a step is valid.
     for each in (type(account)(account.options, account.model), account):

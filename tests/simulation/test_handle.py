@@ -135,10 +135,18 @@ def test_an_impossible_label_is_refused(lightsail: Lightsail, create: Any) -> No
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
+        (lambda it: it.clock.advance("60"), "invalid duration '60': expected 0 or more"),
+        (lambda it: it.clock.advance([]), "invalid duration"),
+        (lambda it: it.clock.advance(-5, minutes=1), "invalid duration -5: expected 0 or more"),
         (lambda it: it.clock.advance(timedelta(-1)), "expected 0 or more seconds"),
         (lambda it: it.clock.advance(minutes=-1), "invalid duration -60: expected 0 or more"),
         (lambda it: it.clock.advance(), "pass a duration"),
         (lambda it: it.clock.advance(1e12), "virtual time ends after"),
+        (
+            lambda it: it.faults.add("throttling"),
+            r"'throttling' is not a fault; use one such as Fault\.throttling",
+        ),
+        (lambda it: it.faults.add(Fault.throttling), r"Fault\.throttling is not a fault"),
         (
             lambda it: it.faults.add(Fault.throttling(), operation="get_container_services"),
             "did you mean 'GetContainerServices'",

@@ -104,7 +104,7 @@ def test_another_client_is_refused_like_any(world: World) -> None:
     another_client = ready(world).account.another_client
     another_client.deletes("shap")
     (line,) = another_client.unused()
-    assert "was refused: The ContainerService does not exist: shap" in line
+    assert "was refused in us-east-1: The ContainerService does not exist: shap" in line
 
 
 def test_another_client_that_never_acts_is_reported(world: World) -> None:

@@ -11,7 +11,7 @@ from pytest_lightsail import ConfigurationError, Fault, Scenario
 from pytest_lightsail.model.service import LONGEST
 from pytest_lightsail.simulator.account import Account
 from pytest_lightsail.simulator.faults import FAULTS
-from pytest_lightsail.simulator.scenario import play
+from pytest_lightsail.simulator.scenario import play, scenario_from_json
 from pytest_lightsail.simulator.script import EVENTS, Script
 
 SCENARIOS = [
@@ -89,8 +89,14 @@ def test_scenarios_add_up() -> None:
         (lambda: Scenario().deploy(times=0), "invalid times=0: .* or None"),
         (
             lambda: Scenario().deploy(takes=1.5, times=2.0),
-            "invalid times=2.0: expected a whole number from 1, or None",
+            "invalid times=2.0: expected a whole number from 1 to 1000000000, or None",
         ),
+        (
+            lambda: Scenario().deploy(times=10**5000),
+            "a whole number from 1 to 1000000000, or None",
+        ),
+        (lambda: Scenario().fault("throttling", nth=10**10), "from 1 to 1000000000"),
+        (lambda: Scenario().fault("error", message=3), "invalid message=3: expected a string"),
         (lambda: Scenario().fault("throttling", nth=0), "nth=0: expected a whole number from 1"),
         (lambda: Scenario().fault("throttling", nth=True), "nth=True: expected a whole number"),
         (lambda: Scenario().deploy(never_ends=1), "never_ends=1: expected True or False"),
@@ -123,6 +129,12 @@ def test_a_mistake_is_refused_when_the_scenario_is_built(build: Any, message: st
         (Scenario().another_client("deletes", "shop", after=1, before="X"), "not both"),
         (Scenario().another_client("deletes", "shop", nth=2), "pass `before`"),
         (Scenario().another_client("deploys", "shop", scale=2), "unknown argument 'scale'"),
+        (
+            scenario_from_json(
+                [{"another_client": {"verb": "deploys", "service": "shop", "self": 1}}]
+            ),
+            "unknown argument 'self'",
+        ),
         (Scenario().another_client("updates", "shop", scale={1}), "found a set"),
         (Scenario().another_client("updates", "shop", scale=(1,)), "found a tuple"),
     ],
@@ -150,3 +162,9 @@ def test_every_fault_can_be_a_step() -> None:
 
 def test_every_event_can_be_scripted() -> None:
     assert set(EVENTS) == {name for name in vars(Script()) if hasattr(Scenario, name)} - {"pace"}
+
+
+@pytest.mark.parametrize("wrong", [[{"deploy": {"takes": 600}}], Scenario])
+def test_only_a_scenario_can_be_played(wrong: Any) -> None:
+    with pytest.raises(ConfigurationError, match="is not a scenario"):
+        play(Account(), wrong)
