@@ -22,7 +22,12 @@ from urllib.parse import parse_qs
 
 from ..accounts import API_HOST, AWS_VARIABLES, DUMMY_KEY, SIGNED_REGION, is_own_name
 from ..clock.waiting import stack
-from ..exceptions import CallerNeverEnds, ConfigurationError, OperationNotSimulatedError
+from ..exceptions import (
+    CallerNeverEnds,
+    ConfigurationError,
+    ContractViolationError,
+    OperationNotSimulatedError,
+)
 from ..machinery import machinery
 from ..simulator.account import Account
 from ..simulator.wire import Disconnect, Request, Response, ServiceError
@@ -32,7 +37,7 @@ from .control import ACCOUNT, MARK, PREFIX, Control, catch_up
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
 """Matches hosts of the server itself. Any other host may belong to a container service."""
-_VERDICTS = (CallerNeverEnds, ConfigurationError)
+_VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolationError)
 """Errors caused by mistakes in the caller or the test, such as a wait that never ends. After such
 an error, the server refuses the call, and the test fails."""
 _OLDEST_CLI = {"1": 29, "2": 13}

@@ -11,7 +11,13 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NoReturn
 
-from ..exceptions import CallerNeverEnds, OperationNotSimulatedError, plural
+from ..exceptions import (
+    CallerNeverEnds,
+    ConfigurationError,
+    ContractViolationError,
+    OperationNotSimulatedError,
+    plural,
+)
 from ..model.catalogue import rule
 from ..model.rule import Kind, Violation
 from ..model.service import ServiceModel, load
@@ -115,7 +121,7 @@ class Account:
             call.at_ns = self.clock.elapsed_ns
             fault = None
             if outcome is None:
-                self.patience.called(self.options.latency)
+                self.patience.called(call.operation, self.options.latency)
                 if not is_region(call.region):
                     outcome = Disconnect("dns_failure", hint=unknown_region(call.region))
                 elif fault := self.faults.strike(
@@ -179,7 +185,7 @@ class Account:
         name = _plain(host)
         with self.lock:
             self.clock.advance(self.options.latency)
-            self.patience.called(self.options.latency)
+            self.patience.called(f"{method} {name}", self.options.latency)
             service = self.service_at(name)
             status, body = (None, b"") if service is None else self._response(service, path)
             self.history.add(
@@ -288,7 +294,8 @@ class Account:
                 self.object_to(Refused.by(violation))
             if canned is not None:
                 canned.used += 1
-                document = canned.what
+                call.error = "respond raised"  # unless the test's function returns a response
+                document = canned.what(call.parameters)
             elif handler is not None:
                 document = handler(self, self.region(call.region), call.parameters)
             else:
@@ -296,6 +303,9 @@ class Account:
         except Refused as refused:
             call.rule = refused.error.rule
             return refused.error
+        except (OperationNotSimulatedError, ContractViolationError, ConfigurationError) as error:
+            self.swallow(error)
+            raise
         finally:
             self.history.answering = False
         if document != self._latest[0]:
@@ -304,15 +314,14 @@ class Account:
         call.let_through = "; ".join(self._let_through)
         return body
 
-    def _not_simulated(self, call: Call) -> NoReturn:
+    @staticmethod
+    def _not_simulated(call: Call) -> NoReturn:
         call.error = OperationNotSimulatedError.__name__
-        error = OperationNotSimulatedError(
+        raise OperationNotSimulatedError(
             f"{call.operation} (Region {call.region}) is not simulated. The simulated operations "
             f"are: {', '.join(OPERATIONS)}. Prepare a response with "
             f"lightsail.respond({call.operation!r}, {{…}})."
         )
-        self.swallow(error)
-        raise error
 
     def _encode(self, call: Call, outcome: bytes | ServiceError) -> Response:
         """Return the response with this body or error, and record the response in ``call``."""
@@ -345,9 +354,11 @@ class Patience:
         self._limit = account.options.patience
         self._changed_at_ns = self._calls = self.sleeps = 0
         self._waited = self._last_sleep = 0.0
+        self._last_call = "none"
 
-    def called(self, latency: float) -> None:
+    def called(self, operation: str, latency: float) -> None:
         self._wait(latency)
+        self._last_call = operation
         self._calls += 1
         self.sleeps = 0
         is_endless = self._calls > _MOST_POLLS and not math.isinf(self._limit)
@@ -382,7 +393,8 @@ class Patience:
         raise CallerNeverEnds(
             f"the caller has waited {waited:.0f} virtual seconds and made {plural(calls, 'call')}, "
             "but no service has changed its state, and none will. "
-            f"The last wait was {self._last_sleep:g} s. Services: {'; '.join(services) or 'none'}. "
-            "Give the caller a time limit: all Python clocks show virtual time. If the caller is "
-            f"meant to wait that long, increase lightsail_patience (now {self._limit:g} seconds)."
+            f"The last call was {self._last_call}, and the last wait was {self._last_sleep:g} s. "
+            f"Services: {'; '.join(services) or 'none'}. Give the caller a time limit: all Python "
+            "clocks show virtual time. If the caller is meant to wait that long, increase "
+            f"lightsail_patience (now {self._limit:g} seconds)."
         )

@@ -42,8 +42,11 @@ def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
     return read
 
 
+_MOST_TIMES = 1_000_000_000
+
+
 def _is_count(value: object) -> bool:
-    return type(value) is int and value > 0
+    return type(value) is int and 1 <= value <= _MOST_TIMES
 
 
 def one_of(known: Collection[str]) -> Read:
@@ -52,6 +55,7 @@ def one_of(known: Collection[str]) -> Read:
     )
 
 
+text = expecting("a string", lambda value: isinstance(value, str))
 name = expecting("a name", lambda value: isinstance(value, str) and value != "")
 texts = expecting(
     "a tuple of strings",
@@ -59,11 +63,10 @@ texts = expecting(
 )
 switch = expecting("True or False", lambda value: isinstance(value, bool))
 seconds = expecting(f"0 to {LONGEST} seconds", is_duration)
-count = expecting("a whole number from 1", _is_count)
-NTH = Argument(count, default=1)
+_COUNT = f"a whole number from 1 to {_MOST_TIMES}"
+NTH = Argument(expecting(_COUNT, _is_count), default=1)
 TIMES = Argument(
-    expecting("a whole number from 1, or None", lambda value: value is None or _is_count(value)),
-    default=1,
+    expecting(f"{_COUNT}, or None", lambda value: value is None or _is_count(value)), default=1
 )
 
 
@@ -186,7 +189,11 @@ class Prepared(Suggesting, Generic[_What]):
 # --- canned responses --------------------------------------------------------------------------------
 
 
-class CannedResponses(Prepared[dict[str, Any]]):
+Respond = Callable[[dict[str, Any]], dict[str, Any]]
+"""A function that takes the parameters of a call and returns the response."""
+
+
+class CannedResponses(Prepared[Respond]):
     """Maps operations to canned responses. A response can be replaced once it has been used."""
 
     def __init__(self, model: ServiceModel, simulated: Collection[str]) -> None:
@@ -197,7 +204,7 @@ class CannedResponses(Prepared[dict[str, Any]]):
     def __call__(
         self,
         operation: str,
-        result: Mapping[str, Any],
+        result: Mapping[str, Any] | Respond,
         *,
         future: bool = False,
         optional: bool = False,
@@ -207,13 +214,15 @@ class CannedResponses(Prepared[dict[str, Any]]):
         Args:
             operation: an operation outside the container family. If the account simulates the
                 operation (for example, CreateDomain), calls to it no longer change the account.
-            result: the response, as boto3 returns it.
+            result: the response, as boto3 returns it, or a function that takes the parameters of a
+                call and returns the response.
             future: whether to accept members and enumeration values that only a later release of
                 the service can return.
             optional: if true, the test does not fail when there is no such call.
 
         Raises:
-            ContractViolationError: the real service could not return ``result``.
+            ContractViolationError: the real service could not return ``result``. If ``result`` is a
+                function, the call raises this error.
             ConfigurationError: Lightsail has no such operation, the operation belongs to the
                 container family, or it already has a canned response that is neither used nor
                 optional.
@@ -227,10 +236,31 @@ class CannedResponses(Prepared[dict[str, Any]]):
         before = self.upcoming(operation)
         if before is not None and before.unused:
             raise ConfigurationError(
-                f"respond: {operation} already has a response that has not been used. If tests may "
-                "replace this response, pass `optional=True` when you prepare it."
+                f"respond: {operation} already has a response that has not been used. To respond "
+                "differently to each call, pass a function. If tests may replace this response, pass "
+                "`optional=True` when you prepare it."
             )
-        document = on_the_wire(result)
+        given = result if callable(result) else self._checked(operation, result, future=future)
+
+        def respond(parameters: dict[str, Any]) -> dict[str, Any]:
+            if callable(given):
+                return self._checked(operation, given(parameters), future=future)
+            return given
+
+        if before is not None:
+            self.expectations.remove(before)
+        words = f"respond({operation!r}, …)"
+        self.expectations.append(
+            Expectation(words, respond, operation, times=None, optional=optional)
+        )
+
+    def _checked(self, operation: str, result: object, *, future: bool) -> dict[str, Any]:
+        if not isinstance(result, Mapping):
+            raise ConfigurationError(
+                f"respond: the response to {operation} must be a dict, or a function that returns a "
+                f"dict, not {type(result).__name__}"
+            )
+        document: dict[str, Any] = on_the_wire(result)
         document.pop("ResponseMetadata", None)  # boto3 adds this member
         form = Form(RESPONSE, strict=not future)
         if broken := validator(self._model, form).violations(operation, document):
@@ -240,9 +270,4 @@ class CannedResponses(Prepared[dict[str, Any]]):
                     "If AWS returns such a response, pass future=True: the service model may be outdated."
                 )
             raise ContractViolationError("\n  ".join(lines), broken)
-        if before is not None:
-            self.expectations.remove(before)
-        words = f"respond({operation!r}, …)"
-        self.expectations.append(
-            Expectation(words, document, operation, times=None, optional=optional)
-        )
+        return document

@@ -251,7 +251,7 @@ def poll_for_ever():
 
 
 def test_a_program_that_never_ends_is_stopped_and_said_to_be_so():
-    with pytest.raises(CallerNeverEnds, match=r"waited \d+ virtual seconds and made \d+ calls"):
+    with pytest.raises(CallerNeverEnds, match="last call was GetContainerServices"):
         poll_for_ever()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timezone
 
 import pytest
@@ -22,6 +23,13 @@ def test_an_answer_is_given_as_boto3_gives_it(lightsail) -> None:
     (instance,) = lightsail.client().get_instances()["instances"]
     assert instance["name"] == "box"
     assert instance["createdAt"] == BORN
+
+
+def test_an_answer_can_be_made_of_the_parameters(lightsail) -> None:
+    lightsail.respond(
+        "GetInstance", lambda parameters: {"instance": {"name": parameters["instanceName"]}}
+    )
+    assert lightsail.client().get_instance(instanceName="box")["instance"]["name"] == "box"
 
 
 def test_an_answer_that_the_service_cannot_give_is_refused_at_once(lightsail) -> None:
@@ -87,6 +95,58 @@ def test_the_request_is_held_to_its_contract_all_the_same(lightsail) -> None:
         client.create_disk(diskName="?", availabilityZone="a", sizeInGb=8)
 
 
+def test_a_function_that_raises_lets_its_error_reach_the_caller(lightsail) -> None:
+    client = lightsail.client()
+
+    def gone(parameters):
+        raise client.exceptions.NotFoundException(
+            {"Error": {"Code": "NotFoundException"}}, "GetInstance"
+        )
+
+    lightsail.respond("GetInstance", gone)
+    with pytest.raises(client.exceptions.NotFoundException):
+        client.get_instance(instanceName="box")
+    (call,) = lightsail.calls("GetInstance", instanceName="box")
+    assert (call.status, call.error) == (None, "respond raised")
+
+
+def test_a_call_that_a_function_fails_the_test_for_is_in_the_history(lightsail) -> None:
+    lightsail.respond("GetInstance", lambda _parameters: pytest.fail("it must not be called"))
+    with pytest.raises(pytest.fail.Exception, match="must not be called"):
+        lightsail.client().get_instance(instanceName="box")
+    assert [call.error for call in lightsail.calls] == ["respond raised"]
+
+
+def test_an_impossible_answer_of_a_function_fails_even_if_the_caller_swallows_it() -> None:
+    def swallows() -> None:
+        with simulate() as lightsail:
+            lightsail.respond("GetInstance", lambda _parameters: {"instance": {"nme": "box"}})
+            with suppress(ContractViolationError):
+                lightsail.client().get_instance(instanceName="box")
+
+    with pytest.raises(ContractViolationError, match="nme"):
+        swallows()
+
+
+def test_a_function_that_gives_no_answer_fails_even_if_the_caller_swallows_it() -> None:
+    def swallows() -> None:
+        with simulate() as lightsail:
+            lightsail.respond("GetInstance", lambda _parameters: None)
+            with suppress(Exception):
+                lightsail.client().get_instance(instanceName="box")
+
+    with pytest.raises(ConfigurationError, match="the response to GetInstance must be a dict"):
+        swallows()
+
+
+@pytest.mark.parametrize("wrong", [None, [], "GetInstances"])
+def test_an_answer_is_a_dictionary_or_a_function(lightsail, wrong) -> None:
+    with pytest.raises(
+        ConfigurationError, match="must be a dict, or a function that returns a dict"
+    ):
+        lightsail.respond("GetInstances", wrong)
+
+
 def test_a_refused_call_shows_its_parameters(lightsail) -> None:
     with pytest.raises(OperationNotSimulatedError):
         lightsail.client().get_instance(instanceName="box")
@@ -121,3 +181,14 @@ def test_an_answer_of_a_later_release_can_be_given(lightsail) -> None:
     lightsail.respond("GetInstances", answer, future=True)
     (instance,) = lightsail.client().get_instances()["instances"]
     assert instance == {"name": "box", "location": {"regionName": "moon-1"}}
+
+
+def test_an_answer_of_a_later_release_can_be_made_by_a_function(lightsail) -> None:
+    lightsail.respond(
+        "GetInstance",
+        lambda call: {"instance": {"name": call["instanceName"], "state": {"name": 1}}},
+        future=True,
+    )
+    with pytest.raises(ContractViolationError, match="name"):
+        lightsail.client().get_instance(instanceName="web")
+    lightsail.account.swallowed.clear()  # the test has seen it

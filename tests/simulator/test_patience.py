@@ -75,9 +75,9 @@ def test_the_latency_of_visits_counts(new_world):
 def test_a_caller_that_polls_without_any_pause_is_stopped_in_the_end():
     patience = Account(Options(patience=100)).patience
     for _ in range(50_000):
-        patience.called(0)
+        patience.called("GetContainerServices", 0)
     with pytest.raises(CallerNeverEnds):
-        patience.called(0)
+        patience.called("GetContainerServices", 0)
 
 
 def test_a_caller_that_only_sleeps_is_stopped_much_later(new_world):
@@ -147,7 +147,7 @@ def test_a_change_of_state_renews_the_patience(new_world):
 def test_infinite_patience_is_never_over():
     patience = Account(Options(patience=math.inf)).patience
     for _ in range(60_000):
-        patience.called(1e6)
+        patience.called("GetContainerServices", 1e6)
 
 
 def test_the_error_says_what_was_waited_for_and_how_long(new_world):
@@ -158,6 +158,7 @@ def test_the_error_says_what_was_waited_for_and_how_long(new_world):
     text = str(caught.value)
     assert "waited 110 virtual seconds and made 12 calls, but" in text
     assert "Services: shop (us-east-1) is DEPLOYING, ACTIVATING_DEPLOYMENT. Give" in text
+    assert "The last call was GetContainerServices, and the last wait was 10 s." in text
     assert "lightsail_patience (now 100 seconds)" in text
 
 
