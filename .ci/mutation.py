@@ -28,7 +28,7 @@ from cosmic_ray.work_item import WorkerOutcome, WorkItem, WorkResult
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / ".ci" / "mutation.toml"
-ROOMS = ("model", "contract", "simulator", "simulation", "strategies", "verification")
+ROOMS = ("model", "simulator", "simulation", "strategies", "verification")
 TESTS = [f"tests/{name}" for name in ROOMS]
 PYTEST = f"{sys.executable} -m pytest -q -x --timeout 120"
 SOME_OR_ALL = f"""
