@@ -560,6 +560,12 @@ def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
 
 def _check_markers(item: pytest.Item, account: _Account) -> None:
     """Fail a test whose marker has no effect, because the account was created before the test."""
+    if _reaches_aws(item):
+        pytest.fail(
+            f"real_calls=True has no effect: the account that was created for the {account.scope} would "
+            f"receive the calls. Move the test to another {account.scope}",
+            pytrace=False,
+        )
     for marker in item.iter_markers("lightsail"):
         if marker not in account.markers and set(marker.kwargs) - {_REAL_CALLS}:
             pytest.fail(

@@ -321,3 +321,20 @@ def test_a_marker_that_comes_too_late_is_refused(pytester: pytest.Pytester) -> N
     result.stdout.fnmatch_lines(
         ["*latency) has no effect: the account was created for the module*"]
     )
+
+
+def test_a_marked_test_does_not_call_a_simulated_account_instead_of_aws(
+    pytester: pytest.Pytester,
+) -> None:
+    result = run(
+        pytester,
+        """
+        shared = lightsail_fixture(scope="module", autouse=True)
+
+        @pytest.mark.lightsail(real_calls=True)
+        def test():
+            pass
+        """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*real_calls=True has no effect: *created for the module*"])
