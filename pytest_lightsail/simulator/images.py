@@ -157,9 +157,9 @@ class Container:
 class Images(Assignable, UserDict[str, Image]):
     """The images that a test describes. The keys are the references that deployments use.
 
-    A deployment of ``nginx`` or ``nginx:latest`` runs the image that either of these keys describes.
-    ``:shop.web.3`` and ``:shop.web.latest`` are different images. The test fails if a described image
-    is not ``optional`` and no deployment runs it.
+    Deployments of ``nginx`` and of ``nginx:latest`` run the same image, whichever of the two is the
+    key. ``:shop.web.3`` and ``:shop.web.latest`` are different images. The test fails if a described
+    image is not ``optional`` and no deployment runs it.
 
     >>> images = Images()
     >>> images["nginx"] = Image(responds=503)

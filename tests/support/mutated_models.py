@@ -51,10 +51,6 @@ def requires(shape: str, *members: str) -> Callable[[Document], object]:
     return change
 
 
-def changes_shape(shape: str, **traits: Any) -> Callable[[Document], object]:
-    return lambda document: document["shapes"][shape].update(traits)
-
-
 def adds_value(shape: str, value: str) -> Callable[[Document], object]:
     return lambda document: document["shapes"][shape]["enum"].append(value)
 

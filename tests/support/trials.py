@@ -10,7 +10,6 @@ from pytest_lightsail.simulator.script import Plan
 from tests.support.profiles import examples
 
 DEPLOY = TIMELINES["deploy"]
-DETAILS = [stage.detail for stage in DEPLOY]
 SECRET = "hunter2-secret"
 
 quick = examples(37, among=50)
