@@ -68,6 +68,6 @@ def test_a_mistake_in_the_scenario_is_an_error_of_its_test(pytester: pytest.Pyte
     result.stdout.fnmatch_lines(
         [
             "*ConfigurationError: another_client.deletes(serviceName='Shop!'): *",
-            "*AttributeError: 'str' object has no attribute 'steps'",
+            "*ConfigurationError: play: 'deploy fails' is not a scenario; *",
         ]
     )
