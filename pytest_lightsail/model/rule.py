@@ -134,8 +134,7 @@ class Violation:
     @property
     def allowed(self) -> str:
         """A description of the values that the rule allows."""
-        limited = limits(self.rule) if self.rule.kind is not Kind.RELATION else ""
-        return str(self.details.get("expected") or limited or self.rule.meaning)
+        return str(self.details.get("expected") or limits(self.rule) or self.rule.meaning)
 
     @property
     def problem(self) -> str:

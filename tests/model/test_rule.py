@@ -106,7 +106,7 @@ def test_a_violation_tells_details_of_what_was_found_and_expected_instead():
             replace(a_rule("", pattern="^a|b$"), kind=Kind.PATTERN),
             "a string that matches ^(?:a|b)$",
         ),
-        (replace(a_rule("", maximum=9), kind=Kind.RELATION), "a rule for a test"),
+        (replace(a_rule("", maximum=9), kind=Kind.RELATION), "at most 9"),
         (replace(a_rule("", maximum=9), kind=Kind.LENGTH), "at most 9 characters"),
         (replace(a_rule("", maximum=9), kind=Kind.COUNT), "at most 9 elements"),
     ],

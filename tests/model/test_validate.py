@@ -133,6 +133,12 @@ def test_the_message_says_where_which_rule_what_was_found_and_what_is_allowed():
     ]
 
 
+def test_the_limit_of_a_relation_is_shown():
+    request = {**REQUEST, "publicDomainNames": {"cert": ["a.example.com"] * 5}}
+    with pytest.raises(ContractViolationError, match="domains.count: found 5, allowed: at most 4"):
+        validate("CreateContainerService", "request", request)
+
+
 def test_values_of_the_environment_are_not_shown():
     request = changed(REQUEST, "deployment.containers.web.environment.TOKEN", ["hunter2"])
     request["deployment"]["containers"]["web"]["Environment"] = {"TOKEN": "hunter2"}

@@ -172,7 +172,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
         deployed({}, ports={"80": "TCP"}),
         (
             "publicEndpoint.containerPort is not valid: found port 80, which is open for TCP, allowed: "
-            "the protocol of the public endpoint's port is HTTP or HTTPS."
+            "one of HTTP, HTTPS."
         ),
     ),
     "health-check.timeout": (
