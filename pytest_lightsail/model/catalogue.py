@@ -539,7 +539,8 @@ _IMAGES = (
     _relation(
         "image.reference",
         (_CREATE, _DEPLOY),
-        "an image is a registry reference, or is stored with the service (:service.label.version)",
+        "an image is a registry reference, or is stored with the service (:service.label.version or "
+        ":service.label.latest)",
         message='Container "{container}" has invalid image "{found}". '
         'Example of valid image: ":{service}.{container}.123".',
         source=f"{_API}Container; the text was observed for a stored image with the version LATEST",

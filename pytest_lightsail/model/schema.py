@@ -102,8 +102,9 @@ def write_schemas(directory: Path, model: ServiceModel, operations: Iterable[str
 class Form:
     """The form of a document: a request, a strict response or an open response.
 
-    A request must obey all rules, and a strict response all rules except patterns. An open response
-    only has to obey the service model, because AWS adds members and values without notice.
+    A request must obey all rules. A strict response must obey all rules except patterns, which some
+    of AWS's own responses do not match. An open response only has to obey the service model, because
+    AWS adds members and values without notice.
     """
 
     direction: str

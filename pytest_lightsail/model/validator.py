@@ -164,7 +164,7 @@ class Validator:
         return self.violations_of(root_shape(self.model, operation, self.form), document)
 
     def refusal(self, operation: str, document: Any) -> Violation | None:
-        """Return what the service reports: the first wrong type, or else the first violation."""
+        """Return the violation that the service reports: the first wrong type, or else the first."""
         shape, found = root_shape(self.model, operation, self.form), _UntilWrongType()
         try:
             self._check(self.plan(shape), document, (), found)
