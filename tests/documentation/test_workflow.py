@@ -38,8 +38,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (command,) = re.findall(r"^#     pytest-lightsail (.*)$", FILE.read_text("utf-8"), re.MULTILINE)
     assert main(command.split()) == 0
-    run("git init --quiet && git add contracts", tmp_path)
     shutil.copy(ROOT / "examples" / "release" / "contracts" / "lightsail.json", "contracts")
+    run("git init --quiet && git add contracts", tmp_path)
     return tmp_path
 
 
@@ -91,8 +91,20 @@ def test_schemas_of_another_botocore_fail(workflow: dict[str, Any], project: Pat
     path.write_text(path.read_text("utf-8").replace('"RUNNING"', '"WALKING"'), "utf-8")
     run("git add contracts", project)
 
-    (command,) = commands(workflow, "pinned")
-    done = run(command, project)
+    write, compare = commands(workflow, "pinned")
+    assert run(write, project).returncode == 0
+    done = run(compare, project)
+
+    assert done.returncode == 1
+    assert "GetContainerServices" in done.stdout
+
+
+def test_schemas_that_were_never_committed_fail(workflow: dict[str, Any], project: Path) -> None:
+    run("git rm --quiet --cached contracts/GetContainerServices.response.json", project)
+
+    write, compare = commands(workflow, "pinned")
+    assert run(write, project).returncode == 0
+    done = run(compare, project)
 
     assert done.returncode == 1
     assert "GetContainerServices" in done.stdout
@@ -123,6 +135,20 @@ def test_a_newest_botocore_that_takes_a_member_away_fails(
         assert done.returncode == 1
         assert "breaking" in done.stdout
         assert "state" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("lightsail-contract", "contracts/lightsail.json"),
+        ("lightsail-schemas", "contracts/GetContainerServices.response.json"),
+        ("lightsail-schemas", "requirements.txt"),
+    ],
+)
+def test_a_hook_runs_if_a_file_that_it_depends_on_changes(name: str, file: str) -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    (pattern,) = (hook["files"] for hook in hooks if hook["id"] == name)
+    assert re.search(pattern, file)
 
 
 def test_the_hooks_for_pre_commit_run_as_the_page_has_them(project: Path) -> None:
