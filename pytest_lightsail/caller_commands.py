@@ -176,7 +176,8 @@ class _Observed(NamedTuple):
 
 
 def _observed(code: _Code, folder: Path) -> _Observed:
-    """Run the same code that the test module will run."""
+    """Run the code in each of the usual worlds until it succeeds, and return what it did."""
+    # Run the same code that the test module will run.
     scope: dict[str, Any] = {"__file__": str(folder.resolve() / "test_it.py")}
     exec("\n".join([*code.imports, code.run]), scope)  # noqa: S102
     service, region, reasons = "shop", _REGION, []

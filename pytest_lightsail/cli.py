@@ -205,7 +205,13 @@ _JUDGING = (
     _file("--baseline", "leave out the changes that are accepted in FILE"),
     _switch("--write-baseline", "write all changes to FILE, so that they are accepted from now on"),
 )
-_SET = _a("--set", "the value of an argument", action="append", type=_value, metavar="NAME=VALUE")
+_SET = _a(
+    "--set",
+    "the value of an argument, as a Python literal or text",
+    action="append",
+    type=_value,
+    metavar="NAME=VALUE",
+)
 
 _COMMANDS: Mapping[str, _Command] = {
     "schemas": ("write JSON Schemas of the operations, or of the control API", None, ()),
@@ -216,7 +222,8 @@ _COMMANDS: Mapping[str, _Command] = {
             _a("directory", "the directory of the schemas", type=_path, metavar="DIR"),
             _source("--from"),
             _names(
-                "--operation", "operations (default: those in DIR, or all container operations)"
+                "--operation",
+                "only these operations (default: those in DIR, or all container operations)",
             ),
             _switch("--all", "write the schemas of all operations of the service"),
         ),

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from fnmatch import fnmatch
+from http.client import HTTPException
 from typing import Any, NamedTuple
 from urllib.error import HTTPError
 
@@ -103,7 +104,7 @@ def against(name: str, region: str, profile: str | None = None) -> Generator[Tar
         given |= {"endpoint_url": name, **CREDENTIALS}
     try:
         wire = Wire(botocore.session.Session(profile=profile).create_client("lightsail", **given))
-    except BotoCoreError as error:
+    except (BotoCoreError, ValueError) as error:  # ValueError for an invalid URL
         raise ConfigurationError(f"--against {name}: {error}") from None
     if name == _AWS:
         yield Target(region, wire)
@@ -130,7 +131,7 @@ def _control(url: str, name: str, body: Any) -> bool:
             return True
     except HTTPError:
         return False
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         raise _UnclearError(f"{url} does not respond: {error}") from None
 
 

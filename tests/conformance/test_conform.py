@@ -196,6 +196,13 @@ def test_a_server_that_cannot_be_reached_is_reported_before_the_first_probe(caps
     assert not out
 
 
+@pytest.mark.parametrize("url", ["http://", "http://[::1", "ftp://127.0.0.1"])
+def test_an_invalid_url_is_refused(capsys, url):
+    assert main(["conform", "--against", url]) == 2
+
+    assert capsys.readouterr().err.startswith(f"pytest-lightsail: error: --against {url}: ")
+
+
 def test_nothing_is_begun_beyond_the_limit(capsys):
     assert main(["conform", "--minutes", "0", "--only", "powers"]) == 2
 
