@@ -93,7 +93,7 @@ _OBJECTS = {
 
 
 class _Code(NamedTuple):
-    """The code under test, and Python code with a function ``run`` that calls it."""
+    """The code under test, and Python code with a function ``run_code`` that calls it."""
 
     title: str
     file: str
@@ -130,7 +130,9 @@ def _of_function(target: str, given: dict[str, Any]) -> _Code:
     if inspect.iscoroutinefunction(function):
         imports.add("import asyncio")
         call = f"asyncio.run({call})"
-    run = f'def run():\n    """Call {name} in the same way in every test."""\n    return {call}'
+    run = (
+        f'def run_code():\n    """Call {name} in the same way in every test."""\n    return {call}'
+    )
     return _Code(f"{module}.{name}", name.strip("_").lower(), imports, run)
 
 
@@ -156,7 +158,7 @@ def _of_script(path: Path, arguments: list[str], folder: Path) -> _Code:
 SCRIPT = Path(__file__).parent / {os.path.relpath(path, folder)!r}
 
 
-def run():
+def run_code():
     """Run the script as a program."""
     with patch.object(sys, "argv", [str(SCRIPT), *{arguments!r}]):
         runpy.run_path(str(SCRIPT), run_name="__main__")'''
@@ -182,12 +184,12 @@ def _observed(code: _Code, folder: Path) -> _Observed:
     exec("\n".join([*code.imports, code.run]), scope)  # noqa: S102
     service, region, reasons = "shop", _REGION, []
     for world in USUAL_WORLDS:
-        outcome = _attempt(scope["run"], world, service, region)
+        outcome = _attempt(scope["run_code"], world, service, region)
         # The calls show which service and which Region the code uses.
         named = [(call.service, call.region) for call in outcome.calls if call.service]
         service, region = max(named, key=named.count, default=(service, region))
         if outcome.succeeded and outcome.calls:
-            return _Observed(scope["run"], service, region, world, outcome)
+            return _Observed(scope["run_code"], service, region, world, outcome)
         did = f"raised {outcome.error!r}" if outcome.error else "made no call"
         reasons.append(f"with the service {world}, it {did}")
     raise ConfigurationError(f"{code.title} cannot be tested: {'; '.join(reasons)}")
@@ -258,7 +260,7 @@ pytestmark = pytest.mark.lightsail(region="{region}")
 
 
 def test_it_does_its_work(account):
-    run()
+    run_code()
 
     assert {check}
 
@@ -267,7 +269,7 @@ def test_it_does_its_work(account):
     # In continuous integration, use more examples, and all worlds in which the code works.
     few = settings(max_examples={examples}, derandomize=True)
     report = pytest_lightsail.verify_caller(
-        run, service="{service}", worlds=["{world}"], settings=few, region="{region}"
+        run_code, service="{service}", worlds=["{world}"], settings=few, region="{region}"
     )
 
     assert report.returned > 0
@@ -277,7 +279,7 @@ def test_it_does_its_work(account):
 _FAILING = """def test_it_notices_a_failed_deployment(account):
     account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", times=None)
 
-    outcome = pytest_lightsail.attempt(run)
+    outcome = pytest_lightsail.attempt(run_code)
 
     assert outcome.noticed_failure()
 

@@ -133,6 +133,14 @@ def test_a_session_is_passed_and_optional_parameters_are_left_out(project):
     assert "client=" not in written
 
 
+def test_the_function_may_be_called_run(project):
+    (project.path / "naive.py").write_text(NAIVE.replace("def start(", "def run("))
+
+    assert main(["init", "--examples", "1", "--set", "colour=red", "naive:run"]) == 0
+
+    project.runpytest_inprocess("-q", "tests").assert_outcomes(passed=1, xfailed=1)
+
+
 @pytest.mark.parametrize(
     ("command", "wrong"),
     [
