@@ -133,6 +133,7 @@ class LightsailServer:
         *,
         env: Mapping[str, str] | None = None,
         cwd: str | os.PathLike[str] | None = None,
+        input: str = "",  # noqa: A002 - the name that subprocess.run uses
         docker: bool = False,
         timeout: float = 60.0,
     ) -> subprocess.CompletedProcess[str]:
@@ -142,6 +143,7 @@ class LightsailServer:
             command: the program and its arguments.
             env: variables to add to the environment or replace in it.
             cwd: the directory to run in. By default, the current directory.
+            input: the string to pass as standard input.
             docker: whether to provide a stand-in for ``docker``, which accepts commands such as
                 ``build``, ``tag`` and ``push``.
             timeout: the number of real seconds after which the program is stopped.
@@ -172,7 +174,7 @@ class LightsailServer:
                 command,
                 env=whole,
                 cwd=cwd,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -187,7 +189,7 @@ class LightsailServer:
             self.programs.add(stop)
             with process:
                 try:
-                    out, err = process.communicate(timeout=timeout)
+                    out, err = process.communicate(input, timeout)
                 finally:
                     self.programs.remove(stop)
                     stop()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import shlex
 import subprocess
 import sys
 from itertools import pairwise
@@ -185,8 +184,7 @@ def push(server, service, image):
         "payload": {"service": service, "label": "web", "image": image},
         "configuration": {"region": "eu-west-1"},
     }
-    script = f"lightsailctl --plugin --input-stdin <<< {shlex.quote(json.dumps(document))}"
-    return server.run(["bash", "-c", script])
+    return server.run(["lightsailctl", "--plugin", "--input-stdin"], input=json.dumps(document))
 
 
 def test_lightsailctl_pushes_what_is_then_deployed(lightsail_server, lightsail):
