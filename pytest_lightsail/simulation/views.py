@@ -131,7 +131,7 @@ class ServiceView(Suggesting):
         with self._account.lock:
             known = {name for each in self._service.deployments for name in each.containers}
             if container not in known:
-                raise unknown_resource("container", container, sorted(known))
+                raise unknown_resource(f"container of {self.name} named", container, sorted(known))
             now = self._account.clock.epoch_ns
             return [line for _, line in self._service.lines(container, now)]
 

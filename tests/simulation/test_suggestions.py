@@ -105,7 +105,8 @@ def test_logs_of_a_container_that_does_not_exist_are_refused(lightsail: Lightsai
     web = {"containers": {"web": {"image": "nginx"}}}
     lightsail.client().create_container_service(**NEW, deployment=web)
     with pytest.raises(
-        UnknownResourceError, match="no container 'wbe'; known: web; did you mean 'web'"
+        UnknownResourceError,
+        match="no container of shop named 'wbe'; known: web; did you mean 'web'",
     ):
         lightsail.services["shop"].logs("wbe")
 
