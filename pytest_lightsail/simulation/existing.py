@@ -10,7 +10,6 @@ of the API. ``load`` returns the members that the account shows differently or c
 from __future__ import annotations
 
 import copy
-import json
 import re
 import shlex
 import warnings
@@ -33,6 +32,7 @@ from ..output_files import GENERATOR
 from ..simulator.account import Account
 from ..simulator.clock import Clock, to_nanoseconds
 from ..simulator.history import History
+from ..simulator.operations import plain_tags
 from ..simulator.progress import Progress
 from ..simulator.resources import Certificate, ContainerService, Deployment, Region
 from ..simulator.script import Script
@@ -59,25 +59,32 @@ class Existing:
 
 
 def described(
-    account: Account, name: str, state: str, image: str | None, members: Document
+    account: Account, name: str, state: str, deployments: Sequence[Document], members: Document
 ) -> Existing:
-    """Return the service that a test describes. Raise an error if AWS would refuse the service."""
+    """Return the service that a test describes. Raise an error if there can be no such service."""
     cause = f"add_service({name!r}, state={state!r})"
     check_known(f"{cause}: unknown state", [state], SERVICE_STATES)
     _check(account, "CreateContainerService", name, members, cause)
-    service = {"state": state, **members}
-    if state in {"PENDING", "READY"}:
-        if image is not None:
-            raise ConfigurationError(f"{cause}: such a service has no image: leave out `image`")
-        return Existing(name, service)
-    deployment = {
-        "containers": {"web": {"image": image or "nginx:latest", "ports": {"80": "HTTP"}}},
-        "publicEndpoint": {"containerName": "web", "containerPort": 80},
+    given = [{"state": "ACTIVE", **each} for each in deployments]
+    states = [each["state"] for each in given]
+    check_known(f"{cause}: unknown state of a deployment", states, ("ACTIVE", "FAILED"))
+    is_possible = {
+        "PENDING": states in ([], ["ACTIVE"]),
+        "READY": "ACTIVE" not in states,
+        "RUNNING": "ACTIVE" in states,
+        "DEPLOYING": states[-1:] == ["ACTIVE"],
     }
-    _check(account, "CreateContainerServiceDeployment", name, deployment, cause)
-    service["isDisabled"] = state == "DISABLED"
-    reached = "ACTIVATING" if state == "DEPLOYING" else "ACTIVE"
-    return Existing(name, service, [{**deployment, "state": reached}])
+    if not is_possible.get(state, True):
+        listed = ", ".join(states) or "none"
+        raise ConfigurationError(
+            f"{cause}: such a service cannot have deployments in these states: {listed}"
+        )
+    for each in deployments:
+        request = {key: value for key, value in each.items() if key != "state"}
+        _check(account, "CreateContainerServiceDeployment", name, request, cause)
+    if given and state in {"PENDING", "DEPLOYING"}:
+        given[-1]["state"] = "ACTIVATING"
+    return Existing(name, {"state": state, "isDisabled": state == "DISABLED", **members}, given)
 
 
 def _check(account: Account, operation: str, name: str, members: Document, cause: str) -> None:
@@ -180,7 +187,7 @@ def _new(account: Account, region: Region, existing: Existing, now: float) -> Co
         created_at=given.get("createdAt", now),
         power=given.get("power", "nano"),
         scale=given.get("scale", 1),
-        tags=[dict(tag) for tag in given.get("tags", ())],
+        tags=plain_tags(given.get("tags")),
         principal_arn=given.get("principalArn", ""),
         puller_active=bool(role.get("isActive")),
         puller_arn=role.get("principalArn", ""),
@@ -224,6 +231,12 @@ def _check_responses(account: Account, existing: Existing, cause: str) -> None:
     for shape, document in parts:
         for broken in responses.violations_of(shape, document):
             raise ConfigurationError(f"{cause}: {shape}: {broken}")
+    for each in existing.deployments:
+        containers = each.get("containers")
+        if not containers or not all("image" in one for one in containers.values()):
+            raise ConfigurationError(
+                f"{cause}: every deployment must have containers, and every container an image"
+            )
 
 
 @dataclass
@@ -247,7 +260,9 @@ class _Found:
         name = name or self.default
         if name is None:
             if len(self.services) != 1:
-                raise ConfigurationError("load: no source names the service: pass `service='NAME'`")
+                raise ConfigurationError(
+                    "load: a source does not name its service: pass `service='NAME'`"
+                )
             (name,) = self.services
         return self.services.setdefault(name, Existing(name))
 
@@ -258,13 +273,7 @@ def load(
     """Add the services in the sources to the account. Return the members that were not loaded."""
     found = _Found(service)
     for source in sources:
-        label = "the document" if isinstance(source, Mapping) else str(source)
-        document = source if isinstance(source, Mapping) else _read(Path(source))
-        try:
-            _reader(document, label)(found, _plain(document))
-        except (AttributeError, KeyError, TypeError) as error:
-            kind = type(error).__name__
-            raise ConfigurationError(f"load: {label} cannot be read: {kind}: {error}") from None
+        _add_source(found, source)
     if found.configured:
         found.service().deployments.append(found.configured)
     for name, existing in found.services.items():
@@ -273,8 +282,7 @@ def load(
             if "version" not in given:  # the deployment does not come from AWS
                 _check(account, "CreateContainerServiceDeployment", name, given, cause)
         _check_responses(account, existing, cause)
-        arn = existing.service.get("arn", "")
-        loaded = add(account, arn.split(":")[3] if arn else region, existing, cause)
+        loaded = add(account, _region(existing.service) or region, existing, cause)
         found.left_out += _lost(existing.service, loaded.describe(), name)
         listed = {each.version: each.describe() for each in loaded.deployments}
         for given in existing.deployments:
@@ -285,6 +293,24 @@ def load(
     if found.left_out:
         warnings.warn(NotLoadedWarning(f"not loaded: {'; '.join(found.left_out)}"), stacklevel=3)
     return tuple(found.left_out)
+
+
+def _add_source(found: _Found, source: Source) -> None:
+    label = "the document" if isinstance(source, Mapping) else str(source)
+    document = source if isinstance(source, Mapping) else _read(Path(source))
+    try:
+        _reader(document, label)(found, _plain(document))
+    except ConfigurationError:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        kind = type(error).__name__
+        raise ConfigurationError(f"load: {label} cannot be read: {kind}: {error}") from None
+
+
+def _region(service: Document) -> str:
+    """Return the Region that a document states, or an empty string."""
+    stated = service.get("location", {}).get("regionName")
+    return stated or "".join(service.get("arn", "").split(":")[3:4])
 
 
 def dump(account: Account, region: str) -> dict[str, Any]:
@@ -341,12 +367,16 @@ def _plain(value: Any, key: str = "") -> Any:
     """Return the document without null members, and convert timestamps to epoch seconds.
 
     boto3 returns a ``datetime``. The AWS CLI returns a number (version 1) or an ISO 8601 string
-    (version 2). In the environment of a Compose service, a null member is a variable without a
-    value, so such members are kept.
+    (version 2). A Compose file can contain a null service or a variable without a value, so these
+    null members are kept.
     """
     if isinstance(value, Mapping):
-        is_environment = key == "environment"
-        return {k: _plain(v, k) for k, v in value.items() if v is not None or is_environment}
+        keeps_null = key in {"services", "environment"}
+        return {
+            str(name): _plain(member, str(name))  # the names in a Compose file can be numbers
+            for name, member in value.items()
+            if member is not None or keeps_null
+        }
     if isinstance(value, (list, tuple)):
         return [_plain(each) for each in value]
     if key not in {"createdAt", "created_at"} or isinstance(value, (int, float)):
@@ -401,7 +431,7 @@ _BLOCKS = {
 _MAPS = {"tags", "tags_all", "environment", "ports"}
 """Objects whose keys are not converted, because users choose these keys."""
 _IGNORED = {"id", "timeouts", "region", "region_name", "availability_zone"}
-"""Members that the account does not need. The ARN contains the Region."""
+"""Members that are not copied. The Region becomes the ``location`` of the service."""
 
 
 def _terraform(found: _Found, document: dict[str, Any]) -> None:
@@ -413,10 +443,13 @@ def _terraform(found: _Found, document: dict[str, Any]) -> None:
             kind = resource["type"].removeprefix("aws_lightsail_")
             if resource["mode"] == "data" or kind == resource["type"]:
                 continue
-            given = resource["values"].items()
-            values = _camelled({key: value for key, value in given if key not in _IGNORED})
+            given = resource["values"]
+            values = _camelled({key: value for key, value in given.items() if key not in _IGNORED})
             if kind == "container_service":
-                found.service(values["name"]).service.update(_tf_service(values))
+                service = found.service(values["name"]).service
+                service.update(_tf_service(values))
+                if region := given.get("region") or given.get("region_name"):
+                    service["location"] = {"regionName": region}
             elif kind == "container_service_deployment_version":
                 # A plan lacks a name that comes from a service that does not exist yet.
                 existing = found.service(values.pop("serviceName", None))
@@ -463,9 +496,14 @@ def _compose(found: _Found, document: dict[str, Any]) -> None:
     found.default = found.default or document.get("name")
     containers = found.configured.setdefault("containers", {})
     for name, service in document["services"].items():
-        where, command = f"services.{name}", service.get("command", [])
+        where = f"services.{name}"
+        if service is None or "image" not in service:
+            raise ConfigurationError(
+                f"load: {where} has no image: add a line such as `image: shop:1`"
+            )
+        command = service.get("command", [])
         container = containers[name] = {
-            "image": service.get("image"),
+            "image": service["image"],
             "command": shlex.split(command) if isinstance(command, str) else command,
             "environment": {},
             "ports": {},
@@ -478,8 +516,8 @@ def _compose(found: _Found, document: dict[str, Any]) -> None:
             if value is None:
                 found.left_out.append(f"{where}.environment.{key}")
             else:
-                # YAML has numbers and Booleans, but an environment variable is a string.
-                text = value if isinstance(value, str) else json.dumps(value)
+                # YAML has Booleans, numbers and dates, but an environment variable is a string.
+                text = str(value).lower() if isinstance(value, bool) else str(value)
                 container["environment"][key] = text
         published = service.get("ports", [])
         for port in [*published, *service.get("expose", [])]:

@@ -6,7 +6,7 @@ import functools
 import inspect
 import time
 import unittest
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -131,36 +131,52 @@ class Lightsail(Assignable):
         state: str = "RUNNING",
         *,
         image: str | None = None,
+        deployments: Sequence[Mapping[str, Any]] = (),
         power: str = "nano",
         scale: int = 1,
+        tags: Mapping[str, str] | None = None,
         region: str | None = None,
     ) -> ServiceView:
         """Add a service to the account, as if it had been created at least an hour ago.
 
-        Unless the service is PENDING or READY, it has one deployment with logs. The history contains
-        no calls. If the state is PENDING, DEPLOYING, UPDATING or DELETING, the corresponding change
-        starts now. Earlier changes do not depend on ``images``.
+        The service has deployments and logs, but the history contains no calls. If the state is
+        PENDING, DEPLOYING, UPDATING or DELETING, the corresponding change starts now. Earlier
+        deployments do not depend on ``images``.
 
         Args:
             name: the name of the service.
             state: PENDING, READY, RUNNING, DEPLOYING, UPDATING, DISABLED or DELETING.
-            image: the image of the container ``web``, whose port 80 is the public endpoint. The default
-                is ``nginx:latest``.
+            image: the image of the container ``web``, whose port 80 is the public endpoint. If neither
+                ``image`` nor ``deployments`` is given, the image is ``nginx:latest``, unless the service
+                is PENDING or READY.
+            deployments: the deployments, oldest first, if ``image`` is not given. A deployment has
+                ``containers`` and ``publicEndpoint`` as in a request, and ``state="FAILED"`` if it
+                failed. If the service is PENDING or DEPLOYING, the last deployment is in progress.
             power: the name of the power, such as ``nano``.
             scale: the number of nodes.
+            tags: the tags, by key.
             region: the Region, or ``None`` for the default Region.
 
         Raises:
-            ConfigurationError: AWS would refuse the service, a service in that state has no image, or
-                the name is in use.
+            ConfigurationError: AWS would refuse the service, no service can be in that state with
+                these deployments, or the name is in use.
 
         >>> from pytest_lightsail import simulate
         >>> with simulate() as lightsail:
         ...     lightsail.add_service("shop", image="nginx:1.27")
         <container service shop RUNNING, current <deployment 1 ACTIVE>, next None>
         """
-        members = {"power": power, "scale": scale}
-        described = existing.described(self.account, name, state, image, members)
+        if image is not None and deployments:
+            raise ConfigurationError("add_service: pass `image` or `deployments`, not both")
+        if image is None and not deployments and state not in {"PENDING", "READY"}:
+            image = "nginx:latest"
+        if image is not None:
+            web = {"web": {"image": image, "ports": {"80": "HTTP"}}}
+            endpoint = {"containerName": "web", "containerPort": 80}
+            deployments = [{"containers": web, "publicEndpoint": endpoint}]
+        listed = [{"key": key, "value": value} for key, value in (tags or {}).items()]
+        members = {"power": power, "scale": scale, "tags": listed}
+        described = existing.described(self.account, name, state, deployments, members)
         where = self.region(region).name
         added = existing.add(self.account, where, described, "lightsail.add_service")
         return ServiceView(self.account, added)

@@ -4,6 +4,9 @@ import pytest
 
 from pytest_lightsail import ConfigurationError, Image
 
+WEB = {"containers": {"web": {"image": "nginx:1.27", "ports": {"80": "HTTP"}}}}
+FAILED = {**WEB, "state": "FAILED"}
+
 
 @pytest.mark.parametrize(
     "state", ["PENDING", "READY", "RUNNING", "DEPLOYING", "UPDATING", "DISABLED", "DELETING"]
@@ -16,13 +19,22 @@ def test_a_service_is_there_in_any_state(lightsail, lightsail_client, state):
 
 
 def test_what_is_under_way_goes_on_to_its_end(lightsail):
-    service = lightsail.add_service("shop", "DEPLOYING", image="nginx:1.27")
-    assert service.current_deployment is None
+    service = lightsail.add_service("shop", "DEPLOYING", deployments=[WEB, FAILED, WEB])
+    assert service.current_deployment.version == 1
+    assert service.next_deployment.version == 3
+
+    lightsail.clock.advance_until_settled()
+
+    assert [each.state for each in service.deployments] == ["ACTIVE", "FAILED", "INACTIVE"]
+
+
+def test_a_service_can_be_created_with_its_first_deployment(lightsail):
+    service = lightsail.add_service("shop", "PENDING", image="nginx:1.27")
     assert service.next_deployment.version == 1
 
     lightsail.clock.advance_until_settled()
 
-    assert [each.state for each in service.deployments] == ["ACTIVE"]
+    assert service.state == "RUNNING"
 
 
 def test_the_past_has_logs_and_instants_before_now(lightsail, lightsail_client):
@@ -35,6 +47,20 @@ def test_the_past_has_logs_and_instants_before_now(lightsail, lightsail_client):
     assert all(event["createdAt"] < lightsail.clock.now for event in events)
     assert service.describe()["createdAt"] < service.deployments[0].describe()["createdAt"]
     assert lightsail.calls[0].operation == "GetContainerLog"
+
+
+def test_a_new_deployment_counts_on(lightsail, lightsail_client):
+    lightsail.add_service("shop", "READY", deployments=[FAILED, FAILED])
+
+    response = lightsail_client.create_container_service_deployment(
+        serviceName="shop", containers=WEB["containers"]
+    )
+
+    assert response["containerService"]["nextDeployment"]["version"] == 3
+
+
+def test_a_service_has_the_tags_it_was_added_with(lightsail):
+    assert lightsail.add_service("shop", tags={"stage": "test"}).tags == {"stage": "test"}
 
 
 def test_a_script_decides_what_is_still_under_way(lightsail):
@@ -50,7 +76,14 @@ def test_a_script_decides_what_is_still_under_way(lightsail):
     ("arguments", "wrong"),
     [
         ({"state": "RUNING"}, "did you mean 'RUNNING'"),
-        ({"state": "READY", "image": "nginx"}, "such a service has no image"),
+        ({"state": "READY", "image": "nginx"}, "cannot have deployments in these states: ACTIVE"),
+        ({"state": "RUNNING", "deployments": [FAILED]}, "in these states: FAILED"),
+        ({"state": "DEPLOYING", "deployments": [FAILED]}, "in these states: FAILED"),
+        ({"state": "PENDING", "deployments": [WEB, WEB]}, "in these states: ACTIVE, ACTIVE"),
+        ({"deployments": [{**WEB, "state": "FAYLED"}]}, "did you mean 'FAILED'"),
+        ({"deployments": [{**WEB, "version": 7}]}, "Unknown parameter: version"),
+        ({"deployments": [WEB], "image": "nginx"}, "not both"),
+        ({"tags": {"a" * 129: "b"}}, r"tags\[0\]\.key is not valid"),
         ({"scale": 21}, "scale.range"),
         ({"power": "mini"}, "power is not valid"),
         ({"image": "No Image"}, "image.reference"),

@@ -11,6 +11,7 @@ from pytest_lightsail import ConfigurationError, NotLoadedWarning, simulate
 from tests.support.models import ROOT
 
 DUMPS = ROOT / "tests" / "data" / "dumps"
+SHOP = {"containerServiceName": "shop", "state": "READY"}
 CLI_V2 = [DUMPS / f"cli-v2-{part}.json" for part in ("images", "deployments", "services")]
 
 
@@ -111,7 +112,7 @@ def test_a_plan_says_what_will_be_there(lightsail):
         "address": "aws_lightsail_container_service.shop",
         "mode": "managed",
         "type": "aws_lightsail_container_service",
-        "values": {"name": "shop", "power": "nano", "scale": 2, "is_disabled": False},
+        "values": {"name": "shop", "scale": 2, "is_disabled": False, "region": "eu-west-1"},
     }
     plan = {
         "terraform_version": "1.9.8",
@@ -121,7 +122,7 @@ def test_a_plan_says_what_will_be_there(lightsail):
     lightsail.load(plan)
 
     service = lightsail.services["shop"]
-    assert (service.state, service.scale, service.region) == ("READY", 2, "us-east-1")
+    assert (service.state, service.scale, service.region) == ("READY", 2, "eu-west-1")
 
 
 @pytest.mark.filterwarnings("ignore::pytest_lightsail.NotLoadedWarning")
@@ -159,6 +160,48 @@ def test_a_plan_lacks_the_name_of_a_new_service_and_may_contain_other_resources(
 
     assert lost == ("aws_lightsail_bucket.this",)
     assert lightsail.services["shop"].deployments[0].containers["web"]["image"] == "nginx"
+
+
+def test_variables_of_a_compose_file_are_strings(lightsail, tmp_path):
+    file = tmp_path / "compose.yml"
+    file.write_text(
+        "name: shop\nservices: {1: {image: nginx, environment: {8080: 1.5, RELEASED: 2022-05-26}}}"
+    )
+
+    lightsail.load(file)
+
+    container = lightsail.services["shop"].current_deployment.containers["1"]
+    assert container["environment"] == {"8080": "1.5", "RELEASED": "2022-05-26"}
+
+
+def test_a_tag_without_a_value_has_an_empty_value(lightsail):
+    lightsail.load({"containerServices": [{**SHOP, "tags": [{"key": "a"}]}]})
+
+    assert lightsail.services["shop"].tags == {"a": ""}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {
+            "containerServices": [
+                {**SHOP, "arn": "arn:aws:lightsail:eu-west-1:1:ContainerService/a"}
+            ]
+        },
+        {"containerServices": [{**SHOP, "location": {"regionName": "eu-west-1"}}]},
+    ],
+    ids=["arn", "location"],
+)
+def test_a_service_is_added_to_the_region_that_its_source_states(lightsail, source):
+    lightsail.load(source)
+
+    assert list(lightsail.region("eu-west-1").services) == ["shop"]
+
+
+def test_a_service_with_an_unusual_arn_is_added_to_the_default_region(lightsail):
+    lightsail.load({"containerServices": [{**SHOP, "arn": "***"}]})
+
+    assert list(lightsail.region("us-east-1").services) == ["shop"]
 
 
 def test_a_boolean_of_a_compose_file_is_a_lower_case_string(lightsail):
@@ -218,7 +261,19 @@ def test_values_of_variables_are_not_in_what_is_named(lightsail):
     [
         ({"instances": []}, "has an unknown format; expected the output of `aws lightsail"),
         ({"web": {"image": "nginx"}}, "pass `service='NAME'`"),
-        ({"name": "a", "services": {"web": {"build": "."}}}, r"image-required"),
+        ({"name": "a", "services": {"web": {"build": "."}}}, "services.web has no image"),
+        (
+            {"name": "a", "services": {"web": {"image": "b"}, "db": None}},
+            "services.db has no image",
+        ),
+        (
+            {"name": "a", "services": {"web": {"image": "b", "command": "'"}}},
+            "No closing quotation",
+        ),
+        (
+            {"containerServices": [{**SHOP, "currentDeployment": {"version": 1}}]},
+            "every deployment must have containers",
+        ),
         ({"containerServices": [{"containerServiceName": "a", "scale": "2"}]}, "scale: json.type"),
         ({"name": "a", "services": {"my_web": {"image": "a"}}}, "container-name.pattern"),
         ({"containerImages": [{"image": "nginx"}]}, "'nginx' is not a stored image"),
