@@ -150,8 +150,12 @@ def test_what_a_paginator_reads_for_the_caller(run):
         import app
         def test_pages(lightsail):
             one = {"name": "web", "state": {"code": 16, "name": "running"}}
-            lightsail.respond("GetInstances", {"instances": [one]})
-            assert app.names() == ["web"]
+            lightsail.respond(
+                "GetInstances",
+                lambda asked: {"instances": [one]}
+                | ({} if "pageToken" in asked else {"nextPageToken": "two"}),
+            )
+            assert app.names() == ["web", "web"]
         """,
         app="""
         def names():
@@ -161,6 +165,7 @@ def test_what_a_paginator_reads_for_the_caller(run):
     )
     assert contract["uses"].keys() == {
         "GetInstances request",
+        "GetInstances request pageToken",
         "GetInstances response instances",
         "GetInstances response instances[].name",
         "GetInstances response instances[].state",
