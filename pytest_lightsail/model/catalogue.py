@@ -539,8 +539,8 @@ _IMAGES = (
     _relation(
         "image.reference",
         (_CREATE, _DEPLOY),
-        "an image is a registry reference, or is stored with the service (:service.label.version or "
-        ":service.label.latest)",
+        "an image is a registry reference, or is stored with the service, as :service.label.version or "
+        ":service.label.latest",
         message='Container "{container}" has invalid image "{found}". '
         'Example of valid image: ":{service}.{container}.123".',
         source=f"{_API}Container; the text was observed for a stored image with the version LATEST",
@@ -605,7 +605,11 @@ _ACCOUNT = (
     ),
     _account(
         "page.token",
-        ("GetContainerLogRequest.pageToken",),
+        (
+            *("GetCertificatesRequest.pageToken", "GetContainerLogRequest.pageToken"),
+            *("GetDomainsRequest.pageToken", "GetOperationsRequest.pageToken"),
+            "GetOperationsForResourceRequest.pageToken",
+        ),
         "a page token comes from a response of the service",
         message="The page token is not valid: {found}",
     ),

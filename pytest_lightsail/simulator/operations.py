@@ -77,6 +77,12 @@ def plain_tags(tags: Iterable[Parameters] | None) -> list[dict[str, str]]:
     return [{"key": tag["key"], "value": tag.get("value") or ""} for tag in tags or ()]
 
 
+def _refuse_token(parameters: Parameters) -> None:
+    """Refuse any page token. The account returns whole lists, so no response contains a token."""
+    if token := parameters.get("pageToken"):
+        raise refuse("page.token", ("pageToken",), token)
+
+
 def _create(account: Account, region: Region, parameters: Parameters) -> Document:
     name = parameters["serviceName"]
     if name in region.services:
@@ -354,6 +360,7 @@ def _create_certificate(account: Account, region: Region, parameters: Parameters
 
 
 def _get_certificates(account: Account, region: Region, parameters: Parameters) -> Document:
+    _refuse_token(parameters)
     name, statuses = parameters.get("certificateName"), parameters.get("certificateStatuses")
     # A request with a name gets the details, or an empty list if the name is unknown. Published
     # callers rely on both behaviours.
@@ -481,6 +488,7 @@ def _get_operation(account: Account, region: Region, parameters: Parameters) -> 
 
 
 def _get_operations(account: Account, region: Region, parameters: Parameters) -> Document:
+    _refuse_token(parameters)
     name = parameters.get("resourceName")  # GetOperationsForResource requires it
     newest = reversed(region.operations)
     return {"operations": [each for each in newest if name in {None, each["resourceName"]}]}
@@ -548,6 +556,7 @@ def _get_domain(account: Account, region: Region, parameters: Parameters) -> Doc
 
 def _get_domains(account: Account, region: Region, parameters: Parameters) -> Document:
     _check_region(region)
+    _refuse_token(parameters)
     return {"domains": [domain.describe() for domain in account.domains.values()]}
 
 

@@ -39,6 +39,22 @@ def test_operations_are_listed_the_newest_first_and_by_resource(world: World) ->
     assert ok(world, "GetOperationsForResource", resourceName="none")["operations"] == []
 
 
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [
+        ("GetCertificates", {}),
+        ("GetDomains", {}),
+        ("GetOperations", {}),
+        ("GetOperationsForResource", {"resourceName": "site"}),
+    ],
+)
+def test_a_page_token_is_refused_where_no_response_has_one(
+    world: World, operation: str, parameters: dict[str, str]
+) -> None:
+    body = world.refused(operation, **parameters, pageToken="2")
+    assert body["message"] == "The page token is not valid: 2"
+
+
 def test_an_operation_is_known_in_its_region_alone(world: World) -> None:
     handed_out = certificate(world)
     reply = world.call("GetOperation", region="eu-west-1", operationId=handed_out["id"])
