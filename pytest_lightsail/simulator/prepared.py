@@ -64,7 +64,8 @@ texts = expecting(
 switch = expecting("True or False", lambda value: isinstance(value, bool))
 seconds = expecting(f"0 to {LONGEST} seconds", is_duration)
 _COUNT = f"a whole number from 1 to {_MOST_TIMES}"
-NTH = Argument(expecting(_COUNT, _is_count), default=1)
+count = expecting(_COUNT, _is_count)
+NTH = Argument(count, default=1)
 TIMES = Argument(
     expecting(f"{_COUNT}, or None", lambda value: value is None or _is_count(value)), default=1
 )
