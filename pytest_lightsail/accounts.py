@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .simulator.account import Account
 
 answering: list[Any] = []
-"""The active ``Lightsail`` objects. The last of them responds to calls, and the guard refuses none."""
+"""The active ``Lightsail`` objects. The last of them responds to all calls."""
 
 
 def responding() -> Any:

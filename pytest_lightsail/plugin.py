@@ -313,7 +313,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True, specname="pytest_runtest_setup")
 def pytest_lightsail_fixtures_ready(item: pytest.Item) -> None:
-    """Prepare a Hypothesis test once its fixtures have been set up."""
+    """Let Hypothesis accept the fixtures of this package, now that a test's fixtures are set up."""
     if item.config.stash[_run].has_examples(item):
         _accept_scope(item)
 

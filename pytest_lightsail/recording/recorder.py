@@ -194,9 +194,10 @@ class CoveragePart(Part):
         for option in ("include", "omit"):
             for pattern in getattr(self._config.option, f"lightsail_cov_{option}"):
                 if not fnmatch.filter(operations, pattern):
+                    hint = did_you_mean(pattern, operations)
                     raise pytest.UsageError(
                         f"--lightsail-cov-{option}={pattern} matches no operation of Amazon Lightsail"
-                        f"{did_you_mean(pattern, operations)}"
+                        f"{hint or ': expected a name or a pattern, such as *ContainerService*'}"
                     )
 
     def called(self, operation: str) -> None:

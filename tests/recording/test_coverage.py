@@ -150,7 +150,7 @@ def test_omitted_operations_are_not_listed_as_called_by_tests(
             "matches no operation *; did you mean 'GetContainerServices'[?]",
         ),
         ("include=getregions", "matches no operation *; did you mean 'GetRegions'[?]"),
-        ("include=*Rocket*", "matches no operation of Amazon Lightsail"),
+        ("include=*Rocket*", "matches no operation *: expected a name or a pattern, such as *"),
     ],
 )
 def test_a_pattern_that_matches_no_operation_is_refused(flag: str, message: str, run: Run) -> None:
