@@ -100,7 +100,9 @@ DEPLOYMENT_EDGES: tuple[Edge, ...] = (
     Edge("ACTIVE", "replaced", "INACTIVE", _CLI),
 )
 
-SERVICE_STATES = tuple(dict.fromkeys(e.target for e in SERVICE_EDGES if e.target != ABSENT))
+SERVICE_STATES = tuple(
+    dict.fromkeys(edge.target for edge in SERVICE_EDGES if edge.target != ABSENT)
+)
 """All states of a service, in the order of the table."""
 
 _ACM = (

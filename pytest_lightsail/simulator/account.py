@@ -343,7 +343,7 @@ _MOST_POLLS = 50_000
 _MOST_SLEEPS = 10_000
 """A caller that sleeps more often than this between two calls is not waiting for the account."""
 _FEWEST_POLLS = 10
-"""A few calls with long pauses are not a loop."""
+"""A caller that makes fewer calls than this is not in a loop, however long its pauses are."""
 
 
 class Patience:

@@ -43,6 +43,7 @@ def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
 
 
 _MOST_TIMES = 1_000_000_000
+"""The maximum of ``times`` and ``nth``, because Python does not print extremely large numbers."""
 
 
 def _is_count(value: object) -> bool:
