@@ -75,8 +75,8 @@ class Certificates(Assignable, UserDict[str, Certificate]):
             raise ConfigurationError(
                 f"certificates[{name!r}]: expected a Certificate(…), not {certificate!r}"
             )
-        before = self.data.get(name)
-        if before is not None and not certificate.arn:
+        before = self.data.get(name, certificate)
+        if before.arn and not certificate.arn:
             tags = certificate.tags or before.tags
             certificate = replace(
                 certificate, arn=before.arn, created_at=before.created_at, tags=tags

@@ -69,6 +69,13 @@ def test_a_certificate_that_a_test_replaces_keeps_its_arn_its_time_and_its_tags(
     assert after["certificateDetail"] == {**before, "status": "FAILED"}
 
 
+def test_the_last_tag_of_a_certificate_that_a_test_added_can_be_removed(world: World) -> None:
+    tags = [{"key": "team", "value": "a"}]
+    held(world)["site"] = Certificate(("www.example.com",), tags=tags)
+    world.call("UntagResource", resourceName="site", tagKeys=["team"])
+    assert listed(world)[0]["tags"] == []
+
+
 @pytest.mark.parametrize("status", ["EXPIRED", "REVOKED"])
 def test_a_certificate_that_is_no_longer_good_cannot_be_attached(world: World, status: str) -> None:
     world.ready()
