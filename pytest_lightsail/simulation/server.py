@@ -69,6 +69,7 @@ class LightsailServer:
 
         self._account, self._reset, self.accounts, self._host = account, reset, accounts, host
         self._stand_ins: tempfile.TemporaryDirectory[str] | None = None
+        self._is_stopped = False
         self.programs: set[Callable[[], None]] = set()
         """Functions that stop the running programs. The server calls these functions after an error
         that must fail the test."""
@@ -87,7 +88,16 @@ class LightsailServer:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The environment variables that make programs call the server, and no others."""
+        """The environment variables that make programs call the server, and no others.
+
+        Raises:
+            ConfigurationError: the server has stopped.
+        """
+        if self._is_stopped:
+            raise ConfigurationError(
+                "the server has stopped: run programs in the test that requests lightsail_server, or "
+                "inside the block of lightsail.serve()"
+            )
         url, region = self.url, self.account.options.region
         return {
             "AWS_ENDPOINT_URL_LIGHTSAIL": url,
@@ -155,7 +165,8 @@ class LightsailServer:
             CallerNeverEnds: the program was stopped because it waited for a change that never
                 comes.
             OperationNotSimulatedError: the program called an operation that has no response.
-            ConfigurationError: the AWS CLI of the program is too old to find the account.
+            ConfigurationError: the server has stopped, or the AWS CLI of the program is too old to find
+                the account.
             OSError: the program cannot be run.
             subprocess.TimeoutExpired: the program was stopped after ``timeout`` seconds.
 
@@ -206,6 +217,7 @@ class LightsailServer:
         Args:
             patience: the maximum number of real seconds to wait for pending responses.
         """
+        self._is_stopped = True
         if self._stand_ins is not None:
             self._stand_ins.cleanup()
         with machinery():

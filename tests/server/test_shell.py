@@ -291,3 +291,11 @@ def test_the_stand_ins_go_with_the_server(lightsail):
         folder = Path(server.env["PATH"].partition(":")[0])
         assert (folder / "sleep").exists()
     assert not folder.exists()
+
+
+def test_a_stopped_server_runs_no_program(lightsail, tmp_path):
+    with lightsail.serve() as server:
+        pass
+    with pytest.raises(ConfigurationError, match="the server has stopped"):
+        server.run(["touch", str(tmp_path / "left")])
+    assert not list(tmp_path.iterdir())
