@@ -183,7 +183,6 @@ CHECKS: dict[str, Validator] = {
     ),
     "any member": lambda check: member("", bool)(check) and check.get("path", "/")[:1] == "/",
 }
-_TAG = {"key": 128, "value": 256}
 
 
 def tags(
