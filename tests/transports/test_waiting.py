@@ -161,7 +161,7 @@ def test_error_says_what_the_caller_waits_for(shop):
         poll(shop, lambda: time.sleep(5))
 
     message = str(raised.value)
-    assert "The last wait was" in message
+    assert "the last wait was" in message
     assert "shop (us-east-1) is READY" in message
     assert "lightsail_patience (now 60 seconds)" in message
 
