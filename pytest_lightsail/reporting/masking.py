@@ -17,7 +17,7 @@ from ..simulator.history import Call, masked
 if TYPE_CHECKING:
     from ..simulator.account import Account
 
-_MASK = "***"
+MASK = "***"
 _SHORTEST_PART = 4
 """The minimum length of a secret, or of a part of a secret next to an ellipsis, that is masked."""
 
@@ -71,10 +71,10 @@ class Masking:
         If ``cut`` is true, the text may have been shortened, so parts of secrets next to an
         ellipsis are masked too.
         """
-        text = _SIGNED.sub(rf"\1{_MASK}", text)
+        text = _SIGNED.sub(rf"\1{MASK}", text)
         for word, pattern in self._words.items():
             if word in text:
-                text = pattern.sub(_MASK, text)
+                text = pattern.sub(MASK, text)
         if not self._starts:
             return text
         joined, seams = re.subn(_SEAM, "", text)
@@ -82,9 +82,9 @@ class Masking:
         starts = {joined[at : at + size] for at in range(len(joined))} & self._starts.keys()
         found = {form for start in starts for form in self._starts[start] if form in joined}
         for form in sorted(found, key=len, reverse=True):
-            text = text.replace(form, _MASK)
+            text = text.replace(form, MASK)
             if seams:
-                text = re.sub(f"(?:{_SEAM})?".join(map(re.escape, form)), _MASK, text)
+                text = re.sub(f"(?:{_SEAM})?".join(map(re.escape, form)), MASK, text)
         pieces = _DOTS.split(text) if cut else [text]
         for dots in range(1, len(pieces), 2):
             pieces[dots - 1] = _without_begun(pieces[dots - 1], self._starts)
@@ -97,7 +97,7 @@ def _without_begun(text: str, starts: Mapping[str, list[str]]) -> str:
     for at in range(max(0, len(text) - _LONGEST_PART), len(text) - _SHORTEST_PART + 1):
         begun = starts.get(text[at : at + _SHORTEST_PART], ())
         if any(form.startswith(text[at:]) for form in begun):
-            return text[:at] + _MASK
+            return text[:at] + MASK
     return text
 
 

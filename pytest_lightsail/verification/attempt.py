@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import fields, is_dataclass
 from functools import partial
+from threading import RLock
 from typing import Any
 
 from ..exceptions import ConfigurationError, PytestLightsailError, never_ends
@@ -24,6 +25,8 @@ from .outcome import Kept, Outcome, states_of
 _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
 _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "hypothesis")
 """Loggers that log whole requests at level DEBUG. Their messages are not the caller's output."""
+_at_work = RLock()
+"""Held by the thread that runs an attempt, because calls and output belong to one attempt at a time."""
 
 
 def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome:
@@ -32,7 +35,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
     The caller runs under the active account, which the fixture or ``simulate()`` has started. An
     exception from the caller is stored in the outcome. ``sys.exit()`` with a status other than 0
     also counts as an exception. A coroutine function runs in its own event loop. Attempts may be
-    nested, but several threads must not run attempts at the same time.
+    nested, but only one thread at a time can run attempts.
 
     Args:
         caller: the code under test.
@@ -40,8 +43,8 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         kwargs: its keyword arguments.
 
     Raises:
-        ConfigurationError: no account is active, or the caller does not take these arguments. In
-            the second case, the message lists the caller's parameters.
+        ConfigurationError: no account is active, another thread is running an attempt, or the caller
+            does not take these arguments. In the last case, the message lists the caller's parameters.
         PytestLightsailError: the mistake is in the test, not in the caller. An
             ``OperationNotSimulatedError`` is raised even if the caller swallowed it.
 
@@ -158,9 +161,15 @@ def check_arguments(
 @contextmanager
 def _overheard() -> Generator[Kept, None, None]:
     """Keep a copy of everything that any thread prints or logs during the block."""
+    if not _at_work.acquire(blocking=False):
+        raise ConfigurationError(
+            "attempt: another thread is already running an attempt: run one attempt after another, or "
+            "pass a caller that starts the threads itself"
+        )
     kept: Kept = []
     root, handler = logging.getLogger(), _Log(kept)
     with ExitStack() as undo:
+        undo.callback(_at_work.release)
         for name in _NOT_THE_CALLERS:
             logger = logging.getLogger(name)
             if logger.level == logging.NOTSET:

@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import partial
 from threading import Thread
 from typing import Any, TypeAlias
 
+from ..exceptions import ConfigurationError
 from ..simulation.handle import Lightsail
 from ..simulator.account import Account
 from ..simulator.clock import NANOSECONDS
@@ -114,7 +114,8 @@ def _leaves(document: Any, member: str = "") -> Iterator[tuple[str, str]]:
 
 def unfinished(result: Any) -> str:
     """Describe an unfinished part of the caller's result, such as a coroutine."""
-    for part in result if isinstance(result, (list, tuple, set)) else [result]:
+    parts = list(result.values()) if isinstance(result, Mapping) else result
+    for part in parts if isinstance(parts, (list, tuple, set)) else [parts]:
         if inspect.iscoroutine(part):
             part.close()  # otherwise, Python warns that the coroutine was never awaited
         is_iterator = isinstance(part, Iterator) or inspect.isasyncgen(part)
@@ -352,6 +353,40 @@ Achieves: TypeAlias = Callable[[Lightsail, Mapping[str, Any]], object]
 function may raise ``AssertionError``."""
 
 
+@dataclass(frozen=True, repr=False)
+class _Goal:
+    """A goal for one member of a service. The test in a finding contains its ``repr``."""
+
+    function: str
+    member: str
+    wanted: Any
+    service: str
+
+    def __repr__(self) -> str:
+        given = [] if self.wanted is None else [repr(self.wanted)]
+        if self.service != "shop":
+            given.append(f"service={self.service!r}")
+        return f"{self.function}({', '.join(given)})"
+
+    def __call__(self, lightsail: Lightsail, arguments: Mapping[str, Any]) -> bool:
+        member, wanted = self.member, self.wanted
+        if callable(wanted):
+            wanted = wanted(arguments)
+        elif wanted is None and member not in arguments:
+            raise ConfigurationError(
+                f"achieves: the caller got no argument {member!r}: pass the {member} to "
+                f"{self.function}(…), or a function that derives it from the caller's arguments"
+            )
+        elif wanted is None:
+            wanted = arguments[member]
+        facts = facts_of(lightsail.account)
+        found = [facts[name] for name in facts if name.startswith(f"{self.service}: {member}")]
+        if wanted not in found:
+            now = ", ".join(map(str, found)) or "nothing"
+            raise AssertionError(f"the {member} of {self.service} is {now}, not {wanted}")
+        return True
+
+
 def runs(image: Any = None, *, service: str = "shop") -> Achieves:
     """Return a goal for ``verify_caller(achieves=…)``: a container of the service runs this image.
 
@@ -366,7 +401,7 @@ def runs(image: Any = None, *, service: str = "shop") -> Achieves:
     ...     runs("nginx:1")(lightsail, {})
     True
     """
-    return partial(_is_reached, service, "image", image)
+    return _Goal("runs", "image", image, service)
 
 
 def scaled_to(scale: Any = None, *, service: str = "shop") -> Achieves:
@@ -383,22 +418,7 @@ def scaled_to(scale: Any = None, *, service: str = "shop") -> Achieves:
     ...     scaled_to(lambda arguments: arguments["nodes"])(lightsail, {"nodes": 2})
     True
     """
-    return partial(_is_reached, service, "scale", scale)
-
-
-def _is_reached(
-    service: str, member: str, wanted: Any, lightsail: Lightsail, arguments: Mapping[str, Any]
-) -> bool:
-    if callable(wanted):
-        wanted = wanted(arguments)
-    elif wanted is None:
-        wanted = arguments[member]
-    facts = facts_of(lightsail.account)
-    found = [facts[name] for name in facts if name.startswith(f"{service}: {member}")]
-    if wanted not in found:
-        now = ", ".join(map(str, found)) or "nothing"
-        raise AssertionError(f"the {member} of {service} is {now}, not {wanted}")
-    return True
+    return _Goal("scaled_to", "scale", scale, service)
 
 
 def unreached(achieves: Achieves, lightsail: Lightsail, arguments: Mapping[str, Any]) -> str:

@@ -252,7 +252,8 @@ class Outcome(Suggesting):
 
     def noticed_failure(self) -> Verdict:
         """If the caller returned, check that its last deployment has not failed."""
-        faults, calls = [], self.calls if self.succeeded else []
+        faults = []
+        calls = self.calls if self.succeeded else []
         for whose, version in versions_of(calls).items():
             state = self.states.get(whose)
             if state is not None and state.deployments.get(version) == "FAILED":
@@ -264,9 +265,11 @@ class Outcome(Suggesting):
 
     def reported_errors(self) -> Verdict:
         """If the caller returned, check that it did not swallow an operation's error."""
-        faults, calls = [], self.calls if self.succeeded else []
+        faults = []
+        calls = self.calls if self.succeeded else []
         for (operation, *_), made in _by_aim(calls).items():
-            last, known = made[-1], _known_rule(made[-1])
+            last = made[-1]
+            known = _known_rule(last)
             # A refused read can be useful to the caller: it may show that there is no service.
             is_useful = is_read(operation) and known is not None
             has_changed = not is_read(operation) and any(call.answer is not None for call in made)

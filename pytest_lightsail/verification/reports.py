@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from textwrap import indent
 from typing import Any
 
 from ..exceptions import CallerFaultError, plural
-from ..reporting.masking import masked_text
+from ..reporting.masking import MASK, masked_text
 from ..reporting.timeline import render
 from .oracle import Run
 
@@ -140,7 +141,9 @@ class Finding:
                 rows["the input"] = str(case.invalid or case.said)
             if not case.is_undisturbed:
                 rows["what happened"] = str(case.scenario)
-            self.test = masked_text(_test(caller, fault, run, options), secrets)
+            # A caller that prints `***` would not fail, so the test contains a value that looks secret.
+            test = masked_text(_test(caller, fault, run, options), secrets)
+            self.test = test.replace(MASK, "a-secret-value")
             timeline = render(run.outcome.history, most=40)
         shown = "; ".join(row for title, row in rows.items() if title != "the call")
         self.happened = masked_text(shown, secrets) or "in every run"
@@ -199,8 +202,10 @@ def _written(value: Any) -> str:
     if isinstance(value, tuple):
         end = ",)" if len(value) == 1 else ")"
         return f"({', '.join(map(_written, value))}{end}"
+    if value == math.inf:
+        return "float('inf')"  # its repr is not Python code
     if callable(value):
-        name = getattr(value, "__qualname__", "<unknown>")
+        name = getattr(value, "__qualname__", repr(value))
         return "..." if "<" in name else str(name)
     return repr(value)
 

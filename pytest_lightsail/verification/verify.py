@@ -48,6 +48,9 @@ _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
 _MISSES_THE_GOAL = {"ignores-failure", "swallows-errors"}
 """Faults that imply ``does-not-achieve``, because a caller with such a fault misses its goal."""
 _DEAF = "deaf-to-argument"
+_NO_STRATEGY = (
+    "verify_caller: pass `invalid={name: strategy}`: there is no strategy for invalid values of"
+)
 _CALLS_PER_MINUTE = 30
 """How often a caller may read the state of a service or attempt a change, per virtual minute."""
 
@@ -152,7 +155,7 @@ def verify_caller(
     by_name = cases.matched(caller, arguments or {}, optional=arguments is None)
     given = {name: one.valid() for name, one in by_name.items()} | dict(arguments or {})
     if not isinstance(invalid, Mapping):
-        check_known("verify_caller: no strategy for invalid values of", invalid or (), MATCHED)
+        check_known(_NO_STRATEGY, invalid or (), MATCHED)
         invalid = {name: MATCHED[name].invalid() for name in invalid or ()}
     check_arguments("verify_caller: arguments", caller, (), given)
     check_arguments("verify_caller: invalid", caller, (), {**given, **invalid})
@@ -312,6 +315,8 @@ class _Judge:
         yield from self._check_return(run) if outcome.succeeded else self._check_failure(run)
         if case.has_others or (case.said and outcome.succeeded):
             return
+        if not self._looks_for("unsafe-to-run-again"):
+            return
         # An undisturbed run that failed has already shown that the caller cannot succeed here.
         if outcome.succeeded or (not case.is_undisturbed and self._goal(case)):
             # A second run depends only on the arguments and on the state that this run left behind.
@@ -356,7 +361,8 @@ class _Judge:
         yield "raises-without-words", oracle.wordless(error)
         if not isinstance(error, (self.raises, CallerNeverEnds, SystemExit)):
             yield "raises-another-error", f"the caller raised {type(error).__name__}: {error}"
-        if case.has_others:  # another client may undo a change
+        # Another client may undo a change. Without any failures, there is nothing more to check.
+        if case.has_others or case.scenario == self._at_once:
             return
         failed = any("fails_at" in step.arguments for step in _events(case))
         is_single = len(case.scenario.steps) == 1
@@ -526,11 +532,11 @@ class _Judge:
             for fault, parts in cases.borne(self.service, usual.used):
                 case = Case(world, self.plain, scenario=sum(parts, NOTHING), bears=fault)
                 run = self._run(case)
-                if run.outcome.succeeded:
-                    self._judge(run)
-                    continue
-                for part in parts:  # find the scenario that the caller does not tolerate
-                    self._try(replace(case, scenario=part))
+                if not run.outcome.succeeded:
+                    for part in parts:  # find the scenario that the caller does not tolerate
+                        self._try(replace(case, scenario=part))
+                    run = self._run(case)  # the caller may fail only if all of them happen
+                self._judge(run)
         used = sorted(set().union(*(usual.used for usual in self.sound.values())))
         return strategies.scenarios(service=self.service, operations=used or None)
 

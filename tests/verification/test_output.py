@@ -6,12 +6,13 @@ import io
 import logging
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout, suppress
 from typing import Any
 
 import pytest
 
-from pytest_lightsail import Lightsail, attempt
+from pytest_lightsail import ConfigurationError, Lightsail, attempt
 from pytest_lightsail.verification.outcome import Outcome
 
 
@@ -128,6 +129,19 @@ def test_a_stream_that_the_caller_leaves_behind_is_taken_away(lightsail: Lightsa
     before = sys.stdout
     attempt(replace)
     assert sys.stdout is before
+
+
+def test_an_attempt_beside_an_attempt_in_another_thread_is_refused(lightsail: Lightsail) -> None:
+    stream = sys.stdout
+
+    def run_another() -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(attempt, print).result()
+
+    with pytest.raises(ConfigurationError, match="another thread is already running an attempt"):
+        attempt(run_another)
+    assert sys.stdout is stream
+    assert attempt(lambda: attempt(print)).succeeded
 
 
 def test_what_is_no_text_is_refused_by_the_stream_alone(lightsail):

@@ -20,6 +20,7 @@ from pytest_lightsail import (
     strategies,
     verify_caller,
 )
+from pytest_lightsail.simulation.handle import active
 from tests.callers import faulty, sound
 from tests.callers.common import create
 
@@ -167,6 +168,17 @@ def test_a_caller_that_cannot_run_twice() -> None:
         CallerFaultError, match="unsafe-to-run-again: when the caller ran again, it raised Invalid"
     ):
         verify_caller(create_once, worlds=["absent"], examples=5)
+
+
+def test_a_caller_is_not_run_again_if_nobody_wants_to_know() -> None:
+    accounts: list[Any] = []
+
+    def note() -> None:
+        accounts.append(active().account)
+        sound.connect().get_container_services()
+
+    verify_caller(note, worlds=["absent"], examples=1, without={"unsafe-to-run-again"})
+    assert len(accounts) == len(set(map(id, accounts)))
 
 
 def test_the_account_can_be_prepared() -> None:

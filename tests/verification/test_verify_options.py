@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import re
 import time
@@ -82,7 +83,9 @@ def test_a_goal_that_is_an_assertion() -> None:
 
 
 def test_a_goal_of_an_argument_that_is_not_there() -> None:
-    with pytest.raises(KeyError, match="scale"):
+    with pytest.raises(
+        ConfigurationError, match=r"'scale': pass the scale to scaled_to\(…\), or a"
+    ):
         verify_caller(styles.disable, achieves=scaled_to(), **QUICK)
 
 
@@ -171,7 +174,7 @@ def test_invalid_values_by_name() -> None:
     assert report.rules["scale.range"]
     with pytest.raises(
         ConfigurationError,
-        match="no strategy for invalid values of 'team'; expected one of image, port",
+        match=r"pass `invalid={name: .*no strategy for invalid values of 'team'; expected one of",
     ):
         verify_caller(styles.tag, arguments={"team": "a"}, invalid={"team"}, **QUICK)
 
@@ -335,10 +338,37 @@ def polls_in_haste(scale: int) -> None:
 
 
 def test_the_test_of_a_finding_ignores_the_same_faults() -> None:
-    how: Any = {"worlds": ["ready"], "arguments": {"scale": 21}, "within": 1800}
+    how: Any = {"worlds": ["ready"], "arguments": {"scale": 21}, "within": math.inf}
     with pytest.raises(CallerFaultError, match="lets-invalid-through") as found:
         verify_caller(polls_in_haste, **how, without={"polls-too-fast"})
     with pytest.raises(CallerFaultError, match="lets-invalid-through"):
+        _pasted(found.value.report.findings[0])()
+
+
+@pytest.mark.parametrize("goal", [scaled_to(), scaled_to(4, service="shop")])
+def test_the_test_of_a_finding_states_the_same_goal(goal: Any) -> None:
+    with pytest.raises(CallerFaultError, match="does-not-achieve") as found:
+        verify_caller(
+            always_scales_to_three,
+            arguments={"scale": 2},
+            achieves=goal,
+            waits=False,
+            worlds=["ready"],
+        )
+    with pytest.raises(CallerFaultError, match="the scale of shop is 3, not"):
+        _pasted(found.value.report.findings[0])()
+
+
+def prints_the_environment(environment: dict[str, str]) -> None:
+    print(environment)  # noqa: T201 - what is printed is tested
+    unchecked(2)
+
+
+def test_the_test_of_a_finding_contains_another_secret() -> None:
+    given = {"environment": {"TOKEN": "hunter2-topsecret"}}
+    with pytest.raises(CallerFaultError, match="prints-secrets") as found:
+        verify_caller(prints_the_environment, arguments=given, waits=False, worlds=["ready"])
+    with pytest.raises(CallerFaultError, match="prints-secrets"):
         _pasted(found.value.report.findings[0])()
 
 

@@ -59,6 +59,10 @@ def hands_out_a_thread(image: str) -> threading.Thread:
     return threading.Thread(target=sound.release, args=(image,))
 
 
+def hands_out_a_thread_by_name(image: str) -> dict[str, threading.Thread]:
+    return {"thread": hands_out_a_thread(image)}
+
+
 def maps(image: str) -> object:
     return map(sound.release, [image])
 
@@ -156,6 +160,15 @@ def gives_up_at_a_slow_answer(image: str) -> int:
     return sound.release(image)
 
 
+def gives_up_at_two_slow_answers(image: str) -> int:
+    begin, client = time.monotonic(), connect()
+    find(client)
+    client.get_container_service_deployments(serviceName=SERVICE)
+    if time.monotonic() - begin > 30:
+        raise ReleaseFailed("AWS does not answer")
+    return sound.release(image)
+
+
 def takes_any_error_for_missing(image: str) -> int:
     try:
         connect().get_container_services(serviceName=SERVICE)
@@ -223,6 +236,7 @@ def leaves_the_scale_at_two(image: str) -> int:
         (generates, "returns-unfinished"),
         (forgets_to_await, "returns-unfinished"),
         (hands_out_a_thread, "returns-unfinished"),
+        (hands_out_a_thread_by_name, "returns-unfinished"),
         (maps, "returns-unfinished"),
         (works_on_another_service, "works-elsewhere"),
         (deploys_another_image, "deaf-to-argument"),
@@ -236,6 +250,7 @@ def leaves_the_scale_at_two(image: str) -> int:
         (knows_one_image, "refuses-valid-input"),
         (waits_no_longer_than_usual, "gives-up-too-soon"),
         (gives_up_at_a_slow_answer, "gives-up-too-soon"),
+        (gives_up_at_two_slow_answers, "gives-up-too-soon"),
         (takes_any_error_for_missing, "hides-the-cause"),
         (forgets_that_the_service_may_be_gone, "crashes"),
         (deletes_what_ran, "destroys-what-ran"),
