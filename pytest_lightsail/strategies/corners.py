@@ -161,6 +161,7 @@ def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[
         "digest": f"sha256:{HEX}",
         "of_128": "a" * 128,
         "of_255": "a" * 255,
+        "newline": "\n",
     }
     for words, texts in table(text, **sized, **parts).items():
         for one in texts:
@@ -275,7 +276,14 @@ _TEXTS: Mapping[str, str] = {
         a word: info
         empty: {nothing}
         spaces and special characters: postgres://u:p@db:5432/x?a=b c
+        a newline: a{newline}b
+        quotes: it's "quoted"
         non-ASCII letters: grüß 日本
+    """,
+    "StringList[]": """
+        a word: serve
+        empty: {nothing}
+        spaces and special characters: sh -c 'exit $?'
     """,
 }
 """Edge cases of strings, by target or shape. The values of placeholders such as ``{longest}``

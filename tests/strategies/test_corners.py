@@ -67,6 +67,8 @@ WORDS = {
         "stored with the latest version",
     },
     "health_checks": {"a timeout that exceeds the interval", "timeoutSeconds: the maximum"},
+    "environments": {"value: a newline", "value: quotes", "value: empty"},
+    "containers": {"value: command: spaces and special characters"},
 }
 
 
