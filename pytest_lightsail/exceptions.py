@@ -150,7 +150,9 @@ def unknown_resource(what: str, name: object, known: Collection[str]) -> Unknown
 
 def check_known(what: str, given: Iterable[object], known: Collection[str]) -> None:
     """Raise ``ConfigurationError`` if one of the given names is not a known name."""
-    for name in given:
+    if isinstance(given, str):
+        raise ConfigurationError(f"expected a set, such as {{{given!r}}}, not the string {given!r}")
+    for name in sorted(given, key=str):
         if name not in known:
             raise ConfigurationError(
                 f"{what} {name!r}; expected one of {', '.join(known)}{did_you_mean(name, known)}"

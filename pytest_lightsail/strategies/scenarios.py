@@ -111,24 +111,26 @@ def scenarios(
         request_root(name)  # This raises an error if there is no such operation.
     in_order = [name for name in dict.fromkeys((*OPERATIONS, *sorted(chosen))) if name in chosen]
     of_kind = steps_of_kinds(service, in_order)
-    kinds = set(of_kind if only is None else only)
-    check_known("unknown kind", sorted(kinds), of_kind)
+    kinds = of_kind if only is None else only
+    check_known("unknown kind", kinds, of_kind)
     possible = {kind: steps for kind, steps in of_kind.items() if kind in kinds and steps}
-    if not possible:
-        raise ConfigurationError(f"no scenario is possible with only={only} and {operations=}")
+    if not possible or not chosen:
+        raise ConfigurationError(
+            f"no scenario is possible with only={sorted(kinds)} and operations={in_order}"
+        )
 
     # A second scenario of the kind ``faults`` could exceed the number of calls that may fail.
-    return st.lists(_one(possible), unique_by=itemgetter(0), max_size=3).map(_joined)
+    return st.lists(_of_any_kind(possible), unique_by=itemgetter(0), max_size=3).map(_joined)
 
 
 @st.composite
-def _one(draw: Draw, of_kind: dict[str, list[_Scenarios]]) -> tuple[str, Scenario]:
+def _of_any_kind(draw: Draw, of_kind: dict[str, list[_Scenarios]]) -> tuple[str, Scenario]:
     kind = draw(st.sampled_from(list(of_kind)))
     return kind, draw(draw(st.sampled_from(of_kind[kind])))
 
 
-def _joined(scenarios: list[tuple[str, Scenario]]) -> Scenario:
-    scenario = sum((part for _, part in scenarios), Scenario())
+def _joined(parts: list[tuple[str, Scenario]]) -> Scenario:
+    scenario = sum((part for _, part in parts), Scenario())
     for step in scenario.steps:
         event(f"scenario: {step.verb}")
     return scenario

@@ -6,7 +6,7 @@ All drawn values satisfy the model and the catalogue.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timezone
 from functools import lru_cache, partial, wraps
 from inspect import signature
@@ -46,22 +46,22 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
     takes = signature(make)
 
     @lru_cache(maxsize=1024, typed=True)
-    def made(**arguments: Any) -> Strategy:
-        strategy: Any = make(**arguments)  # type: ignore[call-arg]
+    def made(*args: Any, **kwargs: Any) -> Strategy:
+        strategy: Any = make(*args, **kwargs)
         # Hypothesis may return the same object for equal calls, such as ``st.integers(1, 20)``.
         own: Strategy = st.deferred(lambda: strategy)
-        ORIGINS[own] = make.__name__, arguments
+        given = takes.bind(*args, **kwargs)
+        given.apply_defaults()
+        ORIGINS[own] = make.__name__, given.arguments
         return own
+
+    def hashable(value: Any) -> Any:
+        is_collection = isinstance(value, Collection) and not isinstance(value, str)
+        return frozenset(value) if is_collection else value
 
     @wraps(make)
     def once(*args: _P.args, **kwargs: _P.kwargs) -> Any:
-        given = takes.bind(*args, **kwargs)
-        given.apply_defaults()
-        hashable = {
-            name: frozenset(value) if isinstance(value, (list, set, tuple)) else value
-            for name, value in given.arguments.items()
-        }
-        return made(**hashable)
+        return made(*map(hashable, args), **{name: hashable(kwargs[name]) for name in kwargs})
 
     return once
 
@@ -143,7 +143,7 @@ def _resized(text: str, least: int, size: int) -> Iterator[str]:
 
 # --- images ------------------------------------------------------------------------------------------
 
-_FAMILIAR = ("nginx", "nginx:latest", "httpd:2.4", "amazon/amazon-lightsail:hello-world")
+_FAMILIAR = ("nginx", "nginx:latest", "httpd:2.4")
 _NAME = r"[a-z0-9]+(?:-api|\.io|_1|__x|--y)?"
 _TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 _DIGEST = "@(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})"
@@ -161,7 +161,10 @@ def _repositories(least: int, most: int, host: str = "") -> st.SearchStrategy[st
 
 PUBLIC_IMAGES: Mapping[str, st.SearchStrategy[str]] = {
     "public": st.one_of(st.sampled_from(_FAMILIAR), _repositories(1, 1)),
-    "docker-hub": _repositories(2, 2),
+    # A first component with a dot, such as ``my.io/web``, would be the host of a registry.
+    "docker-hub": st.one_of(
+        _repositories(1, 1, "[a-z0-9]+(?:-api)?/"), st.just("amazon/amazon-lightsail:hello-world")
+    ),
     "public-ecr": _repositories(2, 2, r"public\.ecr\.aws/"),
     "registry": _repositories(1, 4, _HOSTS),
 }
@@ -199,7 +202,9 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
     "ContainerServicePublicDomains": lambda shapes: st.dictionaries(
         certificate_names,
         # A service has at most four domain names.
-        st.lists(shapes.of("string", "ContainerServicePublicDomainsList[]"), max_size=2),
+        st.lists(
+            shapes.of("string", "ContainerServicePublicDomainsList[]"), max_size=2, unique=True
+        ),
         max_size=2,
     ),
     # These requests name an existing certificate, so the name must satisfy the rules of

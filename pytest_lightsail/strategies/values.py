@@ -1,7 +1,7 @@
 """Strategies for valid values, and for invalid values with the rules that they break.
 
-Invalid arguments raise ``ConfigurationError`` as soon as the strategy is created, not when the test
-runs.
+Unknown names and impossible bounds raise ``ConfigurationError`` as soon as the strategy is created,
+not when the test runs.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def cases(place: str) -> tuple[Invalid, ...]:
                 continue
             # A port is drawn both as a number and as a string.
             if whole.target == "PortMap[key]" and re.fullmatch("0|-?[1-9][0-9]*", value, re.ASCII):
-                distinct[case.rule, value] = replace(case, value=int(value))
+                distinct.setdefault((case.rule, value), replace(case, value=int(value)))
             distinct.setdefault((case.rule, repr(value)), case)
     return tuple(distinct.values())
 
@@ -158,13 +158,14 @@ def chosen_cases(
     place: str, *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> list[Invalid]:
     """Return the invalid values at a place in requests, restricted to the given rules and kind."""
-    check_known("unknown operation", [place.partition(".")[0]], sorted(OPERATIONS))
+    check_known("no simulated operation", [place.partition(".")[0]], sorted(OPERATIONS))
     possible = sorted({case.rule for case in cases(place)})
     wanted = possible if rules is None else rules
-    check_known("unknown rule", sorted(wanted), possible)
+    check_known("none of these values can break the rule", wanted, possible)
+    check_known("unknown kind", [] if kind is None else [kind], ("client", "service"))
     chosen = [case for case in cases(place) if case.rule in wanted and kind in {None, case.kind}]
     if not chosen:
-        raise ConfigurationError(f"no value of the kind {kind!r} breaks these rules")
+        raise ConfigurationError(f"no invalid value matches rules={sorted(wanted)} and {kind=}")
     return chosen
 
 
@@ -272,8 +273,9 @@ def image_references(
     if the test has given the service access to them.
 
     Args:
-        kinds: the kinds to draw, from ``public``, ``docker-hub``, ``public-ecr``, ``registry``,
-            ``ecr`` and ``stored``. Images of the kind ``ecr`` are in the Region us-east-1.
+        kinds: the kinds to draw: ``public`` (official images on Docker Hub), ``docker-hub`` (images
+            in a Docker Hub namespace), ``public-ecr``, ``registry`` (other registries), ``ecr``
+            (private repositories in the Region us-east-1), and ``stored``.
         service: the service in references to stored images. By default, any service.
 
     Raises:
@@ -284,14 +286,14 @@ def image_references(
     versions = st.one_of(st.sampled_from(("1", "latest")), st.integers(1, 10**6).map(str))
     stored = st.builds(":{}.{}.{}".format, services, labels, versions)
     of_kind = {**PUBLIC_IMAGES, "ecr": ECR_IMAGES, "stored": stored}
-    check_known("unknown kind", sorted(kinds) or ["none"], of_kind)
+    check_known("unknown kind", kinds or ["none"], of_kind)
     return st.one_of(*(images for kind, images in of_kind.items() if kind in kinds))
 
 
 # --- strategies without arguments ---------------------------------------------------------------------
 
 
-def _valid(name: str) -> Callable[[], st.SearchStrategy[Any]]:
+def _valid(name: str, words: str) -> Callable[[], st.SearchStrategy[Any]]:
     """Return the function ``name``, which returns a strategy for one part of a request."""
 
     def valid() -> st.SearchStrategy[Any]:
@@ -299,22 +301,31 @@ def _valid(name: str) -> Callable[[], st.SearchStrategy[Any]]:
         return request_shapes().of(part.shape.name, part.target)
 
     valid.__name__ = valid.__qualname__ = name
-    words = name.replace("_", " ")
-    valid.__doc__ = f"Return a strategy for {words} that the service accepts."
+    valid.__doc__ = f"Return a strategy for {words}."
     return named(valid)
 
 
 _Of = Callable[[], st.SearchStrategy[_T]]
 _Document = dict[str, Any]
 
-powers: _Of[str] = _valid("powers")
-success_codes: _Of[str] = _valid("success_codes")
-tags: _Of[list[dict[str, str]]] = _valid("tags")
-environments: _Of[dict[str, str]] = _valid("environments")
-health_checks: _Of[_Document] = _valid("health_checks")
-containers: _Of[_Document] = _valid("containers")
-public_endpoints: _Of[_Document] = _valid("public_endpoints")
-deployments: _Of[_Document] = _valid("deployments")
+powers: _Of[str] = _valid("powers", "names of powers, such as ``nano``")
+success_codes: _Of[str] = _valid(
+    "success_codes", "success codes of a health check, such as ``200,301-302``"
+)
+tags: _Of[list[dict[str, str]]] = _valid("tags", "lists of tags with unique keys")
+environments: _Of[dict[str, str]] = _valid("environments", "a container's environment variables")
+health_checks: _Of[_Document] = _valid(
+    "health_checks", "health checks of public endpoints. All members are optional"
+)
+containers: _Of[_Document] = _valid(
+    "containers", "mappings from container names to containers with public images"
+)
+public_endpoints: _Of[_Document] = _valid(
+    "public_endpoints", "public endpoints. ``deployments()`` adds matching containers"
+)
+deployments: _Of[_Document] = _valid(
+    "deployments", "deployments that CreateContainerService accepts, some with a ``publicEndpoint``"
+)
 
 
 # --- strategies for invalid values --------------------------------------------------------------------

@@ -80,11 +80,15 @@ def test_rules_narrow_to_those_that_are_named():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"kind": "aws"}, "no value of the kind 'aws'"),
-        ({"rules": {"scale.rnage"}}, "unknown rule 'scale.rnage'; .* did you mean 'scale.range'"),
-        ({"rules": "scale.range"}, "unknown rule '.'; expected one of"),
-        ({"rules": {"image.digest"}}, "unknown rule 'image.digest'"),
-        ({"kind": "client", "rules": {"power.values"}}, "no value of the kind 'client'"),
+        ({"kind": "aws"}, "unknown kind 'aws'; expected one of client, service"),
+        ({"rules": {"scale.rnage"}}, "the rule 'scale.rnage'; .* did you mean 'scale.range'"),
+        ({"rules": "scale.range"}, r"expected a set, such as \{'scale.range'\}"),
+        ({"rules": {"image.digest"}}, "can break the rule 'image.digest'; expected one of .*image"),
+        (
+            {"kind": "client", "rules": {"power.values"}},
+            r"matches rules=\['power.values'\] and kind='client'",
+        ),
+        ({"rules": ()}, r"matches rules=\[\] and kind=None"),
     ],
 )
 def test_a_wrong_argument_is_refused_when_it_is_given(arguments, message):
@@ -93,7 +97,7 @@ def test_a_wrong_argument_is_refused_when_it_is_given(arguments, message):
 
 
 def test_an_operation_that_is_not_simulated_has_no_invalid_requests():
-    with pytest.raises(ConfigurationError, match="unknown operation 'CreateInstances'"):
+    with pytest.raises(ConfigurationError, match="no simulated operation 'CreateInstances'"):
         values.invalid_requests("CreateInstances")
 
 
@@ -160,9 +164,15 @@ def test_numbers_that_python_takes_for_booleans_are_among_what_is_no_boolean():
 
 def test_nothing_left_to_break_is_said_at_once():
     with pytest.raises(
-        ConfigurationError, match=r"unknown rule 'scale.range'; expected one of json.type"
+        ConfigurationError, match=r"the rule 'scale.range'; expected one of json.type, power.values"
     ):
         values.invalid_powers(rules={"scale.range"})
+
+
+@pytest.mark.parametrize("collection", [list, tuple, frozenset, dict.fromkeys])
+def test_rules_may_be_any_collection(collection):
+    rules = collection(["scale.range"])
+    assert values.invalid_scales(rules=rules) is values.invalid_scales(rules={"scale.range"})
 
 
 @pytest.mark.skipif(not THOROUGH, reason="only with HYPOTHESIS_PROFILE=thorough")

@@ -10,6 +10,7 @@ import botocore.validate
 import pytest
 from botocore.model import ServiceModel as BotocoreModel
 from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
 
 from pytest_lightsail import ConfigurationError, validate
 from pytest_lightsail import strategies as values
@@ -99,9 +100,14 @@ def test_a_member_can_be_given_to_a_request_whose_members_hang_together():
         ),
     ],
 )
-def test_a_request_has_only_its_own_members_and_they_are_strategies(members, message):
+def test_a_request_has_only_its_own_members(members, message):
     with pytest.raises(ConfigurationError, match=message):
         values.requests(CREATE, **members)
+
+
+def test_a_member_that_is_not_a_strategy_is_named_when_the_request_is_drawn():
+    with pytest.raises(InvalidArgument, match=r"Strategy but got .*serviceName.*='shop'"):
+        drawn(values.requests(CREATE, serviceName="shop"), 1)
 
 
 @pytest.mark.parametrize("strategy", [values.requests, values.invalid_requests])

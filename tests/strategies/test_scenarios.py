@@ -280,11 +280,13 @@ def test_a_strategy_is_made_once() -> None:
     ("arguments", "message"),
     [
         ({"only": {"mishaps"}}, "unknown kind 'mishaps'; expected one of delays, failures, faults"),
-        ({"only": ()}, "no scenario is possible with only="),
+        ({"only": "faults"}, r"expected a set, such as \{'faults'\}"),
+        ({"only": ()}, r"no scenario is possible with only=\[\]"),
         (
             {"only": {"lost-answers"}, "operations": {"GetContainerServices"}},
-            "no scenario is possible with only=.*lost-answers",
+            r"with only=\['lost-answers'\] and operations=\['GetContainerServices'\]",
         ),
+        ({"operations": ()}, r"no scenario is possible with only=\[.*\] and operations=\[\]"),
     ],
 )
 def test_a_mistake_is_refused(arguments: dict[str, Any], message: str) -> None:

@@ -135,13 +135,32 @@ def test_bounds_beyond_those_of_the_service_change_nothing():
 
 @pytest.mark.parametrize("kind", [*PUBLIC_IMAGES, "ecr", "stored"])
 def test_an_image_is_of_the_kind_that_is_asked_for(kind):
-    for image in drawn(values.image_references({kind}), 15):
-        ecr = ecr_region(image)
-        assert image.startswith(":") is (kind == "stored")
-        assert image.startswith("public.ecr.aws/") is (kind == "public-ecr")
-        assert ecr == ("us-east-1" if kind == "ecr" else None)
-        if kind == "docker-hub":
-            assert image.count("/") == 1
+    strategy = values.image_references({kind})
+    corners = [corner.value for corner in values.corners(strategy).valid]
+    for image in (*drawn(strategy, 60), *corners):
+        assert kind_of(image) == kind, image
+
+
+def kind_of(image: str) -> str:
+    """The kind of a reference. The first component is a host if it could be no namespace."""
+    if parse_stored_image(image):
+        return "stored"
+    first, slash, _ = image.partition("@")[0].partition("/")
+    if not slash:
+        return "public"
+    if first == "public.ecr.aws":
+        return "public-ecr"
+    if ecr_region(image):
+        assert ecr_region(image) == "us-east-1"
+        return "ecr"
+    is_host = "." in first or ":" in first or first == "localhost" or first != first.lower()
+    return "registry" if is_host else "docker-hub"
+
+
+def test_the_most_usual_image_with_a_namespace_is_of_the_kind_docker_hub():
+    lightsail = "amazon/amazon-lightsail:hello-world"
+    assert lightsail in drawn(values.image_references({"docker-hub"}), 100)
+    assert lightsail not in drawn(values.image_references({"public"}), 600)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +175,7 @@ def test_an_image_is_of_the_kind_that_is_asked_for(kind):
             "unknown kind 'private'; expected one of public",
         ),
         (lambda: values.image_references(()), "unknown kind 'none'"),
-        (lambda: values.image_references("ecr"), "unknown kind 'c'"),
+        (lambda: values.image_references("ecr"), r"expected a set, such as \{'ecr'\}"),
     ],
 )
 def test_a_wrong_argument_is_refused_when_it_is_given(make, message):
