@@ -408,6 +408,12 @@ def _twice(value: Any, _: Rule, __: Shape) -> _Ways:
     return {"a duplicate key": [[tag, {"key": tag["key"], "value": "again"}], [tag, tag]]}
 
 
+def _too_many_domains(value: Any, entry: Rule, shape: Shape) -> _Ways:
+    names = [f"www{number}.example.com" for number in range(entry.maximum + 1)]
+    one_certificate = {"one too many for one certificate": [dict.fromkeys(value, names)]}
+    return {**_counts(value, entry, shape), **one_certificate}
+
+
 # In ``PLAIN``, the endpoint's port is 80, and the container opens ports 9000 and 53 as well.
 _CLOSED_PORTS: _Ways = {"a port that no container opens": (81, 79, 8080, 443, 65535, 1)}
 _WRONG_PROTOCOLS: _Ways = {
@@ -428,7 +434,7 @@ MUTATIONS: Mapping[str, _Make] = {
     "json.unknown-member": _unknown_members,
     # Relations, and patterns for which there are typical mistakes:
     "tags.unique-keys": _twice,
-    "domains.count": _counts,
+    "domains.count": _too_many_domains,
     "domain.pattern": _DOMAINS,
     "health-check.path": _PATHS,
     "health-check.success-codes": _CODES,

@@ -156,6 +156,13 @@ def test_a_value_may_lack_a_member_that_it_must_have():
     }
 
 
+def test_there_are_too_many_domains_of_one_certificate_or_of_several():
+    found = drawn(values.invalid_requests(CREATE, rules={"domains.count"}), 30)
+    certificates = {len(one.value["publicDomainNames"]) for one in found}
+    assert min(certificates) == 1
+    assert max(certificates) > 4
+
+
 def test_numbers_that_python_takes_for_booleans_are_among_what_is_no_boolean():
     strategy = values.invalid_requests("UpdateContainerService", rules={"json.type"})
     found = [one.value.get("isDisabled") for one in drawn(strategy, 200)]
