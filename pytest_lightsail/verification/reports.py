@@ -154,6 +154,9 @@ class Finding:
             text += f"  {title}\n{indent(part, '    ')}\n" if part else ""
         self._text = masked_text(text, secrets)
 
+    def __repr__(self) -> str:
+        return f"<Finding {self.fault}: {self.words}>"
+
     def __str__(self) -> str:
         return self._text
 

@@ -532,7 +532,7 @@ class _Judge:
             for fault, parts in cases.borne(self.service, usual.used):
                 case = Case(world, self.plain, scenario=sum(parts, NOTHING), bears=fault)
                 run = self._run(case)
-                if not run.outcome.succeeded:
+                if len(parts) > 1 and not run.outcome.succeeded:
                     for part in parts:  # find the scenario that the caller does not tolerate
                         self._try(replace(case, scenario=part))
                     run = self._run(case)  # the caller may fail only if all of them happen

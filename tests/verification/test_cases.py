@@ -138,6 +138,7 @@ def finding(case: Case) -> Finding:
 def test_a_finding_says_in_which_world_it_was(lightsail: Lightsail) -> None:
     everywhere = Finding("release", "crashes", "it crashes", None, options={}, secrets=())
     assert everywhere.happened == "in every run"
+    assert repr(everywhere) == "<Finding crashes: it crashes>"
     assert finding(Case("ready", PLAIN)).happened == "shop ready"
 
 
