@@ -21,6 +21,7 @@ from pytest_lightsail import (
     Image,
     Lightsail,
     Scenario,
+    attempt,
     runs,
     scaled_to,
     strategies,
@@ -370,6 +371,14 @@ def test_the_test_of_a_finding_contains_another_secret() -> None:
         verify_caller(prints_the_environment, arguments=given, waits=False, worlds=["ready"])
     with pytest.raises(CallerFaultError, match="prints-secrets"):
         _pasted(found.value.report.findings[0])()
+
+
+def test_a_finding_is_more_important_than_a_mistake_in_the_test() -> None:
+    def scale(scale: int) -> None:
+        attempt(unchecked, scale).is_settled()  # without `assert`
+
+    with pytest.raises(CallerFaultError, match="returns-too-early"):
+        verify_caller(scale, arguments={"scale": 2}, worlds=["ready"])
 
 
 def always_scales_to_three(scale: int) -> None:
