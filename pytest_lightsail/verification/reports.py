@@ -206,7 +206,7 @@ def _written(value: Any) -> str:
         end = ",)" if len(value) == 1 else ")"
         return f"({', '.join(map(_written, value))}{end}"
     if value == math.inf:
-        return "float('inf')"  # its repr is not Python code
+        return "float('inf')"  # the repr, `inf`, is not Python code
     if callable(value):
         name = getattr(value, "__qualname__", repr(value))
         return "..." if "<" in name else str(name)
