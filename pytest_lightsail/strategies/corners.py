@@ -1,4 +1,4 @@
-"""Edge cases: valid and invalid values. The lists are the same in every run."""
+"""Lists of valid and invalid edge cases, which are the same in every run."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Corner(NamedTuple):
     Attributes:
         words: a description of the edge case, such as ``the longest``.
         value: the value.
-        needs_account: whether the value is an image that the account must hold or may read: a
-            stored image, or an image in a private repository.
+        needs_account: whether the value is an image that the account must hold or have access to:
+            a stored image, or an image in a private repository.
     """
 
     words: str
@@ -39,8 +39,8 @@ class Corners(NamedTuple):
 
     Attributes:
         valid: values that the service accepts.
-        invalid: values for each rule and each ``way`` to break it. For each way, the value that is
-            closest to a valid one comes first.
+        invalid: values for each ``way`` to break each rule. For each way, the value closest to a
+            valid one comes first.
     """
 
     valid: tuple[Corner, ...]
@@ -50,8 +50,8 @@ class Corners(NamedTuple):
 def corners(strategy: st.SearchStrategy[Any]) -> Corners:
     """Return the edge cases of one of this package's strategies, such as ``image_references()``.
 
-    The strategy's arguments restrict its valid edge cases. The invalid edge cases of a strategy such
-    as ``scales()`` are those of ``invalid_scales()``, which has no valid edge cases.
+    The strategy's arguments restrict its valid edge cases. A strategy such as ``scales()`` has the
+    same invalid edge cases as ``invalid_scales()``, which has no valid edge cases.
 
     Args:
         strategy: a strategy from this package for one kind of value, without ``map`` or ``filter``.
@@ -114,7 +114,7 @@ def _edges(name: str, low: int | None = None, high: int | None = None) -> _Value
 
 
 def _of_part(part: Part) -> _Values:
-    """Yield the edge cases of a part, but not those of the parts inside."""
+    """Yield the edge cases of a part, but not those of the parts inside it."""
     shape, limits = part.shape, request_shapes().limits(part.target, part.shape.name)
     examples = _EXAMPLES.get(shape.name, ())
     if limits.values:
@@ -138,7 +138,7 @@ def _of_part(part: Part) -> _Values:
 
 
 def _numbers(low: int, high: int | None) -> _Values:
-    """Yield edge cases of numbers, or of sizes, between two bounds."""
+    """Yield the edge cases of a number or a size between two bounds."""
     yield from (("the minimum", low), ("one above the minimum", low + 1))
     if high is not None:
         yield from (("the maximum", high), ("one below the maximum", high - 1))
@@ -286,7 +286,7 @@ _TEXTS: Mapping[str, str] = {
         spaces and special characters: sh -c 'exit $?'
     """,
 }
-"""Edge cases of strings, by target or shape. The values of placeholders such as ``{longest}``
+"""Edge cases of strings, keyed by target or shape. The values of placeholders such as ``{longest}``
 depend on the bounds."""
 _EXAMPLES: Mapping[str, tuple[tuple[str, Any], ...]] = {
     "TagList": (
@@ -300,4 +300,4 @@ _EXAMPLES: Mapping[str, tuple[tuple[str, Any], ...]] = {
         ("a path and codes", {"path": "/health", "successCodes": "200-299"}),
     ),
 }
-"""Edge cases of collections, and of optional members of structures, by shape."""
+"""Edge cases of collections and of optional structure members, keyed by shape."""

@@ -74,7 +74,7 @@ PLAIN: Mapping[str, Any] = {
     "includeAvailabilityZones": True,
     "includeRelationalDatabaseAvailabilityZones": True,
 }
-"""Simple values for the members of requests."""
+"""Simple values for request members."""
 
 
 class Part(NamedTuple):
@@ -82,9 +82,9 @@ class Part(NamedTuple):
 
     Attributes:
         shape: the shape of the part.
-        target: the name of the part in the targets of rules, such as ``Container.image``.
-        steps: the steps from the request to the part.
-        plain: a simple value of the part.
+        target: the name by which rules refer to the part, such as ``Container.image``.
+        steps: the path from the request to the part, one step for each level.
+        plain: a simple value for the part.
     """
 
     shape: Shape
@@ -94,14 +94,14 @@ class Part(NamedTuple):
 
     @property
     def least(self) -> Any:
-        """The simple value. If the part is a structure, the value has only required members."""
+        """The simple value, reduced to the required members if the part is a structure."""
         if self.shape.type != "structure":
             return self.plain
         required = request_shapes().required(self.shape)
         return {name: self.plain[name] for name in required if name in self.plain}
 
     def at(self, step: str) -> Part:
-        """Return the part inside at a step."""
+        """Return the inner part to which a step leads."""
         if self.shape.type == "map":
             plain = next(iter(self.plain if step == KEY else self.plain.values()))
         else:
@@ -110,18 +110,18 @@ class Part(NamedTuple):
         return Part(shape, show_path((self.shape.name, step)), (*self.steps, step), plain)
 
     def parts(self) -> Iterator[Part]:
-        """Yield this part and all parts inside."""
+        """Yield this part and all parts inside it."""
         yield self
         for step in self.shape.parts:
-            # ``PLAIN`` lacks members that a newer botocore has added.
+            # ``PLAIN`` lacks the members that newer botocore releases have added.
             if self.shape.type != "structure" or step in self.plain:
                 yield from self.at(step).parts()
 
     def put(self, part: Part, new: Any) -> Any:
-        """Return a value for this part in which ``new`` replaces the inner part ``part``.
+        """Return a value for this part in which the inner ``part`` has the value ``new``.
 
         Apart from the members that contain the new value, the returned value has only required
-        members. Its lists and maps have one element.
+        members. Each of its lists and maps has one element.
         """
         if part.steps == self.steps:
             return new
@@ -135,9 +135,9 @@ class Part(NamedTuple):
 
 
 def part_at(place: str) -> Part:
-    """Return the part of a request at a place.
+    """Return the part of a request at a place, such as ``CreateContainerService.power``.
 
-    A place is an operation, or an operation and the steps to a part of its request, joined by dots.
+    A place is an operation, followed by any steps to a part of its request, joined by dots.
     """
     operation, *steps = place.split(".")
     part = Part(request_shapes().model.shapes[request_root(operation)], "", (), PLAIN)
@@ -149,8 +149,8 @@ def part_at(place: str) -> Part:
 _Ways = Mapping[str, Sequence[Any]]
 """Maps descriptions of ways to break a rule to lists of values. The simplest way comes first.
 
-Each list starts with the value that is closest to a valid one. Some values may satisfy the rule, or
-also break another rule. ``cases`` skips such values.
+Each list starts with the value closest to a valid one. A list may contain values that satisfy the
+rule, or that also break another rule, because ``cases`` skips them.
 """
 
 # --- mutations of strings ----------------------------------------------------------------------------
@@ -167,11 +167,11 @@ _ONCE = {"hex": HEX, "HEX": HEX.upper(), "long": "a" * 255, "nothing": ""}
 
 
 def table(text: str, /, **parts: str) -> dict[str, list[str]]:
-    """Return the descriptions and strings in a table.
+    """Return the strings of a table, keyed by description.
 
-    Each line consists of a description, a colon, and strings separated by two spaces. ``{sign}``,
-    ``{blank}`` and ``{like}`` stand for several characters in turn. ``parts`` and ``_ONCE`` define
-    the other placeholders.
+    Each line consists of a description, a colon, and strings separated by two spaces. A string with
+    ``{sign}``, ``{blank}`` or ``{like}`` stands for several strings, one for each of the characters.
+    ``parts`` and ``_ONCE`` define the other placeholders.
     """
     found: dict[str, list[str]] = {}
     for line in filter(str.strip, text.splitlines()):
@@ -186,7 +186,7 @@ def table(text: str, /, **parts: str) -> dict[str, list[str]]:
 
 
 def _parts(text: str, entry: Rule) -> dict[str, str]:
-    """Return the strings that a table refers to by name, such as parts of a valid string."""
+    """Return values for the placeholders of a table, such as parts of a valid string."""
     middle = (len(text) + 1) // 2
     low, high = entry.minimum or 0, entry.maximum or 0
     return {
@@ -312,7 +312,7 @@ _IMAGES = """
 """
 
 
-# --- mutations by the kind of a rule -----------------------------------------------------------------
+# --- mutations for kinds of rules -----------------------------------------------------------------
 
 _BY_TYPE: _Ways = {
     "a string": ("1", "", "true", "yesterday"),
@@ -321,7 +321,7 @@ _BY_TYPE: _Ways = {
     "a list": ([],),
     "an object": ({},),
 }
-"""Sample values, by JSON type."""
+"""Sample values, keyed by JSON type."""
 
 
 def _other_types(_: Any, __: Rule, shape: Shape) -> _Ways:
@@ -347,7 +347,7 @@ def _left_out(value: Any, _: Rule, shape: Shape) -> _Ways:
 
 
 def _out_of_range(value: Any, entry: Rule, _: Shape) -> _Ways:
-    """Return numbers that are out of range, as strings if the valid value is a string."""
+    """Return out-of-range numbers, as strings if the valid value is a string."""
     write = str if isinstance(value, str) else int
     least = LEAST if entry.minimum is None else entry.minimum
     most = GREATEST if entry.maximum is None else entry.maximum
@@ -373,7 +373,7 @@ def _lengths(value: Any, entry: Rule, _: Shape) -> _Ways:
 
 
 def _stretched(value: str, size: int) -> list[str]:
-    """Return strings of a given size, with characters or labels added in different places."""
+    """Lengthen a string to ``size`` by adding characters or labels in different places."""
     middle = value[len(value) // 2 : len(value) // 2 + 1] or "a"
     filling = (middle if middle.isalnum() else "a") * (size - len(value))
     labels = ("a." * size + value)[-size:]
@@ -414,7 +414,7 @@ def _too_many_domains(value: Any, entry: Rule, shape: Shape) -> _Ways:
     return {**_counts(value, entry, shape), **one_certificate}
 
 
-# In ``PLAIN``, the endpoint's port is 80, and the container opens ports 9000 and 53 as well.
+# In ``PLAIN``, the endpoint's port is 80, and the container also opens ports 9000 and 53.
 _CLOSED_PORTS: _Ways = {"a port that no container opens": (81, 79, 8080, 443, 65535, 1)}
 _WRONG_PROTOCOLS: _Ways = {
     "a port that is open for TCP": (9000,),
@@ -440,8 +440,8 @@ MUTATIONS: Mapping[str, _Make] = {
     "health-check.success-codes": _CODES,
     "health-check.success-codes-order": _REVERSED,
 }
-"""Functions, tables of strings and lists of values that break rules, by the id or kind of the rule. The
-entry for an id takes precedence. A rule without an entry is never broken.
+"""Functions, tables of strings and lists of values that break rules, keyed by rule id or kind. An
+entry for an id takes precedence over one for a kind. A rule without an entry is never broken.
 
 A function takes a valid value, the rule, and the shape of the value.
 """
@@ -453,14 +453,14 @@ RELATIONS: Mapping[str, Mapping[str, _Make]] = {
     },
     "Container.image": {"image.reference": _IMAGES},
 }
-"""Entries like those of ``MUTATIONS`` for relations between several members, by the target of the
-member to change and the id of the relation."""
+"""Entries like those of ``MUTATIONS``, for relations between members. The outer key is the target of
+the member to change, and the inner key is the id of the relation."""
 
 
 def mutations(part: Part) -> Iterator[tuple[Rule, str, Any]]:
-    """Break each rule of a part of a request, in the order of the rules' ids.
+    """Break each rule for a part of a request, in the order of the rules' ids.
 
-    Yield the rule, the description of the way to break it, and the value.
+    Yield tuples of the rule, a description of the way to break it, and the invalid value.
     """
     shape, value = part.shape, part.least
     shapes = request_shapes()

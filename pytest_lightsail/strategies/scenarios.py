@@ -27,21 +27,21 @@ OPERATIONS = (
     "UpdateContainerService",
     "DeleteContainerService",
 )
-"""The operations that a release calls, and that faults hit by default. The most frequent operations
-come first."""
+"""The operations that a typical release calls, the most frequent first. By default, faults hit only
+these operations."""
 
 LONGEST = 600
-"""The maximum number of virtual seconds by which a step may delay a caller."""
+"""The longest delay that a step may cause, in virtual seconds."""
 HITS = 2
-"""The maximum number of calls that the kind ``faults`` hits. botocore survives this number of
-failing calls in all its retry modes."""
+"""The maximum number of calls that a ``faults`` scenario hits. botocore survives this many failing
+calls in all of its retry modes."""
 OUTLASTING = (5, 6, 7)
 """Numbers of failing calls that exhaust botocore's retries. botocore makes at most five
 attempts."""
 _LAG = 20
-"""The maximum number of seconds by which reads of a deployment lag."""
+"""The longest time by which reads of a deployment may lag behind, in seconds."""
 _SLOW = (1, 59)
-"""The range of delays of a slow response, in seconds. botocore's read timeout is 60 s."""
+"""The shortest and the longest delay of a slow response, in seconds. botocore's read timeout is 60 s."""
 _TRANSIENT = (
     "throttling",
     "server_error",
@@ -78,8 +78,8 @@ def scenarios(
 ) -> st.SearchStrategy[Scenario]:
     """Return a strategy for scenarios: what the service and other clients do while a caller runs.
 
-    Draw a scenario, play it with ``lightsail.play(scenario)``, then run the caller. The test does
-    not fail if a step is never used. The steps are of these kinds:
+    Draw a scenario, play it with ``lightsail.play(scenario)``, and run the caller. The test does
+    not fail if a step is never used. There are these kinds of steps:
 
     ==============  =================================================================================
     delays          a change takes more or less time than usual, or becomes visible late
@@ -119,7 +119,7 @@ def scenarios(
             f"no scenario is possible with only={sorted(kinds)} and operations={in_order}"
         )
 
-    # A second scenario of the kind ``faults`` could exceed the number of calls that may fail.
+    # A second ``faults`` scenario could exceed the number of calls that may fail.
     return st.lists(_of_any_kind(possible), unique_by=itemgetter(0), max_size=3).map(_joined)
 
 
@@ -137,7 +137,7 @@ def _joined(parts: list[tuple[str, Scenario]]) -> Scenario:
 
 
 def _step(verb: str, /, **arguments: Sequence[Any] | st.SearchStrategy[Any]) -> _Scenarios:
-    """Return a strategy for scenarios with one step. Each argument has one of the given values."""
+    """Return a strategy for one-step scenarios. Each argument takes one of the given values."""
     drawn = {
         name: given if isinstance(given, st.SearchStrategy) else st.sampled_from(given)
         for name, given in arguments.items()
@@ -146,10 +146,10 @@ def _step(verb: str, /, **arguments: Sequence[Any] | st.SearchStrategy[Any]) -> 
 
 
 def steps_of_kinds(service: str, operations: Sequence[str]) -> dict[str, list[_Scenarios]]:
-    """Return the strategies for each kind of scenario, the simplest first.
+    """Return lists of strategies, keyed by kind of scenario, with the simplest first.
 
-    The arguments are those of ``scenarios``. If a kind is not possible with these ``operations``, its
-    list is empty.
+    The arguments are the same as for ``scenarios``. If a kind is not possible with these
+    ``operations``, its list is empty.
     """
     seconds, few = st.integers(0, LONGEST), st.integers(1, HITS)
     hits = {"operation": operations, "nth": (1, 2, 3)}

@@ -1,6 +1,6 @@
 """Strategies for any shape of the service model.
 
-All drawn values satisfy the model and the catalogue.
+All drawn values satisfy the model and the rules in the catalogue.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SEVERAL = 3
 """Drawn lists and maps exceed their minimum size by at most this many elements."""
 
 ORIGINS: WeakKeyDictionary[Strategy, tuple[str, dict[str, Any]]] = WeakKeyDictionary()
-"""Maps strategies to the names and arguments of the ``named`` functions that made them."""
+"""Maps each strategy to the name and arguments of the ``named`` function that made it."""
 
 
 def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
@@ -48,7 +48,7 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
     @lru_cache(maxsize=1024, typed=True)
     def made(*args: Any, **kwargs: Any) -> Strategy:
         strategy: Any = make(*args, **kwargs)
-        # Hypothesis may return the same object for equal calls, such as ``st.integers(1, 20)``.
+        # Hypothesis may return the same object for equal calls such as ``st.integers(1, 20)``.
         own: Strategy = st.deferred(lambda: strategy)
         given = takes.bind(*args, **kwargs)
         given.apply_defaults()
@@ -72,7 +72,7 @@ class Limits(NamedTuple):
     rules: tuple[Rule, ...]
 
     def bounds(self, kind: Kind) -> tuple[int, int | None]:
-        """Return the narrowest bounds in rules of one kind, or 0 and ``None`` if there are no rules."""
+        """Return the narrowest bounds that rules of one kind set. The defaults are 0 and ``None``."""
         entries = [entry for entry in self.rules if entry.kind is kind]
         low = max((entry.minimum for entry in entries if entry.minimum is not None), default=0)
         highs = [entry.maximum for entry in entries if entry.maximum is not None]
@@ -101,10 +101,10 @@ _LONG = 60
 def matching(
     patterns: tuple[str, ...], minimum: int = 0, maximum: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for strings that match all patterns and have a length between the bounds.
+    """Return a strategy for strings that match all patterns and whose length is within the bounds.
 
-    ``st.from_regex`` takes no bounds and rarely draws long strings. The length is therefore drawn
-    separately. The string is then shortened, or one of its characters is repeated.
+    ``st.from_regex`` takes no bounds and rarely draws long strings, so the length is drawn
+    separately. To reach that length, the string is shortened, or one of its characters is repeated.
     """
     tests = [test for each in patterns if (test := compiled("^" + each.removeprefix("^")))]
     if not tests:
@@ -121,7 +121,7 @@ def matching(
         return next(filter(fits, chain(_resized(text, minimum, size), shortened)), text)
 
     sizes = st.integers(minimum, min(minimum + _SHORT, longest)) | st.integers(minimum, longest)
-    # Hypothesis ignores negative lookaheads, so draw from the pattern with the fewest.
+    # Hypothesis ignores negative lookaheads, so draw from the pattern that has the fewest.
     pattern = min((test.pattern for test in tests), key=lambda pattern: pattern.count("(?!"))
     body = pattern.removeprefix("^").removesuffix(r"(?![\s\S])")
     if minimum and re.fullmatch(body, ""):  # an empty string has no character to repeat
@@ -168,8 +168,8 @@ PUBLIC_IMAGES: Mapping[str, st.SearchStrategy[str]] = {
     "public-ecr": _repositories(2, 2, r"public\.ecr\.aws/"),
     "registry": _repositories(1, 4, _HOSTS),
 }
-"""References to images that anyone can pull, by kind: official images on Docker Hub, images in a
-Docker Hub namespace, Amazon ECR Public, and other registries."""
+"""References to images that anyone can pull, keyed by kind: official images on Docker Hub, images in
+a Docker Hub namespace, images in Amazon ECR Public, and images in other registries."""
 ECR_IMAGES = _repositories(1, 3, r"[0-9]{12}\.dkr\.ecr\.us-east-1\.amazonaws\.com/")
 """References to images in private Amazon ECR repositories."""
 
@@ -181,7 +181,7 @@ certificate_names = matching((rule("certificate.name").pattern or "",), maximum=
 
 _LEFT_OUT = frozenset({"pageToken", "resourceArn"})
 """Optional members that are never drawn, because the service accepts only values that it has
-returned."""
+returned itself."""
 
 
 def _success_codes(_: Shapes) -> Strategy:
@@ -215,7 +215,7 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
         ":.{}.1".format
     ),
 }
-"""Maps targets to functions whose strategies are used instead of those derived from rules."""
+"""Functions that return strategies for values that rules alone cannot describe, keyed by target."""
 
 _NAMES = {
     "EndpointRequest.containerName": "ContainerName",
@@ -223,14 +223,14 @@ _NAMES = {
     "TagResourceRequest.resourceName": "ContainerServiceName",
     "UntagResourceRequest.resourceName": "ContainerServiceName",
 }
-"""Maps targets to shapes whose rules drawn values must satisfy as well."""
+"""Maps a target to a shape. Values for the target must also satisfy the rules of that shape."""
 
 
 # --- members that fit together -----------------------------------------------------------------------
 
 
 def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
-    """Make one of the deployment's containers open the port of the public endpoint."""
+    """Make one of a deployment's containers open the port of the public endpoint."""
     endpoint, containers = deployment.get("publicEndpoint"), deployment["containers"]
     if endpoint is None or not containers:
         return deployment
@@ -257,7 +257,7 @@ FITS: Mapping[str, Callable[[Any], Any]] = {
     "CreateContainerServiceDeploymentRequest": _with_open_port,
     "DeleteContainerImageRequest": _of_service,
 }
-"""Maps targets to functions that make the parts of a drawn value fit together."""
+"""Functions that make the parts of a drawn value fit together, keyed by shape."""
 
 
 # --- strategies for shapes ---------------------------------------------------------------------------
@@ -266,7 +266,7 @@ FITS: Mapping[str, Callable[[Any], Any]] = {
 class Shapes:
     """Creates and caches strategies for the shapes of a model.
 
-    Strategies never draw values that break a relation.
+    The strategies never draw a value that breaks a relation.
     """
 
     def __init__(self, model: ServiceModel) -> None:
@@ -301,7 +301,7 @@ class Shapes:
         return _scalar(shape, limits)
 
     def structure(self, shape: Shape, given: Mapping[str, Strategy]) -> Strategy:
-        """Return a strategy for structures that have all the members in ``given``."""
+        """Return a strategy for structures that always have the members in ``given``."""
         required = self.required(shape).keys() | given.keys()
         members = {
             name: self.of(shape.members[name], f"{shape.name}.{name}")
@@ -345,7 +345,7 @@ _PLAIN_TYPES: Mapping[str, Strategy] = {
     **dict.fromkeys(
         ("double", "float"), st.floats(allow_nan=False, allow_infinity=False, width=32)
     ),
-    # Whole seconds, from the start of Lightsail in 2016 to 2035.
+    # Whole seconds from the launch of Lightsail in 2016 to 2035.
     "timestamp": st.integers(1_480_291_200, 2_082_672_000).map(
         partial(datetime.fromtimestamp, tz=timezone.utc)
     ),
@@ -359,5 +359,5 @@ def request_shapes(model: ServiceModel | None = None) -> Shapes:
 
 
 def request_root(operation: str) -> str:
-    """Return the name of the shape of an operation's request."""
+    """Return the name of an operation's request shape."""
     return root_shape(request_shapes().model, operation, Form(REQUEST))

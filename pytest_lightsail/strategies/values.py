@@ -1,4 +1,4 @@
-"""Strategies for valid values, and for invalid values with the rules that they break.
+"""Strategies for valid values, and for invalid values together with the rules they break.
 
 Unknown names and impossible bounds raise ``ConfigurationError`` as soon as the strategy is created,
 not when the test runs.
@@ -79,7 +79,7 @@ class Invalid:
         kind: ``client`` if botocore rejects the value before sending a request, or ``service`` if
             the service refuses the request.
         operation: the operation of the request.
-        request: the whole request, as keyword arguments of a boto3 call. Apart from the invalid
+        request: the whole request, as keyword arguments for a boto3 call. Apart from the invalid
             value, the request is valid.
         way: how the rule is broken, such as ``one above the maximum``.
     """
@@ -106,10 +106,10 @@ class Invalid:
 
 @lru_cache(maxsize=64)
 def cases(place: str) -> tuple[Invalid, ...]:
-    """Return all invalid values at a place in requests.
+    """Return all invalid values for a place in a request.
 
-    In each part of the request, the values that break a rule in the same way follow each other. The
-    value that is closest to a valid one comes first.
+    For each part of the request, the values that break a rule in the same way are adjacent. The one
+    closest to a valid value comes first.
     """
     operation = place.partition(".")[0]
     request, whole = part_at(operation), part_at(place)
@@ -157,8 +157,10 @@ def _botocore_model() -> Any:
 def chosen_cases(
     place: str, *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> list[Invalid]:
-    """Return the invalid values at a place in requests, restricted to the given rules and kind."""
-    check_known("no simulated operation", [place.partition(".")[0]], sorted(OPERATIONS))
+    """Return the invalid values for a place in a request, restricted to the given rules and kind."""
+    check_known(
+        "the account does not simulate the operation", [place.partition(".")[0]], sorted(OPERATIONS)
+    )
     possible = sorted({case.rule for case in cases(place)})
     wanted = possible if rules is None else rules
     check_known("none of these values can break the rule", wanted, possible)
@@ -170,12 +172,12 @@ def chosen_cases(
 
 
 _TURNS = 2000
-"""The maximum number of invalid values that a strategy draws. All rules have equal shares of these
-values, and all ways to break a rule have equal shares of the rule's values."""
+"""The maximum number of invalid values that a strategy draws from. Every rule has an equal share of
+them, and every way to break a rule has an equal share of that rule's values."""
 
 
 def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
-    """Return a strategy that draws all rules equally often, and all ways to break a rule as well."""
+    """Return a strategy that draws each rule equally often, as well as each way to break it."""
     by_rule: dict[str, dict[str, list[Invalid]]] = {}
     for case in chosen:
         by_rule.setdefault(case.rule, {}).setdefault(case.way, []).append(case)
@@ -183,7 +185,7 @@ def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
     turns = _TURNS // len(by_rule)
     of_rules = []
     for ways in by_rule.values():
-        # Take evenly spaced values from each way in turn. The first is the closest to a valid value.
+        # Take evenly spaced values from each way in turn, starting with the one closest to a valid value.
         rounds = max(1, turns // len(ways))
         of_rules.append(
             [way[turn * len(way) // rounds] for turn in range(rounds) for way in ways.values()]
@@ -194,7 +196,7 @@ def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
         note(str(case))
         return deepcopy(case)  # a caller may modify its arguments
 
-    # Hypothesis draws no element twice, so repeat the values of a rule that has only a few.
+    # Hypothesis never draws an element twice, so repeat the values of a rule that has only a few.
     in_turn = [of_rule[turn % len(of_rule)] for turn in range(turns) for of_rule in of_rules]
     return st.sampled_from(in_turn).map(labelled)
 
@@ -202,13 +204,13 @@ def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
 # --- strategies with limits ---------------------------------------------------------------------------
 
 PLACES: dict[str, str] = {}
-"""Maps names of strategies to places in requests, such as ``CreateContainerService.power``."""
+"""Maps the name of each strategy to a place in a request, such as ``CreateContainerService.power``."""
 
 
 def _between(
     name: str, kind: Kind, minimum: int | None, maximum: int | None
 ) -> st.SearchStrategy[Any]:
-    """Return a strategy for numbers or lengths between these bounds and those of the service."""
+    """Return a strategy for numbers or strings within both these bounds and those of the service."""
     part = part_at(PLACES[name])
     limits = request_shapes().limits(part.target, part.shape.name)
     least, most = limits.bounds(kind)
@@ -267,7 +269,7 @@ def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.
 def image_references(
     kinds: Collection[str] = (*PUBLIC_IMAGES, "ecr", "stored"), *, service: str | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for references to images.
+    """Return a strategy for image references.
 
     The service can pull stored images only if the test has registered them, and private images only
     if the test has given the service access to them.
@@ -276,7 +278,7 @@ def image_references(
         kinds: the kinds to draw: ``public`` (official images on Docker Hub), ``docker-hub`` (images
             in a Docker Hub namespace), ``public-ecr``, ``registry`` (other registries), ``ecr``
             (private repositories in the Region us-east-1), and ``stored``.
-        service: the service in references to stored images. By default, any service.
+        service: the name of the service in references to stored images. By default, any name.
 
     Raises:
         ConfigurationError: a kind does not exist, or ``kinds`` is empty.
@@ -294,7 +296,7 @@ def image_references(
 
 
 def _valid(name: str, words: str) -> Callable[[], st.SearchStrategy[Any]]:
-    """Return the function ``name``, which returns a strategy for one part of a request."""
+    """Return a function called ``name`` that returns a strategy for one part of a request."""
 
     def valid() -> st.SearchStrategy[Any]:
         part = part_at(PLACES[name])
@@ -332,7 +334,7 @@ deployments: _Of[_Document] = _valid(
 
 
 def _invalid(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]:
-    """Return the function ``invalid_{name}``, which returns a strategy for one part of a request."""
+    """Return a function called ``invalid_{name}`` that returns a strategy for a part of a request."""
     PLACES[name] = place
 
     def invalid(
@@ -373,15 +375,15 @@ invalid_success_codes = _invalid("success_codes", f"{_ENDPOINT}.healthCheck.succ
 def requests(
     operation: str, **members: st.SearchStrategy[Any]
 ) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for an operation's requests, as keyword arguments of a boto3 call.
+    """Return a strategy for an operation's requests, as keyword arguments for a boto3 call.
 
     All images are public. Everything that a request names, such as the service, must exist in the
     account. Requests contain no page tokens and no resource ARNs, because only the service's
     responses contain valid ones.
 
     Args:
-        operation: the operation.
-        members: strategies for members of the request. These members are always present.
+        operation: the name of any Lightsail operation, such as ``DeleteContainerService``.
+        members: strategies for members of the request, which are then always present.
             Public endpoints are adapted to the containers, and stored images to the service.
 
     Raises:

@@ -97,7 +97,9 @@ def test_a_wrong_argument_is_refused_when_it_is_given(arguments, message):
 
 
 def test_an_operation_that_is_not_simulated_has_no_invalid_requests():
-    with pytest.raises(ConfigurationError, match="no simulated operation 'CreateInstances'"):
+    with pytest.raises(
+        ConfigurationError, match="the account does not simulate the operation 'CreateInstances'"
+    ):
         values.invalid_requests("CreateInstances")
 
 
