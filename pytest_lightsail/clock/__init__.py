@@ -1,1 +1,1 @@
-"""Virtual time: a caller reads the clock of its account, and advances that clock by waiting."""
+"""Virtual time: a caller reads the clock of its account and advances it by waiting."""

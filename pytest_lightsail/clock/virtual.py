@@ -1,7 +1,7 @@
 """Replacements for Python's clocks and waits, installed while an account is active.
 
-When test machinery calls a replacement, or after the last account has ended, the replacement
-behaves like the original.
+A replacement behaves like the original when test machinery calls it, and after the last account has
+ended.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ _acquire_rlock = _thread.RLock.acquire
 
 
 def _is_free_rlock(lock: Any) -> bool:
-    # Before Python 3.14, RLock has no method `locked`. If this thread holds the lock, other threads
+    # Before Python 3.14, RLock has no `locked` method. If this thread holds the lock, other threads
     # cannot acquire it.
     if lock._is_owned() or not _acquire_rlock(lock, blocking=False):
         return False
@@ -174,7 +174,7 @@ _real_poll: Any = select.poll().__class__.poll if hasattr(select, "poll") else N
 
 
 def _is_ready(keys: _Keys, seconds: float = 0.0) -> bool:
-    """Wait at most ``seconds`` of real time, or forever if negative, until a descriptor is ready."""
+    """Wait until a descriptor is ready, for at most ``seconds`` of real time (negative: forever)."""
     poll = select.poll()
     for descriptor, events in keys:
         wanted = select.POLLIN if events & _READ else 0
@@ -187,7 +187,7 @@ def _is_ready(keys: _Keys, seconds: float = 0.0) -> bool:
 def _wait_for_io(
     virtual: VirtualTime, keys: _Keys, limit: float | None, outside: list[int] | None = None
 ) -> bool:
-    """Wait until a descriptor is ready, and return ``True``, or ``False`` if the limit was reached.
+    """Return ``True`` once a descriptor is ready, or ``False`` if the limit is reached first.
 
     ``outside`` lists the descriptors that other processes may write to. The default is all.
     """
@@ -223,7 +223,7 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
                 for one in given
             ]
 
-            # Not `_wait_for_io`, because a lost connection ends `poll` even if only urgent data counts.
+            # `_wait_for_io` would not do, because a lost connection always ends `poll`.
             def attempt(real: float) -> tuple[Any] | None:
                 found = original(*lists, None if real < 0 else real)
                 return (found,) if any(found) else None
@@ -237,7 +237,7 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _poll(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Replace ``poll``. Assume that other processes write to the descriptors, which are unknown."""
+    """Replace ``poll``. Its descriptors are unknown, so assume that other processes write to them."""
 
     def poll(self: Any, timeout: float | None = None, /) -> Any:
         virtual = current()
@@ -333,7 +333,7 @@ def _sigtimedwait(original: Callable[[Any, float], Any]) -> Callable[[Any, float
 
 
 _behind: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
-"""For each event loop, the number of nanoseconds by which ended accounts were ahead of real time."""
+"""Maps each event loop to the nanoseconds by which ended accounts were ahead of real time."""
 
 
 def _loop_time(original: Callable[[Any], float]) -> Callable[[Any], float]:

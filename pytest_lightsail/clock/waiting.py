@@ -35,15 +35,15 @@ number is negative. The function returns the result in a tuple, or ``None`` if t
 yet."""
 
 _SHORT, _LONG = 0.00005, 0.002
-"""The minimum and maximum number of real seconds between two checks of the clock and the other
-threads."""
+"""The minimum and maximum number of real seconds between successive checks of the clock and
+the other threads."""
 
 _OUTSIDE, _WORKING, _AWAKE = 250_000_000, 1_000_000_000, 3_600_000_000_000
 """How many real nanoseconds the clock waits for other processes, for a thread that is working or
-blocked, and for a thread that is not running yet even though its deadline has passed."""
+blocked, and for a thread whose deadline has passed but which is not running yet."""
 
 _FRESH = 50_000_000
-"""For how many real nanoseconds the result of ``_waited_for_cpu`` is used."""
+"""The result of ``_waited_for_cpu`` is reused for this many real nanoseconds."""
 
 _BUSY_READINGS = 10_000
 """A loop that reads the clock this many times in a row counts as waiting for time to pass."""
@@ -188,7 +188,7 @@ class VirtualTime:
         return (due - now) / NANOSECONDS, every / NANOSECONDS
 
     def set_timer(self, seconds: float, interval: float = 0.0) -> tuple[float, float]:
-        """Set the timer, and return its old state, as ``signal.setitimer`` does."""
+        """Set the timer and return its old state, as ``signal.setitimer`` does."""
         before = self.timer_left()
         due = self.monotonic_ns() + round(seconds * NANOSECONDS)
         self._timer = (due, round(interval * NANOSECONDS)) if seconds else None
@@ -210,7 +210,7 @@ class VirtualTime:
         passed = real_ns() - anchor.real
         idle = passed - (_thread_ns() - anchor.worked)
         if idle > _WORKING:
-            # On a busy machine, the thread may just have been waiting for a CPU.
+            # On a busy machine, the thread may only have been waiting for a CPU.
             if idle - (_waited_for_cpu() - anchor.waited) > _WORKING:
                 self.account.sleep(passed / NANOSECONDS)
             anchor.drop(self.account.clock.elapsed_ns)
@@ -260,7 +260,7 @@ class VirtualTime:
         try:
             got = self._wait(attempt, wait)
         finally:
-            # Without `_moving`: this thread may now own a lock for which the owner of `_moving` waits,
+            # Do not acquire `_moving`: its owner may be waiting for a lock that this thread owns,
             # such as the lock of a tracer that measures coverage.
             _waits.pop(me, None)
             if outer is not None:
@@ -325,7 +325,7 @@ class VirtualTime:
             self._moving.release()
 
     def _advance(self, instant: int) -> bool:
-        """Move the clock and return ``True``, but not during a call, which moves the clock itself."""
+        """Move the clock and return ``True``. Return ``False`` during a call, which moves the clock."""
         if not self.account.lock.acquire(blocking=False):
             return False
         try:
@@ -335,7 +335,7 @@ class VirtualTime:
         return True
 
     def _hindrance(self) -> int | None:
-        """Return for how many real nanoseconds the clock is held back, or ``None`` if it is not."""
+        """Return for how many real nanoseconds the clock must wait, or ``None`` if it may move."""
         if stack[-1:] != [self]:
             return _WORKING
         now = self._now

@@ -1,1 +1,1 @@
-"""The simulated account as tests use it: ``simulate()`` and the handle ``Lightsail``."""
+"""The simulated account as tests use it: ``simulate()`` and the ``Lightsail`` handle."""

@@ -84,7 +84,7 @@ class RealTime:
 
 _paces: WeakKeyDictionary[Account, RealTime] = WeakKeyDictionary()
 """The ``RealTime`` of each account. A ``RealTime`` must not refer to its account, because the
-account would then never be removed from this dictionary."""
+account would then stay in this dictionary forever."""
 
 
 def _pace(account: Account) -> RealTime:
@@ -127,8 +127,8 @@ _VISIT = (*_IN_BOTH, "host", "method", "path")
 """The attributes of calls and visits that the API shows."""
 
 ROUTES: dict[str, tuple[_Respond, _Schema]] = {}
-"""Maps each method and path, without the prefix, to a method of ``Control`` and the schema of its
-argument, which is the body of a POST request or the query of a GET request."""
+"""Maps each HTTP method and path, without ``PREFIX``, to a method of ``Control`` and the schema of
+that method's argument: the body of a POST request or the query of a GET request."""
 
 
 def _route(schema: _Schema = _NOTHING) -> Callable[[_Respond], _Respond]:
@@ -146,7 +146,7 @@ def _route(schema: _Schema = _NOTHING) -> Callable[[_Respond], _Respond]:
 class Control:
     """Responds to requests under ``/_lightsail/`` for one account.
 
-    ``account`` returns the account, and ``reset`` replaces the account with a clean one. A method
+    ``account`` returns the account, and ``reset`` replaces the account with a clean one. The method
     for a route returns the document of the response, or ``None`` to respond like ``GET clock``. The
     documentation shows the docstring of the method.
     """
@@ -280,10 +280,10 @@ class Control:
     def get_state(self, given: Any) -> Any:
         """Show the `clock`, and all services with their deployments in the format of the API.
 
-        The response maps Regions to services by name (`regions`). The response also contains
-        the number of `calls`, the number of calls that have been `forgotten`, the prepared events
-        that have not happened yet (`toCome`), and the number of the `account`, which changes with
-        each reset.
+        In `regions`, the outer key is the Region, and the inner key is the name of the service.
+        The response also contains the number of `calls`, the number of calls that have been
+        `forgotten`, the prepared events that have not happened yet (`toCome`), and the number of
+        the `account`, which changes with each reset.
         """
         account = self.account()
         return {
@@ -341,7 +341,7 @@ def _given(request: Request, schema: _Schema) -> Any:
 def _later(
     name: str, kind: type, members: Iterable[str], given: dict[str, str], history: History
 ) -> Any:
-    """Return the events from number ``after`` on. The numbering includes forgotten events."""
+    """Return the events, starting with number ``after``. The numbering includes forgotten events."""
     kept, forgotten = getattr(history, name), history.forgotten[kind]
     events = kept[max(int(given.get("after", 0)) - forgotten, 0) :]
     return {
@@ -413,7 +413,7 @@ _HEADERS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Referrer-Policy", "no-referrer"),
 )
-"""The headers of all responses. The headers forbid caching, content sniffing and use by other sites."""
+"""The headers of all responses. They forbid caching, content sniffing and use by other sites."""
 
 
 _FILES = {
@@ -432,7 +432,7 @@ def asset(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def live_page() -> Mapping[str, Response]:
-    """Return the responses that serve the files of the page, by path below ``PREFIX``."""
+    """Return the responses that serve the files of the page, keyed by path below ``PREFIX``."""
     buttons = [
         f'<button type="button" data-fault="{name}">{name}</button>'
         for name in (*PLAIN_FAULTS, "answer_lost")

@@ -3,8 +3,8 @@
 The past of a service is simulated on a separate clock, which runs from the past until now. Only a
 change that is still in progress runs on the account's clock.
 
-``load`` reads documents in the formats of other tools, and converts these documents to the format
-of the API. ``load`` returns the members that the account shows differently or cannot store.
+``load`` reads documents in the formats of other tools and converts them to the format of the API.
+It returns the members that the account shows differently or cannot store.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Existing:
 def described(
     account: Account, name: str, state: str, deployments: Sequence[Document], members: Document
 ) -> Existing:
-    """Return the service that a test describes. Raise an error if there can be no such service."""
+    """Return the service that a test describes. Raise an error if no such service can exist."""
     cause = f"add_service({name!r}, state={state!r})"
     check_known(f"{cause}: unknown state", [state], SERVICE_STATES)
     _check(account, "CreateContainerService", name, members, cause)
@@ -245,7 +245,7 @@ class _Found:
 
     Attributes:
         default: the name of the service, for sources that do not contain a name.
-        services: the services, by name.
+        services: the services, keyed by name.
         configured: the deployment that configuration files describe together.
         left_out: descriptions of what the account cannot store.
     """
@@ -364,11 +364,11 @@ def _read(path: Path) -> Any:
 
 
 def _plain(value: Any, key: str = "") -> Any:
-    """Return the document without null members, and convert timestamps to epoch seconds.
+    """Return the document without null members and with timestamps as epoch seconds.
 
-    boto3 returns a ``datetime``. The AWS CLI returns a number (version 1) or an ISO 8601 string
-    (version 2). A Compose file can contain a null service or a variable without a value, so these
-    null members are kept.
+    For a timestamp, boto3 returns a ``datetime``. The AWS CLI returns a number (version 1) or an
+    ISO 8601 string (version 2). A Compose file can contain a null service or a variable without a
+    value, so these null members are kept.
     """
     if isinstance(value, Mapping):
         keeps_null = key in {"services", "environment"}
@@ -451,7 +451,7 @@ def _terraform(found: _Found, document: dict[str, Any]) -> None:
                 if region := given.get("region") or given.get("region_name"):
                     service["location"] = {"regionName": region}
             elif kind == "container_service_deployment_version":
-                # A plan lacks a name that comes from a service that does not exist yet.
+                # A plan lacks names that depend on a service that does not exist yet.
                 existing = found.service(values.pop("serviceName", None))
                 containers = {each.pop("containerName"): each for each in values.pop("container")}
                 existing.deployments.append({**values, "containers": containers})

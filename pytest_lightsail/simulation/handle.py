@@ -1,4 +1,4 @@
-"""The simulated account as tests use it: the handle ``Lightsail``, and ``simulate()``."""
+"""The simulated account as tests use it: the ``Lightsail`` handle and ``simulate()``."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 class Lightsail(Assignable):
     """A simulated account with Amazon Lightsail container services.
 
-    The fixture ``lightsail`` and ``simulate()`` return an active account, which receives every Lightsail
-    call of this process.
+    The ``lightsail`` fixture and ``simulate()`` return an active account, which receives every
+    Lightsail call of this process.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -72,17 +72,17 @@ class Lightsail(Assignable):
         if self._real_time is not None:
             self._real_time.catch_up(self._account.clock, self._account.clock.advance)
         elif (virtual := current()) is not None:
-            virtual.charge()  # add the time for which this thread was blocked
+            virtual.charge()  # count the time for which this thread was blocked
         return self._account
 
     @property
     def services(self) -> Services:
-        """The container services of all Regions, by name."""
+        """The container services of all Regions, keyed by name."""
         return Services(self.account)
 
     @property
     def certificates(self) -> Certificates:
-        """The certificates of the default Region, by name."""
+        """The certificates of the default Region, keyed by name."""
         return self.region().certificates
 
     @property
@@ -154,7 +154,7 @@ class Lightsail(Assignable):
                 failed. If the service is PENDING or DEPLOYING, the last deployment is in progress.
             power: the name of the power, such as ``nano``.
             scale: the number of nodes.
-            tags: the tags, by key.
+            tags: a mapping from tag keys to values.
             region: the Region, or ``None`` for the default Region.
 
         Raises:
@@ -249,7 +249,7 @@ class Lightsail(Assignable):
     def check_unused(self) -> None:
         """Raise an error if something that the test prepared was not used, or a verdict was not read.
 
-        With the option ``allow_unused``, only verdicts are checked.
+        With the ``allow_unused`` option, only verdicts are checked.
         """
         __tracebackhide__ = True
         unused = [] if self._options.allow_unused else self.account.unused()
@@ -260,7 +260,9 @@ class Lightsail(Assignable):
                 "`optional=True`, or set lightsail_allow_unused."
             )
         if unread:
-            raise UnusedError(f"never looked at: {'; '.join(unread)}. Write `assert` before it.")
+            raise UnusedError(
+                f"never looked at: {'; '.join(unread)}. Write `assert` in front of it."
+            )
 
     def region(self, name: str | None = None) -> RegionView:
         """Return a view of the account in a Region. The default is the Region of the options.
@@ -288,7 +290,7 @@ class Lightsail(Assignable):
     ) -> Generator[LightsailServer, None, None]:
         """Serve this account over HTTP inside the block, for callers in other processes.
 
-        The option ``speed`` applies to the server.
+        The ``speed`` option applies to the server.
 
         Args:
             host: the address to listen on.
@@ -307,7 +309,7 @@ class Lightsail(Assignable):
             server.stop()
 
     def timeline(self) -> str:
-        """Return a string with all calls and states so far, and their virtual times."""
+        """Return a string that lists all calls and states so far with their virtual times."""
         return render(self.account.history)
 
     def start(self) -> None:
@@ -358,7 +360,7 @@ class Lightsail(Assignable):
         self.account.calm()
 
     def reset(self) -> None:
-        """Start over with a clean account and clock, without scripts and faults.
+        """Start over with a clean account and clock, without scripts or faults.
 
         If the account began with a scenario, the scenario is played again.
         """
@@ -460,7 +462,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
             decorated.run = wrapped
             return decorated
         for name in dir(decorated):
-            # getattr() would evaluate properties, and unwrap static and class methods.
+            # getattr() would evaluate properties and unwrap static and class methods.
             method = inspect.getattr_static(decorated, name)
             if name.startswith("test") and inspect.isfunction(method):
                 setattr(decorated, name, self._function(method))
@@ -496,7 +498,7 @@ def active() -> Lightsail:
     """Return the handle of the account that currently responds to calls."""
     if not answering:
         raise ConfigurationError(
-            "no simulated account is active here: use the fixture lightsail, or simulate()"
+            "no simulated account is active here: use the lightsail fixture or simulate()"
         )
     lightsail: Lightsail = answering[-1]
     return lightsail

@@ -48,12 +48,12 @@ _OLDEST_CLI = {"1": 29, "2": 13}
 class LightsailServer:
     """Serves the current account over HTTP on this machine.
 
-    The fixture ``lightsail_server`` and ``lightsail.serve()`` provide a server for the account
+    The ``lightsail_server`` fixture and ``lightsail.serve()`` provide a server for the account
     of ``lightsail``, so services that are created over HTTP appear in ``lightsail.services``.
 
     Each call moves time forward by its latency, plus ``speed`` times the real time since the
-    previous call. Between calls, the clock stands still. In programs that run with the environment
-    ``env``, ``sleep`` advances the clock, and real time between their AWS CLI calls is not added.
+    previous call. Between calls, the clock stands still. In programs whose environment is
+    ``env``, ``sleep`` advances the clock, and real time between AWS CLI calls is not added.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class LightsailServer:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The environment variables that make programs call the server, and no others.
+        """Only the environment variables that make programs call the server.
 
         Raises:
             ConfigurationError: the server has stopped.
@@ -147,7 +147,7 @@ class LightsailServer:
         docker: bool = False,
         timeout: float = 60.0,
     ) -> subprocess.CompletedProcess[str]:
-        r"""Run a program, such as an unmodified shell script, in the environment ``env``.
+        r"""Run a program, such as an unmodified shell script, with ``self.env`` as its environment.
 
         Args:
             command: the program and its arguments.
@@ -165,8 +165,8 @@ class LightsailServer:
             CallerNeverEnds: the program was stopped because it waited for a change that never
                 comes.
             OperationNotSimulatedError: the program called an operation that has no response.
-            ConfigurationError: the server has stopped, or the AWS CLI of the program is too old to find
-                the account.
+            ConfigurationError: the server has stopped, or the program's AWS CLI is too old to find the
+                account.
             OSError: the program cannot be run.
             subprocess.TimeoutExpired: the program was stopped after ``timeout`` seconds.
 
@@ -290,7 +290,7 @@ class LightsailServer:
 def _turn(
     account: Account, request: Request, ignored: tuple[type[BaseException], ...] = ()
 ) -> Generator[None, None, None]:
-    """Hold the account's lock, and advance its clock by the real time since the last request.
+    """Hold the account's lock and advance its clock by the real time since the last request.
 
     The time of callers in other processes does not count towards waits in this process. ``ignored``
     contains the errors to ignore if the clock cannot advance.
@@ -327,7 +327,7 @@ def _stand_ins() -> tempfile.TemporaryDirectory[str]:
         file = Path(root.name, "docker" if name == "docker" else "shims", name)
         file.parent.mkdir(exist_ok=True)
         # Only lightsailctl imports installed packages. With -I and -S, Python does not search for
-        # such packages, and starts in 10 ms.
+        # such packages and starts in 10 ms.
         options = "" if name == "lightsailctl" else "-I -S "
         command = f"{shlex.quote(sys.executable)} {options}{shlex.quote(shims.__file__)}"
         file.write_text(f'#!/bin/sh\nexec {command} "$0" "$@"\n', encoding="utf-8")
@@ -349,5 +349,5 @@ def refuse_old_cli(env: Mapping[str, str]) -> None:
         raise ConfigurationError(
             f"no call has reached the account: version {found[1]} of the AWS CLI does not read "
             "AWS_ENDPOINT_URL_LIGHTSAIL. Install version 1.29 or later, or 2.13 or later, "
-            'or let the script pass --endpoint-url "$AWS_ENDPOINT_URL_LIGHTSAIL".'
+            'or have the script pass --endpoint-url "$AWS_ENDPOINT_URL_LIGHTSAIL".'
         )

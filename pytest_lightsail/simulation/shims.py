@@ -53,11 +53,11 @@ def date(arguments: list[str]) -> int:
         else:
             rest.append(word)
     if _RELATIVE.fullmatch(asked):
-        # The starting time comes last, because "UTC +3 hours" would be a time zone.
+        # The starting time comes last, because "UTC +3 hours" would be read as a time zone.
         now = datetime.fromisoformat(_control("clock")["now"])
         asked = f"{asked} {now:%Y-%m-%d %H:%M:%S.%f} UTC".strip()
     elif not _ABSOLUTE.match(asked):
-        return _fail(f"date: the stand-in of pytest-lightsail does not support {asked!r}")
+        return _fail(f"date: the pytest-lightsail stand-in does not support {asked!r}")
     return _real("date", [*rest, "-d", asked])
 
 
@@ -91,7 +91,7 @@ def lightsailctl(arguments: list[str]) -> int:
         )
         client.get_container_api_metadata()
         client.create_container_service_registry_login()
-        # An image that is built again gets a new digest.
+        # A rebuilt image gets a new digest.
         pushed = f"{image} {_control('clock')['now']}"
         digest = f"sha256:{hashlib.sha256(pushed.encode()).hexdigest()}"
         made = client.register_container_image(serviceName=service, label=label, digest=digest)
@@ -111,7 +111,7 @@ def docker(arguments: list[str]) -> int:
         return 0
     known = ", ".join(_DOCKER)
     return _fail(
-        f"docker {command}: the stand-in of pytest-lightsail accepts only {known}. "
+        f"docker {command}: the pytest-lightsail stand-in accepts only {known}. "
         "For other commands, put your own stand-in on the PATH."
     )
 

@@ -36,7 +36,7 @@ class DeploymentView(Suggesting):
 
     @property
     def containers(self) -> dict[str, Any]:
-        """The containers by name, as the API shows them."""
+        """The containers as the API shows them, keyed by name."""
         return copy.deepcopy(self._deployment.containers)
 
     def describe(self) -> dict[str, Any]:
@@ -233,10 +233,10 @@ class RegionView(Suggesting):
 
     @property
     def services(self) -> Services:
-        """The container services by name."""
+        """The container services, keyed by name."""
         return Services(self._account, self.name)
 
     @property
     def certificates(self) -> Certificates:
-        """The certificates by name. To add a certificate, assign a ``Certificate`` to a name."""
+        """The certificates, keyed by name. To add one, assign a ``Certificate`` to a name."""
         return self._account.region(self.name).certificates

@@ -49,8 +49,8 @@ from .wire import (
 _NO_SUCH_SERVICE = 404, b"404 No Such Service"
 _BAD_GATEWAY = 502, b"502 Bad Gateway"
 _UNAVAILABLE = 503, b"503 Service Temporarily Unavailable"
-"""The responses of Lightsail's load balancer to visits. The bodies for 404 and 503 have been
-observed."""
+"""The responses of Lightsail's load balancer to visits. The bodies of the 404 and 503 responses have
+been observed."""
 
 
 class Account:
@@ -80,17 +80,17 @@ class Account:
         self.hosts = Hosts(self.regions)
         self.domains: dict[str, Domain] = {}
         self.given: list[Any] = []
-        """Documents that a test has added to the account without a call. They may contain secrets."""
+        """Documents that the test added to the account without a call. They may contain secrets."""
         self.verdicts: list[Any] = []
-        """Verdicts that the test has requested and must use."""
+        """Verdicts that the test requested and must use."""
         self.swallowed: list[BaseException] = []
-        """Errors that must fail the test, although the caller may have swallowed them."""
+        """Errors that must fail the test, even if the caller swallowed them."""
         self.lock = self.clock.lock
         self.patience = Patience(self)
         self._number = self.identifiers.account_number("caller")
         self._let_through: list[str] = []
         self._latest: tuple[dict[str, Any], bytes] = {}, b"{}"
-        """The latest response, as a document and as bytes. Repeated reads often get the same response."""
+        """The latest response, as a document and as bytes. Repeated reads often get it again."""
 
     @property
     def services(self) -> list[ContainerService]:
@@ -116,7 +116,7 @@ class Account:
                 broken = (first,)
         except Refused as refused:
             outcome = refused.error
-        with turn or self.lock:  # locked only now, so that requests can be decoded concurrently
+        with turn or self.lock:  # lock only now, so that requests can be decoded concurrently
             self.clock.advance_to(self.clock.elapsed_ns + self._latency_ns)
             call.at_ns = self.clock.elapsed_ns
             fault = None
@@ -243,7 +243,7 @@ class Account:
                 prepared.clear()
 
     def to_come(self) -> list[str]:
-        """Describe the prepared events that are still to come, with secrets masked."""
+        """Describe the prepared events that have not happened yet, with secrets masked."""
         with self.lock:
             return [words for prepared in self._prepared for words in prepared.to_come()]
 
@@ -253,8 +253,8 @@ class Account:
         return [*(words for each in prepared for words in each.unused()), *self.images.unused()]
 
     def swallow(self, error: BaseException) -> None:
-        """Remember an error that must fail the test, although the caller may swallow the error."""
-        # Only `serve` sets a limit, and `serve` runs no tests.
+        """Remember an error that must fail the test, even if the caller swallows it."""
+        # Only `pytest-lightsail serve` limits the history, and it runs no tests.
         if self.history.limit is None and error not in self.swallowed:
             self.swallowed.append(error)
 
@@ -294,7 +294,7 @@ class Account:
                 self.object_to(Refused.by(violation))
             if canned is not None:
                 canned.used += 1
-                call.error = "respond raised"  # unless the test's function returns a response
+                call.error = "respond raised"  # replaced below if the function returns a response
                 document = canned.what(call.parameters)
             elif handler is not None:
                 document = handler(self, self.region(call.region), call.parameters)
@@ -341,13 +341,13 @@ def _plain(host: str) -> str:
 _MOST_POLLS = 50_000
 """A caller that makes more calls than this without a state change is in a loop without pauses."""
 _MOST_SLEEPS = 10_000
-"""A caller that sleeps more often than this between two calls is not waiting for the account."""
+"""A caller that sleeps more often than this between calls is not waiting for the account."""
 _FEWEST_POLLS = 10
 """A caller that makes fewer calls than this is not in a loop, however long its pauses are."""
 
 
 class Patience:
-    """Stops a caller that has waited too long since a service last changed its state."""
+    """Stops a caller that has waited too long since a service last changed state."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -392,7 +392,7 @@ class Patience:
         ]
         raise CallerNeverEnds(
             f"the caller has waited {waited:.0f} virtual seconds and made {plural(calls, 'call')}, "
-            "but no service has changed its state, and none will. "
+            "but no service has changed state, and none will. "
             f"The last call was {self._last_call}, and the last wait was {self._last_sleep:g} s. "
             f"Services: {'; '.join(services) or 'none'}. Give the caller a time limit: all Python "
             "clocks show virtual time. If the caller is meant to wait that long, increase "

@@ -45,8 +45,8 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
     call to the operation, as if the two clients were racing. The other client acts in the Region of
     that call or, without ``before``, in the default Region. The account treats the other client's
     requests like any other requests. If the account refuses a request of the other client, the
-    timeline shows the refusal and the test fails at teardown. With ``optional=True``, the test fails
-    neither for this reason nor because the other client never acts.
+    timeline shows the refusal and the test fails at teardown. With ``optional=True``, the test does
+    not fail if the other client is refused or never acts.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -70,7 +70,7 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
     def deploys(
         self, /, service: str, *, image: str = "nginx:latest", **when: Unpack[When]
     ) -> None:
-        """Deploy to the service a single container that runs ``image``."""
+        """Deploy a single container that runs ``image`` to the service."""
         given = {"containers": {"web": {"image": image}}}
         self._prepare("deploys", "CreateContainerServiceDeployment", service, given, when)
 

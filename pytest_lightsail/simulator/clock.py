@@ -22,14 +22,14 @@ from ..options import LONGEST
 
 NANOSECONDS = 1_000_000_000
 START = datetime(2022, 5, 26, tzinfo=timezone.utc)
-"""The default start of a clock, which is in the past, so that real time is later than virtual time."""
+"""The default start of a clock. It is in the past, so that virtual time lags behind real time."""
 
 _DAY = 86400 * NANOSECONDS
 _LATEST = LONGEST * NANOSECONDS
 
 
 class Appointment(NamedTuple):
-    """An action, and the instant at which the clock calls the action."""
+    """An action and the instant at which the clock calls it."""
 
     at: int
     action: Callable[[], None]
@@ -52,7 +52,7 @@ class Clock(Suggesting):
         self.lock = threading.RLock()
         """A lock that is held while the clock advances or the account processes a call."""
         self._agenda: list[Appointment] = []
-        """The appointments that are still to come, from earliest to latest."""
+        """The pending appointments, earliest first."""
 
     def __repr__(self) -> str:
         return f"<Clock {self.now:%Y-%m-%d %H:%M:%S} UTC, {self.elapsed:g} s since the start>"
@@ -105,8 +105,8 @@ class Clock(Suggesting):
             minutes: minutes to add to ``seconds``.
 
         Raises:
-            ConfigurationError: the duration is missing or negative, or extends beyond the end of
-                virtual time.
+            ConfigurationError: the duration is missing or negative, or ends after the end of virtual
+                time.
 
         >>> clock = Clock()
         >>> clock.advance(minutes=1, seconds=30)

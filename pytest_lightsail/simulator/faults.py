@@ -18,7 +18,7 @@ _TIMED_OUT = Disconnect("read_timeout")
 
 
 class _Constructor:
-    """A ``Fault`` constructor without arguments. The name of the attribute is the name of the fault."""
+    """A ``Fault`` constructor without arguments. The attribute's name is also the fault's name."""
 
     def __init__(self, outcome: Outcome) -> None:
         self._outcome = outcome
@@ -103,7 +103,7 @@ class Fault(metaclass=SuggestingType):
         """Respond with an error from the service or its front end.
 
         Args:
-            code: the code of the error, such as ``OptInRequired``.
+            code: the error code, such as ``OptInRequired``.
             message: the error message.
 
         Raises:
@@ -144,15 +144,15 @@ class Faults(Prepared[Fault]):
         """Add a fault that hits the next matching calls.
 
         Args:
-            fault: the fault, such as ``Fault.throttling()``.
+            fault: an error, a lost connection or a delay, such as ``Fault.throttling()``.
             operation: the operation whose calls the fault hits. By default, the fault hits calls to
                 any operation.
             service: the container service that a call must name. By default, a call need not name a
                 service.
             times: how many calls to hit. The test fails if fewer calls match. ``None`` means every
                 matching call, of which there must be at least one. Each retry by botocore counts as
-                a call. botocore makes 3 attempts in the retry mode ``standard`` and 5 in
-                ``legacy``. The default mode depends on the botocore version.
+                a call. botocore makes 3 attempts in the ``standard`` retry mode and 5 in the
+                ``legacy`` mode. The default mode depends on the botocore version.
             nth: the number of the first matching call to hit, counted from 1. If another fault hits
                 that call, this fault hits the next matching call.
             optional: if true, the test does not fail when too few calls match.
@@ -177,7 +177,7 @@ class Faults(Prepared[Fault]):
     def strike(
         self, operation: str, parameters: Mapping[str, Any], read_timeout: float | None
     ) -> Fault | None:
-        """Return the fault that hits this call, or ``None``. A late response becomes a read timeout."""
+        """Return the fault that hits this call, or ``None``. A delay can become a read timeout."""
         # Tag operations take the name of a service as ``resourceName``.
         service = parameters.get("serviceName", parameters.get("resourceName"))
         due = [each for each in self.expectations if each.comes_due(operation, service)]

@@ -47,7 +47,7 @@ Operation = Literal[
     "UpdateContainerService",
     "UpdateDomainEntry",
 ]
-"""The names of the simulated operations, which code editors can complete."""
+"""The names of the simulated operations, for completion in code editors."""
 
 
 def masked(value: Any, *, secret: bool = False) -> Any:
@@ -59,7 +59,7 @@ def masked(value: Any, *, secret: bool = False) -> Any:
     if isinstance(value, Mapping):
         copied = {}
         for key, item in value.items():
-            if key == "containers" and isinstance(item, Mapping):  # its keys are chosen names
+            if key == "containers" and isinstance(item, Mapping):  # the user chooses its keys
                 copied[key] = {name: masked(each, secret=secret) for name, each in item.items()}
                 continue
             is_secret = str(key).lower() == ENVIRONMENT or is_secret_member(str(key))
@@ -192,7 +192,7 @@ class Calls(Suggesting, Sequence[Call]):
     """The calls so far, in order.
 
     Args:
-        calls: the calls.
+        calls: the recorded calls.
         operations: a mapping from each operation to the names of its parameters.
 
     >>> Calls([], {"GetContainerServices": ["serviceName"]}).count("GetContainerServices")
@@ -217,7 +217,7 @@ class Calls(Suggesting, Sequence[Call]):
         return repr(self._calls)
 
     def __call__(self, operation: Operation | str | None = None, /, **given: Any) -> Calls:
-        """Return the calls with the given parameters, to one operation or to all operations.
+        """Return the calls with the given parameters, optionally only those to one operation.
 
         >>> calls = Calls([], {"GetContainerServices": ["serviceName"]})
         >>> calls("GetContainerServices", serviceName="shop").none
@@ -243,7 +243,7 @@ class Calls(Suggesting, Sequence[Call]):
         return Calls(found, self._operations)
 
     def count(self, operation: Operation | Any = None, /, **given: Any) -> int:
-        """Return the number of calls with the given parameters, to one operation or to all operations."""
+        """Count the calls with the given parameters, optionally only those to one operation."""
         return len(self(operation, **given))
 
     @property
@@ -274,9 +274,9 @@ class History:
     changed_at_ns: int = 0
     """The time of the latest state change."""
     edges: Counter[Edge] = field(default_factory=Counter)
-    """The number of times that services and deployments have taken each edge of the lifecycle."""
+    """How often services and deployments have taken each edge of the lifecycle."""
     answering: bool = False
-    """Whether a call is in progress. A call in progress is the cause of all changes."""
+    """Whether a call is in progress. If so, the call is the cause of all changes."""
     actor: str = ""
     """The cause of the current changes, if it is neither a call nor the passing of time."""
     limit: Limit | None = None
@@ -287,7 +287,7 @@ class History:
     """The total size of ``calls``, in bytes."""
 
     def follow(self, edges: tuple[Edge, ...], state: str, trigger: str) -> str:
-        """Return the state to which ``trigger`` leads, and record that the edge was taken."""
+        """Return the state to which ``trigger`` leads and record that the edge was taken."""
         edge = take(edges, state, trigger)
         self.edges[edge] += 1
         return edge.target

@@ -1,7 +1,7 @@
-"""Images, which describe how containers behave, and the course of deployments that run them.
+"""Images, which describe how containers behave and so determine the course of deployments.
 
-The functions at the end decide whether the containers of a deployment start, keep running and become
-healthy. An instant is the number of nanoseconds since the containers started.
+The functions at the end of this module decide whether the containers of a deployment start, keep
+running and become healthy. An instant is the number of nanoseconds since the containers started.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ _READS: Mapping[str, Read] = {
 }
 
 UNDESCRIBED = Image()
-"""The image behind a reference that the test has not described. This image passes every health check."""
+"""The image for all references that the test does not describe. It passes every health check."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ class Container:
 
 
 class Images(Assignable, UserDict[str, Image]):
-    """The images that a test describes. The keys are the references that deployments use.
+    """The images that a test describes, keyed by the references that deployments use.
 
     Deployments of ``nginx`` and of ``nginx:latest`` run the same image, whichever of the two is the
     key. ``:shop.web.3`` and ``:shop.web.latest`` are different images. The test fails if a described
@@ -178,8 +178,8 @@ class Images(Assignable, UserDict[str, Image]):
 
         Args:
             containers: the containers of the deployment, in wire format.
-            why_denied: a function that takes the reference of an image, and returns why the service
-                is not allowed to pull the image, or an empty string.
+            why_denied: a function that takes an image's reference and returns why the service may
+                not pull the image, or an empty string if it may.
         """
         running = []
         for name, container in containers.items():
@@ -226,7 +226,7 @@ _LONGEST_TRIAL = 30 * 60 * NANOSECONDS
 """The maximum duration of a health check, regardless of its settings (Terraform's timeout)."""
 _STARTED = "Started 1 new node"
 _TRIES = 3
-"""How often Lightsail starts a node whose containers exit (sources: a runbook, a user's notes)."""
+"""How many times Lightsail starts a node whose containers exit (sources: runbook, user notes)."""
 _STEADY = 30
 """The number of seconds after which running containers reach a steady state (assumed)."""
 
@@ -267,7 +267,7 @@ def evaluate(
 def _changed(
     plan: Plan, step: str, took: int, cause: str, assumed: str, *, canceled: bool = False
 ) -> Plan:
-    """Return the plan with a new duration of ``step``. If there is a ``cause``, ``step`` fails."""
+    """Return the plan with a new duration for ``step``. If there is a ``cause``, ``step`` fails."""
     index = [stage.detail for stage in plan.stages].index(step)
     changed = plan.stages[index]._replace(seconds=took / NANOSECONDS)
     stages = (*plan.stages[:index], changed, *(() if cause else plan.stages[index + 1 :]))
@@ -277,7 +277,7 @@ def _changed(
 
 
 def begins(stages: tuple[Stage, ...], step: str = _EVALUATING) -> tuple[int, Stage]:
-    """Return the nanoseconds until the stage of a step begins, and the stage.
+    """Return how many nanoseconds pass before the stage of a step begins, and that stage.
 
     If no stage has this step, use the last stage instead. The containers start when the default
     step begins.
@@ -302,7 +302,7 @@ def notes(plan: Plan, nodes: int) -> Iterator[tuple[int, str]]:
 def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[int, str]:
     """Return the nanoseconds until a container is healthy or fails, and the reason if it fails.
 
-    The first interval begins when the containers start. A check begins in each interval.
+    The first interval begins when the containers start. There is one check in each interval.
     """
     check = endpoint["healthCheck"]
     interval = to_nanoseconds(check["intervalSeconds"])

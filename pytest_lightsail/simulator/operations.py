@@ -200,7 +200,7 @@ _POWERS: Mapping[str, tuple[float, float, float]] = {
     "large": (80.0, 2.0, 4.0),
     "xlarge": (160.0, 4.0, 8.0),
 }
-"""Maps each power to its price in US dollars per node and month, its number of virtual CPUs and its
+"""Maps each power to its monthly price per node in US dollars, its number of virtual CPUs and its
 memory in GB. The prices are from AWS's pricing page as of August 2026. The values for ``xlarge``
 are from AWS's launch blog post of 2020. The memory of ``large`` is assumed to be half that of
 ``xlarge``.
@@ -296,7 +296,7 @@ def _passes(pattern: str, line: str) -> bool:
     found: dict[str, list[bool]] = {"": [], "?": [], "-": []}
     for operator, quoted, plain in _TERM.findall(pattern):
         found[operator].append((quoted or plain) in line)
-    # The line must contain all plain terms, one of the terms with `?`, and no term with `-`.
+    # The line must contain all plain terms, one or more of the terms with `?`, and none with `-`.
     return all(found[""]) and (any(found["?"]) or not found["?"]) and not any(found["-"])
 
 
@@ -489,7 +489,7 @@ def _get_operation(account: Account, region: Region, parameters: Parameters) -> 
 
 def _get_operations(account: Account, region: Region, parameters: Parameters) -> Document:
     _refuse_token(parameters)
-    name = parameters.get("resourceName")  # GetOperationsForResource requires it
+    name = parameters.get("resourceName")  # required by GetOperationsForResource
     newest = reversed(region.operations)
     return {"operations": [each for each in newest if name in {None, each["resourceName"]}]}
 
@@ -520,7 +520,7 @@ def _get_regions(account: Account, region: Region, parameters: Parameters) -> Do
 _HOME = "us-east-1"
 """The only Region in which domains can be managed, according to an observed error."""
 _GLOBAL = "global"
-"""The Region in descriptions of domains and their operations (source: AWS CLI, get-domain)."""
+"""The Region shown in descriptions of domains and their operations (source: AWS CLI, get-domain)."""
 
 
 def _check_region(region: Region) -> None:
@@ -589,7 +589,7 @@ def _delete_entry(account: Account, region: Region, parameters: Parameters) -> D
 
 def _entry_id(domain: Domain, given: Mapping[str, Any]) -> str:
     """Return the id of the stored record with the same id, or with the same content."""
-    # Terraform and the AWS CLI identify a record that they delete by its content.
+    # To delete a record, Terraform and the AWS CLI identify it by its content.
     by = ("id",) if given.get("id") else ("name", "type", "target")
     for number, entry in domain.entries.items():
         if all(entry.get(key) == given.get(key) for key in by):

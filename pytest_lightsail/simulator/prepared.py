@@ -25,7 +25,7 @@ description of valid values."""
 
 
 class Argument(NamedTuple):
-    """An argument: the function that reads its value, and the default value."""
+    """How to read the value of an argument, and its default value."""
 
     read: Read
     default: Any = None
@@ -43,7 +43,7 @@ def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
 
 
 _MOST_TIMES = 1_000_000_000
-"""The maximum of ``times`` and ``nth``, because Python does not print extremely large numbers."""
+"""The maximum value of ``times`` and ``nth``, because Python cannot print huge numbers."""
 
 
 def _is_count(value: object) -> bool:
@@ -129,7 +129,7 @@ class Expectation(Generic[_What]):
     optional: bool = False
     used: int = field(default=0, init=False)
     failure: str = field(default="", init=False)
-    """Why the preparation could not be used, and will not be used again, or an empty string."""
+    """Why the preparation failed and will not be used again, or an empty string."""
     _passed: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:

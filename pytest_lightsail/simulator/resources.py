@@ -1,6 +1,6 @@
 """The resources of an account: services, deployments, certificates, domains and quotas.
 
-Resources only hold state. The operations and ``progress`` change this state.
+Resources only hold state, which the operations and ``progress`` change.
 """
 
 from __future__ import annotations
@@ -172,10 +172,10 @@ class ContainerService:
     current: Deployment | None = None
     next: Deployment | None = None
     deployments: list[Deployment] = field(default_factory=list)
-    """From newest to oldest."""
+    """The deployments, newest first."""
     versions: int = 0
     images: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """The stored images by reference, in wire format, from oldest to newest."""
+    """The stored images in wire format, keyed by reference, oldest first."""
     image_versions: int = 0
     """The version of the newest image. All labels share one sequence of versions (observed)."""
     appointment: Appointment | None = None
@@ -187,7 +187,7 @@ class ContainerService:
     plan: Plan | None = None
     """The plan of the current event, without the stages that are over, or ``None``."""
     stale: tuple[int, dict[str, Any]] | None = field(default=None, repr=False)
-    """The instant, in nanoseconds, until which reads show the old state, and the old state itself."""
+    """The old state that reads show during a ``lag``, and the end of the lag, in nanoseconds."""
     _described: dict[str, Any] | None = field(default=None, repr=False)
 
     @property
@@ -210,7 +210,7 @@ class ContainerService:
         ]
 
     def stored(self, reference: str) -> str | None:
-        """Return the reference of a stored image, with its newest version instead of ``latest``."""
+        """Return the reference of a stored image, replacing ``latest`` with the newest version."""
         label, _, version = reference.rpartition(".")
         if version != "latest":
             return reference if reference in self.images else None
@@ -267,7 +267,7 @@ class ContainerService:
 
 @dataclass
 class Domain:
-    """A domain with its DNS records by id. The records and ``tags`` are in wire format."""
+    """A domain and its DNS records, keyed by id. The records and ``tags`` are in wire format."""
 
     name: str
     arn: str
@@ -337,7 +337,7 @@ QUOTAS = {
 class Quotas(Assignable, UserDict[str, "int | None"]):
     """The quotas of an account. Tests can change quotas at any time.
 
-    Each quota is named after its rule, without the prefix ``quota.``. ``None`` means no limit.
+    Each quota is named after its rule, without the ``quota.`` prefix. ``None`` means no limit.
     Lowering a quota removes no resources.
 
     >>> quotas = Quotas()

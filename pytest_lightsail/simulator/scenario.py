@@ -51,9 +51,9 @@ class Verb(NamedTuple):
     arguments: Mapping[str, Argument]
     play: Callable[[Account, dict[str, Any]], object]
     positional: tuple[str, ...] = ()
-    """The names of the required arguments, which ``repr`` shows first and without names."""
+    """The names of the required arguments. ``repr`` shows their values first, without the names."""
     others: bool = False
-    """Whether the verb takes other arguments, too."""
+    """Whether the verb also takes other arguments."""
 
 
 def _script(event: str, account: Account, given: dict[str, Any]) -> None:

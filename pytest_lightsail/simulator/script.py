@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class EventArguments(TypedDict, total=False):
-    """The arguments with which a test scripts an event, as read by the functions in ``EVENTS``."""
+    """The arguments of a scripted event, as read by the functions in ``EVENTS``."""
 
     takes: float | None
     never_ends: bool
@@ -115,7 +115,7 @@ class EventScript(Suggesting):
         scripted = bool(course.keys() - {"lag"})
         if {"never_ends", "stuck_with"} & course.keys() and {"fails_at", "takes"} & course.keys():
             raise ConfigurationError(
-                f"{where}: `never_ends` and `stuck_with` exclude `fails_at` and `takes`"
+                f"{where}: `fails_at` and `takes` cannot be combined with `never_ends` or `stuck_with`"
             )
         plan = Plan(
             self._event,

@@ -30,11 +30,11 @@ STATUS: Mapping[str, int] = {
     "RegionSetupInProgressException": 400,
     "ServiceException": 500,
     "UnauthenticatedException": 400,
-    # Errors of the front end, from the page on common errors in the API Reference.
+    # Front-end errors, from the Common Errors page of the API Reference.
     "ExpiredTokenException": 403,
     "IncompleteSignature": 403,
     "InternalFailure": 500,
-    # The page does not list the next two errors. Services that use Signature Version 4 return them.
+    # That page does not list the next two errors. Services that use Signature Version 4 return them.
     "InvalidSignatureException": 403,
     "MissingAuthenticationTokenException": 403,
     "MalformedHttpRequestException": 400,
@@ -123,7 +123,7 @@ class Disconnect:
 
     kind: str
     hint: str = ""
-    """A hint that explains to the author of the test why no response is possible."""
+    """A hint that explains to the test's author why no response is possible."""
 
 
 def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
@@ -186,7 +186,7 @@ def http_date(second: int) -> str:
 
 
 def encode_error(error: ServiceError, model: ServiceModel) -> bytes:
-    """Return the body of an error. Only errors of the service model have a code and a tip."""
+    """Return the body of an error. Only errors in the service model have a code and a tip."""
     shape = model.shapes.get(error.name)
     body = {"__type": _FRONT_END + error.name, "message": error.message}
     if shape is not None and shape.error:

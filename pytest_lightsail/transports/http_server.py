@@ -78,7 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
                     break
 
     def do_POST(self) -> None:
-        """Respond to a request, whatever its HTTP method."""
+        """Respond to a request with any HTTP method."""
         if _QUICK_ACK is not None:
             # The kernel delays acknowledgements by 40 ms, and a client without TCP_NODELAY may hold
             # back the body until the headers are acknowledged.
@@ -126,8 +126,8 @@ class _Handler(BaseHTTPRequestHandler):
 class HttpServer(ThreadingTCPServer):
     """Serves an endpoint on its own socket until ``stop()``. Port 0 means any free port.
 
-    The endpoint is a ``LightsailServer`` or another object with the methods ``respond`` and
-    ``refuse``.
+    The endpoint is a ``LightsailServer`` or another object with ``respond`` and ``refuse``
+    methods.
     """
 
     allow_reuse_address = True

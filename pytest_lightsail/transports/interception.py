@@ -68,7 +68,7 @@ class _AwaitableBytes(bytes):
 
 
 class _Headers(HeadersDict):
-    """Headers with names in lower case. Creating them is faster than creating ``HeadersDict``."""
+    """Headers with lowercase names, which are faster to create than a ``HeadersDict``."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._dict = {name.lower(): value for name, value in pairs}
@@ -194,8 +194,8 @@ def _with_hook(original: Any) -> Any:
 
 def _hook(emitter: Any, context: Mapping[str, Any]) -> None:
     with _lock:
-        # Another thread may have hooked the client or ended the simulation since `make_request`
-        # checked.
+        # Another thread may have hooked the client or ended the simulation since the check in
+        # `make_request`.
         if emitter in _hooked or not answering:
             return
         handlers = _handlers(context)
@@ -323,7 +323,7 @@ def _with_seeded_pauses(original: Any) -> Any:
 
 
 def _with_seeded_random(original: Any) -> Any:
-    """Replace the module ``random`` in the retry mode ``legacy``, which uses only ``random.random``."""
+    """Replace ``random`` in the ``legacy`` retry mode, which uses only ``random.random``."""
 
     def random() -> float:
         return float((_random() or original).random())
@@ -366,7 +366,7 @@ def _session() -> Any:
 
 
 def create_client(region: str, **arguments: Any) -> LightsailClient:
-    """Create a Lightsail client with dummy credentials, and pass ``arguments`` to botocore."""
+    """Create a Lightsail client with dummy credentials and pass ``arguments`` to botocore."""
     # No call leaves the process, so botocore needs no proxy from the environment.
     arguments["config"] = Config(proxies={}).merge(arguments.get("config") or Config())
     client: LightsailClient = _session().create_client(

@@ -2,7 +2,7 @@
 
 Responses go through a ``responses.RequestsMock`` that is never started, so they reach the caller
 like any mocked response. A lost connection raises a urllib3 error, which the caller's own retries
-handle in virtual time. As usual, the last error becomes an exception of ``requests``.
+handle in virtual time. As usual, the last error becomes a ``requests`` exception.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class _SimulatedAdapter(HTTPAdapter):
     def _send(
         self, lightsail: Any, request: requests.PreparedRequest, options: Mapping[str, Any]
     ) -> requests.Response:
-        """Send a request, and retry it, as urllib3's ``urlopen`` does."""
+        """Send a request and retry it as urllib3's ``urlopen`` does."""
         method, path, timeout = str(request.method), request.path_url, options.get("timeout")
         connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
         limit = Timeout(connect=connect, read=read).read_timeout

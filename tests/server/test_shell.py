@@ -165,9 +165,7 @@ def test_the_time_of_a_file_is_real(lightsail_server, tmp_path):
 def test_a_long_date_that_is_not_supported_is_refused_at_once(lightsail_server):
     many = "1 day  " * 20
     done = lightsail_server.run(["date", "-d", f"{many}at noon"])
-    assert (
-        done.stderr == f"date: the stand-in of pytest-lightsail does not support '{many}at noon'\n"
-    )
+    assert done.stderr == f"date: the pytest-lightsail stand-in does not support '{many}at noon'\n"
 
 
 def test_what_sleep_does_not_know_is_left_to_the_real_one(lightsail_server, lightsail):
@@ -225,7 +223,7 @@ def test_docker_accepts_what_pushes_and_refuses_what_is_read(capsys):
     assert shims.main(["docker", "build", "-t", "web", "."]) == 0
     assert shims.main(["docker", "inspect", "web"]) == 1
     refused = capsys.readouterr().err
-    assert refused.startswith("docker inspect: the stand-in of pytest-lightsail accepts only")
+    assert refused.startswith("docker inspect: the pytest-lightsail stand-in accepts only")
     assert refused.endswith("For other commands, put your own stand-in on the PATH.\n")
 
 

@@ -155,7 +155,8 @@ def test_a_verdict_that_no_one_looks_at_fails_the_test(minutes: float) -> None:
             attempt(lightsail.clock.advance, 120).finished_within(minutes=minutes)
 
     with pytest.raises(
-        UnusedError, match=r"never looked at: <.*finished within .*>\. Write `assert` before it"
+        UnusedError,
+        match=r"never looked at: <.*finished within .*>\. Write `assert` in front of it",
     ):
         forgets_assert()
 

@@ -272,8 +272,12 @@ def test_clearing_takes_every_script_away_and_leaves_the_pace(world):
 @pytest.mark.parametrize(
     ("event", "arguments", "message"),
     [
-        ("deploy", {"never_ends": True, "takes": 5}, "`never_ends` and `stuck_with` exclude"),
-        ("deploy", {"never_ends": True, "fails_at": "CREATING_DEPLOYMENT"}, "exclude `fails_at`"),
+        (
+            "deploy",
+            {"never_ends": True, "takes": 5},
+            "`fails_at` and `takes` cannot be combined with",
+        ),
+        ("deploy", {"never_ends": True, "fails_at": "CREATING_DEPLOYMENT"}, "cannot be combined"),
         (
             "deploy",
             {"fails_at": "DREAMING"},

@@ -94,7 +94,7 @@ def test_a_mistake_of_the_test_is_raised(lightsail: Lightsail) -> None:
 
 
 def test_an_account_is_needed() -> None:
-    with pytest.raises(ConfigurationError, match="use the fixture lightsail, or simulate"):
+    with pytest.raises(ConfigurationError, match="use the lightsail fixture or simulate"):
         attempt(print)
 
 

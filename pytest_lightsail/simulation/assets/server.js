@@ -1,9 +1,9 @@
-// The requests of the page to the server. The page sends one at a time, and none while it is hidden.
+// The page's requests to the server. The page sends one at a time, and none while it is hidden.
 
 const JSON_TYPE = "application/json";
 const PATIENCE = 10_000; // milliseconds after which a request fails
-const PAUSE = 1_000; // milliseconds between two updates
-const LONGEST_PAUSE = 8_000; // milliseconds between two attempts while the server does not respond
+const PAUSE = 1_000; // milliseconds between updates
+const LONGEST_PAUSE = 8_000; // milliseconds between attempts while the server does not respond
 
 /** The reason why the server refused an action. */
 export class Refusal extends Error {}
