@@ -111,6 +111,11 @@ def test_a_response_is_open_to_new_values_and_names_those_known():
     assert "DEPLOYING" in states["x-aws-known-values"]
 
 
+def test_a_request_has_one_schema_whether_strict_or_not():
+    strict = schema("CreateContainerService", "request", model=NEWEST, strict=True)
+    assert strict == schema("CreateContainerService", "request", model=NEWEST)
+
+
 def test_a_strict_response_is_closed_to_new_values():
     contract = schema("GetContainerServices", "response", model=NEWEST, strict=True)
 

@@ -94,6 +94,10 @@ def test_members_that_only_sound_alike_are_no_secrets(name: str) -> None:
     assert not is_secret_member(name)
 
 
+def test_a_value_that_looks_secret_is_one_only_among_environment_variables() -> None:
+    assert not list(find_secrets({"tags": {"note": "correct horse"}, "image": "acme/web:1.2"}))
+
+
 def test_a_document_of_any_depth_is_searched() -> None:
     document: Any = {"password": "s3cr3t-value"}
     for _ in range(100_000):

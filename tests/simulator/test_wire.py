@@ -192,6 +192,11 @@ def test_a_body_that_is_no_json_is_malformed(world, body):
     assert error(world, body) == MALFORMED
 
 
+def test_the_error_distinguishes_no_body_from_invalid_json(world):
+    assert b"has no body" in world.send(b"").body
+    assert b"is not valid JSON" in world.send(b"{").body
+
+
 @pytest.mark.parametrize(
     "body", [b"[]", b"null", b"true", b"7", b'"text"', b'[{"serviceName": "shop"}]']
 )

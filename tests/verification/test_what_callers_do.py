@@ -273,6 +273,12 @@ def test_it_is_found_by_the_name_of_its_fault(caller: Callable[..., object], fau
     assert found.value.fault == fault
 
 
+def test_an_image_that_is_never_deployed_is_found_even_if_no_other_is_tried() -> None:
+    with pytest.raises(CallerFaultError, match="but deployed httpd:2") as found:
+        verify_caller(deploys_another_image, arguments={"image": "nginx"}, worlds=["ready"])
+    assert found.value.fault == "deaf-to-argument"
+
+
 @dataclass
 class Release:
     version: int
