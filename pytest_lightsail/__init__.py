@@ -1,7 +1,7 @@
 """pytest-lightsail: a stateful test double and contract checker for Amazon Lightsail containers.
 
 This module exports all public names. Each name is imported only when it is first used, because every
-test run loads the plugin, even a run without Lightsail.
+test run loads the plugin, even one that does not use Lightsail.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The command ``pytest-lightsail``, also available as ``python -m pytest_lightsail``."""
+"""The ``pytest-lightsail`` command, also available as ``python -m pytest_lightsail``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def main() -> int:
 
         return run()
     except KeyboardInterrupt:
-        return 130  # as in shells
+        return 130  # what shells report after Ctrl-C
 
 
 if __name__ == "__main__":

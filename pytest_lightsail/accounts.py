@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .simulator.account import Account
 
 answering: list[Any] = []
-"""The active ``Lightsail`` objects. The last of them responds to all calls."""
+"""The active ``Lightsail`` objects. The last one responds to all calls."""
 
 
 def responding() -> Any:
@@ -88,14 +88,14 @@ DUMMY_KEY = "testing"
 AWS_VARIABLES: Mapping[str, str] = {
     "AWS_ACCESS_KEY_ID": DUMMY_KEY,
     "AWS_SECRET_ACCESS_KEY": DUMMY_KEY,
-    # Without this setting, a client that has no credentials looks for them on the network.
+    # Without this setting, a client without credentials looks for them on the network.
     "AWS_EC2_METADATA_DISABLED": "true",
 }
-"""The variables that every AWS client needs, in addition to the Region."""
+"""The environment variables that every AWS client needs, in addition to the Region."""
 
 ENDPOINT = "AWS_ENDPOINT_URL_LIGHTSAIL"
-"""The variable that tells SDKs and the CLI where to send Lightsail calls. Child processes inherit
-this variable."""
+"""The environment variable that tells SDKs and the CLI where to send Lightsail calls. Child processes
+inherit it."""
 
 NOWHERE = "http://127.0.0.1:1/no-account-here-use-lightsail_server"
 """A URL at which no server is listening. A child process that calls this URL fails immediately,
@@ -104,7 +104,7 @@ with an error that shows the URL."""
 
 @contextmanager
 def set_variable(name: str, value: str) -> Generator[None, None, None]:
-    """Set a variable until the block ends, then restore it unless other code has set it."""
+    """Set an environment variable for one block. Then restore it, unless other code has set it."""
     before = os.environ.get(name)
     os.environ[name] = value
     try:
@@ -125,11 +125,11 @@ API_HOST = re.compile(
 SIGNED_REGION = re.compile(
     r"Credential=[^/,\s]*/[0-9]{8}/(?=[^/]{1,32}/)([a-z]{2,}(?:-[a-z]+)+-[0-9]+)/"
 )
-"""Finds the Region in the header ``Authorization`` of a signed request."""
+"""Finds the Region in the ``Authorization`` header of a signed request."""
 
 
 def header_text(value: str | bytes) -> str:
-    """Return the value of a header as a string. Clients also store values as bytes."""
+    """Return the value of a header as a string. Some clients store it as bytes."""
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
@@ -186,16 +186,16 @@ class Guard:
         # pytest sets this variable in each phase of a test: "tests/test_shop.py::test_ready (call)".
         test = os.environ.get("PYTEST_CURRENT_TEST", "code that runs outside a test")
         why = (
-            "the account responds only to clients of botocore and of `requests`"
+            "the account responds only to calls through botocore and `requests`"
             if answering
             else "no simulated account is active"
         )
         error = RealCallError(
             f"{call} (Region {region}) would have been sent to AWS by {test}: {why}. "
-            "Request the fixture `lightsail` before the call is made. For setUpClass, "
+            "Request the `lightsail` fixture before the call is made. For setUpClass, "
             "setup_module and fixtures with a wider scope, create an account with that scope: "
             "lightsail_fixture(scope=…). If the test is meant to call AWS, mark it with "
-            "@pytest.mark.lightsail(real_calls=True), or set the option lightsail_real_calls = allow."
+            "@pytest.mark.lightsail(real_calls=True), or set lightsail_real_calls = allow for the run."
         )
         self.refused.append(error)
         raise error
@@ -209,7 +209,7 @@ class Guard:
         return make_request
 
     def _over_http(self, original: Any) -> Any:
-        # `responses` replaces `send` as well, so requests that a test mocks are never checked here.
+        # The `responses` library also replaces `send`, so the requests that it mocks never get here.
         def send(sender: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
             host = API_HOST.fullmatch((urlsplit(request.url).hostname or "").rstrip("."))
             if host is not None:

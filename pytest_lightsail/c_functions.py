@@ -2,7 +2,7 @@
 
 A partial, a closure, an instance attribute or a default argument may refer to ``time.sleep``
 itself, so replacing the module's attribute is not enough. This module changes the function object
-itself, so that it calls the replacement. A method is replaced in the dictionary of its type.
+so that it calls the replacement. A method is replaced in the dictionary of its type.
 
 In CPython, the header of a function object is followed by a pointer to its definition (name, C
 function, flags) and a pointer to the first argument of the C function. Both pointers are replaced.
@@ -72,7 +72,7 @@ _copies: list[_Definition] = []
 class FunctionPatch:
     """Replaces a function written in C, such as ``time.sleep``, for all code that refers to it.
 
-    ``make`` is a function that takes a copy of the original, and returns the replacement.
+    ``make`` is a function that takes a copy of the original and returns the replacement.
     """
 
     def __init__(self, function: Any, make: Callable[[Any], Callable[..., Any]]) -> None:
@@ -106,7 +106,7 @@ class FunctionPatch:
 class NamespacePatch:
     """Replaces an attribute of a module, or a method of a class, even if it is written in C.
 
-    ``make`` is a function that takes the original, and returns the replacement.
+    ``make`` is a function that takes the original and returns the replacement.
     """
 
     def __init__(self, owner: Any, name: str, make: Callable[[Any], Callable[..., Any]]) -> None:

@@ -1,4 +1,4 @@
-"""The commands ``init`` (write the first tests for a function) and ``verify`` (find its bugs)."""
+"""The ``init`` and ``verify`` commands: write first tests for a function, and find its bugs."""
 
 from __future__ import annotations
 
@@ -89,11 +89,11 @@ _OBJECTS = {
     "client": f'boto3.client("lightsail", region_name="{_REGION}")',
     "session": f'boto3.Session(region_name="{_REGION}")',
 }
-"""Maps the name of a parameter to Python code that creates an object for it."""
+"""Maps each parameter name to Python code that creates an argument for the parameter."""
 
 
 class _Code(NamedTuple):
-    """The code under test, and Python code with a function ``run_code`` that calls it."""
+    """The code under test, and Python code that defines ``run_code``, which calls it."""
 
     title: str
     file: str
@@ -111,7 +111,7 @@ def run_init(args: argparse.Namespace) -> None:
     for path in paths:
         if path.exists():
             raise ConfigurationError(
-                f"{path} exists: delete it first, or pass another folder with --dir"
+                f"{path} exists: delete it first, or pass another directory with --dir"
             )
     found = _observed(code, args.dir)
     texts = _conftest(found, args.dir), _module(code, found, args.examples)
@@ -152,7 +152,7 @@ def _of_script(path: Path, arguments: list[str], folder: Path) -> _Code:
     if not path.is_file() or path.suffix != ".py":
         raise ConfigurationError(
             f"{path} is neither MODULE:FUNCTION nor a Python script; for scripts in other languages, use "
-            "the fixture lightsail_server (docs/shell.md)"
+            "the lightsail_server fixture (docs/shell.md)"
         )
     run = f'''\
 SCRIPT = Path(__file__).parent / {os.path.relpath(path, folder)!r}

@@ -1,4 +1,4 @@
-"""The command ``pytest-lightsail``, also available as ``python -m pytest_lightsail``."""
+"""The ``pytest-lightsail`` command, also available as ``python -m pytest_lightsail``."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def command_line() -> argparse.ArgumentParser:
-    """Return the parser of the command line, with all subcommands."""
+    """Return the command-line parser, with all subcommands."""
     parser = _Parser(
         prog=_PROGRAM,
         description="Simulate an Amazon Lightsail account, and check code against the API contract.",
@@ -56,7 +56,7 @@ def command_line() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command line, by default that of this process, and return the exit code.
+    """Run a command line (by default, that of this process) and return the exit code.
 
     Like argparse, raise ``SystemExit`` for ``--help``, ``--version`` and invalid arguments.
     """
@@ -121,7 +121,7 @@ def _judge(report: changes.Report, args: argparse.Namespace) -> int:
     """Print a report, or write it as a baseline, and return the exit code."""
     if args.write_baseline:
         if args.baseline is None:
-            raise ConfigurationError("--write-baseline needs --baseline FILE, the file to write")
+            raise ConfigurationError("--write-baseline needs --baseline FILE, which it will write")
         changes.write_baseline(args.baseline, report)
         print(f"{args.baseline}: accepts {len(report.changes)} changes")
         return 0
@@ -219,7 +219,7 @@ _COMMANDS: Mapping[str, _Command] = {
         "write the schemas to a directory",
         _write_schemas,
         (
-            _a("directory", "the directory of the schemas", type=_path, metavar="DIR"),
+            _a("directory", "the directory for the schemas", type=_path, metavar="DIR"),
             _source("--from"),
             _names(
                 "--operation",
@@ -276,14 +276,14 @@ _COMMANDS: Mapping[str, _Command] = {
         "check assumptions about the service against a real account or another test double",
         "conformance.conform:run_conform",
         (
-            _a("--against", "the account: simulator, aws or a URL", "simulator"),
+            _a("--against", "the account to check: simulator, aws or a URL", "simulator"),
             _a("--profile", "the AWS profile to use with --against aws"),
             _a("--region", "the Region", "us-east-1"),
             _names("--only", "run only probes with these names, rules, assumptions or patterns"),
             _names("--skip", "skip probes with these names, rules, assumptions or patterns"),
             _a("--cost", "free: run only probes that cost nothing", "any", choices=("any", "free")),
-            _a("--minutes", "the number of minutes after which no more probes are started", 120.0),
-            _a("--dollars", "the cost in dollars above which no more probes are started", 0.5),
+            _a("--minutes", "start no new probes after this many minutes", 120.0),
+            _a("--dollars", "start no new probes once they may have cost this many dollars", 0.5),
             _file("--transcript", "write the requests and responses to FILE, with ids replaced"),
             _switch("--dry-run", "list the probes and what would be done, without making calls"),
             _switch("--yes", "do not ask before creating anything"),
@@ -299,10 +299,10 @@ _COMMANDS: Mapping[str, _Command] = {
         "write a first test module for a function or a Python script that uses Lightsail",
         "caller_commands:run_init",
         (
-            _a("target", "such as shop.release:deploy", metavar="MODULE:FUNCTION|SCRIPT"),
+            _a("target", "the code, such as shop.release:deploy", metavar="MODULE:FUNCTION|SCRIPT"),
             _a("arguments", "the arguments of the script", nargs="*", metavar="ARGUMENT"),
             _SET,
-            _a("--examples", "the number of generated examples of the test", 20),
+            _a("--examples", "the number of generated examples in the test", 20),
             _a("--dir", "the directory for the tests", Path("tests"), type=_path),
         ),
     ),
@@ -314,7 +314,7 @@ _COMMANDS: Mapping[str, _Command] = {
             _SET,
             _names("--worlds", "the worlds to start from (default: absent ready running)"),
             _a("--service", "the service that the function works on", "shop"),
-            _a("--examples", "the number of runs, at least half of them generated examples", 200),
+            _a("--examples", "the number of runs, at least half of them with generated input", 200),
             _switch("--no-wait", "allow the function to return before the service is running"),
             _switch("--all", "report all findings, not only the first"),
         ),

@@ -90,9 +90,9 @@ class CallerNeverEnds(_Message):
 
 
 def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
-    """Return the exception if it is a ``CallerNeverEnds``, or the ``CallerNeverEnds`` in a group.
+    """Return the exception if it is a ``CallerNeverEnds``, or else the one in an exception group.
 
-    An ``asyncio.TaskGroup`` raises exceptions inside an exception group.
+    An ``asyncio.TaskGroup`` raises exceptions inside such a group.
     """
     if isinstance(error, CallerNeverEnds):
         return error
@@ -129,7 +129,7 @@ def plural(number: int, noun: str) -> str:
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
-    """Return the end of a message about an unknown name, or ``""`` if no known name is close.
+    """Return a hint for a message about an unknown name, or ``""`` if no known name is close.
 
     Case and underscores are ignored. A known name that starts with ``name`` counts as the closest.
     """
@@ -149,7 +149,7 @@ def unknown_resource(what: str, name: object, known: Collection[str]) -> Unknown
 
 
 def check_known(what: str, given: Iterable[object], known: Collection[str]) -> None:
-    """Raise ``ConfigurationError`` if one of the given names is not a known name."""
+    """Raise ``ConfigurationError`` if any of the given names is unknown."""
     if isinstance(given, str):
         raise ConfigurationError(f"expected a set, such as {{{given!r}}}, not the string {given!r}")
     for name in sorted(given, key=str):

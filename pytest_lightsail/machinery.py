@@ -1,7 +1,7 @@
 """Distinguish code under test (in virtual time) from test machinery (in real time).
 
 Each thread belongs to the code that started it. The thread that runs the tests switches between
-both kinds of code: the plugin marks blocks of test code with ``test_code``, and blocks of pytest's
+the two kinds of code: the plugin marks blocks of test code with ``test_code``, and blocks of pytest's
 own code with ``machinery``. The plugin imports this module in every run, so it imports no large
 packages.
 """

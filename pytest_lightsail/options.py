@@ -17,8 +17,8 @@ from typing import Any, TypedDict
 from .exceptions import ConfigurationError, did_you_mean, shown
 
 LONGEST = 200_000_000_000
-"""The maximum virtual time of an account, in seconds. An account that starts today would reach the
-year 8363. Python's dates end with the year 9999."""
+"""The maximum virtual time of an account, in seconds. An account that starts today can reach the year
+8363. The last year that Python's dates support is 9999."""
 
 PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
 ASSUMPTIONS = STRICT, LENIENT = "strict", "lenient"
@@ -80,7 +80,7 @@ def _seconds(value: Any, most: float = LONGEST) -> float:
     except (TypeError, ValueError, OverflowError):
         seconds = -1.0
     if isinstance(value, bool) or not 0 <= seconds <= most:
-        bound = f", {most} at most" if most < math.inf else ""
+        bound = f", but at most {most}" if most < math.inf else ""
         raise ValueError(f"a number of seconds, 0 or more{bound}")
     return seconds
 
@@ -134,22 +134,22 @@ class Options:
 
     region: str = _option(
         _region,
-        "the Region of lightsail.certificates and of clients that choose no Region",
+        "the Region of lightsail.certificates and of clients created without a Region",
         default="us-east-1",
     )
-    seed: int = _option(_whole, "the seed of all identifiers in the simulated account", default=0)
-    latency: float = _option(_seconds, "the virtual seconds that each call takes", default=0.1)
+    seed: int = _option(_whole, "the seed for all identifiers in the simulated account", default=0)
+    latency: float = _option(_seconds, "how many virtual seconds each call takes", default=0.1)
     patience: float = _option(
         _seconds_or_inf,
         "how many virtual seconds a caller may wait while no change is due; inf for no limit",
         default=6 * 3600.0,
     )
     real_time: bool = _option(
-        _switch, "use real time, not virtual time, for the caller and the account", default=False
+        _switch, "use real instead of virtual time for the caller and the account", default=False
     )
     speed: float | None = _option(
         _maybe(_seconds),
-        "virtual seconds per real second, with real_time (default: 1) and between calls over HTTP "
+        "virtual seconds per real second, with real_time (default: 1) or between calls over HTTP "
         "(default: 600)",
         default=None,
     )
@@ -160,7 +160,7 @@ class Options:
     )
     watchdog: float = _option(
         _seconds_or_inf,
-        "the real seconds after which a wait that can never end is stopped; inf for no limit",
+        "stop a wait that can never end after this many real seconds; inf for no limit",
         default=10.0,
     )
     pace: str = _option(
@@ -180,7 +180,7 @@ class Options:
         default=False,
     )
     mask: bool = _option(
-        _switch, "mask secrets in everything that pytest shows and writes", default=True
+        _switch, "mask secrets in everything that pytest shows or writes", default=True
     )
     unmasked: tuple[str, ...] | str = _option(
         _names,
@@ -213,7 +213,7 @@ class OptionArguments(TypedDict, total=False):
 
 
 def option_fields() -> dict[str, Field[Any]]:
-    """Return the fields of ``Options`` by name, with ``help`` and ``read`` as their metadata."""
+    """Return the fields of ``Options``, keyed by name, with ``help`` and ``read`` as metadata."""
     return {each.name: each for each in fields(Options)}
 
 
@@ -272,7 +272,10 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
     # If `all` were an optional value of `--lightsail-cov`, argparse would take a path that follows
     # the flag as its value.
     "--lightsail-cov=all": _flag(
-        "the same for all simulated operations", "store_const", const="all", dest="lightsail_cov"
+        "report coverage of all simulated operations",
+        "store_const",
+        const="all",
+        dest="lightsail_cov",
     ),
     "--lightsail-cov-include": _several(
         "count only operations that match this name or pattern, called or not", "PATTERN"
@@ -294,4 +297,4 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         metavar="FILE",
     ),
 }
-"""The flags for the recordings of a run, each with its keyword arguments for ``argparse``."""
+"""The flags that turn on the recordings of a run, each with its keyword arguments for ``argparse``."""

@@ -17,7 +17,7 @@ __version__ = "0.1.0"
 """The version of this package. The build reads the version from here."""
 
 GENERATOR = "pytest-lightsail"
-"""The value of the member ``generator`` in JSON files. JSON Schemas have an ``$id`` of this package
+"""The value of the ``generator`` member of JSON files. JSON Schemas have an ``$id`` of this package
 instead.
 """
 
@@ -25,25 +25,25 @@ _OURS = re.compile(rb'"generator": "pytest-lightsail\b|"\$id": "urn:aws:lightsai
 
 
 def check_output(path: Path) -> None:
-    """Raise ``ConfigurationError`` if the path is a folder or a file of another program."""
+    """Raise ``ConfigurationError`` if the path is a directory or another program's file."""
     try:
         if path.is_dir():
-            raise ConfigurationError(f"{path} is a folder, not a file")
+            raise ConfigurationError(f"{path} is a directory, not a file")
         if path.parent.exists() and not path.parent.is_dir():
-            raise ConfigurationError(f"{path.parent} is a file, not a folder")
+            raise ConfigurationError(f"{path.parent} is a file, not a directory")
         if path.is_file() and path.stat().st_size:
             with path.open("rb") as file:
                 if not _OURS.search(file.read(1 << 20)):
                     raise ConfigurationError(
                         f"{path} exists, but was not written by {GENERATOR}: choose another file, or "
-                        "delete this file first"
+                        "delete this one first"
                     )
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def write_output(path: Path, text: str) -> None:
-    """Write a file, and create its directory. If writing fails, the old content is kept.
+    """Write a file and create its directory. If writing fails, the old content is kept.
 
     Symbolic links are followed. Devices and pipes are written to directly.
     """
@@ -76,7 +76,7 @@ def closed_object(*required: str, **members: Any) -> dict[str, Any]:
 def check_document(document: Any, schema: dict[str, Any], version: int | None = None) -> None:
     """Raise ``ConfigurationError`` if a document does not match its JSON Schema.
 
-    If ``version`` is given, the document must also have this ``format``.
+    If ``version`` is given, the document's ``format`` must also be equal to it.
     """
     if version and isinstance(document, dict) and document.get("format") != version:
         raise ConfigurationError(

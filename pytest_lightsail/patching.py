@@ -18,7 +18,7 @@ class Patch(importlib.abc.MetaPathFinder):
     """Replaces a method of a class, or a function of a module, while the patch is installed.
 
     ``owner`` is the name of the class, or ``""`` for a function. ``make`` is a function that takes
-    the original, and returns the replacement. Code that has wrapped the replacement may still call
+    the original and returns the replacement. Code that has wrapped the replacement may still call
     it after ``remove``.
 
     >>> from fractions import Fraction

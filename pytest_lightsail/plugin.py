@@ -44,8 +44,8 @@ _SCENARIO, _REAL_CALLS = "scenario", "real_calls"
 """The arguments of the marker that are not options of the account."""
 
 _TOO_WIDE = """\
-The account of `lightsail` lasts for one test. If a fixture with a wider scope needs an account, create
-one with the same scope, in a conftest or in this module:
+The account of the `lightsail` fixture lasts for one test. If a fixture with a wider scope needs an
+account, create one with the same scope, in a conftest or in this module:
     lightsail = pytest_lightsail.lightsail_fixture(scope="module")
 In the fixture, call lightsail.client() to create a client."""
 
@@ -107,7 +107,7 @@ class _Run(Observer):
         return bool(self.used) and getattr(test, "inner_test", None) is not None
 
     def progressed(self, text: str) -> None:
-        """Show the progress of a long verification on a terminal, or with ``-v``."""
+        """Show the progress of a long verification, on a terminal or if ``-v`` is given."""
         reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None and (reporter.verbosity > 0 or reporter.isatty):
             capture: Any = self.config.pluginmanager.get_plugin("capturemanager")
@@ -131,11 +131,10 @@ def lightsail_fixture(
     In a conftest or a test module, assign the result to the name that the fixture should have.
     A fixture named ``lightsail`` overrides the plugin's fixture, so ``lightsail_client`` and
     ``lightsail_server`` use it too. Tests that use a fixture with a wider scope share its account.
-    The state and the virtual time of this account carry over from each test or Hypothesis example
-    to the next.
+    Its state and virtual time carry over from one test or Hypothesis example to the next.
 
     Args:
-        scope: how long the account is used, as in ``pytest.fixture``.
+        scope: how long the account lasts, as in ``pytest.fixture``.
         autouse: whether tests get the account without requesting it. A fixture for ``setUpClass``
             or ``setup_module`` must be autouse, and must be defined in a conftest.
         scenario: the scenario to play on the account when it starts.
@@ -194,7 +193,7 @@ def lightsail_client(request: pytest.FixtureRequest, lightsail: Lightsail) -> Li
 
 @pytest.fixture
 def lightsail_server(lightsail: Lightsail) -> Iterator[LightsailServer]:
-    """An HTTP server for the account of ``lightsail``, for programs that the test runs.
+    """An HTTP server through which programs that the test runs can use its account.
 
     Pass its ``.url`` or ``.env`` to the program. The server listens on a free port of 127.0.0.1
     until the test ends.
@@ -234,8 +233,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and start everything that observes the run."""
     run = config.stash[_run]
-    # If there are observers, a test of an outer pytest run has started this run. The threads of
-    # the outer test remain test code.
+    # If there are observers, a test in an outer pytest run has started this run. The threads of
+    # that test remain test code.
     run.threads = WeakSet(threading.enumerate() if observers else ())
     run.undo.enter_context(machinery())
     observers.append(run)
@@ -263,8 +262,8 @@ def pytest_configure(config: pytest.Config) -> None:
     names = ", ".join(f"{name}=…" for name in (*option_fields(), _SCENARIO))
     config.addinivalue_line(
         "markers",
-        f"lightsail({names}): give the test a simulated Lightsail account with these options, and play "
-        "the scenario on it; lightsail(real_calls=True): let its Lightsail calls reach AWS",
+        f"lightsail({names}): give the test a simulated Lightsail account with these options and play "
+        "the scenario on it; lightsail(real_calls=True): let the test's Lightsail calls reach AWS",
     )
 
 
@@ -330,10 +329,10 @@ def pytest_make_collect_report() -> Generator[None, object, object]:
 def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
 ) -> Generator[None, object, object]:
-    """Set up a fixture in virtual time, and pause all accounts with a narrower scope.
+    """Set up a fixture in virtual time, while all accounts with a narrower scope are paused.
 
-    Otherwise, a session-scoped fixture might save a function that the account of a test has
-    patched, and restore the patched function after that account has ended.
+    If they were not paused, a session-scoped fixture might save a function that the account of a
+    test has patched, and restore the patched function after that account has ended.
     """
     __tracebackhide__ = True
     width = _SCOPES.index(fixturedef.scope)
@@ -350,7 +349,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Run a test in virtual time. In a Hypothesis test, only the examples run in virtual time.
 
     Before each example, reset the test's own account. To do so, replace the body of the ``@given``
-    test, as Hypothesis's documentation tells plugins to do. An account is not reset after an example,
+    test, as Hypothesis's documentation recommends. An account is not reset after an example,
     so the timeline of a failing example can still be shown.
     """
     __tracebackhide__ = True
@@ -375,7 +374,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Tear down fixtures in virtual time, and reset the guard to the option ``real_calls``."""
+    """Tear down fixtures in virtual time, and set the guard as ``lightsail_real_calls`` says."""
     __tracebackhide__ = True
     with test_code():
         result = yield
@@ -524,7 +523,7 @@ def _reaches_aws(item: pytest.Item) -> bool:
 
 
 def _read_options(config: pytest.Config) -> dict[str, Any]:
-    """Return each option's value, from its flag, its ini entry or its default, in that order."""
+    """Return each option's value: its flag, or else its ini entry, or else its default."""
     values = {}
     for name, option in (option_fields() | OF_THE_RUN).items():
         given = vars(config.known_args_namespace).get(f"lightsail_{name}")

@@ -1,4 +1,4 @@
-"""In all output of pytest, mask the secrets that accounts have seen.
+"""In all of pytest's output, mask the secrets that accounts have seen.
 
 All text about a test passes through one of three hooks, and is masked there.
 ``pytest_runtest_makereport`` creates the report, and other plugins read the report and the test in
@@ -38,10 +38,10 @@ _allure = pluggy.HookimplMarker("allure")
 _UNMASKED = frozenset(
     {"filename", "path", "style", "nodeid", "location", "keywords", "outcome", "when"}
 )
-"""The attributes of reports and tracebacks that hold locations and layout, and are not masked."""
+"""Attributes of reports and tracebacks that are not masked: they hold locations and layout."""
 
 _MARKS = ("toterminal", "__attrs_attrs__", "_to_json")
-"""Attributes of the classes whose objects are masked: tracebacks, Allure's results, subtests."""
+"""The objects that are masked have one of these attributes: tracebacks, Allure's results, subtests."""
 
 
 class ReportMasking(Observer):
@@ -197,7 +197,7 @@ def _mask_report(report: pytest.TestReport, mask: Callable[[str], str]) -> None:
         return  # no account has been active
     for name, value in list(vars(report).items()):
         if name == "longrepr" and isinstance(value, tuple):
-            # The file, the line and the reason of a skipped test.
+            # For a skipped test, this is the file, the line and the reason.
             report.longrepr = (*value[:2], mask(value[2]))
         elif name not in _UNMASKED:
             setattr(report, name, _masked(value, mask))

@@ -1,4 +1,4 @@
-"""The commands ``serve`` and ``run``, which offer simulated accounts over HTTP to any program."""
+"""The ``serve`` and ``run`` commands, which offer simulated accounts over HTTP to any program."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from .simulator.scenario import read_scenario
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK = 0.2
-"""How many real seconds pass between two checks for a signal."""
+"""How many real seconds pass between checks for a signal."""
 _GRACE = 0.4
-"""Before it exits, the command waits at most this many real seconds for pending responses."""
+"""Before exiting, the command waits at most this many real seconds for pending responses."""
 
 REMEMBERED = Limit(events=10_000, size=4 << 20)
 """With ``serve``, an account remembers at most this many calls, because the server may run for
@@ -97,7 +97,7 @@ def run_program(args: argparse.Namespace) -> int:
     """Run a program until it ends, and return its exit code."""
     with _server(args) as server:
         env = server.environment(docker=args.docker)
-        # The program gets the signal too, and decides itself how to end.
+        # The program gets the signal too, and decides for itself how to end.
         before = signal.signal(signal.SIGINT, lambda *_: None)
         try:
             command = [args.program, *args.arguments]
@@ -135,7 +135,7 @@ def announce(server: LightsailServer, host: str) -> None:
     given = server.variables | {ENDPOINT: url}
     variables = " ".join(f"{name}={value}" for name, value in given.items())
     inside = re.fullmatch(r"localhost|::1|127(\.\d+){3}", host) is not None
-    where = "this machine alone" if inside else "the network"
+    where = "only this machine" if inside else "the network"
     print(f"serving {where} at {url} (page: {url}{PREFIX}) | export {variables}", flush=True)
     if not inside:
         sys.stderr.write(

@@ -114,7 +114,7 @@ def against(name: str, region: str, profile: str | None = None) -> Generator[Tar
 
 
 def _sleep(url: str, wire: Wire, seconds: float) -> None:
-    """Advance the clock of the server at ``url``, or wait if this server runs in real time."""
+    """Advance the clock of the server at ``url``, or wait if the server runs in real time."""
     if _control(url, "clock", {"advance": seconds}):
         wire.ahead += seconds  # the `Date` headers follow this machine's clock
     else:
@@ -142,7 +142,7 @@ _NAMED = {"ContainerService": "serviceName", "Certificate": "certificateName"}
 
 
 class _Session:
-    """Performs runs on one service, and brings it to the required state before each run."""
+    """Performs runs on one service and brings it to the required state before each run."""
 
     def __init__(self, target: Target, name: str, deadline: float = math.inf) -> None:
         self.target = target
@@ -300,7 +300,7 @@ def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = F
 def conform(
     runs: Sequence[Run], target: Target, minutes: float = math.inf
 ) -> tuple[list[Result], str]:
-    """Run probes on a target, and then delete everything that they have created.
+    """Run probes on a target and then delete everything that they have created.
 
     Return the results, and an error message if something could not be deleted.
     """
@@ -433,7 +433,7 @@ def _report(results: Sequence[Result], source: str, left: str) -> int:
 
 
 def _draft(result: Result, source: str) -> str:
-    """Return a draft entry for the catalogue of rules or the page of assumptions."""
+    """Return a draft entry for the rule catalogue or the list of assumptions."""
     probe, seen = result.probe, result.observed
     if probe.asks == probes.HOW_REFUSED:
         kind, message = seen.values()

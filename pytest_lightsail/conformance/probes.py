@@ -37,7 +37,7 @@ class Probe:
     """A question about an account, answered by facts about the exchanges of a run."""
 
     id: str
-    """The name of the probe, or the id of a rule if the probe is about a refusal by that rule."""
+    """The name of the probe, or the id of the rule if the probe is about a refusal by a rule."""
     asks: str
     settles: str
     """The id of the assumption that the probe settles, or an empty string."""
@@ -52,7 +52,7 @@ class Run:
     needs: str
     """The state that the service must be in at the start, or ``FREE`` or ``ANY``."""
     steps: tuple[Call | float, ...]
-    """A number stands for reads until the service settles, with pauses of that many seconds."""
+    """A number stands for repeated reads, that many seconds apart, until the service settles."""
     probes: tuple[Probe, ...]
 
 
@@ -107,9 +107,9 @@ _OF_ONE: Mapping[str, Callable[[Any], Any]] = {
 def look(fact: str, seen: _Seen) -> Any:
     """Return a fact about the exchanges of a run.
 
-    A fact starts with the index of an exchange. A key of ``_OF_ALL`` after the index describes that
-    exchange and all later ones. Otherwise, an optional key of ``_OF_ONE`` follows the index, and then
-    a path in the response or in ``error``, as in ``2 has logEvents``.
+    A fact starts with the index of an exchange. If a key of ``_OF_ALL`` follows, the fact describes
+    that exchange and all later ones. Otherwise, what follows is an optional key of ``_OF_ONE`` and a
+    path in the response or in ``error``, as in ``2 has logEvents``.
     """
     number, _, what = fact.partition(" ")
     if what in _OF_ALL:
@@ -174,7 +174,7 @@ _UNKNOWN: Mapping[str, Call] = {
     "resource.exists": _call("TagResource", resourceName="{absent}", tags=[{"key": "a"}]),
     "service.exists": _GET_ABSENT,
 }
-"""Requests that contain an unknown name or value, by the rule that they break."""
+"""Requests that contain an unknown name or value, keyed by the rule that they break."""
 
 _MALFORMED = (
     "CreateContainerService",

@@ -107,7 +107,7 @@ class Wire:
         self._got: dict[str, Any] = {}
         self.exchanges: list[Exchange] = []
         self.ahead = 0.0
-        """The number of seconds by which the account's clock is ahead of the ``Date`` headers."""
+        """How many seconds the account's clock is ahead of the ``Date`` headers."""
         client.meta.events.register("before-call.lightsail", self._send)
         client.meta.events.register("response-received.lightsail", self._receive)
 
@@ -234,7 +234,7 @@ def _anonymous(value: Any, key: str = "") -> Any:
 
 
 def _starts(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield the services that existed at the start: those in responses that no earlier call named."""
+    """Yield the services that existed at the start: a response has them before a call names them."""
     known: set[str] = set()
     for each in exchanges:
         for service in (each.answer or {}).get("containerServices", ()):

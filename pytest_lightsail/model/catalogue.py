@@ -52,7 +52,7 @@ _name_in_use = partial(
 )
 _NOT_FOUND = "NotFoundException"
 CODES: Mapping[str, str] = {_NOT_FOUND: "DoesNotExist"}
-"""Maps the names of errors to their ``code`` members, where the two differ. Terraform checks ``code``
+"""Maps error names to their ``code`` members, where the two differ. Terraform checks ``code``
 (in its ``errs.go``). SDKs that prefer ``code`` to ``__type`` use the code as the error's name."""
 _not_found = partial(
     _account,
@@ -424,7 +424,7 @@ _DEPLOYMENTS = (
     _range(
         "health-check.interval",
         (f"{_HEALTH}.intervalSeconds",),
-        "the number of seconds between two health checks",
+        "the number of seconds between health checks",
         source=_HEALTH_PAGE,
         minimum=5,
         maximum=300,
@@ -469,7 +469,7 @@ _DEPLOYMENTS = (
 
 _NAME = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _STORED_IMAGE = re.compile(rf":({_NAME})\.({_NAME})\.([1-9][0-9]*|latest)", re.ASCII)
-"""Names of any length match, because a rule of the kind ACCOUNT checks whether the image exists."""
+"""Names of any length match, because an ACCOUNT rule checks whether the image exists."""
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -729,7 +729,7 @@ MORE_VALUES: Mapping[str, tuple[str, ...]] = {
     "RegionName": ("global",),
     "RelationalDatabaseEngine": ("postgres",),
 }
-"""Maps shapes to values that AWS returns, even though the model's enumerations do not contain them.
+"""Maps shapes to values that AWS returns although the model's enumerations do not contain them.
 The source of these values is the example output in the AWS CLI documentation."""
 
 RULES: tuple[Rule, ...] = (*_NAMES, *_DOMAIN_RULES, *_DEPLOYMENTS, *_IMAGES, *_ACCOUNT)

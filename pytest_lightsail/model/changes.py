@@ -39,8 +39,8 @@ _VERDICTS: Mapping[str, tuple[str, str]] = {
     "error-removed": (BREAKING, "client.exceptions may no longer have this error"),
     "other": (DANGEROUS, "the effect depends on the caller: compare the old and the new value"),
 }
-"""The kinds of change that have occurred in the Lightsail API, or that would break callers. The kind
-``other`` is a change to another trait, such as a limit or a pattern."""
+"""The kinds of change that have occurred in the Lightsail API, or that would break callers. ``other``
+is a change to any other trait, such as a limit or a pattern."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Change:
 
     The ``site`` is the shape (``RegionName``), member of a shape (``Container.image``), operation
     or error that has changed. In a report for one consumer, the site is the path that the consumer
-    uses. The values ``old`` and ``new`` are empty if the kind of change implies them.
+    uses. ``old`` and ``new`` are empty if the kind of change implies the values.
     """
 
     site: str
@@ -308,13 +308,13 @@ def without_accepted(report: Report, path: Path) -> Report:
     try:
         document = read_document(path, "a baseline", _BASELINE, _FORMAT)
     except ConfigurationError as error:
-        raise ConfigurationError(f"{error}; --write-baseline writes one") from error
+        raise ConfigurationError(f"{error}; to write one, pass --write-baseline") from error
     left = [change for change in report.changes if _identity(change) not in document["accepted"]]
     title = f"{report.title}, {len(report.changes) - len(left)} accepted in {path}"
     return replace(report, changes=tuple(left), title=title)
 
 
 def _identity(change: Change) -> str:
-    """Return the line with which a baseline accepts a change."""
+    """Return the line of a baseline that accepts a change."""
     values = f"{', '.join(change.old)} -> {', '.join(change.new)}"
     return f"{change.kind} {change.site} ({change.direction}): {values}"

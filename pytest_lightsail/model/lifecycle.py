@@ -127,8 +127,8 @@ REFUSALS: Mapping[tuple[str, str], str] = {
     ("DEPLOYING", "delete"): "state.deployment-in-progress",
     ("DISABLED", "deploy"): "state.disabled",
 }
-"""Maps a state and a trigger to the rule that refuses the call. For all other pairs without an
-edge, the rule is ``state.busy``."""
+"""Maps pairs of a state and a trigger to the rule that refuses the call. For all other pairs without
+an edge, the rule is ``state.busy``."""
 
 STATE_DETAILS: Mapping[str, str] = {
     "CREATING_SYSTEM_RESOURCES": "Creating system resources.",
@@ -195,7 +195,7 @@ class Pace(NamedTuple):
     timelines: Mapping[str, tuple[Stage, ...]]
     failing_seconds: float
     logs_lag: float  # the seconds before GetContainerLog returns a new log line
-    assumed: str = ""  # the row of docs/assumptions.md, if the durations imitate AWS
+    assumed: str = ""  # the id of the assumption, if the durations imitate AWS
 
 
 def _paced(seconds: float) -> Pace:

@@ -42,11 +42,11 @@ class Kind(str, Enum):
     LENGTH = "length"
     RANGE = "range"
     COUNT = "count"
-    RELATION = "relation"  # several members of one request: ``Rule.check`` checks it
+    RELATION = "relation"  # several members of one request, checked by ``Rule.check``
     # The simulator checks the next three kinds.
     ACCOUNT = "account"  # the request and the contents of the account
     STATE = "state"  # the request and the state of the service
-    QUOTA = "quota"  # a number, such as that of services, which ``Rule.maximum`` limits
+    QUOTA = "quota"  # how many things, such as services, there may be: ``Rule.maximum``
     FORMAT = "format"  # the JSON itself: the types of values and the names of members
 
 
@@ -71,17 +71,17 @@ class Rule:
     """The error message, a template for ``str.format``. ``Violation`` fills in its fields."""
     error: str = "InvalidInputException"
     code: str = ""  # the ``code`` member of the error, if it is known to differ from ``error``
-    assumption: str = ""  # the row of docs/assumptions.md, if the refusal itself is assumed
-    wording: str = "A03"  # the row of docs/assumptions.md, if only the message is assumed
+    assumption: str = ""  # the id of the assumption, if the refusal itself is assumed
+    wording: str = "A03"  # the id of the assumption, if only the message is assumed
     # The limits of a number, or of the length of a string, list or map.
     minimum: Any = None
     maximum: Any = None
     pattern: str | None = None
-    """A regular expression. The rule for a number that is sent as a string has a pattern, too."""
+    """A regular expression. Rules for numbers that are sent as strings have a pattern, too."""
     values: tuple[str, ...] = ()
-    check: Check | None = None  # for rules of the kind RELATION
+    check: Check | None = None  # for RELATION rules
     requests_only: bool = False
-    """Whether the rule does not apply to responses. For example, AWS adds tags with reserved keys."""
+    """Whether only requests must obey the rule: responses can have AWS's own tags, for example."""
 
     @property
     def observed(self) -> bool:
@@ -90,7 +90,7 @@ class Rule:
 
     @property
     def row(self) -> str:
-        """The row of docs/assumptions.md about this rule, or ``""`` if nothing is assumed."""
+        """The id of the assumption about this rule, or ``""`` if nothing is assumed."""
         return self.assumption or ("" if self.observed else self.wording)
 
     @property

@@ -3,7 +3,7 @@
 Each schema is self-contained: ``$defs`` contains a definition of each shape that the schema uses.
 Besides the keywords of JSON Schema, a schema can contain
 
-- ``x-rule``: the ids of the rules for the value, even if no keyword can express them,
+- ``x-rule``: the ids of all rules for the value, including those that no keyword can express,
 - ``x-aws-known-values``: the values of an enumeration that later releases may extend,
 - ``x-aws-sensitive``: ``true`` if the model marks the value as sensitive.
 
@@ -72,7 +72,7 @@ def schema_files(directory: Path) -> list[Path]:
 def write_schemas(directory: Path, model: ServiceModel, operations: Iterable[str]) -> int:
     """Write ``<Operation>.request.json`` and ``<Operation>.response.json`` for each operation.
 
-    Remove the schemas of all other operations. Return the number of written files. Raise
+    Remove the schemas of all other operations. Return the number of files written. Raise
     ``ConfigurationError`` if an operation is not in the model, or if a file cannot be written. If
     another program wrote one of the files, no file is changed.
     """
@@ -126,13 +126,13 @@ _BOUNDS = {
     "integer": (Kind.RANGE, "minimum", "maximum"),
     "number": (Kind.RANGE, "minimum", "maximum"),
 }
-"""Maps JSON types to the kind of rule that limits them, and to the keywords for its limits."""
+"""Maps each JSON type to the kind of rule that limits its values, and to the keywords for limits."""
 _LIMITING = frozenset({Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT})
 
 
 @lru_cache(maxsize=64)
 def resolve(model: ServiceModel, form: Form = Form(REQUEST)) -> Mapping[str, tuple[Rule, ...]]:
-    """Return the rules that a document must obey, by target, with the limits that the model states.
+    """Return the rules that a document must obey, keyed by target, with the limits in the model.
 
     If a constraint of the model has no rule in the catalogue, the result contains a ``model.*``
     rule for it.
@@ -157,7 +157,7 @@ def resolve(model: ServiceModel, form: Form = Form(REQUEST)) -> Mapping[str, tup
 
 
 def _stated(shape: Shape, form: Form) -> dict[Kind, dict[str, Any]]:
-    """Return the limits that the model states for a shape, grouped by kind of rule."""
+    """Return the limits that the model states for a shape, keyed by the kind of rule."""
     is_request, stated = form.direction == REQUEST, dict[Kind, dict[str, Any]]()
     if shape.enum:
         more = () if is_request else MORE_VALUES.get(shape.name, ())
@@ -224,7 +224,7 @@ def _definition(model: ServiceModel, form: Form, name: str) -> _Schema:
 def constrained(schema: _Schema, rules: Iterable[Rule], shape: Shape, form: Form) -> _Schema:
     """Return a copy of a shape's schema, with additional keywords that express the rules.
 
-    If several rules need the same keyword, only the first rule is outside ``allOf``.
+    If several rules need the same keyword, all but the first go into ``allOf``.
     """
     result = dict(schema)
     for entry in rules:

@@ -81,7 +81,7 @@ def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tupl
                     if is_named or looks_secret(value):
                         yield value, is_named
                 else:
-                    inner = "" if member == "containers" else text  # not a name of a container
+                    inner = "" if member == "containers" else text  # skip a container's name
                     waiting.append((value, in_secret or is_secret_member(inner), inner))
         elif isinstance(part, (list, tuple)):
             waiting.extend((each, in_secret, "") for each in part)

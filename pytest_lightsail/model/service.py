@@ -69,7 +69,7 @@ def read_json_file(path: Path) -> Any:
 
 
 def read_document(path: Path, what: str, schema: dict[str, Any], version: int) -> dict[str, Any]:
-    """Return the JSON document in a file that this package has written, such as ``a contract``.
+    """Return a JSON document that this package has written. ``what`` names it in messages.
 
     Raise ``ConfigurationError`` if the file cannot be read, if its ``format`` is not ``version``,
     or if the document does not match the schema.
@@ -165,7 +165,7 @@ def on_the_wire(value: Any) -> Any:
 
 EACH, KEY, VALUE = "[]", "[key]", "[value]"
 """The names of the parts of lists and maps: an element of a list, a key and a value of a map. In the
-path of a consumer contract, ``[]`` also stands for a value of a map."""
+paths of consumer contracts, ``[]`` also stands for a value of a map."""
 
 
 @dataclass(frozen=True)
@@ -230,7 +230,7 @@ class ServiceModel:
         return self.source if self.release == "unknown" else f"botocore {self.release}"
 
     def reached(self, names: Iterable[str]) -> set[str]:
-        """Return the names of the given shapes, and of all shapes that these use, even indirectly."""
+        """Return the names of the given shapes and of all that they use, directly or indirectly."""
         found: set[str] = set()
         waiting = set(names)
         while waiting:
@@ -246,7 +246,7 @@ class ServiceModel:
 
     @cached_property
     def parameters(self) -> Mapping[str, Collection[str]]:
-        """Maps each operation to the names of its parameters."""
+        """Maps the name of each operation to the names of its parameters."""
         return {name: self.shapes[each.input].members for name, each in self.operations.items()}
 
 
@@ -335,7 +335,7 @@ def _from_wheel(path: Path) -> bytes:
 # --- the JSON of a model ---------------------------------------------------------------------------
 
 _NO_MEMBERS = {"shape": "Empty"}
-"""The input or output of an operation for which a model states none."""
+"""The input or output of an operation if the model does not state it."""
 
 
 def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown") -> ServiceModel:

@@ -97,7 +97,7 @@ class _Stop(Exception):
 
 
 class _UntilWrongType(list[Violation]):
-    """A list that ends the check at the first wrong type, and then contains only this violation."""
+    """A list that ends the check at the first wrong type, and then contains only that violation."""
 
     def append(self, violation: Violation) -> None:
         if violation.rule is _WRONG_TYPE:
@@ -141,7 +141,7 @@ class _Plan(dict[str, "_Plan"]):
 class Validator:
     """Finds the violations in documents of one form.
 
-    If ``received``, requests are checked as the service checks them: a ``null`` member counts as
+    If ``received`` is true, requests are checked as by the service: a ``null`` member counts as
     absent, and a value of the wrong type hides all other violations.
     """
 
@@ -164,7 +164,7 @@ class Validator:
         return self.violations_of(root_shape(self.model, operation, self.form), document)
 
     def refusal(self, operation: str, document: Any) -> Violation | None:
-        """Return the violation that the service reports: the first wrong type, or else the first."""
+        """Return the violation that the service reports: the first wrong type, or else the first one."""
         shape, found = root_shape(self.model, operation, self.form), _UntilWrongType()
         try:
             self._check(self.plan(shape), document, (), found)
@@ -270,7 +270,7 @@ _TYPE_NAMES: Mapping[type, str] = {
 }
 """Maps Python types to the names that messages use for JSON types."""
 _PYTHON_TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "number": int}
-"""Maps JSON types to the Python types of most of their values."""
+"""Maps JSON types to the usual Python types of their values."""
 _EXPECTED = {
     **{json_type: _TYPE_NAMES[python_type] for json_type, python_type in _PYTHON_TYPES.items()},
     "integer": "a 32-bit integer",
@@ -299,7 +299,7 @@ def type_test(shape: Shape) -> _Test:
 def _test(entry: Rule, shape: Shape, form: Form) -> _Test | None:
     """Return a function that tests a value against a rule, or ``None`` if no test is needed.
 
-    The function requires a value of the shape's type.
+    The function must be called with a value of the shape's type.
     """
     if entry.kind is Kind.ENUM and form.closed:
         return frozenset(entry.values).__contains__

@@ -1,7 +1,7 @@
 """Record how the code under test uses Lightsail, and write the record as a ``Contract``.
 
-The patched ``Endpoint.make_request`` returns a response after all parsing and retries, so the reads by
-botocore itself are not recorded. In the responses that the code under test receives, dictionaries and
+The patched ``Endpoint.make_request`` returns a response after all parsing and retries, so botocore's own
+reads are not recorded. In the responses that the code under test receives, dictionaries and
 enumeration values are instances of subclasses of ``dict`` and ``str``, which record every read. An
 operation on a whole dictionary (a loop, a copy, JSON, pickle, ``==``) counts as a read of everything
 in the dictionary. ``repr`` does not count, because code that logs a response does not depend on it.
@@ -114,17 +114,17 @@ class Place:
     site: Site
 
     def note(self, value: object = None, *, decides: bool = False) -> None:
-        """Record that the consumer uses the place, and the value that it sends or compares.
+        """Record that the consumer uses the place, and which value it sends or compares.
 
         A value is recorded only if it is in the enumeration, because other values may be secrets.
-        If ``decides``, the consumer's behaviour depends on the value.
+        If ``decides`` is true, the consumer's behaviour depends on the value.
         """
         values = [known for known in self.shape.enum if known == value]
         enum = self.shape.enum if decides else ()
         self.contract.note(self.site, self.shape.type, values, enum)
 
     def inner(self, key: Any) -> Place | None:
-        """Return the place of the value for a key, or ``None`` if it is not in the model."""
+        """Return the place of a key's value, or ``None`` if the key is not in the model."""
         part = key if self.shape.type == "structure" else EACH
         shape = load().inner(self.shape, part)
         return Place(self.contract, shape, (*self.site, part)) if shape else None
@@ -136,7 +136,7 @@ def place_of(contract: Contract, operation: Operation, side: str) -> Place:
 
 
 def note_sent(value: Any, place: Place | None) -> None:
-    """Record that the consumer sends a value at a place, and what the value contains."""
+    """Record that the consumer sends a value, and everything in it, at a place."""
     if place is None:
         return
     place.note(value)

@@ -1,7 +1,7 @@
 """Read, write and check consumer contracts: files that list which parts of the API a consumer uses.
 
-Checking a contract requires only a service model, not the caller's code or tests. A contract contains
-none of the values that were sent, except for enumeration values.
+Checking a contract requires only a service model, not the caller's code or tests. The only values
+that a contract contains are enumeration values.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Use:
     values: set[str] = field(default_factory=set)
     """The enumeration values that the consumer sends, or compares with the value that it reads."""
     enum: set[str] = field(default_factory=set)
-    """All values of the enumeration at the time of recording, if the consumer depends on the value."""
+    """If the consumer depends on the value, all values of the enumeration at the time of recording."""
 
 
 @dataclass
@@ -95,7 +95,7 @@ def to_document(contract: Contract) -> dict[str, Any]:
 
 
 def from_document(document: dict[str, Any]) -> Contract:
-    """Return the contract in a document that ``to_document`` returned."""
+    """Return the contract that a document from ``to_document`` describes."""
     contract = Contract(document["botocore"])
     for name, use in document["uses"].items():
         operation, side, *path = name.split(" ")
@@ -175,7 +175,7 @@ def _found_in(contract: Contract, site: Site, use: Use, shape: Shape) -> Iterato
 
 
 def _affects(site: Site, use: Use | None, kind: str, **details: Any) -> Change:
-    """Return a change for the consumer, which never sends the member if ``use`` is ``None``."""
+    """Return a change that affects the consumer. ``use`` is ``None`` for a member it never sends."""
     name, side, *path = site
     values = ", ".join(sorted(use.values)) if use else ""
     if use is None:

@@ -43,7 +43,7 @@ class Part(Observer):
     """Whether the output makes the run fail."""
 
     def __init__(self, config: pytest.Config, flag: str, file: str | None) -> None:
-        """Raise ``UsageError`` if the file, which ``flag`` specifies, must not be written to."""
+        """Raise ``UsageError`` if the file that ``flag`` specifies must not be overwritten."""
         self._config = config
         self.file, self.path = file, config.invocation_params.dir / (file or "")
         self.lines: list[str] = []  # shown at the end of the run
@@ -81,7 +81,7 @@ class Part(Observer):
         """Write the file. Called once, in the controller."""
         raise NotImplementedError
 
-    # Finding out what makes a call: a test or the code under test.
+    # Find out whether a test or the code under test makes a call.
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Remember which files contain tests. Files collected only for doctests do not count."""
@@ -266,7 +266,7 @@ class TranscriptPart(Part):
         config.add_cleanup(patch.remove)
 
     def dump(self) -> Any:
-        """Return the Region of the worker's last call, and all calls of the worker."""
+        """Return the Region of the worker's last call, and all of the worker's calls."""
         return self._region, [asdict(each) for each in self._exchanges]
 
     def load(self, gathered: Any) -> None:

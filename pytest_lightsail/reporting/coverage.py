@@ -37,7 +37,7 @@ class Coverage:
         default_factory=lambda: {category: Counter() for category in _COUNTED}
     )
     """The counts, by category and name. ``operations`` counts all calls, and ``calls_of_tests`` counts
-    the calls that tests themselves made."""
+    only those that tests themselves made."""
 
     def add(self, history: History) -> None:
         """Count the events in the history of an account."""
@@ -150,7 +150,7 @@ def _fits(name: str, patterns: Iterable[str]) -> bool:
 
 
 def _edges(operations: Collection[str]) -> list[Edge]:
-    """Return the edges that these operations trigger, and all edges that can follow them."""
+    """Return the edges that these operations trigger and all edges that can follow."""
     taken = {edge for edge in _EDGES if BEGUN_BY.get(edge.trigger) in operations}
     before = -1
     while before != len(taken):

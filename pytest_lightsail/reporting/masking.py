@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MASK = "***"
 _SHORTEST_PART = 4
-"""The minimum length of a secret, or of a part of a secret next to an ellipsis, that is masked."""
+"""The minimum length of a masked secret, or of the masked part of a secret next to an ellipsis."""
 
 _LONGEST_PART = 1000
 """How many characters on each side of an ellipsis are searched for part of a secret."""
@@ -141,8 +141,8 @@ _NAMES = frozenset({"image", "label", "region", "url"})
 class SeenSecrets:
     """Finds the secrets that an account has seen.
 
-    A value that only looks like a secret is ignored if it is part of a name. The values of variables
-    and members that are named in ``unmasked`` are never secrets.
+    A value that only looks like a secret is ignored if it is part of a name. The values of the variables
+    and members named in ``unmasked`` are never secrets.
     """
 
     def __init__(self, unmasked: Collection[str] = ()) -> None:

@@ -1,4 +1,4 @@
-"""Show the history of an account as text: the timeline, and what a failing test shows."""
+"""Show the history of an account as text: the timeline, and its part in a failing test's report."""
 
 from __future__ import annotations
 
@@ -146,10 +146,10 @@ def _shortened(lines: list[str], most: int | None, elsewhere: str) -> str:
     return "\n".join([*lines[:head], gap, *lines[head + left_out :]])
 
 
-# --- what a failing test shows -------------------------------------------------------------------
+# --- the report of a failing test ----------------------------------------------------------------
 
 SCREEN = 30
-"""The number of lines that a failing test shows by default."""
+"""How many lines about the account the report of a failing test contains by default."""
 
 _MOST_IN_SUMMARY = 8
 
@@ -181,7 +181,7 @@ def digest(
 
 
 def _matters(event: Event) -> bool:
-    """Return whether an event is a failure or was caused by a fault, script or other client."""
+    """Return whether an event is a failure or was caused by a fault, script or another client."""
     if isinstance(event, StateChange):
         has_failed = event.deployment.endswith(" FAILED") or event.detail in STUCK
         return has_failed or bool(event.cause)

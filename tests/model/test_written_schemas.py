@@ -78,5 +78,5 @@ def test_a_directory_with_a_file_of_that_name_is_left_alone(tmp_path):
 def test_a_directory_that_cannot_be_written_to_is_named(tmp_path):
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(ConfigurationError, match="file is a file, not a folder"):
+    with pytest.raises(ConfigurationError, match="file is a file, not a directory"):
         write_schemas(tmp_path / "file", NEWEST, [OPERATION])

@@ -304,7 +304,7 @@ def test_a_folder_is_no_file(pytester: pytest.Pytester):
     pytester.mkdir("contracts")
     result = pytester.runpytest_inprocess("--lightsail-contract=contracts")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*--lightsail-contract: *contracts is a folder, not a file"])
+    result.stderr.fnmatch_lines(["*--lightsail-contract: *contracts is a directory, not a file"])
 
 
 def test_workers_write_the_same_bytes(run):

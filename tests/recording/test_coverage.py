@@ -227,7 +227,7 @@ def test_a_file_alone_prints_no_table(run: Run, pytester: pytest.Pytester) -> No
 def test_a_path_below_a_file_is_refused(run: Run, pytester: pytest.Pytester) -> None:
     (pytester.path / "taken").touch()
     result = run(ON, f"{REPORT}=json:taken/found.json")
-    result.stderr.fnmatch_lines(["*taken is a file, not a folder*"])
+    result.stderr.fnmatch_lines(["*taken is a file, not a directory*"])
     assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 

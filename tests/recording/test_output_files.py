@@ -45,7 +45,7 @@ def test_a_file_of_someone_else_is_not_replaced(tmp_path: Path, text: str) -> No
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="is a folder, not a file"):
+    with pytest.raises(ConfigurationError, match="is a directory, not a file"):
         check_output(tmp_path)
 
 

@@ -19,7 +19,7 @@ from pytest_lightsail.serving import _server, announce
 from .conftest import ROOT, Endpoint, target
 
 LINE = re.compile(
-    r"serving (this machine alone|the network) at (http://\S+) \(page: (http://\S+)\) \| export (.+)\n"
+    r"serving (only this machine|the network) at (http://\S+) \(page: (http://\S+)\) \| export (.+)\n"
 )
 
 
@@ -67,7 +67,7 @@ def test_prints_the_way_there_and_stops_when_it_is_terminated(tmp_path):
         _, url, page, variables = LINE.fullmatch(line).groups()
         assert page == f"{url}/_lightsail/"
         assert url.startswith("http://127.0.0.1:")
-        assert line.startswith("serving this machine alone")
+        assert line.startswith("serving only this machine")
         assert dict(pair.split("=", 1) for pair in variables.split()) == {
             "AWS_ENDPOINT_URL_LIGHTSAIL": url,
             "AWS_ACCESS_KEY_ID": "testing",
@@ -125,7 +125,7 @@ def test_an_address_that_others_reach_is_a_loud_warning(capsys, lightsail_server
 def test_an_address_of_this_machine_is_no_warning(capsys, lightsail_server, host):
     announce(lightsail_server, host)
     out, err = capsys.readouterr()
-    assert out.startswith("serving this machine alone at ")
+    assert out.startswith("serving only this machine at ")
     assert err == ""
 
 
