@@ -96,7 +96,7 @@ class Comparison:
 
 def _shown(values: list[float]) -> str:
     middle = statistics.median(values)
-    return f"{middle:.3g}" if middle < 1000 else f"{middle:.0f}"
+    return f"{middle:.3g}" if middle < 1000 else f"{middle:,.0f}"
 
 
 def machine() -> str:

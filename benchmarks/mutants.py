@@ -3,7 +3,7 @@
     python benchmarks/mutants.py --sample 60 --write docs/quality.md
 
 Each caller in `benchmarks/callers` is changed in one place at a time. A separate process verifies each
-mutant with `examples=25`, and if this finds nothing, with the default number of examples. Hand-written
+mutant with `examples=25` and, if that finds nothing, with the default number of examples. Hand-written
 tests and a Hypothesis state machine test the same mutants. `EQUIVALENT` lists changes that do not matter,
 each with a reason.
 """
@@ -347,12 +347,12 @@ def _test_stateful(mutant: Mutant) -> None:
     run_stateful(function, error)
 
 
-QUICK, DEFAULT = "`examples=25`", "by default"
+QUICK, DEFAULT = "`examples=25`", "default (200)"
 WAYS: dict[str, Callable[[Mutant], None]] = {
     QUICK: lambda mutant: _verify(mutant, 25),
     DEFAULT: lambda mutant: _verify(mutant, 200),
-    "by tests written by hand": _test_by_hand,
-    "by a state machine": _test_stateful,
+    "hand-written tests": _test_by_hand,
+    "state machine": _test_stateful,
 }
 """The ways to test a mutant that are compared."""
 
