@@ -27,34 +27,36 @@ DOCS = Path(__file__).parent
 EVIDENCE = DOCS.parent / "tests" / "evidence"
 RULE = DOCS.parent / "pytest_lightsail" / "model" / "rule.py"
 MODEL = DOCS.parent / "tests" / "data" / "botocore-1.44.5" / "service-2.json.gz"
-"""The service model whose limits the page of rules shows."""
+"""The service model whose limits rules.md shows."""
 
 # --- rules.md: the catalogue ---------------------------------------------------------------------
 
 _HEAD = """\
 # What Amazon Lightsail accepts
 
-This page lists all rules of the catalogue. `docs/tables.py` generates it from
-`pytest_lightsail/model/catalogue.py`: do not edit it.
+This page lists all rules in the catalogue. `docs/tables.py` generates it from
+`pytest_lightsail/model/catalogue.py`, so do not edit it by hand.
 
 A rule *applies to* a shape of the service model, a member (`Container.image`), the keys of a map
 (`PortMap[key]`), or the elements of a list (`ContainerServicePublicDomainsList[]`). Limits marked *model*
 come from botocore's service model and change with it. The *message* is part of the error response. A
 message marked *observed* appears word for word in a transcript in `tests/evidence`. All other messages
-are assumed. The account fills in the fields in braces: for example, `{problem}` becomes a description
-of what was found and what is allowed.
+are assumed. The account fills in the placeholders in braces. For example, it replaces `{problem}` with
+a description of what was found and what is allowed.
+
+In the [JSON Schemas](schemas.md), the `x-rule` keyword lists the ids of the rules for a value.
 """
 
 _BY_ACCOUNT = "The simulated account checks these rules."
 _SECTIONS = (
     (
         "What a value must be",
-        "JSON Schema keywords express these rules. `x-rule` names the rules for each value.",
+        "JSON Schema keywords express these rules, and `x-rule` lists their ids.",
         (Kind.REQUIRED, Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT),
     ),
     (
         "How the members of a request must fit together",
-        "JSON Schema cannot express these rules. `x-rule` lists them, and `validate` checks them.",
+        "JSON Schema cannot express these rules. `x-rule` lists their ids, and `validate` checks them.",
         (Kind.RELATION,),
     ),
     ("What must be true of the account", _BY_ACCOUNT, (Kind.ACCOUNT,)),
@@ -67,7 +69,7 @@ _COLUMNS = ("Rule", "Applies to", "Limits", "Error", "Message", "Source")
 
 
 def rules_reference(model: ServiceModel) -> str:
-    """Return the catalogue as Markdown, with the limits that the model states filled in."""
+    """Return the catalogue as Markdown, including the limits that the model states."""
     filled = {entry.id: entry for entries in resolve(model).values() for entry in entries}
     parts = [_HEAD]
     for title, introduction, kinds in _SECTIONS:
@@ -97,7 +99,7 @@ def _error(entry: Rule) -> str:
 
 
 def _limits(entry: Rule, filled: Rule) -> str:
-    """Return the limits, and mark those that come from the model."""
+    """Return the limits of a rule. Limits that come from the model are marked."""
     if entry.id.startswith("model."):
         return "*model*"
     if entry.kind is Kind.REQUIRED:
@@ -114,7 +116,7 @@ def _text(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """Return inline code for a table. Bars are escaped. Code with a backtick gets two as delimiters."""
+    """Return ``text`` as inline code for a table cell, with vertical bars escaped."""
     mark, padding = ("``", " ") if "`" in text else ("`", "")
     return f"{mark}{padding}{text}{padding}{mark}".replace("|", "\\|")
 
@@ -125,10 +127,10 @@ _ENDS = {ABSENT: "[*]"}
 
 
 def lifecycle_reference() -> str:
-    """Return the page as Markdown, with Mermaid state diagrams."""
+    """Return the lifecycle page as Markdown, with Mermaid state diagrams."""
     head = (
-        "# The life of a container service\n\n`docs/tables.py` generates this page: do not edit "
-        "it. A service, deployment or certificate changes its state only along these edges."
+        "# The life of a container service\n\n`docs/tables.py` generates this page, so do not edit "
+        "it by hand. A service, deployment or certificate changes its state only along these edges."
     )
     parts = [
         head,
@@ -138,14 +140,14 @@ def lifecycle_reference() -> str:
         _edges(DEPLOYMENT_EDGES),
         "## Certificates\n\n" + _diagram(CERTIFICATE_EDGES),
         _edges(CERTIFICATE_EDGES),
-        "## Refusals\n\nIf a state has no edge for an API call, the account refuses the call. This "
-        "table shows the [rule](rules.md) that each of these calls breaks. All other refused calls "
-        "break `state.busy`.\n\n"
+        "## Refusals\n\nIf the current state of a service has no edge for an API call, the account "
+        "refuses the call. The table shows which [rule](rules.md) such a call breaks. All refused "
+        "calls that are not in the table break `state.busy`.\n\n"
         + _table(
             ("State", "Call", "Rule"),
             [(state, call, f"`{rule}`") for (state, call), rule in REFUSALS.items()],
         ),
-        "## How long it takes\n\nThese are the durations at the pace `realistic`. If a script "
+        "## How long it takes\n\nThese are the durations at the `realistic` pace. If a script "
         f"makes a deployment fail, the deployment becomes FAILED {FAILING_SECONDS:g} seconds after "
         "the failing step begins.\n\n"
         + _table(
@@ -156,7 +158,7 @@ def lifecycle_reference() -> str:
                 for stage in stages
             ],
         ),
-        "## Codes of `stateDetail`\n\nThe texts of the messages are assumed.\n\n"
+        "## Codes of `stateDetail`\n\nThe message texts are assumed.\n\n"
         + _table(("Code", "Message"), [(code, text) for code, text in STATE_DETAILS.items()]),
     ]
     return "\n\n".join(parts) + "\n"
@@ -183,11 +185,11 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-# --- rule.py: the rules whose messages were observed -------------------------------------------------
+# --- rule.py: rules with observed messages -----------------------------------------------------------
 
 
 def rule_module() -> str:
-    """Return the source of ``rule.py``, with the observed rules."""
+    """Return the source of ``rule.py`` with an up-to-date set of observed rules."""
     found = {
         rule
         for path in EVIDENCE.glob("*.json")

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 @dataclass(frozen=True)
 class Released:
-    """The result of one deployment. ``error`` is empty if the deployment runs."""
+    """The result of one deployment. ``error`` is empty if the deployment is active."""
 
     service: str
     version: int | None
@@ -24,8 +24,8 @@ async def release_all(images, *, region="us-east-1", timeout=900, pause=5):
     """Deploy to all services at the same time. If one deployment fails, the others continue.
 
     Args:
-        images: maps the name of each service to its image.
-        timeout: how many seconds one deployment may take.
+        images: the image to deploy to each service, keyed by service name.
+        timeout: the time limit for each deployment, in seconds.
     """
     async with get_session().create_client("lightsail", region_name=region) as client:
         releases = [

@@ -26,13 +26,13 @@ class Size:
 
     def __post_init__(self):
         if self.power not in POWERS:
-            raise ConfigError(f"power is one of {', '.join(POWERS)}, not {self.power!r}")
+            raise ConfigError(f"power must be one of {', '.join(POWERS)}, not {self.power!r}")
         if type(self.scale) is not int or not 1 <= self.scale <= 20:
-            raise ConfigError(f"scale is 1 to 20, not {self.scale!r}")
+            raise ConfigError(f"scale must be 1 to 20, not {self.scale!r}")
 
 
 def read(table):
-    """Return the size of each service, by name.
+    """Return the size of each service, keyed by name.
 
     Raises:
         ConfigError: the table is invalid. The message names the service and the problem.

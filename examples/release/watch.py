@@ -1,4 +1,4 @@
-"""Run two releases on a simulated account, and print the timeline: `python watch.py`."""
+"""Run two releases on a simulated account and print the timeline: `python watch.py`."""
 
 from dataclasses import replace
 

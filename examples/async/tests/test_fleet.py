@@ -1,4 +1,4 @@
-"""Test the fleet on a simulated account. Coroutines wait concurrently, in virtual time."""
+"""Test the fleet on a simulated account. The coroutines wait concurrently in virtual time."""
 
 import pytest
 
@@ -18,7 +18,7 @@ IMAGES = dict.fromkeys(SERVICES, "nginx:1.27")
 
 @pytest.fixture
 def services(lightsail, lightsail_client):
-    """Create three services that are READY."""
+    """Create three services and wait until they are READY."""
     for name in SERVICES:
         lightsail_client.create_container_service(serviceName=name, power="nano", scale=1)
     lightsail.clock.advance(60)

@@ -1,4 +1,4 @@
-"""Properties that hold for every table and every account, whatever goes wrong."""
+"""Check properties that hold for every table and every account, whatever goes wrong."""
 
 import pytest
 from hypothesis import given, settings

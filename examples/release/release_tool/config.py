@@ -13,7 +13,7 @@ _CODES = re.compile(r"([2-4][0-9][0-9])(?:-([2-4][0-9][0-9]))?")
 
 @dataclass(frozen=True, kw_only=True)
 class HealthCheck:
-    """The conditions for a healthy container. boto3 does not check them, so this class does."""
+    """The health check of a container. boto3 does not validate it, so this class does."""
 
     path: str = "/"
     success_codes: str = "200-299"
@@ -27,11 +27,11 @@ class HealthCheck:
                 f"path {self.path!r} must start with a slash and contain no spaces": bool(
                     _PATH.fullmatch(self.path)
                 ),
-                f"success codes {self.success_codes!r} are not like 200, 200,202 or 200-499": all(
+                f"success codes {self.success_codes!r} must look like 200, 200,202 or 200-499": all(
                     code and code[1] <= (code[2] or code[1]) for code in codes
                 ),
-                f"timeout {self.timeout} is not 2 to 60 seconds": 2 <= self.timeout <= 60,
-                f"interval {self.interval} is not 5 to 300 seconds": 5 <= self.interval <= 300,
+                f"timeout {self.timeout} must be 2 to 60 seconds": 2 <= self.timeout <= 60,
+                f"interval {self.interval} must be 5 to 300 seconds": 5 <= self.interval <= 300,
             }
         )
 
@@ -55,10 +55,10 @@ class ReleaseConfig:
             {
                 "service is empty": self.service != "",
                 "image is empty": self.image != "",
-                f"port {self.port} is not 1 to 65535": 1 <= self.port <= 65535,
-                f"scale {self.scale} is not 1 to 20": 1 <= self.scale <= 20,
-                f"timeout {self.timeout} is not above 0 seconds": self.timeout > 0,
-                f"poll interval {self.poll_interval} is not above 0 seconds": self.poll_interval
+                f"port {self.port} must be 1 to 65535": 1 <= self.port <= 65535,
+                f"scale {self.scale} must be 1 to 20": 1 <= self.scale <= 20,
+                f"timeout {self.timeout} must be above 0 seconds": self.timeout > 0,
+                f"poll interval {self.poll_interval} must be above 0 seconds": self.poll_interval
                 > 0,
             }
         )

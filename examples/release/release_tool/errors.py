@@ -18,7 +18,7 @@ class ReleaseRefused(ReleaseError):
 
 
 class ReleaseFailed(ReleaseError):
-    """The release did not become active. ``running`` is the version that runs now, if any."""
+    """The release did not become active. ``running`` is the version that is still running, if any."""
 
     def __init__(
         self, message: str, *, version: int | None = None, running: int | None = None

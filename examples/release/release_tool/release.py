@@ -1,6 +1,6 @@
-"""Roll out a container image on Amazon Lightsail, and wait until it runs or has failed.
+"""Roll out a container image on Amazon Lightsail and wait until it runs or has failed.
 
-Lightsail keeps the old deployment running while a new one starts, and also if the new one fails.
+Lightsail keeps the old deployment running while a new one starts, and even if the new one fails.
 So to roll back, the tool only restores power and scale. It then reports which version is running.
 """
 
@@ -43,7 +43,7 @@ BUSY = re.compile(
 )
 # After these errors, the tool tries again, even if botocore has given up.
 TEMPORARY = {"ThrottlingException", "ServiceException", "ServiceUnavailable", "InternalFailure"}
-# How many seconds after the start of a deployment a read may still show the old state.
+# For this many seconds after a deployment starts, a read may still show the old state.
 READ_LAG = 30.0
 
 
@@ -57,7 +57,7 @@ class Released:
 
 
 class Deadline:
-    """The time limit of the whole wait, and the pause between two reads."""
+    """The overall time limit and the pause between reads."""
 
     def __init__(self, timeout: float, poll_interval: float) -> None:
         self._timeout, self._poll_interval = timeout, poll_interval
@@ -76,7 +76,7 @@ class Deadline:
 
 
 def release(config: ReleaseConfig) -> Released:
-    """Release ``config.image``, and wait until it runs. Create the service if it does not exist.
+    """Release ``config.image`` and wait until it runs. Create the service if it does not exist.
 
     Raises:
         ReleaseRefused: Lightsail refused the deployment, or the service is disabled.
@@ -104,7 +104,7 @@ def release(config: ReleaseConfig) -> Released:
 def resize(
     service: str, *, power: str, scale: int, timeout: float = 900, poll_interval: float = 5
 ) -> None:
-    """Change power and scale, and wait until the update has completed."""
+    """Change the power and scale, and wait until the update has completed."""
     _resize(service, power, scale, Deadline(timeout, poll_interval))
 
 
@@ -130,7 +130,7 @@ def _ensure_service(config: ReleaseConfig, deadline: Deadline) -> Service:
         try:
             _call(deadline, create, serviceName=name, power=config.power, scale=config.scale)
         except ReleaseRefused:
-            # botocore repeats a call whose response was lost. The first call may have taken the name.
+            # botocore retries after a lost response, so the first call may have created the service.
             if _find(name, deadline) is None:
                 raise
     return _wait(name, deadline, "be ready", _created, appearing=service is None)
@@ -249,7 +249,7 @@ def _settled(service: Service) -> bool:
 
 
 def _versions(service: Service) -> tuple[int | None, int | None]:
-    """Return the versions of the current and the next deployment, each ``None`` if missing."""
+    """Return the versions of the current and next deployments. A missing version is ``None``."""
     current, upcoming = service.get("currentDeployment", {}), service.get("nextDeployment", {})
     return current.get("version"), upcoming.get("version")
 

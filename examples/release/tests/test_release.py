@@ -201,7 +201,7 @@ def test_timeout_keeps_the_old_version_running(lightsail):
     assert lightsail.services["shop"].current_deployment.version == 1
 
 
-# --- errors of AWS -------------------------------------------------------------------------------
+# --- AWS errors ----------------------------------------------------------------------------------
 
 
 def test_throttling_is_left_to_botocore(lightsail):

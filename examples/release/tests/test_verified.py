@@ -1,4 +1,4 @@
-"""Verify the release tool under all simulated failures, with a single call."""
+"""Verify the release tool under all simulated failures with a single call."""
 
 from release_tool import HealthCheck, ReleaseConfig, release
 
@@ -14,7 +14,7 @@ LIMITS = {
 
 
 def release_image(image, health_check):
-    """Call the tool in the same way as its command line."""
+    """Call the tool with a health check in the format of the Lightsail API."""
     check = HealthCheck(
         path=health_check.get("path", "/"),
         success_codes=health_check.get("successCodes", "200-299"),

@@ -12,9 +12,10 @@ SCRIPT = Path(__file__).parents[1] / "deploy.sh"
 pytestmark = pytest.mark.skipif(shutil.which("aws") is None, reason="needs the AWS CLI: aws")
 
 
+# Each poll takes a real second, so the tests keep deployments short.
 @pytest.fixture
 def shop(lightsail, lightsail_client):
-    """A service that runs version 1. Tests keep deployments short, as each poll takes a real second."""
+    """Return a service that runs version 1."""
     lightsail_client.create_container_service(
         serviceName="shop",
         power="nano",
