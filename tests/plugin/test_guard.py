@@ -31,7 +31,7 @@ def test_the_refusal_names_the_call_the_test_and_the_ways_on(
         [
             (
                 "*RealCallError: GetContainerServices (Region us-east-1) *::test_forgets (call)*Request "
-                "the fixture `lightsail`*real_calls=True*lightsail_real_calls = allow*"
+                "the `lightsail` fixture*real_calls=True*lightsail_real_calls = allow*"
             ),
         ]
     )
@@ -297,4 +297,4 @@ def test_a_request_that_is_signed_by_hand_is_refused(pytester: pytest.Pytester) 
         """,
     )
     result.assert_outcomes(failed=2)
-    result.stdout.fnmatch_lines(["*no simulated account is active*", "*responds only to clients*"])
+    result.stdout.fnmatch_lines(["*no simulated account is active*", "*responds only to calls*"])
