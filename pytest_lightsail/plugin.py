@@ -136,9 +136,10 @@ def lightsail_fixture(
     Args:
         scope: how long the account lasts, as in ``pytest.fixture``.
         autouse: whether tests get the account without requesting it. A fixture for ``setUpClass``
-            or ``setup_module`` must be autouse, and must be defined in a conftest.
+            or ``setup_module`` must be autouse and must be defined in a ``conftest.py``.
         scenario: the scenario to play on the account when it starts.
-        options: the fields of ``Options``. Markers take precedence over these options.
+        options: fields of ``Options``, such as ``pace``. Markers take precedence over these
+            options.
 
     Raises:
         ConfigurationError: an option has an invalid value.

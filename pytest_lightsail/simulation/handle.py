@@ -139,19 +139,20 @@ class Lightsail(Assignable):
     ) -> ServiceView:
         """Add a service to the account, as if it had been created at least an hour ago.
 
-        The service has deployments and logs, but the history contains no calls. If the state is
-        PENDING, DEPLOYING, UPDATING or DELETING, the corresponding change starts now. Earlier
-        deployments do not depend on ``images``.
+        The service has deployments and logs, but no calls are recorded for its history. If the
+        state is PENDING, DEPLOYING, UPDATING or DELETING, the corresponding change starts now.
+        ``images`` does not affect earlier deployments.
 
         Args:
             name: the name of the service.
             state: PENDING, READY, RUNNING, DEPLOYING, UPDATING, DISABLED or DELETING.
-            image: the image of the container ``web``, whose port 80 is the public endpoint. If neither
-                ``image`` nor ``deployments`` is given, the image is ``nginx:latest``, unless the service
-                is PENDING or READY.
-            deployments: the deployments, oldest first, if ``image`` is not given. A deployment has
-                ``containers`` and ``publicEndpoint`` as in a request, and ``state="FAILED"`` if it
-                failed. If the service is PENDING or DEPLOYING, the last deployment is in progress.
+            image: the image of the ``web`` container, whose port 80 is the public endpoint. If
+                neither ``image`` nor ``deployments`` is given, the image is ``nginx:latest``,
+                unless the service is PENDING or READY.
+            deployments: the deployments, oldest first, as an alternative to ``image``. A deployment
+                has ``containers`` and ``publicEndpoint`` as in a request, and ``state="FAILED"`` if
+                it failed. If the service is PENDING or DEPLOYING, the last deployment is in
+                progress.
             power: the name of the power, such as ``nano``.
             scale: the number of nodes.
             tags: a mapping from tag keys to values.
@@ -159,7 +160,7 @@ class Lightsail(Assignable):
 
         Raises:
             ConfigurationError: AWS would refuse the service, no service can be in that state with
-                these deployments, or the name is in use.
+                these deployments, or the name is already in use.
 
         >>> from pytest_lightsail import simulate
         >>> with simulate() as lightsail:
@@ -196,12 +197,12 @@ class Lightsail(Assignable):
                 default Region.
 
         Returns:
-            The members that the account cannot store or shows differently. A ``NotLoadedWarning``
-            also lists them.
+            The members that the account cannot store, or that it shows with a different value. A
+            ``NotLoadedWarning`` also lists them.
 
         Raises:
-            ConfigurationError: a source cannot be read, has an unknown format, names no service, or
-                contains a service that already exists in the account.
+            ConfigurationError: a source cannot be read, has an unknown format, does not name its
+                service, or contains a service that already exists in the account.
 
         >>> from pytest_lightsail import simulate
         >>> with simulate() as lightsail:
@@ -288,7 +289,7 @@ class Lightsail(Assignable):
     def serve(
         self, *, host: str = "127.0.0.1", port: int = 0
     ) -> Generator[LightsailServer, None, None]:
-        """Serve this account over HTTP inside the block, for callers in other processes.
+        """Serve this account over HTTP inside a ``with`` block, for callers in other processes.
 
         The ``speed`` option applies to the server.
 
@@ -411,7 +412,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
         return lightsail
 
     def stop(self) -> None:
-        """End the latest simulation, and check the test for mistakes.
+        """End the latest simulation and check the test for mistakes.
 
         Raises:
             ConfigurationError: no simulation is running.

@@ -93,7 +93,7 @@ class ServiceView(Suggesting):
 
     @property
     def current_deployment(self) -> DeploymentView | None:
-        """The running deployment, or ``None`` until a deployment has succeeded."""
+        """The running deployment, or ``None`` if no deployment has succeeded yet."""
         return None if self._service.current is None else DeploymentView(self._service.current)
 
     @property
@@ -190,7 +190,7 @@ class ServiceView(Suggesting):
 
 
 class Services(Suggesting, Mapping[str, ServiceView]):
-    """Maps names to the container services of an account or of one of its Regions."""
+    """The container services of an account or of one of its Regions, keyed by name."""
 
     def __init__(self, account: Account, region: str | None = None) -> None:
         self._account = account

@@ -63,7 +63,7 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
         self._account = account
 
     def creates(self, /, service: str, **when: Unpack[When]) -> None:
-        """Create a container service with this name, the power ``nano`` and one node."""
+        """Create a container service with this name, ``nano`` power and one node."""
         given = {"power": "nano", "scale": 1}
         self._prepare("creates", "CreateContainerService", service, given, when)
 

@@ -98,7 +98,7 @@ class Clock(Suggesting):
     def advance(
         self, seconds: float | timedelta | None = None, *, minutes: float | None = None
     ) -> None:
-        """Advance by a duration. Each action that becomes due is called at its own instant.
+        """Advance by a duration. Each action that becomes due is called at its own time.
 
         Args:
             seconds: a number of seconds, or a ``timedelta``.

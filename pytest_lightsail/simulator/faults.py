@@ -158,8 +158,8 @@ class Faults(Prepared[Fault]):
             optional: if true, the test does not fail when too few calls match.
 
         Raises:
-            ConfigurationError: ``fault`` is not a fault, ``times`` or ``nth`` is less than one, or
-                Lightsail has no operation with that name.
+            ConfigurationError: ``fault`` is not a ``Fault``, ``times`` or ``nth`` is less than one,
+                or Lightsail has no operation with that name.
         """
         if not isinstance(fault, Fault):
             raise ConfigurationError(

@@ -74,9 +74,9 @@ def masked(value: Any, *, secret: bool = False) -> Any:
 class Call(Suggesting):
     """One call that reached the account.
 
-    A fault can change or lose the account's response. In that case, ``status``, ``error`` and
-    ``message`` describe what the caller received. ``at_ns``, ``answer`` and ``rule`` describe what
-    the account did.
+    A fault can replace the account's response or prevent the caller from receiving it. In that
+    case, ``status``, ``error`` and ``message`` describe what the caller received. ``at_ns``,
+    ``answer`` and ``rule`` describe what the account did.
 
     Attributes:
         operation: the name of the operation, or an empty string if the request named none.
@@ -87,12 +87,12 @@ class Call(Suggesting):
         status: the HTTP status of the response, or ``None`` if the connection failed.
         answer: the account's response in wire format, even if the response was lost. ``None`` if
             the account refused the call or never acted on it.
-        error: the code of the error or the kind of disconnect, or ``None`` if the call succeeded.
+        error: the error code or the kind of disconnect, or ``None`` if the call succeeded.
         message: the error message.
         rule: the id of the rule that made the account refuse the call, even if the refusal was
             lost.
         fault: the name of the fault that hit the call, or ``None``.
-        let_through: the violations that lenient assumptions let through.
+        let_through: a description of the violations that lenient assumptions let through.
         size: the size of the request and the response, in bytes.
     """
 
@@ -163,7 +163,7 @@ class Visit(Suggesting):
 
 @dataclass(frozen=True)
 class StateChange:
-    """Records that a service entered a state, or a step of a state.
+    """Records that a service entered a state or a step of its state.
 
     ``at_ns`` is the virtual time in nanoseconds since the start.
     """

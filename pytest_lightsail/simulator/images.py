@@ -198,7 +198,7 @@ class Images(Assignable, UserDict[str, Image]):
         return tuple(running)
 
     def unused(self) -> list[str]:
-        """List the described images that no deployment has run, unless they are optional."""
+        """List the described images that are not optional and that no deployment has run."""
         return [
             f"images[{reference!r}]"
             for reference, image in self.items()

@@ -48,8 +48,8 @@ class Certificate:
 class Certificates(Assignable, UserDict[str, Certificate]):
     """Maps names to certificates. A new certificate is PENDING_VALIDATION until the test issues it.
 
-    If you assign another ``Certificate`` to a name, the certificate keeps its ARN, its creation time
-    and, unless you pass other tags, its tags.
+    If you assign another ``Certificate`` to a name, it takes over the ARN, the creation time and,
+    unless it has tags of its own, the tags of the previous one.
 
     >>> certificates = Certificates()
     >>> certificates["shop"] = Certificate(("shop.example.com",), "PENDING_VALIDATION")

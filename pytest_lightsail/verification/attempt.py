@@ -30,7 +30,7 @@ _at_work = RLock()
 
 
 def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome:
-    """Run ``caller`` once, and return the outcome.
+    """Run ``caller`` once and return the outcome.
 
     The caller runs under the active account, which the fixture or ``simulate()`` has started. An
     exception from the caller is stored in the outcome. ``sys.exit()`` with a status other than 0

@@ -164,14 +164,15 @@ class Outcome(Suggesting):
         error: the exception that the caller raised, or ``None`` if it returned.
         duration: the duration of the run, in virtual seconds.
         calls: the calls that the caller made, including botocore's retries.
-        states: the container services at the end of the run, by Region and name.
+        states: the container services at the end of the run, keyed by ``(Region, name)``.
         written: the parts of ``output``, as pairs of a place and the text that was written there.
         history: all events of the account, including those before this run.
         events: the calls, visits and state changes during the run, including those of other clients.
         run_again: a function that runs the caller again, undisturbed, on the account that the first
             run left behind. The function returns ``None`` if a service is stuck.
         secrets: the secret values of environment variables in the arguments and calls of the run.
-            Each value is mapped to the name of its variable, or to an empty string.
+            Each value is mapped to the name of its variable, or to an empty string if the name is
+            not known.
     """
 
     result: Any

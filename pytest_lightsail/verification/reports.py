@@ -64,7 +64,7 @@ FAULTS: Mapping[str, str] = {
 
 @dataclass
 class Report:
-    """What one call to ``verify_caller`` covered, and what it found.
+    """What one call to ``verify_caller`` covered and found.
 
     Attributes:
         runs: the number of runs, including those in which Hypothesis shrank a failure. Runs that only
@@ -113,10 +113,10 @@ class Finding:
     """A bug that ``verify_caller`` found in the caller. All secrets are masked.
 
     Attributes:
-        fault: the name of the fault, such as ``ignores-failure``.
+        fault: the name of the finding, such as ``ignores-failure``.
         words: a description of the bug in one sentence.
         happened: the world, input and scenario of the run that shows the bug, in one line.
-        test: a test to paste next to the caller. The test fails until the bug is fixed. The test is
+        test: a test to paste next to the caller. The test fails until the bug is fixed. ``test`` is
             empty if no single run shows the bug.
     """
 

@@ -79,12 +79,12 @@ def verify_caller(
     settings: hypothesis.settings | None = None,
     **options: Unpack[OptionArguments],
 ) -> Report:
-    """Run ``caller`` many times under simulated accounts, and fail at the first bug.
+    """Run ``caller`` many times under simulated accounts and fail at the first bug.
 
     First, the caller runs undisturbed in each of the ``worlds``. What the caller achieves there is
-    its goal: the configuration of the service, its containers, and the type of the result. Next, the
-    caller gets each class of valid and invalid input. Finally, things go wrong during the runs:
-    deployments fail or never end, calls are throttled, responses are late or lost, or another
+    its goal: the configuration of the service, its containers, and the type of the result. Next,
+    the caller is given each class of valid and invalid input. Finally, things go wrong during the
+    runs: deployments fail or never end, calls are throttled, responses are late or lost, or another
     client changes the service. If a generated example shows a bug, Hypothesis shrinks it to the
     simplest example that shows the bug.
 
@@ -115,11 +115,11 @@ def verify_caller(
         waits: whether the caller waits until its changes have completed.
         raises: the errors that the caller may raise to signal failure. By default, any error.
         within: the maximum duration of a run, in virtual seconds.
-        without: the names of faults to ignore, such as ``unsafe-to-run-again``.
-        also: the names of additional faults to look for: ``leaves-changed``, ``changes-again``,
+        without: the names of findings to ignore, such as ``unsafe-to-run-again``.
+        also: the names of additional findings to look for: ``leaves-changed``, ``changes-again``,
             ``sets-only-at-creation``, ``misled-by-late-reads``, ``misled-by-lost-answers``,
             ``does-not-wait-its-turn``.
-        all: whether to find all bugs, and report them in a table.
+        all: whether to find all bugs and report them in a table.
         examples: the number of runs, not counting those that only try an input. At least half of
             this number are generated examples.
         settings: Hypothesis settings to use instead of ``examples``.
@@ -130,7 +130,7 @@ def verify_caller(
 
     Raises:
         CallerFaultError: the caller has a bug, or made no call. The error's ``fault`` is the name
-            of the bug, and its message describes the case.
+            of the finding, and its message describes the case.
         ConfigurationError: an argument is invalid, or the caller does not take the ``arguments``.
 
     >>> import boto3
