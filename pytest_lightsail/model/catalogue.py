@@ -111,7 +111,7 @@ _NAMES = (
         message='Label "{found}" does not match pattern: {pattern}',
         source="botocore service model; the text is copied from the message observed for container names",
     ),
-    _enum("power.values", ("ContainerServicePowerName",), "the power is one that AWS offers"),
+    _enum("power.values", ("ContainerServicePowerName",), "AWS offers the power"),
     _range("scale.range", ("ContainerServiceScale",), "the number of nodes in a service"),
     _count(
         "tags.count",
@@ -292,13 +292,13 @@ _DOMAIN_RULES = (
     _not_found(
         "certificate.known",
         ("DeleteCertificateRequest",),
-        "the certificate to delete exists in this Region",
+        "a certificate can be deleted only if it exists in this Region",
         message="The Certificate does not exist: {found}",
     ),
     _account(
         "certificate.unused",
         ("DeleteCertificateRequest",),
-        "the certificate to delete is not attached to a container service",
+        "a certificate cannot be deleted while it is attached to a container service",
         message='Certificate "{found}" is in use by: {services}',
         assumption="A62",
     ),
@@ -388,7 +388,7 @@ _DEPLOYMENTS = (
         maximum=65535,
         pattern="^[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]$",
     ),
-    _enum("protocol.values", ("ContainerServiceProtocol",), "the protocol is one that AWS offers"),
+    _enum("protocol.values", ("ContainerServiceProtocol",), "AWS offers the protocol"),
     _relation(
         "endpoint.container",
         (_DEPLOY, _NESTED),
@@ -539,7 +539,7 @@ _IMAGES = (
     _relation(
         "image.reference",
         (_CREATE, _DEPLOY),
-        "an image is a registry reference, or is stored with the service, as :service.label.version or "
+        "an image is a registry reference, or a stored image such as :service.label.version or "
         ":service.label.latest",
         message='Container "{container}" has invalid image "{found}". '
         'Example of valid image: ":{service}.{container}.123".',
@@ -557,21 +557,21 @@ _IMAGES = (
         "image.digest",
         ("RegisterContainerImageRequest.digest",),
         "a digest consists of an algorithm name and hexadecimal digits",
-        source="lightsailctl, the official plugin, sends this form; others are assumed to be refused",
+        source="lightsailctl, the official plugin, sends this form; AWS is assumed to refuse others",
         assumption="A43",
         pattern=r"^sha256:[0-9a-f]{64}$",
     ),
     _not_found(
         "image.stored",
         ("DeleteContainerImageRequest.image",),
-        "the image to delete is stored with the service",
+        "an image can be deleted only if it is stored with the service",
         message='The image "{found}" does not exist in container service "{service}".',
         wording="A42",
     ),
     _account(
         "image.unused",
         ("DeleteContainerImageRequest.image",),
-        "no current deployment uses the image to delete",
+        "an image cannot be deleted while a current deployment uses it",
         message='The image "{found}" is in use by deployment {version} and cannot be deleted.',
         source=f"{_GUIDE}Pushing and managing container images on {_SERVICES}",
         assumption="A42",
@@ -646,7 +646,7 @@ _ACCOUNT = (
     _quota(
         "quota.deployments-kept",
         ("ContainerServiceDeploymentList",),
-        "how many of a service's latest deployments are kept",
+        "the number of a service's latest deployments that Lightsail keeps",
         message="",
         maximum=50,
     ),
