@@ -235,7 +235,7 @@ class VirtualTime:
         *,
         is_outside: bool = False,
     ) -> tuple[_T] | None:
-        """Wait until an attempt succeeds, and return its result, or ``None`` if the limit is reached.
+        """Return the result of the first attempt that succeeds, or ``None`` if the limit is reached.
 
         ``seconds`` is the limit in virtual seconds. Other threads call ``is_ready`` to learn whether
         an attempt would succeed now. ``is_outside`` means that another process can make an attempt

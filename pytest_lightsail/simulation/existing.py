@@ -97,7 +97,7 @@ def _check(account: Account, operation: str, name: str, members: Document, cause
 
 
 def add(account: Account, region_name: str, existing: Existing, cause: str) -> ContainerService:
-    """Add a service with its past to the account, and begin the change that is still in progress."""
+    """Add a service with its past to the account and begin the change that is still in progress."""
     with account.lock:
         region, name, given = account.region(region_name), existing.name, existing.service
         if name in region.services:
@@ -168,7 +168,7 @@ def _begin(
 
 
 def _numbered(deployments: Sequence[Document]) -> list[dict[str, Any]]:
-    """Return the deployments from the oldest to the newest, with their versions."""
+    """Return the deployments with their versions, oldest first."""
     found: dict[int, dict[str, Any]] = {}
     for one in deployments:
         version = one.get("version", 1 + max(found, default=0))
@@ -256,7 +256,7 @@ class _Found:
     left_out: list[str] = field(default_factory=list)
 
     def service(self, name: str | None = None) -> Existing:
-        """Return a service by name. Without a name, return the only service in the sources."""
+        """Return the service with this name or, without a name, the only service in the sources."""
         name = name or self.default
         if name is None:
             if len(self.services) != 1:
@@ -364,7 +364,7 @@ def _read(path: Path) -> Any:
 
 
 def _plain(value: Any, key: str = "") -> Any:
-    """Return the document without null members and with timestamps as epoch seconds.
+    """Return the document without null members, and with timestamps in epoch seconds.
 
     For a timestamp, boto3 returns a ``datetime``. The AWS CLI returns a number (version 1) or an
     ISO 8601 string (version 2). A Compose file can contain a null service or a variable without a
@@ -429,7 +429,7 @@ _BLOCKS = {
 }
 """Configuration blocks, which Terraform shows as lists of one element."""
 _MAPS = {"tags", "tags_all", "environment", "ports"}
-"""Objects whose keys are not converted, because users choose these keys."""
+"""Objects whose keys are not converted, because users choose them."""
 _IGNORED = {"id", "timeouts", "region", "region_name", "availability_zone"}
 """Members that are not copied. The Region becomes the ``location`` of the service."""
 

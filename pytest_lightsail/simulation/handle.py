@@ -266,7 +266,7 @@ class Lightsail(Assignable):
             )
 
     def region(self, name: str | None = None) -> RegionView:
-        """Return a view of the account in a Region. The default is the Region of the options.
+        """Return a view of the account in a Region. Without ``name``, use the default Region.
 
         Raises:
             ConfigurationError: ``name`` is not the name of a Region.

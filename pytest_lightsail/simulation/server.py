@@ -1,4 +1,4 @@
-"""``LightsailServer``: serve accounts over HTTP, and run programs that call them.
+"""``LightsailServer``: serve accounts over HTTP and run programs that call them.
 
 API calls go to the account, requests below ``/_lightsail/`` to the control API, and requests to the
 host of a container service to that service.

@@ -90,7 +90,7 @@ class Account:
         self._number = self.identifiers.account_number("caller")
         self._let_through: list[str] = []
         self._latest: tuple[dict[str, Any], bytes] = {}, b"{}"
-        """The latest response, as a document and as bytes. Repeated reads often get it again."""
+        """The latest response, as a document and as bytes, which are reused if the document is equal."""
 
     @property
     def services(self) -> list[ContainerService]:
@@ -101,7 +101,7 @@ class Account:
     def handle(
         self, request: Request, turn: AbstractContextManager[object] | None = None
     ) -> Response | Disconnect:
-        """Respond to a request, and advance the clock by the latency of a call.
+        """Respond to a request and advance the clock by the latency of a call.
 
         ``turn`` is a context manager that holds the account's lock while the request is processed.
         """
@@ -110,7 +110,7 @@ class Account:
         broken: Sequence[Violation] = ()
         try:
             call.operation, call.parameters = decode(request, self.model)
-            if self._lenient:  # find all violations, because the first may be let through
+            if self._lenient:  # find all violations, because the first one may be allowed
                 broken = self.validator.violations(call.operation, call.parameters)
             elif first := self.validator.refusal(call.operation, call.parameters):
                 broken = (first,)
@@ -177,7 +177,7 @@ class Account:
             )
 
     def visit(self, host: str, path: str = "/", method: str = "GET") -> Response | Disconnect:
-        """Respond to a request to the address of a service, and advance the clock by the latency.
+        """Respond to a request to a service's address and advance the clock by the latency.
 
         The response is the same for all HTTP methods. The transports remove the body of responses
         to HEAD requests. If no service has this host, return ``Disconnect("dns_failure")``.
@@ -324,7 +324,7 @@ class Account:
         )
 
     def _encode(self, call: Call, outcome: bytes | ServiceError) -> Response:
-        """Return the response with this body or error, and record the response in ``call``."""
+        """Return the response with this body or error and record the response in ``call``."""
         if isinstance(outcome, ServiceError):
             call.status, call.error, call.message = outcome.status, outcome.name, outcome.message
             body = encode_error(outcome, self.model)

@@ -174,13 +174,13 @@ class StateChange:
     state: str
     detail: str | None = None
     deployment: str = ""
-    """The deployment that also changed, such as ``deployment 2 ACTIVE``, or an empty string."""
+    """The deployment that also changed, if any, such as ``deployment 2 ACTIVE``."""
     cause: str = ""
-    """The script, image or other client that caused the change, or an empty string."""
+    """The script, image or other client that caused the change, or an empty string if none did."""
     by_call: bool = False
     """Whether the change was caused by a call rather than by the passing of time."""
     assumed: str = ""
-    """The id of the assumption about when this change happens, or an empty string."""
+    """The id of the assumption about when this change happens, if any."""
 
 
 def is_read(operation: str) -> bool:

@@ -125,7 +125,7 @@ class Container:
     lacking: list[str]
     """The names of the required environment variables that are missing."""
     not_pulled: str
-    """Why the image cannot be pulled, or an empty string."""
+    """Why the image cannot be pulled, or an empty string if it can."""
 
     @property
     def starts_ns(self) -> int:
@@ -174,7 +174,7 @@ class Images(Assignable, UserDict[str, Image]):
     def run(
         self, containers: Mapping[str, Any], why_denied: Callable[[str], str] = lambda _: ""
     ) -> tuple[Container, ...]:
-        """Return the containers of a deployment, and record that the deployment runs their images.
+        """Return the containers of a deployment and record that the deployment runs their images.
 
         Args:
             containers: the containers of the deployment, in wire format.
@@ -218,7 +218,7 @@ class Images(Assignable, UserDict[str, Image]):
 # --- the course of a deployment ----------------------------------------------------------------------
 
 Line = tuple[int, str, str]
-"""A log line: the instant, the name of the container that writes the line, and the text."""
+"""A log line: the instant, the name of the container that writes it, and the text."""
 
 _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _FAILING = to_nanoseconds(FAILING_SECONDS)
@@ -234,7 +234,7 @@ _STEADY = 30
 def evaluate(
     plan: Plan, running: Collection[Container], endpoint: Mapping[str, Any] | None
 ) -> tuple[Plan, list[Line]]:
-    """Return the course of an unscripted deployment, and the log lines that its containers write.
+    """Return the course of an unscripted deployment and the log lines that its containers write.
 
     EVALUATING_HEALTH_CHECK lasts until the public endpoint is healthy, but at least as long as in
     ``plan``. If a container exits before the end of this step, the deployment fails. If an image

@@ -54,7 +54,7 @@ def _check_state(account: Account, service: ContainerService, trigger: str) -> C
 
 
 def _new_deployment(account: Account, service: ContainerService, request: Parameters) -> Deployment:
-    """Add a deployment with the next version, and remove the oldest if there are too many."""
+    """Add a deployment with the next version and remove the oldest one if there are too many."""
     service.versions += 1
     deployment = Deployment.requested(service.versions, request, account.clock.timestamp)
     service.deployments = [deployment, *service.deployments][: account.quotas["deployments-kept"]]
@@ -588,7 +588,7 @@ def _delete_entry(account: Account, region: Region, parameters: Parameters) -> D
 
 
 def _entry_id(domain: Domain, given: Mapping[str, Any]) -> str:
-    """Return the id of the stored record with the same id, or with the same content."""
+    """Return the id of the stored record that has the same id or the same content."""
     # To delete a record, Terraform and the AWS CLI identify it by its content.
     by = ("id",) if given.get("id") else ("name", "type", "target")
     for number, entry in domain.entries.items():
@@ -619,7 +619,7 @@ CONTAINER_OPERATIONS: Mapping[str, Handler] = {
     "UntagResource": _tag_resource,
     "UpdateContainerService": _update,
 }
-"""The operations of the container family. API coverage counts these operations."""
+"""The operations of the container family, which API coverage counts."""
 
 OPERATIONS: Mapping[str, Handler] = {
     **CONTAINER_OPERATIONS,

@@ -92,7 +92,7 @@ def read_arguments(
 ) -> dict[str, Any]:
     """Return the arguments that differ from their defaults, in the order of ``table``.
 
-    ``where`` is the start of error messages. If ``others`` is true, return copies of arguments that
+    Error messages start with ``where``. If ``others`` is true, return copies of arguments that
     are not in ``table`` instead of rejecting them.
     """
     unknown = sorted(given.keys() - table.keys())
@@ -149,7 +149,7 @@ class Expectation(Generic[_What]):
         )
 
     def comes_due(self, operation: str, service: object = None) -> bool:
-        """Count a call if it matches, and return whether the expectation applies to the call."""
+        """Count a call if it matches. Return whether the expectation applies to the call."""
         if not self.fits(operation, service):
             return False
         self._passed += 1

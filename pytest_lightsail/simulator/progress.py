@@ -179,7 +179,7 @@ class Progress:
         return f"deployment {deployment.version} {deployment.state}"
 
     def _activate(self, service: ContainerService, deployment: Deployment) -> None:
-        """Make a deployment the current one, and start its containers if they have not started."""
+        """Make a deployment the current one and start its containers if they have not started."""
         now = self.clock.epoch_ns
         service.current = deployment
         deployment.activated_at = self.clock.timestamp
@@ -190,7 +190,7 @@ class Progress:
                     service.write(container.name, now, line)
 
     def _settle_roles(self, service: ContainerService) -> None:
-        """Give a service the roles that it needs, and remove an inactive puller role."""
+        """Give a service the roles that it needs and remove an inactive puller role."""
         role = f"role/amazon/lightsail/{service.region}/containers/{service.name}"
         if not service.principal_arn:
             service.principal_arn = self.identifiers.role(role, service.arn)

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 _MOST_STEPS = 1000
-"""The maximum number of steps in a JSON scenario. An account handles no requests while it plays a
-scenario."""
+"""The maximum number of steps in a JSON scenario. There is a limit because an account handles no
+requests while it plays a scenario."""
 
 
 class Step(NamedTuple):
@@ -139,7 +139,7 @@ class Scenario(Suggesting):
 
     Raises:
         ConfigurationError: an argument is unknown, or its value is invalid. If arguments contradict
-            each other or do not suit the account, this error is raised only when the scenario is
+            each other or do not suit the account, the error is raised only when the scenario is
             played.
     """
 
@@ -240,7 +240,7 @@ def read_scenario(path: Path) -> Scenario:
 
 
 def scenario_from_json(document: Any, where: str = "") -> Scenario:
-    """Return the scenario that a JSON document describes. ``where`` is the start of error messages.
+    """Return the scenario that a JSON document describes. Error messages start with ``where``.
 
     >>> scenario_from_json([{"deploy": {"takes": 600}}, {"pace": {"name": "fast"}}])
     Scenario().deploy(takes=600).pace('fast')

@@ -165,7 +165,7 @@ _DECODER = json.JSONDecoder(parse_constant=finite, parse_float=finite)
 
 
 def encode(body: bytes, status: int, request_id: str, clock: Clock) -> Response:
-    """Return a response with the headers of the service. The ``Date`` header shows the virtual time."""
+    """Return a response with the service's headers. The ``Date`` header shows the virtual time."""
     return Response(
         status,
         (

@@ -59,7 +59,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._refuse(_MALFORMED)
 
     def handle_expect_100(self) -> bool:
-        """Send ``100 Continue`` at once, because the client sends the body only after that."""
+        """Send ``100 Continue`` at once, because the client sends the body only then."""
         is_expected = super().handle_expect_100()
         self.wfile.flush()
         return is_expected
@@ -96,7 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(size)
         if len(body) < size:
-            raise ConnectionResetError("the client has gone")
+            raise ConnectionResetError("the client has disconnected")
         headers = {name.lower(): ", ".join(given.get_all(name, ())) for name in given}
         response = self.server.endpoint.respond(self.command, self.path, headers, body)
         if isinstance(response, Disconnect):

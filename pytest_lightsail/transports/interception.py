@@ -1,6 +1,6 @@
 """Respond to Lightsail calls from botocore, aiobotocore, boto3 and ``requests`` in this process.
 
-The patches in ``_PATCHES`` are installed when the first account becomes active, and removed when
+The patches in ``_PATCHES`` are installed when the first account becomes active and removed when
 the last account ends:
 
 - ``Endpoint.make_request`` registers two handlers on the event emitter of each client that makes a

@@ -47,7 +47,7 @@ def test_the_next_event_is_reached_and_time_has_a_speed(visit, lightsail, lights
     page.sees(CURRENT, "READY")
     page.fill("Speed", "5")
     page.click("button", "Set")
-    page.sees("#said", "Time runs at 5 virtual seconds in each real one.")
+    page.sees("#said", "Time runs at 5 virtual seconds per real second.")
     page.sees("#pause-time[aria-pressed=false]", "Pause time")
     page.click("button", "Pause time")
     page.sees("#pause-time[aria-pressed=true]", "Pause time")
@@ -56,7 +56,7 @@ def test_the_next_event_is_reached_and_time_has_a_speed(visit, lightsail, lights
     page.quiet()
     assert lightsail.clock.elapsed == before
     page.click("button", "Pause time")
-    page.sees("#said", "Time runs at 5 virtual seconds in each real one.")
+    page.sees("#said", "Time runs at 5 virtual seconds per real second.")
 
 
 def test_a_deployment_is_followed(visit, lightsail, lightsail_client):

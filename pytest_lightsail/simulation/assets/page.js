@@ -101,14 +101,14 @@ $("next").addEventListener("click", () =>
 );
 onSubmit($("set-speed"), () => {
   const speed = $("speed").valueAsNumber;
-  perform("clock", { speed }, `Time runs at ${speed} virtual seconds in each real one.`);
+  perform("clock", { speed }, `Time runs at ${speed} virtual seconds per real second.`);
 });
 $("pause-time").addEventListener("click", () => {
   if ($("pause-time").getAttribute("aria-pressed") === "true") {
-    perform("clock", { speed: speedBefore }, `Time runs at ${speedBefore} virtual seconds in each real one.`);
+    perform("clock", { speed: speedBefore }, `Time runs at ${speedBefore} virtual seconds per real second.`);
   } else {
     speedBefore = $("speed").valueAsNumber;
-    perform("clock", { speed: 0 }, "Time is paused; calls and buttons still move it.");
+    perform("clock", { speed: 0 }, "Time is paused, but calls and buttons still advance it.");
   }
 });
 onSubmit($("advance"), () => advance($("seconds").valueAsNumber));
