@@ -1,4 +1,4 @@
-"""``attempt()``: run a caller once, keep everything that it prints and logs, and return the outcome."""
+"""``attempt()``: run a caller once, keep all that it prints or logs, and return the outcome."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .outcome import Kept, Outcome, states_of
 
 _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
 _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "hypothesis")
-"""Loggers that log whole requests at level DEBUG. Their messages are not the caller's output."""
+"""Loggers that log whole requests at the DEBUG level. Their messages are not the caller's."""
 _at_work = RLock()
 """Held by the thread that runs an attempt, because calls and output belong to one attempt at a time."""
 
@@ -100,7 +100,7 @@ def _run(caller: Callable[[], Any]) -> tuple[Any, BaseException | None]:
 
 
 def _complete(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run a coroutine in a new event loop, and return its result."""
+    """Run a coroutine in a new event loop and return its result."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -187,7 +187,7 @@ def _overheard() -> Generator[Kept, None, None]:
 
 
 class _Log(logging.Handler):
-    """A log handler that keeps all records, and prints an error if a record cannot be formatted."""
+    """A log handler that keeps all records and prints an error if a record cannot be formatted."""
 
     def __init__(self, kept: Kept) -> None:
         super().__init__()
@@ -204,7 +204,7 @@ class _Log(logging.Handler):
 
 
 class _Tee:
-    """A text stream that keeps the text written to it, and also writes it to the original stream."""
+    """A text stream that keeps a copy of the text that it passes on to the original stream."""
 
     def __init__(self, kept: Kept, usual: Any, name: str) -> None:
         self._kept = kept

@@ -32,7 +32,7 @@ WORLDS: Mapping[str, str | None] = {
     "disabled": "DISABLED",
     "deploying": "DEPLOYING",
 }
-"""Maps each world to the state of its service. The world ``absent`` has no service."""
+"""Maps each world to the state of its service. The ``absent`` world has no service."""
 USUAL_WORLDS = ("absent", "ready", "running")
 """The worlds that are tried by default."""
 
@@ -53,7 +53,7 @@ class Case:
     said: str = ""
     """A description of the class of valid input that the case tries, or an empty string."""
     bears: str = ""
-    """The fault to report if the caller raises an exception, or an empty string if it may raise one."""
+    """The finding to report if the caller raises an exception. Empty if the caller may do so."""
     counts: bool = True
     """Whether the report counts the run. Runs that only try an input are not counted."""
 
@@ -69,11 +69,11 @@ class Case:
 
     @property
     def shown_arguments(self) -> str:
-        """The arguments as they would be written in a call."""
+        """The arguments as they are written in a call."""
         return ", ".join(f"{name}={value!r}" for name, value in masked(self.arguments).items())
 
     def _repr_pretty_(self, printer: Any, _: object) -> None:
-        # The arguments are missing because they may contain secrets.
+        # Leave out the arguments, because they may contain secrets.
         printer.text(f"<service {self.world}; {self.scenario!r}>")
 
 
@@ -102,7 +102,7 @@ SERVICES = ("service", "service_name")
 
 
 class Matched(NamedTuple):
-    """The strategies for a parameter with a known name, and a typical value."""
+    """The strategies and a typical value for parameters that have a known name."""
 
     hints: tuple[str, ...]
     """The names of the types that the parameter's type hint may mention."""
@@ -146,7 +146,7 @@ MATCHED: Mapping[str, Matched] = {
 def matched(
     caller: Callable[..., Any], given: Collection[str], *, optional: bool
 ) -> dict[str, Matched]:
-    """Return the strategies for a caller's parameters that have known names and are not ``given``.
+    """Return strategies for the parameters that have known names and are not ``given``.
 
     Parameters with a default are included only if ``optional`` is true.
     """
@@ -173,7 +173,7 @@ def _fits(hint: Any, hints: tuple[str, ...]) -> bool:
 # --- the values to try first -------------------------------------------------------------------------
 
 _TRIED, _TRIED_INVALID = 24, 96
-"""The maximum numbers of drawn values to try: valid values, and invalid values."""
+"""The maximum numbers of valid and invalid values to draw from a strategy."""
 _SETTINGS = hypothesis.settings(
     derandomize=True,
     database=None,
@@ -190,7 +190,7 @@ _SETTINGS = hypothesis.settings(
 
 @lru_cache(maxsize=64)  # a test module may verify several callers with the same strategy
 def _drawn(strategy: st.SearchStrategy[Any], most: int) -> list[Any]:
-    """Return different examples from a strategy, which are the same in every run."""
+    """Return different examples from a strategy. They are the same in every run."""
     values: dict[str, Any] = {}
 
     @hypothesis.settings(_SETTINGS, max_examples=3 * most)
@@ -204,7 +204,7 @@ def _drawn(strategy: st.SearchStrategy[Any], most: int) -> list[Any]:
 
 def plainest(strategy: st.SearchStrategy[Any]) -> Any:
     """Return the simplest value of a strategy, to which Hypothesis shrinks all others."""
-    # The phase `explain` would take far longer than the other phases.
+    # The `explain` phase would take far longer than the other phases.
     settings = hypothesis.settings(_SETTINGS, phases=[Phase.generate, Phase.shrink])
     return hypothesis.find(strategy, lambda _: True, settings=settings)
 
@@ -252,15 +252,15 @@ def classics(
     if before_changes == names:
         return
     for name, times in Counter(filter(is_read, before_changes)).items():
-        # The first read after the deletion shows the service DELETING. Later reads do not show the
-        # service.
+        # The first read after the deletion shows the service as DELETING. Later reads do not show
+        # it at all.
         for nth in {times, times - 1} - {0}:
             gone = NOTHING.delete(takes=0)
             yield plain, gone.another_client("deletes", service, before=name, nth=nth)
 
 
 def borne(service: str, used: set[str]) -> Iterator[tuple[str, list[Scenario]]]:
-    """Yield the names of faults, each with scenarios that a caller without this fault tolerates."""
+    """Yield the names of findings, each with scenarios that a caller without that bug tolerates."""
     operations = sorted(used)
     slow = [
         getattr(NOTHING, event)(takes=1.5 * sum(stage.seconds for stage in TIMELINES[event]))
@@ -274,7 +274,7 @@ def borne(service: str, used: set[str]) -> Iterator[tuple[str, list[Scenario]]]:
     reads = [name for name in operations if is_read(name)]
     if reads:
         yield "does-not-retry", [NOTHING.fault(operation=name, nth=3, **twice) for name in reads]
-    # A caller may raise an exception in the following scenarios unless `also` names the fault.
+    # A caller may raise an exception in the following scenarios unless `also` names the finding.
     for operation in sorted({DEPLOY, UPDATE} & used):
         for verb, members in (("deploys", {}), ("updates", {"power": "nano"})):
             other = NOTHING.another_client(verb, service, before=operation, **members)

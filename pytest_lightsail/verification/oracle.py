@@ -1,7 +1,7 @@
 """Find out what a caller achieved, and compare the result with that of an undisturbed run.
 
-Each function that looks for a fault returns a description of the first fault that it finds, or an
-empty string.
+Each function that looks for a bug returns a description of the first bug that it finds, or an empty
+string.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from .cases import Case
 from .outcome import CREATE, DEPLOY, FOR_GOOD, UPDATE, Outcome, chain, is_change, versions_of
 
 Facts: TypeAlias = Mapping[str, Any]
-"""The members of an account's services, with keys such as ``shop: scale``."""
+"""Facts about an account's services. A key names a service and a member: ``shop: scale``."""
 
 _REPORTS_WITHIN = 300
-"""The maximum number of virtual seconds from the last change to the end of the run."""
+"""The longest time allowed from the last change to the end of the run, in virtual seconds."""
 _CONFIGURED = ("power", "scale", "disabled", "domains", "registry access", "tags")
 
 
@@ -62,12 +62,12 @@ def facts_of(account: Account) -> Facts:
 
 @dataclass(frozen=True)
 class Run:
-    """A run of the caller, and the account before and after it."""
+    """A run of the caller, with facts about the account before and after it."""
 
     case: Case
     outcome: Outcome
     service: str
-    """The name of the container service in the world."""
+    """The name of the container service that the caller works on."""
     before: Facts
     after: Facts
     """The facts at the end of the run. With ``waits=False``, the facts once everything has settled."""
@@ -86,7 +86,7 @@ class Run:
 
     @property
     def writes(self) -> list[str]:
-        """The requests that change the account, as strings, or all requests if none changes it."""
+        """The requests that change the account, or all requests if there are none, as strings."""
         return [
             f"{call.operation} {call.parameters!r}" for call in self.changes or self.outcome.calls
         ]
@@ -170,8 +170,8 @@ def closed(run: Run) -> str:
     is_open = any(protocol in {"HTTP", "HTTPS"} for each in ports for protocol in each.values())
     if lost and is_open and run.outcome.succeeded:
         return (
-            f"{run.service} had a public endpoint before; the new deployment opens ports for HTTP, "
-            "but has no endpoint, so no one can reach it any more"
+            f"{run.service} had a public endpoint; the new deployment opens HTTP ports, but has no "
+            "endpoint, so no one can reach it any more"
         )
     return ""
 
@@ -192,8 +192,8 @@ def unheard(
 ) -> Iterator[tuple[Run, str, str]]:
     """Yield runs that returned without sending the value of an argument.
 
-    Each run comes with a fault and a description. ``tried`` are runs with different values of the
-    argument. ``undisturbed`` maps each world to the run with the simplest arguments.
+    Each run comes with the name of a finding and a description. ``tried`` are runs with different
+    values of the argument. ``undisturbed`` maps each world to the run with the simplest arguments.
     """
 
     def carriers(run: Run) -> set[str]:
@@ -253,7 +253,7 @@ def changed_again(first: Run, second: Outcome | None) -> str:
     return f"when the caller ran again, it returned {result}, but {usual} the first time"
 
 
-# --- the goal, which the undisturbed run shows -------------------------------------------------------
+# --- the goal, which undisturbed runs achieve --------------------------------------------------------
 
 
 def missed(goal: Run, run: Run) -> str:
@@ -291,7 +291,7 @@ def changed(goal: Run, run: Run, *, restored: bool = False) -> str:
             continue
         if not restored and run.after[name] == goal.after.get(name):
             continue
-        if differs := _differs(name, run.before, run.after, "before, it was"):
+        if differs := _differs(name, run.before, run.after, "before the run, it was"):
             return f"the caller raised an exception, and {differs}"
     return ""
 
@@ -355,7 +355,7 @@ function may raise ``AssertionError``."""
 
 @dataclass(frozen=True, repr=False)
 class _Goal:
-    """A goal for one member of a service. The test in a finding contains its ``repr``."""
+    """A goal for one member of a service. Its ``repr`` appears in the test in a finding."""
 
     function: str
     member: str

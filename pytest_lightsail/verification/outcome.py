@@ -34,7 +34,7 @@ _AS_WANTED = {
     "service.exists",
     "service.name-free",
 }
-"""Rules that forbid creating an existing resource, or deleting a resource that does not exist."""
+"""Rules that forbid creating a resource that exists, or deleting a resource that does not exist."""
 FOR_GOOD = {
     "AccessDeniedException",
     "ExpiredTokenException",
@@ -80,7 +80,7 @@ class ServiceState(NamedTuple):
         state: the name of the state, such as ``RUNNING``.
         detail: the code in ``stateDetail``, or ``None``.
         current: the running version, or ``None`` if nothing runs.
-        deployments: the states of the deployments, by version.
+        deployments: the states of the deployments, keyed by version.
     """
 
     state: str
@@ -95,7 +95,7 @@ States: TypeAlias = Mapping[_Whose, ServiceState]
 
 
 def states_of(account: Account) -> States:
-    """Return the current states of an account's services, by Region and name."""
+    """Return the current states of an account's services, keyed by Region and name."""
     with account.lock:
         return {
             (name, service.name): ServiceState(
@@ -164,12 +164,12 @@ class Outcome(Suggesting):
         error: the exception that the caller raised, or ``None`` if it returned.
         duration: the duration of the run, in virtual seconds.
         calls: the calls that the caller made, including botocore's retries.
-        states: the container services at the end of the run, keyed by ``(Region, name)``.
+        states: the services' states at the end of the run, keyed by ``(Region, name)``.
         written: the parts of ``output``, as pairs of a place and the text that was written there.
         history: all events of the account, including those before this run.
         events: the calls, visits and state changes during the run, including those of other clients.
-        run_again: a function that runs the caller again, undisturbed, on the account that the first
-            run left behind. The function returns ``None`` if a service is stuck.
+        run_again: a function that runs the caller again, undisturbed, on the account as the first
+            run left it. The function returns ``None`` if a service is stuck.
         secrets: the secret values of environment variables in the arguments and calls of the run.
             Each value is mapped to the name of its variable, or to an empty string if the name is
             not known.
@@ -366,8 +366,8 @@ class Outcome(Suggesting):
         """Check that the caller returns if it runs again on the account with the same arguments.
 
         Before the second run, unused scripts, faults and changes by other clients are removed, and
-        all changes under way are completed. If a service is stuck, there is no second run, and the
-        verdict is true.
+        all changes in progress are completed. If a service is stuck, there is no second run, and
+        the verdict is true.
         """
         second = self.run_again()
         fault = ""
@@ -377,7 +377,7 @@ class Outcome(Suggesting):
         return self._verdict("the caller is safe to run again", fault)
 
     def _verdict(self, claim: str, *faults: str) -> Verdict:
-        """Return a verdict with the first fault, and mask any secret that the fault quotes."""
+        """Return a verdict with the first of these descriptions, and mask any secrets in it."""
         fault = next(iter(faults), "")
         verdict = Verdict(claim, masked_text(fault, self.secrets))
         self._verdicts.append(verdict)
@@ -441,7 +441,7 @@ def _shows(text: str, secrets: Collection[str]) -> bool:
 
 
 def chain(error: BaseException | None, *, hidden: bool = False) -> Iterator[BaseException]:
-    """Yield an exception, and the causes and contexts that a traceback shows with it.
+    """Yield an exception and the causes and contexts that a traceback shows with it.
 
     With ``hidden``, also yield the exceptions that ``from None`` hides.
     """

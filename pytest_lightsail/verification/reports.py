@@ -1,4 +1,4 @@
-"""The table of faults, and the findings and coverage that ``verify_caller`` reports."""
+"""The table of possible findings, and the report of ``verify_caller``."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ ON_REQUEST: Mapping[str, str] = {
     "misled-by-lost-answers": "if a response is lost, the caller finds out whether the change happened",
     "does-not-wait-its-turn": "the caller waits while another deployment or update is in progress",
 }
-"""The faults that ``verify_caller`` looks for only if ``also`` names them."""
+"""The findings that ``verify_caller`` looks for only if ``also`` names them."""
 
-FAULTS: Mapping[str, str] = {
+FINDINGS: Mapping[str, str] = {
     "makes-no-call": "the caller makes a call or visits a service",
     "returns-unfinished": "the caller has finished all its work when it returns",
     "never-succeeds": "the caller returns if nothing goes wrong",
@@ -59,7 +59,7 @@ FAULTS: Mapping[str, str] = {
     "unsafe-to-run-again": "the caller can safely be run again",
     **ON_REQUEST,
 }
-"""Maps the name of each fault to the corresponding behaviour of a correct caller."""
+"""Maps the name of each finding to the corresponding behaviour of a correct caller."""
 
 
 @dataclass
@@ -75,7 +75,7 @@ class Report:
         survived: for each fault, the number of runs in which the caller returned even though the
             fault hit a call.
         matched: the parameters that were given a strategy because of their names.
-        findings: the bugs of the caller. Without ``all=True``, there is at most one.
+        findings: the bugs found in the caller. Without ``all=True``, there is at most one.
     """
 
     runs: int = 0
@@ -148,7 +148,7 @@ class Finding:
         shown = "; ".join(row for title, row in rows.items() if title != "the call")
         self.happened = masked_text(shown, secrets) or "in every run"
         text = f"{caller}: {fault}: {self.words}\n"
-        for title, row in {**rows, "expected": FAULTS[fault]}.items():
+        for title, row in {**rows, "expected": FINDINGS[fault]}.items():
             text += f"  {title:14}{row}\n"
         for title, part in {"the timeline": timeline, "as a test": self.test}.items():
             text += f"  {title}\n{indent(part, '    ')}\n" if part else ""
@@ -177,7 +177,7 @@ def _test(caller: str, fault: str, run: Run, options: Mapping[str, Any]) -> str:
     """Return a test that finds the same bug, or an empty string if only several runs show the bug."""
     case = run.case
     if case.said and fault in {"deaf-to-argument", "sets-only-at-creation"}:
-        return ""  # only runs with several values of an argument show these faults
+        return ""  # only runs with several values of an argument show these bugs
     world = f"[{case.world!r}]"
     given = {"arguments": f"dict({case.shown_arguments})", "worlds": world}
     repeated = dict(options)
@@ -215,7 +215,7 @@ def _written(value: Any) -> str:
 
 @lru_cache(maxsize=64)
 def _class_of(fault: str) -> type[CallerFaultError]:
-    """Return the exception class of a fault. Hypothesis shrinks only within one exception class."""
+    """Return a finding's exception class. Hypothesis shrinks only within one exception class."""
     name = "".join(part.capitalize() for part in fault.split("-"))
     members: dict[str, Any] = {"__module__": CallerFaultError.__module__}
     return type(name, (CallerFaultError,), members)

@@ -1,7 +1,7 @@
 """``verify_caller()``: search for bugs in a caller, and report the first one by name.
 
-A check yields the names of faults, each with a description. The description is empty if the run
-does not show the fault.
+A check yields the names of findings, each with a description. The description is empty if the run
+does not show the bug.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from .attempt import attempt, check_arguments, fresh, name_of
 from .cases import AT_ONCE, MATCHED, NOTHING, SERVICES, USUAL_WORLDS, WORLDS, Case
 from .oracle import Achieves, Run
 from .outcome import Outcome, chain, hasty
-from .reports import FAULTS, ON_REQUEST, Finding, Report
+from .reports import FINDINGS, ON_REQUEST, Finding, Report
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
 __tracebackhide__ = True  # pytest hides the frames of this module in tracebacks
 
 _IF_WAITING = {"returns-too-early", "ignores-failure", "reports-late"}
-"""Faults that a caller with ``waits=False`` cannot have."""
+"""Findings that are not reported with ``waits=False``."""
 _REPEATED = ("fails_in", "prepare", "achieves", "waits", "raises", "within", "without")
 """The arguments that the test in a finding repeats, apart from the options of the account."""
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
 """Rules that a test satisfies with ``prepare``. If valid input breaks such a rule, a caller may fail."""
 _MISSES_THE_GOAL = {"ignores-failure", "swallows-errors"}
-"""Faults that imply ``does-not-achieve``, because a caller with such a fault misses its goal."""
+"""Findings that imply ``does-not-achieve``, because a caller with such a bug misses its goal."""
 _DEAF = "deaf-to-argument"
 _NO_STRATEGY = (
     "verify_caller: pass `invalid={name: strategy}`: there is no strategy for invalid values of"
@@ -149,7 +149,7 @@ def verify_caller(
     options.setdefault("patience", within)
     options.setdefault("allow_unused", True)
     worlds = (worlds,) if isinstance(worlds, str) else tuple(worlds)
-    check_known("verify_caller: unknown fault", (*without, *also), FAULTS)
+    check_known("verify_caller: unknown finding", (*without, *also), FINDINGS)
     check_known("verify_caller: unknown world", worlds or ["none"], WORLDS)
     check_known("verify_caller: unknown world in `fails_in`", fails_in, worlds)
     by_name = cases.matched(caller, arguments or {}, optional=arguments is None)
@@ -180,7 +180,7 @@ def verify_caller(
             waits=waits,
             raises=raises,
             within=within,
-            looked_for=FAULTS.keys() - (ON_REQUEST.keys() - set(also)) - ignored,
+            looked_for=FINDINGS.keys() - (ON_REQUEST.keys() - set(also)) - ignored,
             all=all,
             repeated=repeated,
             report=report,
@@ -193,7 +193,7 @@ def verify_caller(
                 if scenarios is None:
                     scenarios = judge.try_classics(other)
                 judge.try_drawn(cases.cases(worlds, drawn, invalid, scenarios), settings, examples)
-        # If this raises an error, the simulation does not check the test for mistakes as well.
+        # Raise this error here, so that the simulation does not also check the test for mistakes.
         if report.findings:
             raise report.findings[0].error(report)
     return report
@@ -201,7 +201,7 @@ def verify_caller(
 
 @dataclass
 class _Judge:
-    """Runs a caller in one case after another, and reports its faults.
+    """Runs a caller in one case after another and reports its bugs.
 
     For fields without a comment, see the arguments of ``verify_caller``.
     """
@@ -217,7 +217,7 @@ class _Judge:
     raises: type[BaseException] | tuple[type[BaseException], ...]
     within: float
     looked_for: Collection[str]
-    """The names of the faults to report."""
+    """The names of the findings to report."""
     all: bool
     repeated: Mapping[str, Any]
     """The arguments of ``verify_caller`` that the test in a finding repeats."""
@@ -225,7 +225,7 @@ class _Judge:
 
     def __post_init__(self) -> None:
         self.sound: dict[str, Run] = {}
-        """The undisturbed runs in which the caller returned, by world."""
+        """The undisturbed runs in which the caller returned, keyed by world."""
         self._name = name_of(self.caller)
         self._secrets: set[str] = set()
         self._undisturbed: dict[str, Run] = {}
@@ -239,14 +239,14 @@ class _Judge:
     # --- one run -----------------------------------------------------------------------------------
 
     def _try(self, case: Case) -> Run:
-        """Run the caller in a case, and report the first fault of the run."""
+        """Run the caller in a case and report the first finding of the run."""
         self._goal(case)  # find the goal now, because this may run the caller in a new account
         run = self._run(case)
         self._judge(run)
         return run
 
     def _judge(self, run: Run) -> None:
-        """Count a run, and report its first fault."""
+        """Count a run and report its first finding."""
         self.report.add(run)
         self._report(run, self._check(run))
 
@@ -381,9 +381,9 @@ class _Judge:
         return fault in self.looked_for and all(one.fault != fault for one in self.report.findings)
 
     def _report(self, run: Run | None, found: _Found) -> None:
-        """Raise an error for the first fault in ``found``. With ``all=True``, only report the fault.
+        """Raise an error for the first finding in ``found``. With ``all=True``, only report it.
 
-        ``run`` is the run that shows the fault, or ``None`` if no single run shows it.
+        ``run`` is the run that shows the bug, or ``None`` if no single run shows it.
         """
         for fault, words in found:
             if words and self._looks_for(fault):
@@ -397,7 +397,7 @@ class _Judge:
     # --- undisturbed runs --------------------------------------------------------------------------
 
     def run_undisturbed(self, worlds: Collection[str], fails_in: Collection[str]) -> None:
-        """Run the caller undisturbed in each world, and report the faults that these runs show."""
+        """Run the caller undisturbed in each world and report the findings of these runs."""
         for world in worlds:
             run = self._undisturbed[world] = self._run(Case(world, self.plain))
             if run.outcome.succeeded:
@@ -459,7 +459,7 @@ class _Judge:
             self._report(runs[world], [(fault, f"the caller raises an exception {words}")])
 
     def _find_volatile_facts(self) -> None:
-        """Run the caller again in each world, and from now on ignore facts that differ between runs."""
+        """Run the caller again in each world, to ignore all facts that differ between runs."""
         for scenario in (AT_ONCE, NOTHING):
             self._at_once = scenario
             again = {
@@ -524,7 +524,7 @@ class _Judge:
     # --- scenarios ---------------------------------------------------------------------------------
 
     def try_classics(self, other: Mapping[str, Any]) -> st.SearchStrategy[Scenario]:
-        """Try the usual scenarios, and return a strategy for more scenarios."""
+        """Try the usual scenarios and return a strategy for more of them."""
         for world, run in self._undisturbed.items():
             calls = run.outcome.calls
             for arguments, scenario in cases.classics(self.service, calls, self.plain, other):
@@ -559,8 +559,8 @@ class _Judge:
         settings = hypothesis.settings(
             settings,
             deadline=None,
-            # The phase `explain` traces every line of botocore, and the timeline already explains the
-            # failure.
+            # The `explain` phase traces every line of botocore, and the timeline already explains
+            # the failure.
             phases=[phase for phase in settings.phases if phase is not Phase.explain],
             report_multiple_bugs=False,
             # `@reproduce_failure(blob)` is of no use, because there is no test to decorate.

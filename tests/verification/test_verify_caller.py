@@ -1,4 +1,4 @@
-"""``verify_caller`` reports the fault of every faulty caller by its name, and sound callers pass."""
+"""``verify_caller`` reports the bug of every faulty caller by its name, and sound callers pass."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_a_fault_can_be_left_out() -> None:
 
 def test_faults_that_do_not_exist_are_refused() -> None:
     with pytest.raises(
-        ConfigurationError, match="unknown fault 'too-slow'; expected one of makes-no-call"
+        ConfigurationError, match="unknown finding 'too-slow'; expected one of makes-no-call"
     ):
         verify(sound.release, without={"too-slow"})
 

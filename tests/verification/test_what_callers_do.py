@@ -208,7 +208,7 @@ def raises_nothing_but_an_exception(image: str) -> int:
     try:
         return sound.release(image)
     except ReleaseFailed:
-        raise Exception from None  # noqa: TRY002 - that is the fault
+        raise Exception from None  # noqa: TRY002 - that is the bug
 
 
 def sleeps_over_a_failure(image: str) -> int:
@@ -363,7 +363,7 @@ def test_the_pasted_test_finds_the_same_fault(
 def found_and_pasted(
     caller: Callable[..., object], **how: Any
 ) -> tuple[CallerFaultError, Callable[[Callable[..., object]], None]]:
-    """Return the fault that is found, and a function that runs its test for a caller."""
+    """Return the finding, and a function that runs its test for a caller."""
     with pytest.raises(CallerFaultError) as found:
         verify_caller(caller, examples=1, **how)
     finding = found.value
@@ -379,7 +379,7 @@ def found_and_pasted(
 
 
 def verified(caller: Callable[..., object], **how: Any) -> str:
-    """Return the name of the fault that is found; empty if none is."""
+    """Return the name of the finding, or an empty string if there is none."""
     try:
         verify_caller(caller, scenarios=st.just(Scenario()), examples=1, pace="fast", **how)
     except CallerFaultError as found:
@@ -448,7 +448,7 @@ def scales_and_releases(image: str) -> int:
 def test_settings_that_a_failed_deployment_leaves_behind_are_found_on_request() -> None:
     how: dict[str, Any] = {**ONE_RUN, "scenarios": st.just(Scenario().deploy(fails_at=STEP))}
     verify_caller(scales_and_releases, **how)
-    with pytest.raises(CallerFaultError, match="scale is 2; before, it was 1") as found:
+    with pytest.raises(CallerFaultError, match="scale is 2; before the run, it was 1") as found:
         verify_caller(scales_and_releases, also={"leaves-changed"}, **how)
     assert found.value.fault == "leaves-changed"
 
