@@ -432,7 +432,7 @@ MUTATIONS: Mapping[str, _Make] = {
     Kind.PATTERN: _NAMES,
     "json.type": _other_types,
     "json.unknown-member": _unknown_members,
-    # Relations, and patterns for which there are typical mistakes:
+    # Relations, and patterns that typical mistakes break:
     "tags.unique-keys": _twice,
     "domains.count": _too_many_domains,
     "domain.pattern": _DOMAINS,

@@ -210,7 +210,7 @@ PLACES: dict[str, str] = {}
 def _between(
     name: str, kind: Kind, minimum: int | None, maximum: int | None
 ) -> st.SearchStrategy[Any]:
-    """Return a strategy for numbers or strings within both these bounds and those of the service."""
+    """Return a strategy for numbers or strings that satisfy both these bounds and the service's."""
     part = part_at(PLACES[name])
     limits = request_shapes().limits(part.target, part.shape.name)
     least, most = limits.bounds(kind)

@@ -203,7 +203,7 @@ def _drawn(strategy: st.SearchStrategy[Any], most: int) -> list[Any]:
 
 
 def plainest(strategy: st.SearchStrategy[Any]) -> Any:
-    """Return the simplest value of a strategy, to which Hypothesis shrinks all others."""
+    """Return a strategy's simplest value, to which Hypothesis shrinks all others."""
     # The `explain` phase would take far longer than the other phases.
     settings = hypothesis.settings(_SETTINGS, phases=[Phase.generate, Phase.shrink])
     return hypothesis.find(strategy, lambda _: True, settings=settings)
@@ -217,7 +217,7 @@ def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
 
 
 def edges(strategy: st.SearchStrategy[Invalid]) -> Sequence[Invalid]:
-    """Return the invalid values to try first, if possible one for each way to break each rule."""
+    """Return the invalid values to try first, one for each way to break each rule if possible."""
     return edge_cases(strategy).invalid or _drawn(strategy, _TRIED_INVALID)
 
 

@@ -231,7 +231,8 @@ def wrong_version(undisturbed: Iterable[Run]) -> str:
         if created and type(number) is int:
             seen.append((number, created[-1]))
     offsets = {number - version for number, version in seen}
-    # A number is a version if it equals the version in some run, or always differs by the same amount.
+    # A number is a version if it equals the version in a run, or if it always differs from it by
+    # the same amount.
     is_version = len(offsets) == 1 or 0 in offsets
     if len({version for _, version in seen}) > 1 and is_version:
         for number, version in seen:

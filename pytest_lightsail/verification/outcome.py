@@ -312,7 +312,7 @@ class Outcome(Suggesting):
                 refused.clear()  # after a change, a refused call may succeed
 
     def _is_final(self, call: Call) -> bool:
-        """Return whether a call was refused for a reason that will not change by itself."""
+        """Return whether a call was refused for a reason that will not go away by itself."""
         known = _known_rule(call)
         if known is None:
             return call.error in FOR_GOOD

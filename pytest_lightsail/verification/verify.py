@@ -42,9 +42,9 @@ __tracebackhide__ = True  # pytest hides the frames of this module in tracebacks
 _IF_WAITING = {"returns-too-early", "ignores-failure", "reports-late"}
 """Findings that are not reported with ``waits=False``."""
 _REPEATED = ("fails_in", "prepare", "achieves", "waits", "raises", "within", "without")
-"""The arguments that the test in a finding repeats, apart from the options of the account."""
+"""The arguments that the test in a finding repeats, apart from the account's options."""
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
-"""Rules that a test satisfies with ``prepare``. If valid input breaks such a rule, a caller may fail."""
+"""Rules that a test satisfies with ``prepare``. A caller may fail if valid input breaks one."""
 _MISSES_THE_GOAL = {"ignores-failure", "swallows-errors"}
 """Findings that imply ``does-not-achieve``, because a caller with such a bug misses its goal."""
 _DEAF = "deaf-to-argument"
@@ -52,7 +52,7 @@ _NO_STRATEGY = (
     "verify_caller: pass `invalid={name: strategy}`: there is no strategy for invalid values of"
 )
 _CALLS_PER_MINUTE = 30
-"""How often a caller may read the state of a service or attempt a change, per virtual minute."""
+"""How many reads, and how many attempts at a change, a caller may make in a virtual minute."""
 
 _Found = Iterable[tuple[str, str]]
 
@@ -240,7 +240,7 @@ class _Judge:
 
     def _try(self, case: Case) -> Run:
         """Run the caller in a case and report the first finding of the run."""
-        self._goal(case)  # find the goal now, because this may run the caller in a new account
+        self._goal(case)  # find the goal first, because that may reset the account
         run = self._run(case)
         self._judge(run)
         return run
@@ -459,7 +459,7 @@ class _Judge:
             self._report(runs[world], [(fault, f"the caller raises an exception {words}")])
 
     def _find_volatile_facts(self) -> None:
-        """Run the caller again in each world, to ignore all facts that differ between runs."""
+        """Run the caller again in each world to find the facts that differ between runs."""
         for scenario in (AT_ONCE, NOTHING):
             self._at_once = scenario
             again = {
@@ -536,7 +536,7 @@ class _Judge:
                 if len(parts) > 1 and not run.outcome.succeeded:
                     for part in parts:  # find the scenario that the caller does not tolerate
                         self._try(replace(case, scenario=part))
-                    run = self._run(case)  # the caller may fail only if all of them happen
+                    run = self._run(case)  # perhaps it fails only if all of them happen
                 self._judge(run)
         used = sorted(set().union(*(usual.used for usual in self.sound.values())))
         return strategies.scenarios(service=self.service, operations=used or None)
@@ -551,7 +551,7 @@ class _Judge:
         known = len(findings)
 
         def example(case: Case) -> None:
-            del findings[known:]  # the findings of examples that Hypothesis has shrunk
+            del findings[known:]  # discard the findings of earlier examples
             self._try(case)
 
         # Hypothesis stores failing examples under the name of their test.
