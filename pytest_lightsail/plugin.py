@@ -194,7 +194,7 @@ def lightsail_client(request: pytest.FixtureRequest, lightsail: Lightsail) -> Li
 
 @pytest.fixture
 def lightsail_server(lightsail: Lightsail) -> Iterator[LightsailServer]:
-    """An HTTP server through which programs that the test runs can use its account.
+    """An HTTP server for the account, so that programs started by the test can call it.
 
     Pass its ``.url`` or ``.env`` to the program. The server listens on a free port of 127.0.0.1
     until the test ends.
