@@ -1,4 +1,4 @@
-"""The control API: JSON over HTTP for tests in other languages, and a web page that uses it.
+"""The control API: JSON over HTTP for tests in other languages, and a web page that uses that API.
 
 ``ROUTES`` lists the paths, and is the source of the JSON Schema (``control_schema()``), the OpenAPI
 description (``openapi()``) and a page of the documentation. While a request is being handled, no
@@ -182,7 +182,7 @@ class Control:
     def post_reset(self, _: Any) -> None:
         """Start over with a clean account.
 
-        If the account started with a scenario, play the scenario again.
+        If the account started with a scenario, that scenario is played again.
         """
         self.reset()
 

@@ -308,7 +308,7 @@ def _add_source(found: _Found, source: Source) -> None:
 
 
 def _region(service: Document) -> str:
-    """Return the Region that a document states, or an empty string."""
+    """Return the Region that a document states, or an empty string if it states none."""
     stated = service.get("location", {}).get("regionName")
     return stated or "".join(service.get("arn", "").split(":")[3:4])
 
@@ -474,7 +474,7 @@ def _camelled(value: Any, name: str = "") -> Any:
 
 
 def _tf_service(service: dict[str, Any]) -> dict[str, Any]:
-    """Convert the members of a service whose form differs between Terraform and the API."""
+    """Convert the members of a service that Terraform and the API represent differently."""
     del service["name"]
     tags = {**service.pop("tags", {}), **service.pop("tagsAll", {})}
     service["tags"] = [{"key": key, "value": value} for key, value in tags.items()]

@@ -123,13 +123,13 @@ class Expectation(Generic[_What]):
     """The operation or event to which the preparation applies, or ``None`` for all."""
     service: str | None = None
     times: int | None = 1
-    """How often the test expects the preparation to be used. ``None`` means at least once."""
+    """How many times the test expects the preparation to be used. ``None`` means at least once."""
     nth: int = 1
     """The number of the first matching call that uses the preparation."""
     optional: bool = False
     used: int = field(default=0, init=False)
     failure: str = field(default="", init=False)
-    """Why the preparation failed and will not be used again, or an empty string."""
+    """Why the preparation failed and will not be used again, or an empty string if it has not failed."""
     _passed: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:

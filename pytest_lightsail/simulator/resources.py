@@ -112,7 +112,7 @@ class Deployment:
     state: str = ABSENT
     activated_at: int | None = None
     running: tuple[Container, ...] = field(default=(), repr=False)
-    """The containers, with the images as they were described when the deployment began."""
+    """The containers, with their images as described when the deployment began."""
     started: int | None = None
     """The instant at which the containers start or started, in nanoseconds since 1970. ``None`` if
     the instant is unknown or the service is disabled.

@@ -90,8 +90,8 @@ class EventScript(Suggesting):
             optional: if true, the test does not fail when there is no such event.
             how: the course of the event, as keyword arguments:
 
-                - ``takes``: the number of virtual seconds from beginning to end. The relative
-                  durations of the steps stay the same.
+                - ``takes``: how many virtual seconds the event takes. The relative durations of the
+                  steps stay the same.
                 - ``never_ends``: if true, the last step lasts forever.
                 - ``fails_at``: the ``stateDetail`` code of the step at which Lightsail gives up
                   after a few minutes. The deployment becomes FAILED, and the previous one keeps

@@ -101,7 +101,7 @@ def test_every_word_does_what_it_does_on_the_handle() -> None:
         ),
         (
             Scenario().deploy(never_ends=True, takes=3),
-            "script.deploy: `never_ends`",
+            "script.deploy: `fails_at` and `takes`",
         ),
         (
             Scenario().another_client("deletes", "Shop!"),
