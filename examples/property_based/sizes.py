@@ -40,7 +40,7 @@ def read(table):
     sizes = {}
     for name, entry in table.items():
         if not isinstance(name, str) or not NAME.fullmatch(name):
-            raise ConfigError(f"{name!r} is not a valid name of a container service")
+            raise ConfigError(f"{name!r} is not a valid container service name")
         try:
             sizes[name] = Size(**entry)
         except TypeError as error:

@@ -4,7 +4,7 @@
 #     deploy.sh SERVICE IMAGE
 #
 # The variables TIMEOUT (default: 900) and PAUSE (default: 15) are in seconds. Exit codes: 0 if the
-# deployment runs, 1 if it failed, 2 for wrong usage, 3 if it was still in progress at the timeout.
+# deployment runs, 1 if it failed, 2 for a usage error, 3 if it was still in progress at the timeout.
 set -euo pipefail
 
 [ $# -eq 2 ] || { echo "usage: deploy.sh SERVICE IMAGE" >&2; exit 2; }

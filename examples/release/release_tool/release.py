@@ -97,7 +97,7 @@ def release(config: ReleaseConfig) -> Released:
         try:
             _resize(name, power, scale, Deadline(config.timeout, config.poll_interval))
         except ReleaseError:
-            log.exception("%s: could not go back to %s x %d", name, power, scale)
+            log.exception("%s: could not restore %s x %d", name, power, scale)
         raise
 
 
@@ -123,7 +123,7 @@ def enable(service: str, *, timeout: float = 900, poll_interval: float = 5) -> N
 def _ensure_service(config: ReleaseConfig, deadline: Deadline) -> Service:
     name = config.service
     while (service := _find(name, deadline)) is not None and service["state"] == "DELETING":
-        deadline.pause(f"waiting for the old {name} to be gone")
+        deadline.pause(f"waiting for the old {name} to be deleted")
     if service is None:
         log.info("creating %s: %s x %d", name, config.power, config.scale)
         create = _client.create_container_service
@@ -192,7 +192,7 @@ def _deploy(config: ReleaseConfig, deadline: Deadline) -> Released:
 def _update(
     name: str, deadline: Deadline, goal: str, reached: Condition, **changes: Any
 ) -> Service:
-    """Change the service if it differs from the configuration."""
+    """Update the service unless it has reached the goal, and wait until it has."""
     service = _wait(name, deadline, "take changes", _settled)
     if reached(service):
         return service
