@@ -1,4 +1,4 @@
-"""Sound callers whose behaviour looks like a fault: none of them is accused."""
+"""Sound callers whose behaviour looks like a bug: no finding is reported for them."""
 
 from __future__ import annotations
 

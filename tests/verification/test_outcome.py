@@ -1,4 +1,4 @@
-"""The checks of an outcome: each finds its kind of fault, and describes it."""
+"""The checks of an outcome: each one finds its kind of bug and describes it."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ faults = pytest.mark.parametrize(
 )
 
 
-# Most tests check which fault is found, not the example that it is shrunk to.
+# Most tests check which bug is found, not the example to which it is shrunk.
 UNSHRUNK = settings(
     max_examples=200,
     phases=[Phase.explicit, Phase.generate],

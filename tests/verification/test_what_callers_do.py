@@ -1,4 +1,4 @@
-"""Callers that do too little or too much: each is found, and its fault is named correctly."""
+"""Callers that do too little or too much: each bug is found and named correctly."""
 
 from __future__ import annotations
 
@@ -261,7 +261,7 @@ def leaves_the_scale_at_two(image: str) -> int:
     ids=lambda value: getattr(value, "__name__", value),
 )
 def test_it_is_found_by_the_name_of_its_fault(caller: Callable[..., object], fault: str) -> None:
-    # One image in one world is enough for the other faults.
+    # One image in one world is enough for the other findings.
     several = fault in {"returns-wrong-version", "deaf-to-argument", "refuses-valid-input"}
     how: dict[str, Any] = {
         "arguments": {"image": IMAGES if several else "nginx"},
