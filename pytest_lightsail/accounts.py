@@ -120,7 +120,7 @@ def set_variable(name: str, value: str) -> Generator[None, None, None]:
 API_HOST = re.compile(
     r"lightsail(-fips)?\.((?P<region>[a-z]{2,}(-[a-z]+)+-[0-9]+)\.)?(amazonaws\.com(\.cn)?|api\.aws)"
 )
-"""Matches the hosts of the API (AWS General Reference, Amazon Lightsail endpoints and quotas)."""
+"""Matches the API's host names (AWS General Reference, Amazon Lightsail endpoints and quotas)."""
 
 SIGNED_REGION = re.compile(
     r"Credential=[^/,\s]*/[0-9]{8}/(?=[^/]{1,32}/)([a-z]{2,}(?:-[a-z]+)+-[0-9]+)/"

@@ -288,7 +288,7 @@ _FAILING = """def test_it_notices_a_failed_deployment(account):
 
 
 def _mark(test: str, fault: str) -> str:
-    """Return the ``xfail`` mark of a test that fails today, or ``""`` if the test passes."""
+    """Return the ``xfail`` mark of a test that currently fails, or ``""`` if the test passes."""
     if not fault:
         return ""
     print(f"{test} is marked xfail: {fault}")

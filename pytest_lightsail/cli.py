@@ -121,7 +121,9 @@ def _judge(report: changes.Report, args: argparse.Namespace) -> int:
     """Print a report, or write it as a baseline, and return the exit code."""
     if args.write_baseline:
         if args.baseline is None:
-            raise ConfigurationError("--write-baseline needs --baseline FILE, which it will write")
+            raise ConfigurationError(
+                "--write-baseline needs --baseline FILE to know where to write"
+            )
         changes.write_baseline(args.baseline, report)
         print(f"{args.baseline}: accepts {len(report.changes)} changes")
         return 0
@@ -159,7 +161,7 @@ _Argument: TypeAlias = tuple[str, Mapping[str, Any]]
 _Command: TypeAlias = tuple[
     str, Callable[[argparse.Namespace], int | None] | str | None, Sequence[_Argument]
 ]
-"""The description of a command, its function or the function's name, and its arguments."""
+"""A command's description, its function (or the name of that function), and its arguments."""
 
 
 def _a(name: str, text: str, default: Any = None, **declared: Any) -> _Argument:

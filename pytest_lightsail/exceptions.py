@@ -52,7 +52,7 @@ class RealCallError(PytestLightsailError, RuntimeError):
 
 
 class UnknownResourceError(PytestLightsailError, KeyError):
-    """The account has no service, certificate, container or image with that name."""
+    """The account has no service, certificate, container or image with the given name."""
 
 
 class OperationNotSimulatedError(PytestLightsailError, NotImplementedError):

@@ -26,7 +26,7 @@ _modes: dict[int, list[bool]] = {}
 """Maps each thread to its current marked blocks, innermost last. ``True`` stands for test code."""
 
 switches: dict[int, int] = {}
-"""Maps each thread to the number of marked blocks that it has left."""
+"""Maps each thread to the number of marked blocks that it has exited."""
 
 
 def exempt(*threads: threading.Thread) -> None:

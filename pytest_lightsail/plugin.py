@@ -56,7 +56,7 @@ _SCOPES = get_args(_Scope)
 
 @dataclass(eq=False)
 class _Account:
-    """The account of one fixture, and what had happened in it before the current test."""
+    """A fixture's account, and what had happened in the account before the current test."""
 
     handle: Lightsail
     scope: str
@@ -375,7 +375,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Tear down fixtures in virtual time, and set the guard as ``lightsail_real_calls`` says."""
+    """Tear down fixtures in virtual time, and reset the guard as the run's options specify."""
     __tracebackhide__ = True
     with test_code():
         result = yield
@@ -399,7 +399,7 @@ def pytest_runtest_makereport(
         if mistake is not None:
             call.excinfo = pytest.ExceptionInfo.from_exception(mistake)
             report = pytest.TestReport.from_item_and_call(item, call)
-            # A traceback would show only code of this plugin.
+            # A traceback would show only this plugin's code.
             report.longrepr = f"E   {call.excinfo.exconly()}"
     show = run.options["show_timeline"]
     if show != "never" and (report.failed or (show == "all" and call.when == "call")):
@@ -462,7 +462,7 @@ def _resetting(run: _Run, inner: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def _example(run: _Run, kwargs: dict[str, Any]) -> Generator[dict[str, Any], None, None]:
-    """Reset the account, and yield the keyword arguments for one example."""
+    """Reset the account and yield the keyword arguments for one example."""
     __tracebackhide__ = True
     for account in run.active:
         if account.scope == "function":  # accounts with a wider scope keep their state
@@ -524,7 +524,7 @@ def _reaches_aws(item: pytest.Item) -> bool:
 
 
 def _read_options(config: pytest.Config) -> dict[str, Any]:
-    """Return each option's value: its flag, or else its ini entry, or else its default."""
+    """Return the value of each option: its flag if given, or else its ini entry or its default."""
     values = {}
     for name, option in (option_fields() | OF_THE_RUN).items():
         given = vars(config.known_args_namespace).get(f"lightsail_{name}")

@@ -1,6 +1,6 @@
 """In all of pytest's output, mask the secrets that accounts have seen.
 
-All text about a test passes through one of three hooks, and is masked there.
+All text about a test passes through one of three hooks and is masked there.
 ``pytest_runtest_makereport`` creates the report, and other plugins read the report and the test in
 this hook. ``pytest_runtest_logreport`` gets each report that is shown, written or sent by a worker,
 including reports of subtests. ``pytest_warning_recorded`` gets warnings.
@@ -41,7 +41,7 @@ _UNMASKED = frozenset(
 """Attributes of reports and tracebacks that are not masked: they hold locations and layout."""
 
 _MARKS = ("toterminal", "__attrs_attrs__", "_to_json")
-"""The objects that are masked have one of these attributes: tracebacks, Allure's results, subtests."""
+"""Attributes by which tracebacks, Allure's results and subtests are recognised, to be masked."""
 
 
 class ReportMasking(Observer):

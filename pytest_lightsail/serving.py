@@ -94,7 +94,7 @@ def run_serve(args: argparse.Namespace) -> int:
 
 
 def run_program(args: argparse.Namespace) -> int:
-    """Run a program until it ends, and return its exit code."""
+    """Run a program until it ends and return its exit code."""
     with _server(args) as server:
         env = server.environment(docker=args.docker)
         # The program gets the signal too, and decides for itself how to end.

@@ -26,7 +26,7 @@ ABSENT, READY, RUNNING, DISABLED = "NotFoundException", "READY", "RUNNING", "DIS
 
 @dataclass(frozen=True)
 class Call:
-    """A call to an operation, which need not exist."""
+    """A call to an operation, even one that does not exist."""
 
     operation: str
     parameters: Mapping[str, Any]

@@ -308,7 +308,7 @@ _DOMAIN_RULES = (
 
 
 def _endpoint_names_a_container(deployment: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the container that the public endpoint names, if the deployment does not contain it."""
+    """Yield the container of the public endpoint if the deployment does not contain it."""
     name = (deployment.get("publicEndpoint") or {}).get("containerName")
     if name is not None and name not in (deployment.get("containers") or {}):
         yield Violation(rule, ("publicEndpoint", "containerName"), name)

@@ -22,7 +22,7 @@ from .rule import show_path
 from .service import ServiceModel, Shape, check_operation, read_document
 
 SEVERITIES = BREAKING, DANGEROUS, COMPATIBLE = "breaking", "dangerous", "compatible"
-"""How severely a change affects a caller, most severe first. After a dangerous change, a caller keeps
+"""The severities of changes to a contract, most severe first. After a dangerous change, a caller keeps
 working only if it can handle values and errors that it does not know."""
 
 _VERDICTS: Mapping[str, tuple[str, str]] = {

@@ -46,7 +46,7 @@ class Kind(str, Enum):
     # The simulator checks the next three kinds.
     ACCOUNT = "account"  # the request and the contents of the account
     STATE = "state"  # the request and the state of the service
-    QUOTA = "quota"  # how many things, such as services, there may be: ``Rule.maximum``
+    QUOTA = "quota"  # a count, such as that of services, limited by ``Rule.maximum``
     FORMAT = "format"  # the JSON itself: the types of values and the names of members
 
 
@@ -81,7 +81,7 @@ class Rule:
     values: tuple[str, ...] = ()
     check: Check | None = None  # for RELATION rules
     requests_only: bool = False
-    """Whether only requests must obey the rule: responses can have AWS's own tags, for example."""
+    """Whether only requests must obey the rule: responses may contain AWS's own tags, say."""
 
     @property
     def observed(self) -> bool:

@@ -240,7 +240,7 @@ class ServiceModel:
         return found
 
     def inner(self, shape: Shape, part: str) -> Shape | None:
-        """Return the shape of a part in a path, or ``None`` if there is no such part."""
+        """Return the shape of one part of a shape, or ``None`` if there is no such part."""
         name = shape.parts.get(VALUE if part == EACH and shape.type == "map" else part)
         return self.shapes[name] if name else None
 

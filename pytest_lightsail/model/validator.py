@@ -141,8 +141,8 @@ class _Plan(dict[str, "_Plan"]):
 class Validator:
     """Finds the violations in documents of one form.
 
-    If ``received`` is true, requests are checked as by the service: a ``null`` member counts as
-    absent, and a value of the wrong type hides all other violations.
+    If ``received`` is true, requests are checked in the same way as by the service: a ``null``
+    member counts as absent, and a value of the wrong type hides all other violations.
     """
 
     def __init__(self, model: ServiceModel, form: Form, *, received: bool = False) -> None:

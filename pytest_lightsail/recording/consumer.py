@@ -32,7 +32,7 @@ _NOTHING = (
 
 
 class ContractPart(Part):
-    """Watches the code under test, and writes a consumer contract if the run passes."""
+    """Watches the code under test and writes a consumer contract if the run passes."""
 
     name = "contract"
 

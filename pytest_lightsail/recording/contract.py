@@ -169,7 +169,7 @@ def _found_in(contract: Contract, site: Site, use: Use, shape: Shape) -> Iterato
     elif use.enum and (added := tuple(sorted(set(shape.enum) - use.enum))):
         yield _affects(site, use, "enum-values-added", new=added)
     gone = tuple(sorted(use.values.difference(shape.enum)))
-    # Without an enumeration, a request may send any value, but a response promises none.
+    # Without an enumeration, a request may contain any value, but no response value is promised.
     if gone and (shape.enum or not is_request):
         yield _affects(site, use, "enum-values-removed", old=gone)
 

@@ -158,7 +158,7 @@ DEFAULT_FILE = "lightsail-coverage.json"
 
 
 class CoveragePart(Part):
-    """Counts what happens in all accounts, and shows and writes the coverage."""
+    """Counts what happens in all accounts, then shows and writes the coverage."""
 
     name = "coverage"
 

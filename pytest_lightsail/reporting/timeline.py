@@ -1,4 +1,4 @@
-"""Show the history of an account as text: the timeline, and its part in a failing test's report."""
+"""Show an account's history as text: as a timeline, and as a section of a failing test's report."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def _shortened(lines: list[str], most: int | None, elsewhere: str) -> str:
 # --- the report of a failing test ----------------------------------------------------------------
 
 SCREEN = 30
-"""How many lines about the account the report of a failing test contains by default."""
+"""The default maximum number of lines in the timeline section of a failing test's report."""
 
 _MOST_IN_SUMMARY = 8
 

@@ -175,5 +175,7 @@ def test_a_baseline_accepts_new_values_of_an_enumeration(tmp_path):
 def test_what_is_no_baseline_is_refused(tmp_path, text):
     path = tmp_path / "accepted.json"
     path.write_text(text)
-    with pytest.raises(ConfigurationError, match=r"accepted\.json .*; --write-baseline writes"):
+    with pytest.raises(
+        ConfigurationError, match=r"accepted\.json .*; to write one, pass --write-baseline"
+    ):
         without_accepted(DANGEROUS, path)
