@@ -101,8 +101,9 @@ def test_a_domain_can_be_tagged(world: World) -> None:
     assert domain["tags"] == [{"key": "team", "value": "web"}]
 
 
+@pytest.mark.parametrize("region", ["eu-west-1", "us-west-2"])
 @pytest.mark.parametrize("operation", ["CreateDomain", "GetDomain", "DeleteDomain"])
-def test_domains_are_managed_in_one_region(world: World, operation: str) -> None:
-    body = world.refused(operation, region="eu-west-1", **DOMAIN)
+def test_domains_are_managed_in_one_region(world: World, operation: str, region: str) -> None:
+    body = world.refused(operation, region=region, **DOMAIN)
     assert body["code"] == "UnsupportedOperation"
     assert body["message"].startswith("Domain-related APIs are only available in the us-east-1")

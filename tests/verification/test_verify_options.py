@@ -409,21 +409,32 @@ def test_the_test_of_a_finding_expects_an_error_in_the_same_world() -> None:
         _pasted(found.value.report.findings[0])()
 
 
-def test_a_long_verification_shows_its_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_goal_is_seen_beside_a_service_that_is_being_deleted(lightsail: Lightsail) -> None:
+    lightsail.add_service("attic", "DELETING")
+    lightsail.add_service(SERVICE, scale=2)
+    assert scaled_to(2)(lightsail, {})
+
+
+@pytest.mark.parametrize(("step", "shown"), [(0.0, False), (4.0, True)])
+def test_a_long_verification_shows_its_progress(
+    step: float, shown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Terminal(Observer):
         def progressed(self, text: str) -> None:
             lines.append(text)
 
     lines: list[str] = []
-    seconds = itertools.count(step=4)
+    seconds = itertools.count(step=step)
     monkeypatch.setattr(os, "times", lambda: SimpleNamespace(elapsed=next(seconds)))
     observers.append(terminal := Terminal())
     try:
         verify_caller(styles.disable, **QUICK)
     finally:
         observers.remove(terminal)
-    assert re.fullmatch(r"verify_caller\(disable\): \d+ runs? so far", lines[0])
-    assert len(lines) < int(lines[-1].split()[1])
+    assert bool(lines) is shown
+    for line in lines[:1]:
+        assert re.fullmatch(r"verify_caller\(disable\): \d+ runs? so far", line)
+        assert len(lines) < int(lines[-1].split()[1])
 
 
 # --- the command -------------------------------------------------------------------------------------

@@ -433,6 +433,16 @@ def test_an_argument_for_the_creation_alone_is_found_on_request() -> None:
     assert verified(create, also={"sets-only-at-creation"}, **how) == "sets-only-at-creation"
 
 
+def test_an_argument_for_the_creation_alone_matters_even_if_no_world_needs_a_creation() -> None:
+    def create(power: str) -> None:
+        if find(connect()) is None:
+            connect().create_container_service(serviceName=SERVICE, power=power, scale=1)
+        ensure_service(connect())
+
+    how: dict[str, Any] = {"arguments": {"power": st.sampled_from(["micro", "nano"])}}
+    assert not verified(create, worlds=["ready"], **how)
+
+
 def test_a_caller_that_changes_something_again_is_found_on_request() -> None:
     how: dict[str, Any] = {"worlds": ["running"], "also": {"changes-again"}}
     how["arguments"] = {"image": "web"}
