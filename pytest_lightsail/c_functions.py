@@ -24,8 +24,8 @@ _VARIABLE, _NO_ARGUMENTS, _ONE_ARGUMENT = 0x1, 0x4, 0x8
 _CALLERS = {
     _VARIABLE: "PyObject_CallObject",
     _NO_ARGUMENTS: "PyObject_CallNoArgs",
-    # Python before 3.11 does not export PyObject_CallOneArg. Item access takes one argument too, so
-    # it is used instead.
+    # Python before 3.11 does not export PyObject_CallOneArg. PyObject_GetItem has the same
+    # signature (an object and one argument), so it is used instead.
     _ONE_ARGUMENT: "PyObject_GetItem",
 }
 

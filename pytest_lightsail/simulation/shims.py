@@ -149,7 +149,7 @@ def _real(name: str, arguments: list[str]) -> NoReturn:
         program = os.path.join(folder, name)  # noqa: PTH118
         if folder != here and os.access(program, os.X_OK):
             os.execv(program, [name, *arguments])  # noqa: S606 - the script called this program
-    sys.exit(_fail(f"{name}: not found on the PATH after {here}"))
+    sys.exit(_fail(f"{name}: not found in the directories of the PATH other than {here}"))
 
 
 def _fail(text: str) -> int:

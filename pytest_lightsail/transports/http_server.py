@@ -142,7 +142,7 @@ class HttpServer(ThreadingTCPServer):
         try:
             super().__init__((host, port), _Handler)
         except (OSError, OverflowError, UnicodeError) as error:
-            raise ConfigurationError(f"cannot listen at {host}, port {port}: {error}") from None
+            raise ConfigurationError(f"cannot listen on {host}, port {port}: {error}") from None
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{self.server_address[1]}"
         self._thread = threading.Thread(

@@ -132,8 +132,8 @@ def test_an_address_of_this_machine_is_no_warning(capsys, lightsail_server, host
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--host", "300.0.0.1"), "cannot listen at 300.0.0.1"),
-        (("--port", "65536"), "cannot listen at 127.0.0.1, port 65536"),
+        (("--host", "300.0.0.1"), "cannot listen on 300.0.0.1"),
+        (("--port", "65536"), "cannot listen on 127.0.0.1, port 65536"),
         (("--port", "http"), "invalid int value: 'http'"),
         (("--region", "Ireland"), "a Region such as us-east-1"),
         (("--speed", "-1"), "a number of seconds"),
@@ -149,7 +149,7 @@ def test_a_wrong_option_is_one_line_and_code_2(capsys, tmp_path, monkeypatch, op
 
 def test_a_port_that_is_taken_is_one_line_and_code_2(capsys, lightsail_server):
     port = lightsail_server.url.rpartition(":")[2]
-    assert f"cannot listen at 127.0.0.1, port {port}" in refusal(capsys, "--port", port)
+    assert f"cannot listen on 127.0.0.1, port {port}" in refusal(capsys, "--port", port)
 
 
 HOSTILE = {
