@@ -1,9 +1,9 @@
 """The control API: JSON over HTTP for tests in other languages, and a web page that uses that API.
 
-``ROUTES`` lists the paths, and is the source of the JSON Schema (``control_schema()``), the OpenAPI
-description (``openapi()``) and a page of the documentation. While a request is being handled, no
-other request changes the account. Before each request, ``catch_up`` advances the account's clock by
-the real time since the previous request, multiplied by a speed that the control API can change.
+``ROUTES`` lists the paths. The JSON Schema (``control_schema()``), the OpenAPI description
+(``openapi()``) and a page of the documentation are generated from it. While a request is being
+handled, no other request changes the account. Before each request, ``catch_up`` advances the
+clock by the real time since the previous request, multiplied by a speed that requests can set.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from .views import Services, ServiceView
 PREFIX = "/_lightsail/"
 """The path of the control API."""
 ACCOUNT = "account"
-"""The query parameter for an access key ID. The default is ``DUMMY_KEY``."""
+"""The query parameter that selects an account by its access key ID (default: ``DUMMY_KEY``)."""
 _SPEED = 600.0
 """The default ``speed``: how many account seconds pass per real second between calls."""
 MARK = "pytest-lightsail"
@@ -60,7 +60,7 @@ class RealTime:
     """Advances an account's clock by ``speed`` times the real time since the last call.
 
     Attributes:
-        number: the number of the account. After a reset, the new account has another number.
+        number: identifies the account. After a reset, the new account has a different number.
         speed: account seconds per real second, or ``None`` if the clock already shows real time.
         by_sleep: whether real time is ignored because the caller's ``sleep`` advances the clock.
     """
@@ -98,7 +98,7 @@ def _pace(account: Account) -> RealTime:
 def catch_up(account: Account, request: Request) -> None:
     """Advance the clock by the real time since the last request.
 
-    Ignore this time if the last caller was a program whose ``sleep`` advances the clock.
+    Ignore this time if the latest call came from a program whose ``sleep`` advances the clock.
     """
     pace, agent = _pace(account), request.headers.get("user-agent", "")
     if "x-amz-target" in request.headers or agent.startswith(AGENT):
@@ -124,11 +124,11 @@ _AFTER = closed_object(after={"type": "string", "pattern": "^[0-9]{1,18}$"})
 _IN_BOTH = ("at", "region", "service", "status", "error")
 _CALL = (*_IN_BOTH, "operation", "parameters", "message", "rule", "fault")
 _VISIT = (*_IN_BOTH, "host", "method", "path")
-"""The attributes of calls and visits that the API shows."""
+"""The attributes of calls and visits that the control API shows."""
 
 ROUTES: dict[str, tuple[_Respond, _Schema]] = {}
-"""Maps each HTTP method and path, without ``PREFIX``, to a method of ``Control`` and the schema of
-that method's argument: the body of a POST request or the query of a GET request."""
+"""Maps an HTTP method and a path below ``PREFIX``, as in ``GET clock``, to a method of ``Control``
+and a schema. The schema describes the body of a POST request or the query of a GET request."""
 
 
 def _route(schema: _Schema = _NOTHING) -> Callable[[_Respond], _Respond]:
@@ -146,9 +146,9 @@ def _route(schema: _Schema = _NOTHING) -> Callable[[_Respond], _Respond]:
 class Control:
     """Responds to requests under ``/_lightsail/`` for one account.
 
-    ``account`` returns the account, and ``reset`` replaces the account with a clean one. The method
-    for a route returns the document of the response, or ``None`` to respond like ``GET clock``. The
-    documentation shows the docstring of the method.
+    ``account`` returns the account, and ``reset`` replaces the account with a clean one. Each
+    route's method returns the JSON document to respond with, or ``None`` to respond like
+    ``GET clock``. The documentation shows the docstrings of these methods.
     """
 
     account: Callable[[], Account]
@@ -333,7 +333,7 @@ def _given(request: Request, schema: _Schema) -> Any:
             given = read_json(request.body)
         except ValueError as error:
             raise ConfigurationError(f"the body is not JSON: {error}") from None
-    if schema["type"] != "array":  # creating a ``Scenario`` checks its steps
+    if schema["type"] != "array":  # `scenario_from_json` checks the steps of a scenario
         check_document(given, dict(schema))
     return given
 
@@ -341,7 +341,7 @@ def _given(request: Request, schema: _Schema) -> Any:
 def _later(
     name: str, kind: type, members: Iterable[str], given: dict[str, str], history: History
 ) -> Any:
-    """Return the events, starting with number ``after``. The numbering includes forgotten events."""
+    """Return calls or visits, starting with number ``after``. Forgotten ones are counted too."""
     kept, forgotten = getattr(history, name), history.forgotten[kind]
     events = kept[max(int(given.get("after", 0)) - forgotten, 0) :]
     return {
@@ -413,7 +413,7 @@ _HEADERS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Referrer-Policy", "no-referrer"),
 )
-"""The headers of all responses. They forbid caching, content sniffing and use by other sites."""
+"""Headers of all responses. They prevent caching, content sniffing and use by other sites."""
 
 
 _FILES = {
@@ -422,7 +422,7 @@ _FILES = {
     **dict.fromkeys(("page.js", "server.js", "view.js"), "text/javascript"),
     "icon.svg": "image/svg+xml",
 }
-"""Maps each file of the page to its content type."""
+"""Maps the name of each file of the live page to its content type."""
 
 
 def asset(name: str) -> str:
@@ -432,7 +432,7 @@ def asset(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def live_page() -> Mapping[str, Response]:
-    """Return the responses that serve the files of the page, keyed by path below ``PREFIX``."""
+    """Return a response for each file of the live page, keyed by its path below ``PREFIX``."""
     buttons = [
         f'<button type="button" data-fault="{name}">{name}</button>'
         for name in (*PLAIN_FAULTS, "answer_lost")

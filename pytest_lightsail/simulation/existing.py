@@ -1,7 +1,7 @@
 """Services that exist before a test makes calls: ``add_service``, ``load`` and ``dump``.
 
-The past of a service is simulated on a separate clock, which runs from the past until now. Only a
-change that is still in progress runs on the account's clock.
+The past of a service is simulated on a separate clock, which starts in the past and stops at the
+account's current time. Only a change that is still in progress runs on the account's clock.
 
 ``load`` reads documents in the formats of other tools and converts them to the format of the API.
 It returns the members that the account shows differently or cannot store.
@@ -43,7 +43,7 @@ Document = Mapping[str, Any]
 
 @dataclass
 class Existing:
-    """A service and its past as the API shows them, with ``createdAt`` in epoch seconds.
+    """A service and its past in the format of the API, with ``createdAt`` in epoch seconds.
 
     Attributes:
         service: the known members of the service.
@@ -88,7 +88,7 @@ def described(
 
 
 def _check(account: Account, operation: str, name: str, members: Document, cause: str) -> None:
-    """Raise an error if AWS would refuse a request for a service."""
+    """Raise an error if AWS would refuse a request with these members."""
     for broken in account.validator.violations(operation, {"serviceName": name, **members}):
         raise ConfigurationError(f"{cause}: {broken.message} ({broken.rule.id})")
 
@@ -97,7 +97,7 @@ def _check(account: Account, operation: str, name: str, members: Document, cause
 
 
 def add(account: Account, region_name: str, existing: Existing, cause: str) -> ContainerService:
-    """Add a service with its past to the account and begin the change that is still in progress."""
+    """Add an existing service to the account and start its current change, if it has one."""
     with account.lock:
         region, name, given = account.region(region_name), existing.name, existing.service
         if name in region.services:
@@ -136,7 +136,7 @@ def _replay(
     given: Document,
     finished: Iterable[tuple[Deployment, str]],
 ) -> None:
-    """Simulate a service's creation, its finished deployments and its disabling."""
+    """Simulate a service's past: its creation, its finished deployments and its disabling."""
     regions = {service.region: Region(service.region)}
     past = Progress(clock, Script(), History(), account.identifiers, account.images, regions)
     past.create(service)
@@ -155,7 +155,7 @@ def _replay(
 def _begin(
     account: Account, service: ContainerService, state: str | None, deployment: Deployment | None
 ) -> None:
-    """Start the change that is still in progress, on the account's clock."""
+    """Start the service's current change, if it has one, on the account's clock."""
     if deployment is not None:
         deployment.created_at = deployment.created_at or account.clock.timestamp
     if state == "PENDING":
@@ -168,7 +168,7 @@ def _begin(
 
 
 def _numbered(deployments: Sequence[Document]) -> list[dict[str, Any]]:
-    """Return the deployments with their versions, oldest first."""
+    """Return the deployments from oldest to newest, each with a version."""
     found: dict[int, dict[str, Any]] = {}
     for one in deployments:
         version = one.get("version", 1 + max(found, default=0))
@@ -241,12 +241,12 @@ def _check_responses(account: Account, existing: Existing, cause: str) -> None:
 
 @dataclass
 class _Found:
-    """The contents of the sources.
+    """Everything that ``load`` has read from its sources.
 
     Attributes:
-        default: the name of the service, for sources that do not contain a name.
+        default: the service name to use for sources that do not contain a name.
         services: the services, keyed by name.
-        configured: the deployment that configuration files describe together.
+        configured: the one deployment that all configuration files together describe.
         left_out: descriptions of what the account cannot store.
     """
 
@@ -256,7 +256,7 @@ class _Found:
     left_out: list[str] = field(default_factory=list)
 
     def service(self, name: str | None = None) -> Existing:
-        """Return the service with this name or, without a name, the only service in the sources."""
+        """Return the service with this name. By default, use ``default`` or the only service."""
         name = name or self.default
         if name is None:
             if len(self.services) != 1:
@@ -308,7 +308,7 @@ def _add_source(found: _Found, source: Source) -> None:
 
 
 def _region(service: Document) -> str:
-    """Return the Region that a document states, or an empty string if it states none."""
+    """Return the Region in a service's ``location`` or ARN, or an empty string without either."""
     stated = service.get("location", {}).get("regionName")
     return stated or "".join(service.get("arn", "").split(":")[3:4])
 
@@ -366,14 +366,14 @@ def _read(path: Path) -> Any:
 def _plain(value: Any, key: str = "") -> Any:
     """Return the document without null members, and with timestamps in epoch seconds.
 
-    For a timestamp, boto3 returns a ``datetime``. The AWS CLI returns a number (version 1) or an
-    ISO 8601 string (version 2). A Compose file can contain a null service or a variable without a
-    value, so these null members are kept.
+    boto3 returns timestamps as ``datetime`` objects, version 1 of the AWS CLI as numbers, and
+    version 2 as ISO 8601 strings. Null services and environment variables are kept, because
+    ``_compose`` handles them.
     """
     if isinstance(value, Mapping):
         keeps_null = key in {"services", "environment"}
         return {
-            str(name): _plain(member, str(name))  # the names in a Compose file can be numbers
+            str(name): _plain(member, str(name))  # YAML also allows numbers as names
             for name, member in value.items()
             if member is not None or keeps_null
         }
@@ -388,7 +388,7 @@ def _plain(value: Any, key: str = "") -> Any:
 
 
 def _reader(document: Any, label: str) -> _Reader:
-    """Return the function that reads the format of a document."""
+    """Return the reader for the format of a document."""
     if isinstance(document, Mapping):
         for member, reader in _READERS.items():
             if member in document:
@@ -427,11 +427,11 @@ _BLOCKS = {
     *("private_registry_access", "ecr_image_puller_role"),
     *("public_domain_names", "public_endpoint", "health_check"),
 }
-"""Configuration blocks, which Terraform shows as lists of one element."""
+"""Blocks that Terraform shows as lists with a single element."""
 _MAPS = {"tags", "tags_all", "environment", "ports"}
-"""Objects whose keys are not converted, because users choose them."""
+"""Objects whose keys are chosen by users and therefore not converted to API names."""
 _IGNORED = {"id", "timeouts", "region", "region_name", "availability_zone"}
-"""Members that are not copied. The Region becomes the ``location`` of the service."""
+"""Attributes that are not copied. ``_terraform`` turns the Region into a ``location``."""
 
 
 def _terraform(found: _Found, document: dict[str, Any]) -> None:
@@ -451,7 +451,7 @@ def _terraform(found: _Found, document: dict[str, Any]) -> None:
                 if region := given.get("region") or given.get("region_name"):
                     service["location"] = {"regionName": region}
             elif kind == "container_service_deployment_version":
-                # A plan lacks names that depend on a service that does not exist yet.
+                # In a plan, the service name can be missing if the service does not exist yet.
                 existing = found.service(values.pop("serviceName", None))
                 containers = {each.pop("containerName"): each for each in values.pop("container")}
                 existing.deployments.append({**values, "containers": containers})
@@ -460,7 +460,7 @@ def _terraform(found: _Found, document: dict[str, Any]) -> None:
 
 
 def _camelled(value: Any, name: str = "") -> Any:
-    """Convert names to API names, unwrap blocks, and remove empty values."""
+    """Convert Terraform names to API names, unwrap blocks, and remove empty values."""
     if name in _BLOCKS:
         value = value[0]
     if isinstance(value, dict) and name not in _MAPS:

@@ -97,7 +97,7 @@ class Lightsail(Assignable):
 
     @property
     def script(self) -> Script:
-        """The scripts for the next events, as in ``script.deploy(never_ends=True)``."""
+        """The scripts for the next changes, as in ``script.deploy(never_ends=True)``."""
         return self.account.script
 
     @property
@@ -117,7 +117,7 @@ class Lightsail(Assignable):
 
     @property
     def faults(self) -> Faults:
-        """The faults that hit the next calls, added with ``faults.add(Fault.throttling())``."""
+        """The faults that will hit upcoming calls. Add one with ``faults.add(…)``."""
         return self.account.faults
 
     @property
@@ -139,9 +139,9 @@ class Lightsail(Assignable):
     ) -> ServiceView:
         """Add a service to the account, as if it had been created at least an hour ago.
 
-        The service has deployments and logs, but no calls are recorded for its history. If the
-        state is PENDING, DEPLOYING, UPDATING or DELETING, the corresponding change starts now.
-        ``images`` does not affect earlier deployments.
+        The service has deployments and logs, but no recorded calls. If the state is PENDING,
+        DEPLOYING, UPDATING or DELETING, the corresponding change starts now. ``lightsail.images``
+        does not affect deployments that have already finished.
 
         Args:
             name: the name of the service.
@@ -155,7 +155,7 @@ class Lightsail(Assignable):
                 progress.
             power: the name of the power, such as ``nano``.
             scale: the number of nodes.
-            tags: a mapping from tag keys to values.
+            tags: the tags, as a mapping from keys to values.
             region: the Region, or ``None`` for the default Region.
 
         Raises:
@@ -310,11 +310,11 @@ class Lightsail(Assignable):
             server.stop()
 
     def timeline(self) -> str:
-        """Return a string that lists all calls and states so far with their virtual times."""
+        """Return a string that lists all calls and changes so far, with their virtual times."""
         return render(self.account.history)
 
     def start(self) -> None:
-        """Begin to respond to calls."""
+        """Start responding to calls."""
         for observer in observers:
             observer.account_began(self._account)
         self._activate()
@@ -341,7 +341,7 @@ class Lightsail(Assignable):
         account, options = self.account, self._options
         with ExitStack() as undo:
             undo.enter_context(set_variable(ENDPOINT, NOWHERE))
-            # Otherwise, a child process could ignore the endpoint.
+            # If this variable were "true", child processes would ignore the endpoint.
             undo.enter_context(set_variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"))
             undo.enter_context(interception.default_session_kept())
             if options.real_time:
@@ -400,7 +400,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
     def __init__(
         self, scenario: Scenario | None = None, **options: Unpack[OptionArguments]
     ) -> None:
-        Options(**options)  # raises errors now, not when the simulation starts
+        Options(**options)  # raise errors now instead of when the simulation starts
         self._scenario, self._options = scenario, options
         self._running: list[Lightsail] = []
 
@@ -440,7 +440,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
         return decorate(decorated)  # type: ignore[no-any-return]
 
     def _another(self) -> simulate:
-        """Return a copy, because calls may overlap in threads or generators."""
+        """Return a copy for one call, because calls may overlap in threads or generators."""
         return simulate(self._scenario, **self._options)
 
     def _class(self, decorated: Any) -> Any:
@@ -451,7 +451,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
             def running(case: unittest.TestCase, result: Any = None) -> Any:
                 own = self._another()
                 own.start()
-                # The first cleanup runs last. If it raises an exception, the test fails.
+                # Added first, this cleanup runs last. If it raises an exception, the test fails.
                 case.addCleanup(own.stop)
                 try:
                     return run(case, result)

@@ -36,7 +36,7 @@ from .control import ACCOUNT, MARK, PREFIX, Control, catch_up
 
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
-"""Matches hosts of the server itself. Any other host may belong to a container service."""
+"""Matches hosts that name the server itself. Other hosts may belong to container services."""
 _VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolationError)
 """Errors caused by mistakes in the caller or the test, such as a wait that never ends. After such
 an error, the server refuses the call, and the test fails."""
@@ -53,7 +53,7 @@ class LightsailServer:
 
     Each call moves time forward by its latency, plus ``speed`` times the real time since the
     previous call. Between calls, the clock stands still. In programs whose environment is
-    ``env``, ``sleep`` advances the clock, and real time between AWS CLI calls is not added.
+    ``env``, ``sleep`` advances the clock, and real time between AWS CLI calls is ignored.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class LightsailServer:
 
     @property
     def account(self) -> Account:
-        """The account of ``lightsail``, which the server serves."""
+        """The default account: the account of ``lightsail``."""
         return self._account(DUMMY_KEY)
 
     @property
@@ -111,7 +111,7 @@ class LightsailServer:
         """A copy of this process's environment, changed so that programs call the server.
 
         Pass it to ``subprocess.run(…, env=lightsail_server.env)``. Variables that give AWS tools
-        other endpoints, profiles or credentials are left out. A directory of stand-ins comes first
+        other endpoints, profiles or credentials are omitted. A directory of stand-ins comes first
         on the ``PATH``: ``sleep`` advances the account's clock, ``date`` shows the time of this
         clock, and version 2 of the AWS CLI pushes images with ``lightsailctl``.
         """
@@ -151,7 +151,7 @@ class LightsailServer:
 
         Args:
             command: the program and its arguments.
-            env: variables to add to the environment or replace in it.
+            env: environment variables to add or override.
             cwd: the directory to run in. By default, the current directory.
             input: the string to pass as standard input.
             docker: whether to provide a stand-in for ``docker``, which accepts commands such as
@@ -162,8 +162,8 @@ class LightsailServer:
             The exit code, and the output as strings.
 
         Raises:
-            CallerNeverEnds: the program was stopped because it waited for a change that never
-                comes.
+            CallerNeverEnds: the program was stopped while it waited for a change that would never
+                come.
             OperationNotSimulatedError: the program called an operation that has no response.
             ConfigurationError: the server has stopped, or the program's AWS CLI is too old to find the
                 account.
@@ -195,7 +195,7 @@ class LightsailServer:
 
             def stop() -> None:
                 with suppress(ProcessLookupError, PermissionError):
-                    os.killpg(process.pid, signal.SIGKILL)  # this also stops the program's children
+                    os.killpg(process.pid, signal.SIGKILL)  # also stop its child processes
 
             self.programs.add(stop)
             with process:
@@ -263,8 +263,7 @@ class LightsailServer:
                 with _turn(own, request):
                     return own.visit(host, request.path, request.method)
         if not is_own_name(host, self._host) and not API_HOST.fullmatch(host.partition(":")[0]):
-            # The request comes from a web page whose owner has pointed the page's host name at this
-            # machine.
+            # This may be DNS rebinding: a web page whose host name was pointed at this machine.
             message = f"The server does not serve the host {host!r}."
             return ServiceError("AccessDeniedException", message)
         path = request.path.partition("?")[0]
@@ -276,11 +275,11 @@ class LightsailServer:
             # Even if the clock cannot advance, the control API can still show or reset the account.
             with _turn(account, request, ignored=_VERDICTS):
                 return control.respond(request)
-        # Any web page can make a browser send requests, but no page can make the browser add this
-        # header.
+        # Any web page can make a browser send requests to this server, but not with this header.
         if "x-amz-target" in headers:
             response = account.handle(request, _turn(account, request))
-            # The host of this Region would not resolve, but this caller is already connected.
+            # This Region's host would not resolve, but the caller is already connected to this
+            # server, so it gets an error response instead.
             hint = response.hint if isinstance(response, Disconnect) else ""
             return ServiceError("UnrecognizedClientException", hint) if hint else response
         return ServiceError("UnknownOperationException", "The operation is not known.")
@@ -293,7 +292,7 @@ def _turn(
     """Hold the account's lock and advance its clock by the real time since the last request.
 
     The time of callers in other processes does not count towards waits in this process. ``ignored``
-    contains the errors to ignore if the clock cannot advance.
+    lists the exceptions to ignore if the clock cannot advance.
     """
     with account.lock, ExitStack() as held:
         for virtual in stack:
@@ -321,13 +320,13 @@ def _account_key(authorization: str, path: str) -> str:
 
 
 def _stand_ins() -> tempfile.TemporaryDirectory[str]:
-    """Return a new directory with the stand-ins. ``docker`` has its own subdirectory."""
+    """Create a directory for the stand-ins. The optional ``docker`` has its own subdirectory."""
     root = tempfile.TemporaryDirectory(prefix="pytest-lightsail-")
     for name in ("sleep", "date", "lightsailctl", "docker"):
         file = Path(root.name, "docker" if name == "docker" else "shims", name)
         file.parent.mkdir(exist_ok=True)
-        # Only lightsailctl imports installed packages. With -I and -S, Python does not search for
-        # such packages and starts in 10 ms.
+        # Only lightsailctl imports installed packages. For the other stand-ins, -I and -S disable the
+        # search for such packages, so that Python starts in 10 ms.
         options = "" if name == "lightsailctl" else "-I -S "
         command = f"{shlex.quote(sys.executable)} {options}{shlex.quote(shims.__file__)}"
         file.write_text(f'#!/bin/sh\nexec {command} "$0" "$@"\n', encoding="utf-8")

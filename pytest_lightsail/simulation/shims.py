@@ -28,13 +28,13 @@ def main(arguments: list[str]) -> int:
     """Run the stand-in whose path is the first argument."""
     program, *rest = arguments
     does = {"sleep": sleep, "date": date, "lightsailctl": lightsailctl, "docker": docker}
-    return does[os.path.basename(program)](rest)  # noqa: PTH119 - pathlib would double the time
+    return does[os.path.basename(program)](rest)  # noqa: PTH119 - pathlib would double the run time
 
 
 def sleep(durations: list[str]) -> int:
     """Advance the account's clock as if this process had slept."""
     found = [_DURATION.fullmatch(each) for each in durations]
-    if not found or None in found:  # such as "infinity", "--help" or a mistake
+    if not found or None in found:  # such as "infinity", "--help" or a typo
         _real("sleep", durations)
     _control("clock", {"sleep": sum(float(one[1]) * _UNITS[one[2]] for one in found if one)})
     return 0
@@ -53,7 +53,7 @@ def date(arguments: list[str]) -> int:
         else:
             rest.append(word)
     if _RELATIVE.fullmatch(asked):
-        # The starting time comes last, because "UTC +3 hours" would be read as a time zone.
+        # Put the current time last, because `date` would read "UTC +3 hours" as a time zone.
         now = datetime.fromisoformat(_control("clock")["now"])
         asked = f"{asked} {now:%Y-%m-%d %H:%M:%S.%f} UTC".strip()
     elif not _ABSOLUTE.match(asked):
@@ -91,7 +91,7 @@ def lightsailctl(arguments: list[str]) -> int:
         )
         client.get_container_api_metadata()
         client.create_container_service_registry_login()
-        # A rebuilt image gets a new digest.
+        # Include the time, so that a rebuilt image gets a new digest.
         pushed = f"{image} {_control('clock')['now']}"
         digest = f"sha256:{hashlib.sha256(pushed.encode()).hexdigest()}"
         made = client.register_container_image(serviceName=service, label=label, digest=digest)
@@ -117,7 +117,7 @@ def docker(arguments: list[str]) -> int:
 
 
 def _control(path: str, body: Any = None) -> dict[str, Any]:
-    import socket  # noqa: PLC0415 - http.client would take longer than all the rest
+    import socket  # noqa: PLC0415 - http.client would make each call much slower
 
     url, key = os.environ["AWS_ENDPOINT_URL_LIGHTSAIL"], os.environ.get("AWS_ACCESS_KEY_ID", "")
     host, _, port = url.partition("://")[2].rstrip("/").rpartition(":")

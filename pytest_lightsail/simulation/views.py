@@ -1,4 +1,4 @@
-"""Live, read-only views of services and deployments for tests."""
+"""Live views of services and deployments for tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..simulator.wire import Refused
 
 
 class DeploymentView(Suggesting):
-    """A deployment of a service."""
+    """A live view of a deployment."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
@@ -45,7 +45,7 @@ class DeploymentView(Suggesting):
 
 
 class ServiceView(Suggesting):
-    """A container service in its current state."""
+    """A live view of a container service."""
 
     def __init__(self, account: Account, service: ContainerService) -> None:
         self._account = account
@@ -58,12 +58,12 @@ class ServiceView(Suggesting):
 
     @property
     def name(self) -> str:
-        """The name."""
+        """The name of the service."""
         return self._service.name
 
     @property
     def region(self) -> str:
-        """The Region."""
+        """The Region of the service."""
         return self._service.region
 
     @property
@@ -166,7 +166,7 @@ class ServiceView(Suggesting):
             version: a number greater than all earlier versions. By default, the next number.
 
         Returns:
-            The reference for deployments, such as ``:shop.web.1``.
+            The reference to use in deployments, such as ``:shop.web.1``.
 
         Raises:
             ConfigurationError: the label or the version is invalid, or the service cannot store

@@ -1,4 +1,4 @@
-"""Serve the account on a socket, with the HTTP server of the standard library.
+"""Serve an account over HTTP with the server from the standard library.
 
 Each connection has its own thread, so a silent client does not block others. A message that is not
 HTTP gets the response that AWS would send.
@@ -24,13 +24,13 @@ LARGEST_REQUEST = 1 << 20
 """The maximum number of bytes in a body. AWS documents no limit."""
 
 _LAST_READS, _LAST_SECONDS = 512, 1
-"""The maximum number of blocks of input that the server reads and ignores before it closes a
-connection, and the maximum number of seconds that it waits for each block."""
+"""Before the server closes a connection, it discards up to ``_LAST_READS`` blocks of input, waiting
+up to ``_LAST_SECONDS`` for each."""
 
 _OF_THE_SERVER = frozenset(("connection", "date", "server"))
-"""Headers that the server writes itself. The date is real, because callers in other processes live
-in real time. If an error response had another date, an SDK would conclude that its own clock was
-wrong."""
+"""Headers that the server sets itself. ``Date`` contains the real time, because callers in other
+processes live in real time. If an error response had another date, an SDK would conclude that its
+own clock was wrong."""
 
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 _MALFORMED = ServiceError("MalformedHttpRequestException", "The request is not valid HTTP.")
@@ -59,7 +59,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._refuse(_MALFORMED)
 
     def handle_expect_100(self) -> bool:
-        """Send ``100 Continue`` at once, because the client sends the body only then."""
+        """Send ``100 Continue`` at once, as the client sends no body before receiving it."""
         is_expected = super().handle_expect_100()
         self.wfile.flush()
         return is_expected
@@ -158,7 +158,7 @@ class HttpServer(ThreadingTCPServer):
         self._thread.join()
         with self._closed:
             for connection in self._open:
-                # Requests that have arrived still get a response before the connection ends.
+                # Requests already received still get a response before the connection closes.
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RD)
             self._closed.wait_for(lambda: not self._open, patience)

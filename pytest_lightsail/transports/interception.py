@@ -6,8 +6,8 @@ the last account ends:
 - ``Endpoint.make_request`` registers two handlers on the event emitter of each client that makes a
   Lightsail call, even if the client was created before the account. botocore still validates and
   serialises parameters, retries, and parses responses.
-- ``Session.create_client`` gives new Lightsail clients dummy credentials, AWS's own endpoint, and,
-  unless the caller has chosen another Region, the account's Region.
+- ``Session.create_client`` gives new Lightsail clients dummy credentials and AWS's own endpoint. If
+  the caller has not chosen a Region, the client also gets the account's default Region.
 - In each account, botocore's retries start with a full quota, and their random pauses come from
   the account's seed.
 - ``Session.get_adapter`` of ``requests`` returns an adapter that calls the account, but only for
@@ -60,7 +60,7 @@ CREDENTIALS = {"aws_access_key_id": DUMMY_KEY, "aws_secret_access_key": DUMMY_KE
 
 
 class _AwaitableBytes(bytes):
-    """A body that botocore reads and aiobotocore awaits."""
+    """A response body that botocore reads directly and aiobotocore awaits."""
 
     def __await__(self) -> Generator[None, None, bytes]:
         yield from ()
@@ -109,7 +109,7 @@ _DISCONNECTS: dict[str, Any] = {
 
 
 def _handlers(call: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
-    """Return the handlers for the events of a client. ``call`` is the context of any of its calls."""
+    """Return the event handlers for a client. ``call`` is the context of any of its calls."""
     region = call["client_region"]
     # aiobotocore and boto3 have the same configuration. A timeout of None means no limit.
     read_timeout = call["client_config"].read_timeout
@@ -254,7 +254,7 @@ def _with_defaults(original: Any) -> Any:
             arguments["config"] = config.merge(Config(**option))
         loader = self.get_component("data_loader")
         if type(loader) is Loader:
-            # Sessions share loaded models, so that the session of a test does not load them again.
+            # Sessions share loaded models, so a test with a new session does not load them again.
             paths = tuple(loader.search_paths)
             shared = _loaders.setdefault(paths, loader)
             if tuple(shared.search_paths) != paths:  # other code has changed the shared loader
@@ -282,7 +282,7 @@ def default_session_kept() -> Generator[None, None, None]:
 _STANDARD = "botocore.retries.standard"
 
 _quotas: WeakKeyDictionary[Any, ReferenceType[Account]] = WeakKeyDictionary()
-"""Maps each client to the account in which its retry quota was last filled."""
+"""Maps the quota checker of each client to the account for which it was last filled."""
 
 _seeded: WeakKeyDictionary[Account, Random] = WeakKeyDictionary()
 
@@ -302,7 +302,7 @@ def _with_full_quota(original: Any) -> Any:
 
 
 def _random() -> Random | None:
-    """Return the random number generator for pauses, or ``None`` if no account is active."""
+    """Return the account's generator for retry pauses, or ``None`` if no account is active."""
     active = responding()
     if active is None:
         return None
@@ -323,7 +323,7 @@ def _with_seeded_pauses(original: Any) -> Any:
 
 
 def _with_seeded_random(original: Any) -> Any:
-    """Replace ``random`` in the ``legacy`` retry mode, which uses only ``random.random``."""
+    """Replace the ``random`` module in ``legacy`` retries, which use only ``random.random``."""
 
     def random() -> float:
         return float((_random() or original).random())
@@ -355,7 +355,7 @@ def _session() -> Any:
         {"profile": nothing, "config_file": nowhere, "credentials_file": nowhere},
         include_builtin_handlers=False,
     )
-    # Leave out the handlers of other services, because every new client copies all handlers.
+    # Omit the handlers of other services, because every new client copies all handlers.
     events = session.get_component("event_emitter")
     register = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
     for event, handler, *order in BUILTIN_HANDLERS:

@@ -2,7 +2,7 @@
 
 Responses go through a ``responses.RequestsMock`` that is never started, so they reach the caller
 like any mocked response. A lost connection raises a urllib3 error, which the caller's own retries
-handle in virtual time. As usual, the last error becomes a ``requests`` exception.
+handle in virtual time. After the last retry, the error becomes a ``requests`` exception.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def with_account(adapter: BaseAdapter) -> BaseAdapter:
     Subclasses still do their own work first, such as setting a timeout. Adapters that do not derive
     from ``HTTPAdapter`` are returned unchanged.
     """
-    # The adapter is already simulated if other code still calls an earlier patched `get_adapter`.
+    # The adapter is already simulated if other code has kept a patched `get_adapter`.
     if not isinstance(adapter, HTTPAdapter) or isinstance(adapter, _SimulatedAdapter):
         return adapter
     kind = _kind(cast("Any", type(adapter)))
@@ -97,7 +97,7 @@ class _SimulatedAdapter(HTTPAdapter):
             body = b"" if method == "HEAD" else response.body
             return response.status, list(response.headers), body
 
-        # Use a new router for each request, because a router records all its calls.
+        # Use a new router for each request, because a router keeps a record of every call.
         router: Any = responses.RequestsMock(assert_all_requests_are_fired=False)
         router.add_callback(method, _ANY_URL, respond, content_type=None)
         retries = self.max_retries
