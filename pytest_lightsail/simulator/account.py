@@ -82,7 +82,7 @@ class Account:
         self.given: list[Any] = []
         """Documents that the test added to the account without a call. They may contain secrets."""
         self.verdicts: list[Any] = []
-        """Verdicts that the test requested and must use."""
+        """The results of all checks on outcomes. The test fails if it does not use each result."""
         self.swallowed: list[BaseException] = []
         """Errors that must fail the test, even if the caller swallowed them."""
         self.lock = self.clock.lock
@@ -90,7 +90,7 @@ class Account:
         self._number = self.identifiers.account_number("caller")
         self._let_through: list[str] = []
         self._latest: tuple[dict[str, Any], bytes] = {}, b"{}"
-        """The latest response, as a document and as bytes, which are reused if the document is equal."""
+        """The latest response and its JSON encoding, which is reused if the next one is equal."""
 
     @property
     def services(self) -> list[ContainerService]:
@@ -110,13 +110,13 @@ class Account:
         broken: Sequence[Violation] = ()
         try:
             call.operation, call.parameters = decode(request, self.model)
-            if self._lenient:  # find all violations, because the first one may be allowed
+            if self._lenient:  # find all violations, because lenient assumptions may allow some
                 broken = self.validator.violations(call.operation, call.parameters)
             elif first := self.validator.refusal(call.operation, call.parameters):
                 broken = (first,)
         except Refused as refused:
             outcome = refused.error
-        with turn or self.lock:  # lock only now, so that requests can be decoded concurrently
+        with turn or self.lock:  # lock only now, so that threads can decode requests concurrently
             self.clock.advance_to(self.clock.elapsed_ns + self._latency_ns)
             call.at_ns = self.clock.elapsed_ns
             fault = None
@@ -164,7 +164,7 @@ class Account:
         """Return whether a host belongs to a container service or is a domain of this account.
 
         A domain belongs to the account if a service uses it, a certificate covers it, or a test has
-        chosen it as a host.
+        made it the host of a service.
         """
         name = _plain(host)
         if name.endswith(SUFFIX) or name in self.hosts.values():
@@ -210,7 +210,7 @@ class Account:
             return Response(status, headers, body)
 
     def _response(self, service: ContainerService, path: str) -> tuple[int, bytes]:
-        """Return the response of the current deployment, or of the load balancer."""
+        """Return the status and body with which a container or the load balancer responds."""
         # Status 404 is documented (API Reference, ContainerService, ``url``). Status 503 was
         # observed before a service's first deployment. The other statuses are assumed.
         current = service.current
@@ -243,7 +243,7 @@ class Account:
                 prepared.clear()
 
     def to_come(self) -> list[str]:
-        """Describe the prepared events that have not happened yet, with secrets masked."""
+        """Describe the preparations that can still take effect, with secrets masked."""
         with self.lock:
             return [words for prepared in self._prepared for words in prepared.to_come()]
 
@@ -267,13 +267,13 @@ class Account:
     def object_to(self, refused: Refused) -> None:
         """Refuse a call, or only record the broken rule if lenient assumptions allow the call."""
         broken = rule(refused.error.rule or "")
-        # An operation cannot run without a required member.
+        # Always refuse a call without a required member, because the operation needs the member.
         if not (self._lenient and broken.assumption) or broken.kind is Kind.REQUIRED:
             raise refused
         self._let_through.append(f"rule {broken.id}, {broken.assumed}")
 
     def check(self, shape: str, value: object, member: str) -> None:
-        """Refuse a call that would give ``member`` a value that breaks a rule for its shape."""
+        """Refuse the call if the new ``value`` of ``member`` breaks a rule for ``shape``."""
         for violation in self.validator.violations_of(shape, value, (member,)):
             raise Refused.by(violation)
 
@@ -294,7 +294,7 @@ class Account:
                 self.object_to(Refused.by(violation))
             if canned is not None:
                 canned.used += 1
-                call.error = "respond raised"  # replaced below if the function returns a response
+                call.error = "respond raised"  # replaced later, unless the next line raises
                 document = canned.what(call.parameters)
             elif handler is not None:
                 document = handler(self, self.region(call.region), call.parameters)
@@ -376,12 +376,12 @@ class Patience:
         changed_at_ns = self._account.history.changed_at_ns
         if self._changed_at_ns != changed_at_ns:
             self._changed_at_ns, self._calls = changed_at_ns, 0
-        # Exclude the time by which the test itself advanced the clock.
+        # Count only the caller's waits since the latest change, not the test's own advances.
         since_change = (self._account.clock.elapsed_ns - changed_at_ns) / NANOSECONDS
         self._waited = min(self._waited + seconds, since_change)
 
     def _give_up(self) -> None:
-        # The next action on the agenda will end the wait.
+        # Do not give up while the agenda has an action, because the action may change a service.
         if self._account.clock.next_due is not None:
             return
         waited, calls = self._waited, self._calls

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class When(TypedDict, total=False):
-    """The time at which the other client acts. By default, the client acts immediately."""
+    """Keyword arguments of every ``AnotherClient`` method. By default, the client acts at once."""
 
     after: float | None
     before: Operation | str | None
@@ -34,7 +34,7 @@ WHEN: Mapping[str, Argument] = {
     "before": Argument(prepared.name),
     "nth": NTH,
 }
-"""The arguments that determine when the other client acts."""
+"""How to read the arguments that determine when the other client acts."""
 
 
 class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
@@ -90,7 +90,7 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
         self._prepare("deletes", "DeleteContainerService", service, {}, when)
 
     def before_call(self, operation: str, region: str) -> None:
-        """Make the changes that were prepared for this call. The account calls this method."""
+        """Make the changes that the test prepared to happen just before this call."""
         for each in self.expectations:
             if each.comes_due(operation):
                 self._act(each, region)
@@ -115,7 +115,7 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
             raise ConfigurationError(f"{words}: {broken[0].message}")
         request, home = (operation, parameters), account.options.region
         expected = Expectation(words, request, before or "", nth=nth, optional=optional)
-        # A call in another thread may be reading the expectations.
+        # Another thread may be handling a call, which reads the expectations.
         with account.lock:
             self.expectations.append(expected)
             if after is not None:
@@ -124,7 +124,7 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
                 self._act(expected, home)
 
     def _act(self, expected: Expectation[tuple[str, dict[str, Any]]], region: str) -> None:
-        if expected not in self.expectations:  # the test has removed the change
+        if expected not in self.expectations:  # the test has removed the prepared change
             return
         account, (operation, parameters) = self._account, expected.what
         resources, name = account.region(region), parameters["serviceName"]

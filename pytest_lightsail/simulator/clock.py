@@ -129,7 +129,7 @@ class Clock(Suggesting):
     def advance_until_settled(self) -> None:
         """Advance until the agenda is empty, but by at most one day.
 
-        Events that never end are not on the agenda, so this method does not end them.
+        Changes that never end are not on the agenda, so this method does not end them.
 
         >>> clock = Clock()
         >>> _ = clock.call_later(90, lambda: None)
@@ -159,7 +159,7 @@ class Clock(Suggesting):
 
 def to_nanoseconds(seconds: float) -> int:
     """Convert seconds to nanoseconds, rounding up so that no wait ends too early."""
-    # + 0 turns True into 1, because time.sleep accepts True.
+    # Add 0 to turn True into 1: `is_duration` rejects True, but time.sleep accepts it.
     if not (isinstance(seconds, (int, float)) and is_duration(seconds + 0)):
         raise ConfigurationError(
             f"invalid duration {shown(seconds)}: expected 0 or more seconds; virtual time ends after "

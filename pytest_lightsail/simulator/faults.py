@@ -18,7 +18,7 @@ _TIMED_OUT = Disconnect("read_timeout")
 
 
 class _Constructor:
-    """A ``Fault`` constructor without arguments. The attribute's name is also the fault's name."""
+    """A ``Fault`` constructor without arguments. The fault has the name of the attribute."""
 
     def __init__(self, outcome: Outcome) -> None:
         self._outcome = outcome
@@ -70,7 +70,7 @@ class Fault(metaclass=SuggestingType):
     )
     """``AccessDeniedException``: IAM denies the action."""
     connection_refused = _Constructor(Disconnect("connection_refused"))
-    """No server is listening at the endpoint: botocore raises ``EndpointConnectionError``."""
+    """No server is listening on the endpoint: botocore raises ``EndpointConnectionError``."""
     connection_reset = _Constructor(Disconnect("connection_reset"))
     """The connection breaks without a response: botocore raises ``ConnectionClosedError``."""
     dns_failure = _Constructor(Disconnect("dns_failure"))
@@ -177,7 +177,7 @@ class Faults(Prepared[Fault]):
     def strike(
         self, operation: str, parameters: Mapping[str, Any], read_timeout: float | None
     ) -> Fault | None:
-        """Return the fault that hits this call, or ``None``. A delay can become a read timeout."""
+        """Return the fault for this call, or ``None``. Too long a delay becomes a read timeout."""
         # Tag operations take the name of a service as ``resourceName``.
         service = parameters.get("serviceName", parameters.get("resourceName"))
         due = [each for each in self.expectations if each.comes_due(operation, service)]

@@ -59,7 +59,7 @@ def masked(value: Any, *, secret: bool = False) -> Any:
     if isinstance(value, Mapping):
         copied = {}
         for key, item in value.items():
-            if key == "containers" and isinstance(item, Mapping):  # the user chooses its keys
+            if key == "containers" and isinstance(item, Mapping):  # its keys are container names
                 copied[key] = {name: masked(each, secret=secret) for name, each in item.items()}
                 continue
             is_secret = str(key).lower() == ENVIRONMENT or is_secret_member(str(key))
@@ -138,8 +138,8 @@ class Visit(Suggesting):
     Attributes:
         host: the host that the request names.
         method: the HTTP method.
-        path: the path without its query, which may contain secrets.
-        region: the Region of the service, or of the account if no service has this host.
+        path: the path without the query, because a query may contain secrets.
+        region: the Region of the service, or the default Region if no service has this host.
         service: the container service to which the host belongs, or ``None``.
         at_ns: the virtual time of the response, in nanoseconds since the start.
         status: the HTTP status of the response, or ``None`` if there was none.
@@ -280,7 +280,7 @@ class History:
     actor: str = ""
     """The cause of the current changes, if it is neither a call nor the passing of time."""
     limit: Limit | None = None
-    """The limit of the history, or ``None``."""
+    """The maximum size of the history, or ``None`` if the history is unlimited."""
     forgotten: Counter[type] = field(default_factory=Counter)
     """The number of events of each type that have been removed because of the limit."""
     size: int = 0

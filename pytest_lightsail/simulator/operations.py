@@ -54,7 +54,7 @@ def _check_state(account: Account, service: ContainerService, trigger: str) -> C
 
 
 def _new_deployment(account: Account, service: ContainerService, request: Parameters) -> Deployment:
-    """Add a deployment with the next version and remove the oldest one if there are too many."""
+    """Add a deployment with the next version and remove the oldest if there are too many."""
     service.versions += 1
     deployment = Deployment.requested(service.versions, request, account.clock.timestamp)
     service.deployments = [deployment, *service.deployments][: account.quotas["deployments-kept"]]
@@ -117,8 +117,7 @@ def _update(account: Account, region: Region, parameters: Parameters) -> Documen
     if disable is not None and disable != service.is_disabled:
         event = "disable" if disable else "enable"
     service = _check_state(account, service, event)
-    # A certificate that the request leaves out stays attached. An empty list detaches a
-    # certificate.
+    # A certificate that the request omits stays attached. An empty list detaches a certificate.
     given = parameters.get("publicDomainNames") or {}
     domains = _attached({**service.public_domain_names, **given})
     account.check("ContainerServicePublicDomains", domains, "publicDomainNames")
@@ -279,8 +278,8 @@ def _get_api_metadata(account: Account, region: Region, parameters: Parameters) 
 
 
 _TERM = re.compile(r'([-?]?)(?:"([^"]*)"|(\S+))')
-"""A term of a filter pattern: an optional operator, and a string that is in quotation marks or ends
-at a space. An operator on its own is an ordinary string.
+"""A term of a filter pattern: an optional operator, followed by a string that is in quotation marks
+or ends at a space. An operator on its own is an ordinary string.
 """
 _PAGE = 100
 """The number of log lines on a page (assumed)."""
@@ -289,14 +288,14 @@ _TOKEN = re.compile("[1-9][0-9]{0,6}00")
 
 
 def _passes(pattern: str, line: str) -> bool:
-    """Return whether a filter pattern selects a line. Case matters.
+    """Return whether a filter pattern selects a line. Patterns are case-sensitive.
 
     The page on GetContainerLog in the API Reference describes the patterns.
     """
     found: dict[str, list[bool]] = {"": [], "?": [], "-": []}
     for operator, quoted, plain in _TERM.findall(pattern):
         found[operator].append((quoted or plain) in line)
-    # The line must contain all plain terms, one or more of the terms with `?`, and none with `-`.
+    # The line must contain all plain terms, at least one of any `?` terms, and no `-` term.
     return all(found[""]) and (any(found["?"]) or not found["?"]) and not any(found["-"])
 
 
@@ -334,7 +333,7 @@ def _get_metrics(account: Account, region: Region, parameters: Parameters) -> Do
         first = math.ceil(max(parameters["startTime"], current.activated_at or 0))
         last = math.ceil(min(parameters["endTime"], account.clock.timestamp))
         times = range(first, last, max(parameters["period"], _SHORTEST_PERIOD))
-    # Each data point stands for one sample of one percent.
+    # Each data point consists of one sample of 1 percent, so all its statistics are 1.0.
     values = {f"{each[0].lower()}{each[1:]}": 1.0 for each in sorted(parameters["statistics"])}
     points = [{**values, "timestamp": time, "unit": "Percent"} for time in times]
     return {"metricData": points, "metricName": parameters["metricName"]}
@@ -588,7 +587,7 @@ def _delete_entry(account: Account, region: Region, parameters: Parameters) -> D
 
 
 def _entry_id(domain: Domain, given: Mapping[str, Any]) -> str:
-    """Return the id of the stored record that has the same id or the same content."""
+    """Return the id of the stored record with the same id or content as ``given``."""
     # To delete a record, Terraform and the AWS CLI identify it by its content.
     by = ("id",) if given.get("id") else ("name", "type", "target")
     for number, entry in domain.entries.items():

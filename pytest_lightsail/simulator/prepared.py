@@ -43,7 +43,7 @@ def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
 
 
 _MOST_TIMES = 1_000_000_000
-"""The maximum value of ``times`` and ``nth``, because Python cannot print huge numbers."""
+"""The maximum of ``times`` and ``nth``. It exists because Python cannot print huge integers."""
 
 
 def _is_count(value: object) -> bool:

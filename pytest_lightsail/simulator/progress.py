@@ -1,4 +1,4 @@
-"""Move services through the stages of their events. An event ends with a transition."""
+"""Carry out the changes ("events") of services, such as a deployment, one stage after another."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .wire import Identifiers
 
 
 def ending(service: ContainerService, *, fails: bool) -> str:
-    """Return the trigger that ends the current event of a service."""
+    """Return the trigger of the edge that a service takes when its current event ends."""
     has_run = service.current is not None
     if service.state == "PENDING":
         return "created" if service.next is None else "created-with-deployment"
@@ -51,7 +51,7 @@ class Progress:
     regions: Mapping[str, Region]
 
     def create(self, service: ContainerService) -> None:
-        """Begin the creation of a service. The first deployment, if any, is activated afterwards."""
+        """Begin to create a service. Its first deployment, if any, begins after the creation."""
         if service.next is not None:
             self._follow(service.next, "deploy")
         self.regions[service.region].services[service.name] = service
@@ -92,9 +92,9 @@ class Progress:
         self.finish(service, f"entered by hand: {state}", fails=possible[state])
 
     def begin(self, service: ContainerService, event: str, trigger: str = "") -> Plan:
-        """Begin an event. The service must already have its new values.
+        """Begin an event, such as ``deploy``. The service must already have its new values.
 
-        ``trigger`` is the trigger of the edge, if it differs from ``event``.
+        ``trigger`` names the edge that the service takes. The default is ``event``.
         """
         plan, note = self.script.plan(event, service.name), ""
         if service.next is not None:
@@ -106,7 +106,7 @@ class Progress:
         return plan
 
     def _stage(self, service: ContainerService, plan: Plan, *change: str) -> None:
-        """Begin the first stage of a plan. ``change`` contains the other arguments of ``record``."""
+        """Begin the first stage of a plan. ``change`` holds further arguments for ``record``."""
 
         def leave() -> None:
             if later := plan.stages[1:]:
@@ -140,7 +140,7 @@ class Progress:
         self.record(service, note, plan.cause, plan.assumed)
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
-        """Return a deployment's plan. Without a script, the plan depends on the images."""
+        """Return a deployment's plan, which depends on the images unless a test scripted it."""
         deployment.running = self.images.run(deployment.containers, partial(_why_denied, service))
         starts = self.clock.epoch_ns + begins(plan.stages)[0]
         lines: list[Line] = []
@@ -206,7 +206,7 @@ class Progress:
     def record(
         self, service: ContainerService, note: str = "", cause: str = "", assumed: str = ""
     ) -> None:
-        """Add the state of a service to the history. ``note`` describes the change of a deployment."""
+        """Add the state of a service to the history. ``note`` describes a changed deployment."""
         service.changed()
         self.history.add(
             StateChange(

@@ -1,6 +1,6 @@
 """The resources of an account: services, deployments, certificates, domains and quotas.
 
-Resources only hold state, which the operations and ``progress`` change.
+Resources only hold data. The ``operations`` and ``progress`` modules change the data.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Certificate:
         domains: the domain names that the certificate covers. The first name is the main domain.
         status: ``ISSUED``, or another value of the API's CertificateStatus.
         tags: the tags, in wire format.
-        arn, created_at: values that the account sets.
+        arn, created_at: the ARN and the creation time, which the account sets.
     """
 
     domains: tuple[str, ...]
@@ -48,8 +48,8 @@ class Certificate:
 class Certificates(Assignable, UserDict[str, Certificate]):
     """Maps names to certificates. A new certificate is PENDING_VALIDATION until the test issues it.
 
-    If you assign another ``Certificate`` to a name, it takes over the ARN, the creation time and,
-    unless it has tags of its own, the tags of the previous one.
+    If you replace a certificate, the new certificate keeps the old ARN and creation time. It also
+    keeps the old tags, unless you give it new ones.
 
     >>> certificates = Certificates()
     >>> certificates["shop"] = Certificate(("shop.example.com",), "PENDING_VALIDATION")
@@ -112,7 +112,7 @@ class Deployment:
     state: str = ABSENT
     activated_at: int | None = None
     running: tuple[Container, ...] = field(default=(), repr=False)
-    """The containers, with their images as described when the deployment began."""
+    """The containers, with the ``Image`` descriptions that applied when the deployment began."""
     started: int | None = None
     """The instant at which the containers start or started, in nanoseconds since 1970. ``None`` if
     the instant is unknown or the service is disabled.
@@ -128,7 +128,7 @@ class Deployment:
                 "image": container["image"],
                 "ports": container.get("ports") or {},
             }
-            # Sort by name, as in the only large response that has been published.
+            # Sort containers by name, as the only large published response does.
             for name, container in sorted(request["containers"].items())
         }
         endpoint = request.get("publicEndpoint")
@@ -181,13 +181,13 @@ class ContainerService:
     appointment: Appointment | None = None
     """The appointment at which the current stage ends."""
     log: list[tuple[int, str, str]] = field(default_factory=list, repr=False)
-    """The lines of all logs, including future lines, in order. Each entry consists of the instant
+    """All log lines, including future lines, in order of time. Each entry consists of the instant
     in nanoseconds since 1970, the name of the container, and the line.
     """
     plan: Plan | None = None
-    """The plan of the current event, without the stages that are over, or ``None``."""
+    """The plan of the current event, without its completed stages, or ``None`` if there is none."""
     stale: tuple[int, dict[str, Any]] | None = field(default=None, repr=False)
-    """The old state that reads show during a ``lag``, and the end of the lag, in nanoseconds."""
+    """The end of a ``lag``, in nanoseconds, and the old service that reads show until then."""
     _described: dict[str, Any] | None = field(default=None, repr=False)
 
     @property
@@ -293,7 +293,7 @@ class Region:
     services: dict[str, ContainerService] = field(default_factory=dict)
     certificates: Certificates = field(default_factory=Certificates)
     operations: list[dict[str, Any]] = field(default_factory=list)
-    """All Operation objects that responses have contained, in wire format, oldest first."""
+    """The Operation objects from all responses so far, in wire format, oldest first."""
 
 
 SUFFIX = ".cs.amazonlightsail.com"

@@ -53,7 +53,7 @@ class Verb(NamedTuple):
     positional: tuple[str, ...] = ()
     """The names of the required arguments. ``repr`` shows their values first, without the names."""
     others: bool = False
-    """Whether the verb also takes other arguments."""
+    """Whether the verb also takes arguments that are not in ``arguments``."""
 
 
 def _script(event: str, account: Account, given: dict[str, Any]) -> None:
@@ -125,10 +125,10 @@ VERBS: Mapping[str, Verb] = {
 class Scenario(Suggesting):
     """Scripts, faults and changes by other clients, as an immutable and hashable value.
 
-    The methods are named after those of ``lightsail``, and each returns a new scenario. The
-    ``repr`` is Python code that creates the scenario, ready to paste into a test.
-    ``lightsail.play``, ``simulate(scenario)`` and ``@pytest.mark.lightsail(scenario=…)`` play a
-    scenario. The test does not fail if a step goes unused.
+    Each method adds a step and returns the result as a new scenario. The ``repr`` is Python code
+    that creates the scenario, ready to paste into a test. To play a scenario, use
+    ``lightsail.play``, ``simulate(scenario)`` or ``@pytest.mark.lightsail(scenario=…)``. The test
+    does not fail if a step goes unused.
 
     >>> failing = Scenario().deploy(fails_at="EVALUATING_HEALTH_CHECK")
     >>> failing.fault("throttling", times=3)

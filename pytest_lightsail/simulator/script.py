@@ -1,4 +1,4 @@
-"""Scripts, which define how the next event of a service proceeds."""
+"""Scripts, which define how the next change ("event") of a service proceeds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class EventArguments(TypedDict, total=False):
-    """The arguments of a scripted event, as read by the functions in ``EVENTS``."""
+    """The keyword arguments of a script. ``EVENTS`` defines which values are valid."""
 
     takes: float | None
     never_ends: bool
@@ -54,7 +54,7 @@ EVENTS: Mapping[str, Mapping[str, Argument]] = {
         **_EVERY,
     },
 }
-"""The arguments of each event that can be scripted."""
+"""Maps each event that can be scripted to the arguments of its scripts."""
 
 
 class Plan(NamedTuple):
@@ -83,7 +83,7 @@ class EventScript(Suggesting):
     def __call__(
         self, service: str | None = None, *, optional: bool = False, **how: Unpack[EventArguments]
     ) -> None:
-        """Script the next event. If several scripts fit an event, the one added first is used.
+        """Script the next event. If several scripts fit, the script added first is used.
 
         Args:
             service: the name of the service to which the script applies. By default, any service.
@@ -135,7 +135,7 @@ class EventScript(Suggesting):
 
 def _stages(event: str, pace: Pace, course: Mapping[str, Any]) -> tuple[Stage, ...]:
     """Return the stages of a scripted event. ``course`` contains the script's arguments."""
-    # At the `instant` pace, steps take no time, so there are no proportions to preserve.
+    # Scale realistic durations to `takes`, because at the `instant` pace all durations are 0.
     stages = list((TIMELINES if "takes" in course else pace.timelines)[event])
     if "stuck_with" in course:
         stages.append(Stage(stages[0].state, course["stuck_with"], math.inf))
@@ -150,7 +150,7 @@ def _stages(event: str, pace: Pace, course: Mapping[str, Any]) -> tuple[Stage, .
 
 
 def _stretched(stages: list[Stage], total: int) -> list[Stage]:
-    """Return the stages with proportional durations, which add up to exactly ``total`` nanoseconds."""
+    """Scale the durations of stages so that they add up to exactly ``total`` nanoseconds."""
     until = [0.0, *accumulate(stage.seconds for stage in stages)]
     ends = [int(total * (each / until[-1])) for each in until]
     return [

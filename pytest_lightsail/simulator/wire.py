@@ -68,7 +68,7 @@ class ServiceError:
 
 
 class Refused(PytestLightsailError):
-    """Ends a call with a ``ServiceError``. This exception never leaves the simulator."""
+    """Raised to end a call with a ``ServiceError``. This exception never leaves the simulator."""
 
     def __init__(self, error: ServiceError) -> None:
         super().__init__(error.message)
@@ -93,8 +93,8 @@ READ_HEADERS = ("x-amz-target", "content-type")
 _FRONT_END = "com.amazon.coral.service#"
 
 
-# Each call creates a Request, a Response and a Call. Creating frozen dataclasses would take three
-# times as long.
+# Request, Response and Call are not frozen: each call creates one of each, and creating a frozen
+# dataclass takes three times as long.
 
 
 @dataclass
@@ -136,7 +136,7 @@ def decode(request: Request, model: ServiceModel) -> tuple[str, dict[str, Any]]:
         raise _unreadable("body is not valid JSON" if request.body else "has no body") from None
     if not isinstance(parameters, dict):
         raise _unreadable("body is not a JSON object")
-    # Each level has an opening bracket, and counting brackets is faster than counting levels.
+    # Each level has a bracket, so determine the depth only if there are enough brackets.
     brackets = request.body.count(b"{") + request.body.count(b"[")
     if brackets > DEEPEST and is_deeper_than(DEEPEST, parameters):
         raise _unreadable("body is nested too deeply")
