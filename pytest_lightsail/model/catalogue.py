@@ -2,7 +2,7 @@
 
 The source of a rule is a page of the AWS documentation (identified by its title), botocore's
 service model, or an observation of the real service. ``schema.resolve`` fills in the limits that
-the service model states. Limits that AWS states only in prose are defined here and nowhere else.
+the service model defines. Limits that AWS documents only in prose are defined here.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ _name_in_use = partial(
 )
 _NOT_FOUND = "NotFoundException"
 CODES: Mapping[str, str] = {_NOT_FOUND: "DoesNotExist"}
-"""Maps error names to their ``code`` members, where the two differ. Terraform checks ``code``
-(in its ``errs.go``). SDKs that prefer ``code`` to ``__type`` use the code as the error's name."""
+"""Maps the name of an error to its ``code`` member, if the two differ. Terraform checks ``code``
+(in ``errs.go``), and SDKs that prefer ``code`` to ``__type`` use the code as the error's name."""
 _not_found = partial(
     _account,
     error=_NOT_FOUND,
@@ -72,7 +72,7 @@ _Document = Mapping[str, Any]
 
 
 def _keys_are_unique(tags: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield each tag that repeats the key of an earlier tag."""
+    """Yield a violation for each tag that has the same key as an earlier tag."""
     seen: set[str] = set()
     for index, tag in enumerate(tags):
         key = tag.get("key")
@@ -308,21 +308,21 @@ _DOMAIN_RULES = (
 
 
 def _endpoint_names_a_container(deployment: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the container of the public endpoint if the deployment does not contain it."""
+    """Yield a violation if the deployment does not contain the public endpoint's container."""
     name = (deployment.get("publicEndpoint") or {}).get("containerName")
     if name is not None and name not in (deployment.get("containers") or {}):
         yield Violation(rule, ("publicEndpoint", "containerName"), name)
 
 
 def _endpoint_port_is_open(deployment: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the port of the public endpoint, if the endpoint's container does not open it."""
+    """Yield a violation if the public endpoint's container does not open the endpoint's port."""
     port, ports = _endpoint_port(deployment)
     if port is not None and str(port) not in ports:
         yield Violation(rule, ("publicEndpoint", "containerPort"), port)
 
 
 def _endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield the port of the public endpoint, if the port's protocol is neither HTTP nor HTTPS."""
+    """Yield a violation if the public endpoint's port uses neither HTTP nor HTTPS."""
     port, ports = _endpoint_port(deployment)
     if str(port) in ports and ports[str(port)] not in rule.values:
         details = {"actual": f"port {port}, which is open for {ports[str(port)]}"}
@@ -330,7 +330,7 @@ def _endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Violatio
 
 
 def _endpoint_port(deployment: _Document) -> tuple[Any, _Document]:
-    """Return the port of the public endpoint, and the open ports of the endpoint's container."""
+    """Return the port of the public endpoint and the open ports of the endpoint's container."""
     endpoint = deployment.get("publicEndpoint") or {}
     container = (deployment.get("containers") or {}).get(endpoint.get("containerName"))
     if container is None:
@@ -339,7 +339,7 @@ def _endpoint_port(deployment: _Document) -> tuple[Any, _Document]:
 
 
 def success_code_ranges(codes: str) -> Iterator[tuple[int, int]]:
-    """Yield the first and the last code of each range in ``successCodes``.
+    """Yield the first and last codes of each range in a ``successCodes`` string.
 
     >>> list(success_code_ranges("200,301-302"))
     [(200, 200), (301, 302)]
@@ -350,8 +350,8 @@ def success_code_ranges(codes: str) -> Iterator[tuple[int, int]]:
 
 
 def _codes_ascend(codes: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield each range of status codes that ends before it starts."""
-    # Strings that are neither codes nor ranges break another rule.
+    """Yield a violation for each range whose first status code is greater than its last."""
+    # int() raises ValueError for text that is not a number. Another rule reports such text.
     with suppress(ValueError):
         for low, high in success_code_ranges(codes):
             if low > high:
@@ -469,7 +469,7 @@ _DEPLOYMENTS = (
 
 _NAME = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _STORED_IMAGE = re.compile(rf":({_NAME})\.({_NAME})\.([1-9][0-9]*|latest)", re.ASCII)
-"""Names of any length match, because an ACCOUNT rule checks whether the image exists."""
+"""Names may have any length, because ``image.exists`` checks whether the image is stored."""
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -493,7 +493,7 @@ _ECR_IMAGE = re.compile(r"[0-9]{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/[^:@
 
 
 class StoredImage(NamedTuple):
-    """An image stored with a container service: ``:service.label.version``."""
+    """The parts of the name of a stored image, such as ``:shop.web.3``."""
 
     service: str
     label: str
@@ -501,7 +501,7 @@ class StoredImage(NamedTuple):
 
 
 def parse_stored_image(image: str) -> StoredImage | None:
-    """Return the parts of ``:service.label.version``, or ``None`` for an image in another form.
+    """Return the parts of ``:service.label.version``, or ``None`` for any other image.
 
     >>> parse_stored_image(":shop.web.3")
     StoredImage(service='shop', label='web', version='3')
@@ -517,7 +517,7 @@ def ecr_region(image: str) -> str | None:
 
 
 def _images_are_valid(request: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield each image that is neither a registry reference nor an image stored with the service."""
+    """Yield violations for images that are neither registry references nor stored with the service."""
     service = str(request.get("serviceName", ""))
     for prefix, part in (((), request), (("deployment",), request.get("deployment"))):
         for name, container in ((part or {}).get("containers") or {}).items():
@@ -729,8 +729,8 @@ MORE_VALUES: Mapping[str, tuple[str, ...]] = {
     "RegionName": ("global",),
     "RelationalDatabaseEngine": ("postgres",),
 }
-"""Maps shapes to values that AWS returns although the model's enumerations do not contain them.
-The source of these values is the example output in the AWS CLI documentation."""
+"""Maps the names of enumerations to values that AWS returns although the model does not list them.
+The values come from example output in the AWS CLI documentation."""
 
 RULES: tuple[Rule, ...] = (*_NAMES, *_DOMAIN_RULES, *_DEPLOYMENTS, *_IMAGES, *_ACCOUNT)
 """All rules. If a value breaks several rules, the first one in this order is reported."""

@@ -39,17 +39,18 @@ _VERDICTS: Mapping[str, tuple[str, str]] = {
     "error-removed": (BREAKING, "client.exceptions may no longer have this error"),
     "other": (DANGEROUS, "the effect depends on the caller: compare the old and the new value"),
 }
-"""The kinds of change that have occurred in the Lightsail API, or that would break callers. ``other``
-is a change to any other trait, such as a limit or a pattern."""
+"""Maps each kind of change to its severity and the reason for that severity. ``other`` is a change
+to a trait that has no kind of its own, such as a limit or a pattern."""
 
 
 @dataclass(frozen=True)
 class Change:
     """One change to the contract, and how it affects a caller.
 
-    The ``site`` is the shape (``RegionName``), member of a shape (``Container.image``), operation
-    or error that has changed. In a report for one consumer, the site is the path that the consumer
-    uses. ``old`` and ``new`` are empty if the kind of change implies the values.
+    ``site`` is the shape (``RegionName``), member of a shape (``Container.image``), operation or
+    error that has changed. In a report for one consumer, it is the path to a member of a request or
+    response, such as ``GetContainerServices containerServices[].state``. ``old`` and ``new`` are
+    empty if the kind of change implies the values.
     """
 
     site: str
@@ -128,7 +129,7 @@ def _operation_changes(old: ServiceModel, new: ServiceModel, name: str) -> Itera
             continue
         seen.add(pair)
         before, after = old.shapes[old_name], new.shapes[new_name]
-        # If a member now refers to a different shape, the member has changed, not the shape.
+        # If a member now refers to a different shape, report the change at the member.
         site = new_name if old_name == new_name else user
         if before.type != after.type:
             types = {"old": (before.type,), "new": (after.type,)}
@@ -183,7 +184,7 @@ _LONGEST_LIST = 200
 
 @dataclass(frozen=True)
 class Report:
-    """The content of a report, which does not depend on the format."""
+    """The content of a report, independent of its format."""
 
     title: str
     old: str  # the label of the model for which the caller was written
@@ -283,7 +284,7 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "github": _as_annotations,
     "sarif": _as_sarif,
 }
-"""Maps each value of ``--format`` to the function that writes a report in that format."""
+"""Maps each value of ``--format`` to the function that renders a report in that format."""
 
 
 # --- the baseline ----------------------------------------------------------------------------------
@@ -315,6 +316,6 @@ def without_accepted(report: Report, path: Path) -> Report:
 
 
 def _identity(change: Change) -> str:
-    """Return the line of a baseline that accepts a change."""
+    """Return the entry with which a baseline accepts a change."""
     values = f"{', '.join(change.old)} -> {', '.join(change.new)}"
     return f"{change.kind} {change.site} ({change.direction}): {values}"

@@ -1,7 +1,7 @@
 """The lifecycles of container services, deployments and certificates, as tables.
 
 Every change of state follows an edge. If the current state has no edge for an API call, the call is
-refused. The timelines define how long each step takes, unless a script sets another duration.
+refused. The timelines define how long each stage lasts, unless a script sets another duration.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from ..exceptions import ConfigurationError
 from ..options import FAST, INSTANT, REALISTIC
 
-# These types list the values in the tables below, so that code editors can suggest them.
+# These types repeat the values of the tables below so that code editors can suggest them.
 State = Literal[
     "PENDING", "READY", "DEPLOYING", "RUNNING", "UPDATING", "DISABLED", "DELETING", "ABSENT"
 ]
@@ -31,8 +31,8 @@ StuckDetail = Literal["CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR"]
 PaceName = Literal["realistic", "fast", "instant"]
 
 ABSENT = "ABSENT"
-"""The state before creation and after deletion. The API has no such state: it responds with
-NotFoundException."""
+"""The state before a resource is created and after it is deleted. The API has no such state: it
+responds with ``NotFoundException``."""
 
 _TF = "the waiters and acceptance tests of the Terraform AWS provider"
 _PULL = (
@@ -49,7 +49,8 @@ _GUIDE = (
 class Edge(NamedTuple):
     """An allowed change from ``state`` to ``target``.
 
-    ``trigger`` is the call or event that causes the change. ``source`` is the evidence for the edge.
+    ``trigger`` names the cause of the change, such as ``deploy`` or ``failed``. ``source`` is the
+    evidence for the edge.
     """
 
     state: str
@@ -67,7 +68,7 @@ BEGUN_BY: Mapping[str, str] = {
     **dict.fromkeys(("update", "disable", "enable"), "UpdateContainerService"),
     "delete": "DeleteContainerService",
 }
-"""Maps triggers to operations. All other triggers happen without a call."""
+"""Maps each trigger that an API call causes to the operation. All other triggers need no call."""
 
 SERVICE_EDGES: tuple[Edge, ...] = (
     Edge(ABSENT, "create", "PENDING", f"{_API} CreateContainerService"),
@@ -103,7 +104,7 @@ DEPLOYMENT_EDGES: tuple[Edge, ...] = (
 SERVICE_STATES = tuple(
     dict.fromkeys(edge.target for edge in SERVICE_EDGES if edge.target != ABSENT)
 )
-"""All states of a service, in the order of the table."""
+"""All states of a service, in the order in which they first appear as targets."""
 
 _ACM = (
     "CertificateStatus in the service model; the statuses in the AWS Certificate Manager user guide"
@@ -119,16 +120,15 @@ CERTIFICATE_STATUSES = (
     *("FAILED", "VALIDATION_TIMED_OUT", "EXPIRED", "REVOKED", "INACTIVE"),
 )
 """The values of CertificateStatus in the API. A certificate has one of the last five statuses only
-if a test adds it with that status.
-"""
+if a test adds the certificate with that status."""
 
 REFUSALS: Mapping[tuple[str, str], str] = {
     ("DEPLOYING", "deploy"): "state.deployment-in-progress",
     ("DEPLOYING", "delete"): "state.deployment-in-progress",
     ("DISABLED", "deploy"): "state.disabled",
 }
-"""Maps pairs of a state and a trigger to the rule that refuses the call. For all other pairs without
-an edge, the rule is ``state.busy``."""
+"""Maps each pair of state and trigger to the id of the rule that refuses the call. All other calls
+for which the state has no edge are refused by ``state.busy``."""
 
 STATE_DETAILS: Mapping[str, str] = {
     "CREATING_SYSTEM_RESOURCES": "Creating system resources.",
@@ -141,11 +141,11 @@ STATE_DETAILS: Mapping[str, str] = {
     "CERTIFICATE_LIMIT_EXCEEDED": "The certificate limit is exceeded.",
     "UNKNOWN_ERROR": "Something went wrong.",
 }
-"""Maps ``stateDetail`` codes, in documented order, to their messages. The messages are assumed."""
+"""Maps ``stateDetail`` codes, in the documented order, to their assumed messages."""
 
 
 class Stage(NamedTuple):
-    """One step of an event: the service's state, its ``stateDetail`` code, and the duration."""
+    """One part of a change: the service's state, its ``stateDetail`` code, and the duration."""
 
     state: str
     detail: str | None
@@ -173,29 +173,29 @@ TIMELINES: Mapping[str, tuple[Stage, ...]] = {
     "enable": (Stage("UPDATING", None, 30),),
     "delete": (Stage("DELETING", None, 5),),
 }
-"""Maps each event to the stages that the service goes through. The tables of edges define which
-state follows the last stage.
+"""Maps each change, such as ``deploy``, to the stages that the service goes through.
+``SERVICE_EDGES`` defines the state that follows the last stage.
 
 In 2026, three users reported how long they waited for a deployment of a service with a public
 endpoint: 2 to 5 minutes, at least 5 minutes, and 5 to 15 minutes. One user also reported that
-updating a running service takes 2 to 3 minutes. The durations of the individual steps are assumed.
+updating a running service takes 2 to 3 minutes. The durations of the individual stages are assumed.
 """
 
 FAILING_SECONDS = 300.0
-"""How many seconds a deployment stays in the step in which it fails. The number is assumed."""
+"""How many seconds a failing deployment stays in its last step. The number is assumed."""
 
 STUCK: tuple[str, ...] = ("CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR")
-"""The ``stateDetail`` codes of a service that stays PENDING. The API Reference documents the
-codes under ContainerServiceStateDetail."""
+"""The ``stateDetail`` codes that explain why a service stays PENDING. The API Reference lists them
+under ContainerServiceStateDetail."""
 
 
 class Pace(NamedTuple):
-    """How long events take if no script sets their duration."""
+    """How long changes take if no script sets their duration."""
 
     timelines: Mapping[str, tuple[Stage, ...]]
     failing_seconds: float
-    logs_lag: float  # the seconds before GetContainerLog returns a new log line
-    assumed: str = ""  # the id of the assumption, if the durations imitate AWS
+    logs_lag: float  # how many seconds pass before GetContainerLog returns a new line
+    assumed: str = ""  # the id of the assumption about the durations, if they imitate AWS
 
 
 def _paced(seconds: float) -> Pace:
@@ -212,12 +212,12 @@ PACES: Mapping[str, Pace] = {
     FAST: _paced(1.0),
     INSTANT: _paced(0.0),
 }
-"""Maps names to paces. Even with ``instant``, the response to a call shows the first state after
-the call, such as PENDING."""
+"""Maps names to paces. Even at the ``instant`` pace, the response to a call that begins a change
+shows the first state of that change, such as PENDING."""
 
 
 def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
-    """Return the edge from ``state`` with ``trigger``, or raise ``ConfigurationError``."""
+    """Return the edge for a state and a trigger. If there is none, raise ``ConfigurationError``."""
     for edge in edges:
         if edge.state == state and edge.trigger == trigger:
             return edge
@@ -226,5 +226,5 @@ def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
 
 
 def moves(state: str) -> Mapping[str, str]:
-    """Return the triggers that a service accepts in ``state``, each with the state it leads to."""
+    """Return a mapping from each trigger that is possible in ``state`` to the next state."""
     return {edge.trigger: edge.target for edge in SERVICE_EDGES if edge.state == state}

@@ -43,45 +43,45 @@ class Kind(str, Enum):
     RANGE = "range"
     COUNT = "count"
     RELATION = "relation"  # several members of one request, checked by ``Rule.check``
-    # The simulator checks the next three kinds.
+    # The simulator checks rules of the next three kinds.
     ACCOUNT = "account"  # the request and the contents of the account
     STATE = "state"  # the request and the state of the service
-    QUOTA = "quota"  # a count, such as that of services, limited by ``Rule.maximum``
+    QUOTA = "quota"  # the number of services, for example, which ``Rule.maximum`` limits
     FORMAT = "format"  # the JSON itself: the types of values and the names of members
 
 
 Check = Callable[[Any, "Rule"], Iterator["Violation"]]
-"""A function that yields the violations of a rule in a value. The paths of the violations are
-relative to the value."""
+"""A function that takes a value and a rule, and yields each violation of the rule. The path of a
+violation is relative to the value."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One constraint. ``schema.resolve`` fills in the limits that the service model states."""
+    """One constraint. ``schema.resolve`` fills in the limits that the service model defines."""
 
-    id: str  # the stable name, in the form ``area.name``, that labels and reports show
+    id: str  # a stable name in the form ``area.name``, used in labels and reports
     targets: tuple[str, ...]
-    """The places to which the rule applies: a shape (``TagList``), a member (``Container.image``), the
-    keys or values of a map (``PortMap[key]``), or the elements of a list (``TagList[]``)."""
+    """The places to which the rule applies: shapes (``TagList``), members (``Container.image``),
+    the keys or values of maps (``PortMap[key]``), or the elements of lists (``TagList[]``)."""
     meaning: str  # the constraint in words
     kind: Kind
     source: str = "botocore service model"
-    """Where the constraint is stated, and which source takes precedence if several disagree."""
+    """Where the constraint comes from, and which source takes precedence if several disagree."""
     message: str = "{path} is not valid: {problem}."
-    """The error message, a template for ``str.format``. ``Violation`` fills in its fields."""
+    """A ``str.format`` template for the error message. ``Violation`` fills in the fields."""
     error: str = "InvalidInputException"
     code: str = ""  # the ``code`` member of the error, if it is known to differ from ``error``
     assumption: str = ""  # the id of the assumption, if the refusal itself is assumed
     wording: str = "A03"  # the id of the assumption, if only the message is assumed
-    # The limits of a number, or of the length of a string, list or map.
+    # The limits of the value of a number, or of the length of a string, list or map.
     minimum: Any = None
     maximum: Any = None
     pattern: str | None = None
-    """A regular expression. Rules for numbers that are sent as strings have a pattern, too."""
+    """A regular expression. Rules for numbers that are sent as strings also have one."""
     values: tuple[str, ...] = ()
     check: Check | None = None  # for RELATION rules
     requests_only: bool = False
-    """Whether only requests must obey the rule: responses may contain AWS's own tags, say."""
+    """Whether only requests must obey the rule. For example, AWS's own tags occur in responses."""
 
     @property
     def observed(self) -> bool:
@@ -174,7 +174,7 @@ def show_path(path: Path) -> str:
     """
     text = ""
     for part in path:
-        # The keys of a Python dict need not be strings.
+        # A part may be a key of a Python dict, which need not be a string.
         written = f"[{part}]" if isinstance(part, int) else str(part)
         text += written if not text or written.startswith("[") else f".{written}"
     return text
@@ -206,14 +206,14 @@ def _inner(pattern: str) -> str:
 
 
 _END = r"(?![\s\S])"
-# Each set ends with a range, so that a hyphen that follows the set is literal.
+# Each value ends with a range, so that a hyphen after it in a character class is literal.
 _SETS = {r"\w": "_A-Za-z0-9", r"\d": "0-9", r"\s": r" \t-\r"}
 _PART = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\.|\.", re.DOTALL)
 
 
 @lru_cache(maxsize=1024)
 def compiled(pattern: str) -> re.Pattern[str] | None:
-    r"""Rewrite and compile a pattern, so that it means the same in Python, ECMA-262 and Rust.
+    r"""Rewrite and compile a pattern so that it means the same in Python, ECMA-262 and Rust.
 
     If Python cannot compile the pattern, return ``None``.
 

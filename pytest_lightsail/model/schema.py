@@ -1,7 +1,7 @@
 """JSON Schemas (2020-12) for the requests and responses of all operations.
 
 Each schema is self-contained: ``$defs`` contains a definition of each shape that the schema uses.
-Besides the keywords of JSON Schema, a schema can contain
+In addition to JSON Schema's own keywords, a schema can contain:
 
 - ``x-rule``: the ids of all rules for the value, including those that no keyword can express,
 - ``x-aws-known-values``: the values of an enumeration that later releases may extend,
@@ -126,13 +126,13 @@ _BOUNDS = {
     "integer": (Kind.RANGE, "minimum", "maximum"),
     "number": (Kind.RANGE, "minimum", "maximum"),
 }
-"""Maps each JSON type to the kind of rule that limits its values, and to the keywords for limits."""
+"""Maps each JSON type to the kind of rule that limits its values and the keywords for the limits."""
 _LIMITING = frozenset({Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT})
 
 
 @lru_cache(maxsize=64)
 def resolve(model: ServiceModel, form: Form = Form(REQUEST)) -> Mapping[str, tuple[Rule, ...]]:
-    """Return the rules that a document must obey, keyed by target, with the limits in the model.
+    """Return the rules that a document must obey, keyed by target, with limits from the model.
 
     If a constraint of the model has no rule in the catalogue, the result contains a ``model.*``
     rule for it.
@@ -157,7 +157,7 @@ def resolve(model: ServiceModel, form: Form = Form(REQUEST)) -> Mapping[str, tup
 
 
 def _stated(shape: Shape, form: Form) -> dict[Kind, dict[str, Any]]:
-    """Return the limits that the model states for a shape, keyed by the kind of rule."""
+    """Return the limits that the model defines for a shape, keyed by the kind of rule."""
     is_request, stated = form.direction == REQUEST, dict[Kind, dict[str, Any]]()
     if shape.enum:
         more = () if is_request else MORE_VALUES.get(shape.name, ())
@@ -222,9 +222,9 @@ def _definition(model: ServiceModel, form: Form, name: str) -> _Schema:
 
 
 def constrained(schema: _Schema, rules: Iterable[Rule], shape: Shape, form: Form) -> _Schema:
-    """Return a copy of a shape's schema, with additional keywords that express the rules.
+    """Return a copy of a shape's schema with additional keywords that express the rules.
 
-    If several rules need the same keyword, all but the first go into ``allOf``.
+    If several rules need the same keyword, the keywords of later rules go into ``allOf``.
     """
     result = dict(schema)
     for entry in rules:

@@ -16,8 +16,7 @@ ENVIRONMENT = "environment"
 """The name of the member that holds environment variables."""
 
 SHORTEST = 6
-"""The minimum length of the secrets that are masked in text. Shorter strings also occur inside
-ordinary words."""
+"""The minimum length of a secret to mask in text. Shorter strings often occur in ordinary words."""
 
 _MEMBER = re.compile(
     r".*(?:password|passphrase|secret.*|private_?key.*|access_?key_?id|cert_?key|credentials?"
@@ -35,8 +34,8 @@ _WORD = re.compile(r"[^\W\d_]{,15}")
 def looks_secret(value: str) -> bool:
     """Return whether a value looks like a secret rather than an ordinary word or number.
 
-    A word has fewer than 16 letters: all lower-case, all upper-case, or only the first upper-case.
-    A number has fewer than 16 characters, each a digit or one of ``.,:+-``.
+    A word has fewer than 16 letters and is in lower case, in upper case or capitalized. A number
+    has fewer than 16 characters, each of which is a digit or one of ``.,:+-``.
 
     >>> looks_secret("hunter2-topsecret"), looks_secret("staging"), looks_secret("8080")
     (True, False, False)
@@ -54,7 +53,7 @@ def is_secret_member(name: str) -> bool:
 
 
 def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tuple[str, bool]]:
-    """Yield each secret in a document, together with a flag.
+    """Yield each secret in a document together with a flag.
 
     The flag is true if the name of the member or variable shows that the value is a secret. An
     environment variable can also be a secret because of its value: see ``looks_secret``.
@@ -81,7 +80,7 @@ def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tupl
                     if is_named or looks_secret(value):
                         yield value, is_named
                 else:
-                    inner = "" if member == "containers" else text  # skip a container's name
+                    inner = "" if member == "containers" else text  # a container can have any name
                     waiting.append((value, in_secret or is_secret_member(inner), inner))
         elif isinstance(part, (list, tuple)):
             waiting.extend((each, in_secret, "") for each in part)

@@ -1,8 +1,8 @@
-"""Read the service model of Amazon Lightsail and other JSON documents.
+"""Read JSON documents, in particular the service model of Amazon Lightsail.
 
-botocore has one JSON document for each service, ``service-2.json``, which contains the operations,
-the shapes and their constraints. ``load`` reads the document into small frozen dataclasses. This
-module does not import botocore, because that would take much longer.
+botocore contains a JSON document named ``service-2.json`` for each service. It defines the
+operations, the shapes and their constraints. ``load`` reads the document into small frozen
+dataclasses. This module does not import botocore, because the import is slow.
 
 >>> model = load()
 >>> model.operations["CreateContainerService"].input
@@ -39,12 +39,12 @@ from ..output_files import check_document
 # --- JSON documents -------------------------------------------------------------------------------
 
 DEEPEST = 50
-"""The maximum nesting depth of objects and arrays in a document. Requests and responses have fewer
-than ten levels."""
+"""The maximum nesting depth of objects and arrays in a document. Real requests and responses have
+fewer than ten levels."""
 
 LARGEST = 16 * 2**20
-"""The maximum size of an input file in bytes. Files written by this package have at most a few
-hundred KiB, and the largest service model has 3 MiB."""
+"""The maximum size of an input file in bytes. Files written by this package are at most a few
+hundred KiB in size, and the largest service model is 3 MiB."""
 
 
 def read_json(data: bytes) -> Any:
@@ -60,7 +60,7 @@ def read_json_file(path: Path) -> Any:
     """Parse a JSON file. Raise ``ConfigurationError`` if the file cannot be read or parsed."""
     try:
         if path.exists() and not path.is_file():
-            # Opening a named pipe would block until another process opens it.
+            # Opening a named pipe would block until another process opens it for writing.
             raise ValueError("it is not a file")  # noqa: TRY301
         return read_json(read_bytes(path.open("rb")))
     except (OSError, ValueError) as error:
@@ -69,7 +69,7 @@ def read_json_file(path: Path) -> Any:
 
 
 def read_document(path: Path, what: str, schema: dict[str, Any], version: int) -> dict[str, Any]:
-    """Return a JSON document that this package has written. ``what`` names it in messages.
+    """Return a JSON document written by this package. Error messages call the document ``what``.
 
     Raise ``ConfigurationError`` if the file cannot be read, if its ``format`` is not ``version``,
     or if the document does not match the schema.
@@ -92,7 +92,7 @@ def read_bytes(file: IO[bytes] | io.BufferedIOBase) -> bytes:
 
 
 def finite(digits: str) -> float:
-    """Convert digits to a float. Raise ``ValueError`` if the float is not finite."""
+    """Convert a string to a float. Raise ``ValueError`` if the number is not finite."""
     number = float(digits)
     if not math.isfinite(number):
         raise ValueError("a number is not finite")
@@ -100,7 +100,7 @@ def finite(digits: str) -> float:
 
 
 def is_deeper_than(limit: int, value: Any) -> bool:
-    """Return whether a value has more than ``limit`` levels of objects and arrays."""
+    """Return whether a value has more than ``limit`` levels of nested objects and arrays."""
     level, holders = [value], [value]
     for _ in range(limit + 1):
         holders = [one for one in level if isinstance(one, (dict, list))]
@@ -110,8 +110,8 @@ def is_deeper_than(limit: int, value: Any) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Return whether a value is a number that JSON can express. A boolean does not count."""
-    # math.isfinite() raises OverflowError for huge integers.
+    """Return whether a value is a number that JSON can express. A boolean is not a number."""
+    # Call math.isfinite() only for floats, because it raises OverflowError for huge integers.
     finite = math.isfinite(value) if isinstance(value, float) else isinstance(value, int)
     return finite and not isinstance(value, bool)
 
@@ -147,7 +147,7 @@ INTEGERS = {"integer": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 
 
 def on_the_wire(value: Any) -> Any:
-    """Convert a boto3 value to JSON.
+    """Convert a value that boto3 accepts or returns to plain JSON data.
 
     A ``datetime`` becomes epoch seconds, and a tuple becomes a list.
 
@@ -164,17 +164,17 @@ def on_the_wire(value: Any) -> Any:
 
 
 EACH, KEY, VALUE = "[]", "[key]", "[value]"
-"""The names of the parts of lists and maps: an element of a list, a key and a value of a map. In the
-paths of consumer contracts, ``[]`` also stands for a value of a map."""
+"""The names that stand for an element of a list, a key of a map and a value of a map. In the paths
+of consumer contracts, ``[]`` also stands for a value of a map."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A named type in the model. Traits such as unions and deprecations are ignored.
+    """A named type in the model. Traits such as ``union`` and ``deprecated`` are ignored.
 
-    ``parts`` maps each member of a structure, or ``EACH``, ``KEY`` and ``VALUE``, to the name of
-    the part's own shape. ``minimum`` and ``maximum`` limit the value of a number, the number of
-    characters in a string, or the number of elements in a list or map.
+    ``parts`` maps each member of a structure (or ``EACH`` of a list, and ``KEY`` and ``VALUE`` of a
+    map) to the name of its shape. ``minimum`` and ``maximum`` limit the value of a number, the number
+    of characters in a string, or the number of elements in a list or map.
     """
 
     name: str
@@ -201,7 +201,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation: the names of the shapes of its request, response and errors."""
+    """An operation, with the names of its request, response and error shapes."""
 
     name: str
     input: str
@@ -209,13 +209,13 @@ class Operation:
     errors: tuple[str, ...] = ()
 
     def root(self, direction: str) -> str:
-        """Return the name of the shape of the ``"request"`` or ``"response"``."""
+        """Return the name of the shape for a direction, ``"request"`` or ``"response"``."""
         return self.input if direction == "request" else self.output
 
 
 @dataclass(frozen=True, eq=False)
 class ServiceModel:
-    """One release of a service's model. Models are compared by identity."""
+    """The service model in one botocore release. Models are compared by identity."""
 
     source: str
     metadata: Mapping[str, Any]
@@ -230,7 +230,7 @@ class ServiceModel:
         return self.source if self.release == "unknown" else f"botocore {self.release}"
 
     def reached(self, names: Iterable[str]) -> set[str]:
-        """Return the names of the given shapes and of all that they use, directly or indirectly."""
+        """Return the given names and those of all shapes that these shapes use, even indirectly."""
         found: set[str] = set()
         waiting = set(names)
         while waiting:
@@ -273,7 +273,7 @@ def load(source: str | Path = INSTALLED) -> ServiceModel:
 
     Args:
         source: ``"installed"`` for the botocore in this environment, or the path of a
-            ``service-2.json``, a ``service-2.json.gz`` or a botocore wheel.
+            ``service-2.json`` or ``service-2.json.gz`` file or of a botocore wheel.
 
     Raises:
         ConfigurationError: no model could be read. The message explains why.
@@ -296,7 +296,7 @@ def _load(source: str) -> ServiceModel:
 
 
 def read_model(path: Path) -> dict[str, Any]:
-    """Return the JSON of the service model in a file, or of the newest API version in a wheel."""
+    """Return the JSON of a service model. In a wheel, read the newest API version."""
     if not path.is_file():
         raise ConfigurationError(f"there is no service model at {path}: it is not a file")
     try:
@@ -312,7 +312,7 @@ def read_model(path: Path) -> dict[str, Any]:
     return content
 
 
-# API versions are dates, so the newest comes last in alphabetical order.
+# Models are in directories named after API versions. These are dates, so max() finds the newest.
 
 
 def _installed() -> Path:
@@ -335,7 +335,7 @@ def _from_wheel(path: Path) -> bytes:
 # --- the JSON of a model ---------------------------------------------------------------------------
 
 _NO_MEMBERS = {"shape": "Empty"}
-"""The input or output of an operation if the model does not state it."""
+"""Used as the input or output of an operation for which the model defines none."""
 
 
 def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown") -> ServiceModel:

@@ -1,8 +1,8 @@
 """Check documents against the service model and the catalogue of rules, and report all violations.
 
-Violations in the parts of a value come before violations of the value itself. In a structure, missing
-members come first, then known members in model order, then unknown members. The rules for one value
-are checked in catalogue order, with relations last.
+Violations inside a value, such as in its members, come before violations at the value itself. In a
+structure, missing members come first, then known members in model order, then unknown members. The
+rules for one value are checked in catalogue order, with relations last.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def validate(
         document: parsed JSON, or a value that boto3 accepts or returns. A ``datetime`` is
             treated as epoch seconds, and a tuple as a list.
         model: the service model. The default is the model in the installed botocore.
-        strict: whether a response must also obey the rules of the catalogue, and must not contain
+        strict: whether a response must also obey the rules of the catalogue and must not contain
             unknown members or unknown enumeration values.
 
     Raises:
@@ -69,7 +69,7 @@ def validate(
     checker = validator(model or load(), Form(direction, strict=strict))
     found = checker.violations(operation, document)
     if found:
-        with suppress(RecursionError):  # the document contains itself
+        with suppress(RecursionError):  # raised if the document contains itself
             found = checker.violations(operation, on_the_wire(document))
     if found:
         lines = [f"{operation} {direction} breaks {plural(len(found), 'rule')}", *map(str, found)]
@@ -93,11 +93,11 @@ def accepts(
 
 
 class _Stop(Exception):
-    """Raised to end a check."""
+    """Raised to end a check at the first value of the wrong type."""
 
 
 class _UntilWrongType(list[Violation]):
-    """A list that ends the check at the first wrong type, and then contains only that violation."""
+    """A list that drops all other violations and raises ``_Stop`` when a wrong type is added."""
 
     def append(self, violation: Violation) -> None:
         if violation.rule is _WRONG_TYPE:
@@ -110,10 +110,10 @@ _Test = Callable[[Any], object]
 
 
 class _Plan(dict[str, "_Plan"]):
-    """How to check the values of a shape at one place in a document.
+    """How to check a value of one shape at one place in a document.
 
-    A plan maps each part of the shape to the part's own plan, which is created on first use,
-    because a shape may contain itself.
+    A plan maps each part of the shape, such as a member, to the plan for that part. Plans for parts
+    are created on first use, because a shape may contain itself.
     """
 
     def __init__(self, checker: Validator, name: str, target: str, *, secret: bool) -> None:
@@ -121,7 +121,7 @@ class _Plan(dict[str, "_Plan"]):
         rules = [rule for at in (name, target) for rule in checker.rules.get(at, ())]
         self._checker = checker
         self.parts = shape.parts
-        # Instances of ``usual`` have the right type. All other values are tested by ``fits``.
+        # A value whose class is ``usual`` has the right type. Other values are passed to ``fits``.
         self.usual = _PYTHON_TYPES.get(shape.wire_type)
         self.fits = type_test(shape)
         self.expected = _EXPECTED.get(shape.type) or _EXPECTED[shape.wire_type]
@@ -141,7 +141,7 @@ class _Plan(dict[str, "_Plan"]):
 class Validator:
     """Finds the violations in documents of one form.
 
-    If ``received`` is true, requests are checked in the same way as by the service: a ``null``
+    If ``received`` is true, requests are checked the way the service checks them: a ``null``
     member counts as absent, and a value of the wrong type hides all other violations.
     """
 
@@ -164,7 +164,7 @@ class Validator:
         return self.violations_of(root_shape(self.model, operation, self.form), document)
 
     def refusal(self, operation: str, document: Any) -> Violation | None:
-        """Return the violation that the service reports: the first wrong type, or else the first one."""
+        """Return what the service reports: the first wrong type, or else the first violation."""
         shape, found = root_shape(self.model, operation, self.form), _UntilWrongType()
         try:
             self._check(self.plan(shape), document, (), found)
@@ -173,19 +173,19 @@ class Validator:
         return found[0] if found else None
 
     def violations_of(self, shape: str, value: Any, path: Path = ()) -> tuple[Violation, ...]:
-        """Return all violations in a value of the given shape. ``path`` leads to the value."""
+        """Return all violations in a value of the given shape. ``path`` is the value's path."""
         found: list[Violation] = []
         try:
             self._check(self.plan(shape), value, path, found)
         except RecursionError:
-            # Both shapes and Python values can contain themselves.
+            # The value is nested too deeply, or contains itself.
             return (_unreadable(path, f"at most {DEEPEST} levels", "a deeper value"),)
         if self._received:
             found = [one for one in found if one.rule is _WRONG_TYPE] or found
         return tuple(found)
 
     def plan(self, name: str, target: str = "", *, secret: bool = False) -> _Plan:
-        """Return the plan for a shape, with the rules for the place where the shape is used."""
+        """Return the plan for a shape. ``target`` is where it is used, such as ``Tag.key``."""
         key = (name, target, secret)
         if key not in self._plans:
             self._plans[key] = _Plan(self, name, target, secret=secret)
@@ -202,7 +202,7 @@ class Validator:
         if plan.look_inside is not None:
             plan.look_inside(plan, value, path, found)
         if found and type(found) is _UntilWrongType:
-            return  # after one violation, only a wrong type matters
+            return  # after a first violation, only a wrong type matters
         for entry, test in plan.tests:
             if not test(value):
                 shown = len(value) if entry.kind is Kind.COUNT else value
@@ -299,7 +299,7 @@ def type_test(shape: Shape) -> _Test:
 def _test(entry: Rule, shape: Shape, form: Form) -> _Test | None:
     """Return a function that tests a value against a rule, or ``None`` if no test is needed.
 
-    The function must be called with a value of the shape's type.
+    The function accepts only values of the shape's type.
     """
     if entry.kind is Kind.ENUM and form.closed:
         return frozenset(entry.values).__contains__
