@@ -24,9 +24,9 @@ class Corner(NamedTuple):
 
     Attributes:
         words: a description of the edge case, such as ``the longest``.
-        value: the value.
-        needs_account: whether the value is an image that the account must hold or have access to:
-            a stored image, or an image in a private repository.
+        value: a value that the service accepts.
+        needs_account: whether the value refers to a stored image, which the account must hold, or
+            to an image in a private repository, which the service must be allowed to pull.
     """
 
     words: str
@@ -39,8 +39,8 @@ class Corners(NamedTuple):
 
     Attributes:
         valid: values that the service accepts.
-        invalid: values for each ``way`` to break each rule. For each way, the value closest to a
-            valid one comes first.
+        invalid: values for each rule and each ``way`` to break it. Among the values for a way, the
+            one closest to a valid value comes first.
     """
 
     valid: tuple[Corner, ...]
@@ -54,8 +54,8 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
     same invalid edge cases as ``invalid_scales()``, which has no valid edge cases.
 
     Args:
-        strategy: a strategy from this package for one kind of value, without ``map`` or ``filter``.
-            ``requests()`` and ``scenarios()`` have no edge cases.
+        strategy: a strategy from this package for one kind of value, unchanged by ``map`` or
+            ``filter``. ``requests()`` and ``scenarios()`` have no edge cases.
 
     Raises:
         ConfigurationError: ``strategy`` has no edge cases.
@@ -78,7 +78,7 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
 
 def edge_cases(strategy: st.SearchStrategy[Any]) -> Corners:
     """Return the edge cases of a strategy. If there are none, both tuples are empty."""
-    # All values are copies, because a caller may modify its arguments.
+    # Copy each value, because the code under test may modify it.
     function, arguments = ORIGINS.get(strategy, ("", {}))
     name = function.removeprefix("invalid_")
     if name not in PLACES:
@@ -91,7 +91,7 @@ def edge_cases(strategy: st.SearchStrategy[Any]) -> Corners:
         private = words.startswith(("ecr", "stored"))
         valid.setdefault(repr(value), Corner(words, deepcopy(value), private))
     invalid = chosen_cases(PLACES[name])
-    if name == "ports":  # `ports()` draws numbers, so a string would break another rule
+    if name == "ports":  # `ports()` draws integers, so omit invalid strings
         invalid = [case for case in invalid if isinstance(case.value, int)]
     return Corners(tuple(valid.values()), tuple(map(deepcopy, invalid)))
 
@@ -138,7 +138,7 @@ def _of_part(part: Part) -> _Values:
 
 
 def _numbers(low: int, high: int | None) -> _Values:
-    """Yield the edge cases of a number or a size between two bounds."""
+    """Yield the edge cases for a number or size with these bounds."""
     yield from (("the minimum", low), ("one above the minimum", low + 1))
     if high is not None:
         yield from (("the maximum", high), ("one below the maximum", high - 1))
@@ -146,7 +146,7 @@ def _numbers(low: int, high: int | None) -> _Values:
 
 
 def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[tuple[str, str]]:
-    """Yield the strings of a table, with their descriptions.
+    """Yield the strings in a table, with their descriptions.
 
     If a line has several strings, each description ends with the string that it describes.
     """
@@ -169,7 +169,7 @@ def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[
 
 
 def _images(_: str, kinds: Collection[str], service: str | None) -> _Values:
-    """Yield image references. Each description begins with the kind of reference."""
+    """Yield image references of the given kinds. Each description starts with the kind."""
     host, stored = "123456789012.dkr.ecr.us-east-1.amazonaws.com", f":{service or 'shop'}.web"
     for words, image in _lines(_PUBLIC_IMAGES + _OTHER_IMAGES, host=host, stored=stored):
         if words.split()[0] in kinds:
@@ -286,8 +286,8 @@ _TEXTS: Mapping[str, str] = {
         spaces and special characters: sh -c 'exit $?'
     """,
 }
-"""Edge cases of strings, keyed by target or shape. The values of placeholders such as ``{longest}``
-depend on the bounds."""
+"""Tables of valid strings, keyed by target or shape. ``_lines`` replaces placeholders such as
+``{longest}``."""
 _EXAMPLES: Mapping[str, tuple[tuple[str, Any], ...]] = {
     "TagList": (
         ("a key without a value", [{"key": "team"}]),
@@ -300,4 +300,4 @@ _EXAMPLES: Mapping[str, tuple[tuple[str, Any], ...]] = {
         ("a path and codes", {"path": "/health", "successCodes": "200-299"}),
     ),
 }
-"""Edge cases of collections and of optional structure members, keyed by shape."""
+"""Edge cases of lists, and of structures with optional members, keyed by shape."""

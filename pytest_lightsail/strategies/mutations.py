@@ -78,12 +78,12 @@ PLAIN: Mapping[str, Any] = {
 
 
 class Part(NamedTuple):
-    """A part of an operation's requests.
+    """One part of an operation's request, such as a member or a list element.
 
     Attributes:
         shape: the shape of the part.
         target: the name by which rules refer to the part, such as ``Container.image``.
-        steps: the path from the request to the part, one step for each level.
+        steps: the path from the request to the part, with one step for each level.
         plain: a simple value for the part.
     """
 
@@ -101,7 +101,7 @@ class Part(NamedTuple):
         return {name: self.plain[name] for name in required if name in self.plain}
 
     def at(self, step: str) -> Part:
-        """Return the inner part to which a step leads."""
+        """Return the part one level further in, such as the member that ``step`` names."""
         if self.shape.type == "map":
             plain = next(iter(self.plain if step == KEY else self.plain.values()))
         else:
@@ -113,15 +113,15 @@ class Part(NamedTuple):
         """Yield this part and all parts inside it."""
         yield self
         for step in self.shape.parts:
-            # ``PLAIN`` lacks the members that newer botocore releases have added.
+            # Skip members added by newer botocore releases: ``PLAIN`` has no values for them.
             if self.shape.type != "structure" or step in self.plain:
                 yield from self.at(step).parts()
 
     def put(self, part: Part, new: Any) -> Any:
         """Return a value for this part in which the inner ``part`` has the value ``new``.
 
-        Apart from the members that contain the new value, the returned value has only required
-        members. Each of its lists and maps has one element.
+        Each list or map around ``part`` has one element. Each structure around ``part`` has only
+        its required members and the member that contains ``part``.
         """
         if part.steps == self.steps:
             return new
@@ -137,7 +137,7 @@ class Part(NamedTuple):
 def part_at(place: str) -> Part:
     """Return the part of a request at a place, such as ``CreateContainerService.power``.
 
-    A place is an operation, followed by any steps to a part of its request, joined by dots.
+    A place is an operation and any steps to a part of its request, separated by dots.
     """
     operation, *steps = place.split(".")
     part = Part(request_shapes().model.shapes[request_root(operation)], "", (), PLAIN)
@@ -147,10 +147,10 @@ def part_at(place: str) -> Part:
 
 
 _Ways = Mapping[str, Sequence[Any]]
-"""Maps descriptions of ways to break a rule to lists of values. The simplest way comes first.
+"""Lists of values, keyed by a description of how they break a rule. The simplest way comes first.
 
-Each list starts with the value closest to a valid one. A list may contain values that satisfy the
-rule, or that also break another rule, because ``cases`` skips them.
+Each list starts with the value closest to a valid one. A list may include values that satisfy the
+rule or that also break another rule, because ``cases`` skips such values.
 """
 
 # --- mutations of strings ----------------------------------------------------------------------------
@@ -167,11 +167,11 @@ _ONCE = {"hex": HEX, "HEX": HEX.upper(), "long": "a" * 255, "nothing": ""}
 
 
 def table(text: str, /, **parts: str) -> dict[str, list[str]]:
-    """Return the strings of a table, keyed by description.
+    """Return the strings in a table, keyed by description.
 
     Each line consists of a description, a colon, and strings separated by two spaces. A string with
-    ``{sign}``, ``{blank}`` or ``{like}`` stands for several strings, one for each of the characters.
-    ``parts`` and ``_ONCE`` define the other placeholders.
+    ``{sign}``, ``{blank}`` or ``{like}`` stands for several strings, one for each character in that
+    entry of ``_EACH``. ``parts`` and ``_ONCE`` define the other placeholders.
     """
     found: dict[str, list[str]] = {}
     for line in filter(str.strip, text.splitlines()):
@@ -186,7 +186,7 @@ def table(text: str, /, **parts: str) -> dict[str, list[str]]:
 
 
 def _parts(text: str, entry: Rule) -> dict[str, str]:
-    """Return values for the placeholders of a table, such as parts of a valid string."""
+    """Return the values of a table's placeholders, most of which are variants of a valid string."""
     middle = (len(text) + 1) // 2
     low, high = entry.minimum or 0, entry.maximum or 0
     return {
@@ -279,7 +279,7 @@ _DOMAINS = """
     empty: {nothing}
 """
 # The grammar of the Go module github.com/distribution/reference accepts none of these references.
-# The last six lines contain references to stored images that the service refuses.
+# The last six lines look like references to stored images, but the service refuses them.
 _IMAGES = """
     an empty tag: nginx:  nginx:@sha256:{hex}
     upper case: NGINX  Nginx  docker.io/Acme/web  library/NGINX  nginX:1  a/B/c
@@ -327,7 +327,7 @@ _BY_TYPE: _Ways = {
 def _other_types(_: Any, __: Rule, shape: Shape) -> _Ways:
     if shape.type != "timestamp":
         return _BY_TYPE
-    # botocore converts numbers, booleans and some strings to times.
+    # botocore converts numbers, booleans and some strings to times, so do not try those.
     return {"a string": ("yesterday",), "a list": ([],), "an object": ({},)}
 
 
@@ -373,7 +373,7 @@ def _lengths(value: Any, entry: Rule, _: Shape) -> _Ways:
 
 
 def _stretched(value: str, size: int) -> list[str]:
-    """Lengthen a string to ``size`` by adding characters or labels in different places."""
+    """Return variants of a string, lengthened to ``size`` with characters or domain labels."""
     middle = value[len(value) // 2 : len(value) // 2 + 1] or "a"
     filling = (middle if middle.isalnum() else "a") * (size - len(value))
     labels = ("a." * size + value)[-size:]
@@ -390,7 +390,7 @@ def _counts(value: Any, entry: Rule, _: Shape) -> _Ways:
 
 
 def of_size(value: Any, size: int) -> Any:
-    """Return a collection of ``size`` elements like the first one in ``value``."""
+    """Return a list or map with ``size`` elements that resemble the first element of ``value``."""
     if isinstance(value, dict):
         key, element = next(iter(value.items()))
         return {f"{key}{number or ''}": element for number in range(size)}
@@ -432,7 +432,7 @@ MUTATIONS: Mapping[str, _Make] = {
     Kind.PATTERN: _NAMES,
     "json.type": _other_types,
     "json.unknown-member": _unknown_members,
-    # Relations, and patterns that typical mistakes break:
+    # Relations, and patterns with their own typical mistakes:
     "tags.unique-keys": _twice,
     "domains.count": _too_many_domains,
     "domain.pattern": _DOMAINS,
@@ -440,10 +440,10 @@ MUTATIONS: Mapping[str, _Make] = {
     "health-check.success-codes": _CODES,
     "health-check.success-codes-order": _REVERSED,
 }
-"""Functions, tables of strings and lists of values that break rules, keyed by rule id or kind. An
-entry for an id takes precedence over one for a kind. A rule without an entry is never broken.
+"""Functions, tables or lists of values that break a rule, keyed by the rule's id or kind. An entry
+for an id takes precedence over an entry for a kind. A rule without an entry is never broken.
 
-A function takes a valid value, the rule, and the shape of the value.
+Each function takes a valid value, the rule, and the shape of the value.
 """
 RELATIONS: Mapping[str, Mapping[str, _Make]] = {
     "EndpointRequest.containerName": {"endpoint.container": _WORDS},
@@ -453,20 +453,20 @@ RELATIONS: Mapping[str, Mapping[str, _Make]] = {
     },
     "Container.image": {"image.reference": _IMAGES},
 }
-"""Entries like those of ``MUTATIONS``, for relations between members. The outer key is the target of
-the member to change, and the inner key is the id of the relation."""
+"""Entries like those in ``MUTATIONS``, for relations between members. The outer key is the target
+of the member to change, and the inner key is the id of the relation."""
 
 
 def mutations(part: Part) -> Iterator[tuple[Rule, str, Any]]:
-    """Break each rule for a part of a request, in the order of the rules' ids.
+    """Yield values that break each rule for a part of a request, in the order of the rules' ids.
 
-    Yield tuples of the rule, a description of the way to break it, and the invalid value.
+    Each item consists of the rule, a description of how it is broken, and the invalid value.
     """
     shape, value = part.shape, part.least
     shapes = request_shapes()
     rules = {*shapes.limits(part.target, shape.name).rules, *shapes.required(shape).values()}
-    # Map keys are always strings. The root is always an object, because it holds the keyword
-    # arguments.
+    # Map keys cannot break ``json.type``, because they are always strings. Nor can a whole request,
+    # because it consists of keyword arguments.
     if part.steps and part.steps[-1] != KEY:
         rules.add(rule("json.type"))
     if shape.type == "structure":

@@ -1,6 +1,6 @@
 """Scenarios: what the service and other clients may do while a caller runs.
 
-Each kind of scenario is a list of strategies. A strategy that finds many bugs is listed more than
+Each kind of scenario has a list of strategies. A strategy that finds many bugs is listed more than
 once, so that Hypothesis draws from it more often.
 """
 
@@ -31,17 +31,16 @@ OPERATIONS = (
 these operations."""
 
 LONGEST = 600
-"""The longest delay that a step may cause, in virtual seconds."""
+"""The maximum duration of a change such as a deployment, in virtual seconds."""
 HITS = 2
-"""The maximum number of calls that a ``faults`` scenario hits. botocore survives this many failing
-calls in all of its retry modes."""
+"""The maximum number of calls that a ``faults`` scenario hits. In every retry mode, botocore makes
+more attempts than this."""
 OUTLASTING = (5, 6, 7)
-"""Numbers of failing calls that exhaust botocore's retries. botocore makes at most five
-attempts."""
+"""Numbers of failing calls that exhaust botocore's retries: it makes at most 5 attempts."""
 _LAG = 20
-"""The longest time by which reads of a deployment may lag behind, in seconds."""
+"""The maximum number of seconds for which reads do not show a new deployment yet."""
 _SLOW = (1, 59)
-"""The shortest and the longest delay of a slow response, in seconds. botocore's read timeout is 60 s."""
+"""The minimum and maximum delay of a slow response, in seconds. botocore's read timeout is 60 s."""
 _TRANSIENT = (
     "throttling",
     "server_error",
@@ -83,9 +82,9 @@ def scenarios(
 
     ==============  =================================================================================
     delays          a change takes more or less time than usual, or becomes visible late
-    failures        a deployment fails at any step, possibly while an older version runs, or two
+    failures        a deployment fails at some step, possibly while an older version runs, or two
                     deployments in a row fail
-    faults          errors, lost connections and slow responses that botocore's own retries survive: at
+    faults          errors, lost connections and slow responses that botocore handles by itself: at
                     most 2 calls per scenario fail, and botocore makes at least 3 attempts
     lost-answers    the service makes a change, but the response is lost or broken
     another_client  another client creates, deploys to, updates, disables or deletes the service
@@ -100,7 +99,7 @@ def scenarios(
         only: the kinds to include. By default, all kinds that ``operations`` allow.
 
     Raises:
-        ConfigurationError: an operation or a kind does not exist, or none of the kinds is possible.
+        ConfigurationError: an operation or a kind does not exist, or no kind is possible.
 
     >>> from hypothesis import find
     >>> find(scenarios(), lambda scenario: "fails_at" in str(scenario))
@@ -119,7 +118,7 @@ def scenarios(
             f"no scenario is possible with only={sorted(kinds)} and operations={in_order}"
         )
 
-    # A second ``faults`` scenario could exceed the number of calls that may fail.
+    # Draw each kind at most once: two ``faults`` scenarios together could make 4 calls fail, not 2.
     return st.lists(_of_any_kind(possible), unique_by=itemgetter(0), max_size=3).map(_joined)
 
 
@@ -137,7 +136,7 @@ def _joined(parts: list[tuple[str, Scenario]]) -> Scenario:
 
 
 def _step(verb: str, /, **arguments: Sequence[Any] | st.SearchStrategy[Any]) -> _Scenarios:
-    """Return a strategy for one-step scenarios. Each argument takes one of the given values."""
+    """Return a strategy for one-step scenarios. Each argument is drawn from the given values."""
     drawn = {
         name: given if isinstance(given, st.SearchStrategy) else st.sampled_from(given)
         for name, given in arguments.items()
@@ -146,7 +145,7 @@ def _step(verb: str, /, **arguments: Sequence[Any] | st.SearchStrategy[Any]) -> 
 
 
 def steps_of_kinds(service: str, operations: Sequence[str]) -> dict[str, list[_Scenarios]]:
-    """Return lists of strategies, keyed by kind of scenario, with the simplest first.
+    """Return lists of strategies, the simplest first, keyed by kind of scenario.
 
     The arguments are the same as for ``scenarios``. If a kind is not possible with these
     ``operations``, its list is empty.

@@ -27,28 +27,28 @@ _T = TypeVar("_T")
 
 Strategy = st.SearchStrategy[Any]
 Draw = Callable[[Strategy], Any]
-"""The type of the ``draw`` function that ``st.composite`` passes in."""
+"""The type of the ``draw`` argument of functions decorated with ``st.composite``."""
 
 LEAST, GREATEST = INTEGERS["integer"]
-"""The bounds of 32-bit integers. All clients can send integers in this range."""
+"""The smallest and largest 32-bit integers. All clients can send integers in this range."""
 _SEVERAL = 3
 """Drawn lists and maps exceed their minimum size by at most this many elements."""
 
 ORIGINS: WeakKeyDictionary[Strategy, tuple[str, dict[str, Any]]] = WeakKeyDictionary()
-"""Maps each strategy to the name and arguments of the ``named`` function that made it."""
+"""Maps a strategy to the name and arguments of the ``@named`` function that made it."""
 
 
 def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Cache the strategies that ``make`` returns, and remember the arguments for each strategy.
+    """Cache the strategies that ``make`` returns, and record in ``ORIGINS`` how each was made.
 
-    Strategies are cached because the first use of a strategy is slow.
+    Reusing a strategy saves time, because its first use is slow.
     """
     takes = signature(make)
 
     @lru_cache(maxsize=1024, typed=True)
     def made(*args: Any, **kwargs: Any) -> Strategy:
         strategy: Any = make(*args, **kwargs)
-        # Hypothesis may return the same object for equal calls such as ``st.integers(1, 20)``.
+        # ``ORIGINS`` needs a new key, but ``st.integers(1, 20)`` may return the same object again.
         own: Strategy = st.deferred(lambda: strategy)
         given = takes.bind(*args, **kwargs)
         given.apply_defaults()
@@ -67,12 +67,12 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
 
 
 class Limits(NamedTuple):
-    """The combined limits of several rules."""
+    """The limits that several rules together set for a value."""
 
     rules: tuple[Rule, ...]
 
     def bounds(self, kind: Kind) -> tuple[int, int | None]:
-        """Return the narrowest bounds that rules of one kind set. The defaults are 0 and ``None``."""
+        """Return the narrowest bounds that rules of ``kind`` set, by default 0 and ``None``."""
         entries = [entry for entry in self.rules if entry.kind is kind]
         low = max((entry.minimum for entry in entries if entry.minimum is not None), default=0)
         highs = [entry.maximum for entry in entries if entry.maximum is not None]
@@ -92,7 +92,7 @@ class Limits(NamedTuple):
 # --- strings -----------------------------------------------------------------------------------------
 
 _SHORT = 12
-"""Half of the strings exceed the minimum length by at most this many characters."""
+"""Half of the drawn strings exceed the minimum length by at most this many characters."""
 _LONG = 60
 """If there is no maximum length, strings exceed the minimum by at most this many characters."""
 
@@ -104,7 +104,7 @@ def matching(
     """Return a strategy for strings that match all patterns and whose length is within the bounds.
 
     ``st.from_regex`` takes no bounds and rarely draws long strings, so the length is drawn
-    separately. To reach that length, the string is shortened, or one of its characters is repeated.
+    separately. The string is then shortened to that length, or one of its characters is repeated.
     """
     tests = [test for each in patterns if (test := compiled("^" + each.removeprefix("^")))]
     if not tests:
@@ -121,16 +121,17 @@ def matching(
         return next(filter(fits, chain(_resized(text, minimum, size), shortened)), text)
 
     sizes = st.integers(minimum, min(minimum + _SHORT, longest)) | st.integers(minimum, longest)
-    # Hypothesis ignores negative lookaheads, so draw from the pattern that has the fewest.
+    # ``st.from_regex`` ignores negative lookaheads, so pass it the pattern with the fewest.
     pattern = min((test.pattern for test in tests), key=lambda pattern: pattern.count("(?!"))
     body = pattern.removeprefix("^").removesuffix(r"(?![\s\S])")
-    if minimum and re.fullmatch(body, ""):  # an empty string has no character to repeat
+    if minimum and re.fullmatch(body, ""):
+        # Never draw an empty string: ``_resized`` lengthens strings by repeating a character.
         body = re.sub(r"\*\)$", "+)", body)
     return st.builds(resized, sizes, st.from_regex(body, fullmatch=True)).filter(fits)
 
 
 def _resized(text: str, least: int, size: int) -> Iterator[str]:
-    """Yield variants of a string, lengthened to ``size`` or shortened to at most ``size``."""
+    """Lengthen a string to ``size``, or shorten it to ``size`` or less. Yield all variants."""
     more, middle = size - len(text), len(text) // 2
     if more > 0:
         for at in sorted(range(len(text)), key=lambda at: abs(at - middle)):
@@ -154,14 +155,14 @@ _HOSTS = (
 
 
 def _repositories(least: int, most: int, host: str = "") -> st.SearchStrategy[str]:
-    """Return a strategy for references with ``least`` to ``most`` components after the host."""
+    """Return a strategy for image references with ``least`` to ``most`` names after the host."""
     names = f"{host}{_NAME}(?:/{_NAME}){{{least - 1},{most - 1}}}"
     return st.from_regex(f"{names}(?::latest|:{_TAG})?(?:{_DIGEST})?", fullmatch=True)
 
 
 PUBLIC_IMAGES: Mapping[str, st.SearchStrategy[str]] = {
     "public": st.one_of(st.sampled_from(_FAMILIAR), _repositories(1, 1)),
-    # A first component with a dot, such as ``my.io/web``, would be the host of a registry.
+    # The namespace contains no dot, because ``my.io/web`` would refer to a registry at ``my.io``.
     "docker-hub": st.one_of(
         _repositories(1, 1, "[a-z0-9]+(?:-api)?/"), st.just("amazon/amazon-lightsail:hello-world")
     ),
@@ -177,11 +178,11 @@ ECR_IMAGES = _repositories(1, 3, r"[0-9]{12}\.dkr\.ecr\.us-east-1\.amazonaws\.co
 # --- strategies that rules alone cannot describe ----------------------------------------------------
 
 certificate_names = matching((rule("certificate.name").pattern or "",), maximum=40)
-"""Names of certificates. AWS documents no maximum length, so the limit of 40 is arbitrary."""
+"""Certificate names. The limit of 40 is arbitrary, because AWS documents no maximum length."""
 
 _LEFT_OUT = frozenset({"pageToken", "resourceArn"})
-"""Optional members that are never drawn, because the service accepts only values that it has
-returned itself."""
+"""Optional members that are never drawn, because the service accepts only values that it
+returned earlier."""
 
 
 def _success_codes(_: Shapes) -> Strategy:
@@ -201,21 +202,21 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
     ),
     "ContainerServicePublicDomains": lambda shapes: st.dictionaries(
         certificate_names,
-        # A service has at most four domain names.
+        # At most 2 certificates with 2 names each: a service may have at most 4 domain names.
         st.lists(
             shapes.of("string", "ContainerServicePublicDomainsList[]"), max_size=2, unique=True
         ),
         max_size=2,
     ),
-    # These requests name an existing certificate, so the name must satisfy the rules of
-    # CreateCertificate.
+    # Most requests with a certificate name refer to an existing certificate, so the name must
+    # satisfy the rules of CreateCertificate.
     "CertificateName": lambda _: certificate_names,
-    # ``_of_service`` inserts the name of the service.
+    # ``_of_service`` inserts the name of the service between the colon and the dot.
     "DeleteContainerImageRequest.image": lambda shapes: shapes.of("ContainerLabel").map(
         ":.{}.1".format
     ),
 }
-"""Functions that return strategies for values that rules alone cannot describe, keyed by target."""
+"""Functions that return strategies, keyed by the target or shape that the strategies are for."""
 
 _NAMES = {
     "EndpointRequest.containerName": "ContainerName",
@@ -230,7 +231,7 @@ _NAMES = {
 
 
 def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
-    """Make one of a deployment's containers open the port of the public endpoint."""
+    """Point the public endpoint to one of the containers, and open the port on that container."""
     endpoint, containers = deployment.get("publicEndpoint"), deployment["containers"]
     if endpoint is None or not containers:
         return deployment
@@ -257,7 +258,7 @@ FITS: Mapping[str, Callable[[Any], Any]] = {
     "CreateContainerServiceDeploymentRequest": _with_open_port,
     "DeleteContainerImageRequest": _of_service,
 }
-"""Functions that make the parts of a drawn value fit together, keyed by shape."""
+"""Functions that make the members of a drawn structure consistent, keyed by shape."""
 
 
 # --- strategies for shapes ---------------------------------------------------------------------------
@@ -279,10 +280,10 @@ class Shapes:
         return Limits(tuple(entry for target in targets for entry in self._targets.get(target, ())))
 
     def of(self, shape: str, target: str = "") -> Strategy:
-        """Return a strategy for a shape at ``target``."""
+        """Return a strategy for values that satisfy the rules of a shape and of ``target``."""
         key = (shape, target)
         if key not in self._made:
-            # Defer this call, because a shape may contain itself.
+            # Defer the call to ``_make``, because a shape may contain itself.
             self._made[key] = st.deferred(lambda: self._make(self.model.shapes[shape], target))
         return self._made[key]
 
@@ -317,11 +318,11 @@ class Shapes:
         checks = [(entry.check, entry) for entry in self.limits(shape.name).rules if entry.check]
         if not checks:
             return made
-        # The members in ``given`` may contradict each other.
+        # The strategies in ``given`` may draw values that break a relation, so discard such values.
         return made.filter(lambda value: not any(any(check(value, one)) for check, one in checks))
 
     def required(self, shape: Shape) -> dict[str, Rule]:
-        """Return the members that a structure must have, each with the rule that requires it."""
+        """Return the required members of a structure, each with the rule that requires it."""
         return required_members(shape, self._targets)
 
 
@@ -345,7 +346,7 @@ _PLAIN_TYPES: Mapping[str, Strategy] = {
     **dict.fromkeys(
         ("double", "float"), st.floats(allow_nan=False, allow_infinity=False, width=32)
     ),
-    # Whole seconds from the launch of Lightsail in 2016 to 2035.
+    # Whole seconds from the launch of Lightsail in November 2016 to the end of 2035.
     "timestamp": st.integers(1_480_291_200, 2_082_672_000).map(
         partial(datetime.fromtimestamp, tz=timezone.utc)
     ),
@@ -354,7 +355,7 @@ _PLAIN_TYPES: Mapping[str, Strategy] = {
 
 @lru_cache(maxsize=8)
 def request_shapes(model: ServiceModel | None = None) -> Shapes:
-    """Return strategies for a model's requests. By default, use the installed botocore's model."""
+    """Return strategies for a model's requests. The default is the installed botocore's model."""
     return Shapes(model or load())
 
 

@@ -1,7 +1,7 @@
 """Strategies for valid values, and for invalid values together with the rules they break.
 
-Unknown names and impossible bounds raise ``ConfigurationError`` as soon as the strategy is created,
-not when the test runs.
+Unknown names and impossible bounds raise ``ConfigurationError`` when the strategy is created, not
+when the test runs.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Invalid:
         path: the path to the broken part, such as ``publicEndpoint.healthCheck.timeoutSeconds``.
         error: the code of the error that the request causes, or ``ParamValidationError`` if botocore
             rejects the request.
-        message: the message of this error.
+        message: the message of that error.
         kind: ``client`` if botocore rejects the value before sending a request, or ``service`` if
             the service refuses the request.
         operation: the operation of the request.
@@ -108,8 +108,8 @@ class Invalid:
 def cases(place: str) -> tuple[Invalid, ...]:
     """Return all invalid values for a place in a request.
 
-    For each part of the request, the values that break a rule in the same way are adjacent. The one
-    closest to a valid value comes first.
+    Values that break the same rule for the same part in the same way are adjacent. The first of
+    them is the closest to a valid value.
     """
     operation = place.partition(".")[0]
     request, whole = part_at(operation), part_at(place)
@@ -120,7 +120,7 @@ def cases(place: str) -> tuple[Invalid, ...]:
             case = _labelled(operation, request.put(whole, value), value, entry, way)
             if case is None:
                 continue
-            # A port is drawn both as a number and as a string.
+            # Add a port that is an integer twice: as an ``int`` and as a string.
             if whole.target == "PortMap[key]" and re.fullmatch("0|-?[1-9][0-9]*", value, re.ASCII):
                 distinct.setdefault((case.rule, value), replace(case, value=int(value)))
             distinct.setdefault((case.rule, repr(value)), case)
@@ -136,7 +136,7 @@ def _labelled(
     if not violations or violations[0].rule.id != entry.id:
         return None
     violation = violations[0]
-    # An empty string that breaks a minimum length also breaks the pattern.
+    # Allow further violations only by an empty string: it breaks a length and a pattern rule.
     if any((one.path, one.found) != (violation.path, "") for one in violations[1:]):
         return None
     kind, error, message = "service", entry.error, violation.message
@@ -177,7 +177,7 @@ them, and every way to break a rule has an equal share of that rule's values."""
 
 
 def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
-    """Return a strategy that draws each rule equally often, as well as each way to break it."""
+    """Return a strategy that draws all rules equally often, and all ways to break the same rule."""
     by_rule: dict[str, dict[str, list[Invalid]]] = {}
     for case in chosen:
         by_rule.setdefault(case.rule, {}).setdefault(case.way, []).append(case)
@@ -185,7 +185,7 @@ def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
     turns = _TURNS // len(by_rule)
     of_rules = []
     for ways in by_rule.values():
-        # Take evenly spaced values from each way in turn, starting with the one closest to a valid value.
+        # Go through the ways in turn, and take evenly spaced values from the list of each.
         rounds = max(1, turns // len(ways))
         of_rules.append(
             [way[turn * len(way) // rounds] for turn in range(rounds) for way in ways.values()]
@@ -194,9 +194,9 @@ def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
     def labelled(case: Invalid) -> Invalid:
         event(f"{case.rule}, {case.kind}")
         note(str(case))
-        return deepcopy(case)  # a caller may modify its arguments
+        return deepcopy(case)  # the code under test may modify it
 
-    # Hypothesis never draws an element twice, so repeat the values of a rule that has only a few.
+    # Hypothesis does not try the same element twice, so repeat values of rules with only a few.
     in_turn = [of_rule[turn % len(of_rule)] for turn in range(turns) for of_rule in of_rules]
     return st.sampled_from(in_turn).map(labelled)
 
@@ -210,7 +210,7 @@ PLACES: dict[str, str] = {}
 def _between(
     name: str, kind: Kind, minimum: int | None, maximum: int | None
 ) -> st.SearchStrategy[Any]:
-    """Return a strategy for numbers or strings that satisfy both these bounds and the service's."""
+    """Return a strategy for numbers or strings within these bounds and those of the service."""
     part = part_at(PLACES[name])
     limits = request_shapes().limits(part.target, part.shape.name)
     least, most = limits.bounds(kind)
@@ -243,7 +243,7 @@ def service_names(
 def container_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for container names. It takes the arguments of ``service_names``."""
+    """Return a strategy for container names. The arguments are those of ``service_names``."""
     return _between("container_names", Kind.LENGTH, min_size, max_size)
 
 
@@ -261,7 +261,7 @@ def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.S
 
 @named
 def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
-    """Return a strategy for node counts (``scale``). It takes the arguments of ``ports``."""
+    """Return a strategy for node counts (``scale``). The arguments are those of ``ports``."""
     return _between("scales", Kind.RANGE, min_value, max_value)
 
 
@@ -334,7 +334,7 @@ deployments: _Of[_Document] = _valid(
 
 
 def _invalid(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]:
-    """Return a function called ``invalid_{name}`` that returns a strategy for a part of a request."""
+    """Return the function ``invalid_{name}``, whose strategy draws invalid values for ``place``."""
     PLACES[name] = place
 
     def invalid(
@@ -345,7 +345,7 @@ def _invalid(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]
     invalid.__name__ = invalid.__qualname__ = f"invalid_{name}"
     invalid.__doc__ = (
         f"Return a strategy for values that ``{name}`` never draws.\n\n"
-        "Each value breaks one rule. For ``rules`` and ``kind``, see ``invalid_requests``."
+        "Each value breaks one rule. ``invalid_requests`` describes ``rules`` and ``kind``."
     )
     return named(invalid)
 
@@ -377,13 +377,13 @@ def requests(
 ) -> st.SearchStrategy[dict[str, Any]]:
     """Return a strategy for an operation's requests, as keyword arguments for a boto3 call.
 
-    All images are public. Everything that a request names, such as the service, must exist in the
-    account. Requests contain no page tokens and no resource ARNs, because only the service's
-    responses contain valid ones.
+    All images are public. Before you send a request, create everything that the request refers to,
+    such as the service. Requests contain no page tokens and no resource ARNs, because only the
+    service's responses contain valid ones.
 
     Args:
         operation: the name of any Lightsail operation, such as ``DeleteContainerService``.
-        members: strategies for members of the request, which are then always present.
+        members: strategies for members of the request. These members are always present.
             Public endpoints are adapted to the containers, and stored images to the service.
 
     Raises:
@@ -406,7 +406,7 @@ def invalid_requests(
     """Return a strategy for requests that break one rule and are otherwise valid.
 
     Each rule is drawn equally often, as is each way of breaking a given rule. All other values in a
-    request are simple, and optional members are left out unless they contain the invalid value.
+    request are simple, and optional members are omitted unless they contain the invalid value.
 
     Args:
         operation: an operation that the account simulates.
