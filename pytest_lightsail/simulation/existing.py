@@ -111,7 +111,7 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
             for one in existing.deployments
         ]
         states = [one.get("state", "ACTIVE") for one in existing.deployments]
-        span = 3600 * (1 + len(deployments))  # more seconds than all past changes take
+        span = 3600 * (1 + len(deployments))  # longer than all past changes take
         clock = Clock(account.clock.now - timedelta(seconds=span))
         service = _new(account, region, existing, clock.timestamp)
         service.versions = max([0, *(one.version for one in deployments)])
@@ -256,7 +256,7 @@ class _Found:
     left_out: list[str] = field(default_factory=list)
 
     def service(self, name: str | None = None) -> Existing:
-        """Return the service with this name. By default, use ``default`` or the only service."""
+        """Return the service called ``name``, the ``default`` service, or the only service."""
         name = name or self.default
         if name is None:
             if len(self.services) != 1:
@@ -308,7 +308,7 @@ def _add_source(found: _Found, source: Source) -> None:
 
 
 def _region(service: Document) -> str:
-    """Return the Region in a service's ``location`` or ARN, or an empty string without either."""
+    """Return the Region in the service's location or ARN, or an empty string if it has neither."""
     stated = service.get("location", {}).get("regionName")
     return stated or "".join(service.get("arn", "").split(":")[3:4])
 

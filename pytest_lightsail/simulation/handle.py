@@ -72,7 +72,7 @@ class Lightsail(Assignable):
         if self._real_time is not None:
             self._real_time.catch_up(self._account.clock, self._account.clock.advance)
         elif (virtual := current()) is not None:
-            virtual.charge()  # count the time for which this thread was blocked
+            virtual.charge()  # add the time for which this thread was blocked
         return self._account
 
     @property
@@ -451,7 +451,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
             def running(case: unittest.TestCase, result: Any = None) -> Any:
                 own = self._another()
                 own.start()
-                # Added first, this cleanup runs last. If it raises an exception, the test fails.
+                # This cleanup is added first, so it runs last. If it raises, the test fails.
                 case.addCleanup(own.stop)
                 try:
                     return run(case, result)

@@ -325,8 +325,8 @@ def _stand_ins() -> tempfile.TemporaryDirectory[str]:
     for name in ("sleep", "date", "lightsailctl", "docker"):
         file = Path(root.name, "docker" if name == "docker" else "shims", name)
         file.parent.mkdir(exist_ok=True)
-        # Only lightsailctl imports installed packages. For the other stand-ins, -I and -S disable the
-        # search for such packages, so that Python starts in 10 ms.
+        # Only lightsailctl imports installed packages. The other stand-ins run with -I and -S, so
+        # Python does not search for such packages and starts in 10 ms.
         options = "" if name == "lightsailctl" else "-I -S "
         command = f"{shlex.quote(sys.executable)} {options}{shlex.quote(shims.__file__)}"
         file.write_text(f'#!/bin/sh\nexec {command} "$0" "$@"\n', encoding="utf-8")

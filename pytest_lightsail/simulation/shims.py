@@ -105,7 +105,7 @@ def lightsailctl(arguments: list[str]) -> int:
 
 
 def docker(arguments: list[str]) -> int:
-    """Accept commands that build or push images. Reject commands whose output a script reads."""
+    """Accept commands for building or pushing. Reject others, because scripts use their output."""
     command = next((each for each in arguments if not each.startswith("-")), "")
     if command in _DOCKER:
         return 0

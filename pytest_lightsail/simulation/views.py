@@ -26,7 +26,7 @@ class DeploymentView(Suggesting):
 
     @property
     def version(self) -> int:
-        """The version. The first accepted deployment has version 1."""
+        """The version number. The first accepted deployment has version 1."""
         return self._deployment.version
 
     @property

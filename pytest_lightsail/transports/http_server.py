@@ -24,8 +24,8 @@ LARGEST_REQUEST = 1 << 20
 """The maximum number of bytes in a body. AWS documents no limit."""
 
 _LAST_READS, _LAST_SECONDS = 512, 1
-"""Before the server closes a connection, it discards up to ``_LAST_READS`` blocks of input, waiting
-up to ``_LAST_SECONDS`` for each."""
+"""Before it closes a connection, the server discards up to ``_LAST_READS`` blocks of input. It
+waits up to ``_LAST_SECONDS`` for each block."""
 
 _OF_THE_SERVER = frozenset(("connection", "date", "server"))
 """Headers that the server sets itself. ``Date`` contains the real time, because callers in other

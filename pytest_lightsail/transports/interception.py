@@ -68,7 +68,7 @@ class _AwaitableBytes(bytes):
 
 
 class _Headers(HeadersDict):
-    """Headers with lowercase names, which are faster to create than a ``HeadersDict``."""
+    """Headers with lowercase names. Creating them is faster than creating a ``HeadersDict``."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._dict = {name.lower(): value for name, value in pairs}
@@ -282,7 +282,7 @@ def default_session_kept() -> Generator[None, None, None]:
 _STANDARD = "botocore.retries.standard"
 
 _quotas: WeakKeyDictionary[Any, ReferenceType[Account]] = WeakKeyDictionary()
-"""Maps the quota checker of each client to the account for which it was last filled."""
+"""Maps the retry quota checker of each client to the account that last gave it a full quota."""
 
 _seeded: WeakKeyDictionary[Account, Random] = WeakKeyDictionary()
 

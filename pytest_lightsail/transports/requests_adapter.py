@@ -40,7 +40,7 @@ _OPTIONS = ("stream", "timeout", "verify", "cert", "proxies")
 
 
 def with_account(adapter: BaseAdapter) -> BaseAdapter:
-    """Return the adapter, connected to the active account instead of the network.
+    """Return a version of the adapter that calls the active account instead of the network.
 
     Subclasses still do their own work first, such as setting a timeout. Adapters that do not derive
     from ``HTTPAdapter`` are returned unchanged.
