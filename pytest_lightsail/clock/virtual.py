@@ -1,7 +1,6 @@
 """Replacements for Python's clocks and waits, installed while an account is active.
 
-A replacement behaves like the original when test machinery calls it, and after the last account has
-ended.
+A replacement behaves like the original if test machinery calls it or if no account is active.
 """
 
 from __future__ import annotations
@@ -69,7 +68,7 @@ def _sleep(original: Callable[[float], None]) -> Callable[[float], None]:
     def sleep(seconds: float) -> None:
         virtual = current()
         if virtual is None or not 0 <= seconds < math.inf:
-            original(seconds)  # raises the error for an invalid duration
+            original(seconds)  # raises an error if the duration is invalid
         else:
             virtual.sleep(seconds)
 
@@ -79,7 +78,7 @@ def _sleep(original: Callable[[float], None]) -> Callable[[float], None]:
 def _acquire(is_free: Callable[[Any], bool]) -> _Make:
     """Replace the ``acquire`` method of locks.
 
-    Condition, Event, Semaphore, Queue, Future and ``join`` wait by acquiring a lock.
+    This also covers Condition, Event, Semaphore, Queue, Future and ``join``, which acquire locks.
     """
 
     def make(original: Callable[..., bool]) -> Callable[..., bool]:
@@ -108,8 +107,8 @@ _acquire_rlock = _thread.RLock.acquire
 
 
 def _is_free_rlock(lock: Any) -> bool:
-    # Before Python 3.14, RLock has no `locked` method. If this thread holds the lock, other threads
-    # cannot acquire it.
+    # Before Python 3.14, RLock has no `locked` method, so try to acquire the lock. In the thread
+    # that holds it, that would always succeed.
     if lock._is_owned() or not _acquire_rlock(lock, blocking=False):
         return False
     lock.release()
@@ -117,7 +116,7 @@ def _is_free_rlock(lock: Any) -> bool:
 
 
 def _get(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Replace ``SimpleQueue.get``, in which pool threads wait for work."""
+    """Replace ``SimpleQueue.get``, in which the threads of a pool wait for work."""
 
     def get(items: Any, block: bool = True, timeout: float | None = None) -> Any:  # noqa: FBT001, FBT002
         virtual = current() if block and (timeout is None or timeout >= 0) else None
@@ -174,7 +173,7 @@ _real_poll: Any = select.poll().__class__.poll if hasattr(select, "poll") else N
 
 
 def _is_ready(keys: _Keys, seconds: float = 0.0) -> bool:
-    """Wait until a descriptor is ready, for at most ``seconds`` of real time (negative: forever)."""
+    """Return whether a descriptor becomes ready within so many real seconds (negative: no limit)."""
     poll = select.poll()
     for descriptor, events in keys:
         wanted = select.POLLIN if events & _READ else 0
@@ -189,7 +188,7 @@ def _wait_for_io(
 ) -> bool:
     """Return ``True`` once a descriptor is ready, or ``False`` if the limit is reached first.
 
-    ``outside`` lists the descriptors that other processes may write to. The default is all.
+    ``outside`` lists the descriptors that other processes may write to, by default all of them.
     """
 
     def attempt(real: float) -> tuple[bool] | None:
@@ -223,7 +222,7 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
                 for one in given
             ]
 
-            # `_wait_for_io` would not do, because a lost connection always ends `poll`.
+            # Do not use `_wait_for_io`: its `poll` reports every lost connection, unlike `select`.
             def attempt(real: float) -> tuple[Any] | None:
                 found = original(*lists, None if real < 0 else real)
                 return (found,) if any(found) else None
@@ -237,7 +236,7 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _poll(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Replace ``poll``. Its descriptors are unknown, so assume that other processes write to them."""
+    """Replace ``poll``. Its descriptors are unknown, so assume that other processes use them."""
 
     def poll(self: Any, timeout: float | None = None, /) -> Any:
         virtual = current()
@@ -260,7 +259,7 @@ def _epoll(original: Callable[..., Any]) -> Callable[..., Any]:
         if virtual is not None and timeout != 0:
             lines = Path(f"/proc/self/fdinfo/{self.fileno()}").read_text().splitlines()
             watched = [int(line.split()[1]) for line in lines if line.startswith("tfd:")]
-            # An epoll descriptor is readable when any event is pending.
+            # The epoll descriptor itself is readable while an event is pending.
             limit = None if timeout is None or timeout < 0 else timeout
             _wait_for_io(virtual, [(self.fileno(), _READ)], limit, outside=watched)
             timeout = 0
@@ -309,7 +308,7 @@ def _pause(original: Callable[[], None]) -> Callable[[], None]:
     def pause() -> None:
         virtual = current()
         if virtual is None or not virtual.timer_left()[0]:
-            original()  # another process may send the signal
+            original()  # in real time, because another process may send a signal
         else:
             virtual.sleep(virtual.timer_left()[0])
 
@@ -333,12 +332,12 @@ def _sigtimedwait(original: Callable[[Any, float], Any]) -> Callable[[Any, float
 
 
 _behind: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
-"""Maps each event loop to the nanoseconds by which ended accounts were ahead of real time."""
+"""Maps each event loop to the nanoseconds to add to its time, so that the time never jumps back."""
 
 
 def _loop_time(original: Callable[[Any], float]) -> Callable[[Any], float]:
     def loop_time(loop: Any) -> float:
-        # Timers that were set in the virtual time of an ended account must not fire late.
+        # Otherwise, timers set while an account was active would fire late after its end.
         return original(loop) + _behind.setdefault(loop, 0) / NANOSECONDS
 
     return loop_time
@@ -357,7 +356,7 @@ _FUNCTIONS: dict[str, _Make] = {
     "perf_counter_ns": _clock,
     "clock_gettime": _clock,
     "clock_gettime_ns": _clock,
-    # Without an argument, these functions format the current time, which time-machine replaces.
+    # Without an argument, the originals format the real time, so pass the time of time-machine.
     "ctime": lambda original: lambda *given: original(*given or (time.time(),)),
     "asctime": lambda original: lambda *given: original(*given or (time.localtime(),)),
 }
@@ -444,5 +443,5 @@ def _now() -> int:
 
 
 if hasattr(os, "register_at_fork"):
-    # A forked process has its own copy of the account. No test would see changes to that copy.
+    # Use real time in forked processes. Each has a copy of the account that no test sees.
     os.register_at_fork(after_in_child=stack.clear)

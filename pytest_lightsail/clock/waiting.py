@@ -81,8 +81,8 @@ def _waited_for_cpu() -> int:
         return 0
 
 
-class _Lock(_thread.RLock):  # type: ignore[misc]  # it is final only for type checkers
-    """A lock that is acquired in real time."""
+class _Lock(_thread.RLock):  # type: ignore[misc]  # RLock is final only for type checkers
+    """A lock whose ``acquire`` method is not replaced, so that threads wait for it in real time."""
 
     acquire = __enter__ = _thread.RLock.acquire
 
@@ -98,14 +98,14 @@ class _Wait:
 
 
 class _Anchor(threading.local):
-    """The state of the current thread when virtual time last moved."""
+    """Measurements of the current thread from when virtual time last moved."""
 
     elapsed = -1
     real = worked = waited = read_at = switches = readings = 0
     is_nudged = False
 
     def drop(self, elapsed: int) -> None:
-        """Record the present state."""
+        """Replace the measurements with new ones."""
         self.elapsed, self.real, self.worked = elapsed, real_ns(), _thread_ns()
         self.switches = switches.get(threading.get_ident(), 0)
         self.readings, self.is_nudged = 0, False
@@ -159,7 +159,7 @@ class VirtualTime:
 
         Inside the block, the calendar advances, but monotonic clocks stand still.
         """
-        with self._moving:  # all threads must see both clocks move at the same time
+        with self._moving:  # no thread may read a clock before `_base` is adjusted
             now = self._now
             try:
                 yield
@@ -188,7 +188,7 @@ class VirtualTime:
         return (due - now) / NANOSECONDS, every / NANOSECONDS
 
     def set_timer(self, seconds: float, interval: float = 0.0) -> tuple[float, float]:
-        """Set the timer and return its old state, as ``signal.setitimer`` does."""
+        """Set the timer and return its previous values, as ``signal.setitimer`` does."""
         before = self.timer_left()
         due = self.monotonic_ns() + round(seconds * NANOSECONDS)
         self._timer = (due, round(interval * NANOSECONDS)) if seconds else None
@@ -202,7 +202,7 @@ class VirtualTime:
         if self.account.history.answering:
             return  # a garbage collector callback is reading the clock during a call
         anchor, me, elapsed = self._anchor, threading.get_ident(), self.account.clock.elapsed_ns
-        # The real time that the thread has spent in test machinery does not count.
+        # Measure anew if the clock has moved, or if the thread has run test machinery since then.
         if anchor.elapsed != elapsed or anchor.switches != switches.get(me, 0):
             anchor.drop(elapsed)
             return
@@ -251,7 +251,7 @@ class VirtualTime:
         with self._moving:
             if self._due() is None:
                 self.since, self._keeps_pace = begun, False
-            # A signal handler or a function passed to `respond` may wait during another wait.
+            # If a signal handler runs while this thread waits, the handler may wait as well.
             outer = _waits.get(me)
             now = self._now
             wait = _Wait(self, None if limit is None else now + limit, is_ready, is_outside)
@@ -265,7 +265,7 @@ class VirtualTime:
             _waits.pop(me, None)
             if outer is not None:
                 _waits[me] = outer
-            self._anchor.elapsed = -1  # the real time of the wait does not count
+            self._anchor.elapsed = -1  # do not charge for the real time of the wait
         if is_outside:
             # While this process waits for other processes, virtual time follows real time in steps
             # of one second.
@@ -325,7 +325,7 @@ class VirtualTime:
             self._moving.release()
 
     def _advance(self, instant: int) -> bool:
-        """Move the clock and return ``True``. Return ``False`` during a call, which moves the clock."""
+        """Move the clock and return ``True``, or return ``False`` during a call."""
         if not self.account.lock.acquire(blocking=False):
             return False
         try:
@@ -335,21 +335,21 @@ class VirtualTime:
         return True
 
     def _hindrance(self) -> int | None:
-        """Return for how many real nanoseconds the clock must wait, or ``None`` if it may move."""
+        """Return for how many real nanoseconds the clock must wait, or ``None`` if it may jump."""
         if stack[-1:] != [self]:
             return _WORKING
         now = self._now
         waits = {ident: wait for ident, wait in dict(_waits).items() if wait.virtual in stack}
         for wait in waits.values():
             # A thread whose deadline has passed is about to run. The clocks of accounts further
-            # down the stack stand still, so deadlines on these clocks do not count.
+            # down the stack stand still, so deadlines on those clocks do not count.
             if wait.virtual is self and wait.deadline is not None and wait.deadline <= now:
                 return _AWAKE
             if wait.is_ready():
                 return _WORKING
         if _child_processes() - self._children or any(wait.is_outside for wait in waits.values()):
             return _OUTSIDE
-        # threading.enumerate() would wait for a lock. Include threads that are just starting.
+        # threading.enumerate() would wait for a lock. `_limbo` holds threads that are starting.
         threads = [*threading._active.values(), *threading._limbo.values()]  # type: ignore[attr-defined]
         others = [each for each in threads if each.ident not in waits and is_test_code(each)]
         if any(self._works(thread) for thread in others):
@@ -359,7 +359,7 @@ class VirtualTime:
 
     def _works(self, thread: threading.Thread) -> bool:
         """Return whether a thread is working, or has run since the account started."""
-        if (wait := _waits.get(thread.ident or 0)) is not None:  # its account has ended
+        if (wait := _waits.get(thread.ident or 0)) is not None:  # a wait of an ended account
             return wait.is_ready() or is_runnable(thread)
         if thread.ident not in self._still or is_runnable(thread):
             return True

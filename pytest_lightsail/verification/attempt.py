@@ -1,4 +1,4 @@
-"""``attempt()``: run a caller once, keep all that it prints or logs, and return the outcome."""
+"""``attempt()``: run a caller once, keep everything it prints or logs, and return the outcome."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from .outcome import Kept, Outcome, states_of
 
 _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
 _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "hypothesis")
-"""Loggers that log whole requests at the DEBUG level. Their messages are not the caller's."""
+"""Loggers of libraries. Their messages are not kept, because they are not the caller's output."""
 _at_work = RLock()
-"""Held by the thread that runs an attempt, because calls and output belong to one attempt at a time."""
+"""A lock that lets only one thread run attempts, so that their calls and output do not mix."""
 
 
 def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome:
@@ -142,14 +142,14 @@ def name_of(caller: Callable[..., Any]) -> str:
 def check_arguments(
     where: str, caller: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> None:
-    """Raise an error if the arguments do not match the signature of the caller."""
+    """Raise an error if the arguments do not match the caller's signature."""
     try:
-        # A decorated function may take different arguments from the function that it wraps.
+        # A decorator may change the parameters, so do not inspect the function that it wraps.
         signature = inspect.signature(caller, follow_wrapped=False)
     except (TypeError, ValueError):  # some functions written in C have no signature
         return
     try:
-        signature.bind_partial(*args, **kwargs)  # so that an unknown argument is reported first
+        signature.bind_partial(*args, **kwargs)  # reports unknown arguments before missing ones
         signature.bind(*args, **kwargs)
     except TypeError as error:
         raise ConfigurationError(f"{where}: {name_of(caller)}{signature}: {error}") from None
@@ -160,7 +160,7 @@ def check_arguments(
 
 @contextmanager
 def _overheard() -> Generator[Kept, None, None]:
-    """Keep a copy of everything that any thread prints or logs during the block."""
+    """Yield a list that receives everything that any thread prints or logs inside the block."""
     if not _at_work.acquire(blocking=False):
         raise ConfigurationError(
             "attempt: another thread is already running an attempt: run one attempt after another, or "
@@ -199,12 +199,12 @@ class _Log(logging.Handler):
         try:
             place = f"the log {record.name}, at {record.filename}:{record.lineno}"
             self._kept.append((place, self.format(record)))
-        except Exception:  # noqa: BLE001 - as logging's own handlers do
+        except Exception:  # noqa: BLE001 - logging's own handlers also catch all errors
             self.handleError(record)
 
 
 class _Tee:
-    """A text stream that keeps a copy of the text that it passes on to the original stream."""
+    """A text stream that forwards text to the original stream and keeps a copy of it."""
 
     def __init__(self, kept: Kept, usual: Any, name: str) -> None:
         self._kept = kept
@@ -214,19 +214,19 @@ class _Tee:
     def write(self, text: str) -> Any:
         writer = sys._getframe(1)
         file = os.path.basename(writer.f_code.co_filename)  # noqa: PTH119
-        written = self._usual.write(text)  # write() raises an error if ``text`` is not a string
+        written = self._usual.write(text)  # raises an error unless `text` is a string
         self._kept.append((f"{self._name}, at {file}:{writer.f_lineno}", text))
         return written
 
     def close(self) -> None:
-        """Do nothing, because the original stream is still needed after the block."""
+        """Do nothing, because the original stream must stay open after the attempt."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._usual, name)
 
 
 def _variables(document: Any) -> dict[str, str]:
-    """Map each string in a document to the key under which it appears."""
+    """Map each string value in nested mappings, lists and dataclasses to its key."""
     if is_dataclass(document) and not isinstance(document, type):
         document = {each.name: getattr(document, each.name) for each in fields(document)}
     if isinstance(document, Mapping):

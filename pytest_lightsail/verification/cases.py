@@ -53,9 +53,9 @@ class Case:
     said: str = ""
     """A description of the class of valid input that the case tries, or an empty string."""
     bears: str = ""
-    """The finding to report if the caller raises an exception. Empty if the caller may do so."""
+    """The finding to report if the caller raises an exception. Empty if exceptions are allowed."""
     counts: bool = True
-    """Whether the report counts the run. Runs that only try an input are not counted."""
+    """Whether the report counts the run. It does not count runs that only try an input."""
 
     @property
     def is_undisturbed(self) -> bool:
@@ -69,11 +69,11 @@ class Case:
 
     @property
     def shown_arguments(self) -> str:
-        """The arguments as they are written in a call."""
+        """The arguments written as Python keyword arguments, with secrets masked."""
         return ", ".join(f"{name}={value!r}" for name, value in masked(self.arguments).items())
 
     def _repr_pretty_(self, printer: Any, _: object) -> None:
-        # Leave out the arguments, because they may contain secrets.
+        # Omit the arguments, because they may contain secrets.
         printer.text(f"<service {self.world}; {self.scenario!r}>")
 
 
@@ -98,14 +98,14 @@ def cases(
 # --- arguments that are matched by name --------------------------------------------------------------
 
 SERVICES = ("service", "service_name")
-"""Parameters with these names receive the name of the caller's service."""
+"""Parameters with these names receive the name of a container service."""
 
 
 class Matched(NamedTuple):
-    """The strategies and a typical value for parameters that have a known name."""
+    """The values to pass to a parameter whose name is known, such as ``port``."""
 
     hints: tuple[str, ...]
-    """The names of the types that the parameter's type hint may mention."""
+    """Names of types that can hold the values, to be compared with the parameter's type hint."""
     valid: Callable[[], st.SearchStrategy[Any]]
     invalid: Callable[[], st.SearchStrategy[Invalid]]
     example: Any
@@ -114,7 +114,7 @@ class Matched(NamedTuple):
 _TEXT, _NUMBER = ("str",), ("int",)
 _DOCUMENT = ("dict", "Mapping", "MutableMapping")
 _images = partial(strategies.image_references, tuple(PUBLIC_IMAGES))
-# A resource can be tagged only if its name has at least two characters.
+# Names of one character are not drawn, because TagResource does not accept them.
 _names = partial(strategies.service_names, min_size=2)
 _environments = partial(
     st.dictionaries,
@@ -140,13 +140,13 @@ MATCHED: Mapping[str, Matched] = {
         _DOCUMENT, strategies.containers, strategies.invalid_containers, {"web": _WEB}
     ),
 }
-"""Maps each known parameter name to its strategies."""
+"""Maps each known parameter name to the values to pass to that parameter."""
 
 
 def matched(
     caller: Callable[..., Any], given: Collection[str], *, optional: bool
 ) -> dict[str, Matched]:
-    """Return strategies for the parameters that have known names and are not ``given``.
+    """Return strategies for the caller's parameters with known names, except those in ``given``.
 
     Parameters with a default are included only if ``optional`` is true.
     """
@@ -165,7 +165,7 @@ def matched(
 
 
 def _fits(hint: Any, hints: tuple[str, ...]) -> bool:
-    """Return whether a type hint, such as ``str | None``, allows one of these types."""
+    """Return whether a type hint, such as ``str | None``, allows one of the types in ``hints``."""
     words = re.findall(r"\w+", f"{getattr(hint, '__name__', '')} {hint}")
     return hint is inspect.Parameter.empty or not {"Any", "object", *hints}.isdisjoint(words)
 
@@ -190,7 +190,7 @@ _SETTINGS = hypothesis.settings(
 
 @lru_cache(maxsize=64)  # a test module may verify several callers with the same strategy
 def _drawn(strategy: st.SearchStrategy[Any], most: int) -> list[Any]:
-    """Return different examples from a strategy. They are the same in every run."""
+    """Return up to ``most`` different examples from a strategy, the same ones in every run."""
     values: dict[str, Any] = {}
 
     @hypothesis.settings(_SETTINGS, max_examples=3 * most)
@@ -203,21 +203,21 @@ def _drawn(strategy: st.SearchStrategy[Any], most: int) -> list[Any]:
 
 
 def plainest(strategy: st.SearchStrategy[Any]) -> Any:
-    """Return a strategy's simplest value, to which Hypothesis shrinks all others."""
-    # The `explain` phase would take far longer than the other phases.
+    """Return the value to which Hypothesis shrinks all other values of a strategy."""
+    # Skip the `explain` phase, which takes far longer than the other phases.
     settings = hypothesis.settings(_SETTINGS, phases=[Phase.generate, Phase.shrink])
     return hypothesis.find(strategy, lambda _: True, settings=settings)
 
 
 def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
-    """Return the valid values to try first, each with a description of its class."""
+    """Return the valid values to try first, each preceded by a description."""
     if valid := edge_cases(strategy).valid:
         return [(each.words, each.value) for each in valid if not each.needs_account]
     return [("drawn from its strategy", value) for value in _drawn(strategy, _TRIED)]
 
 
 def edges(strategy: st.SearchStrategy[Invalid]) -> Sequence[Invalid]:
-    """Return the invalid values to try first, one for each way to break each rule if possible."""
+    """Return the invalid values to try first, if possible one for each way to break a rule."""
     return edge_cases(strategy).invalid or _drawn(strategy, _TRIED_INVALID)
 
 
@@ -227,9 +227,9 @@ def edges(strategy: st.SearchStrategy[Invalid]) -> Sequence[Invalid]:
 def classics(
     service: str, calls: Sequence[Call], plain: Mapping[str, Any], other: Mapping[str, Any]
 ) -> Iterator[tuple[Mapping[str, Any], Scenario]]:
-    """Yield the pairs of arguments and scenarios to try first, because they find the most bugs.
+    """Yield pairs of arguments and scenarios that are tried first, as they find the most bugs.
 
-    ``calls`` are the calls that the caller makes in the same world when it runs undisturbed.
+    ``calls`` are the calls of the caller's undisturbed run in one of the worlds.
     """
     names = [call.operation for call in calls]
     used, operations = Counter(names), sorted(set(names))
@@ -252,15 +252,15 @@ def classics(
     if before_changes == names:
         return
     for name, times in Counter(filter(is_read, before_changes)).items():
-        # The first read after the deletion shows the service as DELETING. Later reads do not show
-        # it at all.
+        # Delete the service before the last read, which then shows it as DELETING, and before the
+        # read before that, so that the last read does not show it at all.
         for nth in {times, times - 1} - {0}:
             gone = NOTHING.delete(takes=0)
             yield plain, gone.another_client("deletes", service, before=name, nth=nth)
 
 
 def borne(service: str, used: set[str]) -> Iterator[tuple[str, list[Scenario]]]:
-    """Yield the names of findings, each with scenarios that a caller without that bug tolerates."""
+    """Yield names of findings, each with scenarios in which a caller without that bug succeeds."""
     operations = sorted(used)
     slow = [
         getattr(NOTHING, event)(takes=1.5 * sum(stage.seconds for stage in TIMELINES[event]))
@@ -274,7 +274,7 @@ def borne(service: str, used: set[str]) -> Iterator[tuple[str, list[Scenario]]]:
     reads = [name for name in operations if is_read(name)]
     if reads:
         yield "does-not-retry", [NOTHING.fault(operation=name, nth=3, **twice) for name in reads]
-    # A caller may raise an exception in the following scenarios unless `also` names the finding.
+    # The findings below are opt-in: a correct caller may raise an exception in these scenarios.
     for operation in sorted({DEPLOY, UPDATE} & used):
         for verb, members in (("deploys", {}), ("updates", {"power": "nano"})):
             other = NOTHING.another_client(verb, service, before=operation, **members)

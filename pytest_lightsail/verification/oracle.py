@@ -1,4 +1,4 @@
-"""Find out what a caller achieved, and compare the result with that of an undisturbed run.
+"""Determine what a caller achieved and compare it with what an undisturbed run achieves.
 
 Each function that looks for a bug returns a description of the first bug that it finds, or an empty
 string.
@@ -26,10 +26,10 @@ from .cases import Case
 from .outcome import CREATE, DEPLOY, FOR_GOOD, UPDATE, Outcome, chain, is_change, versions_of
 
 Facts: TypeAlias = Mapping[str, Any]
-"""Facts about an account's services. A key names a service and a member: ``shop: scale``."""
+"""Facts about an account's services, keyed by service and member, as in ``shop: scale``."""
 
 _REPORTS_WITHIN = 300
-"""The longest time allowed from the last change to the end of the run, in virtual seconds."""
+"""A run must end within this many virtual seconds of the account's last change."""
 _CONFIGURED = ("power", "scale", "disabled", "domains", "registry access", "tags")
 
 
@@ -70,7 +70,7 @@ class Run:
     """The name of the container service that the caller works on."""
     before: Facts
     after: Facts
-    """The facts at the end of the run. With ``waits=False``, the facts once everything has settled."""
+    """The facts at the end of the run or, with ``waits=False``, after all changes have ended."""
     began: float
     """The time at which the run started, in virtual seconds."""
 
@@ -86,14 +86,14 @@ class Run:
 
     @property
     def writes(self) -> list[str]:
-        """The requests that change the account, or all requests if there are none, as strings."""
+        """The requests that change the account, as strings. If no request does, all requests."""
         return [
             f"{call.operation} {call.parameters!r}" for call in self.changes or self.outcome.calls
         ]
 
     @property
     def sent(self) -> set[tuple[str, str]]:
-        """The members of requests that change the account, each with its value as a string."""
+        """Pairs of a member and its value, as strings, in the requests that change the account."""
         return {leaf for call in self.changes for leaf in _leaves(call.parameters)}
 
 
@@ -163,7 +163,7 @@ def detour(run: Run) -> str:
 
 
 def closed(run: Run) -> str:
-    """Describe a public endpoint that the caller removed even though the containers open ports."""
+    """Describe a public endpoint that the caller removed even though its containers open ports."""
     endpoint = f"{run.service}: endpoint"
     ports = [value for name, value in run.after.items() if name.startswith(f"{run.service}: ports")]
     lost = run.before.get(endpoint) and run.after.get(endpoint, "nothing runs") is None
@@ -180,7 +180,7 @@ def closed(run: Run) -> str:
 
 
 def other_image(undisturbed: Iterable[Run], image: Any) -> str:
-    """Describe the deployed images if none of them is the caller's ``image`` argument."""
+    """Describe the deployed images if none of them contains the caller's ``image`` argument."""
     deployed = {text for run in undisturbed for member, text in run.sent if member == "image"}
     if not isinstance(image, str) or not deployed or any(image in one for one in deployed):
         return ""
@@ -190,14 +190,14 @@ def other_image(undisturbed: Iterable[Run], image: Any) -> str:
 def unheard(
     argument: str, tried: Sequence[Run], undisturbed: Mapping[str, Run]
 ) -> Iterator[tuple[Run, str, str]]:
-    """Yield runs that returned without sending the value of an argument.
+    """Yield runs in which the caller returned without applying the value of an argument.
 
-    Each run comes with the name of a finding and a description. ``tried`` are runs with different
+    Each run is followed by a finding's name and a description. ``tried`` are runs with different
     values of the argument. ``undisturbed`` maps each world to the run with the simplest arguments.
     """
 
     def carriers(run: Run) -> set[str]:
-        """Return the members in which a run sent the value of the argument."""
+        """Return the request members in which a run sent the value of the argument."""
         value = str(run.case.arguments[argument])
         return {member for member, text in run.sent if text == value}
 
@@ -231,8 +231,8 @@ def wrong_version(undisturbed: Iterable[Run]) -> str:
         if created and type(number) is int:
             seen.append((number, created[-1]))
     offsets = {number - version for number, version in seen}
-    # A number is a version if it equals the version in a run, or if it always differs from it by
-    # the same amount.
+    # Treat the returned numbers as versions only if one of them equals the created version, or if
+    # all of them differ from it by the same amount.
     is_version = len(offsets) == 1 or 0 in offsets
     if len({version for _, version in seen}) > 1 and is_version:
         for number, version in seen:
@@ -242,7 +242,7 @@ def wrong_version(undisturbed: Iterable[Run]) -> str:
 
 
 def changed_again(first: Run, second: Outcome | None) -> str:
-    """Describe a change that a second run made, or a result that has a different type."""
+    """Describe a change made by a second run, or a result of another type than in the first run."""
     if second is None or not second.succeeded:
         return ""
     for call in second.calls:
@@ -271,13 +271,13 @@ def missed(goal: Run, run: Run) -> str:
 
 
 def destroyed(goal: Run, run: Run) -> str:
-    """Describe a deployment that the caller wrongly stopped before it raised an exception."""
+    """If the caller raised an exception, describe how it stopped a service that ran before."""
     running = f"{run.service}: running"
     if not (run.before.get(running) and goal.after.get(running)) or run.after.get(running):
         return ""
     for call in goal.outcome.calls:
         if call.operation == "DeleteContainerService" or call.parameters.get("isDisabled"):
-            return ""  # an undisturbed run also stops and restarts the service
+            return ""  # even undisturbed runs stop the service for a while
     left = "now runs nothing" if running in run.after else "is gone"
     return f"the caller raised an exception, and {run.service}, which was running, {left}"
 
@@ -333,7 +333,7 @@ def wordless(error: BaseException | None) -> str:
 
 
 def hidden(run: Run) -> str:
-    """Describe a permanent refusal that the caller did not raise, print or log."""
+    """Describe a permanent error of a call that the caller did not raise, print or log."""
     error = run.outcome.error
     shown = [run.outcome.output, *(f"{each!r} {each}" for each in chain(error, hidden=True))]
     for call in run.outcome.calls:
@@ -347,7 +347,7 @@ def hidden(run: Run) -> str:
     return ""
 
 
-# --- a goal that the test states ---------------------------------------------------------------------
+# --- goals that tests pass as `achieves` -------------------------------------------------------------
 
 Achieves: TypeAlias = Callable[[Lightsail, Mapping[str, Any]], object]
 """A function that returns whether a caller achieved its goal. Instead of returning ``False``, the
@@ -356,7 +356,7 @@ function may raise ``AssertionError``."""
 
 @dataclass(frozen=True, repr=False)
 class _Goal:
-    """A goal for one member of a service. Its ``repr`` appears in the test in a finding."""
+    """A goal for one member of a service. The test in a finding contains the goal's ``repr``."""
 
     function: str
     member: str
@@ -423,7 +423,7 @@ def scaled_to(scale: Any = None, *, service: str = "shop") -> Achieves:
 
 
 def unreached(achieves: Achieves, lightsail: Lightsail, arguments: Mapping[str, Any]) -> str:
-    """Describe how the caller missed a goal that the test states."""
+    """Describe how the caller missed the goal that the test passed as ``achieves``."""
     try:
         if achieves(lightsail, arguments):
             return ""

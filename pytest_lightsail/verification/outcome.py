@@ -23,8 +23,8 @@ UPDATE = "UpdateContainerService"
 _POLLS = {"GetContainerServices", "GetContainerServiceDeployments"}
 _LOGIN = "CreateContainerServiceRegistryLogin"
 _UNDER_WAY = {CREATE: "PENDING", UPDATE: "UPDATING", "DeleteContainerService": "DELETING"}
-"""Maps each operation to the state of a service while the change is in progress. Deployments are not
-listed, because they have their own states."""
+"""Maps each operation to the state of the service while the change is in progress. Creating a
+deployment is not listed, because deployments have states of their own."""
 
 _OF_THE_ACCOUNT = {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}
 _AS_WANTED = {
@@ -34,7 +34,7 @@ _AS_WANTED = {
     "service.exists",
     "service.name-free",
 }
-"""Rules that forbid creating a resource that exists, or deleting a resource that does not exist."""
+"""Rules that forbid creating a resource that exists or deleting a resource that does not exist."""
 FOR_GOOD = {
     "AccessDeniedException",
     "ExpiredTokenException",
@@ -61,9 +61,9 @@ _MISTAKES = (
     UnicodeError,
     json.JSONDecodeError,
 )
-"""Exceptions that point to a programming mistake, not to a failed release."""
+"""Exceptions that indicate a programming mistake, not a failed release."""
 _MODULES = {"builtins", "json.decoder"}
-"""The modules that define these exceptions. A caller's subclass of one of them is not a mistake."""
+"""The modules that define ``_MISTAKES``. Subclasses defined by the caller are not mistakes."""
 _RAISE = dis.opmap["RAISE_VARARGS"]
 _SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
 """Packages that raise one of ``_MISTAKES`` if a program uses them incorrectly."""
@@ -213,7 +213,7 @@ class Outcome(Suggesting):
     def keeps_the_contract(self) -> Verdict:
         """Check that the caller sent no request that AWS refuses in every state of the account."""
         faults = (
-            # The message of a fault does not explain the rule that was broken.
+            # If a fault replaced the refusal, the call's message does not describe the broken rule.
             f"{call.operation} was refused by rule {call.rule}: "
             f"{call.message if _known_rule(call) else rule(call.rule).meaning}"
             for call in self.calls
@@ -247,7 +247,7 @@ class Outcome(Suggesting):
                 and (event.region, event.service) == (region, service)
                 and event.at_ns > call.at_ns
             }
-            if states_since <= {state.state}:  # otherwise, another client has started the change
+            if states_since <= {state.state}:  # otherwise, another client has changed it
                 now = ", ".join(filter(None, (state.state, state.detail)))
                 yield f"the caller returned while {service} is still {now}"
 
@@ -271,7 +271,7 @@ class Outcome(Suggesting):
         for (operation, *_), made in _by_aim(calls).items():
             last = made[-1]
             known = _known_rule(last)
-            # A refused read can be useful to the caller: it may show that there is no service.
+            # A refused read can be useful to the caller: it may reveal that the service is gone.
             is_useful = is_read(operation) and known is not None
             has_changed = not is_read(operation) and any(call.answer is not None for call in made)
             if last.error is not None and not (known in _AS_WANTED or is_useful or has_changed):
@@ -289,7 +289,7 @@ class Outcome(Suggesting):
     def retried_only_what_can_succeed(self) -> Verdict:
         """Check that the caller did not repeat a permanently refused request.
 
-        One repeated read is allowed, because a caller may read the account before it cleans up.
+        Each read may be repeated once, because a caller may read the account before it cleans up.
         """
         return self._verdict("the caller retried only calls that can succeed", *self._in_vain())
 
@@ -309,7 +309,7 @@ class Outcome(Suggesting):
             elif self._is_final(call):
                 refused[key] = (call.error, known)
             elif call.error is None and not is_read(call.operation):
-                refused.clear()  # after a change, a refused call may succeed
+                refused.clear()  # after a change, a call that was refused may succeed
 
     def _is_final(self, call: Call) -> bool:
         """Return whether a call was refused for a reason that will not go away by itself."""
@@ -340,8 +340,8 @@ class Outcome(Suggesting):
         """Check that neither the caller's output nor its exception shows a secret value.
 
         The values of environment variables are secret, except for ordinary words, numbers, and
-        values that the caller also sent or read elsewhere, such as its Region. There are no
-        exceptions for variables with names such as ``DB_PASSWORD``.
+        values that the caller also sent or read elsewhere, such as its Region. These
+        exceptions do not apply to variables with names such as ``DB_PASSWORD``.
         """
         return self._verdict("the caller printed no secret", *self._shown())
 
@@ -377,7 +377,7 @@ class Outcome(Suggesting):
         return self._verdict("the caller is safe to run again", fault)
 
     def _verdict(self, claim: str, *faults: str) -> Verdict:
-        """Return a verdict with the first of these descriptions, and mask any secrets in it."""
+        """Record and return a verdict with the first of the ``faults``, and mask secrets in it."""
         fault = next(iter(faults), "")
         verdict = Verdict(claim, masked_text(fault, self.secrets))
         self._verdicts.append(verdict)
@@ -398,7 +398,7 @@ def _by_aim(calls: Iterable[Call]) -> dict[tuple[str, str, str | None], list[Cal
 
 
 def hasty(calls: Iterable[Call], allowed: int) -> str:
-    """If one operation was called on one service too often in any minute, describe the calls."""
+    """Describe the calls if an operation was called on a service too often in any minute."""
     for (operation, *_), made in _by_aim(calls).items():
         for first, next_one in zip(made, made[allowed:], strict=False):
             if next_one.at_ns - first.at_ns < 60 * NANOSECONDS:
@@ -420,7 +420,7 @@ def versions_of(calls: Iterable[Call]) -> dict[_Whose, int]:
 
 
 def _known_rule(call: Call) -> str | None:
-    """Return the rule that refused a call, or ``None`` if a fault replaced the refusal."""
+    """Return the broken rule if the caller received the refusal, or ``None`` otherwise."""
     is_late = call.fault == "slow_answer" and call.status is not None
     return call.rule if call.fault is None or is_late else None
 

@@ -23,7 +23,7 @@ ON_REQUEST: Mapping[str, str] = {
     "misled-by-lost-answers": "if a response is lost, the caller finds out whether the change happened",
     "does-not-wait-its-turn": "the caller waits while another deployment or update is in progress",
 }
-"""The findings that ``verify_caller`` looks for only if ``also`` names them."""
+"""Findings that ``verify_caller`` looks for only if ``also`` names them."""
 
 FINDINGS: Mapping[str, str] = {
     "makes-no-call": "the caller makes a call or visits a service",
@@ -87,7 +87,7 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
 
     def add(self, run: Run) -> None:
-        """Count a run."""
+        """Add a run to the counts."""
         case, outcome = run.case, run.outcome
         if case.invalid is not None:
             self.rules[case.invalid.rule] += 1
@@ -141,7 +141,7 @@ class Finding:
                 rows["the input"] = str(case.invalid or case.said)
             if not case.is_undisturbed:
                 rows["what happened"] = str(case.scenario)
-            # A caller that prints `***` would not fail, so the test contains a value that looks secret.
+            # Write no `***` in the test: a caller that prints `***` does not reveal a secret.
             test = masked_text(_test(caller, fault, run, options), secrets)
             self.test = test.replace(MASK, "a-secret-value")
             timeline = render(run.outcome.history, most=40)
@@ -174,10 +174,10 @@ class Finding:
 
 
 def _test(caller: str, fault: str, run: Run, options: Mapping[str, Any]) -> str:
-    """Return a test that finds the same bug, or an empty string if only several runs show the bug."""
+    """Return a test that finds the same bug, or an empty string if no single run shows the bug."""
     case = run.case
     if case.said and fault in {"deaf-to-argument", "sets-only-at-creation"}:
-        return ""  # only runs with several values of an argument show these bugs
+        return ""  # these bugs show only if several values of an argument are compared
     world = f"[{case.world!r}]"
     given = {"arguments": f"dict({case.shown_arguments})", "worlds": world}
     repeated = dict(options)
@@ -186,8 +186,8 @@ def _test(caller: str, fault: str, run: Run, options: Mapping[str, Any]) -> str:
         given["fails_in"] = world
     if run.service != "shop":
         given["service"] = repr(run.service)
-    # If the test passes a scenario, the caller may fail. So if the bug is that the caller fails,
-    # the test passes no scenario.
+    # With `scenarios`, `verify_caller` lets the caller raise an exception. If that exception is the
+    # bug, the test must not pass a scenario.
     if not case.is_undisturbed and fault != case.bears:
         given["scenarios"] = f"st.just({case.scenario!r})"
     if fault in ON_REQUEST:
@@ -215,7 +215,7 @@ def _written(value: Any) -> str:
 
 @lru_cache(maxsize=64)
 def _class_of(fault: str) -> type[CallerFaultError]:
-    """Return a finding's exception class. Hypothesis shrinks only within one exception class."""
+    """Return a finding's own exception class. Hypothesis shrinks only within one class."""
     name = "".join(part.capitalize() for part in fault.split("-"))
     members: dict[str, Any] = {"__module__": CallerFaultError.__module__}
     return type(name, (CallerFaultError,), members)

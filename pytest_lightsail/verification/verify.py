@@ -1,6 +1,6 @@
-"""``verify_caller()``: search for bugs in a caller, and report the first one by name.
+"""``verify_caller()``: search for bugs in a caller and report the first bug by name.
 
-A check yields the names of findings, each with a description. The description is empty if the run
+Each check yields pairs of a finding's name and a description. The description is empty if the run
 does not show the bug.
 """
 
@@ -37,16 +37,16 @@ from .reports import FINDINGS, ON_REQUEST, Finding, Report
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-__tracebackhide__ = True  # pytest hides the frames of this module in tracebacks
+__tracebackhide__ = True  # makes pytest omit this module from tracebacks
 
 _IF_WAITING = {"returns-too-early", "ignores-failure", "reports-late"}
 """Findings that are not reported with ``waits=False``."""
 _REPEATED = ("fails_in", "prepare", "achieves", "waits", "raises", "within", "without")
-"""The arguments that the test in a finding repeats, apart from the account's options."""
+"""The arguments, besides the account's options, that the test in a finding repeats."""
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
-"""Rules that a test satisfies with ``prepare``. A caller may fail if valid input breaks one."""
+"""Rules that a test satisfies with ``prepare``. If valid input breaks one, the caller may fail."""
 _MISSES_THE_GOAL = {"ignores-failure", "swallows-errors"}
-"""Findings that imply ``does-not-achieve``, because a caller with such a bug misses its goal."""
+"""After one of these findings, ``does-not-achieve`` is not reported, because it would follow."""
 _DEAF = "deaf-to-argument"
 _NO_STRATEGY = (
     "verify_caller: pass `invalid={name: strategy}`: there is no strategy for invalid values of"
@@ -185,7 +185,7 @@ def verify_caller(
             repeated=repeated,
             report=report,
         )
-        with suppress(CallerFaultError):  # without `all=True`, the first finding ends the runs
+        with suppress(CallerFaultError):  # without `all=True`, the first finding is raised
             judge.run_undisturbed(worlds, fails_in)
             if judge.sound:
                 other = judge.try_valid(varied)
@@ -193,7 +193,7 @@ def verify_caller(
                 if scenarios is None:
                     scenarios = judge.try_classics(other)
                 judge.try_drawn(cases.cases(worlds, drawn, invalid, scenarios), settings, examples)
-        # Raise this error here, so that the simulation does not also check the test for mistakes.
+        # Raise the error outside the simulation, which would also check the test for mistakes.
         if report.findings:
             raise report.findings[0].error(report)
     return report
@@ -203,7 +203,7 @@ def verify_caller(
 class _Judge:
     """Runs a caller in one case after another and reports its bugs.
 
-    For fields without a comment, see the arguments of ``verify_caller``.
+    Fields without a description are arguments of ``verify_caller``.
     """
 
     caller: Callable[..., Any]
@@ -240,7 +240,7 @@ class _Judge:
 
     def _try(self, case: Case) -> Run:
         """Run the caller in a case and report the first finding of the run."""
-        self._goal(case)  # find the goal first, because that may reset the account
+        self._goal(case)  # first, because finding the goal may reset the account
         run = self._run(case)
         self._judge(run)
         return run
@@ -274,13 +274,13 @@ class _Judge:
         return Run(case, outcome, service, before, self._facts(case), began)
 
     def _facts(self, case: Case) -> dict[str, Any]:
-        """Return the facts about the account that do not vary from one undisturbed run to the next."""
+        """Return the facts about the account that are the same after every undisturbed run."""
         volatile = self._volatile.get(case.world, ())
         facts = oracle.facts_of(self.lightsail.account)
         return {name: value for name, value in facts.items() if name not in volatile}
 
     def _service_of(self, case: Case) -> str:
-        """Return the service name in the arguments if it is valid, or the default service."""
+        """Return the service name in the arguments if it is valid, or the default service name."""
         for name in SERVICES:
             given = case.arguments.get(name)
             is_wrong = case.invalid is not None and given == case.invalid.value
@@ -318,9 +318,9 @@ class _Judge:
             return
         if not self._looks_for("unsafe-to-run-again"):
             return
-        # An undisturbed run that failed has already shown that the caller cannot succeed here.
+        # If the undisturbed run failed, a second run cannot be expected to succeed.
         if outcome.succeeded or (not case.is_undisturbed and self._goal(case)):
-            # A second run depends only on the arguments and on the state that this run left behind.
+            # The result of a second run depends only on these values, so try each combination once.
             left = repr((case.arguments, outcome.states, run.after, _events(case)))
             if left not in self._run_again_on:
                 self._run_again_on.add(left)
@@ -349,7 +349,7 @@ class _Judge:
         if not self.waits and any(
             {"fails_at", "never_ends"} & step.arguments.keys() for step in _events(case)
         ):
-            return  # after the caller has returned, the deployment may still fail
+            return  # the deployment may fail after the caller has returned
         if self.achieves is not None:
             words = oracle.unreached(self.achieves, self.lightsail, case.arguments)
             yield "does-not-achieve", words
@@ -362,7 +362,7 @@ class _Judge:
         yield "raises-without-words", oracle.wordless(error)
         if not isinstance(error, (self.raises, CallerNeverEnds, SystemExit)):
             yield "raises-another-error", f"the caller raised {type(error).__name__}: {error}"
-        # Another client may undo a change. Without any failures, there is nothing more to check.
+        # The checks below require that something went wrong and that only the caller made changes.
         if case.has_others or case.scenario == self._at_once:
             return
         failed = any("fails_at" in step.arguments for step in _events(case))
@@ -466,7 +466,7 @@ class _Judge:
                 world: self._run(Case(world, self.plain, scenario=scenario)) for world in self.sound
             }
             if all(run.outcome.succeeded for run in again.values()):
-                break  # otherwise, the caller works only at the usual pace
+                break  # otherwise, the caller needs changes to take time
         for world, run in self.sound.items():
             first, second = run.after, again[world].after
             self._volatile[world] = {
@@ -476,7 +476,7 @@ class _Judge:
     # --- input -------------------------------------------------------------------------------------
 
     def try_valid(self, varied: Mapping[str, st.SearchStrategy[Any]]) -> dict[str, Any]:
-        """Try each class of valid values, and return arguments other than the simplest ones."""
+        """Try each class of valid values and return arguments other than the simplest ones."""
         worlds, plain, other = list(self.sound), self.plain, dict(self.plain)
         for name, strategy in varied.items():
             tried: list[Run] = []
@@ -492,17 +492,17 @@ class _Judge:
         return other
 
     def try_invalid(self, invalid: Mapping[str, st.SearchStrategy[Invalid]]) -> None:
-        """Try each way to break each rule."""
+        """Try the invalid values of each argument."""
         for name, wrong in invalid.items():
             for edge in cases.edges(wrong):
                 given = {**self.plain, name: edge.value}
                 for world in list(self.sound)[:2]:
                     case = Case(world, given, self._at_once, invalid=edge, counts=False)
                     if not self._try(case).outcome.calls:
-                        break  # the caller did not look at the account, so the world does not matter
+                        break  # a caller that makes no call behaves the same in all worlds
 
     def _check_that_it_hears(self, name: str, tried: list[Run]) -> None:
-        """Check that a different value of an argument leads to a different request."""
+        """Check that a different value of an argument leads to different requests."""
         was, usual_runs = self.plain[name], self._undisturbed
         for run, fault, words in oracle.unheard(name, tried, usual_runs):
             self._report(run, [(fault, words)])
@@ -511,7 +511,7 @@ class _Judge:
             return
         last = tried[-1].case
         for world in dict.fromkeys([*cases.USUAL_WORLDS, *self.sound]):
-            # The argument may matter only when a service is created, and ``worlds`` may lack ``absent``.
+            # Try `absent` even if it is not in `worlds`: the argument may matter only at creation.
             first = self._run(replace(last, world=world, arguments={**last.arguments, name: was}))
             if self._run(replace(last, world=world)).writes != first.writes:
                 return
@@ -524,7 +524,7 @@ class _Judge:
     # --- scenarios ---------------------------------------------------------------------------------
 
     def try_classics(self, other: Mapping[str, Any]) -> st.SearchStrategy[Scenario]:
-        """Try the usual scenarios and return a strategy for more of them."""
+        """Try the scenarios that find the most bugs and return a strategy for others."""
         for world, run in self._undisturbed.items():
             calls = run.outcome.calls
             for arguments, scenario in cases.classics(self.service, calls, self.plain, other):
@@ -536,7 +536,7 @@ class _Judge:
                 if len(parts) > 1 and not run.outcome.succeeded:
                     for part in parts:  # find the scenario that the caller does not tolerate
                         self._try(replace(case, scenario=part))
-                    run = self._run(case)  # perhaps it fails only if all of them happen
+                    run = self._run(case)  # perhaps the caller fails only if all of them happen
                 self._judge(run)
         used = sorted(set().union(*(usual.used for usual in self.sound.values())))
         return strategies.scenarios(service=self.service, operations=used or None)
@@ -554,20 +554,20 @@ class _Judge:
             del findings[known:]  # discard the findings of earlier examples
             self._try(case)
 
-        # Hypothesis stores failing examples under the name of their test.
+        # Hypothesis stores failing examples by test name, so each caller needs a name of its own.
         example.__name__ = re.sub(r"\W", "_", f"verify_{self._name}_of_{self.caller.__module__}")
         settings = hypothesis.settings(
             settings,
             deadline=None,
-            # The `explain` phase traces every line of botocore, and the timeline already explains
-            # the failure.
+            # Skip the `explain` phase, which traces every line of botocore. The timeline explains
+            # the failure anyway.
             phases=[phase for phase in settings.phases if phase is not Phase.explain],
             report_multiple_bugs=False,
-            # `@reproduce_failure(blob)` is of no use, because there is no test to decorate.
+            # The blob is meant for `@reproduce_failure`, but there is no test to decorate with it.
             print_blob=False,
             suppress_health_check=[*settings.suppress_health_check, HealthCheck.too_slow],
         )
-        self._keeps = False  # Hypothesis has to see the error
+        self._keeps = False  # raise each finding, so that Hypothesis can shrink it
         test = settings(hypothesis.given(case=drawn)(example))
         for _ in range(6 if self.all else 1):
             known = len(findings)
@@ -577,7 +577,7 @@ class _Judge:
 
 
 def _left_to_botocore(outcome: Outcome) -> bool:
-    """Return whether botocore rejected a request. The caller may leave the check of types to botocore."""
+    """Return whether botocore rejected a request for anything but the type of a parameter."""
     return any(
         isinstance(error, ParamValidationError) and "Invalid type for parameter" not in str(error)
         for error in chain(outcome.error, hidden=True)
@@ -585,5 +585,5 @@ def _left_to_botocore(outcome: Outcome) -> bool:
 
 
 def _events(case: Case) -> list[Any]:
-    """Return the steps of a case's scenario that script an event, such as a deployment."""
+    """Return the steps of the scenario that script a deployment, creation, update or deletion."""
     return [step for step in case.scenario.steps if step.verb in EVENTS]
