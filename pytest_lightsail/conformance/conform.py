@@ -90,7 +90,7 @@ class Target:
 
 @contextmanager
 def against(name: str, region: str, profile: str | None = None) -> Generator[Target, None, None]:
-    """Open an account, given as ``simulator``, ``aws`` or a URL."""
+    """Open the account that ``name`` selects: ``simulator``, ``aws`` or a URL."""
     if name == "simulator":
         with simulate(region=region, allow_unused=True) as lightsail:
             lightsail.images.update({image: Image(**how) for image, how in probes.IMAGES.items()})
@@ -104,7 +104,7 @@ def against(name: str, region: str, profile: str | None = None) -> Generator[Tar
         given |= {"endpoint_url": name, **CREDENTIALS}
     try:
         wire = Wire(botocore.session.Session(profile=profile).create_client("lightsail", **given))
-    except (BotoCoreError, ValueError) as error:  # ValueError for an invalid URL
+    except (BotoCoreError, ValueError) as error:  # ValueError if the URL is invalid
         raise ConfigurationError(f"--against {name}: {error}") from None
     if name == _AWS:
         yield Target(region, wire)
@@ -116,13 +116,13 @@ def against(name: str, region: str, profile: str | None = None) -> Generator[Tar
 def _sleep(url: str, wire: Wire, seconds: float) -> None:
     """Advance the clock of the server at ``url``, or wait if the server runs in real time."""
     if _control(url, "clock", {"advance": seconds}):
-        wire.ahead += seconds  # the `Date` headers follow this machine's clock
+        wire.ahead += seconds  # the `Date` headers still show real time
     else:
         time.sleep(seconds)
 
 
 def _control(url: str, name: str, body: Any) -> bool:
-    """Send a request to the control API. Return whether the server has accepted the request."""
+    """Send a request to the control API. Return whether the server accepts it."""
     address = f"{url.rstrip('/')}/_lightsail/{name}"
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(address, json.dumps(body).encode(), headers)  # noqa: S310
@@ -135,24 +135,24 @@ def _control(url: str, name: str, body: Any) -> bool:
         raise _UnclearError(f"{url} does not respond: {error}") from None
 
 
-# --- the service of all probes --------------------------------------------------------------
+# --- the service that all probes share -------------------------------------------------------
 
 _NAMED = {"ContainerService": "serviceName", "Certificate": "certificateName"}
 """Maps each kind of resource to the request parameter that holds its name."""
 
 
 class _Session:
-    """Performs runs on one service and brings it to the required state before each run."""
+    """Performs runs on one service. Before each run, brings the service to the required state."""
 
     def __init__(self, target: Target, name: str, deadline: float = math.inf) -> None:
         self.target = target
         self.deadline = deadline
         self._names = {"{service}": name, "{absent}": f"{name}-x", "{region}": target.region}
         self._created: list[tuple[str, str]] = []
-        self._known = ""  # the last settled state of the service; empty after a change
+        self._known = ""  # the service's settled state, or empty if a call may have changed it
 
     def do(self, run: Run) -> tuple[list[Exchange], str]:
-        """Perform a run. Return the exchanges, and the reason if the result is unclear."""
+        """Perform a run. Return the exchanges and, if the result is unclear, the reason."""
         seen: list[Exchange] = []
         if time.monotonic() >= self.deadline:
             return seen, "the time or cost limit was reached"
@@ -162,7 +162,7 @@ class _Session:
                 seen += [self._do(step)] if isinstance(step, Call) else self._wait(step)
         except _UnclearError as unclear:
             return [], str(unclear)
-        with suppress(_UnclearError):  # the next run tries again, and clean_up() reports failures
+        with suppress(_UnclearError):  # the next run deletes them, and clean_up() reports failures
             self._delete_strays()
         return seen, ""
 
@@ -193,7 +193,7 @@ class _Session:
     def _wait(self, pause: float = 15.0) -> list[Exchange]:
         """Read the service until it has settled or is gone.
 
-        Reads can lag, so read an existing service at least twice.
+        A read may return an outdated state, so read an existing service at least twice.
         """
         read = Call("GetContainerServices", {"serviceName": "{service}"})
         seen = [self._do(read)]
@@ -228,7 +228,7 @@ class _Session:
 
 
 def _move(now: str, state: str) -> Call:
-    """Return the next call on the way from one service state to another."""
+    """Return the next call that is needed to bring a service from one state to another."""
     if now == probes.ABSENT:
         return probes.CREATE
     if state in {probes.ABSENT, probes.READY}:
@@ -300,7 +300,7 @@ def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = F
 def conform(
     runs: Sequence[Run], target: Target, minutes: float = math.inf
 ) -> tuple[list[Result], str]:
-    """Run probes on a target and then delete everything that they have created.
+    """Run probes on a target, and then delete everything that they created.
 
     Return the results, and an error message if something could not be deleted.
     """

@@ -1,8 +1,8 @@
 """Probes: calls that show whether an assumption about the real service is right.
 
-A probe does not state an expected result. The expected result is what the same calls return on the
-simulated account. In parameters, ``{service}`` stands for the name of the service, and ``{absent}``
-for a name that no service has.
+A probe does not define an expected result. The expected result is what the same calls return on the
+simulated account. In parameters, ``{service}`` stands for the name of the service on which
+probes run, and ``{absent}`` for a name that no service has.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from ..strategies.values import cases
 from .transcript import Exchange, at_path
 
 FREE, ANY = "a free run", "any state"
-"""What a run needs if the state of the service does not matter. A free run creates nothing."""
+"""Values of ``Run.needs`` for runs that work in any service state. A free run creates nothing."""
 ABSENT, READY, RUNNING, DISABLED = "NotFoundException", "READY", "RUNNING", "DISABLED"
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call to an operation, even one that does not exist."""
+    """A call to an operation, which need not exist."""
 
     operation: str
     parameters: Mapping[str, Any]
@@ -34,10 +34,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Probe:
-    """A question about an account, answered by facts about the exchanges of a run."""
+    """A question about an account, and the facts about a run's exchanges that answer it."""
 
     id: str
-    """The name of the probe, or the id of the rule if the probe is about a refusal by a rule."""
+    """The name of the probe. If the probe asks how a rule refuses requests, the id of that rule."""
     asks: str
     settles: str
     """The id of the assumption that the probe settles, or an empty string."""
@@ -47,10 +47,10 @@ class Probe:
 
 @dataclass(frozen=True)
 class Run:
-    """A series of steps, and the probes that use the results."""
+    """A series of calls and waits, and the probes that evaluate the responses."""
 
     needs: str
-    """The state that the service must be in at the start, or ``FREE`` or ``ANY``."""
+    """The state that the service must have at the start. ``FREE`` and ``ANY`` allow any state."""
     steps: tuple[Call | float, ...]
     """A number stands for repeated reads, that many seconds apart, until the service settles."""
     probes: tuple[Probe, ...]
@@ -107,9 +107,9 @@ _OF_ONE: Mapping[str, Callable[[Any], Any]] = {
 def look(fact: str, seen: _Seen) -> Any:
     """Return a fact about the exchanges of a run.
 
-    A fact starts with the index of an exchange. If a key of ``_OF_ALL`` follows, the fact describes
-    that exchange and all later ones. Otherwise, what follows is an optional key of ``_OF_ONE`` and a
-    path in the response or in ``error``, as in ``2 has logEvents``.
+    ``fact`` starts with an exchange's index. If a key of ``_OF_ALL`` follows, the fact describes
+    that exchange and all later ones. Otherwise, an optional key of ``_OF_ONE`` and a path in the
+    response follow, as in ``2 has logEvents``. Paths in an error response start with ``error``.
     """
     number, _, what = fact.partition(" ")
     if what in _OF_ALL:
@@ -183,7 +183,7 @@ _MALFORMED = (
     "RegisterContainerImage",
     "GetContainerServiceMetricData",
 )
-"""The operations whose requests can break all other rules at no cost."""
+"""The operations whose invalid requests break the remaining rules at no cost."""
 
 
 # --- everything else -------------------------------------------------------------------------------
@@ -196,8 +196,8 @@ IMAGES: Mapping[str, Mapping[str, Any]] = {
     "busybox": {"exits": 0, "optional": True},
     _MISSING: {"pull": "fails", "optional": True},
 }
-"""How the images of the probes behave on AWS, as arguments of ``Image``. Simulated accounts need
-this description."""
+"""How the images that the probes use behave on AWS, as arguments of ``Image``. Simulated accounts
+cannot run the images, so they need this description."""
 _ECR_IMAGE = "111122223333.dkr.ecr.{region}.amazonaws.com/none:1"
 _UNHEALTHY = {"path": "/no-such-page", "successCodes": "200"}
 _CLOSELY, _WAIT = 5.0, 15.0
@@ -226,13 +226,13 @@ def _single(name: str, asks: str, settles: str, call: Call, *facts: str, needs: 
 
 
 def _refusals() -> Iterator[Run]:
-    """Yield a run for each rule that can be broken at no cost, with a request that breaks it."""
+    """For each rule that can be broken at no cost, yield a run with a request that breaks it."""
     found = dict(_UNKNOWN)
     for operation in _MALFORMED:
         name = "{absent}" if operation == "CreateContainerService" else "{service}"
         usual = {"serviceName": name, "certificateName": "{absent}", "power": "nano"}
         for case in cases(operation):
-            # Use the names of this run, but keep the value that breaks the rule.
+            # Replace default values with the probes' own, but keep the value that breaks the rule.
             ours = {each: usual[each] for each in usual if case.request.get(each) == PLAIN[each]}
             found.setdefault(case.rule, Call(operation, on_the_wire({**case.request, **ours})))
     for name, call in found.items():

@@ -2,7 +2,7 @@
 
 A transcript does not identify an account. When a transcript is written, account numbers, ids,
 hosts, times and secrets are replaced. A replay makes the same replacements in its own responses
-before comparing them with the transcript.
+before it compares them with the transcript.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def made(
     headers: Mapping[str, str],
     body: bytes,
 ) -> Exchange:
-    """Return the exchange that consists of a request and its HTTP response."""
+    """Return an exchange for a request and its HTTP response."""
     lower = {name.lower(): value for name, value in headers.items()}
     at = parsedate_to_datetime(lower["date"]).timestamp() if "date" in lower else 0.0
     try:
@@ -73,7 +73,7 @@ def made(
     if status < 300:  # noqa: PLR2004 - a success
         return Exchange(operation, dict(parameters), at, document)
     kind = str(document.get("__type") or lower.get("x-amzn-errortype", "")).rpartition("#")[2]
-    # Some front ends of AWS write "Message".
+    # Some AWS front ends write "Message" instead of "message".
     members = {name.lower(): document[name] for name in document if name.lower() in _MEMBERS}
     error = {"type": kind.partition(":")[0], "status": status, **members}
     return Exchange(operation, dict(parameters), at, None, error)
@@ -99,7 +99,7 @@ class Wire:
     ARGUMENTS: Mapping[str, Any] = {
         "config": Config(parameter_validation=False, retries={"max_attempts": 0}, read_timeout=60)
     }
-    """The arguments to pass to ``create_client`` to create a client for this class."""
+    """The arguments that ``create_client`` needs to create a client for this class."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -112,7 +112,7 @@ class Wire:
         client.meta.events.register("response-received.lightsail", self._receive)
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> Exchange:
-        """Call an operation, even one that does not exist."""
+        """Call an operation, which need not exist."""
         self._sends, self._got = (operation, parameters), {}
         try:
             self._client.get_container_services()  # any operation will do: `_send` replaces the request
@@ -198,7 +198,7 @@ _IDENTITIES = {
     r"(?<=/)[0-9a-v]{52}\b": "0" * 52,
     r"\.[a-z0-9]{13}\.(?=[a-z0-9-]+\.cs\.amazonlightsail\.com)": f".{'0' * 13}.",
 }
-"""Maps regular expressions for strings that identify an account to their replacements."""
+"""The replacements for strings that identify an account, keyed by a regular expression."""
 
 _INSTANTS = {"createdAt", "expiresAt", "statusChangedAt", "timestamp", "updatedAt"}
 
@@ -206,7 +206,7 @@ _INSTANTS = {"createdAt", "expiresAt", "statusChangedAt", "timestamp", "updatedA
 def sanitised(value: Any) -> Any:
     """Replace all secrets in plain data, and everything that identifies an account.
 
-    A time becomes 0, or 0.5 if it is not a whole number of seconds. All log lines are removed
+    A time becomes 0, or 0.5 if it is not a whole number of seconds. Log lines are removed,
     except for those that Lightsail itself wrote.
 
     >>> sanitised({"createdAt": 1603389001.5, "environment": {"A": "b"}})
@@ -234,7 +234,7 @@ def _anonymous(value: Any, key: str = "") -> Any:
 
 
 def _starts(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield the services that existed at the start: responses contain them before calls name them."""
+    """Yield the services that existed at the start: those returned before any call names them."""
     known: set[str] = set()
     for each in exchanges:
         for service in (each.answer or {}).get("containerServices", ()):
@@ -259,7 +259,7 @@ def _steps(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
         step: dict[str, Any] = {"operation": last.operation}
         if last.parameters:
             step["parameters"] = sanitised(last.parameters)
-        # The first call that showed each state.
+        # Each time the state changes, the first call that shows the new state.
         first = [next(reads) for state, reads in groupby(calls, lambda each: each.state) if state]
         if len(calls) > 1 and first:
             at = first[-1].at
@@ -305,7 +305,7 @@ def replayed(
 ) -> Iterator[tuple[Mapping[str, Any], list[str], str | None]]:
     """Repeat a transcript's calls on a simulated account.
 
-    Yield each step, its differences, and the id of the rule that refused its last call, if any.
+    Yield each step, its differences, and the id of the rule that its last call broke, if any.
     """
     region = document.get("region", "us-east-1")
     with simulate(region=region, allow_unused=True) as lightsail:
@@ -375,7 +375,7 @@ def _differences(step: Mapping[str, Any], given: Exchange) -> Iterator[str]:
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield each path in plain data with its value. For each list, also yield its length."""
+    """Yield the path and value of each leaf in plain data. For each list, also yield the length."""
     parts: Iterable[tuple[Any, Any]] = ()
     if isinstance(value, Mapping) and value:
         parts = value.items()

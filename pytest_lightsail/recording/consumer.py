@@ -1,10 +1,10 @@
 """Record how the code under test uses Lightsail, and write the record as a ``Contract``.
 
-The patched ``Endpoint.make_request`` returns a response after all parsing and retries, so botocore's own
-reads are not recorded. In the responses that the code under test receives, dictionaries and
-enumeration values are instances of subclasses of ``dict`` and ``str``, which record every read. An
-operation on a whole dictionary (a loop, a copy, JSON, pickle, ``==``) counts as a read of everything
-in the dictionary. ``repr`` does not count, because code that logs a response does not depend on it.
+When the patched ``Endpoint.make_request`` returns a response, botocore has finished parsing and
+retrying, so its own reads are not recorded. In the responses that the code under test receives,
+dicts and enumeration values are instances of subclasses of ``dict`` and ``str``, which record every
+read. An operation on a whole dict (a loop, a copy, JSON, pickle, ``==``) counts as a read of all
+values in it. ``repr`` does not count, because code that logs a response does not depend on it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NOTHING = (
 
 
 class ContractPart(Part):
-    """Watches the code under test and writes a consumer contract if the run passes."""
+    """Records what the code under test uses, and writes a consumer contract if the run passes."""
 
     name = "contract"
 
@@ -44,11 +44,11 @@ class ContractPart(Part):
         config.add_cleanup(patch.remove)
 
     def dump(self) -> Any:
-        """Return the uses that this worker has recorded."""
+        """Return the uses that were recorded in this worker."""
         return to_document(self._contract)
 
     def load(self, gathered: Any) -> None:
-        """Add the uses that a worker has recorded."""
+        """Add the uses that were recorded in a worker."""
         for site, use in from_document(gathered).uses.items():
             self._contract.note(site, use.type, use.values, use.enum)
 
@@ -71,7 +71,7 @@ _FIRST_FAILURE = 300
 
 
 def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
-    """Return a patch that records the calls of the consumer, that is, of the code under test.
+    """Return a patch that records the calls made by the consumer, that is, by the code under test.
 
     Calls in Hypothesis examples are ignored, because they differ from run to run.
     """
@@ -107,36 +107,36 @@ def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
 
 @dataclass(frozen=True)
 class Place:
-    """A place in requests or responses: a whole document, a member or an element."""
+    """A whole request or response, or one member or element in it."""
 
     contract: Contract
     shape: Shape
     site: Site
 
     def note(self, value: object = None, *, decides: bool = False) -> None:
-        """Record that the consumer uses the place, and which value it sends or compares.
+        """Record that the consumer uses this place, and the value that it sends or compares.
 
-        A value is recorded only if it is in the enumeration, because other values may be secrets.
-        If ``decides`` is true, the consumer's behaviour depends on the value.
+        A value is recorded only if it is in the shape's enumeration, because other values may be
+        secrets. Pass ``decides=True`` if the consumer's behaviour depends on the value.
         """
         values = [known for known in self.shape.enum if known == value]
         enum = self.shape.enum if decides else ()
         self.contract.note(self.site, self.shape.type, values, enum)
 
     def inner(self, key: Any) -> Place | None:
-        """Return the place of a key's value, or ``None`` if the key is not in the model."""
+        """Return the place of a key's value, or ``None`` if the model does not define the key."""
         part = key if self.shape.type == "structure" else EACH
         shape = load().inner(self.shape, part)
         return Place(self.contract, shape, (*self.site, part)) if shape else None
 
 
 def place_of(contract: Contract, operation: Operation, side: str) -> Place:
-    """Return the place of a whole request or response."""
+    """Return the place that stands for an operation's whole request or response."""
     return Place(contract, load().shapes[operation.root(side)], (operation.name, side))
 
 
 def note_sent(value: Any, place: Place | None) -> None:
-    """Record that the consumer sends a value, and everything in it, at a place."""
+    """Record that the consumer sends the value at this place, including all nested values."""
     if place is None:
         return
     place.note(value)
@@ -149,7 +149,7 @@ def note_sent(value: Any, place: Place | None) -> None:
 
 
 def tracked(value: Any, place: Place | None) -> Any:
-    """Return a copy of a value in which every dict and every enumeration value is tracked."""
+    """Return a copy of a value in which dicts and enumeration values record how they are read."""
     if place is None:
         return value
     if type(value) is list:
@@ -184,13 +184,13 @@ class TrackedDict(dict[Any, Any]):
 
 
 class TrackedText(str):
-    """An enumeration value that records the values with which it is compared."""
+    """An enumeration value that records which values it is compared with."""
 
     __slots__ = ("place",)
     place: Place
 
     def _note(self, other: object = None, *_: object) -> None:
-        # A comparison with the empty string only tests whether there is a value.
+        # Record no comparison with an empty string, which only tests whether there is a value.
         if type(other) is not str:
             self.place.note(decides=True)
         elif other:
@@ -201,11 +201,11 @@ class TrackedText(str):
 
 
 def _noting(cls: type[Any], names: str, note: Callable[..., None]) -> None:
-    """Override the named methods of the built-in base class, so that each calls ``note`` first."""
+    """Override the named methods, so that each calls ``note`` and then the built-in method."""
 
     def noting(method: Callable[..., Any]) -> Callable[..., Any]:
         def looks(self: Any, *args: Any, **kwargs: Any) -> Any:
-            # An instance that the consumer creates with ``type(response)(…)`` has no place.
+            # The consumer may create an instance with ``type(response)(…)``, which has no place.
             if hasattr(self, "place"):
                 note(self, *args)
             return method(self, *args, **kwargs)
@@ -218,8 +218,8 @@ def _noting(cls: type[Any], names: str, note: Callable[..., None]) -> None:
 
 _noting(TrackedDict, "__contains__ __getitem__ get pop setdefault", TrackedDict._note)
 _noting(TrackedDict, "__iter__ keys values items copy __or__ __eq__ __ne__", TrackedDict._note_all)
-# A set or dict compares a value only with values that have the same hash. If there are none, only
-# ``__hash__`` is called.
+# ``__hash__`` is included because a search in a set or dict calls ``__eq__`` only for values that
+# have the same hash.
 _noting(
     TrackedText,
     "__eq__ __ne__ __hash__ __contains__ casefold endswith lower startswith upper",

@@ -20,27 +20,27 @@ from ..model.service import ServiceModel, Shape, read_document
 from ..output_files import GENERATOR, closed_object
 
 FORMAT = 2
-"""The version of the file format. Increase it if older releases could misread the file."""
+"""The version of the file format. Increase it after a change that older releases would misread."""
 
 Site = tuple[str, ...]
-"""A part of the API: the name of an operation, ``request`` or ``response``, and the parts of a path.
-Without a path, the site is the whole request or response."""
+"""A part of the API: an operation's name, then ``request`` or ``response``, then the parts of a
+path to a member. Without a path, the site is the whole request or response."""
 
 
 @dataclass
 class Use:
-    """How a consumer uses a site: it sends parts of requests, and reads parts of responses."""
+    """How a consumer uses one site, which it sends in a request or reads in a response."""
 
-    type: str  # the type of the shape, such as ``string``
+    type: str  # the type of the site's shape in the service model, such as ``string``
     values: set[str] = field(default_factory=set)
-    """The enumeration values that the consumer sends, or compares with the value that it reads."""
+    """The enumeration values that the consumer sends, or that it compares with a value it reads."""
     enum: set[str] = field(default_factory=set)
-    """If the consumer depends on the value, all values of the enumeration at the time of recording."""
+    """All values that the enumeration had when recorded, if the consumer depends on the value."""
 
 
 @dataclass
 class Contract:
-    """Which parts of the API one consumer uses, recorded with a release of botocore."""
+    """The parts of the API that a consumer uses, and the release of botocore that was installed."""
 
     botocore: str
     uses: dict[Site, Use] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Contract:
     def note(
         self, site: Site, shape_type: str, values: Iterable[str] = (), enum: Iterable[str] = ()
     ) -> None:
-        """Add a use. This method is thread-safe."""
+        """Record that the consumer uses a site. This method is thread-safe."""
         use = self.uses.setdefault(site, Use(shape_type))
         use.values.update(values)
         use.enum.update(enum)
@@ -61,7 +61,7 @@ class Contract:
 
 # --- the file ------------------------------------------------------------------------------------
 
-_PARTS = re.compile(r"\[\w*\]|[^.\[\]]+")  # of a path such as ``containers[].ports[key]``
+_PARTS = re.compile(r"\[\w*\]|[^.\[\]]+")  # one part of a path, such as ``ports`` or ``[key]``
 _TEXT: dict[str, Any] = {"type": "string"}
 _TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT}
 _SCHEMA = closed_object(
@@ -115,7 +115,7 @@ def read_contract(path: FilePath) -> Contract:
 
 
 def to_text(contract: Contract) -> str:
-    """Return the text of a contract file: one line for each use, which keeps diffs readable."""
+    """Return the text of a contract file, with one line for each use, to keep diffs readable."""
     *head, (name, uses) = to_document(contract).items()
     lines = [f"  {json.dumps(key)}: {json.dumps(value)},\n" for key, value in head]
     entries = [f"    {json.dumps(site)}: {json.dumps(use)}" for site, use in uses.items()]
@@ -127,7 +127,7 @@ def to_text(contract: Contract) -> str:
 
 
 def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report:
-    """Return a report on the changes that affect the consumer. Annotations refer to ``file``."""
+    """Return a report on changes that affect the consumer. Its annotations point to ``file``."""
     title = f"The consumer of {plural(len(contract.operations), 'operation')}"
     changes = gravest_first(_found(contract, model))
     return Report(title, f"botocore {contract.botocore}", model.label, changes, file)
@@ -136,7 +136,7 @@ def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report
 def _found(contract: Contract, model: ServiceModel) -> Iterator[Change]:
     removed: Site | None = None
     for site, use in sorted(contract.uses.items()):
-        # The contents of a removed operation or member are not reported separately.
+        # If an operation or member was removed or has a new type, do not report its parts too.
         if removed is not None and site[: len(removed)] == removed:
             continue
         name, side, *path = site
@@ -160,7 +160,7 @@ def _found(contract: Contract, model: ServiceModel) -> Iterator[Change]:
 
 
 def _found_in(contract: Contract, site: Site, use: Use, shape: Shape) -> Iterator[Change]:
-    """Yield the changes to the required members and the enumeration values of a used shape."""
+    """Yield changes to the required members and enumeration values of a shape in use."""
     is_request = site[1] == "request"
     if is_request:
         for member in shape.required:
@@ -169,13 +169,13 @@ def _found_in(contract: Contract, site: Site, use: Use, shape: Shape) -> Iterato
     elif use.enum and (added := tuple(sorted(set(shape.enum) - use.enum))):
         yield _affects(site, use, "enum-values-added", new=added)
     gone = tuple(sorted(use.values.difference(shape.enum)))
-    # Without an enumeration, a request may contain any value, but no response value is promised.
+    # If the shape has no enumeration any more, requests may still contain these values.
     if gone and (shape.enum or not is_request):
         yield _affects(site, use, "enum-values-removed", old=gone)
 
 
 def _affects(site: Site, use: Use | None, kind: str, **details: Any) -> Change:
-    """Return a change that affects the consumer. ``use`` is ``None`` for a member it never sends."""
+    """Return a change at a site. ``use`` is ``None`` if the consumer never sends that member."""
     name, side, *path = site
     values = ", ".join(sorted(use.values)) if use else ""
     if use is None:

@@ -1,7 +1,7 @@
-"""Gather data while tests run, and write files at the end.
+"""Gather data while tests run, and write files when the run ends.
 
-Under pytest-xdist, each worker gathers the data of its own tests, and sends the data to the
-controller when the worker ends. The controller writes the files.
+Under pytest-xdist, each worker gathers data from its own tests and sends it to the controller
+when the worker ends. The controller writes the files.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from ..simulator.account import Account
 
 
 class Part(Observer):
-    """Gathers and writes one kind of output, such as coverage."""
+    """Base class for what a run can write: coverage, a consumer contract or a transcript."""
 
     name: str
     """The name of the output."""
@@ -40,17 +40,17 @@ class Part(Observer):
     """The run's exit code, which is set when the run ends."""
     _has_run = False
     has_failed = False
-    """Whether the output makes the run fail."""
+    """Whether this output makes the run fail, for example if its file cannot be written."""
 
     def __init__(self, config: pytest.Config, flag: str, file: str | None) -> None:
-        """Raise ``UsageError`` if the file that ``flag`` specifies must not be overwritten."""
+        """Raise ``UsageError`` if the file that ``flag`` names must not be overwritten."""
         self._config = config
         self.file, self.path = file, config.invocation_params.dir / (file or "")
         self.lines: list[str] = []  # shown at the end of the run
         self._files_of_tests: set[str] = set()
-        # The data that a pytest-xdist worker sends when it ends. ``None`` in other processes.
+        # The dictionary that a pytest-xdist worker sends to the controller; ``None`` elsewhere.
         self._worker_output: dict[str, Any] | None = getattr(config, "workeroutput", None)
-        # The key of this output in a worker's data, and the name of its pytest plugin.
+        # The name of this output in that dictionary and in pytest's plugin manager.
         self._key = f"lightsail_{self.name}"
         if file is not None and self._worker_output is None:  # workers write no files
             try:
@@ -62,7 +62,7 @@ class Part(Observer):
         config.pluginmanager.register(self, self._key)
 
     def write(self, text: str, result: str) -> None:
-        """Write the file. If this succeeds, show ``result`` at the end of the run."""
+        """Write the file. If that succeeds, show ``result`` at the end of the run."""
         try:
             write_output(self.path, text)
         except (OSError, ConfigurationError) as error:
@@ -70,34 +70,34 @@ class Part(Observer):
         self.lines.append(result)
 
     def dump(self) -> Any:
-        """Return the gathered data as JSON. Called once, when a worker ends."""
+        """Return the gathered data as JSON. Each worker calls this method once, when it ends."""
         raise NotImplementedError
 
     def load(self, gathered: Any) -> None:
-        """Add the data of a worker. Called in the controller, once for each worker."""
+        """Add the data from a worker. The controller calls this method once for each worker."""
         raise NotImplementedError
 
     def finish(self) -> None:
-        """Write the file. Called once, in the controller."""
+        """Write the file. This method is called once, and never in a worker."""
         raise NotImplementedError
 
     # Find out whether a test or the code under test makes a call.
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Remember which files contain tests. Files collected only for doctests do not count."""
+        """Remember which files contain tests. Files with only doctests do not count."""
         if isinstance(item, pytest.Function):
             self._files_of_tests.add(str(item.path))
 
     def is_called_by_test(self) -> bool:
         """Return whether a test module, doctest or ``conftest.py`` makes the current call directly.
 
-        All other calls count as calls by the code under test, even in an event loop or a pool.
+        All other calls count as made by the code under test, even from an event loop or a pool.
         """
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
             if package == "asyncio":
-                return False  # outer frames only run the loop, and may belong to a waiting test
+                return False  # a test in an outer frame only runs the event loop
             if package not in _BETWEEN:
                 file = frame.f_code.co_filename
                 is_of_tests = file in self._files_of_tests or file.startswith("<doctest ")
@@ -109,7 +109,7 @@ class Part(Observer):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
-        """Remember whether tests run. With ``--collect-only``, no files are written."""
+        """Remember whether tests run, because no file is written with ``--collect-only``."""
         self._has_run = not self._config.getoption("collectonly")
 
     @pytest.hookimpl(optionalhook=True)
@@ -138,7 +138,7 @@ class Part(Observer):
                     session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show the result."""
+        """Show the lines about this output at the end of the run."""
         if self.lines:
             terminalreporter.write_sep("=", f"Lightsail {self.name}")
         for line in self.lines:
@@ -149,7 +149,7 @@ _BETWEEN = sys.stdlib_module_names | {
     *("botocore", "aiobotocore", "boto3", "aioboto3"),
     *("pytest_lightsail", "_pytest", "pluggy", "pytest_asyncio", "hypothesis"),
 }
-"""Packages that only pass calls on. The search for the code that makes a call skips them."""
+"""Packages that only pass calls on. ``is_called_by_test`` skips their frames."""
 
 
 # --- coverage ------------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ class CoveragePart(Part):
                     )
 
     def called(self, operation: str) -> None:
-        """Count a call if the test makes it directly."""
+        """Count a call if a test makes it directly."""
         if self.is_called_by_test():
             with self._lock:
                 self._total.counts["calls_of_tests"][operation] += 1
@@ -212,15 +212,15 @@ class CoveragePart(Part):
             self._total.add(account.history)
 
     def dump(self) -> Any:
-        """Return the counts of this worker."""
+        """Return the counts from this worker."""
         return self._total.document()
 
     def load(self, gathered: Any) -> None:
-        """Add the counts of a worker."""
+        """Add the counts from a worker."""
         self._total.merge(gathered)
 
     def finish(self) -> None:
-        """Write the file, and compare the coverage with the minimum."""
+        """Write the file, and compare the coverage with the required minimum."""
         model, option = load(), self._config.option
         found = survey(
             self._total,
@@ -260,7 +260,7 @@ class TranscriptPart(Part):
         super().__init__(config, "--lightsail-record", config.getoption("lightsail_record"))
         self._region = "us-east-1"
         self._exchanges: list[Exchange] = []
-        # Requests to a simulated account never reach this method.
+        # This method sends real requests only. Requests to a simulated account never reach it.
         patch = Patch("botocore.httpsession", "URLLib3Session", "send", self._listening)
         patch.install()
         config.add_cleanup(patch.remove)
@@ -270,7 +270,7 @@ class TranscriptPart(Part):
         return self._region, [asdict(each) for each in self._exchanges]
 
     def load(self, gathered: Any) -> None:
-        """Add the calls of a worker."""
+        """Add the calls from a worker."""
         region, exchanges = gathered
         if exchanges:
             self._region = region

@@ -1,1 +1,1 @@
-"""Timelines, coverage, the live page and masked text. No module in this package imports pytest."""
+"""Show timelines and coverage as text, and mask secrets. No module here imports pytest."""

@@ -1,7 +1,7 @@
 """API coverage: the share of the API that tests have reached.
 
-``survey`` compares the counts of a ``Coverage`` with the service model, the lifecycle tables and the
-rules. ``coverage_text`` returns the comparison as text.
+``survey`` compares the counts in a ``Coverage`` with everything that tests can reach, according
+to the service model, the lifecycle and the rules. ``coverage_text`` returns the result as text.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..simulator.history import Call, History, StateChange
 from ..simulator.operations import CONTAINER_OPERATIONS
 
 _FORMAT = 3
-"""The format version of the JSON document."""
+"""The version of the coverage file's format."""
 
 _EDGES: tuple[Edge, ...] = (*SERVICE_EDGES, *DEPLOYMENT_EDGES)
 _COUNTED = ("operations", "errors", "states", "transitions", "steps", "rules", "calls_of_tests")
@@ -36,11 +36,11 @@ class Coverage:
     counts: dict[str, Counter[str]] = field(
         default_factory=lambda: {category: Counter() for category in _COUNTED}
     )
-    """The counts, by category and name. ``operations`` counts all calls, and ``calls_of_tests`` counts
-    only those that tests themselves made."""
+    """The outer key is the category, the inner key is the name. ``operations`` counts all calls;
+    ``calls_of_tests`` counts only the calls that tests made directly."""
 
     def add(self, history: History) -> None:
-        """Count the events in the history of an account."""
+        """Count the events in an account's history."""
         counts = self.counts
         for edge, times in history.edges.items():
             counts["transitions"][str(edge)] += times
@@ -49,7 +49,7 @@ class Coverage:
         for event in history.events:
             if isinstance(event, StateChange) and event.detail is not None:
                 counts["steps"][event.detail] += 1
-            elif isinstance(event, Call) and event.operation:  # empty if this is not an API request
+            elif isinstance(event, Call) and event.operation:  # empty if the request names none
                 counts["operations"][event.operation] += 1
                 if event.rule is not None:
                     counts["rules"][event.rule] += 1
@@ -57,16 +57,16 @@ class Coverage:
                     counts["errors"][f"{event.operation} {event.error}"] += 1
 
     def merge(self, counts: Mapping[str, Mapping[str, int]]) -> None:
-        """Add the counts of another worker."""
+        """Add the counts from another worker."""
         for category, counter in self.counts.items():
             counter.update(counts[category])
 
     def document(self) -> dict[str, dict[str, int]]:
-        """Return the counts as plain data, sorted by name."""
+        """Return the counts as plain dictionaries, sorted by name."""
         return {category: dict(sorted(counts.items())) for category, counts in self.counts.items()}
 
     def to_json(self, release: str) -> str:
-        """Return the text of the coverage file, which names the release of botocore."""
+        """Return the text of the coverage file, which names ``release`` as the botocore release."""
         head: dict[str, Any] = {"generator": GENERATOR, "format": _FORMAT, "botocore": release}
         return json.dumps({**head, **self.document()}, indent=2) + "\n"
 
@@ -76,12 +76,12 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Survey:
-    """Counts for all items that tests can reach."""
+    """How often tests reached each item that they can reach."""
 
     categories: Mapping[str, Mapping[str, int]]
-    """How often each item was reached, by category and name."""
+    """The outer key is the category, the inner key is the item's name, and the value is the count."""
     of_tests: tuple[str, ...]
-    """The operations that are not counted because only tests called them."""
+    """The operations that are not counted because only test code called them."""
 
     def missing(self, category: str) -> list[str]:
         """Return the unreached items in a category."""
@@ -113,9 +113,9 @@ def survey(
 ) -> Survey:
     """Compare the counts with all items that tests can reach.
 
-    Leave out the operations that match a name or pattern in ``omit``. If ``include`` is not empty,
-    count only the operations that match it. Otherwise, count all simulated operations, or, if
-    ``whole`` is false, only those that the code under test called.
+    Omit operations that match a name or pattern in ``omit``. If ``include`` is not empty, count
+    only operations that match it. If ``include`` is empty, count all simulated operations, or, if
+    ``whole`` is false, only the operations that the code under test called.
     """
     counts = coverage.counts
     calls, of_tests = counts["operations"], counts["calls_of_tests"]
@@ -150,7 +150,7 @@ def _fits(name: str, patterns: Iterable[str]) -> bool:
 
 
 def _edges(operations: Collection[str]) -> list[Edge]:
-    """Return the edges that these operations trigger and all edges that can follow."""
+    """Return the edges that these operations trigger, and all edges that can follow them."""
     taken = {edge for edge in _EDGES if BEGUN_BY.get(edge.trigger) in operations}
     before = -1
     while before != len(taken):
@@ -196,9 +196,9 @@ def _row(name: str, reached: int, possible: int) -> str:
 
 
 def _wrapped(head: str, items: Iterable[str]) -> list[str]:
-    """Return a list as lines, with ``head`` before the first item. An empty list gives no lines."""
+    """Return ``head`` and the items as wrapped lines, or no lines if there are no items."""
     text = ", ".join(item.replace(" ", "\xa0") for item in items)  # keep each item on one line
-    width, indent = 80, "    "  # regardless of the terminal
+    width, indent = 80, "    "  # regardless of the terminal's width
     lines = textwrap.wrap(
         text, width, initial_indent=head, subsequent_indent=indent, break_on_hyphens=False
     )

@@ -1,4 +1,4 @@
-"""Mask secrets in text, including encoded ones, and find the secrets that an account has seen."""
+"""Mask secrets in text, even if they are encoded, and find the secrets that an account has seen."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 MASK = "***"
 _SHORTEST_PART = 4
-"""The minimum length of a masked secret, or of the masked part of a secret next to an ellipsis."""
+"""Shorter secrets are not masked, and neither are shorter parts of secrets next to an ellipsis."""
 
 _LONGEST_PART = 1000
 """How many characters on each side of an ellipsis are searched for part of a secret."""
 
 _DOTS = re.compile(r"(\.{3}|…)")
 _SEAM = r"""['"]\n[E>]?\s*[-+?]?\s*b?['"]"""
-"""Matches the text between two parts of a string literal that ``pprint`` has split: the end of one
-line and the start of the next."""
+"""Matches the text between two parts of a string literal that ``pprint`` has split: the closing
+quote of one line, and everything up to the opening quote of the next."""
 
 _SIGNED = re.compile(
     r"((?:Signature=|Signature:\s+|Credential=|X-Amz-Security-Token['\"]?(?:: ?b?['\"]?|=|, ?b?['\"])))"
@@ -38,7 +38,7 @@ _SIGNED = re.compile(
 
 
 class Masking:
-    """Masks secrets. Masking many secrets is as fast as masking one.
+    """Masks secrets in text. Masking many secrets is as fast as masking one.
 
     A secret that looks like an ordinary word is masked only where it is a whole word.
     """
@@ -46,9 +46,9 @@ class Masking:
     def __init__(self) -> None:
         self._known: set[str] = set()
         self._words: dict[str, re.Pattern[str]] = {}
-        # Map the first characters of each form of a secret to the forms that start with them.
+        # The plain, escaped and encoded forms of all secrets, keyed by their first characters.
         self._starts: defaultdict[str, list[str]] = defaultdict(list)
-        self._reversed: defaultdict[str, list[str]] = defaultdict(list)
+        self._reversed: defaultdict[str, list[str]] = defaultdict(list)  # spelled backwards
 
     def add(self, secrets: Iterable[str]) -> None:
         """Add secrets to mask."""
@@ -68,8 +68,8 @@ class Masking:
     def mask(self, text: str, *, cut: bool = True) -> str:
         """Return the text with every secret masked.
 
-        If ``cut`` is true, the text may have been shortened, so parts of secrets next to an
-        ellipsis are masked too.
+        Parts of secrets next to an ellipsis are masked too, because the text may have been
+        shortened. Pass ``cut=False`` if the text has not been shortened.
         """
         text = _SIGNED.sub(rf"\1{MASK}", text)
         for word, pattern in self._words.items():
@@ -93,7 +93,7 @@ class Masking:
 
 
 def _without_begun(text: str, starts: Mapping[str, list[str]]) -> str:
-    """If the text ends with the first part of a secret, mask that part."""
+    """If the text ends with the beginning of a secret, mask that beginning."""
     for at in range(max(0, len(text) - _LONGEST_PART), len(text) - _SHORTEST_PART + 1):
         begun = starts.get(text[at : at + _SHORTEST_PART], ())
         if any(form.startswith(text[at:]) for form in begun):
@@ -126,7 +126,7 @@ def _written(value: str) -> set[str]:
 
 
 def _in_base64(data: bytes) -> Iterator[str]:
-    """For each alignment, yield the base64 characters that do not depend on adjacent bytes."""
+    """Yield the base64 form for each alignment, without characters that adjacent bytes affect."""
     for before, shared in enumerate((0, 2, 3)):
         encoded = base64.b64encode(bytes(before) + data).decode()
         yield encoded[shared : (before + len(data)) * 8 // 6]
@@ -135,13 +135,13 @@ def _in_base64(data: bytes) -> Iterator[str]:
 # --- the secrets of an account -------------------------------------------------------------------
 
 _NAMES = frozenset({"image", "label", "region", "url"})
-"""Members that hold names, in addition to all members whose names end with ``name``."""
+"""Members whose values are names, in addition to all members whose keys end with ``name``."""
 
 
 class SeenSecrets:
     """Finds the secrets that an account has seen.
 
-    A value that only looks like a secret is ignored if it is part of a name. The values of the variables
+    A value that only looks like a secret is ignored if a name contains it. The values of variables
     and members named in ``unmasked`` are never secrets.
     """
 
@@ -151,22 +151,22 @@ class SeenSecrets:
         self._searched = self._learnt = 0
 
     def new(self, account: Account, names: Iterable[str]) -> set[str]:
-        """Return the secrets that the account has seen since the last call of this method.
+        """Return the secrets that the account has seen since this method was last called.
 
-        ``names`` are public names from outside the calls, such as the name of the test.
+        ``names`` are public names that do not come from Lightsail calls, such as the test's name.
         """
         calls, given = account.history.calls, list(account.given)
         account.given.clear()
         new, self._searched = calls[self._searched :], len(calls)
         seen = (part for call in new for part in (call.parameters, call.answer))
-        # Repeated reads often share one response, which is searched only once.
+        # Repeated reads often return the same response object, so search each object only once.
         distinct = {id(part): part for part in (*given, *seen)}
         return self.among(distinct.values(), calls, names)
 
     def among(
         self, documents: Iterable[Any], calls: Sequence[Call], names: Iterable[str] = ()
     ) -> set[str]:
-        """Return the secrets in documents, except values that are part of a name."""
+        """Return the secrets in documents. Omit values that only look secret and are in a name."""
         found = {secret for each in documents for secret in find_secrets(each, self._unmasked)}
         certain = {value for value, is_named in found if is_named}
         others = {value for value, _ in found} - certain

@@ -25,7 +25,7 @@ Event = Call | StateChange | Visit
 
 
 def _rows(events: Sequence[Event]) -> Iterator[tuple[Event, str]]:
-    """Yield the first event and the text of each row.
+    """Yield the rows of the timeline. For each row, yield its first event and its text.
 
     Consecutive calls or visits that differ only in time share a row.
     """
@@ -43,7 +43,7 @@ def _rows(events: Sequence[Event]) -> Iterator[tuple[Event, str]]:
 
 
 def _described(event: Event, where: str) -> tuple[str, str]:
-    """Return an event and its result as text."""
+    """Return two texts: what happened, and the result."""
     if isinstance(event, StateChange):
         state = ", ".join(filter(None, (event.state, event.detail, event.deployment)))
         assumed = event.assumed and f"time assumed, {event.assumed}"
@@ -61,7 +61,7 @@ def _described(event: Event, where: str) -> tuple[str, str]:
 
 
 def _in_reading_order(events: Sequence[Event]) -> Iterator[Event]:
-    """Yield each call before the changes that it causes. In the history, the changes come first."""
+    """Yield each call before the changes that it causes. In the history, the call follows them."""
     begun: list[StateChange] = []
     for event in events:
         if isinstance(event, StateChange) and event.by_call:
@@ -175,7 +175,7 @@ def digest(
     summary += [f"still to come: {change}" for change in to_come[-_MOST_IN_SUMMARY:]]
     if summary:
         summary = ["What matters:", *summary, "The timeline:"]
-    room = None if most is None else most - len(summary) - 1  # a line for the gap
+    room = None if most is None else most - len(summary) - 1  # one line marks the gap
     shortened = _shortened(timeline, room, "--lightsail-show-timeline=all shows them")
     return "\n".join([*summary, shortened])
 
@@ -196,7 +196,7 @@ def _matters(event: Event) -> bool:
 def next_changes(account: Account) -> list[str]:
     """Return a line for each service that is changing.
 
-    The line shows the next state, when it begins, and how to advance the clock to that time.
+    The line shows the next state, when that state begins, and how to advance the clock that far.
     """
     with account.lock:
         return [
