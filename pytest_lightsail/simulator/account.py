@@ -227,7 +227,7 @@ class Account:
         return container.reply(path)
 
     def sleep(self, seconds: float) -> None:
-        """Advance virtual time for a caller that sleeps, or that waits for a response."""
+        """Advance virtual time for a caller that sleeps or waits for a response."""
         with self.lock:
             self.clock.advance(seconds)
             self.patience.slept(seconds)
@@ -254,7 +254,7 @@ class Account:
 
     def swallow(self, error: BaseException) -> None:
         """Remember an error that must fail the test, even if the caller swallows it."""
-        # Only `pytest-lightsail serve` limits the history, and it runs no tests.
+        # A history with a limit belongs to `pytest-lightsail serve`, which runs no tests.
         if self.history.limit is None and error not in self.swallowed:
             self.swallowed.append(error)
 

@@ -105,8 +105,8 @@ class Clock(Suggesting):
             minutes: minutes to add to ``seconds``.
 
         Raises:
-            ConfigurationError: the duration is missing or negative, or ends after the end of virtual
-                time.
+            ConfigurationError: the duration is missing or negative, or goes beyond the end of
+                virtual time.
 
         >>> clock = Clock()
         >>> clock.advance(minutes=1, seconds=30)

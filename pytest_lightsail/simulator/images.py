@@ -113,7 +113,7 @@ _READS: Mapping[str, Read] = {
 }
 
 UNDESCRIBED = Image()
-"""The image for all references that the test does not describe. It passes every health check."""
+"""The image used for every reference that the test does not describe. It passes every health check."""
 
 
 @dataclass(frozen=True)
@@ -277,7 +277,7 @@ def _changed(
 
 
 def begins(stages: tuple[Stage, ...], step: str = _EVALUATING) -> tuple[int, Stage]:
-    """Return how many nanoseconds pass before the stage of a step begins, and that stage.
+    """Return the nanoseconds until the stage of a step begins, and the stage itself.
 
     If no stage has this step, use the last stage instead. The containers start when the default
     step begins.

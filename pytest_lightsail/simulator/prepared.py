@@ -1,4 +1,4 @@
-"""What tests prepare: arguments of scripts and faults, counts of their use, and canned responses."""
+"""What tests prepare: how arguments are read, how uses are counted, and canned responses."""
 
 from __future__ import annotations
 

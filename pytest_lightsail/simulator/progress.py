@@ -163,7 +163,7 @@ class Progress:
             service.write(container, self.clock.epoch_ns + after, line)
 
     def _decide(self, service: ContainerService, deployment: Deployment, plan: Plan) -> str:
-        """Let a deployment fail or replace the current one. Return a note for the history."""
+        """Let a deployment fail, or let it replace the current one. Return a note for the history."""
         service.next = None
         service.log = [each for each in service.log if each[0] <= self.clock.epoch_ns]
         if plan.fails:

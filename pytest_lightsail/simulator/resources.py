@@ -202,7 +202,7 @@ class ContainerService:
         insort(self.log, (at_ns, container, line), key=itemgetter(0))
 
     def lines(self, container: str, until_ns: int) -> list[tuple[int, str]]:
-        """Return the lines up to an instant, from oldest to newest, with times in whole seconds."""
+        """Return a container's log up to an instant, oldest first, with times in whole seconds."""
         return [
             (at // NANOSECONDS, line)
             for at, name, line in self.log
@@ -210,7 +210,7 @@ class ContainerService:
         ]
 
     def stored(self, reference: str) -> str | None:
-        """Return the reference of a stored image, replacing ``latest`` with the newest version."""
+        """Resolve a reference to a stored image. ``latest`` stands for the newest version."""
         label, _, version = reference.rpartition(".")
         if version != "latest":
             return reference if reference in self.images else None

@@ -203,7 +203,7 @@ class Identifiers:
         self._drawn: Counter[str] = Counter()
 
     def uuid(self, purpose: str) -> str:
-        """Return the next UUID for a purpose, in the format of version 4."""
+        """Return the next UUID for a purpose, formatted like a version 4 UUID."""
         self._drawn[purpose] += 1
         text = f"{self._seed}/{purpose}/{self._drawn[purpose]}"
         # `uuid.UUID` would take three times as long.
