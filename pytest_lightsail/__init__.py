@@ -1,7 +1,7 @@
 """pytest-lightsail: a stateful test double and contract checker for Amazon Lightsail containers.
 
-This module exports all public names. Each name is imported only when it is first used, because every
-test run loads the plugin, even one that does not use Lightsail.
+This module exports all public names. Each name is imported only when it is first used, because
+pytest loads the plugin in every run, even in runs that do not use Lightsail.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ if TYPE_CHECKING:
     from .verification.reports import Finding as Finding
     from .verification.reports import Report as Report
     from .verification.verify import verify_caller as verify_caller
-else:  # if type checkers saw __getattr__, they would accept any name
+else:  # hidden from type checkers, which would otherwise accept any name
     _NAMES = " ".join(_MODULES.values()).split()
     __all__ = sorted([*_NAMES, "__version__"])  # noqa: PLE0605 - sorted returns a list
 

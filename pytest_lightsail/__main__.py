@@ -8,11 +8,11 @@ import sys
 def main() -> int:
     """Run the command with this process's arguments, and return the exit code."""
     try:
-        from .cli import main as run  # noqa: PLC0415 - Ctrl-C can interrupt this import, too
+        from .cli import main as run  # noqa: PLC0415 - Ctrl-C may arrive during this import, too
 
         return run()
     except KeyboardInterrupt:
-        return 130  # what shells report after Ctrl-C
+        return 130  # the exit code that shells report after Ctrl-C
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The active accounts, their observers, the endpoints of clients, and the guard.
+"""The active accounts, their observers, the endpoints for clients, and the guard.
 
-Every run imports this module, so it imports no large packages. It patches botocore and requests only
-when the code under test imports them.
+The plugin imports this module in every run, so it imports no large packages. botocore and requests
+are patched only when the code under test imports them.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ answering: list[Any] = []
 
 
 def responding() -> Any:
-    """Return the ``Lightsail`` that responds to calls, or ``None`` if no account is active."""
-    return next(iter(answering[-1:]), None)  # safe if another thread ends an account
+    """Return the ``Lightsail`` object that responds to calls, or ``None`` if none is active."""
+    return next(iter(answering[-1:]), None)  # no IndexError if another thread empties the list
 
 
 # --- observers -----------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ _generating: list[None] = []
 
 @contextmanager
 def generated() -> Generator[None, None, None]:
-    """Mark a block that uses generated input. Consumer contracts leave out calls in such blocks."""
+    """Mark a block that runs with generated input. Consumer contracts do not record its calls."""
     _generating.append(None)
     try:
         yield
@@ -88,7 +88,7 @@ DUMMY_KEY = "testing"
 AWS_VARIABLES: Mapping[str, str] = {
     "AWS_ACCESS_KEY_ID": DUMMY_KEY,
     "AWS_SECRET_ACCESS_KEY": DUMMY_KEY,
-    # Without this setting, a client without credentials looks for them on the network.
+    # Keeps clients without credentials from searching for them on the network.
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 """The environment variables that every AWS client needs, in addition to the Region."""
@@ -98,13 +98,13 @@ ENDPOINT = "AWS_ENDPOINT_URL_LIGHTSAIL"
 inherit it."""
 
 NOWHERE = "http://127.0.0.1:1/no-account-here-use-lightsail_server"
-"""A URL at which no server is listening. A child process that calls this URL fails immediately,
+"""A URL at which no server listens. A child process that sends calls to it fails immediately,
 with an error that shows the URL."""
 
 
 @contextmanager
 def set_variable(name: str, value: str) -> Generator[None, None, None]:
-    """Set an environment variable for one block. Then restore it, unless other code has set it."""
+    """Set an environment variable for one block. Restore it, unless other code has changed it."""
     before = os.environ.get(name)
     os.environ[name] = value
     try:
@@ -180,10 +180,10 @@ class Guard:
             patch.remove()
 
     def _check(self, call: str, region: str) -> None:
-        # In nested pytest runs, such as those of pytester, the guard of the inner run decides.
+        # If a test starts another pytest run, as with pytester, only the inner guard applies.
         if self.allows or _armed[-1:] != [self]:
             return
-        # pytest sets this variable in each phase of a test: "tests/test_shop.py::test_ready (call)".
+        # During a test, the value looks like "tests/test_shop.py::test_ready (call)".
         test = os.environ.get("PYTEST_CURRENT_TEST", "code that runs outside a test")
         why = (
             "the account responds only to calls through botocore and `requests`"
@@ -209,7 +209,7 @@ class Guard:
         return make_request
 
     def _over_http(self, original: Any) -> Any:
-        # The `responses` library also replaces `send`, so the requests that it mocks never get here.
+        # The `responses` library also replaces `send`, so requests that it mocks never get here.
         def send(sender: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
             host = API_HOST.fullmatch((urlsplit(request.url).hostname or "").rstrip("."))
             if host is not None:

@@ -2,7 +2,7 @@
 
 A partial, a closure, an instance attribute or a default argument may refer to ``time.sleep``
 itself, so replacing the module's attribute is not enough. This module changes the function object
-so that it calls the replacement. A method is replaced in the dictionary of its type.
+itself, so that calling it calls the replacement. A method is replaced in its class's dictionary.
 
 In CPython, the header of a function object is followed by a pointer to its definition (name, C
 function, flags) and a pointer to the first argument of the C function. Both pointers are replaced.
@@ -19,19 +19,19 @@ from types import BuiltinFunctionType
 from typing import Any
 
 _VARIABLE, _NO_ARGUMENTS, _ONE_ARGUMENT = 0x1, 0x4, 0x8
-"""METH_VARARGS, METH_NOARGS and METH_O from CPython's ``methodobject.h``."""
+"""The METH_VARARGS, METH_NOARGS and METH_O flags from CPython's ``methodobject.h``."""
 
 _CALLERS = {
     _VARIABLE: "PyObject_CallObject",
     _NO_ARGUMENTS: "PyObject_CallNoArgs",
-    # Python before 3.11 does not export PyObject_CallOneArg. PyObject_GetItem has the same
-    # signature (an object and one argument), so it is used instead.
+    # PyObject_CallOneArg would be simpler, but Python before 3.11 does not export it. Instead, call
+    # PyObject_GetItem on an ``_Item``, which passes the key on to the replacement.
     _ONE_ARGUMENT: "PyObject_GetItem",
 }
 
 
 class _Definition(ctypes.Structure):
-    """``PyMethodDef``."""
+    """CPython's ``PyMethodDef`` structure, which defines a function written in C."""
 
     _fields_ = (
         ("name", ctypes.c_char_p),
@@ -72,7 +72,7 @@ _copies: list[_Definition] = []
 class FunctionPatch:
     """Replaces a function written in C, such as ``time.sleep``, for all code that refers to it.
 
-    ``make`` is a function that takes a copy of the original and returns the replacement.
+    ``make`` takes a copy of the original function and returns the replacement.
     """
 
     def __init__(self, function: Any, make: Callable[[Any], Callable[..., Any]]) -> None:
@@ -91,11 +91,11 @@ class FunctionPatch:
         address = ctypes.cast(caller, ctypes.c_void_p).value
         self._definition = _Definition(definition.name, address, definition.flags, definition.doc)
         self._replacement = replacement
-        # The garbage collector counts the second pointer as a reference to the replacement.
+        # Count the second pointer as a reference, because the garbage collector does so too.
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(replacement))
 
     def install(self) -> None:
-        """Patch the function. For other threads, both pointers change at the same time."""
+        """Patch the function. Other threads see both pointers change at the same time."""
         self._slots[:] = [ctypes.addressof(self._definition), id(self._replacement)]
 
     def remove(self) -> None:
@@ -104,9 +104,9 @@ class FunctionPatch:
 
 
 class NamespacePatch:
-    """Replaces an attribute of a module, or a method of a class, even if it is written in C.
+    """Replaces an attribute of a module or a method of a class, including methods written in C.
 
-    ``make`` is a function that takes the original and returns the replacement.
+    ``make`` takes the original and returns the replacement.
     """
 
     def __init__(self, owner: Any, name: str, make: Callable[[Any], Callable[..., Any]]) -> None:

@@ -1,4 +1,4 @@
-"""The ``init`` and ``verify`` commands: write first tests for a function, and find its bugs."""
+"""The ``init`` and ``verify`` commands: write first tests for a function, or find its bugs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .verification.verify import verify_caller
 
 
 def _function(target: str) -> Any:
-    """Return the function that ``MODULE:FUNCTION`` names. The current directory is searched too."""
+    """Import the function that ``MODULE:FUNCTION`` names. Search the current directory, too."""
     module_name, _, name = target.partition(":")
     if not module_name or not name:
         raise ConfigurationError(f"expected MODULE:FUNCTION, not {target!r}")
@@ -89,11 +89,11 @@ _OBJECTS = {
     "client": f'boto3.client("lightsail", region_name="{_REGION}")',
     "session": f'boto3.Session(region_name="{_REGION}")',
 }
-"""Maps each parameter name to Python code that creates an argument for the parameter."""
+"""Maps parameter names to Python code that creates suitable arguments."""
 
 
 class _Code(NamedTuple):
-    """The code under test, and Python code that defines ``run_code``, which calls it."""
+    """The code under test, and the source of ``run_code``, a function that runs this code."""
 
     title: str
     file: str
@@ -102,7 +102,7 @@ class _Code(NamedTuple):
 
 
 def run_init(args: argparse.Namespace) -> None:
-    """Write a first test module for a function or a script."""
+    """Write a conftest and a first test module for a function or a script."""
     if ":" in args.target:
         code = _of_function(args.target, dict(args.set or ()))
     else:
@@ -137,7 +137,7 @@ def _of_function(target: str, given: dict[str, Any]) -> _Code:
 
 
 def _arguments(function: Callable[..., Any], given: dict[str, Any]) -> str:
-    """Return the arguments of a call as Python code, such as ``image='nginx'``."""
+    """Return the arguments for a call of the function as Python code, such as ``image='nginx'``."""
     parameters = inspect.signature(function).parameters.values()
     required = {each.name for each in parameters if each.default is each.empty}
     code = {name: text for name, text in _OBJECTS.items() if name in required}
@@ -168,7 +168,7 @@ def run_code():
 
 
 class _Observed(NamedTuple):
-    """What the code does in the first world in which it succeeds."""
+    """How the code ran in the first world in which it succeeded."""
 
     run: Callable[[], Any]
     service: str
@@ -178,14 +178,14 @@ class _Observed(NamedTuple):
 
 
 def _observed(code: _Code, folder: Path) -> _Observed:
-    """Run the code in each of the usual worlds until it succeeds, and return what it did."""
-    # Run the same code that the test module will run.
+    """Run the code in one usual world after another until it succeeds, and return what it did."""
+    # Define ``run_code`` exactly as the test module will define it.
     scope: dict[str, Any] = {"__file__": str(folder.resolve() / "test_it.py")}
     exec("\n".join([*code.imports, code.run]), scope)  # noqa: S102
     service, region, reasons = "shop", _REGION, []
     for world in USUAL_WORLDS:
         outcome = _attempt(scope["run_code"], world, service, region)
-        # The calls show which service and which Region the code uses.
+        # Assume that the code works on the service and Region that most of its calls name.
         named = [(call.service, call.region) for call in outcome.calls if call.service]
         service, region = max(named, key=named.count, default=(service, region))
         if outcome.succeeded and outcome.calls:
@@ -288,7 +288,7 @@ _FAILING = """def test_it_notices_a_failed_deployment(account):
 
 
 def _mark(test: str, fault: str) -> str:
-    """Return the ``xfail`` mark of a test that currently fails, or ``""`` if the test passes."""
+    """Return an ``xfail`` mark for a test that currently fails, or ``""`` for one that passes."""
     if not fault:
         return ""
     print(f"{test} is marked xfail: {fault}")

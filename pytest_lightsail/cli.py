@@ -56,12 +56,12 @@ def command_line() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command line (by default, that of this process) and return the exit code.
+    """Run the given command line, or by default this process's own, and return the exit code.
 
     Like argparse, raise ``SystemExit`` for ``--help``, ``--version`` and invalid arguments.
     """
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # allow lone surrogates in the output
+        if isinstance(stream, TextIOWrapper):  # print lone surrogates as escapes
             stream.reconfigure(errors="backslashreplace")
     args = command_line().parse_args(argv)
     if sys.stdout is None:  # the shell has closed standard output
@@ -79,14 +79,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _UNUSABLE
     except OSError as error:  # the output was closed, or the disk is full
         print(f"{_PROGRAM}: error: {error.strerror or error}", file=sys.stderr)
-        # Python flushes the buffer again at exit, which must not fail.
+        # Discard the rest of the output, because Python flushes it again at exit and would fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return _UNUSABLE
     return code
 
 
 def _print_control_schema(args: argparse.Namespace) -> None:
-    # Imported here because it imports botocore, which other commands do not need.
+    # Imported here because this module imports botocore, which other commands do not need.
     from .simulation.control import control_schema, openapi  # noqa: PLC0415
 
     document = openapi() if args.openapi else control_schema()
@@ -97,7 +97,7 @@ def _write_schemas(args: argparse.Namespace) -> None:
     model = load(args.source)
     if args.all and args.operation:
         raise ConfigurationError("pass either --all or --operation, not both")
-    # Imported here because no other command that reads models needs the simulator.
+    # Imported here because the other commands that read models do not need the simulator.
     from .simulator.operations import CONTAINER_OPERATIONS  # noqa: PLC0415
 
     known = model.operations.keys()
@@ -134,14 +134,14 @@ def _judge(report: changes.Report, args: argparse.Namespace) -> int:
 
 
 def _path(text: str) -> Path:
-    # A shell turns an unset variable into an empty path.
+    # An unset shell variable results in an empty path.
     if not text:
         raise argparse.ArgumentTypeError("the path is empty")
     return Path(text)
 
 
 def _value(text: str) -> tuple[str, Any]:
-    """Return the name and the value of NAME=VALUE. A value that is not a Python literal is text."""
+    """Split NAME=VALUE into a name and a value. A value that is not a Python literal is text."""
     name, equals, value = text.partition("=")
     if not equals:
         raise argparse.ArgumentTypeError(f"expected NAME=VALUE, not {text!r}")
@@ -165,7 +165,7 @@ _Command: TypeAlias = tuple[
 
 
 def _a(name: str, text: str, default: Any = None, **declared: Any) -> _Argument:
-    """Return an argument whose help shows the default. A numeric default determines the type."""
+    """Declare an argument whose help shows the default. A numeric default determines the type."""
     if isinstance(default, (int, float)):
         declared.setdefault("type", type(default))
     if default is not None:
@@ -257,8 +257,8 @@ _COMMANDS: Mapping[str, _Command] = {
         (
             _a("--host", "the address to listen on", "127.0.0.1"),
             _a("--port", "the port; 0 for any free port", 0),
-            # These defaults suit users who watch the account: changes are fast, and no caller is
-            # stopped.
+            # Users watch these accounts, so virtual time runs 60 times as fast as real time, and a
+            # caller may wait forever.
             *_of_the_account(speed=60.0, patience="inf"),
         ),
     ),

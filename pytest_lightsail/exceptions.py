@@ -14,16 +14,16 @@ _WIDEST = 200
 
 
 class _Message(BaseException):
-    """An exception whose message can always be encoded."""
+    """An exception whose message can always be encoded as UTF-8."""
 
     def __str__(self) -> str:
-        # A lone surrogate in a report crashes the workers of pytest-xdist.
+        # A lone surrogate in a report crashes pytest-xdist workers.
         message = str(self.args[0]) if self.args else ""
         return message.encode("utf-8", "backslashreplace").decode()
 
 
 class PytestLightsailError(_Message, Exception):
-    """Base class of all exceptions of this library except ``CallerNeverEnds``."""
+    """Base class for all exceptions of this library except ``CallerNeverEnds``."""
 
 
 class ConfigurationError(PytestLightsailError, ValueError):
@@ -48,7 +48,7 @@ class NotLoadedWarning(UserWarning):
 
 
 class RealCallError(PytestLightsailError, RuntimeError):
-    """A Lightsail call outside any simulated account was stopped before it reached AWS."""
+    """A Lightsail call was stopped because it would have reached AWS."""
 
 
 class UnknownResourceError(PytestLightsailError, KeyError):
@@ -90,9 +90,9 @@ class CallerNeverEnds(_Message):
 
 
 def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
-    """Return the exception if it is a ``CallerNeverEnds``, or else the one in an exception group.
+    """Find a ``CallerNeverEnds``: the exception itself, or a member of an exception group.
 
-    An ``asyncio.TaskGroup`` raises exceptions inside such a group.
+    An ``asyncio.TaskGroup`` wraps the exceptions of its tasks in such a group.
     """
     if isinstance(error, CallerNeverEnds):
         return error
@@ -133,7 +133,7 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
 
     Case and underscores are ignored. A known name that starts with ``name`` counts as the closest.
     """
-    from difflib import get_close_matches  # noqa: PLC0415 - only errors need it
+    from difflib import get_close_matches  # noqa: PLC0415 - only error messages need it
 
     plain = str(name).replace("_", "").lower()
     by_plain = {each.replace("_", "").lower(): each for each in known}

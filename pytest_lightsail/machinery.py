@@ -19,14 +19,14 @@ from types import BuiltinFunctionType, FrameType
 from weakref import WeakSet
 
 TIME = {name: each for name, each in vars(time).items() if isinstance(each, BuiltinFunctionType)}
-"""The functions of ``time``, saved before the user's fixtures can replace them."""
+"""The functions of the ``time`` module, saved before the user's fixtures can replace them."""
 
 _machinery: WeakSet[threading.Thread] = WeakSet()
 _modes: dict[int, list[bool]] = {}
-"""Maps each thread to its current marked blocks, innermost last. ``True`` stands for test code."""
+"""Maps thread ids to the marked blocks that are running, innermost last. ``True`` means test code."""
 
 switches: dict[int, int] = {}
-"""Maps each thread to the number of marked blocks that it has exited."""
+"""Maps each thread id to the number of marked blocks that the thread has exited."""
 
 
 def exempt(*threads: threading.Thread) -> None:
@@ -35,7 +35,7 @@ def exempt(*threads: threading.Thread) -> None:
 
 
 def is_test_code(thread: threading.Thread) -> bool:
-    """Return whether a thread may run the code under test."""
+    """Return whether a thread is not exempt, and so may run the code under test."""
     return thread not in _machinery
 
 
@@ -70,7 +70,7 @@ def _mode(*, test_code: bool) -> Generator[None, None, None]:
 
 
 def frames() -> dict[int, FrameType]:
-    """Return each thread's innermost frame."""
+    """Return the innermost frame of each thread, keyed by thread id."""
     # In older Python versions, garbage collection during the call can deadlock (CPython issue 106883).
     collects = gc.isenabled()
     gc.disable()
@@ -82,7 +82,7 @@ def frames() -> dict[int, FrameType]:
 
 
 def places() -> dict[int | None, tuple[int, int]]:
-    """Return each thread's current frame and instruction."""
+    """Return the id of each thread's innermost frame and the offset of its instruction."""
     return {ident: (id(frame), frame.f_lasti) for ident, frame in frames().items()}
 
 

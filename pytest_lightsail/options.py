@@ -1,6 +1,6 @@
-"""The options of an account, and the flags that turn on the recordings of a run.
+"""The options for accounts, and the flags that turn on recordings of a run.
 
-Every run imports this module, so it imports only the standard library.
+The plugin imports this module in every run, so it depends only on the standard library.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any, TypedDict
 from .exceptions import ConfigurationError, did_you_mean, shown
 
 LONGEST = 200_000_000_000
-"""The maximum virtual time of an account, in seconds. An account that starts today can reach the year
-8363. The last year that Python's dates support is 9999."""
+"""How many seconds of virtual time may pass in an account. An account that starts today can reach
+the year 8363, which is well before the year 9999, the last year that Python's dates support."""
 
 PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
 ASSUMPTIONS = STRICT, LENIENT = "strict", "lenient"
@@ -34,9 +34,9 @@ REGIONS = (
 
 @lru_cache(maxsize=1)
 def _known_to_botocore() -> frozenset[str]:
-    from botocore.session import Session  # noqa: PLC0415 - takes 50 ms, and few Regions need it
+    from botocore.session import Session  # noqa: PLC0415 - takes 50 ms, and is rarely needed
 
-    # Ignore the user's profile, which may not exist on this machine.
+    # Ignore the user's choice of an AWS profile, because the profile may not exist here.
     session = Session({"profile": (None, None, None, None)})
     return frozenset(session.get_available_regions("lightsail"))
 
@@ -47,7 +47,7 @@ def is_region(name: str) -> bool:
 
 
 def unknown_region(name: object) -> str:
-    """Return the error message for a Region without Lightsail, with the closest known name."""
+    """Return the message for an unknown Region, with a suggestion or a list of all Regions."""
     hint = did_you_mean(name, REGIONS) or f"; its Regions are {', '.join(REGIONS)}"
     return f"Amazon Lightsail has no endpoint in {shown(name)}{hint}"
 
@@ -89,7 +89,7 @@ _seconds_or_inf = partial(_seconds, most=math.inf)
 
 
 def parse_instant(value: Any) -> datetime:
-    """Return an instant given as a string or a ``datetime``. Without a time zone, it is in UTC."""
+    """Parse an instant given as a string or a ``datetime``. If it has no time zone, use UTC."""
     try:
         # Python before 3.11 cannot parse a trailing Z.
         given = value.replace("Z", "+00:00") if isinstance(value, str) else value.isoformat()
@@ -269,8 +269,8 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
     "--lightsail-cov": _flag(
         "report API coverage of the operations that your code calls", "store_const", const="called"
     ),
-    # If `all` were an optional value of `--lightsail-cov`, argparse would take a path that follows
-    # the flag as its value.
+    # If `--lightsail-cov` took `all` as an optional value, argparse would treat a test path that
+    # follows `--lightsail-cov` as this value.
     "--lightsail-cov=all": _flag(
         "report coverage of all simulated operations",
         "store_const",

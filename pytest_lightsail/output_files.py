@@ -1,7 +1,7 @@
 """Write output files, and check documents against their JSON Schemas.
 
-Only files that were written by this package are overwritten. A mistyped path such as
-``--lightsail-contract test_release.py`` must not overwrite a test module.
+This package overwrites only files that it has written itself. A mistyped path, as in
+``--lightsail-contract test_release.py``, must not overwrite a test module.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ __version__ = "0.1.0"
 """The version of this package. The build reads the version from here."""
 
 GENERATOR = "pytest-lightsail"
-"""The value of the ``generator`` member of JSON files. JSON Schemas have an ``$id`` of this package
-instead.
+"""The ``generator`` member of the JSON files that this package writes. Its JSON Schemas are
+recognised by their ``$id`` instead.
 """
 
 _OURS = re.compile(rb'"generator": "pytest-lightsail\b|"\$id": "urn:aws:lightsail:')
@@ -43,7 +43,7 @@ def check_output(path: Path) -> None:
 
 
 def write_output(path: Path, text: str) -> None:
-    """Write a file and create its directory. If writing fails, the old content is kept.
+    """Write a file, and create its directory if needed. If writing fails, keep the old content.
 
     Symbolic links are followed. Devices and pipes are written to directly.
     """
@@ -64,7 +64,7 @@ def write_output(path: Path, text: str) -> None:
 
 
 def closed_object(*required: str, **members: Any) -> dict[str, Any]:
-    """Return the JSON Schema of an object that has only these members."""
+    """Return the JSON Schema of an object that may have these members and no others."""
     return {
         "type": "object",
         "required": list(required),
@@ -76,7 +76,7 @@ def closed_object(*required: str, **members: Any) -> dict[str, Any]:
 def check_document(document: Any, schema: dict[str, Any], version: int | None = None) -> None:
     """Raise ``ConfigurationError`` if a document does not match its JSON Schema.
 
-    If ``version`` is given, the document's ``format`` must also be equal to it.
+    If ``version`` is given, the document's ``format`` member must also equal ``version``.
     """
     if version and isinstance(document, dict) and document.get("format") != version:
         raise ConfigurationError(

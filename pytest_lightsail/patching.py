@@ -84,7 +84,7 @@ class Patch(importlib.abc.MetaPathFinder):
         before, execute = vars(loader).get("exec_module"), loader.exec_module
 
         def execute_and_act(module: ModuleType) -> None:
-            # Restore the original loader, because other code may later ask it for the source.
+            # Undo the change to the loader, because other code may use the loader later.
             if before is None:
                 del loader.exec_module
             else:

@@ -1,7 +1,7 @@
-"""The pytest plugin: its fixtures, options and marker, and the guard.
+"""The pytest plugin: its fixtures, options, marker and hooks.
 
 pytest loads this module in every run, so it imports only pytest, the standard library and a few small
-modules. All other modules are imported when the first account is set up.
+modules of this package. The others are imported when the first account is set up.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["lightsail", "lightsail_client", "lightsail_fixture", "lightsail_server"]
 
 _SCENARIO, _REAL_CALLS = "scenario", "real_calls"
-"""The arguments of the marker that are not options of the account."""
+"""The arguments of the ``lightsail`` marker that are not account options."""
 
 _TOO_WIDE = """\
 The account of the `lightsail` fixture lasts for one test. If a fixture with a wider scope needs an
@@ -56,12 +56,12 @@ _SCOPES = get_args(_Scope)
 
 @dataclass(eq=False)
 class _Account:
-    """A fixture's account, and what had happened in the account before the current test."""
+    """An account that a fixture created, and how much happened in it before the current test."""
 
     handle: Lightsail
     scope: str
     markers: list[pytest.Mark]
-    """The markers that applied when the account was created."""
+    """The ``lightsail`` markers that applied when the account was created."""
     calls_before: int = 0
     swallowed_before: int = 0
 
@@ -80,10 +80,10 @@ class _Run(Observer):
     Attributes:
         threads: the threads that were alive when the previous test ended, or ``None`` during
             collection.
-        active: the accounts of fixtures that are active now.
-        used: the accounts of fixtures that have been active at any time during the current test.
-        client: the value of ``lightsail_client`` in the current test.
-        failures: how many reports had failed before the current test started.
+        active: the accounts that are active now.
+        used: the accounts that have been active at any time during the current test.
+        client: the value of the ``lightsail_client`` fixture in the current test.
+        failures: how many failures the run had before the current test started.
     """
 
     config: pytest.Config
@@ -97,12 +97,12 @@ class _Run(Observer):
     failures: int = 0
 
     def exempt_new_threads(self) -> None:
-        """Let threads that plugins have started run in real time."""
+        """Treat threads started outside tests and collection as test machinery."""
         if self.threads is not None:
             exempt(*(set(threading.enumerate()) - {*self.threads, threading.current_thread()}))
 
     def has_examples(self, item: pytest.Item) -> bool:
-        """Return whether the account is reset for each Hypothesis example of a test."""
+        """Return whether a test uses Hypothesis and has an account to reset for each example."""
         test = getattr(getattr(item, "obj", None), "hypothesis", None)
         return bool(self.used) and getattr(test, "inner_test", None) is not None
 
@@ -146,7 +146,7 @@ def lightsail_fixture(
 
     >>> lightsail = lightsail_fixture(scope="module", pace="instant")
     """
-    Options(**options)  # raises errors now, not when a test requests the fixture
+    Options(**options)  # reports invalid options now, not when a test requests the fixture
 
     @pytest.fixture(scope=scope, autouse=autouse)
     def lightsail(request: pytest.FixtureRequest) -> Iterator[Lightsail]:
@@ -227,15 +227,15 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     early_config.stash[_run] = run
     run.guard.arm()
     run.undo.callback(run.guard.disarm)
-    # pytest calls this even if the run ends before pytest_configure.
+    # pytest runs this cleanup even if the run ends before pytest_configure is called.
     early_config.add_cleanup(run.undo.close)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and start everything that observes the run."""
+    """Register the marker, the masking of reports and the recordings that the flags turn on."""
     run = config.stash[_run]
-    # If there are observers, a test in an outer pytest run has started this run. The threads of
-    # that test remain test code.
+    # If observers are already registered, a test in an outer pytest run has started this run. The
+    # threads of that test remain test code.
     run.threads = WeakSet(threading.enumerate() if observers else ())
     run.undo.enter_context(machinery())
     observers.append(run)
@@ -246,8 +246,8 @@ def pytest_configure(config: pytest.Config) -> None:
         switch = "-".join(flag.split("-")[:4])  # --lightsail-cov-fail-under needs --lightsail-cov
         if switch not in flags_given:
             raise pytest.UsageError(f"{flag} has no effect without {switch}: pass both, or neither")
-    # Import each part only if it is needed. pytest calls the hooks of the last registered part
-    # first.
+    # Import only the recordings that the flags turn on. Each registers itself as a plugin, and
+    # pytest calls the hooks of the last registered plugin first.
     if "--lightsail-record" in flags_given:
         from .recording.recorder import TranscriptPart
 
@@ -285,7 +285,7 @@ def pytest_collection(session: pytest.Session) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Check all markers before the first test runs."""
+    """Check all markers before the first test runs, and request an account for each marked test."""
     for item in items:
         if item.get_closest_marker("lightsail"):
             # If a pytest-xdist worker fails during collection, the run ends without a message.
@@ -313,14 +313,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True, specname="pytest_runtest_setup")
 def pytest_lightsail_fixtures_ready(item: pytest.Item) -> None:
-    """Let Hypothesis accept the fixtures of this package, now that a test's fixtures are set up."""
+    """After a test's fixtures are set up, let Hypothesis accept those from this package."""
     if item.config.stash[_run].has_examples(item):
         _accept_scope(item)
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)  # trylast makes this the innermost wrapper
 def pytest_make_collect_report() -> Generator[None, object, object]:
-    """Collect in virtual time: the imported modules and their threads are test code."""
+    """Treat collection as test code, because it imports test modules, which may start threads."""
     __tracebackhide__ = True
     with test_code():
         return (yield)
@@ -362,7 +362,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
             return (yield)
     from .transports.interception import warm_up
 
-    warm_up()  # does not count towards the deadline of the first example
+    warm_up()  # so that its time does not count towards the first example's deadline
     hypothesis: Any = item.obj.hypothesis  # type: ignore[attr-defined]
     inner = hypothesis.inner_test
     hypothesis.inner_test = _resetting(run, inner)
@@ -375,7 +375,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Tear down fixtures in virtual time, and reset the guard as the run's options specify."""
+    """Tear down fixtures in virtual time. Then apply the run's ``real_calls`` option again."""
     __tracebackhide__ = True
     with test_code():
         result = yield
@@ -441,7 +441,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         active.pop().handle.stop()
 
 
-# --- the examples of Hypothesis ------------------------------------------------------------------
+# --- Hypothesis examples -------------------------------------------------------------------------
 
 
 def _resetting(run: _Run, inner: Callable[..., Any]) -> Callable[..., Any]:
@@ -462,12 +462,12 @@ def _resetting(run: _Run, inner: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def _example(run: _Run, kwargs: dict[str, Any]) -> Generator[dict[str, Any], None, None]:
-    """Reset the account and yield the keyword arguments for one example."""
+    """Reset the test's own account, and yield the keyword arguments for one example."""
     __tracebackhide__ = True
     for account in run.active:
         if account.scope == "function":  # accounts with a wider scope keep their state
             account.handle.reset()
-    # Create a new client, because the old one would keep its event handlers and retry quota.
+    # Create a new client, because the old client keeps its event handlers and retry quota.
     kwargs = {
         name: run.active[-1].handle.client() if value is run.client else value
         for name, value in kwargs.items()
@@ -481,7 +481,7 @@ def _example(run: _Run, kwargs: dict[str, Any]) -> Generator[dict[str, Any], Non
         never = never_ends(error)
         if never is None:
             raise
-        # Hypothesis shrinks an example only if it raises an ``Exception``.
+        # Hypothesis shrinks an example only if the example raises an ``Exception``.
         raise ExampleNeverEndsError(str(never)) from error
 
 
@@ -510,7 +510,7 @@ def _accept_scope(item: Any) -> None:
 
 
 def _request_account(item: Any) -> None:
-    """Request ``lightsail`` for a test, after fixtures with a wider scope but before all others."""
+    """Add ``lightsail`` to a test's fixtures, after those with a wider scope."""
     names, definitions = item.fixturenames, item._fixtureinfo.name2fixturedefs
     if "lightsail" not in names:
         found = [definitions[name][-1] for name in names if name in definitions]
@@ -524,7 +524,7 @@ def _reaches_aws(item: pytest.Item) -> bool:
 
 
 def _read_options(config: pytest.Config) -> dict[str, Any]:
-    """Return the value of each option: its flag if given, or else its ini entry or its default."""
+    """Return the value of each option, taken from its flag, its ini entry or its default."""
     values = {}
     for name, option in (option_fields() | OF_THE_RUN).items():
         given = vars(config.known_args_namespace).get(f"lightsail_{name}")
@@ -559,7 +559,7 @@ def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
 
 
 def _check_markers(item: pytest.Item, account: _Account) -> None:
-    """Fail a test whose marker has no effect, because the account was created before the test."""
+    """Fail a test whose marker comes too late to affect an account that already exists."""
     if _reaches_aws(item):
         pytest.fail(
             f"real_calls=True has no effect: the account that was created for the {account.scope} would "

@@ -2,8 +2,8 @@
 
 All text about a test passes through one of three hooks and is masked there.
 ``pytest_runtest_makereport`` creates the report, and other plugins read the report and the test in
-this hook. ``pytest_runtest_logreport`` gets each report that is shown, written or sent by a worker,
-including reports of subtests. ``pytest_warning_recorded`` gets warnings.
+that hook. ``pytest_runtest_logreport`` receives each report that is shown, written or sent by a
+worker, including reports of subtests. ``pytest_warning_recorded`` receives warnings.
 
 Three cases need more than these hooks. Allure reads the test itself. A log line may contain a secret
 before any call does, so lines for a log file are held back until the test ends. pytest needs the ids
@@ -38,10 +38,10 @@ _allure = pluggy.HookimplMarker("allure")
 _UNMASKED = frozenset(
     {"filename", "path", "style", "nodeid", "location", "keywords", "outcome", "when"}
 )
-"""Attributes of reports and tracebacks that are not masked: they hold locations and layout."""
+"""Attributes that are not masked, because they hold the location, layout or outcome of a report."""
 
 _MARKS = ("toterminal", "__attrs_attrs__", "_to_json")
-"""Attributes by which tracebacks, Allure's results and subtests are recognised, to be masked."""
+"""Attributes that identify the objects to mask: tracebacks, Allure's results and subtests."""
 
 
 class ReportMasking(Observer):
@@ -75,7 +75,7 @@ class ReportMasking(Observer):
         self._masking = Masking()
         logging_plugin = self._config.pluginmanager.get_plugin("logging-plugin")
         handler = getattr(logging_plugin, "log_file_handler", None)
-        # Without a log file, the handler writes to ``devnull``, and the caller may close the handler.
+        # Without a log file, pytest's handler writes to ``devnull``, so there is nothing to mask.
         if handler is not None and handler.baseFilename != devnull:
             self._log = handler.setStream(self._held)
             self._undo.callback(handler.setStream, self._log)
@@ -86,7 +86,7 @@ class ReportMasking(Observer):
             self._undo.callback(allure.plugin_manager.unregister, self)
 
     def account_ended(self, account: Account) -> None:
-        """Keep the secrets of an ended account, but not the account itself."""
+        """Save the secrets of an account that has ended, and forget the account itself."""
         self._mask()
         self._open.pop(account, None)
 
@@ -115,7 +115,7 @@ class ReportMasking(Observer):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Remember the names of the test and its fixtures, because these names are not masked."""
+        """Remember the names of the test and its fixtures, so that they are not masked."""
         self._names = item.nodeid.partition("[")[0], *getattr(item, "fixturenames", ())
 
     @pytest.hookimpl(wrapper=True, trylast=True)  # runs before other plugins read the report
@@ -137,12 +137,12 @@ class ReportMasking(Observer):
 
     @pytest.hookimpl(tryfirst=True)  # runs before the report is written, or sent by a worker
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Mask what plugins have added to a report: a subtest's output, a reason or a log."""
+        """Mask what plugins have added to a report, such as a subtest's output or a log."""
         _mask_report(report, self._mask())
         self._ids.update(getattr(report, "lightsail_ids", {}))
 
     def pytest_runtest_logfinish(self) -> None:
-        """Write the log lines of the test, unless the test has closed all log handlers."""
+        """Mask and write the log lines of the test, unless the test has closed all log handlers."""
         if self._log is not None and not self._held.closed:
             self._log.write(self._mask()(self._held.getvalue()))
             self._log.flush()
@@ -179,13 +179,13 @@ class ReportMasking(Observer):
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
-        """Mask test ids in the file of pytest-json-report."""
+        """Mask test ids in the file that pytest-json-report writes."""
         json_report.update(_masked(json_report, self._without_ids))
 
     def _without_ids(self, text: str) -> str:
         for named, masked in self._ids.items():
             text = text.replace(named, masked)
-            # A list of keywords also contains the parameters, on a separate line without brackets.
+            # If ``text`` lists keywords, one per line, the parameters have no brackets.
             lines = (masked[1:-1] if line == named[1:-1] else line for line in text.split("\n"))
             text = "\n".join(lines)
         return text
@@ -197,14 +197,14 @@ def _mask_report(report: pytest.TestReport, mask: Callable[[str], str]) -> None:
         return  # no account has been active
     for name, value in list(vars(report).items()):
         if name == "longrepr" and isinstance(value, tuple):
-            # For a skipped test, this is the file, the line and the reason.
+            # For a skipped test, ``value`` consists of the file, the line and the reason.
             report.longrepr = (*value[:2], mask(value[2]))
         elif name not in _UNMASKED:
             setattr(report, name, _masked(value, mask))
 
 
 def _masked(part: Any, mask: Callable[[str], str], seen: frozenset[int] = frozenset()) -> Any:
-    """Return a part of a report with secrets masked: a string, a collection or an object."""
+    """Return a masked copy of a string or collection. Mask the attributes of an object in place."""
     if isinstance(part, str):
         return mask(part)
     if id(part) in seen:
@@ -216,7 +216,7 @@ def _masked(part: Any, mask: Callable[[str], str], seen: frozenset[int] = frozen
         return {key: _masked(value, mask, seen) for key, value in part.items()}
     if any(hasattr(type(part), mark) for mark in _MARKS):
         for name in (*getattr(part, "__dict__", ()), *getattr(part, "__slots__", ())):
-            if name not in _UNMASKED:  # some of these objects are frozen
+            if name not in _UNMASKED:  # object.__setattr__ also changes frozen objects
                 object.__setattr__(part, name, _masked(getattr(part, name), mask, seen))
     return part
 

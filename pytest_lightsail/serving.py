@@ -34,7 +34,7 @@ _GRACE = 0.4
 """Before exiting, the command waits at most this many real seconds for pending responses."""
 
 REMEMBERED = Limit(events=10_000, size=4 << 20)
-"""With ``serve``, an account remembers at most this many calls, because the server may run for
+"""Limits the history that each account keeps with ``serve``, because the server may run for
 days."""
 
 _KILLED = 128
@@ -53,8 +53,8 @@ def _server(
     lock = threading.Lock()
 
     def reset(key: str) -> None:
-        # Each account has its own seed, so that its identifiers and the hosts of its services are
-        # unique.
+        # Each account has its own seed, so that its identifiers and the host names of its services
+        # are unique.
         seed = options.seed + (0 if key == DUMMY_KEY else crc32(key.encode()))
         accounts[key] = new_account(replace(options, seed=seed), scenario)
         if args.command == "serve":
@@ -77,7 +77,7 @@ def _server(
 
 
 def run_serve(args: argparse.Namespace) -> int:
-    """Serve until SIGINT or SIGTERM arrives."""
+    """Serve simulated accounts until SIGINT or SIGTERM arrives."""
     with _server(args, args.host, args.port) as server:
         ended = threading.Event()
         for number in _SIGNALS:
@@ -87,7 +87,7 @@ def run_serve(args: argparse.Namespace) -> int:
         while not ended.wait(_LOOK):
             pass
         for number in _SIGNALS:
-            # Another signal must not kill the server while it stops, or Python while it exits.
+            # A second signal must not interrupt the server's shutdown or Python's exit.
             signal.signal(number, signal.SIG_IGN)
     gc.freeze()  # keeps Python from garbage-collecting all requests at exit
     return 0
@@ -97,7 +97,7 @@ def run_program(args: argparse.Namespace) -> int:
     """Run a program until it ends and return its exit code."""
     with _server(args) as server:
         env = server.environment(docker=args.docker)
-        # The program gets the signal too, and decides for itself how to end.
+        # Ignore Ctrl-C here: the program receives the signal too, and decides how to end.
         before = signal.signal(signal.SIGINT, lambda *_: None)
         try:
             command = [args.program, *args.arguments]
@@ -147,10 +147,10 @@ def announce(server: LightsailServer, host: str) -> None:
 
 
 def _reachable(host: str) -> str:
-    """Return the host, or this machine's address if the host stands for all addresses."""
+    """Return the host, or this machine's address if the host is 0.0.0.0 (all addresses)."""
     if host == "0.0.0.0":  # noqa: S104 - the user passed it
         with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way_out:
-            # This sends nothing, but makes the operating system choose a network interface.
+            # Connecting a UDP socket sends nothing, but the system chooses a network interface.
             way_out.connect(("192.0.2.1", 9))
             return str(way_out.getsockname()[0])
     return host
