@@ -173,7 +173,7 @@ _real_poll: Any = select.poll().__class__.poll if hasattr(select, "poll") else N
 
 
 def _is_ready(keys: _Keys, seconds: float = 0.0) -> bool:
-    """Return whether a descriptor becomes ready within so many real seconds (negative: no limit)."""
+    """Return whether a descriptor becomes ready within this many real seconds (negative: no limit)."""
     poll = select.poll()
     for descriptor, events in keys:
         wanted = select.POLLIN if events & _READ else 0

@@ -251,7 +251,7 @@ class VirtualTime:
         with self._moving:
             if self._due() is None:
                 self.since, self._keeps_pace = begun, False
-            # If a signal handler runs while this thread waits, the handler may wait as well.
+            # If a signal handler runs during a wait of this thread, the handler may wait as well.
             outer = _waits.get(me)
             now = self._now
             wait = _Wait(self, None if limit is None else now + limit, is_ready, is_outside)

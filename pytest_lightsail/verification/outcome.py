@@ -49,8 +49,8 @@ _SATISFIED_AFTER = {
     "quota.services": "DELETING",
     "service.name-free": "DELETING",
 }
-"""Maps a rule to a state of a service. Once the service leaves that state, a call may satisfy the
-rule."""
+"""Maps a rule to a state of a service. Once the service leaves that state, a call that
+broke the rule may satisfy it."""
 _MISTAKES = (
     LookupError,
     TypeError,
@@ -247,7 +247,7 @@ class Outcome(Suggesting):
                 and (event.region, event.service) == (region, service)
                 and event.at_ns > call.at_ns
             }
-            if states_since <= {state.state}:  # otherwise, another client has changed it
+            if states_since <= {state.state}:  # otherwise, another client has changed the service
                 now = ", ".join(filter(None, (state.state, state.detail)))
                 yield f"the caller returned while {service} is still {now}"
 

@@ -46,7 +46,7 @@ _REPEATED = ("fails_in", "prepare", "achieves", "waits", "raises", "within", "wi
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
 """Rules that a test satisfies with ``prepare``. If valid input breaks one, the caller may fail."""
 _MISSES_THE_GOAL = {"ignores-failure", "swallows-errors"}
-"""After one of these findings, ``does-not-achieve`` is not reported, because it would follow."""
+"""After one of these findings, ``does-not-achieve`` is not reported, because it follows from them."""
 _DEAF = "deaf-to-argument"
 _NO_STRATEGY = (
     "verify_caller: pass `invalid={name: strategy}`: there is no strategy for invalid values of"
