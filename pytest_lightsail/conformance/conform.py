@@ -48,7 +48,7 @@ _NOT_ABOUT_IT = {
     "UnauthenticatedException",
     "UnrecognizedClientException",
 }
-"""Errors that leave a probe's question unanswered."""
+"""Errors that have nothing to do with a probe's question and leave it unanswered."""
 
 
 # --- accounts --------------------------------------------------------------------------------------
@@ -276,7 +276,7 @@ class Result(NamedTuple):
 
 
 def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = False) -> list[Run]:
-    """Return the runs to perform, each with only the requested probes.
+    """Return the runs that contain requested probes, without the other probes.
 
     Patterns in ``only`` and ``skip`` match names of probes and ids of assumptions.
     """

@@ -1,7 +1,7 @@
 """Probes: calls that show whether an assumption about the real service is right.
 
-A probe does not define an expected result. The expected result is what the same calls return on the
-simulated account. In parameters, ``{service}`` stands for the name of the service on which
+A probe does not define an expected result. Instead, the same calls on the simulated account
+return the expected result. In parameters, ``{service}`` stands for the name of the service on which
 probes run, and ``{absent}`` for a name that no service has.
 """
 
@@ -174,7 +174,7 @@ _UNKNOWN: Mapping[str, Call] = {
     "resource.exists": _call("TagResource", resourceName="{absent}", tags=[{"key": "a"}]),
     "service.exists": _GET_ABSENT,
 }
-"""Requests that contain an unknown name or value, keyed by the rule that they break."""
+"""Requests that contain an unknown name or value, keyed by the id of the rule that they break."""
 
 _MALFORMED = (
     "CreateContainerService",

@@ -4,7 +4,7 @@ When the patched ``Endpoint.make_request`` returns a response, botocore has fini
 retrying, so its own reads are not recorded. In the responses that the code under test receives,
 dicts and enumeration values are instances of subclasses of ``dict`` and ``str``, which record every
 read. An operation on a whole dict (a loop, a copy, JSON, pickle, ``==``) counts as a read of all
-values in it. ``repr`` does not count, because code that logs a response does not depend on it.
+its values. ``repr`` does not count, because code that logs a response does not depend on it.
 """
 
 from __future__ import annotations

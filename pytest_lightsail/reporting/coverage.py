@@ -79,7 +79,7 @@ class Survey:
     """How often tests reached each item that they can reach."""
 
     categories: Mapping[str, Mapping[str, int]]
-    """The outer key is the category, the inner key is the item's name, and the value is the count."""
+    """How often each item was reached. The outer key is the category, the inner key the name."""
     of_tests: tuple[str, ...]
     """The operations that are not counted because only test code called them."""
 

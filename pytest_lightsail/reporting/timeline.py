@@ -175,7 +175,7 @@ def digest(
     summary += [f"still to come: {change}" for change in to_come[-_MOST_IN_SUMMARY:]]
     if summary:
         summary = ["What matters:", *summary, "The timeline:"]
-    room = None if most is None else most - len(summary) - 1  # one line marks the gap
+    room = None if most is None else most - len(summary) - 1  # one line for the gap
     shortened = _shortened(timeline, room, "--lightsail-show-timeline=all shows them")
     return "\n".join([*summary, shortened])
 
