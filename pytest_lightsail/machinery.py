@@ -23,7 +23,7 @@ TIME = {name: each for name, each in vars(time).items() if isinstance(each, Buil
 
 _machinery: WeakSet[threading.Thread] = WeakSet()
 _modes: dict[int, list[bool]] = {}
-"""Maps thread ids to the marked blocks that are running, innermost last. ``True`` means test code."""
+"""Maps thread ids to the marked blocks that are running, innermost last. ``True``: test code."""
 
 switches: dict[int, int] = {}
 """Maps each thread id to the number of marked blocks that the thread has exited."""
