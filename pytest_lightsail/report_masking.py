@@ -1,4 +1,4 @@
-"""In all of pytest's output, mask the secrets that accounts have seen.
+"""Mask secrets from simulated accounts in all of pytest's output.
 
 All text about a test passes through one of three hooks and is masked there.
 ``pytest_runtest_makereport`` creates the report, and other plugins read the report and the test in

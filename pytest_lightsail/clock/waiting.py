@@ -251,7 +251,7 @@ class VirtualTime:
         with self._moving:
             if self._due() is None:
                 self.since, self._keeps_pace = begun, False
-            # If a signal handler runs during a wait of this thread, the handler may wait as well.
+            # A signal handler, or a function passed to `respond`, may wait during a wait of this thread.
             outer = _waits.get(me)
             now = self._now
             wait = _Wait(self, None if limit is None else now + limit, is_ready, is_outside)
@@ -335,7 +335,7 @@ class VirtualTime:
         return True
 
     def _hindrance(self) -> int | None:
-        """Return for how many real nanoseconds the clock must wait, or ``None`` if it may jump."""
+        """Return how long the clock must wait, in real nanoseconds, or ``None`` if it may jump."""
         if stack[-1:] != [self]:
             return _WORKING
         now = self._now

@@ -136,7 +136,7 @@ def _replay(
     given: Document,
     finished: Iterable[tuple[Deployment, str]],
 ) -> None:
-    """Simulate a service's past: its creation, its finished deployments and its disabling."""
+    """Simulate a service's past: its creation, its finished deployments and its disabling, if any."""
     regions = {service.region: Region(service.region)}
     past = Progress(clock, Script(), History(), account.identifiers, account.images, regions)
     past.create(service)

@@ -164,7 +164,7 @@ class LightsailServer:
         Raises:
             CallerNeverEnds: the program was stopped while it waited for a change that would never
                 come.
-            OperationNotSimulatedError: the program called an operation that has no response.
+            OperationNotSimulatedError: the program called an operation that is not simulated.
             ConfigurationError: the server has stopped, or the program's AWS CLI is too old to find the
                 account.
             OSError: the program cannot be run.

@@ -347,7 +347,7 @@ _FEWEST_POLLS = 10
 
 
 class Patience:
-    """Stops a caller that has waited too long since a service last changed state."""
+    """Stops a caller that has waited too long without any service changing its state."""
 
     def __init__(self, account: Account) -> None:
         self._account = account

@@ -42,7 +42,7 @@ def find(region: Region, parameters: Parameters) -> ContainerService:
 def _check_state(account: Account, service: ContainerService, trigger: str) -> ContainerService:
     """Return the service if its state has an edge with this trigger. Otherwise, refuse the call.
 
-    If lenient assumptions let the call through, end the service's current event first.
+    If lenient assumptions let the call through, end the current change, then return the service.
     """
     while trigger not in moves(service.state):
         rule = REFUSALS.get((service.state, trigger), "state.busy")

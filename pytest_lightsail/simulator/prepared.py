@@ -196,7 +196,7 @@ Respond = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class CannedResponses(Prepared[Respond]):
-    """Maps operations to canned responses. A response can be replaced once it has been used."""
+    """Maps operations to canned responses. An unused response cannot be replaced."""
 
     def __init__(self, model: ServiceModel, simulated: Collection[str]) -> None:
         super().__init__()

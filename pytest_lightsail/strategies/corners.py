@@ -50,8 +50,8 @@ class Corners(NamedTuple):
 def corners(strategy: st.SearchStrategy[Any]) -> Corners:
     """Return the edge cases of one of this package's strategies, such as ``image_references()``.
 
-    The strategy's arguments restrict its valid edge cases. A strategy such as ``scales()`` has the
-    same invalid edge cases as ``invalid_scales()``, which has no valid edge cases.
+    The strategy's arguments restrict its valid edge cases. A strategy such as ``scales()`` has
+    valid and invalid edge cases, and ``invalid_scales()`` has only invalid ones.
 
     Args:
         strategy: a strategy from this package for one kind of value, unchanged by ``map`` or

@@ -277,7 +277,7 @@ def destroyed(goal: Run, run: Run) -> str:
         return ""
     for call in goal.outcome.calls:
         if call.operation == "DeleteContainerService" or call.parameters.get("isDisabled"):
-            return ""  # even undisturbed runs delete or disable a service
+            return ""  # this caller does so even when nothing goes wrong
     left = "now runs nothing" if running in run.after else "is gone"
     return f"the caller raised an exception, and {run.service}, which was running, {left}"
 
