@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from typing import Any
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.service import parse
 from pytest_lightsail.model.validator import request_validator
+from tests.support.places import places, put
 from tests.support.profiles import examples
 
 quick = examples(75, among=50)
@@ -66,24 +66,6 @@ json_values = st.recursive(
     ),
     max_leaves=4,
 )
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    found = []
-    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-        found.append((*path, key))
-        if isinstance(item, (dict, list)):
-            found += places(item, (*path, key))
-    return found
-
-
-def put(document: Any, path: tuple[Any, ...], value: Any) -> Any:
-    document = copy.deepcopy(document)
-    at = document
-    for part in path[:-1]:
-        at = at[part]
-    at[path[-1]] = value
-    return document
 
 
 PLACES = [(operation, path) for operation, full in FULL.items() for path in places(full)]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.places import places, put
 from tests.support.profiles import examples
 
 quick = examples(37, among=50)
@@ -86,24 +86,6 @@ json_values = st.recursive(
     ),
     max_leaves=3,
 )
-
-
-def put(document: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, Any]:
-    document = copy.deepcopy(document)
-    at: Any = document
-    for part in path[:-1]:
-        at = at[part]
-    at[path[-1]] = value
-    return document
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    found = []
-    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-        found.append((*path, key))
-        if isinstance(item, (dict, list)):
-            found += places(item, (*path, key))
-    return found
 
 
 PLACES = [(operation, path) for operation, full in VALID.items() for path in places(full)]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pytest_lightsail.model.rule import Kind, compiled
 from pytest_lightsail.model.schema import resolve, root_shape
 from pytest_lightsail.model.service import INTEGERS
+from tests.support.places import places
 
 ALPHABET = string.ascii_letters + string.digits + string.punctuation + " \t\né😀"
 JSON_VALUES = st.recursive(
@@ -53,8 +54,7 @@ def documents(model, operation, form):
 def mutated(draw, valid):
     """A document with one place of it replaced, taken away, or added to."""
     document = draw(valid)
-    places = list(_places(document, ()))
-    path = draw(st.sampled_from(places))
+    path = draw(st.sampled_from([(), *places(document)]))
     change = draw(st.sampled_from(("replace", "remove", "add")))
     if not path:
         return {**document, "unknownMember": 1} if change == "add" else draw(st.sampled_from(JUNK))
@@ -71,16 +71,6 @@ def mutated(draw, valid):
     else:
         parent[path[-1]] = draw(st.sampled_from(JUNK))
     return document
-
-
-def _places(value, path):
-    yield path
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from _places(item, (*path, name))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _places(item, (*path, index))
 
 
 class _Maker:
