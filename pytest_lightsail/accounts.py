@@ -139,6 +139,12 @@ def is_own_name(host: str, own: str = "") -> bool:
     In DNS rebinding, attackers point their own domain at 127.0.0.1, so that their page has the same
     origin as the server. IP addresses, ``localhost`` and names without a dot, such as those of
     containers, are safe from this attack. ``own`` is the host that the server was started with.
+
+    >>> [is_own_name(host) for host in ("127.0.0.1:8080", "[::1]:80", "localhost", "lightsail:80", "")]
+    [True, True, True, True, True]
+    >>> others = "evil.example:8080", "localhost.evil.example", "127.0.0.1.x.y", "[::1].evil.example"
+    >>> [is_own_name(host) for host in others]
+    [False, False, False, False]
     """
     name = re.sub(r":\d*$", "", host.strip().lower()).strip("[]").rstrip(".")
     is_address = re.fullmatch(r"[0-9.]+|(?=.*:)[0-9a-f:.]+", name)
