@@ -17,7 +17,15 @@ from ..model.lifecycle import ABSENT, CERTIFICATE_EDGES, REFUSALS, moves, take
 from ..model.rule import Path
 from ..options import REGIONS
 from .clock import to_nanoseconds
-from .resources import Certificate, ContainerService, Deployment, Domain, Region, without_nulls
+from .resources import (
+    GLOBAL,
+    Certificate,
+    ContainerService,
+    Deployment,
+    Domain,
+    Region,
+    without_nulls,
+)
 from .wire import refuse
 
 if TYPE_CHECKING:
@@ -461,7 +469,7 @@ def _done(
     account: Account, region: Region, name: str, kind: str, by: str | None = None
 ) -> dict[str, Any]:
     """Record a change to a resource as an Operation that has already succeeded. Return the Operation."""
-    now, where = account.clock.timestamp, _GLOBAL if kind == "Domain" else region.name
+    now, where = account.clock.timestamp, GLOBAL if kind == "Domain" else region.name
     operation = {
         "createdAt": now,
         "id": account.identifiers.uuid("operation"),
@@ -518,8 +526,6 @@ def _get_regions(account: Account, region: Region, parameters: Parameters) -> Do
 
 _HOME = "us-east-1"
 """The only Region in which domains can be managed, according to an observed error."""
-_GLOBAL = "global"
-"""The Region shown in descriptions of domains and their operations (source: AWS CLI, get-domain)."""
 
 
 def _check_region(region: Region) -> None:
@@ -542,7 +548,7 @@ def _create_domain(account: Account, region: Region, parameters: Parameters) -> 
         raise refuse("domain.name-free", ("domainName",), name)
     account.domains[name] = Domain(
         name,
-        arn=account.arn(_GLOBAL, "Domain"),
+        arn=account.arn(GLOBAL, "Domain"),
         created_at=account.clock.timestamp,
         tags=plain_tags(parameters.get("tags")),
     )

@@ -265,6 +265,10 @@ class ContainerService:
         self._described = None
 
 
+GLOBAL = "global"
+"""The Region shown in descriptions of domains and their operations (source: AWS CLI, get-domain)."""
+
+
 @dataclass
 class Domain:
     """A domain and its DNS records, keyed by id. The records and ``tags`` are in wire format."""
@@ -280,7 +284,7 @@ class Domain:
             "arn": self.arn,
             "createdAt": self.created_at,
             "domainEntries": list(self.entries.values()),
-            "location": {"availabilityZone": "all", "regionName": "global"},
+            "location": {"availabilityZone": "all", "regionName": GLOBAL},
             "name": self.name,
             "resourceType": "Domain",
             "tags": self.tags,
