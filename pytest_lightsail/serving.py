@@ -33,7 +33,7 @@ _LOOK = 0.2
 _GRACE = 0.4
 """Before exiting, the command waits at most this many real seconds for pending responses."""
 
-REMEMBERED = Limit(events=10_000, size=4 << 20)
+REMEMBERED = Limit(entries=10_000, size=4 << 20)
 """Limits the history that each account keeps with ``serve``, because the server may run for
 days."""
 

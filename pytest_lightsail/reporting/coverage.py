@@ -40,21 +40,21 @@ class Coverage:
     ``calls_of_tests`` counts only the calls that tests made directly."""
 
     def add(self, history: History) -> None:
-        """Count the events in an account's history."""
+        """Count the entries in an account's history."""
         counts = self.counts
         for edge, times in history.edges.items():
             counts["transitions"][str(edge)] += times
             if edge.target != ABSENT:
                 counts["states"][edge.target] += times
-        for event in history.events:
-            if isinstance(event, StateChange) and event.detail is not None:
-                counts["steps"][event.detail] += 1
-            elif isinstance(event, Call) and event.operation:  # empty if the request names none
-                counts["operations"][event.operation] += 1
-                if event.rule is not None:
-                    counts["rules"][event.rule] += 1
-                if event.error is not None and event.status is not None:
-                    counts["errors"][f"{event.operation} {event.error}"] += 1
+        for entry in history.entries:
+            if isinstance(entry, StateChange) and entry.detail is not None:
+                counts["steps"][entry.detail] += 1
+            elif isinstance(entry, Call) and entry.operation:  # empty if the request names none
+                counts["operations"][entry.operation] += 1
+                if entry.rule is not None:
+                    counts["rules"][entry.rule] += 1
+                if entry.error is not None and entry.status is not None:
+                    counts["errors"][f"{entry.operation} {entry.error}"] += 1
 
     def merge(self, counts: Mapping[str, Mapping[str, int]]) -> None:
         """Add the counts from another worker."""

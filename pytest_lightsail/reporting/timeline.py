@@ -19,19 +19,19 @@ from ..simulator.progress import ending
 from ..simulator.resources import ContainerService
 from ..simulator.script import Plan
 
-Event = Call | StateChange | Visit
+Entry = Call | StateChange | Visit
 
 # --- rows ----------------------------------------------------------------------------------------
 
 
-def _rows(events: Sequence[Event]) -> Iterator[tuple[Event, str]]:
-    """Yield the rows of the timeline. For each row, yield its first event and its text.
+def _rows(entries: Sequence[Entry]) -> Iterator[tuple[Entry, str]]:
+    """Yield the rows of the timeline. For each row, yield its first entry and its text.
 
     Consecutive calls or visits that differ only in time share a row.
     """
-    where = " [{}]" if len({event.region for event in events}) > 1 else ""
-    ordered = _in_reading_order(events)
-    described = ((_described(event, where.format(event.region)), event) for event in ordered)
+    where = " [{}]" if len({entry.region for entry in entries}) > 1 else ""
+    ordered = _in_reading_order(entries)
+    described = ((_described(entry, where.format(entry.region)), entry) for entry in ordered)
     for (what, result), row in groupby(described, key=itemgetter(0)):
         (_, first), *rest = row
         times = ""
@@ -42,32 +42,32 @@ def _rows(events: Sequence[Event]) -> Iterator[tuple[Event, str]]:
         yield first, f"{_instant(first.at_ns)}  {what}{times}{result}"
 
 
-def _described(event: Event, where: str) -> tuple[str, str]:
+def _described(entry: Entry, where: str) -> tuple[str, str]:
     """Return two texts: what happened, and the result."""
-    if isinstance(event, StateChange):
-        state = ", ".join(filter(None, (event.state, event.detail, event.deployment)))
-        assumed = event.assumed and f"time assumed, {event.assumed}"
-        cause = "; ".join(filter(None, (event.cause, assumed)))
-        what = f"  {event.service}{where}: {state}{cause and f'  ({cause})'}"
+    if isinstance(entry, StateChange):
+        state = ", ".join(filter(None, (entry.state, entry.detail, entry.deployment)))
+        assumed = entry.assumed and f"time assumed, {entry.assumed}"
+        cause = "; ".join(filter(None, (entry.cause, assumed)))
+        what = f"  {entry.service}{where}: {state}{cause and f'  ({cause})'}"
         return printable(what), ""
-    if isinstance(event, Visit):
-        what = f"{event.method} {event.host}{event.path}"
-        return printable(what) + where, f" → {event.error or event.status}"
+    if isinstance(entry, Visit):
+        what = f"{entry.method} {entry.host}{entry.path}"
+        return printable(what) + where, f" → {entry.error or entry.status}"
     parameters = ", ".join(
-        f"{name}={shown(value)}" for name, value in masked(event.parameters).items()
+        f"{name}={shown(value)}" for name, value in masked(entry.parameters).items()
     )
-    what = f"{event.operation or '(no operation)'}({parameters}){where}"
-    return what, f"\n{'':14}→ {_response(event)}"
+    what = f"{entry.operation or '(no operation)'}({parameters}){where}"
+    return what, f"\n{'':14}→ {_response(entry)}"
 
 
-def _in_reading_order(events: Sequence[Event]) -> Iterator[Event]:
+def _in_reading_order(entries: Sequence[Entry]) -> Iterator[Entry]:
     """Yield each call before the changes that it causes. In the history, the call follows them."""
     begun: list[StateChange] = []
-    for event in events:
-        if isinstance(event, StateChange) and event.by_call:
-            begun.append(event)
+    for entry in entries:
+        if isinstance(entry, StateChange) and entry.by_call:
+            begun.append(entry)
         else:
-            yield event
+            yield entry
             yield from begun
             begun = []
     yield from begun
@@ -122,12 +122,12 @@ def render(history: History, most: int | None = None) -> str:
     The timeline shows each call with its response, each visit, and each change of a service's state
     or step. Values of environment variables and other secrets appear as ``***``.
     """
-    lines = _lines(history, _rows(history.events))
+    lines = _lines(history, _rows(history.entries))
     return _shortened(lines, most, "lightsail.timeline() shows them all")
 
 
-def _lines(history: History, rows: Iterable[tuple[Event, str]]) -> list[str]:
-    if not history.events:
+def _lines(history: History, rows: Iterable[tuple[Entry, str]]) -> list[str]:
+    if not history.entries:
         return ["Nothing happened: no Lightsail call reached the account."]
     lines = [line for _, text in rows for line in text.split("\n")]
     if history.forgotten:
@@ -166,7 +166,7 @@ def digest(
     script. The summary also lists the scripts and faults that were never used (``unmet``), and the
     changes that are still to come.
     """
-    rows = list(_rows(history.events))
+    rows = list(_rows(history.entries))
     timeline = _lines(history, rows)
     matters = [text for first, text in rows if _matters(first)]
     summary = [" ".join(map(str.strip, text.split("\n"))) for text in matters[-_MOST_IN_SUMMARY:]]
@@ -180,14 +180,14 @@ def digest(
     return "\n".join([*summary, shortened])
 
 
-def _matters(event: Event) -> bool:
-    """Return whether an event is a failure or was caused by a fault, script or another client."""
-    if isinstance(event, StateChange):
-        has_failed = event.deployment.endswith(" FAILED") or event.detail in STUCK
-        return has_failed or bool(event.cause)
-    if isinstance(event, Visit):
-        return event.status is None or event.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    return bool(event.error or event.fault or event.let_through)
+def _matters(entry: Entry) -> bool:
+    """Return whether an entry is a failure or was caused by a fault, script or another client."""
+    if isinstance(entry, StateChange):
+        has_failed = entry.deployment.endswith(" FAILED") or entry.detail in STUCK
+        return has_failed or bool(entry.cause)
+    if isinstance(entry, Visit):
+        return entry.status is None or entry.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return bool(entry.error or entry.fault or entry.let_through)
 
 
 # --- changes that are still to come --------------------------------------------------------------

@@ -258,9 +258,9 @@ class Calls(Suggesting, Sequence[Call]):
 
 
 class Limit(NamedTuple):
-    """The maximum number of events in a history, and the maximum number of bytes in its calls."""
+    """The maximum number of entries in a history, and the maximum number of bytes in its calls."""
 
-    events: int
+    entries: int
     size: int
 
 
@@ -268,7 +268,7 @@ class Limit(NamedTuple):
 class History:
     """The calls, visits and state changes of one account, in the order in which they happened."""
 
-    events: list[Call | StateChange | Visit] = field(default_factory=list)
+    entries: list[Call | StateChange | Visit] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     changed_at_ns: int = 0
@@ -282,7 +282,7 @@ class History:
     limit: Limit | None = None
     """The maximum size of the history, or ``None`` if the history is unlimited."""
     forgotten: Counter[type] = field(default_factory=Counter)
-    """The number of events of each type that have been removed because of the limit."""
+    """The number of entries of each type that have been removed because of the limit."""
     size: int = 0
     """The total size of ``calls``, in bytes."""
 
@@ -301,18 +301,18 @@ class History:
         finally:
             self.actor = before
 
-    def add(self, event: Call | StateChange | Visit) -> None:
-        self.events.append(event)
-        if isinstance(event, Call):
-            self.calls.append(event)
-            self.size += event.size
-        elif isinstance(event, Visit):
-            self.visits.append(event)
+    def add(self, entry: Call | StateChange | Visit) -> None:
+        self.entries.append(entry)
+        if isinstance(entry, Call):
+            self.calls.append(entry)
+            self.size += entry.size
+        elif isinstance(entry, Visit):
+            self.visits.append(entry)
         else:
-            self.changed_at_ns = event.at_ns
+            self.changed_at_ns = entry.at_ns
         limit = self.limit
-        while limit and (len(self.events) > limit.events or self.size > limit.size):
-            oldest = self.events.pop(0)
+        while limit and (len(self.entries) > limit.entries or self.size > limit.size):
+            oldest = self.entries.pop(0)
             self.forgotten[type(oldest)] += 1
             if isinstance(oldest, Call):
                 self.size -= self.calls.pop(0).size

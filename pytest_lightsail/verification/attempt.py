@@ -58,7 +58,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
     check_arguments("attempt", caller, args, kwargs)
     account = lightsail.account
     begin = account.clock.elapsed
-    first_event, first_call = len(account.history.events), len(account.history.calls)
+    first_entry, first_call = len(account.history.entries), len(account.history.calls)
     known, again = len(account.swallowed), partial(caller, *fresh(args), **fresh(kwargs))
     with _overheard() as output:
         result, error = _run(partial(caller, *args, **kwargs))
@@ -75,7 +75,7 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         states=states_of(account),
         written=output,
         history=account.history,
-        events=account.history.events[first_event:],
+        entries=account.history.entries[first_entry:],
         secrets={secret: names.get(secret, "") for secret in sorted(secrets)},
         _verdicts=account.verdicts,
         run_again=partial(_run_again, lightsail, account, again),

@@ -315,7 +315,7 @@ def _kind(value: object) -> str:
 def late(run: Run) -> str:
     """If the caller ended too long after the account's last change, describe the delay."""
     instants = [call.at_ns for call in run.changes]
-    instants += [event.at_ns for event in run.outcome.events if isinstance(event, StateChange)]
+    instants += [entry.at_ns for entry in run.outcome.entries if isinstance(entry, StateChange)]
     last = max([run.began, *(at_ns / NANOSECONDS for at_ns in instants)])
     waited = run.began + run.outcome.duration - last
     if waited <= _REPORTS_WITHIN:

@@ -166,8 +166,8 @@ class Outcome(Suggesting):
         calls: the calls that the caller made, including botocore's retries.
         states: the services' states at the end of the run, keyed by ``(Region, name)``.
         written: the parts of ``output``, as pairs of a place and the text that was written there.
-        history: all events of the account, including those before this run.
-        events: the calls, visits and state changes during the run, including those of other clients.
+        history: the account's whole history, which also covers the time before this run.
+        entries: the calls, visits and state changes during the run, including those of other clients.
         run_again: a function that runs the caller again, undisturbed, on the account as the first
             run left it. The function returns ``None`` if a service is stuck.
         secrets: the secret values of environment variables in the arguments and calls of the run.
@@ -182,7 +182,7 @@ class Outcome(Suggesting):
     states: States
     written: Kept
     history: History
-    events: Sequence[Call | StateChange | Visit]
+    entries: Sequence[Call | StateChange | Visit]
     run_again: Callable[[], Outcome | None]
     _verdicts: list[Verdict]
     secrets: Mapping[str, str]
@@ -241,11 +241,11 @@ class Outcome(Suggesting):
             if state is None or state.state != _UNDER_WAY.get(call.operation):
                 continue
             states_since = {
-                event.state
-                for event in self.events
-                if isinstance(event, StateChange)
-                and (event.region, event.service) == (region, service)
-                and event.at_ns > call.at_ns
+                entry.state
+                for entry in self.entries
+                if isinstance(entry, StateChange)
+                and (entry.region, entry.service) == (region, service)
+                and entry.at_ns > call.at_ns
             }
             if states_since <= {state.state}:  # otherwise, another client has changed the service
                 now = ", ".join(filter(None, (state.state, state.detail)))
@@ -319,11 +319,11 @@ class Outcome(Suggesting):
         if is_read(call.operation) or known == "certificate.issued":
             return False
         states = {
-            event.service: event.state
-            for event in self.history.events
-            if isinstance(event, StateChange)
-            and event.region == call.region
-            and event.at_ns <= call.at_ns
+            entry.service: entry.state
+            for entry in self.history.entries
+            if isinstance(entry, StateChange)
+            and entry.region == call.region
+            and entry.at_ns <= call.at_ns
         }
         is_changing = _SATISFIED_AFTER.get(known) in states.values()
         return rule(known).kind is not Kind.STATE and not is_changing

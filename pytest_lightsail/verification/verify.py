@@ -429,8 +429,8 @@ class _Judge:
 
     def _check_that_it_works(self, fails_in: Collection[str]) -> None:
         runs = self._undisturbed
-        events = [event for run in runs.values() for event in run.outcome.events]
-        if self.sound and not any(isinstance(event, (Call, Visit)) for event in events):
+        entries = [entry for run in runs.values() for entry in run.outcome.entries]
+        if self.sound and not any(isinstance(entry, (Call, Visit)) for entry in entries):
             words = (
                 f"the caller made no call in {plural(len(runs), 'run')}, so nothing could be "
                 "checked. Does it use a mocked client, or do nothing for these arguments? If this is "

@@ -143,7 +143,7 @@ def write_all(lightsail: Lightsail, written: Written) -> None:
         lightsail.faults,
     )
     written.add(lightsail.services, lightsail.images, lightsail.another_client)
-    written.add(*lightsail.calls, lightsail.account.history.events)
+    written.add(*lightsail.calls, lightsail.account.history.entries)
     for service in lightsail.services.values():
         written.add(service, service.current_deployment, service.next_deployment)
         written.add(service.deployments, service.logs("web"), service.images, service.state_detail)

@@ -338,6 +338,6 @@ def test_reading_the_timeline_changes_nothing():
     history = History()
     history.add(became("PENDING", by_call=True))
     history.add(called())
-    events = list(history.events)
+    events = list(history.entries)
     assert render(history) == render(history)
-    assert history.events == events
+    assert history.entries == events

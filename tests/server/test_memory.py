@@ -16,7 +16,7 @@ SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
 
 @pytest.fixture
 def polled(lightsail, endpoint: Endpoint) -> Endpoint:
-    lightsail.account.history.limit = Limit(events=20, size=1 << 20)
+    lightsail.account.history.limit = Limit(entries=20, size=1 << 20)
     endpoint.call("CreateContainerService", **SHOP)
     for _ in range(50):
         endpoint.call("GetContainerServices")
@@ -38,7 +38,7 @@ def test_the_oldest_calls_are_forgotten_and_counted(lightsail, polled, control):
 
 
 def test_visits_keep_their_numbers(lightsail, endpoint, control):
-    lightsail.account.history.limit = Limit(events=20, size=1 << 20)
+    lightsail.account.history.limit = Limit(entries=20, size=1 << 20)
     endpoint.call("CreateContainerService", **SHOP)
     host = lightsail.services["shop"].url.removeprefix("https://").rstrip("/")
     for number in range(50):
@@ -50,7 +50,7 @@ def test_visits_keep_their_numbers(lightsail, endpoint, control):
 
 
 def test_large_requests_are_forgotten_sooner(lightsail, lightsail_client):
-    lightsail.account.history.limit = Limit(events=20, size=100_000)
+    lightsail.account.history.limit = Limit(entries=20, size=100_000)
     for _ in range(8):
         with pytest.raises(lightsail_client.exceptions.NotFoundException):
             lightsail_client.tag_resource(resourceName="x" * 30_000, tags=[])

@@ -117,14 +117,14 @@ def test_another_client_that_never_acts_is_reported(world: World) -> None:
 def test_the_callers_calls_are_the_callers_alone(world: World) -> None:
     ready(world).account.another_client.updates("shop", power="micro")
     assert len(world.account.history.calls) == 1
-    assert world.account.history.events[-1].cause.startswith("another_client.updates(")  # type: ignore[union-attr]
+    assert world.account.history.entries[-1].cause.startswith("another_client.updates(")  # type: ignore[union-attr]
 
 
 def test_another_client_that_is_refused_before_a_call_is_not_that_calls_doing(world: World) -> None:
     another_client = ready(world).account.another_client
     another_client.deletes("shap", before="GetContainerServices")
     world.get()
-    noted, call = world.account.history.events[-2:]
+    noted, call = world.account.history.entries[-2:]
     assert isinstance(noted, StateChange)
     assert isinstance(call, Call)
     assert (noted.service, noted.state, noted.by_call) == ("shap", "ABSENT", False)

@@ -57,7 +57,7 @@ def test_the_stages_that_were_left_by_hand_do_not_come_back(world: World) -> Non
     go(world, "READY")
     world.clock.advance(3600)
     states = [
-        event.state for event in world.account.history.events if isinstance(event, StateChange)
+        event.state for event in world.account.history.entries if isinstance(event, StateChange)
     ]
     assert states == ["PENDING", "READY"]
 
@@ -65,7 +65,7 @@ def test_the_stages_that_were_left_by_hand_do_not_come_back(world: World) -> Non
 def test_the_history_shows_that_an_event_was_ended_by_hand(world: World) -> None:
     world.create()
     go(world, "READY")
-    assert world.account.history.events[-1].cause == "entered by hand: READY"  # type: ignore[union-attr]
+    assert world.account.history.entries[-1].cause == "entered by hand: READY"  # type: ignore[union-attr]
 
 
 def test_an_impossible_state_is_refused_with_the_states_that_are_possible(world: World) -> None:

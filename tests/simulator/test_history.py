@@ -43,10 +43,10 @@ def test_a_history_with_a_limit_forgets_nothing_within_it(new_world):
         return world.account.history
 
     size = call_thirty_times(None).size
-    assert len(call_thirty_times(Limit(events=30, size=2 * size)).calls) == 30
-    assert len(call_thirty_times(Limit(events=60, size=size)).calls) == 30
-    assert len(call_thirty_times(Limit(events=29, size=2 * size)).calls) == 29
-    assert len(call_thirty_times(Limit(events=60, size=size // 2)).calls) == 15
+    assert len(call_thirty_times(Limit(entries=30, size=2 * size)).calls) == 30
+    assert len(call_thirty_times(Limit(entries=60, size=size)).calls) == 30
+    assert len(call_thirty_times(Limit(entries=29, size=2 * size)).calls) == 29
+    assert len(call_thirty_times(Limit(entries=60, size=size // 2)).calls) == 15
 
 
 def test_a_call_that_succeeds_has_its_answer(world):
@@ -138,7 +138,7 @@ def test_what_named_no_operation_reads_so(world):
 
 
 def changes(world) -> list[StateChange]:
-    return [event for event in world.account.history.events if isinstance(event, StateChange)]
+    return [event for event in world.account.history.entries if isinstance(event, StateChange)]
 
 
 def test_every_change_of_state_is_remembered_with_its_instant(world):
@@ -160,7 +160,7 @@ def test_a_change_before_the_first_call_is_times():
     with simulate() as lightsail:
         lightsail.add_service("shop", state="PENDING")
         lightsail.clock.advance(60)
-        events = lightsail.account.history.events
+        events = lightsail.account.history.entries
     changes = [event for event in events if isinstance(event, StateChange)]
     assert [(one.state, one.by_call) for one in changes] == [("PENDING", False), ("READY", False)]
 

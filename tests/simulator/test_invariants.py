@@ -78,7 +78,7 @@ def test_a_service_changes_along_the_edges_of_the_table_alone(new_world, script)
         do(world, *step)
     edges = {(edge.state, edge.target) for edge in SERVICE_EDGES}
     states: dict[str, str] = {}
-    for event in world.account.history.events:
+    for event in world.account.history.entries:
         if isinstance(event, StateChange):
             before = states.get(event.service, ABSENT)
             assert before == event.state or (before, event.state) in edges

@@ -102,7 +102,7 @@ def test_a_private_image_without_access_is_accepted_and_fails_without_a_word(
     world.settle()
     assert world.get()["state"] == "READY"
     assert log(world) == of_deployment(*CANCELED)
-    changes = [event for event in world.account.history.events if isinstance(event, StateChange)]
+    changes = [event for event in world.account.history.entries if isinstance(event, StateChange)]
     assert why in changes[-1].cause
 
 

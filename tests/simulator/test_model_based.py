@@ -237,7 +237,7 @@ class Lives(RuleBasedStateMachine):
     def every_change_of_state_is_an_edge_of_the_table(self) -> None:
         edges = {(edge.state, edge.target) for edge in SERVICE_EDGES}
         last: dict[str, str] = {}
-        for event in self.world.account.history.events:
+        for event in self.world.account.history.entries:
             if isinstance(event, StateChange):
                 before = last.get(event.service, "ABSENT")
                 assert before == event.state or (before, event.state) in edges
@@ -253,7 +253,7 @@ class Lives(RuleBasedStateMachine):
             if isinstance(answer, Response):
                 answers.append(answer.body)
         assert answers == self.answers
-        assert repr(again.account.history.events) == repr(self.world.account.history.events)
+        assert repr(again.account.history.entries) == repr(self.world.account.history.entries)
 
     @staticmethod
     def apply(

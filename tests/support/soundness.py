@@ -122,7 +122,7 @@ class Soundness:
         """
         account = self._lightsail.account
         account.raise_swallowed()
-        events = account.history.events
+        events = account.history.entries
         for change in events[self._read :]:
             if isinstance(change, StateChange):
                 self._check_step(change)

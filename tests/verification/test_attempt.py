@@ -64,7 +64,7 @@ def test_changes_are_those_during_the_run(lightsail: Lightsail) -> None:
     create(connect())
     lightsail.clock.advance(60)
     outcome = attempt(release, "nginx:1")
-    states = [event.state for event in outcome.events if isinstance(event, StateChange)]
+    states = [event.state for event in outcome.entries if isinstance(event, StateChange)]
     assert states[-1] == "RUNNING"
     assert "PENDING" not in states
 
@@ -216,5 +216,5 @@ def test_what_happens_after_a_run_changes_nothing_of_its_outcome(lightsail: Ligh
     outcome = attempt(create, connect())
     assert not outcome.is_settled()
     lightsail.clock.advance_until_settled()
-    assert len(outcome.events) == 2
+    assert len(outcome.entries) == 2
     assert not outcome.is_settled()

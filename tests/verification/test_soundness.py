@@ -81,8 +81,8 @@ def test_one_active_deployment_at_most_is_found_without_a_look_before(lightsail:
 
 
 def test_a_step_that_is_no_edge_of_the_lifecycle_is_found(lightsail: Lightsail) -> None:
-    changes = [one for one in lightsail.account.history.events if isinstance(one, StateChange)]
-    lightsail.account.history.events.remove(changes[0])
+    changes = [one for one in lightsail.account.history.entries if isinstance(one, StateChange)]
+    lightsail.account.history.entries.remove(changes[0])
     with pytest.raises(UnsoundAccount, match="shop went from"):
         Soundness(lightsail).check()
 
