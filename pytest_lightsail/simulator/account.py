@@ -109,11 +109,7 @@ class Account:
         outcome: bytes | ServiceError | Disconnect | None = None
         broken: Sequence[Violation] = ()
         try:
-            call.operation, call.parameters = decode(request, self.model)
-            if self._lenient:  # find all violations, because lenient assumptions may allow some
-                broken = self.validator.violations(call.operation, call.parameters)
-            elif first := self.validator.refusal(call.operation, call.parameters):
-                broken = (first,)
+            broken = self._decode(call, request)
         except Refused as refused:
             outcome = refused.error
         with turn or self.lock:  # lock only now, so that threads can decode requests concurrently
@@ -132,18 +128,27 @@ class Account:
                 if outcome is None:
                     self.another_client.before_call(call.operation, call.region)
                     outcome = self._perform(call, broken)
-                    outcome = fault.outcome or outcome if fault else outcome
+                    if fault is not None and fault.outcome is not None:
+                        outcome = fault.outcome
                 if isinstance(outcome, Disconnect):
                     call.error = outcome.kind
-                response = (
-                    outcome if isinstance(outcome, Disconnect) else self._encode(call, outcome)
-                )
+                    response: Response | Disconnect = outcome
+                else:
+                    response = self._encode(call, outcome)
             finally:
                 self.history.add(call)
             if fault is not None:
                 call.fault = fault.name
                 self.sleep(fault.delay)
             return response
+
+    def _decode(self, call: Call, request: Request) -> Sequence[Violation]:
+        """Store the operation and parameters in ``call``. Return violations of their schema."""
+        call.operation, call.parameters = decode(request, self.model)
+        if self._lenient:  # find all violations, because lenient assumptions may allow some
+            return self.validator.violations(call.operation, call.parameters)
+        first = self.validator.refusal(call.operation, call.parameters)
+        return () if first is None else (first,)
 
     def refuse(self, error: ServiceError, region: str, *, recorded: bool = False) -> Response:
         """Respond with ``error``. Add the call to the history unless ``recorded`` is true."""

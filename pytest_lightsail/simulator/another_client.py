@@ -99,7 +99,7 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
         self, verb: str, operation: str, service: str, members: dict[str, Any], when: When
     ) -> None:
         account = self._account
-        parameters = {"serviceName": service, **members}
+        parameters = dict(serviceName=service, **members)
         shown = ", ".join(f"{name}={value!r}" for name, value in masked(parameters).items())
         words = f"another_client.{verb}({shown})"
         optional = when.pop("optional", False)

@@ -32,6 +32,11 @@ def test_another_client_updates_a_service_at_once(world: World) -> None:
     assert world.get()["power"] == "micro"
 
 
+def test_an_update_names_its_service_once(world: World) -> None:
+    with pytest.raises(TypeError, match="multiple values for keyword argument 'serviceName'"):
+        ready(world).account.another_client.updates("shop", serviceName="blog")
+
+
 def test_of_two_services_with_one_name_another_client_changes_that_of_the_call(
     world: World,
 ) -> None:
