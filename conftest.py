@@ -1,4 +1,4 @@
-"""Common to the tests and the examples."""
+"""Fixtures and hooks for the tests and the examples."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 
-import hypothesis.entry_points  # noqa: F401 - plugins of it must not be met by it among what is frozen
+import hypothesis.entry_points  # noqa: F401 - imported before gc.freeze()
 import pytest
 from hypothesis import settings
 
@@ -22,7 +22,7 @@ _ESCAPED = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let a server of this machine stand for AWS, with credentials that would be good for AWS."""
+    """Send calls that would reach AWS to a local server, and set credentials for them."""
     undo = ExitStack()
     config.add_cleanup(undo.close)
     url, config.stash[_ESCAPED] = undo.enter_context(stand_in_for_aws())
@@ -36,15 +36,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def _nothing_reaches_aws(pytestconfig: pytest.Config) -> Iterator[None]:
     yield
     if escaped := pytestconfig.stash[_ESCAPED]:
-        pytest.fail(f"calls left for AWS: {', '.join(escaped)}")
+        pytest.fail(f"these calls would have reached AWS: {', '.join(escaped)}")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Look for garbage neither during collection nor, later, among what it has made, which stays.
+    """Disable garbage collection while tests are collected, and exempt the collected objects from it.
 
-    That would be a third of the time of collection, and a tenth of that of the tests; so would looking as
-    often as Python does by itself.
+    This saves a third of the time for collecting tests and a tenth of the time for running them.
     """
     gc.disable()
     try:
@@ -56,12 +55,11 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _runs_inside_of_tests_start_fast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let runs of pytest inside of tests load few plugins, and processes compile each module once.
+def _pytest_starts_fast_inside_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Load only a few plugins when a test runs pytest, and keep the bytecode of all modules.
 
-    To load every plugin that is installed takes most of the time of a small run: a test names with ``-p``
-    those it needs beside ours, Hypothesis's, and the one for workers. Where nothing is to be written
-    beside modules, each process would otherwise rewrite all of Hypothesis, for a second.
+    Loading all installed plugins would take longer than most of these runs. A test names the other
+    plugins that it needs with ``-p``. Without bytecode, each process would compile Hypothesis again.
     """
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
@@ -78,9 +76,9 @@ def _runs_inside_of_tests_start_fast(tmp_path_factory: pytest.TempPathFactory) -
 def pytester(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[pytest.Pytester]:
-    """Let no run inside of a test choose the profile of later tests."""
-    # Releases of pytest before 9.2 warn that the inner run imports what the outer one has imported.
+    """Restore the Hypothesis profile after a test that runs pytest."""
+    # Before pytest 9.2, the inner run warns about modules that the outer run has imported.
     monkeypatch.setenv("PYTEST_ADDOPTS", "-W ignore::pytest.PytestAssertRewriteWarning")
-    profile = str(settings._current_profile)  # its function is newer than the oldest release
+    profile = str(settings._current_profile)  # the oldest release has no public function
     yield pytester
     settings.load_profile(profile)

@@ -1,7 +1,7 @@
-"""The suite on every Python and on the oldest and the newest releases of what it stands on.
+"""Run the test suite on each Python version, with the oldest and the newest dependencies.
 
-``nox`` runs all; ``nox --list`` names them; ``nox -s oldest`` runs one. A Python that is not there is
-skipped, so say ``--error-on-missing-interpreters`` where none may be.
+``nox`` runs all sessions, ``nox --list`` lists them, and ``nox -s oldest`` runs one of them. A Python
+version that is not installed is skipped, unless you pass ``--error-on-missing-interpreters``.
 """
 
 import shutil
@@ -12,9 +12,9 @@ import nox
 
 PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
 BOUNDS = ".ci/oldest.txt"
-"""The lower bounds of ``pyproject.toml``, one a line."""
-ELSEWHERE = [
-    # What the documentation shows, and other programs over HTTP, have their turn with the newest.
+"""A requirements file with the lower bounds of ``pyproject.toml``."""
+ONLY_WITH_NEWEST = [
+    # The examples of the documentation and the programs in other languages.
     "tests/documentation",
     "examples/shell",
     "tests/server/test_aws_cli.py",
@@ -28,42 +28,42 @@ nox.options.reuse_existing_virtualenvs = True
 
 
 def suite(session: nox.Session, *arguments: str) -> None:
-    """The whole suite, in parallel."""
+    """Run the test suite in parallel."""
     run = ["python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2"]
     session.run(*run, "--dist", "worksteal", *arguments, *session.posargs)
 
 
-def without_elsewhere() -> list[str]:
-    """The arguments that leave out what has its turn elsewhere."""
-    return [argument for path in ELSEWHERE for argument in ("--ignore", path)]
+def ignored() -> list[str]:
+    """Return the arguments that skip the tests that run only with the newest releases."""
+    return [argument for path in ONLY_WITH_NEWEST for argument in ("--ignore", path)]
 
 
 @nox.session(python=PYTHONS)
 def newest(session: nox.Session) -> None:
-    """The newest releases."""
+    """Test with the newest releases."""
     session.install("--upgrade", "--editable", ".[dev]")
     suite(session)
 
 
 @nox.session(python=PYTHONS[0])
 def oldest(session: nox.Session) -> None:
-    """The oldest releases together, on the oldest Python."""
+    """Test with the oldest releases of all dependencies, on the oldest Python version."""
     session.install("--editable", ".", "--constraint", BOUNDS, "--requirement", BOUNDS)
-    suite(session, *without_elsewhere())
+    suite(session, *ignored())
 
 
 @nox.session(python=PYTHONS[0])
 @nox.parametrize("package", ["botocore", "pytest", "hypothesis"])
 def oldest_of(session: nox.Session, package: str) -> None:
-    """The oldest release of one package with the newest of the others."""
+    """Test with the oldest release of one package and the newest releases of the others."""
     session.install("--upgrade", "--editable", ".[dev]")
     session.install(*bounds_of(package))
-    suite(session, *without_elsewhere())
+    suite(session, *ignored())
 
 
 @nox.session
 def package(session: nox.Session) -> None:
-    """What is to be uploaded: well formed, and the same wheel from the sdist as from the tree."""
+    """Check the packages, and check that the sdist builds the same wheel as the repository."""
     session.install("build", "check-wheel-contents", "twine")
     folder = Path(session.create_tmp())
     shutil.rmtree(folder)
@@ -77,11 +77,11 @@ def package(session: nox.Session) -> None:
     session.run("python", "-m", "build", "--wheel", "--outdir", str(folder / "again"), tree)
     (again,) = (folder / "again").glob("*.whl")
     if again.read_bytes() != wheel.read_bytes():
-        session.error("the sdist builds another wheel than the tree")
+        session.error("the sdist and the repository build different wheels")
 
 
 def bounds_of(package: str) -> list[str]:
-    """The lower bounds of a package and of those that follow its releases."""
+    """Return the lower bounds of a package and of the packages that depend on its version."""
     together = {"botocore": {"botocore", "boto3"}, "pytest": {"pytest", "pytest-asyncio"}}
     pins = [line for line in Path(BOUNDS).read_text().splitlines() if "==" in line]
     return [pin for pin in pins if pin.partition("==")[0] in together.get(package, {package})]

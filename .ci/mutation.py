@@ -1,12 +1,12 @@
-"""How many of the small changes that cosmic-ray makes to the code do the tests notice?
+"""Measure how many of cosmic-ray's mutants of the package the tests kill.
 
     python .ci/mutation.py FOLDER [--sample 600] [--seed 1] [--workers 2]
 
-Works in clones of the last commit under FOLDER, which is kept: run again, it goes on where it stopped.
-Without a sample it takes every mutant. First come the tests that have the name of the changed module,
-then, among those nearest to it, the ones that pytest-testmon knows to run the changed code;
-`--again tests/reporting` tries the survivors on others. Needs `pip install cosmic-ray pytest-testmon`
-beside the package's own `dev`.
+The script works in clones of the last commit, which it keeps in FOLDER. A second run continues where the
+first stopped. Without `--sample`, all mutants are tested. For each mutant, the script runs the tests that
+are named after the changed module and then the tests that run the changed lines, according to
+pytest-testmon. `--again tests/reporting` tests the survivors with other tests. The script needs the `dev`
+extra of this package and `pip install cosmic-ray pytest-testmon`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if [ -f "$own" ]; then {PYTEST} "$own" || exit; fi
 {PYTEST} {" ".join(TESTS)} --testmon-nocollect >tests.log
 code=$?
 cat tests.log
-# The exit code of no tests says that all is well. The lines may run as soon as they are imported.
+# If no tests ran, the exit code is 0. Then run all tests, because the changed lines may run at import.
 grep -q 'no tests ran' tests.log || exit $code
 {PYTEST} {" ".join(TESTS)}
 """
@@ -47,7 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument(
-        "--sample", type=int, metavar="N", help="so many mutants, chosen by the seed"
+        "--sample", type=int, metavar="N", help="test only N mutants, chosen by the seed"
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
@@ -55,7 +55,7 @@ def main() -> None:
         "--again",
         nargs="+",
         metavar="TESTS",
-        help="try survivors on these tests of the last commit",
+        help="test the survivors with these tests of the last commit",
     )
     arguments = parser.parse_args()
     folder: Path = arguments.folder.resolve()
@@ -66,12 +66,12 @@ def main() -> None:
         revive(clone, arguments.again)
     running = [start(clone) for clone in clones]
     if any(process.wait() for process in running):
-        raise SystemExit("a worker has failed: see above")
+        raise SystemExit("a worker failed: see above")
     report(clones)
 
 
 def prepare(folder: Path, clones: list[Path], sample: int | None, rng: random.Random) -> None:
-    """Clones that know which test runs which line, and which mutants are theirs."""
+    """Create the clones, record which test runs which line, and divide the mutants among the clones."""
     base = clones[0]
     run(folder.parent, "git", "clone", "--quiet", str(ROOT), str(base))
     test = [sys.executable, "-m", "pytest", "--quiet", "--testmon", "-n", str(len(clones))]
@@ -97,7 +97,7 @@ def prepare(folder: Path, clones: list[Path], sample: int | None, rng: random.Ra
 
 
 def unnoticeable(clone: Path, item: WorkItem) -> bool:
-    """Whether a mutant is another size of a cache, an import for types, or an order of names."""
+    """Return whether a mutant changes only a cache size, an import for types, or an order of names."""
     mutation = item.mutations[0]
     lines = (clone / mutation.module_path).read_text().splitlines()
     changed = lines[mutation.start_pos[0] - 1 : mutation.end_pos[0]]
@@ -108,7 +108,7 @@ def unnoticeable(clone: Path, item: WorkItem) -> bool:
 
 
 def revive(clone: Path, tests: list[str]) -> None:
-    """Survivors have their outcome to come once more."""
+    """Mark the survivors as not tested."""
     run(clone, "git", "fetch", "--quiet", str(ROOT), "HEAD")
     run(clone, "git", "checkout", "--quiet", "FETCH_HEAD", "--", "tests")
     with closing(sqlite3.connect(clone / "session.sqlite")) as database, database:
@@ -117,10 +117,10 @@ def revive(clone: Path, tests: list[str]) -> None:
 
 
 def write_tests(clone: Path, commands: str) -> None:
-    """What is run for each mutant.
+    """Write the script that tests a mutant.
 
-    cosmic-ray would have no bytecode kept, for fear of two mutants of one file within a second; but one
-    takes longer than that, and to compile the tests anew takes as long as to run them.
+    cosmic-ray disables bytecode files, because two mutants of a file within one second would share one.
+    Here, each mutant takes longer than a second, and compiling the tests takes as long as running them.
     """
     (clone / "tests.sh").write_text(f"unset PYTHONDONTWRITEBYTECODE\n{commands}\n")
     command = "[cosmic-ray]\ntest-command = 'sh tests.sh'\n"
@@ -134,7 +134,7 @@ def start(clone: Path) -> subprocess.Popen[bytes]:
 
 
 def report(clones: list[Path]) -> None:
-    """Counts by package, then every survivor with its change."""
+    """Print every survivor with its change, and then the counts for each package."""
     killed: Counter[str] = Counter()
     survived: Counter[str] = Counter()
     endless = 0
@@ -169,7 +169,7 @@ def run(cwd: Path, *command: str) -> None:
 
 
 def environment(clone: Path) -> dict[str, str]:
-    """The clone's package comes before the one that is installed."""
+    """Return an environment in which Python imports the package from the clone."""
     return {**os.environ, "PYTHONPATH": str(clone)}
 
 
