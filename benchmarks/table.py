@@ -118,7 +118,9 @@ def compare_generators(batches: int) -> list[Comparison]:
 
 def compare_suites(batches: int) -> list[Comparison]:
     """Compare the tests of the example project in two processes and in one."""
-    suite = Comparison("the example's tests with `-n 2`", "the same tests with `-n 1`", "s")
+    suite = Comparison(
+        "the tests of `examples/release` with `-n 2`", "the same tests with `-n 1`", "s"
+    )
     for _ in range(max(2, batches // 8)):
         suite.add(run_example("2"), run_example("1"))
     return [suite]
