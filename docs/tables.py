@@ -141,8 +141,8 @@ def lifecycle_reference() -> str:
         "## Certificates\n\n" + _diagram(CERTIFICATE_EDGES),
         _edges(CERTIFICATE_EDGES),
         "## Refusals\n\nIf the current state of a service has no edge for an API call, the account "
-        "refuses the call. The table shows which [rule](rules.md) such a call breaks. All refused "
-        "calls that are not in the table break `state.busy`.\n\n"
+        "refuses the call. The table shows which [rule](rules.md) a refused call breaks. All "
+        "refused calls that are not in the table break `state.busy`.\n\n"
         + _table(
             ("State", "Call", "Rule"),
             [(state, call, f"`{rule}`") for (state, call), rule in REFUSALS.items()],

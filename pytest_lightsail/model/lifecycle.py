@@ -109,7 +109,7 @@ SERVICE_STATES = tuple(
 _ACM = (
     "CertificateStatus in the service model; the statuses in the AWS Certificate Manager user guide"
 )
-_ERROR_TEXT = "an error text in the acceptance tests of a public Terraform provider"
+_ERROR_TEXT = "an error message in the acceptance tests of a public Terraform provider"
 CERTIFICATE_EDGES: tuple[Edge, ...] = (
     Edge(ABSENT, "create", "PENDING_VALIDATION", _ERROR_TEXT),
     Edge("PENDING_VALIDATION", "issue", "ISSUED", _ACM),
