@@ -49,8 +49,7 @@ from .wire import (
 _NO_SUCH_SERVICE = 404, b"404 No Such Service"
 _BAD_GATEWAY = 502, b"502 Bad Gateway"
 _UNAVAILABLE = 503, b"503 Service Temporarily Unavailable"
-"""The responses of Lightsail's load balancer to visits. The bodies of the 404 and 503 responses have
-been observed."""
+"""Responses of Lightsail's load balancer. The bodies for 404 and 503 come from real responses."""
 
 
 class Account:
@@ -63,7 +62,7 @@ class Account:
         self.validator = request_validator(self.model)
         self._lenient = self.options.assumptions == LENIENT
         self._latency_ns = to_nanoseconds(self.options.latency)
-        start: Any = self.options.start  # never a string, because `Options` parses strings
+        start: Any = self.options.start  # `Options` has already parsed any string
         self.clock = Clock(start or START)
         self.history = History()
         self.identifiers = Identifiers(self.options.seed)
@@ -80,9 +79,9 @@ class Account:
         self.hosts = Hosts(self.regions)
         self.domains: dict[str, Domain] = {}
         self.given: list[Any] = []
-        """Documents that the test added to the account without a call. They may contain secrets."""
+        """Deployments of existing services that tests have added. They may contain secrets."""
         self.verdicts: list[Any] = []
-        """The results of all checks on outcomes. The test fails if it does not use each result."""
+        """The verdicts of all checks. The test fails if any verdict is not used."""
         self.swallowed: list[BaseException] = []
         """Errors that must fail the test, even if the caller swallowed them."""
         self.lock = self.clock.lock
@@ -90,7 +89,7 @@ class Account:
         self._number = self.identifiers.account_number("caller")
         self._let_through: list[str] = []
         self._latest: tuple[dict[str, Any], bytes] = {}, b"{}"
-        """The latest response and its JSON encoding, which is reused if the next one is equal."""
+        """The latest response and its JSON encoding, which is reused for an equal response."""
 
     @property
     def services(self) -> list[ContainerService]:
@@ -143,9 +142,9 @@ class Account:
             return response
 
     def _decode(self, call: Call, request: Request) -> Sequence[Violation]:
-        """Store the operation and parameters in ``call``. Return violations of their schema."""
+        """Decode a request into ``call``, and return the violations in its parameters."""
         call.operation, call.parameters = decode(request, self.model)
-        if self._lenient:  # find all violations, because lenient assumptions may allow some
+        if self._lenient:  # find all violations, because lenient assumptions may allow the first
             return self.validator.violations(call.operation, call.parameters)
         first = self.validator.refusal(call.operation, call.parameters)
         return () if first is None else (first,)
@@ -160,7 +159,7 @@ class Account:
             return response
 
     def service_at(self, host: str) -> ContainerService | None:
-        """Return the container service with this host or public domain, or ``None``."""
+        """Return the container service to which a host or public domain belongs, or ``None``."""
         name = _plain(host)
         with self.lock:
             return next((each for each in self.services if name in each.hosts), None)
@@ -248,7 +247,7 @@ class Account:
                 prepared.clear()
 
     def to_come(self) -> list[str]:
-        """Describe the preparations that can still take effect, with secrets masked."""
+        """Describe the scripts, faults and changes that can still take effect, masking secrets."""
         with self.lock:
             return [words for prepared in self._prepared for words in prepared.to_come()]
 
@@ -259,12 +258,12 @@ class Account:
 
     def swallow(self, error: BaseException) -> None:
         """Remember an error that must fail the test, even if the caller swallows it."""
-        # A history with a limit belongs to `pytest-lightsail serve`, which runs no tests.
+        # Only `pytest-lightsail serve` limits the history, and that command runs no tests.
         if self.history.limit is None and error not in self.swallowed:
             self.swallowed.append(error)
 
     def raise_swallowed(self, since: int = 0) -> None:
-        """Re-raise the first error that must fail the test, in case the caller swallowed it."""
+        """Re-raise the first error that must fail the test but may have been swallowed."""
         __tracebackhide__ = True
         for error in self.swallowed[since:]:
             raise type(error)(*error.args)
@@ -272,7 +271,7 @@ class Account:
     def object_to(self, refused: Refused) -> None:
         """Refuse a call, or only record the broken rule if lenient assumptions allow the call."""
         broken = rule(refused.error.rule or "")
-        # Always refuse a call without a required member, because the operation needs the member.
+        # No operation works without its required members, so never allow a call that omits one.
         if not (self._lenient and broken.assumption) or broken.kind is Kind.REQUIRED:
             raise refused
         self._let_through.append(f"rule {broken.id}, {broken.assumed}")
@@ -299,7 +298,9 @@ class Account:
                 self.object_to(Refused.by(violation))
             if canned is not None:
                 canned.used += 1
-                call.error = "respond raised"  # replaced later, unless the next line raises
+                call.error = (
+                    "respond raised"  # `_encode` resets the error unless the next line raises
+                )
                 document = canned.what(call.parameters)
             elif handler is not None:
                 document = handler(self, self.region(call.region), call.parameters)
@@ -329,7 +330,7 @@ class Account:
         )
 
     def _encode(self, call: Call, outcome: bytes | ServiceError) -> Response:
-        """Return the response with this body or error and record the response in ``call``."""
+        """Encode a body or an error as a response, and record the response in ``call``."""
         if isinstance(outcome, ServiceError):
             call.status, call.error, call.message = outcome.status, outcome.name, outcome.message
             body = encode_error(outcome, self.model)
@@ -344,15 +345,15 @@ def _plain(host: str) -> str:
 
 
 _MOST_POLLS = 50_000
-"""A caller that makes more calls than this without a state change is in a loop without pauses."""
+"""The maximum number of calls without a state change, even if the caller never waits."""
 _MOST_SLEEPS = 10_000
-"""A caller that sleeps more often than this between calls is not waiting for the account."""
+"""The maximum number of sleeps between two calls once the caller has run out of patience."""
 _FEWEST_POLLS = 10
-"""A caller that makes fewer calls than this is not in a loop, however long its pauses are."""
+"""The minimum number of calls without a state change that counts as polling in a loop."""
 
 
 class Patience:
-    """Stops a caller that has waited too long without any service changing its state."""
+    """Stops a caller that waits too long while no service changes state."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -381,12 +382,12 @@ class Patience:
         changed_at_ns = self._account.history.changed_at_ns
         if self._changed_at_ns != changed_at_ns:
             self._changed_at_ns, self._calls = changed_at_ns, 0
-        # Count only the caller's waits since the latest change, not the test's own advances.
+        # Count only the caller's own waits, and only those since the latest state change.
         since_change = (self._account.clock.elapsed_ns - changed_at_ns) / NANOSECONDS
         self._waited = min(self._waited + seconds, since_change)
 
     def _give_up(self) -> None:
-        # Do not give up while the agenda has an action, because the action may change a service.
+        # An action that is still on the clock's agenda may change a service.
         if self._account.clock.next_due is not None:
             return
         waited, calls = self._waited, self._calls
@@ -397,7 +398,7 @@ class Patience:
         ]
         raise CallerNeverEnds(
             f"the caller has waited {waited:.0f} virtual seconds and made {plural(calls, 'call')}, "
-            "but no service has changed state, and none will. "
+            "but no service has changed state, and no change is due. "
             f"The last call was {self._last_call}, and the last wait was {self._last_sleep:g} s. "
             f"Services: {'; '.join(services) or 'none'}. Give the caller a time limit: all Python "
             "clocks show virtual time. If the caller is meant to wait that long, increase "

@@ -1,4 +1,4 @@
-"""Another client, which changes the account while the caller works."""
+"""A second client of the account, which makes changes while the caller runs."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ WHEN: Mapping[str, Argument] = {
     "before": Argument(prepared.name),
     "nth": NTH,
 }
-"""How to read the arguments that determine when the other client acts."""
+"""The definitions of the arguments that determine when the other client acts."""
 
 
 class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
-    """Another client of the account: ``lightsail.another_client``.
+    """A second client of the account, available as ``lightsail.another_client``.
 
     Each method takes either ``after`` (virtual seconds from now) or ``before`` (the name of an
     operation). With ``before``, the other client acts just before the account processes the ``nth``
@@ -63,7 +63,7 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
         self._account = account
 
     def creates(self, /, service: str, **when: Unpack[When]) -> None:
-        """Create a container service with this name, ``nano`` power and one node."""
+        """Create a container service with ``nano`` power and one node."""
         given = {"power": "nano", "scale": 1}
         self._prepare("creates", "CreateContainerService", service, given, when)
 
@@ -90,7 +90,7 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
         self._prepare("deletes", "DeleteContainerService", service, {}, when)
 
     def before_call(self, operation: str, region: str) -> None:
-        """Make the changes that the test prepared to happen just before this call."""
+        """Make the other client's changes that are due before a call to ``operation``."""
         for each in self.expectations:
             if each.comes_due(operation):
                 self._act(each, region)
@@ -115,7 +115,7 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
             raise ConfigurationError(f"{words}: {broken[0].message}")
         request, home = (operation, parameters), account.options.region
         expected = Expectation(words, request, before or "", nth=nth, optional=optional)
-        # Another thread may be handling a call, which reads the expectations.
+        # Hold the lock, because calls in other threads read the expectations.
         with account.lock:
             self.expectations.append(expected)
             if after is not None:

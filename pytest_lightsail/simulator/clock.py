@@ -22,7 +22,7 @@ from ..options import LONGEST
 
 NANOSECONDS = 1_000_000_000
 START = datetime(2022, 5, 26, tzinfo=timezone.utc)
-"""The default start of a clock. It is in the past, so that virtual time lags behind real time."""
+"""The default start of a clock, chosen so that virtual time stays behind real time."""
 
 _DAY = 86400 * NANOSECONDS
 _LATEST = LONGEST * NANOSECONDS
@@ -48,7 +48,7 @@ class Clock(Suggesting):
         self.start = start
         self._start_epoch = round(start.timestamp() * NANOSECONDS)
         self.elapsed_ns = 0
-        """Nanoseconds since the start. Only the clock itself changes this number."""
+        """The nanoseconds since the start, which only the clock itself changes."""
         self.lock = threading.RLock()
         """A lock that is held while the clock advances or the account processes a call."""
         self._agenda: list[Appointment] = []
@@ -69,7 +69,7 @@ class Clock(Suggesting):
 
     @property
     def timestamp(self) -> int:
-        """Whole seconds since 1970, as in all published responses to container operations."""
+        """Whole seconds since 1970, the time format of published responses to container operations."""
         return self.epoch_ns // NANOSECONDS
 
     @property
@@ -98,7 +98,7 @@ class Clock(Suggesting):
     def advance(
         self, seconds: float | timedelta | None = None, *, minutes: float | None = None
     ) -> None:
-        """Advance by a duration. Each action that becomes due is called at its own time.
+        """Advance by a duration, and call each action on the agenda when it is due.
 
         Args:
             seconds: a number of seconds, or a ``timedelta``.
@@ -127,9 +127,9 @@ class Clock(Suggesting):
             self.advance_to(self.elapsed_ns + duration)
 
     def advance_until_settled(self) -> None:
-        """Advance until the agenda is empty, but by at most one day.
+        """Advance until the agenda is empty, but for no more than one day.
 
-        Changes that never end are not on the agenda, so this method does not end them.
+        Events that never end are not on the agenda, so this method does not wait for them.
 
         >>> clock = Clock()
         >>> _ = clock.call_later(90, lambda: None)
@@ -159,7 +159,7 @@ class Clock(Suggesting):
 
 def to_nanoseconds(seconds: float) -> int:
     """Convert seconds to nanoseconds, rounding up so that no wait ends too early."""
-    # Add 0 to turn True into 1: `is_duration` rejects True, but time.sleep accepts it.
+    # Add 0 to convert True to 1, because time.sleep accepts True but `is_duration` does not.
     if not (isinstance(seconds, (int, float)) and is_duration(seconds + 0)):
         raise ConfigurationError(
             f"invalid duration {shown(seconds)}: expected 0 or more seconds; virtual time ends after "
@@ -170,7 +170,7 @@ def to_nanoseconds(seconds: float) -> int:
 
 @lru_cache(maxsize=256)
 def _nanoseconds(seconds: float) -> int:
-    # Convert the shortest decimal number that represents the float. A sum of floats can be off by a
-    # fraction of a picosecond, so round to picoseconds first.
+    # `repr` returns the shortest decimal that represents a float. A sum of floats can be off by a
+    # fraction of a picosecond, so round it to picoseconds before rounding up to nanoseconds.
     exact = Decimal(repr(float(seconds))) * NANOSECONDS
     return math.ceil(round(exact, 3) or exact)

@@ -18,7 +18,7 @@ _TIMED_OUT = Disconnect("read_timeout")
 
 
 class _Constructor:
-    """A ``Fault`` constructor without arguments. The fault has the name of the attribute."""
+    """A ``Fault`` constructor without arguments. The attribute's name becomes the fault's name."""
 
     def __init__(self, outcome: Outcome) -> None:
         self._outcome = outcome
@@ -43,7 +43,7 @@ class Fault(metaclass=SuggestingType):
 
     Create a fault, for example with ``Fault.throttling()``, and pass it to
     ``lightsail.faults.add``. The other arguments of ``add`` select the calls that the fault hits.
-    botocore retries after most faults, with its own back-off in virtual time.
+    After most faults, botocore retries the call, with its own back-off in virtual time.
 
     Attributes:
         name: the name of the fault in timelines.
@@ -147,19 +147,18 @@ class Faults(Prepared[Fault]):
             fault: an error, a lost connection or a delay, such as ``Fault.throttling()``.
             operation: the operation whose calls the fault hits. By default, the fault hits calls to
                 any operation.
-            service: the container service that a call must name. By default, a call need not name a
-                service.
-            times: how many calls to hit. The test fails if fewer calls match. ``None`` means every
-                matching call, of which there must be at least one. Each retry by botocore counts as
-                a call. botocore makes 3 attempts in the ``standard`` retry mode and 5 in the
-                ``legacy`` mode. The default mode depends on the botocore version.
-            nth: the number of the first matching call to hit, counted from 1. If another fault hits
-                that call, this fault hits the next matching call.
+            service: if given, the fault hits only calls that name this container service.
+            times: the number of calls to hit. The test fails if fewer calls match. With ``None``,
+                the fault hits every matching call, and the test fails if no call matches. Each
+                retry counts as a call: botocore makes 3 attempts in the ``standard`` retry mode and
+                5 in the ``legacy`` mode. The default mode depends on the botocore version.
+            nth: which matching call to hit first, counting from 1. If another fault hits that call,
+                this fault hits the next matching call.
             optional: if true, the test does not fail when too few calls match.
 
         Raises:
             ConfigurationError: ``fault`` is not a ``Fault``, ``times`` or ``nth`` is less than one,
-                or Lightsail has no operation with that name.
+                or Lightsail has no such operation.
         """
         if not isinstance(fault, Fault):
             raise ConfigurationError(
@@ -177,7 +176,7 @@ class Faults(Prepared[Fault]):
     def strike(
         self, operation: str, parameters: Mapping[str, Any], read_timeout: float | None
     ) -> Fault | None:
-        """Return the fault for this call, or ``None``. Too long a delay becomes a read timeout."""
+        """Return the fault that hits a call. A delay beyond ``read_timeout`` becomes a timeout."""
         # Tag operations take the name of a service as ``resourceName``.
         service = parameters.get("serviceName", parameters.get("resourceName"))
         due = [each for each in self.expectations if each.comes_due(operation, service)]

@@ -59,7 +59,7 @@ def masked(value: Any, *, secret: bool = False) -> Any:
     if isinstance(value, Mapping):
         copied = {}
         for key, item in value.items():
-            if key == "containers" and isinstance(item, Mapping):  # its keys are container names
+            if key == "containers" and isinstance(item, Mapping):  # the keys name containers
                 copied[key] = {name: masked(each, secret=secret) for name, each in item.items()}
                 continue
             is_secret = str(key).lower() == ENVIRONMENT or is_secret_member(str(key))
@@ -79,7 +79,7 @@ class Call(Suggesting):
     ``answer`` and ``rule`` describe what the account did.
 
     Attributes:
-        operation: the name of the operation, or an empty string if the request named none.
+        operation: the name of the operation, or an empty string if it is missing.
         region: the Region to which the call was sent.
         parameters: the parameters as the caller sent them, including secrets, which ``repr`` masks.
         at_ns: the virtual time at which the account acted, in nanoseconds since the start. A
@@ -89,8 +89,7 @@ class Call(Suggesting):
             the account refused the call or never acted on it.
         error: the error code or the kind of disconnect, or ``None`` if the call succeeded.
         message: the error message.
-        rule: the id of the rule that made the account refuse the call, even if the refusal was
-            lost.
+        rule: the id of the rule that the refused call broke, even if the refusal was lost.
         fault: the name of the fault that hit the call, or ``None``.
         let_through: a description of the violations that lenient assumptions let through.
         size: the size of the request and the response, in bytes.
@@ -142,7 +141,7 @@ class Visit(Suggesting):
         region: the Region of the service, or the default Region if no service has this host.
         service: the container service to which the host belongs, or ``None``.
         at_ns: the virtual time of the response, in nanoseconds since the start.
-        status: the HTTP status of the response, or ``None`` if there was none.
+        status: the HTTP status of the response, or ``None`` if there was no response.
         error: the kind of disconnect, or ``None`` if there was a response.
     """
 
@@ -163,7 +162,7 @@ class Visit(Suggesting):
 
 @dataclass(frozen=True)
 class StateChange:
-    """Records that a service entered a state or a step of its state.
+    """A change of a service to a new state, or to a new step of its state.
 
     ``at_ns`` is the virtual time in nanoseconds since the start.
     """
@@ -174,13 +173,13 @@ class StateChange:
     state: str
     detail: str | None = None
     deployment: str = ""
-    """The deployment that also changed, if any, such as ``deployment 2 ACTIVE``."""
+    """The new state of a deployment that also changed, such as ``deployment 2 ACTIVE``."""
     cause: str = ""
-    """The script, image or other client that caused the change, or an empty string if none did."""
+    """The script, image or other client that caused the change, or an empty string."""
     by_call: bool = False
     """Whether the change was caused by a call rather than by the passing of time."""
     assumed: str = ""
-    """The id of the assumption about when this change happens, if any."""
+    """The id of the assumption that determines the time of the change, or an empty string."""
 
 
 def is_read(operation: str) -> bool:
@@ -217,7 +216,7 @@ class Calls(Suggesting, Sequence[Call]):
         return repr(self._calls)
 
     def __call__(self, operation: Operation | str | None = None, /, **given: Any) -> Calls:
-        """Return the calls with the given parameters, optionally only those to one operation.
+        """Return all calls, or only the calls with the given operation and parameters.
 
         >>> calls = Calls([], {"GetContainerServices": ["serviceName"]})
         >>> calls("GetContainerServices", serviceName="shop").none
@@ -243,22 +242,22 @@ class Calls(Suggesting, Sequence[Call]):
         return Calls(found, self._operations)
 
     def count(self, operation: Operation | Any = None, /, **given: Any) -> int:
-        """Count the calls with the given parameters, optionally only those to one operation."""
+        """Count all calls, or only the calls with the given operation and parameters."""
         return len(self(operation, **given))
 
     @property
     def none(self) -> bool:
-        """Whether there were no calls."""
+        """True if there are no calls."""
         return not self
 
     @property
     def last(self) -> Call | None:
-        """The latest call, or ``None`` if there was none."""
+        """The latest call, or ``None`` if there are no calls."""
         return self[-1] if self else None
 
 
 class Limit(NamedTuple):
-    """The maximum number of entries in a history, and the maximum number of bytes in its calls."""
+    """The maximum number of entries in a history, and the maximum size of its calls in bytes."""
 
     entries: int
     size: int
@@ -276,9 +275,9 @@ class History:
     edges: Counter[Edge] = field(default_factory=Counter)
     """How often services and deployments have taken each edge of the lifecycle."""
     answering: bool = False
-    """Whether a call is in progress. If so, the call is the cause of all changes."""
+    """Whether a call is in progress and therefore the cause of all changes."""
     actor: str = ""
-    """The cause of the current changes, if it is neither a call nor the passing of time."""
+    """The cause of current changes, or an empty string for calls and the passing of time."""
     limit: Limit | None = None
     """The maximum size of the history, or ``None`` if the history is unlimited."""
     forgotten: Counter[type] = field(default_factory=Counter)
@@ -287,7 +286,7 @@ class History:
     """The total size of ``calls``, in bytes."""
 
     def follow(self, edges: tuple[Edge, ...], state: str, trigger: str) -> str:
-        """Return the state to which ``trigger`` leads and record that the edge was taken."""
+        """Follow and count the edge for ``trigger``. Return the new state."""
         edge = take(edges, state, trigger)
         self.edges[edge] += 1
         return edge.target

@@ -1,4 +1,4 @@
-"""Images, which describe how containers behave and so determine the course of deployments.
+"""Descriptions of images, which determine how containers behave and how deployments proceed.
 
 The functions at the end of this module decide whether the containers of a deployment start, keep
 running and become healthy. An instant is the number of nanoseconds since the containers started.
@@ -37,16 +37,16 @@ _FINAL = range(_OK, 600)
 class Image:
     """A description of how an image's containers behave. By default, containers respond with status 200.
 
-    The description determines whether a deployment passes its health check, which runs in virtual
-    time:
+    Whether a deployment passes its health check depends on the description. Health checks run in
+    virtual time.
 
     >>> image = Image(responds={"/health": 200, "/": "hello"}, starts_after=40)
 
     Attributes:
         responds: a status, a body as a string or bytes (with status 200), or ``(status, body)``.
-            You can also pass a mapping from paths, without a query, to such responses. Paths that
-            are not in the mapping get 404. Percent-encoding does not matter: ``/a b`` and
-            ``/a%20b`` are the same path.
+            To respond differently to each path, pass a mapping from paths (without a query) to
+            responses. The response to any other path is 404. Percent-encoding does not matter:
+            ``/a b`` and ``/a%20b`` are the same path.
         starts_after: seconds from the start of the container until it listens, or ``math.inf``.
         exits: seconds from the start of the container until it exits. A deployment fails if a
             container exits before the deployment is healthy. Later exits have no effect.
@@ -125,7 +125,7 @@ class Container:
     lacking: list[str]
     """The names of the required environment variables that are missing."""
     not_pulled: str
-    """Why the image cannot be pulled, or an empty string if it can."""
+    """The reason why the image cannot be pulled, or an empty string."""
 
     @property
     def starts_ns(self) -> int:
@@ -146,7 +146,7 @@ class Container:
         return [*self.image.logs, *missing]
 
     def reply(self, path: str) -> tuple[int, bytes]:
-        """Return the status and the body of the response to GET. The query of ``path`` is ignored."""
+        """Return the status and body for a GET request. The query of ``path`` is ignored."""
         response: Any = self.image.responds
         if isinstance(response, Mapping):
             by_path = {unquote(known): each for known, each in response.items()}
@@ -157,9 +157,9 @@ class Container:
 class Images(Assignable, UserDict[str, Image]):
     """The images that a test describes, keyed by the references that deployments use.
 
-    Deployments of ``nginx`` and of ``nginx:latest`` run the same image, whichever of the two is the
-    key. ``:shop.web.3`` and ``:shop.web.latest`` are different images. The test fails if a described
-    image is not ``optional`` and no deployment runs it.
+    As a key, ``nginx`` also stands for ``nginx:latest``, and vice versa. ``:shop.web.3`` and
+    ``:shop.web.latest`` are different images. The test fails if an image is not ``optional`` and no
+    deployment runs it.
 
     >>> images = Images()
     >>> images["nginx"] = Image(responds=503)
@@ -174,12 +174,12 @@ class Images(Assignable, UserDict[str, Image]):
     def run(
         self, containers: Mapping[str, Any], why_denied: Callable[[str], str] = lambda _: ""
     ) -> tuple[Container, ...]:
-        """Return the containers of a deployment and record that the deployment runs their images.
+        """Return the containers of a deployment, and record their images as used.
 
         Args:
             containers: the containers of the deployment, in wire format.
-            why_denied: a function that takes an image's reference and returns why the service may
-                not pull the image, or an empty string if it may.
+            why_denied: a function that takes an image's reference and returns the reason why the
+                service may not pull the image, or an empty string.
         """
         running = []
         for name, container in containers.items():
@@ -223,10 +223,10 @@ Line = tuple[int, str, str]
 _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _FAILING = to_nanoseconds(FAILING_SECONDS)
 _LONGEST_TRIAL = 30 * 60 * NANOSECONDS
-"""The maximum duration of a health check, regardless of its settings (Terraform's timeout)."""
+"""The maximum duration of any health check (source: the timeout in Terraform)."""
 _STARTED = "Started 1 new node"
 _TRIES = 3
-"""How many times Lightsail starts a node whose containers exit (sources: runbook, user notes)."""
+"""How many times Lightsail starts a node if its containers exit (sources: runbook, user notes)."""
 _STEADY = 30
 """The number of seconds after which running containers reach a steady state (assumed)."""
 
@@ -234,11 +234,11 @@ _STEADY = 30
 def evaluate(
     plan: Plan, running: Collection[Container], endpoint: Mapping[str, Any] | None
 ) -> tuple[Plan, list[Line]]:
-    """Return the course of an unscripted deployment and the log lines that its containers write.
+    """Return the plan of an unscripted deployment and the log lines that its containers write.
 
-    EVALUATING_HEALTH_CHECK lasts until the public endpoint is healthy, but at least as long as in
-    ``plan``. If a container exits before the end of this step, the deployment fails. If an image
-    cannot be pulled, the deployment fails before the containers start.
+    The health check ends when the public endpoint is healthy, but no earlier than in ``plan``. If a
+    container exits during the health check, the deployment fails. If an image cannot be pulled, the
+    deployment fails before its containers start.
     """
     for each in running:
         if each.not_pulled:
@@ -267,7 +267,7 @@ def evaluate(
 def _changed(
     plan: Plan, step: str, took: int, cause: str, assumed: str, *, canceled: bool = False
 ) -> Plan:
-    """Return the plan with a new duration for ``step``. If there is a ``cause``, ``step`` fails."""
+    """Return ``plan`` with another duration for ``step``, which fails if ``cause`` is not empty."""
     index = [stage.detail for stage in plan.stages].index(step)
     changed = plan.stages[index]._replace(seconds=took / NANOSECONDS)
     stages = (*plan.stages[:index], changed, *(() if cause else plan.stages[index + 1 :]))
@@ -277,10 +277,9 @@ def _changed(
 
 
 def begins(stages: tuple[Stage, ...], step: str = _EVALUATING) -> tuple[int, Stage]:
-    """Return the nanoseconds until the stage of a step begins, and the stage itself.
+    """Return the nanoseconds from the start of an event to the stage for ``step``, and that stage.
 
-    If no stage has this step, use the last stage instead. The containers start when the default
-    step begins.
+    If no stage matches ``step``, use the last stage. The containers start when the default step begins.
     """
     before = list(takewhile(lambda stage: stage.detail != step, stages[:-1]))
     after = sum(to_nanoseconds(stage.seconds) for stage in before)
@@ -288,7 +287,7 @@ def begins(stages: tuple[Stage, ...], step: str = _EVALUATING) -> tuple[int, Sta
 
 
 def notes(plan: Plan, nodes: int) -> Iterator[tuple[int, str]]:
-    """Yield the log lines that Lightsail writes, with the nanoseconds since the deployment began."""
+    """Yield Lightsail's own log lines with their times, in nanoseconds since the event began."""
     starts, trial = begins(plan.stages)
     pulls = min(starts, begins(plan.stages, _PULLING)[0])
     if plan.canceled:
@@ -300,9 +299,9 @@ def notes(plan: Plan, nodes: int) -> Iterator[tuple[int, str]]:
 
 
 def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[int, str]:
-    """Return the nanoseconds until a container is healthy or fails, and the reason if it fails.
+    """Return the duration of a health check in nanoseconds, and the reason if the check fails.
 
-    The first interval begins when the containers start. There is one check in each interval.
+    Lightsail checks once in each interval, and the first interval begins when the containers start.
     """
     check = endpoint["healthCheck"]
     interval = to_nanoseconds(check["intervalSeconds"])
@@ -315,7 +314,7 @@ def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[in
     passes = any(low <= status <= high for low, high in ranges)
     if passes and first + needed <= limit:
         return first + needed, ""
-    last = f"the last check got {status}{', too late' if passes else ''}"
+    last = f"the last response was {status}{', too late' if passes else ''}"
     if first > limit:
         last = "the last connection was refused"
     return limit, (

@@ -1,7 +1,7 @@
-"""The operations that the account simulates, and the table of these operations.
+"""The operations that the account simulates.
 
-A handler receives parameters that the request validator has accepted. The handler makes all checks
-that depend on the state of the account before it changes anything.
+A handler receives parameters that the request validator has accepted. Before the handler changes
+anything, it makes all checks that depend on the state of the account.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Handler = Callable[["Account", Region, Parameters], Document]
 
 
 def find(region: Region, parameters: Parameters) -> ContainerService:
-    """Return the service that a request names. If there is none, refuse the request."""
+    """Return the service that a request names. If there is no such service, refuse the request."""
     name = parameters["serviceName"]
     service = region.services.get(name)
     if service is None:
@@ -48,9 +48,9 @@ def find(region: Region, parameters: Parameters) -> ContainerService:
 
 
 def _check_state(account: Account, service: ContainerService, trigger: str) -> ContainerService:
-    """Return the service if its state has an edge with this trigger. Otherwise, refuse the call.
+    """Return the service if ``trigger`` is possible in its state. Otherwise, refuse the call.
 
-    If lenient assumptions let the call through, end the current change, then return the service.
+    If lenient assumptions allow the call, first end the current event of the service.
     """
     while trigger not in moves(service.state):
         rule = REFUSALS.get((service.state, trigger), "state.busy")
@@ -62,7 +62,7 @@ def _check_state(account: Account, service: ContainerService, trigger: str) -> C
 
 
 def _new_deployment(account: Account, service: ContainerService, request: Parameters) -> Deployment:
-    """Add a deployment with the next version and remove the oldest if there are too many."""
+    """Add a deployment with the next version. Above the quota, remove the oldest deployment."""
     service.versions += 1
     deployment = Deployment.requested(service.versions, request, account.clock.timestamp)
     service.deployments = [deployment, *service.deployments][: account.quotas["deployments-kept"]]
@@ -70,7 +70,7 @@ def _new_deployment(account: Account, service: ContainerService, request: Parame
 
 
 def _check_images(containers: Mapping[str, Parameters], service: ContainerService | None) -> None:
-    """Refuse stored images that the service does not have. A new service (``None``) has no images."""
+    """Refuse references to stored images that do not exist. A new service (``None``) has no images."""
     prefix = ("deployment",) if service is None else ()
     for name, container in containers.items():
         image = container["image"]
@@ -81,7 +81,7 @@ def _check_images(containers: Mapping[str, Parameters], service: ContainerServic
 
 
 def plain_tags(tags: Iterable[Parameters] | None) -> list[dict[str, str]]:
-    """Return tags as resources show them. A missing value becomes an empty string."""
+    """Return tags in the format of responses, with empty strings for missing values."""
     return [{"key": tag["key"], "value": tag.get("value") or ""} for tag in tags or ()]
 
 
@@ -125,7 +125,7 @@ def _update(account: Account, region: Region, parameters: Parameters) -> Documen
     if disable is not None and disable != service.is_disabled:
         event = "disable" if disable else "enable"
     service = _check_state(account, service, event)
-    # A certificate that the request omits stays attached. An empty list detaches a certificate.
+    # Keep certificates that the request omits, and detach any with an empty list of domains.
     given = parameters.get("publicDomainNames") or {}
     domains = _attached({**service.public_domain_names, **given})
     account.check("ContainerServicePublicDomains", domains, "publicDomainNames")
@@ -194,8 +194,8 @@ def _create_deployment(account: Account, region: Region, parameters: Parameters)
 
 def _get_deployments(account: Account, region: Region, parameters: Parameters) -> Document:
     service = find(region, parameters)
-    # List deployments from newest to oldest, as all published callers expect. The API Reference
-    # contradicts itself about the order.
+    # The API Reference contradicts itself about the order. All published callers expect the newest
+    # deployment first.
     return {"deployments": [deployment.describe() for deployment in service.deployments]}
 
 
@@ -207,10 +207,9 @@ _POWERS: Mapping[str, tuple[float, float, float]] = {
     "large": (80.0, 2.0, 4.0),
     "xlarge": (160.0, 4.0, 8.0),
 }
-"""Maps each power to its monthly price per node in US dollars, its number of virtual CPUs and its
-memory in GB. The prices are from AWS's pricing page as of August 2026. The values for ``xlarge``
-are from AWS's launch blog post of 2020. The memory of ``large`` is assumed to be half that of
-``xlarge``.
+"""For each power, the monthly price per node in US dollars, the number of vCPUs and the memory in GB.
+The prices are from AWS's pricing page (August 2026). The values for ``xlarge`` are from AWS's blog
+post about the launch (2020). ``large`` is assumed to have half the memory of ``xlarge``.
 """
 
 
@@ -286,24 +285,24 @@ def _get_api_metadata(account: Account, region: Region, parameters: Parameters) 
 
 
 _TERM = re.compile(r'([-?]?)(?:"([^"]*)"|(\S+))')
-"""A term of a filter pattern: an optional operator, followed by a string that is in quotation marks
-or ends at a space. An operator on its own is an ordinary string.
+"""A term of a filter pattern: an optional operator and a string, which must be quoted if it contains
+spaces. A lone operator is treated as a string.
 """
 _PAGE = 100
 """The number of log lines on a page (assumed)."""
 _TOKEN = re.compile("[1-9][0-9]{0,6}00")
-"""A page token: the number of lines on earlier pages."""
+"""A page token, which is the number of log lines before the page."""
 
 
 def _passes(pattern: str, line: str) -> bool:
     """Return whether a filter pattern selects a line. Patterns are case-sensitive.
 
-    The page on GetContainerLog in the API Reference describes the patterns.
+    The API Reference describes the patterns on its GetContainerLog page.
     """
     found: dict[str, list[bool]] = {"": [], "?": [], "-": []}
     for operator, quoted, plain in _TERM.findall(pattern):
         found[operator].append((quoted or plain) in line)
-    # The line must contain all plain terms, at least one of any `?` terms, and no `-` term.
+    # A line must contain every plain term, no `-` term, and at least one `?` term if there are any.
     return all(found[""]) and (any(found["?"]) or not found["?"]) and not any(found["-"])
 
 
@@ -369,8 +368,8 @@ def _create_certificate(account: Account, region: Region, parameters: Parameters
 def _get_certificates(account: Account, region: Region, parameters: Parameters) -> Document:
     _refuse_token(parameters)
     name, statuses = parameters.get("certificateName"), parameters.get("certificateStatuses")
-    # A request with a name gets the details, or an empty list if the name is unknown. Published
-    # callers rely on both behaviours.
+    # Published callers expect a request with a name to return the details of the certificate, or an
+    # empty list if the name is unknown.
     details = name is not None or bool(parameters.get("includeCertificateDetails"))
     found = [
         _summary(account, region, each, details=details)
@@ -400,7 +399,7 @@ def _users(region: Region, certificate: str) -> list[str]:
 
 def _summary(account: Account, region: Region, name: str, *, details: bool) -> dict[str, Any]:
     certificate = region.certificates[name]
-    if not certificate.arn:  # a new certificate, or one that the test added
+    if not certificate.arn:  # a new certificate has no ARN yet
         arn, now = account.arn(region.name, "Certificate"), account.clock.timestamp
         certificate = region.certificates[name] = replace(certificate, arn=arn, created_at=now)
     domain = next(iter(certificate.domains), "")
@@ -436,12 +435,12 @@ def _summary(account: Account, region: Region, name: str, *, details: bool) -> d
 
 
 def _tag_resource(account: Account, region: Region, parameters: Parameters) -> Document:
-    """Add the ``tags`` of TagResource to a resource, or remove the ``tagKeys`` of UntagResource."""
+    """Handle TagResource, which adds ``tags``, and UntagResource, which removes ``tagKeys``."""
     name, arn = parameters["resourceName"], parameters.get("resourceArn")
     resources: tuple[Mapping[str, ContainerService | Certificate | Domain], ...]
     resources = (region.services, region.certificates, account.domains)
     named = [kind[name] for kind in resources if name in kind]
-    # If several resources have this name, the ARN selects one.
+    # If several resources have the same name, the ARN selects one of them.
     resource = next((each for each in named if arn in {None, each.arn}), None)
     if resource is None:
         path = "resourceArn" if named else "resourceName"
@@ -449,7 +448,7 @@ def _tag_resource(account: Account, region: Region, parameters: Parameters) -> D
     given = {tag["key"]: tag for tag in parameters.get("tags", ())}
     replaced = {*given, *parameters.get("tagKeys", ())}
     kept = [tag for tag in resource.tags if tag["key"] not in replaced]
-    # Create a new list, because recorded responses or the test may refer to the old one.
+    # Create a new list, because recorded responses and the test may still use the old list.
     tags = [*kept, *plain_tags(given.values())]
     if given:
         account.check("TagList", tags, "tags")
@@ -525,7 +524,7 @@ def _get_regions(account: Account, region: Region, parameters: Parameters) -> Do
 # --- domains -----------------------------------------------------------------------------------------
 
 _HOME = "us-east-1"
-"""The only Region in which domains can be managed, according to an observed error."""
+"""The only Region in which domains can be managed (source: an observed error message)."""
 
 
 def _check_region(region: Region) -> None:
@@ -593,7 +592,7 @@ def _delete_entry(account: Account, region: Region, parameters: Parameters) -> D
 
 
 def _entry_id(domain: Domain, given: Mapping[str, Any]) -> str:
-    """Return the id of the stored record with the same id or content as ``given``."""
+    """Return the id of the DNS record to which ``given`` refers, by id or by content."""
     # To delete a record, Terraform and the AWS CLI identify it by its content.
     by = ("id",) if given.get("id") else ("name", "type", "target")
     for number, entry in domain.entries.items():

@@ -1,4 +1,4 @@
-"""What tests prepare: how arguments are read, how uses are counted, and canned responses."""
+"""Preparations by tests: reading their arguments, counting their uses, and canned responses."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ..model.validator import validator
 from ..options import LONGEST
 
 Read = Callable[[Any], Any]
-"""A function that reads a value. If the value is invalid, the function raises ``ValueError`` with a
-description of valid values."""
+"""A function that validates and returns a value. If the value is invalid, the function raises
+``ValueError`` with a description of valid values."""
 
 
 class Argument(NamedTuple):
-    """How to read the value of an argument, and its default value."""
+    """The definition of an argument: a function that reads its value, and its default value."""
 
     read: Read
     default: Any = None
@@ -43,7 +43,7 @@ def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
 
 
 _MOST_TIMES = 1_000_000_000
-"""The maximum of ``times`` and ``nth``. It exists because Python cannot print huge integers."""
+"""The limit for ``times`` and ``nth``, because Python refuses to print huge integers."""
 
 
 def _is_count(value: object) -> bool:
@@ -92,8 +92,8 @@ def read_arguments(
 ) -> dict[str, Any]:
     """Return the arguments that differ from their defaults, in the order of ``table``.
 
-    Error messages start with ``where``. If ``others`` is true, return copies of arguments that
-    are not in ``table`` instead of rejecting them.
+    Error messages start with ``where``. If ``others`` is true, arguments that are not in ``table``
+    are copied instead of rejected.
     """
     unknown = sorted(given.keys() - table.keys())
     if not others:
@@ -120,16 +120,16 @@ class Expectation(Generic[_What]):
     words: str
     what: _What
     operation: str | None = None
-    """The operation or event to which the preparation applies, or ``None`` for all."""
+    """The operation or event to which the preparation applies. ``None`` stands for any."""
     service: str | None = None
     times: int | None = 1
-    """How many times the test expects the preparation to be used. ``None`` means at least once."""
+    """The expected number of uses. ``None`` means one or more uses."""
     nth: int = 1
-    """The number of the first matching call that uses the preparation."""
+    """Which matching call is the first to use the preparation, counting from 1."""
     optional: bool = False
     used: int = field(default=0, init=False)
     failure: str = field(default="", init=False)
-    """Why the preparation failed and will not be used again, or an empty string if it has not failed."""
+    """Why the preparation failed, or an empty string. A failed preparation is not used again."""
     _passed: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -141,7 +141,7 @@ class Expectation(Generic[_What]):
         return self.used == self.times or bool(self.failure)
 
     def fits(self, operation: str, service: object = None) -> bool:
-        """Return whether this expectation can still be used for this operation and service."""
+        """Return whether the preparation can still be used for an operation on a service."""
         return (
             self.operation in {None, operation}
             and (self.service is None or self.service == service)
@@ -149,7 +149,7 @@ class Expectation(Generic[_What]):
         )
 
     def comes_due(self, operation: str, service: object = None) -> bool:
-        """Count a call if it matches. Return whether the expectation applies to the call."""
+        """Return whether the preparation applies to a call, and count the call if it matches."""
         if not self.fits(operation, service):
             return False
         self._passed += 1
@@ -157,7 +157,7 @@ class Expectation(Generic[_What]):
 
     @property
     def unused(self) -> str:
-        """A description of the missing uses, or an empty string if there were enough uses."""
+        """A description of the unused preparation, or an empty string if it was used often enough."""
         if self.optional or self.used >= (self.times or 1):
             return ""
         if self.failure:
@@ -184,7 +184,7 @@ class Prepared(Suggesting, Generic[_What]):
         self.expectations.clear()
 
     def upcoming(self, operation: str, service: object = None) -> Expectation[_What] | None:
-        """Return the first expectation that fits, or ``None`` if none does."""
+        """Return the first preparation that fits an operation and a service, or ``None``."""
         return next((each for each in self.expectations if each.fits(operation, service)), None)
 
 
@@ -220,7 +220,7 @@ class CannedResponses(Prepared[Respond]):
                 call and returns the response.
             future: whether to accept members and enumeration values that only a later release of
                 the service can return.
-            optional: if true, the test does not fail when there is no such call.
+            optional: if true, the test does not fail when the response is never used.
 
         Raises:
             ContractViolationError: the real service could not return ``result``. If ``result`` is a

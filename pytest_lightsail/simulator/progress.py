@@ -1,4 +1,4 @@
-"""Carry out the changes ("events") of services, such as a deployment, one stage after another."""
+"""Carry out the events of services, such as deployments, one stage after another."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Progress:
     regions: Mapping[str, Region]
 
     def create(self, service: ContainerService) -> None:
-        """Begin to create a service. Its first deployment, if any, begins after the creation."""
+        """Begin the creation of a service. Its first deployment, if any, begins afterwards."""
         if service.next is not None:
             self._follow(service.next, "deploy")
         self.regions[service.region].services[service.name] = service
@@ -92,7 +92,7 @@ class Progress:
         self.finish(service, f"entered by hand: {state}", fails=possible[state])
 
     def begin(self, service: ContainerService, event: str, trigger: str = "") -> Plan:
-        """Begin an event, such as ``deploy``. The service must already have its new values.
+        """Begin an event, such as ``deploy``, after the settings of the service have been changed.
 
         ``trigger`` names the edge that the service takes. The default is ``event``.
         """
@@ -106,7 +106,7 @@ class Progress:
         return plan
 
     def _stage(self, service: ContainerService, plan: Plan, *change: str) -> None:
-        """Begin the first stage of a plan. ``change`` holds further arguments for ``record``."""
+        """Begin the first stage of a plan. ``change`` is passed on to ``record``."""
 
         def leave() -> None:
             if later := plan.stages[1:]:
@@ -140,7 +140,7 @@ class Progress:
         self.record(service, note, plan.cause, plan.assumed)
 
     def _evaluated(self, service: ContainerService, deployment: Deployment, plan: Plan) -> Plan:
-        """Return a deployment's plan, which depends on the images unless a test scripted it."""
+        """Return a deployment's plan, which depends on the images unless a script determines it."""
         deployment.running = self.images.run(deployment.containers, partial(_why_denied, service))
         starts = self.clock.epoch_ns + begins(plan.stages)[0]
         lines: list[Line] = []
@@ -163,7 +163,7 @@ class Progress:
             service.write(container, self.clock.epoch_ns + after, line)
 
     def _decide(self, service: ContainerService, deployment: Deployment, plan: Plan) -> str:
-        """Let a deployment fail, or let it replace the current one. Return a note for the history."""
+        """Make a deployment ACTIVE or FAILED, and return a description for the history."""
         service.next = None
         service.log = [each for each in service.log if each[0] <= self.clock.epoch_ns]
         if plan.fails:
@@ -179,7 +179,7 @@ class Progress:
         return f"deployment {deployment.version} {deployment.state}"
 
     def _activate(self, service: ContainerService, deployment: Deployment) -> None:
-        """Make a deployment the current one and start its containers if they have not started."""
+        """Make a deployment current, and start its containers unless they are already running."""
         now = self.clock.epoch_ns
         service.current = deployment
         deployment.activated_at = self.clock.timestamp
@@ -206,7 +206,7 @@ class Progress:
     def record(
         self, service: ContainerService, note: str = "", cause: str = "", assumed: str = ""
     ) -> None:
-        """Add the state of a service to the history. ``note`` describes a changed deployment."""
+        """Add a state change to the history. ``note`` describes a deployment that also changed."""
         service.changed()
         self.history.add(
             StateChange(

@@ -1,6 +1,6 @@
 """The resources of an account: services, deployments, certificates, domains and quotas.
 
-Resources only hold data. The ``operations`` and ``progress`` modules change the data.
+Resources only hold data, which the ``operations`` and ``progress`` modules change.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class Certificate:
 class Certificates(Assignable, UserDict[str, Certificate]):
     """Maps names to certificates. A new certificate is PENDING_VALIDATION until the test issues it.
 
-    If you replace a certificate, the new certificate keeps the old ARN and creation time. It also
-    keeps the old tags, unless you give it new ones.
+    If you replace a certificate, the new certificate keeps the old ARN and creation time, and also
+    the old tags unless it has tags of its own.
 
     >>> certificates = Certificates()
     >>> certificates["shop"] = Certificate(("shop.example.com",), "PENDING_VALIDATION")
@@ -58,7 +58,7 @@ class Certificates(Assignable, UserDict[str, Certificate]):
     'ISSUED'
 
     Raises:
-        ConfigurationError: a certificate that is not PENDING_VALIDATION cannot be issued.
+        ConfigurationError: the certificate to issue is not PENDING_VALIDATION.
         UnknownResourceError: there is no such certificate.
     """
 
@@ -93,7 +93,7 @@ HEALTH_CHECK_DEFAULTS: dict[str, Any] = {
     "unhealthyThreshold": 2,
 }
 """The default settings of a health check (API Reference, ContainerServiceHealthCheckConfig). The
-default of ``successCodes`` has been observed.
+default of ``successCodes`` comes from real responses.
 """
 
 
@@ -128,7 +128,7 @@ class Deployment:
                 "image": container["image"],
                 "ports": container.get("ports") or {},
             }
-            # Sort containers by name, as the only large published response does.
+            # Sort containers by name, as in the only large response that has been published.
             for name, container in sorted(request["containers"].items())
         }
         endpoint = request.get("publicEndpoint")
@@ -177,17 +177,17 @@ class ContainerService:
     images: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The stored images in wire format, keyed by reference, oldest first."""
     image_versions: int = 0
-    """The version of the newest image. All labels share one sequence of versions (observed)."""
+    """The version of the newest image. Images are numbered across all labels (observed)."""
     appointment: Appointment | None = None
-    """The appointment at which the current stage ends."""
+    """The clock's appointment for the end of the current stage."""
     log: list[tuple[int, str, str]] = field(default_factory=list, repr=False)
-    """All log lines, including future lines, in order of time. Each entry consists of the instant
-    in nanoseconds since 1970, the name of the container, and the line.
+    """All log lines, including future lines, in chronological order. Each item consists of the time
+    in nanoseconds since 1970, the name of the container, and the text.
     """
     plan: Plan | None = None
-    """The plan of the current event, without its completed stages, or ``None`` if there is none."""
+    """The plan of the current event without its completed stages, or ``None`` between events."""
     stale: tuple[int, dict[str, Any]] | None = field(default=None, repr=False)
-    """The end of a ``lag``, in nanoseconds, and the old service that reads show until then."""
+    """The end of a ``lag``, in nanoseconds, and the outdated description to return until then."""
     _described: dict[str, Any] | None = field(default=None, repr=False)
 
     @property
@@ -202,7 +202,7 @@ class ContainerService:
         insort(self.log, (at_ns, container, line), key=itemgetter(0))
 
     def lines(self, container: str, until_ns: int) -> list[tuple[int, str]]:
-        """Return a container's log up to an instant, oldest first, with times in whole seconds."""
+        """Return a container's log lines up to an instant, oldest first, with times in seconds."""
         return [
             (at // NANOSECONDS, line)
             for at, name, line in self.log
@@ -210,14 +210,14 @@ class ContainerService:
         ]
 
     def stored(self, reference: str) -> str | None:
-        """Resolve a reference to a stored image. ``latest`` stands for the newest version."""
+        """Return the stored image for a reference, if any. ``latest`` stands for the newest version."""
         label, _, version = reference.rpartition(".")
         if version != "latest":
             return reference if reference in self.images else None
         return next((each for each in reversed(self.images) if each.startswith(f"{label}.")), None)
 
     def seen(self, now_ns: int) -> dict[str, Any]:
-        """Return the service as reads show it. During a ``lag``, reads show the old state."""
+        """Describe the service for GetContainerServices. During a ``lag``, return the old description."""
         if self.stale is not None:
             until, shown = self.stale
             if now_ns < until:
@@ -342,7 +342,7 @@ class Quotas(Assignable, UserDict[str, "int | None"]):
     """The quotas of an account. Tests can change quotas at any time.
 
     Each quota is named after its rule, without the ``quota.`` prefix. ``None`` means no limit.
-    Lowering a quota removes no resources.
+    Lowering a quota does not remove existing resources.
 
     >>> quotas = Quotas()
     >>> quotas["services"] = 0
@@ -360,7 +360,7 @@ class Quotas(Assignable, UserDict[str, "int | None"]):
         self.__missing__(name)
         if limit is not None and (type(limit) is not int or limit < 0):
             raise ConfigurationError(
-                f"quotas[{name!r}]: expected None or a whole number of 0 or more, not {limit!r}"
+                f"quotas[{name!r}]: expected None, 0 or a positive whole number, not {limit!r}"
             )
         super().__setitem__(name, limit)
 
@@ -371,7 +371,7 @@ class Quotas(Assignable, UserDict[str, "int | None"]):
         check_known("quotas: unknown quota", [name], QUOTAS)
 
     def check(self, name: str, used: int, path: Path, found: object) -> None:
-        """Refuse a request that would exceed a quota. ``used`` is the number of resources so far."""
+        """Refuse a request that would exceed a quota. ``used`` is the number of existing resources."""
         limit = self[name]
         if limit is not None and used >= limit:
             raise refuse(_PREFIX + name, path, found, maximum=limit)

@@ -1,4 +1,4 @@
-"""``Scenario``: scripts, faults and changes by other clients as one value, in Python or JSON."""
+"""Scenarios, which combine scripts, faults and changes by other clients, in Python or JSON."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class Verb(NamedTuple):
     arguments: Mapping[str, Argument]
     play: Callable[[Account, dict[str, Any]], object]
     positional: tuple[str, ...] = ()
-    """The names of the required arguments. ``repr`` shows their values first, without the names."""
+    """The names of the required arguments, which ``repr`` shows as positional arguments."""
     others: bool = False
-    """Whether the verb also takes arguments that are not in ``arguments``."""
+    """Whether the verb accepts other arguments in addition to ``arguments``."""
 
 
 def _script(event: str, account: Account, given: dict[str, Any]) -> None:
@@ -123,9 +123,9 @@ VERBS: Mapping[str, Verb] = {
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Scenario(Suggesting):
-    """Scripts, faults and changes by other clients, as an immutable and hashable value.
+    """An immutable and hashable combination of scripts, faults and changes by other clients.
 
-    Each method adds a step and returns the result as a new scenario. The ``repr`` is Python code
+    Each method returns a new scenario with an additional step. The ``repr`` is Python code
     that creates the scenario, ready to paste into a test. To play a scenario, use
     ``lightsail.play``, ``simulate(scenario)`` or ``@pytest.mark.lightsail(scenario=…)``. The test
     does not fail if a step goes unused.
@@ -146,35 +146,35 @@ class Scenario(Suggesting):
     steps: tuple[Step, ...] = ()
 
     def create(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script what happens the next time a service is created, like ``lightsail.script.create``."""
+        """Script the next ``create`` event, with the arguments of ``lightsail.script.create``."""
         return self._with("create", {"service": service, **how})
 
     def deploy(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next deployment to a service, like ``lightsail.script.deploy``."""
+        """Script the next ``deploy`` event, with the arguments of ``lightsail.script.deploy``."""
         return self._with("deploy", {"service": service, **how})
 
     def update(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script what happens the next time a service is updated, like ``lightsail.script.update``."""
+        """Script the next ``update`` event, with the arguments of ``lightsail.script.update``."""
         return self._with("update", {"service": service, **how})
 
     def disable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script what happens the next time a service is disabled, like ``lightsail.script.disable``."""
+        """Script the next ``disable`` event, with the arguments of ``lightsail.script.disable``."""
         return self._with("disable", {"service": service, **how})
 
     def enable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script what happens the next time a service is enabled, like ``lightsail.script.enable``."""
+        """Script the next ``enable`` event, with the arguments of ``lightsail.script.enable``."""
         return self._with("enable", {"service": service, **how})
 
     def delete(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script what happens the next time a service is deleted, like ``lightsail.script.delete``."""
+        """Script the next ``delete`` event, with the arguments of ``lightsail.script.delete``."""
         return self._with("delete", {"service": service, **how})
 
     def fault(self, name: str, **when: Any) -> Scenario:
-        """Add a fault that hits the next calls.
+        """Add a fault that hits the next matching calls.
 
         Args:
             name: the name of a ``Fault`` constructor, such as ``throttling``.
-            when: ``operation``, ``service``, ``times`` and ``nth``, as for
+            when: the ``operation``, ``service``, ``times`` and ``nth`` arguments of
                 ``lightsail.faults.add``, and the arguments of the constructor. ``slow_answer``
                 takes ``seconds``, ``error`` takes ``code`` and ``message``, and ``answer_lost``
                 takes the name of another fault as ``by``.
@@ -187,22 +187,22 @@ class Scenario(Suggesting):
         Args:
             verb: ``creates``, ``deploys``, ``updates`` or ``deletes``.
             service: the name of the container service.
-            members: ``after``, ``before`` and ``nth``, as for ``lightsail.another_client``.
-                ``deploys`` also takes ``image``, and ``updates`` also takes members of the request,
-                such as ``scale``.
+            members: the ``after``, ``before`` and ``nth`` arguments of
+                ``lightsail.another_client``. The ``deploys`` verb also takes ``image``, and
+                ``updates`` also takes members of the request, such as ``scale``.
         """
         return self._with("another_client", {"verb": verb, "service": service, **members})
 
     def pace(self, name: PaceName | str) -> Scenario:
-        """Set the pace of unscripted changes, as ``lightsail.script.preset`` does."""
+        """Set the pace of unscripted events, as ``lightsail.script.preset`` does."""
         return self._with("pace", {"name": name})
 
     def __add__(self, other: Scenario) -> Scenario:
-        """Return a scenario with the steps of this one, followed by those of ``other``."""
+        """Return a scenario with the steps of both scenarios, in order."""
         return Scenario(self.steps + other.steps)
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
-        """Print the ``repr``, because Hypothesis would otherwise print the fields of the data class."""
+        """Print the ``repr``. By default, Hypothesis would print the fields of the data class."""
         del cycle
         printer.text(repr(self))
 

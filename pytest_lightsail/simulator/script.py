@@ -1,4 +1,4 @@
-"""Scripts, which define how the next change ("event") of a service proceeds."""
+"""Scripts, which define how the next event of a service proceeds."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Plan(NamedTuple):
     fails: bool = False
     cause: str = ""
     lag: float = 0.0
-    """The number of seconds for which reads still show the service as it was before the event."""
+    """The number of seconds for which GetContainerServices shows the old state of the service."""
     scripted: bool = False
     canceled: bool = False
     """Whether the deployment fails because its containers do not start."""
@@ -83,26 +83,27 @@ class EventScript(Suggesting):
     def __call__(
         self, service: str | None = None, *, optional: bool = False, **how: Unpack[EventArguments]
     ) -> None:
-        """Script the next event. If several scripts fit, the script added first is used.
+        """Script the next event. If several scripts match an event, the first one added applies.
 
         Args:
             service: the name of the service to which the script applies. By default, any service.
-            optional: if true, the test does not fail when there is no such event.
+            optional: if true, the test does not fail when the script is never used.
             how: the course of the event, as keyword arguments:
 
-                - ``takes``: how many virtual seconds the event takes. The relative durations of the
-                  steps stay the same.
+                - ``takes``: the duration of the event in virtual seconds. The steps keep their
+                  relative durations.
                 - ``never_ends``: if true, the last step lasts forever.
-                - ``fails_at``: the ``stateDetail`` code of the step at which Lightsail gives up
-                  after a few minutes. The deployment becomes FAILED, and the previous one keeps
-                  running. Only for ``deploy``.
-                - ``stuck_with``: the ``stateDetail`` code with which a new service stays PENDING
+                - ``fails_at``: the ``stateDetail`` code of the step that fails after a few minutes.
+                  The deployment becomes FAILED, and the previous one keeps running. Only for
+                  ``deploy``.
+                - ``stuck_with``: the ``stateDetail`` code of a new service that stays PENDING
                   forever: CERTIFICATE_LIMIT_EXCEEDED or UNKNOWN_ERROR. Only for ``create``.
                 - ``lag``: the number of virtual seconds for which GetContainerServices still shows
                   the service as it was before the deployment. The real API can also lag briefly.
                   Only for ``deploy``.
-                - ``times``: the number of events to script. The test fails if there are fewer
-                  events. ``None`` means all events, of which there must be at least one.
+                - ``times``: the number of events to script. The test fails if fewer events match.
+                  With ``None``, the script applies to every matching event, and the test fails if
+                  no event matches.
 
         Raises:
             ConfigurationError: the arguments contradict each other, or the event has no such step.
@@ -191,7 +192,7 @@ class Script(Prepared[Plan]):
         self.pace = PACES[pace]
 
     def plan(self, event: str, service: str) -> Plan:
-        """Return the plan for an event of the service. If a script applies, count its use."""
+        """Return the plan for an event. If a script determines the plan, count the use of the script."""
         if scripted := self.upcoming(event, service):
             scripted.used += 1
             return scripted.what

@@ -86,7 +86,7 @@ def test_a_deployment_that_is_never_healthy_fails_at_the_evaluation_after_some_m
         (
             Image(responds=503),
             {"path": "/health", "successCodes": "200-299", "intervalSeconds": 25},
-            'health check GET /health of "web": the last check got 503, successCodes 200-299',
+            'health check GET /health of "web": the last response was 503, successCodes 200-299',
         ),
         (
             Image(starts_after=math.inf),
@@ -96,7 +96,7 @@ def test_a_deployment_that_is_never_healthy_fails_at_the_evaluation_after_some_m
         (
             Image(starts_after=290),
             {"healthyThreshold": 5},
-            'health check GET / of "web": the last check got 200, too late, successCodes 200-499',
+            'health check GET / of "web": the last response was 200, too late, successCodes 200-499',
         ),
         (
             Image(exits=4, starts_after=10),

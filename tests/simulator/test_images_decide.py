@@ -51,7 +51,7 @@ def test_why_a_deployment_failed_stands_in_the_history(world: World) -> None:
     world.ready()
     release(world, Image(responds=503))
     world.settle()
-    assert "the last check got 503" in world.account.history.entries[-1].cause  # type: ignore[union-attr]
+    assert "the last response was 503" in world.account.history.entries[-1].cause  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("image", [Image(responds=503), Image(pull="fails"), Image(exits=1)])
