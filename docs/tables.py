@@ -51,7 +51,10 @@ _BY_ACCOUNT = "The simulated account checks these rules."
 _SECTIONS = (
     (
         "What a value must be",
-        "JSON Schema keywords express these rules, and `x-rule` lists their ids.",
+        (
+            "JSON Schema keywords express these rules, and `x-rule` lists their ids. The `model.*` rules "
+            "cover all constraints in the service model that have no rule of their own."
+        ),
         (Kind.REQUIRED, Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT),
     ),
     (
@@ -69,7 +72,7 @@ _COLUMNS = ("Rule", "Applies to", "Limits", "Error", "Message", "Source")
 
 
 def rules_reference(model: ServiceModel) -> str:
-    """Return the catalogue as Markdown, including the limits that the model states."""
+    """Return the catalogue as Markdown, including the limits that the model defines."""
     filled = {entry.id: entry for entries in resolve(model).values() for entry in entries}
     parts = [_HEAD]
     for title, introduction, kinds in _SECTIONS:

@@ -1,4 +1,4 @@
-"""The catalogue: all rules for requests of the container family, as data.
+"""The catalogue of rules that requests must obey.
 
 The source of a rule is a page of the AWS documentation (identified by its title), botocore's
 service model, or an observation of the real service. ``schema.resolve`` fills in the limits that
@@ -36,14 +36,14 @@ _required = partial(
 _enum = partial(Rule, kind=Kind.ENUM)
 _pattern = partial(Rule, kind=Kind.PATTERN)
 _name_pattern = partial(
-    _pattern, meaning="only lower-case letters, digits and hyphens, and no hyphen at either end"
+    _pattern, meaning="only lowercase letters, digits and hyphens, with no hyphen at either end"
 )
 _length = partial(Rule, kind=Kind.LENGTH)
 _range = partial(Rule, kind=Kind.RANGE)
 _count = partial(Rule, kind=Kind.COUNT)
 _relation = partial(Rule, kind=Kind.RELATION)
-_account = partial(Rule, kind=Kind.ACCOUNT, source="the text is assumed")
-_COPIED = "the text is copied from a message observed for other Lightsail resources"
+_account = partial(Rule, kind=Kind.ACCOUNT, source="the message is assumed")
+_COPIED = "the same message was observed for other Lightsail resources"
 _name_in_use = partial(
     _account,
     source=_COPIED,
@@ -52,13 +52,13 @@ _name_in_use = partial(
 )
 _NOT_FOUND = "NotFoundException"
 CODES: Mapping[str, str] = {_NOT_FOUND: "DoesNotExist"}
-"""Maps the name of an error to its ``code`` member, if the two differ. Terraform checks ``code``
-(in ``errs.go``), and SDKs that prefer ``code`` to ``__type`` use the code as the error's name."""
+"""The ``code`` member of each error whose code differs from its name, keyed by the name. Terraform
+checks the code (in ``errs.go``). SDKs that prefer ``code`` to ``__type`` use it as the error's name."""
 _not_found = partial(
     _account,
     error=_NOT_FOUND,
     code=CODES[_NOT_FOUND],
-    source="the text is assumed: it is modelled on messages for other Lightsail resources",
+    source="the message is assumed, based on messages for other Lightsail resources",
     wording="A01",
 )
 _state = partial(Rule, kind=Kind.STATE)
@@ -88,50 +88,51 @@ _NAMES = (
         "service-name.length",
         ("ContainerServiceName",),
         "the length of a container service's name",
-        source="botocore service model; the user guide states a minimum of 2, but the API is "
-        "generated from the model",
+        source="botocore service model; the user guide states a minimum of 2, but the "
+        "model takes precedence",
     ),
     _name_pattern(
         "service-name.pattern",
         ("ContainerServiceName",),
         message='Container service name "{found}" does not match pattern: {pattern}',
-        source="botocore service model; the whole name must match, as observed for container names",
+        source="botocore service model; as observed for container names, the pattern must match the "
+        "whole name",
     ),
     _length("container-name.length", ("ContainerName",), "the length of a container's name"),
     _name_pattern(
         "container-name.pattern",
         ("ContainerName",),
         message='Container name "{found}" does not match pattern: {pattern}',
-        source="observed: the service quotes the pattern in a form that matches whole names",
+        source="observed: in the error message, the pattern is anchored at both ends",
     ),
     _length("label.length", ("ContainerLabel",), "the length of a stored image's label"),
     _name_pattern(
         "label.pattern",
         ("ContainerLabel",),
         message='Label "{found}" does not match pattern: {pattern}',
-        source="botocore service model; the text is copied from the message observed for container names",
+        source="botocore service model; the same message was observed for container names",
     ),
-    _enum("power.values", ("ContainerServicePowerName",), "AWS offers the power"),
-    _range("scale.range", ("ContainerServiceScale",), "the number of nodes in a service"),
+    _enum("power.values", ("ContainerServicePowerName",), "the power of a container service"),
+    _range("scale.range", ("ContainerServiceScale",), "the number of nodes in a container service"),
     _count(
         "tags.count",
         ("TagList",),
         "the number of tags on a resource",
-        source=f"{_TAG}; Amazon Lightsail endpoints and quotas; AWS's own tags do not count",
+        source=f"{_TAG}; Amazon Lightsail endpoints and quotas; tags that AWS adds are not counted",
         maximum=50,
         requests_only=True,
     ),
     _relation(
         "tags.unique-keys",
         ("TagList",),
-        "no two tags on a resource have the same key",
+        "no two tags on a resource may have the same key",
         source=_TAGS,
         check=_keys_are_unique,
     ),
     _required(
         "tag.key-required",
         ("Tag.key",),
-        "a tag has a key",
+        "a tag must have a key",
         source=f"{_TAGS}; the key is optional in the model",
     ),
     _length(
@@ -148,15 +149,15 @@ _NAMES = (
     _pattern(
         "tag.alphabet",
         ("TagKey", "TagValue"),
-        "a tag's key or value contains only letters, numbers, spaces and + - = . _ : / @",
+        "a tag's key or value may contain only letters, numbers, spaces and + - = . _ : / @",
         message="{path} contains characters that are not allowed in tags.",
-        source=f"{_TAG}; letters of every script are accepted",
+        source=f"{_TAG}; letters in any script are accepted",
         pattern=r"^[^\x00-\x1f!-*,;<>?\[-^`{-\x7f]*$",
     ),
     _pattern(
         "tag.reserved-prefix",
         ("TagKey",),
-        "no tag key begins with aws:, which AWS reserves for its own tags",
+        "a tag key must not begin with aws:, which AWS reserves for its own tags",
         message='Tag key "{found}" at {path} begins with aws:, which is reserved.',
         source=_TAGS,
         pattern=r"^(?![aA][wW][sS]:)[\s\S]*$",
@@ -188,10 +189,10 @@ _DOMAIN_RULES = (
     _relation(
         "domains.count",
         ("ContainerServicePublicDomains",),
-        "the number of public domain names of a service",
+        "the number of public domain names per container service",
         message="{path} has {found} domain names; a container service can have at most {maximum}.",
         source=f"{_API}CreateContainerService; Amazon Lightsail endpoints and quotas "
-        "(which also limit each container service to 4 certificates)",
+        "(which also states a limit of 4 certificates per service)",
         maximum=4,
         check=_domains_within_limit,
     ),
@@ -206,7 +207,7 @@ _DOMAIN_RULES = (
     _pattern(
         "domain.pattern",
         _DOMAINS,
-        "a domain name with at least two labels and no wildcard",
+        "a domain name must have at least two labels and no wildcard",
         message='{path} is not valid: "{found}" is not a domain name with at least two labels.',
         source=f"{_RFC_1035}; {_API}CreateCertificate (no wildcards)",
         pattern=r"^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
@@ -215,7 +216,7 @@ _DOMAIN_RULES = (
     _account(
         "domain.one-service",
         ("ContainerServicePublicDomainsList[]",),
-        "a domain name belongs to only one container service",
+        "a domain name can be attached to only one container service",
         message='Domain name "{found}" is already in use by container service "{owner}".',
         source=f"{_GUIDE}Enabling and managing custom domains for {_SERVICES}",
     ),
@@ -229,50 +230,53 @@ _DOMAIN_RULES = (
         code="UnsupportedOperation",
     ),
     _name_in_use(
-        "domain.name-free", ("CreateDomainRequest.domainName",), "the domain name is not in use"
+        "domain.name-free",
+        ("CreateDomainRequest.domainName",),
+        "a new domain must have a name that is not already in use",
     ),
     _not_found(
         "domain.known",
         tuple(f"{request}.domainName" for request in _OF_A_DOMAIN),
-        "the domain exists",
+        "the domain must exist",
         message="The Domain does not exist: {found}",
         assumption="A19",
     ),
     _not_found(
         "domain-entry.known",
         ("UpdateDomainEntryRequest.domainEntry", "DeleteDomainEntryRequest.domainEntry"),
-        "the record exists in the domain",
+        "the domain entry must exist",
         message='The domain "{domain}" has no such entry: {found}',
         assumption="A19",
     ),
     _pattern(
         "certificate.name",
         ("CreateCertificateRequest.certificateName",),
-        "two or more letters, digits, underscores, hyphens or dots; no hyphen or dot at either end",
+        "two or more letters, digits, underscores, hyphens or dots, with no hyphen or dot at "
+        "either end",
         message='Certificate name "{found}" does not match pattern: {pattern}',
         source="the validation of certificate names in the Terraform AWS provider; "
-        f"{_GUIDE}Creating an SSL/TLS certificate; it is assumed that AWS refuses other names",
+        f"{_GUIDE}Creating an SSL/TLS certificate; AWS is assumed to refuse other names",
         assumption="A61",
         pattern="^[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_]$",
     ),
     _count(
         "certificate.names",
         ("CreateCertificateRequest.subjectAlternativeNames",),
-        "the number of alternative names in a certificate",
+        "the number of subject alternative names in a certificate",
         source=f"{_API}CreateCertificate",
         maximum=9,
     ),
     _account(
         "certificate.exists",
         ("ContainerServicePublicDomains[key]",),
-        "the certificate exists in this Region",
+        "the certificate must exist in the Region of the request",
         message='Certificates "{found}" provided for service "{service}" do not exist.',
         source="'do not exist' was observed in the acceptance tests of the Terraform AWS provider",
     ),
     _account(
         "certificate.issued",
         ("ContainerServicePublicDomains[key]",),
-        "the certificate is ISSUED",
+        "the status of the certificate must be ISSUED",
         message='Certificate "{found}" provided for service "{service}" has {status} status, '
         "required status: ISSUED.",
         source="observed in the acceptance tests of a public Terraform provider",
@@ -280,19 +284,19 @@ _DOMAIN_RULES = (
     _account(
         "certificate.covers-domain",
         ("ContainerServicePublicDomainsList[]",),
-        "the certificate covers the domain name",
+        "the certificate must cover the domain name",
         message='Domain name "{found}" is not covered by certificate "{certificate}".',
         source=f"{_API}CreateContainerService",
     ),
     _name_in_use(
         "certificate.name-free",
         ("CreateCertificateRequest.certificateName",),
-        "no two certificates in a Region have the same name",
+        "no two certificates in a Region may have the same name",
     ),
     _not_found(
         "certificate.known",
         ("DeleteCertificateRequest",),
-        "a certificate can be deleted only if it exists in this Region",
+        "the certificate to delete must exist in the Region of the request",
         message="The Certificate does not exist: {found}",
     ),
     _account(
@@ -308,29 +312,26 @@ _DOMAIN_RULES = (
 
 
 def _endpoint_names_a_container(deployment: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield a violation if the deployment does not contain the public endpoint's container."""
     name = (deployment.get("publicEndpoint") or {}).get("containerName")
     if name is not None and name not in (deployment.get("containers") or {}):
         yield Violation(rule, ("publicEndpoint", "containerName"), name)
 
 
 def _endpoint_port_is_open(deployment: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield a violation if the public endpoint's container does not open the endpoint's port."""
     port, ports = _endpoint_port(deployment)
     if port is not None and str(port) not in ports:
         yield Violation(rule, ("publicEndpoint", "containerPort"), port)
 
 
 def _endpoint_port_speaks_http(deployment: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield a violation if the public endpoint's port uses neither HTTP nor HTTPS."""
     port, ports = _endpoint_port(deployment)
     if str(port) in ports and ports[str(port)] not in rule.values:
-        details = {"actual": f"port {port}, which is open for {ports[str(port)]}"}
+        details = {"actual": f"port {port}, which uses {ports[str(port)]}"}
         yield Violation(rule, ("publicEndpoint", "containerPort"), port, details)
 
 
 def _endpoint_port(deployment: _Document) -> tuple[Any, _Document]:
-    """Return the port of the public endpoint and the open ports of the endpoint's container."""
+    """Return the port of the public endpoint, and all ports that the endpoint's container opens."""
     endpoint = deployment.get("publicEndpoint") or {}
     container = (deployment.get("containers") or {}).get(endpoint.get("containerName"))
     if container is None:
@@ -339,7 +340,7 @@ def _endpoint_port(deployment: _Document) -> tuple[Any, _Document]:
 
 
 def success_code_ranges(codes: str) -> Iterator[tuple[int, int]]:
-    """Yield the first and last codes of each range in a ``successCodes`` string.
+    """Yield the first and last status code of each range in a ``successCodes`` string.
 
     >>> list(success_code_ranges("200,301-302"))
     [(200, 200), (301, 302)]
@@ -350,8 +351,7 @@ def success_code_ranges(codes: str) -> Iterator[tuple[int, int]]:
 
 
 def _codes_ascend(codes: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield a violation for each range whose first status code is greater than its last."""
-    # int() raises ValueError for text that is not a number. Another rule reports such text.
+    # int() raises ValueError if a code is not a number. Such a code breaks another rule.
     with suppress(ValueError):
         for low, high in success_code_ranges(codes):
             if low > high:
@@ -366,7 +366,7 @@ _DEPLOYMENTS = (
     _required(
         "deployment.containers-required",
         (f"{_DEPLOY}.containers", f"{_NESTED}.containers"),
-        "a deployment has containers",
+        "a deployment must specify its containers",
     ),
     _count(
         "containers.count",
@@ -376,30 +376,30 @@ _DEPLOYMENTS = (
         minimum=1,
         maximum=10,
     ),
-    _required("container.image-required", ("Container.image",), "a container has an image"),
+    _required("container.image-required", ("Container.image",), "a container must have an image"),
     _range(
         "port.range",
         ("PortMap[key]", "EndpointRequest.containerPort"),
-        "a port is a decimal number without leading zeros",
-        source="RFC 9293, Transmission Control Protocol (port numbers have 16 bits); the model states "
-        "no bounds",
+        "a port must be a decimal number without leading zeros",
+        source="RFC 9293, Transmission Control Protocol (port numbers have 16 bits); the model sets "
+        "no limits",
         assumption="A13",
         minimum=1,
         maximum=65535,
         pattern="^[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]$",
     ),
-    _enum("protocol.values", ("ContainerServiceProtocol",), "AWS offers the protocol"),
+    _enum("protocol.values", ("ContainerServiceProtocol",), "the protocol of an open port"),
     _relation(
         "endpoint.container",
         (_DEPLOY, _NESTED),
-        "the public endpoint names a container of the deployment",
+        "the public endpoint must name a container in the deployment",
         source=f"{_API}EndpointRequest",
         check=_endpoint_names_a_container,
     ),
     _relation(
         "endpoint.port",
         (_DEPLOY, _NESTED),
-        "the container of the public endpoint opens the endpoint's port",
+        "the container of the public endpoint must open the endpoint's port",
         message="Invalid port specified. You must specify a port that is in the list of ports of the "
         "specified container.",
         source="observed by users of the Terraform AWS provider",
@@ -408,7 +408,7 @@ _DEPLOYMENTS = (
     _relation(
         "endpoint.protocol",
         (_DEPLOY, _NESTED),
-        "the protocol of the public endpoint's port is HTTP or HTTPS",
+        "the protocol of the public endpoint's port must be HTTP or HTTPS",
         source=f"{_GUIDE}Creating and managing deployments for {_SERVICES}",
         values=("HTTP", "HTTPS"),
         check=_endpoint_port_speaks_http,
@@ -432,15 +432,15 @@ _DEPLOYMENTS = (
     _range(
         "health-check.threshold",
         (f"{_HEALTH}.healthyThreshold", f"{_HEALTH}.unhealthyThreshold"),
-        "the number of consecutive identical results that a threshold requires",
-        source="assumed: no bounds are documented, but a threshold below 1 is meaningless",
+        "the number of consecutive successes or failures that change a container's health",
+        source="assumed: AWS documents no limits, but a threshold below 1 is meaningless",
         assumption="A12",
         minimum=1,
     ),
     _pattern(
         "health-check.path",
         (f"{_HEALTH}.path",),
-        "the path of a health check begins with a slash and contains no white space",
+        "a health check's path must begin with a slash and contain only visible ASCII characters",
         source="assumed from RFC 9112, HTTP/1.1 (origin-form): AWS documents only the default",
         assumption="A12",
         pattern=r"^/[!-~]*$",
@@ -448,7 +448,7 @@ _DEPLOYMENTS = (
     _pattern(
         "health-check.success-codes",
         (f"{_HEALTH}.successCodes",),
-        "status codes and ranges of status codes, separated by commas",
+        "a comma-separated list of status codes and ranges of status codes",
         message='{path} "{found}" is not valid. Codes must be between {minimum} and {maximum}.',
         source=_HEALTH_PAGE,
         minimum=200,
@@ -458,7 +458,7 @@ _DEPLOYMENTS = (
     _relation(
         "health-check.success-codes-order",
         (f"{_HEALTH}.successCodes",),
-        "a range of status codes begins with the lower code",
+        "a range of status codes must begin with the lower code",
         source="assumed: a reversed range contains no codes",
         assumption="A12",
         check=_codes_ascend,
@@ -469,7 +469,8 @@ _DEPLOYMENTS = (
 
 _NAME = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _STORED_IMAGE = re.compile(rf":({_NAME})\.({_NAME})\.([1-9][0-9]*|latest)", re.ASCII)
-"""Names may have any length, because ``image.exists`` checks whether the image is stored."""
+"""Matches the name of a stored image. The name may have any length, because
+``image.exists`` refuses the names of images that do not exist."""
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -480,8 +481,7 @@ _PUBLIC_IMAGE = re.compile(
     r"(?:@(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?",
     re.ASCII,
 )
-"""Matches a reference to an image in a registry, as container engines parse it. The parts of a
-reference are the host, path, tag and digest.
+"""Matches a reference to an image in a registry, such as ``ghcr.io/acme/shop:1.2``.
 
 The grammar, the digest algorithms and the maximum length of a name come from the Go modules
 github.com/distribution/reference (reference.go, regexp.go) and github.com/opencontainers/go-digest.
@@ -501,7 +501,7 @@ class StoredImage(NamedTuple):
 
 
 def parse_stored_image(image: str) -> StoredImage | None:
-    """Return the parts of ``:service.label.version``, or ``None`` for any other image.
+    """Return the parts of a stored image's name, or ``None`` if the name has another form.
 
     >>> parse_stored_image(":shop.web.3")
     StoredImage(service='shop', label='web', version='3')
@@ -517,7 +517,6 @@ def ecr_region(image: str) -> str | None:
 
 
 def _images_are_valid(request: Any, rule: Rule) -> Iterator[Violation]:
-    """Yield violations for images that are neither registry references nor stored with the service."""
     service = str(request.get("serviceName", ""))
     for prefix, part in (((), request), (("deployment",), request.get("deployment"))):
         for name, container in ((part or {}).get("containers") or {}).items():
@@ -539,25 +538,26 @@ _IMAGES = (
     _relation(
         "image.reference",
         (_CREATE, _DEPLOY),
-        "an image is a registry reference, or a stored image such as :service.label.version or "
-        ":service.label.latest",
+        "an image must be a registry reference or a stored image of the service, such as "
+        ":service.label.version or :service.label.latest",
         message='Container "{container}" has invalid image "{found}". '
         'Example of valid image: ":{service}.{container}.123".',
-        source=f"{_API}Container; the text was observed for a stored image with the version LATEST",
+        source=f"{_API}Container; the message was observed for a stored image whose version was "
+        "LATEST",
         check=_images_are_valid,
     ),
     _account(
         "image.exists",
         ("Container.image",),
-        "a stored image has been registered and not deleted",
+        "a stored image must exist before a deployment can use it",
         message='The image "{found}" of container "{container}" does not exist in your stored images.',
-        source="a user reported the text 'The image does not exist in your stored images'",
+        source="a user reported the message 'The image does not exist in your stored images'",
     ),
     _pattern(
         "image.digest",
         ("RegisterContainerImageRequest.digest",),
-        "a digest consists of an algorithm name and hexadecimal digits",
-        source="lightsailctl, the official plugin, sends this form; AWS is assumed to refuse others",
+        "a digest must consist of an algorithm name and hexadecimal digits",
+        source="AWS's lightsailctl plugin sends such digests; AWS is assumed to refuse others",
         assumption="A43",
         pattern=r"^sha256:[0-9a-f]{64}$",
     ),
@@ -571,7 +571,7 @@ _IMAGES = (
     _account(
         "image.unused",
         ("DeleteContainerImageRequest.image",),
-        "an image cannot be deleted while a current deployment uses it",
+        "an image cannot be deleted while an ACTIVE or ACTIVATING deployment uses it",
         message='The image "{found}" is in use by deployment {version} and cannot be deleted.',
         source=f"{_GUIDE}Pushing and managing container images on {_SERVICES}",
         assumption="A42",
@@ -584,21 +584,21 @@ _ACCOUNT = (
     _not_found(
         "service.exists",
         ("ContainerServiceName",),
-        "the container service exists in this Region",
+        "the container service must exist in the Region of the request",
         message="The ContainerService does not exist: {found}",
         source="the Terraform AWS provider and CloudFormation handlers rely on NotFoundException; the "
-        "text is assumed: it is modelled on messages for other Lightsail resources",
+        "message is assumed, based on messages for other Lightsail resources",
     ),
     _name_in_use(
         "service.name-free",
         (f"{_CREATE}.serviceName",),
-        "no two container services in a Region have the same name",
+        "no two container services in a Region may have the same name",
         source=f"{_API}CreateContainerService; {_COPIED}",
     ),
     _not_found(
         "log.container",
         ("GetContainerLogRequest.containerName",),
-        "the container is or was part of a deployment of the service",
+        "the container must appear in a current or past deployment of the service",
         message='Container "{found}" does not exist in container service "{service}".',
         source="assumed: AWS does not document the response for an unknown container",
         assumption="A44",
@@ -610,13 +610,13 @@ _ACCOUNT = (
             *("GetDomainsRequest.pageToken", "GetOperationsRequest.pageToken"),
             "GetOperationsForResourceRequest.pageToken",
         ),
-        "a page token comes from a response of the service",
+        "a page token must come from an earlier response",
         message="The page token is not valid: {found}",
     ),
     _account(
         "registry.needs-service",
         ("CreateContainerServiceRegistryLoginRequest",),
-        "the account has a container service in the Region of the registry",
+        "the account must have a container service in the Region of the request",
         message="You must create a container service before retrieving container registry login "
         "credentials",
         source="observed by a user of the AWS CLI; the exception class is assumed",
@@ -624,50 +624,51 @@ _ACCOUNT = (
     _not_found(
         "operation.exists",
         ("GetOperationRequest.operationId",),
-        "an earlier call in this Region returned this operation id",
+        "the operation id must come from an earlier call in the same Region",
         message="The Operation does not exist: {found}",
         assumption="A19",
     ),
     _not_found(
         "resource.exists",
         ("TagResourceRequest", "UntagResourceRequest"),
-        "the resource exists in this Region",
+        "the resource must exist in the Region of the request",
         message="The resource does not exist: {found}",
     ),
     _quota(
         "quota.services",
         (_CREATE,),
-        "the number of container services that an account has in a Region",
+        "the number of container services per account and Region",
         message="Sorry, you've either reached or will exceed your maximum limit of Lightsail Container "
         "Services.",
-        source="observed; Amazon Lightsail endpoints and quotas (new accounts may have lower quotas)",
+        source="the message was observed; Amazon Lightsail endpoints and quotas (new accounts may "
+        "have lower quotas)",
         maximum=100,
     ),
     _quota(
         "quota.deployments-kept",
         ("ContainerServiceDeploymentList",),
-        "the number of a service's latest deployments that Lightsail keeps",
+        "the number of recent deployments that Lightsail keeps for each container service",
         message="",
         maximum=50,
     ),
     _quota(
         "quota.images",
         ("RegisterContainerImageRequest",),
-        "the number of images that are stored with a container service",
+        "the number of stored images per container service",
         message='Sorry, container service "{found}" has reached its limit of {maximum} stored images.',
         maximum=150,
     ),
     _quota(
         "quota.certificates",
         ("CreateCertificateRequest",),
-        "the number of active certificates that an account has in a Region",
+        "the number of active certificates per account and Region",
         message="Sorry, you've reached your maximum limit of {maximum} Lightsail certificates.",
         maximum=10,
     ),
     _state(
         "state.deployment-in-progress",
         (_DEPLOY, "DeleteContainerServiceRequest"),
-        "a service accepts no deployment or deletion during a deployment",
+        "a service cannot be deployed to or deleted while a deployment is in progress",
         message='Sorry, deployment {version} is in progress for service "{found}". '
         "Please wait for it to complete before trying again.",
         source="observed in terminal transcripts in public repositories",
@@ -675,16 +676,16 @@ _ACCOUNT = (
     _state(
         "state.busy",
         (_DEPLOY, "UpdateContainerServiceRequest", "DeleteContainerServiceRequest"),
-        "a service accepts no change while it is being created, updated or deleted",
+        "a service cannot be changed while it is being created, updated or deleted",
         message='Sorry, service "{found}" is in {state} state. Please try again in a few minutes.',
         source="the Terraform AWS provider retries on 'Please try again in a few minutes'; the rest of "
-        "the text is assumed",
+        "the message is assumed",
         assumption="A07",
     ),
     _state(
         "state.disabled",
         (_DEPLOY,),
-        "a disabled service accepts no deployment",
+        "a disabled service cannot be deployed to",
         message='Sorry, service "{found}" is disabled and cannot be deployed to.',
         source="'disabled and cannot be deployed to' was observed in the acceptance tests of the "
         "Terraform AWS provider",
@@ -692,15 +693,15 @@ _ACCOUNT = (
     _required(
         "json.required",
         (),
-        "a request contains all members that the model requires",
-        source="observed for another Lightsail operation",
+        "a request must contain all members that the model requires",
+        source="the message was observed for another Lightsail operation",
         assumption="",
         wording="A02",
     ),
     _format(
         "json.type",
         (),
-        "a value has the JSON type of its shape",
+        "a value must have the JSON type that the model defines for it",
         message="{path}: expected {expected}, found {actual}",
         source="AWS JSON 1.1 protocol",
         error="SerializationException",
@@ -709,13 +710,13 @@ _ACCOUNT = (
     _format(
         "json.unknown-member",
         (),
-        "a request contains only members that the model defines",
+        "a request may contain only members that the model defines",
         message="Unknown parameter: {path}",
-        source="assumed: botocore refuses to send a request with an unknown member",
+        source="assumed, because botocore never sends a request with an unknown member",
         assumption="A15",
     ),
     *(
-        Rule(f"model.{kind.value}", (), "a constraint that only the service model states", kind)
+        Rule(f"model.{kind.value}", (), "a constraint that is defined in the service model", kind)
         for kind in (Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT)
     ),
 )
@@ -729,11 +730,11 @@ MORE_VALUES: Mapping[str, tuple[str, ...]] = {
     "RegionName": ("global",),
     "RelationalDatabaseEngine": ("postgres",),
 }
-"""Maps the names of enumerations to values that AWS returns although the model does not list them.
-The values come from example output in the AWS CLI documentation."""
+"""Maps the names of enumerations to values that AWS returns even though the model does not
+list them. The values come from example output in the AWS CLI documentation."""
 
 RULES: tuple[Rule, ...] = (*_NAMES, *_DOMAIN_RULES, *_DEPLOYMENTS, *_IMAGES, *_ACCOUNT)
-"""All rules. If a value breaks several rules, the first one in this order is reported."""
+"""All rules. If a value breaks several rules, the account reports the rule that is listed first."""
 
 _BY_ID = {entry.id: entry for entry in RULES}
 

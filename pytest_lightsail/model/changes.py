@@ -1,6 +1,6 @@
-"""Compare the service models of two releases, and report how the changes affect callers.
+"""Compare the service models of two botocore releases, and report how the changes affect callers.
 
-Each change is reported once, at the shape or member that has changed, with all operations that it
+Each change is reported once, at the shape or member that has changed, with all the operations that it
 affects. Changes to the documentation, to the names of shapes, and to the order of members or
 enumeration values are ignored.
 """
@@ -23,10 +23,10 @@ from .service import ServiceModel, Shape, check_operation, read_document
 
 SEVERITIES = BREAKING, DANGEROUS, COMPATIBLE = "breaking", "dangerous", "compatible"
 """The severities of changes to a contract, most severe first. After a dangerous change, a caller keeps
-working only if it can handle values and errors that it does not know."""
+working only if it can handle unknown values and errors."""
 
 _VERDICTS: Mapping[str, tuple[str, str]] = {
-    "operation-added": (COMPATIBLE, "no caller uses it yet"),
+    "operation-added": (COMPATIBLE, "no caller uses the operation yet"),
     "operation-removed": (BREAKING, "the client no longer has this method"),
     "member-added": (COMPATIBLE, "code that neither sends nor reads the member is not affected"),
     "member-removed": (BREAKING, "code that sends or reads the member no longer works"),
@@ -34,13 +34,13 @@ _VERDICTS: Mapping[str, tuple[str, str]] = {
     "type-changed": (BREAKING, "values of the old type are no longer valid"),
     "enum-values-added": (DANGEROUS, "code that knows only the old values may receive a new one"),
     "enum-values-removed": (BREAKING, "code that uses the old values no longer works"),
-    "sensitive-added": (COMPATIBLE, "tools that respect the trait now hide the value"),
-    "error-added": (DANGEROUS, "code that handles errors by name does not handle this error"),
-    "error-removed": (BREAKING, "client.exceptions may no longer have this error"),
-    "other": (DANGEROUS, "the effect depends on the caller: compare the old and the new value"),
+    "sensitive-added": (COMPATIBLE, "tools that mask sensitive members now mask the value"),
+    "error-added": (DANGEROUS, "code that handles errors by name may not handle the new error"),
+    "error-removed": (BREAKING, "client.exceptions may no longer define the error"),
+    "other": (DANGEROUS, "the effect depends on the caller: compare the old and new values"),
 }
-"""Maps each kind of change to its severity and the reason for that severity. ``other`` is a change
-to a trait that has no kind of its own, such as a limit or a pattern."""
+"""Maps each kind of change to its severity and the reason for that severity. ``other`` stands
+for all other changes, such as a new limit or pattern."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,9 @@ class Change:
     """One change to the contract, and how it affects a caller.
 
     ``site`` is the shape (``RegionName``), member of a shape (``Container.image``), operation or
-    error that has changed. In a report for one consumer, it is the path to a member of a request or
-    response, such as ``GetContainerServices containerServices[].state``. ``old`` and ``new`` are
-    empty if the kind of change implies the values.
+    error that has changed. In a report for one consumer, ``site`` is the path to a member of a request
+    or response, such as ``GetContainerServices containerServices[].state``. ``old`` and ``new`` are
+    empty if ``kind`` alone describes the change.
     """
 
     site: str
@@ -61,11 +61,11 @@ class Change:
     operations: tuple[str, ...] = ()
     old: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
-    use: str = ""  # how the consumer uses the site, in a report for one consumer
+    use: str = ""  # how the consumer uses ``site`` (only in a report for one consumer)
 
 
 def changed(site: str, direction: str, kind: str, **details: Any) -> Change:
-    """Return a change, with its severity for callers in general and the reason for that severity.
+    """Return a change, with a severity that applies to callers in general.
 
     >>> changed("Size", "response", "enum-values-added").severity
     'dangerous'
@@ -111,7 +111,6 @@ def compare(
 
 
 def _operation_changes(old: ServiceModel, new: ServiceModel, name: str) -> Iterator[Change]:
-    """Yield the changes to an operation, to its list of errors, and to the shapes that it uses."""
     was, now = old.operations.get(name), new.operations.get(name)
     if was is None or now is None:
         yield changed(name, "operation", "operation-added" if now else "operation-removed")
@@ -179,7 +178,7 @@ def _other(site: str, direction: str, trait: str, old: object, new: object) -> C
 # --- reports -------------------------------------------------------------------------------------
 
 _LONGEST_LIST = 200
-"""The maximum number of characters in a list of operations."""
+"""The length, in characters, to which reports shorten lists of operations."""
 
 
 @dataclass(frozen=True)
@@ -187,10 +186,10 @@ class Report:
     """The content of a report, independent of its format."""
 
     title: str
-    old: str  # the label of the model for which the caller was written
-    new: str  # the label of the model with which the caller will be used
+    old: str  # the label of the old model, such as "botocore 1.26.8"
+    new: str  # the label of the new model
     changes: tuple[Change, ...]
-    file: str = ""  # the file that annotations refer to
+    file: str = ""  # the file to which GitHub attaches annotations
 
     def at_least(self, severity: str) -> bool:
         """Return whether any change has at least this severity."""
@@ -199,7 +198,7 @@ class Report:
 
     @property
     def tally(self) -> str:
-        """The number of changes of each severity, as text."""
+        """A summary of the report, such as ``1 breaking, 2 compatible``."""
         found = Counter(change.severity for change in self.changes)
         counts = [f"{found[one]} {one}" for one in SEVERITIES if found[one]]
         return ", ".join(counts) or "no changes"
@@ -225,7 +224,6 @@ def _as_text(report: Report) -> str:
 
 
 def _explained(change: Change) -> Iterator[str]:
-    """Yield the reason for the severity, the old and new values, and the affected operations."""
     yield change.reason
     if change.old:
         yield f"old: {', '.join(change.old)}"
@@ -309,13 +307,13 @@ def without_accepted(report: Report, path: Path) -> Report:
     try:
         document = read_document(path, "a baseline", _BASELINE, _FORMAT)
     except ConfigurationError as error:
-        raise ConfigurationError(f"{error}; to write one, pass --write-baseline") from error
+        raise ConfigurationError(f"{error}; to write a baseline, pass --write-baseline") from error
     left = [change for change in report.changes if _identity(change) not in document["accepted"]]
     title = f"{report.title}, {len(report.changes) - len(left)} accepted in {path}"
     return replace(report, changes=tuple(left), title=title)
 
 
 def _identity(change: Change) -> str:
-    """Return the entry with which a baseline accepts a change."""
+    """Return the string that identifies a change in a baseline."""
     values = f"{', '.join(change.old)} -> {', '.join(change.new)}"
     return f"{change.kind} {change.site} ({change.direction}): {values}"

@@ -31,8 +31,8 @@ StuckDetail = Literal["CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR"]
 PaceName = Literal["realistic", "fast", "instant"]
 
 ABSENT = "ABSENT"
-"""The state before a resource is created and after it is deleted. The API has no such state: it
-responds with ``NotFoundException``."""
+"""The state before a resource is created and after it is deleted. The API never returns this
+state: it responds with ``NotFoundException``."""
 
 _TF = "the waiters and acceptance tests of the Terraform AWS provider"
 _PULL = (
@@ -68,7 +68,7 @@ BEGUN_BY: Mapping[str, str] = {
     **dict.fromkeys(("update", "disable", "enable"), "UpdateContainerService"),
     "delete": "DeleteContainerService",
 }
-"""Maps each trigger that an API call causes to the operation. All other triggers need no call."""
+"""Maps triggers to the API operations that cause them. All other triggers occur without a call."""
 
 SERVICE_EDGES: tuple[Edge, ...] = (
     Edge(ABSENT, "create", "PENDING", f"{_API} CreateContainerService"),
@@ -104,7 +104,7 @@ DEPLOYMENT_EDGES: tuple[Edge, ...] = (
 SERVICE_STATES = tuple(
     dict.fromkeys(edge.target for edge in SERVICE_EDGES if edge.target != ABSENT)
 )
-"""All states of a service, in the order in which they first appear as targets."""
+"""All states of a service, ordered by their first use as a target in ``SERVICE_EDGES``."""
 
 _ACM = (
     "CertificateStatus in the service model; the statuses in the AWS Certificate Manager user guide"
@@ -127,8 +127,8 @@ REFUSALS: Mapping[tuple[str, str], str] = {
     ("DEPLOYING", "delete"): "state.deployment-in-progress",
     ("DISABLED", "deploy"): "state.disabled",
 }
-"""Maps each pair of state and trigger to the id of the rule that refuses the call. All other calls
-for which the state has no edge are refused by ``state.busy``."""
+"""The id of the rule that refuses a call, keyed by the service's state and the trigger. All other
+calls for which no edge exists break the ``state.busy`` rule."""
 
 STATE_DETAILS: Mapping[str, str] = {
     "CREATING_SYSTEM_RESOURCES": "Creating system resources.",
@@ -141,11 +141,11 @@ STATE_DETAILS: Mapping[str, str] = {
     "CERTIFICATE_LIMIT_EXCEEDED": "The certificate limit is exceeded.",
     "UNKNOWN_ERROR": "Something went wrong.",
 }
-"""Maps ``stateDetail`` codes, in the documented order, to their assumed messages."""
+"""Maps ``stateDetail`` codes, in the order in which AWS lists them, to assumed messages."""
 
 
 class Stage(NamedTuple):
-    """One part of a change: the service's state, its ``stateDetail`` code, and the duration."""
+    """One part of an event: the service's state, its ``stateDetail`` code, and the duration."""
 
     state: str
     detail: str | None
@@ -173,7 +173,7 @@ TIMELINES: Mapping[str, tuple[Stage, ...]] = {
     "enable": (Stage("UPDATING", None, 30),),
     "delete": (Stage("DELETING", None, 5),),
 }
-"""Maps each change, such as ``deploy``, to the stages that the service goes through.
+"""Maps each event, such as ``deploy``, to the stages that the service goes through.
 ``SERVICE_EDGES`` defines the state that follows the last stage.
 
 In 2026, three users reported how long they waited for a deployment of a service with a public
@@ -190,12 +190,12 @@ under ContainerServiceStateDetail."""
 
 
 class Pace(NamedTuple):
-    """How long changes take if no script sets their duration."""
+    """How long events take, unless a script sets their duration."""
 
     timelines: Mapping[str, tuple[Stage, ...]]
     failing_seconds: float
-    logs_lag: float  # how many seconds pass before GetContainerLog returns a new line
-    assumed: str = ""  # the id of the assumption about the durations, if they imitate AWS
+    logs_lag: float  # the delay in seconds before GetContainerLog returns a new line
+    assumed: str = ""  # the id of the assumption that AWS takes this long
 
 
 def _paced(seconds: float) -> Pace:
@@ -212,17 +212,17 @@ PACES: Mapping[str, Pace] = {
     FAST: _paced(1.0),
     INSTANT: _paced(0.0),
 }
-"""Maps names to paces. Even at the ``instant`` pace, the response to a call that begins a change
-shows the first state of that change, such as PENDING."""
+"""Maps names to paces. Even at the ``instant`` pace, the response to a call that starts an event
+shows the first state of the event, such as PENDING."""
 
 
 def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
-    """Return the edge for a state and a trigger. If there is none, raise ``ConfigurationError``."""
+    """Return the edge for a state and a trigger. Raise ``ConfigurationError`` if no such edge exists."""
     for edge in edges:
         if edge.state == state and edge.trigger == trigger:
             return edge
     possible = ", ".join(edge.trigger for edge in edges if edge.state == state) or "none"
-    raise ConfigurationError(f"{trigger!r} is impossible in state {state}; possible: {possible}")
+    raise ConfigurationError(f"{trigger!r} is not possible in state {state} (possible: {possible})")
 
 
 def moves(state: str) -> Mapping[str, str]:

@@ -1,10 +1,9 @@
 r"""Rules (constraints on what Amazon Lightsail accepts) and violations of rules.
 
-A pattern with an anchor must match the whole string. A pattern without an anchor must match
-some part of the string. JSON Schema uses the regular expressions of ECMA-262, which differ from
-Python's. In Python, ``$`` also matches before a final newline, and ``\w``, ``\d`` and ``\s`` also
-match non-ASCII characters. ``compiled`` rewrites a pattern so that it means the same in both
-languages.
+If a pattern has an anchor, the whole string must match the pattern. Otherwise, a match anywhere in the
+string is enough. JSON Schema uses ECMA-262 regular expressions, which differ from Python's. In
+Python, ``$`` also matches before a final newline, and ``\w``, ``\d`` and ``\s`` also match non-ASCII
+characters. ``compiled`` rewrites a pattern so that it means the same in both languages.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ Path = tuple[str | int, ...]
 
 
 class Kind(str, Enum):
-    """What a rule is about."""
+    """The kind of constraint that a rule expresses."""
 
     REQUIRED = "required"
     ENUM = "enum"
@@ -43,10 +42,10 @@ class Kind(str, Enum):
     RANGE = "range"
     COUNT = "count"
     RELATION = "relation"  # several members of one request, checked by ``Rule.check``
-    # The simulator checks rules of the next three kinds.
+    # The simulator checks ACCOUNT, STATE and QUOTA rules.
     ACCOUNT = "account"  # the request and the contents of the account
     STATE = "state"  # the request and the state of the service
-    QUOTA = "quota"  # the number of services, for example, which ``Rule.maximum`` limits
+    QUOTA = "quota"  # how many services, images or certificates exist
     FORMAT = "format"  # the JSON itself: the types of values and the names of members
 
 
@@ -66,22 +65,22 @@ class Rule:
     meaning: str  # the constraint in words
     kind: Kind
     source: str = "botocore service model"
-    """Where the constraint comes from, and which source takes precedence if several disagree."""
+    """Where the constraint comes from, and which source takes precedence if sources disagree."""
     message: str = "{path} is not valid: {problem}."
     """A ``str.format`` template for the error message. ``Violation`` fills in the fields."""
     error: str = "InvalidInputException"
     code: str = ""  # the ``code`` member of the error, if it is known to differ from ``error``
     assumption: str = ""  # the id of the assumption, if the refusal itself is assumed
     wording: str = "A03"  # the id of the assumption, if only the message is assumed
-    # The limits of the value of a number, or of the length of a string, list or map.
+    # Limits on the value of a number, or on the length of a string, list or map.
     minimum: Any = None
     maximum: Any = None
     pattern: str | None = None
-    """A regular expression. Rules for numbers that are sent as strings also have one."""
+    """A regular expression, for PATTERN rules and for RANGE rules whose numbers are sent as strings."""
     values: tuple[str, ...] = ()
     check: Check | None = None  # for RELATION rules
     requests_only: bool = False
-    """Whether only requests must obey the rule. For example, AWS's own tags occur in responses."""
+    """Whether responses may break the rule. For example, they may contain tags that AWS has added."""
 
     @property
     def observed(self) -> bool:
@@ -96,8 +95,8 @@ class Rule:
     @property
     def assumed(self) -> str:
         """A note that AWS's behaviour or message is assumed, or ``""`` if both are known."""
-        what = "behaviour" if self.assumption else "text"
-        return f"assumed ({self.row}): AWS's own {what} is not known" if self.row else ""
+        what = "behaviour" if self.assumption else "message"
+        return f"assumed ({self.row}): AWS's actual {what} is not known" if self.row else ""
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,7 @@ class Violation:
         rule, place = self.rule, show_path(self.path) or "The request"
         allowed = "" if self.allowed == rule.meaning else f" Allowed: {self.allowed}."
         tip = f"{place} breaks rule {rule.id} ({rule.meaning}).{allowed}"
-        what = "This" if rule.assumption else "The text"
+        what = "This" if rule.assumption else "The message"
         return f"{tip} {what} is {rule.assumed}." if rule.assumed else tip
 
     @property
@@ -138,10 +137,11 @@ class Violation:
 
     @property
     def problem(self) -> str:
-        """A description of the value that was found and the values that are allowed."""
+        """A description of the value found and the values allowed."""
         shown = json.dumps(_shorten(self.found), ensure_ascii=False, default=repr)
         found = self.details.get("actual") or ("nothing" if self.found is None else shown)
-        return f"found {found}, allowed: {self.allowed}"
+        joint = "but" if self.allowed == self.rule.meaning else "allowed:"
+        return f"found {found}, {joint} {self.allowed}"
 
     def __str__(self) -> str:
         return f"{show_path(self.path) or 'the document'}: {self.rule.id}: {self.problem}"
@@ -174,7 +174,7 @@ def show_path(path: Path) -> str:
     """
     text = ""
     for part in path:
-        # A part may be a key of a Python dict, which need not be a string.
+        # A path can contain a dict key that is not a string.
         written = f"[{part}]" if isinstance(part, int) else str(part)
         text += written if not text or written.startswith("[") else f".{written}"
     return text
@@ -190,7 +190,7 @@ def _shorten(found: object, limit: int = 200) -> object:
 
 
 def grouped(pattern: str) -> str:
-    """Return a pattern in the form that the service quotes: ``^(?:…)$``.
+    """Return a pattern in the form that appears in the service's error messages: ``^(?:…)$``.
 
     The service applies the anchors of ``^a|b$`` to both alternatives. A pattern without anchors is
     returned unchanged.
@@ -206,7 +206,7 @@ def _inner(pattern: str) -> str:
 
 
 _END = r"(?![\s\S])"
-# Each value ends with a range, so that a hyphen after it in a character class is literal.
+# Each set ends with a range, because a hyphen right after a range is literal, as in [\w-x].
 _SETS = {r"\w": "_A-Za-z0-9", r"\d": "0-9", r"\s": r" \t-\r"}
 _PART = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\.|\.", re.DOTALL)
 

@@ -3,8 +3,8 @@
 Each schema is self-contained: ``$defs`` contains a definition of each shape that the schema uses.
 In addition to JSON Schema's own keywords, a schema can contain:
 
-- ``x-rule``: the ids of all rules for the value, including those that no keyword can express,
-- ``x-aws-known-values``: the values of an enumeration that later releases may extend,
+- ``x-rule``: the ids of all rules for the value, including rules that no keyword can express,
+- ``x-aws-known-values``: the known values of an enumeration, to which AWS may add more,
 - ``x-aws-sensitive``: ``true`` if the model marks the value as sensitive.
 
 >>> schema("GetContainerServices", "request")["properties"]
@@ -73,8 +73,8 @@ def write_schemas(directory: Path, model: ServiceModel, operations: Iterable[str
     """Write ``<Operation>.request.json`` and ``<Operation>.response.json`` for each operation.
 
     Remove the schemas of all other operations. Return the number of files written. Raise
-    ``ConfigurationError`` if an operation is not in the model, or if a file cannot be written. If
-    another program wrote one of the files, no file is changed.
+    ``ConfigurationError`` if an operation is not in the model, or if a file cannot be written. Do
+    not change any file if one of the files was written by another program.
     """
     texts = {}
     for operation in sorted(operations):
@@ -100,7 +100,7 @@ def write_schemas(directory: Path, model: ServiceModel, operations: Iterable[str
 
 @dataclass(frozen=True)
 class Form:
-    """The form of a document: a request, a strict response or an open response.
+    """The kind of document: a request, a strict response or an open response.
 
     A request must obey all rules. A strict response must obey all rules except patterns, which some
     of AWS's own responses do not match. An open response only has to obey the service model, because
@@ -126,16 +126,16 @@ _BOUNDS = {
     "integer": (Kind.RANGE, "minimum", "maximum"),
     "number": (Kind.RANGE, "minimum", "maximum"),
 }
-"""Maps each JSON type to the kind of rule that limits its values and the keywords for the limits."""
+"""For each JSON type: the kind of rule that limits its values, and the keywords for the limits."""
 _LIMITING = frozenset({Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT})
 
 
 @lru_cache(maxsize=64)
 def resolve(model: ServiceModel, form: Form = Form(REQUEST)) -> Mapping[str, tuple[Rule, ...]]:
-    """Return the rules that a document must obey, keyed by target, with limits from the model.
+    """Return the rules that apply to each target, with the limits that the model defines.
 
-    If a constraint of the model has no rule in the catalogue, the result contains a ``model.*``
-    rule for it.
+    For each constraint in the model that has no rule in the catalogue, the result contains a
+    ``model.*`` rule.
     """
     is_response = form.direction == RESPONSE
     targets: dict[str, list[Rule]] = defaultdict(list)

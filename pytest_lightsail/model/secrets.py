@@ -16,7 +16,8 @@ ENVIRONMENT = "environment"
 """The name of the member that holds environment variables."""
 
 SHORTEST = 6
-"""The minimum length of a secret to mask in text. Shorter strings often occur in ordinary words."""
+"""The length of the shortest secrets that are masked in text. Shorter strings often occur in
+ordinary words."""
 
 _MEMBER = re.compile(
     r".*(?:password|passphrase|secret.*|private_?key.*|access_?key_?id|cert_?key|credentials?"
@@ -53,10 +54,10 @@ def is_secret_member(name: str) -> bool:
 
 
 def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tuple[str, bool]]:
-    """Yield each secret in a document together with a flag.
+    """Yield each secret in a document, paired with a flag.
 
-    The flag is true if the name of the member or variable shows that the value is a secret. An
-    environment variable can also be a secret because of its value: see ``looks_secret``.
+    The flag is true if the name of the member or environment variable marks the value as a secret.
+    It is false if only the value looks like a secret: see ``looks_secret``.
 
     Args:
         document: plain data, such as parameters, a response or the arguments of a function. A
@@ -80,7 +81,7 @@ def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tupl
                     if is_named or looks_secret(value):
                         yield value, is_named
                 else:
-                    inner = "" if member == "containers" else text  # a container can have any name
+                    inner = "" if member == "containers" else text  # keys are container names
                     waiting.append((value, in_secret or is_secret_member(inner), inner))
         elif isinstance(part, (list, tuple)):
             waiting.extend((each, in_secret, "") for each in part)

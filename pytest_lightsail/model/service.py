@@ -1,6 +1,6 @@
 """Read JSON documents, in particular the service model of Amazon Lightsail.
 
-botocore contains a JSON document named ``service-2.json`` for each service. It defines the
+For each service, botocore contains a JSON document named ``service-2.json``, which defines the
 operations, the shapes and their constraints. ``load`` reads the document into small frozen
 dataclasses. This module does not import botocore, because the import is slow.
 
@@ -69,10 +69,11 @@ def read_json_file(path: Path) -> Any:
 
 
 def read_document(path: Path, what: str, schema: dict[str, Any], version: int) -> dict[str, Any]:
-    """Return a JSON document written by this package. Error messages call the document ``what``.
+    """Return a JSON document written by this package.
 
-    Raise ``ConfigurationError`` if the file cannot be read, if its ``format`` is not ``version``,
-    or if the document does not match the schema.
+    Raise ``ConfigurationError`` if the file cannot be read, if its format version is not ``version``,
+    or if the document does not match the schema. ``what`` describes the document in error
+    messages, for example as "a baseline".
     """
     document = read_json_file(path)
     try:
@@ -95,7 +96,7 @@ def finite(digits: str) -> float:
     """Convert a string to a float. Raise ``ValueError`` if the number is not finite."""
     number = float(digits)
     if not math.isfinite(number):
-        raise ValueError("a number is not finite")
+        raise ValueError("numbers must be finite")
     return number
 
 
@@ -110,14 +111,14 @@ def is_deeper_than(limit: int, value: Any) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Return whether a value is a number that JSON can express. A boolean is not a number."""
+    """Return whether a value is a number that JSON can express. Booleans do not count as numbers."""
     # Call math.isfinite() only for floats, because it raises OverflowError for huge integers.
     finite = math.isfinite(value) if isinstance(value, float) else isinstance(value, int)
     return finite and not isinstance(value, bool)
 
 
 def is_duration(value: Any) -> bool:
-    """Return whether a value is a number of seconds by which virtual time can advance.
+    """Return whether virtual time can advance by the given number of seconds.
 
     >>> is_duration(0.5), is_duration(10**400), is_duration(float("inf"))
     (True, False, False)
@@ -164,17 +165,17 @@ def on_the_wire(value: Any) -> Any:
 
 
 EACH, KEY, VALUE = "[]", "[key]", "[value]"
-"""The names that stand for an element of a list, a key of a map and a value of a map. In the paths
-of consumer contracts, ``[]`` also stands for a value of a map."""
+"""The parts of a path that stand for a list element, a map key and a map value. In the paths of
+consumer contracts, ``[]`` also stands for a map value."""
 
 
 @dataclass(frozen=True)
 class Shape:
     """A named type in the model. Traits such as ``union`` and ``deprecated`` are ignored.
 
-    ``parts`` maps each member of a structure (or ``EACH`` of a list, and ``KEY`` and ``VALUE`` of a
-    map) to the name of its shape. ``minimum`` and ``maximum`` limit the value of a number, the number
-    of characters in a string, or the number of elements in a list or map.
+    ``parts`` maps the members of a structure, the ``EACH`` part of a list, or the ``KEY`` and
+    ``VALUE`` parts of a map to the names of their shapes. ``minimum`` and ``maximum`` limit a number,
+    the length of a string, or the number of elements in a list or map.
     """
 
     name: str
@@ -209,7 +210,7 @@ class Operation:
     errors: tuple[str, ...] = ()
 
     def root(self, direction: str) -> str:
-        """Return the name of the shape for a direction, ``"request"`` or ``"response"``."""
+        """Return the name of the operation's request shape or response shape."""
         return self.input if direction == "request" else self.output
 
 
@@ -230,7 +231,7 @@ class ServiceModel:
         return self.source if self.release == "unknown" else f"botocore {self.release}"
 
     def reached(self, names: Iterable[str]) -> set[str]:
-        """Return the given names and those of all shapes that these shapes use, even indirectly."""
+        """Return the given shape names and, recursively, the names of all shapes that they refer to."""
         found: set[str] = set()
         waiting = set(names)
         while waiting:
@@ -240,7 +241,7 @@ class ServiceModel:
         return found
 
     def inner(self, shape: Shape, part: str) -> Shape | None:
-        """Return the shape of one part of a shape, or ``None`` if there is no such part."""
+        """Return the shape of a member, element, key or value, or ``None`` if it does not exist."""
         name = shape.parts.get(VALUE if part == EACH and shape.type == "map" else part)
         return self.shapes[name] if name else None
 
@@ -296,9 +297,9 @@ def _load(source: str) -> ServiceModel:
 
 
 def read_model(path: Path) -> dict[str, Any]:
-    """Return the JSON of a service model. In a wheel, read the newest API version."""
+    """Return the JSON of a service model. From a wheel, read the model of the newest API version."""
     if not path.is_file():
-        raise ConfigurationError(f"there is no service model at {path}: it is not a file")
+        raise ConfigurationError(f"cannot read a service model from {path}: it is not a file")
     try:
         data = _from_wheel(path) if path.suffix == ".whl" else read_bytes(path.open("rb"))
         if data.startswith(b"\x1f\x8b"):
@@ -312,7 +313,7 @@ def read_model(path: Path) -> dict[str, Any]:
     return content
 
 
-# Models are in directories named after API versions. These are dates, so max() finds the newest.
+# Models are in directories named after API versions, which are dates, so max() finds the newest.
 
 
 def _installed() -> Path:
@@ -335,7 +336,7 @@ def _from_wheel(path: Path) -> bytes:
 # --- the JSON of a model ---------------------------------------------------------------------------
 
 _NO_MEMBERS = {"shape": "Empty"}
-"""Used as the input or output of an operation for which the model defines none."""
+"""Stands in for an input or output that the model does not define."""
 
 
 def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown") -> ServiceModel:

@@ -1,6 +1,6 @@
 """Check documents against the service model and the catalogue of rules, and report all violations.
 
-Violations inside a value, such as in its members, come before violations at the value itself. In a
+Violations in the members of a value come before violations in the value itself. In a
 structure, missing members come first, then known members in model order, then unknown members. The
 rules for one value are checked in catalogue order, with relations last.
 """
@@ -97,7 +97,7 @@ class _Stop(Exception):
 
 
 class _UntilWrongType(list[Violation]):
-    """A list that drops all other violations and raises ``_Stop`` when a wrong type is added."""
+    """A list of violations. Adding a wrong type removes all other violations and raises ``_Stop``."""
 
     def append(self, violation: Violation) -> None:
         if violation.rule is _WRONG_TYPE:
@@ -110,7 +110,7 @@ _Test = Callable[[Any], object]
 
 
 class _Plan(dict[str, "_Plan"]):
-    """How to check a value of one shape at one place in a document.
+    """The tests for values of one shape at one place in a document.
 
     A plan maps each part of the shape, such as a member, to the plan for that part. Plans for parts
     are created on first use, because a shape may contain itself.
@@ -121,7 +121,7 @@ class _Plan(dict[str, "_Plan"]):
         rules = [rule for at in (name, target) for rule in checker.rules.get(at, ())]
         self._checker = checker
         self.parts = shape.parts
-        # A value whose class is ``usual`` has the right type. Other values are passed to ``fits``.
+        # Comparing a value's class with ``usual`` is fast. ``fits`` is called only if they differ.
         self.usual = _PYTHON_TYPES.get(shape.wire_type)
         self.fits = type_test(shape)
         self.expected = _EXPECTED.get(shape.type) or _EXPECTED[shape.wire_type]
@@ -139,7 +139,7 @@ class _Plan(dict[str, "_Plan"]):
 
 
 class Validator:
-    """Finds the violations in documents of one form.
+    """Finds the violations in requests, in strict responses or in open responses.
 
     If ``received`` is true, requests are checked the way the service checks them: a ``null``
     member counts as absent, and a value of the wrong type hides all other violations.
@@ -164,7 +164,7 @@ class Validator:
         return self.violations_of(root_shape(self.model, operation, self.form), document)
 
     def refusal(self, operation: str, document: Any) -> Violation | None:
-        """Return what the service reports: the first wrong type, or else the first violation."""
+        """Return the violation that the service reports: a wrong type before any other violation."""
         shape, found = root_shape(self.model, operation, self.form), _UntilWrongType()
         try:
             self._check(self.plan(shape), document, (), found)
@@ -185,14 +185,13 @@ class Validator:
         return tuple(found)
 
     def plan(self, name: str, target: str = "", *, secret: bool = False) -> _Plan:
-        """Return the plan for a shape. ``target`` is where it is used, such as ``Tag.key``."""
+        """Return the plan for a shape at a target, such as ``Tag.key``."""
         key = (name, target, secret)
         if key not in self._plans:
             self._plans[key] = _Plan(self, name, target, secret=secret)
         return self._plans[key]
 
     def _check(self, plan: _Plan, value: Any, path: Path, found: list[Violation]) -> None:
-        """Append the violations in a value to ``found``."""
         if value.__class__ is not plan.usual and not plan.fits(value):
             # The message contains only the type, because the value may be a secret.
             actual = _TYPE_NAMES.get(type(value), f"a {type(value).__name__}")
@@ -202,13 +201,13 @@ class Validator:
         if plan.look_inside is not None:
             plan.look_inside(plan, value, path, found)
         if found and type(found) is _UntilWrongType:
-            return  # after a first violation, only a wrong type matters
+            return  # From here on, only a wrong type can change the result.
         for entry, test in plan.tests:
             if not test(value):
                 shown = len(value) if entry.kind is Kind.COUNT else value
                 found.append(Violation(entry, path, masked(shown) if plan.secret else shown))
         for entry in plan.relations:
-            # A relation relies on the types of the members, so it is skipped if a type is wrong.
+            # Relation checks assume that all members have the right types.
             if entry.check and all(one.rule is not _WRONG_TYPE for one in found[before:]):
                 broken = entry.check(value, entry)
                 found.extend(replace(one, path=(*path, *one.path)) for one in broken)
@@ -248,7 +247,7 @@ class Validator:
 
 @lru_cache(maxsize=64)
 def validator(model: ServiceModel, form: Form) -> Validator:
-    """Return the validator for a model and a form."""
+    """Return a validator, which is created only once for each model and form."""
     return Validator(model, form)
 
 
@@ -268,9 +267,9 @@ _TYPE_NAMES: Mapping[type, str] = {
     **dict.fromkeys((int, float), "a number"),
     type(None): "null",
 }
-"""Maps Python types to the names that messages use for JSON types."""
+"""Maps Python types to the names of the JSON types, as used in messages."""
 _PYTHON_TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "number": int}
-"""Maps JSON types to the usual Python types of their values."""
+"""Maps JSON types to the Python types that most of their values have."""
 _EXPECTED = {
     **{json_type: _TYPE_NAMES[python_type] for json_type, python_type in _PYTHON_TYPES.items()},
     "integer": "a 32-bit integer",

@@ -136,7 +136,7 @@ def test_markdown_is_the_text_in_a_block():
 def test_annotations_are_commands_of_github_actions():
     assert FORMATS["github"](replace(DANGEROUS, file="contract.json")) == (
         "::warning file=contract.json,title=dangerous other::Name (request): the effect depends on "
-        "the caller: compare the old and the new value; old: maximum=5; new: maximum=4; in Act\n"
+        "the caller: compare the old and new values; old: maximum=5; new: maximum=4; in Act\n"
     )
     assert FORMATS["github"](patterns("a", "100%")).count("%25") == 1
     assert FORMATS["github"](report_of(OLD, NEW)).count("::notice title=") == 3
@@ -176,6 +176,6 @@ def test_what_is_no_baseline_is_refused(tmp_path, text):
     path = tmp_path / "accepted.json"
     path.write_text(text)
     with pytest.raises(
-        ConfigurationError, match=r"accepted\.json .*; to write one, pass --write-baseline"
+        ConfigurationError, match=r"accepted\.json .*; to write a baseline, pass --write-baseline"
     ):
         without_accepted(DANGEROUS, path)

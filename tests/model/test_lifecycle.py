@@ -28,4 +28,4 @@ def test_an_event_takes_the_time_that_the_documentation_names(
 def test_an_impossible_move_is_told_with_the_moves_of_its_own_state_only() -> None:
     with pytest.raises(ConfigurationError) as refused:
         take(SERVICE_EDGES, "DELETING", "deploy")
-    assert str(refused.value) == "'deploy' is impossible in state DELETING; possible: deleted"
+    assert str(refused.value) == "'deploy' is not possible in state DELETING (possible: deleted)"

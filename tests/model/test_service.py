@@ -176,7 +176,7 @@ def test_a_document_that_is_not_a_service_model_is_refused(changes, reason):
 
 
 def test_a_source_error_is_a_value_error_too():
-    with pytest.raises(ValueError, match="no service model at"):
+    with pytest.raises(ValueError, match="it is not a file"):
         load("no/such/file.json")
 
 

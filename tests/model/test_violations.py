@@ -59,8 +59,8 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
         CREATE,
         tags({"key": "a"}, {"key": "a"}),
         (
-            'tags[1].key is not valid: found "a", allowed: '
-            "no two tags on a resource have the same key."
+            'tags[1].key is not valid: found "a", but '
+            "no two tags on a resource may have the same key."
         ),
     ),
     "tag.key-required": (
@@ -155,8 +155,8 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
         DEPLOY,
         deployed({"containerName": "api"}),
         (
-            'publicEndpoint.containerName is not valid: found "api", allowed: '
-            "the public endpoint names a container of the deployment."
+            'publicEndpoint.containerName is not valid: found "api", but '
+            "the public endpoint must name a container in the deployment."
         ),
     ),
     "endpoint.port": (
@@ -171,7 +171,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
         DEPLOY,
         deployed({}, ports={"80": "TCP"}),
         (
-            "publicEndpoint.containerPort is not valid: found port 80, which is open for TCP, allowed: "
+            "publicEndpoint.containerPort is not valid: found port 80, which uses TCP, allowed: "
             "one of HTTP, HTTPS."
         ),
     ),
@@ -210,8 +210,8 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
         DEPLOY,
         checked(successCodes="299-200"),
         (
-            'publicEndpoint.healthCheck.successCodes is not valid: found "299-200", allowed: '
-            "a range of status codes begins with the lower code."
+            'publicEndpoint.healthCheck.successCodes is not valid: found "299-200", but '
+            "a range of status codes must begin with the lower code."
         ),
     ),
     "image.reference": (

@@ -120,7 +120,7 @@ def test_an_error_is_its_name_and_message_and_the_rule_that_was_broken():
     )
     assert answer(call) == (
         "InvalidInputException: Scale 0 is not valid. "
-        "[rule scale.range, assumed (A03): AWS's own text is not known]"
+        "[rule scale.range, assumed (A03): AWS's actual message is not known]"
     )
 
 
@@ -305,7 +305,7 @@ def test_a_release_that_fails_reads_as_it_happened():
         "0:00:00.1  CreateContainerService(serviceName='shop', power='nano', scale=0)",
         (
             "              → InvalidInputException: scale is not valid: found 0, allowed: 1 to 20. "
-            "[rule scale.range, assumed (A03): AWS's own text is not known]"
+            "[rule scale.range, assumed (A03): AWS's actual message is not known]"
         ),
         "0:00:00.2  CreateContainerService(serviceName='shop', power='nano', scale=1)",
         "              → shop PENDING",

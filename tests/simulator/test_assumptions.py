@@ -15,7 +15,7 @@ from tests.support.models import ROOT
 from .conftest import CONTAINERS, World
 
 DEPLOY = "CreateContainerServiceDeployment"
-ASSUMED = "assumed (A07): AWS's own behaviour is not known"
+ASSUMED = "assumed (A07): AWS's actual behaviour is not known"
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def test_a_refusal_that_is_only_assumed_says_so_in_its_tip_and_in_reports(world:
 
 def test_a_refusal_whose_text_is_only_assumed_says_so(world: World) -> None:
     refused = world.call("GetContainerServices", serviceName="shop")
-    assumed = "assumed (A01): AWS's own text is not known"
-    assert refused.body["tip"].endswith(f" The text is {assumed}.")
+    assumed = "assumed (A01): AWS's actual message is not known"
+    assert refused.body["tip"].endswith(f" The message is {assumed}.")
     assert f"[rule service.exists, {assumed}]" in render(world.account.history)
 
 

@@ -149,7 +149,7 @@ def test_every_edge_of_the_table_can_be_taken(world: World, edge: Edge) -> None:
 
 def test_an_edge_that_the_table_does_not_have_is_refused(world: World) -> None:
     held(world)["site"] = Certificate(("www.example.com",), "FAILED")
-    with pytest.raises(ConfigurationError, match="'issue' is impossible in state FAILED"):
+    with pytest.raises(ConfigurationError, match="'issue' is not possible in state FAILED"):
         held(world).issue("site")
 
 

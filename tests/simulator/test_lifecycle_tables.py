@@ -74,7 +74,7 @@ def test_a_deployment_follows_its_edges(edge: Edge):
 
 def test_a_move_without_an_edge_is_impossible_and_the_error_names_the_possible_ones():
     with pytest.raises(
-        ConfigurationError, match=r"'deploy' is impossible in state PENDING.*created"
+        ConfigurationError, match=r"'deploy' is not possible in state PENDING.*created"
     ):
         take(SERVICE_EDGES, "PENDING", "deploy")
 
