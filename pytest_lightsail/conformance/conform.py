@@ -48,7 +48,7 @@ _NOT_ABOUT_IT = {
     "UnauthenticatedException",
     "UnrecognizedClientException",
 }
-"""Errors that have nothing to do with a probe's question and leave it unanswered."""
+"""Errors, such as throttling, that make the result of a probe unclear."""
 
 
 # --- accounts --------------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ def against(name: str, region: str, profile: str | None = None) -> Generator[Tar
         given |= {"endpoint_url": name, **CREDENTIALS}
     try:
         wire = Wire(botocore.session.Session(profile=profile).create_client("lightsail", **given))
-    except (BotoCoreError, ValueError) as error:  # ValueError if the URL is invalid
+    except (BotoCoreError, ValueError) as error:  # botocore raises ValueError for an invalid URL
         raise ConfigurationError(f"--against {name}: {error}") from None
     if name == _AWS:
         yield Target(region, wire)
@@ -122,7 +122,7 @@ def _sleep(url: str, wire: Wire, seconds: float) -> None:
 
 
 def _control(url: str, name: str, body: Any) -> bool:
-    """Send a request to the control API. Return whether the server accepts it."""
+    """Send a request to the control API. Return whether the server accepted the request."""
     address = f"{url.rstrip('/')}/_lightsail/{name}"
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(address, json.dumps(body).encode(), headers)  # noqa: S310
@@ -142,17 +142,17 @@ _NAMED = {"ContainerService": "serviceName", "Certificate": "certificateName"}
 
 
 class _Session:
-    """Performs runs on one service. Before each run, brings the service to the required state."""
+    """Executes runs on one service. Each run first brings the service to the required state."""
 
     def __init__(self, target: Target, name: str, deadline: float = math.inf) -> None:
         self.target = target
         self.deadline = deadline
         self._names = {"{service}": name, "{absent}": f"{name}-x", "{region}": target.region}
         self._created: list[tuple[str, str]] = []
-        self._known = ""  # the service's settled state, or empty if a call may have changed it
+        self._known = ""  # the last known state, or "" if a later call may have changed the state
 
     def do(self, run: Run) -> tuple[list[Exchange], str]:
-        """Perform a run. Return the exchanges and, if the result is unclear, the reason."""
+        """Execute a run. Return the exchanges and, if the result is unclear, the reason."""
         seen: list[Exchange] = []
         if time.monotonic() >= self.deadline:
             return seen, "the time or cost limit was reached"
@@ -162,7 +162,7 @@ class _Session:
                 seen += [self._do(step)] if isinstance(step, Call) else self._wait(step)
         except _UnclearError as unclear:
             return [], str(unclear)
-        with suppress(_UnclearError):  # the next run deletes them, and clean_up() reports failures
+        with suppress(_UnclearError):  # clean_up() tries again and reports failures
             self._delete_strays()
         return seen, ""
 
@@ -191,7 +191,7 @@ class _Session:
         return exchange
 
     def _wait(self, pause: float = 15.0) -> list[Exchange]:
-        """Read the service until it has settled or is gone.
+        """Read the service repeatedly until its current event ends.
 
         A read may return an outdated state, so read an existing service at least twice.
         """
@@ -228,7 +228,7 @@ class _Session:
 
 
 def _move(now: str, state: str) -> Call:
-    """Return the next call that is needed to bring a service from one state to another."""
+    """Return the next call that brings a service closer to ``state``."""
     if now == probes.ABSENT:
         return probes.CREATE
     if state in {probes.ABSENT, probes.READY}:
@@ -265,20 +265,20 @@ def clean(target: Target) -> list[str]:
 
 
 class Result(NamedTuple):
-    """The result of a probe, with the facts that the probe observed on the target."""
+    """The result of a probe, and the facts that the probe observed."""
 
     probe: Probe
     verdict: str
     """``confirmed``, ``refuted`` or ``unclear``."""
     why: str
-    """The differences, or the reason why the verdict is unclear."""
+    """How the account differs from the simulation, or why the verdict is unclear."""
     observed: Mapping[str, Any]
 
 
 def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = False) -> list[Run]:
-    """Return the runs that contain requested probes, without the other probes.
+    """Return the runs that contain selected probes. Omit the other probes of these runs.
 
-    Patterns in ``only`` and ``skip`` match names of probes and ids of assumptions.
+    The patterns in ``only`` and ``skip`` match the names of probes and the ids of assumptions.
     """
 
     def fits(probe: Probe, patterns: Sequence[str]) -> bool:
@@ -400,10 +400,10 @@ def _plan(args: argparse.Namespace, runs: Sequence[Run], price: float, minutes: 
         return head
     return (
         f"{head}\n"
-        "The others create container services (one at a time, each with one nano node) and "
-        f"certificates. Their names begin with {_PREFIX}; services have the tag "
-        f"{'='.join(probes.TAG.values())}. All of them are deleted at the end, even if you interrupt "
-        "the command. If something is left over, run `conform --clean` later.\n"
+        "The other runs create container services (one at a time, each with one nano node) and "
+        f"certificates. All names begin with {_PREFIX}, and all services have the tag "
+        f"{'='.join(probes.TAG.values())}. These resources are deleted at the end, even if you "
+        "interrupt the command. If any resources remain, run `conform --clean` later.\n"
         f"No probe starts after {minutes:.0f} minutes. A nano node costs ${price:.4f} an hour, so the "
         f"total is at most about ${price * (minutes / 60 + 1):.2f}."
     )
@@ -424,7 +424,7 @@ def _report(results: Sequence[Result], source: str, left: str) -> int:
     refuted = [result for result in results if result.verdict == "refuted"]
     if refuted:
         drafts = (_draft(each, source) for each in refuted)
-        print("\nDraft entries to use if these results are right:", *drafts, sep="\n")
+        print("\nDraft entries to use if these results are correct:", *drafts, sep="\n")
     if all(result.verdict == "unclear" for result in results):
         raise ConfigurationError(f"nothing could be checked: {results[0].why}")
     if left:
@@ -438,7 +438,9 @@ def _draft(result: Result, source: str) -> str:
     if probe.asks == probes.HOW_REFUSED:
         kind, message = seen.values()
         if kind == "accepted":
-            return f"catalogue, {probe.id}: no such rule; the request is accepted ({source})"
+            return (
+                f"catalogue, {probe.id}: remove this rule, as the request was accepted ({source})"
+            )
         return f"catalogue, Rule(id={probe.id!r}, error={kind!r}, {message=!r}, {source=!r})"
     facts = "; ".join(f"{fact}: {value!r}" for fact, value in seen.items())
     return f"docs/assumptions.md, {probe.settles or probe.id}: {facts} ({source})"

@@ -20,13 +20,13 @@ from ..strategies.values import cases
 from .transcript import Exchange, at_path
 
 FREE, ANY = "a free run", "any state"
-"""Values of ``Run.needs`` for runs that work in any service state. A free run creates nothing."""
+"""Values of ``Run.needs`` for runs that work in any service state. ``FREE`` runs create nothing."""
 ABSENT, READY, RUNNING, DISABLED = "NotFoundException", "READY", "RUNNING", "DISABLED"
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call to an operation, which need not exist."""
+    """A call to an existing or invented operation."""
 
     operation: str
     parameters: Mapping[str, Any]
@@ -34,15 +34,15 @@ class Call:
 
 @dataclass(frozen=True)
 class Probe:
-    """A question about an account, and the facts about a run's exchanges that answer it."""
+    """A question about an account. Facts about the exchanges of a run answer the question."""
 
     id: str
-    """The name of the probe. If the probe asks how a rule refuses requests, the id of that rule."""
+    """The name of the probe. If the probe tests a single rule, the name is the id of the rule."""
     asks: str
     settles: str
     """The id of the assumption that the probe settles, or an empty string."""
     facts: tuple[str, ...]
-    """The facts to compare, as arguments of ``look``."""
+    """The facts to compare, in the format that ``look`` accepts."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Run:
     needs: str
     """The state that the service must have at the start. ``FREE`` and ``ANY`` allow any state."""
     steps: tuple[Call | float, ...]
-    """A number stands for repeated reads, that many seconds apart, until the service settles."""
+    """The number *n* means: read the service every *n* seconds until its current event ends."""
     probes: tuple[Probe, ...]
 
 
@@ -107,9 +107,9 @@ _OF_ONE: Mapping[str, Callable[[Any], Any]] = {
 def look(fact: str, seen: _Seen) -> Any:
     """Return a fact about the exchanges of a run.
 
-    ``fact`` starts with an exchange's index. If a key of ``_OF_ALL`` follows, the fact describes
-    that exchange and all later ones. Otherwise, an optional key of ``_OF_ONE`` and a path in the
-    response follow, as in ``2 has logEvents``. Paths in an error response start with ``error``.
+    ``fact`` contains the index of an exchange and a key of ``_OF_ALL``, which describes this
+    exchange and all later exchanges. Alternatively, as in ``2 has logEvents``, ``fact`` contains an
+    index, an optional key of ``_OF_ONE``, and a path. The path ``error`` selects an error response.
     """
     number, _, what = fact.partition(" ")
     if what in _OF_ALL:
@@ -183,7 +183,7 @@ _MALFORMED = (
     "RegisterContainerImage",
     "GetContainerServiceMetricData",
 )
-"""The operations whose invalid requests break the remaining rules at no cost."""
+"""Operations that are called with invalid values, to break the rules not in ``_UNKNOWN``."""
 
 
 # --- everything else -------------------------------------------------------------------------------
@@ -196,8 +196,8 @@ IMAGES: Mapping[str, Mapping[str, Any]] = {
     "busybox": {"exits": 0, "optional": True},
     _MISSING: {"pull": "fails", "optional": True},
 }
-"""How the images that the probes use behave on AWS, as arguments of ``Image``. Simulated accounts
-cannot run the images, so they need this description."""
+"""Maps each image that the probes use to ``Image`` arguments that describe its behaviour on AWS.
+Simulated accounts cannot run images, so they need these descriptions."""
 _ECR_IMAGE = "111122223333.dkr.ecr.{region}.amazonaws.com/none:1"
 _UNHEALTHY = {"path": "/no-such-page", "successCodes": "200"}
 _CLOSELY, _WAIT = 5.0, 15.0
@@ -232,7 +232,7 @@ def _refusals() -> Iterator[Run]:
         name = "{absent}" if operation == "CreateContainerService" else "{service}"
         usual = {"serviceName": name, "certificateName": "{absent}", "power": "nano"}
         for case in cases(operation):
-            # Replace default values with the probes' own, but keep the value that breaks the rule.
+            # Use the names that probes use, but keep the value that breaks the rule.
             ours = {each: usual[each] for each in usual if case.request.get(each) == PLAIN[each]}
             found.setdefault(case.rule, Call(operation, on_the_wire({**case.request, **ours})))
     for name, call in found.items():
@@ -255,13 +255,13 @@ RUNS: tuple[Run, ...] = (
     _single("case-of-values", "are upper-case values accepted?", "A95",
             _with(_CREATE_ABSENT, power="NANO"), "0 error.type"),
     _single("powers", "which powers are there?", "A53", _call("GetContainerServicePowers"), "0 powers"),
-    _single("regions", "which Regions and zones are there?", "A56",
+    _single("regions", "which Regions and Availability Zones exist?", "A56",
             _call("GetRegions", includeAvailabilityZones=True),
             "0 number of regions", "0 number of regions.0.availabilityZones"),
     _single("domains", "can domains be read in this Region?", "",
             _call("GetDomains"), *_refused(0), "0 error.code"),
     _run(ABSENT, [CREATE, _READ, _CLOSELY],
-         _ask("create", "which members does the response to a creation have?", "",
+         _ask("create", "which members does CreateContainerService return?", "",
               "0 members of containerService"),
          _ask("create-states", "which states does a new service go through?", "",
               "0 containerService.state", "0 states"),
@@ -301,12 +301,12 @@ RUNS: tuple[Run, ...] = (
     _run(READY, [DEPLOY, _READ, _LOG, _CLOSELY, 300, _LOG],
          _ask("health-check", "what is the default health check of an endpoint?", "",
               f"0 {_NEXT}.publicEndpoint.healthCheck"),
-         _ask("deploy-read", "what does a read right after a deployment return?", "A37",
+         _ask("deploy-read", "which state is shown right after a deployment starts?", "A37",
               f"1 {_ONE}.state"),
          _ask("deploy-time", "how long does a deployment take?", "A36", "0 took"),
          _ask("deploy-detail", "what is stateDetail while a service is DEPLOYING?", "A26",
               "0 detail codes"),
-         _ask("detail-messages", "which messages are in stateDetail?", "A28", "0 detail messages"),
+         _ask("detail-messages", "what is stateDetail.message?", "A28", "0 detail messages"),
          _ask("log-lag", "are log lines visible immediately?", "A46", "2 has logEvents"),
          _ask("log-lines", "what does Lightsail write to a log?", "A45", "-1 log lines")),
     _single("page.token", HOW_REFUSED, "A03", _with(_LOG, pageToken="no-such-token"),

@@ -63,7 +63,7 @@ def made(
     headers: Mapping[str, str],
     body: bytes,
 ) -> Exchange:
-    """Return an exchange for a request and its HTTP response."""
+    """Return a request and its HTTP response as an ``Exchange``."""
     lower = {name.lower(): value for name, value in headers.items()}
     at = parsedate_to_datetime(lower["date"]).timestamp() if "date" in lower else 0.0
     try:
@@ -112,10 +112,10 @@ class Wire:
         client.meta.events.register("response-received.lightsail", self._receive)
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> Exchange:
-        """Call an operation, which need not exist."""
+        """Call an existing or invented operation."""
         self._sends, self._got = (operation, parameters), {}
         try:
-            self._client.get_container_services()  # any operation will do: `_send` replaces the request
+            self._client.get_container_services()  # `_send` replaces this request
         except (BotoCoreError, ClientError):
             if not self._got:
                 raise
@@ -198,7 +198,7 @@ _IDENTITIES = {
     r"(?<=/)[0-9a-v]{52}\b": "0" * 52,
     r"\.[a-z0-9]{13}\.(?=[a-z0-9-]+\.cs\.amazonlightsail\.com)": f".{'0' * 13}.",
 }
-"""The replacements for strings that identify an account, keyed by a regular expression."""
+"""The replacements for strings that identify an account, keyed by regular expression."""
 
 _INSTANTS = {"createdAt", "expiresAt", "statusChangedAt", "timestamp", "updatedAt"}
 
@@ -234,7 +234,7 @@ def _anonymous(value: Any, key: str = "") -> Any:
 
 
 def _starts(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield the services that existed at the start: those returned before any call names them."""
+    """Yield each service that a response contains before any request has named it."""
     known: set[str] = set()
     for each in exchanges:
         for service in (each.answer or {}).get("containerServices", ()):
@@ -259,7 +259,7 @@ def _steps(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
         step: dict[str, Any] = {"operation": last.operation}
         if last.parameters:
             step["parameters"] = sanitised(last.parameters)
-        # Each time the state changes, the first call that shows the new state.
+        # Keep only the first call after each change of the state.
         first = [next(reads) for state, reads in groupby(calls, lambda each: each.state) if state]
         if len(calls) > 1 and first:
             at = first[-1].at
@@ -305,7 +305,7 @@ def replayed(
 ) -> Iterator[tuple[Mapping[str, Any], list[str], str | None]]:
     """Repeat a transcript's calls on a simulated account.
 
-    Yield each step, its differences, and the id of the rule that its last call broke, if any.
+    Yield each step, the differences, and the id of the rule (if any) that the last call broke.
     """
     region = document.get("region", "us-east-1")
     with simulate(region=region, allow_unused=True) as lightsail:

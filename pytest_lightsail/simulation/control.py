@@ -1,9 +1,9 @@
 """The control API: JSON over HTTP for tests in other languages, and a web page that uses that API.
 
-``ROUTES`` lists the paths. The JSON Schema (``control_schema()``), the OpenAPI description
-(``openapi()``) and a page of the documentation are generated from it. While a request is being
-handled, no other request changes the account. Before each request, ``catch_up`` advances the
-clock by the real time since the previous request, multiplied by a speed that requests can set.
+``ROUTES`` lists the paths. ``control_schema()`` and ``openapi()`` use this list to generate the
+JSON Schema and the OpenAPI description. While a request is being handled, no other request changes
+the account. Before each request, ``catch_up`` advances the clock by the real time since the
+previous request, multiplied by a speed that requests can set.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ PREFIX = "/_lightsail/"
 ACCOUNT = "account"
 """The query parameter that selects an account by its access key ID (default: ``DUMMY_KEY``)."""
 _SPEED = 600.0
-"""The default ``speed``: how many account seconds pass per real second between calls."""
+"""The default ``speed``: how many virtual seconds pass per real second between calls."""
 MARK = "pytest-lightsail"
 """The User-Agent of AWS clients that run with ``LightsailServer.env`` contains this string."""
 _BY_SLEEP = re.compile(rf"^(aws-cli/.*\bexec-env/{MARK}|{AGENT})\b")
-"""Matches the User-Agent of a program whose ``sleep`` advances the clock."""
+"""Matches the User-Agent of programs for which the ``sleep`` stand-in advances the clock."""
 
 _JSON = "application/json"
 
@@ -60,9 +60,9 @@ class RealTime:
     """Advances an account's clock by ``speed`` times the real time since the last call.
 
     Attributes:
-        number: identifies the account. After a reset, the new account has a different number.
-        speed: account seconds per real second, or ``None`` if the clock already shows real time.
-        by_sleep: whether real time is ignored because the caller's ``sleep`` advances the clock.
+        number: a number that identifies the account and changes with each reset.
+        speed: virtual seconds per real second, or ``None`` if the clock already shows real time.
+        by_sleep: whether the caller's ``sleep`` advances the clock instead of real time.
     """
 
     _numbers = count()
@@ -74,7 +74,7 @@ class RealTime:
         self.by_sleep = False
 
     def catch_up(self, clock: Clock, advance: Callable[[float], None]) -> None:
-        """Call ``advance`` with the account seconds that have passed since the previous call."""
+        """Call ``advance`` with the number of virtual seconds since the previous call."""
         with clock.lock:
             now, before = _now(), self._last
             self._last = now
@@ -98,7 +98,7 @@ def _pace(account: Account) -> RealTime:
 def catch_up(account: Account, request: Request) -> None:
     """Advance the clock by the real time since the last request.
 
-    Ignore this time if the latest call came from a program whose ``sleep`` advances the clock.
+    Real time is ignored if the program that made the latest call uses the ``sleep`` stand-in.
     """
     pace, agent = _pace(account), request.headers.get("user-agent", "")
     if "x-amz-target" in request.headers or agent.startswith(AGENT):
@@ -146,9 +146,9 @@ def _route(schema: _Schema = _NOTHING) -> Callable[[_Respond], _Respond]:
 class Control:
     """Responds to requests under ``/_lightsail/`` for one account.
 
-    ``account`` returns the account, and ``reset`` replaces the account with a clean one. Each
-    route's method returns the JSON document to respond with, or ``None`` to respond like
-    ``GET clock``. The documentation shows the docstrings of these methods.
+    ``account`` returns the account, and ``reset`` replaces the account with a clean one. The method
+    of each route returns the response as JSON data. If the method returns ``None``, the response
+    shows the clock. The OpenAPI description contains the docstrings of the methods.
     """
 
     account: Callable[[], Account]
@@ -217,8 +217,8 @@ class Control:
         """Change the clock in one of three ways.
 
         `advance` moves the clock by a number of seconds, or to the `next` event. `sleep` moves the
-        clock by the number of seconds that a caller waits. `speed` sets how fast real time moves the
-        clock.
+        clock by the number of seconds that a caller waits. `speed` sets the number of virtual
+        seconds per real second.
         """
         ((name, value),) = given.items()
         account, pace = self.account(), _pace(self.account())
@@ -228,18 +228,18 @@ class Control:
             account.clock.advance(value)
         elif name == "advance":
             if account.clock.next_due is None:
-                raise ConfigurationError("no event is due, so there is no next event")
+                raise ConfigurationError("no event is due: cannot advance to the next event")
             account.clock.advance_to(account.clock.next_due)
         elif pace.speed is None:
-            raise ConfigurationError("with real_time, the account uses the clock of the machine")
+            raise ConfigurationError("with real_time, `speed` cannot set the clock of the machine")
         else:
             pace.speed = parse(option_fields()["speed"], value, "speed: ")
 
     @_route(closed_object("images", images={"type": "object", "additionalProperties": _IMAGE}))
     def post_images(self, given: dict[str, Any]) -> None:
-        """Describe how `images` behave, with the members of `Image`.
+        """Describe how `images` behave. Each description has the members of `Image`.
 
-        "never" stands for an infinite time.
+        The string "never" means an infinite time.
         """
         described = {}
         for name, members in given["images"].items():
@@ -268,7 +268,7 @@ class Control:
 
     @_route(closed_object("service", "state", service=_TEXT, state=_TEXT))
     def post_enter(self, given: dict[str, Any]) -> Any:
-        """End the current change of a service, so that the service enters `state`.
+        """End the current event of a service, so that the service enters `state`.
 
         The response contains the service and its deployments.
         """
@@ -282,8 +282,8 @@ class Control:
 
         In `regions`, the outer key is the Region, and the inner key is the name of the service.
         The response also contains the number of `calls`, the number of calls that have been
-        `forgotten`, the prepared events that have not happened yet (`toCome`), and the number of
-        the `account`, which changes with each reset.
+        `forgotten`, the scripts, faults and changes by another client that can still take effect
+        (`toCome`), and a number that identifies the `account` and changes with each reset.
         """
         account = self.account()
         return {
@@ -341,7 +341,7 @@ def _given(request: Request, schema: _Schema) -> Any:
 def _later(
     name: str, kind: type, members: Iterable[str], given: dict[str, str], history: History
 ) -> Any:
-    """Return calls or visits, starting with number ``after``. Forgotten ones are counted too."""
+    """Return calls or visits from number ``after`` on. Forgotten entries keep their numbers."""
     kept, forgotten = getattr(history, name), history.forgotten[kind]
     events = kept[max(int(given.get("after", 0)) - forgotten, 0) :]
     return {
@@ -413,7 +413,7 @@ _HEADERS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Referrer-Policy", "no-referrer"),
 )
-"""Headers of all responses. They prevent caching, content sniffing and use by other sites."""
+"""Headers that prevent caching, content sniffing and use of the response by other sites."""
 
 
 _FILES = {

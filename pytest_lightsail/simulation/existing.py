@@ -1,10 +1,10 @@
 """Services that exist before a test makes calls: ``add_service``, ``load`` and ``dump``.
 
 The past of a service is simulated on a separate clock, which starts in the past and stops at the
-account's current time. Only a change that is still in progress runs on the account's clock.
+account's current time. Only an event that is still in progress runs on the account's clock.
 
-``load`` reads documents in the formats of other tools and converts them to the format of the API.
-It returns the members that the account shows differently or cannot store.
+``load`` converts documents from the formats of other tools to the format of the API. The result
+of ``load`` lists the members that the account shows differently or cannot store.
 """
 
 from __future__ import annotations
@@ -61,13 +61,13 @@ class Existing:
 def described(
     account: Account, name: str, state: str, deployments: Sequence[Document], members: Document
 ) -> Existing:
-    """Return the service that a test describes. Raise an error if no such service can exist."""
+    """Return the described service. Raise an error if AWS would refuse this service."""
     cause = f"add_service({name!r}, state={state!r})"
     check_known(f"{cause}: unknown state", [state], SERVICE_STATES)
     _check(account, "CreateContainerService", name, members, cause)
     given = [{"state": "ACTIVE", **each} for each in deployments]
     states = [each["state"] for each in given]
-    check_known(f"{cause}: unknown state of a deployment", states, ("ACTIVE", "FAILED"))
+    check_known(f"{cause}: unknown deployment state", states, ("ACTIVE", "FAILED"))
     is_possible = {
         "PENDING": states in ([], ["ACTIVE"]),
         "READY": "ACTIVE" not in states,
@@ -77,7 +77,7 @@ def described(
     if not is_possible.get(state, True):
         listed = ", ".join(states) or "none"
         raise ConfigurationError(
-            f"{cause}: such a service cannot have deployments in these states: {listed}"
+            f"{cause}: a service in this state cannot have deployments in these states: {listed}"
         )
     for each in deployments:
         request = {key: value for key, value in each.items() if key != "state"}
@@ -97,7 +97,7 @@ def _check(account: Account, operation: str, name: str, members: Document, cause
 
 
 def add(account: Account, region_name: str, existing: Existing, cause: str) -> ContainerService:
-    """Add an existing service to the account and start its current change, if it has one."""
+    """Add an existing service to the account, and start the service's current event, if any."""
     with account.lock:
         region, name, given = account.region(region_name), existing.name, existing.service
         if name in region.services:
@@ -111,7 +111,7 @@ def add(account: Account, region_name: str, existing: Existing, cause: str) -> C
             for one in existing.deployments
         ]
         states = [one.get("state", "ACTIVE") for one in existing.deployments]
-        span = 3600 * (1 + len(deployments))  # longer than all past changes take
+        span = 3600 * (1 + len(deployments))  # more time than the past events need
         clock = Clock(account.clock.now - timedelta(seconds=span))
         service = _new(account, region, existing, clock.timestamp)
         service.versions = max([0, *(one.version for one in deployments)])
@@ -136,7 +136,7 @@ def _replay(
     given: Document,
     finished: Iterable[tuple[Deployment, str]],
 ) -> None:
-    """Simulate a service's past: its creation, its finished deployments and its disabling, if any."""
+    """Simulate the past events of a service, such as its creation and its finished deployments."""
     regions = {service.region: Region(service.region)}
     past = Progress(clock, Script(), History(), account.identifiers, account.images, regions)
     past.create(service)
@@ -155,7 +155,7 @@ def _replay(
 def _begin(
     account: Account, service: ContainerService, state: str | None, deployment: Deployment | None
 ) -> None:
-    """Start the service's current change, if it has one, on the account's clock."""
+    """Start the current event of the service, if any, on the account's clock."""
     if deployment is not None:
         deployment.created_at = deployment.created_at or account.clock.timestamp
     if state == "PENDING":
@@ -235,7 +235,7 @@ def _check_responses(account: Account, existing: Existing, cause: str) -> None:
         containers = each.get("containers")
         if not containers or not all("image" in one for one in containers.values()):
             raise ConfigurationError(
-                f"{cause}: every deployment must have containers, and every container an image"
+                f"{cause}: every deployment must have containers, each with an image"
             )
 
 
@@ -246,8 +246,8 @@ class _Found:
     Attributes:
         default: the service name to use for sources that do not contain a name.
         services: the services, keyed by name.
-        configured: the one deployment that all configuration files together describe.
-        left_out: descriptions of what the account cannot store.
+        configured: the deployment that the configuration files describe together.
+        left_out: descriptions of the members that the account cannot store.
     """
 
     default: str | None
@@ -279,7 +279,7 @@ def load(
     for name, existing in found.services.items():
         cause = f"lightsail.load, {name}"
         for given in existing.deployments:
-            if "version" not in given:  # the deployment does not come from AWS
+            if "version" not in given:  # a deployment from a configuration file
                 _check(account, "CreateContainerServiceDeployment", name, given, cause)
         _check_responses(account, existing, cause)
         loaded = add(account, _region(existing.service) or region, existing, cause)
@@ -367,8 +367,8 @@ def _plain(value: Any, key: str = "") -> Any:
     """Return the document without null members, and with timestamps in epoch seconds.
 
     boto3 returns timestamps as ``datetime`` objects, version 1 of the AWS CLI as numbers, and
-    version 2 as ISO 8601 strings. Null services and environment variables are kept, because
-    ``_compose`` handles them.
+    version 2 as ISO 8601 strings. Services and environment variables that are
+    null are kept, because ``_compose`` handles them.
     """
     if isinstance(value, Mapping):
         keeps_null = key in {"services", "environment"}
@@ -388,7 +388,6 @@ def _plain(value: Any, key: str = "") -> Any:
 
 
 def _reader(document: Any, label: str) -> _Reader:
-    """Return the reader for the format of a document."""
     if isinstance(document, Mapping):
         for member, reader in _READERS.items():
             if member in document:
@@ -408,7 +407,7 @@ def _responses(found: _Found, document: dict[str, Any]) -> None:
     for service in document.get("containerServices", ()):
         existing = found.service(service["containerServiceName"])
         if existing.service and existing.service != service:
-            found.left_out.append(f"{existing.name}, which differs in another source")
+            found.left_out.append(f"{existing.name}: two sources contradict each other")
         existing.service = service
         running = (service.get(each) for each in ("currentDeployment", "nextDeployment"))
         existing.deployments += filter(None, running)
@@ -429,9 +428,9 @@ _BLOCKS = {
 }
 """Blocks that Terraform shows as lists with a single element."""
 _MAPS = {"tags", "tags_all", "environment", "ports"}
-"""Objects whose keys are chosen by users and therefore not converted to API names."""
+"""Objects with user-defined keys, which are not converted to API names."""
 _IGNORED = {"id", "timeouts", "region", "region_name", "availability_zone"}
-"""Attributes that are not copied. ``_terraform`` turns the Region into a ``location``."""
+"""Terraform attributes that are not copied. ``_terraform`` turns the Region into a ``location``."""
 
 
 def _terraform(found: _Found, document: dict[str, Any]) -> None:

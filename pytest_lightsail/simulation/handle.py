@@ -72,7 +72,7 @@ class Lightsail(Assignable):
         if self._real_time is not None:
             self._real_time.catch_up(self._account.clock, self._account.clock.advance)
         elif (virtual := current()) is not None:
-            virtual.charge()  # add the time for which this thread was blocked
+            virtual.charge()  # include the time that this thread spent blocked
         return self._account
 
     @property
@@ -97,7 +97,7 @@ class Lightsail(Assignable):
 
     @property
     def script(self) -> Script:
-        """The scripts for the next changes, as in ``script.deploy(never_ends=True)``."""
+        """The scripts for future events, as in ``script.deploy(never_ends=True)``."""
         return self.account.script
 
     @property
@@ -140,7 +140,7 @@ class Lightsail(Assignable):
         """Add a service to the account, as if it had been created at least an hour ago.
 
         The service has deployments and logs, but no recorded calls. If the state is PENDING,
-        DEPLOYING, UPDATING or DELETING, the corresponding change starts now. ``lightsail.images``
+        DEPLOYING, UPDATING or DELETING, the corresponding event starts now. ``lightsail.images``
         does not affect deployments that have already finished.
 
         Args:
@@ -188,7 +188,7 @@ class Lightsail(Assignable):
         """Add services to the account from the files of other tools.
 
         Args:
-            given: paths or documents. Each can be a response from boto3, the output of
+            given: paths or documents. A document can be a response from boto3, the output of
                 ``aws lightsail get-container-services``, ``get-container-service-deployments``,
                 ``get-container-images`` or ``terraform show -json``, a Compose file,
                 ``containers.json``, ``public-endpoint.json``, or the result of ``dump``.
@@ -198,7 +198,7 @@ class Lightsail(Assignable):
 
         Returns:
             The members that the account cannot store, or that it shows with a different value. A
-            ``NotLoadedWarning`` also lists them.
+            ``NotLoadedWarning`` also lists these members.
 
         Raises:
             ConfigurationError: a source cannot be read, has an unknown format, does not name its
@@ -248,21 +248,21 @@ class Lightsail(Assignable):
         return tuple(self.account.history.visits)
 
     def check_unused(self) -> None:
-        """Raise an error if something that the test prepared was not used, or a verdict was not read.
+        """Raise an error if the test did not use everything it prepared, or ignored a verdict.
 
-        With the ``allow_unused`` option, only verdicts are checked.
+        With the ``allow_unused`` option, raise an error only for ignored verdicts.
         """
         __tracebackhide__ = True
         unused = [] if self._options.allow_unused else self.account.unused()
         unread = [repr(each) for each in self.account.verdicts if not each.is_used]
         if unused:
             raise UnusedError(
-                f"never used: {'; '.join(unused)}. Is it a typo? If it may go unused, pass "
-                "`optional=True`, or set lightsail_allow_unused."
+                f"never used: {'; '.join(unused)}. Is it a typo? If a script or fault may go "
+                "unused, pass `optional=True`, or set lightsail_allow_unused."
             )
         if unread:
             raise UnusedError(
-                f"never looked at: {'; '.join(unread)}. Write `assert` in front of it."
+                f"never looked at: {'; '.join(unread)}. Write `assert` in front of the check."
             )
 
     def region(self, name: str | None = None) -> RegionView:
@@ -356,7 +356,7 @@ class Lightsail(Assignable):
     def calm(self) -> None:
         """Remove all remaining scripts, faults and changes by another client.
 
-        Changes in progress continue as scripted. Images and canned responses are kept.
+        Events in progress continue as scripted. Images and canned responses are kept.
         """
         self.account.calm()
 
@@ -390,7 +390,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
         ConfigurationError: an option has an invalid value, or the scenario is invalid.
         OperationNotSimulatedError: at the end, if the block swallowed this error.
         UnusedError: at the end, if something that the test prepared was not used, or a verdict was
-            not read.
+            ignored.
 
     >>> with simulate(region="eu-west-1") as lightsail:
     ...     lightsail.client().get_container_services()["containerServices"]
@@ -400,7 +400,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
     def __init__(
         self, scenario: Scenario | None = None, **options: Unpack[OptionArguments]
     ) -> None:
-        Options(**options)  # raise errors now instead of when the simulation starts
+        Options(**options)  # validate the options before the simulation starts
         self._scenario, self._options = scenario, options
         self._running: list[Lightsail] = []
 
@@ -412,7 +412,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
         return lightsail
 
     def stop(self) -> None:
-        """End the latest simulation and check the test for mistakes.
+        """End the latest simulation and check the test, as at the end of a ``with`` block.
 
         Raises:
             ConfigurationError: no simulation is running.
@@ -451,7 +451,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
             def running(case: unittest.TestCase, result: Any = None) -> Any:
                 own = self._another()
                 own.start()
-                # This cleanup is added first, so it runs last. If it raises, the test fails.
+                # This cleanup is added first, so it runs last. If a cleanup raises, the test fails.
                 case.addCleanup(own.stop)
                 try:
                     return run(case, result)

@@ -36,23 +36,23 @@ from .control import ACCOUNT, MARK, PREFIX, Control, catch_up
 
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
-"""Matches hosts that name the server itself. Other hosts may belong to container services."""
+"""Matches hosts that are addresses of the server. Other hosts may belong to container services."""
 _VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolationError)
 """Errors caused by mistakes in the caller or the test, such as a wait that never ends. After such
 an error, the server refuses the call, and the test fails."""
 _OLDEST_CLI = {"1": 29, "2": 13}
-"""The first minor release of each major release of the AWS CLI that reads AWS_ENDPOINT_URL_LIGHTSAIL
+"""Maps a major version of the AWS CLI to the first minor version with AWS_ENDPOINT_URL_LIGHTSAIL
 (AWS SDKs and Tools Reference Guide, Service-specific endpoints)."""
 
 
 class LightsailServer:
     """Serves the current account over HTTP on this machine.
 
-    The ``lightsail_server`` fixture and ``lightsail.serve()`` provide a server for the account
-    of ``lightsail``, so services that are created over HTTP appear in ``lightsail.services``.
+    The ``lightsail_server`` fixture and ``lightsail.serve()`` serve the account that ``lightsail``
+    controls, so services that are created over HTTP appear in ``lightsail.services``.
 
     Each call moves time forward by its latency, plus ``speed`` times the real time since the
-    previous call. Between calls, the clock stands still. In programs whose environment is
+    previous call. Between calls, the clock stands still. In programs that run with
     ``env``, ``sleep`` advances the clock, and real time between AWS CLI calls is ignored.
     """
 
@@ -78,7 +78,7 @@ class LightsailServer:
 
     @property
     def account(self) -> Account:
-        """The default account: the account of ``lightsail``."""
+        """The default account, which ``lightsail`` controls."""
         return self._account(DUMMY_KEY)
 
     @property
@@ -88,7 +88,7 @@ class LightsailServer:
 
     @property
     def variables(self) -> dict[str, str]:
-        """Only the environment variables that make programs call the server.
+        """The environment variables that make programs call the server.
 
         Raises:
             ConfigurationError: the server has stopped.
@@ -110,7 +110,7 @@ class LightsailServer:
     def env(self) -> dict[str, str]:
         """A copy of this process's environment, changed so that programs call the server.
 
-        Pass it to ``subprocess.run(…, env=lightsail_server.env)``. Variables that give AWS tools
+        Example: ``subprocess.run(…, env=lightsail_server.env)``. Variables that give AWS tools
         other endpoints, profiles or credentials are omitted. A directory of stand-ins comes first
         on the ``PATH``: ``sleep`` advances the account's clock, ``date`` shows the time of this
         clock, and version 2 of the AWS CLI pushes images with ``lightsailctl``.
@@ -129,7 +129,7 @@ class LightsailServer:
             # The user's configuration files may contain another endpoint or key.
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            # Version 2 of the CLI would show its output in a pager, which waits for a key.
+            # Version 2 of the CLI would show its output in a pager, which waits for a key press.
             "AWS_PAGER": "",
             # AWS clients send this string in the User-Agent of all calls.
             "AWS_EXECUTION_ENV": MARK,
@@ -152,7 +152,7 @@ class LightsailServer:
         Args:
             command: the program and its arguments.
             env: environment variables to add or override.
-            cwd: the directory to run in. By default, the current directory.
+            cwd: the working directory of the program (default: the current directory).
             input: the string to pass as standard input.
             docker: whether to provide a stand-in for ``docker``, which accepts commands such as
                 ``build``, ``tag`` and ``push``.
@@ -263,7 +263,7 @@ class LightsailServer:
                 with _turn(own, request):
                     return own.visit(host, request.path, request.method)
         if not is_own_name(host, self._host) and not API_HOST.fullmatch(host.partition(":")[0]):
-            # This may be DNS rebinding: a web page whose host name was pointed at this machine.
+            # In a DNS rebinding attack, the host name of a web page resolves to this machine.
             message = f"The server does not serve the host {host!r}."
             return ServiceError("AccessDeniedException", message)
         path = request.path.partition("?")[0]
@@ -278,8 +278,8 @@ class LightsailServer:
         # Any web page can make a browser send requests to this server, but not with this header.
         if "x-amz-target" in headers:
             response = account.handle(request, _turn(account, request))
-            # This Region's host would not resolve, but the caller is already connected to this
-            # server, so it gets an error response instead.
+            # AWS has no host for this Region. The caller is already connected to this server, so it
+            # gets an error response instead of a DNS error.
             hint = response.hint if isinstance(response, Disconnect) else ""
             return ServiceError("UnrecognizedClientException", hint) if hint else response
         return ServiceError("UnknownOperationException", "The operation is not known.")
@@ -320,7 +320,7 @@ def _account_key(authorization: str, path: str) -> str:
 
 
 def _stand_ins() -> tempfile.TemporaryDirectory[str]:
-    """Create a directory for the stand-ins. The optional ``docker`` has its own subdirectory."""
+    """Create a directory for the stand-ins. The ``docker`` stand-in has its own subdirectory."""
     root = tempfile.TemporaryDirectory(prefix="pytest-lightsail-")
     for name in ("sleep", "date", "lightsailctl", "docker"):
         file = Path(root.name, "docker" if name == "docker" else "shims", name)

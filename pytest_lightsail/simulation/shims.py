@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
 def sleep(durations: list[str]) -> int:
     """Advance the account's clock as if this process had slept."""
     found = [_DURATION.fullmatch(each) for each in durations]
-    if not found or None in found:  # such as "infinity", "--help" or a typo
+    if not found or None in found:  # an argument such as "infinity" or "--help"
         _real("sleep", durations)
     _control("clock", {"sleep": sum(float(one[1]) * _UNITS[one[2]] for one in found if one)})
     return 0
@@ -42,7 +42,7 @@ def sleep(durations: list[str]) -> int:
 
 def date(arguments: list[str]) -> int:
     """Show the account's time by passing it to the real ``date``."""
-    if any(_OF_FILE.match(each) for each in arguments):  # the date comes from a file
+    if any(_OF_FILE.match(each) for each in arguments):  # `-r` and `-f` read dates from a file
         _real("date", arguments)
     rest, asked = [], ""
     words = iter(arguments)
@@ -105,7 +105,7 @@ def lightsailctl(arguments: list[str]) -> int:
 
 
 def docker(arguments: list[str]) -> int:
-    """Accept commands for building or pushing. Reject others, because scripts use their output."""
+    """Accept commands that build or push images. Reject commands whose output scripts may need."""
     command = next((each for each in arguments if not each.startswith("-")), "")
     if command in _DOCKER:
         return 0
@@ -149,7 +149,7 @@ def _real(name: str, arguments: list[str]) -> NoReturn:
         program = os.path.join(folder, name)  # noqa: PTH118
         if folder != here and os.access(program, os.X_OK):
             os.execv(program, [name, *arguments])  # noqa: S606 - the script called this program
-    sys.exit(_fail(f"{name}: not found in the directories of the PATH other than {here}"))
+    sys.exit(_fail(f"{name}: not found in any PATH directory other than {here}"))
 
 
 def _fail(text: str) -> int:

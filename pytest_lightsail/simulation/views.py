@@ -141,13 +141,13 @@ class ServiceView(Suggesting):
         return [*reversed(self._service.images)]
 
     def enter(self, state: State | str) -> None:
-        """End the current change now, so that the service enters ``state``.
+        """End the current event now, so that the service enters ``state``.
 
         For example, a first deployment ends in RUNNING if it succeeds, and in READY if it fails. A
         deletion ends in ABSENT.
 
         Raises:
-            ConfigurationError: the current change cannot end in that state. The message
+            ConfigurationError: the current event cannot end in that state. The message
                 lists the possible states.
         """
         with self._account.lock:
@@ -163,7 +163,7 @@ class ServiceView(Suggesting):
 
         Args:
             label: the label, such as the name of the container that will use it.
-            version: a number greater than all earlier versions. By default, the next number.
+            version: a number greater than all earlier versions (default: the next number).
 
         Returns:
             The reference to use in deployments, such as ``:shop.web.1``.
@@ -176,8 +176,8 @@ class ServiceView(Suggesting):
             number = self._service.image_versions + 1
             if version is not None and (type(version) is not int or version < number):
                 raise ConfigurationError(
-                    f"register_image: version={version!r}: expected {number} or more, because the images "
-                    "of a service are numbered in order"
+                    f"register_image: version={version!r}: expected {number} or more, because "
+                    "the version number must increase with each image"
                 )
             token = self._account.identifiers.token(f"{self._service.arn}/{version or number}")
             digest = f"sha256:{token * 2}"

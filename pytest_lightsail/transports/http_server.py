@@ -24,7 +24,7 @@ LARGEST_REQUEST = 1 << 20
 """The maximum number of bytes in a body. AWS documents no limit."""
 
 _LAST_READS, _LAST_SECONDS = 512, 1
-"""Before it closes a connection, the server discards up to ``_LAST_READS`` blocks of input. It
+"""Before it closes a connection, the server discards up to ``_LAST_READS`` blocks of input and
 waits up to ``_LAST_SECONDS`` for each block."""
 
 _OF_THE_SERVER = frozenset(("connection", "date", "server"))
@@ -107,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_POST  # noqa: N815
 
     def _send(self, response: Response) -> None:
-        self.request_version = self.protocol_version  # a response to HTTP/0.9 would have no headers
+        self.request_version = self.protocol_version  # HTTP/0.9 responses have no headers
         self.send_response(response.status)
         for name, value in response.headers:
             if name.lower() not in _OF_THE_SERVER:

@@ -8,8 +8,8 @@ the last account ends:
   serialises parameters, retries, and parses responses.
 - ``Session.create_client`` gives new Lightsail clients dummy credentials and AWS's own endpoint. If
   the caller has not chosen a Region, the client also gets the account's default Region.
-- In each account, botocore's retries start with a full quota, and their random pauses come from
-  the account's seed.
+- For each account, botocore's retry quota starts full, and the random pauses between retries come
+  from the account's seed.
 - ``Session.get_adapter`` of ``requests`` returns an adapter that calls the account, but only for
   Lightsail hosts, so ``responses`` and moto can still patch ``send`` for all other hosts.
 """
@@ -68,7 +68,7 @@ class _AwaitableBytes(bytes):
 
 
 class _Headers(HeadersDict):
-    """Headers with lowercase names. Creating them is faster than creating a ``HeadersDict``."""
+    """Headers with lowercase names. Instances are faster to create than ``HeadersDict`` objects."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
         self._dict = {name.lower(): value for name, value in pairs}
@@ -109,9 +109,9 @@ _DISCONNECTS: dict[str, Any] = {
 
 
 def _handlers(call: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
-    """Return the event handlers for a client. ``call`` is the context of any of its calls."""
+    """Return the event handlers for a client. ``call`` is the context of any call by the client."""
     region = call["client_region"]
-    # aiobotocore and boto3 have the same configuration. A timeout of None means no limit.
+    # boto3 and aiobotocore store timeouts in the same way. A timeout of None means no limit.
     read_timeout = call["client_config"].read_timeout
 
     def choose_signer(context: Mapping[str, Any], **_: Any) -> Any:
@@ -148,12 +148,12 @@ _hooked: WeakKeyDictionary[Any, dict[str, Callable[..., Any]]] = WeakKeyDictiona
 """Maps the event emitter of each client that has made a call to the handlers of this module."""
 
 _copies: list[Any] = []
-"""The accounts that were active when this process was forked. Changes to them would be lost."""
+"""The copies of active accounts in a forked process. Changes to these copies would be lost."""
 os.register_at_fork(after_in_child=lambda: _copies.extend(answering))
 
 
 def add(lightsail: Any) -> None:
-    """Let the account of ``lightsail`` respond to calls until ``remove`` is called."""
+    """Let ``lightsail`` respond to calls until ``remove`` is called."""
     with _lock:
         answering.append(lightsail)
         if len(answering) == 1:
@@ -212,7 +212,7 @@ def _with_account(original: Any) -> Any:
         try:
             host = urlsplit(url).hostname or ""
         except ValueError:
-            return adapter  # the adapter will report what is wrong with the URL
+            return adapter  # the adapter reports the invalid URL
         if active is None or not (API_HOST.fullmatch(host) or active.account.serves(host)):
             return adapter
         from .requests_adapter import with_account  # noqa: PLC0415 - imports responses

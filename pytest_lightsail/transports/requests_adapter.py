@@ -1,6 +1,6 @@
 """The adapter that connects ``requests`` to a simulated account.
 
-Responses go through a ``responses.RequestsMock`` that is never started, so they reach the caller
+Responses pass through a ``responses.RequestsMock`` without its patches, so they reach the caller
 like any mocked response. A lost connection raises a urllib3 error, which the caller's own retries
 handle in virtual time. After the last retry, the error becomes a ``requests`` exception.
 """
@@ -42,15 +42,15 @@ _OPTIONS = ("stream", "timeout", "verify", "cert", "proxies")
 def with_account(adapter: BaseAdapter) -> BaseAdapter:
     """Return a version of the adapter that calls the active account instead of the network.
 
-    Subclasses still do their own work first, such as setting a timeout. Adapters that do not derive
-    from ``HTTPAdapter`` are returned unchanged.
+    The ``send`` of a subclass still runs first, for example to set a timeout. Adapters that do not
+    derive from ``HTTPAdapter`` are returned unchanged.
     """
-    # The adapter is already simulated if other code has kept a patched `get_adapter`.
+    # If other code has kept a patched `get_adapter`, the adapter already calls the account.
     if not isinstance(adapter, HTTPAdapter) or isinstance(adapter, _SimulatedAdapter):
         return adapter
     kind = _kind(cast("Any", type(adapter)))
     simulated = kind.__new__(kind)
-    # Both adapters share their state, so each sees the other's counters and caches.
+    # The adapters share their state, so that both use the same counters and caches.
     simulated.__dict__ = adapter.__dict__
     return simulated
 
@@ -148,12 +148,11 @@ def _ask(
 
 
 def _error(kind: str, pool: Any, read_timeout: float | None) -> HTTPError:
-    """Return urllib3's error for a lost connection."""
     if kind == "connection_reset":
         lost = RemoteDisconnected("Remote end closed connection without response")
         return ProtocolError("Connection aborted.", lost)
     if kind == "read_timeout":
-        shown = "none, so the caller would wait forever" if read_timeout is None else read_timeout
+        shown = "None: the caller would wait forever" if read_timeout is None else read_timeout
         return ReadTimeoutError(pool, "", f"simulated: Read timed out. (read timeout={shown})")
     what = "Name or service not known" if kind == "dns_failure" else "Connection refused"
     return NewConnectionError(pool, f"simulated: {what}")

@@ -129,7 +129,7 @@ def test_what_is_refuted_is_drafted_for_the_catalogue(capsys):
     out = capsys.readouterr().out
     assert "catalogue, Rule(id='scale.range', error='InvalidInputException'" in out
     assert "message='Too many nodes.', source='pytest-lightsail conform, http://" in out
-    assert "catalogue, certificate.names: no such rule; the request is accepted" in out
+    assert "catalogue, certificate.names: remove this rule, as the request was accepted" in out
     assert "docs/assumptions.md" in out
     assert "'NotThere'" in out
 

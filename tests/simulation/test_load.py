@@ -231,7 +231,7 @@ def test_a_service_that_two_sources_show_differently_is_named(lightsail):
         {"containerServices": [{"containerServiceName": "a", "scale": n}]} for n in (1, 2)
     )
 
-    assert lightsail.load(one, other) == ("a, which differs in another source",)
+    assert lightsail.load(one, other) == ("a: two sources contradict each other",)
     assert lightsail.services["a"].scale == 2
 
 

@@ -156,7 +156,7 @@ def test_a_verdict_that_no_one_looks_at_fails_the_test(minutes: float) -> None:
 
     with pytest.raises(
         UnusedError,
-        match=r"never looked at: <.*finished within .*>\. Write `assert` in front of it",
+        match=r"never looked at: <.*finished within .*>\. Write `assert` in front of the check",
     ):
         forgets_assert()
 
