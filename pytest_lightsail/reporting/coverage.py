@@ -1,7 +1,7 @@
 """API coverage: the share of the API that tests have reached.
 
-``survey`` compares the counts in a ``Coverage`` with everything that tests can reach, according
-to the service model, the lifecycle and the rules. ``coverage_text`` returns the result as text.
+``survey`` uses the service model, the lifecycle and the rules to list everything that tests can
+reach. ``coverage_text`` formats a survey as text.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Coverage:
     counts: dict[str, Counter[str]] = field(
         default_factory=lambda: {category: Counter() for category in _COUNTED}
     )
-    """The outer key is the category, the inner key is the name. ``operations`` counts all calls;
+    """The count of each item, keyed by category and then by name. ``operations`` counts all calls;
     ``calls_of_tests`` counts only the calls that tests made directly."""
 
     def add(self, history: History) -> None:
@@ -49,7 +49,7 @@ class Coverage:
         for entry in history.entries:
             if isinstance(entry, StateChange) and entry.detail is not None:
                 counts["steps"][entry.detail] += 1
-            elif isinstance(entry, Call) and entry.operation:  # empty if the request names none
+            elif isinstance(entry, Call) and entry.operation:  # a request may name no operation
                 counts["operations"][entry.operation] += 1
                 if entry.rule is not None:
                     counts["rules"][entry.rule] += 1
@@ -66,7 +66,7 @@ class Coverage:
         return {category: dict(sorted(counts.items())) for category, counts in self.counts.items()}
 
     def to_json(self, release: str) -> str:
-        """Return the text of the coverage file, which names ``release`` as the botocore release."""
+        """Return the text of the coverage file. ``release`` is the version of botocore."""
         head: dict[str, Any] = {"generator": GENERATOR, "format": _FORMAT, "botocore": release}
         return json.dumps({**head, **self.document()}, indent=2) + "\n"
 
@@ -76,10 +76,10 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Survey:
-    """How often tests reached each item that they can reach."""
+    """The items that tests can reach, and how often tests have reached each item."""
 
     categories: Mapping[str, Mapping[str, int]]
-    """How often each item was reached. The outer key is the category, the inner key the name."""
+    """How often each item was reached, keyed by category and then by name."""
     of_tests: tuple[str, ...]
     """The operations that are not counted because only test code called them."""
 
@@ -111,11 +111,11 @@ def survey(
     include: Collection[str] = (),
     omit: Collection[str] = (),
 ) -> Survey:
-    """Compare the counts with all items that tests can reach.
+    """Return how often tests have reached each item that they can reach.
 
-    Omit operations that match a name or pattern in ``omit``. If ``include`` is not empty, count
-    only operations that match it. If ``include`` is empty, count all simulated operations, or, if
-    ``whole`` is false, only the operations that the code under test called.
+    By default, count all simulated operations. With ``whole=False``, count only operations that the
+    code under test called. If ``include`` is not empty, ignore ``whole`` and count only operations
+    that match a name or pattern in ``include``. Omit operations that match one in ``omit``.
     """
     counts = coverage.counts
     calls, of_tests = counts["operations"], counts["calls_of_tests"]
@@ -128,7 +128,7 @@ def survey(
     operations = sorted(found - only_of_tests)
     edges = _edges(operations)
     errors = {f"{name} {code}" for name in operations for code in model.operations[name].errors}
-    # Include errors that the model does not list, such as throttling, if they have occurred.
+    # Also include errors that occurred even though the service model does not list them.
     errors.update(error for error in counts["errors"] if error.split()[0] in operations)
     possible: dict[str, Iterable[str]] = {
         "operations": operations,
@@ -150,7 +150,7 @@ def _fits(name: str, patterns: Iterable[str]) -> bool:
 
 
 def _edges(operations: Collection[str]) -> list[Edge]:
-    """Return the edges that these operations trigger, and all edges that can follow them."""
+    """Return all edges that can follow a call to one of the operations."""
     taken = {edge for edge in _EDGES if BEGUN_BY.get(edge.trigger) in operations}
     before = -1
     while before != len(taken):
@@ -160,7 +160,7 @@ def _edges(operations: Collection[str]) -> list[Edge]:
 
 
 def _rules(operations: Collection[str], model: ServiceModel) -> Iterator[str]:
-    """Yield the ids of rules that can make the account refuse calls to these operations."""
+    """Yield the ids of the rules that calls to the operations can break."""
     shapes = model.reached(model.operations[name].input for name in operations)
     for rule in RULES:
         targets = {re.split(r"[.\[]", target)[0] for target in rule.targets}
@@ -198,7 +198,7 @@ def _row(name: str, reached: int, possible: int) -> str:
 def _wrapped(head: str, items: Iterable[str]) -> list[str]:
     """Return ``head`` and the items as wrapped lines, or no lines if there are no items."""
     text = ", ".join(item.replace(" ", "\xa0") for item in items)  # keep each item on one line
-    width, indent = 80, "    "  # regardless of the terminal's width
+    width, indent = 80, "    "  # does not depend on the terminal's width
     lines = textwrap.wrap(
         text, width, initial_indent=head, subsequent_indent=indent, break_on_hyphens=False
     )

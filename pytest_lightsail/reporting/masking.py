@@ -1,4 +1,4 @@
-"""Mask secrets in text, even if they are encoded, and find the secrets that an account has seen."""
+"""Find secrets in an account's calls, and mask secrets in text, even if they are encoded."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 MASK = "***"
 _SHORTEST_PART = 4
-"""Shorter secrets are not masked, and neither are shorter parts of secrets next to an ellipsis."""
+"""Shorter secrets, and shorter parts of secrets next to an ellipsis, are not masked."""
 
 _LONGEST_PART = 1000
 """How many characters on each side of an ellipsis are searched for part of a secret."""
 
 _DOTS = re.compile(r"(\.{3}|…)")
 _SEAM = r"""['"]\n[E>]?\s*[-+?]?\s*b?['"]"""
-"""Matches the text between two parts of a string literal that ``pprint`` has split: the closing
-quote of one line, and everything up to the opening quote of the next."""
+"""Matches the text between two parts of a string literal that ``pprint`` has split over lines.
+The match starts with the closing quote of the first part and ends with the next opening quote."""
 
 _SIGNED = re.compile(
     r"((?:Signature=|Signature:\s+|Credential=|X-Amz-Security-Token['\"]?(?:: ?b?['\"]?|=|, ?b?['\"])))"
@@ -93,7 +93,7 @@ class Masking:
 
 
 def _without_begun(text: str, starts: Mapping[str, list[str]]) -> str:
-    """If the text ends with the beginning of a secret, mask that beginning."""
+    """Mask the end of the text if a secret starts with it."""
     for at in range(max(0, len(text) - _LONGEST_PART), len(text) - _SHORTEST_PART + 1):
         begun = starts.get(text[at : at + _SHORTEST_PART], ())
         if any(form.startswith(text[at:]) for form in begun):
@@ -126,7 +126,7 @@ def _written(value: str) -> set[str]:
 
 
 def _in_base64(data: bytes) -> Iterator[str]:
-    """Yield the base64 form for each alignment, without characters that adjacent bytes affect."""
+    """Yield the base64 characters that encode only ``data``, for each offset in a longer value."""
     for before, shared in enumerate((0, 2, 3)):
         encoded = base64.b64encode(bytes(before) + data).decode()
         yield encoded[shared : (before + len(data)) * 8 // 6]
@@ -135,14 +135,14 @@ def _in_base64(data: bytes) -> Iterator[str]:
 # --- the secrets of an account -------------------------------------------------------------------
 
 _NAMES = frozenset({"image", "label", "region", "url"})
-"""Members whose values are names, in addition to all members whose keys end with ``name``."""
+"""Keys of members that contain names, in addition to all keys that end with ``name``."""
 
 
 class SeenSecrets:
-    """Finds the secrets that an account has seen.
+    """Finds the secrets in an account's calls and in the data that a test added.
 
-    A value that only looks like a secret is ignored if a name contains it. The values of variables
-    and members named in ``unmasked`` are never secrets.
+    A random-looking value is ignored if it is part of a public name, unless its key marks it as a
+    secret. The values of variables and members named in ``unmasked`` are never secrets.
     """
 
     def __init__(self, unmasked: Collection[str] = ()) -> None:
@@ -151,7 +151,7 @@ class SeenSecrets:
         self._searched = self._learnt = 0
 
     def new(self, account: Account, names: Iterable[str]) -> set[str]:
-        """Return the secrets that the account has seen since this method was last called.
+        """Return the secrets that have appeared since this method was last called.
 
         ``names`` are public names that do not come from Lightsail calls, such as the test's name.
         """
@@ -166,7 +166,7 @@ class SeenSecrets:
     def among(
         self, documents: Iterable[Any], calls: Sequence[Call], names: Iterable[str] = ()
     ) -> set[str]:
-        """Return the secrets in documents. Omit values that only look secret and are in a name."""
+        """Return the secrets in documents, except for random-looking parts of public names."""
         found = {secret for each in documents for secret in find_secrets(each, self._unmasked)}
         certain = {value for value, is_named in found if is_named}
         others = {value for value, _ in found} - certain

@@ -43,7 +43,7 @@ def _rows(entries: Sequence[Entry]) -> Iterator[tuple[Entry, str]]:
 
 
 def _described(entry: Entry, where: str) -> tuple[str, str]:
-    """Return two texts: what happened, and the result."""
+    """Return a description of an entry, and a description of its result."""
     if isinstance(entry, StateChange):
         state = ", ".join(filter(None, (entry.state, entry.detail, entry.deployment)))
         assumed = entry.assumed and f"time assumed, {entry.assumed}"
@@ -61,7 +61,7 @@ def _described(entry: Entry, where: str) -> tuple[str, str]:
 
 
 def _in_reading_order(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """Yield each call before the changes that it causes. In the history, the call follows them."""
+    """Yield each call before the changes that it causes. The history lists the changes first."""
     begun: list[StateChange] = []
     for entry in entries:
         if isinstance(entry, StateChange) and entry.by_call:
@@ -133,7 +133,7 @@ def _lines(history: History, rows: Iterable[tuple[Entry, str]]) -> list[str]:
     if history.forgotten:
         calls = plural(history.forgotten[Call], "call")
         visits = plural(history.forgotten[Visit], "visit")
-        lines.insert(0, f"… the first {calls} and {visits} have been forgotten …")
+        lines.insert(0, f"… the first {calls} and {visits} were discarded …")
     return lines
 
 
@@ -142,7 +142,7 @@ def _shortened(lines: list[str], most: int | None, elsewhere: str) -> str:
     if most is None or len(lines) <= most:
         return "\n".join(lines)
     head, left_out = most // 3, len(lines) - most
-    gap = f"… {left_out} lines; {elsewhere} …"
+    gap = f"… {left_out} lines omitted; {elsewhere} …"
     return "\n".join([*lines[:head], gap, *lines[head + left_out :]])
 
 
@@ -163,8 +163,8 @@ def digest(
     """Return a summary, followed by the timeline, in at most ``most`` lines.
 
     The summary repeats the latest timeline entries that show a refusal, a fault or the effect of a
-    script. The summary also lists the scripts and faults that were never used (``unmet``), and the
-    changes that are still to come.
+    script. The summary also shows ``unmet``, the scripts and faults that were never used, and
+    ``to_come``, the changes that are still to come.
     """
     rows = list(_rows(history.entries))
     timeline = _lines(history, rows)
@@ -175,7 +175,7 @@ def digest(
     summary += [f"still to come: {change}" for change in to_come[-_MOST_IN_SUMMARY:]]
     if summary:
         summary = ["What matters:", *summary, "The timeline:"]
-    room = None if most is None else most - len(summary) - 1  # one line for the gap
+    room = None if most is None else most - len(summary) - 1  # one line marks the omission
     shortened = _shortened(timeline, room, "--lightsail-show-timeline=all shows them")
     return "\n".join([*summary, shortened])
 
@@ -196,7 +196,7 @@ def _matters(entry: Entry) -> bool:
 def next_changes(account: Account) -> list[str]:
     """Return a line for each service that is changing.
 
-    The line shows the next state, when that state begins, and how to advance the clock that far.
+    Each line shows the next state, its start time, and how to advance the clock to that time.
     """
     with account.lock:
         return [

@@ -1,1 +1,1 @@
-"""Run the code under test against everything that Lightsail may do, and check how the code reacts."""
+"""Run the code under test in many simulated situations, and check how the code behaves."""

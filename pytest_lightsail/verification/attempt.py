@@ -24,29 +24,29 @@ from .outcome import Kept, Outcome, states_of
 
 _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
 _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "hypothesis")
-"""Loggers of libraries. Their messages are not kept, because they are not the caller's output."""
+"""Loggers of libraries, whose messages do not belong to the caller's output."""
 _at_work = RLock()
-"""A lock that lets only one thread run attempts, so that their calls and output do not mix."""
+"""A lock that lets only one thread run attempts, so that calls and output do not mix."""
 
 
 def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome:
     """Run ``caller`` once and return the outcome.
 
-    The caller runs under the active account, which the fixture or ``simulate()`` has started. An
+    The caller uses the account that the ``lightsail`` fixture or ``simulate()`` has activated. An
     exception from the caller is stored in the outcome. ``sys.exit()`` with a status other than 0
     also counts as an exception. A coroutine function runs in its own event loop. Attempts may be
     nested, but only one thread at a time can run attempts.
 
     Args:
         caller: the code under test.
-        args: its positional arguments.
-        kwargs: its keyword arguments.
+        args: the caller's positional arguments.
+        kwargs: the caller's keyword arguments.
 
     Raises:
         ConfigurationError: no account is active, another thread is running an attempt, or the caller
-            does not take these arguments. In the last case, the message lists the caller's parameters.
+            does not accept the arguments. For wrong arguments, the message lists the parameters.
         PytestLightsailError: the mistake is in the test, not in the caller. An
-            ``OperationNotSimulatedError`` is raised even if the caller swallowed it.
+            ``OperationNotSimulatedError`` is raised even if the caller catches it.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -107,7 +107,7 @@ def _complete(coroutine: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run(coroutine)
     coroutine.close()
     raise ConfigurationError(
-        "attempt: an event loop is already running in this thread: use "
+        "attempt: an event loop is already running in this thread; use "
         "`await asyncio.to_thread(attempt, caller)`"
     )
 
@@ -149,7 +149,7 @@ def check_arguments(
     except (TypeError, ValueError):  # some functions written in C have no signature
         return
     try:
-        signature.bind_partial(*args, **kwargs)  # reports unknown arguments before missing ones
+        signature.bind_partial(*args, **kwargs)  # check for unknown arguments first
         signature.bind(*args, **kwargs)
     except TypeError as error:
         raise ConfigurationError(f"{where}: {name_of(caller)}{signature}: {error}") from None
@@ -197,7 +197,7 @@ class _Log(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            place = f"the log {record.name}, at {record.filename}:{record.lineno}"
+            place = f"a log message from {record.name}, at {record.filename}:{record.lineno}"
             self._kept.append((place, self.format(record)))
         except Exception:  # noqa: BLE001 - logging's own handlers also catch all errors
             self.handleError(record)
@@ -214,7 +214,7 @@ class _Tee:
     def write(self, text: str) -> Any:
         writer = sys._getframe(1)
         file = os.path.basename(writer.f_code.co_filename)  # noqa: PTH119
-        written = self._usual.write(text)  # raises an error unless `text` is a string
+        written = self._usual.write(text)  # this call fails if `text` is not a string
         self._kept.append((f"{self._name}, at {file}:{writer.f_lineno}", text))
         return written
 
@@ -226,7 +226,7 @@ class _Tee:
 
 
 def _variables(document: Any) -> dict[str, str]:
-    """Map each string value in nested mappings, lists and dataclasses to its key."""
+    """Return the key of each string in nested mappings, lists and dataclasses."""
     if is_dataclass(document) and not isinstance(document, type):
         document = {each.name: getattr(document, each.name) for each in fields(document)}
     if isinstance(document, Mapping):

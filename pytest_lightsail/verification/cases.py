@@ -51,11 +51,11 @@ class Case:
     invalid: Invalid | None = None
     """The invalid value among the arguments, or ``None`` if all arguments are valid."""
     said: str = ""
-    """A description of the class of valid input that the case tries, or an empty string."""
+    """A description of the valid argument that the case tries, or an empty string."""
     bears: str = ""
     """The finding to report if the caller raises an exception. Empty if exceptions are allowed."""
     counts: bool = True
-    """Whether the report counts the run. It does not count runs that only try an input."""
+    """Whether the report includes the run in its counts."""
 
     @property
     def is_undisturbed(self) -> bool:
@@ -85,7 +85,7 @@ def cases(
     invalid: Mapping[str, st.SearchStrategy[Invalid]],
     happening: st.SearchStrategy[Scenario],
 ) -> Case:
-    """Draw a case. The simplest case has the first world, valid arguments and an empty scenario."""
+    """Draw a case. Cases shrink to the first world, valid arguments and an empty scenario."""
     world = draw(st.sampled_from(tuple(worlds)))
     given = draw(arguments)
     if invalid and draw(st.sampled_from((False, False, False, True))):
@@ -102,10 +102,10 @@ SERVICES = ("service", "service_name")
 
 
 class Matched(NamedTuple):
-    """The values to pass to a parameter whose name is known, such as ``port``."""
+    """The strategies and the example for a parameter with a known name, such as ``port``."""
 
     hints: tuple[str, ...]
-    """Names of types that can hold the values, to be compared with the parameter's type hint."""
+    """Names of types. If the parameter has a type hint, the hint must allow one of these types."""
     valid: Callable[[], st.SearchStrategy[Any]]
     invalid: Callable[[], st.SearchStrategy[Invalid]]
     example: Any
@@ -140,7 +140,7 @@ MATCHED: Mapping[str, Matched] = {
         _DOCUMENT, strategies.containers, strategies.invalid_containers, {"web": _WEB}
     ),
 }
-"""Maps each known parameter name to the values to pass to that parameter."""
+"""Strategies and examples, keyed by the name of the parameter."""
 
 
 def matched(
@@ -188,9 +188,9 @@ _SETTINGS = hypothesis.settings(
 )
 
 
-@lru_cache(maxsize=64)  # a test module may verify several callers with the same strategy
+@lru_cache(maxsize=64)  # tests of several callers may share a strategy
 def _drawn(strategy: st.SearchStrategy[Any], most: int) -> list[Any]:
-    """Return up to ``most`` different examples from a strategy, the same ones in every run."""
+    """Return up to ``most`` distinct examples. A strategy yields the same examples in every run."""
     values: dict[str, Any] = {}
 
     @hypothesis.settings(_SETTINGS, max_examples=3 * most)
@@ -203,7 +203,7 @@ def _drawn(strategy: st.SearchStrategy[Any], most: int) -> list[Any]:
 
 
 def plainest(strategy: st.SearchStrategy[Any]) -> Any:
-    """Return the value to which Hypothesis shrinks all other values of a strategy."""
+    """Return the simplest value of a strategy, according to Hypothesis."""
     # Skip the `explain` phase, which takes far longer than the other phases.
     settings = hypothesis.settings(_SETTINGS, phases=[Phase.generate, Phase.shrink])
     return hypothesis.find(strategy, lambda _: True, settings=settings)
@@ -217,7 +217,7 @@ def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
 
 
 def edges(strategy: st.SearchStrategy[Invalid]) -> Sequence[Invalid]:
-    """Return the invalid values to try first, if possible one for each way to break a rule."""
+    """Return the strategy's invalid edge cases or, if there are none, drawn invalid values."""
     return edge_cases(strategy).invalid or _drawn(strategy, _TRIED_INVALID)
 
 
@@ -227,9 +227,9 @@ def edges(strategy: st.SearchStrategy[Invalid]) -> Sequence[Invalid]:
 def classics(
     service: str, calls: Sequence[Call], plain: Mapping[str, Any], other: Mapping[str, Any]
 ) -> Iterator[tuple[Mapping[str, Any], Scenario]]:
-    """Yield pairs of arguments and scenarios that are tried first, as they find the most bugs.
+    """Yield the scenarios that find the most bugs, each preceded by the caller's arguments.
 
-    ``calls`` are the calls of the caller's undisturbed run in one of the worlds.
+    ``calls`` are the calls that the caller made when it ran undisturbed in one of the worlds.
     """
     names = [call.operation for call in calls]
     used, operations = Counter(names), sorted(set(names))
@@ -252,15 +252,15 @@ def classics(
     if before_changes == names:
         return
     for name, times in Counter(filter(is_read, before_changes)).items():
-        # Delete the service before the last read, which then shows it as DELETING, and before the
-        # read before that, so that the last read does not show it at all.
+        # If the service is deleted just before the last read, the caller sees it as DELETING. If
+        # the service is deleted one read earlier, it no longer exists at the last read.
         for nth in {times, times - 1} - {0}:
             gone = NOTHING.delete(takes=0)
             yield plain, gone.another_client("deletes", service, before=name, nth=nth)
 
 
 def borne(service: str, used: set[str]) -> Iterator[tuple[str, list[Scenario]]]:
-    """Yield names of findings, each with scenarios in which a caller without that bug succeeds."""
+    """Yield each finding with scenarios. A failure in one of the scenarios shows the bug."""
     operations = sorted(used)
     slow = [
         getattr(NOTHING, event)(takes=1.5 * sum(stage.seconds for stage in TIMELINES[event]))

@@ -1,7 +1,6 @@
-"""Determine what a caller achieved and compare it with what an undisturbed run achieves.
+"""Find bugs in the runs of a caller, for example by comparing them with undisturbed runs.
 
-Each function that looks for a bug returns a description of the first bug that it finds, or an empty
-string.
+Most functions return a description of the first bug that they find, or an empty string.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from .cases import Case
 from .outcome import CREATE, DEPLOY, FOR_GOOD, UPDATE, Outcome, chain, is_change, versions_of
 
 Facts: TypeAlias = Mapping[str, Any]
-"""Facts about an account's services, keyed by service and member, as in ``shop: scale``."""
+"""Facts about an account's services. The keys have the form ``shop: scale``."""
 
 _REPORTS_WITHIN = 300
 """A run must end within this many virtual seconds of the account's last change."""
@@ -70,7 +69,7 @@ class Run:
     """The name of the container service that the caller works on."""
     before: Facts
     after: Facts
-    """The facts at the end of the run or, with ``waits=False``, after all changes have ended."""
+    """The facts after the run. With ``waits=False``, pending changes are completed first."""
     began: float
     """The time at which the run started, in virtual seconds."""
 
@@ -86,14 +85,14 @@ class Run:
 
     @property
     def writes(self) -> list[str]:
-        """The requests that change the account, as strings. If no request does, all requests."""
+        """The requests that change the account, or all requests if the account stays unchanged."""
         return [
             f"{call.operation} {call.parameters!r}" for call in self.changes or self.outcome.calls
         ]
 
     @property
     def sent(self) -> set[tuple[str, str]]:
-        """Pairs of a member and its value, as strings, in the requests that change the account."""
+        """The members and values in requests that change the account, as pairs of strings."""
         return {leaf for call in self.changes for leaf in _leaves(call.parameters)}
 
 
@@ -113,29 +112,29 @@ def _leaves(document: Any, member: str = "") -> Iterator[tuple[str, str]]:
 
 
 def unfinished(result: Any) -> str:
-    """Describe an unfinished part of the caller's result, such as a coroutine."""
+    """Describe unfinished work in the caller's result, such as a coroutine or a thread."""
     parts = list(result.values()) if isinstance(result, Mapping) else result
     for part in parts if isinstance(parts, (list, tuple, set)) else [parts]:
         if inspect.iscoroutine(part):
-            part.close()  # otherwise, Python warns that the coroutine was never awaited
+            part.close()  # prevents a warning that the coroutine was never awaited
         is_iterator = isinstance(part, Iterator) or inspect.isasyncgen(part)
         if (
             isinstance(part, (Thread, Future))
             or inspect.isawaitable(part)
             or (is_iterator and not isinstance(part, io.IOBase))
         ):
-            return f"the caller returned {_kind(part)}, which has not finished its work"
+            return f"the caller returned unfinished work: {_kind(part)}"
     return ""
 
 
 def elsewhere(run: Run) -> str:
-    """Describe changes to other services if the caller did not change its own service."""
+    """Name the services that the caller changed, unless the expected service is among them."""
     named = {call.service for call in run.changes if call.service is not None}
     given = {value for value in run.case.arguments.values() if isinstance(value, str)}
     if not named or named & {run.service, *given}:
         return ""
     return (
-        f"the caller worked on {', '.join(sorted(named))}, not on {run.service}. If this is intended, "
+        f"the caller changed {', '.join(sorted(named))}, not {run.service}. If this is intended, "
         f"pass `service={min(named)!r}`"
     )
 
@@ -158,20 +157,20 @@ def detour(run: Run) -> str:
             value = call.parameters.get(member)
             final = run.after.get(f"{call.service}: {member}", value)
             if call.error is None and value not in {None, final}:
-                return f"the caller first set {member} to {value!r}, and later to {final!r}"
+                return f"the caller first set {member} to {value!r}, then to {final!r}"
     return ""
 
 
 def closed(run: Run) -> str:
-    """Describe a public endpoint that the caller removed even though its containers open ports."""
+    """Describe a public endpoint that the caller removed from a service with open HTTP ports."""
     endpoint = f"{run.service}: endpoint"
     ports = [value for name, value in run.after.items() if name.startswith(f"{run.service}: ports")]
     lost = run.before.get(endpoint) and run.after.get(endpoint, "nothing runs") is None
     is_open = any(protocol in {"HTTP", "HTTPS"} for each in ports for protocol in each.values())
     if lost and is_open and run.outcome.succeeded:
         return (
-            f"{run.service} had a public endpoint; the new deployment opens HTTP ports, but has no "
-            "endpoint, so no one can reach it any more"
+            f"{run.service} is no longer reachable: the new deployment has no public endpoint, "
+            "even though it opens HTTP ports"
         )
     return ""
 
@@ -184,20 +183,21 @@ def other_image(undisturbed: Iterable[Run], image: Any) -> str:
     deployed = {text for run in undisturbed for member, text in run.sent if member == "image"}
     if not isinstance(image, str) or not deployed or any(image in one for one in deployed):
         return ""
-    return f"the caller got image={image!r}, but deployed {', '.join(sorted(deployed))}"
+    return f"the caller received image={image!r} but deployed {', '.join(sorted(deployed))}"
 
 
 def unheard(
     argument: str, tried: Sequence[Run], undisturbed: Mapping[str, Run]
 ) -> Iterator[tuple[Run, str, str]]:
-    """Yield runs in which the caller returned without applying the value of an argument.
+    """Find runs in which the caller returned but ignored the value of an argument.
 
-    Each run is followed by a finding's name and a description. ``tried`` are runs with different
-    values of the argument. ``undisturbed`` maps each world to the run with the simplest arguments.
+    Yield each run with the name of the finding and a description. ``tried`` contains runs with
+    different values of the argument. ``undisturbed`` contains a run with the simplest arguments for
+    each world.
     """
 
     def carriers(run: Run) -> set[str]:
-        """Return the request members in which a run sent the value of the argument."""
+        """Return the request members that contained the value of the argument."""
         value = str(run.case.arguments[argument])
         return {member for member, text in run.sent if text == value}
 
@@ -210,18 +210,18 @@ def unheard(
         if type(value) not in {str, int} or not run.outcome.succeeded:
             continue
         sent = {member for member, _ in run.sent}
-        words = f"the caller got {argument}={value!r}, but "
+        words = f"the caller received {argument}={value!r}, but "
         for member in sorted(members):
             found = run.after.get(f"{run.service}: {member}", value)
             if found != value:
                 fault = "deaf-to-argument" if member in updated else "sets-only-at-creation"
                 yield run, fault, f"{words}left {member} at {found!r}"
             elif member in sent and not carriers(run):
-                yield run, "deaf-to-argument", f"{words}sent something else as {member or argument}"
+                yield run, "deaf-to-argument", f"{words}sent another value for {member or argument}"
 
 
 def wrong_version(undisturbed: Iterable[Run]) -> str:
-    """Describe a version in the results that differs from the version that the caller created."""
+    """Describe a returned version that differs from the version that the caller created."""
     seen: list[tuple[int, int]] = []
     for run in undisturbed:
         result = run.outcome.result
@@ -231,18 +231,18 @@ def wrong_version(undisturbed: Iterable[Run]) -> str:
         if created and type(number) is int:
             seen.append((number, created[-1]))
     offsets = {number - version for number, version in seen}
-    # Treat the returned numbers as versions only if one of them equals the created version, or if
-    # all of them differ from it by the same amount.
+    # Assume that the numbers are versions if any of them matches the version that was created, or
+    # if all of them are off by the same amount.
     is_version = len(offsets) == 1 or 0 in offsets
     if len({version for _, version in seen}) > 1 and is_version:
         for number, version in seen:
             if number != version:
-                return f"the caller returned {number}, but had created version {version}"
+                return f"the caller returned {number}, but it had created version {version}"
     return ""
 
 
 def changed_again(first: Run, second: Outcome | None) -> str:
-    """Describe a change made by a second run, or a result of another type than in the first run."""
+    """Describe a change that the second run made, or a difference in the type of the result."""
     if second is None or not second.succeeded:
         return ""
     for call in second.calls:
@@ -251,58 +251,57 @@ def changed_again(first: Run, second: Outcome | None) -> str:
     usual, result = _kind(first.outcome.result), _kind(second.result)
     if usual == result:
         return ""
-    return f"when the caller ran again, it returned {result}, but {usual} the first time"
+    return f"the first run returned {usual}, but the second run returned {result}"
 
 
 # --- the goal, which undisturbed runs achieve --------------------------------------------------------
 
 
 def missed(goal: Run, run: Run) -> str:
-    """Describe which part of the goal a run missed even though the caller returned."""
+    """Describe the part of the goal that the caller did not achieve even though it returned."""
     mine = {name.partition(":")[0] for name in goal.after} | {run.service}
     for name in {**goal.after, **run.after}:
-        differs = _differs(name, goal.after, run.after, "if nothing goes wrong, it is")
+        differs = _differs(name, goal.after, run.after, "in an undisturbed run")
         if differs and name.partition(":")[0] in mine:
             return f"the caller returned, but {differs}"
     usual, result = _kind(goal.outcome.result), _kind(run.outcome.result)
     if usual == result:
         return ""
-    return f"the caller returned {result}; if nothing goes wrong, it returns {usual}"
+    return f"the caller returned {result}, not {usual} as in an undisturbed run"
 
 
 def destroyed(goal: Run, run: Run) -> str:
-    """If the caller raised an exception, describe how it stopped a service that ran before."""
+    """Describe how the caller stopped a running service before it raised an exception."""
     running = f"{run.service}: running"
     if not (run.before.get(running) and goal.after.get(running)) or run.after.get(running):
         return ""
     for call in goal.outcome.calls:
         if call.operation == "DeleteContainerService" or call.parameters.get("isDisabled"):
-            return ""  # this caller does so even when nothing goes wrong
-    left = "now runs nothing" if running in run.after else "is gone"
-    return f"the caller raised an exception, and {run.service}, which was running, {left}"
+            return ""  # undisturbed runs also stop the service
+    left = "runs" if running in run.after else "exists"
+    return f"the caller raised an exception, and {run.service} no longer {left}"
 
 
 def changed(goal: Run, run: Run, *, restored: bool = False) -> str:
-    """If the caller raised an exception, describe a change that undisturbed runs never make.
+    """Describe a change that the caller did not undo before it raised an exception.
 
-    With ``restored``, the caller must also undo the changes that undisturbed runs make.
+    Unless ``restored`` is true, ignore changes that undisturbed runs also make.
     """
     for name in (f"{run.service}: {member}" for member in _CONFIGURED):
         if name not in run.before or name not in run.after:
             continue
         if not restored and run.after[name] == goal.after.get(name):
             continue
-        if differs := _differs(name, run.before, run.after, "before the run, it was"):
-            return f"the caller raised an exception, and {differs}"
+        if differs := _differs(name, run.before, run.after, "before the run"):
+            return f"the caller raised an exception, but {differs}"
     return ""
 
 
 def _differs(name: str, wanted: Facts, found: Facts, when: str) -> str:
-    """Describe how a fact differs from the wanted value, or return an empty string."""
-    if wanted.get(name, "not there") == found.get(name, "not there"):
+    if wanted.get(name, "missing") == found.get(name, "missing"):
         return ""
-    usual, now = (repr(facts[name]) if name in facts else "not there" for facts in (wanted, found))
-    return f"{name} is {now}; {when} {usual}"
+    usual, now = (repr(facts[name]) if name in facts else "missing" for facts in (wanted, found))
+    return f"{name} is {now}, not {usual} as {when}"
 
 
 def _kind(value: object) -> str:
@@ -313,7 +312,7 @@ def _kind(value: object) -> str:
 
 
 def late(run: Run) -> str:
-    """If the caller ended too long after the account's last change, describe the delay."""
+    """Describe the delay if the caller took too long to end after the account's last change."""
     instants = [call.at_ns for call in run.changes]
     instants += [entry.at_ns for entry in run.outcome.entries if isinstance(entry, StateChange)]
     last = max([run.began, *(at_ns / NANOSECONDS for at_ns in instants)])
@@ -321,8 +320,8 @@ def late(run: Run) -> str:
     if waited <= _REPORTS_WITHIN:
         return ""
     how = "returned" if run.outcome.succeeded else "raised an exception"
-    after = f"{waited:.0f} s after the last change, but only {_REPORTS_WITHIN} s are allowed"
-    return f"the caller {how} {after}"
+    limit = f"which exceeds the limit of {_REPORTS_WITHIN} s"
+    return f"the caller {how} {waited:.0f} s after the last change, {limit}"
 
 
 def wordless(error: BaseException | None) -> str:
@@ -333,7 +332,7 @@ def wordless(error: BaseException | None) -> str:
 
 
 def hidden(run: Run) -> str:
-    """Describe a permanent error of a call that the caller did not raise, print or log."""
+    """Describe a permanent error that the caller received but did not raise, print or log."""
     error = run.outcome.error
     shown = [run.outcome.output, *(f"{each!r} {each}" for each in chain(error, hidden=True))]
     for call in run.outcome.calls:
@@ -341,8 +340,8 @@ def hidden(run: Run) -> str:
             if any(str(call.error) in text for text in shown):
                 return ""
             return (
-                f"the caller raised {type(error).__name__}: {error}, which does not show that "
-                f"{call.operation} ended with {call.error}"
+                f"the caller raised {type(error).__name__}: {error}, but neither the exception nor "
+                f"the caller's output shows that {call.operation} failed with {call.error}"
             )
     return ""
 
@@ -375,8 +374,8 @@ class _Goal:
             wanted = wanted(arguments)
         elif wanted is None and member not in arguments:
             raise ConfigurationError(
-                f"achieves: the caller got no argument {member!r}: pass the {member} to "
-                f"{self.function}(…), or a function that derives it from the caller's arguments"
+                f"achieves: the caller has no {member!r} argument: pass the {member} to "
+                f"{self.function}(…), or pass a function that derives it from the caller's arguments"
             )
         elif wanted is None:
             wanted = arguments[member]
@@ -423,7 +422,7 @@ def scaled_to(scale: Any = None, *, service: str = "shop") -> Achieves:
 
 
 def unreached(achieves: Achieves, lightsail: Lightsail, arguments: Mapping[str, Any]) -> str:
-    """Describe how the caller missed the goal that the test passed as ``achieves``."""
+    """Describe how the caller failed to achieve the goal that the test passed."""
     try:
         if achieves(lightsail, arguments):
             return ""

@@ -23,8 +23,8 @@ UPDATE = "UpdateContainerService"
 _POLLS = {"GetContainerServices", "GetContainerServiceDeployments"}
 _LOGIN = "CreateContainerServiceRegistryLogin"
 _UNDER_WAY = {CREATE: "PENDING", UPDATE: "UPDATING", "DeleteContainerService": "DELETING"}
-"""Maps each operation to the state of the service while the change is in progress. Creating a
-deployment is not listed, because deployments have states of their own."""
+"""Maps each operation to the state of the service during the change. Deployments are not listed,
+because they have their own states."""
 
 _OF_THE_ACCOUNT = {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}
 _AS_WANTED = {
@@ -49,8 +49,8 @@ _SATISFIED_AFTER = {
     "quota.services": "DELETING",
     "service.name-free": "DELETING",
 }
-"""Maps a rule to a state of a service. Once the service leaves that state, a call that
-broke the rule may satisfy it."""
+"""Maps a rule to a temporary state of a service. A call that breaks the rule in this state may
+succeed after the state has ended."""
 _MISTAKES = (
     LookupError,
     TypeError,
@@ -70,7 +70,7 @@ _SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
 
 
 Kept: TypeAlias = list[tuple[str, str]]
-"""The parts of the output in order, as pairs of a place and the text that was written there."""
+"""The parts of the output in order, as pairs of an origin and a text."""
 
 
 class ServiceState(NamedTuple):
@@ -112,8 +112,8 @@ def states_of(account: Account) -> States:
 class Verdict(Suggesting):
     """The result of a check. A verdict is true if the check passes.
 
-    A failing ``assert`` prints the verdict. A test fails if it never uses the truth value, the text
-    or the ``fault`` of a verdict.
+    A failing ``assert`` prints the verdict. A test that ignores a verdict fails: it must use the
+    truth value, the text or the ``fault`` of each verdict.
 
     >>> bool(Verdict("finished within 5 minutes"))
     True
@@ -165,14 +165,14 @@ class Outcome(Suggesting):
         duration: the duration of the run, in virtual seconds.
         calls: the calls that the caller made, including botocore's retries.
         states: the services' states at the end of the run, keyed by ``(Region, name)``.
-        written: the parts of ``output``, as pairs of a place and the text that was written there.
-        history: the account's whole history, which also covers the time before this run.
+        written: the parts of ``output`` in order, as pairs of an origin and a text.
+        history: the account's whole history, including the time before this run.
         entries: the calls, visits and state changes during the run, including those of other clients.
         run_again: a function that runs the caller again, undisturbed, on the account as the first
             run left it. The function returns ``None`` if a service is stuck.
         secrets: the secret values of environment variables in the arguments and calls of the run.
-            Each value is mapped to the name of its variable, or to an empty string if the name is
-            not known.
+            Maps each value to the name of its variable, or to an empty string if the name is
+            unknown.
     """
 
     result: Any
@@ -207,7 +207,8 @@ class Outcome(Suggesting):
         limit = minutes * 60 + seconds
         fault = f"it took {self.duration:g} s" if self.duration > limit else ""
         if isinstance(self.error, CallerNeverEnds):
-            fault = f"the caller would wait forever, and was stopped after {self.duration:g} s"
+            when = f"after {self.duration:g} s"
+            fault = f"the caller was stopped {when}, because it would have waited forever"
         return self._verdict(f"the caller finished within {limit:g} s", fault)
 
     def keeps_the_contract(self) -> Verdict:
@@ -219,7 +220,7 @@ class Outcome(Suggesting):
             for call in self.calls
             if call.rule is not None and rule(call.rule).kind not in _OF_THE_ACCOUNT
         )
-        return self._verdict("every request keeps to the contract", *faults)
+        return self._verdict("every request complies with the contract", *faults)
 
     def is_settled(self) -> Verdict:
         """If the caller returned, check that every change that it started has completed."""
@@ -247,7 +248,7 @@ class Outcome(Suggesting):
                 and (entry.region, entry.service) == (region, service)
                 and entry.at_ns > call.at_ns
             }
-            if states_since <= {state.state}:  # otherwise, another client has changed the service
+            if states_since <= {state.state}:  # no other client has changed the service
                 now = ", ".join(filter(None, (state.state, state.detail)))
                 yield f"the caller returned while {service} is still {now}"
 
@@ -278,7 +279,7 @@ class Outcome(Suggesting):
                 faults.append(
                     f"the caller returned even though {operation} ended with {last.error}"
                 )
-        return self._verdict("the caller swallowed no error from the service", *faults)
+        return self._verdict("the caller did not swallow any error from the service", *faults)
 
     def polled_at_most(self, per_minute: int) -> Verdict:
         """Check that the caller did not read a service's state too often in any virtual minute."""
@@ -289,7 +290,7 @@ class Outcome(Suggesting):
     def retried_only_what_can_succeed(self) -> Verdict:
         """Check that the caller did not repeat a permanently refused request.
 
-        Each read may be repeated once, because a caller may read the account before it cleans up.
+        The caller may repeat each read once, for example to find out what to clean up.
         """
         return self._verdict("the caller retried only calls that can succeed", *self._in_vain())
 
@@ -304,15 +305,15 @@ class Outcome(Suggesting):
                     looked.add(key)
                     continue
                 why = f"a refusal by rule {call.rule}" if known else call.error
-                again = f"{call.operation} after {why} even though the response cannot change"
-                yield f"the caller repeated {again}"
+                again = f"{call.operation} after {why}"
+                yield f"the caller repeated {again} even though the response cannot change"
             elif self._is_final(call):
                 refused[key] = (call.error, known)
             elif call.error is None and not is_read(call.operation):
-                refused.clear()  # after a change, a call that was refused may succeed
+                refused.clear()  # after a change, refused calls may succeed
 
     def _is_final(self, call: Call) -> bool:
-        """Return whether a call was refused for a reason that will not go away by itself."""
+        """Return whether a call was refused for a permanent reason."""
         known = _known_rule(call)
         if known is None:
             return call.error in FOR_GOOD
@@ -334,16 +335,16 @@ class Outcome(Suggesting):
         is_mistake = isinstance(error, _MISTAKES) and type(error).__module__ in _MODULES
         if is_mistake and not _raised_on_purpose(error):
             fault = f"the caller ended with {type(error).__name__}: {error}"
-        return self._verdict("no programming mistake ended the caller", fault)
+        return self._verdict("the caller did not end with a programming mistake", fault)
 
     def printed_no_secret(self) -> Verdict:
         """Check that neither the caller's output nor its exception shows a secret value.
 
         The values of environment variables are secret, except for ordinary words, numbers, and
-        values that the caller also sent or read elsewhere, such as its Region. These
-        exceptions do not apply to variables with names such as ``DB_PASSWORD``.
+        values that the caller also sent or read elsewhere, such as its Region. The values of
+        variables with names such as ``DB_PASSWORD`` are always secret.
         """
-        return self._verdict("the caller printed no secret", *self._shown())
+        return self._verdict("the caller did not print any secrets", *self._shown())
 
     def _shown(self) -> Iterator[str]:
         """Describe where the output or the error shows a secret, but omit the secret itself."""
@@ -377,7 +378,7 @@ class Outcome(Suggesting):
         return self._verdict("the caller is safe to run again", fault)
 
     def _verdict(self, claim: str, *faults: str) -> Verdict:
-        """Record and return a verdict with the first of the ``faults``, and mask secrets in it."""
+        """Record and return a verdict that shows the first fault, with its secrets masked."""
         fault = next(iter(faults), "")
         verdict = Verdict(claim, masked_text(fault, self.secrets))
         self._verdicts.append(verdict)
@@ -398,7 +399,7 @@ def _by_aim(calls: Iterable[Call]) -> dict[tuple[str, str, str | None], list[Cal
 
 
 def hasty(calls: Iterable[Call], allowed: int) -> str:
-    """Describe the calls if an operation was called on a service too often in any minute."""
+    """Describe the first operation that was called on a service too often within a minute."""
     for (operation, *_), made in _by_aim(calls).items():
         for first, next_one in zip(made, made[allowed:], strict=False):
             if next_one.at_ns - first.at_ns < 60 * NANOSECONDS:
@@ -420,13 +421,13 @@ def versions_of(calls: Iterable[Call]) -> dict[_Whose, int]:
 
 
 def _known_rule(call: Call) -> str | None:
-    """Return the broken rule if the caller received the refusal, or ``None`` otherwise."""
+    """Return the rule that a call broke, or ``None`` if a fault hid the refusal from the caller."""
     is_late = call.fault == "slow_answer" and call.status is not None
     return call.rule if call.fault is None or is_late else None
 
 
 def _raised_on_purpose(error: BaseException | None) -> bool:
-    """Return whether an error comes from a ``raise`` in the caller's code."""
+    """Return whether a ``raise`` statement in the caller's code raised an error."""
     place = error.__traceback__ if error is not None else None
     while place is not None and place.tb_next is not None:
         place = place.tb_next

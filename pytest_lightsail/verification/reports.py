@@ -18,9 +18,9 @@ from .oracle import Run
 ON_REQUEST: Mapping[str, str] = {
     "leaves-changed": "if a deployment fails, the caller restores scale, power and other settings",
     "changes-again": "a second run of the caller changes nothing and returns the same type of value",
-    "sets-only-at-creation": "the caller also applies a given power or scale to an existing service",
-    "misled-by-late-reads": "the caller tolerates reads that show the account as it was 10 s earlier",
-    "misled-by-lost-answers": "if a response is lost, the caller finds out whether the change happened",
+    "sets-only-at-creation": "the caller also applies a scale or power argument to existing services",
+    "misled-by-late-reads": "the caller tolerates reads that are 10 s out of date",
+    "misled-by-lost-answers": "if a response is lost, the caller finds out whether the change was made",
     "does-not-wait-its-turn": "the caller waits while another deployment or update is in progress",
 }
 """Findings that ``verify_caller`` looks for only if ``also`` names them."""
@@ -39,12 +39,12 @@ FINDINGS: Mapping[str, str] = {
     "swallows-errors": "the caller raises an exception if an error prevents its work",
     "retries-in-vain": "the caller retries only calls that can succeed",
     "polls-too-fast": "the caller pauses between reads",
-    "calls-too-fast": "the caller pauses between attempts",
+    "calls-too-fast": "the caller pauses between attempts at a change",
     "prints-secrets": "the caller reveals no secrets",
     "works-elsewhere": "the caller works only on the service that it was given",
     "makes-twice": "the caller makes each change only once if nothing goes wrong",
-    "takes-a-detour": "the caller sets the final values at once, without intermediate ones",
-    "closes-endpoint": "the caller keeps a public endpoint that was reachable before",
+    "takes-a-detour": "the caller sets the final values directly, without intermediate values",
+    "closes-endpoint": "the caller keeps an existing public endpoint reachable",
     "returns-wrong-version": "the caller returns the version that it created",
     "deaf-to-argument": "the caller sends different requests for different arguments",
     "does-not-achieve": "the caller returns only if it has achieved its goal",
@@ -55,7 +55,7 @@ FINDINGS: Mapping[str, str] = {
     "raises-another-error": "the caller raises only the errors that `raises` lists",
     "reports-late": "the caller finishes soon after the result is visible",
     "gives-up-too-soon": "the caller tolerates slow deployments that succeed",
-    "does-not-retry": "the caller survives two throttled attempts of each call",
+    "does-not-retry": "the caller succeeds even if each call is throttled twice",
     "unsafe-to-run-again": "the caller can safely be run again",
     **ON_REQUEST,
 }
@@ -67,15 +67,15 @@ class Report:
     """What one call to ``verify_caller`` covered and found.
 
     Attributes:
-        runs: the number of runs, including those in which Hypothesis shrank a failure. Runs that only
-            try an input, or that only determine the caller's goal, are not counted.
+        runs: the number of runs, including runs that Hypothesis made to shrink a failure. Runs that
+            only test an argument, or only determine the caller's goal, are not counted.
         returned: the number of runs in which the caller returned.
         worlds: the number of runs that started in each world.
         rules: the number of times that the input broke each rule.
         survived: for each fault, the number of runs in which the caller returned even though the
             fault hit a call.
-        matched: the parameters that were given a strategy because of their names.
-        findings: the bugs found in the caller. Without ``all=True``, there is at most one.
+        matched: the parameters for which ``verify_caller`` chose a strategy by name.
+        findings: the bugs found in the caller. Without ``all=True``, there is at most one bug.
     """
 
     runs: int = 0
@@ -100,7 +100,7 @@ class Report:
 
     def __str__(self) -> str:
         rows = {"worlds": self.worlds, "rules tried": self.rules, "faults survived": self.survived}
-        lines = [f"{plural(self.runs, 'run')}, of which {self.returned} returned"]
+        lines = [f"the caller returned in {self.returned} of {plural(self.runs, 'run')}"]
         for title, counts in rows.items():
             shown = ", ".join(f"{name} ×{count}" for name, count in sorted(counts.items()))
             lines.append(f"{title:16}{shown or 'none'}")
@@ -141,7 +141,7 @@ class Finding:
                 rows["the input"] = str(case.invalid or case.said)
             if not case.is_undisturbed:
                 rows["what happened"] = str(case.scenario)
-            # Write no `***` in the test: a caller that prints `***` does not reveal a secret.
+            # The test must not pass `***`: a caller that prints `***` does not reveal a secret.
             test = masked_text(_test(caller, fault, run, options), secrets)
             self.test = test.replace(MASK, "a-secret-value")
             timeline = render(run.outcome.history, most=40)
@@ -174,10 +174,10 @@ class Finding:
 
 
 def _test(caller: str, fault: str, run: Run, options: Mapping[str, Any]) -> str:
-    """Return a test that finds the same bug, or an empty string if no single run shows the bug."""
+    """Return a test that reproduces the bug, or an empty string if no single run shows the bug."""
     case = run.case
     if case.said and fault in {"deaf-to-argument", "sets-only-at-creation"}:
-        return ""  # these bugs show only if several values of an argument are compared
+        return ""  # a single value of an argument cannot show these bugs
     world = f"[{case.world!r}]"
     given = {"arguments": f"dict({case.shown_arguments})", "worlds": world}
     repeated = dict(options)
@@ -186,8 +186,8 @@ def _test(caller: str, fault: str, run: Run, options: Mapping[str, Any]) -> str:
         given["fails_in"] = world
     if run.service != "shop":
         given["service"] = repr(run.service)
-    # With `scenarios`, `verify_caller` lets the caller raise an exception. If that exception is the
-    # bug, the test must not pass a scenario.
+    # If the caller's exception is the bug, the test must not pass `scenarios`, because
+    # `verify_caller` allows exceptions in the scenarios that a test passes.
     if not case.is_undisturbed and fault != case.bears:
         given["scenarios"] = f"st.just({case.scenario!r})"
     if fault in ON_REQUEST:
@@ -195,7 +195,7 @@ def _test(caller: str, fault: str, run: Run, options: Mapping[str, Any]) -> str:
     given |= {name: _written(value) for name, value in repeated.items()}
     body = f"        {caller.rpartition('.')[2].strip('<>')},\n"
     for name, value in given.items():
-        hint = "  # as in the call that found the bug" if value == "..." else ""
+        hint = "  # copy this value from the original call" if value == "..." else ""
         body += f"        {name}={value},{hint}\n"
     return f"def test_{fault.replace('-', '_')}():\n    verify_caller(\n{body}    )"
 
@@ -206,7 +206,7 @@ def _written(value: Any) -> str:
         end = ",)" if len(value) == 1 else ")"
         return f"({', '.join(map(_written, value))}{end}"
     if value == math.inf:
-        return "float('inf')"  # the repr, `inf`, is not Python code
+        return "float('inf')"  # `inf` is not a Python literal
     if callable(value):
         name = getattr(value, "__qualname__", repr(value))
         return "..." if "<" in name else str(name)
@@ -215,7 +215,7 @@ def _written(value: Any) -> str:
 
 @lru_cache(maxsize=64)
 def _class_of(fault: str) -> type[CallerFaultError]:
-    """Return a finding's own exception class. Hypothesis shrinks only within one class."""
+    """Return the exception class of a finding. Hypothesis does not shrink one class to another."""
     name = "".join(part.capitalize() for part in fault.split("-"))
     members: dict[str, Any] = {"__module__": CallerFaultError.__module__}
     return type(name, (CallerFaultError,), members)

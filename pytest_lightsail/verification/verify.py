@@ -42,17 +42,15 @@ __tracebackhide__ = True  # makes pytest omit this module from tracebacks
 _IF_WAITING = {"returns-too-early", "ignores-failure", "reports-late"}
 """Findings that are not reported with ``waits=False``."""
 _REPEATED = ("fails_in", "prepare", "achieves", "waits", "raises", "within", "without")
-"""The arguments, besides the account's options, that the test in a finding repeats."""
+"""Arguments that the test in a finding repeats, in addition to the account's options."""
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
-"""Rules that a test satisfies with ``prepare``. If valid input breaks one, the caller may fail."""
+"""Rules about resources that ``prepare`` can add. A caller may fail if a resource is missing."""
 _MISSES_THE_GOAL = {"ignores-failure", "swallows-errors"}
-"""After one of these findings, ``does-not-achieve`` is not reported, because it follows from them."""
+"""Findings that imply ``does-not-achieve``, which is therefore not reported separately."""
 _DEAF = "deaf-to-argument"
-_NO_STRATEGY = (
-    "verify_caller: pass `invalid={name: strategy}`: there is no strategy for invalid values of"
-)
+_NO_STRATEGY = "verify_caller: `invalid` needs a strategy, as in `{name: strategy}`, for"
 _CALLS_PER_MINUTE = 30
-"""How many reads, and how many attempts at a change, a caller may make in a virtual minute."""
+"""The maximum number of calls of one operation on one service in a virtual minute."""
 
 _Found = Iterable[tuple[str, str]]
 
@@ -81,21 +79,20 @@ def verify_caller(
 ) -> Report:
     """Run ``caller`` many times under simulated accounts and fail at the first bug.
 
-    First, the caller runs undisturbed in each of the ``worlds``. What the caller achieves there is
-    its goal: the configuration of the service, its containers, and the type of the result. Next,
-    the caller is given each class of valid and invalid input. Finally, things go wrong during the
-    runs: deployments fail or never end, calls are throttled, responses are late or lost, or another
-    client changes the service. If a generated example shows a bug, Hypothesis shrinks it to the
-    simplest example that shows the bug.
+    First, the caller runs undisturbed in each of the ``worlds``. These runs define the goal of the
+    caller: the configuration of the service, its containers, and the type of the result. Next, the
+    caller receives each class of valid and invalid input. Finally, things go wrong: deployments
+    fail or never end, calls are throttled, responses are late or lost, or another client changes
+    the service. If an example shows a bug, Hypothesis shrinks the example as far as possible.
 
     Args:
         caller: the code under test. The caller must return when its work is done, and raise an
             exception otherwise.
-        arguments: the caller's keyword arguments, as values or as strategies for values. Any other
-            parameter is given a strategy if its name is ``image``, ``port``, ``scale``, ``power``,
-            ``service``, ``environment``, ``health_check`` or ``containers``, and its type hint
-            allows it. If ``arguments`` is passed, parameters with a default are not given a
-            strategy.
+        arguments: the caller's keyword arguments, as values or as strategies for values. For other
+            parameters, ``verify_caller`` chooses a strategy if the name is ``image``, ``port``,
+            ``scale``, ``power``, ``service``, ``environment``, ``health_check`` or ``containers``,
+            and the type hint allows the values. If ``arguments`` is passed, other parameters with a
+            default keep the default.
         invalid: strategies for invalid values of some arguments, such as
             ``strategies.invalid_health_checks()``. The caller itself must reject these values. For
             the parameters named above, it is enough to pass their names, as in ``{"scale"}``.
@@ -104,8 +101,8 @@ def verify_caller(
             ``disabled``, ``deploying``.
         fails_in: the worlds in which the caller must raise an exception and change nothing. An
             exception from botocore's validation of parameters is not enough.
-        scenarios: a strategy for what may happen during a run. By default, common failures of each
-            call are tried in every world, followed by ``strategies.scenarios``.
+        scenarios: a strategy that draws scenarios. By default, common failures of each call are
+            tried in every world, followed by examples of ``strategies.scenarios()``.
         prepare: a function that is called with the account before each run, for example to add
             images.
         achieves: the goal, as a function of the account and the arguments, such as ``runs()`` or
@@ -120,8 +117,8 @@ def verify_caller(
             ``sets-only-at-creation``, ``misled-by-late-reads``, ``misled-by-lost-answers``,
             ``does-not-wait-its-turn``.
         all: whether to find all bugs and report them in a table.
-        examples: the number of runs, not counting those that only try an input. At least half of
-            this number are generated examples.
+        examples: the number of runs, not counting runs that only test an argument. Hypothesis
+            generates the cases of at least ``examples // 2`` runs.
         settings: Hypothesis settings to use instead of ``examples``.
         options: the options of ``simulate()``.
 
@@ -129,7 +126,7 @@ def verify_caller(
         A report on the runs, the rules that the input broke, and the faults that the caller survived.
 
     Raises:
-        CallerFaultError: the caller has a bug, or made no call. The error's ``fault`` is the name
+        CallerFaultError: the caller has a bug, or makes no call. The error's ``fault`` is the name
             of the finding, and its message describes the case.
         ConfigurationError: an argument is invalid, or the caller does not take the ``arguments``.
 
@@ -193,7 +190,7 @@ def verify_caller(
                 if scenarios is None:
                     scenarios = judge.try_classics(other)
                 judge.try_drawn(cases.cases(worlds, drawn, invalid, scenarios), settings, examples)
-        # Raise the error outside the simulation, which would also check the test for mistakes.
+        # Raise the error inside the simulation, which then does not report mistakes in the test.
         if report.findings:
             raise report.findings[0].error(report)
     return report
@@ -240,7 +237,7 @@ class _Judge:
 
     def _try(self, case: Case) -> Run:
         """Run the caller in a case and report the first finding of the run."""
-        self._goal(case)  # first, because finding the goal may reset the account
+        self._goal(case)  # call this first, because it may reset the account
         run = self._run(case)
         self._judge(run)
         return run
@@ -289,7 +286,7 @@ class _Judge:
         return self.service
 
     def _goal(self, case: Case) -> Run | None:
-        """Return the successful undisturbed run that a run of this case must match, if any."""
+        """Return a successful undisturbed run with the world and arguments of the case, if any."""
         if case.invalid is not None or case.has_others or case.scenario == self._at_once:
             return None
         key = case.world, repr(case.arguments)
@@ -307,7 +304,7 @@ class _Judge:
             if outcome.succeeded:
                 yield "lets-invalid-through", f"the caller returned even though {case.invalid}"
             elif _left_to_botocore(outcome):
-                words = f"the caller left the check to botocore: {case.invalid}"
+                words = f"botocore, not the caller, rejected the input: {case.invalid}"
                 yield "lets-invalid-through", words
             return
         is_unprepared = case.said and any(call.rule in _TO_PREPARE for call in outcome.calls)
@@ -320,14 +317,14 @@ class _Judge:
             return
         # If the undisturbed run failed, a second run cannot be expected to succeed.
         if outcome.succeeded or (not case.is_undisturbed and self._goal(case)):
-            # The result of a second run depends only on these values, so try each combination once.
+            # Run the caller again only once for each combination of these values.
             left = repr((case.arguments, outcome.states, run.after, _events(case)))
             if left not in self._run_again_on:
                 self._run_again_on.add(left)
                 yield "unsafe-to-run-again", outcome.is_safe_to_run_again().fault
 
     def _check_alone(self, run: Run) -> _Found:
-        """Perform the checks that do not compare the run with another run."""
+        """Check a run without comparing it with other runs."""
         outcome = run.outcome
         yield "returns-unfinished", oracle.unfinished(outcome.result)
         yield "never-ends", outcome.finished_within(seconds=self.within).fault
@@ -362,7 +359,7 @@ class _Judge:
         yield "raises-without-words", oracle.wordless(error)
         if not isinstance(error, (self.raises, CallerNeverEnds, SystemExit)):
             yield "raises-another-error", f"the caller raised {type(error).__name__}: {error}"
-        # The checks below require that something went wrong and that only the caller made changes.
+        # Stop if nothing went wrong, or if another client changed the account.
         if case.has_others or case.scenario == self._at_once:
             return
         failed = any("fails_at" in step.arguments for step in _events(case))
@@ -381,7 +378,7 @@ class _Judge:
         return fault in self.looked_for and all(one.fault != fault for one in self.report.findings)
 
     def _report(self, run: Run | None, found: _Found) -> None:
-        """Raise an error for the first finding in ``found``. With ``all=True``, only report it.
+        """Raise an error for the first finding in ``found``. With ``all=True``, only store it.
 
         ``run`` is the run that shows the bug, or ``None`` if no single run shows it.
         """
@@ -432,9 +429,9 @@ class _Judge:
         entries = [entry for run in runs.values() for entry in run.outcome.entries]
         if self.sound and not any(isinstance(entry, (Call, Visit)) for entry in entries):
             words = (
-                f"the caller made no call in {plural(len(runs), 'run')}, so nothing could be "
-                "checked. Does it use a mocked client, or do nothing for these arguments? If this is "
-                "intended, pass `without={'makes-no-call'}`"
+                f"the caller made no call in {plural(len(runs), 'run')}, so there was nothing to "
+                "check. Does the caller use a mocked client? Do these arguments require no calls? "
+                "If this is intended, pass `without={'makes-no-call'}`"
             )
             self._report(None, [("makes-no-call", words)])
         for world in fails_in:
@@ -446,27 +443,27 @@ class _Judge:
                 words = "the caller changed the account before it raised an exception"
                 self._report(run, [("changes-too-much", words)])
             elif _left_to_botocore(run.outcome):
-                words = "the caller left the check of its arguments to botocore"
+                words = "botocore, not the caller, rejected the arguments"
                 self._report(run, [("lets-invalid-through", words)])
         failed = [world for world in runs if world not in {*self.sound, *fails_in}]
         for world in failed[:1]:
             error = runs[world].outcome.error
             said = f"even though nothing goes wrong: {type(error).__name__}: {error}"
-            intended = f"If this is intended, pass `fails_in={{{world!r}}}`, or other `worlds`"
-            fault, words = "fails-undisturbed", f"in the world {world!r} {said}. {intended}"
+            intended = f"If this is intended, pass `fails_in={{{world!r}}}` or other `worlds`"
+            fault, words = "fails-undisturbed", f"in the {world!r} world {said}. {intended}"
             if len(failed) == len(runs):
                 fault, words = "never-succeeds", f"in every world {said}"
             self._report(runs[world], [(fault, f"the caller raises an exception {words}")])
 
     def _find_volatile_facts(self) -> None:
-        """Run the caller again in each world to find the facts that differ between runs."""
+        """Run the caller again in each world to find the facts that change from run to run."""
         for scenario in (AT_ONCE, NOTHING):
             self._at_once = scenario
             again = {
                 world: self._run(Case(world, self.plain, scenario=scenario)) for world in self.sound
             }
             if all(run.outcome.succeeded for run in again.values()):
-                break  # otherwise, the caller needs changes to take time
+                break  # some callers fail if changes take no time
         for world, run in self.sound.items():
             first, second = run.after, again[world].after
             self._volatile[world] = {
@@ -476,7 +473,7 @@ class _Judge:
     # --- input -------------------------------------------------------------------------------------
 
     def try_valid(self, varied: Mapping[str, st.SearchStrategy[Any]]) -> dict[str, Any]:
-        """Try each class of valid values and return arguments other than the simplest ones."""
+        """Try each class of valid values and return arguments that are not the simplest values."""
         worlds, plain, other = list(self.sound), self.plain, dict(self.plain)
         for name, strategy in varied.items():
             tried: list[Run] = []
@@ -511,7 +508,7 @@ class _Judge:
             return
         last = tried[-1].case
         for world in dict.fromkeys([*cases.USUAL_WORLDS, *self.sound]):
-            # Try `absent` even if it is not in `worlds`: the argument may matter only at creation.
+            # Always try the `absent` world: the argument may matter only when a service is created.
             first = self._run(replace(last, world=world, arguments={**last.arguments, name: was}))
             if self._run(replace(last, world=world)).writes != first.writes:
                 return
@@ -524,7 +521,7 @@ class _Judge:
     # --- scenarios ---------------------------------------------------------------------------------
 
     def try_classics(self, other: Mapping[str, Any]) -> st.SearchStrategy[Scenario]:
-        """Try the scenarios that find the most bugs and return a strategy for others."""
+        """Try the scenarios that find the most bugs, and return a strategy for more scenarios."""
         for world, run in self._undisturbed.items():
             calls = run.outcome.calls
             for arguments, scenario in cases.classics(self.service, calls, self.plain, other):
@@ -536,7 +533,7 @@ class _Judge:
                 if len(parts) > 1 and not run.outcome.succeeded:
                     for part in parts:  # find the scenario that the caller does not tolerate
                         self._try(replace(case, scenario=part))
-                    run = self._run(case)  # perhaps the caller fails only if all of them happen
+                    run = self._run(case)  # the caller may fail only if the scenarios are combined
                 self._judge(run)
         used = sorted(set().union(*(usual.used for usual in self.sound.values())))
         return strategies.scenarios(service=self.service, operations=used or None)
@@ -544,7 +541,7 @@ class _Judge:
     def try_drawn(
         self, drawn: st.SearchStrategy[Case], settings: hypothesis.settings | None, examples: int
     ) -> None:
-        """Run a Hypothesis test with drawn cases."""
+        """Let Hypothesis draw cases, and run the caller in each case."""
         left = max(examples - self.report.runs, examples // 2, 1)
         settings = settings or hypothesis.settings(max_examples=left)
         findings = self.report.findings
@@ -567,7 +564,7 @@ class _Judge:
             print_blob=False,
             suppress_health_check=[*settings.suppress_health_check, HealthCheck.too_slow],
         )
-        self._keeps = False  # raise each finding, so that Hypothesis can shrink it
+        self._keeps = False  # Hypothesis can shrink only a finding that is raised
         test = settings(hypothesis.given(case=drawn)(example))
         for _ in range(6 if self.all else 1):
             known = len(findings)
@@ -577,7 +574,7 @@ class _Judge:
 
 
 def _left_to_botocore(outcome: Outcome) -> bool:
-    """Return whether botocore rejected a request for anything but the type of a parameter."""
+    """Return whether botocore rejected a request for a reason other than a parameter's type."""
     return any(
         isinstance(error, ParamValidationError) and "Invalid type for parameter" not in str(error)
         for error in chain(outcome.error, hidden=True)
@@ -585,5 +582,5 @@ def _left_to_botocore(outcome: Outcome) -> bool:
 
 
 def _events(case: Case) -> list[Any]:
-    """Return the steps of the scenario that script a deployment, creation, update or deletion."""
+    """Return the scripts in the scenario."""
     return [step for step in case.scenario.steps if step.verb in EVENTS]

@@ -159,7 +159,10 @@ def test_a_long_timeline_is_cut_and_the_cut_names_the_flag_that_shows_all(caller
     cut = timeline(shown(caller.account))
     (gap,) = [line for line in cut if line.startswith("…")]
     whole = render(caller.account.history).split("\n")
-    assert gap == f"… {len(whole) - len(cut) + 1} lines; --lightsail-show-timeline=all shows them …"
+    assert (
+        gap
+        == f"… {len(whole) - len(cut) + 1} lines omitted; --lightsail-show-timeline=all shows them …"
+    )
     assert cut[-1] == whole[-1]
 
 

@@ -30,7 +30,7 @@ def test_the_oldest_calls_are_forgotten_and_counted(lightsail, polled, control):
     assert state["forgotten"] == calls["forgotten"] == 51 - len(calls["calls"])
     assert 10 <= len(calls["calls"]) == len(lightsail.calls) <= 20
     assert control("timeline")["timeline"].startswith(
-        f"… the first {state['forgotten']} calls and 0 visits have been forgotten …"
+        f"… the first {state['forgotten']} calls and 0 visits were discarded …"
     )
     assert [each["at"] for each in control("calls", query="?after=50")["calls"]] == [
         lightsail.calls.last.at

@@ -219,5 +219,5 @@ def test_a_long_timeline_can_be_cut(lightsail: Lightsail, lightsail_client: Any)
             lightsail_client.get_container_services(serviceName=f"s{number}")
     lines = render(lightsail.account.history, most=12).splitlines()
     assert len(lines) == 13
-    assert lines[4] == "… 108 lines; lightsail.timeline() shows them all …"
+    assert lines[4] == "… 108 lines omitted; lightsail.timeline() shows them all …"
     assert lines[-1] == lightsail.timeline().splitlines()[-1]

@@ -54,7 +54,7 @@ def test_a_run_without_end() -> None:
     with simulate(patience=3600) as lightsail:
         lightsail.script.deploy(never_ends=True)
         verdict = attempt(faulty.without_time_limit, "nginx:1").finished_within(minutes=10**6)
-        assert "the caller would wait forever" in verdict.fault
+        assert "it would have waited forever" in verdict.fault
 
 
 def test_reads_are_counted_within_any_minute(lightsail: Lightsail) -> None:
@@ -486,7 +486,7 @@ def test_a_mistake_that_is_raised_again_is_one(lightsail: Lightsail) -> None:
 def test_a_secret_in_the_log(lightsail: Lightsail) -> None:
     outcome = attempt(faulty.logs_the_environment, "nginx:1", {"TOKEN": "correct-horse"})
     verdict = outcome.printed_no_secret()
-    log = "the log tests.callers.faulty, at faulty.py:"
+    log = "a log message from tests.callers.faulty, at faulty.py:"
     assert f"the value of the environment variable TOKEN is in {log}" in verdict.fault
 
 

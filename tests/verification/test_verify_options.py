@@ -85,7 +85,7 @@ def test_a_goal_that_is_an_assertion() -> None:
 
 def test_a_goal_of_an_argument_that_is_not_there() -> None:
     with pytest.raises(
-        ConfigurationError, match=r"'scale': pass the scale to scaled_to\(…\), or a"
+        ConfigurationError, match=r"'scale' argument: pass the scale to scaled_to\(…\), or pass a"
     ):
         verify_caller(styles.disable, achieves=scaled_to(), **QUICK)
 
@@ -106,7 +106,7 @@ def test_less_than_undisturbed_is_not_enough() -> None:
 
     slow = st.just(Scenario().fault("slow_answer", operation="GetContainerServices", seconds=20))
     with pytest.raises(
-        CallerFaultError, match=r"shop: tags is {}; if nothing goes wrong, it is {'team': 'web'}"
+        CallerFaultError, match=r"shop: tags is {}, not {'team': 'web'} as in an undisturbed run"
     ):
         verify_caller(starts, arguments={"team": "web"}, **{**QUICK, "scenarios": slow})
 
@@ -115,7 +115,7 @@ def test_less_than_undisturbed_is_not_enough() -> None:
 
 
 def test_a_world_in_which_it_fails_is_named() -> None:
-    with pytest.raises(CallerFaultError, match="an exception in the world 'absent'") as found:
+    with pytest.raises(CallerFaultError, match="an exception in the 'absent' world") as found:
         verify_caller(styles.update, arguments={"scale": 2}, worlds=["ready", "absent"], examples=1)
     assert found.value.fault == "fails-undisturbed"
 
@@ -175,7 +175,7 @@ def test_invalid_values_by_name() -> None:
     assert report.rules["scale.range"]
     with pytest.raises(
         ConfigurationError,
-        match=r"pass `invalid={name: .*no strategy for invalid values of 'team'; expected one of",
+        match=r"`invalid` needs a strategy, as in `{name: strategy}`, for 'team'; expected one of",
     ):
         verify_caller(styles.tag, arguments={"team": "a"}, invalid={"team"}, **QUICK)
 
@@ -265,7 +265,7 @@ def test_an_option_without_a_name_is_marked_in_the_test_of_a_finding() -> None:
     with pytest.raises(CallerFaultError) as found:
         verify_caller(faulty.ignores_failed, prepare=lambda _: None, **how)
     test = found.value.report.findings[0].test
-    assert "prepare=...,  # as in the call that found the bug\n" in test
+    assert "prepare=...,  # copy this value from the original call\n" in test
 
 
 def _pasted(finding: Finding, **others: object) -> Callable[[], None]:
@@ -301,9 +301,11 @@ def unchecked(scale: int) -> None:
 def test_the_test_of_a_finding_fails_where_botocore_refuses_the_input() -> None:
     how: Any = {**QUICK, "worlds": ["ready"], "arguments": {"scale": 2}, "waits": False}
     wrong = strategies.invalid_scales(kind="client", rules={"scale.range"})
-    with pytest.raises(CallerFaultError, match="left the check to botocore") as found:
+    with pytest.raises(
+        CallerFaultError, match="botocore, not the caller, rejected the input"
+    ) as found:
         verify_caller(unchecked, invalid={"scale": wrong}, **how)
-    with pytest.raises(CallerFaultError, match="left the check of its arguments to botocore"):
+    with pytest.raises(CallerFaultError, match="botocore, not the caller, rejected the arguments"):
         _pasted(found.value.report.findings[0])()
 
 

@@ -458,7 +458,7 @@ def scales_and_releases(image: str) -> int:
 def test_settings_that_a_failed_deployment_leaves_behind_are_found_on_request() -> None:
     how: dict[str, Any] = {**ONE_RUN, "scenarios": st.just(Scenario().deploy(fails_at=STEP))}
     verify_caller(scales_and_releases, **how)
-    with pytest.raises(CallerFaultError, match="scale is 2; before the run, it was 1") as found:
+    with pytest.raises(CallerFaultError, match="scale is 2, not 1 as before the run") as found:
         verify_caller(scales_and_releases, also={"leaves-changed"}, **how)
     assert found.value.fault == "leaves-changed"
 
