@@ -68,7 +68,7 @@ def _sleep(original: Callable[[float], None]) -> Callable[[float], None]:
     def sleep(seconds: float) -> None:
         virtual = current()
         if virtual is None or not 0 <= seconds < math.inf:
-            original(seconds)  # raises an error if the duration is invalid
+            original(seconds)  # `time.sleep` rejects invalid durations
         else:
             virtual.sleep(seconds)
 
@@ -78,7 +78,7 @@ def _sleep(original: Callable[[float], None]) -> Callable[[float], None]:
 def _acquire(is_free: Callable[[Any], bool]) -> _Make:
     """Replace the ``acquire`` method of locks.
 
-    This also covers Condition, Event, Semaphore, Queue, Future and ``join``, which acquire locks.
+    Condition, Event, Semaphore, Queue, Future and ``join`` need no replacements: they use locks.
     """
 
     def make(original: Callable[..., bool]) -> Callable[..., bool]:
@@ -107,8 +107,8 @@ _acquire_rlock = _thread.RLock.acquire
 
 
 def _is_free_rlock(lock: Any) -> bool:
-    # Before Python 3.14, RLock has no `locked` method, so try to acquire the lock. In the thread
-    # that holds it, that would always succeed.
+    # Before Python 3.14, RLock has no `locked` method, so try to acquire the lock. Check the owner
+    # first, because a thread can always acquire a lock that it already holds.
     if lock._is_owned() or not _acquire_rlock(lock, blocking=False):
         return False
     lock.release()
@@ -167,13 +167,13 @@ def _start(original: Callable[[threading.Thread], None]) -> Callable[[threading.
 
 _READ, _WRITE, _URGENT = selectors.EVENT_READ, selectors.EVENT_WRITE, 4
 _Keys = list[tuple[int, int]]
-"""Pairs of a descriptor and the ``selectors`` events to wait for, or ``_URGENT`` for urgent data."""
+"""File descriptors, each with the events to wait for, as ``selectors`` flags or ``_URGENT``."""
 
 _real_poll: Any = select.poll().__class__.poll if hasattr(select, "poll") else None
 
 
 def _is_ready(keys: _Keys, seconds: float = 0.0) -> bool:
-    """Return whether a descriptor becomes ready within this many real seconds (negative: no limit)."""
+    """Return whether a descriptor becomes ready in time. A negative number means no limit."""
     poll = select.poll()
     for descriptor, events in keys:
         wanted = select.POLLIN if events & _READ else 0
@@ -188,7 +188,7 @@ def _wait_for_io(
 ) -> bool:
     """Return ``True`` once a descriptor is ready, or ``False`` if the limit is reached first.
 
-    ``outside`` lists the descriptors that other processes may write to, by default all of them.
+    If given, ``outside`` lists the descriptors that other processes may write to.
     """
 
     def attempt(real: float) -> tuple[bool] | None:
@@ -222,7 +222,7 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
                 for one in given
             ]
 
-            # Do not use `_wait_for_io`: its `poll` reports every lost connection, unlike `select`.
+            # Do not use `_wait_for_io`: `poll` reports lost connections that `select` ignores.
             def attempt(real: float) -> tuple[Any] | None:
                 found = original(*lists, None if real < 0 else real)
                 return (found,) if any(found) else None
@@ -236,7 +236,7 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _poll(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Replace ``poll``. Its descriptors are unknown, so assume that other processes use them."""
+    """Replace ``poll``, assuming that other processes can write to the polled descriptors."""
 
     def poll(self: Any, timeout: float | None = None, /) -> Any:
         virtual = current()
@@ -269,7 +269,7 @@ def _epoll(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _receiving(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Replace a socket method that waits until the socket is readable."""
+    """Replace a socket method that waits for data or connections, such as ``recv``."""
     place = 2 if original.__name__.endswith("_into") else 1
 
     def receive(self: socket.socket, *args: Any, **given: Any) -> Any:
@@ -308,7 +308,7 @@ def _pause(original: Callable[[], None]) -> Callable[[], None]:
     def pause() -> None:
         virtual = current()
         if virtual is None or not virtual.timer_left()[0]:
-            original()  # in real time, because another process may send a signal
+            original()  # wait in real time, because another process may send a signal
         else:
             virtual.sleep(virtual.timer_left()[0])
 
@@ -332,12 +332,12 @@ def _sigtimedwait(original: Callable[[Any, float], Any]) -> Callable[[Any, float
 
 
 _behind: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
-"""Maps each event loop to the nanoseconds to add to its time, so that the time never jumps back."""
+"""The offset, in nanoseconds, that keeps each event loop's clock from jumping back."""
 
 
 def _loop_time(original: Callable[[Any], float]) -> Callable[[Any], float]:
     def loop_time(loop: Any) -> float:
-        # Otherwise, timers set while an account was active would fire late after its end.
+        # Without the offset, timers that were set while an account was active would fire too late.
         return original(loop) + _behind.setdefault(loop, 0) / NANOSECONDS
 
     return loop_time
@@ -356,7 +356,7 @@ _FUNCTIONS: dict[str, _Make] = {
     "perf_counter_ns": _clock,
     "clock_gettime": _clock,
     "clock_gettime_ns": _clock,
-    # Without an argument, the originals format the real time, so pass the time of time-machine.
+    # Without an argument, the original functions would use the real time.
     "ctime": lambda original: lambda *given: original(*given or (time.time(),)),
     "asctime": lambda original: lambda *given: original(*given or (time.localtime(),)),
 }
@@ -398,8 +398,7 @@ def activate(account: Account) -> None:
     """Let the code under test use the clock of ``account``."""
     before = _now()
     if not stack:
-        # time-machine does not start while freezegun is active. In that case, keep freezegun's
-        # calendar.
+        # time-machine refuses to start while freezegun is active, so the date of freezegun applies.
         with suppress(RuntimeError):
             travel: Any = time_machine.travel(0, tick=False)
             travel.start().time_ns = _wall_ns
@@ -438,10 +437,10 @@ def replace(old: Account, new: Account) -> None:
 
 
 def _now() -> int:
-    """Return what ``time.monotonic_ns()`` returns in the code under test."""
+    """Return the value of ``time.monotonic_ns()`` that the code under test sees."""
     return stack[-1].monotonic_ns() if stack else real_ns()
 
 
 if hasattr(os, "register_at_fork"):
-    # Use real time in forked processes. Each has a copy of the account that no test sees.
+    # Use real time in forked processes, because no test can see their copies of the account.
     os.register_at_fork(after_in_child=stack.clear)

@@ -1,9 +1,9 @@
-"""Move an account's clock while the threads of its caller wait.
+"""Advance an account's clock while the threads of the code under test wait.
 
 When all threads of the code under test wait in functions that ``virtual`` replaces, the clock jumps
-to the next instant that a thread is waiting for. Virtual time passes at the speed of real time
-while a thread is working, while a child process of the test is alive, and while a thread waits for
-a socket or pipe that another process can write to.
+to the earliest deadline of these threads. Virtual time passes at the speed of real time while a
+thread is working, while a child process of the test is alive, and while a thread waits for a socket
+or pipe that another process can write to.
 """
 
 from __future__ import annotations
@@ -30,38 +30,36 @@ from ..simulator.clock import NANOSECONDS, to_nanoseconds
 
 _T = TypeVar("_T")
 Attempt = Callable[[float], "tuple[_T] | None"]
-"""A function that waits at most the given number of real seconds for a result, or forever if the
-number is negative. The function returns the result in a tuple, or ``None`` if there is no result
-yet."""
+"""A function that waits for a result and returns it in a tuple, or returns ``None`` if there is no
+result. The argument is the time limit in real seconds. A negative limit means forever."""
 
 _SHORT, _LONG = 0.00005, 0.002
-"""The minimum and maximum number of real seconds between successive checks of the clock and
-the other threads."""
+"""The minimum and maximum time, in real seconds, that a waiting thread pauses between checks."""
 
 _OUTSIDE, _WORKING, _AWAKE = 250_000_000, 1_000_000_000, 3_600_000_000_000
-"""How many real nanoseconds the clock waits for other processes, for a thread that is working or
-blocked, and for a thread whose deadline has passed but which is not running yet."""
+"""Three limits in real nanoseconds: how long the clock waits for other processes, for a thread that
+is working or blocked, and for a thread that is due to wake up."""
 
 _FRESH = 50_000_000
-"""The result of ``_waited_for_cpu`` is reused for this many real nanoseconds."""
+"""How long a result of ``_waited_for_cpu`` is reused, in real nanoseconds."""
 
 _BUSY_READINGS = 10_000
-"""A loop that reads the clock this many times in a row counts as waiting for time to pass."""
+"""The number of consecutive clock readings after which a loop is treated as a busy wait."""
 
 _LOOKS = 3
-"""How many times in a row the threads must appear idle before the clock jumps. A thread that was
-just woken needs time to continue."""
+"""The number of consecutive checks that must find all threads idle before the clock jumps. A thread
+that was just woken needs time to continue."""
 
 _MANY_SLEEPS = 200
-"""After this many sleeps without a call, each sleep also takes a millisecond of real time, so that
-other processes can run."""
+"""The number of sleeps without a call after which each sleep also takes a millisecond of real time,
+so that other processes can run."""
 
 stack: list[VirtualTime] = []
-"""The ``VirtualTime`` objects of all active accounts, of which the last one is in use. A thread that
-is waiting when its object is removed continues to wait in real time."""
+"""The ``VirtualTime`` objects of all active accounts. Only the latest account's clock advances.
+If an account ends during a wait, the waiting thread continues in real time."""
 
 _waits: dict[int, _Wait] = {}
-"""Maps each waiting thread to its wait, which may continue after its account has ended."""
+"""The waits of all waiting threads, keyed by thread id. A wait can outlast its account."""
 
 real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
 _real_sleep: Any = original(TIME["sleep"])
@@ -82,14 +80,14 @@ def _waited_for_cpu() -> int:
 
 
 class _Lock(_thread.RLock):  # type: ignore[misc]  # RLock is final only for type checkers
-    """A lock whose ``acquire`` method is not replaced, so that threads wait for it in real time."""
+    """A lock with the original ``acquire`` method, so that threads wait for it in real time."""
 
     acquire = __enter__ = _thread.RLock.acquire
 
 
 @dataclass
 class _Wait:
-    """A wait of one thread. The deadline is an instant of the virtual monotonic clock."""
+    """The state of a waiting thread. The deadline is a time on the virtual monotonic clock."""
 
     virtual: VirtualTime
     deadline: int | None
@@ -98,14 +96,14 @@ class _Wait:
 
 
 class _Anchor(threading.local):
-    """Measurements of the current thread from when virtual time last moved."""
+    """Measurements of the current thread, taken when virtual time last advanced."""
 
     elapsed = -1
     real = worked = waited = read_at = switches = readings = 0
     is_nudged = False
 
     def drop(self, elapsed: int) -> None:
-        """Replace the measurements with new ones."""
+        """Take new measurements."""
         self.elapsed, self.real, self.worked = elapsed, real_ns(), _thread_ns()
         self.switches = switches.get(threading.get_ident(), 0)
         self.readings, self.is_nudged = 0, False
@@ -114,15 +112,14 @@ class _Anchor(threading.local):
 
 
 class VirtualTime:
-    """The virtual time of one account, in which the threads of its caller wait.
+    """The virtual time of one account.
 
-    ``time.monotonic_ns()`` continues from ``monotonic_ns``. A wait that nothing can end is stopped
-    after ``watchdog`` real seconds.
+    ``time.monotonic_ns()`` continues from ``monotonic_ns``. ``watchdog`` is the number of real
+    seconds after which a wait that can never end is stopped.
 
     Attributes:
         account: the account whose clock is used.
-        since: the real time at which the caller last started a thread, or at which the present
-            virtual time was first seen.
+        since: the real time at which the clock last moved or the caller last started a thread.
     """
 
     def __init__(self, account: Account, monotonic_ns: int, watchdog: float) -> None:
@@ -144,7 +141,7 @@ class VirtualTime:
     def replace_account(self, account: Account) -> None:
         """Use the clock of another account from now on. The monotonic clock does not jump back.
 
-        The timer of ``setitimer`` is cleared, so that it does not fire in a later example.
+        Clear the timer of ``setitimer``, so that it does not fire in the next Hypothesis example.
         """
         with self._moving:
             self._timer: tuple[int, int] | None = None  # due time and interval, in nanoseconds
@@ -157,7 +154,7 @@ class VirtualTime:
     def time_of_others(self) -> Generator[None, None, None]:
         """Let time pass for callers in other processes, without affecting waits in this process.
 
-        Inside the block, the calendar advances, but monotonic clocks stand still.
+        Inside the ``with`` block, the calendar advances, but monotonic clocks stand still.
         """
         with self._moving:  # no thread may read a clock before `_base` is adjusted
             now = self._now
@@ -195,14 +192,14 @@ class VirtualTime:
         return before
 
     def charge(self) -> None:
-        """Advance the clock by the real time for which an unpatched function blocked this thread.
+        """Advance the clock by the real time for which an unpatched function blocked the thread.
 
-        Computation takes no virtual time, but a loop that only reads the clock must still end.
+        Computation takes no virtual time. Only busy loops advance the clock, so that they can end.
         """
         if self.account.history.answering:
-            return  # a garbage collector callback is reading the clock during a call
+            return  # a garbage-collection callback reads the clock while a call is in progress
         anchor, me, elapsed = self._anchor, threading.get_ident(), self.account.clock.elapsed_ns
-        # Measure anew if the clock has moved, or if the thread has run test machinery since then.
+        # Start a new measurement if the clock has moved or the thread has run test machinery.
         if anchor.elapsed != elapsed or anchor.switches != switches.get(me, 0):
             anchor.drop(elapsed)
             return
@@ -210,13 +207,12 @@ class VirtualTime:
         passed = real_ns() - anchor.real
         idle = passed - (_thread_ns() - anchor.worked)
         if idle > _WORKING:
-            # On a busy machine, the thread may only have been waiting for a CPU.
+            # Do not count the time that the thread spent waiting for a CPU.
             if idle - (_waited_for_cpu() - anchor.waited) > _WORKING:
                 self.account.sleep(passed / NANOSECONDS)
             anchor.drop(self.account.clock.elapsed_ns)
         elif anchor.readings > _BUSY_READINGS:
-            # At first, advance by only one nanosecond, because the loop may be waiting for the
-            # current instant to pass.
+            # First advance by only one nanosecond: the loop may be waiting for the time to change.
             self.account.sleep(passed / NANOSECONDS if anchor.is_nudged else 1 / NANOSECONDS)
             anchor.elapsed, anchor.real = self.account.clock.elapsed_ns, real_ns()
             anchor.readings, anchor.is_nudged = anchor.readings // 2, True
@@ -238,7 +234,7 @@ class VirtualTime:
         """Return the result of the first attempt that succeeds, or ``None`` if the limit is reached.
 
         ``seconds`` is the limit in virtual seconds. Other threads call ``is_ready`` to learn whether
-        an attempt would succeed now. ``is_outside`` means that another process can make an attempt
+        an attempt would succeed now. Pass ``is_outside=True`` if another process can make an attempt
         succeed. Raise ``CallerNeverEnds`` if nothing can end the wait, or if the caller has waited
         too long without any change.
         """
@@ -251,7 +247,7 @@ class VirtualTime:
         with self._moving:
             if self._due() is None:
                 self.since, self._keeps_pace = begun, False
-            # A signal handler, or a function passed to `respond`, may wait during a wait of this thread.
+            # Waits can be nested: a signal handler or a function passed to `respond` may wait, too.
             outer = _waits.get(me)
             now = self._now
             wait = _Wait(self, None if limit is None else now + limit, is_ready, is_outside)
@@ -260,12 +256,12 @@ class VirtualTime:
         try:
             got = self._wait(attempt, wait)
         finally:
-            # Do not acquire `_moving`: its owner may be waiting for a lock that this thread owns,
-            # such as the lock of a tracer that measures coverage.
+            # Do not acquire `_moving`: the thread that holds it may be waiting for a lock that this
+            # thread holds, such as the lock of a coverage tracer.
             _waits.pop(me, None)
             if outer is not None:
                 _waits[me] = outer
-            self._anchor.elapsed = -1  # do not charge for the real time of the wait
+            self._anchor.elapsed = -1  # exclude this wait from the next measurement
         if is_outside:
             # While this process waits for other processes, virtual time follows real time in steps
             # of one second.
@@ -279,7 +275,7 @@ class VirtualTime:
         pause, jumps = _SHORT, self._jumps
         while True:
             self._ring()
-            with self._moving:  # no other thread can move the clock during the attempt
+            with self._moving:  # no other thread may move the clock during the attempt
                 now, got = self._now, attempt(0.0)
                 if got is not None or (wait.deadline is not None and wait.deadline <= now):
                     _waits.pop(threading.get_ident(), None)
@@ -297,10 +293,10 @@ class VirtualTime:
             pause = min(pause * 1.5, _LONG)
 
     def _move(self) -> None:
-        """Move the clock to the next instant that a thread waits for, unless a thread is working.
+        """Advance the clock to the next deadline of a waiting thread, unless a thread is working.
 
-        While a thread is working, move the clock at the speed of real time. If no thread waits for
-        an instant, check the watchdog.
+        While a thread is working, advance the clock at the speed of real time. If no waiting thread
+        has a deadline, check the watchdog.
         """
         if not self._moving.acquire(blocking=False):
             return
@@ -325,7 +321,7 @@ class VirtualTime:
             self._moving.release()
 
     def _advance(self, instant: int) -> bool:
-        """Move the clock and return ``True``, or return ``False`` during a call."""
+        """Advance the clock and return ``True``, unless a call is in progress."""
         if not self.account.lock.acquire(blocking=False):
             return False
         try:
@@ -341,8 +337,8 @@ class VirtualTime:
         now = self._now
         waits = {ident: wait for ident, wait in dict(_waits).items() if wait.virtual in stack}
         for wait in waits.values():
-            # A thread whose deadline has passed is about to run. The clocks of accounts further
-            # down the stack stand still, so deadlines on those clocks do not count.
+            # A thread whose deadline has passed is about to run. Only the clock of the latest
+            # account advances, so ignore deadlines on the clocks of other accounts.
             if wait.virtual is self and wait.deadline is not None and wait.deadline <= now:
                 return _AWAKE
             if wait.is_ready():
@@ -358,8 +354,8 @@ class VirtualTime:
         return _WORKING if others and self._looks <= _LOOKS else None
 
     def _works(self, thread: threading.Thread) -> bool:
-        """Return whether a thread is working, or has run since the account started."""
-        if (wait := _waits.get(thread.ident or 0)) is not None:  # a wait of an ended account
+        """Return whether a thread is running, or has run since the account was activated."""
+        if (wait := _waits.get(thread.ident or 0)) is not None:  # the thread's account has ended
             return wait.is_ready() or is_runnable(thread)
         if thread.ident not in self._still or is_runnable(thread):
             return True
@@ -369,21 +365,21 @@ class VirtualTime:
         return thread.is_alive()
 
     def _due(self) -> int | None:
-        """Return the next instant that a thread or the timer is waiting for."""
+        """Return the earliest future deadline of a waiting thread or of the timer."""
         instants = [wait.deadline for wait in list(_waits.values()) if wait.virtual is self]
         instants += [self._timer[0]] if self._timer else []
         now = self._now
         return min((each for each in instants if each is not None and each > now), default=None)
 
     def _ring(self) -> None:
-        """Send the signal of ``setitimer`` if it is due."""
+        """If the timer of ``setitimer`` has expired, raise its signal."""
         timer = self._timer
         if timer is not None and timer[0] <= self._now:
             self._timer = (timer[0] + timer[1], timer[1]) if timer[1] else None
             signal.raise_signal(signal.SIGALRM)
 
     def _bark(self, real: int) -> None:
-        """If the watchdog's time is up, raise ``CallerNeverEnds`` with the stacks of the threads."""
+        """Raise ``CallerNeverEnds`` with the threads' stacks if the watchdog limit is reached."""
         if real < self._watchdog or threading.current_thread() is not threading.main_thread():
             return
         found = frames()

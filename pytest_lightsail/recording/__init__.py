@@ -1,1 +1,1 @@
-"""Gather data for the files that a run can write: coverage, consumer contracts and transcripts."""
+"""Record data during a test run: coverage, consumer contracts and transcripts."""

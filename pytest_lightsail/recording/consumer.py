@@ -1,10 +1,10 @@
 """Record how the code under test uses Lightsail, and write the record as a ``Contract``.
 
-When the patched ``Endpoint.make_request`` returns a response, botocore has finished parsing and
-retrying, so its own reads are not recorded. In the responses that the code under test receives,
-dicts and enumeration values are instances of subclasses of ``dict`` and ``str``, which record every
-read. An operation on a whole dict (a loop, a copy, JSON, pickle, ``==``) counts as a read of all
-its values. ``repr`` does not count, because code that logs a response does not depend on it.
+Recording starts when ``Endpoint.make_request`` returns a response, so the reads that botocore makes
+for parsing and retries are not recorded. The code under test receives a response in which all dicts
+and enumeration values are instances of subclasses that record every read. Looping over, copying,
+comparing, pickling or serializing a whole dict counts as a read of all its values. Calls of
+``repr`` are not recorded, because code that only logs a response does not depend on its contents.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from .contract import Contract, Site, from_document, to_document, to_text
 from .recorder import Part
 
 _NOTHING = (
-    "no use of Lightsail was recorded. Calls that a test module or a conftest.py makes directly, "
-    "and calls in Hypothesis examples, do not count"
+    "no use of Lightsail was recorded. Calls in Hypothesis examples, and calls that a test module "
+    "or conftest.py makes directly, are not recorded"
 )
 
 
 class ContractPart(Part):
-    """Records what the code under test uses, and writes a consumer contract if the run passes."""
+    """Records how the code under test uses Lightsail, and writes a contract if the run passes."""
 
     name = "contract"
 
@@ -107,31 +107,31 @@ def watch(contract: Contract, is_called_by_test: Callable[[], bool]) -> Patch:
 
 @dataclass(frozen=True)
 class Place:
-    """A whole request or response, or one member or element in it."""
+    """An entire request or response, or one of its members or elements."""
 
     contract: Contract
     shape: Shape
     site: Site
 
     def note(self, value: object = None, *, decides: bool = False) -> None:
-        """Record that the consumer uses this place, and the value that it sends or compares.
+        """Record that the consumer uses this place, and which value the consumer sends or compares.
 
-        A value is recorded only if it is in the shape's enumeration, because other values may be
-        secrets. Pass ``decides=True`` if the consumer's behaviour depends on the value.
+        Only enumeration values are recorded, because other values may be secrets. Pass
+        ``decides=True`` if the consumer's behaviour depends on the value.
         """
         values = [known for known in self.shape.enum if known == value]
         enum = self.shape.enum if decides else ()
         self.contract.note(self.site, self.shape.type, values, enum)
 
     def inner(self, key: Any) -> Place | None:
-        """Return the place of a key's value, or ``None`` if the model does not define the key."""
+        """Return the place of a member or element, or ``None`` if the model does not define it."""
         part = key if self.shape.type == "structure" else EACH
         shape = load().inner(self.shape, part)
         return Place(self.contract, shape, (*self.site, part)) if shape else None
 
 
 def place_of(contract: Contract, operation: Operation, side: str) -> Place:
-    """Return the place that stands for an operation's whole request or response."""
+    """Return the place of an operation's entire request or response."""
     return Place(contract, load().shapes[operation.root(side)], (operation.name, side))
 
 
@@ -149,7 +149,7 @@ def note_sent(value: Any, place: Place | None) -> None:
 
 
 def tracked(value: Any, place: Place | None) -> Any:
-    """Return a copy of a value in which dicts and enumeration values record how they are read."""
+    """Copy a value, and replace its dicts and enumeration values with objects that record reads."""
     if place is None:
         return value
     if type(value) is list:
@@ -190,7 +190,7 @@ class TrackedText(str):
     place: Place
 
     def _note(self, other: object = None, *_: object) -> None:
-        # Record no comparison with an empty string, which only tests whether there is a value.
+        # Ignore a comparison with an empty string, because it only tests whether a value is set.
         if type(other) is not str:
             self.place.note(decides=True)
         elif other:
@@ -205,7 +205,7 @@ def _noting(cls: type[Any], names: str, note: Callable[..., None]) -> None:
 
     def noting(method: Callable[..., Any]) -> Callable[..., Any]:
         def looks(self: Any, *args: Any, **kwargs: Any) -> Any:
-            # The consumer may create an instance with ``type(response)(…)``, which has no place.
+            # Instances that the consumer creates, with ``type(response)(…)``, have no ``place``.
             if hasattr(self, "place"):
                 note(self, *args)
             return method(self, *args, **kwargs)

@@ -1,7 +1,7 @@
 """Read, write and check consumer contracts: files that list which parts of the API a consumer uses.
 
-Checking a contract requires only a service model, not the caller's code or tests. The only values
-that a contract contains are enumeration values.
+Checking a contract requires only a service model, not the caller's code or tests. Contracts
+contain no data from requests or responses except enumeration values.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from ..model.service import ServiceModel, Shape, read_document
 from ..output_files import GENERATOR, closed_object
 
 FORMAT = 2
-"""The version of the file format. Increase it after a change that older releases would misread."""
+"""The version of the file format. Increase the number if older releases would misread new files."""
 
 Site = tuple[str, ...]
-"""A part of the API: an operation's name, then ``request`` or ``response``, then the parts of a
-path to a member. Without a path, the site is the whole request or response."""
+"""A part of the API, as a tuple of an operation's name, ``request`` or ``response``, and the steps
+of the path to a member. An empty path stands for the entire request or response."""
 
 
 @dataclass
 class Use:
-    """How a consumer uses one site, which it sends in a request or reads in a response."""
+    """How a consumer uses one part of a request or response."""
 
-    type: str  # the type of the site's shape in the service model, such as ``string``
+    type: str  # the type of the part in the service model, such as ``string``
     values: set[str] = field(default_factory=set)
-    """The enumeration values that the consumer sends, or that it compares with a value it reads."""
+    """The enumeration values that the consumer sends in requests or compares with responses."""
     enum: set[str] = field(default_factory=set)
-    """All values that the enumeration had when recorded, if the consumer depends on the value."""
+    """All values that the enumeration had at recording time, if they affect the consumer."""
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Contract:
     def note(
         self, site: Site, shape_type: str, values: Iterable[str] = (), enum: Iterable[str] = ()
     ) -> None:
-        """Record that the consumer uses a site. This method is thread-safe."""
+        """Record that the consumer uses a part of the API. This method is thread-safe."""
         use = self.uses.setdefault(site, Use(shape_type))
         use.values.update(values)
         use.enum.update(enum)
@@ -95,7 +95,7 @@ def to_document(contract: Contract) -> dict[str, Any]:
 
 
 def from_document(document: dict[str, Any]) -> Contract:
-    """Return the contract that a document from ``to_document`` describes."""
+    """Convert a document from ``to_document`` back to a contract."""
     contract = Contract(document["botocore"])
     for name, use in document["uses"].items():
         operation, side, *path = name.split(" ")
@@ -127,7 +127,7 @@ def to_text(contract: Contract) -> str:
 
 
 def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report:
-    """Return a report on changes that affect the consumer. Its annotations point to ``file``."""
+    """Report the changes that affect the consumer, with annotations that point to ``file``."""
     title = f"The consumer of {plural(len(contract.operations), 'operation')}"
     changes = gravest_first(_found(contract, model))
     return Report(title, f"botocore {contract.botocore}", model.label, changes, file)
@@ -136,7 +136,7 @@ def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report
 def _found(contract: Contract, model: ServiceModel) -> Iterator[Change]:
     removed: Site | None = None
     for site, use in sorted(contract.uses.items()):
-        # If an operation or member was removed or has a new type, do not report its parts too.
+        # Do not report the parts of an operation or member that was removed or has a new type.
         if removed is not None and site[: len(removed)] == removed:
             continue
         name, side, *path = site
@@ -160,7 +160,7 @@ def _found(contract: Contract, model: ServiceModel) -> Iterator[Change]:
 
 
 def _found_in(contract: Contract, site: Site, use: Use, shape: Shape) -> Iterator[Change]:
-    """Yield changes to the required members and enumeration values of a shape in use."""
+    """Yield changes to the required members and enumeration values that affect the consumer."""
     is_request = site[1] == "request"
     if is_request:
         for member in shape.required:
@@ -169,13 +169,13 @@ def _found_in(contract: Contract, site: Site, use: Use, shape: Shape) -> Iterato
     elif use.enum and (added := tuple(sorted(set(shape.enum) - use.enum))):
         yield _affects(site, use, "enum-values-added", new=added)
     gone = tuple(sorted(use.values.difference(shape.enum)))
-    # If the shape has no enumeration any more, requests may still contain these values.
+    # If the whole enumeration was removed, requests may contain any string.
     if gone and (shape.enum or not is_request):
         yield _affects(site, use, "enum-values-removed", old=gone)
 
 
 def _affects(site: Site, use: Use | None, kind: str, **details: Any) -> Change:
-    """Return a change at a site. ``use`` is ``None`` if the consumer never sends that member."""
+    """Describe a change. ``use`` is ``None`` if the consumer never sends the changed member."""
     name, side, *path = site
     values = ", ".join(sorted(use.values)) if use else ""
     if use is None:

@@ -32,7 +32,7 @@ from ..simulator.account import Account
 
 
 class Part(Observer):
-    """Base class for what a run can write: coverage, a consumer contract or a transcript."""
+    """Base class for the outputs of a run: coverage, a consumer contract or a transcript."""
 
     name: str
     """The name of the output."""
@@ -40,7 +40,7 @@ class Part(Observer):
     """The run's exit code, which is set when the run ends."""
     _has_run = False
     has_failed = False
-    """Whether this output makes the run fail, for example if its file cannot be written."""
+    """Whether the run must fail, for example because the file cannot be written."""
 
     def __init__(self, config: pytest.Config, flag: str, file: str | None) -> None:
         """Raise ``UsageError`` if the file that ``flag`` names must not be overwritten."""
@@ -48,9 +48,9 @@ class Part(Observer):
         self.file, self.path = file, config.invocation_params.dir / (file or "")
         self.lines: list[str] = []  # shown at the end of the run
         self._files_of_tests: set[str] = set()
-        # The dictionary that a pytest-xdist worker sends to the controller; ``None`` elsewhere.
+        # The dictionary that a pytest-xdist worker sends to the controller (``None`` elsewhere).
         self._worker_output: dict[str, Any] | None = getattr(config, "workeroutput", None)
-        # The name of this output in that dictionary and in pytest's plugin manager.
+        # The key of this output in ``_worker_output``, and its name in pytest's plugin manager.
         self._key = f"lightsail_{self.name}"
         if file is not None and self._worker_output is None:  # workers write no files
             try:
@@ -62,7 +62,7 @@ class Part(Observer):
         config.pluginmanager.register(self, self._key)
 
     def write(self, text: str, result: str) -> None:
-        """Write the file. If that succeeds, show ``result`` at the end of the run."""
+        """Write the file, and show ``result`` or an error message at the end of the run."""
         try:
             write_output(self.path, text)
         except (OSError, ConfigurationError) as error:
@@ -78,26 +78,26 @@ class Part(Observer):
         raise NotImplementedError
 
     def finish(self) -> None:
-        """Write the file. This method is called once, and never in a worker."""
+        """Write the file. This method is called once per run, but not in pytest-xdist workers."""
         raise NotImplementedError
 
-    # Find out whether a test or the code under test makes a call.
+    # Methods that find out whether a test or the code under test makes a call.
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Remember which files contain tests. Files with only doctests do not count."""
+        """Remember which files contain tests. Ignore files that contain only doctests."""
         if isinstance(item, pytest.Function):
             self._files_of_tests.add(str(item.path))
 
     def is_called_by_test(self) -> bool:
         """Return whether a test module, doctest or ``conftest.py`` makes the current call directly.
 
-        All other calls count as made by the code under test, even from an event loop or a pool.
+        All other calls are attributed to the code under test, even from event loops and pools.
         """
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
             if package == "asyncio":
-                return False  # a test in an outer frame only runs the event loop
+                return False  # the test only runs the event loop
             if package not in _BETWEEN:
                 file = frame.f_code.co_filename
                 is_of_tests = file in self._files_of_tests or file.startswith("<doctest ")
@@ -105,11 +105,11 @@ class Part(Observer):
             frame = frame.f_back
         return False
 
-    # Hooks that send data from workers to the controller.
+    # Hooks that collect the data of all workers and write the file.
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
-        """Remember whether tests run, because no file is written with ``--collect-only``."""
+        """Remember whether tests run: no file is written with ``--collect-only``."""
         self._has_run = not self._config.getoption("collectonly")
 
     @pytest.hookimpl(optionalhook=True)
@@ -119,7 +119,7 @@ class Part(Observer):
         if self._key in sent:
             self.load(sent[self._key])
 
-    @pytest.hookimpl(wrapper=True, trylast=True)  # after all fixtures, but before pytest's summary
+    @pytest.hookimpl(wrapper=True, trylast=True)  # after fixture teardown, before the summary
     def pytest_sessionfinish(
         self, session: pytest.Session, exitstatus: int
     ) -> Generator[None, None, None]:
@@ -138,7 +138,7 @@ class Part(Observer):
                     session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show the lines about this output at the end of the run."""
+        """Show the messages about this output at the end of the run."""
         if self.lines:
             terminalreporter.write_sep("=", f"Lightsail {self.name}")
         for line in self.lines:
@@ -149,7 +149,7 @@ _BETWEEN = sys.stdlib_module_names | {
     *("botocore", "aiobotocore", "boto3", "aioboto3"),
     *("pytest_lightsail", "_pytest", "pluggy", "pytest_asyncio", "hypothesis"),
 }
-"""Packages that only pass calls on. ``is_called_by_test`` skips their frames."""
+"""Packages that only forward calls. ``is_called_by_test`` skips their stack frames."""
 
 
 # --- coverage ------------------------------------------------------------------------------------
@@ -163,8 +163,8 @@ class CoveragePart(Part):
     name = "coverage"
 
     def __init__(self, config: pytest.Config) -> None:
-        # If a kind of report is requested twice, the last request counts, so that flags on the
-        # command line override ``addopts``.
+        # If the same type of report is requested twice, the last request wins, so that flags on
+        # the command line override ``addopts``.
         given: Any = config.getoption("lightsail_cov_report")
         requests = [each.partition(":") for each in given]
         reports = {kind: name or DEFAULT_FILE for kind, _, name in requests}
@@ -172,7 +172,7 @@ class CoveragePart(Part):
         self._shows_missing = "term-missing" in reports
         self._shows_table = self._shows_missing or "term" in reports or not reports
         self._total = Coverage()
-        self._lock = threading.Lock()  # several threads may make calls
+        self._lock = threading.Lock()  # calls may come from several threads
         self._set_damaged_file_aside()
         self._check_patterns()
 
@@ -189,7 +189,7 @@ class CoveragePart(Part):
             self._config.issue_config_time_warning(pytest.PytestWarning(message), stacklevel=2)
 
     def _check_patterns(self) -> None:
-        """Raise ``UsageError`` if an include pattern or omit pattern matches no operation."""
+        """Raise ``UsageError`` if an ``include`` or ``omit`` pattern matches no operation."""
         operations = load().operations
         for option in ("include", "omit"):
             for pattern in getattr(self._config.option, f"lightsail_cov_{option}"):
@@ -201,13 +201,13 @@ class CoveragePart(Part):
                     )
 
     def called(self, operation: str) -> None:
-        """Count a call if a test makes it directly."""
+        """Count calls that tests make directly."""
         if self.is_called_by_test():
             with self._lock:
                 self._total.counts["calls_of_tests"][operation] += 1
 
     def account_ended(self, account: Account) -> None:
-        """Count what happened in the account."""
+        """Count the entries in the account's history."""
         with account.lock, self._lock:
             self._total.add(account.history)
 
@@ -260,7 +260,7 @@ class TranscriptPart(Part):
         super().__init__(config, "--lightsail-record", config.getoption("lightsail_record"))
         self._region = "us-east-1"
         self._exchanges: list[Exchange] = []
-        # This method sends real requests only. Requests to a simulated account never reach it.
+        # ``URLLib3Session.send`` sends real requests, but no requests to a simulated account.
         patch = Patch("botocore.httpsession", "URLLib3Session", "send", self._listening)
         patch.install()
         config.add_cleanup(patch.remove)

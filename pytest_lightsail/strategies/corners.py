@@ -1,4 +1,4 @@
-"""Lists of valid and invalid edge cases, which are the same in every run."""
+"""Fixed lists of valid and invalid edge cases."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .shapes import FITS, GREATEST, ORIGINS, request_shapes
 from .values import PLACES, Invalid, chosen_cases
 
 _Values = Iterable[tuple[str, Any]]
-"""Pairs of a description and a value."""
+"""Pairs of the form ``(description, value)``."""
 
 
 class Corner(NamedTuple):
@@ -25,8 +25,8 @@ class Corner(NamedTuple):
     Attributes:
         words: a description of the edge case, such as ``the longest``.
         value: a value that the service accepts.
-        needs_account: whether the value refers to a stored image, which the account must hold, or
-            to an image in a private repository, which the service must be allowed to pull.
+        needs_account: whether the account must be prepared for the value: a stored image must be
+            registered, and a private image requires access to its repository.
     """
 
     words: str
@@ -39,8 +39,8 @@ class Corners(NamedTuple):
 
     Attributes:
         valid: values that the service accepts.
-        invalid: values for each rule and each ``way`` to break it. Among the values for a way, the
-            one closest to a valid value comes first.
+        invalid: values that break a rule, grouped by rule and ``way``. Each group starts with the
+            value closest to a valid value.
     """
 
     valid: tuple[Corner, ...]
@@ -51,11 +51,11 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
     """Return the edge cases of one of this package's strategies, such as ``image_references()``.
 
     The strategy's arguments restrict its valid edge cases. A strategy such as ``scales()`` has
-    valid and invalid edge cases, and ``invalid_scales()`` has only invalid ones.
+    valid and invalid edge cases, while ``invalid_scales()`` has only invalid edge cases.
 
     Args:
-        strategy: a strategy from this package for one kind of value, unchanged by ``map`` or
-            ``filter``. ``requests()`` and ``scenarios()`` have no edge cases.
+        strategy: a strategy from this package. ``requests()``, ``scenarios()``, and strategies
+            changed with ``map`` or ``filter`` have no edge cases.
 
     Raises:
         ConfigurationError: ``strategy`` has no edge cases.
@@ -114,7 +114,7 @@ def _edges(name: str, low: int | None = None, high: int | None = None) -> _Value
 
 
 def _of_part(part: Part) -> _Values:
-    """Yield the edge cases of a part, but not those of the parts inside it."""
+    """Yield the edge cases of one part of a request, excluding its members and elements."""
     shape, limits = part.shape, request_shapes().limits(part.target, part.shape.name)
     examples = _EXAMPLES.get(shape.name, ())
     if limits.values:
@@ -138,7 +138,7 @@ def _of_part(part: Part) -> _Values:
 
 
 def _numbers(low: int, high: int | None) -> _Values:
-    """Yield the edge cases for a number or size with these bounds."""
+    """Yield the edge cases of a number or size between ``low`` and ``high``."""
     yield from (("the minimum", low), ("one above the minimum", low + 1))
     if high is not None:
         yield from (("the maximum", high), ("one below the maximum", high - 1))
@@ -146,9 +146,9 @@ def _numbers(low: int, high: int | None) -> _Values:
 
 
 def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[tuple[str, str]]:
-    """Yield the strings in a table, with their descriptions.
+    """Yield the strings in a table, each with a description.
 
-    If a line has several strings, each description ends with the string that it describes.
+    If several strings share a line, append each string to its description.
     """
     sized = {
         "a": "a" * low,
@@ -169,7 +169,7 @@ def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[
 
 
 def _images(_: str, kinds: Collection[str], service: str | None) -> _Values:
-    """Yield image references of the given kinds. Each description starts with the kind."""
+    """Yield image references of the given kinds. Each description starts with the kind of image."""
     host, stored = "123456789012.dkr.ecr.us-east-1.amazonaws.com", f":{service or 'shop'}.web"
     for words, image in _lines(_PUBLIC_IMAGES + _OTHER_IMAGES, host=host, stored=stored):
         if words.split()[0] in kinds:
@@ -300,4 +300,4 @@ _EXAMPLES: Mapping[str, tuple[tuple[str, Any], ...]] = {
         ("a path and codes", {"path": "/health", "successCodes": "200-299"}),
     ),
 }
-"""Edge cases of lists, and of structures with optional members, keyed by shape."""
+"""Additional edge cases of lists and structures, keyed by shape."""

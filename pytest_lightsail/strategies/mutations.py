@@ -1,4 +1,4 @@
-"""Simple requests, and the ways in which each of their parts can break a rule."""
+"""Simple valid requests, and mutations that make one part of a request invalid."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Part(NamedTuple):
         return {name: self.plain[name] for name in required if name in self.plain}
 
     def at(self, step: str) -> Part:
-        """Return the part one level further in, such as the member that ``step`` names."""
+        """Return the member, key, value or element that ``step`` names."""
         if self.shape.type == "map":
             plain = next(iter(self.plain if step == KEY else self.plain.values()))
         else:
@@ -110,7 +110,7 @@ class Part(NamedTuple):
         return Part(shape, show_path((self.shape.name, step)), (*self.steps, step), plain)
 
     def parts(self) -> Iterator[Part]:
-        """Yield this part and all parts inside it."""
+        """Yield this part and all parts nested in it."""
         yield self
         for step in self.shape.parts:
             # Skip members added by newer botocore releases: ``PLAIN`` has no values for them.
@@ -118,7 +118,7 @@ class Part(NamedTuple):
                 yield from self.at(step).parts()
 
     def put(self, part: Part, new: Any) -> Any:
-        """Return a value for this part in which the inner ``part`` has the value ``new``.
+        """Return a simple value for this part, with ``new`` as the value of the nested ``part``.
 
         Each list or map around ``part`` has one element. Each structure around ``part`` has only
         its required members and the member that contains ``part``.
@@ -137,7 +137,7 @@ class Part(NamedTuple):
 def part_at(place: str) -> Part:
     """Return the part of a request at a place, such as ``CreateContainerService.power``.
 
-    A place is an operation and any steps to a part of its request, separated by dots.
+    A place consists of an operation and the path to a part of its request, separated by dots.
     """
     operation, *steps = place.split(".")
     part = Part(request_shapes().model.shapes[request_root(operation)], "", (), PLAIN)
@@ -147,10 +147,10 @@ def part_at(place: str) -> Part:
 
 
 _Ways = Mapping[str, Sequence[Any]]
-"""Lists of values, keyed by a description of how they break a rule. The simplest way comes first.
+"""Lists of invalid values, keyed by a description of how they break a rule, simplest first.
 
-Each list starts with the value closest to a valid one. A list may include values that satisfy the
-rule or that also break another rule, because ``cases`` skips such values.
+Each list starts with the value closest to a valid value. A list may include values that satisfy the
+rule or break a second rule, because ``cases`` skips such values.
 """
 
 # --- mutations of strings ----------------------------------------------------------------------------
@@ -159,8 +159,7 @@ HEX = "0123456789abcdef" * 4
 _EACH = {
     "sign": "_-.!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~",
     "blank": " \n\t\r\x00\x7f\u00a0\u2028\u200b\ufeff",
-    # These characters look like ASCII characters. Most of them satisfy str.isalpha() or
-    # str.isdigit().
+    # These characters look like ASCII characters, and most satisfy str.isalpha() or str.isdigit().
     "like": "\u0430\u0435\u043e\u0261\uff41\u00e9\u0131\u017f\u212a\u0661\uff11\u00b2\u2010\u3002",
 }
 _ONCE = {"hex": HEX, "HEX": HEX.upper(), "long": "a" * 255, "nothing": ""}
@@ -169,9 +168,9 @@ _ONCE = {"hex": HEX, "HEX": HEX.upper(), "long": "a" * 255, "nothing": ""}
 def table(text: str, /, **parts: str) -> dict[str, list[str]]:
     """Return the strings in a table, keyed by description.
 
-    Each line consists of a description, a colon, and strings separated by two spaces. A string with
-    ``{sign}``, ``{blank}`` or ``{like}`` stands for several strings, one for each character in that
-    entry of ``_EACH``. ``parts`` and ``_ONCE`` define the other placeholders.
+    Each line consists of a description, a colon, and strings separated by two spaces. A string that
+    contains ``{sign}``, ``{blank}`` or ``{like}`` is repeated for each character that ``_EACH``
+    lists for the placeholder. Other placeholders get their values from ``parts`` or ``_ONCE``.
     """
     found: dict[str, list[str]] = {}
     for line in filter(str.strip, text.splitlines()):
@@ -186,7 +185,7 @@ def table(text: str, /, **parts: str) -> dict[str, list[str]]:
 
 
 def _parts(text: str, entry: Rule) -> dict[str, str]:
-    """Return the values of a table's placeholders, most of which are variants of a valid string."""
+    """Return the values of a table's placeholders, such as variants of a valid string."""
     middle = (len(text) + 1) // 2
     low, high = entry.minimum or 0, entry.maximum or 0
     return {
@@ -278,7 +277,7 @@ _DOMAINS = """
     several domains: {text},{text}  {text} {text}
     empty: {nothing}
 """
-# The grammar of the Go module github.com/distribution/reference accepts none of these references.
+# The Go module github.com/distribution/reference rejects all of these references.
 # The last six lines look like references to stored images, but the service refuses them.
 _IMAGES = """
     an empty tag: nginx:  nginx:@sha256:{hex}
@@ -327,7 +326,7 @@ _BY_TYPE: _Ways = {
 def _other_types(_: Any, __: Rule, shape: Shape) -> _Ways:
     if shape.type != "timestamp":
         return _BY_TYPE
-    # botocore converts numbers, booleans and some strings to times, so do not try those.
+    # botocore accepts numbers, booleans and some strings as timestamps.
     return {"a string": ("yesterday",), "a list": ([],), "an object": ({},)}
 
 
@@ -347,7 +346,7 @@ def _left_out(value: Any, _: Rule, shape: Shape) -> _Ways:
 
 
 def _out_of_range(value: Any, entry: Rule, _: Shape) -> _Ways:
-    """Return out-of-range numbers, as strings if the valid value is a string."""
+    """Return out-of-range numbers, converted to strings if the valid value is a string."""
     write = str if isinstance(value, str) else int
     least = LEAST if entry.minimum is None else entry.minimum
     most = GREATEST if entry.maximum is None else entry.maximum
@@ -390,12 +389,12 @@ def _counts(value: Any, entry: Rule, _: Shape) -> _Ways:
 
 
 def of_size(value: Any, size: int) -> Any:
-    """Return a list or map with ``size`` elements that resemble the first element of ``value``."""
+    """Return a list or map of ``size`` elements, modelled on the first element of ``value``."""
     if isinstance(value, dict):
         key, element = next(iter(value.items()))
         return {f"{key}{number or ''}": element for number in range(size)}
     first = value[0]
-    if isinstance(first, dict):  # tags must have unique keys
+    if isinstance(first, dict):  # tag keys must be unique
         return [{**first, "key": f"{first['key']}{number}"} for number in range(size)]
     return [first] * size
 
@@ -410,7 +409,7 @@ def _twice(value: Any, _: Rule, __: Shape) -> _Ways:
 
 def _too_many_domains(value: Any, entry: Rule, shape: Shape) -> _Ways:
     names = [f"www{number}.example.com" for number in range(entry.maximum + 1)]
-    one_certificate = {"one too many for one certificate": [dict.fromkeys(value, names)]}
+    one_certificate = {"one domain too many in a single certificate": [dict.fromkeys(value, names)]}
     return {**_counts(value, entry, shape), **one_certificate}
 
 
@@ -432,7 +431,7 @@ MUTATIONS: Mapping[str, _Make] = {
     Kind.PATTERN: _NAMES,
     "json.type": _other_types,
     "json.unknown-member": _unknown_members,
-    # Relations, and patterns with their own typical mistakes:
+    # Rules that need mutations of their own:
     "tags.unique-keys": _twice,
     "domains.count": _too_many_domains,
     "domain.pattern": _DOMAINS,
@@ -440,10 +439,10 @@ MUTATIONS: Mapping[str, _Make] = {
     "health-check.success-codes": _CODES,
     "health-check.success-codes-order": _REVERSED,
 }
-"""Functions, tables or lists of values that break a rule, keyed by the rule's id or kind. An entry
-for an id takes precedence over an entry for a kind. A rule without an entry is never broken.
+"""Functions, tables or lists of values that break a rule, keyed by the rule's id or kind.
 
-Each function takes a valid value, the rule, and the shape of the value.
+Mutations for an id take precedence over mutations for a kind. Strategies never break a rule that
+has no mutations. Each function takes a valid value, the rule, and the shape of the value.
 """
 RELATIONS: Mapping[str, Mapping[str, _Make]] = {
     "EndpointRequest.containerName": {"endpoint.container": _WORDS},
@@ -453,20 +452,20 @@ RELATIONS: Mapping[str, Mapping[str, _Make]] = {
     },
     "Container.image": {"image.reference": _IMAGES},
 }
-"""Entries like those in ``MUTATIONS``, for relations between members. The outer key is the target
-of the member to change, and the inner key is the id of the relation."""
+"""Mutations that break a relation between members. The outer key names the member to change, and
+the inner key is the id of the relation."""
 
 
 def mutations(part: Part) -> Iterator[tuple[Rule, str, Any]]:
-    """Yield values that break each rule for a part of a request, in the order of the rules' ids.
+    """Yield values that break the rules for a part of a request, in the order of the rules' ids.
 
-    Each item consists of the rule, a description of how it is broken, and the invalid value.
+    Each item consists of the broken rule, a description of the mutation, and the invalid value.
     """
     shape, value = part.shape, part.least
     shapes = request_shapes()
     rules = {*shapes.limits(part.target, shape.name).rules, *shapes.required(shape).values()}
-    # Map keys cannot break ``json.type``, because they are always strings. Nor can a whole request,
-    # because it consists of keyword arguments.
+    # Map keys and whole requests cannot break ``json.type``, because map keys are always strings
+    # and whole requests always consist of keyword arguments.
     if part.steps and part.steps[-1] != KEY:
         rules.add(rule("json.type"))
     if shape.type == "structure":

@@ -33,12 +33,12 @@ these operations."""
 LONGEST = 600
 """The maximum duration of a change such as a deployment, in virtual seconds."""
 HITS = 2
-"""The maximum number of calls that a ``faults`` scenario hits. In every retry mode, botocore makes
-more attempts than this."""
+"""The maximum number of calls that a ``faults`` scenario hits. botocore makes at least 3 attempts
+in every retry mode."""
 OUTLASTING = (5, 6, 7)
-"""Numbers of failing calls that exhaust botocore's retries: it makes at most 5 attempts."""
+"""The possible numbers of failing calls in an outage. botocore makes at most 5 attempts."""
 _LAG = 20
-"""The maximum number of seconds for which reads do not show a new deployment yet."""
+"""The maximum delay, in seconds, before reads show a new deployment."""
 _SLOW = (1, 59)
 """The minimum and maximum delay of a slow response, in seconds. botocore's read timeout is 60 s."""
 _TRANSIENT = (
@@ -78,7 +78,7 @@ def scenarios(
     """Return a strategy for scenarios: what the service and other clients do while a caller runs.
 
     Draw a scenario, play it with ``lightsail.play(scenario)``, and run the caller. The test does
-    not fail if a step is never used. There are these kinds of steps:
+    not fail if a step is never used. The kinds of steps are:
 
     ==============  =================================================================================
     delays          a change takes more or less time than usual, or becomes visible late
@@ -94,9 +94,9 @@ def scenarios(
 
     Args:
         service: the name of the container service that another client changes.
-        operations: the operations that faults may hit. By default, those that a typical release
-            uses.
-        only: the kinds to include. By default, all kinds that ``operations`` allow.
+        operations: the operations that faults may hit. By default, the operations that a typical
+            release calls.
+        only: the kinds of steps to draw. By default, all kinds that ``operations`` allows.
 
     Raises:
         ConfigurationError: an operation or a kind does not exist, or no kind is possible.
@@ -107,7 +107,7 @@ def scenarios(
     """
     chosen = OPERATIONS if operations is None else operations
     for name in chosen:
-        request_root(name)  # This raises an error if there is no such operation.
+        request_root(name)  # raises an error if the operation does not exist
     in_order = [name for name in dict.fromkeys((*OPERATIONS, *sorted(chosen))) if name in chosen]
     of_kind = steps_of_kinds(service, in_order)
     kinds = of_kind if only is None else only
@@ -118,7 +118,7 @@ def scenarios(
             f"no scenario is possible with only={sorted(kinds)} and operations={in_order}"
         )
 
-    # Draw each kind at most once: two ``faults`` scenarios together could make 4 calls fail, not 2.
+    # Draw each kind at most once: two ``faults`` scenarios together could make 4 calls fail.
     return st.lists(_of_any_kind(possible), unique_by=itemgetter(0), max_size=3).map(_joined)
 
 
@@ -136,7 +136,7 @@ def _joined(parts: list[tuple[str, Scenario]]) -> Scenario:
 
 
 def _step(verb: str, /, **arguments: Sequence[Any] | st.SearchStrategy[Any]) -> _Scenarios:
-    """Return a strategy for one-step scenarios. Each argument is drawn from the given values."""
+    """Return a strategy for one-step scenarios with arguments drawn from the given values."""
     drawn = {
         name: given if isinstance(given, st.SearchStrategy) else st.sampled_from(given)
         for name, given in arguments.items()

@@ -32,7 +32,7 @@ Draw = Callable[[Strategy], Any]
 LEAST, GREATEST = INTEGERS["integer"]
 """The smallest and largest 32-bit integers. All clients can send integers in this range."""
 _SEVERAL = 3
-"""Drawn lists and maps exceed their minimum size by at most this many elements."""
+"""The maximum number of elements by which drawn lists and maps exceed their minimum size."""
 
 ORIGINS: WeakKeyDictionary[Strategy, tuple[str, dict[str, Any]]] = WeakKeyDictionary()
 """Maps a strategy to the name and arguments of the ``@named`` function that made it."""
@@ -48,7 +48,7 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
     @lru_cache(maxsize=1024, typed=True)
     def made(*args: Any, **kwargs: Any) -> Strategy:
         strategy: Any = make(*args, **kwargs)
-        # ``ORIGINS`` needs a new key, but ``st.integers(1, 20)`` may return the same object again.
+        # Hypothesis may return a cached strategy, so create a new object as the key in ``ORIGINS``.
         own: Strategy = st.deferred(lambda: strategy)
         given = takes.bind(*args, **kwargs)
         given.apply_defaults()
@@ -67,12 +67,12 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
 
 
 class Limits(NamedTuple):
-    """The limits that several rules together set for a value."""
+    """The combined limits that several rules set for a value."""
 
     rules: tuple[Rule, ...]
 
     def bounds(self, kind: Kind) -> tuple[int, int | None]:
-        """Return the narrowest bounds that rules of ``kind`` set, by default 0 and ``None``."""
+        """Return the strictest bounds set by rules of ``kind``. The defaults are 0 and ``None``."""
         entries = [entry for entry in self.rules if entry.kind is kind]
         low = max((entry.minimum for entry in entries if entry.minimum is not None), default=0)
         highs = [entry.maximum for entry in entries if entry.maximum is not None]
@@ -92,9 +92,9 @@ class Limits(NamedTuple):
 # --- strings -----------------------------------------------------------------------------------------
 
 _SHORT = 12
-"""Half of the drawn strings exceed the minimum length by at most this many characters."""
+"""The maximum number of characters by which half of the strings exceed their minimum length."""
 _LONG = 60
-"""If there is no maximum length, strings exceed the minimum by at most this many characters."""
+"""The maximum number of characters by which strings without a maximum length exceed the minimum."""
 
 
 @lru_cache(maxsize=512)
@@ -103,8 +103,8 @@ def matching(
 ) -> st.SearchStrategy[str]:
     """Return a strategy for strings that match all patterns and whose length is within the bounds.
 
-    ``st.from_regex`` takes no bounds and rarely draws long strings, so the length is drawn
-    separately. The string is then shortened to that length, or one of its characters is repeated.
+    ``st.from_regex`` takes no bounds and rarely draws long strings, so draw the length separately.
+    Then shorten the string, or repeat one of its characters, to reach the drawn length.
     """
     tests = [test for each in patterns if (test := compiled("^" + each.removeprefix("^")))]
     if not tests:
@@ -121,11 +121,11 @@ def matching(
         return next(filter(fits, chain(_resized(text, minimum, size), shortened)), text)
 
     sizes = st.integers(minimum, min(minimum + _SHORT, longest)) | st.integers(minimum, longest)
-    # ``st.from_regex`` ignores negative lookaheads, so pass it the pattern with the fewest.
+    # ``st.from_regex`` ignores negative lookaheads, so pass the pattern that has the fewest.
     pattern = min((test.pattern for test in tests), key=lambda pattern: pattern.count("(?!"))
     body = pattern.removeprefix("^").removesuffix(r"(?![\s\S])")
     if minimum and re.fullmatch(body, ""):
-        # Never draw an empty string: ``_resized`` lengthens strings by repeating a character.
+        # Never draw an empty string, because ``_resized`` cannot lengthen an empty string.
         body = re.sub(r"\*\)$", "+)", body)
     return st.builds(resized, sizes, st.from_regex(body, fullmatch=True)).filter(fits)
 
@@ -181,8 +181,7 @@ certificate_names = matching((rule("certificate.name").pattern or "",), maximum=
 """Certificate names. The limit of 40 is arbitrary, because AWS documents no maximum length."""
 
 _LEFT_OUT = frozenset({"pageToken", "resourceArn"})
-"""Optional members that are never drawn, because the service accepts only values that it
-returned earlier."""
+"""Optional members that are never drawn, because only values from a response are valid."""
 
 
 def _success_codes(_: Shapes) -> Strategy:
@@ -202,7 +201,7 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
     ),
     "ContainerServicePublicDomains": lambda shapes: st.dictionaries(
         certificate_names,
-        # At most 2 certificates with 2 names each: a service may have at most 4 domain names.
+        # A service may have at most 4 domain names, so draw at most 2 certificates with 2 names.
         st.lists(
             shapes.of("string", "ContainerServicePublicDomainsList[]"), max_size=2, unique=True
         ),
@@ -216,7 +215,7 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
         ":.{}.1".format
     ),
 }
-"""Functions that return strategies, keyed by the target or shape that the strategies are for."""
+"""Functions that return strategies, keyed by target or shape."""
 
 _NAMES = {
     "EndpointRequest.containerName": "ContainerName",
@@ -224,7 +223,7 @@ _NAMES = {
     "TagResourceRequest.resourceName": "ContainerServiceName",
     "UntagResourceRequest.resourceName": "ContainerServiceName",
 }
-"""Maps a target to a shape. Values for the target must also satisfy the rules of that shape."""
+"""Maps a member to a second shape, whose rules the member must also satisfy."""
 
 
 # --- members that fit together -----------------------------------------------------------------------
@@ -302,7 +301,7 @@ class Shapes:
         return _scalar(shape, limits)
 
     def structure(self, shape: Shape, given: Mapping[str, Strategy]) -> Strategy:
-        """Return a strategy for structures that always have the members in ``given``."""
+        """Return a strategy for structures that always contain the members in ``given``."""
         required = self.required(shape).keys() | given.keys()
         members = {
             name: self.of(shape.members[name], f"{shape.name}.{name}")
@@ -355,7 +354,7 @@ _PLAIN_TYPES: Mapping[str, Strategy] = {
 
 @lru_cache(maxsize=8)
 def request_shapes(model: ServiceModel | None = None) -> Shapes:
-    """Return strategies for a model's requests. The default is the installed botocore's model."""
+    """Return strategies for the requests of a model. The default is botocore's model."""
     return Shapes(model or load())
 
 

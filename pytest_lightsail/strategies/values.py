@@ -1,4 +1,4 @@
-"""Strategies for valid values, and for invalid values together with the rules they break.
+"""Strategies for valid values and for invalid values labelled with the rules they break.
 
 Unknown names and impossible bounds raise ``ConfigurationError`` when the strategy is created, not
 when the test runs.
@@ -69,16 +69,16 @@ class Invalid:
     """A value that breaks one rule.
 
     Attributes:
-        value: the invalid value. For ``invalid_requests``, this is the whole request.
+        value: the invalid value, or the whole request if ``invalid_requests`` drew it.
         rule: the id of the broken rule, as in docs/rules.md. If an empty string breaks both a
-            minimum length and a pattern, this is the rule for the length.
+            minimum length and a pattern, ``rule`` is the id of the length rule.
         path: the path to the broken part, such as ``publicEndpoint.healthCheck.timeoutSeconds``.
         error: the code of the error that the request causes, or ``ParamValidationError`` if botocore
             rejects the request.
-        message: the message of that error.
+        message: the message of the error.
         kind: ``client`` if botocore rejects the value before sending a request, or ``service`` if
             the service refuses the request.
-        operation: the operation of the request.
+        operation: the name of the request's operation.
         request: the whole request, as keyword arguments for a boto3 call. Apart from the invalid
             value, the request is valid.
         way: how the rule is broken, such as ``one above the maximum``.
@@ -99,7 +99,7 @@ class Invalid:
         return f"{what} ({self.kind}: {self.error})"
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
-        """Print the ``repr``. Otherwise, Hypothesis would print every field."""
+        """Print the ``repr``, because Hypothesis would print every field by default."""
         del cycle
         printer.text(repr(self))
 
@@ -108,8 +108,8 @@ class Invalid:
 def cases(place: str) -> tuple[Invalid, ...]:
     """Return all invalid values for a place in a request.
 
-    Values that break the same rule for the same part in the same way are adjacent. The first of
-    them is the closest to a valid value.
+    Values that break the same rule for the same part in the same way form a group. Each group
+    starts with the value closest to a valid value.
     """
     operation = place.partition(".")[0]
     request, whole = part_at(operation), part_at(place)
@@ -120,7 +120,7 @@ def cases(place: str) -> tuple[Invalid, ...]:
             case = _labelled(operation, request.put(whole, value), value, entry, way)
             if case is None:
                 continue
-            # Add a port that is an integer twice: as an ``int`` and as a string.
+            # If a port is an integer, add it both as an ``int`` and as a string.
             if whole.target == "PortMap[key]" and re.fullmatch("0|-?[1-9][0-9]*", value, re.ASCII):
                 distinct.setdefault((case.rule, value), replace(case, value=int(value)))
             distinct.setdefault((case.rule, repr(value)), case)
@@ -130,13 +130,13 @@ def cases(place: str) -> tuple[Invalid, ...]:
 def _labelled(
     operation: str, request: dict[str, Any], value: Any, entry: Rule, way: str
 ) -> Invalid | None:
-    """Label an invalid value. Return ``None`` unless the request breaks only the rule ``entry``."""
+    """Return the labelled value, or ``None`` if the request breaks another rule or no rule."""
     validator = request_validator(request_shapes().model)
     violations = validator.violations(operation, on_the_wire(request))
     if not violations or violations[0].rule.id != entry.id:
         return None
     violation = violations[0]
-    # Allow further violations only by an empty string: it breaks a length and a pattern rule.
+    # Only an empty string may break two rules: the minimum length and the pattern.
     if any((one.path, one.found) != (violation.path, "") for one in violations[1:]):
         return None
     kind, error, message = "service", entry.error, violation.message
@@ -157,7 +157,7 @@ def _botocore_model() -> Any:
 def chosen_cases(
     place: str, *, rules: Collection[str] | None = None, kind: str | None = None
 ) -> list[Invalid]:
-    """Return the invalid values for a place in a request, restricted to the given rules and kind."""
+    """Return the invalid values for a place in a request, filtered by rule and kind."""
     check_known(
         "the account does not simulate the operation", [place.partition(".")[0]], sorted(OPERATIONS)
     )
@@ -172,12 +172,12 @@ def chosen_cases(
 
 
 _TURNS = 2000
-"""The maximum number of invalid values that a strategy draws from. Every rule has an equal share of
-them, and every way to break a rule has an equal share of that rule's values."""
+"""The maximum size of the list from which a strategy draws invalid values. The list is
+divided equally among the rules, and the values of a rule equally among the ways to break it."""
 
 
 def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
-    """Return a strategy that draws all rules equally often, and all ways to break the same rule."""
+    """Return a strategy that draws all rules, and all ways to break a rule, equally often."""
     by_rule: dict[str, dict[str, list[Invalid]]] = {}
     for case in chosen:
         by_rule.setdefault(case.rule, {}).setdefault(case.way, []).append(case)
@@ -185,7 +185,7 @@ def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
     turns = _TURNS // len(by_rule)
     of_rules = []
     for ways in by_rule.values():
-        # Go through the ways in turn, and take evenly spaced values from the list of each.
+        # Alternate between the ways to break the rule, with evenly spaced values for each way.
         rounds = max(1, turns // len(ways))
         of_rules.append(
             [way[turn * len(way) // rounds] for turn in range(rounds) for way in ways.values()]
@@ -194,9 +194,9 @@ def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
     def labelled(case: Invalid) -> Invalid:
         event(f"{case.rule}, {case.kind}")
         note(str(case))
-        return deepcopy(case)  # the code under test may modify it
+        return deepcopy(case)  # the code under test may modify the value
 
-    # Hypothesis does not try the same element twice, so repeat values of rules with only a few.
+    # Hypothesis draws each list element only once, so repeat the values if a rule has only a few.
     in_turn = [of_rule[turn % len(of_rule)] for turn in range(turns) for of_rule in of_rules]
     return st.sampled_from(in_turn).map(labelled)
 
@@ -210,7 +210,7 @@ PLACES: dict[str, str] = {}
 def _between(
     name: str, kind: Kind, minimum: int | None, maximum: int | None
 ) -> st.SearchStrategy[Any]:
-    """Return a strategy for numbers or strings within these bounds and those of the service."""
+    """Return a strategy for values within the given bounds and the bounds that the service sets."""
     part = part_at(PLACES[name])
     limits = request_shapes().limits(part.target, part.shape.name)
     least, most = limits.bounds(kind)
@@ -243,7 +243,7 @@ def service_names(
 def container_names(
     *, min_size: int | None = None, max_size: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for container names. The arguments are those of ``service_names``."""
+    """Return a strategy for container names. See ``service_names`` for the arguments."""
     return _between("container_names", Kind.LENGTH, min_size, max_size)
 
 
@@ -251,7 +251,7 @@ def container_names(
 def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
     """Return a strategy for port numbers from ``min_value`` to ``max_value``.
 
-    The keys of a container's ``ports`` are strings: use ``str(port)``.
+    The keys of a container's ``ports`` mapping are strings, so use ``str(port)``.
 
     Raises:
         ConfigurationError: no valid port is in this range.
@@ -261,7 +261,7 @@ def ports(*, min_value: int | None = None, max_value: int | None = None) -> st.S
 
 @named
 def scales(*, min_value: int | None = None, max_value: int | None = None) -> st.SearchStrategy[int]:
-    """Return a strategy for node counts (``scale``). The arguments are those of ``ports``."""
+    """Return a strategy for node counts (``scale``). See ``ports`` for the arguments."""
     return _between("scales", Kind.RANGE, min_value, max_value)
 
 
@@ -296,7 +296,7 @@ def image_references(
 
 
 def _valid(name: str, words: str) -> Callable[[], st.SearchStrategy[Any]]:
-    """Return a function called ``name`` that returns a strategy for one part of a request."""
+    """Create the function ``name``, which returns a strategy for one part of a request."""
 
     def valid() -> st.SearchStrategy[Any]:
         part = part_at(PLACES[name])
@@ -334,7 +334,7 @@ deployments: _Of[_Document] = _valid(
 
 
 def _invalid(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]:
-    """Return the function ``invalid_{name}``, whose strategy draws invalid values for ``place``."""
+    """Create the function ``invalid_{name}``, which returns a strategy for invalid values."""
     PLACES[name] = place
 
     def invalid(
@@ -345,7 +345,7 @@ def _invalid(name: str, place: str) -> Callable[..., st.SearchStrategy[Invalid]]
     invalid.__name__ = invalid.__qualname__ = f"invalid_{name}"
     invalid.__doc__ = (
         f"Return a strategy for values that ``{name}`` never draws.\n\n"
-        "Each value breaks one rule. ``invalid_requests`` describes ``rules`` and ``kind``."
+        "Each value breaks one rule. ``rules`` and ``kind`` work as in ``invalid_requests``."
     )
     return named(invalid)
 
@@ -383,8 +383,8 @@ def requests(
 
     Args:
         operation: the name of any Lightsail operation, such as ``DeleteContainerService``.
-        members: strategies for members of the request. These members are always present.
-            Public endpoints are adapted to the containers, and stored images to the service.
+        members: strategies for members that every drawn request must contain. Public endpoints are
+            changed to match the containers, and stored images to match the service.
 
     Raises:
         ConfigurationError: Lightsail has no such operation, or the request has no such member.
@@ -405,15 +405,15 @@ def invalid_requests(
 ) -> st.SearchStrategy[Invalid]:
     """Return a strategy for requests that break one rule and are otherwise valid.
 
-    Each rule is drawn equally often, as is each way of breaking a given rule. All other values in a
+    All rules are drawn equally often, and so are all ways to break the same rule. Other values in a
     request are simple, and optional members are omitted unless they contain the invalid value.
 
     Args:
         operation: an operation that the account simulates.
         rules: the ids of the rules to break, such as ``{"scale.range"}``. By default, any
             rule may be broken.
-        kind: ``client`` for requests that botocore rejects, or ``service`` for those that the
-            service refuses. By default, both kinds.
+        kind: ``client`` for requests that botocore rejects, or ``service`` for requests that
+            the service refuses. By default, both kinds.
 
     Raises:
         ConfigurationError: no rule matches these arguments, or the account does not simulate the

@@ -292,7 +292,7 @@ def test_a_run_without_use_leaves_the_file(run):
     run("def test_nothing(lightsail): lightsail.client().get_regions; assert True")
     assert run.path.read_bytes() == before
     assert "no use of Lightsail was recorded" in run.told
-    assert "Calls that a test module or a conftest.py makes directly" in run.told
+    assert "calls that a test module or conftest.py makes directly" in run.told
 
 
 def test_nothing_is_left_beside_the_file(run):
