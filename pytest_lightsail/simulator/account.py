@@ -53,7 +53,7 @@ _UNAVAILABLE = 503, b"503 Service Temporarily Unavailable"
 
 
 class Account:
-    """A simulated AWS account, which is thread-safe and can hold resources in any number of Regions."""
+    """A simulated AWS account, which is thread-safe and can hold resources in all Regions."""
 
     def __init__(self, options: Options | None = None, model: ServiceModel | None = None) -> None:
         self.options = options or Options()
@@ -183,8 +183,8 @@ class Account:
     def visit(self, host: str, path: str = "/", method: str = "GET") -> Response | Disconnect:
         """Respond to a request to a service's address and advance the clock by the latency.
 
-        The response is the same for all HTTP methods. The transports remove the body of responses
-        to HEAD requests. If no service has this host, return ``Disconnect("dns_failure")``.
+        The response is the same for all HTTP methods. For HEAD requests, the transports remove the
+        body of the response. If no service has this host, return ``Disconnect("dns_failure")``.
         """
         name = _plain(host)
         with self.lock:

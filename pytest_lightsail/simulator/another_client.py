@@ -42,8 +42,8 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
 
     Each method takes either ``after`` (virtual seconds from now) or ``before`` (the name of an
     operation). With ``before``, the other client acts just before the account processes the ``nth``
-    call to the operation, as if the two clients were racing. The other client acts in the Region of
-    that call or, without ``before``, in the default Region. The account treats the other client's
+    call to the operation, as if the two clients were racing. With ``before``, the other client uses
+    the Region of the call, and otherwise the default Region. The account treats the other client's
     requests like any other requests. If the account refuses a request of the other client, the
     timeline shows the refusal and the test fails at teardown. With ``optional=True``, the test does
     not fail if the other client is refused or never acts.

@@ -69,7 +69,7 @@ class Clock(Suggesting):
 
     @property
     def timestamp(self) -> int:
-        """Whole seconds since 1970, the time format of published responses to container operations."""
+        """Whole seconds since 1970, as in published responses of the container operations."""
         return self.epoch_ns // NANOSECONDS
 
     @property

@@ -74,8 +74,8 @@ def masked(value: Any, *, secret: bool = False) -> Any:
 class Call(Suggesting):
     """One call that reached the account.
 
-    A fault can replace the account's response or prevent the caller from receiving it. In that
-    case, ``status``, ``error`` and ``message`` describe what the caller received. ``at_ns``,
+    A fault can replace the account's response or prevent the caller from receiving it. Therefore,
+    ``status``, ``error`` and ``message`` describe what the caller received, and ``at_ns``,
     ``answer`` and ``rule`` describe what the account did.
 
     Attributes:

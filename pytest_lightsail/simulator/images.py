@@ -35,7 +35,7 @@ _FINAL = range(_OK, 600)
 
 @dataclass(frozen=True, kw_only=True)
 class Image:
-    """A description of how an image's containers behave. By default, containers respond with status 200.
+    """Describes how an image's containers behave. By default, containers respond with status 200.
 
     Whether a deployment passes its health check depends on the description. Health checks run in
     virtual time.
@@ -113,7 +113,7 @@ _READS: Mapping[str, Read] = {
 }
 
 UNDESCRIBED = Image()
-"""The image used for every reference that the test does not describe. It passes every health check."""
+"""The image for references that the test does not describe. All its health checks succeed."""
 
 
 @dataclass(frozen=True)
@@ -279,7 +279,7 @@ def _changed(
 def begins(stages: tuple[Stage, ...], step: str = _EVALUATING) -> tuple[int, Stage]:
     """Return the nanoseconds from the start of an event to the stage for ``step``, and that stage.
 
-    If no stage matches ``step``, use the last stage. The containers start when the default step begins.
+    If no stage matches ``step``, use the last stage. Containers start when the default step begins.
     """
     before = list(takewhile(lambda stage: stage.detail != step, stages[:-1]))
     after = sum(to_nanoseconds(stage.seconds) for stage in before)

@@ -70,7 +70,7 @@ def _new_deployment(account: Account, service: ContainerService, request: Parame
 
 
 def _check_images(containers: Mapping[str, Parameters], service: ContainerService | None) -> None:
-    """Refuse references to stored images that do not exist. A new service (``None``) has no images."""
+    """Refuse references to missing stored images. A new service (``None``) has no images."""
     prefix = ("deployment",) if service is None else ()
     for name, container in containers.items():
         image = container["image"]
@@ -207,9 +207,9 @@ _POWERS: Mapping[str, tuple[float, float, float]] = {
     "large": (80.0, 2.0, 4.0),
     "xlarge": (160.0, 4.0, 8.0),
 }
-"""For each power, the monthly price per node in US dollars, the number of vCPUs and the memory in GB.
-The prices are from AWS's pricing page (August 2026). The values for ``xlarge`` are from AWS's blog
-post about the launch (2020). ``large`` is assumed to have half the memory of ``xlarge``.
+"""Each power's monthly price per node in US dollars, number of vCPUs, and memory in GB. The prices
+are from AWS's pricing page (August 2026). The values for ``xlarge`` are from AWS's blog post about
+the launch (2020). ``large`` is assumed to have half the memory of ``xlarge``.
 """
 
 
@@ -285,8 +285,8 @@ def _get_api_metadata(account: Account, region: Region, parameters: Parameters) 
 
 
 _TERM = re.compile(r'([-?]?)(?:"([^"]*)"|(\S+))')
-"""A term of a filter pattern: an optional operator and a string, which must be quoted if it contains
-spaces. A lone operator is treated as a string.
+"""A term of a filter pattern: an optional operator and a string. A string that contains spaces must
+be quoted. A lone operator is treated as a string.
 """
 _PAGE = 100
 """The number of log lines on a page (assumed)."""
@@ -467,7 +467,7 @@ def _tag_resource(account: Account, region: Region, parameters: Parameters) -> D
 def _done(
     account: Account, region: Region, name: str, kind: str, by: str | None = None
 ) -> dict[str, Any]:
-    """Record a change to a resource as an Operation that has already succeeded. Return the Operation."""
+    """Record and return an Operation that describes a completed change to a resource."""
     now, where = account.clock.timestamp, GLOBAL if kind == "Domain" else region.name
     operation = {
         "createdAt": now,

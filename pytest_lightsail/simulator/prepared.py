@@ -115,7 +115,7 @@ _What = TypeVar("_What")
 
 @dataclass(eq=False)
 class Expectation(Generic[_What]):
-    """A plan, fault, response or request that a test has prepared, and how often it has been used."""
+    """A plan, fault, response or request that a test has prepared, and the number of its uses."""
 
     words: str
     what: _What
@@ -157,7 +157,7 @@ class Expectation(Generic[_What]):
 
     @property
     def unused(self) -> str:
-        """A description of the unused preparation, or an empty string if it was used often enough."""
+        """A description of a preparation that was not used often enough, or an empty string."""
         if self.optional or self.used >= (self.times or 1):
             return ""
         if self.failure:
@@ -224,7 +224,7 @@ class CannedResponses(Prepared[Respond]):
 
         Raises:
             ContractViolationError: the real service could not return ``result``. If ``result`` is a
-                function, the call raises this error.
+                function, the error is raised when a call is made.
             ConfigurationError: Lightsail has no such operation, the operation belongs to the
                 container family, or it already has a canned response that is neither used nor
                 optional.

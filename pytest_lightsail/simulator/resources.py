@@ -210,14 +210,14 @@ class ContainerService:
         ]
 
     def stored(self, reference: str) -> str | None:
-        """Return the stored image for a reference, if any. ``latest`` stands for the newest version."""
+        """Return the stored image for a reference. ``latest`` stands for the newest version."""
         label, _, version = reference.rpartition(".")
         if version != "latest":
             return reference if reference in self.images else None
         return next((each for each in reversed(self.images) if each.startswith(f"{label}.")), None)
 
     def seen(self, now_ns: int) -> dict[str, Any]:
-        """Describe the service for GetContainerServices. During a ``lag``, return the old description."""
+        """Describe the service for GetContainerServices. During a ``lag``, show the old state."""
         if self.stale is not None:
             until, shown = self.stale
             if now_ns < until:
@@ -230,7 +230,7 @@ class ContainerService:
         if self._described is not None:
             return self._described
         detail = self.detail and {"code": self.detail, "message": STATE_DETAILS[self.detail]}
-        # The members are in alphabetical order, as in AWS samples.
+        # The members are in alphabetical order, as in AWS's sample responses.
         described = {
             "arn": self.arn,
             "containerServiceName": self.name,
@@ -266,7 +266,7 @@ class ContainerService:
 
 
 GLOBAL = "global"
-"""The Region shown in descriptions of domains and their operations (source: AWS CLI, get-domain)."""
+"""The Region shown for domains and their operations (source: AWS CLI, get-domain)."""
 
 
 @dataclass
@@ -371,7 +371,7 @@ class Quotas(Assignable, UserDict[str, "int | None"]):
         check_known("quotas: unknown quota", [name], QUOTAS)
 
     def check(self, name: str, used: int, path: Path, found: object) -> None:
-        """Refuse a request that would exceed a quota. ``used`` is the number of existing resources."""
+        """Refuse a request that would exceed a quota. ``used`` counts the existing resources."""
         limit = self[name]
         if limit is not None and used >= limit:
             raise refuse(_PREFIX + name, path, found, maximum=limit)

@@ -46,7 +46,7 @@ class Step(NamedTuple):
 
 
 class Verb(NamedTuple):
-    """The definition of a verb: its arguments, and the function that prepares a step on an account."""
+    """The definition of a verb: its arguments, and the function that applies a step to an account."""
 
     arguments: Mapping[str, Argument]
     play: Callable[[Account, dict[str, Any]], object]

@@ -186,7 +186,7 @@ def http_date(second: int) -> str:
 
 
 def encode_error(error: ServiceError, model: ServiceModel) -> bytes:
-    """Encode the body of an error response. Only errors in the service model have a code and a tip."""
+    """Encode the body of an error. Only errors in the service model have a code and a tip."""
     shape = model.shapes.get(error.name)
     body = {"__type": _FRONT_END + error.name, "message": error.message}
     if shape is not None and shape.error:
