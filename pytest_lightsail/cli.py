@@ -56,7 +56,7 @@ def command_line() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the given command line, or by default this process's own, and return the exit code.
+    """Run a command line (by default, this process's arguments), and return the exit code.
 
     Like argparse, raise ``SystemExit`` for ``--help``, ``--version`` and invalid arguments.
     """
@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     args = command_line().parse_args(argv)
     if sys.stdout is None:  # the shell has closed standard output
-        print(f"{_PROGRAM}: error: the output is closed", file=sys.stderr)
+        print(f"{_PROGRAM}: error: standard output is closed", file=sys.stderr)
         return _UNUSABLE
     run: Any = args.run
     try:
@@ -79,14 +79,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _UNUSABLE
     except OSError as error:  # the output was closed, or the disk is full
         print(f"{_PROGRAM}: error: {error.strerror or error}", file=sys.stderr)
-        # Discard the rest of the output, because Python flushes it again at exit and would fail.
+        # Discard the rest of the output, which Python would otherwise fail to flush at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return _UNUSABLE
     return code
 
 
 def _print_control_schema(args: argparse.Namespace) -> None:
-    # Imported here because this module imports botocore, which other commands do not need.
+    # Imported here because the control API needs botocore, which other commands do not need.
     from .simulation.control import control_schema, openapi  # noqa: PLC0415
 
     document = openapi() if args.openapi else control_schema()
@@ -121,9 +121,7 @@ def _judge(report: changes.Report, args: argparse.Namespace) -> int:
     """Print a report, or write it as a baseline, and return the exit code."""
     if args.write_baseline:
         if args.baseline is None:
-            raise ConfigurationError(
-                "--write-baseline needs --baseline FILE to know where to write"
-            )
+            raise ConfigurationError("--write-baseline requires --baseline FILE")
         changes.write_baseline(args.baseline, report)
         print(f"{args.baseline}: accepts {len(report.changes)} changes")
         return 0
@@ -141,22 +139,22 @@ def _path(text: str) -> Path:
 
 
 def _value(text: str) -> tuple[str, Any]:
-    """Split NAME=VALUE into a name and a value. A value that is not a Python literal is text."""
+    """Split NAME=VALUE into a name and a value, which may be a Python literal or text."""
     name, equals, value = text.partition("=")
     if not equals:
         raise argparse.ArgumentTypeError(f"expected NAME=VALUE, not {text!r}")
     try:
         return name, ast.literal_eval(value)
-    except (ValueError, SyntaxError, TypeError):  # TypeError for text such as {[]: 1}
+    except (ValueError, SyntaxError, TypeError):  # {[]: 1} raises TypeError
         return name, value
 
 
 # --- the commands and their arguments ---
 
-_SOURCE = "'installed', or the path of a botocore wheel or of a service-2.json(.gz) file"
+_SOURCE = "service model: 'installed', or the path to a botocore wheel or service-2.json(.gz) file"
 
 _Argument: TypeAlias = tuple[str, Mapping[str, Any]]
-"""The name of an argument, and the keyword arguments for ``argparse``."""
+"""An argument's name, and its keyword arguments for ``argparse``."""
 
 _Command: TypeAlias = tuple[
     str, Callable[[argparse.Namespace], int | None] | str | None, Sequence[_Argument]
@@ -165,7 +163,7 @@ _Command: TypeAlias = tuple[
 
 
 def _a(name: str, text: str, default: Any = None, **declared: Any) -> _Argument:
-    """Declare an argument whose help shows the default. A numeric default determines the type."""
+    """Declare an argument, and show its default in the help. A numeric default sets the type."""
     if isinstance(default, (int, float)):
         declared.setdefault("type", type(default))
     if default is not None:
@@ -182,7 +180,7 @@ def _names(name: str, text: str) -> _Argument:
 
 
 def _source(flag: str) -> _Argument:
-    return _a(flag, _SOURCE, INSTALLED, dest="source", metavar="MODEL")
+    return _a(flag, f"use this {_SOURCE}", INSTALLED, dest="source", metavar="MODEL")
 
 
 def _file(name: str, text: str) -> _Argument:
@@ -193,7 +191,7 @@ _OF_THE_ACCOUNT = ("region", "seed", "latency", "pace", "assumptions", "patience
 
 
 def _of_the_account(**defaults: object) -> Iterable[_Argument]:
-    text = 'a file with the scenario to play, a JSON list of steps such as [{"deploy": {"takes": 600}}]'
+    text = 'play the scenario in FILE, a JSON list of steps such as [{"deploy": {"takes": 600}}]'
     yield _a("--script", text, type=Path, metavar="FILE")
     for name in _OF_THE_ACCOUNT:
         option = option_fields()[name]
@@ -202,21 +200,21 @@ def _of_the_account(**defaults: object) -> Iterable[_Argument]:
 
 
 _JUDGING = (
-    _a("--format", "the format of the report", "text", choices=changes.FORMATS),
+    _a("--format", "print the report in this format", "text", choices=changes.FORMATS),
     _a("--fail-on", "fail if a change is at least this severe", choices=changes.SEVERITIES),
-    _file("--baseline", "leave out the changes that are accepted in FILE"),
-    _switch("--write-baseline", "write all changes to FILE, so that they are accepted from now on"),
+    _file("--baseline", "omit the changes that the baseline in FILE accepts"),
+    _switch("--write-baseline", "accept all changes, and write them to the --baseline FILE"),
 )
 _SET = _a(
     "--set",
-    "the value of an argument, as a Python literal or text",
+    "pass VALUE, a Python literal or text, as the argument NAME",
     action="append",
     type=_value,
     metavar="NAME=VALUE",
 )
 
 _COMMANDS: Mapping[str, _Command] = {
-    "schemas": ("write JSON Schemas of the operations, or of the control API", None, ()),
+    "schemas": ("write JSON Schemas for the operations or for the control API", None, ()),
     "schemas write": (
         "write the schemas to a directory",
         _write_schemas,
@@ -225,9 +223,10 @@ _COMMANDS: Mapping[str, _Command] = {
             _source("--from"),
             _names(
                 "--operation",
-                "only these operations (default: those in DIR, or all container operations)",
+                "write schemas only for these operations "
+                "(default: the operations in DIR, or all container operations)",
             ),
-            _switch("--all", "write the schemas of all operations of the service"),
+            _switch("--all", "write schemas for all operations of the service"),
         ),
     ),
     "schemas control": (
@@ -239,8 +238,8 @@ _COMMANDS: Mapping[str, _Command] = {
         "show how two service models differ and how the changes affect a caller",
         _diff,
         (
-            _a("old", _SOURCE, metavar="OLD"),
-            _a("new", "the model to compare with OLD: 'installed' or a path", metavar="NEW"),
+            _a("old", f"the old {_SOURCE}", metavar="OLD"),
+            _a("new", "the new service model: 'installed' or a path", metavar="NEW"),
             _names("--operation", "compare only these operations, such as CreateContainerService"),
             *_JUDGING,
         ),
@@ -255,10 +254,10 @@ _COMMANDS: Mapping[str, _Command] = {
         "serve simulated accounts over HTTP, one for each access key ID",
         "serving:run_serve",
         (
-            _a("--host", "the address to listen on", "127.0.0.1"),
-            _a("--port", "the port; 0 for any free port", 0),
-            # Users watch these accounts, so virtual time runs 60 times as fast as real time, and a
-            # caller may wait forever.
+            _a("--host", "listen on this address", "127.0.0.1"),
+            _a("--port", "listen on this port (0: any free port)", 0),
+            # People watch these accounts live, so virtual time runs only 60 times as fast as real
+            # time, and no caller is stopped for waiting too long.
             *_of_the_account(speed=60.0, patience="inf"),
         ),
     ),
@@ -278,17 +277,17 @@ _COMMANDS: Mapping[str, _Command] = {
         "check assumptions about the service against a real account or another test double",
         "conformance.conform:run_conform",
         (
-            _a("--against", "the account to check: simulator, aws or a URL", "simulator"),
-            _a("--profile", "the AWS profile to use with --against aws"),
-            _a("--region", "the Region", "us-east-1"),
-            _names("--only", "run only probes whose name, rule or assumption matches"),
-            _names("--skip", "skip probes whose name, rule or assumption matches"),
-            _a("--cost", "free: run only probes that cost nothing", "any", choices=("any", "free")),
+            _a("--against", "check this account: simulator, aws or a URL", "simulator"),
+            _a("--profile", "use this AWS profile with --against aws"),
+            _a("--region", "use this Region", "us-east-1"),
+            _names("--only", "run only probes that match these names, rules or assumptions"),
+            _names("--skip", "skip probes that match these names, rules or assumptions"),
+            _a("--cost", "run all probes, or only free probes", "any", choices=("any", "free")),
             _a("--minutes", "start no new probes after this many minutes", 120.0),
-            _a("--dollars", "start no new probes once they may have cost this many dollars", 0.5),
+            _a("--dollars", "start no new probes above this estimated cost in dollars", 0.5),
             _file("--transcript", "write the requests and responses to FILE, with ids replaced"),
-            _switch("--dry-run", "list the probes and what would be done, without making calls"),
-            _switch("--yes", "do not ask before creating anything"),
+            _switch("--dry-run", "list the probes and what they create, without making calls"),
+            _switch("--yes", "create resources without asking for confirmation"),
             _switch("--clean", "delete the resources that earlier runs left behind, and exit"),
         ),
     ),
@@ -302,10 +301,10 @@ _COMMANDS: Mapping[str, _Command] = {
         "caller_commands:run_init",
         (
             _a("target", "the code, such as shop.release:deploy", metavar="MODULE:FUNCTION|SCRIPT"),
-            _a("arguments", "the arguments of the script", nargs="*", metavar="ARGUMENT"),
+            _a("arguments", "the script's arguments", nargs="*", metavar="ARGUMENT"),
             _SET,
-            _a("--examples", "the number of generated examples in the test", 20),
-            _a("--dir", "the directory for the tests", Path("tests"), type=_path),
+            _a("--examples", "let the test use this many generated examples", 20),
+            _a("--dir", "write the tests to this directory", Path("tests"), type=_path),
         ),
     ),
     "verify": (
@@ -314,9 +313,9 @@ _COMMANDS: Mapping[str, _Command] = {
         (
             _a("target", "the function, such as shop.release:deploy", metavar="MODULE:FUNCTION"),
             _SET,
-            _names("--worlds", "the worlds to start from (default: absent ready running)"),
-            _a("--service", "the service that the function works on", "shop"),
-            _a("--examples", "the number of runs, at least half of them with generated input", 200),
+            _names("--worlds", "start from these worlds (default: absent ready running)"),
+            _a("--service", "expect the function to work on this service", "shop"),
+            _a("--examples", "make this many runs, at least half with generated input", 200),
             _switch("--no-wait", "allow the function to return before the service is running"),
             _switch("--all", "report all findings, not only the first"),
         ),

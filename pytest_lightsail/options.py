@@ -1,4 +1,4 @@
-"""The options for accounts, and the flags that turn on recordings of a run.
+"""The options of accounts, and the flags that turn on recordings of a run.
 
 The plugin imports this module in every run, so it depends only on the standard library.
 """
@@ -17,8 +17,8 @@ from typing import Any, TypedDict
 from .exceptions import ConfigurationError, did_you_mean, shown
 
 LONGEST = 200_000_000_000
-"""How many seconds of virtual time may pass in an account. An account that starts today can reach
-the year 8363, which is well before the year 9999, the last year that Python's dates support."""
+"""The maximum virtual time of an account, in seconds. With this limit, an account that starts today
+cannot go beyond the year 8363. Python's dates end with the year 9999."""
 
 PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
 ASSUMPTIONS = STRICT, LENIENT = "strict", "lenient"
@@ -29,14 +29,14 @@ REGIONS = (
     *("eu-central-1", "eu-north-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3"),
     *("sa-east-1", "us-east-1", "us-east-2", "us-west-2"),
 )
-"""Regions with a Lightsail endpoint (AWS General Reference, Lightsail endpoints and quotas)."""
+"""The Regions with a Lightsail endpoint, as listed in the AWS General Reference."""
 
 
 @lru_cache(maxsize=1)
 def _known_to_botocore() -> frozenset[str]:
     from botocore.session import Session  # noqa: PLC0415 - takes 50 ms, and is rarely needed
 
-    # Ignore the user's choice of an AWS profile, because the profile may not exist here.
+    # Ignore the user's AWS profile, because it may not exist on this machine.
     session = Session({"profile": (None, None, None, None)})
     return frozenset(session.get_available_regions("lightsail"))
 
@@ -48,7 +48,7 @@ def is_region(name: str) -> bool:
 
 def unknown_region(name: object) -> str:
     """Return the message for an unknown Region, with a suggestion or a list of all Regions."""
-    hint = did_you_mean(name, REGIONS) or f"; its Regions are {', '.join(REGIONS)}"
+    hint = did_you_mean(name, REGIONS) or f"; available Regions: {', '.join(REGIONS)}"
     return f"Amazon Lightsail has no endpoint in {shown(name)}{hint}"
 
 
@@ -80,8 +80,8 @@ def _seconds(value: Any, most: float = LONGEST) -> float:
     except (TypeError, ValueError, OverflowError):
         seconds = -1.0
     if isinstance(value, bool) or not 0 <= seconds <= most:
-        bound = f", but at most {most}" if most < math.inf else ""
-        raise ValueError(f"a number of seconds, 0 or more{bound}")
+        allowed = f"from 0 to {most:,}" if most < math.inf else "that is at least 0"
+        raise ValueError(f"a number of seconds {allowed}")
     return seconds
 
 
@@ -89,14 +89,14 @@ _seconds_or_inf = partial(_seconds, most=math.inf)
 
 
 def parse_instant(value: Any) -> datetime:
-    """Parse an instant given as a string or a ``datetime``. If it has no time zone, use UTC."""
+    """Parse a date and time, given as a string or a ``datetime``. The default time zone is UTC."""
     try:
-        # Python before 3.11 cannot parse a trailing Z.
+        # Python versions before 3.11 cannot parse a trailing Z.
         given = value.replace("Z", "+00:00") if isinstance(value, str) else value.isoformat()
         at = datetime.fromisoformat(given)
         return at.astimezone(timezone.utc) if at.tzinfo else at.replace(tzinfo=timezone.utc)
     except (AttributeError, ValueError, OverflowError):
-        raise ValueError("an instant such as 2022-05-26T00:00:00Z") from None
+        raise ValueError("a date and time such as 2022-05-26T00:00:00Z") from None
 
 
 def _maybe(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -134,14 +134,14 @@ class Options:
 
     region: str = _option(
         _region,
-        "the Region of lightsail.certificates and of clients created without a Region",
+        "use this Region for lightsail.certificates and for clients created without a Region",
         default="us-east-1",
     )
-    seed: int = _option(_whole, "the seed for all identifiers in the simulated account", default=0)
-    latency: float = _option(_seconds, "how many virtual seconds each call takes", default=0.1)
+    seed: int = _option(_whole, "generate all identifiers in the account from this seed", default=0)
+    latency: float = _option(_seconds, "let each call take this many virtual seconds", default=0.1)
     patience: float = _option(
         _seconds_or_inf,
-        "how many virtual seconds a caller may wait while no change is due; inf for no limit",
+        "stop a caller that waits this many virtual seconds while no change is due (inf: no limit)",
         default=6 * 3600.0,
     )
     real_time: bool = _option(
@@ -149,34 +149,34 @@ class Options:
     )
     speed: float | None = _option(
         _maybe(_seconds),
-        "virtual seconds per real second, with real_time (default: 1) or between calls over HTTP "
-        "(default: 600)",
+        "let this many virtual seconds pass per real second with real_time (default: 1) or between "
+        "calls over HTTP (default: 600)",
         default=None,
     )
     start: datetime | str | None = _option(  # noqa: RUF009 - `_option` returns a field
         _maybe(parse_instant),
-        "the date and time at which the account starts, such as 2022-05-26T00:00:00Z (default: now)",
+        "start the account at this date and time, such as 2022-05-26T00:00:00Z (default: now)",
         default=None,
     )
     watchdog: float = _option(
         _seconds_or_inf,
-        "stop a wait that can never end after this many real seconds; inf for no limit",
+        "after this many real seconds, stop a wait that can never end (inf: no limit)",
         default=10.0,
     )
     pace: str = _option(
         _one_of(*PACES),
-        "how long unscripted changes take: realistic, fast (a second for each step) or instant",
+        "set how long unscripted changes take: realistic, fast (a second for each step) or instant",
         default=REALISTIC,
     )
     assumptions: str = _option(
         _one_of(*ASSUMPTIONS),
-        "how to treat requests whose refusal is only assumed (docs/assumptions.md): strict refuses them, "
-        "lenient accepts them",
+        "refuse (strict) or accept (lenient) requests that Lightsail is only assumed to refuse "
+        "(docs/assumptions.md)",
         default=STRICT,
     )
     allow_unused: bool = _option(
         _switch,
-        "let tests pass even if scripts, faults, images or responses are unused",
+        "let tests pass even if scripts, faults, images or responses are never used",
         default=False,
     )
     mask: bool = _option(
@@ -184,7 +184,7 @@ class Options:
     )
     unmasked: tuple[str, ...] | str = _option(
         _names,
-        "the environment variables whose values are not masked, such as NODE_ENV,STAGE",
+        "do not mask the values of these environment variables, such as NODE_ENV,STAGE",
         default=(),
     )
 
@@ -230,16 +230,17 @@ def parse(option: Field[Any], value: Any, where: str) -> Any:
 OF_THE_RUN: dict[str, Field[Any]] = {
     "show_timeline": _option(
         _one_of("failed", "all", "never"),
-        "which timelines to show: failed (a screenful of each failed test's timeline), all or never",
+        "show a screenful of each failed test's timeline (failed), all timelines in full (all), or "
+        "no timelines (never)",
         default="failed",
     ),
     "real_calls": _option(
         _one_of("refuse", "allow"),
-        "what to do with Lightsail calls while no account is active: refuse them, or allow real calls",
+        "refuse Lightsail calls while no account is active, or allow them to reach AWS",
         default="refuse",
     ),
 }
-"""The options of a whole run, in addition to the options of its accounts."""
+"""The options that apply to a whole run rather than to one account."""
 
 _REPORTS = "term, term-missing or json[:FILE]"
 
@@ -261,7 +262,7 @@ def _flag(text: str, action: str = "store", **declared: Any) -> Mapping[str, Any
 
 
 def _several(text: str, metavar: str, **declared: Any) -> Mapping[str, Any]:
-    text += "; may be given several times"
+    text += "; can be repeated"
     return _flag(text, "append", metavar=metavar, default=[], **declared)
 
 
@@ -269,8 +270,8 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
     "--lightsail-cov": _flag(
         "report API coverage of the operations that your code calls", "store_const", const="called"
     ),
-    # If `--lightsail-cov` took `all` as an optional value, argparse would treat a test path that
-    # follows `--lightsail-cov` as this value.
+    # This is a separate flag. If `all` were an optional value of `--lightsail-cov`, argparse would
+    # take a test path after `--lightsail-cov` as the value.
     "--lightsail-cov=all": _flag(
         "report coverage of all simulated operations",
         "store_const",
@@ -278,22 +279,22 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         dest="lightsail_cov",
     ),
     "--lightsail-cov-include": _several(
-        "count only operations that match this name or pattern, called or not", "PATTERN"
+        "count only operations that match this name or pattern, even if never called", "PATTERN"
     ),
     "--lightsail-cov-omit": _several(
         "do not count operations that match this name or pattern", "PATTERN"
     ),
     "--lightsail-cov-report": _several(
-        f"the kind of coverage report: {_REPORTS} (default: term)", "REPORT", type=_report
+        f"report coverage in this format: {_REPORTS} (default: term)", "REPORT", type=_report
     ),
     "--lightsail-cov-fail-under": _flag(
         "fail the run if the total coverage is below N percent", metavar="N", type=_percent
     ),
     "--lightsail-contract": _flag(
-        "write to FILE which parts of the API the code under test uses", metavar="FILE"
+        "write the consumer contract of the code under test to FILE", metavar="FILE"
     ),
     "--lightsail-record": _flag(
-        "write to FILE the calls of tests marked with real_calls=True, with ids replaced",
+        "write the calls of tests marked with real_calls=True to FILE, with ids replaced",
         metavar="FILE",
     ),
 }

@@ -117,7 +117,7 @@ def test_a_baseline_accepts_what_there_is(mutated, tmp_path, capsys):
     assert capsys.readouterr().out.endswith("accepts 2 changes\n")
     assert exit_code(NEW, new, "--baseline", baseline, "--fail-on", "compatible") == 0
     assert exit_code(NEW, new, "--write-baseline") == 2
-    assert "needs --baseline FILE" in capsys.readouterr().err
+    assert "requires --baseline FILE" in capsys.readouterr().err
 
 
 # --- what cannot be compared ---------------------------------------------------------------------

@@ -173,8 +173,8 @@ def test_a_caller_that_always_raises_is_refused_with_the_reason(project, capsys)
     assert main(["init", "hopeless:start"]) == 2
 
     said = capsys.readouterr().err
-    assert "hopeless.start cannot be tested: with the service absent" in said
-    assert "it raised ValueError(" in said
+    assert "hopeless.start cannot be tested: when the service was absent" in said
+    assert "the code raised ValueError(" in said
 
 
 def test_a_module_that_needs_a_region_is_reported(project, capsys, monkeypatch):
@@ -193,5 +193,5 @@ def test_files_that_are_there_are_not_overwritten(project, capsys):
 
     assert main(["init", "--set", "colour=red", "naive:start"]) == 2
 
-    assert "conftest.py exists: delete it first" in capsys.readouterr().err
+    assert "conftest.py already exists: delete it first" in capsys.readouterr().err
     assert (project.path / "tests" / "conftest.py").read_text() == "# mine"

@@ -73,7 +73,7 @@ def test_a_wrong_flag_names_the_flag(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess("--lightsail-latency=-1")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(
-        ["ERROR: --lightsail-latency '-1' is invalid: expected a number of seconds, 0 or more*"]
+        ["ERROR: --lightsail-latency '-1' is invalid: expected a number of seconds from 0 to 200,*"]
     )
 
 

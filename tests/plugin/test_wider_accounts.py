@@ -319,7 +319,7 @@ def test_a_marker_that_comes_too_late_is_refused(pytester: pytest.Pytester) -> N
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*latency) has no effect: the account was created for the module*"]
+        ["*latency) has no effect: the account already exists for the whole module*"]
     )
 
 

@@ -106,7 +106,7 @@ def broken(*path, value):
     ("document", "message"),
     [
         ([], r"the document: \[\] is not of type 'object'"),
-        ({}, "format is None, but this release of pytest-lightsail reads 2"),
+        ({}, "format is None, but this release of pytest-lightsail expects 2"),
         (broken("format", value=1), "format is 1, but this release"),
         ({"format": 2}, "the document: 'botocore' is a required property"),
         (broken("botocore", value=1), "botocore: 1 is not of type 'string'"),

@@ -130,7 +130,9 @@ def test_no_test_runs_if_an_output_would_replace_a_source(
     result = run("--lightsail-cov", flag.format(source.name), "-s")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     name = flag.partition("=")[0]
-    result.stderr.fnmatch_lines([f"ERROR: {name}: *{source.name} exists, but was not written by *"])
+    result.stderr.fnmatch_lines(
+        [f"ERROR: {name}: *{source.name} already exists and was not written by *"]
+    )
     result.stdout.no_fnmatch_line("*a test ran*")
     assert source.read_text().strip() == TEST
 
