@@ -1,4 +1,4 @@
-"""The active accounts, their observers, the endpoints for clients, and the guard.
+"""Track active accounts and their observers, define endpoints, and refuse calls to AWS.
 
 The plugin imports this module in every run, so it imports no large packages. botocore and requests
 are patched only when the code under test imports them.
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from .simulator.account import Account
 
 answering: list[Any] = []
-"""The active ``Lightsail`` objects. The last one responds to all calls."""
+"""The active ``Lightsail`` objects. The last object in the list responds to all calls."""
 
 
 def responding() -> Any:
-    """Return the ``Lightsail`` object that responds to calls, or ``None`` if none is active."""
-    return next(iter(answering[-1:]), None)  # no IndexError if another thread empties the list
+    """Return the active ``Lightsail`` object that responds to calls, or ``None``."""
+    return next(iter(answering[-1:]), None)  # safe even if another thread empties the list
 
 
 # --- observers -----------------------------------------------------------------------------------
 
 
 class Observer:
-    """Receives the events of all accounts. Subclasses override the methods that they need."""
+    """Receives notifications about all accounts. Subclasses override the methods that they need."""
 
     def account_began(self, account: Account) -> None:
         """Called when an account starts, before any call reaches it."""
@@ -42,7 +42,7 @@ class Observer:
         """Called when an account ends and its history is complete."""
 
     def called(self, operation: str) -> None:
-        """Called for each call by a client in this process, before the account receives the call."""
+        """Called before an account receives a call from a client in this process."""
 
     def progressed(self, text: str) -> None:
         """Called with each progress report of a long verification."""
@@ -64,7 +64,7 @@ _generating: list[None] = []
 
 @contextmanager
 def generated() -> Generator[None, None, None]:
-    """Mark a block that runs with generated input. Consumer contracts do not record its calls."""
+    """Mark code that uses generated input, so that consumer contracts do not record its calls."""
     _generating.append(None)
     try:
         yield
@@ -83,12 +83,12 @@ def is_generated() -> bool:
 # --- endpoints -----------------------------------------------------------------------------------
 
 DUMMY_KEY = "testing"
-"""The access key id and the secret key of clients that call the simulated account."""
+"""The access key ID and the secret key of clients that call the simulated account."""
 
 AWS_VARIABLES: Mapping[str, str] = {
     "AWS_ACCESS_KEY_ID": DUMMY_KEY,
     "AWS_SECRET_ACCESS_KEY": DUMMY_KEY,
-    # Keeps clients without credentials from searching for them on the network.
+    # Keeps clients from searching the network for credentials.
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 """The environment variables that every AWS client needs, in addition to the Region."""
@@ -98,13 +98,13 @@ ENDPOINT = "AWS_ENDPOINT_URL_LIGHTSAIL"
 inherit it."""
 
 NOWHERE = "http://127.0.0.1:1/no-account-here-use-lightsail_server"
-"""A URL at which no server listens. A child process that sends calls to it fails immediately,
-with an error that shows the URL."""
+"""A URL at which no server listens. A child process that calls this URL fails immediately, with
+an error that shows the URL."""
 
 
 @contextmanager
 def set_variable(name: str, value: str) -> Generator[None, None, None]:
-    """Set an environment variable for one block. Restore it, unless other code has changed it."""
+    """Change an environment variable for one block, and undo only this change at the end."""
     before = os.environ.get(name)
     os.environ[name] = value
     try:
@@ -120,7 +120,7 @@ def set_variable(name: str, value: str) -> Generator[None, None, None]:
 API_HOST = re.compile(
     r"lightsail(-fips)?\.((?P<region>[a-z]{2,}(-[a-z]+)+-[0-9]+)\.)?(amazonaws\.com(\.cn)?|api\.aws)"
 )
-"""Matches the API's host names (AWS General Reference, Amazon Lightsail endpoints and quotas)."""
+"""Matches the host names of the API, as listed in the AWS General Reference."""
 
 SIGNED_REGION = re.compile(
     r"Credential=[^/,\s]*/[0-9]{8}/(?=[^/]{1,32}/)([a-z]{2,}(?:-[a-z]+)+-[0-9]+)/"
@@ -129,16 +129,16 @@ SIGNED_REGION = re.compile(
 
 
 def header_text(value: str | bytes) -> str:
-    """Return the value of a header as a string. Some clients store it as bytes."""
+    """Return a header value as a string. Some clients store header values as bytes."""
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
 def is_own_name(host: str, own: str = "") -> bool:
     """Return whether a Host header names this server rather than an attacker's domain.
 
-    In DNS rebinding, attackers point their own domain at 127.0.0.1, so that their page has the same
-    origin as the server. IP addresses, ``localhost`` and names without a dot, such as those of
-    containers, are safe from this attack. ``own`` is the host that the server was started with.
+    In a DNS rebinding attack, an attacker's domain points at 127.0.0.1, so that the attacker's page
+    has the same origin as the server. IP addresses, ``localhost`` and names without a dot, such as
+    container names, are safe from this attack. The server was started with the host ``own``.
 
     >>> [is_own_name(host) for host in ("127.0.0.1:8080", "[::1]:80", "localhost", "lightsail:80", "")]
     [True, True, True, True, True]
@@ -189,17 +189,17 @@ class Guard:
         # If a test starts another pytest run, as with pytester, only the inner guard applies.
         if self.allows or _armed[-1:] != [self]:
             return
-        # During a test, the value looks like "tests/test_shop.py::test_ready (call)".
+        # During a test, the variable looks like "tests/test_shop.py::test_ready (call)".
         test = os.environ.get("PYTEST_CURRENT_TEST", "code that runs outside a test")
         why = (
-            "the account responds only to calls through botocore and `requests`"
+            "the account responds only to calls made through botocore and `requests`"
             if answering
             else "no simulated account is active"
         )
         error = RealCallError(
             f"{call} (Region {region}) would have been sent to AWS by {test}: {why}. "
             "Request the `lightsail` fixture before the call is made. For setUpClass, "
-            "setup_module and fixtures with a wider scope, create an account with that scope: "
+            "setup_module and fixtures that outlive a test, create an account with the same scope: "
             "lightsail_fixture(scope=…). If the test is meant to call AWS, mark it with "
             "@pytest.mark.lightsail(real_calls=True), or set lightsail_real_calls = allow for the run."
         )

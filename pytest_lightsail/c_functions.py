@@ -2,7 +2,7 @@
 
 A partial, a closure, an instance attribute or a default argument may refer to ``time.sleep``
 itself, so replacing the module's attribute is not enough. This module changes the function object
-itself, so that calling it calls the replacement. A method is replaced in its class's dictionary.
+itself, so that every call runs the replacement. A method is replaced in its class's dictionary.
 
 In CPython, the header of a function object is followed by a pointer to its definition (name, C
 function, flags) and a pointer to the first argument of the C function. Both pointers are replaced.
@@ -24,8 +24,8 @@ _VARIABLE, _NO_ARGUMENTS, _ONE_ARGUMENT = 0x1, 0x4, 0x8
 _CALLERS = {
     _VARIABLE: "PyObject_CallObject",
     _NO_ARGUMENTS: "PyObject_CallNoArgs",
-    # PyObject_CallOneArg would be simpler, but Python before 3.11 does not export it. Instead, call
-    # PyObject_GetItem on an ``_Item``, which passes the key on to the replacement.
+    # PyObject_CallOneArg would be simpler, but CPython before version 3.11 does not export it.
+    # Instead, call PyObject_GetItem on an ``_Item``, which passes the key on to the replacement.
     _ONE_ARGUMENT: "PyObject_GetItem",
 }
 
@@ -91,11 +91,11 @@ class FunctionPatch:
         address = ctypes.cast(caller, ctypes.c_void_p).value
         self._definition = _Definition(definition.name, address, definition.flags, definition.doc)
         self._replacement = replacement
-        # Count the second pointer as a reference, because the garbage collector does so too.
+        # The garbage collector counts the second pointer as a reference, so count it here, too.
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(replacement))
 
     def install(self) -> None:
-        """Patch the function. Other threads see both pointers change at the same time."""
+        """Patch the function by changing both of its pointers in one step, even for other threads."""
         self._slots[:] = [ctypes.addressof(self._definition), id(self._replacement)]
 
     def remove(self) -> None:
@@ -104,7 +104,7 @@ class FunctionPatch:
 
 
 class NamespacePatch:
-    """Replaces an attribute of a module or a method of a class, including methods written in C.
+    """Replaces a module's attribute or a class's method, even if the method is written in C.
 
     ``make`` takes the original and returns the replacement.
     """
@@ -124,7 +124,7 @@ class NamespacePatch:
         self._put(self._original, self._replacement)
 
     def remove(self) -> None:
-        """Restore the original, unless other code has patched the attribute since."""
+        """Restore the original, unless other code has patched the attribute since then."""
         self._put(self._replacement, self._original)
 
     def _put(self, before: Any, after: Any) -> None:

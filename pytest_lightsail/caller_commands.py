@@ -1,4 +1,4 @@
-"""The ``init`` and ``verify`` commands: write first tests for a function, or find its bugs."""
+"""Implement the ``init`` command (write first tests) and the ``verify`` command (find bugs)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .verification.verify import verify_caller
 
 
 def _function(target: str) -> Any:
-    """Import the function that ``MODULE:FUNCTION`` names. Search the current directory, too."""
+    """Import the function named by ``MODULE:FUNCTION``, which may be in the current directory."""
     module_name, _, name = target.partition(":")
     if not module_name or not name:
         raise ConfigurationError(f"expected MODULE:FUNCTION, not {target!r}")
@@ -93,7 +93,7 @@ _OBJECTS = {
 
 
 class _Code(NamedTuple):
-    """The code under test, and the source of ``run_code``, a function that runs this code."""
+    """The code under test, and the source of a ``run_code`` function that runs it."""
 
     title: str
     file: str
@@ -111,7 +111,7 @@ def run_init(args: argparse.Namespace) -> None:
     for path in paths:
         if path.exists():
             raise ConfigurationError(
-                f"{path} exists: delete it first, or pass another directory with --dir"
+                f"{path} already exists: delete it first, or pass another directory with --dir"
             )
     found = _observed(code, args.dir)
     texts = _conftest(found, args.dir), _module(code, found, args.examples)
@@ -137,7 +137,7 @@ def _of_function(target: str, given: dict[str, Any]) -> _Code:
 
 
 def _arguments(function: Callable[..., Any], given: dict[str, Any]) -> str:
-    """Return the arguments for a call of the function as Python code, such as ``image='nginx'``."""
+    """Return the function's arguments as Python code, such as ``image='nginx'``."""
     parameters = inspect.signature(function).parameters.values()
     required = {each.name for each in parameters if each.default is each.empty}
     code = {name: text for name, text in _OBJECTS.items() if name in required}
@@ -178,20 +178,20 @@ class _Observed(NamedTuple):
 
 
 def _observed(code: _Code, folder: Path) -> _Observed:
-    """Run the code in one usual world after another until it succeeds, and return what it did."""
+    """Run the code in each of the usual worlds until it succeeds. Return the successful run."""
     # Define ``run_code`` exactly as the test module will define it.
     scope: dict[str, Any] = {"__file__": str(folder.resolve() / "test_it.py")}
     exec("\n".join([*code.imports, code.run]), scope)  # noqa: S102
     service, region, reasons = "shop", _REGION, []
     for world in USUAL_WORLDS:
         outcome = _attempt(scope["run_code"], world, service, region)
-        # Assume that the code works on the service and Region that most of its calls name.
+        # Assume that most calls name the service and the Region that the code works on.
         named = [(call.service, call.region) for call in outcome.calls if call.service]
         service, region = max(named, key=named.count, default=(service, region))
         if outcome.succeeded and outcome.calls:
             return _Observed(scope["run_code"], service, region, world, outcome)
         did = f"raised {outcome.error!r}" if outcome.error else "made no call"
-        reasons.append(f"with the service {world}, it {did}")
+        reasons.append(f"when the service was {world}, the code {did}")
     raise ConfigurationError(f"{code.title} cannot be tested: {'; '.join(reasons)}")
 
 
@@ -288,7 +288,7 @@ _FAILING = """def test_it_notices_a_failed_deployment(account):
 
 
 def _mark(test: str, fault: str) -> str:
-    """Return an ``xfail`` mark for a test that currently fails, or ``""`` for one that passes."""
+    """Return an ``xfail`` mark for a test that currently fails, or ``""`` if the test passes."""
     if not fault:
         return ""
     print(f"{test} is marked xfail: {fault}")

@@ -1,6 +1,6 @@
-"""The errors of this library, as opposed to errors of the simulated service.
+"""The exceptions of this package, as opposed to the errors of the simulated service.
 
-Errors of the service reach the caller as ``botocore.exceptions.ClientError``. The classes here
+The errors of the service reach the caller as ``botocore.exceptions.ClientError``. The classes here
 report a mistake in a test, or a bug in the code under test.
 """
 
@@ -23,7 +23,7 @@ class _Message(BaseException):
 
 
 class PytestLightsailError(_Message, Exception):
-    """Base class for all exceptions of this library except ``CallerNeverEnds``."""
+    """Base class for all exceptions of this package except ``CallerNeverEnds``."""
 
 
 class ConfigurationError(PytestLightsailError, ValueError):
@@ -58,8 +58,8 @@ class UnknownResourceError(PytestLightsailError, KeyError):
 class OperationNotSimulatedError(PytestLightsailError, NotImplementedError):
     """The caller used a Lightsail operation that is not simulated.
 
-    The error is raised in the caller. If the caller swallows the error, it is raised again at the
-    end of the test.
+    The exception is raised inside the caller, and again at the end of the test if the caller
+    swallows it.
     """
 
 
@@ -90,9 +90,9 @@ class CallerNeverEnds(_Message):
 
 
 def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
-    """Find a ``CallerNeverEnds``: the exception itself, or a member of an exception group.
+    """Return the ``CallerNeverEnds`` in an exception or exception group, or ``None``.
 
-    An ``asyncio.TaskGroup`` wraps the exceptions of its tasks in such a group.
+    An ``asyncio.TaskGroup`` wraps the exceptions of its tasks in an exception group.
     """
     if isinstance(error, CallerNeverEnds):
         return error
@@ -131,7 +131,7 @@ def plural(number: int, noun: str) -> str:
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Return a hint for a message about an unknown name, or ``""`` if no known name is close.
 
-    Case and underscores are ignored. A known name that starts with ``name`` counts as the closest.
+    Ignore case and underscores. Prefer a known name that starts with ``name``.
     """
     from difflib import get_close_matches  # noqa: PLC0415 - only error messages need it
 
@@ -143,7 +143,7 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
 
 
 def unknown_resource(what: str, name: object, known: Collection[str]) -> UnknownResourceError:
-    """Return the error for a name that no resource has. ``what`` is the type of the resource."""
+    """Return the exception for an unknown resource name. ``what`` is the type of the resource."""
     listed = ", ".join(known) or "none"
     return UnknownResourceError(f"no {what} {name!r}; known: {listed}{did_you_mean(name, known)}")
 
@@ -160,7 +160,7 @@ def check_known(what: str, given: Iterable[object], known: Collection[str]) -> N
 
 
 class Suggesting:
-    """A class whose ``AttributeError`` suggests the closest attribute.
+    """Suggests the closest attribute in the message of an ``AttributeError``.
 
     Python adds such suggestions only to tracebacks that it prints itself, so pytest shows none.
     """
@@ -170,7 +170,7 @@ class Suggesting:
     if not TYPE_CHECKING:  # otherwise, type checkers would accept any attribute
 
         def __getattr__(self, name):
-            if hasattr(type(self), name):  # a property raised AttributeError: raise it again
+            if hasattr(type(self), name):  # a property raised the error: raise it again
                 return object.__getattribute__(self, name)
             public = [each for each in dir(self) if not each.startswith("_")]
             hint = "" if name.startswith("_") else did_you_mean(name, public)

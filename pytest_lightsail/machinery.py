@@ -1,9 +1,9 @@
-"""Distinguish code under test (in virtual time) from test machinery (in real time).
+"""Distinguish code under test, which runs in virtual time, from test machinery, which does not.
 
-Each thread belongs to the code that started it. The thread that runs the tests switches between
-the two kinds of code: the plugin marks blocks of test code with ``test_code``, and blocks of pytest's
-own code with ``machinery``. The plugin imports this module in every run, so it imports no large
-packages.
+A thread counts as code under test if code under test started it. The thread that runs the tests
+switches between the two kinds of code: the plugin marks blocks of test code with ``test_code``, and
+blocks of pytest's own code with ``machinery``. The plugin imports this module in every run, so it
+imports no large packages.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ switches: dict[int, int] = {}
 
 
 def exempt(*threads: threading.Thread) -> None:
-    """Treat these threads as test machinery, so that they run in real time."""
+    """Treat the given threads as test machinery, so that they run in real time."""
     _machinery.update(threads)
 
 
 def is_test_code(thread: threading.Thread) -> bool:
-    """Return whether a thread is not exempt, and so may run the code under test."""
+    """Return whether a thread may run the code under test."""
     return thread not in _machinery
 
 
@@ -46,12 +46,12 @@ def is_test_code_now() -> bool:
 
 
 def machinery() -> AbstractContextManager[None]:
-    """Run a block as test machinery, in real time."""
+    """Run a block of code as test machinery, in real time."""
     return _mode(test_code=False)
 
 
 def test_code() -> AbstractContextManager[None]:
-    """Run a block as code under test, in virtual time if an account is active."""
+    """Treat a block of code as code under test, in virtual time if an account is active."""
     return _mode(test_code=True)
 
 
@@ -71,7 +71,7 @@ def _mode(*, test_code: bool) -> Generator[None, None, None]:
 
 def frames() -> dict[int, FrameType]:
     """Return the innermost frame of each thread, keyed by thread id."""
-    # In older Python versions, garbage collection during the call can deadlock (CPython issue 106883).
+    # In older Python versions, garbage collection can deadlock here (CPython issue 106883).
     collects = gc.isenabled()
     gc.disable()
     try:
@@ -82,7 +82,7 @@ def frames() -> dict[int, FrameType]:
 
 
 def places() -> dict[int | None, tuple[int, int]]:
-    """Return the id of each thread's innermost frame and the offset of its instruction."""
+    """Return each thread's position: the id of its innermost frame, and the bytecode offset."""
     return {ident: (id(frame), frame.f_lasti) for ident, frame in frames().items()}
 
 

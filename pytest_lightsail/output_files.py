@@ -17,15 +17,14 @@ __version__ = "0.1.0"
 """The version of this package. The build reads the version from here."""
 
 GENERATOR = "pytest-lightsail"
-"""The ``generator`` member of the JSON files that this package writes. Its JSON Schemas are
-recognised by their ``$id`` instead.
-"""
+"""The ``generator`` member of all JSON files that this package writes, except JSON Schemas, which
+are recognised by their ``$id``."""
 
 _OURS = re.compile(rb'"generator": "pytest-lightsail\b|"\$id": "urn:aws:lightsail:')
 
 
 def check_output(path: Path) -> None:
-    """Raise ``ConfigurationError`` if the path is a directory or another program's file."""
+    """Raise ``ConfigurationError`` if the path is a directory or a file from another program."""
     try:
         if path.is_dir():
             raise ConfigurationError(f"{path} is a directory, not a file")
@@ -35,8 +34,8 @@ def check_output(path: Path) -> None:
             with path.open("rb") as file:
                 if not _OURS.search(file.read(1 << 20)):
                     raise ConfigurationError(
-                        f"{path} exists, but was not written by {GENERATOR}: choose another file, or "
-                        "delete this one first"
+                        f"{path} already exists and was not written by {GENERATOR}: choose another "
+                        "file, or delete the existing file first"
                     )
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written: {error.strerror}") from None
@@ -45,7 +44,7 @@ def check_output(path: Path) -> None:
 def write_output(path: Path, text: str) -> None:
     """Write a file, and create its directory if needed. If writing fails, keep the old content.
 
-    Symbolic links are followed. Devices and pipes are written to directly.
+    Follow symbolic links. Write to devices and pipes directly.
     """
     check_output(path)
     if path.exists() and not path.is_file():
@@ -64,7 +63,7 @@ def write_output(path: Path, text: str) -> None:
 
 
 def closed_object(*required: str, **members: Any) -> dict[str, Any]:
-    """Return the JSON Schema of an object that may have these members and no others."""
+    """Return the JSON Schema of an object that may have only these members."""
     return {
         "type": "object",
         "required": list(required),
@@ -80,8 +79,8 @@ def check_document(document: Any, schema: dict[str, Any], version: int | None = 
     """
     if version and isinstance(document, dict) and document.get("format") != version:
         raise ConfigurationError(
-            f"format is {document.get('format')!r}, but this release of pytest-lightsail reads "
-            f"{version}: write the file again, or use the release that wrote it"
+            f"format is {document.get('format')!r}, but this release of pytest-lightsail expects "
+            f"{version}: create the file again, or use the release that wrote it"
         )
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - few runs need it
     from jsonschema.exceptions import best_match  # noqa: PLC0415

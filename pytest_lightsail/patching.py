@@ -18,8 +18,8 @@ class Patch(importlib.abc.MetaPathFinder):
     """Replaces a method of a class, or a function of a module, while the patch is installed.
 
     ``owner`` is the name of the class, or ``""`` for a function. ``make`` is a function that takes
-    the original and returns the replacement. Code that has wrapped the replacement may still call
-    it after ``remove``.
+    the original and returns the replacement. After ``remove``, code that has wrapped the
+    replacement may still call the replacement.
 
     >>> from fractions import Fraction
     >>> patch = Patch("fractions", "Fraction", "limit_denominator", lambda original: lambda self: 42)
@@ -49,7 +49,7 @@ class Patch(importlib.abc.MetaPathFinder):
             sys.meta_path.insert(0, self)
 
     def remove(self) -> None:
-        """Restore the original method, unless other code has patched it since."""
+        """Restore the original method, unless other code has patched it since then."""
         if self in sys.meta_path:
             sys.meta_path.remove(self)
         if self._patched is not None:
@@ -70,7 +70,7 @@ class Patch(importlib.abc.MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return the spec from another finder, with a loader that also applies the patch."""
+        """Return the module spec from another finder, with a loader that also applies the patch."""
         if fullname != self._module:
             return None
         for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:

@@ -1,7 +1,7 @@
 """The pytest plugin: its fixtures, options, marker and hooks.
 
 pytest loads this module in every run, so it imports only pytest, the standard library and a few small
-modules of this package. The others are imported when the first account is set up.
+modules of this package. The plugin imports all other modules when it sets up the first account.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ _SCENARIO, _REAL_CALLS = "scenario", "real_calls"
 """The arguments of the ``lightsail`` marker that are not account options."""
 
 _TOO_WIDE = """\
-The account of the `lightsail` fixture lasts for one test. If a fixture with a wider scope needs an
-account, create one with the same scope, in a conftest or in this module:
+The account of the `lightsail` fixture lasts for one test. If a longer-lived fixture needs an
+account, create an account with the scope of that fixture, in a conftest or in this module:
     lightsail = pytest_lightsail.lightsail_fixture(scope="module")
-In the fixture, call lightsail.client() to create a client."""
+To create a client in that fixture, call lightsail.client()."""
 
 _Scope = Literal["function", "class", "module", "package", "session"]
 _SCOPES = get_args(_Scope)
@@ -56,7 +56,7 @@ _SCOPES = get_args(_Scope)
 
 @dataclass(eq=False)
 class _Account:
-    """An account that a fixture created, and how much happened in it before the current test."""
+    """An account that a fixture created, with counts of what happened in earlier tests."""
 
     handle: Lightsail
     scope: str
@@ -66,10 +66,10 @@ class _Account:
     swallowed_before: int = 0
 
     def check(self) -> None:
-        """Raise the error that a caller swallowed, or ``UnusedError`` if a script went unused."""
+        """Raise the error that a caller swallowed, or ``UnusedError`` if a script is unused."""
         __tracebackhide__ = True
         self.handle.account.raise_swallowed(self.swallowed_before)
-        if self.scope == "function":  # otherwise, later tests may still use the scripts
+        if self.scope == "function":  # later tests may use the scripts of a shared account
             self.handle.check_unused()
 
 
@@ -130,8 +130,8 @@ def lightsail_fixture(
 
     In a conftest or a test module, assign the result to the name that the fixture should have.
     A fixture named ``lightsail`` overrides the plugin's fixture, so ``lightsail_client`` and
-    ``lightsail_server`` use it too. Tests that use a fixture with a wider scope share its account.
-    Its state and virtual time carry over from one test or Hypothesis example to the next.
+    ``lightsail_server`` use it too. If the scope is wider than one test, tests share the account,
+    and its state and virtual time carry over from one test or Hypothesis example to the next.
 
     Args:
         scope: how long the account lasts, as in ``pytest.fixture``.
@@ -159,7 +159,7 @@ def lightsail_fixture(
         if _reaches_aws(node):
             raise pytest.UsageError(
                 f"{node.nodeid}: real_calls=True lets calls reach AWS, but the test also requests "
-                "a simulated account; drop one of the two"
+                "a simulated account; remove real_calls=True or the fixture"
             )
         from .simulation.handle import Lightsail
 
@@ -194,10 +194,10 @@ def lightsail_client(request: pytest.FixtureRequest, lightsail: Lightsail) -> Li
 
 @pytest.fixture
 def lightsail_server(lightsail: Lightsail) -> Iterator[LightsailServer]:
-    """An HTTP server for the account, so that programs started by the test can call it.
+    """An HTTP server through which programs started by the test can call the account.
 
-    Pass its ``.url`` or ``.env`` to the program. The server listens on a free port of 127.0.0.1
-    until the test ends.
+    Pass the server's ``.url`` or ``.env`` to the program. The server listens on a free port of
+    127.0.0.1 until the test ends.
     """
     with lightsail.serve() as server:
         yield server
@@ -232,10 +232,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, the masking of reports and the recordings that the flags turn on."""
+    """Register the marker, the report masking and the recordings that the flags turn on."""
     run = config.stash[_run]
-    # If observers are already registered, a test in an outer pytest run has started this run. The
-    # threads of that test remain test code.
+    # If observers are already registered, a test in an outer pytest run has started this run. Keep
+    # treating the threads of that test as test code.
     run.threads = WeakSet(threading.enumerate() if observers else ())
     run.undo.enter_context(machinery())
     observers.append(run)
@@ -246,8 +246,8 @@ def pytest_configure(config: pytest.Config) -> None:
         switch = "-".join(flag.split("-")[:4])  # --lightsail-cov-fail-under needs --lightsail-cov
         if switch not in flags_given:
             raise pytest.UsageError(f"{flag} has no effect without {switch}: pass both, or neither")
-    # Import only the recordings that the flags turn on. Each registers itself as a plugin, and
-    # pytest calls the hooks of the last registered plugin first.
+    # Import only the recordings that the flags turn on. Each recording registers itself as a
+    # plugin, and pytest calls the hooks of the last registered plugin first.
     if "--lightsail-record" in flags_given:
         from .recording.recorder import TranscriptPart
 
@@ -313,7 +313,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True, specname="pytest_runtest_setup")
 def pytest_lightsail_fixtures_ready(item: pytest.Item) -> None:
-    """After a test's fixtures are set up, let Hypothesis accept those from this package."""
+    """After fixture setup, let Hypothesis accept the function-scoped fixtures of this package."""
     if item.config.stash[_run].has_examples(item):
         _accept_scope(item)
 
@@ -332,8 +332,8 @@ def pytest_fixture_setup(
 ) -> Generator[None, object, object]:
     """Set up a fixture in virtual time, while all accounts with a narrower scope are paused.
 
-    If they were not paused, a session-scoped fixture might save a function that the account of a
-    test has patched, and restore the patched function after that account has ended.
+    Otherwise, a session-scoped fixture might save a function that a test's account has patched, and
+    put the patched function back after the account has ended.
     """
     __tracebackhide__ = True
     width = _SCOPES.index(fixturedef.scope)
@@ -362,7 +362,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
             return (yield)
     from .transports.interception import warm_up
 
-    warm_up()  # so that its time does not count towards the first example's deadline
+    warm_up()  # takes time that would otherwise count towards the first example's deadline
     hypothesis: Any = item.obj.hypothesis  # type: ignore[attr-defined]
     inner = hypothesis.inner_test
     hypothesis.inner_test = _resetting(run, inner)
@@ -375,7 +375,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Tear down fixtures in virtual time. Then apply the run's ``real_calls`` option again."""
+    """Tear down fixtures in virtual time. Then reset the guard to the ``real_calls`` option."""
     __tracebackhide__ = True
     with test_code():
         result = yield
@@ -389,7 +389,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test whose caller swallowed an error. Add timelines, and explain a ``ScopeMismatch``."""
+    """Fail a test if its caller swallowed an error, and add timelines and hints to the report."""
     report, run = (yield), item.config.stash[_run]
     error = report.longreprtext if report.failed and call.when == "setup" else ""
     if "ScopeMismatch: " in error and " scoped fixture lightsail" in error:
@@ -488,8 +488,8 @@ def _example(run: _Run, kwargs: dict[str, Any]) -> Generator[dict[str, Any], Non
 def _accept_scope(item: Any) -> None:
     """Suppress Hypothesis's health check for function-scoped fixtures until the test ends.
 
-    The account is reset for each example. The health check stays active if the test requests any
-    other function-scoped fixture, because that fixture is not set up again for each example.
+    The account needs no such check, because it is reset for each example. The check stays active if
+    the test requests other function-scoped fixtures, which are not set up again for each example.
     """
     from hypothesis import HealthCheck, settings
 
@@ -510,11 +510,11 @@ def _accept_scope(item: Any) -> None:
 
 
 def _request_account(item: Any) -> None:
-    """Add ``lightsail`` to a test's fixtures, after those with a wider scope."""
+    """Add the ``lightsail`` fixture to a test, after all fixtures with a wider scope."""
     names, definitions = item.fixturenames, item._fixtureinfo.name2fixturedefs
     if "lightsail" not in names:
         found = [definitions[name][-1] for name in names if name in definitions]
-        at = sum(fixture.scope != "function" for fixture in found)  # pytest sorts names by scope
+        at = sum(fixture.scope != "function" for fixture in found)  # pytest sorts fixtures by scope
         # Copy the list, because all tests of a parametrized function share it.
         item.fixturenames = [*names[:at], "lightsail", *names[at:]]
 
@@ -545,7 +545,7 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
 
 
 def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
-    """Return a test's options. Markers override ``given``, which overrides the run's options."""
+    """Return a test's options, in order of precedence: markers, ``given``, the options of the run."""
     of_the_run, marked = item.config.stash[_run].options, _marked(item)
     known = (*option_fields(), _SCENARIO, _REAL_CALLS)
     try:
@@ -559,7 +559,7 @@ def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
 
 
 def _check_markers(item: pytest.Item, account: _Account) -> None:
-    """Fail a test whose marker comes too late to affect an account that already exists."""
+    """Fail a test if one of its markers cannot affect the account, which already exists."""
     if _reaches_aws(item):
         pytest.fail(
             f"real_calls=True has no effect: the account that was created for the {account.scope} would "
@@ -569,8 +569,8 @@ def _check_markers(item: pytest.Item, account: _Account) -> None:
     for marker in item.iter_markers("lightsail"):
         if marker not in account.markers and set(marker.kwargs) - {_REAL_CALLS}:
             pytest.fail(
-                f"@pytest.mark.lightsail({', '.join(marker.kwargs)}) has no effect: the account was "
-                f"created for the {account.scope}. Pass the options to "
-                f"lightsail_fixture(scope={account.scope!r})",
+                f"@pytest.mark.lightsail({', '.join(marker.kwargs)}) has no effect: the account "
+                f"already exists for the whole {account.scope}. Pass the options to "
+                f"lightsail_fixture(scope={account.scope!r}) instead",
                 pytrace=False,
             )

@@ -1,13 +1,13 @@
 """Mask secrets from simulated accounts in all of pytest's output.
 
 All text about a test passes through one of three hooks and is masked there.
-``pytest_runtest_makereport`` creates the report, and other plugins read the report and the test in
-that hook. ``pytest_runtest_logreport`` receives each report that is shown, written or sent by a
-worker, including reports of subtests. ``pytest_warning_recorded`` receives warnings.
+In ``pytest_runtest_makereport``, pytest creates a test's report, and other plugins read the report
+and the test item. ``pytest_runtest_logreport`` receives each report that is shown, written or sent
+by a worker, including reports of subtests. ``pytest_warning_recorded`` receives warnings.
 
-Three cases need more than these hooks. Allure reads the test itself. A log line may contain a secret
-before any call does, so lines for a log file are held back until the test ends. pytest needs the ids
-of tests until the end of the run, so ids are masked only in the final summaries.
+Three cases need more than these hooks. Allure reads the test item, so Allure's results are also
+masked. A log line may contain a secret before any call does, so log lines are held back until the
+test ends. Test ids are masked only in the summaries, because pytest needs them until the run ends.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _UNMASKED = frozenset(
 """Attributes that are not masked, because they hold the location, layout or outcome of a report."""
 
 _MARKS = ("toterminal", "__attrs_attrs__", "_to_json")
-"""Attributes that identify the objects to mask: tracebacks, Allure's results and subtests."""
+"""The objects to mask (tracebacks, Allure's results and subtests) have one of these attributes."""
 
 
 class ReportMasking(Observer):
@@ -86,7 +86,7 @@ class ReportMasking(Observer):
             self._undo.callback(allure.plugin_manager.unregister, self)
 
     def account_ended(self, account: Account) -> None:
-        """Save the secrets of an account that has ended, and forget the account itself."""
+        """Save the secrets of an account that has ended, and discard the account."""
         self._mask()
         self._open.pop(account, None)
 
@@ -185,7 +185,7 @@ class ReportMasking(Observer):
     def _without_ids(self, text: str) -> str:
         for named, masked in self._ids.items():
             text = text.replace(named, masked)
-            # If ``text`` lists keywords, one per line, the parameters have no brackets.
+            # Keywords are listed one per line, and contain test parameters without brackets.
             lines = (masked[1:-1] if line == named[1:-1] else line for line in text.split("\n"))
             text = "\n".join(lines)
         return text

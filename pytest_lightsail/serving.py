@@ -1,4 +1,4 @@
-"""The ``serve`` and ``run`` commands, which offer simulated accounts over HTTP to any program."""
+"""The ``serve`` and ``run`` commands, which serve simulated accounts over HTTP to any program."""
 
 from __future__ import annotations
 
@@ -29,23 +29,22 @@ from .simulator.scenario import read_scenario
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _LOOK = 0.2
-"""How many real seconds pass between checks for a signal."""
+"""The time between two checks for a signal, in real seconds."""
 _GRACE = 0.4
-"""Before exiting, the command waits at most this many real seconds for pending responses."""
+"""The longest wait for pending responses before the command exits, in real seconds."""
 
 REMEMBERED = Limit(entries=10_000, size=4 << 20)
-"""Limits the history that each account keeps with ``serve``, because the server may run for
-days."""
+"""The limit on the history of each account under ``serve``, because the server may run for days."""
 
 _KILLED = 128
-"""Shells add this number to the number of the signal that killed a program."""
+"""The exit code of a killed program is this number plus the signal number, as in shells."""
 
 
 @contextmanager
 def _server(
     args: argparse.Namespace, host: str = "127.0.0.1", port: int = 0
 ) -> Generator[LightsailServer, None, None]:
-    """Run a server until the block ends, with one account for each access key id."""
+    """Run a server until the block ends, with one account for each access key ID."""
     given = {name: value for name, value in vars(args).items() if name in option_fields()}
     options = Options(**given)
     scenario = None if args.script is None else read_scenario(args.script)
@@ -130,7 +129,7 @@ def run_program(args: argparse.Namespace) -> int:
 
 
 def announce(server: LightsailServer, host: str) -> None:
-    """Print the server's address on one line, and warn if other machines can reach it."""
+    """Print the server's address on one line. Warn if other machines can reach the server."""
     url = server.url.replace(host, _reachable(host), 1)
     given = server.variables | {ENDPOINT: url}
     variables = " ".join(f"{name}={value}" for name, value in given.items())
@@ -150,7 +149,7 @@ def _reachable(host: str) -> str:
     """Return the host, or this machine's address if the host is 0.0.0.0 (all addresses)."""
     if host == "0.0.0.0":  # noqa: S104 - the user passed it
         with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way_out:
-            # Connecting a UDP socket sends nothing, but the system chooses a network interface.
+            # Connecting a UDP socket sends no packets, but selects a network interface.
             way_out.connect(("192.0.2.1", 9))
             return str(way_out.getsockname()[0])
     return host
