@@ -300,7 +300,7 @@ def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = F
 def conform(
     runs: Sequence[Run], target: Target, minutes: float = math.inf
 ) -> tuple[list[Result], str]:
-    """Run probes on a target, and then delete everything that they created.
+    """Run probes on a target, and then delete everything that the probes created.
 
     Return the results, and an error message if something could not be deleted.
     """

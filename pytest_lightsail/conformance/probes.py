@@ -1,4 +1,4 @@
-"""Probes: calls that show whether an assumption about the real service is right.
+"""Probes: calls that show whether an assumption about the real service is correct.
 
 A probe does not define an expected result. Instead, the same calls on the simulated account
 return the expected result. In parameters, ``{service}`` stands for the name of the service on which
@@ -248,7 +248,7 @@ RUNS: tuple[Run, ...] = (
          _ask("error-members", "which members does an error have?", "A05", "0 members of error")),
     _single("input-code", "what is the sub-code of InvalidInputException?", "A04",
             _with(_CREATE_ABSENT, power="huge"), "0 error.code"),
-    _single("unknown-operation", "how is an unknown operation refused?", "A17",
+    _single("unknown-operation", "how does AWS refuse an unknown operation?", "A17",
             _call("NoSuchOperation"), "0 error.type", "0 error.status"),
     _single("order-of-rules", "which of two broken rules is reported?", "A23",
             _with(_CREATE_ABSENT, power="huge", scale=21), "0 error.message"),
@@ -277,12 +277,12 @@ RUNS: tuple[Run, ...] = (
                _CERTIFICATE, _IN_DOMAIN],
          _ask("certificate.name-free", HOW_REFUSED, "A02", *_refused(2)),
          _ask("certificate.issued", HOW_REFUSED, "", *_refused(3)),
-         _ask("certificate", "what does reading a new certificate return?", "A58",
+         _ask("certificate", "what does GetCertificates return for a new certificate?", "A58",
               "1 members of certificates.0.certificateDetail",
               "1 certificates.0.certificateDetail.status")),
     _single("service.name-free", HOW_REFUSED, "A02", CREATE, *_refused(0), needs=READY),
     _run(READY, [_TAG, _READ],
-         _ask("tag-letters", "can tags contain letters of any alphabet?", "A14", "0 error.type"),
+         _ask("tag-letters", "can tags contain letters from any alphabet?", "A14", "0 error.type"),
          _ask("tag-operation", "which operation does TagResource return?", "A55",
               "0 operations.0.status", "0 operations.0.operationType"),
          _ask("tag-key-only", "how is a tag without a value shown?", "A59", f"1 {_ONE}.tags")),
@@ -315,9 +315,9 @@ RUNS: tuple[Run, ...] = (
             _with(_LOG, filterPattern="Creatin"), "0 has logEvents", needs=RUNNING),
     _run(RUNNING, [DEPLOY, DEPLOY, _SAME, DELETE, _WAIT, _service("GetContainerServiceDeployments")],
          _ask("state.deployment-in-progress", HOW_REFUSED, "", *_refused(1)),
-         _ask("busy-deploying", "how is an update refused while the service is DEPLOYING?", "A07",
-              *_refused(2)),
-         _ask("delete-deploying", "how is a deletion refused while the service is DEPLOYING?",
+         _ask("busy-deploying", "how does AWS refuse an update while the service is DEPLOYING?",
+              "A07", *_refused(2)),
+         _ask("delete-deploying", "how does AWS refuse a deletion while the service is DEPLOYING?",
               "A09", *_refused(3)),
          _ask("deployments-order", "are deployments listed newest first?", "", "-1 newest first")),
     _run(RUNNING, [_deployment({"web": {"image": _IMAGE}}), _WAIT],
@@ -357,8 +357,8 @@ RUNS: tuple[Run, ...] = (
     _run(ABSENT, [_CREATE_ALL, DEPLOY, _WAIT],
          _ask("create-deployment", "which states does a service created with a deployment go through?",
               "A24", f"0 {_NEXT}.state", "0 states"),
-         _ask("deploy-pending", "how is a deployment refused while the service is PENDING?", "A08",
-              *_refused(1))),
+         _ask("deploy-pending", "how does AWS refuse a deployment while the service is PENDING?",
+              "A08", *_refused(1))),
 )
 # fmt: on
 """All runs, in an order that keeps the cost low: only two services have to be created."""

@@ -1,8 +1,8 @@
-"""Write an account's calls and responses to a transcript, and replay it on a simulated account.
+"""Write calls and responses to transcripts, and replay transcripts on simulated accounts.
 
 A transcript does not identify an account. When a transcript is written, account numbers, ids,
-hosts, times and secrets are replaced. A replay makes the same replacements in its own responses
-before it compares them with the transcript.
+hosts, times and secrets are replaced. A replay makes the same replacements in the responses that it
+compares with the transcript.
 """
 
 from __future__ import annotations
@@ -169,9 +169,9 @@ SCHEMA = closed_object(
 ``starts`` is a list of documents for ``lightsail.load``. ``images`` and ``quotas`` describe the
 account, and ``scenario`` is the scenario that was played on it. Each step is a call, and ``after``
 is the number of seconds since the previous step. A step with ``states`` is a read that was repeated
-until it showed the last of these states. ``took`` is the number of seconds until that state was
-reached, or a list of the minimum and the maximum. ``answer`` contains some members of the response,
-or all of them if ``whole`` is true. ``absent`` lists members that the response did not contain.
+until it showed the last of these states. ``took`` is the number of seconds until this last state
+was reached, or a list with the minimum and the maximum. ``answer`` contains some members of the
+response, or all members if ``whole`` is true. ``absent`` lists members that the response lacked.
 """
 
 

@@ -83,7 +83,7 @@ class RealTime:
 
 
 _paces: WeakKeyDictionary[Account, RealTime] = WeakKeyDictionary()
-"""The ``RealTime`` of each account. A ``RealTime`` must not refer to its account, because the
+"""The ``RealTime`` object of each account. The object must not refer to its account, because the
 account would then stay in this dictionary forever."""
 
 
@@ -302,8 +302,8 @@ class Control:
     def get_calls(self, given: dict[str, str]) -> Any:
         """List the `calls`, starting with call number `after`.
 
-        The response also contains the number to pass as `after` next time (`next`), and the number
-        of old calls that have been `forgotten`.
+        The response also contains the value of `after` for the next request (`next`), and the
+        number of old calls that have been `forgotten`.
         """
         return _later("calls", Call, _CALL, given, self.account().history)
 

@@ -159,8 +159,8 @@ class Lightsail(Assignable):
             region: the Region, or ``None`` for the default Region.
 
         Raises:
-            ConfigurationError: AWS would refuse the service, no service can be in that state with
-                these deployments, or the name is already in use.
+            ConfigurationError: AWS would refuse the service, the state does not fit the
+                deployments, or the name is already in use.
 
         >>> from pytest_lightsail import simulate
         >>> with simulate() as lightsail:

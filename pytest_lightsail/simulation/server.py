@@ -51,7 +51,7 @@ class LightsailServer:
     The ``lightsail_server`` fixture and ``lightsail.serve()`` serve the account that ``lightsail``
     controls, so services that are created over HTTP appear in ``lightsail.services``.
 
-    Each call moves time forward by its latency, plus ``speed`` times the real time since the
+    Each call advances the clock by its latency, plus ``speed`` times the real time since the
     previous call. Between calls, the clock stands still. In programs that run with
     ``env``, ``sleep`` advances the clock, and real time between AWS CLI calls is ignored.
     """

@@ -182,8 +182,8 @@ def _with_hook(original: Any) -> Any:
                 raise RealCallError(
                     f"{operation_model.name} was called in a forked process, where the simulated "
                     "account is only a copy, so changes to it would be lost. Use threads, or start "
-                    "the process with the environment lightsail_server.env, so that it reaches the "
-                    "account over HTTP."
+                    "the process with `env=lightsail_server.env`, so that it reaches the account "
+                    "over HTTP."
                 )
             if self._event_emitter not in _hooked:
                 _hook(self._event_emitter, request_dict["context"])
