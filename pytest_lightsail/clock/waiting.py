@@ -194,7 +194,7 @@ class VirtualTime:
     def charge(self) -> None:
         """Advance the clock by the real time for which an unpatched function blocked the thread.
 
-        Computation takes no virtual time. Only busy loops advance the clock, so that they can end.
+        Computation takes no virtual time, but busy loops do, so that they eventually end.
         """
         if self.account.history.answering:
             return  # a garbage-collection callback reads the clock while a call is in progress
