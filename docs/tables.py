@@ -50,22 +50,22 @@ In the [JSON Schemas](schemas.md), the `x-rule` keyword lists the ids of the rul
 _BY_ACCOUNT = "The simulated account checks these rules."
 _SECTIONS = (
     (
-        "What a value must be",
+        "Rules for single values",
         (
-            "JSON Schema keywords express these rules, and `x-rule` lists their ids. The `model.*` rules "
-            "cover all constraints in the service model that have no rule of their own."
+            "The JSON Schemas express these rules with keywords, and list their ids in `x-rule`. The "
+            "`model.*` rules cover all constraints in the service model that have no rule of their own."
         ),
         (Kind.REQUIRED, Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT),
     ),
     (
-        "How the members of a request must fit together",
+        "Rules for several members of a request",
         "JSON Schema cannot express these rules. `x-rule` lists their ids, and `validate` checks them.",
         (Kind.RELATION,),
     ),
-    ("What must be true of the account", _BY_ACCOUNT, (Kind.ACCOUNT,)),
-    ("What state the service must be in", _BY_ACCOUNT, (Kind.STATE,)),
+    ("Rules about the contents of the account", _BY_ACCOUNT, (Kind.ACCOUNT,)),
+    ("Rules about the state of the service", _BY_ACCOUNT, (Kind.STATE,)),
     ("Quotas", _BY_ACCOUNT, (Kind.QUOTA,)),
-    ("The JSON itself", "These rules apply to every operation.", (Kind.FORMAT,)),
+    ("Rules for the JSON itself", "These rules apply to every operation.", (Kind.FORMAT,)),
 )
 
 _COLUMNS = ("Rule", "Applies to", "Limits", "Error", "Message", "Source")

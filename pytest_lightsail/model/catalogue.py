@@ -2,7 +2,7 @@
 
 The source of a rule is a page of the AWS documentation (identified by its title), botocore's
 service model, or an observation of the real service. ``schema.resolve`` fills in the limits that
-the service model defines. Limits that AWS documents only in prose are defined here.
+the service model defines. Limits that are not in the service model are defined here.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _RFC_1035 = "RFC 1035, Domain names: implementation and specification"
 _required = partial(
     Rule,
     kind=Kind.REQUIRED,
-    source="assumed: the member is optional in the model, but a request without it is meaningless",
+    source="assumed, because a request without the member is meaningless, though the model allows it",
     message="These parameters are required: {member}",
     assumption="A11",
 )
@@ -53,7 +53,7 @@ _name_in_use = partial(
 _NOT_FOUND = "NotFoundException"
 CODES: Mapping[str, str] = {_NOT_FOUND: "DoesNotExist"}
 """The ``code`` member of each error whose code differs from its name, keyed by the name. Terraform
-checks the code (in ``errs.go``). SDKs that prefer ``code`` to ``__type`` use it as the error's name."""
+checks the code (in ``errs.go``). SDKs that prefer ``code`` to ``__type`` use the code as the name."""
 _not_found = partial(
     _account,
     error=_NOT_FOUND,
@@ -358,7 +358,7 @@ def _codes_ascend(codes: Any, rule: Rule) -> Iterator[Violation]:
                 yield Violation(rule, (), f"{low}-{high}")
 
 
-_HEALTH_PAGE = f"{_API}ContainerServiceHealthCheckConfig; the limits are stated only in prose"
+_HEALTH_PAGE = f"{_API}ContainerServiceHealthCheckConfig; the service model lacks these limits"
 _CODE = "[2-4][0-9]{2}"
 _CODES = f"{_CODE}(?:-{_CODE})?"
 
@@ -372,7 +372,7 @@ _DEPLOYMENTS = (
         "containers.count",
         ("ContainerMap",),
         "the number of containers in a deployment",
-        source="Amazon Lightsail endpoints and quotas (Terraform wrongly allows 53)",
+        source="Amazon Lightsail endpoints and quotas (Terraform mistakenly allows 53 containers)",
         minimum=1,
         maximum=10,
     ),
@@ -433,7 +433,7 @@ _DEPLOYMENTS = (
         "health-check.threshold",
         (f"{_HEALTH}.healthyThreshold", f"{_HEALTH}.unhealthyThreshold"),
         "the number of consecutive successes or failures that change a container's health",
-        source="assumed: AWS documents no limits, but a threshold below 1 is meaningless",
+        source="assumed, because a threshold below 1 is meaningless; AWS documents no limits",
         assumption="A12",
         minimum=1,
     ),
@@ -441,7 +441,7 @@ _DEPLOYMENTS = (
         "health-check.path",
         (f"{_HEALTH}.path",),
         "a health check's path must begin with a slash and contain only visible ASCII characters",
-        source="assumed from RFC 9112, HTTP/1.1 (origin-form): AWS documents only the default",
+        source="assumed from RFC 9112, HTTP/1.1 (origin-form): AWS documents only the default path",
         assumption="A12",
         pattern=r"^/[!-~]*$",
     ),
@@ -459,7 +459,7 @@ _DEPLOYMENTS = (
         "health-check.success-codes-order",
         (f"{_HEALTH}.successCodes",),
         "a range of status codes must begin with the lower code",
-        source="assumed: a reversed range contains no codes",
+        source="assumed, because a reversed range contains no codes",
         assumption="A12",
         check=_codes_ascend,
     ),
@@ -469,8 +469,8 @@ _DEPLOYMENTS = (
 
 _NAME = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _STORED_IMAGE = re.compile(rf":({_NAME})\.({_NAME})\.([1-9][0-9]*|latest)", re.ASCII)
-"""Matches the name of a stored image. The name may have any length, because
-``image.exists`` refuses the names of images that do not exist."""
+"""Matches the name of a stored image. There is no limit on the length, because ``image.exists``
+refuses images that are not stored."""
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -600,7 +600,7 @@ _ACCOUNT = (
         ("GetContainerLogRequest.containerName",),
         "the container must appear in a current or past deployment of the service",
         message='Container "{found}" does not exist in container service "{service}".',
-        source="assumed: AWS does not document the response for an unknown container",
+        source="assumed, because AWS does not document the response for an unknown container",
         assumption="A44",
     ),
     _account(

@@ -31,8 +31,8 @@ StuckDetail = Literal["CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR"]
 PaceName = Literal["realistic", "fast", "instant"]
 
 ABSENT = "ABSENT"
-"""The state before a resource is created and after it is deleted. The API never returns this
-state: it responds with ``NotFoundException``."""
+"""The state before a resource is created and after it is deleted. The API responds with
+``NotFoundException`` instead of reporting this state."""
 
 _TF = "the waiters and acceptance tests of the Terraform AWS provider"
 _PULL = (
@@ -68,7 +68,7 @@ BEGUN_BY: Mapping[str, str] = {
     **dict.fromkeys(("update", "disable", "enable"), "UpdateContainerService"),
     "delete": "DeleteContainerService",
 }
-"""Maps triggers to the API operations that cause them. All other triggers occur without a call."""
+"""Maps triggers to the API operations that cause them. Other triggers occur without an API call."""
 
 SERVICE_EDGES: tuple[Edge, ...] = (
     Edge(ABSENT, "create", "PENDING", f"{_API} CreateContainerService"),
@@ -176,9 +176,9 @@ TIMELINES: Mapping[str, tuple[Stage, ...]] = {
 """Maps each event, such as ``deploy``, to the stages that the service goes through.
 ``SERVICE_EDGES`` defines the state that follows the last stage.
 
-In 2026, three users reported how long they waited for a deployment of a service with a public
-endpoint: 2 to 5 minutes, at least 5 minutes, and 5 to 15 minutes. One user also reported that
-updating a running service takes 2 to 3 minutes. The durations of the individual stages are assumed.
+In 2026, three users reported that a deployment of a service with a public endpoint took 2 to 5
+minutes, at least 5 minutes, and 5 to 15 minutes. One user also reported that updating a running
+service takes 2 to 3 minutes. The durations of the individual stages are assumed.
 """
 
 FAILING_SECONDS = 300.0

@@ -41,12 +41,12 @@ class Kind(str, Enum):
     LENGTH = "length"
     RANGE = "range"
     COUNT = "count"
-    RELATION = "relation"  # several members of one request, checked by ``Rule.check``
+    RELATION = "relation"  # constrains several members of one request together
     # The simulator checks ACCOUNT, STATE and QUOTA rules.
-    ACCOUNT = "account"  # the request and the contents of the account
-    STATE = "state"  # the request and the state of the service
-    QUOTA = "quota"  # how many services, images or certificates exist
-    FORMAT = "format"  # the JSON itself: the types of values and the names of members
+    ACCOUNT = "account"  # depends on the contents of the account
+    STATE = "state"  # depends on the state of the service
+    QUOTA = "quota"  # limits how many services, images or certificates may exist
+    FORMAT = "format"  # constrains the JSON itself: the types of values and the names of members
 
 
 Check = Callable[[Any, "Rule"], Iterator["Violation"]]
@@ -101,7 +101,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Violation:
-    """One place in a document that breaks one rule."""
+    """A place in a document that breaks a rule."""
 
     rule: Rule
     path: Path

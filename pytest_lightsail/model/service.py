@@ -53,7 +53,7 @@ def read_json(data: bytes) -> Any:
         value = json.loads(data.decode("utf-8"))
         if not is_deeper_than(DEEPEST, value):
             return value
-    raise ValueError(f"it is more than {DEEPEST} levels deep")
+    raise ValueError(f"the JSON is nested more than {DEEPEST} levels deep")
 
 
 def read_json_file(path: Path) -> Any:
@@ -61,7 +61,7 @@ def read_json_file(path: Path) -> Any:
     try:
         if path.exists() and not path.is_file():
             # Opening a named pipe would block until another process opens it for writing.
-            raise ValueError("it is not a file")  # noqa: TRY301
+            raise ValueError("not a regular file")  # noqa: TRY301
         return read_json(read_bytes(path.open("rb")))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -88,7 +88,7 @@ def read_bytes(file: IO[bytes] | io.BufferedIOBase) -> bytes:
     with file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
-        raise ValueError(f"it is larger than {LARGEST} bytes")
+        raise ValueError(f"the content is larger than {LARGEST} bytes")
     return data
 
 
@@ -216,7 +216,7 @@ class Operation:
 
 @dataclass(frozen=True, eq=False)
 class ServiceModel:
-    """The service model in one botocore release. Models are compared by identity."""
+    """The service model in one botocore release. Models are equal only if they are identical."""
 
     source: str
     metadata: Mapping[str, Any]
@@ -241,7 +241,7 @@ class ServiceModel:
         return found
 
     def inner(self, shape: Shape, part: str) -> Shape | None:
-        """Return the shape of a member, element, key or value, or ``None`` if it does not exist."""
+        """Return the shape of a part, such as a member, or ``None`` if there is no such part."""
         name = shape.parts.get(VALUE if part == EACH and shape.type == "map" else part)
         return self.shapes[name] if name else None
 
@@ -299,7 +299,7 @@ def _load(source: str) -> ServiceModel:
 def read_model(path: Path) -> dict[str, Any]:
     """Return the JSON of a service model. From a wheel, read the model of the newest API version."""
     if not path.is_file():
-        raise ConfigurationError(f"cannot read a service model from {path}: it is not a file")
+        raise ConfigurationError(f"cannot read a service model from {path}: there is no such file")
     try:
         data = _from_wheel(path) if path.suffix == ".whl" else read_bytes(path.open("rb"))
         if data.startswith(b"\x1f\x8b"):
@@ -307,8 +307,8 @@ def read_model(path: Path) -> dict[str, Any]:
         content: dict[str, Any] = read_json(data)
     except (OSError, ValueError, *_DAMAGED) as error:
         raise ConfigurationError(
-            f"cannot read a service model from {path}: expected a service-2.json, "
-            f"gzipped or not, or a wheel that contains one ({error})"
+            f"cannot read a service model from {path}: expected service-2.json, "
+            f"service-2.json.gz or a botocore wheel ({error})"
         ) from error
     return content
 
@@ -361,7 +361,7 @@ def parse(document: Mapping[str, Any], *, source: str, release: str = "unknown")
 
 def _operation(name: str, raw: Mapping[str, Any]) -> Operation:
     if not name.isidentifier():  # schema files are named after operations
-        raise ValueError("the name of an operation is not an identifier")
+        raise ValueError("operation names must be identifiers")
     root, result = (raw.get(part, _NO_MEMBERS)["shape"] for part in ("input", "output"))
     return Operation(name, root, result, tuple(error["shape"] for error in raw.get("errors", ())))
 

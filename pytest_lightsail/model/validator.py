@@ -121,7 +121,7 @@ class _Plan(dict[str, "_Plan"]):
         rules = [rule for at in (name, target) for rule in checker.rules.get(at, ())]
         self._checker = checker
         self.parts = shape.parts
-        # Comparing a value's class with ``usual`` is fast. ``fits`` is called only if they differ.
+        # Comparing a value's class with ``usual`` is fast. ``fits`` tests values of other classes.
         self.usual = _PYTHON_TYPES.get(shape.wire_type)
         self.fits = type_test(shape)
         self.expected = _EXPECTED.get(shape.type) or _EXPECTED[shape.wire_type]

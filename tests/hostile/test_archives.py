@@ -63,7 +63,7 @@ def test_a_bomb_is_refused_within_the_largest_size_of_a_model(packed, monkeypatc
             _, most = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        assert "it is larger than " in said
+        assert "the content is larger than " in said
         assert most < 8 * MEGABYTE
 
 

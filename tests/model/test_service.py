@@ -153,7 +153,7 @@ def test_json_that_is_no_object_is_refused(tmp_path, content):
     [
         ({"metadata": None}, "NoneType"),
         ({"operations": []}, "'list' object has no attribute"),
-        ({"operations": {"../Put": {}}}, "the name of an operation is not an identifier"),
+        ({"operations": {"../Put": {}}}, "operation names must be identifiers"),
         ({"operations": {"Put": {"errors": [{}]}}}, "KeyError.'shape'"),
         ({"operations": {"Put": {"input": {"shape": "Gone"}}}}, "KeyError.'Gone'"),
         ({"operations": {"Put": {"errors": [{"shape": "Gone"}]}}}, "KeyError.'Gone'"),
@@ -176,7 +176,7 @@ def test_a_document_that_is_not_a_service_model_is_refused(changes, reason):
 
 
 def test_a_source_error_is_a_value_error_too():
-    with pytest.raises(ValueError, match="it is not a file"):
+    with pytest.raises(ValueError, match="there is no such file"):
         load("no/such/file.json")
 
 

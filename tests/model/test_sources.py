@@ -160,10 +160,12 @@ def test_refuses_a_model_that_names_a_shape_it_does_not_define():
 def test_refuses_a_model_in_an_archive_that_is_too_large(tmp_path, monkeypatch):
     monkeypatch.setattr(service, "LARGEST", 1000)
     name = "botocore-1.0.0-py3-none-any.whl"
-    assert "it is larger than " in refusal(wheel(tmp_path / name, **{IN_PACKAGE: b" " * 1001}))
+    assert "the content is larger than " in refusal(
+        wheel(tmp_path / name, **{IN_PACKAGE: b" " * 1001})
+    )
 
 
 def test_refuses_a_gzipped_model_that_unpacks_to_too_much(tmp_path, monkeypatch):
     monkeypatch.setattr(service, "LARGEST", 1000)
     (tmp_path / "service-2.json.gz").write_bytes(gzip.compress(b" " * 1_000_000, mtime=0))
-    assert "it is larger than " in refusal(tmp_path / "service-2.json.gz")
+    assert "the content is larger than " in refusal(tmp_path / "service-2.json.gz")

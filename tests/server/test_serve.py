@@ -176,7 +176,7 @@ def test_a_script_that_is_none_is_refused_in_one_line(capsys, tmp_path, content)
 
 def test_a_script_that_is_a_pipe_is_refused(capsys, tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    assert "pipe as JSON: it is not a file" in refusal(capsys, "--script", str(tmp_path / "pipe"))
+    assert "pipe as JSON: not a regular file" in refusal(capsys, "--script", str(tmp_path / "pipe"))
 
 
 def test_each_access_key_id_has_an_account_of_its_own():
