@@ -49,7 +49,7 @@ class Coverage:
         for entry in history.entries:
             if isinstance(entry, StateChange) and entry.detail is not None:
                 counts["steps"][entry.detail] += 1
-            elif isinstance(entry, Call) and entry.operation:  # a request may name no operation
+            elif isinstance(entry, Call) and entry.operation:  # the operation's name may be missing
                 counts["operations"][entry.operation] += 1
                 if entry.rule is not None:
                     counts["rules"][entry.rule] += 1
@@ -115,7 +115,7 @@ def survey(
 
     By default, count all simulated operations. With ``whole=False``, count only operations that the
     code under test called. If ``include`` is not empty, ignore ``whole`` and count only operations
-    that match a name or pattern in ``include``. Omit operations that match one in ``omit``.
+    that match ``include``. Omit operations that match a name or pattern in ``omit``.
     """
     counts = coverage.counts
     calls, of_tests = counts["operations"], counts["calls_of_tests"]
@@ -198,7 +198,7 @@ def _row(name: str, reached: int, possible: int) -> str:
 def _wrapped(head: str, items: Iterable[str]) -> list[str]:
     """Return ``head`` and the items as wrapped lines, or no lines if there are no items."""
     text = ", ".join(item.replace(" ", "\xa0") for item in items)  # keep each item on one line
-    width, indent = 80, "    "  # does not depend on the terminal's width
+    width, indent = 80, "    "  # the same width for every terminal
     lines = textwrap.wrap(
         text, width, initial_indent=head, subsequent_indent=indent, break_on_hyphens=False
     )

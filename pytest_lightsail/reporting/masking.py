@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MASK = "***"
 _SHORTEST_PART = 4
-"""Shorter secrets, and shorter parts of secrets next to an ellipsis, are not masked."""
+"""The minimum length of a secret, or of a part of a secret, that is masked."""
 
 _LONGEST_PART = 1000
 """How many characters on each side of an ellipsis are searched for part of a secret."""
@@ -126,7 +126,7 @@ def _written(value: str) -> set[str]:
 
 
 def _in_base64(data: bytes) -> Iterator[str]:
-    """Yield the base64 characters that encode only ``data``, for each offset in a longer value."""
+    """Yield the base64 text of ``data`` for each possible position in a longer value."""
     for before, shared in enumerate((0, 2, 3)):
         encoded = base64.b64encode(bytes(before) + data).decode()
         yield encoded[shared : (before + len(data)) * 8 // 6]

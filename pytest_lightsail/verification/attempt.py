@@ -24,7 +24,7 @@ from .outcome import Kept, Outcome, states_of
 
 _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
 _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "hypothesis")
-"""Loggers of libraries, whose messages do not belong to the caller's output."""
+"""Loggers of libraries. Messages from libraries are not part of the caller's output."""
 _at_work = RLock()
 """A lock that lets only one thread run attempts, so that calls and output do not mix."""
 
@@ -43,8 +43,8 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         kwargs: the caller's keyword arguments.
 
     Raises:
-        ConfigurationError: no account is active, another thread is running an attempt, or the caller
-            does not accept the arguments. For wrong arguments, the message lists the parameters.
+        ConfigurationError: no account is active, another thread is running an attempt, or the
+            arguments are wrong. For wrong arguments, the message lists the caller's parameters.
         PytestLightsailError: the mistake is in the test, not in the caller. An
             ``OperationNotSimulatedError`` is raised even if the caller catches it.
 
@@ -163,7 +163,7 @@ def _overheard() -> Generator[Kept, None, None]:
     """Yield a list that receives everything that any thread prints or logs inside the block."""
     if not _at_work.acquire(blocking=False):
         raise ConfigurationError(
-            "attempt: another thread is already running an attempt: run one attempt after another, or "
+            "attempt: another thread is already running an attempt; run one attempt at a time, or "
             "pass a caller that starts the threads itself"
         )
     kept: Kept = []

@@ -59,7 +59,7 @@ class Case:
 
     @property
     def is_undisturbed(self) -> bool:
-        """Whether nothing disturbs the caller during the run."""
+        """Whether nothing goes wrong during the run."""
         return self.scenario in {NOTHING, AT_ONCE}
 
     @property
@@ -102,7 +102,7 @@ SERVICES = ("service", "service_name")
 
 
 class Matched(NamedTuple):
-    """The strategies and the example for a parameter with a known name, such as ``port``."""
+    """Strategies and an example value for a parameter with a known name, such as ``port``."""
 
     hints: tuple[str, ...]
     """Names of types. If the parameter has a type hint, the hint must allow one of these types."""
@@ -140,7 +140,7 @@ MATCHED: Mapping[str, Matched] = {
         _DOCUMENT, strategies.containers, strategies.invalid_containers, {"web": _WEB}
     ),
 }
-"""Strategies and examples, keyed by the name of the parameter."""
+"""Strategies and example values, keyed by parameter name."""
 
 
 def matched(
@@ -253,14 +253,14 @@ def classics(
         return
     for name, times in Counter(filter(is_read, before_changes)).items():
         # If the service is deleted just before the last read, the caller sees it as DELETING. If
-        # the service is deleted one read earlier, it no longer exists at the last read.
+        # the service is deleted one read earlier, the last read does not find it.
         for nth in {times, times - 1} - {0}:
             gone = NOTHING.delete(takes=0)
             yield plain, gone.another_client("deletes", service, before=name, nth=nth)
 
 
 def borne(service: str, used: set[str]) -> Iterator[tuple[str, list[Scenario]]]:
-    """Yield each finding with scenarios. A failure in one of the scenarios shows the bug."""
+    """Yield pairs of a finding and scenarios that show whether the caller has that bug."""
     operations = sorted(used)
     slow = [
         getattr(NOTHING, event)(takes=1.5 * sum(stage.seconds for stage in TIMELINES[event]))

@@ -28,7 +28,7 @@ Facts: TypeAlias = Mapping[str, Any]
 """Facts about an account's services. The keys have the form ``shop: scale``."""
 
 _REPORTS_WITHIN = 300
-"""A run must end within this many virtual seconds of the account's last change."""
+"""The maximum number of virtual seconds between the account's last change and the end of a run."""
 _CONFIGURED = ("power", "scale", "disabled", "domains", "registry access", "tags")
 
 
@@ -179,7 +179,7 @@ def closed(run: Run) -> str:
 
 
 def other_image(undisturbed: Iterable[Run], image: Any) -> str:
-    """Describe the deployed images if none of them contains the caller's ``image`` argument."""
+    """Describe the deployed images if none of them matches the caller's ``image`` argument."""
     deployed = {text for run in undisturbed for member, text in run.sent if member == "image"}
     if not isinstance(image, str) or not deployed or any(image in one for one in deployed):
         return ""
@@ -374,7 +374,7 @@ class _Goal:
             wanted = wanted(arguments)
         elif wanted is None and member not in arguments:
             raise ConfigurationError(
-                f"achieves: the caller has no {member!r} argument: pass the {member} to "
+                f"achieves: the caller has no {member!r} argument; pass the {member} to "
                 f"{self.function}(…), or pass a function that derives it from the caller's arguments"
             )
         elif wanted is None:

@@ -157,7 +157,7 @@ class Outcome(Suggesting):
     ...     client.create_container_service(serviceName="shop", power="nano", scale=1)
     >>> with simulate() as lightsail:
     ...     attempt(wait, lightsail.client()).is_settled()
-    <false: the caller's changes have settled. The caller returned while shop is still PENDING>
+    <false: the caller's changes have settled. The caller returned while shop was still PENDING>
 
     Attributes:
         result: the value that the caller returned, or ``None`` if it raised an exception.
@@ -231,7 +231,7 @@ class Outcome(Suggesting):
         for whose, version in versions_of(self.calls).items():
             state = self.states.get(whose)
             if state is not None and state.deployments.get(version) == "ACTIVATING":
-                yield f"the caller returned while version {version} of {whose[1]} is still ACTIVATING"
+                yield f"the caller returned while version {version} of {whose[1]} was still ACTIVATING"
         started = {
             (call.region, call.service): call
             for call in self.calls
@@ -250,7 +250,7 @@ class Outcome(Suggesting):
             }
             if states_since <= {state.state}:  # no other client has changed the service
                 now = ", ".join(filter(None, (state.state, state.detail)))
-                yield f"the caller returned while {service} is still {now}"
+                yield f"the caller returned while {service} was still {now}"
 
     def noticed_failure(self) -> Verdict:
         """If the caller returned, check that its last deployment has not failed."""

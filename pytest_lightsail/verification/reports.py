@@ -35,7 +35,7 @@ FINDINGS: Mapping[str, str] = {
     "refuses-valid-input": "the caller accepts everything that AWS accepts",
     "lets-invalid-through": "the caller itself rejects invalid input, before AWS does",
     "returns-too-early": "the caller returns only when its work is done",
-    "ignores-failure": "the caller raises an exception if its deployment fails, in every world",
+    "ignores-failure": "in every world, the caller raises an exception if its deployment fails",
     "swallows-errors": "the caller raises an exception if an error prevents its work",
     "retries-in-vain": "the caller retries only calls that can succeed",
     "polls-too-fast": "the caller pauses between reads",
@@ -75,7 +75,7 @@ class Report:
         survived: for each fault, the number of runs in which the caller returned even though the
             fault hit a call.
         matched: the parameters for which ``verify_caller`` chose a strategy by name.
-        findings: the bugs found in the caller. Without ``all=True``, there is at most one bug.
+        findings: the bugs found in the caller. Without ``all=True``, at most one bug is reported.
     """
 
     runs: int = 0
@@ -215,7 +215,7 @@ def _written(value: Any) -> str:
 
 @lru_cache(maxsize=64)
 def _class_of(fault: str) -> type[CallerFaultError]:
-    """Return the exception class of a finding. Hypothesis does not shrink one class to another."""
+    """Return a class per finding, so that Hypothesis does not mix up bugs while it shrinks."""
     name = "".join(part.capitalize() for part in fault.split("-"))
     members: dict[str, Any] = {"__module__": CallerFaultError.__module__}
     return type(name, (CallerFaultError,), members)

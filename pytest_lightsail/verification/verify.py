@@ -48,7 +48,7 @@ _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
 _MISSES_THE_GOAL = {"ignores-failure", "swallows-errors"}
 """Findings that imply ``does-not-achieve``, which is therefore not reported separately."""
 _DEAF = "deaf-to-argument"
-_NO_STRATEGY = "verify_caller: `invalid` needs a strategy, as in `{name: strategy}`, for"
+_NO_STRATEGY = "verify_caller: pass `invalid={name: strategy}` for the unknown parameter"
 _CALLS_PER_MINUTE = 30
 """The maximum number of calls of one operation on one service in a virtual minute."""
 
@@ -79,11 +79,11 @@ def verify_caller(
 ) -> Report:
     """Run ``caller`` many times under simulated accounts and fail at the first bug.
 
-    First, the caller runs undisturbed in each of the ``worlds``. These runs define the goal of the
-    caller: the configuration of the service, its containers, and the type of the result. Next, the
-    caller receives each class of valid and invalid input. Finally, things go wrong: deployments
-    fail or never end, calls are throttled, responses are late or lost, or another client changes
-    the service. If an example shows a bug, Hypothesis shrinks the example as far as possible.
+    First, the caller runs undisturbed in each of the ``worlds``. These runs define the caller's
+    goal, which consists of the configuration of the service, its containers, and the type of the
+    result. Next, the caller receives each class of valid and invalid input. Finally, things go wrong:
+    deployments fail or never end, calls are throttled, responses are late or lost, or another client
+    changes the service. If an example shows a bug, Hypothesis shrinks it as far as possible.
 
     Args:
         caller: the code under test. The caller must return when its work is done, and raise an
@@ -95,7 +95,7 @@ def verify_caller(
             default keep the default.
         invalid: strategies for invalid values of some arguments, such as
             ``strategies.invalid_health_checks()``. The caller itself must reject these values. For
-            the parameters named above, it is enough to pass their names, as in ``{"scale"}``.
+            a parameter with a known name, the name is enough, as in ``{"scale"}``.
         service: the name of the container service that the caller works on.
         worlds: the states in which the caller finds the service: ``absent``, ``ready``, ``running``,
             ``disabled``, ``deploying``.
@@ -128,7 +128,7 @@ def verify_caller(
     Raises:
         CallerFaultError: the caller has a bug, or makes no call. The error's ``fault`` is the name
             of the finding, and its message describes the case.
-        ConfigurationError: an argument is invalid, or the caller does not take the ``arguments``.
+        ConfigurationError: an argument is invalid, or the caller does not accept the ``arguments``.
 
     >>> import boto3
     >>> from pytest_lightsail import strategies
@@ -286,7 +286,7 @@ class _Judge:
         return self.service
 
     def _goal(self, case: Case) -> Run | None:
-        """Return a successful undisturbed run with the world and arguments of the case, if any."""
+        """Return a successful undisturbed run of the same case, or ``None`` if there is none."""
         if case.invalid is not None or case.has_others or case.scenario == self._at_once:
             return None
         key = case.world, repr(case.arguments)
@@ -378,7 +378,7 @@ class _Judge:
         return fault in self.looked_for and all(one.fault != fault for one in self.report.findings)
 
     def _report(self, run: Run | None, found: _Found) -> None:
-        """Raise an error for the first finding in ``found``. With ``all=True``, only store it.
+        """Raise an error for the first finding. With ``all=True``, only store the finding.
 
         ``run`` is the run that shows the bug, or ``None`` if no single run shows it.
         """
@@ -473,7 +473,7 @@ class _Judge:
     # --- input -------------------------------------------------------------------------------------
 
     def try_valid(self, varied: Mapping[str, st.SearchStrategy[Any]]) -> dict[str, Any]:
-        """Try each class of valid values and return arguments that are not the simplest values."""
+        """Try each class of valid values, and return a second set of valid arguments."""
         worlds, plain, other = list(self.sound), self.plain, dict(self.plain)
         for name, strategy in varied.items():
             tried: list[Run] = []
@@ -560,7 +560,7 @@ class _Judge:
             # the failure anyway.
             phases=[phase for phase in settings.phases if phase is not Phase.explain],
             report_multiple_bugs=False,
-            # The blob is meant for `@reproduce_failure`, but there is no test to decorate with it.
+            # The blob is useful only with `@reproduce_failure`, which has no test to decorate here.
             print_blob=False,
             suppress_health_check=[*settings.suppress_health_check, HealthCheck.too_slow],
         )

@@ -114,7 +114,7 @@ def test_a_caller_that_creates_anew_is_sound() -> None:
 
 def test_a_return_while_a_deletion_is_under_way_is_too_early() -> None:
     with pytest.raises(
-        CallerFaultError, match="returns-too-early: the caller returned while shop is still DEL"
+        CallerFaultError, match="returns-too-early: the caller returned while shop was still DEL"
     ):
         verify_caller(lambda: delete(connect()), examples=5)
 
@@ -145,7 +145,7 @@ def test_a_tag_does_not_make_an_update_settled(lightsail: Lightsail) -> None:
 
     assert (
         attempt(update_and_tag).is_settled().fault
-        == "the caller returned while shop is still UPDATING"
+        == "the caller returned while shop was still UPDATING"
     )
 
 

@@ -183,14 +183,14 @@ def test_a_return_while_the_deployment_is_under_way(lightsail: Lightsail) -> Non
     outcome = attempt(deploy, connect(), "nginx:1")
     assert (
         outcome.is_settled().fault
-        == "the caller returned while version 1 of shop is still ACTIVATING"
+        == "the caller returned while version 1 of shop was still ACTIVATING"
     )
 
 
 def test_a_return_while_an_update_is_under_way(lightsail: Lightsail) -> None:
     ensure_service(connect())
     outcome = attempt(connect().update_container_service, serviceName="shop", scale=2)
-    assert outcome.is_settled().fault == "the caller returned while shop is still UPDATING"
+    assert outcome.is_settled().fault == "the caller returned while shop was still UPDATING"
 
 
 def test_what_somebody_else_has_begun_need_not_be_settled(lightsail: Lightsail) -> None:
@@ -209,7 +209,7 @@ def test_a_return_while_a_creation_is_stuck(lightsail: Lightsail) -> None:
         time.sleep(1000)
 
     fault = attempt(create_and_wait).is_settled().fault
-    assert fault == "the caller returned while shop is still PENDING, CERTIFICATE_LIMIT_EXCEEDED"
+    assert fault == "the caller returned while shop was still PENDING, CERTIFICATE_LIMIT_EXCEEDED"
 
 
 def test_a_read_does_not_settle_an_update(lightsail: Lightsail) -> None:
@@ -219,7 +219,7 @@ def test_a_read_does_not_settle_an_update(lightsail: Lightsail) -> None:
         find(connect())
 
     fault = attempt(update_and_look).is_settled().fault
-    assert fault == "the caller returned while shop is still UPDATING"
+    assert fault == "the caller returned while shop was still UPDATING"
 
 
 def test_what_happens_to_another_service_does_not_settle_an_update(lightsail: Lightsail) -> None:
@@ -232,7 +232,7 @@ def test_what_happens_to_another_service_does_not_settle_an_update(lightsail: Li
         lightsail.another_client.deletes("blog")
 
     fault = attempt(update_one_of_two).is_settled().fault
-    assert fault == "the caller returned while shop is still UPDATING"
+    assert fault == "the caller returned while shop was still UPDATING"
 
 
 def test_what_another_client_has_begun_elsewhere_need_not_be_settled(lightsail: Lightsail) -> None:

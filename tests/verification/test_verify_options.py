@@ -85,7 +85,7 @@ def test_a_goal_that_is_an_assertion() -> None:
 
 def test_a_goal_of_an_argument_that_is_not_there() -> None:
     with pytest.raises(
-        ConfigurationError, match=r"'scale' argument: pass the scale to scaled_to\(…\), or pass a"
+        ConfigurationError, match=r"'scale' argument; pass the scale to scaled_to\(…\), or pass a"
     ):
         verify_caller(styles.disable, achieves=scaled_to(), **QUICK)
 
@@ -175,7 +175,7 @@ def test_invalid_values_by_name() -> None:
     assert report.rules["scale.range"]
     with pytest.raises(
         ConfigurationError,
-        match=r"`invalid` needs a strategy, as in `{name: strategy}`, for 'team'; expected one of",
+        match=r"pass `invalid={name: strategy}` for the unknown parameter 'team'; expected one of",
     ):
         verify_caller(styles.tag, arguments={"team": "a"}, invalid={"team"}, **QUICK)
 
