@@ -284,7 +284,7 @@ _COMMANDS: Mapping[str, _Command] = {
             _names("--skip", "skip probes that match these names, rules or assumptions"),
             _a("--cost", "run all probes, or only free probes", "any", choices=("any", "free")),
             _a("--minutes", "start no new probes after this many minutes", 120.0),
-            _a("--dollars", "start no new probes above this estimated cost in dollars", 0.5),
+            _a("--dollars", "start no new probes beyond an estimated cost of DOLLARS", 0.5),
             _file("--transcript", "write the requests and responses to FILE, with ids replaced"),
             _switch("--dry-run", "list the probes and what they create, without making calls"),
             _switch("--yes", "create resources without asking for confirmation"),

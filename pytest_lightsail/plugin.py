@@ -107,7 +107,7 @@ class _Run(Observer):
         return bool(self.used) and getattr(test, "inner_test", None) is not None
 
     def progressed(self, text: str) -> None:
-        """Show the progress of a long verification, on a terminal or if ``-v`` is given."""
+        """Show the progress of a long verification on terminals, or if ``-v`` is given."""
         reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None and (reporter.verbosity > 0 or reporter.isatty):
             capture: Any = self.config.pluginmanager.get_plugin("capturemanager")
@@ -332,8 +332,8 @@ def pytest_fixture_setup(
 ) -> Generator[None, object, object]:
     """Set up a fixture in virtual time, while all accounts with a narrower scope are paused.
 
-    Otherwise, a session-scoped fixture might save a function that a test's account has patched, and
-    put the patched function back after the account has ended.
+    Without the pause, a session-scoped fixture might save a function that a test's account has
+    patched, and put the patched function back after the account has ended.
     """
     __tracebackhide__ = True
     width = _SCOPES.index(fixturedef.scope)
@@ -488,8 +488,8 @@ def _example(run: _Run, kwargs: dict[str, Any]) -> Generator[dict[str, Any], Non
 def _accept_scope(item: Any) -> None:
     """Suppress Hypothesis's health check for function-scoped fixtures until the test ends.
 
-    The account needs no such check, because it is reset for each example. The check stays active if
-    the test requests other function-scoped fixtures, which are not set up again for each example.
+    Suppressing the check is safe, because the account is reset for each example. The check stays
+    active if a test requests other function-scoped fixtures, which examples do not set up again.
     """
     from hypothesis import HealthCheck, settings
 
