@@ -169,9 +169,9 @@ SCHEMA = closed_object(
 ``starts`` is a list of documents for ``lightsail.load``. ``images`` and ``quotas`` describe the
 account, and ``scenario`` is the scenario that was played on it. Each step is a call, and ``after``
 is the number of seconds since the previous step. A step with ``states`` is a read that was repeated
-until it showed the last of these states. ``took`` is the number of seconds until this last state
-was reached, or a list with the minimum and the maximum. ``answer`` contains some members of the
-response, or all members if ``whole`` is true. ``absent`` lists members that the response lacked.
+until it showed the last of these states. ``took`` is the number of seconds until the last of the
+``states`` was reached, or a list with the minimum and the maximum. ``answer`` contains some members
+of the response, or all members if ``whole`` is true. ``absent`` lists members the response lacked.
 """
 
 
