@@ -50,8 +50,8 @@ def test_a_row_says_where_the_rule_applies_its_limits_error_and_source():
     assert "| 2 to 60 |" in line
     assert "| `InvalidInputException` |" in line
     assert line.endswith(
-        "| Amazon Lightsail API Reference, ContainerServiceHealthCheckConfig; the limits are stated "
-        "only in prose |"
+        "| Amazon Lightsail API Reference, ContainerServiceHealthCheckConfig; the service model "
+        "lacks these limits |"
     )
 
 
