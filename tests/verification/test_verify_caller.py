@@ -114,7 +114,7 @@ def test_the_story_of_a_fault_is_short_and_can_be_pasted() -> None:
     assert "the call      ignores_failed(image='nginx')" in text
     assert "what happened Scenario().deploy(fails_at=" in text
     assert "DEPLOYING" in text
-    assert "runs, " in text
+    assert "the caller returned in " in text
 
 
 def test_no_secret_is_told() -> None:
