@@ -6,6 +6,7 @@ import argparse
 import ast
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
@@ -195,8 +196,10 @@ def _of_the_account(**defaults: object) -> Iterable[_Argument]:
     yield _a("--script", text, type=Path, metavar="FILE")
     for name in _OF_THE_ACCOUNT:
         option = option_fields()[name]
-        default = defaults.get(name, option.default)
-        yield _a(f"--{name}", option.metadata["help"], default, type=str, metavar="VALUE")
+        default, text = defaults.get(name, option.default), option.metadata["help"]
+        if name in defaults:
+            text = re.sub(r" \(default: [^)]*\)", "", text)
+        yield _a(f"--{name}", text, default, type=str, metavar="VALUE")
 
 
 _JUDGING = (

@@ -228,7 +228,7 @@ class Control:
             account.clock.advance(value)
         elif name == "advance":
             if account.clock.next_due is None:
-                raise ConfigurationError("no event is due: cannot advance to the next event")
+                raise ConfigurationError("no change is due: cannot advance to the next change")
             account.clock.advance_to(account.clock.next_due)
         elif pace.speed is None:
             raise ConfigurationError("with real_time, `speed` cannot set the clock of the machine")

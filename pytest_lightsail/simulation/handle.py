@@ -233,7 +233,7 @@ class Lightsail(Assignable):
         """Prepare all steps of a scenario on the account. Steps may go unused.
 
         Raises:
-            ConfigurationError: a step is impossible on this account. The message names the step.
+            ConfigurationError: a step is impossible on this account.
         """
         play(self.account, scenario)
 

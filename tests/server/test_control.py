@@ -159,7 +159,7 @@ def create_shop(endpoint, lightsail, **more):
 @pytest.mark.lightsail(speed=0)
 def test_the_next_event_is_named_and_reached(control, endpoint):
     assert control("clock")["next"] is None
-    assert "no event is due" in control("clock", {"advance": "next"}, status=400)["error"]
+    assert "no change is due" in control("clock", {"advance": "next"}, status=400)["error"]
     endpoint.call("CreateContainerService", **SHOP)
     assert control("clock")["next"] == 40
     moved = control("clock", {"advance": "next"})

@@ -39,11 +39,11 @@ def test_a_service_is_on_its_diagram_and_moves_with_the_clock(visit, lightsail, 
 
 def test_the_next_event_is_reached_and_time_has_a_speed(visit, lightsail, lightsail_client):
     page = visit()
-    assert page.text("#next") == "No event is due"
+    assert page.text("#next") == "No change is due"
     create(lightsail_client, "shop")
     page.look()
-    page.sees("#next", "Next event in 40.0 s")
-    page.click("button", "Next event in 40.0 s")
+    page.sees("#next", "Next change in 40.0 s")
+    page.click("button", "Next change in 40.0 s")
     page.sees(CURRENT, "READY")
     page.fill("Speed", "5")
     page.click("button", "Set")

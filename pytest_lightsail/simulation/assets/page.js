@@ -97,7 +97,7 @@ for (const button of document.querySelectorAll("[data-fault]")) {
   button.addEventListener("click", () => prepare(button.dataset.fault));
 }
 $("next").addEventListener("click", () =>
-  perform("clock", { advance: "next" }, "The clock was advanced to the next event."),
+  perform("clock", { advance: "next" }, "The clock was advanced to the next change."),
 );
 onSubmit($("set-speed"), () => {
   const speed = $("speed").valueAsNumber;

@@ -55,7 +55,7 @@ export function servicesOf(state) {
 }
 
 export function showClock({ elapsed, now, next, speed }) {
-  setText($("next"), next === null ? "No event is due" : `Next event in ${duration(next) || "0 s"}`);
+  setText($("next"), next === null ? "No change is due" : `Next change in ${duration(next) || "0 s"}`);
   $("next").disabled = next === null;
   $("set-speed").hidden = speed === null;
   if (document.activeElement !== $("speed")) {
