@@ -94,8 +94,8 @@ def verify_caller(
             and the type hint allows the values. If ``arguments`` is passed, other parameters with a
             default keep the default.
         invalid: strategies for invalid values of some arguments, such as
-            ``strategies.invalid_health_checks()``. The caller itself must reject these values. For
-            a parameter with a known name, the name is enough, as in ``{"scale"}``.
+            ``strategies.invalid_health_checks()``. The caller itself must reject these values. If
+            ``verify_caller`` has a strategy for a parameter, pass only the name: ``{"scale"}``.
         service: the name of the container service that the caller works on.
         worlds: the states in which the caller finds the service: ``absent``, ``ready``, ``running``,
             ``disabled``, ``deploying``.
