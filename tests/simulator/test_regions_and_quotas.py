@@ -37,7 +37,7 @@ def test_a_service_is_not_found_from_another_region(world):
     world.create()
     body = world.refused("GetContainerServices", region=AWAY, serviceName="shop")
     assert body["__type"] == "NotFoundException"
-    assert "exists in this Region" in body["tip"]
+    assert "must exist in the Region of the request" in body["tip"]
 
 
 def test_a_service_carries_its_region_everywhere(world):
