@@ -19,7 +19,7 @@ def ready(world: World) -> World:
     return world
 
 
-def test_another_client_deletes_a_service_after_a_time(world: World) -> None:
+def test_another_client_deletes_a_service_after_a_delay(world: World) -> None:
     ready(world).account.another_client.deletes("shop", after=30)
     world.clock.advance(29)
     assert world.get()["state"] == "READY"
@@ -27,7 +27,7 @@ def test_another_client_deletes_a_service_after_a_time(world: World) -> None:
     assert world.get()["state"] == "DELETING"
 
 
-def test_another_client_updates_a_service_at_once(world: World) -> None:
+def test_another_client_updates_a_service_immediately(world: World) -> None:
     ready(world).account.another_client.updates("shop", power="micro")
     assert world.get()["power"] == "micro"
 
@@ -37,7 +37,7 @@ def test_an_update_names_its_service_once(world: World) -> None:
         ready(world).account.another_client.updates("shop", serviceName="blog")
 
 
-def test_of_two_services_with_one_name_another_client_changes_that_of_the_call(
+def test_another_client_changes_the_service_in_the_region_of_the_call(
     world: World,
 ) -> None:
     for region in ("eu-west-1", "us-west-2"):
@@ -79,7 +79,7 @@ def test_another_client_wins_the_race_for_a_name(world: World) -> None:
     assert error["message"] == "Some names are already in use: shop"
 
 
-def test_another_client_deploys_between_a_look_and_a_deployment(world: World) -> None:
+def test_another_client_deploys_between_a_read_and_a_deployment(world: World) -> None:
     ready(world).account.another_client.deploys(
         "shop", image="other:1", before="CreateContainerServiceDeployment"
     )
@@ -105,7 +105,7 @@ def test_another_client_acts_before_the_first_call_by_default(world: World) -> N
     assert world.get()["state"] == "DELETING"
 
 
-def test_another_client_is_refused_like_any(world: World) -> None:
+def test_a_refused_change_by_another_client_is_reported(world: World) -> None:
     another_client = ready(world).account.another_client
     another_client.deletes("shap")
     (line,) = another_client.unused()
@@ -119,13 +119,15 @@ def test_another_client_that_never_acts_is_reported(world: World) -> None:
     assert another_client.unused() == ["another_client.deletes(serviceName='shop')"]
 
 
-def test_the_callers_calls_are_the_callers_alone(world: World) -> None:
+def test_changes_by_another_client_are_not_recorded_as_calls(world: World) -> None:
     ready(world).account.another_client.updates("shop", power="micro")
     assert len(world.account.history.calls) == 1
     assert world.account.history.entries[-1].cause.startswith("another_client.updates(")  # type: ignore[union-attr]
 
 
-def test_another_client_that_is_refused_before_a_call_is_not_that_calls_doing(world: World) -> None:
+def test_a_refused_change_by_another_client_is_not_attributed_to_the_next_call(
+    world: World,
+) -> None:
     another_client = ready(world).account.another_client
     another_client.deletes("shap", before="GetContainerServices")
     world.get()
@@ -135,14 +137,14 @@ def test_another_client_that_is_refused_before_a_call_is_not_that_calls_doing(wo
     assert (noted.service, noted.state, noted.by_call) == ("shap", "ABSENT", False)
 
 
-def test_an_impossible_request_is_refused_at_once(world: World) -> None:
+def test_an_invalid_change_by_another_client_is_refused_when_it_is_added(world: World) -> None:
     with pytest.raises(ConfigurationError, match="giga"):
         ready(world).account.another_client.updates("shop", power="giga")
     with pytest.raises(ConfigurationError, match="not both"):
         world.account.another_client.deletes("shop", after=3, before="GetContainerServices")
 
 
-def test_what_was_refused_when_it_was_said_does_not_happen(world: World) -> None:
+def test_a_change_that_is_refused_when_it_is_added_never_happens(world: World) -> None:
     another_client = ready(world).account.another_client
     with pytest.raises(ConfigurationError, match="invalid after=-1"):
         another_client.deletes("shop", after=-1)
@@ -150,7 +152,7 @@ def test_what_was_refused_when_it_was_said_does_not_happen(world: World) -> None
 
 
 @pytest.mark.parametrize("when", [{"before": "GetContainerServices"}, {"after": 30}, {}])
-def test_what_another_thread_plans_waits_for_the_call_that_is_being_answered(
+def test_a_change_added_by_another_thread_waits_for_the_call_in_progress(
     world: World, when: When
 ) -> None:
     another_client = world.account.another_client

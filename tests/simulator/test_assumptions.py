@@ -28,7 +28,7 @@ def deploy(world: World, **more: Any) -> Any:
     return world.call(DEPLOY, **given)
 
 
-def test_every_assumption_has_its_row() -> None:
+def test_every_assumption_has_a_row_in_the_documentation() -> None:
     page = (ROOT / "docs" / "assumptions.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (A[0-9]+) \|", page, re.MULTILINE)
     assert len(rows) == len(set(rows))
@@ -36,27 +36,29 @@ def test_every_assumption_has_its_row() -> None:
     assert {*times, *(entry.row for entry in RULES)} - {""} <= set(rows)
 
 
-def test_a_refusal_that_is_only_assumed_says_so_in_its_tip_and_in_reports(world: World) -> None:
+def test_an_assumed_refusal_names_its_assumption_in_its_tip_and_in_reports(world: World) -> None:
     world.create()
     assert ASSUMED in deploy(world).body["tip"]
     assert f"[rule state.busy, {ASSUMED}]" in render(world.account.history)
     assert ASSUMED in digest(world.account.history)
 
 
-def test_a_refusal_whose_text_is_only_assumed_says_so(world: World) -> None:
+def test_a_refusal_with_an_assumed_text_names_the_assumption(world: World) -> None:
     refused = world.call("GetContainerServices", serviceName="shop")
     assumed = "assumed (A01): AWS's actual message is not known"
     assert refused.body["tip"].endswith(f" The message is {assumed}.")
     assert f"[rule service.exists, {assumed}]" in render(world.account.history)
 
 
-def test_a_refusal_that_was_observed_says_nothing_of_the_kind(world: World) -> None:
+def test_an_observed_refusal_names_no_assumption(world: World) -> None:
     world.service_in("DEPLOYING")
     assert "assumed" not in deploy(world).body["tip"]
 
 
 @pytest.mark.parametrize("state", ["PENDING", "UPDATING"])
-def test_a_deployment_to_a_busy_service_can_be_let_through(lenient: World, state: str) -> None:
+def test_a_lenient_account_accepts_a_deployment_to_a_busy_service(
+    lenient: World, state: str
+) -> None:
     lenient.service_in(state)
     assert deploy(lenient).service["state"] == "DEPLOYING"
     assert f"let through: rule state.busy, {ASSUMED}" in render(lenient.account.history)
@@ -64,17 +66,19 @@ def test_a_deployment_to_a_busy_service_can_be_let_through(lenient: World, state
     assert lenient.get()["state"] == "RUNNING"
 
 
-def test_a_service_that_is_gone_by_then_takes_no_change(lenient: World) -> None:
+def test_a_lenient_account_refuses_a_deployment_to_a_service_being_deleted(lenient: World) -> None:
     lenient.service_in("DELETING")
     assert deploy(lenient).error == "NotFoundException"
 
 
-def test_what_was_observed_is_refused_all_the_same(lenient: World) -> None:
+def test_a_lenient_account_refuses_what_the_real_service_was_observed_to_refuse(
+    lenient: World,
+) -> None:
     lenient.service_in("DEPLOYING")
     assert "is in progress" in deploy(lenient).body["message"]
 
 
-def test_a_refused_value_can_be_let_through(lenient: World) -> None:
+def test_a_lenient_account_accepts_values_whose_refusal_is_assumed(lenient: World) -> None:
     lenient.ready()
     check = {"healthyThreshold": 0, "path": "health", "successCodes": "499-200"}
     endpoint = {"containerName": "web", "containerPort": 70000, "healthCheck": check}
@@ -84,16 +88,16 @@ def test_a_refused_value_can_be_let_through(lenient: World) -> None:
     assert lenient.get()["currentDeployment"]["publicEndpoint"]["healthCheck"]["path"] == "health"
 
 
-def test_a_refusal_of_which_only_the_text_is_assumed_is_not(lenient: World) -> None:
+def test_a_lenient_account_makes_refusals_of_which_only_the_text_is_assumed(lenient: World) -> None:
     assert lenient.call("DeleteContainerService", serviceName="shop").error == "NotFoundException"
 
 
-def test_what_is_required_is_not(lenient: World) -> None:
+def test_a_lenient_account_refuses_a_request_without_a_required_parameter(lenient: World) -> None:
     lenient.ready()
     assert deploy(lenient, containers=None).error == "InvalidInputException"
 
 
-def test_the_log_of_an_unknown_container_can_be_empty(lenient: World) -> None:
+def test_a_lenient_account_returns_an_empty_log_for_an_unknown_container(lenient: World) -> None:
     lenient.ready()
     reply = lenient.call("GetContainerLog", serviceName="shop", containerName="web")
     assert reply.body == {"logEvents": []}

@@ -35,21 +35,21 @@ def held(world: World) -> Certificates:
     return world.account.region(world.HOME).certificates
 
 
-def test_a_new_certificate_waits_for_its_validation(world: World) -> None:
+def test_a_new_certificate_is_pending_validation(world: World) -> None:
     certificate = create(world, subjectAlternativeNames=["api.example.com"])
     detail = certificate["certificateDetail"]
     assert detail["status"] == "PENDING_VALIDATION"
     assert detail["subjectAlternativeNames"] == ["www.example.com", "api.example.com"]
 
 
-def test_a_certificate_is_named_after_the_first_of_its_domains(world: World) -> None:
+def test_the_domain_name_of_a_certificate_is_the_first_of_its_domains(world: World) -> None:
     held(world)["site"] = Certificate(("www.example.com", "api.example.com"))
     held(world)["bare"] = Certificate(())
     named = {one["certificateName"]: one["domainName"] for one in listed(world)}
     assert named == {"site": "www.example.com", "bare": ""}
 
 
-def test_an_issued_certificate_can_be_attached(world: World) -> None:
+def test_a_certificate_can_be_attached_once_it_is_issued(world: World) -> None:
     world.ready()
     create(world)
     attach = {"serviceName": "shop", "publicDomainNames": {"site": ["www.example.com"]}}
@@ -58,7 +58,7 @@ def test_an_issued_certificate_can_be_attached(world: World) -> None:
     assert world.call("UpdateContainerService", **attach).status == 200
 
 
-def test_a_certificate_that_a_test_replaces_keeps_its_arn_its_time_and_its_tags(
+def test_a_certificate_replaced_by_a_test_keeps_its_arn_creation_time_and_tags(
     world: World,
 ) -> None:
     tags = [{"key": "team", "value": "a"}]
@@ -69,7 +69,7 @@ def test_a_certificate_that_a_test_replaces_keeps_its_arn_its_time_and_its_tags(
     assert after["certificateDetail"] == {**before, "status": "FAILED"}
 
 
-def test_the_last_tag_of_a_certificate_that_a_test_added_can_be_removed(world: World) -> None:
+def test_the_last_tag_of_a_certificate_added_by_a_test_can_be_removed(world: World) -> None:
     tags = [{"key": "team", "value": "a"}]
     held(world)["site"] = Certificate(("www.example.com",), tags=tags)
     world.call("UntagResource", resourceName="site", tagKeys=["team"])
@@ -77,20 +77,20 @@ def test_the_last_tag_of_a_certificate_that_a_test_added_can_be_removed(world: W
 
 
 @pytest.mark.parametrize("status", ["EXPIRED", "REVOKED"])
-def test_a_certificate_that_is_no_longer_good_cannot_be_attached(world: World, status: str) -> None:
+def test_an_expired_or_revoked_certificate_cannot_be_attached(world: World, status: str) -> None:
     world.ready()
     held(world)["site"] = Certificate(("www.example.com",), status)
     attach = {"serviceName": "shop", "publicDomainNames": {"site": ["www.example.com"]}}
     assert status in world.refused("UpdateContainerService", **attach)["message"]
 
 
-def test_details_are_given_when_asked_for(world: World) -> None:
+def test_certificates_are_listed_with_details_only_on_request(world: World) -> None:
     create(world)
     assert "certificateDetail" not in listed(world)[0]
     assert listed(world, includeCertificateDetails=True)[0]["certificateDetail"]["name"] == "site"
 
 
-def test_a_certificate_that_is_named_has_its_details(world: World) -> None:
+def test_a_certificate_requested_by_name_has_details(world: World) -> None:
     create(world, subjectAlternativeNames=["shop.test"])
     (certificate,) = listed(world, certificateName="site")
     (record,) = certificate["certificateDetail"]["domainValidationRecords"]
@@ -98,11 +98,11 @@ def test_a_certificate_that_is_named_has_its_details(world: World) -> None:
     assert record["resourceRecord"]["name"].endswith(".www.example.com.")
 
 
-def test_no_certificate_has_an_unknown_name(world: World) -> None:
+def test_no_certificate_is_listed_for_an_unknown_name(world: World) -> None:
     assert listed(world, certificateName="site") == []
 
 
-def test_certificates_are_found_by_name_and_by_status(world: World) -> None:
+def test_certificates_can_be_filtered_by_name_and_by_status(world: World) -> None:
     create(world)
     create(world, "other")
     held(world).issue("other")
@@ -111,13 +111,13 @@ def test_certificates_are_found_by_name_and_by_status(world: World) -> None:
     assert [one["certificateName"] for one in issued] == ["other"]
 
 
-def test_a_certificate_that_a_test_has_put_in_has_an_identity(world: World) -> None:
+def test_a_certificate_added_by_a_test_has_a_stable_arn(world: World) -> None:
     held(world)["site"] = Certificate(("www.example.com",))
     first, second = listed(world)[0], listed(world)[0]
     assert first["certificateArn"] == second["certificateArn"]
 
 
-def test_the_resources_that_use_it_are_counted(world: World) -> None:
+def test_a_certificate_counts_the_resources_that_use_it(world: World) -> None:
     world.ready()
     held(world)["site"] = Certificate(("www.example.com",))
     world.update(publicDomainNames={"site": ["www.example.com"]})
@@ -125,7 +125,7 @@ def test_the_resources_that_use_it_are_counted(world: World) -> None:
     assert certificate["certificateDetail"]["inUseResourceCount"] == 1
 
 
-def test_a_deleted_certificate_is_gone(world: World) -> None:
+def test_a_deleted_certificate_is_no_longer_listed(world: World) -> None:
     create(world)
     assert world.call("DeleteCertificate", certificateName="site").status == 200
     assert listed(world) == []
@@ -136,29 +136,29 @@ def test_an_unknown_certificate_cannot_be_issued(world: World) -> None:
         held(world).issue("site")
 
 
-def test_the_statuses_are_the_models_own() -> None:
+def test_the_certificate_statuses_are_those_of_the_service_model() -> None:
     assert set(CERTIFICATE_STATUSES) == set(load().shapes["CertificateStatus"].enum)
 
 
 @pytest.mark.parametrize("edge", CERTIFICATE_EDGES[1:], ids=lambda edge: edge.trigger)
-def test_every_edge_of_the_table_can_be_taken(world: World, edge: Edge) -> None:
+def test_a_certificate_can_follow_every_edge_of_its_lifecycle(world: World, edge: Edge) -> None:
     held(world)["site"] = Certificate(("www.example.com",), edge.state)
     getattr(held(world), edge.trigger)("site")
     assert held(world)["site"].status == edge.target
 
 
-def test_an_edge_that_the_table_does_not_have_is_refused(world: World) -> None:
+def test_a_certificate_transition_without_an_edge_is_refused(world: World) -> None:
     held(world)["site"] = Certificate(("www.example.com",), "FAILED")
     with pytest.raises(ConfigurationError, match="'issue' is not possible in state FAILED"):
         held(world).issue("site")
 
 
-def test_a_status_that_the_api_does_not_have_is_refused() -> None:
+def test_a_certificate_with_an_unknown_status_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="PENDING_VALIDATION"):
         Certificate(("www.example.com",), "VALID")
 
 
-def test_a_certificate_keeps_its_tags(world: World) -> None:
+def test_a_certificate_can_be_tagged_and_untagged(world: World) -> None:
     create(world, tags=[{"key": "team", "value": "web"}])
     world.call("TagResource", resourceName="site", tags=[{"key": "stage"}])
     stage = {"key": "stage", "value": ""}
@@ -167,7 +167,7 @@ def test_a_certificate_keeps_its_tags(world: World) -> None:
     assert listed(world)[0]["tags"] == [stage]
 
 
-def test_the_arn_tells_a_certificate_from_a_service_of_the_same_name(world: World) -> None:
+def test_an_arn_distinguishes_a_certificate_from_a_service_of_the_same_name(world: World) -> None:
     world.ready("site")
     arn = create(world)["certificateArn"]
     world.call("TagResource", resourceName="site", resourceArn=arn, tags=[{"key": "team"}])
@@ -176,7 +176,9 @@ def test_the_arn_tells_a_certificate_from_a_service_of_the_same_name(world: Worl
 
 
 @pytest.mark.parametrize("domain", ["*.example.com", "www", "-www.example.com", "www example.com"])
-def test_a_certificate_is_for_domain_names_without_wildcards(world: World, domain: str) -> None:
+def test_a_certificate_for_an_invalid_or_wildcard_domain_is_refused(
+    world: World, domain: str
+) -> None:
     given = {"certificateName": "site", "domainName": "www.example.com"}
     for wrong in ({"domainName": domain}, {"subjectAlternativeNames": [domain]}):
         body = world.refused("CreateCertificate", **{**given, **wrong})
@@ -184,7 +186,7 @@ def test_a_certificate_is_for_domain_names_without_wildcards(world: World, domai
     assert not held(world)
 
 
-def test_a_certificate_has_at_most_nine_alternate_names(world: World) -> None:
+def test_a_certificate_has_at_most_nine_alternative_names(world: World) -> None:
     names = [f"{number}.example.com" for number in range(10)]
     body = world.refused(
         "CreateCertificate",
@@ -197,7 +199,7 @@ def test_a_certificate_has_at_most_nine_alternate_names(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "a", "-ab", "ab-", "a b", "é1", "ab\n"])
-def test_a_certificate_has_the_name_of_a_resource(world: World, name: str) -> None:
+def test_an_invalid_certificate_name_is_refused(world: World, name: str) -> None:
     body = world.refused("CreateCertificate", certificateName=name, domainName="www.example.com")
     assert body["message"] == (
         f'Certificate name "{name}" does not match pattern: '
@@ -207,7 +209,7 @@ def test_a_certificate_has_the_name_of_a_resource(world: World, name: str) -> No
 
 
 @pytest.mark.parametrize("name", ["ab", "A_1", "0--0", "my-certificate", "example.com"])
-def test_the_answer_shows_it_as_such(world: World, name: str) -> None:
+def test_a_valid_certificate_name_is_accepted(world: World, name: str) -> None:
     answer = world.call(
         "CreateCertificate", certificateName=name, domainName="www.example.com"
     ).body

@@ -45,12 +45,12 @@ def test_a_clock_starts_at_a_fixed_instant_in_the_past():
     )
 
 
-def test_a_clock_stands_still_until_it_is_moved():
+def test_a_clock_does_not_advance_by_itself():
     clock = Clock()
     assert [clock.now for _ in range(3)] == [START] * 3
 
 
-def test_a_clock_moves_by_what_it_is_told():
+def test_a_clock_advances_by_the_given_seconds():
     clock = Clock()
     clock.advance(90)
     assert clock.elapsed == 90
@@ -58,7 +58,7 @@ def test_a_clock_moves_by_what_it_is_told():
     assert clock.timestamp == START.timestamp() + 90
 
 
-def test_a_clock_can_start_elsewhere():
+def test_a_clock_can_start_at_another_instant():
     start = datetime(2030, 1, 1, tzinfo=timezone.utc)
     clock = Clock(start)
     clock.advance(1)
@@ -66,7 +66,7 @@ def test_a_clock_can_start_elsewhere():
     assert clock.epoch_ns == (int(start.timestamp()) + 1) * NANOSECONDS
 
 
-def test_a_clock_shows_date_and_seconds():
+def test_the_repr_of_a_clock_shows_the_date_and_the_elapsed_seconds():
     clock = Clock()
     clock.advance(61.5)
     assert repr(clock) == "<Clock 2022-05-26 00:01:01 UTC, 61.5 s since the start>"
@@ -86,27 +86,27 @@ def test_sums_of_durations_are_exact(steps):
 
 @quick
 @given(durations)
-def test_a_duration_in_decimal_notation_is_taken_exactly(seconds):
+def test_a_decimal_duration_is_converted_exactly(seconds):
     assert to_nanoseconds(seconds) == round(seconds * 1000) * 1_000_000
 
 
 @quick
 @given(short)
-def test_a_duration_is_never_cut_short_by_more_than_a_picosecond(seconds):
+def test_a_duration_is_shortened_by_at_most_a_picosecond(seconds):
     meant = Fraction(repr(seconds)) * NANOSECONDS
     assert meant - Fraction(1, 1000) <= to_nanoseconds(seconds) < meant + 1
 
 
-def test_a_sum_of_floats_is_taken_for_what_was_meant():
+def test_the_rounding_error_of_a_sum_of_floats_is_removed():
     assert to_nanoseconds(0.1 + 0.2) == 300_000_000
 
 
-def test_less_than_a_nanosecond_is_a_nanosecond():
+def test_a_duration_below_a_nanosecond_is_rounded_up():
     assert to_nanoseconds(1e-10) == 1
 
 
 @pytest.mark.parametrize("seconds", [-1, -0.001, -math.inf, math.inf, math.nan])
-def test_a_clock_refuses_to_move_by_what_is_no_duration(seconds):
+def test_a_clock_refuses_to_advance_by_an_invalid_duration(seconds):
     clock = Clock()
     with pytest.raises(ConfigurationError, match="0 or more seconds"):
         clock.advance(seconds)
@@ -114,12 +114,12 @@ def test_a_clock_refuses_to_move_by_what_is_no_duration(seconds):
 
 
 @pytest.mark.parametrize("seconds", [-1, -0.001, math.nan])
-def test_a_clock_refuses_an_appointment_in_the_past(seconds):
+def test_a_clock_refuses_to_schedule_an_action_in_the_past(seconds):
     with pytest.raises(ConfigurationError, match="0 or more seconds"):
         Clock().call_later(seconds, lambda: None)
 
 
-def test_a_clock_never_goes_back():
+def test_a_clock_never_goes_backwards():
     clock = Clock()
     clock.advance(10)
     clock.advance_to(5 * NANOSECONDS)
@@ -129,7 +129,7 @@ def test_a_clock_never_goes_back():
 # --- appointments ------------------------------------------------------------------------------------
 
 
-def test_an_appointment_takes_place_at_its_own_instant():
+def test_an_action_runs_at_its_instant_while_the_clock_advances_past_it():
     clock = Clock()
     notes, note = noted(clock)
     clock.call_later(3, note("tea"))
@@ -138,7 +138,7 @@ def test_an_appointment_takes_place_at_its_own_instant():
     assert clock.elapsed == 10
 
 
-def test_an_appointment_does_not_take_place_early():
+def test_an_action_does_not_run_early():
     clock = Clock()
     notes, note = noted(clock)
     clock.call_later(3, note("tea"))
@@ -146,7 +146,7 @@ def test_an_appointment_does_not_take_place_early():
     assert notes == []
 
 
-def test_an_appointment_takes_place_at_the_very_instant_it_is_due():
+def test_an_action_runs_when_the_clock_advances_exactly_to_its_instant():
     clock = Clock()
     notes, note = noted(clock)
     clock.call_later(3, note("tea"))
@@ -154,7 +154,7 @@ def test_an_appointment_takes_place_at_the_very_instant_it_is_due():
     assert notes == [("tea", 3.0)]
 
 
-def test_an_appointment_takes_place_once():
+def test_an_action_runs_once():
     clock = Clock()
     notes, note = noted(clock)
     clock.call_later(3, note("tea"))
@@ -163,7 +163,7 @@ def test_an_appointment_takes_place_once():
     assert notes == [("tea", 3.0)]
 
 
-def test_an_appointment_in_no_time_waits_for_the_clock_to_be_moved():
+def test_an_action_without_delay_runs_only_when_the_clock_advances():
     clock = Clock()
     notes, note = noted(clock)
     clock.call_later(0, note("now"))
@@ -174,7 +174,7 @@ def test_an_appointment_in_no_time_waits_for_the_clock_to_be_moved():
 
 @quick
 @given(st.lists(st.integers(0, 9), max_size=20))
-def test_appointments_take_place_in_order_of_time_and_then_as_they_were_made(delays):
+def test_actions_run_in_order_of_time_and_then_in_order_of_scheduling(delays):
     clock = Clock()
     notes, note = noted(clock)
     for number, delay in enumerate(delays):
@@ -184,7 +184,7 @@ def test_appointments_take_place_in_order_of_time_and_then_as_they_were_made(del
     assert notes == [(str(number), float(delays[number])) for number in expected]
 
 
-def test_an_appointment_made_by_another_counts_from_the_instant_that_one_was_due():
+def test_the_delay_of_a_nested_action_counts_from_the_instant_of_the_outer_one():
     clock = Clock()
     notes, note = noted(clock)
     clock.call_later(10, lambda: clock.call_later(5, note("second")))
@@ -192,7 +192,7 @@ def test_an_appointment_made_by_another_counts_from_the_instant_that_one_was_due
     assert notes == [("second", 15.0)]
 
 
-def test_a_chain_of_appointments_is_followed_no_further_than_the_clock_moves():
+def test_a_chain_of_actions_runs_only_as_far_as_the_clock_advances():
     clock = Clock()
     times = []
 
@@ -205,7 +205,7 @@ def test_a_chain_of_appointments_is_followed_no_further_than_the_clock_moves():
     assert times == [10, 20, 30]
 
 
-def test_a_cancelled_appointment_never_takes_place():
+def test_a_cancelled_action_never_runs():
     clock = Clock()
     notes, note = noted(clock)
     appointment = clock.call_later(3, note("tea"))
@@ -214,7 +214,7 @@ def test_a_cancelled_appointment_never_takes_place():
     assert notes == []
 
 
-def test_an_appointment_that_is_over_can_be_cancelled():
+def test_an_action_that_has_run_can_be_cancelled():
     clock = Clock()
     notes, note = noted(clock)
     appointment = clock.call_later(3, note("tea"))
@@ -223,7 +223,7 @@ def test_an_appointment_that_is_over_can_be_cancelled():
     assert notes == [("tea", 3)]
 
 
-def test_an_appointment_at_infinity_never_falls_due():
+def test_an_action_with_an_infinite_delay_never_runs():
     clock = Clock()
     notes, note = noted(clock)
     clock.call_later(math.inf, note("never"))
@@ -232,7 +232,7 @@ def test_an_appointment_at_infinity_never_falls_due():
     assert notes == []
 
 
-def test_the_next_instant_is_known():
+def test_next_due_is_the_instant_of_the_earliest_action():
     clock = Clock()
     clock.call_later(7, lambda: None)
     first = clock.call_later(3, lambda: None)
@@ -241,7 +241,7 @@ def test_the_next_instant_is_known():
     assert clock.next_due == 7 * NANOSECONDS
 
 
-def test_nothing_is_due_at_first():
+def test_nothing_is_due_on_a_new_clock():
     assert Clock().next_due is None
 
 
@@ -249,7 +249,7 @@ def test_nothing_is_due_at_first():
 @given(
     st.lists(st.integers(1, 50), min_size=1, max_size=8), st.lists(st.integers(1, 50), max_size=8)
 )
-def test_how_the_way_is_divided_makes_no_difference(delays, moves):
+def test_one_large_advance_has_the_same_effect_as_several_small_ones(delays, moves):
     total = sum(moves)
 
     def run(steps: list[int]) -> list[tuple[str, float]]:
@@ -264,7 +264,7 @@ def test_how_the_way_is_divided_makes_no_difference(delays, moves):
     assert run(moves) == run([total])
 
 
-def test_settling_keeps_every_appointment_those_made_on_the_way_too() -> None:
+def test_settling_also_runs_actions_that_are_scheduled_on_the_way() -> None:
     clock, kept = Clock(), []
     clock.call_later(10, lambda: clock.call_later(5, lambda: kept.append(clock.elapsed)))
     clock.advance_until_settled()
@@ -272,14 +272,14 @@ def test_settling_keeps_every_appointment_those_made_on_the_way_too() -> None:
     assert clock.next_due is None
 
 
-def test_settling_takes_no_longer_than_there_is_something_to_come() -> None:
+def test_settling_stops_at_the_last_action() -> None:
     clock = Clock()
     clock.call_later(10, lambda: None)
     clock.advance_until_settled()
     assert clock.elapsed == 10
 
 
-def test_settling_ends_after_a_day_where_something_is_always_due() -> None:
+def test_settling_stops_after_a_day_if_an_action_is_always_due() -> None:
     clock = Clock()
 
     def again() -> None:
@@ -301,7 +301,9 @@ def test_settling_ends_after_a_day_where_something_is_always_due() -> None:
         ({"minutes": 1 / 3}, 20),
     ],
 )
-def test_a_duration_is_given_in_the_unit_that_suits(given: dict[str, Any], seconds: float) -> None:
+def test_a_duration_is_given_in_seconds_in_minutes_or_as_a_timedelta(
+    given: dict[str, Any], seconds: float
+) -> None:
     clock = Clock()
     clock.advance(**given)
     assert clock.elapsed == seconds

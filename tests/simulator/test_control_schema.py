@@ -24,5 +24,5 @@ def conforms(name: str, document: Any) -> bool:
         ({"explode": {}}, False),
     ],
 )
-def test_a_step_has_one_verb(step: dict[str, Any], good: bool) -> None:
+def test_a_step_has_exactly_one_known_verb(step: dict[str, Any], good: bool) -> None:
     assert conforms("play.request", [step]) is good

@@ -52,7 +52,9 @@ def watch(work: Callable[[], Any], called: Callable[[FrameType], None]) -> None:
 
 
 @pytest.mark.parametrize("operation", ["GetContainerServices", "GetContainerServiceDeployments"])
-def test_reading_one_service_costs_the_same_among_any_number(operation: str) -> None:
+def test_the_cost_of_reading_a_service_does_not_depend_on_the_number_of_services(
+    operation: str,
+) -> None:
     def cost(services: int) -> int:
         world = filled(services)
         world.handle(operation, serviceName="s0")
@@ -61,7 +63,7 @@ def test_reading_one_service_costs_the_same_among_any_number(operation: str) -> 
     assert cost(200) == cost(10) == cost(1)
 
 
-def test_what_comes_after_the_first_violation_costs_nothing_but_to_be_read() -> None:
+def test_a_request_is_not_checked_beyond_its_first_violation() -> None:
     world = filled(1)
 
     def cost(wrong: int) -> int:
@@ -71,7 +73,7 @@ def test_what_comes_after_the_first_violation_costs_nothing_but_to_be_read() -> 
     assert (cost(2000) - cost(1000)) / 1000 < 10  # a violation takes more
 
 
-def test_no_other_call_waits_while_a_request_is_checked() -> None:
+def test_the_account_is_not_locked_while_a_request_is_checked() -> None:
     world = filled(1)
     held = set()
 
@@ -83,7 +85,7 @@ def test_no_other_call_waits_while_a_request_is_checked() -> None:
     assert held == {False}
 
 
-def test_a_move_of_the_clock_costs_the_same_among_any_number_of_services_at_rest() -> None:
+def test_the_cost_of_advancing_does_not_depend_on_the_number_of_settled_services() -> None:
     def cost(services: int) -> int:
         world = filled(services)
         world.clock.advance(3600)  # how much that is in nanoseconds is remembered
@@ -92,7 +94,7 @@ def test_a_move_of_the_clock_costs_the_same_among_any_number_of_services_at_rest
     assert cost(200) == cost(1)
 
 
-def test_the_journal_keeps_little_of_each_read() -> None:
+def test_the_history_keeps_few_bytes_for_each_read() -> None:
     world = filled(1)
     calls = 500
     world.get("s0")

@@ -17,27 +17,27 @@ def test_a_new_service_is_pending(world):
     assert world.create()["state"] == "PENDING"
 
 
-def test_a_new_service_has_the_members_that_real_ones_have_and_no_others(world):
+def test_a_new_service_has_exactly_the_members_of_a_real_one(world):
     assert set(world.create()) == ALWAYS
 
 
-def test_a_ready_service_has_the_members_that_real_ones_have_and_no_others(world):
+def test_a_ready_service_has_exactly_the_members_of_a_real_one(world):
     assert set(world.ready()) == ALWAYS
 
 
-def test_members_come_in_the_order_of_the_alphabet(world):
+def test_members_are_in_alphabetical_order(world):
     service = world.create(deployment={"containers": world.CONTAINERS})
     assert list(service) == sorted(service)
 
 
-def test_a_new_service_has_the_name_power_and_scale_asked_for(world):
+def test_a_new_service_has_the_requested_name_power_and_scale(world):
     service = world.create("blog", power="xlarge", scale=20)
     assert service["containerServiceName"] == "blog"
     assert (service["power"], service["scale"]) == ("xlarge", 20)
 
 
 @pytest.mark.parametrize("power", ["nano", "micro", "small", "medium", "large", "xlarge"])
-def test_the_id_of_a_power_is_its_name_and_1(world, power):
+def test_the_id_of_a_power_is_its_name_followed_by_1(world, power):
     assert world.create(power=power)["powerId"] == f"{power}-1"
 
 
@@ -56,19 +56,19 @@ def test_the_arn_ends_with_a_uuid(world):
     assert re.fullmatch(rf"arn:aws:lightsail:us-east-1:[0-9]{{12}}:ContainerService/{UUID}", arn)
 
 
-def test_every_service_has_an_arn_of_its_own_in_the_same_account(world):
+def test_each_service_has_its_own_arn_with_the_same_account_number(world):
     arns = [world.create(name)["arn"] for name in ("a", "b", "c")]
     assert len(set(arns)) == 3
     assert len({arn.split(":")[4] for arn in arns}) == 1
 
 
-def test_the_url_is_there_while_pending_and_ends_with_a_slash(world):
+def test_a_pending_service_has_a_url_with_a_trailing_slash(world):
     service = world.create()
     url = service["url"]
     assert re.fullmatch(r"https://shop\.[0-9a-z]{13}\.us-east-1\.cs\.amazonlightsail\.com/", url)
 
 
-def test_the_urls_of_an_account_share_their_id_in_a_region(world):
+def test_the_urls_of_one_region_share_an_id(world):
     ids = {world.create(name)["url"].split(".")[1] for name in ("a", "b")}
     assert len(ids) == 1
 
@@ -81,21 +81,21 @@ def test_the_url_of_a_service_never_changes(world):
     assert world.get()["url"] == url
 
 
-def test_the_private_domain_name_is_that_of_the_service(world):
+def test_the_private_domain_name_contains_the_service_name(world):
     assert world.create()["privateDomainName"] == "shop.service.local"
 
 
-def test_the_principal_is_empty_at_first(world):
+def test_the_principal_of_a_new_service_is_empty(world):
     assert world.create()["principalArn"] == ""
 
 
-def test_the_principal_is_empty_as_long_as_the_service_is_pending(world):
+def test_the_principal_is_empty_while_the_service_is_pending(world):
     world.create()
     world.advance(1)
     assert (world.get()["state"], world.get()["principalArn"]) == ("PENDING", "")
 
 
-def test_the_principal_of_a_ready_service_is_a_role_of_aws(world):
+def test_the_principal_of_a_ready_service_is_an_aws_role(world):
     service = world.ready()
     role = "role/amazon/lightsail/us-east-1/containers/shop"
     assert re.fullmatch(rf"arn:aws:iam::[0-9]{{12}}:{role}/[0-9a-v]{{52}}", service["principalArn"])
@@ -106,18 +106,18 @@ def test_the_principal_is_not_in_the_callers_account(world):
     assert service["principalArn"].split(":")[4] != service["arn"].split(":")[4]
 
 
-def test_the_principal_stays_the_same(world):
+def test_an_update_does_not_change_the_principal(world):
     principal = world.ready()["principalArn"]
     world.update(power="micro")
     world.settle()
     assert world.get()["principalArn"] == principal
 
 
-def test_tags_are_an_empty_list_when_there_are_none(world):
+def test_a_service_without_tags_has_an_empty_list_of_tags(world):
     assert world.create()["tags"] == []
 
 
-def test_a_tag_that_is_a_key_alone_has_an_empty_value(world):
+def test_a_tag_without_a_value_has_an_empty_value(world):
     tags = [{"key": "team", "value": "a"}, {"key": "null", "value": None}, {"key": "alone"}]
     shown = world.create(tags=tags)["tags"]
     assert {tag["key"]: tag["value"] for tag in shown} == {"team": "a", "null": "", "alone": ""}
@@ -138,16 +138,16 @@ def test_created_at_never_changes(world):
     assert world.get()["createdAt"] == created
 
 
-def test_public_domain_names_are_absent_when_there_are_none(world):
+def test_public_domain_names_are_absent_if_no_domain_is_attached(world):
     assert "publicDomainNames" not in world.create()
     assert "publicDomainNames" not in world.create("blog", publicDomainNames={})
 
 
-def test_state_detail_is_absent_in_the_answer(world):
+def test_state_detail_is_absent_from_the_response(world):
     assert "stateDetail" not in world.create(deployment={"containers": world.CONTAINERS})
 
 
-def test_the_role_that_pulls_ecr_images_is_inactive_at_first(world):
+def test_the_ecr_image_puller_role_is_inactive_by_default(world):
     access = {"ecrImagePullerRole": {"isActive": False, "principalArn": ""}}
     assert world.create()["privateRegistryAccess"] == access
 
@@ -159,11 +159,11 @@ def test_a_deployment_given_at_creation_is_version_1(world):
     assert "currentDeployment" not in service
 
 
-def test_a_null_deployment_is_none(world):
+def test_a_null_deployment_creates_no_deployment(world):
     assert "nextDeployment" not in world.create(deployment=None)
 
 
-def test_services_do_not_disturb_each_other(world):
+def test_creating_a_service_does_not_change_another_service(world):
     world.ready("a")
     before = world.get("a")
     world.create("b")
@@ -171,7 +171,7 @@ def test_services_do_not_disturb_each_other(world):
     assert world.get("a") == before
 
 
-def test_a_name_is_free_again_when_its_service_is_gone(world):
+def test_a_name_can_be_reused_after_its_service_is_deleted(world):
     first = world.ready()
     world.delete()
     world.settle()
@@ -180,7 +180,7 @@ def test_a_name_is_free_again_when_its_service_is_gone(world):
     assert second["createdAt"] > first["createdAt"]
 
 
-def test_a_service_made_anew_counts_its_deployments_from_1(world):
+def test_a_recreated_service_numbers_its_deployments_from_1(world):
     world.running()
     world.delete()
     world.settle()

@@ -7,18 +7,18 @@ import pytest
 # --- delete ------------------------------------------------------------------------------------------
 
 
-def test_the_answer_to_delete_is_empty(world):
+def test_the_response_to_a_deletion_is_empty(world):
     world.ready()
     assert world.delete() == {}
 
 
-def test_a_service_is_deleting_for_a_moment(world):
+def test_a_service_is_deleting_right_after_its_deletion(world):
     world.ready()
     world.delete()
     assert world.get()["state"] == "DELETING"
 
 
-def test_a_service_is_gone_after_that_moment(world):
+def test_a_deleted_service_is_eventually_not_found(world):
     world.ready()
     world.delete()
     world.settle()
@@ -27,7 +27,7 @@ def test_a_service_is_gone_after_that_moment(world):
     assert world.names() == []
 
 
-def test_delete_touches_no_other_service(world):
+def test_a_deletion_does_not_affect_other_services(world):
     world.ready("a")
     world.ready("b")
     world.delete("a")
@@ -38,37 +38,37 @@ def test_delete_touches_no_other_service(world):
 # --- get ---------------------------------------------------------------------------------------------
 
 
-def test_without_services_the_list_is_empty(world):
+def test_a_new_account_has_an_empty_list_of_services(world):
     assert world.call("GetContainerServices").body == {"containerServices": []}
 
 
-def test_one_service_comes_in_a_list_too(world):
+def test_a_service_requested_by_name_is_returned_in_a_list(world):
     world.ready()
     reply = world.call("GetContainerServices", serviceName="shop")
     assert set(reply.body) == {"containerServices"}
     assert len(reply.body["containerServices"]) == 1
 
 
-def test_without_a_name_all_services_of_the_region_come(world):
+def test_a_request_without_a_name_returns_all_services_of_the_region(world):
     for name in ("c", "a", "b"):
         world.create(name)
     assert sorted(world.names()) == ["a", "b", "c"]
 
 
-def test_a_null_name_is_none(world):
+def test_a_null_name_is_treated_as_absent(world):
     world.create()
     reply = world.call("GetContainerServices", serviceName=None)
     assert len(reply.body["containerServices"]) == 1
 
 
-def test_alone_or_among_others_a_service_is_shown_the_same(world):
+def test_a_service_looks_the_same_in_a_list_and_by_name(world):
     world.running("a")
     world.ready("b")
     for service in world.call("GetContainerServices").body["containerServices"]:
         assert service == world.get(service["containerServiceName"])
 
 
-def test_looking_changes_nothing(world):
+def test_reading_changes_nothing(world):
     world.running()
     world.deploy()
     before = world.snapshot()
@@ -77,7 +77,7 @@ def test_looking_changes_nothing(world):
     assert world.snapshot() == before
 
 
-def test_what_a_call_answers_is_what_the_next_look_shows(world):
+def test_a_change_returns_the_service_as_the_next_read_shows_it(world):
     world.ready()
     assert world.deploy() == world.get()
     world.settle()
@@ -96,7 +96,7 @@ def test_what_a_call_answers_is_what_the_next_look_shows(world):
         "UpdateContainerService",
     ],
 )
-def test_a_service_that_is_not_there_is_not_found(world, operation):
+def test_an_unknown_service_is_not_found(world, operation):
     world.ready("other")
     more = {"containers": world.CONTAINERS} if "Deployment" in operation else {}
     reply = world.call(operation, serviceName="shop", **more)
@@ -104,6 +104,6 @@ def test_a_service_that_is_not_there_is_not_found(world, operation):
     assert "shop" in reply.body["message"]
 
 
-def test_a_bad_name_is_invalid_rather_than_not_found(world):
+def test_an_invalid_name_is_invalid_input_rather_than_not_found(world):
     reply = world.call("GetContainerServices", serviceName="Shop")
     assert reply.error == "InvalidInputException"

@@ -28,42 +28,42 @@ def deployed(world):
 # --- the answer --------------------------------------------------------------------------------------
 
 
-def test_the_service_is_deploying_in_the_answer(world):
+def test_the_response_shows_the_service_as_deploying(world):
     world.ready()
     assert world.deploy()["state"] == "DEPLOYING"
 
 
-def test_state_detail_is_absent_in_the_answer(world):
+def test_state_detail_is_absent_from_the_response(world):
     world.ready()
     assert "stateDetail" not in world.deploy()
 
 
-def test_the_deployment_is_next_and_activating_in_the_answer(deployed):
+def test_the_response_shows_the_next_deployment_as_activating(deployed):
     deployment = deployed()
     assert (deployment["version"], deployment["state"]) == (1, "ACTIVATING")
 
 
-def test_the_current_deployment_stays_in_the_answer(world):
+def test_the_response_still_shows_the_current_deployment(world):
     current = world.running()["currentDeployment"]
     service = world.deploy()
     assert service["currentDeployment"] == current
     assert service["nextDeployment"]["version"] == 2
 
 
-def test_a_deployment_has_these_members(deployed):
+def test_a_deployment_has_a_version_a_state_containers_and_a_creation_time(deployed):
     assert set(deployed()) == {"version", "state", "containers", "createdAt"}
 
 
-def test_a_deployment_with_an_endpoint_has_that_too(world, deployed):
+def test_a_deployment_with_an_endpoint_also_has_that_endpoint(world, deployed):
     assert "publicEndpoint" in deployed(publicEndpoint=world.ENDPOINT)
 
 
-def test_a_deployment_is_created_now(world, deployed):
+def test_created_at_is_the_virtual_time_of_the_call(world, deployed):
     world.advance(7.5)
     assert deployed()["createdAt"] == world.clock.start.timestamp() + int(world.elapsed)
 
 
-def test_a_deployment_keeps_its_time_when_it_is_active(world, deployed):
+def test_an_active_deployment_keeps_its_creation_time(world, deployed):
     created = deployed()["createdAt"]
     world.settle()
     assert world.get()["currentDeployment"]["createdAt"] == created
@@ -72,7 +72,7 @@ def test_a_deployment_keeps_its_time_when_it_is_active(world, deployed):
 # --- versions ----------------------------------------------------------------------------------------
 
 
-def test_versions_rise_by_1(world):
+def test_versions_increase_by_1(world):
     world.ready()
     versions = []
     for _ in range(3):
@@ -81,7 +81,7 @@ def test_versions_rise_by_1(world):
     assert versions == [1, 2, 3]
 
 
-def test_versions_rise_after_failures_too(world):
+def test_versions_also_increase_after_failures(world):
     world.ready()
     world.account.script.deploy(fails_at="CREATING_DEPLOYMENT", times=2)
     versions = []
@@ -92,13 +92,13 @@ def test_versions_rise_after_failures_too(world):
     assert world.get()["currentDeployment"]["version"] == 3
 
 
-def test_a_refused_deployment_uses_up_no_version(world):
+def test_a_refused_deployment_does_not_use_up_a_version(world):
     world.ready()
     world.refused("CreateContainerServiceDeployment", serviceName="shop", containers={})
     assert world.deploy()["nextDeployment"]["version"] == 1
 
 
-def test_every_service_counts_for_itself(world):
+def test_each_service_numbers_its_own_deployments(world):
     world.running("a")
     world.ready("b")
     assert world.deploy("b")["nextDeployment"]["version"] == 1
@@ -107,18 +107,18 @@ def test_every_service_counts_for_itself(world):
 # --- defaults ----------------------------------------------------------------------------------------
 
 
-def test_what_a_container_leaves_out_is_filled_in(deployed):
+def test_omitted_members_of_a_container_get_defaults(deployed):
     container = deployed(containers={"web": {"image": "nginx"}})["containers"]["web"]
     assert container == {"image": "nginx", "command": [], "environment": {}, "ports": {}}
 
 
-def test_what_a_container_gives_as_null_is_filled_in(deployed):
+def test_null_members_of_a_container_get_defaults(deployed):
     given = {"image": "nginx", "command": None, "environment": None, "ports": None}
     container = deployed(containers={"web": given})["containers"]["web"]
     assert container == {"image": "nginx", "command": [], "environment": {}, "ports": {}}
 
 
-def test_what_a_container_has_is_kept(deployed):
+def test_given_members_of_a_container_are_kept(deployed):
     container = {
         "image": "nginx",
         "command": ["serve", ""],
@@ -128,13 +128,13 @@ def test_what_a_container_has_is_kept(deployed):
     assert deployed(containers={"web": container})["containers"] == {"web": container}
 
 
-def test_a_health_check_that_is_left_out_is_filled_in(world, deployed):
+def test_an_omitted_health_check_gets_defaults(world, deployed):
     endpoint = deployed(publicEndpoint=world.ENDPOINT)["publicEndpoint"]
     assert endpoint == {**world.ENDPOINT, "healthCheck": DEFAULT_HEALTH_CHECK}
 
 
 @pytest.mark.parametrize("given", [{}, None, {"path": None}])
-def test_an_empty_health_check_is_filled_in(world, deployed, given):
+def test_an_empty_health_check_gets_defaults(world, deployed, given):
     endpoint = deployed(publicEndpoint={**world.ENDPOINT, "healthCheck": given})["publicEndpoint"]
     assert endpoint["healthCheck"] == DEFAULT_HEALTH_CHECK
 
@@ -150,17 +150,17 @@ def test_an_empty_health_check_is_filled_in(world, deployed, given):
         ("unhealthyThreshold", 9),
     ],
 )
-def test_the_rest_of_a_health_check_is_filled_in(world, deployed, member, value):
+def test_omitted_members_of_a_health_check_get_defaults(world, deployed, member, value):
     given = {**world.ENDPOINT, "healthCheck": {member: value}}
     expected = {**DEFAULT_HEALTH_CHECK, member: value}
     assert deployed(publicEndpoint=given)["publicEndpoint"]["healthCheck"] == expected
 
 
-def test_without_an_endpoint_the_deployment_has_none(deployed):
+def test_a_null_endpoint_creates_no_endpoint(deployed):
     assert "publicEndpoint" not in deployed(publicEndpoint=None)
 
 
-def test_the_same_is_filled_in_at_creation(world):
+def test_a_deployment_given_at_creation_gets_the_same_defaults(world):
     given = {"containers": {"web": {"image": "nginx", "ports": {"80": "HTTP"}}}}
     service = world.create(deployment={**given, "publicEndpoint": world.ENDPOINT})
     deployment = service["nextDeployment"]
@@ -171,7 +171,7 @@ def test_the_same_is_filled_in_at_creation(world):
 # --- time --------------------------------------------------------------------------------------------
 
 
-def test_state_detail_is_told_on_the_way_in_the_documented_order(world):
+def test_state_details_appear_in_the_documented_order(world):
     world.ready()
     world.deploy()
     assert world.walk(of="detail") == [
@@ -210,14 +210,14 @@ def test_a_deployment_takes_five_minutes(world):
     assert world.get()["state"] == "RUNNING"
 
 
-def test_a_deployment_runs_on_while_nobody_asks(world):
+def test_a_deployment_finishes_without_being_polled(world):
     world.ready()
     world.deploy()
     world.advance(10_000)
     assert world.get()["state"] == "RUNNING"
 
 
-def test_deployments_of_several_services_run_side_by_side(world):
+def test_deployments_of_several_services_run_concurrently(world):
     world.ready("a")
     world.ready("b")
     world.deploy("a")
@@ -240,7 +240,7 @@ def test_the_newest_50_deployments_are_kept(world):
 
 
 @pytest.mark.parametrize("lag", [0, 30])
-def test_a_service_shows_no_values_of_the_environment_when_it_is_printed(world, lag):
+def test_the_repr_of_a_service_contains_no_environment_values(world, lag):
     secret = {"web": {"image": "nginx:1", "environment": {"TOKEN": "hunter2"}}}
     world.ready()
     world.account.script.deploy(lag=lag, times=None)

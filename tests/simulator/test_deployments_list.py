@@ -13,7 +13,7 @@ def deployments(world: World) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_new_service_has_none(world: World) -> None:
+def test_a_new_service_has_no_deployments(world: World) -> None:
     world.ready()
     assert deployments(world) == []
 
@@ -27,7 +27,7 @@ def test_the_newest_deployment_is_listed_first(world: World) -> None:
     ]
 
 
-def test_failed_and_replaced_deployments_are_kept(world: World) -> None:
+def test_failed_and_replaced_deployments_are_listed(world: World) -> None:
     world.running()
     world.account.script.deploy(fails_at="CREATING_DEPLOYMENT")
     world.deploy()
@@ -37,7 +37,7 @@ def test_failed_and_replaced_deployments_are_kept(world: World) -> None:
     assert [one["state"] for one in deployments(world)] == ["ACTIVE", "FAILED", "INACTIVE"]
 
 
-def test_the_fifty_newest_are_kept() -> None:
+def test_the_50_newest_deployments_are_listed() -> None:
     world = World(pace="instant")
     world.create()
     world.clock.advance(0)
@@ -48,7 +48,7 @@ def test_the_fifty_newest_are_kept() -> None:
     assert [kept[0]["version"], kept[-1]["version"], len(kept)] == [53, 4, 50]
 
 
-def test_fewer_are_kept_where_the_quota_says_so() -> None:
+def test_fewer_deployments_are_listed_if_the_quota_is_lower() -> None:
     world = World(pace="instant")
     world.account.quotas["deployments-kept"] = 2
     world.create()

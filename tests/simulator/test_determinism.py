@@ -57,7 +57,7 @@ def test_the_same_seed_gives_the_same_bytes_and_the_same_timeline(new_world):
     assert story(new_world(seed=7, latency=0.1)) == story(new_world(seed=7, latency=0.1))
 
 
-def test_another_seed_gives_other_identifiers(new_world):
+def test_another_seed_gives_different_identifiers(new_world):
     def identifiers(seed: int) -> set[str]:
         world = new_world(seed=seed)
         service = world.ready(privateRegistryAccess={"ecrImagePullerRole": {"isActive": True}})
@@ -68,11 +68,11 @@ def test_another_seed_gives_other_identifiers(new_world):
     assert identifiers(1).isdisjoint(identifiers(2))
 
 
-def test_another_seed_gives_the_same_story_apart_from_identifiers(new_world):
+def test_another_seed_gives_the_same_timeline(new_world):
     assert story(new_world(seed=1))[1] == story(new_world(seed=2))[1]
 
 
-def test_a_look_more_leaves_the_identifiers_of_services_as_they_were(new_world):
+def test_an_additional_read_does_not_change_the_identifiers_of_services(new_world):
     curious, calm = new_world(), new_world()
     curious.call("GetContainerServices")
     assert curious.create()["arn"] == calm.create()["arn"]
@@ -85,14 +85,14 @@ seeds = st.integers(-(2**63), 2**63)
 
 @quick
 @given(seeds)
-def test_a_uuid_is_of_version_4(seed):
+def test_uuids_have_version_4(seed):
     form = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
     assert re.fullmatch(form, Identifiers(seed).uuid("request"))
 
 
 @quick
 @given(seeds)
-def test_an_account_number_has_twelve_digits_and_is_always_the_same(seed):
+def test_an_account_number_has_twelve_digits_and_never_changes(seed):
     identifiers = Identifiers(seed)
     number = identifiers.account_number("caller")
     assert re.fullmatch("[0-9]{12}", number)
@@ -101,7 +101,7 @@ def test_an_account_number_has_twelve_digits_and_is_always_the_same(seed):
 
 @quick
 @given(seeds)
-def test_a_host_has_13_and_a_role_52_characters_of_its_alphabet(seed):
+def test_the_ids_of_hosts_have_13_and_those_of_roles_52_characters(seed):
     identifiers = Identifiers(seed)
     assert re.fullmatch("[0-9a-z]{13}", identifiers.host("us-east-1"))
     assert re.fullmatch("arn:aws:iam::[0-9]{12}:x/[0-9a-v]{52}", identifiers.role("x", "arn"))
@@ -113,13 +113,13 @@ def test_uuids_never_repeat():
     assert len(set(uuids)) == 1000
 
 
-def test_the_uuids_of_one_purpose_do_not_disturb_those_of_another():
+def test_uuids_of_different_purposes_are_independent():
     alone, beside = Identifiers(0), Identifiers(0)
     beside.uuid("request")
     assert alone.uuid("service") == beside.uuid("service")
 
 
-def test_the_two_accounts_differ():
+def test_the_caller_and_aws_have_different_account_numbers():
     identifiers = Identifiers(0)
     assert identifiers.account_number("caller") != identifiers.account_number("aws-internal")
 
@@ -127,7 +127,7 @@ def test_the_two_accounts_differ():
 # --- threads -----------------------------------------------------------------------------------------
 
 
-def test_calls_from_several_threads_are_all_answered_and_lose_nothing(new_world):
+def test_calls_from_several_threads_all_succeed_and_take_effect(new_world):
     world = new_world(latency=0.1)
     regions = ["us-east-1", "us-east-2", "us-west-2", "eu-west-1"]
     errors: list[BaseException] = []
@@ -157,7 +157,7 @@ def test_calls_from_several_threads_are_all_answered_and_lose_nothing(new_world)
 
 
 @pytest.mark.parametrize("operation", ["GetInstances", "GetDisks", "GetBuckets"])
-def test_an_operation_that_is_not_simulated_is_an_error_of_the_test(world, operation):
+def test_an_operation_that_is_not_simulated_raises_not_implemented_error(world, operation):
     with pytest.raises(
         NotImplementedError, match=rf"{operation} \(Region us-east-1\) is not simulated"
     ):
@@ -166,7 +166,7 @@ def test_an_operation_that_is_not_simulated_is_an_error_of_the_test(world, opera
     assert world.account.history.calls[-1].error == "OperationNotSimulatedError"
 
 
-def test_a_call_takes_a_tenth_of_a_second_and_a_caller_may_wait_six_hours_by_default():
+def test_latency_defaults_to_100_ms_and_patience_to_six_hours():
     assert (Options().latency, Options().patience) == (0.1, 6 * 3600)
 
 
@@ -174,7 +174,7 @@ def test_a_call_takes_a_tenth_of_a_second_and_a_caller_may_wait_six_hours_by_def
     ("value", "member"),
     [(Fault.throttling(), "name"), (Certificate(()), "status")],
 )
-def test_what_a_test_hands_in_is_plain_data_that_cannot_change(value, member):
+def test_faults_and_certificates_are_immutable(value, member):
     with pytest.raises(AttributeError):
         setattr(value, member, "x")
     assert value == type(value)(**vars(value))

@@ -37,45 +37,43 @@ def test_domains_keep_their_order(world, certificates):
     assert domains(world) == {"site": [WWW, API]}
 
 
-def test_a_certificate_that_is_left_out_stays_attached(world, certificates):
+def test_an_update_keeps_certificates_that_it_does_not_name(world, certificates):
     world.ready(publicDomainNames={"site": [WWW]})
     world.update(publicDomainNames={"other": ["www.example.org"]})
     assert domains(world) == {"site": [WWW], "other": ["www.example.org"]}
 
 
-def test_the_names_of_a_certificate_that_is_given_take_the_place_of_the_old_ones(
-    world, certificates
-):
+def test_an_update_replaces_the_domains_of_a_certificate_that_it_names(world, certificates):
     world.ready(publicDomainNames={"site": [WWW]})
     world.update(publicDomainNames={"site": [API]})
     assert domains(world) == {"site": [API]}
 
 
-def test_a_certificate_with_an_empty_list_is_detached(world, certificates):
+def test_an_empty_list_of_domains_detaches_a_certificate(world, certificates):
     world.ready(publicDomainNames={"site": [WWW], "other": ["www.example.org"]})
     world.update(publicDomainNames={"site": []})
     assert domains(world) == {"other": ["www.example.org"]}
 
 
-def test_public_domain_names_are_absent_when_the_last_is_detached(world, certificates):
+def test_public_domain_names_are_absent_after_the_last_is_detached(world, certificates):
     world.ready(publicDomainNames={"site": [WWW]})
     assert "publicDomainNames" not in world.update(publicDomainNames={"site": []})
 
 
-def test_an_update_without_domains_leaves_them(world, certificates):
+def test_an_update_without_domains_keeps_the_domains(world, certificates):
     world.ready(publicDomainNames={"site": [WWW]})
     world.update(scale=2)
     assert domains(world) == {"site": [WWW]}
 
 
-def test_domains_can_be_changed_while_disabled(world, certificates):
+def test_the_domains_of_a_disabled_service_can_be_changed(world, certificates):
     world.disabled()
     world.update(publicDomainNames={"site": [WWW]})
     world.settle()
     assert (world.get()["state"], domains(world)) == ("DISABLED", {"site": [WWW]})
 
 
-def test_four_certificates_can_be_exchanged_for_four_others_at_once(world, certificates):
+def test_four_certificates_can_be_replaced_by_four_others_in_one_update(world, certificates):
     names = {f"cert-{number}": f"d{number}.example.net" for number in range(8)}
     certificates.update({name: Certificate((domain,)) for name, domain in names.items()})
     old, new = list(names)[:4], list(names)[4:]
@@ -85,7 +83,7 @@ def test_four_certificates_can_be_exchanged_for_four_others_at_once(world, certi
     assert domains(world) == {name: [names[name]] for name in new}
 
 
-def test_the_limit_of_four_holds_for_what_the_service_has_afterwards(world, certificates):
+def test_the_limit_of_four_domains_applies_to_the_result_of_an_update(world, certificates):
     certificates["many"] = Certificate(tuple(f"d{number}.example.net" for number in range(3)))
     world.ready(publicDomainNames={"site": [WWW, API]})
     names = {"many": list(certificates["many"].domains)}
@@ -135,38 +133,38 @@ def test_a_certificate_that_is_not_issued_is_refused(refusal, certificates, stat
     )
 
 
-def test_a_name_that_its_certificate_does_not_cover_is_refused(refusal):
+def test_a_domain_that_its_certificate_does_not_cover_is_refused(refusal):
     assert "shop.example.com" in refusal({"site": ["shop.example.com"]})
 
 
-def test_a_name_that_another_service_has_is_refused(world, refusal):
+def test_a_domain_that_another_service_uses_is_refused(world, refusal):
     world.ready("shop", publicDomainNames={"site": [WWW]})
     message = refusal({"site": [WWW]})
     assert WWW in message
     assert '"shop"' in message
 
 
-def test_a_name_is_free_when_it_is_detached_from_the_other_service(world, certificates):
+def test_a_domain_can_be_reused_after_another_service_detaches_it(world, certificates):
     world.ready("shop", publicDomainNames={"site": [WWW]})
     world.update("shop", publicDomainNames={"site": []})
     assert world.create("blog", publicDomainNames={"site": [WWW]})
 
 
-def test_a_name_is_free_when_the_other_service_is_gone(world, certificates):
+def test_a_domain_can_be_reused_after_another_service_is_deleted(world, certificates):
     world.ready("shop", publicDomainNames={"site": [WWW]})
     world.delete("shop")
     world.settle()
     assert world.create("blog", publicDomainNames={"site": [WWW]})
 
 
-def test_two_services_share_a_certificate_with_different_names(world, certificates):
+def test_two_services_can_share_a_certificate_with_different_domains(world, certificates):
     world.ready("shop", publicDomainNames={"site": [WWW]})
     world.ready("blog", publicDomainNames={"site": [API]})
     assert domains(world, "shop") == {"site": [WWW]}
     assert domains(world, "blog") == {"site": [API]}
 
 
-def test_a_certificate_of_another_region_does_not_serve(world, certificates):
+def test_a_certificate_of_another_region_is_refused(world, certificates):
     body = world.refused(
         "CreateContainerService",
         region="eu-west-1",
@@ -178,7 +176,7 @@ def test_a_certificate_of_another_region_does_not_serve(world, certificates):
     assert "do not exist" in body["message"]
 
 
-def test_an_attached_certificate_that_has_expired_hinders_no_other_update(world, certificates):
+def test_an_expired_attached_certificate_does_not_prevent_other_updates(world, certificates):
     world.ready(publicDomainNames={"site": [WWW]})
     certificates["site"] = Certificate((WWW,), "EXPIRED")
     world.update(scale=2)
@@ -186,13 +184,13 @@ def test_an_attached_certificate_that_has_expired_hinders_no_other_update(world,
     assert (world.get()["scale"], domains(world)) == (2, {"site": [WWW]})
 
 
-def test_a_certificate_that_has_expired_can_be_detached(world, certificates):
+def test_an_expired_certificate_can_be_detached(world, certificates):
     world.ready(publicDomainNames={"site": [WWW]})
     certificates["site"] = Certificate((WWW,), "EXPIRED")
     assert "publicDomainNames" not in world.update(publicDomainNames={"site": []})
 
 
-def test_certificates_and_domains_outlive_their_service(world, certificates):
+def test_certificates_are_kept_when_their_service_is_deleted(world, certificates):
     world.ready(publicDomainNames={"site": [WWW]})
     world.delete()
     world.settle()

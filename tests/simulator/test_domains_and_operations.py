@@ -24,14 +24,14 @@ def certificate(world: World, name: str = "site") -> dict[str, Any]:
     return dict(operation)
 
 
-def test_an_operation_that_was_handed_out_can_be_looked_up(world: World) -> None:
+def test_an_operation_can_be_read_by_its_id(world: World) -> None:
     handed_out = certificate(world)
     found = ok(world, "GetOperation", operationId=handed_out["id"])["operation"]
     assert found == handed_out
     assert (found["status"], found["isTerminal"]) == ("Succeeded", True)
 
 
-def test_operations_are_listed_the_newest_first_and_by_resource(world: World) -> None:
+def test_operations_are_listed_newest_first_and_by_resource(world: World) -> None:
     first, second = certificate(world), certificate(world, "other")
     assert ok(world, "GetOperations")["operations"] == [second, first]
     by_resource = ok(world, "GetOperationsForResource", resourceName="site")["operations"]
@@ -48,20 +48,20 @@ def test_operations_are_listed_the_newest_first_and_by_resource(world: World) ->
         ("GetOperationsForResource", {"resourceName": "site"}),
     ],
 )
-def test_a_page_token_is_refused_where_no_response_has_one(
+def test_a_page_token_is_refused_by_operations_that_never_return_one(
     world: World, operation: str, parameters: dict[str, str]
 ) -> None:
     body = world.refused(operation, **parameters, pageToken="2")
     assert body["message"] == "The page token is not valid: 2"
 
 
-def test_an_operation_is_known_in_its_region_alone(world: World) -> None:
+def test_an_operation_is_found_only_in_its_region(world: World) -> None:
     handed_out = certificate(world)
     reply = world.call("GetOperation", region="eu-west-1", operationId=handed_out["id"])
     assert reply.error == "NotFoundException"
 
 
-def test_regions_have_zones_when_asked_for(world: World) -> None:
+def test_regions_are_listed_with_zones_only_on_request(world: World) -> None:
     plain = ok(world, "GetRegions")["regions"]
     assert {"us-east-1", "eu-central-1"} <= {region["name"] for region in plain}
     assert plain[0]["availabilityZones"] == []
@@ -70,7 +70,7 @@ def test_regions_have_zones_when_asked_for(world: World) -> None:
     assert asked["relationalDatabaseAvailabilityZones"] == []
 
 
-def test_a_domain_lives_until_it_is_deleted(world: World) -> None:
+def test_a_domain_can_be_read_until_it_is_deleted(world: World) -> None:
     created = ok(world, "CreateDomain", **DOMAIN, tags=[{"key": "team"}])["operation"]
     assert (created["resourceName"], created["resourceType"]) == ("example.com", "Domain")
     assert ok(world, "GetOperation", operationId=created["id"])["operation"] == created
@@ -81,7 +81,7 @@ def test_a_domain_lives_until_it_is_deleted(world: World) -> None:
     assert ok(world, "GetDomains")["domains"] == []
 
 
-def test_a_record_is_created_changed_and_deleted(world: World) -> None:
+def test_a_domain_entry_can_be_created_changed_and_deleted(world: World) -> None:
     ok(world, "CreateDomain", **DOMAIN)
     ok(world, "CreateDomainEntry", **DOMAIN, domainEntry=RECORD)
     (entry,) = ok(world, "GetDomain", **DOMAIN)["domain"]["domainEntries"]
@@ -103,7 +103,7 @@ def test_a_domain_can_be_tagged(world: World) -> None:
 
 @pytest.mark.parametrize("region", ["eu-west-1", "us-west-2"])
 @pytest.mark.parametrize("operation", ["CreateDomain", "GetDomain", "DeleteDomain"])
-def test_domains_are_managed_in_one_region(world: World, operation: str, region: str) -> None:
+def test_domains_are_refused_outside_us_east_1(world: World, operation: str, region: str) -> None:
     body = world.refused(operation, region=region, **DOMAIN)
     assert body["code"] == "UnsupportedOperation"
     assert body["message"].startswith("Domain-related APIs are only available in the us-east-1")

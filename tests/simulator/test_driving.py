@@ -16,14 +16,14 @@ def go(world: World, state: str) -> None:
     world.account.progress.enter(service, state)
 
 
-def test_a_creation_is_ended_at_once(world: World) -> None:
+def test_a_creation_can_be_ended_by_hand(world: World) -> None:
     world.create()
     go(world, "READY")
     assert world.get()["state"] == "READY"
     assert world.get()["principalArn"]
 
 
-def test_a_deployment_that_never_ends_is_ended_by_hand(world: World) -> None:
+def test_a_deployment_that_never_ends_can_be_ended_by_hand(world: World) -> None:
     world.ready()
     world.account.script.deploy(never_ends=True)
     world.deploy()
@@ -31,28 +31,28 @@ def test_a_deployment_that_never_ends_is_ended_by_hand(world: World) -> None:
     assert world.get()["currentDeployment"]["state"] == "ACTIVE"
 
 
-def test_a_first_deployment_is_made_to_fail(world: World) -> None:
+def test_a_first_deployment_can_be_made_to_fail_by_hand(world: World) -> None:
     world.ready()
     world.deploy()
     go(world, "READY")
     assert "currentDeployment" not in world.get()
 
 
-def test_a_deployment_over_another_succeeds(world: World) -> None:
+def test_a_second_deployment_can_be_ended_by_hand(world: World) -> None:
     world.running()
     world.deploy()
     go(world, "RUNNING")
     assert world.get()["currentDeployment"]["version"] == 2
 
 
-def test_a_deletion_is_ended_at_once(world: World) -> None:
+def test_a_deletion_can_be_ended_by_hand(world: World) -> None:
     world.ready()
     world.delete()
     go(world, "ABSENT")
     assert world.names() == []
 
 
-def test_the_stages_that_were_left_by_hand_do_not_come_back(world: World) -> None:
+def test_an_event_that_was_ended_by_hand_does_not_continue(world: World) -> None:
     world.create()
     go(world, "READY")
     world.clock.advance(3600)
@@ -68,7 +68,7 @@ def test_the_history_shows_that_an_event_was_ended_by_hand(world: World) -> None
     assert world.account.history.entries[-1].cause == "entered by hand: READY"  # type: ignore[union-attr]
 
 
-def test_an_impossible_state_is_refused_with_the_states_that_are_possible(world: World) -> None:
+def test_an_impossible_state_is_refused_with_the_possible_states(world: World) -> None:
     world.ready()
     world.deploy()
     with pytest.raises(ConfigurationError) as caught:
@@ -79,7 +79,7 @@ def test_an_impossible_state_is_refused_with_the_states_that_are_possible(world:
 
 
 @pytest.mark.parametrize("state", ["READY", "RUNNING", "DISABLED"])
-def test_a_service_without_a_current_event_enters_no_state(world: World, state: str) -> None:
+def test_a_service_without_a_current_event_cannot_enter_a_state(world: World, state: str) -> None:
     world.service_in(state)
     with pytest.raises(ConfigurationError, match="cannot enter UPDATING; possible: none"):
         go(world, "UPDATING")

@@ -41,7 +41,7 @@ def deploying(world: World, name: str = "warren-app") -> None:
 # --- refusals ----------------------------------------------------------------------------------------
 
 
-def test_a_service_beyond_the_quota(world: World) -> None:
+def test_a_service_beyond_the_quota_is_refused(world: World) -> None:
     world.account.quotas["services"] = 1
     world.create()
     told = invalid_input(world, "CreateContainerService", serviceName="blog", power="nano", scale=1)
@@ -50,13 +50,13 @@ def test_a_service_beyond_the_quota(world: World) -> None:
     )
 
 
-def test_the_first_service_of_an_account_with_quota_0(world: World) -> None:
+def test_the_first_service_of_an_account_with_quota_0_is_refused(world: World) -> None:
     world.account.quotas["services"] = 0
     told = invalid_input(world, "CreateContainerService", serviceName="shop", power="nano", scale=1)
     assert "maximum limit of Lightsail Container Services" in told
 
 
-def test_a_deployment_while_one_is_in_progress(world: World) -> None:
+def test_a_deployment_is_refused_while_another_is_in_progress(world: World) -> None:
     deploying(world)
     told = invalid_input(world, DEPLOY, serviceName="warren-app", containers=world.CONTAINERS)
     assert told == (
@@ -65,13 +65,13 @@ def test_a_deployment_while_one_is_in_progress(world: World) -> None:
     )
 
 
-def test_deletion_during_a_deployment(world: World) -> None:
+def test_a_deletion_is_refused_during_a_deployment(world: World) -> None:
     deploying(world)
     told = invalid_input(world, "DeleteContainerService", serviceName="warren-app")
     assert "Please wait for it to complete before trying again" in told
 
 
-def test_a_container_name_with_an_underscore(world: World) -> None:
+def test_a_container_name_with_an_underscore_is_refused(world: World) -> None:
     world.ready()
     told = invalid_input(
         world, DEPLOY, serviceName="shop", containers={"backend_api": {"image": "nginx"}}
@@ -79,7 +79,7 @@ def test_a_container_name_with_an_underscore(world: World) -> None:
     assert told == f'Container name "backend_api" does not match pattern: {GROUPED}'
 
 
-def test_a_stored_image_with_a_bad_version(world: World) -> None:
+def test_a_stored_image_with_an_invalid_version_is_refused(world: World) -> None:
     world.ready("container-service-1")
     image = ":container-service-1.my-react-ui.LATEST"
     told = invalid_input(
@@ -95,7 +95,7 @@ def test_a_stored_image_with_a_bad_version(world: World) -> None:
 
 
 @pytest.mark.parametrize("ports", [{}, {"8080": "HTTP"}], ids=["no ports", "another port"])
-def test_an_endpoint_port_that_the_container_does_not_open(
+def test_an_endpoint_port_that_the_container_does_not_open_is_refused(
     world: World, ports: dict[str, str]
 ) -> None:
     world.ready()
@@ -112,7 +112,7 @@ def test_an_endpoint_port_that_the_container_does_not_open(
     )
 
 
-def test_a_certificate_that_is_not_issued(world: World) -> None:
+def test_a_certificate_that_is_not_issued_is_refused(world: World) -> None:
     world.ready()
     held = world.account.region(world.HOME).certificates
     held["ExsitingCertificate"] = Certificate(("www.example.com",), "PENDING_VALIDATION")
@@ -128,7 +128,7 @@ def test_a_certificate_that_is_not_issued(world: World) -> None:
     )
 
 
-def test_a_certificate_that_does_not_exist(world: World) -> None:
+def test_a_certificate_that_does_not_exist_is_refused(world: World) -> None:
     told = invalid_input(
         world,
         "CreateContainerService",
@@ -148,13 +148,15 @@ def test_a_certificate_that_does_not_exist(world: World) -> None:
         ("DeleteContainerService", {}),
     ],
 )
-def test_a_change_that_comes_too_soon(world: World, operation: str, more: dict[str, Any]) -> None:
+def test_a_change_is_refused_while_the_service_is_pending(
+    world: World, operation: str, more: dict[str, Any]
+) -> None:
     world.create()
     told = invalid_input(world, operation, serviceName="shop", **more)
     assert "Please try again in a few minutes" in told
 
 
-def test_a_registry_login_without_a_container_service(world: World) -> None:
+def test_a_registry_login_without_a_container_service_is_refused(world: World) -> None:
     told = invalid_input(world, "CreateContainerServiceRegistryLogin")
     assert told == (
         "You must create a container service before retrieving container registry login credentials"
@@ -176,12 +178,14 @@ def test_a_registry_login_without_a_container_service(world: World) -> None:
         (DEPLOY, {"containers": World.CONTAINERS}),
     ],
 )
-def test_a_service_that_does_not_exist(world: World, operation: str, more: dict[str, Any]) -> None:
+def test_a_service_that_does_not_exist_is_not_found(
+    world: World, operation: str, more: dict[str, Any]
+) -> None:
     reply = world.call(operation, serviceName="shop", **more)
     assert (reply.status, reply.error) == (400, "NotFoundException")
 
 
-def test_a_stored_image_that_does_not_exist(world: World) -> None:
+def test_a_stored_image_that_does_not_exist_is_refused(world: World) -> None:
     world.ready()
     told = invalid_input(
         world, DEPLOY, serviceName="shop", containers={"web": {"image": ":shop.web.1"}}
@@ -189,10 +193,10 @@ def test_a_stored_image_that_does_not_exist(world: World) -> None:
     assert "does not exist in your stored images" in told
 
 
-def test_every_operation_that_names_a_service_can_find_none(world: World) -> None:
+def test_every_operation_that_names_a_service_is_tested_without_it(world: World) -> None:
     tested = {
         operation
-        for mark in test_a_service_that_does_not_exist.pytestmark  # type: ignore[attr-defined]
+        for mark in test_a_service_that_does_not_exist_is_not_found.pytestmark  # type: ignore[attr-defined]
         for operation, _ in mark.args[1]
     }
     shapes, operations = world.account.model.shapes, world.account.model.operations
@@ -204,12 +208,12 @@ def test_every_operation_that_names_a_service_can_find_none(world: World) -> Non
     assert naming - tested == {"CreateContainerService"}
 
 
-def test_a_required_parameter_that_is_missing(world: World) -> None:
+def test_a_missing_required_parameter_is_refused(world: World) -> None:
     told = invalid_input(world, "DeleteContainerService")
     assert told == "These parameters are required: serviceName"
 
 
-def test_a_name_that_is_in_use(world: World) -> None:
+def test_a_service_name_that_is_in_use_is_refused(world: World) -> None:
     world.create()
     told = invalid_input(world, "CreateContainerService", serviceName="shop", power="nano", scale=1)
     assert told == "Some names are already in use: shop"
@@ -236,7 +240,7 @@ def test_a_name_that_is_in_use(world: World) -> None:
     ],
     ids=lambda value: value.name if isinstance(value, Fault) else None,
 )
-def test_an_error_that_a_fault_brings_about(
+def test_an_injected_error_has_the_status_of_its_type(
     world: World, fault: Fault, name: str, status: int
 ) -> None:
     world.account.faults.add(fault)
@@ -252,7 +256,7 @@ def test_an_error_that_a_fault_brings_about(
     ],
     ids=["domains outside us-east-1", "the quota of instances"],
 )
-def test_an_error_of_an_operation_that_is_not_simulated(
+def test_a_fault_can_hit_an_operation_that_is_not_simulated(
     world: World, operation: str, text: str
 ) -> None:
     world.account.faults.add(Fault.error("InvalidInputException", text), operation=operation)
@@ -262,7 +266,7 @@ def test_an_error_of_an_operation_that_is_not_simulated(
 # --- what is no error of a call ------------------------------------------------------------------------
 
 
-def test_a_failing_health_check_is_no_error_of_a_call(world: World) -> None:
+def test_a_failed_health_check_shows_in_the_deployment_and_in_the_log(world: World) -> None:
     world.ready()
     world.account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
     world.deploy()
@@ -276,7 +280,7 @@ def test_a_failing_health_check_is_no_error_of_a_call(world: World) -> None:
     assert log[-1]["message"] == "[deployment:1] Took too long"
 
 
-def test_the_limit_of_certificates_is_no_error_of_a_call(world: World) -> None:
+def test_a_reached_certificate_limit_shows_in_the_state_detail(world: World) -> None:
     world.account.script.create(stuck_with="CERTIFICATE_LIMIT_EXCEEDED")
     world.create()
     world.advance(3600)

@@ -28,6 +28,6 @@ def test_a_modelled_error_has_the_members_of_its_shape(name):
     assert STATUS[name] in {400, 500}
 
 
-def test_an_error_of_the_front_end_has_a_message_alone():
+def test_an_error_of_the_front_end_has_only_a_message():
     body = json.loads(encode_error(ServiceError("ThrottlingException", "Rate exceeded"), MODEL))
     assert set(body) == {"__type", "message"}

@@ -170,7 +170,7 @@ KNOWN = {
 
 
 @pytest.mark.parametrize("case", KNOWN)
-def test_the_service_refuses_in_its_own_words(world, case):
+def test_a_refusal_has_the_known_message_of_the_real_service(world, case):
     prepare, (operation, parameters), message = KNOWN[case]
     prepare(world)
     reply = world.call(operation, **parameters)
@@ -238,7 +238,7 @@ every_such_rule = pytest.mark.parametrize("rule_id", DECIDED_BY_THE_ACCOUNT)
 
 
 @every_such_rule
-def test_a_rule_that_the_account_decides_refuses_the_call(world, rule_id):
+def test_a_call_that_breaks_an_account_rule_is_refused(world, rule_id):
     prepare, operation, parameters, part, *region = DECIDED_BY_THE_ACCOUNT[rule_id]
     prepare(world)
     body = world.refused(operation, **parameters, **dict(zip(("region",), region, strict=False)))
@@ -247,7 +247,7 @@ def test_a_rule_that_the_account_decides_refuses_the_call(world, rule_id):
 
 
 @every_such_rule
-def test_its_message_and_tip_leave_nothing_unfilled(world, rule_id):
+def test_the_message_and_tip_of_an_account_rule_have_no_empty_placeholders(world, rule_id):
     prepare, operation, parameters, _, *region = DECIDED_BY_THE_ACCOUNT[rule_id]
     prepare(world)
     body = world.refused(operation, **parameters, **dict(zip(("region",), region, strict=False)))
@@ -256,7 +256,7 @@ def test_its_message_and_tip_leave_nothing_unfilled(world, rule_id):
     assert body["tip"]
 
 
-def test_every_rule_that_the_account_decides_has_its_call_here():
+def test_every_account_rule_has_an_example():
     decided = {entry.id for entry in RULES if entry.kind in {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}}
     assert set(DECIDED_BY_THE_ACCOUNT) == decided - {
         "quota.deployments-kept",  # it drops the oldest, and refuses nothing
@@ -266,7 +266,7 @@ def test_every_rule_that_the_account_decides_has_its_call_here():
 # --- members -----------------------------------------------------------------------------------------
 
 
-def test_an_error_has_the_members_of_the_services_exceptions(world):
+def test_an_error_has_a_type_a_code_a_message_and_a_tip(world):
     body = world.refused(GET, serviceName="shop")
     assert set(body) == {"__type", "code", "message", "tip"}
     assert all(isinstance(value, str) for value in body.values())
@@ -276,32 +276,32 @@ def test_the_type_stands_in_the_body(world):
     assert world.refused(GET, serviceName="shop")["__type"] == "NotFoundException"
 
 
-def test_the_code_of_what_is_not_there_is_the_one_that_terraform_looks_for(world):
+def test_the_code_of_not_found_is_the_one_that_terraform_expects(world):
     body = world.refused(GET, serviceName="shop")
     assert (body["__type"], body["code"]) == ("NotFoundException", "DoesNotExist")
 
 
-def test_other_codes_are_not_invented(world):
+def test_the_code_of_any_other_error_is_its_type(world):
     body = world.refused(DELETE)
     assert body["code"] == body["__type"] == "InvalidInputException"
 
 
-def test_an_error_that_the_model_does_not_know_has_a_message_alone(world):
+def test_an_error_outside_the_model_has_only_a_message(world):
     reply = world.read(world.send(b"{"))
     assert set(reply.body) == {"__type", "message"}
 
 
-def test_the_first_of_several_things_wrong_is_told(world):
+def test_the_first_of_several_violations_is_reported(world):
     body = world.refused(CREATE, serviceName="Shop", power="huge", scale=0)
     assert "Shop" in body["message"]
 
 
-def test_a_request_that_is_wrong_by_itself_is_refused_before_the_account_is_asked(world):
+def test_an_invalid_request_is_refused_before_the_account_is_checked(world):
     body = world.refused(UPDATE, serviceName="shop", scale=0)
     assert body["__type"] == "InvalidInputException"
 
 
-def test_an_error_does_not_tell_the_values_of_environment_variables(world):
+def test_an_error_does_not_contain_environment_values(world):
     world.ready()
     response = world.handle(DEPLOY, **web("nginx:", environment={"TOKEN": "hunter2"}))
     assert response.status == 400
@@ -311,7 +311,7 @@ def test_an_error_does_not_tell_the_values_of_environment_variables(world):
 # --- statuses ----------------------------------------------------------------------------------------
 
 
-def test_modelled_errors_are_400_and_the_fault_is_500():
+def test_modelled_errors_have_status_400_except_for_service_exception():
     shapes = load().shapes
     statuses = {
         name: status for name, status in STATUS.items() if name in shapes and shapes[name].error
@@ -346,7 +346,7 @@ def test_errors_of_the_front_end_have_their_documented_status(name, status):
     assert ServiceError(name, "").status == status
 
 
-def test_a_refusal_carries_the_rule_that_was_broken():
+def test_a_refusal_names_the_broken_rule():
     refused = refuse("service.exists", ("serviceName",), "shop", region="us-east-1")
     assert isinstance(refused, Refused)
     assert refused.error.rule == "service.exists"

@@ -27,7 +27,7 @@ def fault(kind: str) -> Fault:
 
 
 @every_kind
-def test_faults_of_one_kind_are_one_in_a_set(kind):
+def test_equal_faults_have_the_same_hash(kind):
     assert {fault(kind), fault(kind)} == {fault(kind)}
 
 
@@ -35,7 +35,7 @@ def test_faults_of_one_kind_are_one_in_a_set(kind):
 
 
 @every_answer
-def test_a_fault_answers_in_place_of_the_account(world, kind):
+def test_a_fault_replaces_the_response_of_the_account(world, kind):
     world.account.faults.add(fault(kind))
     reply = world.call("GetContainerServices")
     error = reply.error or reply.body["__type"]
@@ -44,7 +44,7 @@ def test_a_fault_answers_in_place_of_the_account(world, kind):
 
 
 @every_answer
-def test_an_injected_error_has_the_members_that_its_kind_has(world, kind):
+def test_an_injected_error_has_the_members_of_its_kind(world, kind):
     world.account.faults.add(fault(kind))
     body = world.call("GetContainerServices").body
     modelled = {"__type", "code", "message", "tip"}
@@ -52,7 +52,7 @@ def test_an_injected_error_has_the_members_that_its_kind_has(world, kind):
 
 
 @every_answer
-def test_an_injected_error_has_the_headers_of_any_answer(world, kind):
+def test_an_injected_error_has_the_usual_headers(world, kind):
     world.account.faults.add(fault(kind))
     headers = world.call("GetContainerServices").headers
     assert headers["x-amzn-RequestId"]
@@ -60,13 +60,13 @@ def test_an_injected_error_has_the_headers_of_any_answer(world, kind):
 
 
 @every_disconnect
-def test_a_connection_fails_in_the_way_that_was_asked_for(world, kind):
+def test_a_connection_fault_disconnects_in_the_requested_way(world, kind):
     world.account.faults.add(fault(kind))
     assert world.handle("GetContainerServices") == Disconnect(kind)
 
 
 @every_kind
-def test_a_fault_bears_the_name_of_its_kind(kind):
+def test_a_fault_has_the_name_of_its_kind(kind):
     assert fault(kind).name == kind
 
 
@@ -81,7 +81,7 @@ def test_a_call_that_a_fault_hits_changes_nothing(world, kind):
 
 
 @every_kind
-def test_a_call_that_a_fault_hits_takes_time_all_the_same(new_world, kind):
+def test_a_call_that_a_fault_hits_still_takes_the_latency(new_world, kind):
     world = new_world(latency=0.5)
     world.account.faults.add(fault(kind))
     world.handle("GetContainerServices")
@@ -89,7 +89,7 @@ def test_a_call_that_a_fault_hits_takes_time_all_the_same(new_world, kind):
 
 
 @every_kind
-def test_a_call_that_a_fault_hits_is_noted_with_it(world, kind):
+def test_a_call_that_a_fault_hits_is_recorded_with_the_fault(world, kind):
     world.account.faults.add(fault(kind))
     world.handle("GetContainerServices", serviceName="shop")
     (call,) = world.account.history.calls
@@ -107,7 +107,7 @@ def throttled(world, operation: str = "GetContainerServices", **parameters: obje
     return reply.body.get("__type", "").endswith("ThrottlingException")
 
 
-def test_a_fault_hits_once(world):
+def test_a_fault_hits_once_by_default(world):
     world.account.faults.add(Fault.throttling())
     assert [throttled(world) for _ in range(3)] == [True, False, False]
 
@@ -122,14 +122,14 @@ def test_a_fault_can_hit_every_time(world):
     assert all(throttled(world) for _ in range(20))
 
 
-def test_a_fault_can_be_for_one_operation(world):
+def test_a_fault_can_be_limited_to_one_operation(world):
     world.ready()
     world.account.faults.add(Fault.throttling(), operation="DeleteContainerService")
     assert not throttled(world)
     assert throttled(world, "DeleteContainerService", serviceName="shop")
 
 
-def test_a_fault_can_be_for_one_service(world):
+def test_a_fault_can_be_limited_to_one_service(world):
     world.ready("a")
     world.ready("b")
     world.account.faults.add(Fault.throttling(), service="b")
@@ -138,7 +138,7 @@ def test_a_fault_can_be_for_one_service(world):
     assert throttled(world, serviceName="b")
 
 
-def test_a_fault_can_be_for_one_operation_on_one_service(world):
+def test_a_fault_can_be_limited_to_one_operation_on_one_service(world):
     world.ready("a")
     world.ready("b")
     world.account.faults.add(Fault.throttling(), operation="UpdateContainerService", service="b")
@@ -147,7 +147,7 @@ def test_a_fault_can_be_for_one_operation_on_one_service(world):
     assert throttled(world, "UpdateContainerService", serviceName="b")
 
 
-def test_a_call_that_a_fault_passes_over_uses_up_none_of_its_times(world):
+def test_a_call_that_does_not_match_does_not_use_up_a_fault(world):
     world.ready()
     world.account.faults.add(Fault.throttling(), operation="DeleteContainerService")
     for _ in range(5):
@@ -155,7 +155,7 @@ def test_a_call_that_a_fault_passes_over_uses_up_none_of_its_times(world):
     assert throttled(world, "DeleteContainerService", serviceName="shop")
 
 
-def test_the_first_fault_that_fits_hits(world):
+def test_the_first_matching_fault_hits(world):
     world.account.faults.add(Fault.throttling())
     world.account.faults.add(Fault.server_error())
     errors = [world.call("GetContainerServices").body.get("__type", "") for _ in range(3)]
@@ -166,7 +166,7 @@ NTH = {1: Fault.throttling(), 2: Fault.server_error(), 3: Fault.service_unavaila
 
 
 @pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1)])
-def test_each_fault_hits_its_own_call_in_whatever_order_they_were_added(world, order):
+def test_each_fault_hits_its_nth_call_in_any_order_of_adding(world, order):
     for nth in order:
         world.account.faults.add(NTH[nth], nth=nth)
     for _ in range(4):
@@ -175,7 +175,7 @@ def test_each_fault_hits_its_own_call_in_whatever_order_they_were_added(world, o
     assert faults == ["throttling", "server_error", "service_unavailable", None]
 
 
-def test_a_fault_whose_call_another_one_hits_hits_the_next(world):
+def test_a_fault_hits_the_next_call_if_another_fault_hits_its_own(world):
     world.account.faults.add(Fault.throttling(), nth=2)
     world.account.faults.add(Fault.server_error(), nth=2, times=2)
     for _ in range(5):
@@ -185,7 +185,7 @@ def test_a_fault_whose_call_another_one_hits_hits_the_next(world):
     assert not world.account.faults.to_come()
 
 
-def test_a_fault_that_another_one_always_forestalls_is_told_of(world):
+def test_a_fault_that_another_always_preempts_is_reported_as_unused(world):
     world.account.faults.add(Fault.throttling(), times=None)
     world.account.faults.add(Fault.server_error())
     for _ in range(3):
@@ -193,7 +193,7 @@ def test_a_fault_that_another_one_always_forestalls_is_told_of(world):
     assert world.account.faults.unused() == ["faults.add(server_error)"]
 
 
-def test_a_fault_after_the_change_counts_like_any_other(world):
+def test_a_fault_after_the_change_counts_calls_like_any_other(world):
     world.account.faults.add(Fault.throttling())
     world.account.faults.add(Fault.answer_lost(), nth=2)
     for _ in range(3):
@@ -202,19 +202,19 @@ def test_a_fault_after_the_change_counts_like_any_other(world):
     assert faults == ["throttling", "answer_lost by read_timeout", None]
 
 
-def test_a_fault_hits_before_the_request_is_looked_into(world):
+def test_a_fault_hits_before_the_request_is_checked(world):
     world.account.faults.add(Fault.throttling())
     assert throttled(world, "CreateContainerService", serviceName="!")
 
 
-def test_a_fault_does_not_hit_what_is_no_request(world):
+def test_a_fault_does_not_hit_a_malformed_request(world):
     world.account.faults.add(Fault.throttling())
     assert b"SerializationException" in world.send(b"{").body
     assert throttled(world)
 
 
 @pytest.mark.parametrize("name", [[], {}, 7, None, True, ["shop"]])
-def test_a_fault_for_a_service_passes_over_a_name_that_is_none(world, name):
+def test_a_fault_for_a_service_does_not_hit_an_invalid_service_name(world, name):
     world.account.faults.add(Fault.throttling(), service="shop")
     assert not throttled(world, serviceName=name)
 
@@ -222,18 +222,18 @@ def test_a_fault_for_a_service_passes_over_a_name_that_is_none(world, name):
 # --- faults that cannot be ---------------------------------------------------------------------------
 
 
-def test_a_fault_for_an_unknown_operation_is_refused_at_once(world):
+def test_a_fault_for_an_unknown_operation_is_refused(world):
     with pytest.raises(ConfigurationError, match="no operation 'get_container_services'"):
         world.account.faults.add(Fault.throttling(), operation="get_container_services")
 
 
 @pytest.mark.parametrize("times", [0, -1])
-def test_a_fault_that_hits_less_than_once_is_refused_at_once(world, times):
+def test_a_fault_that_hits_less_than_once_is_refused(world, times):
     with pytest.raises(ConfigurationError, match=r"times=.*: expected a whole number from 1"):
         world.account.faults.add(Fault.throttling(), times=times)
 
 
-def test_a_refused_fault_hits_nothing(world):
+def test_a_refused_fault_hits_no_call(world):
     with pytest.raises(ConfigurationError):
         world.account.faults.add(Fault.throttling(), times=0)
     assert not throttled(world)

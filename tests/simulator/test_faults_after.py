@@ -22,7 +22,7 @@ NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
 ONCE = Config(retries={"total_max_attempts": 1})
 
 
-def test_the_answer_is_lost_but_the_change_is_made(lightsail) -> None:
+def test_the_change_is_made_although_the_response_is_lost(lightsail) -> None:
     lightsail.faults.add(Fault.answer_lost(), operation="CreateContainerService")
     with pytest.raises(ReadTimeoutError):
         lightsail.client(config=ONCE).create_container_service(**NEW)
@@ -30,7 +30,7 @@ def test_the_answer_is_lost_but_the_change_is_made(lightsail) -> None:
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
-def test_the_retry_of_a_create_that_has_happened_meets_its_own_service(lightsail, mode) -> None:
+def test_a_retry_after_a_lost_response_finds_the_name_in_use(lightsail, mode) -> None:
     lightsail.faults.add(Fault.answer_lost(by=Fault.connection_reset()))
     client = lightsail.client(config=Config(retries={"mode": mode}))
     with pytest.raises(ClientError, match="Some names are already in use: shop"):
@@ -39,7 +39,7 @@ def test_the_retry_of_a_create_that_has_happened_meets_its_own_service(lightsail
     assert [call.fault for call in lightsail.calls] == ["answer_lost by connection_reset", None]
 
 
-def test_the_call_whose_answer_was_lost_shows_both(lightsail) -> None:
+def test_a_call_with_a_lost_response_records_the_error_and_the_response(lightsail) -> None:
     lightsail.faults.add(Fault.answer_lost())
     with pytest.raises(ReadTimeoutError):
         lightsail.client(config=ONCE).create_container_service(**NEW)
@@ -61,7 +61,7 @@ TOLD = {
 
 @pytest.mark.parametrize("name", BEHIND)
 @pytest.mark.parametrize("given", [NEW, REFUSED], ids=["performed", "refused"])
-def test_the_record_tells_what_the_caller_was_told(
+def test_the_history_records_what_the_caller_received(
     world: World, name: str, given: dict[str, Any]
 ) -> None:
     world.account.faults.add(BEHIND[name])
@@ -72,7 +72,7 @@ def test_the_record_tells_what_the_caller_was_told(
 
 
 @pytest.mark.parametrize("name", BEHIND)
-def test_the_record_keeps_what_the_account_did(world: World, name: str) -> None:
+def test_the_history_records_what_the_account_did(world: World, name: str) -> None:
     world.account.faults.add(BEHIND[name], times=2)
     world.handle("CreateContainerService", **NEW)
     world.handle("CreateContainerService", **REFUSED)
@@ -83,14 +83,14 @@ def test_the_record_keeps_what_the_account_did(world: World, name: str) -> None:
     assert refused.rule is not None
 
 
-def test_the_record_tells_when_the_account_acted(world: World) -> None:
+def test_the_history_records_when_the_account_acted(world: World) -> None:
     world.account.faults.add(Fault.slow_answer(30))
     world.handle("CreateContainerService", **NEW)
     (call,) = world.account.history.calls
     assert (call.at, world.clock.elapsed) == (0, 30)
 
 
-def test_an_error_can_come_in_the_place_of_the_answer(lightsail) -> None:
+def test_an_error_can_replace_the_response_after_the_change(lightsail) -> None:
     lightsail.faults.add(Fault.answer_lost(by=Fault.server_error()))
     client = lightsail.client(config=ONCE)
     with pytest.raises(client.exceptions.ServiceException):
@@ -105,7 +105,7 @@ def test_an_error_can_come_in_the_place_of_the_answer(lightsail) -> None:
         (Fault.answer_lost(by=Fault.connection_reset()), ConnectionClosedError),
     ],
 )
-def test_what_botocore_makes_of_a_broken_answer(lightsail, fault, error) -> None:
+def test_botocore_raises_its_own_error_for_a_failed_connection(lightsail, fault, error) -> None:
     lightsail.faults.add(fault)
     with pytest.raises(error):
         lightsail.client(config=ONCE).get_container_services()
@@ -119,7 +119,7 @@ def test_what_botocore_makes_of_a_broken_answer(lightsail, fault, error) -> None
         ("RegionSetupInProgressException", 400),
     ],
 )
-def test_an_error_before_the_change(lightsail, code, status) -> None:
+def test_an_injected_error_prevents_the_change(lightsail, code, status) -> None:
     lightsail.faults.add(Fault.error(code))
     with pytest.raises(ClientError) as caught:
         lightsail.client(config=ONCE).create_container_service(**NEW)
@@ -129,7 +129,7 @@ def test_an_error_before_the_change(lightsail, code, status) -> None:
 
 
 @pytest.mark.parametrize("code", STATUS)
-def test_any_error_can_be_had_by_its_code(world: World, code: str) -> None:
+def test_every_error_can_be_injected_by_its_code(world: World, code: str) -> None:
     world.account.faults.add(Fault.error(code, "as you like"))
     reply = world.call("GetContainerServices")
     assert reply.status == STATUS[code]
@@ -137,24 +137,24 @@ def test_any_error_can_be_had_by_its_code(world: World, code: str) -> None:
     assert reply.body["message"] == "as you like"
 
 
-def test_an_error_that_does_not_exist_is_refused() -> None:
+def test_an_unknown_error_code_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="ThrottlingException"):
         Fault.error("TooManyTeapots")
 
 
-def test_a_slow_answer_takes_its_time(world: World) -> None:
+def test_a_slow_response_takes_the_given_time(world: World) -> None:
     world.account.faults.add(Fault.slow_answer(20))
     assert world.call("GetContainerServices").status == 200
     assert world.clock.elapsed == 20
 
 
-def test_a_client_that_waits_for_ever_gets_the_slowest_answer(lightsail) -> None:
+def test_a_client_without_a_read_timeout_receives_a_very_slow_response(lightsail) -> None:
     lightsail.faults.add(Fault.slow_answer(3600))
     lightsail.client(config=Config(read_timeout=None)).create_container_service(**NEW)
     assert lightsail.clock.elapsed == pytest.approx(3600.1)
 
 
-def test_the_retry_after_a_slow_answer_meets_the_service_that_it_has_made(lightsail) -> None:
+def test_a_retry_after_a_slow_response_finds_the_name_in_use(lightsail) -> None:
     lightsail.faults.add(Fault.slow_answer(20))
     with pytest.raises(ClientError, match="Some names are already in use: shop"):
         lightsail.client(config=Config(read_timeout=3)).create_container_service(**NEW)
@@ -167,7 +167,7 @@ def test_a_fault_hits_the_nth_call(world: World) -> None:
     assert statuses == [200, 200, 400, 200]
 
 
-def test_a_fault_that_nobody_met_is_told_of(world: World) -> None:
+def test_an_unused_fault_is_reported_unless_it_is_optional(world: World) -> None:
     world.account.faults.add(Fault.throttling(), operation="DeleteContainerService")
     world.account.faults.add(Fault.throttling(), service="shop", optional=True)
     assert world.account.faults.unused() == [

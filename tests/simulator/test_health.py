@@ -28,21 +28,21 @@ PLAN = Plan("deploy", DEPLOY)
 # --- healthy -----------------------------------------------------------------------------------------
 
 
-def test_an_image_that_is_healthy_at_once_changes_nothing_of_the_timeline():
+def test_an_image_that_is_healthy_immediately_does_not_change_the_timeline():
     result = outcome(Image())
     assert (result.stages, result.fails, result.cause) == (DEPLOY, False, "")
 
 
-def test_checks_begin_with_the_containers_and_follow_each_other_in_the_interval():
+def test_checks_start_with_the_containers_and_repeat_at_the_interval():
     assert healthy_after(Image(), intervalSeconds=7, healthyThreshold=4) == 21
 
 
-def test_a_container_that_starts_late_is_healthy_at_the_checks_after_that():
+def test_a_container_that_starts_late_passes_the_checks_after_its_start():
     assert healthy_after(Image(starts_after=40)) == 45
     assert healthy_after(Image(starts_after=41)) == 50
 
 
-def test_the_evaluation_lasts_no_shorter_than_it_does_for_other_images():
+def test_the_evaluation_is_never_shorter_than_by_default():
     assert evaluating(outcome(Image(starts_after=10))) == 30
     assert evaluating(outcome(Image(starts_after=60))) == 65
 
@@ -50,19 +50,19 @@ def test_the_evaluation_lasts_no_shorter_than_it_does_for_other_images():
 @pytest.mark.parametrize(
     ("codes", "passes"), [("200-299", True), ("200,404", True), ("301", False)]
 )
-def test_success_codes_decide_what_passes(codes, passes):
+def test_success_codes_decide_which_responses_pass(codes, passes):
     assert (
         healthy_after(Image(responds=204 if "-" in codes else 404), successCodes=codes) is not None
     ) is passes
 
 
-def test_the_path_of_the_health_check_is_asked():
+def test_the_health_check_requests_its_path():
     image = Image(responds={"/health": 200, "/": 500})
     assert healthy_after(image, path="/health") == 5
     assert healthy_after(image, path="/") is None
 
 
-def test_an_interval_as_long_as_the_time_of_a_trial_lets_a_healthy_image_pass():
+def test_a_healthy_image_passes_with_an_interval_as_long_as_the_trial():
     assert healthy_after(Image(), intervalSeconds=300) == 300
 
 
@@ -74,7 +74,7 @@ def test_durations_are_exact():
 # --- not healthy -------------------------------------------------------------------------------------
 
 
-def test_a_deployment_that_is_never_healthy_fails_at_the_evaluation_after_some_minutes():
+def test_a_deployment_that_is_never_healthy_fails_during_the_evaluation():
     result = outcome(Image(responds=503))
     assert result.fails
     assert result.stages == (*DEPLOY[:6], DEPLOY[6]._replace(seconds=FAILING_SECONDS))
@@ -110,28 +110,28 @@ def test_a_deployment_that_is_never_healthy_fails_at_the_evaluation_after_some_m
         ),
     ],
 )  # fmt: skip
-def test_the_cause_of_a_failure_says_what_was_asked_and_what_was_wrong(image, check, cause):
+def test_the_cause_of_a_failure_names_the_check_and_the_problem(image, check, cause):
     assert outcome(image, **check).cause == cause
 
 
-def test_no_threshold_makes_a_trial_longer_than_half_an_hour():
+def test_a_trial_lasts_at_most_half_an_hour_whatever_the_threshold():
     result = outcome(Image(), healthyThreshold=10**9)
     assert result.fails
     assert evaluating(result) == 1800
 
 
-def test_the_container_alone_that_the_endpoint_names_is_checked():
+def test_only_the_container_of_the_endpoint_is_checked():
     assert not outcome(Image(), side=Image(responds=503)).fails
 
 
 @pytest.mark.parametrize("other", ["a", "zeta"])
-def test_a_container_beside_the_checked_one_need_not_answer_whatever_its_name(other):
+def test_the_name_of_a_container_does_not_decide_whether_it_is_checked(other):
     images = registry(web=Image(), other=Image(responds=503))
     containers = {"web": container("web:1"), other: container("other:1")}
     assert evaluate(PLAN, images.run(containers), endpoint())[0].stages == DEPLOY
 
 
-def test_without_a_public_endpoint_nothing_is_checked():
+def test_nothing_is_checked_without_a_public_endpoint():
     result = outcome(Image(responds=503, starts_after=math.inf), public=False)
     assert (result.fails, result.stages) == (False, DEPLOY)
 
@@ -147,18 +147,18 @@ def test_a_plan_names_the_assumption_behind_the_length_of_the_evaluation(image, 
 # --- exits -------------------------------------------------------------------------------------------
 
 
-def test_a_container_that_exits_before_the_health_is_decided_fails_the_deployment():
+def test_a_container_that_exits_during_the_evaluation_fails_the_deployment():
     result = outcome(Image(), side=Image(exits=20))
     assert result.cause == 'container "side" exits 20 s after its start'
     assert evaluating(result) == FAILING_SECONDS
 
 
-def test_a_container_that_exits_at_the_instant_of_the_decision_fails_the_deployment():
+def test_a_container_that_exits_as_the_evaluation_ends_fails_the_deployment():
     assert outcome(Image(), side=Image(exits=30)).fails
     assert not outcome(Image(), side=Image(exits=30.000000001)).fails
 
 
-def test_a_container_that_exits_later_does_not():
+def test_a_container_that_exits_after_the_evaluation_does_not_fail_the_deployment():
     assert not outcome(Image(), side=Image(exits=31)).fails
     assert outcome(Image(starts_after=60), side=Image(exits=31)).fails
 
@@ -175,7 +175,7 @@ def test_a_container_that_lacks_an_environment_variable_fails_the_deployment():
     )
 
 
-def test_the_value_of_an_environment_variable_is_nowhere():
+def test_no_repr_contains_the_value_of_an_environment_variable():
     images = registry(web=Image(needs_env=("OTHER",), logs=("up",)))
     containers = {"web": container("web:1", TOKEN=SECRET)}
     assert SECRET not in repr(evaluate(PLAN, images.run(containers), endpoint()))
@@ -185,7 +185,7 @@ def test_the_value_of_an_environment_variable_is_nowhere():
 # --- pulling -----------------------------------------------------------------------------------------
 
 
-def test_an_image_that_cannot_be_pulled_fails_the_deployment_at_its_creation():
+def test_an_image_that_cannot_be_pulled_fails_the_deployment_at_creating_deployment():
     result, lines = outcome_and_lines(Image(pull="fails"))
     assert result.cause == 'image "web:1" of "web" cannot be pulled: pull=\'fails\''
     assert result.stages == (*DEPLOY[:5], DEPLOY[5]._replace(seconds=FAILING_SECONDS))
@@ -193,7 +193,7 @@ def test_an_image_that_cannot_be_pulled_fails_the_deployment_at_its_creation():
     assert (lines, result.canceled) == ([], True)
 
 
-def test_the_first_pull_that_fails_is_the_cause():
+def test_the_first_failed_pull_is_the_cause():
     result = outcome(Image(pull="fails"), side=Image(pull="fails"))
     assert result.cause == 'image "web:1" of "web" cannot be pulled: pull=\'fails\''
 
@@ -201,7 +201,7 @@ def test_the_first_pull_that_fails_is_the_cause():
 # --- images that nobody described --------------------------------------------------------------------
 
 
-def test_a_deployment_of_unknown_images_takes_its_usual_course():
+def test_a_deployment_of_images_without_a_description_has_the_default_timeline():
     containers = {"web": container("nginx"), "side": container("redis")}
     images = registry(web=Image(responds=503))
     result, lines = evaluate(PLAN, images.run(containers), endpoint())
@@ -209,7 +209,7 @@ def test_a_deployment_of_unknown_images_takes_its_usual_course():
     assert begins(result.stages)[0] == 210 * NANOSECONDS
 
 
-def test_an_unknown_image_passes_whatever_the_health_check_asks():
+def test_an_image_without_a_description_passes_any_health_check():
     containers = {"web": container("nginx"), "side": container("side:1")}
     check = endpoint(successCodes="418", intervalSeconds=300, healthyThreshold=9)
     running = registry(side=Image()).run(containers)
@@ -219,12 +219,12 @@ def test_an_unknown_image_passes_whatever_the_health_check_asks():
 # --- logs --------------------------------------------------------------------------------------------
 
 
-def test_containers_write_their_lines_when_they_start():
+def test_containers_log_their_lines_when_they_start():
     _, lines = outcome_and_lines(Image(logs=("web",)), side=Image(logs=("side",)))
     assert lines == [(0, "web", "web"), (0, "side", "side")]
 
 
-def test_a_container_that_exits_writes_its_lines_and_its_exit_code_at_each_of_three_starts():
+def test_an_exiting_container_logs_its_lines_and_exit_code_at_each_of_three_starts():
     _, lines = outcome_and_lines(Image(logs=("web",), exits=4))
     written = [(at / NANOSECONDS, line) for at, _, line in lines]
     one, two = "web", "exited with code 1"

@@ -50,7 +50,7 @@ def reference(image: Image, check: dict, until: int) -> int | None:
 
 @quick
 @given(images_of_whole_seconds, checks)
-def test_the_outcome_is_that_of_waiting_second_by_second(image, check):
+def test_a_container_becomes_healthy_when_the_reference_does(image, check):
     least = (check["healthyThreshold"] - 1) * check["intervalSeconds"]
     limit = max(int(FAILING_SECONDS), least)
     assert healthy_after(image, **check) == reference(image, check, limit)
@@ -66,7 +66,7 @@ def test_a_higher_threshold_is_never_reached_sooner(image, check):
 
 @quick
 @given(st.integers(0, 100), checks)
-def test_an_image_that_is_up_for_good_is_healthy_some_intervals_after_its_first_check(start, check):
+def test_an_image_that_stays_up_is_healthy_after_the_threshold_of_passed_checks(start, check):
     interval, threshold = check["intervalSeconds"], check["healthyThreshold"]
     first = math.ceil(start / interval) * interval
     check = {**check, "successCodes": "200"}
@@ -84,7 +84,7 @@ def test_the_same_deployment_has_the_same_outcome(image, exits, check):
 
 @quick
 @given(images_of_whole_seconds, checks)
-def test_a_deployment_fails_with_a_cause_and_succeeds_without(image, check):
+def test_a_deployment_has_a_cause_only_if_it_fails(image, check):
     result = outcome(image, **check)
     assert len(result.stages) == (7 if result.fails else len(DEPLOY))
     assert bool(result.cause) == result.fails

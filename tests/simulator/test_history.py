@@ -26,7 +26,7 @@ def secret_deployment(world) -> dict[str, object]:
 # --- calls -------------------------------------------------------------------------------------------
 
 
-def test_every_call_is_remembered_in_order(world):
+def test_calls_are_recorded_in_order(world):
     world.create()
     world.get()
     world.refused("GetContainerServices", serviceName="blog")
@@ -34,7 +34,7 @@ def test_every_call_is_remembered_in_order(world):
     assert operations == ["CreateContainerService", "GetContainerServices", "GetContainerServices"]
 
 
-def test_a_history_with_a_limit_forgets_nothing_within_it(new_world):
+def test_a_history_with_a_limit_drops_only_entries_beyond_it(new_world):
     def call_thirty_times(limit):
         world = new_world()
         world.account.history.limit = limit
@@ -49,7 +49,7 @@ def test_a_history_with_a_limit_forgets_nothing_within_it(new_world):
     assert len(call_thirty_times(Limit(entries=60, size=size // 2)).calls) == 15
 
 
-def test_a_call_that_succeeds_has_its_answer(world):
+def test_a_successful_call_has_its_response(world):
     service = world.create()
     (call,) = world.account.history.calls
     assert call.response == {"containerService": service}
@@ -62,7 +62,7 @@ def test_a_call_that_succeeds_has_its_answer(world):
     )
 
 
-def test_a_call_that_is_refused_has_its_error_and_the_rule(world):
+def test_a_refused_call_has_its_error_and_the_broken_rule(world):
     world.refused("UpdateContainerService", serviceName="shop", scale=0)
     (call,) = world.account.history.calls
     assert (call.status, call.error, call.rule) == (400, "InvalidInputException", "scale.range")
@@ -70,7 +70,7 @@ def test_a_call_that_is_refused_has_its_error_and_the_rule(world):
     assert call.response is None
 
 
-def test_a_call_has_its_parameters_as_they_were_sent(world):
+def test_a_call_has_the_parameters_that_were_sent(world):
     world.ready()
     sent = secret_deployment(world)
     world.call("CreateContainerServiceDeployment", **sent)
@@ -83,13 +83,13 @@ def test_a_call_has_its_region_and_service(world):
     assert (call.region, call.service) == ("eu-west-1", "shop")
 
 
-def test_a_call_that_names_no_service_has_none(world):
+def test_a_call_that_names_no_service_has_no_service(world):
     world.call("GetContainerServices")
     world.call("GetContainerServices", serviceName=7)
     assert [call.service for call in world.account.history.calls] == [None, None]
 
 
-def test_a_call_has_the_instant_of_its_answer(new_world):
+def test_a_call_has_the_instant_of_its_response(new_world):
     world = new_world(latency=0.5)
     world.advance(10)
     world.call("GetContainerServices")
@@ -97,7 +97,7 @@ def test_a_call_has_the_instant_of_its_answer(new_world):
     assert (call.at, call.at_ns) == (10.5, 10_500_000_000)
 
 
-def test_an_answer_stays_as_it_was_given(world):
+def test_later_changes_do_not_affect_a_recorded_response(world):
     world.running()
     world.deploy()
     call = world.account.history.calls[-1]
@@ -108,7 +108,7 @@ def test_an_answer_stays_as_it_was_given(world):
     assert given["containerService"]["state"] == "DEPLOYING"
 
 
-def test_an_answer_taken_from_a_call_is_the_readers_own(world):
+def test_a_response_read_from_a_call_is_a_copy(world):
     world.create()
     (call,) = world.account.history.calls
     call.response["containerService"]["state"] = "HACKED"
@@ -117,7 +117,7 @@ def test_an_answer_taken_from_a_call_is_the_readers_own(world):
     assert world.get()["location"]["regionName"] == world.HOME
 
 
-def test_a_call_reads_as_operation_parameters_instant_and_outcome(world):
+def test_the_repr_of_a_call_shows_operation_parameters_instant_and_outcome(world):
     world.create()
     world.refused("GetContainerServices", serviceName="blog")
     first, second = world.account.history.calls
@@ -127,7 +127,7 @@ def test_a_call_reads_as_operation_parameters_instant_and_outcome(world):
     assert repr(second) == "<GetContainerServices(serviceName='blog') at 0 s: NotFoundException>"
 
 
-def test_what_named_no_operation_reads_so(world):
+def test_the_repr_of_a_call_without_an_operation_shows_no_operation(world):
     world.send(x_amz_target=None)
     assert repr(world.account.history.calls[0]) == (
         "<no operation() at 0 s: UnknownOperationException>"
@@ -141,7 +141,7 @@ def changes(world) -> list[StateChange]:
     return [event for event in world.account.history.entries if isinstance(event, StateChange)]
 
 
-def test_every_change_of_state_is_remembered_with_its_instant(world):
+def test_state_changes_are_recorded_with_their_instants(world):
     world.create()
     world.settle()
     assert [(one.state, one.at_ns) for one in changes(world)] == [
@@ -150,13 +150,13 @@ def test_every_change_of_state_is_remembered_with_its_instant(world):
     ]
 
 
-def test_a_change_that_a_call_begins_is_told_from_one_that_time_brings(world):
+def test_a_state_change_records_whether_a_call_caused_it(world):
     world.create()
     world.settle()
     assert [one.by_call for one in changes(world)] == [True, False]
 
 
-def test_a_change_before_the_first_call_is_times():
+def test_a_state_change_before_the_first_call_is_not_caused_by_a_call():
     with simulate() as lightsail:
         lightsail.add_service("shop", state="PENDING")
         lightsail.clock.advance(60)
@@ -165,7 +165,7 @@ def test_a_change_before_the_first_call_is_times():
     assert [(one.state, one.by_call) for one in changes] == [("PENDING", False), ("READY", False)]
 
 
-def test_a_change_that_time_brings_during_the_latency_of_a_call_is_times(new_world):
+def test_a_state_change_during_the_latency_of_a_call_is_not_caused_by_the_call(new_world):
     world = new_world(latency=50)
     world.create()
     world.call("GetContainerServices")
@@ -175,7 +175,7 @@ def test_a_change_that_time_brings_during_the_latency_of_a_call_is_times(new_wor
     ]
 
 
-def test_the_deployment_that_changes_is_told(world):
+def test_a_state_change_names_the_deployment_that_changes(world):
     world.ready()
     world.deploy()
     world.settle()
@@ -183,7 +183,7 @@ def test_the_deployment_that_changes_is_told(world):
     assert told == ["deployment 1 ACTIVATING", "deployment 1 ACTIVE"]
 
 
-def test_the_script_that_decided_is_told_at_the_beginning_and_at_the_end(world):
+def test_the_first_and_last_state_changes_of_a_scripted_event_name_the_script(world):
     world.ready()
     world.account.script.deploy(fails_at="CREATING_DEPLOYMENT")
     world.deploy()
@@ -195,12 +195,12 @@ def test_the_script_that_decided_is_told_at_the_beginning_and_at_the_end(world):
     assert causes[-1]
 
 
-def test_without_a_script_there_is_no_cause(world):
+def test_a_state_change_without_a_script_has_no_cause(world):
     world.running()
     assert not [one for one in changes(world) if one.cause]
 
 
-def test_every_edge_is_counted_once_each_time_it_is_taken(world):
+def test_each_transition_along_an_edge_is_counted_once(world):
     world.running()
     world.deploy()
     world.settle()
@@ -212,7 +212,7 @@ def test_every_edge_is_counted_once_each_time_it_is_taken(world):
 # --- secrets -----------------------------------------------------------------------------------------
 
 
-def test_the_values_of_environment_variables_are_masked(world):
+def test_environment_values_are_masked(world):
     world.ready()
     world.call("CreateContainerServiceDeployment", **secret_deployment(world))
     call = world.account.history.calls[-1]
@@ -220,20 +220,20 @@ def test_the_values_of_environment_variables_are_masked(world):
     assert "'TOKEN': '***'" in repr(call)
 
 
-def test_the_secrets_of_a_refused_call_are_masked_too(world):
+def test_the_secrets_of_a_refused_call_are_masked(world):
     world.call("CreateContainerServiceDeployment", **secret_deployment(world))
     call = world.account.history.calls[-1]
     assert call.error == "NotFoundException"
     assert SECRET not in repr(call) + call.message
 
 
-def test_the_secrets_of_a_deployment_given_at_creation_are_masked_too(world):
+def test_the_secrets_of_a_deployment_given_at_creation_are_masked(world):
     containers = secret_deployment(world)["containers"]
     world.create(deployment={"containers": containers})
     assert SECRET not in repr(world.account.history.calls)
 
 
-def test_other_parameters_are_shown():
+def test_other_parameters_are_not_masked():
     parameters = {"serviceName": "shop", "tags": [{"key": "a"}], "scale": 1, "isDisabled": None}
     assert masked(parameters) == parameters
 
@@ -253,7 +253,7 @@ def test_a_password_is_masked():
 
 
 @pytest.mark.parametrize("name", ["environment", "password"])
-def test_a_container_of_such_a_name_is_shown(name):
+def test_a_container_named_environment_or_password_is_not_masked(name):
     containers = {"containers": {name: {"image": "nginx", "environment": {"TOKEN": SECRET}}}}
     shown = masked(containers)["containers"][name]
     assert shown["image"] == "nginx"
@@ -262,11 +262,11 @@ def test_a_container_of_such_a_name_is_shown(name):
 
 @quick
 @given(st.dictionaries(st.text("aZ_9é", max_size=5), st.just(SECRET), max_size=4))
-def test_the_names_of_environment_variables_stay(environment):
+def test_the_names_of_environment_variables_are_not_masked(environment):
     assert list(masked({"environment": environment})["environment"]) == list(environment)
 
 
-def test_masking_leaves_the_original_as_it_was():
+def test_masking_does_not_change_the_original():
     parameters = {"environment": {"TOKEN": SECRET}}
     masked(parameters)
     assert parameters == {"environment": {"TOKEN": SECRET}}
@@ -291,7 +291,7 @@ def test_calls_are_counted_by_operation(calls):
     assert (calls.count("A"), calls.count("B"), calls.count("X")) == (2, 1, 0)
 
 
-def test_the_calls_of_one_operation_keep_their_order(calls):
+def test_calls_filtered_by_operation_keep_their_order(calls):
     assert [call.operation for call in calls("A")] == ["A", "A"]
     assert calls("A")("B").count("A") == 0
 
@@ -311,11 +311,11 @@ def test_calls_are_a_sequence(calls):
     assert calls[1] in calls
 
 
-def test_the_last_call_is_at_hand(calls):
+def test_last_is_the_last_call(calls):
     assert calls.last is calls[-1]
 
 
-def test_calls_are_picked_by_some_of_their_parameters():
+def test_calls_can_be_filtered_by_parameters():
     blue, red = ({"scale": scale, "tags": [{"key": key}]} for scale, key in ((1, "a"), (2, "b")))
     calls = Calls([Call("A", "us-east-1", one, 0, 200) for one in (blue, red)], OPERATIONS)
     assert [call.parameters for call in calls(scale=1)] == [blue]
@@ -324,12 +324,12 @@ def test_calls_are_picked_by_some_of_their_parameters():
 
 
 @pytest.mark.parametrize("name", ["read_things", "ReadThing"])
-def test_a_misspelt_operation_is_not_taken_for_one_unused(calls, name):
+def test_counting_an_unknown_operation_is_refused(calls, name):
     with pytest.raises(ConfigurationError, match="did you mean 'ReadThings'"):
         calls.count(name)
 
 
-def test_a_misspelt_parameter_is_not_taken_for_one_unused(calls):
+def test_counting_by_an_unknown_parameter_of_an_operation_is_refused(calls):
     with pytest.raises(
         ConfigurationError,
         match="unknown parameter 'Scales' of A; did you mean 'scale'",
@@ -337,11 +337,11 @@ def test_a_misspelt_parameter_is_not_taken_for_one_unused(calls):
         calls.count("A", Scales=1)
 
 
-def test_a_parameter_of_no_operation_is_refused_where_any_operation_would_do(calls):
+def test_filtering_by_a_parameter_of_no_operation_is_refused(calls):
     with pytest.raises(ConfigurationError, match="unknown parameter 'tag'; did you mean 'tags'"):
         calls(tag=[])
 
 
-def test_no_calls_are_false_and_have_no_last():
+def test_empty_calls_are_falsy_and_have_no_last_call():
     assert not Calls([], OPERATIONS)
     assert Calls([], OPERATIONS).last is None

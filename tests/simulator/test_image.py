@@ -37,16 +37,16 @@ def answer(image: Image, path: str) -> tuple[int, bytes]:
         ((500, b"oops"), 500, b"oops"),
     ],
 )
-def test_an_image_answers_a_status_a_body_or_both(responds, status, body):
+def test_an_image_responds_with_a_status_a_body_or_both(responds, status, body):
     assert answer(Image(responds=responds), "/any") == (status, body)
     assert answer(Image(responds={"/one": responds}), "/one") == (status, body)
 
 
-def test_an_image_answers_200_on_every_path_unless_told_otherwise():
+def test_an_image_responds_with_200_on_every_path_by_default():
     assert answer(Image(), "/whatever") == (200, b"")
 
 
-def test_a_path_that_responds_does_not_name_is_not_found():
+def test_a_path_without_a_response_is_not_found():
     assert answer(Image(responds={"/health": 200}), "/") == (404, b"")
 
 
@@ -60,7 +60,7 @@ def test_the_query_and_the_encoding_of_a_path_do_not_matter():
 # --- when it answers ---------------------------------------------------------------------------------
 
 
-def test_an_image_without_the_environment_that_it_needs_never_listens():
+def test_an_image_that_lacks_an_environment_variable_never_listens():
     image = Image(needs_env=("A", "B"))
     lacking, complete = run(image, {"A": "1"}), run(image, {"A": "1", "B": ""})
     assert (lacking.exits_ns, lacking.starts_ns / NANOSECONDS) == (0, LONGEST)
@@ -70,7 +70,7 @@ def test_an_image_without_the_environment_that_it_needs_never_listens():
 # --- what it writes ----------------------------------------------------------------------------------
 
 
-def test_an_image_writes_its_lines_and_the_missing_environment_variables():
+def test_an_image_logs_its_lines_and_the_missing_environment_variables():
     image = Image(logs=("one", "two"), needs_env=("HOST", "TOKEN"))
     assert run(image, ("HOST",)).log == ["one", "two", "environment variable TOKEN is not set"]
 
@@ -78,12 +78,12 @@ def test_an_image_writes_its_lines_and_the_missing_environment_variables():
 # --- how it is written down --------------------------------------------------------------------------
 
 
-def test_images_that_do_the_same_are_equal():
+def test_images_with_the_same_behaviour_are_equal():
     assert Image(responds={"/": 200}) == Image(responds={"/": 200}) != Image(responds={"/": 201})
     assert hash(Image(responds={"/": 200})) == hash(Image(responds={"/": 200}))
 
 
-def test_an_image_keeps_what_it_was_given():
+def test_an_image_copies_its_responses():
     given = {"/": 200}
     image = Image(responds=given)
     given["/"] = 500
@@ -101,7 +101,7 @@ def test_an_image_keeps_what_it_was_given():
         "logs": ["started", (b"x",), None],
     }.items(),
 )  # fmt: skip
-def test_a_value_that_an_image_cannot_have_is_refused(member, values):
+def test_an_invalid_value_of_an_image_is_refused(member, values):
     for value in values:
         with pytest.raises(ConfigurationError, match=rf"^Image: invalid {member}="):
             Image(**{member: value})
@@ -125,7 +125,7 @@ def images() -> Images:
         ("web@sha256:" + "0" * 64, "web", False),
     ],
 )
-def test_the_tag_latest_goes_without_saying(images, one, other, same):
+def test_latest_is_the_default_tag(images, one, other, same):
     for described, deployed in ((one, other), (other, one)):
         images.clear()
         images[described] = Image(responds=503)
@@ -134,25 +134,25 @@ def test_the_tag_latest_goes_without_saying(images, one, other, same):
         assert (images.unused() == []) is same
 
 
-def test_of_two_descriptions_of_one_image_the_one_with_the_deployed_name_counts(images):
+def test_the_description_with_exactly_the_deployed_name_takes_precedence(images):
     images.update({"nginx": Image(responds=503), "nginx:latest": Image(responds=500)})
     for deployed, status in (("nginx", 503), ("nginx:latest", 500)):
         (running,) = images.run({"web": {"image": deployed, "environment": {}}})
         assert running.image.responds == status
 
 
-def test_an_image_that_nobody_described_is_healthy_at_once(images):
+def test_an_image_without_a_description_is_healthy_immediately(images):
     (running,) = images.run({"cache": {"image": "redis:7", "environment": {}}})
     assert running.image == Image()
 
 
-def test_images_behave_as_a_mapping(images):
+def test_images_are_a_mapping(images):
     images.update({"nginx": Image(), "shop:2": Image(responds=503)})
     del images["nginx"]
     assert dict(images) == {"shop:2": Image(responds=503)}
 
 
-def test_an_image_that_is_not_there_is_named_with_those_that_are(images):
+def test_an_unknown_image_is_reported_with_the_known_images(images):
     images["shop:2"] = Image()
     with pytest.raises(
         UnknownResourceError,
@@ -162,6 +162,6 @@ def test_an_image_that_is_not_there_is_named_with_those_that_are(images):
 
 
 @pytest.mark.parametrize("value", [None, 200, {"/": 200}, Image])
-def test_only_an_image_is_an_image(images, value):
+def test_a_description_that_is_not_an_image_is_refused(images, value):
     with pytest.raises(ConfigurationError, match=r"images\['nginx'\]: expected an Image"):
         images["nginx"] = value

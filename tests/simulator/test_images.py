@@ -47,13 +47,13 @@ def test_versions_of_stored_images_rise_by_1_whatever_the_label(world):
     assert images == [":shop.web.1", ":shop.api.2", ":shop.web.3"]
 
 
-def test_a_stored_image_that_is_not_there_is_refused(world):
+def test_a_stored_image_that_does_not_exist_is_refused(world):
     world.ready()
     store(world, "web")
     assert "does not exist in your stored images" in refusal(world, ":shop.web.2")
 
 
-def test_latest_is_the_newest_image_of_a_label(world):
+def test_latest_can_be_deployed_if_the_label_has_an_image(world):
     world.ready()
     store(world, "web")
     assert world.deploy(containers=containers(":shop.web.latest"))["nextDeployment"]
@@ -65,7 +65,7 @@ def test_latest_of_a_label_without_images_is_refused(world):
     assert "does not exist in your stored images" in refusal(world, ":shop.api.latest")
 
 
-def test_a_label_is_not_taken_for_another_that_begins_like_it(world):
+def test_a_label_does_not_match_another_label_that_starts_with_it(world):
     world.ready()
     store(world, "web-2")
     assert "does not exist in your stored images" in refusal(world, ":shop.web.latest")
@@ -83,7 +83,7 @@ def test_a_new_service_has_no_stored_images(world):
     assert world.names() == []
 
 
-def test_stored_images_go_with_their_service(world):
+def test_stored_images_are_deleted_with_their_service(world):
     world.ready()
     store(world, "web")
     world.delete()
@@ -102,7 +102,7 @@ def test_a_private_ecr_image_with_access_can_be_deployed(world):
     assert world.get()["state"] == "RUNNING"
 
 
-def test_a_private_ecr_image_can_be_deployed_with_its_service(world):
+def test_a_private_ecr_image_can_be_deployed_when_its_service_is_created(world):
     service = world.create(privateRegistryAccess=ACCESS, deployment={"containers": containers(ECR)})
     assert service["nextDeployment"]
 
@@ -121,11 +121,11 @@ def role(service) -> tuple[bool, str]:
     return puller["isActive"], puller["principalArn"]
 
 
-def test_the_role_has_no_principal_while_it_is_inactive(world):
+def test_an_inactive_role_has_no_principal(world):
     assert role(world.ready()) == (False, "")
 
 
-def test_the_principal_of_the_role_comes_later_than_the_answer_to_an_update(world):
+def test_the_principal_of_the_role_appears_only_when_an_update_ends(world):
     world.ready()
     assert role(world.update(privateRegistryAccess=ACCESS)) == (True, "")
     world.advance(149.9)
@@ -136,13 +136,13 @@ def test_the_principal_of_the_role_comes_later_than_the_answer_to_an_update(worl
     assert principal
 
 
-def test_the_principal_of_the_role_is_there_when_the_service_is_ready(world):
+def test_the_principal_of_the_role_appears_when_a_new_service_is_ready(world):
     assert role(world.create(privateRegistryAccess=ACCESS)) == (True, "")
     world.settle()
     assert role(world.get())[1]
 
 
-def test_the_principal_is_a_role_of_aws(world):
+def test_the_principal_of_the_role_is_an_aws_role(world):
     service = world.ready(privateRegistryAccess=ACCESS)
     assert re.fullmatch(
         r"arn:aws:iam::[0-9]{12}:role/amazon/lightsail/us-east-1/containers/shop"
@@ -151,19 +151,19 @@ def test_the_principal_is_a_role_of_aws(world):
     )
 
 
-def test_the_principal_of_the_role_is_not_that_of_the_service(world):
+def test_the_principal_of_the_role_differs_from_that_of_the_service(world):
     service = world.ready(privateRegistryAccess=ACCESS)
     assert role(service)[1] != service["principalArn"]
 
 
-def test_the_principal_of_the_role_goes_when_it_is_deactivated(world):
+def test_the_principal_of_the_role_disappears_when_the_role_is_deactivated(world):
     world.ready(privateRegistryAccess=ACCESS)
     world.update(privateRegistryAccess=NO_ACCESS)
     world.settle()
     assert role(world.get()) == (False, "")
 
 
-def test_the_principal_of_the_role_stays_through_other_updates(world):
+def test_other_updates_do_not_change_the_principal_of_the_role(world):
     before = role(world.ready(privateRegistryAccess=ACCESS))
     world.update(scale=2)
     world.settle()
@@ -171,7 +171,7 @@ def test_the_principal_of_the_role_stays_through_other_updates(world):
 
 
 @pytest.mark.parametrize("access", [{}, {"ecrImagePullerRole": None}, {"ecrImagePullerRole": {}}])
-def test_access_that_says_nothing_changes_nothing(world, access):
+def test_an_update_with_empty_registry_access_changes_nothing(world, access):
     before = role(world.ready(privateRegistryAccess=ACCESS))
     world.update(privateRegistryAccess=access)
     world.settle()

@@ -15,7 +15,7 @@ def release(world: World, image: Image) -> dict[str, object]:
     return world.deploy(containers=containers, publicEndpoint=ENDPOINT)
 
 
-def test_a_slow_start_makes_a_slow_deployment(world: World) -> None:
+def test_an_image_that_starts_slowly_makes_the_deployment_slow(world: World) -> None:
     world.ready()
     release(world, Image(starts_after=200))
     world.clock.advance(400)
@@ -27,7 +27,7 @@ def test_a_slow_start_makes_a_slow_deployment(world: World) -> None:
 @pytest.mark.parametrize(
     "image", [Image(responds=503), Image(pull="fails"), Image(exits=3), Image(needs_env=("TOKEN",))]
 )
-def test_a_deployment_that_fails_leaves_the_old_one_running(world: World, image: Image) -> None:
+def test_an_image_that_fails_leaves_the_old_deployment_active(world: World, image: Image) -> None:
     world.running()
     release(world, image)
     world.settle()
@@ -37,7 +37,7 @@ def test_a_deployment_that_fails_leaves_the_old_one_running(world: World, image:
     assert "nextDeployment" not in service
 
 
-def test_the_health_check_of_the_deployment_is_the_one_that_counts(world: World) -> None:
+def test_the_health_check_of_the_deployment_decides_its_outcome(world: World) -> None:
     world.account.images["nginx:2"] = Image(responds={"/": 500, "/health": 200})
     world.ready()
     containers = {"web": {"image": "nginx:2", "ports": {"80": "HTTP"}}}
@@ -47,7 +47,7 @@ def test_the_health_check_of_the_deployment_is_the_one_that_counts(world: World)
     assert world.get()["state"] == "RUNNING"
 
 
-def test_why_a_deployment_failed_stands_in_the_history(world: World) -> None:
+def test_the_history_shows_why_a_deployment_failed(world: World) -> None:
     world.ready()
     release(world, Image(responds=503))
     world.settle()
@@ -55,7 +55,7 @@ def test_why_a_deployment_failed_stands_in_the_history(world: World) -> None:
 
 
 @pytest.mark.parametrize("image", [Image(responds=503), Image(pull="fails"), Image(exits=1)])
-def test_a_script_goes_before_the_image(world: World, image: Image) -> None:
+def test_a_script_takes_precedence_over_the_image(world: World, image: Image) -> None:
     world.ready()
     world.account.script.deploy(takes=10)
     release(world, image)

@@ -52,7 +52,7 @@ def services(world) -> list[dict]:
 
 @quick
 @given(steps)
-def test_the_deployments_that_are_shown_fit_the_state(new_world, script):
+def test_the_current_and_next_deployments_match_the_state_of_the_service(new_world, script):
     world = new_world()
     for step in script:
         do(world, *step)
@@ -72,7 +72,7 @@ def test_the_deployments_that_are_shown_fit_the_state(new_world, script):
 
 @quick
 @given(steps)
-def test_a_service_changes_along_the_edges_of_the_table_alone(new_world, script):
+def test_a_service_changes_only_along_the_edges_of_its_lifecycle(new_world, script):
     world = new_world()
     for step in script:
         do(world, *step)
@@ -87,7 +87,7 @@ def test_a_service_changes_along_the_edges_of_the_table_alone(new_world, script)
 
 @quick
 @given(steps)
-def test_versions_rise_by_1_and_one_deployment_at_most_is_active(new_world, script):
+def test_versions_increase_by_1_and_at_most_one_deployment_is_active(new_world, script):
     world = new_world()
     for step in script:
         do(world, *step)
@@ -100,7 +100,7 @@ def test_versions_rise_by_1_and_one_deployment_at_most_is_active(new_world, scri
 
 @quick
 @given(steps)
-def test_every_service_comes_to_rest(new_world, script):
+def test_every_service_reaches_a_stable_state(new_world, script):
     world = new_world()
     for step in script:
         do(world, *step)
@@ -110,7 +110,7 @@ def test_every_service_comes_to_rest(new_world, script):
 
 @quick
 @given(steps, st.integers(1, 50))
-def test_looking_in_between_makes_no_difference(new_world, script, every):
+def test_additional_reads_do_not_change_the_outcome(new_world, script, every):
     curious, calm = new_world(), new_world()
     for step in script:
         do(calm, *step)

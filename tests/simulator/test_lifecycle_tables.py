@@ -43,7 +43,7 @@ def test_every_state_can_be_reached(shape):
     assert reached >= set(load().shapes[shape].enum)
 
 
-def test_every_service_can_end():
+def test_every_state_can_lead_to_the_end_of_the_service():
     ending, before = {ABSENT}, set()
     while ending != before:
         before = set(ending)
@@ -52,13 +52,13 @@ def test_every_service_can_end():
 
 
 @every_table
-def test_a_trigger_leads_from_a_state_to_one_state(shape):
+def test_a_trigger_leads_from_a_state_to_at_most_one_state(shape):
     pairs = [(edge.state, edge.trigger) for edge in TABLES[shape]]
     assert len(pairs) == len(set(pairs))
 
 
 @every_table
-def test_every_edge_says_how_it_is_known(shape):
+def test_every_edge_has_a_source(shape):
     assert all(edge.source for edge in TABLES[shape])
 
 
@@ -72,29 +72,29 @@ def test_a_deployment_follows_its_edges(edge: Edge):
     assert take(DEPLOYMENT_EDGES, edge.state, edge.trigger).target == edge.target
 
 
-def test_a_move_without_an_edge_is_impossible_and_the_error_names_the_possible_ones():
+def test_a_transition_without_an_edge_is_refused_with_the_possible_ones():
     with pytest.raises(
         ConfigurationError, match=r"'deploy' is not possible in state PENDING.*created"
     ):
         take(SERVICE_EDGES, "PENDING", "deploy")
 
 
-def test_where_nothing_is_possible_the_error_says_so():
+def test_the_error_says_none_if_no_transition_is_possible():
     with pytest.raises(ConfigurationError, match="possible: none"):
         take(DEPLOYMENT_EDGES, "FAILED", "activated")
 
 
 @pytest.mark.parametrize("state", ["FAILED", "INACTIVE"])
-def test_nothing_becomes_of_a_deployment_that_is_over(state):
+def test_a_failed_or_inactive_deployment_never_changes_again(state):
     assert not [edge for edge in DEPLOYMENT_EDGES if edge.state == state]
 
 
-def test_a_service_that_is_being_deleted_can_only_be_gone():
+def test_a_deleting_service_can_only_become_absent():
     assert moves("DELETING") == {"deleted": "ABSENT"}
 
 
 @pytest.mark.parametrize(("state", "trigger"), sorted(REFUSALS))
-def test_a_refusal_is_named_only_where_there_is_no_edge(state, trigger):
+def test_a_refused_trigger_has_a_rule_and_no_edge(state, trigger):
     assert trigger not in moves(state)
     assert rule(REFUSALS[state, trigger])
 
@@ -102,11 +102,11 @@ def test_a_refusal_is_named_only_where_there_is_no_edge(state, trigger):
 # --- details and timelines ---------------------------------------------------------------------------
 
 
-def test_the_codes_of_state_detail_are_those_of_the_model_in_its_order():
+def test_the_state_detail_codes_are_those_of_the_model_in_the_same_order():
     assert tuple(STATE_DETAILS) == load().shapes["ContainerServiceStateDetailCode"].enum
 
 
-def test_every_code_has_a_message():
+def test_every_state_detail_code_has_a_message():
     assert all(STATE_DETAILS.values())
 
 
@@ -117,7 +117,7 @@ def test_a_timeline_stays_in_the_state_that_its_event_leads_to(event):
 
 
 @pytest.mark.parametrize("event", TIMELINES)
-def test_a_timeline_begins_without_detail(event):
+def test_a_timeline_starts_without_a_state_detail(event):
     assert TIMELINES[event][0].detail is None
 
 
@@ -127,14 +127,14 @@ def test_a_timeline_takes_a_finite_time(event):
 
 
 @pytest.mark.parametrize("event", TIMELINES)
-def test_the_details_of_a_timeline_come_in_the_documented_order(event):
+def test_the_state_details_of_a_timeline_are_in_the_documented_order(event):
     codes = [stage.detail for stage in TIMELINES[event] if stage.detail]
     assert codes == [code for code in STATE_DETAILS if code in codes]
 
 
-def test_a_deployment_takes_minutes():
+def test_a_deployment_takes_longer_than_90_seconds():
     assert sum(stage.seconds for stage in TIMELINES["deploy"]) > 90
 
 
-def test_a_service_is_deleting_for_a_brief_moment_only():
+def test_a_deletion_takes_at_most_10_seconds():
     assert sum(stage.seconds for stage in TIMELINES["delete"]) <= 10

@@ -19,7 +19,7 @@ def log(world: World, **more: Any) -> list[str]:
     return [event["message"] for event in world.call("GetContainerLog", **given).body["logEvents"]]
 
 
-def test_lightsail_writes_when_a_deployment_begins_and_ends(world: World) -> None:
+def test_lightsail_logs_the_start_and_the_end_of_a_deployment(world: World) -> None:
     world.ready()
     world.deploy()
     assert log(world) == ["[deployment:1] Creating your deployment"]
@@ -36,7 +36,7 @@ def of_deployment(*lines: str) -> list[str]:
     return [f"[deployment:1] {line}" for line in lines]
 
 
-def test_each_node_that_starts_has_its_line(world: World) -> None:
+def test_lightsail_logs_the_start_of_each_node(world: World) -> None:
     world.ready(scale=3)
     world.deploy()
     world.settle()
@@ -56,7 +56,7 @@ CANCELED = ("Creating your deployment", *["Started 1 new node"] * 3, "Canceled")
     ("step", "lines"),
     [("EVALUATING_HEALTH_CHECK", TOOK_TOO_LONG), ("CREATING_DEPLOYMENT", CANCELED)],
 )
-def test_a_script_lets_lightsail_write_why_a_deployment_fails(
+def test_lightsail_logs_why_a_scripted_deployment_fails(
     world: World, step: str, lines: tuple[str, ...]
 ) -> None:
     world.ready()
@@ -66,7 +66,7 @@ def test_a_script_lets_lightsail_write_why_a_deployment_fails(
     assert log(world) == of_deployment(*lines)
 
 
-def test_a_failing_health_check_took_too_long_although_the_node_was_steady(world: World) -> None:
+def test_a_failed_health_check_is_logged_as_taking_too_long(world: World) -> None:
     world.account.images["nginx:1"] = Image(responds=503)
     world.ready()
     world.deploy(publicEndpoint=ENDPOINT)
@@ -78,7 +78,7 @@ def test_a_failing_health_check_took_too_long_although_the_node_was_steady(world
 @pytest.mark.parametrize(
     "image", [Image(exits=3), Image(pull="fails"), Image(needs_env=("TOKEN",))]
 )
-def test_a_container_that_does_not_come_up_is_tried_three_times(world: World, image: Image) -> None:
+def test_a_container_that_does_not_start_is_tried_three_times(world: World, image: Image) -> None:
     world.account.images["nginx:1"] = image
     world.ready()
     world.deploy(publicEndpoint=ENDPOINT)
@@ -94,7 +94,7 @@ PRIVATE = "123456789012.dkr.ecr.{}.amazonaws.com/shop:2"
     ("active", "region", "why"),
     [(False, "us-east-1", "role is not active"), (True, "eu-west-1", "not in us-east-1")],
 )
-def test_a_private_image_without_access_is_accepted_and_fails_without_a_word(
+def test_a_private_image_without_access_fails_without_a_reason_in_the_log(
     world: World, active: bool, region: str, why: str
 ) -> None:
     world.ready(privateRegistryAccess={"ecrImagePullerRole": {"isActive": active}})
@@ -106,7 +106,7 @@ def test_a_private_image_without_access_is_accepted_and_fails_without_a_word(
     assert why in changes[-1].cause
 
 
-def test_callers_see_lines_minutes_late(world: World) -> None:
+def test_callers_see_log_lines_with_a_delay_of_minutes(world: World) -> None:
     world.ready()
     world.deploy()
     given = {"serviceName": "shop", "containerName": "web"}
@@ -115,7 +115,7 @@ def test_callers_see_lines_minutes_late(world: World) -> None:
     assert len(world.call("GetContainerLog", **given).body["logEvents"]) == 1
 
 
-def test_an_image_writes_when_it_starts(world: World) -> None:
+def test_an_image_logs_its_lines_when_it_starts(world: World) -> None:
     world.account.images["nginx:1"] = Image(logs=("listening",))
     world.ready()
     world.deploy(publicEndpoint=ENDPOINT)
@@ -124,7 +124,7 @@ def test_an_image_writes_when_it_starts(world: World) -> None:
     assert "listening" in log(world)
 
 
-def test_times_are_whole_seconds_and_ascend(world: World) -> None:
+def test_the_times_of_log_lines_are_whole_seconds_in_ascending_order(world: World) -> None:
     world.running()
     reply = world.call("GetContainerLog", serviceName="shop", containerName="web")
     times = [event["createdAt"] for event in reply.body["logEvents"]]
@@ -132,7 +132,7 @@ def test_times_are_whole_seconds_and_ascend(world: World) -> None:
     assert all(isinstance(time, int) for time in times)
 
 
-def test_start_and_end_bound_the_lines(world: World) -> None:
+def test_start_time_and_end_time_limit_the_lines(world: World) -> None:
     world.running()
     log(world)
     first, *_, last = (
@@ -145,7 +145,7 @@ def test_start_and_end_bound_the_lines(world: World) -> None:
     assert len(log(world, startTime=first + 1)) == 3
 
 
-def test_a_log_comes_in_pages(world: World) -> None:
+def test_a_long_log_is_returned_in_pages(world: World) -> None:
     world.ready()
     for number in range(120):
         world.account.region(world.HOME).services["shop"].write(
@@ -176,7 +176,9 @@ def test_a_log_comes_in_pages(world: World) -> None:
         ("?Creating ?Finalizing", ["Creating your deployment", "Finalizing your deployment"]),
     ],
 )
-def test_a_log_is_filtered(world: World, pattern: str, ends: list[str]) -> None:
+def test_a_filter_pattern_selects_the_lines_of_a_log(
+    world: World, pattern: str, ends: list[str]
+) -> None:
     world.running()
     assert log(world, filterPattern=pattern) == [f"[deployment:1] {end}" for end in ends]
 
@@ -209,14 +211,16 @@ def test_a_log_is_filtered(world: World, pattern: str, ends: list[str]) -> None:
         ("ERROR -expected", "an expected ERROR", False),
     ],
 )
-def test_a_filter_pattern(world: World, pattern: str, line: str, passes: bool) -> None:
+def test_a_line_is_returned_if_it_matches_the_filter_pattern(
+    world: World, pattern: str, line: str, passes: bool
+) -> None:
     world.ready()
     world.account.region(world.HOME).services["shop"].write("web", world.clock.epoch_ns, line)
     world.clock.advance(120)
     assert log(world, filterPattern=pattern) == [line] * passes
 
 
-def test_a_filtered_log_comes_in_pages_of_what_passes(world: World) -> None:
+def test_the_pages_of_a_filtered_log_contain_only_matching_lines(world: World) -> None:
     world.ready()
     shop = world.account.region(world.HOME).services["shop"]
     for number in range(240):
@@ -229,7 +233,7 @@ def test_a_filtered_log_comes_in_pages_of_what_passes(world: World) -> None:
 
 
 @pytest.mark.parametrize("token", ["next", "-100", "0", "0100", "150", "¹00", "9" * 5000])
-def test_a_page_token_that_no_answer_has_given_is_refused(world: World, token: str) -> None:
+def test_a_page_token_that_no_response_has_returned_is_refused(world: World, token: str) -> None:
     world.running()
     given = {"serviceName": "shop", "containerName": "web", "pageToken": token}
     message = world.refused("GetContainerLog", **given)["message"]

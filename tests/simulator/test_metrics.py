@@ -25,13 +25,13 @@ def metrics(world: World, **more: Any) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_service_without_deployment_has_no_data(world: World) -> None:
+def test_a_service_without_a_deployment_has_no_metrics(world: World) -> None:
     world.ready()
     world.clock.advance(3600)
     assert metrics(world) == []
 
 
-def test_there_is_a_point_every_five_minutes(world: World) -> None:
+def test_metrics_have_a_point_every_five_minutes(world: World) -> None:
     world.running()
     world.clock.advance(3600)
     times = [point["timestamp"] for point in metrics(world)]
@@ -53,7 +53,7 @@ def test_a_longer_period_gives_fewer_points(world: World) -> None:
     assert {later - sooner for sooner, later in pairwise(times)} == {1800}
 
 
-def test_only_the_statistics_that_were_asked_for_are_given(world: World) -> None:
+def test_only_the_requested_statistics_are_returned(world: World) -> None:
     world.running()
     world.clock.advance(600)
     assert set(metrics(world, statistics=["Maximum", "SampleCount"])[0]) == {
@@ -72,7 +72,7 @@ def test_a_new_deployment_makes_earlier_metrics_disappear(world: World) -> None:
     assert metrics(world) == []
 
 
-def test_a_service_that_was_disabled_begins_anew_when_it_is_enabled(world: World) -> None:
+def test_metrics_start_again_when_a_disabled_service_is_enabled(world: World) -> None:
     world.running()
     world.clock.advance(3600)
     world.update(isDisabled=True)
@@ -85,7 +85,7 @@ def test_a_service_that_was_disabled_begins_anew_when_it_is_enabled(world: World
     assert times[0] >= world.clock.timestamp - 1800
 
 
-def test_no_point_lies_outside_the_time_that_was_asked_for(world: World) -> None:
+def test_no_point_lies_outside_the_requested_time_range(world: World) -> None:
     world.running()
     world.clock.advance(7200)
     now = world.clock.timestamp
@@ -97,7 +97,7 @@ def test_no_point_lies_outside_the_time_that_was_asked_for(world: World) -> None
     assert metrics(world, startTime=now + 600, endTime=now + 6000) == []
 
 
-def test_a_service_that_is_being_enabled_has_no_data_yet(world: World) -> None:
+def test_a_service_has_no_metrics_while_it_is_being_enabled(world: World) -> None:
     world.disabled()
     world.clock.advance(3600)
     world.update(isDisabled=False)

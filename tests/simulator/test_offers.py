@@ -10,7 +10,7 @@ from .conftest import World
 LOGIN = "CreateContainerServiceRegistryLogin"
 
 
-def test_the_powers_are_those_of_the_model_in_its_order(world: World) -> None:
+def test_the_powers_are_those_of_the_model_in_the_same_order(world: World) -> None:
     powers = world.call("GetContainerServicePowers").body["powers"]
     assert (
         tuple(power["name"] for power in powers) == load().shapes["ContainerServicePowerName"].enum
@@ -18,7 +18,7 @@ def test_the_powers_are_those_of_the_model_in_its_order(world: World) -> None:
     assert all(power["powerId"] == f"{power['name']}-1" for power in powers)
 
 
-def test_each_power_has_its_price_its_processors_and_its_memory(world: World) -> None:
+def test_each_power_has_its_price_cpus_and_memory(world: World) -> None:
     powers = world.call("GetContainerServicePowers").body["powers"]
     members = ("name", "price", "cpuCount", "ramSizeInGb", "isActive")
     assert [tuple(power[member] for member in members) for power in powers] == [
@@ -31,7 +31,7 @@ def test_each_power_has_its_price_its_processors_and_its_memory(world: World) ->
     ]
 
 
-def test_a_login_lasts_twelve_hours(world: World) -> None:
+def test_a_registry_login_expires_after_twelve_hours(world: World) -> None:
     world.ready()
     login = world.call(LOGIN).body["registryLogin"]
     assert login["expiresAt"] == world.clock.timestamp + 12 * 3600
@@ -39,13 +39,13 @@ def test_a_login_lasts_twelve_hours(world: World) -> None:
     assert login["username"]
 
 
-def test_each_login_has_its_own_password_and_no_report_shows_it(world: World) -> None:
+def test_each_registry_login_has_its_own_password_which_is_masked(world: World) -> None:
     world.ready()
     first, second = (world.call(LOGIN).body["registryLogin"]["password"] for _ in range(2))
     assert first != second
     assert masked(world.account.history.calls[-1].response)["registryLogin"]["password"] == "***"
 
 
-def test_the_plugin_finds_its_version(world: World) -> None:
+def test_the_api_metadata_contains_the_version_of_lightsailctl(world: World) -> None:
     (entry,) = world.call("GetContainerAPIMetadata").body["metadata"]
     assert entry["name"] == "lightsailctlVersion"

@@ -10,7 +10,7 @@ from pytest_lightsail.model.lifecycle import PACES, STATE_DETAILS, STUCK, TIMELI
 from .conftest import World
 
 
-def test_an_instant_change_is_over_by_the_next_call() -> None:
+def test_an_instant_change_is_complete_at_the_next_call() -> None:
     world = World(pace="instant", latency=0.1)
     assert world.create()["state"] == "PENDING"
     assert world.get()["state"] == "READY"
@@ -18,7 +18,7 @@ def test_an_instant_change_is_over_by_the_next_call() -> None:
     assert world.get()["currentDeployment"]["state"] == "ACTIVE"
 
 
-def test_a_fast_change_takes_a_second_a_step() -> None:
+def test_a_fast_change_takes_one_second_per_step() -> None:
     world = World(pace="fast")
     world.create()
     world.clock.advance(1)
@@ -29,7 +29,7 @@ def test_a_fast_change_takes_a_second_a_step() -> None:
     assert world.get()["state"] == "RUNNING"
 
 
-def test_the_pace_can_change_in_the_middle(world: World) -> None:
+def test_a_new_pace_applies_to_the_next_event(world: World) -> None:
     world.create()
     world.account.script.preset("instant")
     assert world.get()["state"] == "PENDING"
@@ -39,7 +39,7 @@ def test_the_pace_can_change_in_the_middle(world: World) -> None:
     assert world.get()["state"] == "RUNNING"
 
 
-def test_a_script_goes_before_the_pace() -> None:
+def test_a_script_takes_precedence_over_the_pace() -> None:
     world = World(pace="instant")
     world.account.script.create(takes=70)
     world.create()
@@ -59,17 +59,17 @@ def test_an_instant_deployment_can_fail_at_a_step() -> None:
     assert world.get()["state"] == "READY"
 
 
-def test_an_unknown_pace_is_refused_with_those_there_are(world: World) -> None:
+def test_an_unknown_pace_is_refused_with_the_known_paces(world: World) -> None:
     with pytest.raises(ConfigurationError, match="realistic, fast, instant"):
         world.account.script.preset("slow")
 
 
-def test_every_pace_of_the_options_has_its_timelines() -> None:
+def test_every_pace_of_the_options_is_defined() -> None:
     assert set(PACES) == set(options.PACES)
 
 
 @pytest.mark.parametrize("code", STUCK)
-def test_a_service_can_be_stuck_while_it_is_created(world: World, code: str) -> None:
+def test_a_service_can_get_stuck_during_its_creation(world: World, code: str) -> None:
     world.account.script.create(stuck_with=code)
     world.create()
     world.clock.advance(24 * 3600)
@@ -78,7 +78,7 @@ def test_a_service_can_be_stuck_while_it_is_created(world: World, code: str) -> 
     assert service["stateDetail"] == {"code": code, "message": STATE_DETAILS[code]}
 
 
-def test_only_a_creation_gets_stuck(world: World) -> None:
+def test_only_a_creation_can_get_stuck(world: World) -> None:
     with pytest.raises(ConfigurationError, match="stuck_with"):
         world.account.script.deploy(stuck_with="UNKNOWN_ERROR")
     with pytest.raises(ConfigurationError, match="stuck_with"):
@@ -96,6 +96,6 @@ def test_reads_can_lag_behind_a_deployment(world: World) -> None:
     assert world.get()["nextDeployment"]["version"] == 1
 
 
-def test_only_a_deployment_is_seen_late(world: World) -> None:
+def test_only_a_deployment_can_have_a_lag(world: World) -> None:
     with pytest.raises(ConfigurationError, match="unknown argument 'lag'"):
         world.account.script.update(lag=3)

@@ -29,14 +29,14 @@ def stuck(world) -> None:
     world.settle()
 
 
-def test_a_caller_that_polls_for_ever_is_stopped(new_world):
+def test_a_caller_that_polls_forever_is_stopped(new_world):
     world = new_world(patience=100)
     stuck(world)
     with pytest.raises(CallerNeverEnds):
         poll(world, 1000)
 
 
-def test_it_is_stopped_when_its_patience_is_over_and_not_before(new_world):
+def test_a_caller_is_stopped_when_the_patience_is_over_and_not_before(new_world):
     world = new_world(patience=100)
     stuck(world)
     poll(world, 10)
@@ -44,14 +44,14 @@ def test_it_is_stopped_when_its_patience_is_over_and_not_before(new_world):
         poll(world, 2)
 
 
-def test_the_latency_of_calls_counts(new_world):
+def test_the_latency_of_calls_counts_as_waiting(new_world):
     world = new_world(patience=100, latency=1)
     with pytest.raises(CallerNeverEnds):
         poll(world, 101, pause=0)
 
 
 @pytest.mark.parametrize("fault", [Fault.slow_answer(50), replace(Fault.throttling(), delay=50)])
-def test_the_time_that_slow_answers_take_counts(new_world, fault):
+def test_the_time_of_slow_responses_counts_as_waiting(new_world, fault):
     world = new_world(patience=600)
     world.account.faults.add(fault, times=None)
     poll(world, 12, pause=0)
@@ -59,7 +59,7 @@ def test_the_time_that_slow_answers_take_counts(new_world, fault):
         poll(world, 2, pause=0)
 
 
-def test_the_latency_of_visits_counts(new_world):
+def test_the_latency_of_visits_counts_as_waiting(new_world):
     world = new_world(patience=100, latency=1)
     world.running()
     host = world.get()["url"].removeprefix("https://").rstrip("/")
@@ -72,7 +72,7 @@ def test_the_latency_of_visits_counts(new_world):
         visits()
 
 
-def test_a_caller_that_polls_without_any_pause_is_stopped_in_the_end():
+def test_a_caller_that_polls_without_pause_or_latency_is_stopped_eventually():
     patience = Account(Options(patience=100)).patience
     for _ in range(50_000):
         patience.called("GetContainerServices", 0)
@@ -88,13 +88,13 @@ def test_a_caller_that_only_sleeps_is_stopped_much_later(new_world):
         account.sleep(1)
 
 
-def test_a_caller_that_sleeps_once_for_very_long_is_not_stopped(new_world):
+def test_a_caller_that_sleeps_once_for_a_very_long_time_is_not_stopped(new_world):
     world = new_world(patience=100)
     world.account.sleep(10_000)
     assert world.elapsed == 10_000
 
 
-def test_sleeps_before_a_call_do_not_count_against_those_after_it(new_world):
+def test_sleeps_before_a_call_do_not_count_after_it(new_world):
     world = new_world(patience=100)
     for _ in range(11_000):
         world.account.sleep(0.001)
@@ -103,13 +103,13 @@ def test_sleeps_before_a_call_do_not_count_against_those_after_it(new_world):
     assert world.elapsed == 1011
 
 
-def test_a_caller_that_takes_its_time_over_a_few_calls_is_not_stopped(new_world):
+def test_a_caller_that_makes_few_calls_with_long_pauses_is_not_stopped(new_world):
     world = new_world(patience=100)
     poll(world, 9, pause=1000)
     assert world.elapsed == 9000
 
 
-def test_what_the_test_moves_the_clock_by_is_nobodys_wait(new_world):
+def test_advancing_the_clock_does_not_count_as_waiting(new_world):
     world = new_world(patience=100)
     for _ in range(50):
         world.call("GetContainerServices")
@@ -117,13 +117,13 @@ def test_what_the_test_moves_the_clock_by_is_nobodys_wait(new_world):
     assert world.elapsed == 50_000
 
 
-def test_sleeping_moves_the_clock(world):
+def test_sleeping_advances_the_clock(world):
     world.create()
     world.account.sleep(40)
     assert world.get()["state"] == "READY"
 
 
-def test_a_caller_is_not_stopped_as_long_as_something_is_going_to_happen(new_world):
+def test_a_caller_is_not_stopped_while_a_change_is_due(new_world):
     world = new_world(patience=100)
     world.account.script.create(takes=5000)
     world.create()
@@ -133,7 +133,7 @@ def test_a_caller_is_not_stopped_as_long_as_something_is_going_to_happen(new_wor
     assert world.get()["state"] == "READY"
 
 
-def test_a_change_of_state_renews_the_patience(new_world):
+def test_a_state_change_renews_the_patience(new_world):
     world = new_world(patience=100)
     world.ready()
     poll(world, 9)
@@ -144,13 +144,13 @@ def test_a_change_of_state_renews_the_patience(new_world):
         poll(world, 3)
 
 
-def test_infinite_patience_is_never_over():
+def test_infinite_patience_never_ends():
     patience = Account(Options(patience=math.inf)).patience
     for _ in range(60_000):
         patience.called("GetContainerServices", 1e6)
 
 
-def test_the_error_says_what_was_waited_for_and_how_long(new_world):
+def test_the_error_shows_how_long_and_for_what_the_caller_waited(new_world):
     world = new_world(patience=100)
     stuck(world)
     with pytest.raises(CallerNeverEnds) as caught:
@@ -162,18 +162,18 @@ def test_the_error_says_what_was_waited_for_and_how_long(new_world):
     assert "lightsail_patience (now 100 seconds)" in text
 
 
-def test_the_error_says_when_there_are_no_services(new_world):
+def test_the_error_shows_that_there_are_no_services(new_world):
     world = new_world(patience=100)
     with pytest.raises(CallerNeverEnds, match="Services: none"):
         poll(world, 100)
 
 
-def test_the_error_passes_an_except_exception(new_world):
+def test_the_error_is_not_caught_by_except_exception(new_world):
     # A poll loop with ``except Exception: continue`` is the usual reason for waiting for ever.
     assert not issubclass(CallerNeverEnds, Exception)
 
 
-def test_a_caller_that_goes_on_is_stopped_again(new_world):
+def test_a_caller_that_continues_is_stopped_again(new_world):
     world = new_world(patience=100)
     for _ in range(2):
         with pytest.raises(CallerNeverEnds, match="waited 110 virtual seconds and made 12 calls"):

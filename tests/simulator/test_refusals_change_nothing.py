@@ -92,7 +92,7 @@ PLACES = [(operation, path) for operation, full in VALID.items() for path in pla
 
 
 @pytest.mark.parametrize(("operation", "path", "value"), BROKEN, ids=str)
-def test_a_broken_request_changes_nothing(world, operation, path, value):
+def test_an_invalid_request_changes_nothing(world, operation, path, value):
     world.running()
     before = world.snapshot()
     assert world.refused(operation, **put(VALID[operation], path, value))["__type"]
@@ -100,14 +100,14 @@ def test_a_broken_request_changes_nothing(world, operation, path, value):
 
 
 @pytest.mark.parametrize("operation", VALID)
-def test_the_same_request_unbroken_is_accepted(world, operation):
+def test_the_valid_request_is_accepted(world, operation):
     world.running()
     assert world.call(operation, **VALID[operation]).status == 200
 
 
 @quick
 @given(st.sampled_from(STATES), st.sampled_from(BROKEN))
-def test_a_broken_request_changes_nothing_in_any_state(new_world, state, broken):
+def test_an_invalid_request_changes_nothing_in_any_state(new_world, state, broken):
     operation, path, value = broken
     world = new_world()
     world.service_in(state)
@@ -118,9 +118,7 @@ def test_a_broken_request_changes_nothing_in_any_state(new_world, state, broken)
 
 @quick
 @given(st.sampled_from(PLACES), json_values)
-def test_a_request_with_any_json_in_it_is_answered_and_if_refused_changes_nothing(
-    new_world, place, value
-):
+def test_a_request_with_arbitrary_json_changes_nothing_if_it_is_refused(new_world, place, value):
     operation, path = place
     world = new_world()
     world.running()
@@ -131,7 +129,7 @@ def test_a_request_with_any_json_in_it_is_answered_and_if_refused_changes_nothin
         assert world.snapshot() == before
 
 
-def test_a_refused_request_uses_up_no_script(world):
+def test_a_refused_request_does_not_use_up_a_script(world):
     world.ready()
     world.account.script.deploy(takes=30)
     world.refused(DEPLOY, serviceName="shop", containers={})
@@ -140,7 +138,7 @@ def test_a_refused_request_uses_up_no_script(world):
     assert world.get()["state"] == "RUNNING"
 
 
-def test_a_refused_request_leaves_the_identifiers_to_come_as_they_were(new_world):
+def test_a_refused_request_does_not_change_later_identifiers(new_world):
     troubled, calm = new_world(), new_world()
     troubled.refused(CREATE, serviceName="Blog", power="nano", scale=1)
     assert troubled.create()["arn"] == calm.create()["arn"]

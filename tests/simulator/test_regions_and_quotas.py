@@ -21,7 +21,7 @@ def test_a_name_can_be_used_in_every_region(world):
     assert away["location"]["regionName"] == AWAY
 
 
-def test_a_region_shows_its_own_services_alone(world):
+def test_a_region_lists_only_its_own_services(world):
     world.create("a")
     world.create("b", region=AWAY)
     assert (world.names(), world.names(AWAY)) == (["a"], ["b"])
@@ -33,14 +33,14 @@ def test_the_regions_of_botocore_are_read_once(monkeypatch):
     assert not is_region("xx-north-2")
 
 
-def test_a_service_is_not_found_from_another_region(world):
+def test_a_service_is_not_found_in_another_region(world):
     world.create()
     body = world.refused("GetContainerServices", region=AWAY, serviceName="shop")
     assert body["__type"] == "NotFoundException"
     assert "must exist in the Region of the request" in body["tip"]
 
 
-def test_a_service_carries_its_region_everywhere(world):
+def test_the_arn_url_and_principal_of_a_service_contain_its_region(world):
     world.create(region=AWAY)
     world.settle()
     service = world.get(region=AWAY)
@@ -49,17 +49,17 @@ def test_a_service_carries_its_region_everywhere(world):
     assert f"/{AWAY}/" in service["principalArn"]
 
 
-def test_regions_belong_to_the_same_account(world):
+def test_all_regions_have_the_same_account_number(world):
     accounts = {world.create(region=region)["arn"].split(":")[4] for region in ("us-east-1", AWAY)}
     assert len(accounts) == 1
 
 
-def test_urls_have_another_id_in_another_region(world):
+def test_urls_have_a_different_id_in_another_region(world):
     ids = {world.create(region=region)["url"].split(".")[1] for region in ("us-east-1", AWAY)}
     assert len(ids) == 2
 
 
-def test_what_happens_in_one_region_leaves_the_other_alone(world):
+def test_changes_in_one_region_do_not_affect_another(world):
     world.running()
     world.create(region=AWAY)
     world.settle()
@@ -102,11 +102,11 @@ def test_the_101st_service_of_a_region_is_refused(full):
     assert full.snapshot() == before
 
 
-def test_another_region_has_room_of_its_own(full):
+def test_each_region_has_its_own_quota(full):
     assert full.create("one-more", region=AWAY)["state"] == "PENDING"
 
 
-def test_there_is_room_again_when_a_service_is_gone(full):
+def test_a_service_counts_towards_the_quota_until_its_deletion_ends(full):
     full.settle()
     full.delete("s7")
     assert full.refused("CreateContainerService", serviceName="new", power="nano", scale=1)
@@ -114,7 +114,7 @@ def test_there_is_room_again_when_a_service_is_gone(full):
     assert full.create("new")["state"] == "PENDING"
 
 
-def test_a_name_in_use_is_refused_as_such_even_at_the_limit(full):
+def test_a_name_in_use_is_reported_before_a_reached_quota(full):
     body = full.refused("CreateContainerService", serviceName="s1", power="nano", scale=1)
     assert "already in use" in body["message"]
 
@@ -137,7 +137,7 @@ def test_a_quota_cannot_be_deleted(world):
     assert quotas["services"] == 1
 
 
-def test_a_refusal_names_the_limit_that_the_test_has_set(world):
+def test_a_refusal_names_the_limit_set_by_the_test(world):
     world.account.quotas["images"] = 3
     world.ready()
     image = {"serviceName": "shop", "label": "web", "digest": f"sha256:{'0' * 64}"}
@@ -146,19 +146,19 @@ def test_a_refusal_names_the_limit_that_the_test_has_set(world):
     assert "its limit of 3 " in world.refused("RegisterContainerImage", **image)["message"]
 
 
-def test_a_quota_can_be_taken_away() -> None:
+def test_a_quota_can_be_set_to_none() -> None:
     with simulate() as lightsail:
         lightsail.quotas["services"] = None
         assert lightsail.quotas["services"] is None
 
 
 @pytest.mark.parametrize("limit", [2.5, "two", True, -1])
-def test_a_quota_of_an_account_is_a_whole_number(world: Any, limit: Any) -> None:
+def test_a_quota_that_is_not_a_whole_number_from_0_is_refused(world: Any, limit: Any) -> None:
     with pytest.raises(ConfigurationError, match="whole number"):
         world.account.quotas["services"] = limit
 
 
-def test_quotas_are_a_mapping_of_all_there_are(world):
+def test_quotas_are_a_mapping_with_every_quota(world):
     quotas = world.account.quotas
     assert set(quotas) == {
         rule.id.removeprefix("quota.") for rule in RULES if rule.kind is Kind.QUOTA
@@ -167,7 +167,7 @@ def test_quotas_are_a_mapping_of_all_there_are(world):
     assert f"'services': {quotas['services']}" in repr(quotas)
 
 
-def test_a_quota_that_there_is_not_is_told_with_those_that_there_are(world):
+def test_an_unknown_quota_is_refused_with_the_known_quotas(world):
     with pytest.raises(
         ConfigurationError, match=r"unknown quota 'sevices'; expected one of .*services"
     ):

@@ -79,7 +79,7 @@ def everything(world) -> dict[str, Any]:
     }
 
 
-def test_the_walk_over_shapes_finds_strangers():
+def test_deviations_from_a_shape_are_found():
     model = NEWEST
     assert strangers(model, "ContainerService", {"nickname": "x"}) == [
         ".nickname: no member of ContainerService"
@@ -89,7 +89,7 @@ def test_the_walk_over_shapes_finds_strangers():
     assert strangers(model, "ContainerService", {"tags": [{"key": None}]})
 
 
-def test_a_service_with_everything_fits_its_shape_all_its_life(world):
+def test_a_service_with_every_member_matches_its_shape_throughout_its_lifecycle(world):
     assert wrong_in(world, "CreateContainerService", **everything(world)) == []
     while world.step():
         assert wrong_in(world, "GetContainerServices") == []
@@ -104,12 +104,12 @@ def test_a_service_with_everything_fits_its_shape_all_its_life(world):
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_a_service_fits_its_shape_in_every_state(world, state):
+def test_a_service_matches_its_shape_in_every_state(world, state):
     world.service_in(state)
     assert wrong_in(world, "GetContainerServices") == []
 
 
-def test_the_errors_of_lightsail_fit_their_shapes(world):
+def test_the_errors_of_lightsail_match_their_shapes(world):
     assert wrong_in(world, "GetContainerServices", serviceName="shop") == []
     assert wrong_in(world, "GetContainerServices", serviceName="!") == []
     for fault in (Fault.access_denied(), Fault.server_error()):
@@ -117,7 +117,7 @@ def test_the_errors_of_lightsail_fit_their_shapes(world):
         assert wrong_in(world, "GetContainerServices") == []
 
 
-def test_no_answer_has_a_null(world):
+def test_a_response_contains_no_null(world):
     world.create(**{**everything(world), "tags": [{"key": "team", "value": None}]})
     world.settle()
     assert b"null" not in world.handle("GetContainerServices").body
@@ -157,7 +157,7 @@ def test_a_member_that_an_older_model_lacks_is_refused(new_world, older):
     assert body["message"] == "Unknown parameter: privateRegistryAccess"
 
 
-def test_an_error_that_an_older_model_lacks_has_a_message_alone(new_world):
+def test_an_error_that_an_older_model_lacks_has_only_a_message(new_world):
     model = load()
     shapes = {name: shape for name, shape in model.shapes.items() if name != "ServiceException"}
     world = new_world(ServiceModel("older", model.metadata, model.operations, shapes))

@@ -33,7 +33,7 @@ def lines(world: World, text: str = "") -> list[tuple[int, str]]:
     return [one for one in found if text in one[1]]
 
 
-def test_a_disabled_service_writes_nothing_and_starts_again_when_enabled(world: World) -> None:
+def test_a_disabled_service_logs_nothing_until_it_is_enabled_again(world: World) -> None:
     running(world, Image(logs=("listening",)))
     world.update(isDisabled=True)
     world.settle()
@@ -46,7 +46,7 @@ def test_a_disabled_service_writes_nothing_and_starts_again_when_enabled(world: 
 
 
 @pytest.mark.parametrize(("after", "started"), [(100, 100), (215, 210)])
-def test_a_deployment_that_is_ended_by_hand_writes_each_line_once(
+def test_a_deployment_that_is_ended_by_hand_logs_each_line_once(
     world: World, after: int, started: int
 ) -> None:
     world.account.images["nginx:1"] = Image(logs=("listening",))
@@ -59,7 +59,7 @@ def test_a_deployment_that_is_ended_by_hand_writes_each_line_once(
     assert [at - begun for at, _ in lines(world, "listening")] == [started]
 
 
-def test_images_that_nobody_has_described_write_nothing(world: World) -> None:
+def test_images_without_a_description_log_nothing(world: World) -> None:
     world.running()
     world.clock.advance(600)
     assert all(text.startswith("[deployment:1]") for _, text in lines(world))
@@ -70,7 +70,7 @@ def test_the_containers_of_a_scripted_deployment_start_when_it_is_active(world: 
     assert [at for at, _ in lines(world, "listening")] == [int(world.clock.elapsed)]
 
 
-def test_a_container_that_would_exit_later_goes_on_running(world: World) -> None:
+def test_an_exit_after_the_end_of_the_deployment_is_not_simulated(world: World) -> None:
     running(world, Image(exits=600))
     before = lines(world)
     world.clock.advance(1200)

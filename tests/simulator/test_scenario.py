@@ -32,7 +32,7 @@ SCENARIOS = [
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
-def test_its_repr_is_the_line_that_makes_it(scenario: Scenario) -> None:
+def test_the_repr_of_a_scenario_recreates_it(scenario: Scenario) -> None:
     names = {"Scenario": Scenario}
     again = eval(repr(scenario), names)  # noqa: S307 - our own line
     assert again == scenario
@@ -40,12 +40,12 @@ def test_its_repr_is_the_line_that_makes_it(scenario: Scenario) -> None:
     assert repr(again) == repr(scenario)
 
 
-def test_what_says_nothing_is_left_out() -> None:
+def test_default_arguments_are_omitted() -> None:
     assert Scenario().deploy(takes=None, never_ends=False, lag=0, times=1) == Scenario().deploy()
     assert repr(Scenario().fault("throttling", nth=1)) == "Scenario().fault('throttling')"
 
 
-def test_a_scenario_does_not_change() -> None:
+def test_a_scenario_is_immutable() -> None:
     domains = {"cert": ["shop.example.com"]}
     scenario = Scenario().another_client("updates", "shop", publicDomainNames=domains)
     before = repr(scenario)
@@ -54,14 +54,14 @@ def test_a_scenario_does_not_change() -> None:
     assert repr(scenario) == before
 
 
-def test_scenarios_with_other_steps_are_not_equal() -> None:
+def test_scenarios_with_different_steps_are_not_equal() -> None:
     slow = Scenario().deploy(takes=600)
     for other in (Scenario(), Scenario().deploy(takes=60), slow.pace("fast"), Scenario().create()):
         assert slow != other
         assert other != slow
 
 
-def test_scenarios_add_up() -> None:
+def test_scenarios_can_be_added() -> None:
     assert Scenario().deploy() + Scenario().pace("fast") == Scenario().deploy().pace("fast")
 
 
@@ -111,7 +111,9 @@ def test_scenarios_add_up() -> None:
         (lambda: Scenario().pace("slow"), "'slow': expected one of realistic"),
     ],
 )
-def test_a_mistake_is_refused_when_the_scenario_is_built(build: Any, message: str) -> None:
+def test_an_invalid_argument_is_refused_when_the_scenario_is_built(
+    build: Any, message: str
+) -> None:
     with pytest.raises(ConfigurationError, match=message):
         build()
 
@@ -140,14 +142,14 @@ def test_a_mistake_is_refused_when_the_scenario_is_built(build: Any, message: st
     ],
     ids=str,
 )
-def test_what_does_not_go_together_is_refused_when_it_is_played(
+def test_arguments_that_do_not_fit_are_refused_when_the_scenario_is_played(
     scenario: Scenario, message: str
 ) -> None:
     with pytest.raises(ConfigurationError, match=message):
         play(Account(), scenario)
 
 
-def test_an_event_takes_as_long_as_virtual_time_may() -> None:
+def test_a_scripted_event_takes_at_most_the_longest_virtual_time() -> None:
     step = Scenario().deploy(takes=LONGEST, lag=0).steps[0]
     assert step.arguments == {"takes": LONGEST}
     with pytest.raises(ConfigurationError, match="invalid takes"):
@@ -160,7 +162,7 @@ def test_every_fault_can_be_a_step() -> None:
     assert set(FAULTS) == public - others
 
 
-def test_every_event_can_be_scripted() -> None:
+def test_every_event_can_be_a_step() -> None:
     assert set(EVENTS) == {name for name in vars(Script()) if hasattr(Scenario, name)} - {"pace"}
 
 

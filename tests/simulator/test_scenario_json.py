@@ -29,7 +29,7 @@ PAIRS = [
 
 
 @pytest.mark.parametrize(("document", "scenario"), PAIRS)
-def test_a_document_is_its_scenario(document, scenario, tmp_path):
+def test_a_json_document_is_read_as_its_scenario(document, scenario, tmp_path):
     assert scenario_from_json(document) == scenario
     path = tmp_path / "scenario.json"
     path.write_text(json.dumps(document))
@@ -51,7 +51,7 @@ def test_a_document_is_its_scenario(document, scenario, tmp_path):
         ([{"deploy": {"takes": -1}}], r"\[0\]: deploy: invalid takes=-1"),
     ],
 )
-def test_a_document_that_is_none_is_refused_with_its_place(document, said):
+def test_an_invalid_document_is_refused_with_the_place_of_the_error(document, said):
     with pytest.raises(ConfigurationError, match=said):
         scenario_from_json(document)
 

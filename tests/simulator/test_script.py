@@ -68,7 +68,7 @@ def state(world, name: str = "shop") -> str:
 
 
 @every_event
-def test_an_event_takes_as_long_as_its_script_says(world, event):
+def test_an_event_takes_as_long_as_its_script_states(world, event):
     before(world, event)
     getattr(world.account.script, event)(takes=600)
     begin(world, event)
@@ -80,7 +80,7 @@ def test_an_event_takes_as_long_as_its_script_says(world, event):
 
 @quick
 @given(st.integers(1, 3_600_000))
-def test_a_deployment_takes_exactly_as_long_as_its_script_says(new_world, milliseconds):
+def test_a_scripted_duration_is_exact_to_the_nanosecond(new_world, milliseconds):
     world = new_world()
     world.ready()
     world.account.script.deploy(takes=milliseconds / 1000)
@@ -104,7 +104,7 @@ def test_the_steps_of_a_stretched_event_keep_their_proportions(world):
     assert world.get()["stateDetail"]["code"] == "CREATING_NETWORK_INFRASTRUCTURE"
 
 
-def test_an_event_may_take_no_time(world):
+def test_an_event_can_take_no_time(world):
     world.account.script.create(takes=0)
     assert world.create()["state"] == "PENDING"
     world.advance(0)
@@ -114,7 +114,7 @@ def test_an_event_may_take_no_time(world):
 # --- never_ends --------------------------------------------------------------------------------------
 
 
-def test_a_deployment_that_never_ends_comes_to_its_last_step(world):
+def test_a_deployment_that_never_ends_passes_through_all_steps(world):
     world.ready()
     world.account.script.deploy(never_ends=True)
     world.deploy()
@@ -131,7 +131,7 @@ def test_an_event_that_never_ends_stays_in_its_state(world, event):
     assert world.clock.next_due is None
 
 
-def test_a_deployment_that_never_ends_goes_as_far_as_its_last_step(world):
+def test_a_deployment_that_never_ends_leaves_the_old_one_current(world):
     world.running()
     world.account.script.deploy(never_ends=True)
     world.deploy()
@@ -144,7 +144,7 @@ def test_a_deployment_that_never_ends_goes_as_far_as_its_last_step(world):
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_a_deployment_fails_at_the_step_that_its_script_names(world, code):
+def test_a_deployment_fails_at_the_scripted_step(world, code):
     world.ready()
     world.account.script.deploy(fails_at=code)
     world.deploy()
@@ -153,7 +153,7 @@ def test_a_deployment_fails_at_the_step_that_its_script_names(world, code):
     assert world.get()["state"] == "READY"
 
 
-def test_a_deployment_is_tried_for_minutes_before_it_fails(world):
+def test_a_scripted_failure_takes_minutes_by_default(world):
     world.ready()
     world.account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
     world.deploy()
@@ -163,7 +163,7 @@ def test_a_deployment_is_tried_for_minutes_before_it_fails(world):
     assert world.get()["state"] == "READY"
 
 
-def test_a_failure_can_be_given_a_time(world):
+def test_the_time_of_a_scripted_failure_can_be_set(world):
     world.ready()
     world.account.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", takes=60)
     world.deploy()
@@ -173,7 +173,7 @@ def test_a_failure_can_be_given_a_time(world):
     assert world.get()["state"] == "READY"
 
 
-def test_a_deployment_given_at_creation_can_fail_too(world):
+def test_a_deployment_given_at_creation_can_fail(world):
     world.account.script.deploy(fails_at="CREATING_DEPLOYMENT")
     world.create(deployment={"containers": world.CONTAINERS})
     assert world.walk() == ["PENDING", "DEPLOYING", "READY"]
@@ -190,19 +190,19 @@ def duration(world, name: str = "shop") -> float:
     return world.elapsed - begun
 
 
-def test_a_script_is_for_the_next_event_alone(world):
+def test_a_script_applies_only_to_the_next_event_by_default(world):
     world.ready()
     world.account.script.deploy(takes=30)
     assert [duration(world) for _ in range(2)] == [30, 300]
 
 
-def test_a_script_can_be_for_several_events(world):
+def test_a_script_can_apply_to_several_events(world):
     world.ready()
     world.account.script.deploy(takes=30, times=2)
     assert [duration(world) for _ in range(3)] == [30, 30, 300]
 
 
-def test_a_script_can_be_for_every_event(world):
+def test_a_script_can_apply_to_every_event(world):
     world.ready()
     world.account.script.deploy(takes=30, times=None)
     assert [duration(world) for _ in range(4)] == [30] * 4
@@ -215,7 +215,7 @@ def test_scripts_are_used_in_the_order_in_which_they_were_added(world):
     assert [duration(world) for _ in range(3)] == [30, 60, 300]
 
 
-def test_a_script_for_one_service_leaves_the_others_alone(world):
+def test_a_script_for_one_service_does_not_affect_others(world):
     world.ready("a")
     world.ready("b")
     world.account.script.deploy("b", takes=30)
@@ -223,27 +223,27 @@ def test_a_script_for_one_service_leaves_the_others_alone(world):
     assert duration(world, "b") == 30
 
 
-def test_a_script_for_another_service_is_passed_over(world):
+def test_a_script_for_another_service_is_skipped(world):
     world.ready("a")
     world.account.script.deploy(service="b", takes=30)
     world.account.script.deploy(takes=60)
     assert duration(world, "a") == 60
 
 
-def test_a_script_for_one_kind_of_event_leaves_the_others_alone(world):
+def test_a_script_for_one_type_of_event_does_not_affect_others(world):
     world.account.script.update(takes=30, times=None)
     world.running()
     assert world.elapsed == 40 + 300
 
 
-def test_a_script_may_be_added_until_its_event_begins(world):
+def test_a_script_can_be_added_until_its_event_begins(world):
     world.create(deployment={"containers": world.CONTAINERS})
     world.account.script.deploy(takes=30)
     world.settle()
     assert world.elapsed == 40 + 30
 
 
-def test_a_script_is_to_come_until_the_last_event_that_it_is_for(world):
+def test_a_script_is_pending_until_its_last_event_begins(world):
     script = world.account.script
     script.create(takes=60, times=2)
     to_come = []
@@ -254,7 +254,7 @@ def test_a_script_is_to_come_until_the_last_event_that_it_is_for(world):
     assert to_come == [[words], [words], []]
 
 
-def test_clearing_takes_every_script_away_and_leaves_the_pace(world):
+def test_clearing_removes_every_script_and_keeps_the_pace(world):
     script = world.account.script
     script.preset("instant")
     for event in EVENTS:
@@ -296,12 +296,12 @@ def test_clearing_takes_every_script_away_and_leaves_the_pace(world):
         ("deploy", {"times": -1}, "expected a whole number from 1"),
     ],
 )
-def test_a_script_that_cannot_be_is_refused_at_once(event, arguments, message):
+def test_an_invalid_script_is_refused_when_it_is_added(event, arguments, message):
     with pytest.raises(ConfigurationError, match=rf"script\.{event}: .*{message}"):
         getattr(Script(), event)(**arguments)
 
 
-def test_a_refused_script_scripts_nothing(world):
+def test_a_refused_script_has_no_effect(world):
     world.ready()
     with pytest.raises(ConfigurationError):
         world.account.script.deploy(takes=-1)

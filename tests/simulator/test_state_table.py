@@ -14,24 +14,24 @@ def fails(world) -> None:
 # --- create ------------------------------------------------------------------------------------------
 
 
-def test_create_without_deployment_goes_from_pending_to_ready(world):
+def test_a_creation_without_a_deployment_goes_from_pending_to_ready(world):
     world.create()
     assert world.walk() == ["PENDING", "READY"]
 
 
-def test_create_with_deployment_goes_on_to_running(world):
+def test_a_creation_with_a_deployment_goes_on_to_running(world):
     world.create(deployment={"containers": world.CONTAINERS})
     assert world.walk() == ["PENDING", "DEPLOYING", "RUNNING"]
 
 
-def test_create_with_deployment_activates_version_1(world):
+def test_a_creation_with_a_deployment_activates_version_1(world):
     world.create(deployment={"containers": world.CONTAINERS})
     assert world.walk(of="next") == [(1, "ACTIVATING"), None]
     assert world.get()["currentDeployment"]["version"] == 1
     assert world.get()["currentDeployment"]["state"] == "ACTIVE"
 
 
-def test_create_with_a_deployment_that_fails_ends_ready(world):
+def test_a_creation_with_a_failing_deployment_ends_in_ready(world):
     fails(world)
     world.create(deployment={"containers": world.CONTAINERS})
     assert world.walk() == ["PENDING", "DEPLOYING", "READY"]
@@ -40,7 +40,7 @@ def test_create_with_a_deployment_that_fails_ends_ready(world):
 # --- deploy ------------------------------------------------------------------------------------------
 
 
-def test_the_first_deployment_goes_from_ready_over_deploying_to_running(world):
+def test_the_first_deployment_goes_from_deploying_to_running(world):
     world.ready()
     world.deploy()
     assert world.walk() == ["DEPLOYING", "RUNNING"]
@@ -53,20 +53,20 @@ def test_the_first_deployment_is_next_while_activating_and_current_when_active(w
     assert world.walk(of="current") == [(1, "ACTIVE")]
 
 
-def test_before_the_first_deployment_has_succeeded_there_is_no_current_one(world):
+def test_there_is_no_current_deployment_before_the_first_one_succeeds(world):
     world.ready()
     world.deploy()
     assert world.walk(of="current") == [None, (1, "ACTIVE")]
 
 
-def test_a_first_deployment_that_fails_leads_back_to_ready(world):
+def test_a_failed_first_deployment_goes_from_deploying_back_to_ready(world):
     world.ready()
     fails(world)
     world.deploy()
     assert world.walk() == ["DEPLOYING", "READY"]
 
 
-def test_after_a_first_deployment_that_failed_there_is_neither_current_nor_next(world):
+def test_a_failed_first_deployment_leaves_neither_a_current_nor_a_next_one(world):
     world.ready()
     fails(world)
     world.deploy()
@@ -74,13 +74,13 @@ def test_after_a_first_deployment_that_failed_there_is_neither_current_nor_next(
     assert {"currentDeployment", "nextDeployment"}.isdisjoint(world.get())
 
 
-def test_a_deployment_over_an_old_one_goes_from_running_over_deploying_to_running(world):
+def test_a_second_deployment_goes_from_deploying_to_running(world):
     world.running()
     world.deploy()
     assert world.walk() == ["DEPLOYING", "RUNNING"]
 
 
-def test_while_a_new_deployment_activates_the_old_one_is_still_active(world):
+def test_the_old_deployment_stays_active_while_a_new_one_is_activating(world):
     world.running()
     world.deploy()
     service = world.get()
@@ -94,7 +94,7 @@ def test_while_a_new_deployment_activates_the_old_one_is_still_active(world):
     )
 
 
-def test_a_new_deployment_takes_the_place_of_the_old_one_at_once(world):
+def test_a_new_deployment_replaces_the_old_one_without_a_gap(world):
     world.running()
     world.deploy()
     assert world.walk(of="current") == [(1, "ACTIVE"), (2, "ACTIVE")]
@@ -109,7 +109,7 @@ def test_the_old_deployment_becomes_inactive_when_it_is_replaced(world):
     assert states == [(2, "ACTIVE"), (1, "INACTIVE")]
 
 
-def test_a_failed_deployment_over_an_old_one_leads_back_to_running(world):
+def test_a_failed_second_deployment_goes_from_deploying_back_to_running(world):
     world.running()
     fails(world)
     world.deploy()
@@ -136,20 +136,20 @@ CHANGES = [{"power": "micro"}, {"scale": 3}, {"publicDomainNames": {}}, {}]
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=str)
-def test_an_update_of_a_ready_service_goes_over_updating_to_ready(world, change):
+def test_an_update_of_a_ready_service_goes_from_updating_to_ready(world, change):
     world.ready()
     world.update(**change)
     assert world.walk() == ["UPDATING", "READY"]
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=str)
-def test_an_update_of_a_running_service_goes_over_updating_to_running(world, change):
+def test_an_update_of_a_running_service_goes_from_updating_to_running(world, change):
     world.running()
     world.update(**change)
     assert world.walk() == ["UPDATING", "RUNNING"]
 
 
-def test_an_update_of_domains_goes_over_updating_to_running(world):
+def test_an_update_of_domains_goes_from_updating_to_running(world):
     world.running()
     certificates = world.account.region(world.HOME).certificates
     certificates["site"] = Certificate(("www.example.com",))
@@ -159,7 +159,7 @@ def test_an_update_of_domains_goes_over_updating_to_running(world):
 
 
 @pytest.mark.parametrize("change", [{"power": "micro"}, {"scale": 3}], ids=str)
-def test_an_update_of_capacity_makes_no_new_version(world, change):
+def test_an_update_of_the_capacity_creates_no_new_version(world, change):
     world.running()
     world.update(**change)
     world.settle()
@@ -173,19 +173,19 @@ def test_an_update_leaves_the_current_deployment_in_place(world):
     assert world.walk(of="next") == [None]
 
 
-def test_disabling_a_ready_service_goes_over_updating_to_disabled(world):
+def test_disabling_a_ready_service_goes_from_updating_to_disabled(world):
     world.ready()
     world.update(isDisabled=True)
     assert world.walk() == ["UPDATING", "DISABLED"]
 
 
-def test_disabling_a_running_service_goes_over_updating_to_disabled(world):
+def test_disabling_a_running_service_goes_from_updating_to_disabled(world):
     world.running()
     world.update(isDisabled=True)
     assert world.walk() == ["UPDATING", "DISABLED"]
 
 
-def test_enabling_a_service_that_never_ran_goes_over_updating_to_ready(world):
+def test_enabling_a_service_that_never_ran_goes_from_updating_to_ready(world):
     world.ready()
     world.update(isDisabled=True)
     world.settle()
@@ -193,7 +193,7 @@ def test_enabling_a_service_that_never_ran_goes_over_updating_to_ready(world):
     assert world.walk() == ["UPDATING", "READY"]
 
 
-def test_enabling_a_service_with_a_current_deployment_goes_over_updating_to_running(world):
+def test_enabling_a_service_with_a_current_deployment_goes_from_updating_to_running(world):
     world.disabled()
     world.update(isDisabled=False)
     assert world.walk() == ["UPDATING", "RUNNING"]
@@ -207,7 +207,7 @@ def test_the_current_deployment_survives_disabling_and_enabling(world):
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=str)
-def test_an_update_while_disabled_ends_disabled(world, change):
+def test_an_update_of_a_disabled_service_ends_in_disabled(world, change):
     world.disabled()
     world.update(**change)
     assert world.walk()[-1] == "DISABLED"
@@ -218,7 +218,7 @@ def test_an_update_while_disabled_ends_disabled(world, change):
 
 
 @pytest.mark.parametrize("state", ["READY", "RUNNING", "DISABLED"])
-def test_delete_goes_over_deleting_to_gone(world, state):
+def test_a_deleted_service_is_deleting_and_then_gone(world, state):
     world.service_in(state)
     world.delete()
     assert world.walk() == ["DELETING", "gone"]
@@ -276,7 +276,7 @@ def test_a_change_that_a_state_allows_is_accepted(world, state, operation):
     assert world.call(operation, **parameters(world, operation)).status == 200
 
 
-def test_every_state_and_change_is_either_refused_or_accepted_above():
+def test_every_change_is_tested_in_every_state():
     refused = {(state, operation) for state, operation, _ in REFUSED}
     assert refused.isdisjoint(ACCEPTED)
     operations = {operation for _, operation in refused}
@@ -290,7 +290,7 @@ def test_a_service_is_shown_in_every_state(world, state):
 
 
 @pytest.mark.parametrize("state", ALL_STATES)
-def test_a_name_is_taken_in_every_state(world, state):
+def test_a_name_is_in_use_in_every_state(world, state):
     world.service_in(state)
     body = world.refused("CreateContainerService", serviceName="shop", power="nano", scale=1)
     assert body["message"] == "Some names are already in use: shop"

@@ -30,7 +30,7 @@ def test_a_registered_image_has_a_name_a_digest_and_a_time(world: World) -> None
     assert image["createdAt"] == world.clock.timestamp
 
 
-def test_versions_count_per_service_whatever_the_label(world: World) -> None:
+def test_versions_increase_by_1_whatever_the_label(world: World) -> None:
     world.ready()
     assert [register(world), register(world, "api")] == [":shop.web.1", ":shop.api.2"]
 
@@ -42,7 +42,7 @@ def test_the_newest_image_is_listed_first(world: World) -> None:
     assert images(world) == [":shop.web.2", ":shop.web.1"]
 
 
-def test_a_deleted_image_is_gone_and_its_version_is_not_used_again(world: World) -> None:
+def test_a_deleted_image_is_not_listed_and_its_version_is_not_reused(world: World) -> None:
     world.ready()
     delete(world, register(world))
     assert images(world) == []
@@ -67,7 +67,7 @@ def test_an_image_of_an_older_deployment_can_be_deleted(world: World) -> None:
     assert images(world) == []
 
 
-def test_latest_keeps_the_newest_image_of_its_label_alone(world: World) -> None:
+def test_a_deployment_of_latest_uses_only_the_newest_image_of_the_label(world: World) -> None:
     world.ready()
     older, newest = register(world), register(world)
     world.deploy(containers={"web": {"image": ":shop.web.latest"}})

@@ -28,14 +28,14 @@ def test_tags_are_added_and_overwritten(world: World) -> None:
     assert tags(world) == {"env": "test", "team": "blue", "stage": ""}
 
 
-def test_tags_are_taken_away_and_absent_keys_do_not_matter(world: World) -> None:
+def test_tags_are_removed_and_absent_keys_are_ignored(world: World) -> None:
     world.create(tags=[{"key": "team", "value": "red"}])
     reply = world.call("UntagResource", resourceName="shop", tagKeys=["team", "none"])
     assert reply.status == 200
     assert tags(world) == {}
 
 
-def test_the_answer_is_an_operation_that_has_succeeded(world: World) -> None:
+def test_the_response_to_tagging_is_a_succeeded_operation(world: World) -> None:
     world.create()
     (operation,) = tag(world, team="red").body["operations"]
     assert operation["status"] == "Succeeded"
@@ -44,12 +44,12 @@ def test_the_answer_is_an_operation_that_has_succeeded(world: World) -> None:
 
 
 @pytest.mark.parametrize("state", ["PENDING", "DEPLOYING", "RUNNING", "DISABLED"])
-def test_a_service_is_tagged_in_any_state(world: World, state: str) -> None:
+def test_a_service_can_be_tagged_in_any_state(world: World, state: str) -> None:
     world.service_in(state)
     assert tag(world, team="red").status == 200
 
 
-def test_the_limit_holds_for_all_tags_together(world: World) -> None:
+def test_the_limit_of_50_tags_applies_to_all_tags_together(world: World) -> None:
     world.create(tags=[{"key": str(number)} for number in range(49)])
     assert tag(world, one="1").status == 200
     reply = tag(world, two="2")
@@ -57,7 +57,7 @@ def test_the_limit_holds_for_all_tags_together(world: World) -> None:
     assert len(tags(world)) == 50
 
 
-def test_the_arn_must_be_the_services_own(world: World) -> None:
+def test_an_arn_of_another_resource_is_not_found(world: World) -> None:
     arn = world.create()["arn"]
     given = {"resourceName": "shop", "tags": []}
     assert world.call("TagResource", **given, resourceArn=arn).status == 200
@@ -65,7 +65,7 @@ def test_the_arn_must_be_the_services_own(world: World) -> None:
     assert world.refused("TagResource", **given, resourceArn=other)["__type"] == "NotFoundException"
 
 
-def test_what_was_answered_before_keeps_its_tags(world: World) -> None:
+def test_an_earlier_response_keeps_its_tags(world: World) -> None:
     world.create(tags=[{"key": "team", "value": "red"}])
     world.get()
     tag(world, team="blue")
@@ -74,14 +74,16 @@ def test_what_was_answered_before_keeps_its_tags(world: World) -> None:
     assert answer["containerServices"][0]["tags"] == [{"key": "team", "value": "red"}]
 
 
-def test_a_certificate_is_tagged(world: World) -> None:
+def test_a_certificate_can_be_tagged(world: World) -> None:
     world.call("CreateCertificate", certificateName="shop", domainName="www.example.com")
     tag(world, team="red")
     (certificate,) = world.call("GetCertificates").body["certificates"]
     assert certificate["tags"] == [{"key": "team", "value": "red"}]
 
 
-def test_a_certificate_of_the_test_stays_as_the_test_has_made_it(new_world: type[World]) -> None:
+def test_an_account_does_not_change_the_certificate_object_of_a_test(
+    new_world: type[World],
+) -> None:
     ours = Certificate(("www.example.com",), tags=[{"key": "team", "value": "red"}])
     for _ in range(2):
         world = new_world()

@@ -33,26 +33,26 @@ def test_a_service_that_is_being_created_is_unavailable(world):
     assert status(world) == 503
 
 
-def test_a_first_deployment_on_its_way_is_not_served(world):
+def test_a_service_is_unavailable_during_its_first_deployment(world):
     world.ready()
     deploy(world, Image())
     assert status(world) == 503
 
 
-def test_after_a_failed_first_deployment_the_service_is_still_unavailable(world):
+def test_a_service_is_unavailable_after_a_failed_first_deployment(world):
     serve(world, Image(responds=500))
     assert world.get()["state"] == "READY"
     assert status(world) == 503
 
 
-def test_a_deployment_without_public_endpoint_is_not_found(world):
+def test_a_deployment_without_a_public_endpoint_is_not_found(world):
     world.running()
     answer = opened(world)
     assert isinstance(answer, Response)
     assert (answer.status, answer.body) == (404, b"404 No Such Service")
 
 
-def test_without_public_endpoint_it_is_not_found_whatever_is_being_deployed(world):
+def test_a_service_without_a_public_endpoint_is_not_found_during_a_deployment(world):
     world.running()
     deploy(world, Image())
     assert status(world) == 404
@@ -66,7 +66,7 @@ def test_a_disabled_service_is_unavailable(world):
     assert status(world) == 503
 
 
-def test_a_service_that_is_enabled_again_answers(world):
+def test_a_service_that_is_enabled_again_responds(world):
     serve(world, Image())
     world.update(isDisabled=True)
     world.settle()
@@ -77,7 +77,7 @@ def test_a_service_that_is_enabled_again_answers(world):
     assert status(world) == 200
 
 
-def test_containers_that_are_enabled_again_start_anew(world):
+def test_containers_restart_when_their_service_is_enabled_again(world):
     serve(world, Image(starts_after=40))
     world.update(isDisabled=True)
     world.settle()
@@ -88,7 +88,7 @@ def test_containers_that_are_enabled_again_start_anew(world):
     assert status(world) == 200
 
 
-def test_a_change_of_capacity_is_without_downtime(world):
+def test_a_change_of_capacity_causes_no_downtime(world):
     serve(world, Image())
     world.update(scale=3)
     assert world.get()["state"] == "UPDATING"
@@ -98,7 +98,7 @@ def test_a_change_of_capacity_is_without_downtime(world):
 # --- what the containers answer ----------------------------------------------------------------------
 
 
-def test_the_image_of_the_public_container_answers(world):
+def test_the_image_of_the_public_container_responds(world):
     serve(world, Image(responds={"/": "hello", "/health": (202, "well")}))
     answer = opened(world, "/health")
     assert isinstance(answer, Response)
@@ -106,30 +106,30 @@ def test_the_image_of_the_public_container_answers(world):
     assert dict(answer.headers)["Content-Length"] == "4"
 
 
-def test_an_image_that_nobody_described_answers_200(world):
+def test_an_image_without_a_description_responds_with_200(world):
     world.ready()
     world.deploy(publicEndpoint=world.ENDPOINT)
     world.settle()
     assert status(world) == 200
 
 
-def test_a_path_that_the_image_does_not_know_is_not_found(world):
+def test_a_path_without_a_response_is_not_found(world):
     serve(world, Image(responds={"/": 200}))
     assert status(world, "/nothing") == 404
 
 
-def test_a_health_check_finds_a_path_that_it_writes_percent_encoded(world):
+def test_a_health_check_finds_a_percent_encoded_path(world):
     serve(world, Image(responds={"/zum café": 200}), path="/zum%20caf%C3%A9", successCodes="200")
     assert status(world, "/zum%20caf%C3%A9") == 200
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "HEAD", "OPTIONS"])
-def test_other_methods_get_what_get_gets(world, method):
+def test_every_method_gets_the_same_response_as_get(world, method):
     serve(world, Image(responds=(203, "body")))
     assert opened(world, method=method) == opened(world)
 
 
-def test_the_old_version_answers_while_a_new_one_is_activated(world):
+def test_the_old_version_responds_while_a_new_one_is_activating(world):
     serve(world, Image(responds="one"))
     deploy(world, Image(responds="two"), version=2)
     while world.account.regions[world.HOME].services["shop"].next:
@@ -142,7 +142,7 @@ def test_the_old_version_answers_while_a_new_one_is_activated(world):
     assert answer.body == b"two"
 
 
-def test_the_old_version_answers_after_a_new_one_has_failed(world):
+def test_the_old_version_responds_after_a_new_one_has_failed(world):
     serve(world, Image(responds="one"))
     deploy(world, Image(responds=(500, "two")), version=2)
     world.settle()
@@ -151,7 +151,7 @@ def test_the_old_version_answers_after_a_new_one_has_failed(world):
     assert answer.body == b"one"
 
 
-def test_an_image_described_anew_answers_from_the_next_deployment_on(world):
+def test_a_new_description_of_an_image_applies_from_the_next_deployment(world):
     serve(world, Image(responds=201))
     world.account.images["shop:1"] = Image(responds=202)
     assert status(world) == 201
@@ -167,14 +167,14 @@ def test_an_image_described_anew_answers_from_the_next_deployment_on(world):
 
 
 @pytest.mark.parametrize("image", [Image(starts_after=math.inf), Image(needs_env=("TOKEN",))])
-def test_a_container_that_never_listens_refuses_connections(world, image):
+def test_a_container_that_never_listens_gives_visitors_status_502(world, image):
     world.account.script.deploy(takes=1)
     serve(world, image)
     world.advance(60)
     assert status(world) == 502
 
 
-def test_a_deployment_that_a_script_has_activated_too_soon_answers_once_it_listens(world):
+def test_a_deployment_that_is_activated_too_soon_responds_once_it_listens(world):
     world.account.script.deploy(takes=1)
     serve(world, Image(starts_after=100))
     assert world.get()["state"] == "RUNNING"
@@ -183,7 +183,7 @@ def test_a_deployment_that_a_script_has_activated_too_soon_answers_once_it_liste
     assert status(world) == 200
 
 
-def test_the_containers_of_a_deployment_entered_by_hand_start_then(world):
+def test_the_containers_of_a_deployment_ended_by_hand_start_at_that_instant(world):
     world.ready()
     deploy(world, Image(starts_after=30))
     service = world.account.regions[world.HOME].services["shop"]
@@ -193,7 +193,7 @@ def test_the_containers_of_a_deployment_entered_by_hand_start_then(world):
     assert status(world) == 200
 
 
-def test_the_time_of_the_containers_counts_from_their_start_not_from_the_deployment(world):
+def test_containers_start_before_their_deployment_is_active(world):
     serve(world, Image(starts_after=40))
     started = world.account.regions[world.HOME].services["shop"].current.started
     assert world.clock.start.timestamp() * 1e9 < started < world.clock.epoch_ns
@@ -202,7 +202,7 @@ def test_the_time_of_the_containers_counts_from_their_start_not_from_the_deploym
 
 @quick
 @given(data=st.data())
-def test_whatever_happens_a_visitor_gets_an_answer_that_fits_the_service(new_world, data):
+def test_a_visitor_always_gets_the_response_that_matches_the_service(new_world, data):
     world = new_world()
     world.ready()
     image = Image(responds=209)

@@ -22,7 +22,7 @@ def test_a_host_that_no_service_has_does_not_resolve(world):
     assert world.account.visit(f"shop.abc.us-east-1{SUFFIX}") == GONE
 
 
-def test_a_host_that_a_test_has_chosen_does_not_resolve_before_its_service_exists(world):
+def test_a_host_chosen_by_a_test_does_not_resolve_before_its_service_exists(world):
     world.account.hosts["shop"] = "shop.localhost"
     assert world.account.serves("shop.localhost")
     assert world.account.visit("shop.localhost") == GONE
@@ -37,7 +37,7 @@ def test_a_deleted_service_does_not_resolve(world):
     assert world.account.visit(known) == GONE
 
 
-def test_a_service_made_anew_is_found_at_the_same_address(world):
+def test_a_recreated_service_has_the_same_address(world):
     serve(world, Image())
     known = host(world)
     world.delete()
@@ -47,13 +47,13 @@ def test_a_service_made_anew_is_found_at_the_same_address(world):
 
 
 @pytest.mark.parametrize("write", [str.upper, "{}:443".format, "{}.".format])
-def test_a_host_can_be_written_in_several_ways(world, write):
+def test_a_host_can_have_capitals_a_port_or_a_trailing_dot(world, write):
     serve(world, Image())
     assert world.account.serves(write(host(world)))
     assert world.account.visit(write(host(world))).status == 200
 
 
-def test_services_of_one_account_do_not_answer_for_each_other(world):
+def test_services_of_one_account_do_not_respond_for_each_other(world):
     serve(world, Image(responds="shop"))
     world.ready("blog")
     assert opened(world, name="blog").status == 503
@@ -75,7 +75,7 @@ def test_a_public_domain_leads_to_the_service(world):
     assert opened(world).body == b"hello"
 
 
-def test_a_domain_that_a_service_uses_needs_no_certificate_to_be_served(world):
+def test_an_attached_domain_is_served_without_its_certificate(world):
     serve(world, Image(responds="hello"))
     attach(world, "www.example.com")
     world.account.region(world.HOME).certificates.clear()
@@ -83,7 +83,7 @@ def test_a_domain_that_a_service_uses_needs_no_certificate_to_be_served(world):
     assert world.account.visit("www.example.com").body == b"hello"
 
 
-def test_a_domain_of_a_certificate_that_no_service_has_does_not_resolve(world):
+def test_a_domain_of_a_certificate_that_no_service_uses_does_not_resolve(world):
     serve(world, Image())
     attach(world, "www.example.com")
     assert world.account.serves("example.com")
@@ -92,7 +92,7 @@ def test_a_domain_of_a_certificate_that_no_service_has_does_not_resolve(world):
     assert world.account.visit("www.example.com") == GONE
 
 
-def test_other_hosts_are_none_of_its_business(world):
+def test_an_account_does_not_serve_other_hosts(world):
     serve(world, Image())
     assert not world.account.serves("www.example.com")
     assert not world.account.serves("lightsail.us-east-1.amazonaws.com")
@@ -101,7 +101,7 @@ def test_other_hosts_are_none_of_its_business(world):
 # --- what is kept of it ------------------------------------------------------------------------------
 
 
-def test_a_visit_is_kept_without_its_query(world):
+def test_a_visit_is_recorded_without_its_query(world):
     serve(world, Image())
     opened(world, "/health?token=hunter2")
     (seen,) = world.account.history.visits
@@ -109,7 +109,7 @@ def test_a_visit_is_kept_without_its_query(world):
     assert "hunter2" not in repr(seen)
 
 
-def test_a_visit_that_reaches_no_container_is_kept(world):
+def test_a_visit_that_reaches_no_container_is_recorded(world):
     world.ready()
     opened(world)
     world.account.visit(f"blog.abc.eu-west-1{SUFFIX}")
@@ -119,7 +119,7 @@ def test_a_visit_that_reaches_no_container_is_kept(world):
     assert lost.status is None
 
 
-def test_visits_are_no_calls(world):
+def test_visits_are_not_recorded_as_calls(world):
     serve(world, Image())
     before = len(world.account.history.calls)
     opened(world)
@@ -134,7 +134,7 @@ def test_a_visit_takes_as_long_as_a_call(new_world):
     assert world.clock.elapsed - before == pytest.approx(DEFAULT_LATENCY)
 
 
-def test_a_visitor_who_waits_for_nothing_is_stopped(new_world):
+def test_a_visitor_that_waits_forever_is_stopped(new_world):
     world = new_world(patience=3600)
     world.ready()
 
