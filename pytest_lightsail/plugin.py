@@ -56,7 +56,7 @@ _SCOPES = get_args(_Scope)
 
 @dataclass(eq=False)
 class _Account:
-    """An account that a fixture created, with counts of what happened in earlier tests."""
+    """An account created by a fixture, with the number of calls and errors of earlier tests."""
 
     handle: Lightsail
     scope: str
@@ -375,7 +375,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Tear down fixtures in virtual time. Then reset the guard to the ``real_calls`` option."""
+    """Tear down fixtures in virtual time. Then set the guard as the ``real_calls`` option says."""
     __tracebackhide__ = True
     with test_code():
         result = yield

@@ -255,7 +255,7 @@ def _as_annotations(report: Report) -> str:
 
 
 def _as_sarif(report: Report) -> str:
-    """Return the report as SARIF 2.1.0, the format of GitHub code scanning."""
+    """Return the report as SARIF 2.1.0, the format that GitHub code scanning reads."""
     places = [{"physicalLocation": {"artifactLocation": {"uri": report.file}}}]
     results = [
         {

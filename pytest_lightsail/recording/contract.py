@@ -160,7 +160,7 @@ def _found(contract: Contract, model: ServiceModel) -> Iterator[Change]:
 
 
 def _found_in(contract: Contract, site: Site, use: Use, shape: Shape) -> Iterator[Change]:
-    """Yield changes to the required members and enumeration values that affect the consumer."""
+    """Yield the changes to required members and enumeration values, if they affect the consumer."""
     is_request = site[1] == "request"
     if is_request:
         for member in shape.required:

@@ -185,7 +185,7 @@ class Lightsail(Assignable):
     def load(
         self, *given: existing.Source, service: str | None = None, region: str | None = None
     ) -> tuple[str, ...]:
-        """Add services to the account from the files of other tools.
+        """Add services to the account from files that other tools have written.
 
         Args:
             given: paths or documents. A document can be a response from boto3, the output of

@@ -170,7 +170,7 @@ class HttpServer(ThreadingTCPServer):
         super().process_request(request, client_address)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Respond to the requests of a connection in real time."""
+        """Respond in real time to the requests on a connection."""
         with machinery():
             super().process_request_thread(request, client_address)
 

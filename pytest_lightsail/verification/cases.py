@@ -227,7 +227,7 @@ def edges(strategy: st.SearchStrategy[Invalid]) -> Sequence[Invalid]:
 def classics(
     service: str, calls: Sequence[Call], plain: Mapping[str, Any], other: Mapping[str, Any]
 ) -> Iterator[tuple[Mapping[str, Any], Scenario]]:
-    """Yield the scenarios that find the most bugs, each preceded by the caller's arguments.
+    """Yield the scenarios that find the most bugs, each as a pair with the caller's arguments.
 
     ``calls`` are the calls that the caller made when it ran undisturbed in one of the worlds.
     """

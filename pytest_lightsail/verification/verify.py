@@ -91,8 +91,8 @@ def verify_caller(
         arguments: the caller's keyword arguments, as values or as strategies for values. For other
             parameters, ``verify_caller`` chooses a strategy if the name is ``image``, ``port``,
             ``scale``, ``power``, ``service``, ``environment``, ``health_check`` or ``containers``,
-            and the type hint allows the values. If ``arguments`` is passed, other parameters with a
-            default keep the default.
+            and the type hint allows the values. If ``arguments`` is passed, all
+            parameters with a default value keep it, unless ``arguments`` contains them.
         invalid: strategies for invalid values of some arguments, such as
             ``strategies.invalid_health_checks()``. The caller itself must reject these values. If
             ``verify_caller`` has a strategy for a parameter, pass only the name: ``{"scale"}``.
