@@ -38,19 +38,19 @@ def validator() -> Validator:
 
 @pytest.fixture(scope="session")
 def valid_requests() -> dict[str, dict[str, Any]]:
-    """A small valid request of each operation."""
+    """Return a small valid request for each operation."""
     return VALID
 
 
 @pytest.fixture(scope="session")
 def left_out() -> object:
-    """Given for a member, the member is not in the request."""
+    """Return the value for a member that the request should not contain."""
     return LEFT_OUT
 
 
 @pytest.fixture(scope="session")
 def broken(validator: Validator) -> Callable[..., Found]:
-    """``broken(operation, member=value…)``: id and path of the rules that this change breaks."""
+    """Return a function that changes a valid request, and returns the broken rules with their paths."""
 
     def ask(operation: str, **changes: Any) -> Found:
         document = changed(VALID[operation], changes)
@@ -65,7 +65,7 @@ def broken(validator: Validator) -> Callable[..., Found]:
 def deployment(
     request: pytest.FixtureRequest, broken: Callable[..., Found]
 ) -> Callable[..., Found]:
-    """The same for the members of a deployment, wherever a deployment is asked for."""
+    """Return a function like ``broken`` for the members of a deployment, alone or in a new service."""
     base = {
         key: value
         for key, value in VALID["CreateContainerServiceDeployment"].items()
@@ -85,7 +85,7 @@ def deployment(
 
 @pytest.fixture(scope="session")
 def container(deployment: Callable[..., Found]) -> Callable[..., Found]:
-    """The same for the members of the one container of a deployment."""
+    """Return a function like ``broken`` for the members of the only container of a deployment."""
 
     def ask(**changes: Any) -> Found:
         found = deployment(containers={"web": changed({"image": "nginx"}, changes)})
@@ -96,7 +96,7 @@ def container(deployment: Callable[..., Found]) -> Callable[..., Found]:
 
 @pytest.fixture(scope="session")
 def health_check(deployment: Callable[..., Found]) -> Callable[..., Found]:
-    """The same for the members of a health check."""
+    """Return a function like ``broken`` for the members of a health check."""
 
     def ask(**changes: Any) -> Found:
         endpoint = {"containerName": "web", "containerPort": 80, "healthCheck": changes}

@@ -18,7 +18,7 @@ FORMS = [Form("request"), Form("response"), Form("response", strict=True)]
 
 
 def opinions(model, operation, form, value):
-    """What each says of a value, relations left aside: no keyword can say them."""
+    """Return which validators accept a value, ignoring relations, which no keyword can express."""
     ours = validator(model, form)
     found = ours.violations(operation, value)
     return {
@@ -30,7 +30,7 @@ def opinions(model, operation, form, value):
 
 @pytest.mark.parametrize("model", [CHANGELOG, NEWEST], ids=["1.26.9", "newest"])
 @pytest.mark.parametrize("form", FORMS, ids=["request", "response", "strict response"])
-def test_right_documents_are_right_to_all(model, form):
+def test_all_validators_accept_valid_documents(model, form):
     @PROPERTY
     @given(data=st.data())
     def agree(data):
@@ -44,7 +44,7 @@ def test_right_documents_are_right_to_all(model, form):
 
 @pytest.mark.parametrize("model", [CHANGELOG, NEWEST], ids=["1.26.9", "newest"])
 @pytest.mark.parametrize("form", FORMS, ids=["request", "response", "strict response"])
-def test_of_changed_documents_all_say_the_same(model, form):
+def test_all_validators_agree_on_mutated_documents(model, form):
     @PROPERTY
     @given(data=st.data())
     def agree(data):
@@ -56,11 +56,11 @@ def test_of_changed_documents_all_say_the_same(model, form):
     agree()
 
 
-def test_the_only_disagreement_is_a_whole_number_written_with_a_point():
+def test_only_the_json_schema_engines_accept_an_integer_written_as_a_float():
     form = Form("request")
     value = {"serviceName": "shop", "scale": 2.0}
 
-    # JSON Schema has no integers but numbers without fraction; the service reads a whole number.
+    # JSON Schema regards 2.0 as an integer; the service does not.
     assert opinions(NEWEST, "UpdateContainerService", form, value) == {
         "jsonschema": True,
         "jsonschema-rs": True,
@@ -91,7 +91,9 @@ SHORT = Rule(
         ("Word", LIST, ["ab"], ["abc"]),
     ],
 )
-def test_all_know_every_target_that_a_rule_can_have(monkeypatch, target, shape, right, wrong):
+def test_all_validators_apply_a_rule_to_every_kind_of_target(
+    monkeypatch, target, shape, right, wrong
+):
     monkeypatch.setattr(schema, "RULES", (*schema.RULES, replace(SHORT, targets=(target,))))
     model, form = one_shape(shape, Word={"type": "string"}), Form("request")
 

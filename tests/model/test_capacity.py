@@ -18,7 +18,7 @@ POWERS = ["nano", "micro", "small", "medium", "large", "xlarge"]
 
 @takes_capacity
 @pytest.mark.parametrize("power", POWERS)
-def test_a_power_on_offer_is_accepted(broken, operation, power):
+def test_a_known_power_is_accepted(broken, operation, power):
     assert broken(operation, power=power) == []
 
 
@@ -26,7 +26,7 @@ def test_a_power_on_offer_is_accepted(broken, operation, power):
 @pytest.mark.parametrize(
     "power", ["", "Nano", "NANO", "nano ", "nano\n", "nano-1", "2xlarge", "huge"]
 )
-def test_another_power_is_refused(broken, operation, power):
+def test_an_unknown_power_is_refused(broken, operation, power):
     assert broken(operation, power=power) == [("power.values", "power")]
 
 
@@ -44,18 +44,18 @@ def test_a_scale_outside_1_to_20_is_refused(broken, operation, scale):
 
 @quick
 @given(st.integers(-(2**31), 2**31 - 1) | st.integers(-3, 25))
-def test_a_scale_is_accepted_exactly_within_its_bounds(broken, scale):
+def test_a_scale_is_accepted_only_from_1_to_20(broken, scale):
     assert (broken("UpdateContainerService", scale=scale) == []) is (1 <= scale <= 20)
 
 
 @pytest.mark.parametrize("member", ["serviceName", "power", "scale"])
-def test_a_service_is_created_with_a_name_a_power_and_a_scale(broken, left_out, member):
+def test_a_new_service_requires_a_name_a_power_and_a_scale(broken, left_out, member):
     found = broken("CreateContainerService", **{member: left_out})
     assert found == [("json.required", member)]
 
 
 @pytest.mark.parametrize("disabled", [True, False])
-def test_a_service_is_disabled_and_enabled_by_an_update(broken, disabled):
+def test_an_update_may_disable_or_enable_a_service(broken, disabled):
     assert broken("UpdateContainerService", isDisabled=disabled) == []
 
 
@@ -66,13 +66,13 @@ def test_a_service_cannot_be_created_disabled(broken):
 
 @takes_capacity
 @pytest.mark.parametrize("active", [True, False])
-def test_the_role_that_pulls_ecr_images_is_switched(broken, operation, active):
+def test_a_request_may_switch_the_ecr_image_puller_role_on_or_off(broken, operation, active):
     access = {"ecrImagePullerRole": {"isActive": active}}
     assert broken(operation, privateRegistryAccess=access) == []
 
 
 @takes_capacity
-def test_the_principal_of_that_role_is_not_the_callers_to_set(broken, operation):
+def test_a_request_may_not_set_the_principal_of_the_ecr_image_puller_role(broken, operation):
     access = {"ecrImagePullerRole": {"isActive": True, "principalArn": "arn:aws:iam::1:role/x"}}
     found = broken(operation, privateRegistryAccess=access)
     path = "privateRegistryAccess.ecrImagePullerRole.principalArn"

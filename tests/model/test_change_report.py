@@ -25,7 +25,7 @@ OLD, NEW = (load(DATA / f"botocore-1.26.{n}" / "service-2.json.gz") for n in (8,
 
 
 def model(*operations: str, name: dict[str, Any] | None = None) -> ServiceModel:
-    """Operations that all take a name."""
+    """Return a model whose operations all have the member ``name``."""
     return parse(
         {
             "metadata": {"serviceId": "Test", "serviceFullName": "Test Service"},
@@ -64,24 +64,24 @@ def test_text_names_new_and_removed_operations():
     assert "breaking  operation-removed  A (operation)" in text
 
 
-def test_text_says_what_a_change_means():
+def test_text_explains_what_a_change_means():
     values = ({"enum": ["a", "b"]}, {"enum": ["a"]})
     text = as_text(report_of(*(model("Act", name=each) for each in values)))
     assert "  code that uses the old values no longer works\n" in text
 
 
-def test_text_shows_what_a_pattern_was_and_is():
+def test_text_shows_the_old_and_the_new_pattern():
     assert "  old: pattern=[a-z]+\n  new: pattern=[b-z_]+\n" in as_text(
         patterns("[a-z]+", "[b-z_]+")
     )
 
 
-def test_text_names_what_has_changed_where_the_kind_does_not():
+def test_text_names_the_changed_constraint_if_the_kind_does_not():
     text = as_text(report_of(model("Act", name={"sensitive": True}), model("Act")))
     assert "  old: sensitive=True\n  new: sensitive=False\n" in text
 
 
-def test_text_lists_few_operations_and_shortens_the_list_of_many():
+def test_text_shortens_a_long_list_of_operations():
     few, many = ([f"Operation{number}" for number in range(count)] for count in (6, 40))
     reports = (
         report_of(model(*names, name={"max": 5}), model(*names, name={"max": 6}))
@@ -93,47 +93,47 @@ def test_text_lists_few_operations_and_shortens_the_list_of_many():
     assert 150 < len(some_of_many) <= 202
 
 
-def test_text_shows_the_values_that_are_new_or_gone():
+def test_text_shows_added_and_removed_enum_values():
     some, more = (model("Act", name={"enum": values}) for values in (["a"], ["a", "b", "c"]))
     assert "  new: b, c\n" in as_text(report_of(some, more))
     assert "  old: b, c\n" in as_text(report_of(more, some))
 
 
-def test_text_of_no_change_says_so():
+def test_text_for_equal_models_shows_no_changes():
     assert as_text(report_of(OLD, OLD)) == (
         "Amazon Lightsail: 0 changed operations\nbotocore 1.26.8 -> botocore 1.26.8\n\nno changes\n"
     )
 
 
-BREAKING_OUT = ["a\n| b |", "a\r\n# b", "a\u2028b", "a\x1b[31mb", "a\x00b", "a\u202eb"]
+UNPRINTABLE = ["a\n| b |", "a\r\n# b", "a\u2028b", "a\x1b[31mb", "a\x00b", "a\u202eb"]
 
 
-@pytest.mark.parametrize("end", BREAKING_OUT)
-def test_what_ends_a_line_or_does_not_show_is_escaped(end):
+@pytest.mark.parametrize("hostile_value", UNPRINTABLE)
+def test_text_contains_no_unprintable_characters(hostile_value):
     plain, hostile = (
         report_of(model("Act", name={"enum": ["a"]}), model("Act", name={"enum": ["a", value]}))
-        for value in ("b", end)
+        for value in ("b", hostile_value)
     )
     lines = as_text(hostile).splitlines()
     assert len(lines) == len(as_text(plain).splitlines())
     assert all(line.isprintable() for line in lines)
 
 
-def test_what_does_not_show_is_shown_by_its_escape():
+def test_text_escapes_unprintable_characters():
     text = as_text(report_of(model("Act"), model("Act", name={"enum": ["a\n\x1b\u2028b"]})))
     assert r"a\n\x1b\u2028b" in text
 
 
-# --- for reviews of code -------------------------------------------------------------------------
+# --- formats for code reviews --------------------------------------------------------------------
 
 DANGEROUS = report_of(model("Act", name={"max": 5}), model("Act", name={"max": 4}))
 
 
-def test_markdown_is_the_text_in_a_block():
+def test_markdown_is_the_text_in_a_code_block():
     assert FORMATS["markdown"](DANGEROUS) == f"```text\n{as_text(DANGEROUS)}```\n"
 
 
-def test_annotations_are_commands_of_github_actions():
+def test_annotations_are_github_actions_commands():
     assert FORMATS["github"](replace(DANGEROUS, file="contract.json")) == (
         "::warning file=contract.json,title=dangerous other::Name (request): the effect depends on "
         "the caller: compare the old and new values; old: maximum=5; new: maximum=4; in Act\n"
@@ -142,7 +142,7 @@ def test_annotations_are_commands_of_github_actions():
     assert FORMATS["github"](report_of(OLD, NEW)).count("::notice title=") == 3
 
 
-def test_sarif_has_a_result_with_a_place_for_each_change():
+def test_sarif_has_a_result_with_a_location_for_each_change():
     (run,) = json.loads(FORMATS["sarif"](replace(DANGEROUS, file="contract.json")))["runs"]
     (result,) = run["results"]
     assert (result["ruleId"], result["level"]) == ("other", "warning")
@@ -155,7 +155,7 @@ def test_sarif_has_a_result_with_a_place_for_each_change():
 # --- the baseline --------------------------------------------------------------------------------
 
 
-def test_what_a_baseline_accepts_is_left_out_and_counted(tmp_path):
+def test_accepted_changes_are_omitted_and_counted(tmp_path):
     path = tmp_path / "accepted.json"
     write_baseline(path, patterns("a", "b"))
     accepted = without_accepted(patterns("a", "b"), path)
@@ -164,7 +164,7 @@ def test_what_a_baseline_accepts_is_left_out_and_counted(tmp_path):
     assert without_accepted(patterns("a", "c"), path).changes == patterns("a", "c").changes
 
 
-def test_a_baseline_accepts_new_values_of_an_enumeration(tmp_path):
+def test_a_baseline_accepts_new_enum_values(tmp_path):
     models = (model("Act", name={"enum": values}) for values in (["a"], ["a", "b"]))
     report, path = report_of(*models), tmp_path / "accepted.json"
     write_baseline(path, report)
@@ -172,7 +172,7 @@ def test_a_baseline_accepts_new_values_of_an_enumeration(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"format": 1}', '{"format": 9}'])
-def test_what_is_no_baseline_is_refused(tmp_path, text):
+def test_an_invalid_baseline_is_refused(tmp_path, text):
     path = tmp_path / "accepted.json"
     path.write_text(text)
     with pytest.raises(

@@ -24,7 +24,7 @@ def renamed(source: ServiceModel, name: str) -> ServiceModel:
     )
 
 
-def test_operations_come_and_go():
+def test_added_and_removed_operations_are_reported():
     changes = compare(model(), renamed(model(), "React"))
     assert [(change.kind, change.site) for change in changes] == [
         ("operation-removed", "Act"),
@@ -32,14 +32,14 @@ def test_operations_come_and_go():
     ]
 
 
-def test_a_new_error_is_met_under_its_name():
+def test_an_added_error_is_a_dangerous_change():
     changes = compare(model(), model(errors=("Busy",)))
     assert only(changes).kind == "error-added"
     assert only(changes).severity == "dangerous"
     assert only(changes).site == "Busy"
 
 
-def test_an_error_that_is_gone_breaks_its_handlers():
+def test_a_removed_error_is_a_breaking_change():
     change = only(compare(model(errors=("Busy",)), model()))
     assert (change.kind, change.severity) == ("error-removed", "breaking")
     assert change.site == "Busy"
@@ -79,13 +79,13 @@ CONSTRAINTS = [
 
 @pytest.mark.parametrize(("kind", "before", "after"), CONSTRAINTS)
 @pytest.mark.parametrize("direction", ["request", "response"])
-def test_a_constraint_of_a_shape_that_changes_is_one_change(kind, before, after, direction):
+def test_a_changed_constraint_is_reported_once(kind, before, after, direction):
     member: dict[str, Any] = {direction: {"value": "Value"}}
     change = only(compare(model(**member, Value=before), model(**member, Value=after)))
     assert (change.kind, change.site, change.direction) == (kind, "Value", direction)
 
 
-def test_a_member_of_another_type_is_not_looked_into():
+def test_the_contents_of_a_member_whose_type_changed_are_not_compared():
     old = model(request={"zone": "Zone"}, **zone("eu"))
     new = model(request={"zone": "Zones"}, **zone("eu", "us"))
     change = only(compare(old, new))
@@ -101,7 +101,7 @@ def test_a_member_of_another_type_is_not_looked_into():
         (r"\p{L}", "a", r"\p{L}", "a"),
     ],
 )
-def test_another_pattern_is_a_change_with_the_old_and_the_new_one(before, after, was, now):
+def test_a_changed_pattern_is_reported_with_its_old_and_new_value(before, after, was, now):
     def with_pattern(pattern: str | None) -> ServiceModel:
         name = STRING if pattern is None else {**STRING, "pattern": pattern}
         return model(request={"name": "Name"}, Name=name)

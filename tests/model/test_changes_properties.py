@@ -29,18 +29,18 @@ MODEL = parse(DOCUMENT, source="as published")
 
 
 def differences(mutated: Document) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
-    """What has changed in the mutated model, and what changes if it is taken back."""
+    """Return the changes from the published to the mutated model, and the changes back."""
     other = parse(mutated, source="mutated")
     return compare(MODEL, other), compare(other, MODEL)
 
 
 def copied(part: str, name: str) -> Document:
-    """The document with one operation or shape of its own, ready to be changed."""
+    """Return the document with its own copy of one operation or shape, which can be changed."""
     own = {**DOCUMENT[part], name: copy.deepcopy(DOCUMENT[part][name])}
     return {**DOCUMENT, part: own}
 
 
-# --- which operations reach a shape: counted here independently of the differ --------------------
+# --- which operations use a shape, determined independently of compare() -------------------------
 
 
 def references(shape: Document) -> list[str]:
@@ -90,7 +90,7 @@ def shapes_where(direction: str, test: Callable[[Document], object]) -> list[str
     return sorted(name for name in names if test(DOCUMENT["shapes"][name]))
 
 
-# --- mutations: each makes one change, and says what it is called there and back ------------------
+# --- mutations: each makes one change, and names the kinds of the change and of its reverse -------
 
 
 KEYS = [
@@ -98,15 +98,15 @@ KEYS = [
     for shape in DOCUMENT["shapes"].values()
     if "key" in shape
 ]
-"""The shapes of keys of maps, which are strings in every model."""
+"""The shapes of map keys, which must remain strings."""
 
 
 Kind = str | dict[str, str]
-"""The kind of a change, or the kinds of the change in requests and in responses."""
+"""The kind of a change, or one kind for requests and another for responses."""
 
 
 class Mutation:
-    """One change, made in a copy: where it is, what it is called, and what its reverse is called."""
+    """One change, made in a copy of the document, and the site at which it is reported."""
 
     def __init__(self, draw: Draw, direction: str, test: Callable[[Document], object]) -> None:
         self.draw = draw
@@ -249,7 +249,7 @@ MUTATIONS = [
 @pytest.mark.parametrize("mutate", MUTATIONS)
 @examples(2, among=2000)
 @given(data=st.data())
-def test_a_change_anywhere_is_named_in_every_operation_it_touches(mutate: Mutate, data):
+def test_any_change_is_reported_for_every_operation_that_it_affects(mutate: Mutate, data):
     direction = data.draw(st.sampled_from(DIRECTIONS), label="direction")
     mutation, there, back = mutate(data.draw, direction)
     expected = operations_of(mutation.name)
@@ -263,7 +263,7 @@ def test_a_change_anywhere_is_named_in_every_operation_it_touches(mutate: Mutate
 
 @examples(3, among=500)
 @given(data=st.data())
-def test_an_operation_that_comes_or_goes_is_named(data):
+def test_any_added_or_removed_operation_is_reported(data):
     name = data.draw(st.sampled_from(sorted(DOCUMENT["operations"])))
     without = copied("operations", name)
     del without["operations"][name]
@@ -274,7 +274,7 @@ def test_an_operation_that_comes_or_goes_is_named(data):
 
 @examples(3, among=500)
 @given(data=st.data())
-def test_an_error_that_comes_or_goes_is_named(data):
+def test_any_added_or_removed_error_is_reported(data):
     name = data.draw(st.sampled_from(sorted(DOCUMENT["operations"])))
     without = copied("operations", name)
     error = without["operations"][name]["errors"].pop()["shape"]
@@ -282,11 +282,11 @@ def test_an_error_that_comes_or_goes_is_named(data):
         assert [(c.site, c.kind, c.operations) for c in changes] == [(error, kind, (name,))]
 
 
-# --- nothing to name -----------------------------------------------------------------------------
+# --- models without changes ----------------------------------------------------------------------
 
 
 def shape_names_changed(document: Document) -> Document:
-    """The same service with another name for every shape, apart from errors, which callers name."""
+    """Return the same service with another name for every shape, except errors, which callers name."""
 
     def renamed(name: str) -> str:
         return name if document["shapes"][name].get("exception") else f"Renamed{name}"
@@ -305,5 +305,5 @@ def shape_names_changed(document: Document) -> Document:
     return {**document, "shapes": shapes, "operations": operations}
 
 
-def test_other_names_for_all_shapes_are_no_change():
+def test_renaming_all_shapes_is_not_a_change():
     assert differences(shape_names_changed(DOCUMENT)) == ((), ())

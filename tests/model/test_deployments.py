@@ -1,4 +1,4 @@
-"""Containers, ports and the public endpoint, in a new deployment or with a new service."""
+"""Containers, ports and the public endpoint, in a new deployment or in a new service."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ def endpoint(name: str = "web", port: int = 80) -> dict[str, object]:
 # --- containers --------------------------------------------------------------------------------------
 
 
-def test_a_container_needs_an_image_and_nothing_else(container):
+def test_a_container_requires_only_an_image(container):
     assert container() == []
 
 
-def test_a_container_without_image_is_refused(container, left_out):
+def test_a_container_without_an_image_is_refused(container, left_out):
     assert container(image=left_out) == [("container.image-required", "image")]
 
 
 @pytest.mark.parametrize("count", [1, 2, 9, 10])
-def test_a_deployment_has_1_to_10_containers(deployment, count):
+def test_a_deployment_of_1_to_10_containers_is_accepted(deployment, count):
     assert deployment(containers={f"c{n}": {"image": "nginx"} for n in range(count)}) == []
 
 
 @pytest.mark.parametrize("count", [0, 11, 53])
-def test_a_deployment_with_fewer_or_more_containers_is_refused(deployment, count):
+def test_a_deployment_of_0_or_more_than_10_containers_is_refused(deployment, count):
     found = deployment(containers={f"c{n}": {"image": "nginx"} for n in range(count)})
     assert found == [("containers.count", "containers")]
 
@@ -47,11 +47,11 @@ def test_a_service_may_be_created_without_a_deployment(broken):
     assert broken("CreateContainerService", deployment=None) == []
 
 
-def test_a_container_has_a_command_of_texts(container):
+def test_a_container_may_have_a_command(container):
     assert container(command=["sh", "-c", ""]) == []
 
 
-def test_a_container_has_environment_variables_of_any_text(container):
+def test_environment_variables_may_have_any_name_and_value(container):
     assert container(environment={"A": "", "b c": "\n", "Ü": "ü" * 5000}) == []
 
 
@@ -71,25 +71,25 @@ def test_a_port_outside_1_to_65535_is_refused(container, port):
 @pytest.mark.parametrize(
     "port", ["", "http", "080", "+80", "-80", "80.0", " 80", "80\n", "8_0", "٨٠"]
 )
-def test_a_port_that_is_no_plain_decimal_number_is_refused(container, port):
+def test_a_port_that_is_not_a_plain_decimal_number_is_refused(container, port):
     assert container(ports={port: "TCP"}) == [("port.range", f"ports.{port}")]
 
 
 @quick
 @given(st.integers(0, 200_000) | st.sampled_from([0, 1, 65535, 65536]))
-def test_a_port_is_accepted_exactly_within_its_bounds(broken, port):
+def test_a_port_is_accepted_only_from_1_to_65535(broken, port):
     containers = {"web": {"image": "nginx", "ports": {str(port): "UDP"}}}
     found = broken("CreateContainerServiceDeployment", containers=containers)
     assert (found == []) is (1 <= port <= 65535)
 
 
 @pytest.mark.parametrize("protocol", ["HTTP", "HTTPS", "TCP", "UDP"])
-def test_a_port_speaks_one_of_four_protocols(container, protocol):
+def test_a_port_may_use_http_https_tcp_or_udp(container, protocol):
     assert container(ports={"80": protocol}) == []
 
 
 @pytest.mark.parametrize("protocol", ["", "http", "HTTP2", "GRPC", "HTTP "])
-def test_another_protocol_is_refused(container, protocol):
+def test_an_unknown_protocol_is_refused(container, protocol):
     assert container(ports={"80": protocol}) == [("protocol.values", "ports.80")]
 
 
@@ -97,13 +97,13 @@ def test_another_protocol_is_refused(container, protocol):
 
 
 @pytest.mark.parametrize("protocol", ["HTTP", "HTTPS"])
-def test_the_endpoint_is_an_open_http_port_of_a_container(deployment, protocol):
+def test_an_endpoint_on_an_open_http_or_https_port_is_accepted(deployment, protocol):
     containers = {"web": {"image": "nginx", "ports": {"80": protocol}}}
     assert deployment(containers=containers, publicEndpoint=endpoint()) == []
 
 
 @pytest.mark.parametrize("protocol", ["TCP", "UDP"])
-def test_an_endpoint_on_a_port_with_another_protocol_is_refused(deployment, protocol):
+def test_an_endpoint_on_a_tcp_or_udp_port_is_refused(deployment, protocol):
     containers = {"web": {"image": "nginx", "ports": {"80": protocol}}}
     found = deployment(containers=containers, publicEndpoint=endpoint())
     assert found == [("endpoint.protocol", "publicEndpoint.containerPort")]
@@ -121,32 +121,32 @@ def test_an_endpoint_on_a_container_without_ports_is_refused(deployment, ports):
     assert found == [("endpoint.port", "publicEndpoint.containerPort")]
 
 
-def test_a_port_of_another_container_does_not_serve_the_endpoint(deployment):
+def test_an_endpoint_on_a_port_of_another_container_is_refused(deployment):
     containers = {**WEB, "api": {"image": "nginx", "ports": {"81": "HTTP"}}}
     found = deployment(containers=containers, publicEndpoint=endpoint(port=81))
     assert found == [("endpoint.port", "publicEndpoint.containerPort")]
 
 
 @pytest.mark.parametrize("name", ["api", "", "Web"])
-def test_an_endpoint_on_a_container_that_is_not_there_is_refused(deployment, name):
+def test_an_endpoint_on_an_unknown_container_is_refused(deployment, name):
     found = deployment(containers=WEB, publicEndpoint=endpoint(name))
     assert found == [("endpoint.container", "publicEndpoint.containerName")]
 
 
 @pytest.mark.parametrize("port", [-1, 0, 65536])
-def test_an_endpoint_on_an_impossible_port_is_refused_as_such(deployment, port):
+def test_an_endpoint_with_an_invalid_port_number_breaks_port_range(deployment, port):
     found = deployment(containers=WEB, publicEndpoint=endpoint(port=port))
     assert found[0] == ("port.range", "publicEndpoint.containerPort")
 
 
 @pytest.mark.parametrize("member", ["containerName", "containerPort"])
-def test_an_endpoint_names_a_container_and_a_port(deployment, member):
+def test_an_endpoint_requires_a_container_and_a_port(deployment, member):
     given = {name: value for name, value in endpoint().items() if name != member}
     found = deployment(containers=WEB, publicEndpoint=given)
     assert found == [("json.required", f"publicEndpoint.{member}")]
 
 
-def test_an_endpoint_may_leave_the_health_check_to_the_service(deployment):
+def test_an_endpoint_may_omit_the_health_check(deployment):
     given = {**endpoint(), "healthCheck": None}
     assert deployment(containers=WEB, publicEndpoint=given) == []
 

@@ -1,4 +1,4 @@
-"""Documents from outside may have only a limited depth and size."""
+"""The depth and size of external documents are limited, and values in messages are shortened."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pytest_lightsail.model.service import (
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
-def test_json_is_read_as_deep_as_it_may_be_and_no_deeper(opening: str, closing: str) -> None:
+def test_json_is_read_up_to_the_maximum_depth(opening: str, closing: str) -> None:
     def nested(levels: int) -> bytes:
         return (opening * (levels - 1) + "{}" + closing * (levels - 1)).encode()
 
@@ -27,12 +27,12 @@ def test_json_is_read_as_deep_as_it_may_be_and_no_deeper(opening: str, closing: 
 
 
 @pytest.mark.parametrize("value", [1, "text", None])
-def test_what_is_neither_object_nor_array_has_no_levels(value: object) -> None:
+def test_a_scalar_has_no_levels_of_nesting(value: object) -> None:
     assert not is_deeper_than(0, value)
     assert is_deeper_than(0, [value])
 
 
-def test_a_file_is_read_as_large_as_it_may_be_and_no_larger(tmp_path: Path) -> None:
+def test_a_file_is_read_up_to_the_maximum_size(tmp_path: Path) -> None:
     path = tmp_path / "large.json"
     path.write_bytes(b"1".ljust(LARGEST))
     assert read_json_file(path) == 1
@@ -41,17 +41,17 @@ def test_a_file_is_read_as_large_as_it_may_be_and_no_larger(tmp_path: Path) -> N
         read_json_file(path)
 
 
-def test_a_value_is_shown_as_python_writes_it() -> None:
+def test_a_value_is_shown_as_its_repr() -> None:
     assert shown("60") == "'60'"
     assert shown([1, None]) == "[1, None]"
 
 
-def test_of_a_long_value_the_first_two_hundred_characters_are_shown() -> None:
+def test_a_long_value_is_cut_after_200_characters() -> None:
     assert shown(10**199) == f"1{'0' * 199}"
     assert shown(10**200) == f"1{'0' * 199}…"
 
 
-def test_a_value_that_python_does_not_write_is_shown_by_its_type() -> None:
+def test_a_value_whose_repr_fails_is_shown_as_its_type() -> None:
     nested: list[object] = []
     for _ in range(200_000):
         nested = [nested]

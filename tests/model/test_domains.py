@@ -46,13 +46,13 @@ BAD += ["x" * 64 + ".com", "a."]
 
 @takes_domains
 @pytest.mark.parametrize("domain", GOOD)
-def test_a_domain_name_is_accepted(broken, operation, domain):
+def test_a_valid_domain_name_is_accepted(broken, operation, domain):
     assert broken(operation, publicDomainNames={"cert": [domain]}) == []
 
 
 @takes_domains
 @pytest.mark.parametrize("domain", BAD)
-def test_what_is_no_domain_name_is_refused(broken, operation, domain):
+def test_an_invalid_domain_name_is_refused(broken, operation, domain):
     found = broken(operation, publicDomainNames={"cert": ["good.example.com", domain]})
     assert found == [("domain.pattern", "publicDomainNames.cert[1]")]
 
@@ -67,7 +67,7 @@ def test_a_domain_name_may_have_253_characters(broken, operation):
 
 
 @takes_domains
-def test_a_longer_domain_name_is_refused(broken, operation):
+def test_a_domain_name_of_254_characters_is_refused(broken, operation):
     found = broken(operation, publicDomainNames={"cert": [of_length(254)]})
     assert found == [("domain.length", "publicDomainNames.cert[0]")]
 
@@ -87,35 +87,35 @@ def spread(counts: list[int]) -> dict[str, list[str]]:
 
 @takes_domains
 @pytest.mark.parametrize("counts", [[4], [2, 2], [1, 1, 1, 1], [3, 1]])
-def test_four_domain_names_over_all_certificates_are_accepted(broken, operation, counts):
+def test_4_domain_names_across_all_certificates_are_accepted(broken, operation, counts):
     assert broken(operation, publicDomainNames=spread(counts)) == []
 
 
 @takes_domains
 @pytest.mark.parametrize("counts", [[5], [3, 2], [2, 1, 1, 1], [1, 1, 1, 1, 1], [0, 5], [9]])
-def test_five_domain_names_over_all_certificates_are_refused(broken, operation, counts):
+def test_more_than_4_domain_names_across_all_certificates_are_refused(broken, operation, counts):
     found = broken(operation, publicDomainNames=spread(counts))
     assert found == [("domains.count", "publicDomainNames")]
 
 
 @quick
 @given(st.lists(st.integers(0, 5), max_size=6))
-def test_the_names_of_several_certificates_are_accepted_exactly_up_to_four(broken, counts):
+def test_at_most_4_domain_names_across_all_certificates_are_accepted(broken, counts):
     found = broken("UpdateContainerService", publicDomainNames=spread(counts))
     assert (found == []) is (sum(counts) <= 4)
 
 
 @takes_domains
-def test_a_certificate_with_an_empty_list_is_accepted(broken, operation):
+def test_a_certificate_without_domain_names_is_accepted(broken, operation):
     assert broken(operation, publicDomainNames={"cert": []}) == []
 
 
-def test_certificates_to_be_detached_do_not_count_as_attached(broken):
-    # Four certificates exchanged for four others, in one request: a merge names all eight.
+def test_certificates_to_detach_do_not_count_towards_the_limit(broken):
+    # A request that replaces four certificates with four others names all eight.
     names = {**spread([1, 1, 1, 1]), **{f"old-{number}": [] for number in range(4)}}
     assert broken("UpdateContainerService", publicDomainNames=names) == []
 
 
 @takes_domains
-def test_no_domains_at_all_are_accepted(broken, operation):
+def test_an_empty_map_of_certificates_is_accepted(broken, operation):
     assert broken(operation, publicDomainNames={}) == []

@@ -36,7 +36,7 @@ def is_image(image: str) -> bool:
     )
 
 
-def test_the_pattern_of_ports_has_the_bounds_of_their_rule():
+def test_the_port_pattern_matches_exactly_the_numbers_in_the_range_of_its_rule():
     entry = rule("port.range")
     matched = [number for number in range(70_000) if matches("port.range", str(number))]
     assert matched == list(range(entry.minimum, entry.maximum + 1))
@@ -49,7 +49,7 @@ def test_the_pattern_of_ports_has_the_bounds_of_their_rule():
 @pytest.mark.parametrize(
     "codes", ["200", "499", "200,202", "200-299", "200-499", "200,301-302,404", "200-200"]
 )
-def test_success_codes_are_values_and_ranges_with_commas_between(codes):
+def test_success_codes_are_codes_and_ranges_separated_by_commas(codes):
     assert is_codes(codes)
 
 
@@ -77,7 +77,7 @@ def test_success_codes_are_values_and_ranges_with_commas_between(codes):
         "200;202",
     ],
 )
-def test_anything_else_is_no_success_codes(codes):
+def test_other_strings_are_not_success_codes(codes):
     assert not is_codes(codes)
 
 
@@ -87,20 +87,20 @@ code_ranges = st.lists(st.tuples(code, code).map(sorted).map(tuple), min_size=1,
 
 @quick
 @given(code_ranges)
-def test_written_ranges_of_success_codes_are_read_back(ranges):
+def test_ranges_of_success_codes_are_parsed(ranges):
     text = ",".join(f"{low}" if low == high else f"{low}-{high}" for low, high in ranges)
     assert is_codes(text)
     assert list(success_code_ranges(text)) == ranges
 
 
-def test_a_turned_range_of_success_codes_is_read_as_it_stands():
+def test_a_reversed_range_of_success_codes_is_parsed_unchanged():
     assert list(success_code_ranges("299-200")) == [(299, 200)]
 
 
 # --- stored images -----------------------------------------------------------------------------------
 
 
-def test_a_stored_image_names_service_label_and_version():
+def test_a_stored_image_has_a_service_a_label_and_a_version():
     assert parse_stored_image(":shop.web.3") == StoredImage("shop", "web", "3")
 
 
@@ -111,7 +111,7 @@ def test_a_stored_image_may_have_the_label_latest():
 @pytest.mark.parametrize(
     "image", ["shop.web.3", ":shop.web", ":shop.web.3.4", ":", "", "nginx", "x:shop.web.3"]
 )
-def test_what_has_no_colon_in_front_or_not_three_parts_is_no_stored_image(image):
+def test_a_stored_image_must_start_with_a_colon_and_have_three_parts(image):
     assert parse_stored_image(image) is None
 
 
@@ -123,7 +123,7 @@ def test_the_version_of_a_stored_image_is_a_number_or_latest(version):
 @pytest.mark.parametrize(
     "version", ["0", "01", "LATEST", "Latest", "1a", "", "-1", "1\n", "latest "]
 )
-def test_other_words_are_no_version_of_a_stored_image(version):
+def test_other_versions_of_a_stored_image_are_invalid(version):
     assert not is_image(f":shop.web.{version}")
 
 
@@ -148,7 +148,7 @@ def test_other_words_are_no_version_of_a_stored_image(version):
         "nginx:" + "T" * 128,
     ],
 )
-def test_a_reference_into_a_registry_is_read(image):
+def test_a_reference_to_an_image_in_a_registry_is_valid(image):
     assert is_image(image)
 
 
@@ -181,7 +181,7 @@ def test_a_reference_into_a_registry_is_read(image):
         "nginx:täg",
     ],
 )
-def test_what_no_container_engine_takes_is_no_reference(image):
+def test_a_reference_that_no_container_engine_accepts_is_invalid(image):
     assert not is_image(image)
 
 
@@ -190,7 +190,7 @@ def test_an_ecr_image_names_its_region():
     assert ecr_region(image) == "eu-west-1"
 
 
-def test_an_ecr_image_may_be_named_by_its_digest():
+def test_an_ecr_image_with_a_digest_names_its_region():
     image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop@sha256:" + "0" * 64
     assert ecr_region(image) == "eu-west-1"
 
@@ -206,12 +206,12 @@ def test_an_ecr_image_may_be_named_by_its_digest():
         "123456789012.dkr.ecr.eu-west-1.example.com/shop",
     ],
 )
-def test_images_elsewhere_are_no_ecr_images(image):
+def test_images_in_other_registries_are_not_ecr_images(image):
     assert ecr_region(image) is None
 
 
 @pytest.mark.parametrize(
     "names", ["shop.", ".web", "shop.We b!", "shop.-x", "shop.x-", "sh_op.web"]
 )
-def test_a_stored_image_has_names_of_service_and_label(names):
+def test_a_stored_image_with_an_invalid_service_name_or_label_is_invalid(names):
     assert not is_image(f":{names}.1")

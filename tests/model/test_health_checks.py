@@ -23,7 +23,7 @@ bounded = pytest.mark.parametrize("member", BOUNDS)
 
 @pytest.fixture(scope="session")
 def check_alone(broken):
-    """The same as ``health_check``, once: for properties."""
+    """Return a function like ``health_check`` without parameters, so that properties run only once."""
 
     def ask(**changes: object):
         endpoint = {"containerName": "web", "containerPort": 80, "healthCheck": changes}
@@ -36,52 +36,52 @@ def test_a_health_check_may_be_empty(health_check):
     assert health_check() == []
 
 
-def test_a_health_check_may_name_a_path_alone(health_check):
+def test_a_health_check_may_have_only_a_path(health_check):
     assert health_check(path="/health") == []
 
 
 @bounded
-def test_its_numbers_are_accepted_at_their_bounds(health_check, member):
+def test_numbers_at_their_bounds_are_accepted(health_check, member):
     _, low, high = BOUNDS[member]
     assert health_check(**{member: low}) == []
     assert health_check(**{member: high}) == []
 
 
 @bounded
-def test_its_numbers_are_refused_just_below_their_bounds(health_check, member):
+def test_numbers_below_their_minimum_are_refused(health_check, member):
     rule_id, low, _ = BOUNDS[member]
     assert health_check(**{member: low - 1}) == [(rule_id, member)]
 
 
 @pytest.mark.parametrize("member", ["timeoutSeconds", "intervalSeconds"])
-def test_its_seconds_are_refused_just_above_their_bounds(health_check, member):
+def test_durations_above_their_maximum_are_refused(health_check, member):
     rule_id, _, high = BOUNDS[member]
     assert health_check(**{member: high + 1}) == [(rule_id, member)]
 
 
 @quick
 @given(st.sampled_from(sorted(BOUNDS)), whole_numbers)
-def test_its_numbers_are_accepted_exactly_within_their_bounds(check_alone, member, value):
+def test_numbers_are_accepted_only_within_their_bounds(check_alone, member, value):
     _, low, high = BOUNDS[member]
     assert (check_alone(**{member: value}) == []) is (low <= value <= high)
 
 
 @pytest.mark.parametrize("path", ["/", "/health", "/a/b?c=d&e", "/%20", "/~x!$'()*+,;:@"])
-def test_a_path_begins_with_a_slash(health_check, path):
+def test_a_path_that_starts_with_a_slash_is_accepted(health_check, path):
     assert health_check(path=path) == []
 
 
 @pytest.mark.parametrize(
     "path", ["", "health", " /", "/a b", "/a\n", "\n/", "/\x00", "/ü", "http://x/"]
 )
-def test_a_path_without_slash_or_with_white_space_is_refused(health_check, path):
+def test_a_path_without_a_leading_slash_or_with_invalid_characters_is_refused(health_check, path):
     assert health_check(path=path) == [("health-check.path", "path")]
 
 
 @pytest.mark.parametrize(
     "codes", ["200", "499", "200,202", "200-299", "200-499", "200,300-399", "301-301"]
 )
-def test_success_codes_are_values_or_ranges_from_200_to_499(health_check, codes):
+def test_success_codes_from_200_to_499_are_accepted(health_check, codes):
     assert health_check(successCodes=codes) == []
 
 
@@ -92,7 +92,7 @@ def test_other_success_codes_are_refused(health_check, codes):
     assert health_check(successCodes=codes) == [("health-check.success-codes", "successCodes")]
 
 
-def test_a_refusal_of_success_codes_names_the_codes_that_there_are(validator, valid_requests):
+def test_the_message_for_invalid_success_codes_names_the_allowed_codes(validator, valid_requests):
     endpoint = {"containerName": "web", "containerPort": 80, "healthCheck": {"successCodes": "500"}}
     operation = "CreateContainerServiceDeployment"
     document = {**valid_requests[operation], "publicEndpoint": endpoint}
@@ -107,10 +107,10 @@ def test_a_range_of_success_codes_that_ends_before_it_starts_is_refused(health_c
 
 @quick
 @given(st.integers(0, 999), st.integers(0, 999))
-def test_a_range_of_success_codes_is_accepted_exactly_in_order_and_bounds(check_alone, low, high):
+def test_a_range_of_success_codes_must_be_in_order_and_within_bounds(check_alone, low, high):
     good = 200 <= low <= high <= 499
     assert (check_alone(successCodes=f"{low}-{high}") == []) is good
 
 
-def test_a_null_member_of_a_health_check_is_as_good_as_none(health_check):
+def test_null_members_of_a_health_check_are_ignored(health_check):
     assert health_check(path=None, timeoutSeconds=None, successCodes=None) == []

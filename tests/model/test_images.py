@@ -1,4 +1,4 @@
-"""Image references, as far as a request alone shows whether they are valid."""
+"""Image references, checked without looking at the account."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ quick = examples(25, among=50)
         "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop:2",
     ],
 )
-def test_an_image_of_a_registry_is_accepted(container, image):
+def test_an_image_in_a_registry_is_accepted(container, image):
     assert container(image=image) == []
 
 
@@ -53,14 +53,12 @@ def test_a_stored_image_of_the_service_is_accepted(container, image):
         "x" * 5000,
     ],
 )
-def test_an_image_that_cannot_be_read_is_refused(container, image):
+def test_an_invalid_image_reference_is_refused(container, image):
     assert container(image=image) == [("image.reference", "image")]
 
 
 @pytest.mark.parametrize("host", ["", "ghcr.io/", "localhost:5000/"])
-def test_the_name_of_an_image_has_255_characters_at_most_and_its_host_does_not_count(
-    container, host
-):
+def test_an_image_name_without_its_host_may_have_up_to_255_characters(container, host):
     assert container(image=host + "x" * 255) == []
     assert container(image=host + "x" * 256) == [("image.reference", "image")]
 
@@ -70,7 +68,7 @@ def test_a_stored_image_of_another_service_is_refused(container, image):
     assert container(image=image) == [("image.reference", "image")]
 
 
-def test_every_image_that_cannot_be_read_is_named(deployment):
+def test_every_invalid_image_is_reported(deployment):
     containers = {"a": {"image": "A"}, "b": {"image": "nginx"}, "c": {"image": ":"}}
     assert deployment(containers=containers) == [
         ("image.reference", "containers.a.image"),
@@ -80,7 +78,7 @@ def test_every_image_that_cannot_be_read_is_named(deployment):
 
 @quick
 @given(st.integers(1, 10**9), st.sampled_from(["", "0", "v", " ", "-"]))
-def test_the_version_of_a_stored_image_is_a_positive_number_in_plain_form(broken, number, before):
+def test_the_version_of_a_stored_image_is_a_plain_positive_number(broken, number, before):
     containers = {"web": {"image": f":shop.web.{before}{number}"}}
     found = broken("CreateContainerServiceDeployment", containers=containers)
     assert (found == []) is (before == "")

@@ -1,4 +1,4 @@
-"""The JSON itself: types, and missing, unknown or null members."""
+"""JSON types, and missing, unknown or null members."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_request_with_every_member_is_accepted(validator, operation):
 
 
 @pytest.mark.parametrize(("operation", "path"), PLACES, ids=[f"{o}-{p}" for o, p in PLACES])
-def test_a_value_of_another_json_type_is_refused_where_it_stands(validator, operation, path):
+def test_a_value_of_the_wrong_json_type_is_refused_at_its_path(validator, operation, path):
     right = FULL[operation]
     for part in path:
         right = right[part]
@@ -89,7 +89,7 @@ def test_a_value_of_another_json_type_is_refused_where_it_stands(validator, oper
 
 @quick
 @given(st.sampled_from(PLACES), json_values)
-def test_any_json_anywhere_gets_an_answer(validator, place, value):
+def test_any_json_value_at_any_place_is_accepted_or_refused(validator, place, value):
     operation, path = place
     for violation in validator.violations(operation, put(FULL[operation], path, value)):
         assert violation.message
@@ -98,7 +98,7 @@ def test_any_json_anywhere_gets_an_answer(validator, place, value):
 
 @quick
 @given(st.sampled_from(sorted(FULL)), json_values)
-def test_any_json_at_all_gets_an_answer(validator, operation, value):
+def test_any_json_document_is_accepted_or_refused(validator, operation, value):
     found = validator.violations(operation, value)
     if not isinstance(value, dict):
         assert [one.rule.id for one in found] == ["json.type"]
@@ -110,21 +110,21 @@ def test_any_json_at_all_gets_an_answer(validator, operation, value):
 @pytest.mark.parametrize(
     "value", [True, False, 1.0, 1.5, "1", 1e3, float("inf"), 2**31, -(2**31) - 1]
 )
-def test_what_is_no_whole_number_of_32_bits_is_refused_as_such(broken, value):
+def test_a_value_that_is_not_a_32_bit_integer_is_refused(broken, value):
     assert broken("UpdateContainerService", scale=value) == [("json.type", "scale")]
 
 
 @pytest.mark.parametrize("value", [2**31 - 1, -(2**31)])
-def test_a_whole_number_of_32_bits_is_read(broken, value):
+def test_a_32_bit_integer_has_the_right_type(broken, value):
     assert broken("UpdateContainerService", scale=value) == [("scale.range", "scale")]
 
 
 @pytest.mark.parametrize("value", [0, 1, "true", "false", ""])
-def test_a_boolean_is_true_or_false(broken, value):
+def test_a_value_that_is_not_a_boolean_is_refused(broken, value):
     assert broken("UpdateContainerService", isDisabled=value) == [("json.type", "isDisabled")]
 
 
-def test_the_types_that_were_expected_and_found_are_told(validator):
+def test_the_message_names_the_expected_and_the_found_type(validator):
     (violation,) = validator.violations(
         "UpdateContainerService", {"serviceName": "shop", "scale": "1"}
     )
@@ -135,18 +135,18 @@ def test_the_types_that_were_expected_and_found_are_told(validator):
     ("value", "name"),
     [(7, "a number"), (True, "a boolean"), ([], "an array"), ({}, "an object")],
 )
-def test_the_type_that_was_found_is_named_as_in_json(validator, value, name):
+def test_the_message_uses_the_json_names_of_types(validator, value, name):
     (violation,) = validator.violations("DeleteContainerService", {"serviceName": value})
     assert violation.message == f"serviceName: expected a string, found {name}"
 
 
-def test_null_is_named_as_such_where_it_cannot_stand(validator):
+def test_the_message_names_an_invalid_null(validator):
     request = {"serviceName": "shop", "containers": {"web": None}}
     (violation,) = validator.violations("CreateContainerServiceDeployment", request)
     assert violation.message == "containers.web: expected an object, found null"
 
 
-def test_unreadable_json_hides_what_else_is_wrong(broken):
+def test_a_value_of_the_wrong_type_hides_other_violations(broken):
     found = broken("CreateContainerService", serviceName="!", scale="1", power="x")
     assert found == [("json.type", "scale")]
 
@@ -155,28 +155,28 @@ def test_unreadable_json_hides_what_else_is_wrong(broken):
 
 
 @every_operation
-def test_a_member_that_the_model_does_not_know_is_refused(validator, operation):
+def test_an_unknown_member_is_refused(validator, operation):
     found = validator.violations(operation, {**FULL[operation], "force": True})
     assert [(one.rule.id, one.path) for one in found] == [("json.unknown-member", ("force",))]
 
 
-def test_an_unknown_member_inside_is_named_by_its_path(container):
+def test_an_unknown_nested_member_is_reported_with_its_path(container):
     assert container(memory=512) == [("json.unknown-member", "memory")]
 
 
-def test_names_of_members_are_case_sensitive(broken):
+def test_member_names_are_case_sensitive(broken):
     found = broken("UpdateContainerService", Scale=2)
     assert found == [("json.unknown-member", "Scale")]
 
 
-def test_an_unknown_member_that_is_null_is_refused_too(broken):
+def test_an_unknown_member_that_is_null_is_refused(broken):
     found = broken("UpdateContainerService", force=None)
     assert found == [("json.unknown-member", "force")]
 
 
 @pytest.mark.parametrize("operation", sorted(set(FULL) - {"GetContainerServices"}))
 @pytest.mark.parametrize("given", [{}, {"serviceName": None}], ids=["left out", "null"])
-def test_a_required_member_is_missed(validator, operation, given):
+def test_a_missing_required_member_is_reported(validator, operation, given):
     found = validator.violations(operation, given)
     assert found[0].rule.id == "json.required"
     assert found[0].message == "These parameters are required: serviceName"
@@ -204,12 +204,12 @@ def test_null_in_a_list_or_map_is_refused(validator, operation, path):
     assert [(one.rule.id, one.path) for one in found] == [("json.type", path)]
 
 
-def test_an_operation_that_the_model_lacks_is_refused(validator):
+def test_an_unknown_operation_is_refused_with_a_suggestion(validator):
     with pytest.raises(ConfigurationError, match="did you mean 'CreateDisk'"):
         validator.violations("CreateUniverse", {})
 
 
-def test_an_operation_without_input_takes_an_empty_object():
+def test_an_operation_without_input_accepts_only_an_empty_object():
     document = {"metadata": {}, "operations": {"ForgetThings": {}}, "shapes": {}}
     validator = request_validator(parse(document, source="a test"))
     assert validator.violations("ForgetThings", {}) == ()
@@ -217,7 +217,7 @@ def test_an_operation_without_input_takes_an_empty_object():
     assert violation.rule.id == "json.unknown-member"
 
 
-def test_a_request_is_left_as_it_was(validator):
+def test_validation_does_not_change_the_request(validator):
     before = json.dumps(FULL)
     for operation, document in FULL.items():
         validator.violations(operation, document)

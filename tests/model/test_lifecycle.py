@@ -1,4 +1,4 @@
-"""How long events take, and which moves are impossible."""
+"""How long events take, and which transitions are invalid."""
 
 from __future__ import annotations
 
@@ -19,13 +19,11 @@ from pytest_lightsail.model.lifecycle import SERVICE_EDGES, TIMELINES, take
         ("delete", [5]),
     ],
 )
-def test_an_event_takes_the_time_that_the_documentation_names(
-    event: str, seconds: list[int]
-) -> None:
+def test_the_stages_of_an_event_last_as_documented(event: str, seconds: list[int]) -> None:
     assert [stage.seconds for stage in TIMELINES[event]] == seconds
 
 
-def test_an_impossible_move_is_told_with_the_moves_of_its_own_state_only() -> None:
+def test_an_invalid_transition_is_refused_with_the_possible_ones_of_its_state() -> None:
     with pytest.raises(ConfigurationError) as refused:
         take(SERVICE_EDGES, "DELETING", "deploy")
     assert str(refused.value) == "'deploy' is not possible in state DELETING (possible: deleted)"

@@ -53,7 +53,7 @@ every_operation = pytest.mark.parametrize(
     ],
 )
 
-# Texts near the edge of the rule, where chance alone would hardly ever go.
+# Names that barely follow or barely break the rules. Random text would hardly ever produce them.
 names = st.text(st.sampled_from("ab09-") | st.sampled_from("A_.! \n"), max_size=5) | st.text(
     st.sampled_from("ab09-"), max_size=66
 )
@@ -69,18 +69,18 @@ def is_good(name: str, longest: int) -> bool:
 
 
 @pytest.mark.parametrize("name", [*GOOD, "x" * 63])
-def test_a_service_name_is_accepted(broken, name):
+def test_a_valid_service_name_is_accepted(broken, name):
     assert broken("CreateContainerService", serviceName=name) == []
 
 
 @pytest.mark.parametrize("name", BAD_PATTERN)
-def test_a_service_name_outside_the_pattern_is_refused(broken, name):
+def test_a_service_name_that_does_not_match_the_pattern_is_refused(broken, name):
     found = broken("CreateContainerService", serviceName=name)
     assert found == [("service-name.pattern", "serviceName")]
 
 
 @every_operation
-def test_every_operation_has_the_same_rules_for_the_name_of_a_service(broken, operation):
+def test_every_operation_applies_the_same_rules_to_the_service_name(broken, operation):
     assert broken(operation, serviceName="ab!") == [("service-name.pattern", "serviceName")]
     assert broken(operation, serviceName="x" * 63) == []
     for long in ("x" * 64, "x" * 5000):
@@ -90,22 +90,22 @@ def test_every_operation_has_the_same_rules_for_the_name_of_a_service(broken, op
 
 @quick
 @given(names)
-def test_a_service_name_is_accepted_exactly_when_it_keeps_the_rule(broken, name):
+def test_a_service_name_is_accepted_only_if_it_follows_the_rules(broken, name):
     assert (broken("DeleteContainerService", serviceName=name) == []) is is_good(name, 63)
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_a_container_name_is_accepted(deployment, name):
+def test_a_valid_container_name_is_accepted(deployment, name):
     assert deployment(containers={name: {"image": "nginx"}}) == []
 
 
 @pytest.mark.parametrize("name", BAD_PATTERN)
-def test_a_container_name_outside_the_pattern_is_refused(deployment, name):
+def test_a_container_name_that_does_not_match_the_pattern_is_refused(deployment, name):
     found = deployment(containers={name: {"image": "nginx"}})
     assert found == [("container-name.pattern", f"containers.{name}")]
 
 
-def test_a_container_name_of_54_characters_is_too_long(deployment):
+def test_a_container_name_of_54_characters_is_refused(deployment):
     found = deployment(containers={"x" * 54: {"image": "nginx"}})
     assert found == [("container-name.length", "containers." + "x" * 54)]
 
@@ -116,11 +116,11 @@ def test_an_empty_container_name_is_refused(deployment):
 
 @quick
 @given(names)
-def test_a_container_name_is_accepted_exactly_when_it_keeps_the_rule(broken, name):
+def test_a_container_name_is_accepted_only_if_it_follows_the_rules(broken, name):
     found = broken("CreateContainerServiceDeployment", containers={name: {"image": "nginx"}})
     assert (found == []) is is_good(name, 53)
 
 
-def test_a_name_of_a_service_may_stand_where_none_is_required(broken, left_out):
+def test_get_container_services_does_not_require_a_service_name(broken, left_out):
     assert broken("GetContainerServices", serviceName=left_out) == []
     assert broken("GetContainerServices", serviceName=None) == []

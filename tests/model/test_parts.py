@@ -1,4 +1,4 @@
-"""Parts of shapes lead to the shapes inside them."""
+"""``ServiceModel.inner`` returns the shape of a member, an element, a key or a value."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MODEL = model(
         ("ZoneMap", "[key]", "Region"),
     ],
 )
-def test_a_part_leads_to_a_shape(shape: str, part: str, inner: str) -> None:
+def test_inner_returns_the_shape_of_a_part(shape: str, part: str, inner: str) -> None:
     assert MODEL.inner(MODEL.shapes[shape], part) is MODEL.shapes[inner]
 
 
@@ -30,5 +30,5 @@ def test_a_part_leads_to_a_shape(shape: str, part: str, inner: str) -> None:
     ("shape", "part"),
     [("ActRequest", "nothing"), ("Zone", "[]"), ("Zones", "[key]"), ("Region", "a")],
 )
-def test_a_part_that_the_model_does_not_have_leads_nowhere(shape: str, part: str) -> None:
+def test_inner_returns_none_for_an_unknown_part(shape: str, part: str) -> None:
     assert MODEL.inner(MODEL.shapes[shape], part) is None

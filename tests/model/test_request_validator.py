@@ -1,10 +1,9 @@
-"""The request validator differs from ``validate`` in two ways."""
+"""The request validator differs from ``validate``: null counts as missing, and type errors come alone."""
 
 import threading
 
 import pytest
 
-from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.model.schema import REQUEST as SENT
 from pytest_lightsail.model.schema import Form
 from pytest_lightsail.model.validator import Validator, request_validator
@@ -12,27 +11,28 @@ from tests.support.examples import REQUEST
 from tests.support.models import NEWEST
 
 
-def found(request, operation="CreateContainerService"):
-    return [one.rule.id for one in request_validator(NEWEST).violations(operation, request)]
+def found(request):
+    violations = request_validator(NEWEST).violations("CreateContainerService", request)
+    return [one.rule.id for one in violations]
 
 
-def test_a_right_request_has_no_violations():
+def test_a_valid_request_has_no_violations():
     assert found(REQUEST) == []
 
 
-def test_a_member_that_is_null_is_one_that_is_not_there():
+def test_a_null_member_counts_as_missing():
     assert found({**REQUEST, "tags": None, "deployment": None}) == []
 
 
-def test_a_required_member_that_is_null_is_missing():
+def test_a_required_member_that_is_null_is_reported_as_missing():
     assert found({**REQUEST, "scale": None}) == ["json.required"]
 
 
-def test_an_element_that_is_null_is_unreadable():
+def test_a_null_element_of_a_list_has_the_wrong_type():
     assert found({**REQUEST, "tags": [None]}) == ["json.type"]
 
 
-def test_what_makes_the_request_unreadable_hides_the_rest():
+def test_a_value_of_the_wrong_type_hides_other_violations():
     assert found({**REQUEST, "power": 1, "scale": 99}) == ["json.type"]
 
 
@@ -47,13 +47,13 @@ def test_what_makes_the_request_unreadable_hides_the_rest():
         {**REQUEST, "deployment": {"containers": {"web": {"image": 1}, "db": {}}}},
     ],
 )
-def test_a_request_is_refused_for_the_first_violation_of_all(request_):
+def test_a_request_is_refused_for_its_first_violation(request_):
     validator = request_validator(NEWEST)
     every = validator.violations("CreateContainerService", request_)
     assert validator.refusal("CreateContainerService", request_) == (every[0] if every else None)
 
 
-def test_a_part_of_a_request_can_be_looked_at_alone():
+def test_a_part_of_a_request_can_be_validated_alone():
     names = {"cert": ["not a domain"]}
     (violation,) = request_validator(NEWEST).violations_of(
         "ContainerServicePublicDomains", names, ("publicDomainNames",)
@@ -62,12 +62,7 @@ def test_a_part_of_a_request_can_be_looked_at_alone():
     assert violation.path == ("publicDomainNames", "cert", 0)
 
 
-def test_an_unknown_operation_is_refused():
-    with pytest.raises(ConfigurationError):
-        found({}, "Fly")
-
-
-def test_a_validator_is_compiled_once_however_many_threads_need_it():
+def test_a_validator_can_be_used_by_several_threads_at_once():
     made = Validator(NEWEST, Form(SENT), received=True)
     start = threading.Barrier(8)
     results = []

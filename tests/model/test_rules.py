@@ -45,17 +45,17 @@ def with_shape(model: ServiceModel, name: str, **limits) -> ServiceModel:
 # --- the catalogue by itself -------------------------------------------------------------------------
 
 
-def test_ids_are_unique():
+def test_rule_ids_are_unique():
     ids = [entry.id for entry in RULES]
     assert len(ids) == len(set(ids))
 
 
-def test_an_id_is_an_area_and_what_it_is_about():
+def test_a_rule_id_consists_of_an_area_and_a_subject():
     for entry in RULES:
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*", entry.id)
 
 
-def test_the_rules_of_an_area_stand_together():
+def test_rules_are_grouped_by_area():
     areas = [area for area, _ in groupby(entry.id.partition(".")[0] for entry in RULES)]
     assert [area for area in areas if areas.count(area) > 1] == []
 
@@ -64,25 +64,25 @@ def test_a_rule_is_found_by_its_id():
     assert all(rule(entry.id) is entry for entry in RULES)
 
 
-def test_an_unknown_id_is_a_key_error():
+def test_an_unknown_rule_id_raises_a_key_error():
     with pytest.raises(KeyError, match="no-such"):
         rule("no-such.rule")
 
 
-def test_a_rule_says_what_it_means_where_that_is_stated_and_what_is_answered():
+def test_a_rule_has_a_meaning_a_source_and_a_message():
     for entry in RULES:
         assert entry.meaning
         assert entry.source
         assert not entry.meaning.endswith(".")
-        # The meaning does not state the limits again.
+        # The meaning does not repeat the limits.
         assert not any(character.isdigit() for character in entry.meaning.replace("us-east-1", ""))
-        silent = entry.id == "quota.deployments-kept"  # it drops the oldest
+        silent = entry.id == "quota.deployments-kept"  # no error: the oldest deployment is deleted
         assert bool(entry.message) is not silent
         assert entry.error in STATUS
         assert (entry.check is not None) is (entry.kind is Kind.RELATION)
 
 
-def test_a_message_uses_a_limit_only_where_the_rule_or_the_model_has_one(model):
+def test_a_message_uses_a_limit_only_if_the_rule_or_the_model_has_it(model):
     for entry in (one for one in RULES if LIMITS & fields(one.message) and one.targets):
         used = fields(entry.message) & LIMITS
         for target in entry.targets:
@@ -90,28 +90,28 @@ def test_a_message_uses_a_limit_only_where_the_rule_or_the_model_has_one(model):
             assert not {name for name in used if getattr(filled, name) in {None, ()}}
 
 
-def test_a_value_rule_says_where_the_value_stands_and_needs_nothing_but_value_and_limits():
+def test_the_message_of_a_value_rule_uses_only_the_value_and_its_limits():
     for entry in OF_VALUES:
         used = fields(entry.message)
         assert used <= ALWAYS_THERE | LIMITS
 
 
-def test_only_codes_that_were_seen_are_sent():
+def test_only_observed_codes_are_used():
     codes = {entry.id: entry.code for entry in RULES if entry.code}
     assert codes.pop("domain.region") == "UnsupportedOperation"
     assert set(codes.values()) == {"DoesNotExist"}
     assert codes.keys() == {entry.id for entry in RULES if entry.error == "NotFoundException"}
 
 
-def test_bounds_are_the_right_way_round():
+def test_a_minimum_is_not_greater_than_its_maximum():
     for entry in (one for one in RULES if None not in {one.minimum, one.maximum}):
         assert entry.minimum <= entry.maximum
 
 
-def test_a_pattern_means_the_same_to_python_and_to_javascript():
+def test_patterns_mean_the_same_in_python_and_javascript():
     for entry in (one for one in RULES if one.pattern is not None):
         assert (entry.pattern or "")[:: len(entry.pattern or "") - 1] == "^$"  # the whole string
-        pattern = (entry.pattern or "")[1:-1].replace(r"[\s\S]", "")  # anything at all, in both
+        pattern = (entry.pattern or "")[1:-1].replace(r"[\s\S]", "")  # any character, in both
         outside_classes = re.sub(r"\[(?:\\.|[^]\\])*\]", "", pattern)
         assert not re.search(r"\\[AZbBsSwW]|\(\?[P<aiLmsux]", pattern)
         assert not re.search(r"(?<!\\)[.^$]", outside_classes)
@@ -120,7 +120,7 @@ def test_a_pattern_means_the_same_to_python_and_to_javascript():
 # --- the catalogue and the service model -------------------------------------------------------------
 
 
-def test_what_a_rule_applies_to_exists_in_the_newest_model():
+def test_the_targets_of_rules_exist_in_the_newest_model():
     for target in TARGETS:
         name, dot, member = target.partition(".")
         base = name.removesuffix("[key]").removesuffix("[]")
@@ -141,7 +141,7 @@ def stated(kind: Kind, source: Rule | Shape) -> bool:
     return (source.minimum, source.maximum) != (None, None)
 
 
-def test_a_limit_is_stated_once_by_the_catalogue_or_by_the_model(model):
+def test_a_limit_is_defined_either_by_the_catalogue_or_by_the_model(model):
     for entry in (one for one in RULES if one.kind in LIMITING and one.targets):
         for target in entry.targets:
             (filled,) = (one for one in resolve(model)[target] if one.id == entry.id)
@@ -168,28 +168,28 @@ def test_a_limit_is_stated_once_by_the_catalogue_or_by_the_model(model):
         ),
     ],
 )
-def test_limits_of_the_model_are_filled_in(target, rule_id, limits, model):
+def test_limits_are_taken_from_the_model(target, rule_id, limits, model):
     (filled,) = (entry for entry in resolve(model)[target] if entry.id == rule_id)
     assert {name: getattr(filled, name) for name in limits} == limits
 
 
-def test_a_pattern_of_the_model_is_filled_in_as_the_model_has_it(model):
+def test_patterns_are_taken_from_the_model(model):
     (filled,) = (e for e in resolve(model)["ContainerServiceName"] if e.kind is Kind.PATTERN)
     assert filled.pattern == model.shapes["ContainerServiceName"].pattern
 
 
-def test_filling_in_leaves_the_catalogue_as_it_is(model):
+def test_resolve_does_not_change_the_catalogue(model):
     resolve(model)
     assert rule("scale.range").maximum is None
 
 
-def test_a_limit_that_only_a_newer_model_has_is_taken_from_it(model):
+def test_a_changed_limit_of_a_newer_model_is_used(model):
     newer = with_shape(model, "ContainerServiceScale", maximum=40)
     (filled,) = resolve(newer)["ContainerServiceScale"]
     assert filled.maximum == 40
 
 
-def test_a_constraint_of_the_model_that_has_no_rule_gets_one(model):
+def test_a_constraint_of_the_model_without_a_rule_gets_one(model):
     newer = with_shape(model, "Environment", maximum=100)
     (filled,) = resolve(newer)["Environment"]
     assert (filled.id, filled.maximum) == ("model.count", 100)
@@ -203,27 +203,27 @@ def test_a_constraint_of_the_model_that_has_no_rule_gets_one(model):
         ({"minimum": 3}, "model.length"),
     ],
 )
-def test_a_new_constraint_on_a_string_gets_the_rule_of_its_kind(limits, rule_id, model):
+def test_a_new_constraint_on_a_string_gets_a_rule_of_its_kind(limits, rule_id, model):
     newer = with_shape(model, "string", **limits)
     assert rule_id in {entry.id for entry in resolve(newer)["string"]}
 
 
-def test_a_new_bound_of_a_number_is_a_range(model):
+def test_a_new_bound_of_a_number_gets_a_range_rule(model):
     newer = with_shape(model, "integer", minimum=0)
     assert [entry.id for entry in resolve(newer)["integer"]] == ["model.range"]
 
 
-def test_no_constraint_of_the_model_is_lost(model):
+def test_every_constrained_shape_of_the_model_has_rules(model):
     stated = {name for name, shape in model.shapes.items() if shape.enum or shape.pattern}
     assert stated <= set(resolve(model))
 
 
-def test_a_pattern_that_a_newer_model_adds_beside_ours_is_not_lost(model):
+def test_a_new_pattern_of_the_model_applies_besides_our_rules(model):
     newer = with_shape(model, "TagKey", pattern="^[a-z]+$")
     assert "^[a-z]+$" in {entry.pattern for entry in resolve(newer)["TagKey"]}
 
 
-def test_rules_of_shapes_that_an_older_model_lacks_do_no_harm():
+def test_rules_for_shapes_that_an_older_model_lacks_are_ignored():
     tags = {"type": "list", "member": {"shape": "string"}}
     shapes = {"TagList": tags, "string": {"type": "string"}}
     document = {"metadata": {}, "operations": {}, "shapes": shapes}

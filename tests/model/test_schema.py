@@ -1,4 +1,4 @@
-"""JSON Schemas of whole operations are self-contained, and open or closed."""
+"""JSON Schemas of operations are self-contained, and either open or closed to new members and values."""
 
 import json
 from functools import cache
@@ -22,7 +22,7 @@ def every_document(model):
 
 
 def parts(value):
-    """Every object inside a document, the document first."""
+    """Yield the document and every object inside it."""
     if isinstance(value, dict):
         yield value
     for inside in value.values() if isinstance(value, dict) else value:
@@ -30,7 +30,7 @@ def parts(value):
             yield from parts(inside)
 
 
-def test_every_operation_has_documents_that_are_valid_schemas():
+def test_every_operation_has_valid_json_schemas():
     assert len(INSTALLED.operations) >= 150
     definitions = {}
     for whole in every_document(INSTALLED):
@@ -41,46 +41,46 @@ def test_every_operation_has_documents_that_are_valid_schemas():
         assert jsonschema_rs.meta.is_valid(definition), definition
 
 
-def test_documents_refer_to_nothing_but_their_own_definitions():
+def test_schemas_refer_only_to_their_own_definitions():
     for whole in every_document(NEWEST):
         references = {part["$ref"] for part in parts(whole) if isinstance(part.get("$ref"), str)}
 
         assert references == {f"#/$defs/{name}" for name in whole["$defs"]}
 
 
-def test_documents_are_named_by_operation_and_direction():
+def test_the_id_of_a_schema_names_its_operation_and_direction():
     ids = [whole["$id"] for whole in every_document(NEWEST)]
 
     assert "urn:aws:lightsail:2016-11-28:GetContainerServices:request" in ids
     assert "urn:aws:lightsail:2016-11-28:GetContainerServices:response:strict" in ids
 
 
-def test_different_documents_have_different_names():
+def test_different_schemas_have_different_ids():
     by_id = {}
     for whole in every_document(NEWEST):
         assert by_id.setdefault(whole["$id"], whole) == whole
 
 
-def test_the_same_document_is_given_each_time():
+def test_schema_returns_the_same_document_each_time():
     first = schema("GetContainerServices", "response")
 
     assert json.dumps(schema("GetContainerServices", "response")) == json.dumps(first)
 
 
-def test_a_document_is_the_callers_to_change():
+def test_changing_a_returned_schema_does_not_affect_later_calls():
     schema("GetContainerServices", "response")["$defs"].clear()
 
     assert schema("GetContainerServices", "response")["$defs"]
 
 
-def test_documents_have_no_prose():
+def test_schemas_have_no_descriptions():
     for whole in every_document(NEWEST):
         for part in parts(whole):
             assert not isinstance(part.get("description"), str)
 
 
 @pytest.mark.parametrize("direction", ["request", "response"])
-def test_strict_documents_know_all_members(direction):
+def test_strict_schemas_allow_no_unknown_members(direction):
     contract = schema("CreateContainerService", direction, model=NEWEST, strict=True)
 
     structures = [part for part in parts(contract) if part.get("properties")]
@@ -88,21 +88,21 @@ def test_strict_documents_know_all_members(direction):
     assert all(part["additionalProperties"] is False for part in structures)
 
 
-def test_a_request_is_closed_without_being_asked():
+def test_a_request_schema_is_closed_by_default():
     contract = schema("CreateContainerService", "request", model=NEWEST)
 
     assert contract["additionalProperties"] is False
     assert contract["$defs"]["ContainerServicePowerName"]["enum"][0] == "nano"
 
 
-def test_a_response_is_open_to_new_members():
+def test_a_response_schema_allows_new_members():
     contract = schema("GetContainerServices", "response", model=NEWEST)
 
     structures = [part for part in parts(contract) if "properties" in part]
     assert all(part["additionalProperties"] is True for part in structures)
 
 
-def test_a_response_is_open_to_new_values_and_names_those_known():
+def test_a_response_schema_allows_new_enum_values_and_lists_the_known_ones():
     states = schema("GetContainerServices", "response", model=NEWEST)["$defs"][
         "ContainerServiceState"
     ]
@@ -111,31 +111,31 @@ def test_a_response_is_open_to_new_values_and_names_those_known():
     assert "DEPLOYING" in states["x-aws-known-values"]
 
 
-def test_a_request_has_one_schema_whether_strict_or_not():
+def test_strict_makes_no_difference_to_a_request_schema():
     strict = schema("CreateContainerService", "request", model=NEWEST, strict=True)
     assert strict == schema("CreateContainerService", "request", model=NEWEST)
 
 
-def test_a_strict_response_is_closed_to_new_values():
+def test_a_strict_response_schema_allows_no_new_enum_values():
     contract = schema("GetContainerServices", "response", model=NEWEST, strict=True)
 
     assert "DEPLOYING" in contract["$defs"]["ContainerServiceState"]["enum"]
 
 
-def test_an_open_response_may_have_null_for_what_is_absent():
+def test_an_open_response_schema_allows_null_for_missing_objects():
     contract = schema("GetContainerServices", "response", model=NEWEST)
 
     assert contract["$defs"]["ContainerServiceDeployment"]["type"] == ["object", "null"]
     assert contract["type"] == "object"
 
 
-def test_a_strict_response_has_no_null():
+def test_a_strict_response_schema_allows_no_null():
     contract = schema("GetContainerServices", "response", model=NEWEST, strict=True)
 
     assert all(part["type"] != ["object", "null"] for part in parts(contract) if "type" in part)
 
 
-def test_an_unknown_operation_is_refused_with_a_near_one():
+def test_an_unknown_operation_is_refused_with_a_suggestion():
     with pytest.raises(ConfigurationError, match=r"did you mean 'CreateContainerService'\?"):
         schema("CreateContainerServise", "request")
 

@@ -112,7 +112,7 @@ ENTRY = {
 
 
 def tree(contract, part=None):
-    """A document as the changelog prints it: members by name, ``string`` for any key of a map."""
+    """Return a document in the changelog's form: members by name, and ``string`` for every map key."""
     part = contract if part is None else part
     if "$ref" in part:
         part = contract["$defs"][part["$ref"].removeprefix("#/$defs/")]
@@ -123,12 +123,13 @@ def tree(contract, part=None):
     if part["type"] == "object":
         return {"string": tree(contract, part["additionalProperties"])}
     if "enum" in part:
-        return " | ".join(value for value in part["enum"] if value != "global")  # beyond the model
+        # This package adds "global" to the Regions of the model.
+        return " | ".join(value for value in part["enum"] if value != "global")
     return "timestamp" if part["type"] == "number" else part["type"]
 
 
 def missing(expected, given, path=""):
-    """What of the one tree the other lacks, by path."""
+    """Yield the path of each part of the expected tree that the given tree lacks."""
     if isinstance(expected, dict):
         for name, inside in expected.items():
             if name not in given:
@@ -142,14 +143,14 @@ def missing(expected, given, path=""):
 
 
 @pytest.mark.parametrize(("operation", "direction"), ENTRY, ids=" ".join)
-def test_the_release_of_the_entry_has_exactly_what_the_entry_says(operation, direction):
+def test_the_schemas_of_that_release_match_the_changelog_entry_exactly(operation, direction):
     contract = schema(operation, direction, model=CHANGELOG, strict=True)
 
     assert tree(contract) == ENTRY[operation, direction]
 
 
 @pytest.mark.parametrize(("operation", "direction"), ENTRY, ids=" ".join)
-def test_the_newest_release_still_has_all_of_it(operation, direction):
+def test_the_newest_schemas_contain_everything_in_the_changelog_entry(operation, direction):
     contract = schema(operation, direction, model=NEWEST, strict=True)
 
     assert list(missing(ENTRY[operation, direction], tree(contract))) == []

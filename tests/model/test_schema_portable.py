@@ -1,4 +1,4 @@
-"""Patterns mean the same in every regex engine. With an anchor, they match whole strings."""
+"""Rewritten patterns mean the same in every regex engine. With an anchor, they match whole strings."""
 
 import re
 
@@ -36,31 +36,31 @@ END = r"(?![\s\S])"
         (r"[\x00-\x1f]", r"[\x00-\x1f]"),
     ],
 )
-def test_patterns_are_rewritten_with_what_all_engines_share(pattern, expected):
+def test_patterns_are_rewritten_to_portable_syntax(pattern, expected):
     assert compiled(f"^{pattern}").pattern == f"^(?:{expected}){END}"
 
 
-def test_a_pattern_without_anchor_means_a_part_of_the_string():
+def test_a_pattern_without_an_anchor_matches_part_of_a_string():
     assert compiled(r"\w[\w\-]*\w").pattern == r"[_A-Za-z0-9][_A-Za-z0-9\-]*[_A-Za-z0-9]"
 
 
 @pytest.mark.parametrize("pattern", [r"\p{L}", "(a", "*", "[a"])
-def test_a_pattern_that_python_cannot_compile_checks_nothing(pattern):
+def test_a_pattern_that_python_cannot_compile_is_ignored(pattern):
     assert compiled(pattern) is None
 
 
-def test_every_pattern_of_the_service_can_be_said():
+def test_every_pattern_of_the_service_can_be_rewritten():
     assert len(PATTERNS) >= 13
     assert all(compiled(pattern) for pattern in PATTERNS)
 
 
 @PROPERTY
 @given(data=st.data())
-def test_engines_agree_with_the_models_own_pattern(data):
+def test_the_engines_agree_with_the_original_pattern(data):
     pattern = data.draw(st.sampled_from(PATTERNS))
     text = data.draw(st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True))
     for near in (text, f"{text}\n", f"\n{text}", f"{text}!", f"!{text}", text[:-1], f"{text}é"):
-        # Python lets a dot match these ends of lines; the others, and Java, do not.
+        # In Python, unlike in other engines, a dot matches these line separators.
         assume(not set(near) & set("\r\u2028\u2029"))
         search = re.fullmatch if pattern[0] == "^" else re.search
         expected = search(f"(?:{pattern})", near, re.ASCII) is not None

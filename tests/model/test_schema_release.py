@@ -6,14 +6,14 @@ import botocore
 import pytest
 
 from pytest_lightsail.model.service import load
-from tests.support.models import INSTALLED, NEWEST, ROOT
+from tests.support.models import INSTALLED, ROOT
 
 FILE = ROOT / "tests" / "data" / "botocore-1.26.9" / "service-2.json.gz"
 
 
 @pytest.fixture
 def placed(tmp_path):
-    """The model in a place of that name, and the release that is found for it there."""
+    """Return a function that copies a model to a path, and loads it from there."""
 
     def placed(place):
         path = tmp_path / place
@@ -24,7 +24,7 @@ def placed(tmp_path):
     return placed
 
 
-def test_the_installed_model_is_of_the_installed_botocore():
+def test_the_installed_model_has_the_release_of_the_installed_botocore():
     assert INSTALLED.release == botocore.__version__
 
 
@@ -36,13 +36,9 @@ def test_the_installed_model_is_of_the_installed_botocore():
         "botocore-1.26.9/botocore/data/lightsail/2016-11-28/service-2.json.gz",
     ],
 )
-def test_names_of_files_and_folders_say_it(placed, place):
+def test_the_release_is_taken_from_the_name_of_the_file_or_a_folder(placed, place):
     assert placed(place).release == "1.26.9"
 
 
-def test_the_trimmed_model_of_the_tests_is_in_such_a_folder():
-    assert NEWEST.release == "1.44.5"
-
-
-def test_nothing_says_it_of_a_lone_file(placed):
+def test_the_release_is_unknown_if_no_name_in_the_path_contains_it(placed):
     assert placed("models/service-2.json.gz").release == "unknown"

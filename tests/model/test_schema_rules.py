@@ -11,7 +11,7 @@ HEALTH_CHECK = CREATE["ContainerServiceHealthCheckConfig"]["properties"]
 
 
 def is_valid(part, value):
-    """Whether a part of the document accepts a value."""
+    """Return whether a part of the document accepts a value."""
     return verdicts({**part, "$defs": CREATE}, value)
 
 
@@ -21,18 +21,18 @@ def service_name(value):
 
 
 @pytest.mark.parametrize("name", ["a", "ab", "a--b", "0", "a" * 63])
-def test_service_names_that_are_accepted(name):
+def test_a_valid_service_name_is_accepted(name):
     assert service_name(name) is True
 
 
 @pytest.mark.parametrize(
     "name", ["ab!", "!ab", "ab\n", "My-service", "-ab", "ab-", "", "a" * 64, "a_b", "é", "\uff41"]
 )
-def test_service_names_that_are_refused(name):
+def test_an_invalid_service_name_is_refused(name):
     assert service_name(name) is False
 
 
-def test_a_value_names_its_rules():
+def test_a_value_lists_the_ids_of_its_rules():
     assert CREATE["ContainerServiceName"]["x-rule"] == [
         "service-name.length",
         "service-name.pattern",
@@ -40,37 +40,37 @@ def test_a_value_names_its_rules():
     ]
 
 
-def test_a_range_of_the_catalogue_bounds_a_member():
+def test_a_range_rule_becomes_a_minimum_and_a_maximum():
     timeout = HEALTH_CHECK["timeoutSeconds"]
 
     assert (timeout["minimum"], timeout["maximum"]) == (2, 60)
     assert timeout["x-rule"] == ["health-check.timeout"]
 
 
-def test_a_rule_without_upper_bound_leaves_that_of_the_type():
+def test_a_range_rule_without_a_maximum_keeps_the_maximum_of_the_type():
     assert is_valid(HEALTH_CHECK["healthyThreshold"], 2**31 - 1) is True
     assert is_valid(HEALTH_CHECK["healthyThreshold"], 2**31) is False
 
 
 @pytest.mark.parametrize("port", ["1", "9", "10", "80", "8080", "59999", "65535"])
-def test_ports_that_are_accepted_as_keys(port):
+def test_a_valid_port_is_accepted_as_a_key(port):
     assert is_valid(CREATE["PortMap"]["propertyNames"], port) is True
 
 
 @pytest.mark.parametrize(
     "port", ["0", "080", "65536", "99999", "-1", "1.0", "http", "", "80\n", "\uff18\uff10"]
 )
-def test_ports_that_are_refused_as_keys(port):
+def test_an_invalid_port_is_refused_as_a_key(port):
     assert is_valid(CREATE["PortMap"]["propertyNames"], port) is False
 
 
 @pytest.mark.parametrize("codes", ["200", "499", "200-299", "200,301", "200-204,302"])
-def test_success_codes_that_are_accepted(codes):
+def test_valid_success_codes_are_accepted(codes):
     assert is_valid(HEALTH_CHECK["successCodes"], codes) is True
 
 
 @pytest.mark.parametrize("codes", ["", "199", "500", "200,", "200 ,201", "2xx", "200-", "200\n"])
-def test_success_codes_that_are_refused(codes):
+def test_invalid_success_codes_are_refused(codes):
     assert is_valid(HEALTH_CHECK["successCodes"], codes) is False
 
 
@@ -90,7 +90,7 @@ def test_a_member_that_only_the_catalogue_requires_is_required():
     assert image["x-rule"] == ["container.image-required", "image.exists"]
 
 
-def test_relations_are_named_where_they_hold():
+def test_relations_are_listed_at_the_shape_to_which_they_apply():
     assert CREATE["ContainerServiceDeploymentRequest"]["x-rule"] == [
         "endpoint.container",
         "endpoint.port",
@@ -98,7 +98,7 @@ def test_relations_are_named_where_they_hold():
     ]
 
 
-def test_every_rule_on_a_value_of_a_request_is_in_a_document():
+def test_every_rule_for_a_value_in_a_request_appears_in_a_schema():
     named = set()
     for operation in NEWEST.operations:
         named |= set(rule_ids(schema(operation, "request", model=NEWEST)))
@@ -113,7 +113,7 @@ def test_every_rule_on_a_value_of_a_request_is_in_a_document():
     assert named == expected
 
 
-def test_an_open_response_is_bound_by_the_model_alone():
+def test_an_open_response_schema_has_only_the_limits_of_the_model():
     health = schema("GetContainerServices", "response", model=NEWEST)["$defs"][
         "ContainerServiceHealthCheckConfig"
     ]
@@ -121,7 +121,7 @@ def test_an_open_response_is_bound_by_the_model_alone():
     assert health["properties"]["timeoutSeconds"] == {"$ref": "#/$defs/integer"}
 
 
-def test_a_strict_response_is_bound_by_the_catalogue_too():
+def test_a_strict_response_schema_has_the_limits_of_the_catalogue_too():
     health = schema("GetContainerServices", "response", model=NEWEST, strict=True)["$defs"][
         "ContainerServiceHealthCheckConfig"
     ]
@@ -129,7 +129,7 @@ def test_a_strict_response_is_bound_by_the_catalogue_too():
     assert health["properties"]["timeoutSeconds"]["maximum"] == 60
 
 
-def test_a_response_may_have_tags_of_aws_itself():
+def test_a_response_may_have_tag_keys_with_the_reserved_prefix():
     key = schema("GetContainerServices", "response", model=NEWEST, strict=True)["$defs"]["TagKey"]
 
     assert verdicts(key, "aws:cloudformation:stack-name") is True

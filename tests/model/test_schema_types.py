@@ -8,7 +8,7 @@ from tests.support.models import one_shape
 
 
 def member(shape, **others):
-    """The document's part for a member of that shape, its reference resolved."""
+    """Return the schema of a member of that shape, with its reference resolved."""
     document = schema("Do", "request", model=one_shape(shape, **others))
     part = document["properties"]["it"]
     name = part.get("$ref", "").removeprefix("#/$defs/")
@@ -27,15 +27,15 @@ def member(shape, **others):
         ("timestamp", {"type": "number"}),
     ],
 )
-def test_scalars_on_the_wire(shape_type, expected):
+def test_a_scalar_has_its_json_type_on_the_wire(shape_type, expected):
     assert member({"type": shape_type}) == expected
 
 
-def test_a_string_with_enumeration():
+def test_an_enumerated_string_keeps_its_values():
     assert member({"type": "string", "enum": ["b", "a"]})["enum"] == ["b", "a"]
 
 
-def test_a_string_with_pattern_and_length():
+def test_a_string_keeps_its_pattern_and_length():
     part = member({"type": "string", "pattern": "^[a-z]+$", "min": 2, "max": 3})
 
     assert [verdicts(part, text) for text in ("a", "ab", "abc", "abcd", "aB")] == [
@@ -49,13 +49,13 @@ def test_a_pattern_that_python_cannot_compile_is_left_out():
     assert "pattern" not in part
 
 
-def test_a_number_with_range():
+def test_a_number_keeps_its_range():
     part = member({"type": "integer", "min": -1, "max": 5})
 
     assert (part["minimum"], part["maximum"]) == (-1, 5)
 
 
-def test_a_list_with_bounds():
+def test_a_list_keeps_its_bounds():
     part = member(
         {"type": "list", "member": {"shape": "S"}, "min": 1, "max": 2}, S={"type": "string"}
     )
@@ -64,7 +64,7 @@ def test_a_list_with_bounds():
     assert (part["minItems"], part["maxItems"]) == (1, 2)
 
 
-def test_a_map_with_bounds_and_constrained_keys():
+def test_a_map_keeps_its_bounds_and_its_constrained_keys():
     shape = {"type": "map", "key": {"shape": "K"}, "value": {"shape": "V"}, "max": 2}
     part = member(shape, K={"type": "string", "max": 3}, V={"type": "boolean"})
 
@@ -74,7 +74,7 @@ def test_a_map_with_bounds_and_constrained_keys():
 
 
 @pytest.mark.parametrize(("strict", "accepted"), [(True, False), (False, True)])
-def test_enumerated_keys_of_a_map_are_closed_as_other_enumerations_are(strict, accepted):
+def test_enumerated_map_keys_are_closed_only_in_a_strict_schema(strict, accepted):
     shape = {"type": "map", "key": {"shape": "K"}, "value": {"shape": "K"}}
     model = one_shape(shape, K={"type": "string", "enum": ["known"]})
     document = schema("Do", "response", model=model, strict=strict)
@@ -92,7 +92,7 @@ def test_a_recursive_shape_refers_to_itself():
     assert verdicts(document, {"it": {"children": [{"children": [{"child": []}]}]}}) is False
 
 
-def test_traits_become_annotations():
+def test_a_sensitive_shape_is_annotated():
     shape = {
         "type": "structure",
         "members": {
@@ -112,7 +112,7 @@ def test_required_members_are_required_in_both_directions():
         assert verdicts(schema("Do", direction, model=model), {"it": {}}) is False
 
 
-def test_an_operation_without_output_gives_an_empty_object():
+def test_an_operation_without_input_accepts_only_an_empty_object():
     model = one_shape({"type": "string"})
     silent = type(model.operations["Do"])("Do", "Empty", "Empty")
     model.operations["Silent"] = silent

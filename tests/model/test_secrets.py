@@ -61,12 +61,12 @@ def test_words_numbers_and_short_values_look_ordinary(value: str) -> None:
         "CREDENTIALS_FILE",
     ],
 )
-def test_a_variable_whose_name_says_so_is_a_secret_whatever_its_value(name: str) -> None:
+def test_a_variable_with_a_secret_name_is_secret_whatever_its_value(name: str) -> None:
     assert secrets({name: "staging"}) == {"staging"}
 
 
 @pytest.mark.parametrize("name", ["NODE_ENV", "KEYBOARD", "PASSENGERS", "MODE"])
-def test_an_ordinary_word_is_a_secret_of_no_other_variable(name: str) -> None:
+def test_an_ordinary_word_is_not_secret_in_other_variables(name: str) -> None:
     assert secrets({name: "staging"}) == set()
 
 
@@ -85,16 +85,16 @@ def test_variables_can_be_exempted_by_name() -> None:
         {"accessDetails": {"passwordData": [{"ciphertext": "s3cr3t-value"}]}},
     ],
 )
-def test_secret_members_are_found_wherever_they_are(document: dict[str, Any]) -> None:
+def test_secret_members_are_found_at_any_depth(document: dict[str, Any]) -> None:
     assert list(find_secrets(document)) == [("s3cr3t-value", True)]
 
 
 @pytest.mark.parametrize("name", ["keyPairName", "publicKeyBase64", "tagKeys", "passwordVersion"])
-def test_members_that_only_sound_alike_are_no_secrets(name: str) -> None:
+def test_members_with_similar_names_are_not_secret(name: str) -> None:
     assert not is_secret_member(name)
 
 
-def test_a_value_that_looks_secret_is_one_only_among_environment_variables() -> None:
+def test_a_value_that_looks_secret_is_secret_only_in_the_environment() -> None:
     assert not list(find_secrets({"tags": {"note": "correct horse"}, "image": "acme/web:1.2"}))
 
 

@@ -50,7 +50,7 @@ DOCUMENT = {
 }
 
 
-def test_the_installed_botocores_model_is_read_without_importing_botocore():
+def test_the_installed_model_is_read_without_importing_botocore():
     code = (
         "import sys; from pytest_lightsail.model.service import load; model = load();"
         "assert 'CreateContainerService' in model.operations, model;"
@@ -60,7 +60,7 @@ def test_the_installed_botocores_model_is_read_without_importing_botocore():
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)  # noqa: S603 - our own code
 
 
-def test_the_installed_model_has_the_five_simulated_operations():
+def test_the_installed_model_has_the_container_service_operations():
     assert {
         "CreateContainerService",
         "CreateContainerServiceDeployment",
@@ -75,11 +75,11 @@ def test_the_source_of_the_installed_model_is_its_file():
     assert Path(load().source).is_file()
 
 
-def test_a_model_is_read_once():
+def test_the_installed_model_is_read_once():
     assert load() is load("installed")
 
 
-def test_the_installed_model_is_the_same_however_many_others_are_read(tmp_path: Path):
+def test_reading_other_models_keeps_the_installed_model_cached(tmp_path: Path):
     installed = load()
     for number in range(20):
         other = tmp_path / f"{number}.json"
@@ -95,17 +95,17 @@ def plain(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_path_may_be_plain_json(plain: Path):
+def test_a_model_file_may_be_plain_json(plain: Path):
     assert set(load(plain).operations) == {"PutThing", "ForgetThings"}
 
 
-def test_a_path_may_be_gzipped(tmp_path: Path):
+def test_a_model_file_may_be_gzipped(tmp_path: Path):
     path = tmp_path / "service-2.json.gz"
     path.write_bytes(gzip.compress(json.dumps(DOCUMENT).encode()))
     assert set(load(path).operations) == {"PutThing", "ForgetThings"}
 
 
-def test_a_path_may_be_given_as_text(plain: Path):
+def test_a_path_may_be_a_string(plain: Path):
     assert load(str(plain)) is load(plain)
 
 
@@ -118,16 +118,16 @@ def test_a_path_may_be_given_as_text(plain: Path):
         ("service-2.json.gz", gzip.compress(b"{}" * 99)[:10] + b"\xff" * 20),
         ("service-2.json.gz", b""),
     ],
-    ids=["no JSON", "no text", "cut off", "damaged", "empty"],
+    ids=["not JSON", "not text", "truncated", "damaged", "empty"],
 )
-def test_a_file_that_cannot_be_read_is_refused_by_its_name(tmp_path, name, content):
+def test_the_error_for_an_unreadable_file_names_the_file(tmp_path, name, content):
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(ConfigurationError, match=r"cannot read a service model from .*service-2"):
         load(path)
 
 
-def test_a_file_that_is_not_there_is_refused_by_its_name(tmp_path):
+def test_the_error_for_a_missing_file_names_the_file(tmp_path):
     with pytest.raises(ConfigurationError, match=r"nowhere\.json"):
         load(tmp_path / "nowhere.json")
 
@@ -141,7 +141,7 @@ def test_the_model_of_another_service_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("content", ["[]", "3", '"text"', "null"])
-def test_json_that_is_no_object_is_refused(tmp_path, content):
+def test_json_that_is_not_an_object_is_refused(tmp_path, content):
     path = tmp_path / "service-2.json"
     path.write_text(content)
     with pytest.raises(ConfigurationError, match="is not a service model"):
@@ -175,7 +175,7 @@ def test_a_document_that_is_not_a_service_model_is_refused(changes, reason):
         parse(document, source="here")
 
 
-def test_a_source_error_is_a_value_error_too():
+def test_the_error_for_an_invalid_source_is_also_a_value_error():
     with pytest.raises(ValueError, match="there is no such file"):
         load("no/such/file.json")
 
@@ -195,7 +195,7 @@ def test_an_operation_may_have_neither_input_nor_output():
     assert not model.parameters["ForgetThings"]
 
 
-def test_a_structure_has_members_in_the_models_order():
+def test_a_structure_keeps_the_order_of_its_members():
     shape = parse(DOCUMENT, source="").shapes["PutThingRequest"]
     assert list(shape.members) == ["name", "old"]
     assert shape.required == ("name",)
@@ -211,19 +211,19 @@ def test_an_enum_has_its_values():
     assert parse(DOCUMENT, source="").shapes["Kind"].enum == ("A", "B")
 
 
-def test_a_list_and_a_map_name_what_they_hold():
+def test_a_list_and_a_map_name_the_shapes_that_they_contain():
     shapes = parse(DOCUMENT, source="").shapes
     assert (shapes["Names"].parts, shapes["Names"].maximum) == ({"[]": "Name"}, 3)
     assert shapes["Map"].parts == {"[key]": "Name", "[value]": "Names"}
 
 
-def test_a_model_can_be_looked_up_though_it_holds_mappings():
+def test_models_are_hashable_and_compared_by_identity():
     model = parse(DOCUMENT, source="")
     assert {model: "value"}[model] == "value"
     assert model != parse(DOCUMENT, source="")
 
 
-def test_what_a_type_does_not_have_is_not_read():
+def test_keys_that_do_not_belong_to_a_type_are_ignored():
     name = {"shape": "Name"}
     shapes = {
         "Name": {"type": "string", "member": name, "key": name, "value": name},

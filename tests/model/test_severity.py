@@ -19,7 +19,7 @@ from pytest_lightsail.model.changes import changed
         ("other", "dangerous", "dangerous"),
     ],
 )
-def test_a_change_of_a_shape_means_this_to_who_writes_it_and_to_who_reads_it(
+def test_the_severity_of_a_shape_change_depends_on_its_kind_and_direction(
     kind: str, request_severity: str, response_severity: str
 ) -> None:
     assert changed("Site", "request", kind).severity == request_severity
@@ -35,5 +35,7 @@ def test_a_change_of_a_shape_means_this_to_who_writes_it_and_to_who_reads_it(
         ("error-removed", "error", "breaking"),
     ],
 )
-def test_a_change_elsewhere_means_this(kind: str, direction: str, severity: str) -> None:
+def test_the_severity_of_an_operation_or_error_change_depends_on_its_kind(
+    kind: str, direction: str, severity: str
+) -> None:
     assert changed("Site", direction, kind).severity == severity

@@ -37,7 +37,7 @@ def test_a_service_with_more_than_50_tags_is_refused(tags, count):
     assert tags(*many(count)) == [("tags.count", "tags")]
 
 
-def test_a_tag_may_be_a_key_alone(tags):
+def test_a_tag_may_have_only_a_key(tags):
     assert tags({"key": "team"}) == []
 
 
@@ -66,22 +66,22 @@ def test_a_tag_value_of_up_to_256_characters_is_accepted(tags, length):
 
 
 @pytest.mark.parametrize("length", [257, 4000])
-def test_a_longer_tag_value_is_refused(tags, length):
+def test_a_tag_value_of_more_than_256_characters_is_refused(tags, length):
     assert tags({"key": "k", "value": "v" * length}) == [("tag.value-length", "tags[0].value")]
 
 
-def test_characters_of_a_tag_are_counted_not_their_bytes(tags):
+def test_the_length_of_a_tag_is_counted_in_characters_not_bytes(tags):
     assert tags({"key": "ä" * 128, "value": "字" * 256}) == []
 
 
 @pytest.mark.parametrize("key", ["A b", "a+b-c=d._:/@", "Größe", "名前", "0"])
-def test_letters_numbers_spaces_and_some_marks_make_a_tag(tags, key):
+def test_letters_digits_spaces_and_some_symbols_are_accepted_in_a_tag(tags, key):
     assert tags({"key": key, "value": key}) == []
 
 
 @quick
 @given(st.text(st.characters(max_codepoint=0x7F), min_size=1, max_size=4))
-def test_of_ascii_the_documented_characters_are_accepted_and_no_others(tags, text):
+def test_a_tag_accepts_only_the_documented_ascii_characters(tags, text):
     expected = [] if set(text) <= ASCII_ALLOWED else [("tag.alphabet", "tags[0].key")]
     assert tags({"key": text}) == expected
 
@@ -94,36 +94,36 @@ def test_other_characters_in_a_tag_value_are_refused(tags, value):
 
 
 @pytest.mark.parametrize("key", ["aws:name", "AWS:name", "Aws:", "aws:"])
-def test_keys_that_begin_with_aws_and_a_colon_are_reserved(tags, key):
+def test_tag_keys_with_the_prefix_aws_colon_are_refused(tags, key):
     assert tags({"key": key}) == [("tag.reserved-prefix", "tags[0].key")]
 
 
 @pytest.mark.parametrize("key", ["aws", "awsome:x", "my-aws:x", "laws:x"])
-def test_other_keys_with_those_letters_are_free(tags, key):
+def test_other_tag_keys_that_contain_aws_are_accepted(tags, key):
     assert tags({"key": key}) == []
 
 
-def test_a_value_may_begin_with_aws_and_a_colon(tags):
+def test_a_tag_value_may_start_with_aws_colon(tags):
     assert tags({"key": "k", "value": "aws:x"}) == []
 
 
-def test_a_key_given_twice_is_refused_where_it_stands_again(tags):
+def test_a_repeated_tag_key_is_refused_at_its_second_position(tags):
     found = tags({"key": "a"}, {"key": "b"}, {"key": "a", "value": "x"})
     assert found == [("tags.unique-keys", "tags[2].key")]
 
 
-def test_keys_differ_by_case(tags):
+def test_tag_keys_are_case_sensitive(tags):
     assert tags({"key": "a"}, {"key": "A"}) == []
 
 
 @quick
 @given(st.lists(st.sampled_from("abc"), max_size=6))
-def test_every_repetition_of_a_key_is_refused_and_nothing_else(tags, keys):
+def test_only_the_repetitions_of_a_tag_key_are_refused(tags, keys):
     again = [index for index, key in enumerate(keys) if key in keys[:index]]
     found = tags(*({"key": key} for key in keys))
     assert found == [("tags.unique-keys", f"tags[{index}].key") for index in again]
 
 
-def test_tags_are_given_at_creation_alone(broken):
+def test_tags_cannot_be_changed_by_an_update(broken):
     found = broken("UpdateContainerService", tags=[{"key": "team"}])
     assert found == [("json.unknown-member", "tags")]

@@ -21,7 +21,7 @@ SAME = ""
 
 
 def changed(document, path, value):
-    """A copy of a document with another value at a path of names."""
+    """Return a copy of a document with another value at a dotted path."""
     document = copy.deepcopy(document)
     *parents, last = path.split(".")
     inside = document
@@ -32,37 +32,37 @@ def changed(document, path, value):
 
 
 def broken(document, operation=CREATE, direction="request", **options):
-    """The violations found, as pairs of path and rule."""
+    """Return the violations of a document as pairs of path and rule."""
     with pytest.raises(ContractViolationError) as refused:
         validate(operation, direction, document, model=NEWEST, **options)
     return [(show_path(one.path), one.rule.id) for one in refused.value.violations]
 
 
-def test_a_right_request_passes():
+def test_a_valid_request_passes():
     validate(CREATE, "request", REQUEST, model=NEWEST)
 
 
 @pytest.mark.parametrize("strict", [True, False])
-def test_a_right_response_passes(strict):
+def test_a_valid_response_passes(strict):
     validate(CREATE, "response", RESPONSE, model=NEWEST, strict=strict)
 
 
-def test_the_installed_model_is_what_is_meant_without_another():
+def test_the_installed_model_is_the_default():
     validate(CREATE, "request", REQUEST)
 
 
-def test_a_violation_is_an_error_of_this_library_and_a_value_error():
+def test_a_contract_violation_is_an_error_of_this_package_and_a_value_error():
     assert issubclass(ContractViolationError, PytestLightsailError)
     assert issubclass(ContractViolationError, ValueError)
 
 
 @pytest.mark.parametrize("name", ["a", "ab", "a--b", "0", "a" * 63])
-def test_service_names_that_are_accepted(name):
+def test_a_valid_service_name_is_accepted(name):
     assert accepts("DeleteContainerService", "request", {"serviceName": name}, model=NEWEST)
 
 
 @pytest.mark.parametrize("name", ["ab!", "!ab", "ab\n", "My-service", "-ab", "ab-", "", "a" * 64])
-def test_service_names_that_are_refused(name):
+def test_an_invalid_service_name_is_refused(name):
     request = {"serviceName": name}
 
     assert not accepts("DeleteContainerService", "request", request, model=NEWEST)
@@ -98,11 +98,11 @@ def test_service_names_that_are_refused(name):
         (f"{HEALTH}.successCodes", "299-200", SAME, "health-check.success-codes-order"),
     ],
 )
-def test_a_request_with_one_thing_wrong_breaks_one_rule(path, value, where, rule):
+def test_a_request_with_one_invalid_value_breaks_one_rule(path, value, where, rule):
     assert broken(changed(REQUEST, path, value)) == [(where or path, rule)]
 
 
-def test_everything_wrong_is_listed():
+def test_all_violations_are_listed():
     request = {"power": "huge", "scale": 0, "tags": [{"key": ""}, 1], "extra": 1}
 
     assert broken(request) == [
@@ -116,11 +116,11 @@ def test_everything_wrong_is_listed():
 
 
 @pytest.mark.parametrize("document", [None, [], "{}", 1, True])
-def test_a_document_that_is_no_object_is_said_to_be_none(document):
+def test_a_document_that_is_not_an_object_has_the_wrong_type(document):
     assert broken(document) == [("", "json.type")]
 
 
-def test_the_message_says_where_which_rule_what_was_found_and_what_is_allowed():
+def test_the_message_shows_the_path_rule_found_value_and_allowed_values():
     with pytest.raises(ContractViolationError) as refused:
         validate(CREATE, "request", {**REQUEST, "scale": 21, "power": 1, "size": 1}, model=NEWEST)
 
@@ -139,7 +139,7 @@ def test_the_limit_of_a_relation_is_shown():
         validate("CreateContainerService", "request", request)
 
 
-def test_values_of_the_environment_are_not_shown():
+def test_values_of_environment_variables_are_not_shown():
     request = changed(REQUEST, "deployment.containers.web.environment.TOKEN", ["hunter2"])
     request["deployment"]["containers"]["web"]["Environment"] = {"TOKEN": "hunter2"}
 
@@ -150,7 +150,7 @@ def test_values_of_the_environment_are_not_shown():
     assert "environment.TOKEN: json.type: found an array" in str(refused.value)
 
 
-def test_values_that_the_model_calls_sensitive_are_masked():
+def test_values_that_the_model_marks_as_sensitive_are_masked():
     model = one_shape({"type": "string", "max": 3, "sensitive": True})
 
     with pytest.raises(
@@ -161,7 +161,7 @@ def test_values_that_the_model_calls_sensitive_are_masked():
 
 
 @pytest.mark.parametrize("name", ["password", "masterUserPassword", "secretKey", "accessKeyId"])
-def test_members_that_are_named_as_credentials_are_masked(name):
+def test_members_with_the_names_of_credentials_are_masked(name):
     shape = {"type": "structure", "members": {name: {"shape": "Short"}}}
     model = one_shape(shape, Short={"type": "string", "max": 3})
 
@@ -170,7 +170,7 @@ def test_members_that_are_named_as_credentials_are_masked(name):
     assert "hunter2" not in str(refused.value)
 
 
-def test_everything_inside_something_secret_is_masked():
+def test_everything_inside_a_sensitive_value_is_masked():
     shape = {"type": "list", "member": {"shape": "Short"}, "sensitive": True}
     model = one_shape(shape, Short={"type": "string", "max": 3})
 
@@ -179,7 +179,7 @@ def test_everything_inside_something_secret_is_masked():
     assert "hunter2" not in str(refused.value)
 
 
-def test_an_open_response_passes_with_members_values_and_nulls_that_are_new():
+def test_an_open_response_may_have_new_members_new_values_and_nulls():
     response = changed(RESPONSE, "containerService.state", "MELTING")
     response = changed(response, "containerService.nextDeployment", None)
     response["containerService"]["mood"] = "fine"
@@ -187,7 +187,7 @@ def test_an_open_response_passes_with_members_values_and_nulls_that_are_new():
     validate(CREATE, "response", response, model=NEWEST)
 
 
-def test_a_strict_response_has_none_of_these():
+def test_a_strict_response_may_not_have_new_members_new_values_or_nulls():
     response = changed(RESPONSE, "containerService.state", "MELTING")
     response = changed(response, "containerService.nextDeployment", None)
     response["containerService"]["mood"] = "fine"
@@ -204,13 +204,13 @@ def test_an_unknown_operation_is_refused():
         validate("Fly", "request", {}, model=NEWEST)
 
 
-def test_relations_have_nothing_to_say_of_what_cannot_be_read():
+def test_relations_ignore_values_of_the_wrong_type():
     request = changed(REQUEST, "deployment.publicEndpoint.containerName", ["web"])
 
     assert broken(request) == [("deployment.publicEndpoint.containerName", "json.type")]
 
 
-def test_a_violation_survives_the_way_between_processes():
+def test_a_contract_violation_error_can_be_pickled():
     with pytest.raises(ContractViolationError) as refused:
         validate(CREATE, "request", {}, model=NEWEST)
 
@@ -219,7 +219,7 @@ def test_a_violation_survives_the_way_between_processes():
     assert copied.violations == refused.value.violations
 
 
-# --- values that have no end, or many members ----------------------------------------------------
+# --- endless and large values --------------------------------------------------------------------
 
 ENDLESS_SHAPE = {
     "type": "structure",
@@ -241,14 +241,14 @@ def deep():
 
 
 @pytest.mark.parametrize("made", [circular, deep])
-def test_a_value_that_is_nested_without_end_is_refused(made):
+def test_a_circular_or_deeply_nested_value_is_refused(made):
     model, value = one_shape(ENDLESS_SHAPE, Text={"type": "string"}), made()
     with pytest.raises(ContractViolationError, match="at most 50 levels"):
         validate("Do", "request", {"it": value}, model=model)
     assert not accepts("Do", "request", {"it": value}, model=model)
 
 
-def test_a_value_with_many_members_is_checked_whole():
+def test_all_members_of_a_large_value_are_checked():
     model = one_shape(ENDLESS_SHAPE, Text={"type": "string"})
     wide = {str(number): number for number in range(10_000)}
     with pytest.raises(ContractViolationError) as caught:
@@ -257,7 +257,7 @@ def test_a_value_with_many_members_is_checked_whole():
 
 
 @pytest.mark.parametrize("key", [None, b"web", (1, 2)])
-def test_a_key_that_is_no_text_is_an_unknown_member(key):
+def test_a_key_that_is_not_a_string_is_refused(key):
     for document in (
         {"serviceName": "shop", key: 1},
         {"serviceName": "shop", "containers": {key: {}}},

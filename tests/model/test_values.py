@@ -1,4 +1,4 @@
-"""Values are immutable and hashable, so that tests and caches can keep them."""
+"""The dataclasses of the model and the strategies are immutable, so that caches can share them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest_lightsail
 
 
 def values(package: str) -> list[type]:
-    """The dataclasses that a package defines."""
+    """Return the dataclasses that a package defines."""
     parent = importlib.import_module(f"{pytest_lightsail.__name__}.{package}")
     names = [each.name for each in pkgutil.walk_packages(parent.__path__, f"{parent.__name__}.")]
     modules = [importlib.import_module(name) for name in names]
@@ -22,8 +22,10 @@ def values(package: str) -> list[type]:
 
 
 @pytest.mark.parametrize("package", ["model", "strategies"])
-def test_nothing_of_a_value_can_be_set(package):
-    for value in values(package):
+def test_dataclasses_are_frozen(package):
+    found = values(package)
+    assert found
+    for value in found:
         one = object.__new__(value)
         for field in fields(value):
             with pytest.raises(FrozenInstanceError):

@@ -1,4 +1,4 @@
-"""The text of a violation of each rule."""
+"""The message of a violation of each rule."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.requests import CREATE, DEPLOY, NEW, UPDATE, checked, deploye
 
 IMAGE = {"serviceName": "shop", "digest": "sha256:" + "0" * 64}
 
-# rule: operation, request, message
+# Maps each rule to an operation, a request that breaks the rule, and the message.
 EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
     "service-name.length": (
         UPDATE,
@@ -258,7 +258,7 @@ EXAMPLES: dict[str, tuple[str, dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("rule_id", EXAMPLES)
-def test_the_message_and_the_tip_of_a_rule_say_what_and_where(validator, rule_id):
+def test_a_violation_has_the_message_of_its_rule_and_shows_its_path(validator, rule_id):
     operation, request, message = EXAMPLES[rule_id]
     violations = validator.violations(operation, request)
     assert message in [one.message for one in violations if one.rule.id == rule_id]
@@ -269,7 +269,7 @@ def test_the_message_and_the_tip_of_a_rule_say_what_and_where(validator, rule_id
         assert "{path}" not in said
 
 
-def test_every_rule_that_a_request_alone_can_break_has_its_example_here():
+def test_every_rule_for_requests_has_an_example():
     by_account = {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}
     decided_here = {
         entry.id
@@ -279,7 +279,7 @@ def test_every_rule_that_a_request_alone_can_break_has_its_example_here():
     assert set(EXAMPLES) == decided_here
 
 
-def test_a_refused_name_is_shown_cut_when_it_is_very_long(validator):
+def test_a_very_long_name_is_shortened_in_the_message(validator):
     (violation,) = validator.violations("DeleteContainerService", {"serviceName": "x" * 100_000})
     assert len(violation.message) < 400
     assert "(100000 characters)" in violation.message

@@ -1,4 +1,4 @@
-"""The order of several violations of one request, which show no secrets."""
+"""Several violations of one request are in a fixed order, and show no secrets."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.support.requests import CREATE, DEPLOY, deployed
 # --- order -------------------------------------------------------------------------------------------
 
 
-def test_missing_members_come_before_broken_ones(broken, left_out):
+def test_missing_members_come_before_invalid_ones(broken, left_out):
     found = broken(CREATE, scale=0, power=left_out)
     assert found == [("json.required", "power"), ("scale.range", "scale")]
 
 
-def test_a_members_violations_come_in_the_models_order_whatever_the_requests(validator):
+def test_violations_are_in_the_order_of_the_model_not_of_the_request(validator):
     request = {
         "serviceName": "!",
         "power": "huge",
@@ -35,7 +35,7 @@ def test_a_members_violations_come_in_the_models_order_whatever_the_requests(val
         assert [one.rule.id for one in found] == [*expected, "domain.pattern"]
 
 
-def test_a_relation_comes_after_what_its_members_break(deployment):
+def test_violations_of_relations_come_after_those_of_members(deployment):
     found = deployment(
         containers={"Web": {"image": "nginx"}},
         publicEndpoint={"containerName": "web", "containerPort": 0},
@@ -47,12 +47,12 @@ def test_a_relation_comes_after_what_its_members_break(deployment):
     ]
 
 
-def test_the_length_of_a_name_comes_before_its_pattern(broken):
+def test_the_length_violation_of_a_name_comes_before_its_pattern_violation(broken):
     found = broken("DeleteContainerService", serviceName="!" * 64)
     assert [rule_id for rule_id, _ in found] == ["service-name.length", "service-name.pattern"]
 
 
-def test_the_same_request_always_gets_the_same_answer(validator):
+def test_the_same_request_always_has_the_same_violations(validator):
     request = {"serviceName": "!" * 64, "publicDomainNames": {"cert": ["!", "?"]}}
     answers = {
         tuple(
@@ -82,7 +82,7 @@ SECRET = "hunter2"
     ids=json.dumps,
 )
 @pytest.mark.parametrize("also", [{}, {"image": ":"}, {"ports": {"0": "X"}}, {"force": SECRET}])
-def test_the_values_of_environment_variables_are_never_told(validator, environment, also):
+def test_values_of_environment_variables_are_never_shown(validator, environment, also):
     request = deployed({"containerPort": 0}, environment=environment, **also)
     found = validator.violations(DEPLOY, request)
     assert found
@@ -90,7 +90,7 @@ def test_the_values_of_environment_variables_are_never_told(validator, environme
         assert SECRET not in violation.message + violation.tip
 
 
-def test_the_values_of_unknown_members_are_never_told(container, validator):
+def test_values_of_unknown_members_are_never_shown(container, validator):
     request = deployed(env={"TOKEN": SECRET})
     (violation,) = validator.violations(DEPLOY, request)
     assert SECRET not in violation.message + violation.tip

@@ -1,7 +1,7 @@
-"""The example outputs of the AWS CLI are right by the default response schema.
+"""The example outputs in the documentation of the AWS CLI are valid by the default response schema.
 
-``aws-cli-outputs.json`` has the facts of each in our own words: which members, enumerated values, types
-and forms of names it shows. What all of them share is added here.
+``aws-cli-outputs.json`` records the facts of each output in our own words: its members, enumerated
+values, types and forms of names. This module adds what all outputs have in common.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ OPERATION = {
 
 
 def operation(words: str) -> dict[str, Any]:
-    """An operation of which the file names its type and the type of its resource."""
+    """Return an operation from the words in the file: its type and the type of its resource."""
     kind, resource = words.split()
     is_domain = resource == "Domain"
     return {
@@ -48,7 +48,7 @@ def operation(words: str) -> dict[str, Any]:
 
 
 def whole(member: str, found: Any) -> Any:
-    """A member of a document, with what is common to all operations and resources."""
+    """Return the value of a member, completed with what all operations and resources have in common."""
     if isinstance(found, list):
         return [whole(member, each) for each in found]
     if member in {"operation", "operations"}:
@@ -59,29 +59,29 @@ def whole(member: str, found: Any) -> Any:
 
 
 FOUND = json.loads((ROOT / "tests" / "data" / "aws-cli-outputs.json").read_text(encoding="utf-8"))
-ANSWERS: dict[str, dict[str, Any]] = {
+RESPONSES: dict[str, dict[str, Any]] = {
     name: {member: whole(member, value) for member, value in found.items()}
     for name, found in FOUND.items()
 }
 
 
-@pytest.mark.parametrize("name", ANSWERS)
-def test_a_published_output_is_right_by_the_default_schema(name: str) -> None:
-    assert accepts(name, "response", ANSWERS[name])
+@pytest.mark.parametrize("name", RESPONSES)
+def test_a_published_output_is_valid_by_the_default_schema(name: str) -> None:
+    assert accepts(name, "response", RESPONSES[name])
 
 
-def test_respond_takes_them_though_the_model_lacks_some_of_their_values() -> None:
+def test_respond_accepts_all_published_outputs() -> None:
     with simulate(allow_unused=True) as lightsail:
-        for name in ANSWERS.keys() - OPERATIONS.keys():
-            lightsail.respond(name, ANSWERS[name])
+        for name in RESPONSES.keys() - OPERATIONS.keys():
+            lightsail.respond(name, RESPONSES[name])
 
 
-def test_respond_says_how_to_give_an_answer_that_the_model_does_not_know() -> None:
+def test_respond_suggests_future_true_for_a_value_that_the_model_lacks() -> None:
     with simulate() as lightsail, pytest.raises(ContractViolationError, match="pass future=True"):
         lightsail.respond("GetInstance", {"instance": {"location": {"regionName": "mars-1"}}})
 
 
-def test_no_pattern_of_the_model_is_asked_of_an_answer() -> None:
+def test_patterns_apply_to_requests_but_not_to_responses() -> None:
     assert accepts("GetDomain", "response", {"domain": {"name": "!"}}, strict=True)
     assert not accepts(
         "CreateCertificate", "request", {"certificateName": "!", "domainName": "a.bc"}
