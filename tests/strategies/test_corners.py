@@ -1,4 +1,4 @@
-"""Edge cases: the service accepts each valid one, and refuses each invalid one as its label states."""
+"""``corners``: the service accepts the valid ones, and refuses the invalid ones as their labels state."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_valid_corner_is_accepted(name):
         assert request_validator(INSTALLED).violations(operation, wire) == (), corner.words
 
 
-def test_an_image_that_needs_nothing_is_accepted_by_an_account():
+def test_an_image_corner_that_needs_no_account_is_accepted():
     found = [
         one for one in values.corners(values.image_references()).valid if not one.needs_account
     ]
@@ -42,7 +42,7 @@ def test_an_image_that_needs_nothing_is_accepted_by_an_account():
 
 
 @pytest.mark.parametrize("name", sorted(EVERY))
-def test_an_invalid_corner_is_refused_as_it_says(name):
+def test_an_invalid_corner_is_refused_with_the_error_it_names(name):
     found = values.corners(getattr(values, f"invalid_{name}")()).invalid
     some = {(case.rule, case.way): case for case in found[::-1]}
     assert len(some) >= 5
@@ -73,7 +73,7 @@ WORDS = {
 
 
 @pytest.mark.parametrize("name", WORDS)
-def test_corners_are_called_by_their_class(name):
+def test_corners_are_described_in_words(name):
     found = values.corners(getattr(values, name)())
     assert {corner.words for corner in found.valid} >= WORDS[name]
 
@@ -84,7 +84,7 @@ def test_the_longest_names_have_the_maximum_length():
     assert sizes["one character shorter than the longest"] == 62
 
 
-def test_numbers_beside_the_bounds_are_valid():
+def test_numbers_next_to_the_bounds_are_corners():
     found = {one.words: one.value for one in values.corners(values.health_checks()).valid}
     assert found["intervalSeconds: one above the minimum"]["intervalSeconds"] == 6
     assert found["intervalSeconds: one below the maximum"]["intervalSeconds"] == 299
@@ -95,13 +95,13 @@ def test_a_timeout_may_be_as_long_as_the_interval():
     assert any(one.get("timeoutSeconds", 2) == one.get("intervalSeconds", 5) for one in checks)
 
 
-def test_corners_are_the_same_each_time_and_the_nearest_come_first():
+def test_corners_are_the_same_each_time_and_start_with_the_nearest():
     first, second = (values.corners(values.scales()) for _ in range(2))
     assert first == second
     assert [case.value for case in first.invalid if case.rule == "scale.range"][:2] == [21, 0]
 
 
-def test_corners_keep_to_the_arguments_of_a_strategy():
+def test_corners_respect_the_arguments_of_the_strategy():
     scales = values.corners(values.scales(min_value=2, max_value=12)).valid
     assert [one.value for one in scales] == [2, 10]
     names = values.corners(values.service_names(min_size=4, max_size=8)).valid
@@ -114,7 +114,7 @@ def test_corners_keep_to_the_arguments_of_a_strategy():
     assert {case.value for case in only.invalid} >= {0}
 
 
-def test_corners_of_ports_are_numbers_as_ports_are():
+def test_corners_of_ports_have_the_types_that_the_strategy_draws():
     assert {type(case.value) for case in values.corners(values.ports()).invalid} == {int}
     both = values.corners(values.invalid_ports()).invalid
     assert {type(case.value) for case in both} == {int, str}
@@ -124,7 +124,7 @@ def test_corners_of_ports_are_numbers_as_ports_are():
     "strategy",
     [st.integers(1, 20), values.scales().map(str), values.requests("GetContainerServices")],
 )
-def test_another_strategy_has_no_corners(strategy):
+def test_an_unsupported_strategy_has_no_corners(strategy):
     with pytest.raises(
         ConfigurationError, match="corners: expected an unchanged strategy from one"
     ):
@@ -138,26 +138,30 @@ def test_another_strategy_has_no_corners(strategy):
         (values.container_names(), "[a-z0-9]+(-[a-z0-9]+)*[A-Z]"),
         (values.image_references(), "[a-z0-9]+ :[0-9]+"),
     ],
-    ids=["an upper-case letter at the end", "of a container", "a space before the colon"],
+    ids=[
+        "an upper-case letter at the end of a service name",
+        "an upper-case letter at the end of a container name",
+        "a space before the tag of an image",
+    ],
 )
-def test_a_pattern_that_is_loosened_at_one_place_is_noticed(strategy, loosened):
+def test_an_invalid_corner_detects_a_loosened_pattern(strategy, loosened):
     invalid = values.corners(strategy).invalid
     assert any(re.fullmatch(loosened, case.value) for case in invalid if str is type(case.value))
 
 
-def test_a_value_in_the_middle_is_a_corner_of_numbers() -> None:
+def test_a_number_in_the_middle_of_the_range_is_a_corner() -> None:
     assert 10 in [corner.value for corner in values.corners(values.scales()).valid]
 
 
-def test_a_caller_may_change_a_corner():
+def test_changing_an_invalid_corner_does_not_affect_later_calls():
     for strategy in (values.tags(), values.invalid_tags()):
         for case in values.corners(strategy).invalid:
-            case.request["spoilt"] = "yes"
-        assert "spoilt" not in repr([case.request for case in values.corners(strategy).invalid])
+            case.request["changed"] = "yes"
+        assert "changed" not in repr([case.request for case in values.corners(strategy).invalid])
 
 
-def test_a_caller_may_change_a_valid_corner():
+def test_changing_a_valid_corner_does_not_affect_later_calls():
     for corner in values.corners(values.containers()).valid:
         for container in corner.value.values():
-            container["spoilt"] = "yes"
-    assert "spoilt" not in repr(values.corners(values.containers()).valid)
+            container["changed"] = "yes"
+    assert "changed" not in repr(values.corners(values.containers()).valid)

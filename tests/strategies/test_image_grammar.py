@@ -1,8 +1,8 @@
-"""Image references against a reader of their grammar, which is written by hand and knows no patterns.
+"""Image references are checked against a handwritten parser that uses no regular expressions.
 
-The grammar is that of the Go module github.com/distribution/reference, and digests are those of
-github.com/opencontainers/go-digest. AWS differs where a reference begins with a colon: those are images
-stored with a container service, which this grammar does not have.
+The grammar of names is that of the Go module github.com/distribution/reference. The grammar of digests
+is that of github.com/opencontainers/go-digest. In Lightsail, a reference that begins with a colon is an
+image that is stored with a container service. The parser does not know such references.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
 
 def is_reference(text: str) -> bool:
-    """Whether a text is a name, perhaps with a tag, perhaps with a digest."""
+    """Return whether a string is a name, optionally with a tag and with a digest."""
     name, at, digest = text.partition("@")
     if at and not is_digest(digest):
         return False
@@ -36,7 +36,7 @@ def is_tag(text: str) -> bool:
 
 
 def is_name(text: str) -> bool:
-    """Whether it is a path, perhaps behind a host: the length of the path is limited."""
+    """Return whether a string is a path of limited length, optionally after a host."""
     host, slash, path = text.partition("/")
     if slash and is_host(host) and is_path(path):
         return len(path) <= 255
@@ -48,7 +48,10 @@ def is_path(text: str) -> bool:
 
 
 def is_component(text: str) -> bool:
-    """Lower-case letters and digits, with a dot, one or two underscores, or hyphens between them."""
+    """Return whether a string consists of lower-case letters and digits, with separators between them.
+
+    A separator is a dot, one or two underscores, or any number of hyphens.
+    """
     separators, current = [], ""
     for character in text:
         if character in LOWER:
@@ -69,9 +72,9 @@ def is_component(text: str) -> bool:
 
 def is_host(text: str) -> bool:
     if text.startswith("["):
-        address, closed, behind = text[1:].partition("]")
-        right = bool(closed) and bool(address) and set(address) <= set(hexdigits + ":")
-        return right and (not behind or (behind[0] == ":" and is_number(behind[1:])))
+        address, closed, rest = text[1:].partition("]")
+        valid = bool(closed) and bool(address) and set(address) <= set(hexdigits + ":")
+        return valid and (not rest or (rest[0] == ":" and is_number(rest[1:])))
     name, colon, port = text.partition(":")
     return (not colon or is_number(port)) and all(is_label(label) for label in name.split("."))
 
@@ -84,20 +87,20 @@ def is_label(text: str) -> bool:
     return bool(text) and set(text) <= WORD | {"-"} and text[0] != "-" and text[-1] != "-"
 
 
-def is_taken(image: str) -> bool:
+def is_accepted(image: str) -> bool:
     request = {"serviceName": "shop", "containers": {"web": {"image": image}}}
     return accepts("CreateContainerServiceDeployment", "request", request)
 
 
 def texts(count: int) -> list[str]:
-    """Corners and what is one or two changes from them."""
+    """Return corners, and strings that differ from corners by up to two changes."""
     choose = random.Random(0)
     found = strategies.corners(strategies.image_references())
-    right = [corner.value for corner in found.valid if corner.value[0] != ":"]
-    seeds = [*right, *(case.value for case in found.invalid if isinstance(case.value, str))]
+    valid = [corner.value for corner in found.valid if corner.value[0] != ":"]
+    seeds = [*valid, *(case.value for case in found.invalid if isinstance(case.value, str))]
     every = list(seeds)
     while len(every) < count:
-        text = choose.choice(seeds if len(every) % 2 else right)
+        text = choose.choice(seeds if len(every) % 2 else valid)
         for _ in range(choose.randint(0, 2)):
             at = choose.randrange(len(text) + 1)
             piece = choose.choice(["", *"aZ9._-:/@[] \u00e9", "__", "//", "a/", ":1", text[:at]])
@@ -106,7 +109,7 @@ def texts(count: int) -> list[str]:
     return [one for one in every if not one.startswith(":")]
 
 
-def test_what_is_taken_is_a_reference_and_the_other_way_round() -> None:
-    both = [(text, is_taken(text), is_reference(text)) for text in texts(5000)]
+def test_an_image_is_accepted_exactly_if_it_follows_the_grammar() -> None:
+    both = [(text, is_accepted(text), is_reference(text)) for text in texts(5000)]
     assert [one for one in both if one[1] is not one[2]] == []
-    assert 500 < sum(taken for _, taken, _ in both) < 4500
+    assert 500 < sum(accepted for _, accepted, _ in both) < 4500

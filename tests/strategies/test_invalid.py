@@ -1,4 +1,4 @@
-"""Invalid requests: each breaks the rule of its label, alone, and is refused as the label says."""
+"""Each invalid request breaks only the rule in its label, and is refused with the error in its label."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NEVER_BROKEN = {
     "model.length": "only operations that are not simulated have such a member",
     "model.count": "only operations that are not simulated have such a member",
 }
-"""Rules that no invalid request breaks, although a request alone can break them."""
+"""Maps each rule for requests that no invalid request breaks to the reason."""
 BREAKABLE = {
     entry.id
     for entry in RULES
@@ -29,20 +29,20 @@ BREAKABLE = {
 }
 
 
-def exactly(invalid: values.Invalid) -> None:
-    """A real client is refused as the label says."""
+def assert_refused(invalid: values.Invalid) -> None:
+    """Check that a real client gets the error in the label."""
     assert response_error(invalid.operation, invalid.request) == (invalid.error, invalid.message)
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
-def test_an_invalid_request_is_refused_as_its_label_says(operation):
+def test_an_invalid_request_is_refused_with_the_error_in_its_label(operation):
     by_rule = {(case.rule, case.kind): case for case in reversed(cases(operation))}
     assert by_rule
     for case in by_rule.values():
-        exactly(case)
+        assert_refused(case)
 
 
-def test_every_rule_that_a_request_alone_can_break_is_broken():
+def test_every_rule_for_requests_is_broken_by_an_invalid_request():
     assert {case.rule for each in OPERATIONS for case in cases(each)} == BREAKABLE
 
 
@@ -56,23 +56,23 @@ def test_every_member_of_a_simulated_request_can_be_invalid():
 
 
 @pytest.mark.parametrize("kind", ["client", "service"])
-def test_the_kinds_are_kept_apart(kind):
+def test_kind_selects_whether_the_client_or_the_service_refuses(kind):
     for invalid in drawn(values.invalid_requests(CREATE, kind=kind), 30):
         assert invalid.kind == kind
         assert (invalid.error == "ParamValidationError") is (kind == "client")
 
 
-def test_what_is_refused_is_of_either_kind_if_none_is_asked_for():
+def test_both_kinds_are_drawn_by_default():
     assert {one.kind for one in drawn(values.invalid_requests(CREATE), 30)} == {"client", "service"}
 
 
-def test_one_rule_can_be_broken_for_botocore_and_for_the_service():
+def test_one_rule_can_be_broken_for_the_client_and_for_the_service():
     strategy = values.invalid_requests(CREATE, rules={"scale.range"})
     errors = {one.error for one in drawn(strategy, 30)}
     assert errors == {"ParamValidationError", "InvalidInputException"}
 
 
-def test_rules_narrow_to_those_that_are_named():
+def test_only_the_named_rules_are_broken():
     named = {"scale.range", "power.values", "tags.unique-keys"}
     assert {one.rule for one in drawn(values.invalid_requests(CREATE, rules=named), 30)} == named
 
@@ -91,7 +91,7 @@ def test_rules_narrow_to_those_that_are_named():
         ({"rules": ()}, r"matches rules=\[\] and kind=None"),
     ],
 )
-def test_a_wrong_argument_is_refused_when_it_is_given(arguments, message):
+def test_an_invalid_argument_is_refused_before_drawing(arguments, message):
     with pytest.raises(ConfigurationError, match=message):
         values.invalid_requests(CREATE, **arguments)
 
@@ -109,27 +109,27 @@ NAMES = [name for name in values.__all__ if name.startswith("invalid_") and "req
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_invalid_value_is_in_its_request_which_is_refused_as_the_label_says(name):
-    def in_it(invalid):
+def test_a_request_with_an_invalid_value_is_refused_with_the_error_in_its_label(name):
+    def check(invalid):
         value = str(invalid.value) if name == "invalid_ports" else invalid.value
-        assert holds(invalid.request, value)
-        exactly(invalid)
+        assert contains(invalid.request, value)
+        assert_refused(invalid)
 
-    for_all(getattr(values, name)(), 3, in_it)
+    for_all(getattr(values, name)(), 3, check)
 
 
-def holds(document: object, value: object) -> bool:
-    """Whether a value is anywhere in a document, as a key too."""
+def contains(document: object, value: object) -> bool:
+    """Return whether a document contains a value or a key at any depth."""
     if type(document) is type(value) and document == value:
         return True
     if isinstance(document, dict):
-        return any(holds(one, value) for pair in document.items() for one in pair)
-    return isinstance(document, list) and any(holds(one, value) for one in document)
+        return any(contains(one, value) for pair in document.items() for one in pair)
+    return isinstance(document, list) and any(contains(one, value) for one in document)
 
 
-def test_every_valid_value_has_an_invalid_counterpart():
+def test_every_strategy_for_valid_values_has_an_invalid_counterpart():
     valid = {name for name in values.__all__ if isinstance(strategy(name), st.SearchStrategy)}
-    valid -= {"scenarios"}  # what the service does is not for the caller to get wrong
+    valid -= {"scenarios"}  # a scenario is not an argument of a request
     assert {f"invalid_{name}" for name in valid} == set(NAMES)
 
 
@@ -144,13 +144,13 @@ def strategy(name: str) -> object:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_invalid_value_takes_rules_and_kind(name):
+def test_a_strategy_for_invalid_values_accepts_rules_and_kind(name):
     (first, *_) = drawn(getattr(values, name)(), 1)
     narrowed = getattr(values, name)(rules={first.rule}, kind=first.kind)
     assert {(one.rule, one.kind) for one in drawn(narrowed, 5)} == {(first.rule, first.kind)}
 
 
-def test_a_value_may_lack_a_member_that_it_must_have():
+def test_an_invalid_value_may_lack_any_required_member():
     required = {"containerName", "containerPort"}
     found = drawn(values.invalid_public_endpoints(rules={"json.required"}), 30)
     assert {frozenset(required - one.value.keys()) for one in found} == {
@@ -158,20 +158,20 @@ def test_a_value_may_lack_a_member_that_it_must_have():
     }
 
 
-def test_there_are_too_many_domains_of_one_certificate_or_of_several():
+def test_too_many_domains_are_drawn_for_one_or_several_certificates():
     found = drawn(values.invalid_requests(CREATE, rules={"domains.count"}), 30)
     certificates = {len(one.value["publicDomainNames"]) for one in found}
     assert min(certificates) == 1
     assert max(certificates) > 4
 
 
-def test_numbers_that_python_takes_for_booleans_are_among_what_is_no_boolean():
+def test_0_and_1_are_drawn_as_invalid_booleans():
     strategy = values.invalid_requests("UpdateContainerService", rules={"json.type"})
     found = [one.value.get("isDisabled") for one in drawn(strategy, 200)]
     assert {one for one in found if type(one) is int} == {0, 1}
 
 
-def test_nothing_left_to_break_is_said_at_once():
+def test_a_rule_that_the_strategy_cannot_break_is_refused_before_drawing():
     with pytest.raises(
         ConfigurationError, match=r"the rule 'scale.range'; expected one of json.type, power.values"
     ):
@@ -185,21 +185,21 @@ def test_rules_may_be_any_collection(collection):
 
 
 @pytest.mark.skipif(not THOROUGH, reason="only with HYPOTHESIS_PROFILE=thorough")
-def test_a_thorough_run_is_what_is_asked_for():
+def test_a_thorough_run_tries_at_least_1000_examples():
     found = []
     for_all(values.invalid_scales(), 1, found.append)
     assert len(found) >= 1000
 
 
-def test_a_caller_may_change_its_arguments():
-    def spoil(value: object) -> None:
+def test_changing_a_drawn_request_does_not_affect_later_draws():
+    def change(value: object) -> None:
         if isinstance(value, dict):
             for each in list(value.values()):
-                spoil(each)
-            value["spoilt"] = "yes"
+                change(each)
+            value["changed"] = "yes"
 
     def check(invalid: values.Invalid) -> None:
-        assert "spoilt" not in repr(invalid.request)
-        spoil(invalid.request)
+        assert "changed" not in repr(invalid.request)
+        change(invalid.request)
 
     for_all(values.invalid_requests(DEPLOY), 100, check)

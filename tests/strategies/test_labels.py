@@ -1,4 +1,4 @@
-"""What a failing test shows of an invalid value: its label, once, and the value."""
+"""A failing test shows the label of an invalid value once, and the value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.support.profiles import drawn
 CREATE = "CreateContainerService"
 
 
-def test_a_failure_shows_the_label_once_and_the_value_and_statistics_count_rules(pytester):
+def test_a_failing_test_shows_the_label_once_and_statistics_count_the_rules(pytester):
     pytester.makepyfile("""
         from hypothesis import given, settings
         from pytest_lightsail import strategies
@@ -21,7 +21,7 @@ def test_a_failure_shows_the_label_once_and_the_value_and_statistics_count_rules
     shown = pytester.runpytest_inprocess(
         "-p", "no:cacheprovider", "--hypothesis-show-statistics"
     ).stdout.str()
-    # Where CI is set, pytest repeats all of it in its summary.
+    # If CI is set, pytest repeats the whole output in its summary.
     shown = shown.partition("short test summary info")[0]
     label = "CreateContainerService: scale breaks scale.range (service: InvalidInputException)"
     assert shown.count(label) == 1
@@ -32,19 +32,19 @@ def test_a_failure_shows_the_label_once_and_the_value_and_statistics_count_rules
     assert "scale.range, service" in shown
 
 
-def test_an_invalid_value_reads_as_a_sentence():
+def test_the_label_states_the_operation_member_rule_and_error():
     (case, *_) = drawn(values.invalid_requests(CREATE, rules={"tags.count"}), 1)
     assert str(case) == f"{CREATE}: tags breaks tags.count (service: InvalidInputException)"
     assert repr(case).startswith("Invalid(value={")
     assert "rule='tags.count', path='tags'" in repr(case)
 
 
-def test_the_member_that_is_left_out_is_named():
+def test_a_missing_member_is_named():
     ways = {case.way for case in values.corners(values.invalid_public_endpoints()).invalid}
     assert {"containerName left out", "containerPort left out"} <= ways
 
 
-def test_the_request_as_a_whole_is_called_so():
+def test_the_label_calls_a_whole_document_the_request():
     case = values.Invalid(
         value={},
         rule="json.type",

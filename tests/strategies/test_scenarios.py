@@ -1,4 +1,4 @@
-"""Scenarios drawn: each can be played, each kind is found, and what is found is short."""
+"""Drawn scenarios can be played, include every kind, and shrink to short ones."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ VERBS = {
     "outages": {"fault"},
 }
 quick = examples(6)
-same = settings(quick, derandomize=True)  # in a thorough run too
+same = settings(quick, derandomize=True)  # the same examples in every run, even a thorough one
 thorough_search = settings(same, max_examples=1000)
 
 NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
@@ -46,16 +46,16 @@ STEPS = {
 
 
 def attempt(call: Any, **arguments: Any) -> dict[str, Any]:
-    """A call as a careless caller makes it: whatever goes wrong, it goes on."""
+    """Make a call as a careless caller does, who ignores all errors."""
     try:
-        answer: dict[str, Any] = call(**arguments)
+        response: dict[str, Any] = call(**arguments)
     except (ClientError, BotoCoreError):
         return {}
-    return answer
+    return response
 
 
 def release(lightsail: Lightsail) -> None:
-    """Create, deploy twice, update, and delete, with a look at the service every 10 seconds."""
+    """Create, deploy twice, update and delete a service, and read its state every 10 seconds."""
     client = lightsail.client(config=Config(retries={"mode": "standard"}))
 
     def wait(limit: float) -> None:
@@ -80,7 +80,7 @@ def release(lightsail: Lightsail) -> None:
 
 
 def played(scenario: Scenario) -> Lightsail:
-    random.seed(0)  # botocore's pauses between its attempts
+    random.seed(0)  # botocore draws the pauses between its attempts
     with simulate(scenario, seed=1) as lightsail:
         release(lightsail)
     return lightsail
@@ -88,7 +88,7 @@ def played(scenario: Scenario) -> Lightsail:
 
 @quick
 @given(scenarios())
-def test_every_scenario_can_be_played_on_a_caller(scenario: Scenario) -> None:
+def test_a_drawn_scenario_can_be_played_while_a_caller_runs(scenario: Scenario) -> None:
     lightsail = played(scenario)
     assert lightsail.calls.count("CreateContainerService") >= 1
     for call in lightsail.calls:
@@ -104,7 +104,7 @@ def test_the_same_scenario_and_seed_give_the_same_history(scenario: Scenario) ->
 
 @quick
 @given(scenarios())
-def test_the_line_that_is_printed_makes_the_scenario(scenario: Scenario) -> None:
+def test_the_repr_of_a_scenario_creates_an_equal_scenario(scenario: Scenario) -> None:
     names = {"Scenario": Scenario, "math": math}
     again = eval(repr(scenario), names)  # noqa: S307 - our own line
     assert again == scenario
@@ -113,14 +113,14 @@ def test_the_line_that_is_printed_makes_the_scenario(scenario: Scenario) -> None
 
 @quick
 @given(scenarios())
-def test_a_scenario_ends_by_itself(scenario: Scenario) -> None:
+def test_every_change_in_a_drawn_scenario_ends(scenario: Scenario) -> None:
     for step in scenario.steps:
         assert not {"never_ends", "stuck_with"} & step.arguments.keys()
         assert step.arguments.get("takes", 0) <= LONGEST
 
 
 @pytest.mark.parametrize("kind", VERBS)
-def test_a_kind_alone_is_of_that_kind(kind: str) -> None:
+def test_only_limits_a_scenario_to_the_given_kind(kind: str) -> None:
     @settings(same, max_examples=8)
     @given(scenarios(only={kind}))
     def of_the_kind(scenario: Scenario) -> None:
@@ -141,20 +141,20 @@ def drawn(searched: st.SearchStrategy[Scenario], most: int) -> list[Scenario]:
     return found
 
 
-def test_everything_is_found_within_five_hundred_examples() -> None:
+def test_every_step_is_drawn_within_500_examples() -> None:
     text = repr(drawn(scenarios(), 500))
     missing = [(kind, word) for kind, words in STEPS.items() for word in words if word not in text]
     assert missing == []
 
 
-def test_every_kind_is_found_within_a_hundred_examples() -> None:
+def test_every_kind_is_drawn_within_100_examples() -> None:
     found = drawn(scenarios(), 100)
     verbs = {step.verb for scenario in found for step in scenario.steps}
     assert verbs >= {"deploy", "create", "fault", "another_client"}
     assert any("fails_at" in step.arguments for scenario in found for step in scenario.steps)
 
 
-def test_a_slow_answer_comes_up_to_the_last_second_before_botocores_read_timeout() -> None:
+def test_a_slow_response_arrives_at_least_a_second_before_the_read_timeout() -> None:
     last = Config().read_timeout - 1
 
     def comes_after(seconds: float) -> Callable[[Scenario], bool]:
@@ -166,7 +166,7 @@ def test_a_slow_answer_comes_up_to_the_last_second_before_botocores_read_timeout
         find(slow, comes_after(last + 1), settings=thorough_search)
 
 
-def test_the_faults_of_a_scenario_hit_up_to_two_calls() -> None:
+def test_the_faults_of_a_scenario_hit_at_most_two_calls() -> None:
     found = drawn(scenarios(only={"faults"}), 60)
     assert {sum(step.arguments.get("times", 1) for step in one.steps) for one in found} == {
         0,
@@ -175,7 +175,7 @@ def test_the_faults_of_a_scenario_hit_up_to_two_calls() -> None:
     }
 
 
-def test_somebody_comes_within_half_of_the_time_that_a_step_may_take() -> None:
+def test_another_client_acts_within_half_of_the_longest_duration_of_a_step() -> None:
     found = drawn(scenarios(only={"another_client"}), 100)
     times = [
         step.arguments["after"] for one in found for step in one.steps if "after" in step.arguments
@@ -184,7 +184,7 @@ def test_somebody_comes_within_half_of_the_time_that_a_step_may_take() -> None:
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard"])
-def test_botocore_copes_with_the_faults_of_the_kind_of_that_name(mode: str) -> None:
+def test_botocore_recovers_from_scenarios_of_the_kind_faults(mode: str) -> None:
     @settings(same, max_examples=4)
     @given(scenarios(only={"faults"}))
     def copes(scenario: Scenario) -> None:
@@ -236,12 +236,12 @@ def test_botocore_copes_with_the_faults_of_the_kind_of_that_name(mode: str) -> N
         ),
     ],
 )
-def test_what_a_search_shrinks_to(looks_for: str, found: Scenario) -> None:
+def test_a_scenario_shrinks_to_the_step_that_matters(looks_for: str, found: Scenario) -> None:
     searched = scenarios()
     assert find(searched, lambda one: looks_for in str(one), settings=thorough_search) == found
 
 
-def test_two_troubles_shrink_to_two_steps() -> None:
+def test_two_necessary_steps_shrink_to_these_two() -> None:
     found = find(
         scenarios(),
         lambda one: "fails_at" in str(one) and "fault('throttling'" in str(one),
@@ -252,7 +252,7 @@ def test_two_troubles_shrink_to_two_steps() -> None:
     assert found in {failing + throttled, throttled + failing}
 
 
-def test_only_the_given_operations_are_hit() -> None:
+def test_scenarios_affect_only_the_given_operations() -> None:
     @quick
     @given(scenarios(operations={"GetContainerServices", "DeleteContainerService"}))
     def hit(scenario: Scenario) -> None:
@@ -263,7 +263,7 @@ def test_only_the_given_operations_are_hit() -> None:
     hit()
 
 
-def test_what_only_reads_loses_no_answer_of_a_change() -> None:
+def test_no_response_is_lost_if_the_given_operations_only_read() -> None:
     @quick
     @given(scenarios(operations={"GetContainerServices"}))
     def read(scenario: Scenario) -> None:
@@ -272,7 +272,7 @@ def test_what_only_reads_loses_no_answer_of_a_change() -> None:
     read()
 
 
-def test_a_strategy_is_made_once() -> None:
+def test_strategies_are_cached() -> None:
     assert scenarios(only={"faults"}) is scenarios(only={"faults"})
 
 
@@ -289,17 +289,17 @@ def test_a_strategy_is_made_once() -> None:
         ({"operations": ()}, r"no scenario is possible with only=\[.*\] and operations=\[\]"),
     ],
 )
-def test_a_mistake_is_refused(arguments: dict[str, Any], message: str) -> None:
+def test_an_invalid_argument_is_refused(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         scenarios(**arguments)
 
 
-def test_an_operation_that_does_not_exist_is_refused() -> None:
+def test_an_unknown_operation_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="no operation 'GetContainers'"):
         scenarios(operations={"GetContainers"})
 
 
-def test_a_failing_test_shows_the_line(pytester: pytest.Pytester) -> None:
+def test_a_failing_test_shows_the_repr_of_its_scenario(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         from hypothesis import HealthCheck, given, settings
@@ -316,6 +316,6 @@ def test_a_failing_test_shows_the_line(pytester: pytest.Pytester) -> None:
     )
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=1)
-    # Where CI is set, pytest repeats all of it in its summary.
+    # If CI is set, pytest repeats the whole output in its summary.
     text = result.stdout.str().partition("short test summary info")[0]
     assert "scenario=Scenario().deploy(fails_at='EVALUATING_HEALTH_CHECK')," in text

@@ -1,4 +1,4 @@
-"""What a counter-example is in the end: the least that there is."""
+"""Counterexamples shrink to the simplest ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from hypothesis import Phase, find, settings
 from pytest_lightsail import strategies as values
 from tests.support.profiles import NEWER
 
-pytestmark = pytest.mark.skipif(not NEWER, reason="an old Hypothesis ends at other examples")
+pytestmark = pytest.mark.skipif(
+    not NEWER, reason="older releases of Hypothesis shrink to other examples"
+)
 
 CREATE, DEPLOY = "CreateContainerService", "CreateContainerServiceDeployment"
 NANO = {"power": "nano", "scale": 1, "serviceName": "0"}
@@ -64,7 +66,7 @@ REQUESTS = {
 
 
 @pytest.mark.parametrize("operation", REQUESTS)
-def test_a_request_shrinks_to_what_is_required(operation):
+def test_a_request_shrinks_to_its_required_members(operation):
     assert least(values.requests(operation)) == REQUESTS[operation]
 
 
@@ -90,7 +92,7 @@ def test_a_request_keeps_only_what_a_failure_needs(case):
     assert least(values.requests(CREATE), condition) == NANO | kept
 
 
-def test_many_tags_shrink_to_one_that_is_plain():
+def test_tags_shrink_to_one_tag_with_a_one_letter_key():
     (tag,) = least(values.tags(), bool)
     assert set(tag) == {"key"}
     assert len(tag["key"]) == 1
@@ -128,7 +130,7 @@ INVALID = {
 
 
 @pytest.mark.parametrize(("rule", "kind"), INVALID)
-def test_an_invalid_request_shrinks_to_one_broken_member(rule, kind):
+def test_an_invalid_request_shrinks_to_one_invalid_member(rule, kind):
     request, path = INVALID[rule, kind]
     found = least(values.invalid_requests(CREATE, rules={rule}, kind=kind))
     assert (found.request, found.path) == (request, path)
@@ -145,7 +147,7 @@ PLAIN = {
 
 
 @pytest.mark.parametrize("name", PLAIN)
-def test_an_invalid_value_shrinks_to_a_plain_one(name):
+def test_an_invalid_value_shrinks_to_a_simple_one(name):
     text = least(
         getattr(values, f"invalid_{name}")(kind="service"), lambda one: one.value is not True
     )
@@ -166,6 +168,6 @@ def test_an_image_shrinks_to_the_simplest_of_its_kind(kind):
     assert least(values.image_references({kind})) == IMAGES[kind]
 
 
-def test_codes_out_of_order_shrink_to_the_first_two():
+def test_a_reversed_range_of_success_codes_shrinks_to_the_lowest_codes():
     strategy = values.invalid_success_codes(rules={"health-check.success-codes-order"})
     assert least(strategy).value == "201-200"

@@ -1,4 +1,4 @@
-"""Validators that look right and are wrong: what the strategies and their corners notice."""
+"""The strategies and their corners detect faulty validators that look correct."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DRAWN = 2000 if THOROUGH else 60
 def values_of(
     name: str, valid: Callable[[Any], list[Any]], invalid: Callable[[Any], list[values.Invalid]]
 ) -> tuple[list[Any], list[Any]]:
-    """The valid and the invalid values of an argument, from two functions of its strategies."""
+    """Return valid and invalid values of an argument, taken from its strategies by two functions."""
     if name not in {"ports", "port texts"}:
         strategy, wrong = getattr(values, name)(), getattr(values, f"invalid_{name}")()
         return valid(strategy), [case.value for case in invalid(wrong)]
@@ -26,7 +26,7 @@ def values_of(
     ]
 
 
-def test_corners_notice_every_validator() -> None:
+def test_corners_detect_every_faulty_validator() -> None:
     unnoticed = []
     for name, validators in BY_STRATEGY.items():
         valid, invalid = values_of(
@@ -42,7 +42,7 @@ def test_corners_notice_every_validator() -> None:
     assert unnoticed == []
 
 
-def test_draws_notice_nearly_every_validator() -> None:
+def test_draws_detect_most_faulty_validators() -> None:
     unnoticed, total = [], 0
     for name, validators in BY_STRATEGY.items():
         valid, invalid = values_of(
@@ -57,7 +57,7 @@ def test_draws_notice_nearly_every_validator() -> None:
     assert len(unnoticed) <= total * (0.05 if THOROUGH else 0.15), unnoticed
 
 
-def test_each_rule_is_broken_in_its_share_of_the_draws() -> None:
+def test_each_rule_is_broken_in_at_least_2_percent_of_the_draws() -> None:
     rules = {case.rule for case in values.corners(values.deployments()).invalid}
     found = [case.rule for case in drawn(values.invalid_deployments(), 1000)]
     assert set(found) == rules

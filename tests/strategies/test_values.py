@@ -1,4 +1,4 @@
-"""Valid values: what schema, botocore and service take, and how they are narrowed."""
+"""Valid values are accepted by the schema, botocore and the account, and can be limited by arguments."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CONTAINER: dict[str, Any] = {"image": "nginx"}
 
 
 def deploys(container: dict[str, Any] | None = None, **endpoint: Any) -> dict[str, Any]:
-    """A deployment of one container, whose port 80 is public if an endpoint is given."""
+    """Return a deployment of one container, whose port 80 is public if an endpoint is given."""
     one = {**CONTAINER, **(container or {})}
     if not endpoint:
         return {"serviceName": "shop", "containers": {"web": one}}
@@ -60,11 +60,11 @@ PLACES = {
     ),
     "deployments": (CREATE, lambda deployment: creates(deployment=deployment)),
 }
-"""By strategy: an operation, and its request with a value of the strategy."""
+"""Maps each strategy to an operation, and to a function that puts a value into its request."""
 
 
 @pytest.mark.parametrize("name", PLACES)
-def test_a_value_is_accepted_by_schema_and_botocore_and_the_account(name):
+def test_a_drawn_value_is_accepted_by_schema_botocore_and_account(name):
     operation, place = PLACES[name]
 
     def accepted(value):
@@ -76,7 +76,7 @@ def test_a_value_is_accepted_by_schema_and_botocore_and_the_account(name):
 
 
 @pytest.mark.parametrize("kind", sorted(PUBLIC_IMAGES))
-def test_an_image_that_anybody_can_pull_is_accepted(kind):
+def test_a_public_image_is_accepted(kind):
     def accepted(image):
         request = deploys({"image": image})
         assert response_error(DEPLOY, request, needs_of(DEPLOY, request)) is None
@@ -84,7 +84,7 @@ def test_an_image_that_anybody_can_pull_is_accepted(kind):
     for_all(values.image_references({kind}), 4, accepted)
 
 
-def test_a_private_image_is_accepted_where_the_service_has_the_role():
+def test_a_private_image_is_accepted_if_the_service_has_the_puller_role():
     def accepted(image):
         role = {"ecrImagePullerRole": {"isActive": True}}
         request = creates(
@@ -95,7 +95,7 @@ def test_a_private_image_is_accepted_where_the_service_has_the_role():
     for_all(values.image_references({"ecr"}), 4, accepted)
 
 
-def test_a_stored_image_is_well_formed_and_only_has_to_be_there():
+def test_a_stored_image_is_valid_and_belongs_to_the_given_service():
     def accepted(image):
         request = deploys({"image": image})
         validate(DEPLOY, "request", request)
@@ -106,35 +106,35 @@ def test_a_stored_image_is_well_formed_and_only_has_to_be_there():
     for_all(values.image_references({"stored"}, service="shop"), 4, accepted)
 
 
-def test_every_strategy_of_valid_values_is_held_against_the_account_here():
+def test_every_strategy_for_valid_values_is_tested_here():
     strategies = {name.removeprefix("invalid_") for name in values.__all__ if "invalid_" in name}
     assert strategies - {"requests"} == {*PLACES, "image_references"}
 
 
-# --- narrower ----------------------------------------------------------------------------------------
+# --- arguments ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["service_names", "container_names"])
-def test_a_name_keeps_to_narrower_lengths(name):
+def test_a_name_has_one_of_the_given_lengths(name):
     strategy = getattr(values, name)
     assert {len(one) for one in drawn(strategy(min_size=10, max_size=12), 60)} == {10, 11, 12}
     assert all(len(one) <= 20 for one in drawn(strategy(max_size=20), 60))
 
 
 @pytest.mark.parametrize(("name", "bounds"), [("scales", (2, 4)), ("ports", (8080, 8082))])
-def test_a_number_keeps_to_a_narrower_range(name, bounds):
+def test_a_number_is_in_the_given_range(name, bounds):
     low, high = bounds
     found = drawn(getattr(values, name)(min_value=low, max_value=high), 60)
     assert set(found) == set(range(low, high + 1))
 
 
-def test_bounds_beyond_those_of_the_service_change_nothing():
+def test_bounds_wider_than_those_of_the_service_have_no_effect():
     assert set(drawn(values.scales(min_value=0, max_value=1000), 200)) == set(range(1, 21))
     assert all(len(name) <= 63 for name in drawn(values.service_names(max_size=500), 60))
 
 
 @pytest.mark.parametrize("kind", [*PUBLIC_IMAGES, "ecr", "stored"])
-def test_an_image_is_of_the_kind_that_is_asked_for(kind):
+def test_an_image_is_of_the_given_kind(kind):
     strategy = values.image_references({kind})
     corners = [corner.value for corner in values.corners(strategy).valid]
     for image in (*drawn(strategy, 60), *corners):
@@ -142,7 +142,7 @@ def test_an_image_is_of_the_kind_that_is_asked_for(kind):
 
 
 def kind_of(image: str) -> str:
-    """The kind of a reference. The first component is a host if it could be no namespace."""
+    """Return the kind of a reference. The first component is a host if it is not a valid namespace."""
     if parse_stored_image(image):
         return "stored"
     first, slash, _ = image.partition("@")[0].partition("/")
@@ -157,7 +157,7 @@ def kind_of(image: str) -> str:
     return "registry" if is_host else "docker-hub"
 
 
-def test_the_most_usual_image_with_a_namespace_is_of_the_kind_docker_hub():
+def test_an_image_with_a_namespace_is_of_the_kind_docker_hub():
     lightsail = "amazon/amazon-lightsail:hello-world"
     assert lightsail in drawn(values.image_references({"docker-hub"}), 100)
     assert lightsail not in drawn(values.image_references({"public"}), 600)
@@ -178,6 +178,6 @@ def test_the_most_usual_image_with_a_namespace_is_of_the_kind_docker_hub():
         (lambda: values.image_references("ecr"), r"expected a set, such as \{'ecr'\}"),
     ],
 )
-def test_a_wrong_argument_is_refused_when_it_is_given(make, message):
+def test_an_invalid_argument_is_refused_before_drawing(make, message):
     with pytest.raises(ConfigurationError, match=message):
         make()
