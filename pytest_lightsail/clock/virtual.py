@@ -167,13 +167,13 @@ def _start(original: Callable[[threading.Thread], None]) -> Callable[[threading.
 
 _READ, _WRITE, _URGENT = selectors.EVENT_READ, selectors.EVENT_WRITE, 4
 _Keys = list[tuple[int, int]]
-"""File descriptors, each with the events to wait for, as ``selectors`` flags or ``_URGENT``."""
+"""Pairs of a file descriptor and the events to wait for: ``selectors`` flags or ``_URGENT``."""
 
 _real_poll: Any = select.poll().__class__.poll if hasattr(select, "poll") else None
 
 
 def _is_ready(keys: _Keys, seconds: float = 0.0) -> bool:
-    """Return whether a descriptor becomes ready in time. A negative number means no limit."""
+    """Return whether a descriptor becomes ready in time. A negative ``seconds`` means no limit."""
     poll = select.poll()
     for descriptor, events in keys:
         wanted = select.POLLIN if events & _READ else 0
@@ -398,7 +398,7 @@ def activate(account: Account) -> None:
     """Let the code under test use the clock of ``account``."""
     before = _now()
     if not stack:
-        # time-machine refuses to start while freezegun is active, so the date of freezegun applies.
+        # time-machine refuses to start while freezegun is active, so freezegun's date applies.
         with suppress(RuntimeError):
             travel: Any = time_machine.travel(0, tick=False)
             travel.start().time_ns = _wall_ns

@@ -1,7 +1,7 @@
 """Advance an account's clock while the threads of the code under test wait.
 
 When all threads of the code under test wait in functions that ``virtual`` replaces, the clock jumps
-to the earliest deadline of these threads. Virtual time passes at the speed of real time while a
+to the earliest of the threads' deadlines. Virtual time passes at the speed of real time while a
 thread is working, while a child process of the test is alive, and while a thread waits for a socket
 or pipe that another process can write to.
 """
@@ -31,7 +31,7 @@ from ..simulator.clock import NANOSECONDS, to_nanoseconds
 _T = TypeVar("_T")
 Attempt = Callable[[float], "tuple[_T] | None"]
 """A function that waits for a result and returns it in a tuple, or returns ``None`` if there is no
-result. The argument is the time limit in real seconds. A negative limit means forever."""
+result. The argument is the limit in real seconds. A negative argument means no limit."""
 
 _SHORT, _LONG = 0.00005, 0.002
 """The minimum and maximum time, in real seconds, that a waiting thread pauses between checks."""
@@ -51,15 +51,15 @@ _LOOKS = 3
 that was just woken needs time to continue."""
 
 _MANY_SLEEPS = 200
-"""The number of sleeps without a call after which each sleep also takes a millisecond of real time,
-so that other processes can run."""
+"""After this many sleeps without a call, each sleep also takes a millisecond of real time, so that
+other processes can run."""
 
 stack: list[VirtualTime] = []
 """The ``VirtualTime`` objects of all active accounts. Only the latest account's clock advances.
 If an account ends during a wait, the waiting thread continues in real time."""
 
 _waits: dict[int, _Wait] = {}
-"""The waits of all waiting threads, keyed by thread id. A wait can outlast its account."""
+"""The current wait of each thread, keyed by thread id. A wait can outlast its account."""
 
 real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
 _real_sleep: Any = original(TIME["sleep"])
@@ -438,7 +438,7 @@ def is_outside(descriptor: int) -> bool:
 
     Pipes and socket pairs with both ends in this process do not count, because event loops use them
     to wake themselves up. Listening sockets do not count, because a process that connects to one is
-    a child process or unrelated to the test.
+    either a child process or unrelated to the test.
     """
     try:
         kind = os.fstat(descriptor)

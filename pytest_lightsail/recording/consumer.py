@@ -3,7 +3,7 @@
 Recording starts when ``Endpoint.make_request`` returns a response, so the reads that botocore makes
 for parsing and retries are not recorded. The code under test receives a response in which all dicts
 and enumeration values are instances of subclasses that record every read. Looping over, copying,
-comparing, pickling or serializing a whole dict counts as a read of all its values. Calls of
+comparing, pickling or serializing a whole dict counts as a read of all its values. Calls to
 ``repr`` are not recorded, because code that only logs a response does not depend on its contents.
 """
 
@@ -114,7 +114,7 @@ class Place:
     site: Site
 
     def note(self, value: object = None, *, decides: bool = False) -> None:
-        """Record that the consumer uses this place, and which value the consumer sends or compares.
+        """Record the use of this place, and the value that the consumer sends or compares.
 
         Only enumeration values are recorded, because other values may be secrets. Pass
         ``decides=True`` if the consumer's behaviour depends on the value.

@@ -136,7 +136,7 @@ def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report
 def _found(contract: Contract, model: ServiceModel) -> Iterator[Change]:
     removed: Site | None = None
     for site, use in sorted(contract.uses.items()):
-        # Do not report the parts of an operation or member that was removed or has a new type.
+        # If an operation or member was removed or has a new type, do not report its parts.
         if removed is not None and site[: len(removed)] == removed:
             continue
         name, side, *path = site
@@ -160,7 +160,7 @@ def _found(contract: Contract, model: ServiceModel) -> Iterator[Change]:
 
 
 def _found_in(contract: Contract, site: Site, use: Use, shape: Shape) -> Iterator[Change]:
-    """Yield the changes to required members and enumeration values, if they affect the consumer."""
+    """Yield the changes that affect the consumer: changed enumerations and new required members."""
     is_request = site[1] == "request"
     if is_request:
         for member in shape.required:

@@ -91,7 +91,7 @@ class Part(Observer):
     def is_called_by_test(self) -> bool:
         """Return whether a test module, doctest or ``conftest.py`` makes the current call directly.
 
-        All other calls are attributed to the code under test, even from event loops and pools.
+        Attribute all other calls to the code under test, even calls from event loops and pools.
         """
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
@@ -158,7 +158,7 @@ DEFAULT_FILE = "lightsail-coverage.json"
 
 
 class CoveragePart(Part):
-    """Counts what happens in all accounts, then shows and writes the coverage."""
+    """Counts the entries in all accounts' histories, then shows and writes the coverage."""
 
     name = "coverage"
 
@@ -260,7 +260,7 @@ class TranscriptPart(Part):
         super().__init__(config, "--lightsail-record", config.getoption("lightsail_record"))
         self._region = "us-east-1"
         self._exchanges: list[Exchange] = []
-        # ``URLLib3Session.send`` sends real requests, but no requests to a simulated account.
+        # ``URLLib3Session.send`` is called only for real requests, never for simulated requests.
         patch = Patch("botocore.httpsession", "URLLib3Session", "send", self._listening)
         patch.install()
         config.add_cleanup(patch.remove)

@@ -26,7 +26,7 @@ _LONGEST_PART = 1000
 
 _DOTS = re.compile(r"(\.{3}|…)")
 _SEAM = r"""['"]\n[E>]?\s*[-+?]?\s*b?['"]"""
-"""Matches the text between two parts of a string literal that ``pprint`` has split over lines.
+"""Matches the text between two parts of a string literal that ``pprint`` has split across lines.
 The match starts with the closing quote of the first part and ends with the next opening quote."""
 
 _SIGNED = re.compile(

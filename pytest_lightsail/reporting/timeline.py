@@ -43,7 +43,7 @@ def _rows(entries: Sequence[Entry]) -> Iterator[tuple[Entry, str]]:
 
 
 def _described(entry: Entry, where: str) -> tuple[str, str]:
-    """Return a description of an entry, and a description of its result."""
+    """Describe an entry and its result."""
     if isinstance(entry, StateChange):
         state = ", ".join(filter(None, (entry.state, entry.detail, entry.deployment)))
         assumed = entry.assumed and f"time assumed, {entry.assumed}"
@@ -163,8 +163,8 @@ def digest(
     """Return a summary, followed by the timeline, in at most ``most`` lines.
 
     The summary repeats the latest timeline entries that show a refusal, a fault or the effect of a
-    script. The summary also shows ``unmet``, the scripts and faults that were never used, and
-    ``to_come``, the changes that are still to come.
+    script. The summary also lists the scripts and faults that were never used (``unmet``) and the
+    changes that are still to come (``to_come``).
     """
     rows = list(_rows(history.entries))
     timeline = _lines(history, rows)
@@ -181,7 +181,7 @@ def digest(
 
 
 def _matters(entry: Entry) -> bool:
-    """Return whether an entry is a failure or was caused by a fault, script or another client."""
+    """Return whether an entry is a failure or was caused by a fault, a script or another client."""
     if isinstance(entry, StateChange):
         has_failed = entry.deployment.endswith(" FAILED") or entry.detail in STUCK
         return has_failed or bool(entry.cause)

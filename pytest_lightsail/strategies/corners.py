@@ -25,8 +25,8 @@ class Corner(NamedTuple):
     Attributes:
         words: a description of the edge case, such as ``the longest``.
         value: a value that the service accepts.
-        needs_account: whether the account must be prepared for the value: a stored image must be
-            registered, and a private image requires access to its repository.
+        needs_account: whether the account must be prepared for the value. A stored image must be
+            registered, and the service needs access to the repository of a private image.
     """
 
     words: str

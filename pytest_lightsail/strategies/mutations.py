@@ -147,7 +147,7 @@ def part_at(place: str) -> Part:
 
 
 _Ways = Mapping[str, Sequence[Any]]
-"""Lists of invalid values, keyed by a description of how they break a rule, simplest first.
+"""Lists of invalid values, keyed by the description of a mutation, the simplest mutation first.
 
 Each list starts with the value closest to a valid value. A list may include values that satisfy the
 rule or break a second rule, because ``cases`` skips such values.
@@ -372,7 +372,7 @@ def _lengths(value: Any, entry: Rule, _: Shape) -> _Ways:
 
 
 def _stretched(value: str, size: int) -> list[str]:
-    """Return variants of a string, lengthened to ``size`` with characters or domain labels."""
+    """Lengthen a string to ``size`` by adding characters or domain labels. Return all variants."""
     middle = value[len(value) // 2 : len(value) // 2 + 1] or "a"
     filling = (middle if middle.isalnum() else "a") * (size - len(value))
     labels = ("a." * size + value)[-size:]

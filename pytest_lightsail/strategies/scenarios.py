@@ -145,7 +145,7 @@ def _step(verb: str, /, **arguments: Sequence[Any] | st.SearchStrategy[Any]) -> 
 
 
 def steps_of_kinds(service: str, operations: Sequence[str]) -> dict[str, list[_Scenarios]]:
-    """Return lists of strategies, the simplest first, keyed by kind of scenario.
+    """Return a dict that maps each kind of scenario to a list of strategies, the simplest first.
 
     The arguments are the same as for ``scenarios``. If a kind is not possible with these
     ``operations``, its list is empty.

@@ -32,7 +32,7 @@ Draw = Callable[[Strategy], Any]
 LEAST, GREATEST = INTEGERS["integer"]
 """The smallest and largest 32-bit integers. All clients can send integers in this range."""
 _SEVERAL = 3
-"""The maximum number of elements by which drawn lists and maps exceed their minimum size."""
+"""Drawn lists and maps exceed their minimum size by at most this many elements."""
 
 ORIGINS: WeakKeyDictionary[Strategy, tuple[str, dict[str, Any]]] = WeakKeyDictionary()
 """Maps a strategy to the name and arguments of the ``@named`` function that made it."""
@@ -92,16 +92,16 @@ class Limits(NamedTuple):
 # --- strings -----------------------------------------------------------------------------------------
 
 _SHORT = 12
-"""The maximum number of characters by which half of the strings exceed their minimum length."""
+"""Half of the strings exceed their minimum length by at most this many characters."""
 _LONG = 60
-"""The maximum number of characters by which strings without a maximum length exceed the minimum."""
+"""Strings without a maximum length exceed their minimum length by at most this many characters."""
 
 
 @lru_cache(maxsize=512)
 def matching(
     patterns: tuple[str, ...], minimum: int = 0, maximum: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for strings that match all patterns and whose length is within the bounds.
+    """Return a strategy for strings that match all patterns and have a length within the bounds.
 
     ``st.from_regex`` takes no bounds and rarely draws long strings, so draw the length separately.
     Then shorten the string, or repeat one of its characters, to reach the drawn length.

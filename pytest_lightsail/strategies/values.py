@@ -173,7 +173,7 @@ def chosen_cases(
 
 _TURNS = 2000
 """The maximum size of the list from which a strategy draws invalid values. The list is
-divided equally among the rules, and the values of a rule equally among the ways to break it."""
+divided equally among the rules, and each rule's share equally among the ways to break the rule."""
 
 
 def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
@@ -210,7 +210,7 @@ PLACES: dict[str, str] = {}
 def _between(
     name: str, kind: Kind, minimum: int | None, maximum: int | None
 ) -> st.SearchStrategy[Any]:
-    """Return a strategy for values within the given bounds and the bounds that the service sets."""
+    """Return a strategy for values that the service accepts and that are within the bounds."""
     part = part_at(PLACES[name])
     limits = request_shapes().limits(part.target, part.shape.name)
     least, most = limits.bounds(kind)

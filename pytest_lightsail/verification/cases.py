@@ -210,7 +210,7 @@ def plainest(strategy: st.SearchStrategy[Any]) -> Any:
 
 
 def valid_classes(strategy: st.SearchStrategy[Any]) -> list[tuple[str, Any]]:
-    """Return the valid values to try first, each preceded by a description."""
+    """Return the valid values to try first, paired with descriptions."""
     if valid := edge_cases(strategy).valid:
         return [(each.words, each.value) for each in valid if not each.needs_account]
     return [("drawn from its strategy", value) for value in _drawn(strategy, _TRIED)]
@@ -227,7 +227,7 @@ def edges(strategy: st.SearchStrategy[Invalid]) -> Sequence[Invalid]:
 def classics(
     service: str, calls: Sequence[Call], plain: Mapping[str, Any], other: Mapping[str, Any]
 ) -> Iterator[tuple[Mapping[str, Any], Scenario]]:
-    """Yield the scenarios that find the most bugs, each as a pair with the caller's arguments.
+    """Yield the scenarios that find the most bugs, paired with arguments for the caller.
 
     ``calls`` are the calls that the caller made when it ran undisturbed in one of the worlds.
     """
@@ -260,7 +260,7 @@ def classics(
 
 
 def borne(service: str, used: set[str]) -> Iterator[tuple[str, list[Scenario]]]:
-    """Yield pairs of a finding and scenarios that show whether the caller has that bug."""
+    """Yield the names of findings, paired with scenarios that can reveal the bugs."""
     operations = sorted(used)
     slow = [
         getattr(NOTHING, event)(takes=1.5 * sum(stage.seconds for stage in TIMELINES[event]))

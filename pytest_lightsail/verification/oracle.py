@@ -191,9 +191,9 @@ def unheard(
 ) -> Iterator[tuple[Run, str, str]]:
     """Find runs in which the caller returned but ignored the value of an argument.
 
-    Yield each run with the name of the finding and a description. ``tried`` contains runs with
-    different values of the argument. ``undisturbed`` contains a run with the simplest arguments for
-    each world.
+    Yield tuples of a run, the name of a finding and a description. ``tried`` contains runs with
+    different values of the argument. For each world, ``undisturbed`` contains a run with the
+    simplest arguments.
     """
 
     def carriers(run: Run) -> set[str]:

@@ -23,8 +23,8 @@ UPDATE = "UpdateContainerService"
 _POLLS = {"GetContainerServices", "GetContainerServiceDeployments"}
 _LOGIN = "CreateContainerServiceRegistryLogin"
 _UNDER_WAY = {CREATE: "PENDING", UPDATE: "UPDATING", "DeleteContainerService": "DELETING"}
-"""Maps each operation to the state of the service during the change. Deployments are not listed,
-because they have their own states."""
+"""Maps each operation that changes a service to the state of the service during the change.
+Deployments are not listed, because they have their own states."""
 
 _OF_THE_ACCOUNT = {Kind.ACCOUNT, Kind.STATE, Kind.QUOTA}
 _AS_WANTED = {
@@ -170,7 +170,7 @@ class Outcome(Suggesting):
         entries: the calls, visits and state changes during the run, including those of other clients.
         run_again: a function that runs the caller again, undisturbed, on the account as the first
             run left it. The function returns ``None`` if a service is stuck.
-        secrets: the secret values of environment variables in the arguments and calls of the run.
+        secrets: the secret values of environment variables in the run's arguments and calls.
             Maps each value to the name of its variable, or to an empty string if the name is
             unknown.
     """
@@ -399,7 +399,7 @@ def _by_aim(calls: Iterable[Call]) -> dict[tuple[str, str, str | None], list[Cal
 
 
 def hasty(calls: Iterable[Call], allowed: int) -> str:
-    """Describe the first operation that was called on a service too often within a minute."""
+    """Describe the first operation that was called too often on one service within a minute."""
     for (operation, *_), made in _by_aim(calls).items():
         for first, next_one in zip(made, made[allowed:], strict=False):
             if next_one.at_ns - first.at_ns < 60 * NANOSECONDS:

@@ -174,7 +174,7 @@ class Finding:
 
 
 def _test(caller: str, fault: str, run: Run, options: Mapping[str, Any]) -> str:
-    """Return a test that reproduces the bug, or an empty string if no single run shows the bug."""
+    """Return a test that reproduces the bug, or an empty string if no single run shows it."""
     case = run.case
     if case.said and fault in {"deaf-to-argument", "sets-only-at-creation"}:
         return ""  # a single value of an argument cannot show these bugs
@@ -215,7 +215,7 @@ def _written(value: Any) -> str:
 
 @lru_cache(maxsize=64)
 def _class_of(fault: str) -> type[CallerFaultError]:
-    """Return a class per finding, so that Hypothesis does not mix up bugs while it shrinks."""
+    """Return a separate class for each finding, so that shrinking does not confuse two bugs."""
     name = "".join(part.capitalize() for part in fault.split("-"))
     members: dict[str, Any] = {"__module__": CallerFaultError.__module__}
     return type(name, (CallerFaultError,), members)

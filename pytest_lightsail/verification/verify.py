@@ -42,7 +42,7 @@ __tracebackhide__ = True  # makes pytest omit this module from tracebacks
 _IF_WAITING = {"returns-too-early", "ignores-failure", "reports-late"}
 """Findings that are not reported with ``waits=False``."""
 _REPEATED = ("fails_in", "prepare", "achieves", "waits", "raises", "within", "without")
-"""Arguments that the test in a finding repeats, in addition to the account's options."""
+"""Arguments that are copied into a finding's test, in addition to the account's options."""
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
 """Rules about resources that ``prepare`` can add. A caller may fail if a resource is missing."""
 _MISSES_THE_GOAL = {"ignores-failure", "swallows-errors"}
@@ -50,7 +50,7 @@ _MISSES_THE_GOAL = {"ignores-failure", "swallows-errors"}
 _DEAF = "deaf-to-argument"
 _NO_STRATEGY = "verify_caller: pass `invalid={name: strategy}` for the unknown parameter"
 _CALLS_PER_MINUTE = 30
-"""The maximum number of calls of one operation on one service in a virtual minute."""
+"""How often an operation may be called on one service in a virtual minute."""
 
 _Found = Iterable[tuple[str, str]]
 
@@ -91,8 +91,8 @@ def verify_caller(
         arguments: the caller's keyword arguments, as values or as strategies for values. For other
             parameters, ``verify_caller`` chooses a strategy if the name is ``image``, ``port``,
             ``scale``, ``power``, ``service``, ``environment``, ``health_check`` or ``containers``,
-            and the type hint allows the values. If ``arguments`` is passed, all
-            parameters with a default value keep it, unless ``arguments`` contains them.
+            and the type hint allows the values. If ``arguments`` is passed, all other parameters keep
+            their default values, if they have any.
         invalid: strategies for invalid values of some arguments, such as
             ``strategies.invalid_health_checks()``. The caller itself must reject these values. If
             ``verify_caller`` has a strategy for a parameter, pass only the name: ``{"scale"}``.
@@ -190,7 +190,7 @@ def verify_caller(
                 if scenarios is None:
                     scenarios = judge.try_classics(other)
                 judge.try_drawn(cases.cases(worlds, drawn, invalid, scenarios), settings, examples)
-        # Raise the error inside the simulation, which then does not report mistakes in the test.
+        # Raise the error inside the simulation, so that no mistakes in the test are reported.
         if report.findings:
             raise report.findings[0].error(report)
     return report
@@ -217,7 +217,7 @@ class _Judge:
     """The names of the findings to report."""
     all: bool
     repeated: Mapping[str, Any]
-    """The arguments of ``verify_caller`` that the test in a finding repeats."""
+    """The arguments of ``verify_caller`` that are copied into a finding's test."""
     report: Report
 
     def __post_init__(self) -> None:
