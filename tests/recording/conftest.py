@@ -1,4 +1,4 @@
-"""Fixtures that run pytest inside a test, and return what the run writes."""
+"""Fixtures that run pytest inside a test, or track the reads of a response."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-# pytester unloads modules that a run in this process is the first to import. Hypothesis cannot be
-# imported twice, and importing the others again takes time.
+# pytester unloads every module that an in-process run imports for the first time. Import these
+# modules here, because Hypothesis cannot be imported twice and the others are slow to import.
 import pytest_lightsail.simulation.handle
 import pytest_lightsail.strategies
 import pytest_lightsail.verification.verify  # noqa: F401
@@ -26,7 +26,7 @@ def run(pytester: pytest.Pytester) -> Run:
 
 @pytest.fixture
 def coverage(run: Run, pytester: pytest.Pytester) -> Callable[..., dict[str, Any]]:
-    """Return a function that runs pytest with coverage, and returns the JSON document."""
+    """Return a function that runs pytest with coverage and returns the JSON document."""
 
     def coverage(*flags: str, **how: Any) -> dict[str, Any]:
         run("--lightsail-cov", "--lightsail-cov-report=json:found.json", *flags, **how)

@@ -1,4 +1,4 @@
-"""``--lightsail-contract`` writes how the code under test uses the API."""
+"""``--lightsail-contract`` records how the code under test uses the API."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-# pytester unloads modules that a run is the first to import; Hypothesis cannot be imported twice.
+# pytester unloads every module that an in-process run imports for the first time. Import these
+# modules here, because Hypothesis cannot be imported twice.
 import pytest_lightsail.recording.consumer
 import pytest_lightsail.verification.verify  # noqa: F401
 
@@ -21,8 +22,8 @@ def new_client():
 
 def create(name, client=None, **more):
     client = client or new_client()
-    answer = client.create_container_service(serviceName=name, power="nano", scale=1, **more)
-    return answer["containerService"]["state"]
+    response = client.create_container_service(serviceName=name, power="nano", scale=1, **more)
+    return response["containerService"]["state"]
 
 def is_ready(name, client=None):
     client = client or new_client()
@@ -33,7 +34,7 @@ def is_ready(name, client=None):
 
 @pytest.fixture
 def run(pytester: pytest.Pytester):
-    """Return a function that runs tests of ``app``, the code under test, and returns the contract."""
+    """Return a function that runs tests of the module ``app`` and returns the contract."""
 
     def run(*tests: str, args: tuple[str, ...] = (), passes: bool = True, app: str = "") -> Any:
         pytester.makepyfile(app=APP + dedent(app))
@@ -42,7 +43,7 @@ def run(pytester: pytest.Pytester):
         run_pytest = pytester.runpytest_subprocess if "-n" in args else pytester.runpytest_inprocess
         result = run_pytest(f"--lightsail-contract={FILE}", *args)
         assert (result.ret == 0) is passes, result.stdout.str()
-        run.told = result.stdout.str().partition("= Lightsail contract =")[2]
+        run.summary = result.stdout.str().partition("= Lightsail contract =")[2]
         path = pytester.path / FILE
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
@@ -78,7 +79,7 @@ def test_it_is_ready(shop, lightsail_client):
 # --- what is recorded ----------------------------------------------------------------------------
 
 
-def test_what_is_sent_read_and_compared(run):
+def test_the_contract_lists_what_the_code_sends_reads_and_compares(run):
     contract = run(CREATES, WAITS)
 
     assert contract["uses"].keys() == {
@@ -98,10 +99,10 @@ def test_what_is_sent_read_and_compared(run):
     compared = contract["uses"][f"{GET} response containerServices[].state"]
     assert compared["values"] == ["READY"]
     assert "DEPLOYING" in compared["enum"]
-    assert "10 uses of 2 operations" in run.told
+    assert "10 uses of 2 operations" in run.summary
 
 
-def test_no_values_but_those_of_enumerations(run):
+def test_the_contract_contains_only_values_of_enumerations(run):
     run(
         """
         import app
@@ -124,7 +125,7 @@ def test_no_values_but_those_of_enumerations(run):
     assert json.loads(text)["uses"][f"{deploy} containers[].environment[]"] == {"type": "string"}
 
 
-def test_a_request_that_is_refused_is_a_use(run):
+def test_a_refused_request_is_recorded(run):
     contract = run(
         """
         import app, pytest
@@ -144,7 +145,7 @@ def test_a_request_that_is_refused_is_a_use(run):
     }
 
 
-def test_what_a_paginator_reads_for_the_caller(run):
+def test_members_that_a_paginator_reads_for_the_caller_are_recorded(run):
     contract = run(
         """
         import app
@@ -174,7 +175,7 @@ def test_what_a_paginator_reads_for_the_caller(run):
     }
 
 
-def test_what_a_waiter_reads_for_the_caller(run):
+def test_values_that_a_waiter_compares_for_the_caller_are_recorded(run):
     contract = run(
         """
         import app
@@ -198,7 +199,7 @@ def test_what_a_waiter_reads_for_the_caller(run):
     assert contract["uses"][f"{GET} response containerServices[].state"]["values"] == ["READY"]
 
 
-def test_what_botocore_reads_for_itself_is_no_use(run):
+def test_members_that_only_botocore_reads_are_not_recorded(run):
     contract = run(
         """
         import app, pytest
@@ -222,11 +223,11 @@ def test_what_botocore_reads_for_itself_is_no_use(run):
 # --- whose calls ---------------------------------------------------------------------------------
 
 
-def test_what_a_test_arranges_is_not_recorded(run):
+def test_calls_made_directly_by_tests_and_fixtures_are_not_recorded(run):
     assert operations(run(WAITS)) == {GET}
 
 
-def test_a_client_that_is_handed_over_is_the_code_s(run):
+def test_calls_by_the_code_with_a_client_from_the_test_are_recorded(run):
     contract = run(
         """
         import app
@@ -239,7 +240,7 @@ def test_a_client_that_is_handed_over_is_the_code_s(run):
     assert operations(contract) == {"CreateContainerService"}
 
 
-def test_examples_of_hypothesis_do_not_count(run):
+def test_calls_of_hypothesis_examples_are_not_recorded(run):
     contract = run(
         WAITS,
         """
@@ -272,42 +273,42 @@ def test_examples_of_hypothesis_do_not_count(run):
 # --- the file ------------------------------------------------------------------------------------
 
 
-def test_the_file_is_replaced_by_the_next_run(run):
+def test_the_next_run_replaces_the_file(run):
     run(CREATES, WAITS)
     contract = run(args=("test_1.py",))
     assert operations(contract) == {GET}
 
 
-def test_a_run_that_fails_leaves_the_file(run):
+def test_a_failed_run_does_not_change_the_file(run):
     run(CREATES)
     before = run.path.read_bytes()
     run(CREATES, WAITS, "def test_fails(): assert False", passes=False)
     assert run.path.read_bytes() == before
-    assert "not written, because the run did not pass" in run.told
+    assert "not written, because the run did not pass" in run.summary
 
 
-def test_a_run_without_use_leaves_the_file(run):
+def test_a_run_without_recorded_calls_does_not_change_the_file(run):
     run(CREATES)
     before = run.path.read_bytes()
     run("def test_nothing(lightsail): lightsail.client().get_regions; assert True")
     assert run.path.read_bytes() == before
-    assert "no use of Lightsail was recorded" in run.told
-    assert "calls that a test module or conftest.py makes directly" in run.told
+    assert "no use of Lightsail was recorded" in run.summary
+    assert "calls that a test module or conftest.py makes directly" in run.summary
 
 
-def test_nothing_is_left_beside_the_file(run):
+def test_no_temporary_files_are_left(run):
     run(CREATES)
     assert [path.name for path in run.path.parent.iterdir()] == ["lightsail.json"]
 
 
-def test_a_folder_is_no_file(pytester: pytest.Pytester):
+def test_a_directory_as_the_contract_path_is_refused(pytester: pytest.Pytester):
     pytester.mkdir("contracts")
     result = pytester.runpytest_inprocess("--lightsail-contract=contracts")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*--lightsail-contract: *contracts is a directory, not a file"])
 
 
-def test_workers_write_the_same_bytes(run):
+def test_a_run_with_xdist_writes_the_same_contract_as_a_run_without(run):
     pytest.importorskip("xdist")
     run(CREATES, WAITS, CREATES.replace('"shop"', '"a-long-name"'))
     alone = run.path.read_bytes()
@@ -316,13 +317,13 @@ def test_workers_write_the_same_bytes(run):
     assert run.path.read_bytes() == alone
 
 
-def test_botocore_is_as_before_when_nothing_is_recorded(pytester: pytest.Pytester):
+def test_responses_are_plain_dictionaries_if_nothing_is_recorded(pytester: pytest.Pytester):
     pytester.makepyfile(
         """
         import sys
         def test_types(lightsail, lightsail_client):
-            answer = lightsail_client.get_container_services()
-            assert type(answer) is dict
+            response = lightsail_client.get_container_services()
+            assert type(response) is dict
             assert "pytest_lightsail.recording.consumer" not in sys.modules
         """
     )

@@ -1,4 +1,4 @@
-"""Calls are watched where responses leave botocore. Without a watcher, nothing is patched."""
+"""``watch`` patches botocore, so that a contract records calls and reads of their responses."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ GET = "GetContainerServices"
 STATE = (GET, "response", "containerServices", "[]", "state")
 
 
-def test_a_call_is_seen_with_what_it_sends(contract, client):
+def test_a_call_is_recorded_with_the_members_that_it_sends(contract, client):
     client.create_container_service(serviceName="shop", power="nano", scale=1)
     request = ("CreateContainerService", "request")
     assert contract.uses.keys() == {
@@ -39,19 +39,19 @@ def test_a_call_is_seen_with_what_it_sends(contract, client):
     }
 
 
-def test_other_services_are_not_seen(contract, lightsail):
+def test_calls_to_other_aws_services_are_not_recorded(contract, lightsail):
     session = botocore.session.get_session()
     s3 = session.create_client("s3", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
-    s3.meta.events.register_first("before-send.*.*", lambda **_: _Answer())
+    s3.meta.events.register_first("before-send.*.*", lambda **_: _Response())
     assert type(s3.list_buckets()) is dict
     assert not contract.uses
 
 
-class _Answer:
+class _Response:
     status_code, headers, content = 200, {}, b"<ListAllMyBucketsResult/>"
 
 
-def test_nothing_is_patched_when_nobody_watches(lightsail, client):
+def test_removing_the_watcher_restores_botocore(lightsail, client):
     before = vars(botocore.endpoint.Endpoint)["make_request"]
     patch = watch(Contract("1"), lambda: False)
     patch.install()
@@ -61,21 +61,21 @@ def test_nothing_is_patched_when_nobody_watches(lightsail, client):
     assert type(client.get_container_services()) is dict
 
 
-def test_clients_of_aiobotocore_are_watched(contract, lightsail):
+def test_calls_and_reads_of_aiobotocore_clients_are_recorded(contract, lightsail):
     session = pytest.importorskip("aiobotocore.session").get_session()
 
     async def main():
         async with session.create_client("lightsail", region_name="us-east-1") as client:
             await client.create_container_service(serviceName="shop", power="nano", scale=1)
-            answer = await client.get_container_services()
-            assert [service["state"] == "READY" for service in answer["containerServices"]]
+            response = await client.get_container_services()
+            assert [service["state"] == "READY" for service in response["containerServices"]]
 
     asyncio.run(main())
     assert contract.operations == {"CreateContainerService", GET}
     assert contract.uses[STATE].values == {"READY"}
 
 
-def test_paginators_of_aiobotocore_read_for_their_caller(contract, lightsail):
+def test_members_that_an_aiobotocore_paginator_reads_are_recorded(contract, lightsail):
     session = pytest.importorskip("aiobotocore.session").get_session()
     lightsail.respond("GetInstances", {"instances": [{"name": "web"}]})
 

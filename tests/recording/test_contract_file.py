@@ -1,4 +1,4 @@
-"""A contract is written as it is read. A file that is not a contract is refused."""
+"""Contracts are written to files and read from them; other files are refused."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ CONTRACTS = st.dictionaries(
 
 
 def sends(operation, *bodies):
-    """The paths that requests send, each with its enumeration values."""
+    """Return the paths that the requests send, each with its enumeration values."""
     contract = Contract("1")
     for body in bodies:
         note_sent(body, place_of(contract, load().operations[operation], "request"))
     return {site[2:]: use.values for site, use in contract.uses.items()}
 
 
-def test_requests_add_up():
+def test_the_members_of_several_requests_are_merged():
     power = {"power": "nano"}, {"power": "micro"}
     tags = {"tags": []}, {"tags": [{"key": "a"}, {"key": "b", "value": "c"}]}
     assert sends("CreateContainerService", *power, *tags) == {
@@ -64,25 +64,25 @@ def test_requests_add_up():
     }
 
 
-def test_a_value_that_is_not_in_the_enumeration_is_not_kept():
+def test_a_value_outside_the_enumeration_is_not_recorded():
     assert sends("CreateContainerService", {"power": "hunter2"}) == {(): set(), ("power",): set()}
 
 
 @examples(30)
 @given(CONTRACTS)
-def test_a_contract_is_what_its_document_says(contract):
+def test_a_contract_survives_a_round_trip_through_its_document(contract):
     document = json.loads(json.dumps(to_document(contract)))
     assert from_document(document) == contract
     assert json.loads(to_text(contract)) == document
 
 
-def test_a_file_is_written_as_it_is_read(tmp_path):
+def test_reading_and_writing_a_contract_does_not_change_the_file(tmp_path):
     copy = tmp_path / "new" / "contract.json"
     write_output(copy, to_text(read_contract(EXAMPLE)))
     assert copy.read_bytes() == EXAMPLE.read_bytes()
 
 
-def test_a_use_is_a_line_so_that_a_diff_is_small():
+def test_a_changed_use_changes_one_line_of_the_file():
     contract = read_contract(EXAMPLE)
     before = EXAMPLE.read_text(encoding="utf-8").splitlines()
     contract.note((GET, "response", "containerServices", "[]", "state"), "string", ["UPDATING"])
@@ -121,14 +121,14 @@ def broken(*path, value):
     ],
     ids=str,
 )
-def test_what_is_no_contract_is_refused(tmp_path, document, message):
+def test_a_document_that_is_not_a_contract_is_refused(tmp_path, document, message):
     path = tmp_path / "contract.json"
     path.write_text(json.dumps(document))
     with pytest.raises(ConfigurationError, match=f"contract.json is not a contract: .*{message}"):
         read_contract(path)
 
 
-def test_broken_json_is_refused(tmp_path):
+def test_invalid_json_is_refused(tmp_path):
     path = tmp_path / "contract.json"
     for content in (b"{", b"\xff", b"[" * 100_000):
         path.write_bytes(content)
@@ -136,7 +136,7 @@ def test_broken_json_is_refused(tmp_path):
             read_contract(path)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path):
+def test_a_missing_contract_file_is_reported(tmp_path):
     with pytest.raises(
         ConfigurationError, match=r"cannot read .*contract\.json as JSON: No such file"
     ):

@@ -1,4 +1,4 @@
-"""``--lightsail-cov``: the output, the files, invalid options, and when the run fails."""
+"""``--lightsail-cov`` prints and writes the coverage, and can fail the run."""
 
 from __future__ import annotations
 
@@ -46,18 +46,18 @@ def total(pytester: pytest.Pytester, *, whole: bool = False) -> float:
     return survey(coverage, load(), whole=whole).percent
 
 
-def test_without_the_flag_nothing_is_printed(run: Run) -> None:
+def test_no_coverage_is_printed_without_the_flag(run: Run) -> None:
     run().stdout.no_fnmatch_line("*Lightsail coverage*")
 
 
 @pytest.mark.parametrize("flags", [[], [f"{REPORT}=term"], ["-q"], ["-qq"], ["--tb=no"]], ids=str)
-def test_it_prints_the_table(flags: list[str], run: Run) -> None:
+def test_the_flag_prints_the_coverage_table(flags: list[str], run: Run) -> None:
     result = run(ON, *flags)
     result.stdout.fnmatch_lines([HEADING, "* CreateContainerService 1", "TOTAL *"])
     result.stdout.no_fnmatch_line("*missing*")
 
 
-def test_term_missing_names_what_is_missing(run: Run) -> None:
+def test_term_missing_lists_the_missing_items(run: Run) -> None:
     result = run(ON, f"{REPORT}=term-missing")
     result.stdout.fnmatch_lines([HEADING, "*missing: *", "* certificate.covers-domain,*"])
 
@@ -72,7 +72,7 @@ def test_term_missing_names_what_is_missing(run: Run) -> None:
         ([ON, f"{ON}-omit=Create*"], None),
     ],
 )
-def test_the_operations_that_were_called_count_unless_others_are_selected(
+def test_called_operations_are_reported_unless_others_are_selected(
     flags: list[str], counted: str | None, run: Run
 ) -> None:
     result = run(*flags)
@@ -81,7 +81,7 @@ def test_the_operations_that_were_called_count_unless_others_are_selected(
     assert (shown and shown[1].split()) == (counted and counted.split())
 
 
-def test_calls_by_tests_and_fixtures_themselves_count_only_on_request(
+def test_calls_made_directly_by_tests_and_fixtures_count_only_if_included(
     run: Run, pytester: pytest.Pytester
 ) -> None:
     pytester.makeconftest(
@@ -160,16 +160,14 @@ def test_a_pattern_that_matches_no_operation_is_refused(flag: str, message: str,
 
 
 @pytest.mark.parametrize("flag", ["include=Get*", "omit=Get*", "report=json", "fail-under=0"])
-def test_options_without_the_switch_are_refused(flag: str, run: Run) -> None:
+def test_a_coverage_option_without_the_main_flag_is_refused(flag: str, run: Run) -> None:
     result = run(f"{ON}-{flag}")
     named = f"{ON}-{flag.partition('=')[0]}"
     result.stderr.fnmatch_lines([f"*{named} has no effect without {ON}: pass both, or neither"])
     assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 
-def test_the_code_under_test_counts_even_if_it_has_doctests(
-    run: Run, pytester: pytest.Pytester
-) -> None:
+def test_calls_of_a_module_with_doctests_are_counted(run: Run, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         shop='"""\n>>> 1 + 1\n2\n"""\n'
         "def create(client):\n"
@@ -187,7 +185,7 @@ def test_the_code_under_test_counts_even_if_it_has_doctests(
     result.stdout.fnmatch_lines(["* CreateContainerService 1", "not counted *: GetRegions"])
 
 
-def test_calls_from_an_event_loop_count(run: Run, pytester: pytest.Pytester) -> None:
+def test_calls_from_an_event_loop_are_counted(run: Run, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         shop="""
         import asyncio
@@ -210,12 +208,12 @@ def test_calls_from_an_event_loop_count(run: Run, pytester: pytest.Pytester) -> 
     result.stdout.fnmatch_lines(["* GetRegions 1", "not counted *: GetOperations"])
 
 
-def test_a_path_after_the_flag_is_a_path(run: Run, pytester: pytest.Pytester) -> None:
+def test_an_argument_after_the_flag_is_a_test_path(run: Run, pytester: pytest.Pytester) -> None:
     (path,) = pytester.path.glob("test_*.py")
     run(ON, path.name).assert_outcomes(passed=1)
 
 
-def test_a_file_alone_prints_no_table(run: Run, pytester: pytest.Pytester) -> None:
+def test_a_json_report_alone_prints_no_table(run: Run, pytester: pytest.Pytester) -> None:
     result = run(ON, f"{REPORT}=term", f"{REPORT}=json:deep/er/found.json")
     result.stdout.fnmatch_lines(["TOTAL*", "Lightsail coverage written to *deep/er/found.json"])
     result = run(ON, f"{REPORT}=json")
@@ -224,7 +222,7 @@ def test_a_file_alone_prints_no_table(run: Run, pytester: pytest.Pytester) -> No
     assert document(pytester) == document(pytester, "deep/er/found.json")
 
 
-def test_a_path_below_a_file_is_refused(run: Run, pytester: pytest.Pytester) -> None:
+def test_a_report_path_below_a_file_is_refused(run: Run, pytester: pytest.Pytester) -> None:
     (pytester.path / "taken").touch()
     result = run(ON, f"{REPORT}=json:taken/found.json")
     result.stderr.fnmatch_lines(["*taken is a file, not a directory*"])
@@ -235,7 +233,7 @@ def test_a_path_below_a_file_is_refused(run: Run, pytester: pytest.Pytester) -> 
 
 
 @pytest.mark.parametrize("report", ["xml", "term:x", "json:", "html", "", "Term"])
-def test_an_unknown_report_is_refused(report: str, run: Run) -> None:
+def test_an_invalid_report_type_is_refused(report: str, run: Run) -> None:
     result = run(ON, f"{REPORT}={report}")
     result.stderr.fnmatch_lines([f"*invalid report {report!r}*term, term-missing or json[[]:FILE]"])
     assert result.ret == pytest.ExitCode.USAGE_ERROR
@@ -259,7 +257,7 @@ def test_too_little_coverage_fails_the_run(run: Run) -> None:
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
-def test_enough_coverage_passes(run: Run, pytester: pytest.Pytester) -> None:
+def test_coverage_equal_to_the_minimum_passes(run: Run, pytester: pytest.Pytester) -> None:
     run(ON, f"{REPORT}=json")
     exactly = repr(total(pytester))
     result = run(ON, f"{FAIL_UNDER}={exactly}")
@@ -279,14 +277,16 @@ def test_a_total_just_below_the_minimum_is_rounded_down(
     assert [float(share) < required for share in shown] == [True]
 
 
-def test_too_little_coverage_fails_without_a_table_and_without_a_terminal(run: Run) -> None:
+def test_too_little_coverage_fails_the_run_without_a_table_or_terminal(run: Run) -> None:
     result = run(ON, f"{REPORT}=json", f"{FAIL_UNDER}=99")
     result.stdout.fnmatch_lines(["FAIL Required *"])
     silent = run(ON, f"{REPORT}=json", f"{FAIL_UNDER}=99", "-pno:terminal")
     assert (silent.ret, silent.outlines) == (pytest.ExitCode.TESTS_FAILED, [])
 
 
-def test_other_failures_keep_their_exit_code(run: Run, pytester: pytest.Pytester) -> None:
+def test_too_little_coverage_does_not_change_the_exit_code_of_another_failure(
+    run: Run, pytester: pytest.Pytester
+) -> None:
     assert run(ON, f"{FAIL_UNDER}=99", "-k", "nothing").ret == pytest.ExitCode.NO_TESTS_COLLECTED
     pytester.makepyfile("def test_interrupt(): raise KeyboardInterrupt")
     result = run(ON, f"{FAIL_UNDER}=99", no_reraise_ctrlc=True)
@@ -297,7 +297,7 @@ def test_other_failures_keep_their_exit_code(run: Run, pytester: pytest.Pytester
 
 
 @pytest.mark.parametrize("flag", ["--collect-only", "--fixtures", "--markers", "--version"])
-def test_a_command_that_runs_no_tests_prints_and_writes_nothing(
+def test_a_command_that_runs_no_tests_reports_no_coverage(
     flag: str, run: Run, pytester: pytest.Pytester
 ) -> None:
     result = run(ON, flag, f"{REPORT}=json", f"{REPORT}=term", f"{FAIL_UNDER}=99")
@@ -306,7 +306,7 @@ def test_a_command_that_runs_no_tests_prints_and_writes_nothing(
     assert result.ret == pytest.ExitCode.OK
 
 
-def test_a_run_without_tests_has_no_coverage(run: Run, pytester: pytest.Pytester) -> None:
+def test_a_run_without_tests_reports_zero_coverage(run: Run, pytester: pytest.Pytester) -> None:
     result = run(ON, "-k", "nothing", f"{REPORT}=json", f"{REPORT}=term")
     result.stdout.fnmatch_lines(["TOTAL * 0 of * 0 %"])
     assert document(pytester)["operations"] == {}
@@ -315,15 +315,15 @@ def test_a_run_without_tests_has_no_coverage(run: Run, pytester: pytest.Pytester
 # --- files of earlier runs ------------------------------------------------------------------------
 
 
-def test_a_file_of_an_earlier_run_is_replaced(run: Run, pytester: pytest.Pytester) -> None:
+def test_the_file_of_an_earlier_run_is_replaced(run: Run, pytester: pytest.Pytester) -> None:
     run(ON, f"{REPORT}=json")
     first = document(pytester)
-    run(ON, f"{REPORT}=json")
+    assert run(ON, f"{REPORT}=json").ret == pytest.ExitCode.OK
     assert document(pytester) == first
 
 
 @pytest.mark.parametrize("rest", [b"", b"\xff"], ids=["not-json", "not-text"])
-def test_a_damaged_file_of_an_earlier_run_is_set_aside(
+def test_a_damaged_file_of_an_earlier_run_is_renamed(
     rest: bytes, run: Run, pytester: pytest.Pytester
 ) -> None:
     damaged = b'{"generator": "pytest-lightsail", ' + rest
@@ -334,7 +334,9 @@ def test_a_damaged_file_of_an_earlier_run_is_set_aside(
     assert document(pytester)["operations"] == {"CreateContainerService": 1}
 
 
-def test_it_holds_no_secret(pytester: pytest.Pytester, run: Run) -> None:
+def test_coverage_contains_no_names_or_secrets_of_the_account(
+    pytester: pytest.Pytester, run: Run
+) -> None:
     pytester.makepyfile(
         """
         def test_deploys(lightsail, lightsail_client):

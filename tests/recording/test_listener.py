@@ -1,6 +1,6 @@
-"""All calls of tests are recorded, wherever the tests run and however they end.
+"""Every call of a test is recorded, wherever the test runs and however it ends.
 
-Coverage stands for all kinds of output here: its counts show which calls were recorded.
+The counts of the coverage report show which calls were recorded.
 """
 
 from __future__ import annotations
@@ -23,15 +23,17 @@ CREATE = """
 """
 
 
-def created(document: dict[str, Any]) -> int:
-    """Return how many calls of CreateContainerService were recorded."""
+def create_calls(document: dict[str, Any]) -> int:
+    """Return the number of recorded calls of CreateContainerService."""
     return int(document["operations"].get("CreateContainerService", 0))
 
 
 Coverage = Callable[..., dict[str, Any]]
 
 
-def test_each_account_is_heard_of_once(pytester: pytest.Pytester, coverage: Coverage) -> None:
+def test_the_calls_of_each_account_are_counted_once(
+    pytester: pytest.Pytester, coverage: Coverage
+) -> None:
     pytester.makepyfile(
         f"""{CREATE}
     def test_one(lightsail_client):
@@ -46,10 +48,12 @@ def test_each_account_is_heard_of_once(pytester: pytest.Pytester, coverage: Cove
         pass
     """
     )
-    assert created(coverage()) == 3
+    assert create_calls(coverage()) == 3
 
 
-def test_failing_tests_are_heard_of(pytester: pytest.Pytester, coverage: Coverage) -> None:
+def test_calls_of_failing_and_skipped_tests_are_counted(
+    pytester: pytest.Pytester, coverage: Coverage
+) -> None:
     pytester.makepyfile(
         f"""{CREATE}
     def test_fails(lightsail_client):
@@ -78,7 +82,7 @@ def test_failing_tests_are_heard_of(pytester: pytest.Pytester, coverage: Coverag
         pytest.skip()
     """
     )
-    assert created(coverage()) == 4
+    assert create_calls(coverage()) == 4
 
 
 OTHER_ACCOUNTS = f"""{CREATE}
@@ -103,14 +107,14 @@ OTHER_ACCOUNTS = f"""{CREATE}
 """
 
 
-def test_accounts_that_outlive_their_tests_are_heard_of(
+def test_calls_to_an_account_that_outlives_its_test_are_counted(
     pytester: pytest.Pytester, coverage: Coverage
 ) -> None:
     pytester.makepyfile(f"{OTHER_ACCOUNTS}\n    def teardown_module():\n        left_active.stop()")
-    assert created(coverage()) == 3
+    assert create_calls(coverage()) == 3
 
 
-def test_an_account_that_is_active_at_the_end_is_heard_of(
+def test_calls_to_an_account_that_is_active_at_the_end_of_the_run_are_counted(
     pytester: pytest.Pytester, coverage: Coverage
 ) -> None:
     pytester.makepyfile(test_them=OTHER_ACCOUNTS)
@@ -123,7 +127,7 @@ def test_an_account_that_is_active_at_the_end_is_heard_of(
         module.left_active.stop()
     """
     )
-    assert created(coverage()) == 3
+    assert create_calls(coverage()) == 3
 
 
 EXAMPLES = f"""{CREATE}
@@ -137,12 +141,14 @@ EXAMPLES = f"""{CREATE}
 """
 
 
-def test_examples_are_heard_of(pytester: pytest.Pytester, coverage: Coverage) -> None:
+def test_calls_of_hypothesis_examples_are_counted(
+    pytester: pytest.Pytester, coverage: Coverage
+) -> None:
     pytester.makepyfile(EXAMPLES)
-    assert created(coverage()) == 7
+    assert create_calls(coverage()) == 7
 
 
-def test_what_verify_caller_tries_is_heard_of(
+def test_calls_of_verify_caller_are_counted_without_the_history_of_its_worlds(
     pytester: pytest.Pytester, coverage: Coverage
 ) -> None:
     pytester.makepyfile(
@@ -172,7 +178,7 @@ def test_what_verify_caller_tries_is_heard_of(
     """
     )
     document = coverage()
-    # This transition is in the history of the service that was added.
+    # The service of the `running` world has this transition in its history.
     assert "DEPLOYING activated RUNNING" not in document["transitions"]
     assert document["errors"]["GetContainerServices ThrottlingException"] > 0
 
@@ -191,21 +197,21 @@ INTERRUPTED = f"""{CREATE}
 
 
 @pytest.mark.parametrize("end", ["raise KeyboardInterrupt", "pytest.exit('enough')"])
-def test_what_came_before_an_interrupt_is_written(
+def test_calls_before_an_interrupt_are_counted(
     end: str, pytester: pytest.Pytester, coverage: Coverage
 ) -> None:
     pytester.makepyfile(INTERRUPTED.format(end))
-    assert created(coverage(no_reraise_ctrlc=True)) == 2
+    assert create_calls(coverage(no_reraise_ctrlc=True)) == 2
 
 
-def test_a_run_that_stops_at_the_first_failure_is_written(
+def test_calls_before_a_stop_at_the_first_failure_are_counted(
     pytester: pytest.Pytester, coverage: Coverage
 ) -> None:
     pytester.makepyfile(INTERRUPTED.format("assert False"))
-    assert created(coverage("-x")) == 2
+    assert create_calls(coverage("-x")) == 2
 
 
-# --- beside other plugins ------------------------------------------------------------------------
+# --- with other plugins --------------------------------------------------------------------------
 
 FLAKY = f"""{CREATE}
     tries = []
@@ -218,12 +224,12 @@ FLAKY = f"""{CREATE}
 """
 
 
-def test_every_try_of_rerunfailures_is_heard_of(
+def test_calls_of_each_rerun_by_pytest_rerunfailures_are_counted(
     pytester: pytest.Pytester, coverage: Coverage
 ) -> None:
     pytest.importorskip("pytest_rerunfailures")
     pytester.makepyfile(FLAKY)
-    assert created(coverage("-p", "pytest_rerunfailures")) == 3
+    assert create_calls(coverage("-p", "pytest_rerunfailures")) == 3
 
 
 GROUPED = f"""{CREATE}
@@ -271,7 +277,9 @@ GROUPED = f"""{CREATE}
 """
 
 
-def test_workers_give_the_same_file_to_the_byte(pytester: pytest.Pytester, run: Run) -> None:
+def test_a_run_with_xdist_reports_the_same_coverage_as_a_run_without(
+    pytester: pytest.Pytester, run: Run
+) -> None:
     pytest.importorskip("xdist")
     pytester.makepyfile(GROUPED)
     flags = (
@@ -311,7 +319,7 @@ def test_an_observer_receives_each_call_before_the_account_does(
     assert seen == [("GetRegions", 0), ("GetOperations", 1)]
 
 
-def test_nobody_listens_after_the_run(pytester: pytest.Pytester, run: Run) -> None:
+def test_a_run_removes_its_observers_when_it_ends(pytester: pytest.Pytester, run: Run) -> None:
     pytester.makepyfile(
         f"{CREATE}\n    def test_one(lightsail_client):\n        create(lightsail_client)"
     )
@@ -320,7 +328,9 @@ def test_nobody_listens_after_the_run(pytester: pytest.Pytester, run: Run) -> No
     assert observers == before
 
 
-def test_nobody_listens_unless_asked(pytester: pytest.Pytester, run: Run) -> None:
+def test_a_run_without_the_flag_adds_no_coverage_observer(
+    pytester: pytest.Pytester, run: Run
+) -> None:
     pytester.makepyfile(
         """
     from pytest_lightsail.accounts import observers

@@ -1,4 +1,4 @@
-"""Tracked responses report how they are read."""
+"""Tracked responses record which members are read and which values are compared."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.support.watched import SERVICE, Watched
 READS = {
     "a subscript": (lambda it: it["state"], {"state"}),
     "get": (lambda it: it.get("scale"), {"scale"}),
-    "get of what is not there": (lambda it: it.get("nextDeployment"), {"nextDeployment"}),
+    "get of a missing member": (lambda it: it.get("nextDeployment"), {"nextDeployment"}),
     "in": (lambda it: "stateDetail" in it, {"stateDetail"}),
     "setdefault": (lambda it: it.setdefault("url", "x"), {"url"}),
     "pop": (lambda it: it.pop("scale"), {"scale"}),
@@ -53,21 +53,24 @@ READS = {
         lambda it: [names for _, names in it["publicDomainNames"].items()],
         {"publicDomainNames", "publicDomainNames[]"},
     ),
-    "only the list itself": (lambda it: bool(it["tags"]), {"tags"}),
-    "nothing by repr": (repr, set()),
-    "nothing that has no such name": (lambda it: (it.get("State"), it.get(7), 7 in it), set()),
+    "a list but none of its elements": (lambda it: bool(it["tags"]), {"tags"}),
+    "repr, which reads nothing": (repr, set()),
+    "an unknown name, which reads nothing": (
+        lambda it: (it.get("State"), it.get(7), 7 in it),
+        set(),
+    ),
 }
 
 
 @pytest.mark.parametrize("name", READS)
-def test_what_is_read_is_noted_and_nothing_else(watched, service, name):
+def test_exactly_the_members_that_are_read_are_recorded(watched, service, name):
     read, expected = READS[name]
     read(service)
     assert watched.read() == expected
 
 
 def everything(value, path=""):
-    """Return the paths of everything in a container service."""
+    """Return the path of every value in a container service."""
     if isinstance(value, list):
         inside = [(f"{path}[]", one) for one in value]
     elif isinstance(value, dict) and path.endswith(("Names", "containers", "ports")):
@@ -81,7 +84,7 @@ def everything(value, path=""):
 
 WHOLE = {
     "equality": lambda it: it == SERVICE,
-    "equality the other way round": lambda it: SERVICE == it,
+    "reversed equality": lambda it: SERVICE == it,
     "JSON": lambda it: json.dumps(it, default=str),
     "indented JSON": lambda it: json.dumps(it, default=str, indent=2),
     "pickle": pickle.dumps,
@@ -90,9 +93,9 @@ WHOLE = {
 
 
 @pytest.mark.parametrize("name", WHOLE)
-def test_what_leaves_as_a_whole_is_read_as_a_whole(watched, service, name):
+def test_comparing_or_serializing_a_whole_response_reads_every_member(watched, service, name):
     WHOLE[name](service)
-    # Lists are plain, so only reads of the values in them are seen.
+    # Lists are not tracked, so reads of their elements are recorded only if these are tracked.
     assert everything(SERVICE) - watched.read() <= {"tags[]", "publicDomainNames[][]"}
 
 
@@ -127,28 +130,28 @@ State = enum.Enum("State", {"RUNNING": "RUNNING"})
 COMPARISONS = {
     "equal": (lambda state: state == "READY", {"READY"}),
     "not equal": (lambda state: state != "READY", {"READY"}),
-    "equal, the other way round": (lambda state: "READY" == state, {"READY"}),
+    "reversed equality": (lambda state: "READY" == state, {"READY"}),
     "in a tuple": (lambda state: state in ("READY", "PENDING"), {"READY", "PENDING"}),
-    "in a set that has it": (lambda state: state in {"RUNNING", "READY"}, {"RUNNING"}),
-    "in a set that has it not": (lambda state: state in {"READY", "PENDING"}, set()),
-    "by a table": (lambda state: {"RUNNING": 1}[state], {"RUNNING"}),
-    "by an enumeration": (State, {"RUNNING"}),
-    "of a tuple": (lambda state: (state, 1) == ("READY", 1), {"READY"}),
-    "with what is no value": (lambda state: state == "hunter2", set()),
+    "in a set that contains it": (lambda state: state in {"RUNNING", "READY"}, {"RUNNING"}),
+    "in a set that does not contain it": (lambda state: state in {"READY", "PENDING"}, set()),
+    "as a dictionary key": (lambda state: {"RUNNING": 1}[state], {"RUNNING"}),
+    "as the value of an Enum": (State, {"RUNNING"}),
+    "in a tuple that is compared": (lambda state: (state, 1) == ("READY", 1), {"READY"}),
+    "with an unknown value": (lambda state: state == "hunter2", set()),
     "startswith": (lambda state: state.startswith("RUN"), set()),
-    "case folded": (lambda state: state.lower() == "running", set()),
-    "part of it": (lambda state: "RUN" in state, set()),
+    "in lower case": (lambda state: state.lower() == "running", set()),
+    "with a part of it": (lambda state: "RUN" in state, set()),
 }
 
 
 @pytest.mark.parametrize("name", COMPARISONS)
-def test_comparisons_are_noted(watched, service, name):
+def test_the_values_that_a_state_is_compared_with_are_recorded(watched, service, name):
     compare, values = COMPARISONS[name]
     compare(service["state"])
     assert watched.compared() == values
 
 
-def test_a_match_statement_compares(watched, service):
+def test_the_values_of_a_match_statement_are_recorded(watched, service):
     assert match(service) == "RUNNING"
     assert watched.compared() == {"READY", "RUNNING"}
 
@@ -156,13 +159,13 @@ def test_a_match_statement_compares(watched, service):
 @pytest.mark.parametrize(
     "use", [str, "{}".format, lambda state: state + "!", bool, len, lambda state: state == ""]
 )
-def test_a_state_that_is_passed_on_decides_nothing(watched, service, use):
+def test_using_a_state_without_comparing_it_records_no_comparison(watched, service, use):
     use(service["state"])
     assert watched.compared() is None
 
 
 class Column:
-    """Like a column of a table, has one result for each row, and so no truth value."""
+    """An object whose comparisons have no truth value, like a column of a data frame."""
 
     __hash__ = None
 
@@ -177,13 +180,12 @@ def test_a_state_can_be_compared_with_an_object_of_any_class(service):
     assert isinstance(service["state"] == Column(), Column)
 
 
-def test_a_tracked_dictionary_has_no_attributes_of_its_own(service):
+def test_a_tracked_dictionary_has_no_instance_attributes(service):
     assert not hasattr(service, "__dict__")
 
 
-def test_threads_note_everything():
-    answer = {"containerServices": [dict(SERVICE) for _ in range(50)]}
-    watched = Watched(answer)
+def test_reads_in_several_threads_are_all_recorded():
+    watched = Watched({"containerServices": [dict(SERVICE) for _ in range(50)]})
     names = [name for name in SERVICE if name != "createdAt"]
 
     def read(name):
@@ -209,15 +211,15 @@ SHAPES = Shapes(load())
 
 
 @st.composite
-def answers(draw):
+def responses(draw):
     operation = draw(st.sampled_from(OPERATIONS))
     return operation, draw(SHAPES.of(SHAPES.model.operations[operation].output))
 
 
 @settings(deadline=None)
-@given(answer=answers(), data=st.data())
-def test_exactly_what_is_read_of_any_answer_is_noted(answer, data):
-    operation, plain = answer
+@given(response=responses(), data=st.data())
+def test_exactly_the_members_read_from_any_response_are_recorded(response, data):
+    operation, plain = response
     watched = Watched(plain, operation)
     expected = set()
     for _ in range(data.draw(st.integers(0, 3))):
@@ -235,12 +237,12 @@ def test_exactly_what_is_read_of_any_answer_is_noted(answer, data):
             else:
                 shape, path = shape.member, (*path, "[]")
                 value = value[data.draw(st.integers(0, len(value) - 1))]
-                continue  # lists are plain
+                continue  # lists are not tracked
             expected.add((operation, "response", *path))
     assert watched.contract.uses.keys() == expected
 
 
-def test_values_that_leave_are_plain(service):
+def test_pickled_and_serialized_responses_contain_plain_values(service):
     loaded = pickle.loads(pickle.dumps(service))  # noqa: S301
     assert loaded == SERVICE
     assert (type(loaded), type(loaded["tags"]), type(loaded["state"])) == (dict, list, str)
@@ -249,7 +251,7 @@ def test_values_that_leave_are_plain(service):
     )
 
 
-def test_what_is_not_there_is_missing(service):
+def test_a_tracked_response_raises_the_usual_errors(service):
     with pytest.raises(KeyError, match="'missing'"):
         service["missing"]
     with pytest.raises(IndexError, match="list index out of range"):
@@ -258,14 +260,14 @@ def test_what_is_not_there_is_missing(service):
         hash(service)
 
 
-def test_numbers_and_instants_are_the_same_objects(watched):
+def test_numbers_dates_names_and_metadata_are_not_tracked(watched):
     assert type(watched.service["scale"]) is int
     assert type(watched.service["createdAt"]) is datetime.datetime
     assert type(watched.service["containerServiceName"]) is str
     assert type(watched.answer["ResponseMetadata"]) is dict
 
 
-def test_values_made_with_the_type_of_a_response_are_ordinary(service):
+def test_new_values_of_the_tracked_types_behave_like_plain_ones(service):
     made = dataclasses.asdict(dataclasses.make_dataclass("Seen", ["service"])(service))["service"]
     assert made == SERVICE
     assert made["state"] == "RUNNING"

@@ -37,8 +37,8 @@ def test_simulated(lightsail_client):
 """
 
 
-class OtherWords(Account):
-    """An account whose error has another text."""
+class OtherMessage(Account):
+    """An account with a different error message."""
 
     def handle(self, request, turn=None):
         response = super().handle(request, turn)
@@ -51,7 +51,7 @@ class OtherWords(Account):
 @pytest.fixture
 def recorded(pytester):
     """Return the transcript of a run with real calls and a simulated one."""
-    account = OtherWords(Options(speed=0, region="eu-west-1"))
+    account = OtherMessage(Options(speed=0, region="eu-west-1"))
     server = LightsailServer(lambda _: account, lambda _: None)
     try:
         old = {"serviceName": "old", "power": "micro", "scale": 2}
@@ -66,7 +66,7 @@ def recorded(pytester):
     return pytester.path / "run.json"
 
 
-def test_what_was_exchanged_is_written_without_what_identifies_the_account(recorded):
+def test_a_transcript_contains_the_calls_but_nothing_that_identifies_the_account(recorded):
     text = recorded.read_text()
     document = json.loads(text)
 
@@ -83,7 +83,7 @@ def test_what_was_exchanged_is_written_without_what_identifies_the_account(recor
     assert Account()._number not in text
 
 
-def test_replay_shows_where_the_double_answers_otherwise(recorded, capsys):
+def test_replay_reports_where_the_simulated_account_responds_differently(recorded, capsys):
     assert main(["replay", str(recorded)]) == 1
 
     out = capsys.readouterr().out.splitlines()
@@ -91,7 +91,7 @@ def test_replay_shows_where_the_double_answers_otherwise(recorded, capsys):
     assert out[-1] == "3 steps, 1 difference"
 
 
-def test_a_run_without_real_calls_writes_nothing(pytester):
+def test_a_run_without_real_calls_writes_no_transcript(pytester):
     pytester.makepyfile("def test_it(lightsail): pass")
 
     result = pytester.runpytest_inprocess("--lightsail-record=run.json")
@@ -111,7 +111,7 @@ WRONG_ERROR = {
 
 
 @pytest.mark.parametrize("document", [{"format": 1}, WRONG_ERROR])
-def test_what_is_no_transcript_is_refused(tmp_path, capsys, document):
+def test_replay_refuses_a_file_that_is_not_a_transcript(tmp_path, capsys, document):
     file = tmp_path / "no.json"
     file.write_text(json.dumps(document))
 
