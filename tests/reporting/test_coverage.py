@@ -1,4 +1,4 @@
-"""Counts of what happened in accounts: what is counted, and how counts are added and stored."""
+"""Coverage counts what happens in accounts, and counts can be merged and stored."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.profiles import examples
 WEB = {"web": {"image": "nginx"}}
 
 
-def created(lightsail: Lightsail) -> None:
+def create_shop(lightsail: Lightsail) -> None:
     lightsail.client().create_container_service(serviceName="shop", power="nano", scale=1)
     lightsail.clock.advance(60)
 
@@ -33,11 +33,11 @@ def counted(lightsail: Lightsail) -> dict[str, Counter[str]]:
     return coverage.counts
 
 
-# --- what counts ---------------------------------------------------------------------------------
+# --- counting ------------------------------------------------------------------------------------
 
 
-def test_edges_and_the_states_that_they_lead_to_count(lightsail: Lightsail) -> None:
-    created(lightsail)
+def test_transitions_and_the_states_that_they_reach_are_counted(lightsail: Lightsail) -> None:
+    create_shop(lightsail)
     lightsail.client().create_container_service_deployment(serviceName="shop", containers=WEB)
     lightsail.clock.advance(600)
 
@@ -56,8 +56,8 @@ def test_edges_and_the_states_that_they_lead_to_count(lightsail: Lightsail) -> N
     assert counts["steps"]["EVALUATING_HEALTH_CHECK"] == 1
 
 
-def test_absence_is_no_state(lightsail: Lightsail) -> None:
-    created(lightsail)
+def test_absent_is_not_counted_as_a_state(lightsail: Lightsail) -> None:
+    create_shop(lightsail)
     lightsail.client().delete_container_service(serviceName="shop")
     lightsail.clock.advance(60)
 
@@ -68,7 +68,7 @@ def test_absence_is_no_state(lightsail: Lightsail) -> None:
 
 
 def test_changes_by_another_client_count_as_states_but_not_as_calls(lightsail: Lightsail) -> None:
-    created(lightsail)
+    create_shop(lightsail)
     lightsail.another_client.deploys("shop", after=1)
     lightsail.clock.advance(600)
 
@@ -78,15 +78,15 @@ def test_changes_by_another_client_count_as_states_but_not_as_calls(lightsail: L
     assert set(counts["operations"]) == {"CreateContainerService"}
 
 
-def test_state_changes_made_by_the_test_count(lightsail: Lightsail) -> None:
-    created(lightsail)
+def test_state_changes_made_by_the_test_are_counted(lightsail: Lightsail) -> None:
+    create_shop(lightsail)
     lightsail.another_client.deploys("shop")
     lightsail.services["shop"].enter("READY")
 
     assert counted(lightsail)["transitions"]["DEPLOYING failed READY"] == 1
 
 
-def test_a_refusal_counts_as_error_and_as_broken_rule(lightsail: Lightsail) -> None:
+def test_a_refusal_counts_as_an_error_and_a_broken_rule(lightsail: Lightsail) -> None:
     client = lightsail.client()
     with pytest.raises(client.exceptions.NotFoundException):
         client.get_container_services(serviceName="shop")
@@ -107,14 +107,14 @@ def test_an_injected_error_counts_as_an_error(lightsail: Lightsail) -> None:
     assert counts["operations"] == {"GetContainerServices": 3}
 
 
-def test_a_lost_connection_is_not_an_error_of_the_service(lightsail: Lightsail) -> None:
+def test_a_lost_connection_does_not_count_as_an_error(lightsail: Lightsail) -> None:
     lightsail.faults.add(Fault.answer_lost(by=Fault.connection_reset()))
     lightsail.client().get_container_services()
 
     assert not counted(lightsail)["errors"]
 
 
-def test_operations_that_are_not_simulated_count() -> None:
+def test_operations_that_are_not_simulated_are_counted() -> None:
     with simulate() as lightsail:
         lightsail.respond("GetInstances", {})
         lightsail.client().get_instances()
@@ -122,9 +122,9 @@ def test_operations_that_are_not_simulated_count() -> None:
         assert counted(lightsail)["operations"] == {"GetInstances": 1}
 
 
-# --- adding up, and keeping ----------------------------------------------------------------------
+# --- merging and storing -------------------------------------------------------------------------
 
-TIMES = st.integers(1, 999_999)  # such a number fits into a line even after the longest name
+TIMES = st.integers(1, 999_999)  # the longest name and such a number fit on one line
 
 
 def counts(names: Iterable[str]) -> st.SearchStrategy[dict[str, int]]:
@@ -157,7 +157,7 @@ def merged(*parts: Coverage) -> Coverage:
 
 @examples(20)
 @given(coverages())
-def test_a_document_gives_the_coverage_that_it_was_made_from(coverage: Coverage) -> None:
+def test_coverage_survives_a_round_trip_through_its_document(coverage: Coverage) -> None:
     again = Coverage()
     again.merge(json.loads(json.dumps(coverage.document())))
     assert again == coverage
@@ -165,14 +165,16 @@ def test_a_document_gives_the_coverage_that_it_was_made_from(coverage: Coverage)
 
 @examples(20)
 @given(coverages(), coverages(), coverages())
-def test_the_order_of_parts_does_not_matter(one: Coverage, two: Coverage, three: Coverage) -> None:
+def test_the_order_of_merging_does_not_matter(
+    one: Coverage, two: Coverage, three: Coverage
+) -> None:
     text = merged(one, two, three).to_json("1.44.8")
     assert text == merged(three, merged(two, one)).to_json("1.44.8")
 
 
 @examples(20)
 @given(coverages(), coverages())
-def test_counts_add_up(one: Coverage, two: Coverage) -> None:
+def test_merging_adds_the_counts(one: Coverage, two: Coverage) -> None:
     total = merged(one, two)
     for category, counter in total.counts.items():
         for name, times in counter.items():

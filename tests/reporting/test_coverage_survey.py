@@ -19,7 +19,7 @@ def model() -> ServiceModel:
 EDGES = (*SERVICE_EDGES, *DEPLOYMENT_EDGES)
 
 
-def test_without_counts_everything_is_missing(model: ServiceModel) -> None:
+def test_everything_is_missing_if_nothing_was_counted(model: ServiceModel) -> None:
     found = survey(Coverage(), model)
     assert (found.reached, found.percent) == (0, 0.0)
     missing = {name: set(found.missing(name)) for name in found.categories}
@@ -46,7 +46,7 @@ def everything(model: ServiceModel) -> Coverage:
     return coverage
 
 
-def test_if_everything_is_reached_nothing_is_missing(model: ServiceModel) -> None:
+def test_nothing_is_missing_if_everything_was_reached(model: ServiceModel) -> None:
     found = survey(everything(model), model)
     assert found.percent == 100
     assert not any(found.missing(name) for name in found.categories)
@@ -71,7 +71,7 @@ def test_all_items_have_the_same_weight(model: ServiceModel) -> None:
     assert found.percent == 300 / found.possible
 
 
-def test_an_operation_that_is_not_simulated_is_possible_once_it_is_called(
+def test_a_call_of_an_operation_that_is_not_simulated_adds_it_to_the_survey(
     model: ServiceModel,
 ) -> None:
     coverage = Coverage()
@@ -81,7 +81,7 @@ def test_an_operation_that_is_not_simulated_is_possible_once_it_is_called(
     assert found.possible == nothing.possible + 1 + len(model.operations["GetInstances"].errors)
 
 
-def test_an_error_that_the_model_does_not_list_is_possible_once_it_occurs(
+def test_an_error_that_the_model_does_not_list_is_added_once_it_occurs(
     model: ServiceModel,
 ) -> None:
     coverage = Coverage()
@@ -97,7 +97,9 @@ def test_a_fault_can_return_each_error_of_the_model(model: ServiceModel) -> None
     assert modelled <= STATUS.keys()
 
 
-def test_operations_bring_what_they_lead_to_and_can_break(model: ServiceModel) -> None:
+def test_selected_operations_determine_the_transitions_states_and_rules(
+    model: ServiceModel,
+) -> None:
     found = survey(Coverage(), model, include=["DeleteContainerService", "GetContainerLog"])
 
     assert found.missing("transitions") == [
@@ -112,7 +114,7 @@ def test_operations_bring_what_they_lead_to_and_can_break(model: ServiceModel) -
     assert not {"scale.range", "container.image-required"} & set(rules)
 
 
-def test_items_of_another_release_do_not_count(model: ServiceModel) -> None:
+def test_items_of_another_release_are_not_counted(model: ServiceModel) -> None:
     coverage = Coverage()
     coverage.counts["operations"]["LaunchRocket"] = 1
     coverage.counts["transitions"]["READY launch ORBIT"] = 1

@@ -1,4 +1,4 @@
-"""A failing test shows a summary and the timeline, in at most a screenful."""
+"""The report of a failing test is a summary and the timeline, and fits on one screen."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def timeline(lines: list[str]) -> list[str]:
 # --- the summary -------------------------------------------------------------------------------------
 
 
-def test_without_calls_it_says_that_nothing_happened(caller):
+def test_without_calls_the_digest_says_that_nothing_happened(caller):
     assert shown(caller.account) == ["Nothing happened: no Lightsail call reached the account."]
 
 
@@ -45,7 +45,7 @@ def test_if_all_calls_succeeded_only_the_timeline_is_shown(caller):
     assert shown(caller.account) == render(caller.account.history).split("\n")
 
 
-def test_a_refusal_is_repeated_on_one_line(caller):
+def test_the_summary_shows_a_refusal_on_one_line(caller):
     caller.create(scale=0)
     assert summary(shown(caller.account)) == [
         (
@@ -56,14 +56,14 @@ def test_a_refusal_is_repeated_on_one_line(caller):
     ]
 
 
-def test_an_injected_error_names_its_fault(caller):
+def test_the_summary_names_the_fault_of_an_injected_error(caller):
     caller.account.faults.add(Fault.throttling())
     caller.poll(1)
     (line,) = summary(shown(caller.account))
     assert line.endswith("→ ThrottlingException (fault throttling): Rate exceeded")
 
 
-def test_a_fault_that_returns_the_usual_response_is_named_too(caller):
+def test_the_summary_names_a_fault_that_does_not_change_the_response(caller):
     caller.create()
     caller.account.faults.add(Fault.slow_answer(3))
     caller.poll(1)
@@ -71,14 +71,14 @@ def test_a_fault_that_returns_the_usual_response_is_named_too(caller):
     assert line.endswith("→ shop PENDING (fault slow_answer)")
 
 
-def test_similar_calls_are_one_line(caller):
+def test_the_summary_shows_similar_calls_on_one_line(caller):
     caller.account.faults.add(Fault.throttling(), times=3)
     caller.poll(3)
     (line,) = summary(shown(caller.account))
     assert "× 3, every 5.1 s until 0:00:15.3" in line
 
 
-def test_the_effects_of_a_script_are_repeated_without_the_steps(caller):
+def test_the_summary_shows_the_states_that_a_script_causes_but_not_the_steps(caller):
     caller.create()
     caller.account.sleep(60)
     caller.account.script.deploy(fails_at="CREATING_DEPLOYMENT")
@@ -105,12 +105,12 @@ def test_the_effects_of_a_script_are_repeated_without_the_steps(caller):
     ],
     ids=["failed-deployment", "failed-visit"],
 )
-def test_other_failures_and_changes_are_repeated(event, line):
+def test_the_summary_shows_failed_deployments_and_visits(event, line):
     history = history_of(visited(1), event, called(9))
     assert summary(digest(history).split("\n")) == [line]
 
 
-def test_only_the_last_lines_are_repeated():
+def test_the_summary_shows_only_the_last_eight_lines():
     history = history_of(
         *(called(number, error="NotFoundException", message=f"{number}") for number in range(20))
     )
@@ -118,23 +118,23 @@ def test_only_the_last_lines_are_repeated():
     assert [line.rpartition(": ")[2] for line in lines] == [str(n) for n in range(12, 20)]
 
 
-def test_unused_scripts_are_named(caller):
+def test_the_summary_names_unused_scripts(caller):
     caller.create()
     caller.account.script.deploy(takes=30)
     assert summary(shown(caller.account)) == ["never used: script.deploy(takes=30)"]
 
 
-# --- the timeline below it ---------------------------------------------------------------------------
+# --- the timeline below the summary ------------------------------------------------------------------
 
 
-def test_the_whole_timeline_follows_if_it_fits(caller):
+def test_the_whole_timeline_follows_the_summary_if_it_fits(caller):
     caller.create(scale=0)
     assert timeline(shown(caller.account)) == render(caller.account.history).split("\n")
 
 
 @examples(13, among=50)
 @given(st.lists(st.sampled_from(["ok", "refused", "state", "visit"]), min_size=1, max_size=150))
-def test_it_is_at_most_a_screenful(kinds):
+def test_the_digest_is_at_most_one_screen_long(kinds):
     events = {
         "ok": lambda at: called(at, parameters={"serviceName": f"s{at}"}),
         "refused": lambda at: called(at, error="NotFoundException", message=f"{at}\nnext line"),
@@ -147,12 +147,12 @@ def test_it_is_at_most_a_screenful(kinds):
     assert len(lines) <= SCREEN
 
 
-def test_a_long_timeline_in_which_nothing_matters_is_cut_too():
+def test_a_long_timeline_without_a_summary_is_cut():
     history = history_of(*(called(at, parameters={"serviceName": f"s{at}"}) for at in range(40)))
     assert len(digest(history).split("\n")) == SCREEN
 
 
-def test_a_long_timeline_is_cut_and_the_cut_names_the_flag_that_shows_all(caller):
+def test_a_cut_timeline_names_the_flag_that_shows_all_lines(caller):
     caller.create(scale=0)
     for number in range(40):
         caller.create(f"shop{number}")
@@ -166,7 +166,7 @@ def test_a_long_timeline_is_cut_and_the_cut_names_the_flag_that_shows_all(caller
     assert cut[-1] == whole[-1]
 
 
-def test_all_of_it_is_shown_on_request(caller):
+def test_the_whole_timeline_is_shown_on_request(caller):
     caller.create(scale=0)
     for number in range(40):
         caller.create(f"shop{number}")
@@ -174,7 +174,7 @@ def test_all_of_it_is_shown_on_request(caller):
     assert timeline(lines) == render(caller.account.history).split("\n")
 
 
-def test_it_has_no_secret(caller):
+def test_the_digest_contains_no_secrets(caller):
     caller.create()
     caller.account.sleep(60)
     caller.deploy()

@@ -1,4 +1,4 @@
-"""Secrets are masked in every form in which a text can contain them."""
+"""Secrets are masked in a text, however they are encoded or cut."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ DIGEST = hashlib.sha256(b"a token").hexdigest()
         quote_plus,
     ],
 )
-def test_every_usual_form_is_masked(write: Callable[[str], str]) -> None:
+def test_a_secret_is_masked_in_every_common_encoding(write: Callable[[str], str]) -> None:
     assert masked_text(f"begin {write(SECRET).strip(chr(34))} end", [SECRET]) in {
         "begin *** end",
         "begin '***' end",
@@ -54,7 +54,9 @@ def test_a_login_in_base64_is_masked(user: str) -> None:
 
 @pytest.mark.parametrize("width", range(10, 120, 7))
 @pytest.mark.parametrize("kind", [str, str.encode])
-def test_a_literal_that_is_cut_in_two_is_masked(width: int, kind: Callable[[str], object]) -> None:
+def test_a_secret_in_a_literal_that_is_split_over_lines_is_masked(
+    width: int, kind: Callable[[str], object]
+) -> None:
     text = pprint.pformat(
         [kind(f'{{"environment": {{"TOKEN": "{DIGEST}", "x": "y z"}}}}')], width=width
     )
@@ -63,7 +65,7 @@ def test_a_literal_that_is_cut_in_two_is_masked(width: int, kind: Callable[[str]
 
 
 @pytest.mark.parametrize("dots", ["...", "…"])
-def test_what_is_left_of_a_secret_beside_dots_is_masked(dots: str) -> None:
+def test_both_ends_of_an_abbreviated_secret_are_masked(dots: str) -> None:
     masking = Masking()
     masking.add([DIGEST])
     assert masking.mask(f"{DIGEST[:9]}{dots}{DIGEST[-7:]}") == f"***{dots}***"
@@ -77,7 +79,7 @@ def test_what_is_left_of_a_secret_beside_dots_is_masked(dots: str) -> None:
         ("hi-staging-fresh", "hi-***-fresh"),
     ],
 )
-def test_a_secret_that_is_a_word_is_masked_as_a_whole_word(text: str, masked: str) -> None:
+def test_a_secret_that_is_a_word_is_masked_only_as_a_whole_word(text: str, masked: str) -> None:
     assert masked_text(text, ["staging"]) == masked
 
 
@@ -96,12 +98,12 @@ def test_credentials_of_a_signed_request_are_masked(signed: str) -> None:
     assert "AKIA" not in masked
 
 
-def test_masking_twice_is_masking_once() -> None:
+def test_masking_is_idempotent() -> None:
     once = masked_text(f"a {DIGEST} b", [DIGEST])
     assert masked_text(once, [DIGEST]) == once
 
 
-def test_the_time_does_not_grow_with_the_number_of_secrets() -> None:
+def test_masking_works_with_thousands_of_secrets() -> None:
     masking = Masking()
     masking.add(f"{number}-a-secret-{number}" for number in range(5000))
     assert masking.mask("value: 4321-a-secret-4321" * 3) == "value: ***" * 3

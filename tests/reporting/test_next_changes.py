@@ -1,4 +1,4 @@
-"""The changes that are still to come, for a test that looks at a service too early."""
+"""A failing test that checked a service too early lists the changes that are still due."""
 
 from __future__ import annotations
 
@@ -20,56 +20,64 @@ def client(lightsail: Lightsail) -> Any:
     return client
 
 
-def ahead(lightsail: Lightsail) -> list[str]:
+def pending_changes(lightsail: Lightsail) -> list[str]:
     return next_changes(lightsail.account)
 
 
-def test_a_new_service_becomes_ready(lightsail: Lightsail, client: Any) -> None:
+def test_a_new_service_is_listed_as_becoming_ready(lightsail: Lightsail, client: Any) -> None:
     lightsail.clock.advance(10)
-    assert ahead(lightsail) == [f"shop becomes READY in 30 s (assumed, A36){HOW}"]
+    assert pending_changes(lightsail) == [f"shop becomes READY in 30 s (assumed, A36){HOW}"]
 
 
-def test_a_service_at_rest_has_nothing_to_come(lightsail: Lightsail, client: Any) -> None:
+def test_a_settled_service_has_no_pending_changes(lightsail: Lightsail, client: Any) -> None:
     lightsail.clock.advance_until_settled()
-    assert ahead(lightsail) == []
+    assert pending_changes(lightsail) == []
 
 
-def test_the_time_of_all_steps_is_added_up(lightsail: Lightsail, client: Any) -> None:
+def test_the_time_of_a_change_includes_all_remaining_steps(
+    lightsail: Lightsail, client: Any
+) -> None:
     lightsail.clock.advance_until_settled()
     lightsail.script.deploy(takes=100)
     client.create_container_service_deployment(serviceName="shop", containers=WEB)
     lightsail.clock.advance(25)
-    assert ahead(lightsail) == [f"shop becomes RUNNING in 75 s{HOW}"]
+    assert pending_changes(lightsail) == [f"shop becomes RUNNING in 75 s{HOW}"]
     lightsail.clock.advance(75)
     assert lightsail.services["shop"].state == "RUNNING"
 
 
-def test_a_deployment_that_is_going_to_fail_leads_back(lightsail: Lightsail, client: Any) -> None:
+def test_a_deployment_that_will_fail_is_listed_as_returning_to_ready(
+    lightsail: Lightsail, client: Any
+) -> None:
     lightsail.clock.advance_until_settled()
     lightsail.script.deploy(fails_at="CREATING_DEPLOYMENT")
     client.create_container_service_deployment(serviceName="shop", containers=WEB)
-    (line,) = ahead(lightsail)
+    (line,) = pending_changes(lightsail)
     assert line.startswith("shop becomes READY in ")
 
 
-def test_what_never_ends_says_which_script_it_is(lightsail: Lightsail, client: Any) -> None:
+def test_a_state_that_never_ends_names_its_script(lightsail: Lightsail, client: Any) -> None:
     lightsail.clock.advance_until_settled()
     lightsail.script.deploy(never_ends=True)
     client.create_container_service_deployment(serviceName="shop", containers=WEB)
     lightsail.clock.advance_until_settled()
-    assert ahead(lightsail) == ["shop stays DEPLOYING forever: script.deploy(never_ends=True)"]
+    assert pending_changes(lightsail) == [
+        "shop stays DEPLOYING forever: script.deploy(never_ends=True)"
+    ]
 
 
-def test_a_deletion_leaves_nothing(lightsail: Lightsail, client: Any) -> None:
+def test_a_deletion_is_listed_with_the_time_when_the_service_is_gone(
+    lightsail: Lightsail, client: Any
+) -> None:
     lightsail.clock.advance_until_settled()
     client.delete_container_service(serviceName="shop")
-    (line,) = ahead(lightsail)
+    (line,) = pending_changes(lightsail)
     assert line.startswith("shop is gone in ")
 
 
-def test_every_service_has_its_line(lightsail: Lightsail, client: Any) -> None:
+def test_each_service_has_its_own_line(lightsail: Lightsail, client: Any) -> None:
     client.create_container_service(serviceName="blog", power="nano", scale=1)
-    assert [line.split()[0] for line in ahead(lightsail)] == ["shop", "blog"]
+    assert [line.split()[0] for line in pending_changes(lightsail)] == ["shop", "blog"]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +90,7 @@ def test_every_service_has_its_line(lightsail: Lightsail, client: Any) -> None:
         (Image(pull="fails"), "A74"),
     ],
 )
-def test_a_time_names_the_assumption_that_it_is_from(
+def test_an_assumed_time_names_its_assumption(
     lightsail: Lightsail, client: Any, image: Image, row: str
 ) -> None:
     lightsail.clock.advance_until_settled()
@@ -92,7 +100,7 @@ def test_a_time_names_the_assumption_that_it_is_from(
         containers={"web": {"image": "shop:1", "ports": {"80": "HTTP"}}},
         publicEndpoint={"containerName": "web", "containerPort": 80},
     )
-    assert f" (assumed, {row})" in ahead(lightsail)[0]
+    assert f" (assumed, {row})" in pending_changes(lightsail)[0]
     lightsail.clock.advance_until_settled()
     assert f"time assumed, {row})" in lightsail.timeline().splitlines()[-1]
 
@@ -107,4 +115,4 @@ def test_a_time_that_a_script_or_a_pace_sets_names_no_assumption(
     lightsail.script.preset("fast")
     client.update_container_service(serviceName="shop", scale=2)
     lightsail.clock.advance_until_settled()
-    assert lightsail.timeline().count("assumed") == 1  # that of the creation
+    assert lightsail.timeline().count("assumed") == 1  # only the creation

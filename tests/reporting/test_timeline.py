@@ -32,17 +32,17 @@ def timeline(*events: Call | StateChange) -> list[str]:
     return render(history).split("\n")
 
 
-# --- nothing -----------------------------------------------------------------------------------------
+# --- no calls ----------------------------------------------------------------------------------------
 
 
-def test_where_nothing_happened_it_says_so():
+def test_an_empty_timeline_says_that_nothing_happened():
     assert timeline() == ["Nothing happened: no Lightsail call reached the account."]
 
 
-# --- a call ------------------------------------------------------------------------------------------
+# --- one call ----------------------------------------------------------------------------------------
 
 
-def test_a_call_is_its_time_its_parameters_and_its_answer():
+def test_a_call_shows_its_time_parameters_and_response():
     call = called(0.1, "DeleteContainerService", parameters={"serviceName": "shop"})
     assert timeline(call) == [
         "0:00:00.1  DeleteContainerService(serviceName='shop')",
@@ -50,11 +50,11 @@ def test_a_call_is_its_time_its_parameters_and_its_answer():
     ]
 
 
-def test_a_call_without_parameters_has_empty_brackets():
+def test_a_call_without_parameters_shows_empty_parentheses():
     assert timeline(called())[0] == "0:00:00.0  GetContainerServices()"
 
 
-def test_what_named_no_operation_is_shown_so():
+def test_a_request_without_an_operation_is_shown_as_no_operation():
     assert timeline(called(operation=""))[0] == "0:00:00.0  (no operation)()"
 
 
@@ -70,47 +70,47 @@ def test_what_named_no_operation_is_shown_so():
         (36 * 3600 + 61.5, "36:01:01.5"),
     ],
 )
-def test_a_time_is_hours_minutes_seconds_and_tenths_since_the_start(seconds, shown):
+def test_a_time_is_shown_in_hours_minutes_seconds_and_tenths(seconds, shown):
     assert timeline(called(seconds))[0].split("  ")[0] == shown
 
 
-def answer(call: Call) -> str:
+def response(call: Call) -> str:
     return timeline(call)[1].removeprefix("              → ")
 
 
-def test_a_service_in_an_answer_is_its_name_and_state():
-    assert answer(called(answer={"containerService": shop("PENDING")})) == "shop PENDING"
+def test_a_response_shows_the_name_and_state_of_a_service():
+    assert response(called(answer={"containerService": shop("PENDING")})) == "shop PENDING"
 
 
-def test_a_service_in_an_answer_has_the_step_it_is_in():
+def test_a_response_shows_the_step_of_a_service():
     service = shop("DEPLOYING", stateDetail={"code": "CREATING_DEPLOYMENT", "message": "…"})
     assert (
-        answer(called(answer={"containerService": service}))
+        response(called(answer={"containerService": service}))
         == "shop DEPLOYING, CREATING_DEPLOYMENT"
     )
 
 
-def test_a_service_in_an_answer_has_its_deployments():
+def test_a_response_shows_the_deployments_of_a_service():
     service = shop(
         "DEPLOYING",
         currentDeployment={"version": 1, "state": "ACTIVE"},
         nextDeployment={"version": 2, "state": "ACTIVATING"},
     )
-    assert answer(called(answer={"containerServices": [service]})) == (
+    assert response(called(answer={"containerServices": [service]})) == (
         "shop DEPLOYING, current 1 ACTIVE, next 2 ACTIVATING"
     )
 
 
-def test_every_service_in_an_answer_is_shown():
+def test_a_response_shows_each_of_its_services():
     services = [shop("READY"), {**shop("RUNNING"), "containerServiceName": "blog"}]
-    assert answer(called(answer={"containerServices": services})) == "shop READY, blog RUNNING"
+    assert response(called(answer={"containerServices": services})) == "shop READY, blog RUNNING"
 
 
-def test_an_answer_without_services_says_so():
-    assert answer(called(answer={"containerServices": []})) == "no container services"
+def test_a_response_with_an_empty_list_says_no_container_services():
+    assert response(called(answer={"containerServices": []})) == "no container services"
 
 
-def test_an_error_is_its_name_and_message_and_the_rule_that_was_broken():
+def test_an_error_shows_its_name_its_message_and_the_broken_rule():
     call = called(
         status=400,
         answer=None,
@@ -118,7 +118,7 @@ def test_an_error_is_its_name_and_message_and_the_rule_that_was_broken():
         message="Scale 0 is not valid.",
         rule="scale.range",
     )
-    assert answer(call) == (
+    assert response(call) == (
         "InvalidInputException: Scale 0 is not valid. "
         "[rule scale.range, assumed (A03): AWS's actual message is not known]"
     )
@@ -126,12 +126,12 @@ def test_an_error_is_its_name_and_message_and_the_rule_that_was_broken():
 
 def test_an_injected_error_names_its_fault():
     call = called(error="ThrottlingException", message="Rate exceeded", fault="throttling")
-    assert answer(call) == "ThrottlingException (fault throttling): Rate exceeded"
+    assert response(call) == "ThrottlingException (fault throttling): Rate exceeded"
 
 
 def test_a_lost_connection_names_its_fault():
     call = called(status=None, answer=None, error="read_timeout", fault="read_timeout")
-    assert answer(call) == "read_timeout (fault read_timeout)"
+    assert response(call) == "read_timeout (fault read_timeout)"
 
 
 # --- parameters --------------------------------------------------------------------------------------
@@ -174,10 +174,10 @@ def test_a_secret_is_masked_before_its_parameter_is_cut():
     assert SECRET not in line
 
 
-# --- calls in a row ----------------------------------------------------------------------------------
+# --- repeated calls ----------------------------------------------------------------------------------
 
 
-def test_polls_in_a_row_are_one_line():
+def test_repeated_calls_are_shown_on_one_line():
     assert timeline(called(10), called(15), called(20)) == [
         "0:00:10.0  GetContainerServices() × 3, every 5 s until 0:00:20.0",
         "              → ok",
@@ -186,7 +186,7 @@ def test_polls_in_a_row_are_one_line():
 
 @quick
 @given(st.integers(2, 500), st.integers(1, 60))
-def test_any_number_of_like_calls_is_one_line(count, pause):
+def test_any_number_of_equal_calls_is_shown_on_one_line(count, pause):
     lines = timeline(*(called(number * pause) for number in range(count)))
     assert len(lines) == 2
     assert f"× {count}, every {pause} s until" in lines[0]
@@ -205,11 +205,11 @@ def test_any_number_of_like_calls_is_one_line(count, pause):
     ],
     ids=json.dumps,
 )
-def test_a_call_that_differs_is_a_line_of_its_own(other):
+def test_a_different_call_is_shown_on_its_own_line(other):
     assert len(timeline(called(1), called(2, **other), called(3))) == 6
 
 
-def test_a_change_of_state_parts_polls():
+def test_a_state_change_separates_repeated_calls():
     lines = timeline(called(1), called(2), became("RUNNING", 2.5), called(3), called(4))
     assert lines == [
         "0:00:01.0  GetContainerServices() × 2, every 1 s until 0:00:02.0",
@@ -220,28 +220,28 @@ def test_a_change_of_state_parts_polls():
     ]
 
 
-# --- states ------------------------------------------------------------------------------------------
+# --- state changes -----------------------------------------------------------------------------------
 
 
-def test_a_change_of_state_is_its_time_the_service_and_the_state():
+def test_a_state_change_shows_its_time_service_and_state():
     assert timeline(became("READY", 40)) == ["0:00:40.0    shop: READY"]
 
 
-def test_a_change_of_state_has_its_step_and_its_deployment():
+def test_a_state_change_shows_its_step_and_deployment():
     change = became("DEPLOYING", detail="CREATING_DEPLOYMENT", deployment="deployment 1 ACTIVATING")
     assert timeline(change) == [
         "0:00:00.0    shop: DEPLOYING, CREATING_DEPLOYMENT, deployment 1 ACTIVATING"
     ]
 
 
-def test_a_change_of_state_has_the_script_that_decided_it():
+def test_a_state_change_shows_the_script_that_caused_it():
     change = became("READY", cause="script.deploy(fails_at='CREATING_DEPLOYMENT')")
     assert timeline(change) == [
         "0:00:00.0    shop: READY  (script.deploy(fails_at='CREATING_DEPLOYMENT'))"
     ]
 
 
-def test_a_call_comes_before_the_change_that_it_begins():
+def test_a_call_is_shown_before_the_state_change_that_it_causes():
     lines = timeline(
         became("PENDING", 1, by_call=True),
         called(1, "CreateContainerService"),
@@ -254,7 +254,7 @@ def test_a_call_comes_before_the_change_that_it_begins():
     ]
 
 
-def test_a_change_that_time_brings_stays_before_the_call_that_sees_it():
+def test_a_state_change_is_shown_before_a_later_call():
     lines = timeline(became("READY", 40), called(40.1))
     assert lines[0] == "0:00:40.0    shop: READY"
 
@@ -279,10 +279,10 @@ def test_several_regions_are_named_on_every_line():
     assert lines[5] == "0:00:04.0    shop [eu-west-1]: READY"
 
 
-# --- a whole story -----------------------------------------------------------------------------------
+# --- a whole timeline --------------------------------------------------------------------------------
 
 
-def test_a_release_that_fails_reads_as_it_happened():
+def test_the_timeline_of_a_failed_release_shows_calls_and_changes_in_order():
     account = Account(Options(latency=0.1))
 
     def call(operation: str, **parameters: Any) -> None:
@@ -334,7 +334,7 @@ def test_a_release_that_fails_reads_as_it_happened():
     ]
 
 
-def test_reading_the_timeline_changes_nothing():
+def test_rendering_the_timeline_does_not_change_the_history():
     history = History()
     history.add(became("PENDING", by_call=True))
     history.add(called())
