@@ -23,7 +23,7 @@ BREAKING = renames_member("ContainerService", "url", "address")
 
 @pytest.fixture
 def later(tmp_path):
-    """Write a later service model."""
+    """Return a function that writes a changed service model and returns its path."""
 
     def write(*changes):
         path = tmp_path / f"later{len(list(tmp_path.iterdir()))}.json"
@@ -37,7 +37,7 @@ def check(*args):
     return main(["contract", "check", CONTRACT, *args])
 
 
-def test_a_release_that_does_not_touch_the_consumer_is_silent(capsys):
+def test_an_unchanged_model_is_reported_as_no_changes(capsys):
     assert check("--against", str(DATA), "--fail-on", "compatible") == 0
     title, releases, _, changes = capsys.readouterr().out.splitlines()
     assert title == "The consumer of 4 operations"
@@ -45,21 +45,21 @@ def test_a_release_that_does_not_touch_the_consumer_is_silent(capsys):
     assert changes == "no changes"
 
 
-def test_what_touches_the_consumer_is_told_as_text(capsys, later):
+def test_changes_that_affect_the_consumer_are_reported_as_text(capsys, later):
     assert check("--against", later(BREAKING, DANGEROUS)) == 0
-    told = capsys.readouterr().out
-    assert "\n1 breaking, 1 dangerous\n" in told
+    text = capsys.readouterr().out
+    assert "\n1 breaking, 1 dangerous\n" in text
     assert (
         "\nbreaking  member-removed  GetContainerServices containerServices[].url (response)\n"
         "  code that sends or reads the member no longer works\n"
         "  the consumer reads it\n"
-    ) in told
+    ) in text
     assert (
         "\ndangerous  enum-values-added  GetContainerServices containerServices[].state (response)\n"
         "  code that knows only the old values may receive a new one\n"
         "  new: HIBERNATING\n"
         "  the consumer compares it with DELETING, DISABLED, PENDING, READY, RUNNING\n"
-    ) in told
+    ) in text
 
 
 @pytest.mark.parametrize(
@@ -67,18 +67,18 @@ def test_what_touches_the_consumer_is_told_as_text(capsys, later):
     [(DANGEROUS, [0, 1, 1]), (BREAKING, [1, 1, 1])],
     ids=["dangerous", "breaking"],
 )
-def test_fails_on_changes_of_the_class_asked_for_and_graver_ones(later, change, codes):
+def test_fail_on_fails_for_changes_of_at_least_the_given_severity(later, change, codes):
     model = later(change)
     levels = ["breaking", "dangerous", "compatible"]
     assert [check("--against", model, "--fail-on", level) for level in levels] == codes
 
 
-def test_annotations_name_the_file_of_the_contract(later, capsys):
+def test_github_annotations_name_the_contract_file(later, capsys):
     assert check("--against", later(BREAKING), "--format", "github") == 0
     assert capsys.readouterr().out.startswith(f"::error file={CONTRACT},title=breaking member-")
 
 
-def test_a_baseline_accepts_what_there_is(later, tmp_path):
+def test_a_baseline_accepts_existing_changes_but_not_new_ones(later, tmp_path):
     model, baseline = later(DANGEROUS), str(tmp_path / "accepted.json")
     assert check("--against", model, "--baseline", baseline, "--write-baseline") == 0
     assert check("--against", model, "--baseline", baseline, "--fail-on", "compatible") == 0
@@ -86,14 +86,14 @@ def test_a_baseline_accepts_what_there_is(later, tmp_path):
     assert check("--against", more, "--baseline", baseline, "--fail-on", "compatible") == 1
 
 
-def test_checks_against_the_installed_botocore_unless_told_otherwise(capsys):
+def test_the_default_model_is_that_of_the_installed_botocore(capsys):
     check()
     default = capsys.readouterr().out
     check("--against", "installed")
     assert capsys.readouterr().out == default
 
 
-def test_says_in_one_line_that_a_file_is_none(capsys, tmp_path):
+def test_a_file_that_is_not_a_contract_is_reported_on_one_line(capsys, tmp_path):
     path = tmp_path / "contract.json"
     path.write_text('{"format": 9}')
     assert main(["contract", "check", str(path)]) == 2
@@ -103,12 +103,11 @@ def test_says_in_one_line_that_a_file_is_none(capsys, tmp_path):
     assert err.count("\n") == 1
 
 
-def test_says_in_one_line_that_a_model_is_none(capsys, tmp_path):
+def test_a_missing_model_is_reported(capsys, tmp_path):
     assert check("--against", str(tmp_path / "nowhere")) == 2
     assert "nowhere" in capsys.readouterr().err
 
 
-def test_a_check_imports_neither_botocore_nor_what_tests_need():
-    # It needs jsonschema to check the file.
+def test_a_check_imports_neither_botocore_nor_test_dependencies():
     found = needless("contract", "check", CONTRACT, "--against", str(DATA))
-    assert found == {"jsonschema"}
+    assert found == {"jsonschema"}  # it validates the contract file

@@ -23,7 +23,7 @@ OLD, NEW = (str(DATA / f"botocore-1.26.{n}" / "service-2.json.gz") for n in (8, 
 
 @pytest.fixture
 def mutated(tmp_path):
-    """Write the newer model with one shape changed."""
+    """Return a function that writes the newer model with one changed shape."""
 
     def write(shape: str, **traits: Any) -> str:
         data = Path(NEW).read_bytes()
@@ -43,7 +43,7 @@ def exit_code(*args: str) -> int:
         return int(exited.code or 0)
 
 
-def one_line(capsys: pytest.CaptureFixture[str]) -> str:
+def error_line(capsys: pytest.CaptureFixture[str]) -> str:
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("pytest-lightsail")
@@ -51,12 +51,12 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
     return err
 
 
-def test_prints_the_report_as_text(capsys):
+def test_diff_prints_the_report_as_text(capsys):
     assert exit_code(OLD, NEW) == 0
     assert capsys.readouterr().out.startswith("Amazon Lightsail: 4 changed operations\n")
 
 
-def test_prints_the_report_in_another_format(capsys):
+def test_diff_prints_the_report_as_sarif(capsys):
     assert exit_code(OLD, NEW, "--format", "sarif") == 0
     (run,) = json.loads(capsys.readouterr().out)["runs"]
     assert len(run["results"]) == 3
@@ -69,12 +69,12 @@ def test_prints_the_report_in_another_format(capsys):
         ("--operation", "GetContainerServices", "--operation", "UpdateContainerService"),
     ],
 )
-def test_looks_at_chosen_operations_only(capsys, names):
+def test_diff_compares_only_the_given_operations(capsys, names):
     assert exit_code(OLD, NEW, *names) == 0
     assert capsys.readouterr().out.startswith("Amazon Lightsail: 2 changed operations\n")
 
 
-def test_compares_with_the_installed_botocore(capsys):
+def test_diff_can_compare_the_installed_botocore(capsys):
     assert exit_code("installed", "installed") == 0
     assert capsys.readouterr().out.startswith("Amazon Lightsail: 0 changed operations\n")
 
@@ -92,7 +92,7 @@ BREAKING = ("ContainerServiceScale", {"type": "string"})
     [(None, 0, 0, 0), (COMPATIBLE, 0, 0, 1), (DANGEROUS, 0, 1, 1), (BREAKING, 1, 1, 1)],
     ids=["none", "compatible", "dangerous", "breaking"],
 )
-def test_fails_on_changes_of_the_class_asked_for_and_graver_ones(
+def test_fail_on_fails_for_changes_of_at_least_the_given_severity(
     mutated, change, breaking, dangerous, any_
 ):
     new = NEW if change is None else mutated(change[0], **change[1])
@@ -102,16 +102,16 @@ def test_fails_on_changes_of_the_class_asked_for_and_graver_ones(
     assert codes == [breaking, dangerous, any_]
 
 
-def test_never_fails_unless_asked_to(mutated):
+def test_diff_does_not_fail_without_fail_on(mutated):
     assert exit_code(NEW, mutated(BREAKING[0], **BREAKING[1])) == 0
 
 
-def test_does_not_fail_on_changes_of_other_operations(mutated):
+def test_fail_on_ignores_changes_of_other_operations(mutated):
     new = mutated(BREAKING[0], **BREAKING[1])
     assert exit_code(NEW, new, "--operation", "GetRegions", "--fail-on", "compatible") == 0
 
 
-def test_a_baseline_accepts_what_there_is(mutated, tmp_path, capsys):
+def test_a_baseline_accepts_existing_changes(mutated, tmp_path, capsys):
     new, baseline = mutated(*BREAKING[:1], **BREAKING[1]), str(tmp_path / "accepted.json")
     assert exit_code(NEW, new, "--baseline", baseline, "--write-baseline") == 0
     assert capsys.readouterr().out.endswith("accepts 2 changes\n")
@@ -120,43 +120,43 @@ def test_a_baseline_accepts_what_there_is(mutated, tmp_path, capsys):
     assert "requires --baseline FILE" in capsys.readouterr().err
 
 
-# --- what cannot be compared ---------------------------------------------------------------------
+# --- invalid arguments ---------------------------------------------------------------------------
 
 
-def test_says_in_one_line_that_a_source_is_wrong(capsys, tmp_path):
+def test_a_missing_source_is_reported_on_one_line(capsys, tmp_path):
     assert exit_code(OLD, str(tmp_path / "nowhere")) == 2
-    assert "nowhere" in one_line(capsys)
+    assert "nowhere" in error_line(capsys)
 
 
-def test_says_in_one_line_that_an_operation_is_unknown(capsys):
+def test_an_unknown_operation_is_reported_on_one_line(capsys):
     assert exit_code(OLD, NEW, "--operation", "CreateContainerServce") == 2
-    assert "did you mean 'CreateContainerService'" in one_line(capsys)
+    assert "did you mean 'CreateContainerService'" in error_line(capsys)
 
 
 @pytest.mark.parametrize("args", [(), (OLD,), (OLD, NEW, "--format", "pdf"), (OLD, NEW, "--frmat")])
-def test_says_in_one_line_that_the_arguments_are_wrong(capsys, args):
+def test_invalid_arguments_are_reported_on_one_line(capsys, args):
     assert exit_code(*args) == 2
-    assert "error: " in one_line(capsys)
+    assert "error: " in error_line(capsys)
 
 
-def test_says_in_one_line_that_a_command_is_missing(capsys):
+def test_a_missing_command_is_reported_on_one_line(capsys):
     with pytest.raises(SystemExit) as exited:
         main([])
     assert exited.value.code == 2
-    assert "COMMAND" in one_line(capsys)
+    assert "COMMAND" in error_line(capsys)
 
 
 # --- the program ---------------------------------------------------------------------------------
 
 
-def test_tells_its_version(capsys):
+def test_version_prints_the_version(capsys):
     with pytest.raises(SystemExit) as exited:
         main(["--version"])
     assert exited.value.code == 0
     assert capsys.readouterr().out == f"pytest-lightsail {__version__}\n"
 
 
-def test_runs_as_a_module():
+def test_the_package_runs_as_a_module():
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-m", "pytest_lightsail", "diff", OLD, NEW, "--fail-on", "compatible"],
         capture_output=True,
@@ -170,7 +170,7 @@ def test_runs_as_a_module():
 
 
 @pytest.mark.parametrize("form", ["text", "sarif"])
-def test_prints_what_the_terminal_cannot_show_in_another_way(mutated, form):
+def test_characters_that_the_terminal_cannot_encode_are_escaped(mutated, form):
     new = mutated("ContainerServiceName", pattern="[a-zé]+")
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-m", "pytest_lightsail", "diff", NEW, new, "--format", form],
@@ -183,5 +183,5 @@ def test_prints_what_the_terminal_cannot_show_in_another_way(mutated, form):
     assert b"[a-z" in done.stdout
 
 
-def test_a_diff_imports_neither_botocore_nor_what_tests_need():
+def test_a_diff_imports_neither_botocore_nor_test_dependencies():
     assert needless("diff", OLD, NEW) == set()

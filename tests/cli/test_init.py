@@ -1,4 +1,4 @@
-"""``pytest-lightsail init`` writes tests that pass, and that fail when the caller is broken."""
+"""``pytest-lightsail init`` writes tests that pass, and that fail if the caller is broken."""
 
 import sys
 
@@ -55,7 +55,7 @@ SCRIPT = f'{WAITING}\n\nimport sys\n\nif __name__ == "__main__":\n    deploy(*sy
 
 @pytest.fixture
 def project(pytester, monkeypatch):
-    """The folder in which commands and tests run."""
+    """Yield a directory whose modules commands and tests can import."""
     pytester.makeini("[pytest]\naddopts = --import-mode=importlib")
     monkeypatch.syspath_prepend(str(pytester.path))
     before = set(sys.modules)
@@ -78,9 +78,7 @@ def broken(source):
         ("shop_script.py", SCRIPT, ["--dir", "checks", "shop_script.py", "shop", "nginx:1.27"]),
     ],
 )
-def test_the_tests_pass_as_written_and_fail_when_the_caller_is_broken(
-    project, file, source, command
-):
+def test_the_written_tests_pass_and_fail_if_the_caller_is_broken(project, file, source, command):
     (project.path / file).write_text(source)
     assert main(["init", "--examples", "1", *command]) == 0
     sys.modules.pop(file.partition(".")[0], None)
@@ -109,7 +107,7 @@ class Shop:
 """
 
 
-def test_a_test_that_the_caller_fails_already_is_marked(project, capsys):
+def test_a_test_that_the_caller_already_fails_is_marked_xfail(project, capsys):
     (project.path / "naive.py").write_text(NAIVE)
 
     assert main(["init", "--examples", "1", "--set", "colour=red", "naive:start"]) == 0
@@ -123,7 +121,7 @@ def test_a_test_that_the_caller_fails_already_is_marked(project, capsys):
     project.runpytest_inprocess("-q", "tests").assert_outcomes(passed=1, xfailed=1)
 
 
-def test_a_session_is_passed_and_optional_parameters_are_left_out(project):
+def test_the_written_tests_pass_a_session_and_omit_optional_parameters(project):
     (project.path / "naive.py").write_text(NAIVE)
 
     assert main(["init", "--examples", "1", "naive:start_with_session"]) == 0
@@ -133,7 +131,7 @@ def test_a_session_is_passed_and_optional_parameters_are_left_out(project):
     assert "client=" not in written
 
 
-def test_the_function_may_be_called_run(project):
+def test_the_function_under_test_can_be_named_run(project):
     (project.path / "naive.py").write_text(NAIVE.replace("def start(", "def run("))
 
     assert main(["init", "--examples", "1", "--set", "colour=red", "naive:run"]) == 0
@@ -142,7 +140,7 @@ def test_the_function_may_be_called_run(project):
 
 
 @pytest.mark.parametrize(
-    ("command", "wrong"),
+    ("command", "message"),
     [
         (
             ["naive:start"],
@@ -158,23 +156,25 @@ def test_the_function_may_be_called_run(project):
         (["naive:Shop"], "naive has no function 'Shop'"),
     ],
 )
-def test_what_cannot_be_looked_at_is_refused_and_nothing_written(project, capsys, command, wrong):
+def test_init_writes_nothing_if_the_function_cannot_be_found_or_called(
+    project, capsys, command, message
+):
     (project.path / "naive.py").write_text(NAIVE)
 
     assert main(["init", *command]) == 2
 
-    assert wrong in capsys.readouterr().err
+    assert message in capsys.readouterr().err
     assert not (project.path / "tests").exists()
 
 
-def test_a_caller_that_always_raises_is_refused_with_the_reason(project, capsys):
+def test_a_caller_that_always_raises_is_refused_with_its_error(project, capsys):
     (project.path / "hopeless.py").write_text("def start(image):\n    raise ValueError(image)\n")
 
     assert main(["init", "hopeless:start"]) == 2
 
-    said = capsys.readouterr().err
-    assert "hopeless.start cannot be tested: when the service was absent" in said
-    assert "the code raised ValueError(" in said
+    error = capsys.readouterr().err
+    assert "hopeless.start cannot be tested: when the service was absent" in error
+    assert "the code raised ValueError(" in error
 
 
 def test_a_module_that_needs_a_region_is_reported(project, capsys, monkeypatch):
@@ -187,7 +187,7 @@ def test_a_module_that_needs_a_region_is_reported(project, capsys, monkeypatch):
     assert "set AWS_DEFAULT_REGION for this command and for pytest" in capsys.readouterr().err
 
 
-def test_files_that_are_there_are_not_overwritten(project, capsys):
+def test_existing_files_are_not_overwritten(project, capsys):
     (project.path / "naive.py").write_text(NAIVE)
     project.mkdir("tests").joinpath("conftest.py").write_text("# mine")
 

@@ -12,7 +12,7 @@ from pytest_lightsail.cli import main
 
 @pytest.fixture
 def run(capfd):
-    """Run the command; return its exit code and its output."""
+    """Return a function that runs the command and returns its exit code and output."""
 
     def run(*arguments):
         code = main(["run", *arguments])
@@ -21,7 +21,7 @@ def run(capfd):
     return run
 
 
-def test_the_exit_code_of_the_program_is_passed_on(run):
+def test_the_command_returns_the_exit_code_of_the_program(run):
     assert run("--", "sh", "-c", "echo out; exit 7") == (7, "out\n", "")
     assert run("sh", "-c", "kill -TERM $$")[0] == 128 + signal.SIGTERM
     assert run("--", "./not-there") == (
@@ -31,13 +31,13 @@ def test_the_exit_code_of_the_program_is_passed_on(run):
     )
 
 
-def test_an_interrupt_is_left_to_the_program(run):
+def test_an_interrupt_is_handled_by_the_program(run):
     before = signal.getsignal(signal.SIGINT)
     assert run("--", "sh", "-c", "kill -INT $PPID; exit 3")[0] == 3
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_the_program_lives_in_the_time_and_region_of_its_account(run):
+def test_the_program_runs_in_the_time_and_region_of_its_account(run):
     code, out, _ = run(
         *("--region", "eu-west-1", "--start", "2022-05-26T00:00:00Z", "--latency", "0"),
         *("--", "sh", "-c", 'sleep 90; date -u +"%T $AWS_REGION"'),
@@ -51,7 +51,7 @@ curl -sS -o /dev/null -w '%{http_code}\\n' -H "X-Amz-Target: Lightsail_20161128.
 """
 
 
-def test_a_scenario_is_played_and_what_happened_is_shown_on_request(run, tmp_path):
+def test_options_play_a_scenario_and_print_the_timeline_and_coverage(run, tmp_path):
     script = tmp_path / "script.json"
     script.write_text(json.dumps([{"fault": {"name": "throttling"}}]))
     options = ("--script", str(script), "--timeline", "--coverage")
@@ -61,7 +61,7 @@ def test_a_scenario_is_played_and_what_happened_is_shown_on_request(run, tmp_pat
     assert "\nTOTAL " in err
 
 
-def test_a_call_that_is_not_simulated_is_named(run):
+def test_a_call_that_is_not_simulated_is_reported(run):
     code, out, err = run("sh", "-c", CALL, "sh", "GetInstances", "{}")
     assert (code, out) == (1, "404\n")
     assert err.startswith(
@@ -69,7 +69,7 @@ def test_a_call_that_is_not_simulated_is_named(run):
     )
 
 
-def test_a_mistake_is_named_under_any_access_key(run):
+def test_a_call_that_is_not_simulated_is_reported_under_any_access_key(run):
     credential = "Credential=OTHERKEY/20220526/us-east-1/lightsail/aws4_request"
     call = f"{CALL.rstrip()} -H 'Authorization: AWS4-HMAC-SHA256 {credential}'"
     code, out, err = run("sh", "-c", call, "sh", "GetInstances", "{}")

@@ -1,4 +1,4 @@
-"""The command ``pytest-lightsail schemas write``."""
+"""``pytest-lightsail schemas write`` writes JSON Schemas to a directory."""
 
 import json
 
@@ -23,38 +23,38 @@ def operations(folder):
     return sorted({path.name.partition(".")[0] for path in folder.iterdir()})
 
 
-def test_write_says_what_it_has_written(tmp_path, capsys):
+def test_write_reports_the_number_of_files_and_the_botocore_release(tmp_path, capsys):
     assert main(["schemas", "write", str(tmp_path), "--from", MODEL]) == 0
 
     assert capsys.readouterr().out == f"{tmp_path}: wrote 38 files from botocore 1.44.5\n"
 
 
-def test_write_takes_the_installed_botocore_if_not_told_otherwise(tmp_path):
+def test_write_uses_the_installed_botocore_by_default(tmp_path):
     assert main(["schemas", "write", str(tmp_path)]) == 0
 
     request = json.loads((tmp_path / "GetContainerServices.request.json").read_text())
     assert request == schema("GetContainerServices", "request")
 
 
-def test_write_takes_the_container_family_if_not_told_otherwise(folder):
+def test_write_covers_the_container_family_by_default(folder):
     assert "GetContainerServices" in operations(folder)
     assert "GetInstances" not in operations(folder)
 
 
-def test_write_takes_the_operations_named(tmp_path):
+def test_write_covers_only_the_given_operations(tmp_path):
     named = ["--operation", "GetInstances", "--operation", "GetDisks", "GetBuckets"]
 
     assert main(["schemas", "write", str(tmp_path), *named, "--from", MODEL]) == 0
     assert operations(tmp_path) == ["GetBuckets", "GetDisks", "GetInstances"]
 
 
-def test_write_takes_every_operation_if_told_so(tmp_path):
+def test_write_all_covers_every_operation(tmp_path):
     assert main(["schemas", "write", str(tmp_path), "--all", "--from", MODEL]) == 0
 
     assert operations(tmp_path) == sorted(NEWEST.operations)
 
 
-def test_write_does_not_take_all_operations_and_some(tmp_path, capsys):
+def test_write_refuses_all_together_with_operation(tmp_path, capsys):
     assert main(["schemas", "write", str(tmp_path), "--all", "--operation", "GetDisks"]) == 2
 
     assert "pass either --all or --operation, not both" in capsys.readouterr().err
@@ -66,13 +66,13 @@ def test_write_refuses_an_unknown_operation(tmp_path, capsys):
     assert "did you mean 'GetDisk'" in capsys.readouterr().err
 
 
-def test_a_source_that_is_no_model_is_refused(folder, capsys):
+def test_write_refuses_a_missing_model_file(folder, capsys):
     assert main(["schemas", "write", str(folder), "--from", str(folder / "none.json")]) == 2
 
     assert "none.json" in capsys.readouterr().err
 
 
-def test_write_keeps_to_the_operations_that_are_there_already(tmp_path):
+def test_write_covers_only_operations_that_already_have_schemas(tmp_path):
     named = ["--operation", "GetInstances"]
     assert main(["schemas", "write", str(tmp_path), *named, "--from", OTHER]) == 0
 
@@ -81,7 +81,7 @@ def test_write_keeps_to_the_operations_that_are_there_already(tmp_path):
     assert operations(tmp_path) == ["GetInstances"]
 
 
-def test_write_takes_the_container_family_if_no_operation_is_left(tmp_path):
+def test_write_covers_the_container_family_if_no_existing_operation_is_left(tmp_path):
     new = ["--operation", "GetSetupHistory", "--from", MODEL]
     assert main(["schemas", "write", str(tmp_path), *new]) == 0
     assert main(["schemas", "write", str(tmp_path), "--from", OTHER]) == 0
@@ -90,7 +90,7 @@ def test_write_takes_the_container_family_if_no_operation_is_left(tmp_path):
     assert "GetSetupHistory" not in operations(tmp_path)
 
 
-def test_write_keeps_a_file_that_it_has_not_written(folder, capsys):
+def test_write_does_not_replace_a_file_of_another_program(folder, capsys):
     foreign = next(folder.glob("CreateContainerService*.json"))
     foreign.write_text('{"mine": true}')
     assert main(["schemas", "write", str(folder)]) == 2
@@ -102,4 +102,6 @@ def test_write_refuses_an_empty_path(capsys):
     with pytest.raises(SystemExit) as ended:
         main(["schemas", "write", ""])
     assert ended.value.code == 2
-    assert "DIR" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "DIR" in error
+    assert "the path is empty" in error
