@@ -1,4 +1,4 @@
-"""Pages are run as if a reader sat in front of a terminal."""
+"""A fixture that runs pages of the documentation as a reader would in a terminal."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from tests.support.page_runner import Runner
 
 @pytest.fixture
 def runner(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Runner:
-    """Runs sections of pages, with a terminal as wide as everybody's."""
+    """Return a runner for sections of pages, in a terminal of 80 columns."""
     monkeypatch.setenv("COLUMNS", "80")
-    # pytest shows more where it thinks that nobody sits in front of it.
+    # pytest prints longer summaries if one of these variables is set.
     for name in ("CI", "BUILD_NUMBER"):
         monkeypatch.delenv(name, raising=False)
     return Runner(pytester)

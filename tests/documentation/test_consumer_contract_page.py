@@ -1,4 +1,4 @@
-"""The page on consumer contracts says what is true: its blocks are run in their order."""
+"""The blocks of ``docs/consumer-contract.md`` have the effects and the output that it shows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import botocore
 import pytest
 
-import pytest_lightsail.recording.consumer  # noqa: F401 - pytester forgets what a run imports first
+import pytest_lightsail.recording.consumer  # noqa: F401 - pytester unloads new imports
 from pytest_lightsail.cli import main
 from pytest_lightsail.model.changes import SEVERITIES
 from tests.support.mutated_models import adds_value, later_document
@@ -24,7 +24,7 @@ def blocks(language: str) -> list[str]:
 
 @pytest.fixture
 def recorded(pytester: pytest.Pytester) -> Path:
-    """The contract that the first command writes, as if with the release that the page shows."""
+    """Run the first command and return its contract, with the release of botocore from the page."""
     pytest.importorskip("boto3")
     code, tests = blocks("python")
     pytester.makepyfile(shop=code, test_shop=tests)
@@ -39,7 +39,7 @@ def recorded(pytester: pytest.Pytester) -> Path:
     return contract
 
 
-def test_the_commands_print_what_is_shown(
+def test_the_commands_print_the_output_that_the_page_shows(
     recorded: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert recorded.exists()
@@ -50,12 +50,12 @@ def test_the_commands_print_what_is_shown(
         assert capsys.readouterr().out == shown
 
 
-def test_the_file_is_as_shown(recorded: Path) -> None:
+def test_the_contract_is_the_one_that_the_page_shows(recorded: Path) -> None:
     (shown,) = blocks("json")
     assert recorded.read_text() == shown
 
 
-def test_the_command_before_an_upgrade_is_one(recorded: Path) -> None:
+def test_the_command_before_an_upgrade_fails_on_a_dangerous_change(recorded: Path) -> None:
     _, upgrade = blocks("sh")
     (check,) = (line for line in upgrade.splitlines() if line.startswith("pytest-lightsail"))
     args = shlex.split(check)[1:]
@@ -63,7 +63,7 @@ def test_the_command_before_an_upgrade_is_one(recorded: Path) -> None:
     assert main(args) == 1
 
 
-def test_the_table_names_severities_that_there_are() -> None:
+def test_the_table_names_existing_severities() -> None:
     table = PAGE.partition("|---|")[2].partition("\n\n")[0]
     named = set(re.findall(r"\| (\w+) \|$", table, re.MULTILINE))
     assert named == {"breaking", "dangerous"} < set(SEVERITIES)

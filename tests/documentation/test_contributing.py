@@ -1,4 +1,4 @@
-"""The changes that CONTRIBUTING shows apply to the code as it is, and are enough."""
+"""The diffs in CONTRIBUTING.md apply to the current code and have the described effects."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ print("all four")
 """
 
 
-def test_the_changes_that_are_shown_are_enough(tmp_path: Path) -> None:
+def test_the_diffs_apply_to_the_code_and_have_the_described_effects(tmp_path: Path) -> None:
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "pytest_lightsail", tmp_path / "pytest_lightsail", ignore=ignored)
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -78,7 +78,7 @@ def test_the_changes_that_are_shown_are_enough(tmp_path: Path) -> None:
 
 
 def apply(diff: str, folder: Path) -> None:
-    """Apply a diff whose hunks have no line numbers: each is found by its lines, which are there once."""
+    """Apply a diff without line numbers; the old lines of each hunk must occur exactly once."""
     for name, hunks in re.findall(r"^\+\+\+ b/(.*)\n((?:(?!--- a/).*\n)*)", diff, re.MULTILINE):
         text = (folder / name).read_text(encoding="utf-8")
         for hunk in hunks.split("@@\n")[1:]:

@@ -1,4 +1,4 @@
-"""What ``docs/coverage.md`` shows of coverage is what runs print and write."""
+"""``docs/coverage.md`` shows what test runs print and write."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-# pytester forgets what a run in this process imports first.
+# pytester unloads every module that an in-process run imports for the first time.
 from pytest_lightsail.model.service import load
 from pytest_lightsail.options import RECORDING
 from pytest_lightsail.recording.recorder import DEFAULT_FILE
@@ -34,7 +34,7 @@ SECTION = PAGE.partition("## A whole table\n")[2].partition("\n## ")[0]
 
 
 def run_examples(*flags: str) -> str:
-    """What a run of the example project's tests prints."""
+    """Run the tests of the example project and return their output."""
     done = subprocess.run(  # noqa: S603 - our own examples
         [sys.executable, "-m", "pytest", *flags, *HERE, "-p", "pytest_asyncio.plugin", "-q"],
         cwd=ROOT,
@@ -48,8 +48,8 @@ def run_examples(*flags: str) -> str:
     return done.stdout
 
 
-def told(text: str) -> str:
-    """The table in what a run prints, without the counts: they are another caller's, or release's."""
+def table_in(text: str) -> str:
+    """Return the coverage table without numbers, which depend on the selected tests and on botocore."""
     table = re.findall(
         r"^=+ (Lightsail coverage.*?)^(?:\d+ passed|=+ Lightsail contract|\Z)",
         text,
@@ -64,22 +64,22 @@ CONTRACT = ROOT / "examples" / "release" / "contracts" / "lightsail.json"
 
 
 def uses(value: Any) -> Any:
-    """A contract without what the model says, which other releases of botocore may say otherwise."""
+    """Return a contract without the members that depend on the release of botocore."""
     if isinstance(value, dict):
         return {key: uses(one) for key, one in value.items() if key not in OF_THE_MODEL}
     return value
 
 
-def test_the_example_project_has_the_table_and_the_contract_that_are_shown(tmp_path: Path) -> None:
+def test_the_example_project_produces_the_table_and_contract_that_are_shown(tmp_path: Path) -> None:
     pytest.importorskip("boto3")
     command, _, shown = SECTION.partition("```console\n$ python -m pytest ")[2].partition("\n")
     recorded = tmp_path / "recorded.json"
 
     found = run_examples(*shlex.split(command), f"--lightsail-contract={recorded}")
 
-    assert told(found) == told(shown.partition("```")[0])
+    assert table_in(found) == table_in(shown.partition("```")[0])
     assert uses(json.loads(recorded.read_bytes())) == uses(json.loads(CONTRACT.read_bytes())), (
-        "record it anew, as examples/release/README.md says"
+        "record the contract again: see examples/release/README.md"
     )
     if json.loads(CONTRACT.read_bytes())["botocore"] == load().release:
         assert recorded.read_bytes() == CONTRACT.read_bytes()
@@ -103,7 +103,7 @@ def test_the_page_shows_what_its_tests_print_and_write(pytester: pytest.Pytester
     assert {**document, "botocore": load().release} == found
 
 
-def test_the_ini_file_of_the_page_works(pytester: pytest.Pytester) -> None:
+def test_the_ini_file_of_the_page_switches_coverage_on(pytester: pytest.Pytester) -> None:
     (code, tests), (ini,) = blocks("python"), blocks("ini")
     pytester.makepyfile(tests, shop=code)
     pytester.makeini(ini)
@@ -120,7 +120,7 @@ def test_the_table_of_flags_is_complete() -> None:
     assert set(rows) == {flag for flag in declared if flag.startswith("lightsail-cov")}
 
 
-def test_the_reports_that_it_names_are_those_there_are() -> None:
+def test_the_page_names_each_report_type() -> None:
     is_report = RECORDING["--lightsail-cov-report"]["type"]
     row = next(line for line in PAGE.splitlines() if "| `--lightsail-cov-report`" in line)
     for kind in ("term", "term-missing", "json[:FILE]"):
@@ -128,8 +128,3 @@ def test_the_reports_that_it_names_are_those_there_are() -> None:
         assert is_report(kind.replace("[", "").replace("]", ""))
     with pytest.raises(argparse.ArgumentTypeError, match=re.escape("or json[:FILE]")):
         is_report("xml")
-
-
-def test_links_lead_to_files() -> None:
-    for target in re.findall(r"\]\(([^)#:]+)\)", PAGE):
-        assert (ROOT / "docs" / target).exists(), target

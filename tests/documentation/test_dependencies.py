@@ -1,4 +1,4 @@
-"""No package is needed at run time that the package does not import."""
+"""The package imports each of its run-time dependencies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RUN_TIME = set(re.findall(r'^    "([\w-]+)>=', REQUIRED, re.MULTILINE))
 
 
 def imported() -> set[str]:
-    """The packages that modules of ours import from."""
+    """Return the top-level modules that the package imports."""
     found = set()
     for path in Path(pytest_lightsail.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -27,7 +27,7 @@ def imported() -> set[str]:
     return found
 
 
-def test_what_is_needed_at_run_time_is_imported():
+def test_each_run_time_dependency_is_imported():
     homes = packages_distributions()
     assert RUN_TIME
     assert {home for module in imported() for home in homes.get(module, ())} >= RUN_TIME

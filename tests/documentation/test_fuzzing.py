@@ -1,4 +1,4 @@
-"""The guide on fuzzing says what is true; that its examples pass is for ``test_pages``."""
+"""The statements of ``docs/fuzzing.md`` are true; ``test_pages`` runs its other examples."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ settings.load_profile("plain")
 """
 
 
-def test_the_profiles_are_chosen_by_the_environment(
+def test_the_environment_selects_the_hypothesis_profile(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (profiles,) = sections(PAGE)[-1].blocks
@@ -39,7 +39,7 @@ def test_the_profiles_are_chosen_by_the_environment(
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
 
 
-def test_a_state_machine_passes_and_a_faulty_one_prints_its_steps(
+def test_the_state_machine_passes_and_prints_its_steps_if_it_fails(
     runner: Runner, pytester: pytest.Pytester
 ) -> None:
     (section,) = (each for each in sections(PAGE) if each.title == "State machines")
@@ -58,10 +58,10 @@ def test_a_state_machine_passes_and_a_faulty_one_prints_its_steps(
     names: dict[str, Any] = {}
     with pytest.raises(AssertionError):
         exec(f"{faulty}\n{steps.text}", names)  # noqa: S102 - our own page
-    names["state"].teardown()  # the step that it did not get to
+    names["state"].teardown()  # the error has prevented this step
 
 
-def test_the_strategies_that_it_names_exist() -> None:
+def test_the_guide_names_each_strategy_for_valid_values() -> None:
     valid = GUIDE.partition("including edge cases: ")[2].partition("draws whole requests")[0]
     names = set(re.findall(r"`(\w+)(?:\(\w+\))?`", valid))
     hidden = {name for name in strategies.__all__ if name.startswith("invalid_")}

@@ -1,4 +1,4 @@
-"""The page on the account over HTTP says what is true; that its blocks run is for ``test_pages``."""
+"""The statements of ``docs/http.md`` are true; ``test_pages`` runs its examples."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ def test_the_table_of_the_control_api_is_complete() -> None:
     assert named == {name.partition(" ")[2] for name in ROUTES}
 
 
-def test_the_default_speed_is_what_it_says() -> None:
+def test_the_page_states_the_default_speed() -> None:
     assert f"{_SPEED:g} virtual seconds per real second" in " ".join(DOCUMENT.split())

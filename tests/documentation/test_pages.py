@@ -1,4 +1,4 @@
-"""Every block of code on every page of documentation runs, and what is shown is what comes out."""
+"""Every code block on every documentation page runs, and has the output that the page shows."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from tests.support.pages import PAGES, ROOT, Section, links, sections
 SECTIONS = [section for page in PAGES for section in sections(page) if section.blocks]
 
 ELSEWHERE = {
-    "README.md#test-it": "test_readme.test_the_line_that_tests_is_run_by_ci",
-    "README.md#try-it": "test_readme.test_the_line_that_tries_it_runs",
+    "README.md#test-it": "test_readme.test_ci_runs_the_test_command",
+    "README.md#try-it": "test_readme.test_the_command_to_try_the_package_runs",
     "docs/fuzzing.md#state-machines": (
-        "test_fuzzing.test_a_state_machine_passes_and_a_faulty_one_prints_its_steps"
+        "test_fuzzing.test_the_state_machine_passes_and_prints_its_steps_if_it_fails"
     ),
     "docs/fuzzing.md#profiles-database-and-seed": (
-        "test_fuzzing.test_the_profiles_are_chosen_by_the_environment"
+        "test_fuzzing.test_the_environment_selects_the_hypothesis_profile"
     ),
     "docs/coverage.md#a-whole-table": (
-        "test_coverage.test_the_example_project_has_the_table_and_the_contract_that_are_shown"
+        "test_coverage.test_the_example_project_produces_the_table_and_contract_that_are_shown"
     ),
     "docs/coverage.md#what-was-tested-api-coverage": (
         "test_coverage.test_the_page_shows_what_its_tests_print_and_write"
@@ -30,40 +30,48 @@ ELSEWHERE = {
     "docs/coverage.md#the-document": (
         "test_coverage.test_the_page_shows_what_its_tests_print_and_write"
     ),
-    "docs/coverage.md#switch-on-coverage": "test_coverage.test_the_ini_file_of_the_page_works",
+    "docs/coverage.md#switch-on-coverage": (
+        "test_coverage.test_the_ini_file_of_the_page_switches_coverage_on"
+    ),
     "docs/consumer-contract.md#record-it": (
-        "test_consumer_contract_page.test_the_commands_print_what_is_shown"
+        "test_consumer_contract_page.test_the_commands_print_the_output_that_the_page_shows"
     ),
     "docs/consumer-contract.md#check-it": (
-        "test_consumer_contract_page.test_the_command_before_an_upgrade_is_one"
+        "test_consumer_contract_page.test_the_command_before_an_upgrade_fails_on_a_dangerous_change"
     ),
-    "docs/report.md#a-failing-test": "test_report.test_the_test_fails_and_shows_that_timeline",
-    "docs/lifecycle.md#container-services": "test_tables.test_every_edge_is_drawn_and_has_its_source",
-    "docs/lifecycle.md#deployments": "test_tables.test_every_edge_is_drawn_and_has_its_source",
-    "docs/lifecycle.md#certificates": ("test_tables.test_the_committed_page_is_that_of_the_tables"),
+    "docs/report.md#a-failing-test": (
+        "test_report.test_the_example_fails_with_the_report_that_the_page_shows"
+    ),
+    "docs/lifecycle.md#container-services": (
+        "test_tables.test_each_edge_is_drawn_and_listed_with_its_source"
+    ),
+    "docs/lifecycle.md#deployments": (
+        "test_tables.test_each_edge_is_drawn_and_listed_with_its_source"
+    ),
+    "docs/lifecycle.md#certificates": "test_tables.test_the_committed_page_is_up_to_date",
 }
-"""Sections whose blocks another test runs, since they need more than an empty directory."""
+"""Sections that another test runs, because they need more than an empty directory."""
 
 HERE = [section for section in SECTIONS if section.id not in ELSEWHERE]
 
 
 @pytest.mark.parametrize("section", HERE, ids=lambda section: section.id)
-def test_what_a_section_shows_runs(
+def test_the_blocks_of_a_section_run(
     section: Section, runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if any("mock_aws" in block.text for block in section.blocks):
-        monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)  # moto answers only for AWS's own
+        monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)  # moto intercepts only AWS's own
     runner.run(section)
 
 
-def test_what_runs_elsewhere_is_there_and_has_its_test() -> None:
+def test_each_section_that_another_test_runs_exists_and_so_does_the_test() -> None:
     assert set(ELSEWHERE) <= {section.id for section in SECTIONS}
     for test in ELSEWHERE.values():
         module, _, name = test.partition(".")
         assert hasattr(importlib.import_module(f"tests.documentation.{module}"), name), test
 
 
-def test_each_file_that_a_page_names_is_used_there() -> None:
+def test_each_file_that_a_page_names_is_used_on_the_page() -> None:
     for page in PAGES:
         blocks = [block for section in sections(page) for block in section.blocks]
         runs = any(
@@ -78,11 +86,11 @@ def test_each_file_that_a_page_names_is_used_there() -> None:
                 or (runs and name.startswith(("conftest.", "pytest.", "test_")))
                 or any(name.partition(".")[0] in text for text in mentions)
                 or (name.endswith(".tf") and any("terraform " in block.text for block in blocks))
-            ), f"{block.where}: nobody uses {name}"
+            ), f"{block.where}: {name} is not used on the page"
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_links_lead_to_files(page: str) -> None:
+def test_links_lead_to_existing_files(page: str) -> None:
     for target in links(page):
         assert ((ROOT / page).parent / target).exists(), target
 
@@ -94,7 +102,7 @@ def test_each_page_is_in_the_navigation(page: str) -> None:
     assert name == "index" or re.search(rf"^{name}$", index, re.MULTILINE)
 
 
-# --- the mechanism itself ------------------------------------------------------------------------
+# --- the runner itself ---------------------------------------------------------------------------
 
 
 def section_of(text: str) -> Section:
@@ -103,7 +111,7 @@ def section_of(text: str) -> Section:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("# T\n```cobol\nSTOP RUN.\n```\n", "nobody runs 'cobol'"),
         ("# T\n```python\ndef test_it():\n    assert False\n```\n", "failed"),
@@ -117,20 +125,20 @@ def section_of(text: str) -> Section:
         ("# T\n```python\n# tests/support/pages.py\n```\n", "another file"),
     ],
 )
-def test_a_block_that_is_wrong_is_noticed(text: str, said: str, runner: Runner) -> None:
-    with pytest.raises(AssertionError) as noticed:
+def test_the_runner_reports_an_incorrect_block(text: str, message: str, runner: Runner) -> None:
+    with pytest.raises(AssertionError) as error:
         runner.run(section_of(text))
-    assert said in str(noticed.value)
+    assert message in str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("```\nx\n```\n", "without a language"),
         ("```python\nx\n", "without an end"),
         ("text\n\n    x = 1\n", "indented"),
     ],
 )
-def test_a_block_that_nobody_could_run_is_refused(text: str, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_a_block_that_cannot_be_run_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         sections("docs/index.md", text)

@@ -1,4 +1,4 @@
-"""The reference is complete, and its pictures show what the tables have."""
+"""The reference pages are complete, and their diagrams match the lifecycle tables."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DOCS = ROOT / "docs"
 
 
 @pytest.mark.parametrize("name", pytest_lightsail.__all__)
-def test_every_public_name_is_on_the_page_of_the_api(name: str) -> None:
+def test_each_public_name_is_on_the_api_page(name: str) -> None:
     page = (DOCS / "api.md").read_text(encoding="utf-8")
     assert re.search(rf"\bpytest_lightsail\.{name}\b", page)
 
@@ -57,6 +57,6 @@ def test_a_diagram_shows_every_state_and_edge(title: str) -> None:
     assert set(re.findall(r'data-edge="([^"]+)"', picture)) == arrows
 
 
-def test_a_diagram_that_no_table_has_is_an_error() -> None:
+def test_a_diagram_that_matches_no_lifecycle_table_is_refused() -> None:
     with pytest.raises(ValueError, match=r"no lifecycle table .*'HIBERNATING'"):
         state_diagram().svg("PENDING --> DEPLOYING: a\nDEPLOYING --> HIBERNATING: b")

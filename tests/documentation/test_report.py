@@ -1,4 +1,4 @@
-"""What ``docs/report.md`` shows is what comes of it."""
+"""``docs/report.md`` shows the report of its example."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _test(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(block("python"))
 
 
-def test_the_test_fails_and_shows_that_timeline(pytester: pytest.Pytester) -> None:
+def test_the_example_fails_with_the_report_that_the_page_shows(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=1)
     shown = block("text").splitlines()
@@ -31,5 +31,5 @@ def test_the_test_fails_and_shows_that_timeline(pytester: pytest.Pytester) -> No
     assert result.outlines[first : first + len(shown)] == shown
 
 
-def test_its_numbers_are_those_of_the_code() -> None:
+def test_the_page_states_the_maximum_number_of_lines() -> None:
     assert f"at most {SCREEN} lines" in " ".join(DOCUMENT.split())

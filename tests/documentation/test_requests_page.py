@@ -1,4 +1,4 @@
-"""The page on callers of requests says what is true; that its examples pass is for ``test_pages``."""
+"""The table in ``docs/requests.md`` is complete; ``test_pages`` runs its examples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.pages import ROOT
 PAGE = (ROOT / "docs" / "requests.md").read_text(encoding="utf-8")
 
 
-def test_every_fault_that_is_no_answer_of_the_service_has_its_row() -> None:
+def test_the_table_lists_each_fault_that_is_not_an_error_response() -> None:
     table = PAGE.partition("| fault |")[2].partition("\n\n")[0]
     rows = re.findall(r"`(\w+)\(…?\)`", " ".join(re.findall(r"^\|([^|]*)\|", table, re.MULTILINE)))
     needs = {"slow_answer": (30,), "error": ("ThrottlingException",)}

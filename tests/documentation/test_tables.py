@@ -1,4 +1,4 @@
-"""docs/rules.md is the catalogue, docs/lifecycle.md the lifecycle tables, and nothing but these."""
+"""``docs/rules.md`` and ``docs/lifecycle.md`` match the catalogue and the lifecycle tables."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ PAGE, LIFECYCLE = TABLES.rules_reference(NEWEST), TABLES.lifecycle_reference()
 
 
 @pytest.mark.parametrize(("name", "page"), [("rules", PAGE), ("lifecycle", LIFECYCLE)])
-def test_the_committed_page_is_that_of_the_tables(name, page):
+def test_the_committed_page_is_up_to_date(name, page):
     written = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
-    assert written == page, "write it anew: python docs/tables.py"
+    assert written == page, "run python docs/tables.py"
 
 
-def test_what_was_observed_is_computed_from_the_transcripts():
+def test_the_committed_observations_match_the_transcripts():
     written = TABLES.RULE.read_text(encoding="utf-8")
-    assert written == TABLES.rule_module(), "write it anew: python docs/tables.py"
+    assert written == TABLES.rule_module(), "run python docs/tables.py"
 
 
-def test_every_edge_is_drawn_and_has_its_source():
+def test_each_edge_is_drawn_and_listed_with_its_source():
     for edge in (*SERVICE_EDGES, *DEPLOYMENT_EDGES):
         ends = (edge.state.replace("ABSENT", "[*]"), edge.target.replace("ABSENT", "[*]"))
         assert f"    {ends[0]} --> {ends[1]}: {edge.trigger}\n" in LIFECYCLE
@@ -39,11 +39,11 @@ def row(rule_id):
     return line
 
 
-def test_every_rule_has_one_row():
+def test_each_rule_has_exactly_one_row():
     assert [row(rule.id) for rule in RULES]
 
 
-def test_a_row_says_where_the_rule_applies_its_limits_error_and_source():
+def test_a_row_shows_the_place_limits_error_and_source_of_the_rule():
     line = row("health-check.timeout")
 
     assert "`ContainerServiceHealthCheckConfig.timeoutSeconds`" in line
@@ -55,16 +55,16 @@ def test_a_row_says_where_the_rule_applies_its_limits_error_and_source():
     )
 
 
-def test_limits_that_the_model_states_are_filled_in_and_marked():
+def test_limits_from_the_service_model_are_shown_and_marked():
     assert "| 1 to 20 *model* |" in row("scale.range")
 
 
-def test_a_row_says_whether_the_message_was_observed():
+def test_a_row_shows_whether_the_message_was_observed():
     assert "| observed: `Container name" in row("container-name.pattern")
     assert "| assumed, A03: `{path} is not valid" in row("power.values")
 
 
-def test_cells_are_kept_apart_whatever_a_pattern_holds():
+def test_a_pipe_in_a_pattern_does_not_split_a_cell():
     cells = {line.replace("\\|", "").count("|") for line in PAGE.splitlines() if "|" in line}
 
     assert cells == {7}

@@ -1,4 +1,4 @@
-"""The example of a workflow for continuous integration: its commands do what it says."""
+"""The commands of the example CI workflow detect changes of the schemas and of botocore."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def workflow() -> dict[str, Any]:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project that keeps its schemas, as the head of the file says."""
+    """Return a project with the schemas and the contract that the workflow needs."""
     monkeypatch.chdir(tmp_path)
     (command,) = re.findall(r"^#     pytest-lightsail (.*)$", FILE.read_text("utf-8"), re.MULTILINE)
     assert main(command.split()) == 0
@@ -49,7 +49,7 @@ def installed_model() -> dict[str, Any]:
 
 
 def commands(workflow: dict[str, Any], job: str) -> Iterator[str]:
-    """The commands of a job, but for those of pip, which need a network."""
+    """Yield the commands of a job, except those of pip, which need a network."""
     for step in workflow["jobs"][job]["steps"]:
         if "run" in step and not PIP.fullmatch(step["run"]):
             yield step["run"]
@@ -77,16 +77,21 @@ def test_every_step_uses_an_action_or_runs_a_command(workflow: dict[str, Any]) -
         assert job["runs-on"]
         for step in job["steps"]:
             assert {"uses", "run"} & step.keys()
-    assert [list(commands(workflow, job)) for job in workflow["jobs"]] != [[], []]
+    for name in workflow["jobs"]:
+        assert list(commands(workflow, name))
 
 
-def test_schemas_of_the_pinned_botocore_pass(workflow: dict[str, Any], project: Path) -> None:
+def test_the_pinned_job_passes_if_the_schemas_are_current(
+    workflow: dict[str, Any], project: Path
+) -> None:
     for command in commands(workflow, "pinned"):
         done = run(command, project)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_schemas_of_another_botocore_fail(workflow: dict[str, Any], project: Path) -> None:
+def test_the_pinned_job_fails_if_a_schema_has_changed(
+    workflow: dict[str, Any], project: Path
+) -> None:
     path = project / "contracts" / "GetContainerServices.response.json"
     path.write_text(path.read_text("utf-8").replace('"RUNNING"', '"WALKING"'), "utf-8")
     run("git add contracts", project)
@@ -99,7 +104,9 @@ def test_schemas_of_another_botocore_fail(workflow: dict[str, Any], project: Pat
     assert "GetContainerServices" in done.stdout
 
 
-def test_schemas_that_were_never_committed_fail(workflow: dict[str, Any], project: Path) -> None:
+def test_the_pinned_job_fails_if_a_schema_was_never_committed(
+    workflow: dict[str, Any], project: Path
+) -> None:
     run("git rm --quiet --cached contracts/GetContainerServices.response.json", project)
 
     write, compare = commands(workflow, "pinned")
@@ -110,7 +117,7 @@ def test_schemas_that_were_never_committed_fail(workflow: dict[str, Any], projec
     assert "GetContainerServices" in done.stdout
 
 
-def test_a_newest_botocore_that_changes_nothing_passes(
+def test_the_newest_job_passes_if_the_model_is_unchanged(
     workflow: dict[str, Any], project: Path
 ) -> None:
     (project / "newest").mkdir()
@@ -121,7 +128,7 @@ def test_a_newest_botocore_that_changes_nothing_passes(
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_newest_botocore_that_takes_a_member_away_fails(
+def test_the_newest_job_fails_if_a_member_was_removed(
     workflow: dict[str, Any], project: Path
 ) -> None:
     model = installed_model()
@@ -151,7 +158,7 @@ def test_a_hook_runs_if_a_file_that_it_depends_on_changes(name: str, file: str) 
     assert re.search(pattern, file)
 
 
-def test_the_hooks_for_pre_commit_run_as_the_page_has_them(project: Path) -> None:
+def test_the_pre_commit_hooks_run_as_configured_on_the_page(project: Path) -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
     entries = {hook["id"]: hook["entry"].split()[1:] for hook in hooks}
     page = (ROOT / "docs" / "contract-check.md").read_text("utf-8")
