@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from .. import strategies
 from ..accounts import generated, observers
 from ..exceptions import CallerFaultError, CallerNeverEnds, check_known, plural
+from ..machinery import machinery, test_code
 from ..options import OptionArguments
 from ..simulation.handle import Lightsail, simulate
 from ..simulator.history import Call, Visit
@@ -549,7 +550,8 @@ class _Judge:
 
         def example(case: Case) -> None:
             del findings[known:]  # discard the findings of earlier examples
-            self._try(case)
+            with test_code():
+                self._try(case)
 
         # Hypothesis stores failing examples by test name, so each caller needs a name of its own.
         example.__name__ = re.sub(r"\W", "_", f"verify_{self._name}_of_{self.caller.__module__}")
@@ -568,7 +570,8 @@ class _Judge:
         test = settings(hypothesis.given(case=drawn)(example))
         for _ in range(6 if self.all else 1):
             known = len(findings)
-            with suppress(CallerFaultError):
+            # Hypothesis limits the time for shrinking, which must be real time.
+            with suppress(CallerFaultError), machinery():
                 test()
                 return
 

@@ -42,6 +42,7 @@ def test_a_json_document_is_read_as_its_scenario(document, scenario, tmp_path):
         (None, "a scenario is a list of at most"),
         ([{"deploy": {}}] * 1001, "a list of at most 1000 steps"),
         ([[]], r"\[0\]: a step is an object with one member"),
+        ([{"deploy": {}, "update": {}}], r"\[0\]: a step is an object with one member"),
         (
             [{"deploy": {}}, {"explode": {}}],
             r"\[1\]: unknown verb 'explode'; expected one of create, ",

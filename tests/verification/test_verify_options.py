@@ -36,8 +36,10 @@ from tests.callers.common import (
     ReleaseFailed,
     connect,
     create,
+    deploy,
     ensure_service,
     find,
+    wait_for,
 )
 
 QUICK: Any = {
@@ -206,6 +208,20 @@ def test_an_invalid_value_is_tried_with_and_without_a_service() -> None:
         verify_caller(make, invalid={"scale"}, **how)
 
 
+def test_an_invalid_value_is_tried_on_the_service_in_the_arguments() -> None:
+    def scale(service: str, scale: int) -> None:
+        services = connect().get_container_services()["containerServices"]
+        if service in [each["containerServiceName"] for each in services]:
+            if type(scale) is not int or not 1 <= scale <= 20:
+                raise ReleaseFailed("no such scale")
+            connect().update_container_service(serviceName=service, scale=scale)
+
+    given = {"service": st.just("blog"), "scale": st.integers(1, 20)}
+    verify_caller(
+        scale, arguments=given, invalid={"scale"}, waits=False, **{**QUICK, "worlds": ["ready"]}
+    )
+
+
 # --- what it raises ----------------------------------------------------------------------------------
 
 
@@ -229,6 +245,20 @@ def test_a_lost_answer_that_is_not_found_out_about() -> None:
 
 
 # --- what is said ------------------------------------------------------------------------------------
+
+
+def test_the_scenario_of_a_finding_is_shrunk() -> None:
+    def release(image: str) -> None:
+        begin = time.monotonic()
+        wait_for(connect(), deploy(connect(), image))
+        if time.monotonic() - begin > 850:
+            _ = {}[image]
+
+    scenarios = st.integers(300, 880).map(lambda seconds: Scenario().deploy(takes=seconds))
+    how: Any = {"worlds": ["ready"], "arguments": {"image": "web"}, "scenarios": scenarios}
+    with pytest.raises(CallerFaultError, match=r"deploy\(takes=84\d\)") as found:
+        verify_caller(release, examples=40, **how)
+    assert found.value.fault == "crashes"
 
 
 def test_all_findings_are_a_table() -> None:

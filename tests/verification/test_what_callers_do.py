@@ -450,6 +450,18 @@ def test_a_caller_that_changes_something_again_is_found_on_request() -> None:
     assert not verified(styles.only_if_changed, **how)
 
 
+@pytest.mark.parametrize("results", [("changed", None), (None, "changed")])
+def test_a_second_result_of_another_type_is_found_on_request(
+    results: tuple[object, object],
+) -> None:
+    def release(image: str) -> object:
+        return results[0] if styles.only_if_changed(image) else results[1]
+
+    how: dict[str, Any] = {"worlds": ["absent"], "arguments": {"image": "web"}}
+    assert not verified(release, **how)
+    assert verified(release, also={"changes-again"}, **how) == "changes-again"
+
+
 def scales_and_releases(image: str) -> int:
     styles.update(scale=2)
     return sound.release(image)
