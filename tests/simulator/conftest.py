@@ -1,4 +1,4 @@
-"""A simulated account, and short words for what the tests do with it."""
+"""Fixtures for simulated accounts, with shortcuts for calls and for the passage of time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ENDPOINT = {"containerName": "web", "containerPort": 80}
 
 
 class Reply(NamedTuple):
-    """An answer, its body parsed."""
+    """A response with its body parsed."""
 
     status: int
     headers: dict[str, str]
@@ -32,20 +32,20 @@ class Reply(NamedTuple):
 
     @property
     def error(self) -> str:
-        """The name of the error, as botocore reads it from the body; empty in a success."""
+        """The name of the error, as botocore reads it from the body, or an empty string."""
         return str(self.body.get("__type", "")).rpartition("#")[2]
 
     @property
     def service(self) -> dict[str, Any]:
-        """The container service of a success."""
+        """The container service in a successful response."""
         assert self.status == 200, self.body
         return self.body["containerService"]
 
 
 class World:
-    """An account whose calls take no time, unless ``latency`` says so.
+    """An account whose calls take no time unless ``latency`` is given.
 
-    It checks each response against the contract, whichever botocore is installed.
+    Each response is checked against the newest service model, whichever botocore is installed.
     """
 
     HOME = HOME
@@ -67,7 +67,7 @@ class World:
         region: str = HOME,
         **headers: str | None,
     ) -> Response:
-        """Send a request as bytes; a header given as ``None`` is left out."""
+        """Send a request as bytes, without the headers that are ``None``."""
         given = {"x_amz_target": f"{TARGET}GetContainerServices", "content_type": CONTENT_TYPE}
         lines = {
             name.replace("_", "-"): value
@@ -81,7 +81,7 @@ class World:
     def handle(
         self, operation: str, *, region: str = HOME, **parameters: Any
     ) -> Response | Disconnect:
-        """What the account gives back for a call, unread."""
+        """Make a call, and return the raw response."""
         headers = {"x-amz-target": TARGET + operation, "content-type": CONTENT_TYPE}
         body = json.dumps(parameters).encode()
         return self._handle(Request("POST", headers, body, region))
@@ -95,7 +95,7 @@ class World:
         return response
 
     def call(self, operation: str, *, region: str = HOME, **parameters: Any) -> Reply:
-        """Make a call that gets an answer, be it an error."""
+        """Make a call, and return its response, which can be an error."""
         return self.read(self.handle(operation, region=region, **parameters))
 
     @staticmethod
@@ -132,7 +132,7 @@ class World:
         return [service["containerServiceName"] for service in reply.body["containerServices"]]
 
     def refused(self, operation: str, *, region: str = HOME, **parameters: Any) -> dict[str, Any]:
-        """The body of the error that answers a call."""
+        """Make a call that must fail, and return the body of the error."""
         reply = self.call(operation, region=region, **parameters)
         assert reply.status != 200, reply.body
         return reply.body
@@ -143,21 +143,22 @@ class World:
         self.clock.advance(seconds)
 
     def step(self) -> bool:
-        """Move on to the next thing that is due; false where nothing is."""
+        """Advance to the next change that is due. Return false if none is."""
         due = self.clock.next_due
         if due is not None:
             self.clock.advance_to(due)
         return due is not None
 
     def settle(self) -> None:
-        """Let all take place that is going to."""
+        """Advance until no change is due."""
         while self.step():
             pass
 
     def walk(self, name: str = "shop", of: str = "state") -> list[Any]:
-        """What GetContainerServices shows from now on, each value once, until nothing is due.
+        """Advance until no change is due, and return the values that GetContainerServices shows.
 
-        ``state`` of the service, or ``detail``, ``current`` or ``next``; ``gone`` when it is.
+        ``of`` is ``state``, ``detail``, ``current`` or ``next``. Successive equal values are listed
+        once. The last value is ``gone`` if the service no longer exists.
         """
         seen: list[Any] = []
         while True:
@@ -198,7 +199,7 @@ class World:
         return self.get(name)
 
     def service_in(self, state: str, name: str = "shop") -> None:
-        """A service in any state of the API."""
+        """Bring a new service into any state of the API."""
         if state == "PENDING":
             self.create(name)
         elif state == "READY":
@@ -215,10 +216,10 @@ class World:
                 self.delete(name)
         assert self.get(name)["state"] == state
 
-    # --- everything ---
+    # --- snapshots ---
 
     def snapshot(self) -> list[Any]:
-        """All that a call could change."""
+        """Return everything that a call can change."""
         account = self.account
         return [
             account.clock.next_due,
@@ -249,11 +250,11 @@ class World:
 
 @pytest.fixture
 def world() -> World:
-    """A clean account, whose calls take no time."""
+    """Return a new account whose calls take no time."""
     return World()
 
 
 @pytest.fixture(scope="session")
 def new_world() -> type[World]:
-    """Makes accounts, for tests with several, with settings, or with examples."""
+    """Return the class of accounts, for tests that need several accounts, settings or examples."""
     return World

@@ -1,4 +1,4 @@
-"""Another client changes the account in the middle of the caller's work."""
+"""Another client changes the account while the caller runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is only assumed says so, by a row of docs/assumptions.md, and can be let through."""
+"""Assumed refusals name a row of docs/assumptions.md, and a lenient account does not make them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Certificates, as far as public domains need them."""
+"""Certificates and their lifecycle."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def listed(world: World, **more: Any) -> list[dict[str, Any]]:
     return found
 
 
-def held(world: World) -> Certificates:
+def certificates(world: World) -> Certificates:
     return world.account.region(world.HOME).certificates
 
 
@@ -43,8 +43,8 @@ def test_a_new_certificate_is_pending_validation(world: World) -> None:
 
 
 def test_the_domain_name_of_a_certificate_is_the_first_of_its_domains(world: World) -> None:
-    held(world)["site"] = Certificate(("www.example.com", "api.example.com"))
-    held(world)["bare"] = Certificate(())
+    certificates(world)["site"] = Certificate(("www.example.com", "api.example.com"))
+    certificates(world)["bare"] = Certificate(())
     named = {one["certificateName"]: one["domainName"] for one in listed(world)}
     assert named == {"site": "www.example.com", "bare": ""}
 
@@ -54,7 +54,7 @@ def test_a_certificate_can_be_attached_once_it_is_issued(world: World) -> None:
     create(world)
     attach = {"serviceName": "shop", "publicDomainNames": {"site": ["www.example.com"]}}
     assert "PENDING_VALIDATION" in world.refused("UpdateContainerService", **attach)["message"]
-    held(world).issue("site")
+    certificates(world).issue("site")
     assert world.call("UpdateContainerService", **attach).status == 200
 
 
@@ -64,14 +64,14 @@ def test_a_certificate_replaced_by_a_test_keeps_its_arn_creation_time_and_tags(
     tags = [{"key": "team", "value": "a"}]
     before = create(world, tags=tags)["certificateDetail"]
     world.clock.advance(60)
-    held(world)["site"] = Certificate(("www.example.com",), "FAILED")
+    certificates(world)["site"] = Certificate(("www.example.com",), "FAILED")
     (after,) = listed(world, certificateName="site")
     assert after["certificateDetail"] == {**before, "status": "FAILED"}
 
 
 def test_the_last_tag_of_a_certificate_added_by_a_test_can_be_removed(world: World) -> None:
     tags = [{"key": "team", "value": "a"}]
-    held(world)["site"] = Certificate(("www.example.com",), tags=tags)
+    certificates(world)["site"] = Certificate(("www.example.com",), tags=tags)
     world.call("UntagResource", resourceName="site", tagKeys=["team"])
     assert listed(world)[0]["tags"] == []
 
@@ -79,7 +79,7 @@ def test_the_last_tag_of_a_certificate_added_by_a_test_can_be_removed(world: Wor
 @pytest.mark.parametrize("status", ["EXPIRED", "REVOKED"])
 def test_an_expired_or_revoked_certificate_cannot_be_attached(world: World, status: str) -> None:
     world.ready()
-    held(world)["site"] = Certificate(("www.example.com",), status)
+    certificates(world)["site"] = Certificate(("www.example.com",), status)
     attach = {"serviceName": "shop", "publicDomainNames": {"site": ["www.example.com"]}}
     assert status in world.refused("UpdateContainerService", **attach)["message"]
 
@@ -105,21 +105,21 @@ def test_no_certificate_is_listed_for_an_unknown_name(world: World) -> None:
 def test_certificates_can_be_filtered_by_name_and_by_status(world: World) -> None:
     create(world)
     create(world, "other")
-    held(world).issue("other")
+    certificates(world).issue("other")
     assert [one["certificateName"] for one in listed(world, certificateName="site")] == ["site"]
     issued = listed(world, certificateStatuses=["ISSUED"])
     assert [one["certificateName"] for one in issued] == ["other"]
 
 
 def test_a_certificate_added_by_a_test_has_a_stable_arn(world: World) -> None:
-    held(world)["site"] = Certificate(("www.example.com",))
+    certificates(world)["site"] = Certificate(("www.example.com",))
     first, second = listed(world)[0], listed(world)[0]
     assert first["certificateArn"] == second["certificateArn"]
 
 
 def test_a_certificate_counts_the_resources_that_use_it(world: World) -> None:
     world.ready()
-    held(world)["site"] = Certificate(("www.example.com",))
+    certificates(world)["site"] = Certificate(("www.example.com",))
     world.update(publicDomainNames={"site": ["www.example.com"]})
     (certificate,) = listed(world, includeCertificateDetails=True)
     assert certificate["certificateDetail"]["inUseResourceCount"] == 1
@@ -133,7 +133,7 @@ def test_a_deleted_certificate_is_no_longer_listed(world: World) -> None:
 
 def test_an_unknown_certificate_cannot_be_issued(world: World) -> None:
     with pytest.raises(UnknownResourceError, match="known: none"):
-        held(world).issue("site")
+        certificates(world).issue("site")
 
 
 def test_the_certificate_statuses_are_those_of_the_service_model() -> None:
@@ -142,15 +142,15 @@ def test_the_certificate_statuses_are_those_of_the_service_model() -> None:
 
 @pytest.mark.parametrize("edge", CERTIFICATE_EDGES[1:], ids=lambda edge: edge.trigger)
 def test_a_certificate_can_follow_every_edge_of_its_lifecycle(world: World, edge: Edge) -> None:
-    held(world)["site"] = Certificate(("www.example.com",), edge.state)
-    getattr(held(world), edge.trigger)("site")
-    assert held(world)["site"].status == edge.target
+    certificates(world)["site"] = Certificate(("www.example.com",), edge.state)
+    getattr(certificates(world), edge.trigger)("site")
+    assert certificates(world)["site"].status == edge.target
 
 
 def test_a_certificate_transition_without_an_edge_is_refused(world: World) -> None:
-    held(world)["site"] = Certificate(("www.example.com",), "FAILED")
+    certificates(world)["site"] = Certificate(("www.example.com",), "FAILED")
     with pytest.raises(ConfigurationError, match="'issue' is not possible in state FAILED"):
-        held(world).issue("site")
+        certificates(world).issue("site")
 
 
 def test_a_certificate_with_an_unknown_status_is_refused() -> None:
@@ -183,7 +183,7 @@ def test_a_certificate_for_an_invalid_or_wildcard_domain_is_refused(
     for wrong in ({"domainName": domain}, {"subjectAlternativeNames": [domain]}):
         body = world.refused("CreateCertificate", **{**given, **wrong})
         assert (body["__type"], domain in body["message"]) == ("InvalidInputException", True)
-    assert not held(world)
+    assert not certificates(world)
 
 
 def test_a_certificate_has_at_most_nine_alternative_names(world: World) -> None:
@@ -210,8 +210,8 @@ def test_an_invalid_certificate_name_is_refused(world: World, name: str) -> None
 
 @pytest.mark.parametrize("name", ["ab", "A_1", "0--0", "my-certificate", "example.com"])
 def test_a_valid_certificate_name_is_accepted(world: World, name: str) -> None:
-    answer = world.call(
+    response = world.call(
         "CreateCertificate", certificateName=name, domainName="www.example.com"
     ).body
-    assert answer["operations"][0]["resourceName"] == name
-    validate("CreateCertificate", "response", answer)
+    assert response["operations"][0]["resourceName"] == name
+    validate("CreateCertificate", "response", response)

@@ -22,7 +22,7 @@ short = st.floats(0, 1000, allow_nan=False)
 
 
 def noted(clock: Clock) -> tuple[list[tuple[str, float]], object]:
-    """A list, and a function that makes an action which puts its name and the instant on that list."""
+    """Return a list, and a function that returns an action that appends its name and the instant."""
     notes: list[tuple[str, float]] = []
 
     def note(name: str):
@@ -126,7 +126,7 @@ def test_a_clock_never_goes_backwards():
     assert clock.elapsed == 10
 
 
-# --- appointments ------------------------------------------------------------------------------------
+# --- scheduled actions -------------------------------------------------------------------------------
 
 
 def test_an_action_runs_at_its_instant_while_the_clock_advances_past_it():
@@ -208,8 +208,8 @@ def test_a_chain_of_actions_runs_only_as_far_as_the_clock_advances():
 def test_a_cancelled_action_never_runs():
     clock = Clock()
     notes, note = noted(clock)
-    appointment = clock.call_later(3, note("tea"))
-    clock.cancel(appointment)
+    action = clock.call_later(3, note("tea"))
+    clock.cancel(action)
     clock.advance(10)
     assert notes == []
 
@@ -217,9 +217,9 @@ def test_a_cancelled_action_never_runs():
 def test_an_action_that_has_run_can_be_cancelled():
     clock = Clock()
     notes, note = noted(clock)
-    appointment = clock.call_later(3, note("tea"))
+    action = clock.call_later(3, note("tea"))
     clock.advance(3)
-    clock.cancel(appointment)
+    clock.cancel(action)
     assert notes == [("tea", 3)]
 
 

@@ -1,4 +1,4 @@
-"""Eight threads and one account: nothing is lost, torn or stuck, and one order explains it all."""
+"""Eight threads that use one account have the same effect as one thread in some order."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CALLS = 1_600 // THREADS
 
 @dataclass
 class Seen:
-    """A call as its thread saw it: when it began and ended, by a count that all threads share."""
+    """A call as its thread saw it. ``began`` and ``ended`` come from a counter of all threads."""
 
     began: int
     ended: int
@@ -32,7 +32,7 @@ class Seen:
 
 
 def steps(thread: int, number: int) -> tuple[str, dict[str, Any]]:
-    """The mix of calls: mostly reads, deployments to a shared service, updates, lives of its own."""
+    """Return one call of a mix: reads, changes to a shared service, and the lifecycle of an own one."""
     own = f"own-{thread}"
     new = {"serviceName": own, "power": "nano", "scale": 1}
     mix: list[tuple[str, dict[str, Any]]] = [
@@ -56,13 +56,13 @@ def hammer(world: World) -> list[list[Seen]]:
         for number in range(CALLS):
             operation, parameters = steps(thread, number)
             began = next(count)
-            answer = world.handle(operation, **parameters)
+            response = world.handle(operation, **parameters)
             ended = next(count)
-            assert isinstance(answer, Response)
-            request_id = dict(answer.headers)["x-amzn-RequestId"]
-            body = json.loads(answer.body)
+            assert isinstance(response, Response)
+            request_id = dict(response.headers)["x-amzn-RequestId"]
+            body = json.loads(response.body)
             seen[thread].append(
-                Seen(began, ended, operation, parameters, answer.status, body, request_id)
+                Seen(began, ended, operation, parameters, response.status, body, request_id)
             )
 
     threads = [threading.Thread(target=work, args=(each,), daemon=True) for each in range(THREADS)]
@@ -85,24 +85,24 @@ def test_the_history_of_eight_threads_is_linearizable() -> None:
     everything = [one for thread in seen for one in thread]
     assert [len(thread) for thread in seen] == [CALLS] * THREADS
 
-    # The account numbers its answers, so the identifiers of requests tell its order.
+    # The account numbers its responses, so the request ids show the order of the calls.
     again = busy()
     order = {again.account.identifiers.uuid("request"): place for place in range(len(everything))}
     everything.sort(key=lambda one: order[one.request_id])
 
-    # A call that had ended before another began comes before it.
+    # A call that ended before another one began comes first.
     latest = -1
     for one in everything:
         assert latest < one.ended
         latest = max(latest, one.began)
 
-    # One after the other in that order, the calls give the same answers: nothing was lost or torn.
+    # Made one after another in that order, the calls get the same responses.
     alone = busy()
     for one in everything:
-        answer = alone.handle(one.operation, **one.parameters)
-        assert isinstance(answer, Response)
-        assert (answer.status, json.loads(answer.body)) == (one.status, one.body)
-        assert dict(answer.headers)["x-amzn-RequestId"] == one.request_id
+        response = alone.handle(one.operation, **one.parameters)
+        assert isinstance(response, Response)
+        assert (response.status, json.loads(response.body)) == (one.status, one.body)
+        assert dict(response.headers)["x-amzn-RequestId"] == one.request_id
 
     versions = [
         one.body["containerService"]["nextDeployment"]["version"]

@@ -1,4 +1,4 @@
-"""The schema of the control API takes what the API takes."""
+"""The schema of the control API accepts what the API accepts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def conforms(name: str, document: Any) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("step", "good"),
+    ("step", "valid"),
     [
         ({"deploy": {"takes": 600}}, True),
         ({}, False),
@@ -24,5 +24,5 @@ def conforms(name: str, document: Any) -> bool:
         ({"explode": {}}, False),
     ],
 )
-def test_a_step_has_exactly_one_known_verb(step: dict[str, Any], good: bool) -> None:
-    assert conforms("play.request", [step]) is good
+def test_a_step_has_exactly_one_known_verb(step: dict[str, Any], valid: bool) -> None:
+    assert conforms("play.request", [step]) is valid

@@ -1,4 +1,4 @@
-"""What a call costs, counted, not timed: it does not grow with the account; the journal is small."""
+"""The cost of a call, in function calls and bytes, does not grow with the account."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from .conftest import World
 
 MOST_BYTES = 1500
-"""Of the journal for each recorded read of one service."""
+"""The limit for the entry in the history of one read."""
 
 
 def filled(services: int) -> World:
@@ -27,7 +27,7 @@ def filled(services: int) -> World:
 
 
 def steps(work: Callable[[], Any]) -> int:
-    """How many functions are called."""
+    """Return the number of functions that are called."""
     count = 0
 
     def called(_frame: FrameType) -> None:
@@ -69,8 +69,8 @@ def test_a_request_is_not_checked_beyond_its_first_violation() -> None:
     def cost(wrong: int) -> int:
         return steps(lambda: world.refused("TagResource", resourceName="s0", tags=[{}] * wrong))
 
-    cost(1)  # it compiles the validator
-    assert (cost(2000) - cost(1000)) / 1000 < 10  # a violation takes more
+    cost(1)  # compile the validator first
+    assert (cost(2000) - cost(1000)) / 1000 < 10  # checking a violation takes more calls
 
 
 def test_the_account_is_not_locked_while_a_request_is_checked() -> None:
@@ -88,7 +88,7 @@ def test_the_account_is_not_locked_while_a_request_is_checked() -> None:
 def test_the_cost_of_advancing_does_not_depend_on_the_number_of_settled_services() -> None:
     def cost(services: int) -> int:
         world = filled(services)
-        world.clock.advance(3600)  # how much that is in nanoseconds is remembered
+        world.clock.advance(3600)  # cache the conversion to nanoseconds
         return steps(lambda: world.clock.advance(3600))
 
     assert cost(200) == cost(1)

@@ -1,4 +1,4 @@
-"""CreateContainerService, and what the API shows of a new service."""
+"""CreateContainerService, and the members of a new service."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def test_a_change_returns_the_service_as_the_next_read_shows_it(world):
     assert world.update(scale=2) == world.get()
 
 
-# --- a service that is not there ---------------------------------------------------------------------
+# --- unknown services --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

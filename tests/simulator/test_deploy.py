@@ -1,4 +1,4 @@
-"""CreateContainerServiceDeployment, and what the API shows of a deployment."""
+"""CreateContainerServiceDeployment, and the members of a deployment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEFAULT_HEALTH_CHECK = {
 
 @pytest.fixture
 def deployed(world):
-    """The new deployment in the answer to a call with these members."""
+    """Return a function that deploys with the given members and returns the new deployment."""
     world.ready()
 
     def deploy(**members):
@@ -25,7 +25,7 @@ def deployed(world):
     return deploy
 
 
-# --- the answer --------------------------------------------------------------------------------------
+# --- the response ------------------------------------------------------------------------------------
 
 
 def test_the_response_shows_the_service_as_deploying(world):
@@ -227,16 +227,7 @@ def test_deployments_of_several_services_run_concurrently(world):
     assert [world.get(name)["state"] for name in ("a", "b")] == ["RUNNING", "DEPLOYING"]
 
 
-# --- what is kept ------------------------------------------------------------------------------------
-
-
-def test_the_newest_50_deployments_are_kept(world):
-    world.ready()
-    for _ in range(52):
-        world.deploy()
-        world.settle()
-    kept = world.account.region(world.HOME).services["shop"].deployments
-    assert [deployment.version for deployment in kept] == list(range(52, 2, -1))
+# --- secrets -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("lag", [0, 30])

@@ -1,4 +1,4 @@
-"""The same seed and the same calls give the same history, to the byte."""
+"""The same seed and the same calls produce the same history, byte for byte."""
 
 from __future__ import annotations
 
@@ -20,13 +20,17 @@ quick = examples(15, among=50)
 
 
 def story(world) -> tuple[list[object], str]:
-    """All that goes over the wire in a life with some trouble, and its timeline."""
+    """Run a scenario with faults, and return its responses and its timeline."""
     seen: list[object] = []
 
     def call(operation: str, **parameters: object) -> None:
-        answer = world.handle(operation, **parameters)
-        parts = (answer.status, answer.headers, answer.body) if isinstance(answer, Response) else ()
-        seen.append(parts or answer)
+        response = world.handle(operation, **parameters)
+        parts = (
+            (response.status, response.headers, response.body)
+            if isinstance(response, Response)
+            else ()
+        )
+        seen.append(parts or response)
 
     world.account.faults.add(Fault.throttling(), operation="GetContainerServices", times=2)
     world.account.faults.add(Fault.read_timeout(), operation="UpdateContainerService")
@@ -114,9 +118,9 @@ def test_uuids_never_repeat():
 
 
 def test_uuids_of_different_purposes_are_independent():
-    alone, beside = Identifiers(0), Identifiers(0)
-    beside.uuid("request")
-    assert alone.uuid("service") == beside.uuid("service")
+    one, other = Identifiers(0), Identifiers(0)
+    other.uuid("request")
+    assert one.uuid("service") == other.uuid("service")
 
 
 def test_the_caller_and_aws_have_different_account_numbers():
@@ -137,7 +141,7 @@ def test_calls_from_several_threads_all_succeed_and_take_effect(new_world):
             for number in range(20):
                 world.create(f"s{number}", region=region)
                 world.names(region)
-        except BaseException as error:  # noqa: BLE001 - told by the test
+        except BaseException as error:  # noqa: BLE001 - reported by the test
             errors.append(error)
 
     threads = [threading.Thread(target=create, args=(region,)) for region in regions]

@@ -1,4 +1,4 @@
-"""Public domain names: certificates, merging, detaching."""
+"""Public domain names: attaching, merging and detaching."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WWW, API = "www.example.com", "api.example.com"
 
 @pytest.fixture
 def certificates(world):
-    """The certificates of the home Region: ``site`` covers two names, ``other`` two more."""
+    """Add two certificates with two domains each to the home Region, and return its certificates."""
     held = world.account.region(world.HOME).certificates
     held["site"] = Certificate((WWW, API))
     held["other"] = Certificate(("www.example.org", "api.example.org"))
@@ -98,7 +98,7 @@ def test_the_limit_of_four_domains_applies_to_the_result_of_an_update(world, cer
 
 @pytest.fixture(params=["CreateContainerService", "UpdateContainerService"])
 def refusal(request, world, certificates):
-    """The message by which either operation refuses these domains for the service ``blog``."""
+    """Return a function that returns the message with which an operation refuses domains."""
 
     def ask(names: dict[str, list[str]]) -> str:
         if request.param == "CreateContainerService":

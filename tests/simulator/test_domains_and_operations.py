@@ -1,4 +1,4 @@
-"""Operations that other calls hand out, domains with their records, and Regions."""
+"""Operations that other calls return, domains with their entries, and Regions."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def certificate(world: World, name: str = "site") -> dict[str, Any]:
 
 
 def test_an_operation_can_be_read_by_its_id(world: World) -> None:
-    handed_out = certificate(world)
-    found = ok(world, "GetOperation", operationId=handed_out["id"])["operation"]
-    assert found == handed_out
+    returned = certificate(world)
+    found = ok(world, "GetOperation", operationId=returned["id"])["operation"]
+    assert found == returned
     assert (found["status"], found["isTerminal"]) == ("Succeeded", True)
 
 
@@ -56,8 +56,8 @@ def test_a_page_token_is_refused_by_operations_that_never_return_one(
 
 
 def test_an_operation_is_found_only_in_its_region(world: World) -> None:
-    handed_out = certificate(world)
-    reply = world.call("GetOperation", region="eu-west-1", operationId=handed_out["id"])
+    returned = certificate(world)
+    reply = world.call("GetOperation", region="eu-west-1", operationId=returned["id"])
     assert reply.error == "NotFoundException"
 
 

@@ -11,14 +11,14 @@ from pytest_lightsail.simulator.history import StateChange
 from .conftest import CONTAINERS, World
 
 
-def go(world: World, state: str) -> None:
+def enter(world: World, state: str) -> None:
     service = world.account.region(world.HOME).services["shop"]
     world.account.progress.enter(service, state)
 
 
 def test_a_creation_can_be_ended_by_hand(world: World) -> None:
     world.create()
-    go(world, "READY")
+    enter(world, "READY")
     assert world.get()["state"] == "READY"
     assert world.get()["principalArn"]
 
@@ -27,34 +27,34 @@ def test_a_deployment_that_never_ends_can_be_ended_by_hand(world: World) -> None
     world.ready()
     world.account.script.deploy(never_ends=True)
     world.deploy()
-    go(world, "RUNNING")
+    enter(world, "RUNNING")
     assert world.get()["currentDeployment"]["state"] == "ACTIVE"
 
 
 def test_a_first_deployment_can_be_made_to_fail_by_hand(world: World) -> None:
     world.ready()
     world.deploy()
-    go(world, "READY")
+    enter(world, "READY")
     assert "currentDeployment" not in world.get()
 
 
 def test_a_second_deployment_can_be_ended_by_hand(world: World) -> None:
     world.running()
     world.deploy()
-    go(world, "RUNNING")
+    enter(world, "RUNNING")
     assert world.get()["currentDeployment"]["version"] == 2
 
 
 def test_a_deletion_can_be_ended_by_hand(world: World) -> None:
     world.ready()
     world.delete()
-    go(world, "ABSENT")
+    enter(world, "ABSENT")
     assert world.names() == []
 
 
 def test_an_event_that_was_ended_by_hand_does_not_continue(world: World) -> None:
     world.create()
-    go(world, "READY")
+    enter(world, "READY")
     world.clock.advance(3600)
     states = [
         event.state for event in world.account.history.entries if isinstance(event, StateChange)
@@ -64,7 +64,7 @@ def test_an_event_that_was_ended_by_hand_does_not_continue(world: World) -> None
 
 def test_the_history_shows_that_an_event_was_ended_by_hand(world: World) -> None:
     world.create()
-    go(world, "READY")
+    enter(world, "READY")
     assert world.account.history.entries[-1].cause == "entered by hand: READY"  # type: ignore[union-attr]
 
 
@@ -72,7 +72,7 @@ def test_an_impossible_state_is_refused_with_the_possible_states(world: World) -
     world.ready()
     world.deploy()
     with pytest.raises(ConfigurationError) as caught:
-        go(world, "DISABLED")
+        enter(world, "DISABLED")
     assert str(caught.value) == (
         "shop is DEPLOYING and cannot enter DISABLED; possible: READY, RUNNING"
     )
@@ -82,7 +82,7 @@ def test_an_impossible_state_is_refused_with_the_possible_states(world: World) -
 def test_a_service_without_a_current_event_cannot_enter_a_state(world: World, state: str) -> None:
     world.service_in(state)
     with pytest.raises(ConfigurationError, match="cannot enter UPDATING; possible: none"):
-        go(world, "UPDATING")
+        enter(world, "UPDATING")
     assert world.get()["state"] == state
 
 
@@ -93,8 +93,8 @@ BY_HAND = [
 ]
 
 
-def before(world: World, edge: Edge) -> None:
-    """A service in the state from which the edge leaves, with what the edge depends on."""
+def start(world: World, edge: Edge) -> None:
+    """Bring a service into the state in which the edge starts."""
     if edge.trigger == "created-with-deployment":
         world.create(deployment={"containers": CONTAINERS})
     elif edge.trigger == "failed":
@@ -109,6 +109,6 @@ def before(world: World, edge: Edge) -> None:
 
 @pytest.mark.parametrize("edge", BY_HAND, ids=lambda edge: f"{edge.state}-{edge.trigger}")
 def test_every_event_can_be_ended_by_hand(world: World, edge: Edge) -> None:
-    before(world, edge)
-    go(world, edge.target)
+    start(world, edge)
+    enter(world, edge.target)
     assert edge in world.account.history.edges

@@ -1,4 +1,4 @@
-"""Every error that is known of the real service, by name: its type, its status and its own words."""
+"""Every known error of the real service, with its type, status and message."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ from .conftest import World
 DEPLOY = "CreateContainerServiceDeployment"
 UPDATE = "UpdateContainerService"
 GROUPED = "^(?:[a-z0-9]{1,2}|[a-z0-9][a-z0-9-]+[a-z0-9])$"
+IN_PROGRESS = (
+    'Sorry, deployment 1 is in progress for service "warren-app". '
+    "Please wait for it to complete before trying again."
+)
 
 
 METRIC = {
@@ -27,7 +31,7 @@ METRIC = {
 
 
 def invalid_input(world: World, operation: str, **parameters: Any) -> str:
-    """The message of a call that is refused as invalid input, with the status that was observed."""
+    """Make a call that must be refused as invalid input, and return the message."""
     reply = world.call(operation, **parameters)
     assert (reply.status, reply.error) == (400, "InvalidInputException")
     return str(reply.body["message"])
@@ -44,51 +48,52 @@ def deploying(world: World, name: str = "warren-app") -> None:
 def test_a_service_beyond_the_quota_is_refused(world: World) -> None:
     world.account.quotas["services"] = 1
     world.create()
-    told = invalid_input(world, "CreateContainerService", serviceName="blog", power="nano", scale=1)
-    assert told == (
+    message = invalid_input(
+        world, "CreateContainerService", serviceName="blog", power="nano", scale=1
+    )
+    assert message == (
         "Sorry, you've either reached or will exceed your maximum limit of Lightsail Container Services."
     )
 
 
 def test_the_first_service_of_an_account_with_quota_0_is_refused(world: World) -> None:
     world.account.quotas["services"] = 0
-    told = invalid_input(world, "CreateContainerService", serviceName="shop", power="nano", scale=1)
-    assert "maximum limit of Lightsail Container Services" in told
+    message = invalid_input(
+        world, "CreateContainerService", serviceName="shop", power="nano", scale=1
+    )
+    assert "maximum limit of Lightsail Container Services" in message
 
 
 def test_a_deployment_is_refused_while_another_is_in_progress(world: World) -> None:
     deploying(world)
-    told = invalid_input(world, DEPLOY, serviceName="warren-app", containers=world.CONTAINERS)
-    assert told == (
-        'Sorry, deployment 1 is in progress for service "warren-app". '
-        "Please wait for it to complete before trying again."
-    )
+    message = invalid_input(world, DEPLOY, serviceName="warren-app", containers=world.CONTAINERS)
+    assert message == IN_PROGRESS
 
 
 def test_a_deletion_is_refused_during_a_deployment(world: World) -> None:
     deploying(world)
-    told = invalid_input(world, "DeleteContainerService", serviceName="warren-app")
-    assert "Please wait for it to complete before trying again" in told
+    message = invalid_input(world, "DeleteContainerService", serviceName="warren-app")
+    assert message == IN_PROGRESS
 
 
 def test_a_container_name_with_an_underscore_is_refused(world: World) -> None:
     world.ready()
-    told = invalid_input(
+    message = invalid_input(
         world, DEPLOY, serviceName="shop", containers={"backend_api": {"image": "nginx"}}
     )
-    assert told == f'Container name "backend_api" does not match pattern: {GROUPED}'
+    assert message == f'Container name "backend_api" does not match pattern: {GROUPED}'
 
 
 def test_a_stored_image_with_an_invalid_version_is_refused(world: World) -> None:
     world.ready("container-service-1")
     image = ":container-service-1.my-react-ui.LATEST"
-    told = invalid_input(
+    message = invalid_input(
         world,
         DEPLOY,
         serviceName="container-service-1",
         containers={"frontend-ui": {"image": image}},
     )
-    assert told == (
+    assert message == (
         f'Container "frontend-ui" has invalid image "{image}". '
         'Example of valid image: ":container-service-1.frontend-ui.123".'
     )
@@ -99,14 +104,14 @@ def test_an_endpoint_port_that_the_container_does_not_open_is_refused(
     world: World, ports: dict[str, str]
 ) -> None:
     world.ready()
-    told = invalid_input(
+    message = invalid_input(
         world,
         DEPLOY,
         serviceName="shop",
         containers={"web": {"image": "nginx", "ports": ports}},
         publicEndpoint=world.ENDPOINT,
     )
-    assert told == (
+    assert message == (
         "Invalid port specified. You must specify a port that is in the list of ports of the "
         "specified container."
     )
@@ -116,20 +121,20 @@ def test_a_certificate_that_is_not_issued_is_refused(world: World) -> None:
     world.ready()
     held = world.account.region(world.HOME).certificates
     held["ExsitingCertificate"] = Certificate(("www.example.com",), "PENDING_VALIDATION")
-    told = invalid_input(
+    message = invalid_input(
         world,
         UPDATE,
         serviceName="shop",
         publicDomainNames={"ExsitingCertificate": ["www.example.com"]},
     )
-    assert told == (
+    assert message == (
         'Certificate "ExsitingCertificate" provided for service "shop" has PENDING_VALIDATION status, '
         "required status: ISSUED."
     )
 
 
 def test_a_certificate_that_does_not_exist_is_refused(world: World) -> None:
-    told = invalid_input(
+    message = invalid_input(
         world,
         "CreateContainerService",
         serviceName="shop",
@@ -137,7 +142,7 @@ def test_a_certificate_that_does_not_exist_is_refused(world: World) -> None:
         scale=1,
         publicDomainNames={"NonExsitingCertificate": ["a.example.com", "b.example.com"]},
     )
-    assert "do not exist" in told
+    assert "do not exist" in message
 
 
 @pytest.mark.parametrize(
@@ -152,13 +157,13 @@ def test_a_change_is_refused_while_the_service_is_pending(
     world: World, operation: str, more: dict[str, Any]
 ) -> None:
     world.create()
-    told = invalid_input(world, operation, serviceName="shop", **more)
-    assert "Please try again in a few minutes" in told
+    message = invalid_input(world, operation, serviceName="shop", **more)
+    assert "Please try again in a few minutes" in message
 
 
 def test_a_registry_login_without_a_container_service_is_refused(world: World) -> None:
-    told = invalid_input(world, "CreateContainerServiceRegistryLogin")
-    assert told == (
+    message = invalid_input(world, "CreateContainerServiceRegistryLogin")
+    assert message == (
         "You must create a container service before retrieving container registry login credentials"
     )
 
@@ -187,10 +192,10 @@ def test_a_service_that_does_not_exist_is_not_found(
 
 def test_a_stored_image_that_does_not_exist_is_refused(world: World) -> None:
     world.ready()
-    told = invalid_input(
+    message = invalid_input(
         world, DEPLOY, serviceName="shop", containers={"web": {"image": ":shop.web.1"}}
     )
-    assert "does not exist in your stored images" in told
+    assert "does not exist in your stored images" in message
 
 
 def test_every_operation_that_names_a_service_is_tested_without_it(world: World) -> None:
@@ -209,17 +214,19 @@ def test_every_operation_that_names_a_service_is_tested_without_it(world: World)
 
 
 def test_a_missing_required_parameter_is_refused(world: World) -> None:
-    told = invalid_input(world, "DeleteContainerService")
-    assert told == "These parameters are required: serviceName"
+    message = invalid_input(world, "DeleteContainerService")
+    assert message == "These parameters are required: serviceName"
 
 
 def test_a_service_name_that_is_in_use_is_refused(world: World) -> None:
     world.create()
-    told = invalid_input(world, "CreateContainerService", serviceName="shop", power="nano", scale=1)
-    assert told == "Some names are already in use: shop"
+    message = invalid_input(
+        world, "CreateContainerService", serviceName="shop", power="nano", scale=1
+    )
+    assert message == "Some names are already in use: shop"
 
 
-# --- errors that a test brings about --------------------------------------------------------------------
+# --- injected errors ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -263,7 +270,7 @@ def test_a_fault_can_hit_an_operation_that_is_not_simulated(
     assert invalid_input(world, operation) == text
 
 
-# --- what is no error of a call ------------------------------------------------------------------------
+# --- problems that are not reported as errors --------------------------------------------------------
 
 
 def test_a_failed_health_check_shows_in_the_deployment_and_in_the_log(world: World) -> None:

@@ -1,4 +1,4 @@
-"""The errors of the simulator are held to the strict form of the modelled errors' shapes."""
+"""Error responses match the strict schemas of the modelled errors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MODELLED = sorted(
 
 @pytest.mark.parametrize("name", MODELLED)
 def test_a_modelled_error_has_the_members_of_its_shape(name):
-    error = ServiceError(name, "Something is wrong.", "SomeCode", "Mend it.", "some.rule")
+    error = ServiceError(name, "Something is wrong.", "SomeCode", "Fix it.", "some.rule")
     body = json.loads(encode_error(error, MODEL))
     members = {key: value for key, value in body.items() if key != "__type"}
     assert not validator(MODEL, Form("response", strict=True)).violations_of(name, members)

@@ -1,4 +1,4 @@
-"""Faults: what goes wrong with a call before the account acts on it."""
+"""Faults that hit a call before the account processes it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pytest_lightsail.exceptions import ConfigurationError
 from pytest_lightsail.simulator.faults import Fault
 from pytest_lightsail.simulator.wire import Disconnect
 
-ANSWERS = {
+ERRORS = {
     "throttling": (400, "ThrottlingException"),
     "server_error": (500, "ServiceException"),
     "service_unavailable": (503, "ServiceUnavailable"),
     "access_denied": (400, "AccessDeniedException"),
 }
 DISCONNECTS = ["connection_refused", "connection_reset", "read_timeout"]
-LIGHTSAILS_OWN = {"server_error", "access_denied"}
+MODELLED = {"server_error", "access_denied"}
 
-every_answer = pytest.mark.parametrize("kind", ANSWERS)
+every_error = pytest.mark.parametrize("kind", ERRORS)
 every_disconnect = pytest.mark.parametrize("kind", DISCONNECTS)
-every_kind = pytest.mark.parametrize("kind", [*ANSWERS, *DISCONNECTS])
+every_kind = pytest.mark.parametrize("kind", [*ERRORS, *DISCONNECTS])
 
 
 def fault(kind: str) -> Fault:
@@ -34,24 +34,24 @@ def test_equal_faults_have_the_same_hash(kind):
 # --- each kind ---------------------------------------------------------------------------------------
 
 
-@every_answer
+@every_error
 def test_a_fault_replaces_the_response_of_the_account(world, kind):
     world.account.faults.add(fault(kind))
     reply = world.call("GetContainerServices")
     error = reply.error or reply.body["__type"]
-    assert (reply.status, error) == ANSWERS[kind]
+    assert (reply.status, error) == ERRORS[kind]
     assert reply.body["message"]
 
 
-@every_answer
+@every_error
 def test_an_injected_error_has_the_members_of_its_kind(world, kind):
     world.account.faults.add(fault(kind))
     body = world.call("GetContainerServices").body
     modelled = {"__type", "code", "message", "tip"}
-    assert set(body) == (modelled if kind in LIGHTSAILS_OWN else {"__type", "message"})
+    assert set(body) == (modelled if kind in MODELLED else {"__type", "message"})
 
 
-@every_answer
+@every_error
 def test_an_injected_error_has_the_usual_headers(world, kind):
     world.account.faults.add(fault(kind))
     headers = world.call("GetContainerServices").headers
@@ -93,13 +93,13 @@ def test_a_call_that_a_fault_hits_is_recorded_with_the_fault(world, kind):
     world.account.faults.add(fault(kind))
     world.handle("GetContainerServices", serviceName="shop")
     (call,) = world.account.history.calls
-    status, error = ANSWERS.get(kind, (None, kind))
+    status, error = ERRORS.get(kind, (None, kind))
     assert (call.fault, call.status, call.error) == (kind, status, error)
     assert call.service == "shop"
     assert call.response is None
 
 
-# --- which calls it hits -----------------------------------------------------------------------------
+# --- which calls a fault hits ------------------------------------------------------------------------
 
 
 def throttled(world, operation: str = "GetContainerServices", **parameters: object) -> bool:
@@ -219,7 +219,7 @@ def test_a_fault_for_a_service_does_not_hit_an_invalid_service_name(world, name)
     assert not throttled(world, serviceName=name)
 
 
-# --- faults that cannot be ---------------------------------------------------------------------------
+# --- invalid faults ----------------------------------------------------------------------------------
 
 
 def test_a_fault_for_an_unknown_operation_is_refused(world):

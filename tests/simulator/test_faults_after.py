@@ -1,4 +1,4 @@
-"""Faults that come after the change, and which calls a fault hits."""
+"""Faults that hit a call after the change, and errors by code."""
 
 from __future__ import annotations
 
@@ -49,31 +49,31 @@ def test_a_call_with_a_lost_response_records_the_error_and_the_response(lightsai
 
 
 REFUSED = {**NEW, "serviceName": "!"}
-BEHIND = {
+LOST = {
     "answer_lost by server_error": Fault.answer_lost(by=Fault.server_error()),
     "answer_lost by read_timeout": Fault.answer_lost(),
 }
-TOLD = {
+RECEIVED = {
     "answer_lost by server_error": (500, "ServiceException", "An internal error occurred."),
     "answer_lost by read_timeout": (None, "read_timeout", ""),
 }
 
 
-@pytest.mark.parametrize("name", BEHIND)
+@pytest.mark.parametrize("name", LOST)
 @pytest.mark.parametrize("given", [NEW, REFUSED], ids=["performed", "refused"])
 def test_the_history_records_what_the_caller_received(
     world: World, name: str, given: dict[str, Any]
 ) -> None:
-    world.account.faults.add(BEHIND[name])
+    world.account.faults.add(LOST[name])
     world.handle("CreateContainerService", **given)
     (call,) = world.account.history.calls
     assert call.fault == name
-    assert (call.status, call.error, call.message) == TOLD[name]
+    assert (call.status, call.error, call.message) == RECEIVED[name]
 
 
-@pytest.mark.parametrize("name", BEHIND)
+@pytest.mark.parametrize("name", LOST)
 def test_the_history_records_what_the_account_did(world: World, name: str) -> None:
-    world.account.faults.add(BEHIND[name], times=2)
+    world.account.faults.add(LOST[name], times=2)
     world.handle("CreateContainerService", **NEW)
     world.handle("CreateContainerService", **REFUSED)
     performed, refused = world.account.history.calls

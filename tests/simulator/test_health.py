@@ -1,4 +1,4 @@
-"""The health check of a deployment, evaluated against what its images do."""
+"""The health check of a deployment, given the behaviour of its images."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def test_the_first_failed_pull_is_the_cause():
     assert result.cause == 'image "web:1" of "web" cannot be pulled: pull=\'fails\''
 
 
-# --- images that nobody described --------------------------------------------------------------------
+# --- images without a description --------------------------------------------------------------------
 
 
 def test_a_deployment_of_images_without_a_description_has_the_default_timeline():

@@ -1,4 +1,4 @@
-"""What an account remembers of its calls, and what it keeps to itself."""
+"""The history of an account, and the masking of secrets."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_the_repr_of_a_call_without_an_operation_shows_no_operation(world):
     )
 
 
-# --- changes of state --------------------------------------------------------------------------------
+# --- state changes -----------------------------------------------------------------------------------
 
 
 def changes(world) -> list[StateChange]:
@@ -179,8 +179,8 @@ def test_a_state_change_names_the_deployment_that_changes(world):
     world.ready()
     world.deploy()
     world.settle()
-    told = [one.deployment for one in changes(world) if one.deployment]
-    assert told == ["deployment 1 ACTIVATING", "deployment 1 ACTIVE"]
+    deployments = [one.deployment for one in changes(world) if one.deployment]
+    assert deployments == ["deployment 1 ACTIVATING", "deployment 1 ACTIVE"]
 
 
 def test_the_first_and_last_state_changes_of_a_scripted_event_name_the_script(world):

@@ -1,4 +1,4 @@
-"""What a test says of an image, and how the account looks it up."""
+"""Descriptions of images, and how the account finds them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def run(image: Image, environment: Any = ()) -> Container:
     return container
 
 
-def answer(image: Image, path: str) -> tuple[int, bytes]:
+def response(image: Image, path: str) -> tuple[int, bytes]:
     return run(image).reply(path)
 
 
-# --- what it answers ---------------------------------------------------------------------------------
+# --- responses ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -38,26 +38,26 @@ def answer(image: Image, path: str) -> tuple[int, bytes]:
     ],
 )
 def test_an_image_responds_with_a_status_a_body_or_both(responds, status, body):
-    assert answer(Image(responds=responds), "/any") == (status, body)
-    assert answer(Image(responds={"/one": responds}), "/one") == (status, body)
+    assert response(Image(responds=responds), "/any") == (status, body)
+    assert response(Image(responds={"/one": responds}), "/one") == (status, body)
 
 
 def test_an_image_responds_with_200_on_every_path_by_default():
-    assert answer(Image(), "/whatever") == (200, b"")
+    assert response(Image(), "/whatever") == (200, b"")
 
 
 def test_a_path_without_a_response_is_not_found():
-    assert answer(Image(responds={"/health": 200}), "/") == (404, b"")
+    assert response(Image(responds={"/health": 200}), "/") == (404, b"")
 
 
 def test_the_query_and_the_encoding_of_a_path_do_not_matter():
     image = Image(responds={"/søk": 200, "/a b": 503, "/50%": 202, "/%7Eme": 201, "/d%20e": 204})
     paths = "/s%C3%B8k?q=%20", "/søk", "/a%20b", "/a b", "/50%25", "/%C3", "/%7Eme?q", "/d e"
-    statuses = [answer(image, path)[0] for path in paths]
+    statuses = [response(image, path)[0] for path in paths]
     assert statuses == [200, 200, 503, 503, 202, 404, 201, 204]
 
 
-# --- when it answers ---------------------------------------------------------------------------------
+# --- start -------------------------------------------------------------------------------------------
 
 
 def test_an_image_that_lacks_an_environment_variable_never_listens():
@@ -67,7 +67,7 @@ def test_an_image_that_lacks_an_environment_variable_never_listens():
     assert (complete.exits_ns, complete.starts_ns) == (math.inf, 0)
 
 
-# --- what it writes ----------------------------------------------------------------------------------
+# --- log lines ---------------------------------------------------------------------------------------
 
 
 def test_an_image_logs_its_lines_and_the_missing_environment_variables():
@@ -75,7 +75,7 @@ def test_an_image_logs_its_lines_and_the_missing_environment_variables():
     assert run(image, ("HOST",)).log == ["one", "two", "environment variable TOKEN is not set"]
 
 
-# --- how it is written down --------------------------------------------------------------------------
+# --- values ------------------------------------------------------------------------------------------
 
 
 def test_images_with_the_same_behaviour_are_equal():
@@ -87,7 +87,7 @@ def test_an_image_copies_its_responses():
     given = {"/": 200}
     image = Image(responds=given)
     given["/"] = 500
-    assert answer(image, "/") == (200, b"")
+    assert response(image, "/") == (200, b"")
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_an_invalid_value_of_an_image_is_refused(member, values):
             Image(**{member: value})
 
 
-# --- looking it up -----------------------------------------------------------------------------------
+# --- descriptions ------------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Images that only the account can judge: stored ones, and those of a private ECR repository."""
+"""Images that the account checks: stored images, and images in private ECR repositories."""
 
 from __future__ import annotations
 
@@ -33,18 +33,6 @@ def refusal(world, image: str) -> str:
 
 
 # --- stored images -----------------------------------------------------------------------------------
-
-
-def test_a_stored_image_can_be_deployed(world):
-    world.ready()
-    image = store(world, "web")
-    assert world.deploy(containers=containers(image))["nextDeployment"]
-
-
-def test_versions_of_stored_images_rise_by_1_whatever_the_label(world):
-    world.ready()
-    images = [store(world, label) for label in ("web", "api", "web")]
-    assert images == [":shop.web.1", ":shop.api.2", ":shop.web.3"]
 
 
 def test_a_stored_image_that_does_not_exist_is_refused(world):
@@ -112,7 +100,7 @@ def test_a_public_image_needs_no_access(world):
     assert world.deploy(containers=containers("public.ecr.aws/nginx/nginx:1"))["nextDeployment"]
 
 
-# --- the role that pulls them ------------------------------------------------------------------------
+# --- the role that pulls ECR images ------------------------------------------------------------------
 
 
 def role(service) -> tuple[bool, str]:

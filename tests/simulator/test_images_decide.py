@@ -1,4 +1,4 @@
-"""What images do decides what becomes of a deployment."""
+"""The behaviour of its images decides the outcome of a deployment."""
 
 from __future__ import annotations
 

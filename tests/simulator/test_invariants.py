@@ -1,4 +1,4 @@
-"""What holds at any time, whatever is called and however long is waited."""
+"""Properties that hold after any sequence of calls and waits."""
 
 from __future__ import annotations
 

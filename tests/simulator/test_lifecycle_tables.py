@@ -1,4 +1,4 @@
-"""The tables of states: whole, sound, and in the words of the service model."""
+"""The lifecycle tables are complete, consistent, and match the service model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GetContainerLog: what containers and Lightsail write, filters, pages and retention."""
+"""GetContainerLog: the lines of containers and of Lightsail, filters and pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random lives of services, held against a small independent model of the documented rules."""
+"""Random calls give the results of a small independent model of the documented rules."""
 
 from __future__ import annotations
 
@@ -36,28 +36,28 @@ ALWAYS = {
 MOVING = {"PENDING", "DEPLOYING", "UPDATING"}
 
 
-class Lives(RuleBasedStateMachine):
-    """Operations, clock moves, scripts and faults in any order."""
+class AccountComparedWithReference(RuleBasedStateMachine):
+    """Make calls, advance the clock, and add scripts and faults, in any order."""
 
     @initialize(seed=st.integers(0, 3))
     def begin(self, seed: int) -> None:
         self.seed = seed
         self.world = World(seed=seed)
         self.steps: list[tuple[str, dict[str, Any]]] = []
-        self.answers: list[bytes] = []
+        self.responses: list[bytes] = []
         self.expected: dict[str, ReferenceService] = {}
         self.failing: set[str] = set()
         self.changes = 0
 
     def do(self, operation: str, **parameters: Any) -> tuple[int, dict[str, Any]]:
-        answer = self.world.handle(operation, **parameters)
-        assert isinstance(answer, Response)
+        response = self.world.handle(operation, **parameters)
+        assert isinstance(response, Response)
         self.steps.append((operation, parameters))
-        self.answers.append(answer.body)
-        body = json.loads(answer.body)
-        if answer.status == 200:
+        self.responses.append(response.body)
+        body = json.loads(response.body)
+        if response.status == 200:
             validate(operation, "response", body)
-        return answer.status, body
+        return response.status, body
 
     def expect(self, *, taken: bool, status: int) -> None:
         assert (status == 200) is taken
@@ -132,7 +132,7 @@ class Lives(RuleBasedStateMachine):
             shown = [(one["version"], one["state"]) for one in body["deployments"]]
             assert shown == sorted(self.expected[name].deployments.items(), reverse=True)
 
-    # --- what happens to them ---
+    # --- what the test and other clients do ---
 
     @rule(name=NAMES)
     def the_next_deployment_fails(self, name: str) -> None:
@@ -152,19 +152,19 @@ class Lives(RuleBasedStateMachine):
         assert self.shown() == before
 
     @rule(name=NAMES)
-    def the_answer_to_a_creation_is_lost(self, name: str) -> None:
+    def the_response_to_a_creation_is_lost(self, name: str) -> None:
         taken = name not in self.expected
         parameters = {"serviceName": name, "power": "nano", "scale": 1}
         for operation, given in (("lose", {}), ("CreateContainerService", parameters)):
             self.steps.append((operation, given))
-            answer = self.apply(self.world, operation, given)
-        # The service refuses a name in use before anything is lost; that answer is lost too.
-        assert answer == Disconnect("connection_reset")
+            response = self.apply(self.world, operation, given)
+        # The account refuses a name in use. Then that response is lost too.
+        assert response == Disconnect("connection_reset")
         if taken:
             self.expected[name] = ReferenceService()
 
     @rule(name=NAMES)
-    def somebody_deploys(self, name: str) -> None:
+    def another_client_deploys(self, name: str) -> None:
         service = self.expected.get(name)
         self.steps.append(("another_client", {"service": name}))
         self.apply(self.world, "another_client", {"service": name})
@@ -178,7 +178,7 @@ class Lives(RuleBasedStateMachine):
         service = self.expected.get(name)
         if service is None or service.state not in {"UPDATING", "DEPLOYING"}:
             return
-        # Over a running deployment, only a script makes a deployment fail.
+        # If a deployment is active, only a script makes the next one fail.
         service.doomed = fails and service.state == "DEPLOYING" and service.current is None
         service.comes_to_rest()
         given = {"service": name, "state": service.state}
@@ -186,7 +186,7 @@ class Lives(RuleBasedStateMachine):
         self.apply(self.world, "enter", given)
 
     @rule()
-    def all_come_to_rest(self) -> None:
+    def everything_settles(self) -> None:
         self.steps.append(("advance", {"seconds": LONG}))
         self.world.clock.advance(LONG)
         for name, service in list(self.expected.items()):
@@ -195,7 +195,7 @@ class Lives(RuleBasedStateMachine):
                 status, body = self.do("GetContainerServices", serviceName=name)
                 assert (status, body["__type"]) == (400, "NotFoundException")
             else:
-                # The deployment given at creation begins only now.
+                # A deployment given at creation begins only when the service is ready.
                 if service.state == "PENDING" and service.next is not None:
                     service.doomed = name in self.failing
                     self.failing.discard(name)
@@ -206,22 +206,22 @@ class Lives(RuleBasedStateMachine):
         self.steps.append(("advance", {"seconds": seconds}))
         self.world.clock.advance(seconds)
 
-    # --- what always holds ---
+    # --- invariants ---
 
     def shown(self) -> dict[str, dict[str, Any]]:
         _, body = self.do("GetContainerServices")
         return {service["containerServiceName"]: service for service in body["containerServices"]}
 
     @invariant()
-    def the_account_shows_what_the_rules_say(self) -> None:
+    def the_account_matches_the_reference(self) -> None:
         shown = self.shown()
         assert set(shown) == set(self.expected)
         for name, service in self.expected.items():
-            self.holds(shown[name], service)
+            self.matches(shown[name], service)
 
     @staticmethod
-    def holds(shown: dict[str, Any], service: ReferenceService) -> None:
-        # Short steps of the clock never end a change, but they can begin its first step.
+    def matches(shown: dict[str, Any], service: ReferenceService) -> None:
+        # Short advances never end a change, but they can reach its first step.
         assert shown["state"] == service.state
         assert shown["isDisabled"] == service.disabled
         assert shown["scale"] == service.scale
@@ -234,7 +234,7 @@ class Lives(RuleBasedStateMachine):
         assert "stateDetail" not in shown or shown["state"] in MOVING
 
     @invariant()
-    def every_change_of_state_is_an_edge_of_the_table(self) -> None:
+    def every_state_change_is_an_edge_of_the_lifecycle(self) -> None:
         edges = {(edge.state, edge.target) for edge in SERVICE_EDGES}
         last: dict[str, str] = {}
         for event in self.world.account.history.entries:
@@ -244,22 +244,22 @@ class Lives(RuleBasedStateMachine):
                 last[event.service] = event.state
 
     def teardown(self) -> None:
-        """The same seed and the same steps give the same history, to the byte."""
+        """Check that the same seed and the same steps give the same history, byte for byte."""
         if not hasattr(self, "steps"):
             return
-        again, answers = World(seed=self.seed), []
+        again, responses = World(seed=self.seed), []
         for operation, parameters in self.steps:
-            answer = self.apply(again, operation, parameters)
-            if isinstance(answer, Response):
-                answers.append(answer.body)
-        assert answers == self.answers
+            response = self.apply(again, operation, parameters)
+            if isinstance(response, Response):
+                responses.append(response.body)
+        assert responses == self.responses
         assert repr(again.account.history.entries) == repr(self.world.account.history.entries)
 
     @staticmethod
     def apply(
         world: World, operation: str, parameters: dict[str, Any]
     ) -> Response | Disconnect | None:
-        """One step: a call, or what a test can do to the account."""
+        """Do one step: make a call, or do what a test can do to the account."""
         account = world.account
         by_the_test: dict[str, Callable[..., object]] = {
             "advance": world.clock.advance,
@@ -277,5 +277,5 @@ class Lives(RuleBasedStateMachine):
         return None
 
 
-TestLives = Lives.TestCase
-TestLives.settings = settings(examples(40, among=50), stateful_step_count=30)
+TestAccountMatchesReference = AccountComparedWithReference.TestCase
+TestAccountMatchesReference.settings = settings(examples(40, among=50), stateful_step_count=30)

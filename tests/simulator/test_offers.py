@@ -1,4 +1,4 @@
-"""Powers, the login to the registry, and the plugin's version."""
+"""Powers, registry logins and the API metadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Presets of how long changes take, a service that gets stuck, and reads that lag behind."""
+"""Paces, services that get stuck, and reads that lag behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Patience: a caller that waits for what will never happen is stopped, and told why."""
+"""A caller that waits for a change that will never happen is stopped with an explanation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_lightsail.simulator.account import Account
 
 
 def poll(world, times: int, pause: float = 10, service: str | None = None) -> None:
-    """A poll loop with a pause, of all services or of one."""
+    """Poll all services, or one, with a pause after each call."""
     given = {} if service is None else {"serviceName": service}
     for _ in range(times):
         world.call("GetContainerServices", **given)
@@ -22,7 +22,7 @@ def poll(world, times: int, pause: float = 10, service: str | None = None) -> No
 
 
 def stuck(world) -> None:
-    """A service in a deployment that never ends."""
+    """Start a deployment that never ends."""
     world.running()
     world.account.script.deploy(never_ends=True)
     world.deploy()
@@ -169,7 +169,7 @@ def test_the_error_shows_that_there_are_no_services(new_world):
 
 
 def test_the_error_is_not_caught_by_except_exception(new_world):
-    # A poll loop with ``except Exception: continue`` is the usual reason for waiting for ever.
+    # A poll loop with ``except Exception: continue`` is the usual reason why a caller never ends.
     assert not issubclass(CallerNeverEnds, Exception)
 
 

@@ -1,4 +1,4 @@
-"""A refused request leaves the account as it was, whatever the request and whatever the state."""
+"""A refused request does not change the account, whatever the request and the state."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ VALID: dict[str, dict[str, Any]] = {
     DELETE: {"serviceName": "shop"},
 }
 
-# Broken requests, each by one change of a valid one that leaves the rest worth doing.
-BROKEN: list[tuple[str, tuple[Any, ...], Any]] = [
+# Invalid requests. Each differs from a valid one in one place.
+INVALID: list[tuple[str, tuple[Any, ...], Any]] = [
     (CREATE, ("serviceName",), "Blog"),
     (CREATE, ("serviceName",), "shop"),
     (CREATE, ("power",), "huge"),
@@ -91,7 +91,7 @@ json_values = st.recursive(
 PLACES = [(operation, path) for operation, full in VALID.items() for path in places(full)]
 
 
-@pytest.mark.parametrize(("operation", "path", "value"), BROKEN, ids=str)
+@pytest.mark.parametrize(("operation", "path", "value"), INVALID, ids=str)
 def test_an_invalid_request_changes_nothing(world, operation, path, value):
     world.running()
     before = world.snapshot()
@@ -106,9 +106,9 @@ def test_the_valid_request_is_accepted(world, operation):
 
 
 @quick
-@given(st.sampled_from(STATES), st.sampled_from(BROKEN))
-def test_an_invalid_request_changes_nothing_in_any_state(new_world, state, broken):
-    operation, path, value = broken
+@given(st.sampled_from(STATES), st.sampled_from(INVALID))
+def test_an_invalid_request_changes_nothing_in_any_state(new_world, state, invalid):
+    operation, path, value = invalid
     world = new_world()
     world.service_in(state)
     before = world.snapshot()

@@ -1,4 +1,4 @@
-"""Several Regions side by side in one account, and how much an account can hold."""
+"""Several Regions in one account, and quotas."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ LIMIT = "Sorry, you've either reached or will exceed your maximum limit of Light
 
 @pytest.fixture
 def full(world):
-    """An account with as many services as it can have in its home Region."""
+    """Return an account that has reached the quota of services in its home Region."""
     for number in range(100):
         world.create(f"s{number}")
     return world

@@ -1,4 +1,4 @@
-"""The lines that containers write when their deployment starts them, and when a service is enabled."""
+"""The log lines that containers write when a deployment or the enabling of a service starts them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .conftest import ENDPOINT, World
 
 
 def running(world: World, image: Image, **script: Any) -> None:
-    """A service that runs that image; ``script`` is for its deployment."""
+    """Deploy an image to a new service. ``script`` is the script of the deployment."""
     world.account.images["shop:1"] = image
     world.ready()
     if script:
@@ -24,7 +24,7 @@ def running(world: World, image: Image, **script: Any) -> None:
 
 
 def lines(world: World, text: str = "") -> list[tuple[int, str]]:
-    """The lines with that text, and the seconds from the start of the account to each of them."""
+    """Return the log lines that contain ``text``, with the seconds since the start of the account."""
     start = (world.clock.epoch_ns - world.clock.elapsed_ns) // NANOSECONDS
     script = world.account.script
     script.pace = script.pace._replace(logs_lag=0)

@@ -1,4 +1,4 @@
-"""Scenarios as values: built in one line, and printed as that line."""
+"""Scenarios are values with a repr that recreates them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SCENARIOS = [
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_the_repr_of_a_scenario_recreates_it(scenario: Scenario) -> None:
     names = {"Scenario": Scenario}
-    again = eval(repr(scenario), names)  # noqa: S307 - our own line
+    again = eval(repr(scenario), names)  # noqa: S307 - a trusted repr
     assert again == scenario
     assert hash(again) == hash(scenario)
     assert repr(again) == repr(scenario)

@@ -1,4 +1,4 @@
-"""Scenarios as JSON say the same as in Python."""
+"""Scenarios can be read from JSON."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_json_document_is_read_as_its_scenario(document, scenario, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("document", "said"),
+    ("document", "message"),
     [
         (None, "a scenario is a list of at most"),
         ([{"deploy": {}}] * 1001, "a list of at most 1000 steps"),
@@ -52,16 +52,16 @@ def test_a_json_document_is_read_as_its_scenario(document, scenario, tmp_path):
         ([{"deploy": {"takes": -1}}], r"\[0\]: deploy: invalid takes=-1"),
     ],
 )
-def test_an_invalid_document_is_refused_with_the_place_of_the_error(document, said):
-    with pytest.raises(ConfigurationError, match=said):
+def test_an_invalid_document_is_refused_with_the_place_of_the_error(document, message):
+    with pytest.raises(ConfigurationError, match=message):
         scenario_from_json(document)
 
 
 def test_a_file_that_cannot_be_read_is_refused_with_its_name_and_the_reason(tmp_path: Path):
     missing = tmp_path / "missing.json"
-    with pytest.raises(ConfigurationError) as refusal:
+    with pytest.raises(ConfigurationError) as caught:
         read_scenario(missing)
-    assert str(refusal.value) == f"cannot read {missing} as JSON: No such file or directory"
+    assert str(caught.value) == f"cannot read {missing} as JSON: No such file or directory"
     with pytest.raises(ConfigurationError, match="null"):
         read_scenario(Path("a\0b"))
     with pytest.raises(ConfigurationError, match="as JSON: File name too long"):

@@ -1,4 +1,4 @@
-"""Scripts: what happens to a service on its next events, instead of the default timeline."""
+"""Scripts, which replace the default timeline of the next events of a service."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ every_event = pytest.mark.parametrize("event", EVENTS)
 
 
 def begin(world, event: str, name: str = "shop") -> None:
-    """A service at the beginning of an event."""
+    """Begin an event."""
     if event == "create":
         world.create(name)
     elif event == "deploy":
@@ -34,7 +34,7 @@ def begin(world, event: str, name: str = "shop") -> None:
 
 
 def before(world, event: str, name: str = "shop") -> None:
-    """A service that can begin an event."""
+    """Bring a service into a state in which it can begin an event."""
     if event == "enable":
         world.disabled(name)
     elif event != "create":
@@ -179,11 +179,11 @@ def test_a_deployment_given_at_creation_can_fail(world):
     assert world.walk() == ["PENDING", "DEPLOYING", "READY"]
 
 
-# --- which event it is for ---------------------------------------------------------------------------
+# --- which events a script applies to ----------------------------------------------------------------
 
 
 def duration(world, name: str = "shop") -> float:
-    """The time that a deployment takes."""
+    """Return the time that a deployment takes."""
     begun = world.elapsed
     world.deploy(name)
     world.settle()
@@ -250,8 +250,8 @@ def test_a_script_is_pending_until_its_last_event_begins(world):
     for name in ("one", "two", "three"):
         to_come.append(script.to_come())
         world.create(name)
-    words = "script.create(takes=60)"
-    assert to_come == [[words], [words], []]
+    description = "script.create(takes=60)"
+    assert to_come == [[description], [description], []]
 
 
 def test_clearing_removes_every_script_and_keeps_the_pace(world):
@@ -266,7 +266,7 @@ def test_clearing_removes_every_script_and_keeps_the_pace(world):
     assert state(world) == "READY"
 
 
-# --- scripts that cannot be --------------------------------------------------------------------------
+# --- invalid scripts ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

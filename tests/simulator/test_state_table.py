@@ -1,4 +1,4 @@
-"""Every row of the state table: what GetContainerServices shows from a call until all is quiet."""
+"""The states that GetContainerServices shows, from a call until no change is due."""
 
 from __future__ import annotations
 

@@ -32,7 +32,8 @@ def test_a_registered_image_has_a_name_a_digest_and_a_time(world: World) -> None
 
 def test_versions_increase_by_1_whatever_the_label(world: World) -> None:
     world.ready()
-    assert [register(world), register(world, "api")] == [":shop.web.1", ":shop.api.2"]
+    images = [register(world, label) for label in ("web", "api", "web")]
+    assert images == [":shop.web.1", ":shop.api.2", ":shop.web.3"]
 
 
 def test_the_newest_image_is_listed_first(world: World) -> None:

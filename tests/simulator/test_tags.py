@@ -69,9 +69,9 @@ def test_an_earlier_response_keeps_its_tags(world: World) -> None:
     world.create(tags=[{"key": "team", "value": "red"}])
     world.get()
     tag(world, team="blue")
-    answer = world.account.history.calls[1].response
-    assert answer is not None
-    assert answer["containerServices"][0]["tags"] == [{"key": "team", "value": "red"}]
+    response = world.account.history.calls[1].response
+    assert response is not None
+    assert response["containerServices"][0]["tags"] == [{"key": "team", "value": "red"}]
 
 
 def test_a_certificate_can_be_tagged(world: World) -> None:

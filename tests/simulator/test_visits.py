@@ -1,4 +1,4 @@
-"""The address of a service: what whoever opens it gets, by what the service runs at that moment."""
+"""Visits to the address of a service get the response of what the service runs at that moment."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tests.support.visits import (
     status,
 )
 
-# --- what Lightsail answers itself -------------------------------------------------------------------
+# --- responses of Lightsail itself -------------------------------------------------------------------
 
 
 def test_a_service_without_a_deployment_is_unavailable(world):
     world.ready()
-    answer = opened(world)
-    assert isinstance(answer, Response)
-    assert (answer.status, answer.body) == (503, b"503 Service Temporarily Unavailable")
+    response = opened(world)
+    assert isinstance(response, Response)
+    assert (response.status, response.body) == (503, b"503 Service Temporarily Unavailable")
 
 
 def test_a_service_that_is_being_created_is_unavailable(world):
@@ -47,9 +47,9 @@ def test_a_service_is_unavailable_after_a_failed_first_deployment(world):
 
 def test_a_deployment_without_a_public_endpoint_is_not_found(world):
     world.running()
-    answer = opened(world)
-    assert isinstance(answer, Response)
-    assert (answer.status, answer.body) == (404, b"404 No Such Service")
+    response = opened(world)
+    assert isinstance(response, Response)
+    assert (response.status, response.body) == (404, b"404 No Such Service")
 
 
 def test_a_service_without_a_public_endpoint_is_not_found_during_a_deployment(world):
@@ -95,15 +95,15 @@ def test_a_change_of_capacity_causes_no_downtime(world):
     assert status(world) == 200
 
 
-# --- what the containers answer ----------------------------------------------------------------------
+# --- responses of the containers ---------------------------------------------------------------------
 
 
 def test_the_image_of_the_public_container_responds(world):
     serve(world, Image(responds={"/": "hello", "/health": (202, "well")}))
-    answer = opened(world, "/health")
-    assert isinstance(answer, Response)
-    assert (answer.status, answer.body) == (202, b"well")
-    assert dict(answer.headers)["Content-Length"] == "4"
+    response = opened(world, "/health")
+    assert isinstance(response, Response)
+    assert (response.status, response.body) == (202, b"well")
+    assert dict(response.headers)["Content-Length"] == "4"
 
 
 def test_an_image_without_a_description_responds_with_200(world):
@@ -133,22 +133,22 @@ def test_the_old_version_responds_while_a_new_one_is_activating(world):
     serve(world, Image(responds="one"))
     deploy(world, Image(responds="two"), version=2)
     while world.account.regions[world.HOME].services["shop"].next:
-        answer = opened(world)
-        assert isinstance(answer, Response)
-        assert answer.body == b"one"
+        response = opened(world)
+        assert isinstance(response, Response)
+        assert response.body == b"one"
         world.step()
-    answer = opened(world)
-    assert isinstance(answer, Response)
-    assert answer.body == b"two"
+    response = opened(world)
+    assert isinstance(response, Response)
+    assert response.body == b"two"
 
 
 def test_the_old_version_responds_after_a_new_one_has_failed(world):
     serve(world, Image(responds="one"))
     deploy(world, Image(responds=(500, "two")), version=2)
     world.settle()
-    answer = opened(world)
-    assert isinstance(answer, Response)
-    assert answer.body == b"one"
+    response = opened(world)
+    assert isinstance(response, Response)
+    assert response.body == b"one"
 
 
 def test_a_new_description_of_an_image_applies_from_the_next_deployment(world):
@@ -163,7 +163,7 @@ def test_a_new_description_of_an_image_applies_from_the_next_deployment(world):
     assert status(world) == 202
 
 
-# --- containers that run -----------------------------------------------------------------------------
+# --- when containers start ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("image", [Image(starts_after=math.inf), Image(needs_env=("TOKEN",))])

@@ -1,4 +1,4 @@
-"""Which hosts lead to which service, and what is kept of a visit."""
+"""Which service a host belongs to, and what is recorded about a visit."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_an_account_does_not_serve_other_hosts(world):
     assert not world.account.serves("lightsail.us-east-1.amazonaws.com")
 
 
-# --- what is kept of it ------------------------------------------------------------------------------
+# --- what is recorded --------------------------------------------------------------------------------
 
 
 def test_a_visit_is_recorded_without_its_query(world):
@@ -138,10 +138,10 @@ def test_a_visitor_that_waits_forever_is_stopped(new_world):
     world = new_world(patience=3600)
     world.ready()
 
-    def wait_for_ever() -> None:
+    def wait_forever() -> None:
         while True:
             opened(world)
             world.account.sleep(60)
 
     with pytest.raises(CallerNeverEnds, match=r"last call was GET shop\."):
-        wait_for_ever()
+        wait_forever()

@@ -1,4 +1,4 @@
-"""AWS JSON 1.1: bytes in, bytes out, and AWS's own answers to what is no such request."""
+"""The AWS JSON 1.1 protocol: requests, responses, and the errors for malformed requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
-# --- a request that is fine --------------------------------------------------------------------------
+# --- valid requests ----------------------------------------------------------------------------------
 
 
 def test_a_request_gets_status_200_and_json(world):
@@ -57,7 +57,7 @@ def test_escaped_text_is_decoded(world):
     assert world.send(b'{"serviceName": "\\u0073hop"}').status == 200
 
 
-# --- the answer --------------------------------------------------------------------------------------
+# --- responses ---------------------------------------------------------------------------------------
 
 
 def headers(response) -> dict[str, str]:
@@ -118,7 +118,7 @@ def test_the_body_of_a_response_is_compact_ascii_json(world):
     assert body.isascii()
 
 
-# --- a request that is none --------------------------------------------------------------------------
+# --- malformed requests ------------------------------------------------------------------------------
 
 
 def error(world, *args, **kwargs) -> tuple[int, str]:
@@ -248,7 +248,7 @@ def test_deeply_nested_json_does_not_harm_the_account(world, depth):
 
 
 def can_be_shown(world) -> bool:
-    # pytest takes minutes over the traceback of a RecursionError that holds such values.
+    # pytest takes minutes to format the traceback of a RecursionError with such values.
     try:
         return bool(repr(world.account.history.calls))
     except RecursionError:
