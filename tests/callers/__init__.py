@@ -1,1 +1,1 @@
-"""Release tools as people write them: sound ones, and one for each fault."""
+"""Typical release tools: correct ones, and tools with one bug each."""

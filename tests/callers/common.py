@@ -1,4 +1,4 @@
-"""The parts that all release tools share: the client, the deployment, and their errors."""
+"""The parts that all release tools share: the client, the steps of a release, and the errors."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class ReleaseFailed(Exception):
 
 @lru_cache
 def connect() -> Any:
-    """Return a client that is created once, since this takes most of the time of a short run."""
+    """Return a cached client, because creating one takes most of the time of a short run."""
     return boto3.client("lightsail", region_name="us-east-1")
 
 
 def find(client: Any) -> dict[str, Any] | None:
-    """Return the service; ``None`` if it does not exist."""
+    """Return the service, or ``None`` if it does not exist."""
     try:
         answer = client.get_container_services(serviceName=SERVICE)
     except ClientError as error:
@@ -53,7 +53,7 @@ def deploy(client: Any, image: str, environment: Mapping[str, str] | None = None
 
 
 def wait_until(done: Callable[[], object], seconds: float = 900, pause: float = 10) -> None:
-    """Call ``done`` until it returns true, for at most so many seconds."""
+    """Call ``done`` until it returns a true value, for at most ``seconds``."""
     end = time.monotonic() + seconds
     while not done():
         if time.monotonic() > end:
@@ -74,7 +74,7 @@ def ensure_service(client: Any, scale: int = 1) -> None:
 
 
 def wait_for(client: Any, version: int) -> None:
-    """Wait until a version runs."""
+    """Wait until a version is active."""
 
     def runs() -> bool:
         answer = client.get_container_service_deployments(serviceName=SERVICE)

@@ -1,4 +1,4 @@
-"""Release tools with one fault each, after which the function is named."""
+"""Release tools with one bug each. Each function is named after its bug."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def looks_only_at_the_state_of_the_service(image: str) -> None:
     client = connect()
     ensure_service(client)
     deploy(client, image)
-    time.sleep(30)  # the state may be out of date for a while
+    time.sleep(30)  # the state can be out of date for a while
 
     def runs() -> bool:
         service = find(client)

@@ -1,4 +1,4 @@
-"""Release tools without a fault."""
+"""Release tools without bugs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 def release(image: str, environment: Mapping[str, str] | None = None, scale: object = 1) -> int:
-    """Release an image, and raise ``ReleaseFailed`` for every error of AWS."""
+    """Release an image. Raise ``ReleaseFailed`` for every AWS error."""
     if not isinstance(scale, int) or isinstance(scale, bool) or not 1 <= scale <= 20:
         raise ReleaseFailed(f"scale is 1 to 20, not {scale!r}")
     client = connect()
@@ -27,5 +27,5 @@ def release(image: str, environment: Mapping[str, str] | None = None, scale: obj
 
 
 async def release_in_background(image: str) -> int:
-    """Release an image in another thread than that of the event loop."""
+    """Release an image in a thread other than that of the event loop."""
     return await asyncio.to_thread(release, image)

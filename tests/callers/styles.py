@@ -1,4 +1,4 @@
-"""Sound callers in many styles. No check may accuse any of them."""
+"""Correct callers in many styles. No check may report a finding in any of them."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def growing_pauses(image: str) -> None:
 
 
 def polls_each_second(image: str) -> None:
-    """Poll each second, for a person who watches a progress bar."""
+    """Poll every second, as a tool with a progress bar does."""
     client = connect()
     ensure_service(client)
     version = deploy(client, image)
@@ -165,7 +165,7 @@ def event_with_timeout(image: str) -> None:
 
 
 def retrying(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Repeat a call with growing pauses, as tenacity does."""
+    """Retry a call with growing pauses, as tenacity does."""
 
     @functools.wraps(function)
     def again(*args: Any, **kwargs: Any) -> Any:
@@ -304,11 +304,11 @@ def names_its_environment(image: str) -> int:
 
 
 def stamps_the_time(image: str) -> int:
-    """Deploy an environment that differs from run to run."""
+    """Deploy an environment that is different in each run."""
     return release(image, {"RELEASED_AT": str(time.time())})
 
 
-# --- other work than releases ------------------------------------------------------------------------
+# --- tasks other than releases -----------------------------------------------------------------------
 
 
 def create_with_deployment(image: str) -> None:
@@ -365,7 +365,7 @@ def roll_back_by_redeploying(image: str) -> int:
 
 
 def two_releases(image: str) -> int:
-    """Release a canary first."""
+    """Release a canary, then the image."""
     client = connect()
     ensure_service(client)
     wait_for(client, deploy(client, image, {"CANARY": "1"}))
@@ -422,7 +422,7 @@ def anew() -> None:
 
 
 def any_service(service: str) -> None:
-    """Create the service with the given name if there is no service, and wait until it is ready."""
+    """Create the named service if the account has no service, and wait until it is ready."""
     client = connect()
     if not client.get_container_services()["containerServices"]:
         client.create_container_service(serviceName=service, power="nano", scale=1)
@@ -435,7 +435,7 @@ def any_service(service: str) -> None:
 
 
 def reads(service: str) -> list[str]:
-    """Read the states of all services, and change nothing."""
+    """Return the states of all services without changing anything."""
     answer = connect().get_container_services()
     return [one["state"] for one in answer["containerServices"]]
 
