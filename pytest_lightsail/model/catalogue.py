@@ -29,7 +29,7 @@ _RFC_1035 = "RFC 1035, Domain names: implementation and specification"
 _required = partial(
     Rule,
     kind=Kind.REQUIRED,
-    source="assumed, because a request without the member is meaningless, though the model allows it",
+    source="assumed: a request without the member is meaningless, but the model allows it",
     message="These parameters are required: {member}",
     assumption="A11",
 )
@@ -52,8 +52,8 @@ _name_in_use = partial(
 )
 _NOT_FOUND = "NotFoundException"
 CODES: Mapping[str, str] = {_NOT_FOUND: "DoesNotExist"}
-"""The ``code`` member of each error whose code differs from its name, keyed by the name. Terraform
-checks the code (in ``errs.go``). SDKs that prefer ``code`` to ``__type`` use the code as the name."""
+"""Maps the name of an error to its ``code`` member if the two differ. Terraform checks the code (in
+``errs.go``). SDKs that prefer ``code`` to ``__type`` use the code as the name of the error."""
 _not_found = partial(
     _account,
     error=_NOT_FOUND,
@@ -351,7 +351,7 @@ def success_code_ranges(codes: str) -> Iterator[tuple[int, int]]:
 
 
 def _codes_ascend(codes: Any, rule: Rule) -> Iterator[Violation]:
-    # int() raises ValueError if a code is not a number. Such a code breaks another rule.
+    # A code that is not a number breaks another rule, so ignore the ValueError that int() raises.
     with suppress(ValueError):
         for low, high in success_code_ranges(codes):
             if low > high:
@@ -469,8 +469,8 @@ _DEPLOYMENTS = (
 
 _NAME = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _STORED_IMAGE = re.compile(rf":({_NAME})\.({_NAME})\.([1-9][0-9]*|latest)", re.ASCII)
-"""Matches the name of a stored image. There is no limit on the length, because ``image.exists``
-refuses images that are not stored."""
+"""Matches the name of a stored image. The pattern needs no length limit, because the
+``image.exists`` rule refuses images that are not stored."""
 
 _COMPONENT = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -730,8 +730,8 @@ MORE_VALUES: Mapping[str, tuple[str, ...]] = {
     "RegionName": ("global",),
     "RelationalDatabaseEngine": ("postgres",),
 }
-"""Maps the names of enumerations to values that AWS returns even though the model does not
-list them. The values come from example output in the AWS CLI documentation."""
+"""Maps the names of enumerations to values that AWS returns but the model does not list.
+The values come from example output in the AWS CLI documentation."""
 
 RULES: tuple[Rule, ...] = (*_NAMES, *_DOMAIN_RULES, *_DEPLOYMENTS, *_IMAGES, *_ACCOUNT)
 """All rules. If a value breaks several rules, the account reports the rule that is listed first."""

@@ -65,7 +65,7 @@ class Change:
 
 
 def changed(site: str, direction: str, kind: str, **details: Any) -> Change:
-    """Return a change, with a severity that applies to callers in general.
+    """Return a change with the severity that it has for callers in general.
 
     >>> changed("Size", "response", "enum-values-added").severity
     'dangerous'
@@ -82,7 +82,7 @@ def changed(site: str, direction: str, kind: str, **details: Any) -> Change:
 
 
 def gravest_first(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Sort changes by severity, with the most severe first, then by direction and site."""
+    """Sort changes by severity (most severe first), then by direction and site."""
     changes = sorted(changes, key=attrgetter("direction", "site", "kind", "operations"))
     return tuple(sorted(changes, key=lambda change: SEVERITIES.index(change.severity)))
 
@@ -178,7 +178,7 @@ def _other(site: str, direction: str, trait: str, old: object, new: object) -> C
 # --- reports -------------------------------------------------------------------------------------
 
 _LONGEST_LIST = 200
-"""The length, in characters, to which reports shorten lists of operations."""
+"""The maximum length of a list of operations in a report, in characters."""
 
 
 @dataclass(frozen=True)

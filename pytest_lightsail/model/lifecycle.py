@@ -1,7 +1,7 @@
 """The lifecycles of container services, deployments and certificates, as tables.
 
 Every change of state follows an edge. If the current state has no edge for an API call, the call is
-refused. The timelines define how long each stage lasts, unless a script sets another duration.
+refused. ``TIMELINES`` defines how long each stage lasts, unless a script sets another duration.
 """
 
 from __future__ import annotations
@@ -35,9 +35,7 @@ ABSENT = "ABSENT"
 ``NotFoundException`` instead of reporting this state."""
 
 _TF = "the waiters and acceptance tests of the Terraform AWS provider"
-_PULL = (
-    "comments by the author of pull request 20625 of the Terraform AWS provider, who works at AWS"
-)
+_PULL = "comments by the AWS employee who wrote pull request 20625 for the Terraform AWS provider"
 _API = "the sample response in the API Reference for"
 _CLI = "observed in AWS CLI output from 2022 to 2026"
 _GUIDE = (
@@ -119,15 +117,15 @@ CERTIFICATE_STATUSES = (
     *(edge.target for edge in CERTIFICATE_EDGES),
     *("FAILED", "VALIDATION_TIMED_OUT", "EXPIRED", "REVOKED", "INACTIVE"),
 )
-"""The values of CertificateStatus in the API. A certificate has one of the last five statuses only
-if a test adds the certificate with that status."""
+"""The values of CertificateStatus in the API. Only a test can give a certificate one of the last
+five statuses."""
 
 REFUSALS: Mapping[tuple[str, str], str] = {
     ("DEPLOYING", "deploy"): "state.deployment-in-progress",
     ("DEPLOYING", "delete"): "state.deployment-in-progress",
     ("DISABLED", "deploy"): "state.disabled",
 }
-"""The id of the rule that refuses a call, keyed by the service's state and the trigger. All other
+"""Maps a service's state and a trigger to the id of the rule that refuses the call. All other
 calls for which no edge exists break the ``state.busy`` rule."""
 
 STATE_DETAILS: Mapping[str, str] = {
@@ -176,7 +174,7 @@ TIMELINES: Mapping[str, tuple[Stage, ...]] = {
 """Maps each event, such as ``deploy``, to the stages that the service goes through.
 ``SERVICE_EDGES`` defines the state that follows the last stage.
 
-In 2026, three users reported that a deployment of a service with a public endpoint took 2 to 5
+In 2026, three users reported how long a deployment to a service with a public endpoint took: 2 to 5
 minutes, at least 5 minutes, and 5 to 15 minutes. One user also reported that updating a running
 service takes 2 to 3 minutes. The durations of the individual stages are assumed.
 """
@@ -185,8 +183,8 @@ FAILING_SECONDS = 300.0
 """How many seconds a failing deployment stays in its last step. The number is assumed."""
 
 STUCK: tuple[str, ...] = ("CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR")
-"""The ``stateDetail`` codes that explain why a service stays PENDING. The API Reference lists them
-under ContainerServiceStateDetail."""
+"""The ``stateDetail`` codes that explain why a service stays PENDING. The API Reference lists these
+codes under ContainerServiceStateDetail."""
 
 
 class Pace(NamedTuple):
@@ -195,7 +193,7 @@ class Pace(NamedTuple):
     timelines: Mapping[str, tuple[Stage, ...]]
     failing_seconds: float
     logs_lag: float  # the delay in seconds before GetContainerLog returns a new line
-    assumed: str = ""  # the id of the assumption that AWS takes this long
+    assumed: str = ""  # the id of the assumption about these durations
 
 
 def _paced(seconds: float) -> Pace:
@@ -226,5 +224,5 @@ def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
 
 
 def moves(state: str) -> Mapping[str, str]:
-    """Return a mapping from each trigger that is possible in ``state`` to the next state."""
+    """Return the triggers that are possible in ``state``, each mapped to the next state."""
     return {edge.trigger: edge.target for edge in SERVICE_EDGES if edge.state == state}

@@ -41,7 +41,7 @@ class Kind(str, Enum):
     LENGTH = "length"
     RANGE = "range"
     COUNT = "count"
-    RELATION = "relation"  # constrains several members of one request together
+    RELATION = "relation"  # concerns several members of a request
     # The simulator checks ACCOUNT, STATE and QUOTA rules.
     ACCOUNT = "account"  # depends on the contents of the account
     STATE = "state"  # depends on the state of the service
@@ -80,7 +80,7 @@ class Rule:
     values: tuple[str, ...] = ()
     check: Check | None = None  # for RELATION rules
     requests_only: bool = False
-    """Whether responses may break the rule. For example, they may contain tags that AWS has added."""
+    """Whether responses may break the rule. For example, responses may contain AWS's own tags."""
 
     @property
     def observed(self) -> bool:
@@ -206,7 +206,7 @@ def _inner(pattern: str) -> str:
 
 
 _END = r"(?![\s\S])"
-# Each set ends with a range, because a hyphen right after a range is literal, as in [\w-x].
+# Each set ends with a range, so that a hyphen after the set stays literal, as in [\w-x].
 _SETS = {r"\w": "_A-Za-z0-9", r"\d": "0-9", r"\s": r" \t-\r"}
 _PART = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\.|\.", re.DOTALL)
 

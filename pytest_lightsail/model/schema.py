@@ -126,7 +126,8 @@ _BOUNDS = {
     "integer": (Kind.RANGE, "minimum", "maximum"),
     "number": (Kind.RANGE, "minimum", "maximum"),
 }
-"""For each JSON type: the kind of rule that limits its values, and the keywords for the limits."""
+"""Maps each JSON type to the kind of rule that limits its values, and to the keywords that express
+the limits."""
 _LIMITING = frozenset({Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT})
 
 

@@ -57,7 +57,7 @@ def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tupl
     """Yield each secret in a document, paired with a flag.
 
     The flag is true if the name of the member or environment variable marks the value as a secret.
-    It is false if only the value looks like a secret: see ``looks_secret``.
+    The flag is false if only the value looks like a secret: see ``looks_secret``.
 
     Args:
         document: plain data, such as parameters, a response or the arguments of a function. A

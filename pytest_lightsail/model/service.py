@@ -216,7 +216,7 @@ class Operation:
 
 @dataclass(frozen=True, eq=False)
 class ServiceModel:
-    """The service model in one botocore release. Models are equal only if they are identical."""
+    """The service model in one botocore release. Models are compared by identity."""
 
     source: str
     metadata: Mapping[str, Any]
@@ -273,8 +273,8 @@ def load(source: str | Path = INSTALLED) -> ServiceModel:
     """Read a service model. Each source is read only once per process.
 
     Args:
-        source: ``"installed"`` for the botocore in this environment, or the path of a
-            ``service-2.json`` or ``service-2.json.gz`` file or of a botocore wheel.
+        source: ``"installed"`` for the botocore in this environment, or the path of a botocore
+            wheel, a ``service-2.json`` file or a ``service-2.json.gz`` file.
 
     Raises:
         ConfigurationError: no model could be read. The message explains why.

@@ -97,7 +97,7 @@ class _Stop(Exception):
 
 
 class _UntilWrongType(list[Violation]):
-    """A list of violations. Adding a wrong type removes all other violations and raises ``_Stop``."""
+    """A list of violations. A wrong-type violation replaces all others and ends the check."""
 
     def append(self, violation: Violation) -> None:
         if violation.rule is _WRONG_TYPE:
@@ -121,7 +121,7 @@ class _Plan(dict[str, "_Plan"]):
         rules = [rule for at in (name, target) for rule in checker.rules.get(at, ())]
         self._checker = checker
         self.parts = shape.parts
-        # Comparing a value's class with ``usual`` is fast. ``fits`` tests values of other classes.
+        # Comparing a value's class with ``usual`` first is faster than always calling ``fits``.
         self.usual = _PYTHON_TYPES.get(shape.wire_type)
         self.fits = type_test(shape)
         self.expected = _EXPECTED.get(shape.type) or _EXPECTED[shape.wire_type]
@@ -164,7 +164,7 @@ class Validator:
         return self.violations_of(root_shape(self.model, operation, self.form), document)
 
     def refusal(self, operation: str, document: Any) -> Violation | None:
-        """Return the violation that the service reports: a wrong type before any other violation."""
+        """Return the violation that the service reports. A wrong type takes precedence."""
         shape, found = root_shape(self.model, operation, self.form), _UntilWrongType()
         try:
             self._check(self.plan(shape), document, (), found)
@@ -247,7 +247,7 @@ class Validator:
 
 @lru_cache(maxsize=64)
 def validator(model: ServiceModel, form: Form) -> Validator:
-    """Return a validator, which is created only once for each model and form."""
+    """Return the validator for a model and a form. Each validator is created only once."""
     return Validator(model, form)
 
 
@@ -298,7 +298,7 @@ def type_test(shape: Shape) -> _Test:
 def _test(entry: Rule, shape: Shape, form: Form) -> _Test | None:
     """Return a function that tests a value against a rule, or ``None`` if no test is needed.
 
-    The function accepts only values of the shape's type.
+    Pass only values of the shape's type to the function.
     """
     if entry.kind is Kind.ENUM and form.closed:
         return frozenset(entry.values).__contains__

@@ -1,6 +1,6 @@
 """The simulated account, which handles requests, keeps state, advances time and records history.
 
-Requests are either calls of the Lightsail API or visits to the address of a container service.
+Requests are either calls to the Lightsail API or visits to the address of a container service.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from .wire import (
 _NO_SUCH_SERVICE = 404, b"404 No Such Service"
 _BAD_GATEWAY = 502, b"502 Bad Gateway"
 _UNAVAILABLE = 503, b"503 Service Temporarily Unavailable"
-"""Responses of Lightsail's load balancer. The bodies for 404 and 503 come from real responses."""
+"""Responses from Lightsail's load balancer. The bodies for 404 and 503 come from real responses."""
 
 
 class Account:
@@ -62,7 +62,7 @@ class Account:
         self.validator = request_validator(self.model)
         self._lenient = self.options.assumptions == LENIENT
         self._latency_ns = to_nanoseconds(self.options.latency)
-        start: Any = self.options.start  # `Options` has already parsed any string
+        start: Any = self.options.start  # never a string: `Options` parses strings
         self.clock = Clock(start or START)
         self.history = History()
         self.identifiers = Identifiers(self.options.seed)
@@ -79,7 +79,7 @@ class Account:
         self.hosts = Hosts(self.regions)
         self.domains: dict[str, Domain] = {}
         self.given: list[Any] = []
-        """Deployments of existing services that tests have added. They may contain secrets."""
+        """The deployments that tests passed to ``add_service``, which may contain secrets."""
         self.verdicts: list[Any] = []
         """The verdicts of all checks. The test fails if any verdict is not used."""
         self.swallowed: list[BaseException] = []
@@ -298,9 +298,7 @@ class Account:
                 self.object_to(Refused.by(violation))
             if canned is not None:
                 canned.used += 1
-                call.error = (
-                    "respond raised"  # `_encode` resets the error unless the next line raises
-                )
+                call.error = "respond raised"  # the error to record if the response function raises
                 document = canned.what(call.parameters)
             elif handler is not None:
                 document = handler(self, self.region(call.region), call.parameters)
@@ -349,7 +347,7 @@ _MOST_POLLS = 50_000
 _MOST_SLEEPS = 10_000
 """The maximum number of sleeps between two calls once the caller has run out of patience."""
 _FEWEST_POLLS = 10
-"""The minimum number of calls without a state change that counts as polling in a loop."""
+"""The number of calls without a state change after which a caller counts as polling."""
 
 
 class Patience:

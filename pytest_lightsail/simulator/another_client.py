@@ -1,4 +1,4 @@
-"""A second client of the account, which makes changes while the caller runs."""
+"""A second client, which changes the account while the caller runs."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
     Each method takes either ``after`` (virtual seconds from now) or ``before`` (the name of an
     operation). With ``before``, the other client acts just before the account processes the ``nth``
     call to the operation, as if the two clients were racing. With ``before``, the other client uses
-    the Region of the call, and otherwise the default Region. The account treats the other client's
-    requests like any other requests. If the account refuses a request of the other client, the
-    timeline shows the refusal and the test fails at teardown. With ``optional=True``, the test does
-    not fail if the other client is refused or never acts.
+    the Region of the call; otherwise, it uses the default Region. The account treats the other
+    client's requests like any other requests. If the account refuses a request from the other
+    client, the timeline shows the refusal and the test fails at teardown. With ``optional=True``,
+    the test does not fail if the other client is refused or never acts.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -70,7 +70,7 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
     def deploys(
         self, /, service: str, *, image: str = "nginx:latest", **when: Unpack[When]
     ) -> None:
-        """Deploy a single container that runs ``image`` to the service."""
+        """Deploy ``image`` to the service in a single container."""
         given = {"containers": {"web": {"image": image}}}
         self._prepare("deploys", "CreateContainerServiceDeployment", service, given, when)
 

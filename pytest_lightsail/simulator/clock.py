@@ -36,7 +36,7 @@ class Appointment(NamedTuple):
 
 
 class Clock(Suggesting):
-    """The clock of one simulated account, which measures the time since ``start``.
+    """A simulated account's clock, which measures the time since ``start``.
 
     >>> clock = Clock()
     >>> clock.advance(90)
@@ -48,7 +48,7 @@ class Clock(Suggesting):
         self.start = start
         self._start_epoch = round(start.timestamp() * NANOSECONDS)
         self.elapsed_ns = 0
-        """The nanoseconds since the start, which only the clock itself changes."""
+        """The number of nanoseconds since the start. Only the clock itself changes this number."""
         self.lock = threading.RLock()
         """A lock that is held while the clock advances or the account processes a call."""
         self._agenda: list[Appointment] = []
@@ -69,7 +69,7 @@ class Clock(Suggesting):
 
     @property
     def timestamp(self) -> int:
-        """Whole seconds since 1970, as in published responses of the container operations."""
+        """Whole seconds since 1970, as in published responses to container operations."""
         return self.epoch_ns // NANOSECONDS
 
     @property

@@ -70,7 +70,7 @@ class Fault(metaclass=SuggestingType):
     )
     """``AccessDeniedException``: IAM denies the action."""
     connection_refused = _Constructor(Disconnect("connection_refused"))
-    """No server is listening on the endpoint: botocore raises ``EndpointConnectionError``."""
+    """No server is listening at the endpoint: botocore raises ``EndpointConnectionError``."""
     connection_reset = _Constructor(Disconnect("connection_reset"))
     """The connection breaks without a response: botocore raises ``ConnectionClosedError``."""
     dns_failure = _Constructor(Disconnect("dns_failure"))

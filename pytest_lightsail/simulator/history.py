@@ -277,7 +277,7 @@ class History:
     answering: bool = False
     """Whether a call is in progress and therefore the cause of all changes."""
     actor: str = ""
-    """The cause of current changes, or an empty string for calls and the passing of time."""
+    """The cause of current changes. An empty string stands for a call or the passing of time."""
     limit: Limit | None = None
     """The maximum size of the history, or ``None`` if the history is unlimited."""
     forgotten: Counter[type] = field(default_factory=Counter)

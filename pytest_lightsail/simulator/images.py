@@ -1,4 +1,4 @@
-"""Descriptions of images, which determine how containers behave and how deployments proceed.
+"""Image descriptions, which determine how containers behave and how deployments proceed.
 
 The functions at the end of this module decide whether the containers of a deployment start, keep
 running and become healthy. An instant is the number of nanoseconds since the containers started.
@@ -37,7 +37,7 @@ _FINAL = range(_OK, 600)
 class Image:
     """Describes how an image's containers behave. By default, containers respond with status 200.
 
-    Whether a deployment passes its health check depends on the description. Health checks run in
+    The description determines whether a deployment passes its health check. Health checks run in
     virtual time.
 
     >>> image = Image(responds={"/health": 200, "/": "hello"}, starts_after=40)
@@ -118,7 +118,7 @@ UNDESCRIBED = Image()
 
 @dataclass(frozen=True)
 class Container:
-    """A container of a deployment. The container behaves as its image describes."""
+    """A container in a deployment. The container behaves as its ``Image`` describes."""
 
     name: str
     image: Image
@@ -267,7 +267,7 @@ def evaluate(
 def _changed(
     plan: Plan, step: str, took: int, cause: str, assumed: str, *, canceled: bool = False
 ) -> Plan:
-    """Return ``plan`` with another duration for ``step``, which fails if ``cause`` is not empty."""
+    """Return ``plan`` with a new duration for ``step``. If there is a ``cause``, the step fails."""
     index = [stage.detail for stage in plan.stages].index(step)
     changed = plan.stages[index]._replace(seconds=took / NANOSECONDS)
     stages = (*plan.stages[:index], changed, *(() if cause else plan.stages[index + 1 :]))
@@ -277,9 +277,10 @@ def _changed(
 
 
 def begins(stages: tuple[Stage, ...], step: str = _EVALUATING) -> tuple[int, Stage]:
-    """Return the nanoseconds from the start of an event to the stage for ``step``, and that stage.
+    """Return the start of the stage for ``step``, and the stage itself.
 
-    If no stage matches ``step``, use the last stage. Containers start when the default step begins.
+    The start is measured in nanoseconds from the beginning of the event. If no stage matches
+    ``step``, use the last stage. Containers start when the default step begins.
     """
     before = list(takewhile(lambda stage: stage.detail != step, stages[:-1]))
     after = sum(to_nanoseconds(stage.seconds) for stage in before)

@@ -62,7 +62,7 @@ def _check_state(account: Account, service: ContainerService, trigger: str) -> C
 
 
 def _new_deployment(account: Account, service: ContainerService, request: Parameters) -> Deployment:
-    """Add a deployment with the next version. Above the quota, remove the oldest deployment."""
+    """Add the next version. If this exceeds the quota, remove the oldest deployment."""
     service.versions += 1
     deployment = Deployment.requested(service.versions, request, account.clock.timestamp)
     service.deployments = [deployment, *service.deployments][: account.quotas["deployments-kept"]]
@@ -194,8 +194,8 @@ def _create_deployment(account: Account, region: Region, parameters: Parameters)
 
 def _get_deployments(account: Account, region: Region, parameters: Parameters) -> Document:
     service = find(region, parameters)
-    # The API Reference contradicts itself about the order. All published callers expect the newest
-    # deployment first.
+    # The API Reference contradicts itself about the order of deployments. All published callers
+    # expect the newest deployment first.
     return {"deployments": [deployment.describe() for deployment in service.deployments]}
 
 
@@ -207,10 +207,10 @@ _POWERS: Mapping[str, tuple[float, float, float]] = {
     "large": (80.0, 2.0, 4.0),
     "xlarge": (160.0, 4.0, 8.0),
 }
-"""Each power's monthly price per node in US dollars, number of vCPUs, and memory in GB. The prices
-are from AWS's pricing page (August 2026). The values for ``xlarge`` are from AWS's blog post about
-the launch (2020). ``large`` is assumed to have half the memory of ``xlarge``.
-"""
+"""Maps each power to its monthly price per node in US dollars, number of vCPUs, and memory in GB.
+The prices are from AWS's pricing page (August 2026). The values for ``xlarge`` are from AWS's blog
+post about the launch of container services (2020). ``large`` is assumed to have half the memory of
+``xlarge``."""
 
 
 def _get_powers(account: Account, region: Region, parameters: Parameters) -> Document:
@@ -329,7 +329,7 @@ def _get_log(account: Account, region: Region, parameters: Parameters) -> Docume
 
 
 _SHORTEST_PERIOD = 300
-"""The shortest period of metrics, in seconds (API Reference, GetContainerServiceMetricData)."""
+"""The shortest period for metrics, in seconds (API Reference, GetContainerServiceMetricData)."""
 
 
 def _get_metrics(account: Account, region: Region, parameters: Parameters) -> Document:

@@ -1,4 +1,4 @@
-"""Preparations by tests: reading their arguments, counting their uses, and canned responses."""
+"""Validate the arguments of preparations, count their uses, and return canned responses."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def expecting(what: str, is_valid: Callable[[Any], bool]) -> Read:
 
 
 _MOST_TIMES = 1_000_000_000
-"""The limit for ``times`` and ``nth``, because Python refuses to print huge integers."""
+"""The maximum for ``times`` and ``nth``. Python refuses to print huge integers."""
 
 
 def _is_count(value: object) -> bool:

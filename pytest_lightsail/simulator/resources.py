@@ -114,8 +114,8 @@ class Deployment:
     running: tuple[Container, ...] = field(default=(), repr=False)
     """The containers, with the ``Image`` descriptions that applied when the deployment began."""
     started: int | None = None
-    """The instant at which the containers start or started, in nanoseconds since 1970. ``None`` if
-    the instant is unknown or the service is disabled.
+    """The instant at which the containers start, in nanoseconds since 1970. ``None`` if the instant
+    is unknown or the service is disabled.
     """
 
     @classmethod
@@ -177,7 +177,7 @@ class ContainerService:
     images: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The stored images in wire format, keyed by reference, oldest first."""
     image_versions: int = 0
-    """The version of the newest image. Images are numbered across all labels (observed)."""
+    """The version of the newest image. All labels share one sequence of versions (observed)."""
     appointment: Appointment | None = None
     """The clock's appointment for the end of the current stage."""
     log: list[tuple[int, str, str]] = field(default_factory=list, repr=False)
@@ -185,7 +185,7 @@ class ContainerService:
     in nanoseconds since 1970, the name of the container, and the text.
     """
     plan: Plan | None = None
-    """The plan of the current event without its completed stages, or ``None`` between events."""
+    """The plan of the current event, without completed stages, or ``None`` between events."""
     stale: tuple[int, dict[str, Any]] | None = field(default=None, repr=False)
     """The end of a ``lag``, in nanoseconds, and the outdated description to return until then."""
     _described: dict[str, Any] | None = field(default=None, repr=False)
@@ -198,7 +198,7 @@ class ContainerService:
         return {own, *map(str.lower, domains)}
 
     def write(self, container: str, at_ns: int, line: str) -> None:
-        """Add a line to a container's log, after any existing lines with the same instant."""
+        """Add a line to a container's log, after any existing lines for the same instant."""
         insort(self.log, (at_ns, container, line), key=itemgetter(0))
 
     def lines(self, container: str, until_ns: int) -> list[tuple[int, str]]:
@@ -271,7 +271,7 @@ GLOBAL = "global"
 
 @dataclass
 class Domain:
-    """A domain and its DNS records, keyed by id. The records and ``tags`` are in wire format."""
+    """A domain, with its DNS records keyed by id. The records and ``tags`` are in wire format."""
 
     name: str
     arn: str

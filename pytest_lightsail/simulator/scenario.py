@@ -187,8 +187,8 @@ class Scenario(Suggesting):
         Args:
             verb: ``creates``, ``deploys``, ``updates`` or ``deletes``.
             service: the name of the container service.
-            members: the ``after``, ``before`` and ``nth`` arguments of
-                ``lightsail.another_client``. The ``deploys`` verb also takes ``image``, and
+            members: the ``after``, ``before`` and ``nth`` arguments of the
+                ``lightsail.another_client`` methods. The ``deploys`` verb also takes ``image``, and
                 ``updates`` also takes members of the request, such as ``scale``.
         """
         return self._with("another_client", {"verb": verb, "service": service, **members})

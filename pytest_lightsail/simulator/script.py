@@ -74,7 +74,7 @@ class Plan(NamedTuple):
 
 
 class EventScript(Suggesting):
-    """A callable that scripts events of one kind, such as ``lightsail.script.deploy``."""
+    """A callable, such as ``lightsail.script.deploy``, that scripts events of one kind."""
 
     def __init__(self, script: Script, event: str) -> None:
         self._script = script

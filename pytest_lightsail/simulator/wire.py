@@ -19,9 +19,9 @@ from ..model.service import DEEPEST, ServiceModel, finite, is_deeper_than
 from .clock import Clock
 
 STATUS: Mapping[str, int] = {
-    # Errors in the service model. According to the API Reference and to real responses, all errors
-    # except ServiceException have status 400. The statuses 403, 404, 401 and 428 in the Smithy
-    # model do not apply to AWS JSON 1.1.
+    # Errors that the service model defines. According to the API Reference and real responses, all
+    # errors except ServiceException have status 400. The statuses 403, 404, 401 and 428 in the
+    # Smithy model do not apply to AWS JSON 1.1.
     "AccessDeniedException": 400,
     "AccountSetupInProgressException": 400,
     "InvalidInputException": 400,
@@ -93,8 +93,8 @@ READ_HEADERS = ("x-amz-target", "content-type")
 _FRONT_END = "com.amazon.coral.service#"
 
 
-# Request, Response and Call are not frozen, because every call creates an instance of each, and a
-# frozen dataclass takes three times as long to create.
+# Request, Response and Call are not frozen, because every call creates an instance of each, and
+# frozen instances take three times as long to create.
 
 
 @dataclass
@@ -215,7 +215,7 @@ class Identifiers:
         return self._letters(purpose, digits, 12)
 
     def host(self, region: str) -> str:
-        """Return the 13 characters that identify the account in its URLs for a Region."""
+        """Return the 13 characters that identify the account in URLs of services in a Region."""
         return self._letters(f"host/{region}", digits + ascii_lowercase, 13)
 
     def token(self, purpose: str) -> str:
