@@ -1,7 +1,7 @@
 """Track active accounts and their observers, define endpoints, and refuse calls to AWS.
 
-The plugin imports this module in every run, so it imports no large packages. botocore and requests
-are patched only when the code under test imports them.
+The plugin imports this module in every run, so the module imports no large packages. botocore and
+requests are patched only when the code under test imports them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Observer:
         """Called before an account receives a call from a client in this process."""
 
     def progressed(self, text: str) -> None:
-        """Called with each progress report of a long verification."""
+        """Called with each progress report during a long verification."""
 
 
 observers: list[Observer] = []
@@ -136,9 +136,9 @@ def header_text(value: str | bytes) -> str:
 def is_own_name(host: str, own: str = "") -> bool:
     """Return whether a Host header names this server rather than an attacker's domain.
 
-    In a DNS rebinding attack, an attacker's domain points at 127.0.0.1, so that the attacker's page
-    has the same origin as the server. IP addresses, ``localhost`` and names without a dot, such as
-    container names, are safe from this attack. The server was started with the host ``own``.
+    In a DNS rebinding attack, an attacker's domain points to 127.0.0.1, so the attacker's page has
+    the same origin as the server. IP addresses, ``localhost`` and names without a dot, such as
+    container names, are safe from this attack. ``own`` is the host name given to the server.
 
     >>> [is_own_name(host) for host in ("127.0.0.1:8080", "[::1]:80", "localhost", "lightsail:80", "")]
     [True, True, True, True, True]
@@ -189,7 +189,7 @@ class Guard:
         # If a test starts another pytest run, as with pytester, only the inner guard applies.
         if self.allows or _armed[-1:] != [self]:
             return
-        # During a test, the variable looks like "tests/test_shop.py::test_ready (call)".
+        # PYTEST_CURRENT_TEST contains, for example, "tests/test_shop.py::test_ready (call)".
         test = os.environ.get("PYTEST_CURRENT_TEST", "code that runs outside a test")
         why = (
             "the account responds only to calls made through botocore and `requests`"

@@ -95,7 +95,7 @@ class FunctionPatch:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(replacement))
 
     def install(self) -> None:
-        """Patch the function by changing both of its pointers in one step, even for other threads."""
+        """Change both pointers in one step, so that no other thread sees only one change."""
         self._slots[:] = [ctypes.addressof(self._definition), id(self._replacement)]
 
     def remove(self) -> None:
@@ -124,7 +124,7 @@ class NamespacePatch:
         self._put(self._original, self._replacement)
 
     def remove(self) -> None:
-        """Restore the original, unless other code has patched the attribute since then."""
+        """Restore the original, unless other code has patched the attribute in the meantime."""
         self._put(self._replacement, self._original)
 
     def _put(self, before: Any, after: Any) -> None:

@@ -168,7 +168,7 @@ def run_code():
 
 
 class _Observed(NamedTuple):
-    """How the code ran in the first world in which it succeeded."""
+    """The first successful run of the code, and the world in which it took place."""
 
     run: Callable[[], Any]
     service: str

@@ -206,7 +206,7 @@ _JUDGING = (
     _a("--format", "print the report in this format", "text", choices=changes.FORMATS),
     _a("--fail-on", "fail if a change is at least this severe", choices=changes.SEVERITIES),
     _file("--baseline", "omit the changes that the baseline in FILE accepts"),
-    _switch("--write-baseline", "accept all changes, and write them to the --baseline FILE"),
+    _switch("--write-baseline", "accept all changes, and write them to the --baseline file"),
 )
 _SET = _a(
     "--set",

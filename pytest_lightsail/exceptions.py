@@ -1,6 +1,6 @@
-"""The exceptions of this package, as opposed to the errors of the simulated service.
+"""The exceptions that this package raises, as opposed to errors from the simulated service.
 
-The errors of the service reach the caller as ``botocore.exceptions.ClientError``. The classes here
+Errors from the service reach the caller as ``botocore.exceptions.ClientError``. The classes here
 report a mistake in a test, or a bug in the code under test.
 """
 
@@ -23,7 +23,7 @@ class _Message(BaseException):
 
 
 class PytestLightsailError(_Message, Exception):
-    """Base class for all exceptions of this package except ``CallerNeverEnds``."""
+    """Base class for all exceptions in this package except ``CallerNeverEnds``."""
 
 
 class ConfigurationError(PytestLightsailError, ValueError):
@@ -72,7 +72,7 @@ class CallerFaultError(PytestLightsailError, AssertionError):
 
     Attributes:
         fault: the name of the finding, such as ``returns-too-early``.
-        report: a ``Report`` of everything that was tried until the bug was found.
+        report: a ``Report`` on everything that was tried before the bug was found.
     """
 
     def __init__(self, message: str, *, fault: str = "", report: Any = None) -> None:
@@ -90,7 +90,7 @@ class CallerNeverEnds(_Message):
 
 
 def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
-    """Return the ``CallerNeverEnds`` in an exception or exception group, or ``None``.
+    """Search an exception or exception group for a ``CallerNeverEnds``. Return it, or ``None``.
 
     An ``asyncio.TaskGroup`` wraps the exceptions of its tasks in an exception group.
     """

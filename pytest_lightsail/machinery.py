@@ -1,9 +1,9 @@
 """Distinguish code under test, which runs in virtual time, from test machinery, which does not.
 
-A thread counts as code under test if code under test started it. The thread that runs the tests
+A thread that code under test started also runs code under test. The thread that runs the tests
 switches between the two kinds of code: the plugin marks blocks of test code with ``test_code``, and
-blocks of pytest's own code with ``machinery``. The plugin imports this module in every run, so it
-imports no large packages.
+blocks of pytest's own code with ``machinery``. The plugin imports this module in every run, so the
+module imports no large packages.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TIME = {name: each for name, each in vars(time).items() if isinstance(each, Buil
 
 _machinery: WeakSet[threading.Thread] = WeakSet()
 _modes: dict[int, list[bool]] = {}
-"""Maps thread ids to the marked blocks that are running, innermost last. ``True``: test code."""
+"""Maps each thread id to the thread's marked blocks, innermost last. ``True``: test code."""
 
 switches: dict[int, int] = {}
 """Maps each thread id to the number of marked blocks that the thread has exited."""
@@ -51,7 +51,7 @@ def machinery() -> AbstractContextManager[None]:
 
 
 def test_code() -> AbstractContextManager[None]:
-    """Treat a block of code as code under test, in virtual time if an account is active."""
+    """Run a block of code as code under test, in virtual time if an account is active."""
     return _mode(test_code=True)
 
 

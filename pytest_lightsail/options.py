@@ -1,6 +1,6 @@
 """The options of accounts, and the flags that turn on recordings of a run.
 
-The plugin imports this module in every run, so it depends only on the standard library.
+The plugin imports this module in every run, so the module uses only the standard library.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .exceptions import ConfigurationError, did_you_mean, shown
 
 LONGEST = 200_000_000_000
 """The maximum virtual time of an account, in seconds. With this limit, an account that starts today
-cannot go beyond the year 8363. Python's dates end with the year 9999."""
+cannot go beyond the year 8363. Python supports no dates after the year 9999."""
 
 PACES = REALISTIC, FAST, INSTANT = "realistic", "fast", "instant"
 ASSUMPTIONS = STRICT, LENIENT = "strict", "lenient"
@@ -270,8 +270,8 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
     "--lightsail-cov": _flag(
         "report API coverage of the operations that your code calls", "store_const", const="called"
     ),
-    # This is a separate flag. If `all` were an optional value of `--lightsail-cov`, argparse would
-    # take a test path after `--lightsail-cov` as the value.
+    # If `all` were an optional value of `--lightsail-cov` rather than part of this flag's name,
+    # argparse would take a test path after `--lightsail-cov` as the value.
     "--lightsail-cov=all": _flag(
         "report coverage of all simulated operations",
         "store_const",
@@ -279,7 +279,7 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
         dest="lightsail_cov",
     ),
     "--lightsail-cov-include": _several(
-        "count only operations that match this name or pattern, even if never called", "PATTERN"
+        "count only operations that match this name or pattern, called or not", "PATTERN"
     ),
     "--lightsail-cov-omit": _several(
         "do not count operations that match this name or pattern", "PATTERN"

@@ -1,7 +1,7 @@
 """Write output files, and check documents against their JSON Schemas.
 
-This package overwrites only files that it has written itself. A mistyped path, as in
-``--lightsail-contract test_release.py``, must not overwrite a test module.
+This package overwrites only files that it has written itself, so a mistyped path, as in
+``--lightsail-contract test_release.py``, cannot destroy a test module.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _OURS = re.compile(rb'"generator": "pytest-lightsail\b|"\$id": "urn:aws:lightsai
 
 
 def check_output(path: Path) -> None:
-    """Raise ``ConfigurationError`` if the path is a directory or a file from another program."""
+    """Raise ``ConfigurationError`` if the path is a directory or must not be overwritten."""
     try:
         if path.is_dir():
             raise ConfigurationError(f"{path} is a directory, not a file")

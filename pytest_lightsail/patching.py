@@ -1,4 +1,4 @@
-"""Replace a method in another package, now or as soon as its module is imported.
+"""Replace a method in another package, now or as soon as the module of that method is imported.
 
 Installing a patch does not import the module, so the guard costs nothing if botocore is never
 imported.
@@ -49,7 +49,7 @@ class Patch(importlib.abc.MetaPathFinder):
             sys.meta_path.insert(0, self)
 
     def remove(self) -> None:
-        """Restore the original method, unless other code has patched it since then."""
+        """Restore the original method, unless other code has patched it in the meantime."""
         if self in sys.meta_path:
             sys.meta_path.remove(self)
         if self._patched is not None:

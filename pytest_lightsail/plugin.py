@@ -56,7 +56,7 @@ _SCOPES = get_args(_Scope)
 
 @dataclass(eq=False)
 class _Account:
-    """An account created by a fixture, with the number of calls and errors of earlier tests."""
+    """An account created by a fixture, with counts of its calls and errors in earlier tests."""
 
     handle: Lightsail
     scope: str
@@ -107,7 +107,7 @@ class _Run(Observer):
         return bool(self.used) and getattr(test, "inner_test", None) is not None
 
     def progressed(self, text: str) -> None:
-        """Show the progress of a long verification on terminals, or if ``-v`` is given."""
+        """Show the progress of a long verification on a terminal, or anywhere if ``-v`` is set."""
         reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None and (reporter.verbosity > 0 or reporter.isatty):
             capture: Any = self.config.pluginmanager.get_plugin("capturemanager")
@@ -150,7 +150,7 @@ def lightsail_fixture(
 
     @pytest.fixture(scope=scope, autouse=autouse)
     def lightsail(request: pytest.FixtureRequest) -> Iterator[Lightsail]:
-        """A simulated Amazon Lightsail account that receives every Lightsail call of the test.
+        """A simulated Amazon Lightsail account that receives every Lightsail call in the test.
 
         The account responds to every botocore, boto3 and aiobotocore client in this process, and
         time is virtual. Each test and each Hypothesis example starts with a clean account.
@@ -375,7 +375,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Tear down fixtures in virtual time. Then set the guard as the ``real_calls`` option says."""
+    """Tear down fixtures in virtual time. Then apply the ``real_calls`` option to the guard."""
     __tracebackhide__ = True
     with test_code():
         result = yield
@@ -420,7 +420,7 @@ def _mistake(item: pytest.Item, run: _Run) -> BaseException | None:
 
 
 def _timelines(item: pytest.Item, run: _Run) -> Iterator[tuple[str, str]]:
-    """Yield the timelines of a test's accounts, as sections of its report."""
+    """Yield the timelines of a test's accounts, as sections for the test report."""
     requests_it = "lightsail" in getattr(item, "fixturenames", ())
     for one in run.used:
         from .reporting.timeline import SCREEN, digest, next_changes
@@ -545,7 +545,7 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
 
 
 def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
-    """Return a test's options, in order of precedence: markers, ``given``, the options of the run."""
+    """Return a test's options. Markers override ``given``, which overrides the run's options."""
     of_the_run, marked = item.config.stash[_run].options, _marked(item)
     known = (*option_fields(), _SCENARIO, _REAL_CALLS)
     try:
@@ -559,7 +559,7 @@ def _options_of(item: pytest.Item, given: Mapping[str, Any]) -> Options:
 
 
 def _check_markers(item: pytest.Item, account: _Account) -> None:
-    """Fail a test if one of its markers cannot affect the account, which already exists."""
+    """Fail a test if one of its markers has no effect because the account already exists."""
     if _reaches_aws(item):
         pytest.fail(
             f"real_calls=True has no effect: the account that was created for the {account.scope} would "

@@ -192,7 +192,7 @@ class ReportMasking(Observer):
 
 
 def _mask_report(report: pytest.TestReport, mask: Callable[[str], str]) -> None:
-    """Mask everything that a report shows: the traceback (in any style), sections and reason."""
+    """Mask all that a report shows: the traceback (in any style), the sections and the reason."""
     if mask is str:
         return  # no account has been active
     for name, value in list(vars(report).items()):

@@ -34,7 +34,7 @@ _GRACE = 0.4
 """The longest wait for pending responses before the command exits, in real seconds."""
 
 REMEMBERED = Limit(entries=10_000, size=4 << 20)
-"""The limit on the history of each account under ``serve``, because the server may run for days."""
+"""The limit on each account's history under ``serve``, which may run for days."""
 
 _KILLED = 128
 """The exit code of a killed program is this number plus the signal number, as in shells."""

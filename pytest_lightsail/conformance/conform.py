@@ -276,7 +276,7 @@ class Result(NamedTuple):
 
 
 def chosen(only: Sequence[str] = (), skip: Sequence[str] = (), *, free: bool = False) -> list[Run]:
-    """Return the runs that contain selected probes. Omit the other probes of these runs.
+    """Return the runs that contain selected probes. Omit the other probes from these runs.
 
     The patterns in ``only`` and ``skip`` match the names of probes and the ids of assumptions.
     """

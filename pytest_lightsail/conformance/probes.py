@@ -20,7 +20,7 @@ from ..strategies.values import cases
 from .transcript import Exchange, at_path
 
 FREE, ANY = "a free run", "any state"
-"""Values of ``Run.needs`` for runs that work in any service state. ``FREE`` runs create nothing."""
+"""Values of ``Run.needs`` for runs that accept any service state. ``FREE`` runs create nothing."""
 ABSENT, READY, RUNNING, DISABLED = "NotFoundException", "READY", "RUNNING", "DISABLED"
 
 
@@ -34,7 +34,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Probe:
-    """A question about an account. Facts about the exchanges of a run answer the question."""
+    """A question about an account, answered by facts about the exchanges in a run."""
 
     id: str
     """The name of the probe. If the probe tests a single rule, the name is the id of the rule."""
@@ -105,10 +105,10 @@ _OF_ONE: Mapping[str, Callable[[Any], Any]] = {
 
 
 def look(fact: str, seen: _Seen) -> Any:
-    """Return a fact about the exchanges of a run.
+    """Return a fact about the exchanges in a run.
 
-    ``fact`` contains the index of an exchange and a key of ``_OF_ALL``, which describes this
-    exchange and all later exchanges. Alternatively, as in ``2 has logEvents``, ``fact`` contains an
+    ``fact`` contains the index of an exchange and a key of ``_OF_ALL``, to describe this exchange
+    and all later exchanges. Alternatively, as in ``2 has logEvents``, ``fact`` contains an
     index, an optional key of ``_OF_ONE``, and a path. The path ``error`` selects an error response.
     """
     number, _, what = fact.partition(" ")
@@ -174,7 +174,7 @@ _UNKNOWN: Mapping[str, Call] = {
     "resource.exists": _call("TagResource", resourceName="{absent}", tags=[{"key": "a"}]),
     "service.exists": _GET_ABSENT,
 }
-"""Requests that contain an unknown name or value, keyed by the id of the rule that they break."""
+"""Maps the id of each rule to a request that breaks the rule with an unknown name or value."""
 
 _MALFORMED = (
     "CreateContainerService",
@@ -183,7 +183,7 @@ _MALFORMED = (
     "RegisterContainerImage",
     "GetContainerServiceMetricData",
 )
-"""Operations that are called with invalid values, to break the rules not in ``_UNKNOWN``."""
+"""Operations to call with invalid values, in order to break the rules not in ``_UNKNOWN``."""
 
 
 # --- everything else -------------------------------------------------------------------------------

@@ -171,7 +171,7 @@ account, and ``scenario`` is the scenario that was played on it. Each step is a 
 is the number of seconds since the previous step. A step with ``states`` is a read that was repeated
 until it showed the last of these states. ``took`` is the number of seconds until the last of the
 ``states`` was reached, or a list with the minimum and the maximum. ``answer`` contains some members
-of the response, or all members if ``whole`` is true. ``absent`` lists members the response lacked.
+of the response, or all members if ``whole`` is true. ``absent`` lists members not in the response.
 """
 
 
@@ -234,7 +234,7 @@ def _anonymous(value: Any, key: str = "") -> Any:
 
 
 def _starts(exchanges: Iterable[Exchange]) -> Iterator[dict[str, Any]]:
-    """Yield each service that a response contains before any request has named it."""
+    """Yield each service that appears in a response before any request names the service."""
     known: set[str] = set()
     for each in exchanges:
         for service in (each.answer or {}).get("containerServices", ()):
@@ -259,7 +259,7 @@ def _steps(exchanges: Sequence[Exchange]) -> Iterator[dict[str, Any]]:
         step: dict[str, Any] = {"operation": last.operation}
         if last.parameters:
             step["parameters"] = sanitised(last.parameters)
-        # Keep only the first call after each change of the state.
+        # Keep only the first call after each change of state.
         first = [next(reads) for state, reads in groupby(calls, lambda each: each.state) if state]
         if len(calls) > 1 and first:
             at = first[-1].at
@@ -282,7 +282,7 @@ _FACTOR = 3.0
 
 
 def in_time(wanted: float, took: float) -> bool:
-    """Return whether a duration is within a factor of three of the expected duration."""
+    """Return whether a duration is within a factor of three of the expected one."""
     least, most = _bounds(wanted)
     return least <= took <= most
 
@@ -305,7 +305,7 @@ def replayed(
 ) -> Iterator[tuple[Mapping[str, Any], list[str], str | None]]:
     """Repeat a transcript's calls on a simulated account.
 
-    Yield each step, the differences, and the id of the rule (if any) that the last call broke.
+    For each step, yield the step, its differences, and the id of any rule that its last call broke.
     """
     region = document.get("region", "us-east-1")
     with simulate(region=region, allow_unused=True) as lightsail:
@@ -375,7 +375,7 @@ def _differences(step: Mapping[str, Any], given: Exchange) -> Iterator[str]:
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the path and value of each leaf in plain data. For each list, also yield the length."""
+    """Yield the path and value of each leaf in plain data. For each list, also yield its length."""
     parts: Iterable[tuple[Any, Any]] = ()
     if isinstance(value, Mapping) and value:
         parts = value.items()

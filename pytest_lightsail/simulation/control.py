@@ -1,9 +1,9 @@
 """The control API: JSON over HTTP for tests in other languages, and a web page that uses that API.
 
-``ROUTES`` lists the paths. ``control_schema()`` and ``openapi()`` use this list to generate the
-JSON Schema and the OpenAPI description. While a request is being handled, no other request changes
-the account. Before each request, ``catch_up`` advances the clock by the real time since the
-previous request, multiplied by a speed that requests can set.
+``control_schema()`` and ``openapi()`` generate the JSON Schema and the OpenAPI description from the
+paths in ``ROUTES``. While a request is being handled, no other request can change the account.
+Before each request, ``catch_up`` advances the clock by the real time since the previous request,
+multiplied by a speed that requests can set.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class RealTime:
     Attributes:
         number: a number that identifies the account and changes with each reset.
         speed: virtual seconds per real second, or ``None`` if the clock already shows real time.
-        by_sleep: whether the caller's ``sleep`` advances the clock instead of real time.
+        by_sleep: whether the caller's ``sleep``, rather than real time, advances the clock.
     """
 
     _numbers = count()
@@ -231,7 +231,7 @@ class Control:
                 raise ConfigurationError("no change is due: cannot advance to the next change")
             account.clock.advance_to(account.clock.next_due)
         elif pace.speed is None:
-            raise ConfigurationError("with real_time, `speed` cannot set the clock of the machine")
+            raise ConfigurationError("with real_time, the speed of the clock cannot be changed")
         else:
             pace.speed = parse(option_fields()["speed"], value, "speed: ")
 
@@ -341,7 +341,7 @@ def _given(request: Request, schema: _Schema) -> Any:
 def _later(
     name: str, kind: type, members: Iterable[str], given: dict[str, str], history: History
 ) -> Any:
-    """Return calls or visits from number ``after`` on. Forgotten entries keep their numbers."""
+    """Return calls or visits, starting with number ``after``. Forgotten entries are counted."""
     kept, forgotten = getattr(history, name), history.forgotten[kind]
     events = kept[max(int(given.get("after", 0)) - forgotten, 0) :]
     return {

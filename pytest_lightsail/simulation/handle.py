@@ -45,7 +45,7 @@ class Lightsail(Assignable):
     """A simulated account with Amazon Lightsail container services.
 
     The ``lightsail`` fixture and ``simulate()`` return an active account, which receives every
-    Lightsail call of this process.
+    Lightsail call in this process.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:
@@ -281,7 +281,7 @@ class Lightsail(Assignable):
 
         Args:
             region: the Region, or ``None`` for the default Region.
-            arguments: arguments of botocore's ``Session.create_client``, such as ``config``.
+            arguments: arguments for botocore's ``Session.create_client``, such as ``config``.
         """
         return interception.create_client(region or self._options.region, **arguments)
 
@@ -291,7 +291,7 @@ class Lightsail(Assignable):
     ) -> Generator[LightsailServer, None, None]:
         """Serve this account over HTTP inside a ``with`` block, for callers in other processes.
 
-        The ``speed`` option applies to the server.
+        The ``speed`` option sets how fast virtual time passes between calls.
 
         Args:
             host: the address to listen on.
@@ -341,7 +341,7 @@ class Lightsail(Assignable):
         account, options = self.account, self._options
         with ExitStack() as undo:
             undo.enter_context(set_variable(ENDPOINT, NOWHERE))
-            # If this variable were "true", child processes would ignore the endpoint.
+            # Without this line, a user's setting could make child processes ignore the endpoint.
             undo.enter_context(set_variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"))
             undo.enter_context(interception.default_session_kept())
             if options.real_time:
@@ -375,11 +375,11 @@ class Lightsail(Assignable):
 
 
 class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.patch is
-    """Simulates an account in a ``with`` block, as a decorator, or from ``start()`` to ``stop()``.
+    """Simulates an account for a block, a function or a class, or from ``start()`` to ``stop()``.
 
     The same object can be used any number of times. Each use starts with a clean account. As a
-    decorator, it accepts functions, ``async`` functions, generators (such as fixtures) and test
-    classes. In a class, each test gets its own account, which is also active in ``setUp`` and
+    decorator, the object accepts functions, ``async`` functions, generators (such as fixtures) and
+    test classes. In a class, each test gets its own account, which is also active in ``setUp`` and
     ``tearDown`` of a ``unittest.TestCase``.
 
     Args:

@@ -41,8 +41,8 @@ _VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolationError)
 """Errors caused by mistakes in the caller or the test, such as a wait that never ends. After such
 an error, the server refuses the call, and the test fails."""
 _OLDEST_CLI = {"1": 29, "2": 13}
-"""Maps a major version of the AWS CLI to the first minor version with AWS_ENDPOINT_URL_LIGHTSAIL
-(AWS SDKs and Tools Reference Guide, Service-specific endpoints)."""
+"""Maps a major version of the AWS CLI to the first minor version that reads
+AWS_ENDPOINT_URL_LIGHTSAIL (AWS SDKs and Tools Reference Guide, Service-specific endpoints)."""
 
 
 class LightsailServer:
@@ -275,7 +275,7 @@ class LightsailServer:
             # Even if the clock cannot advance, the control API can still show or reset the account.
             with _turn(account, request, ignored=_VERDICTS):
                 return control.respond(request)
-        # Any web page can make a browser send requests to this server, but not with this header.
+        # Any web page can make a browser send requests to this server, but not with `x-amz-target`.
         if "x-amz-target" in headers:
             response = account.handle(request, _turn(account, request))
             # AWS has no host for this Region. The caller is already connected to this server, so it
@@ -291,8 +291,8 @@ def _turn(
 ) -> Generator[None, None, None]:
     """Hold the account's lock and advance its clock by the real time since the last request.
 
-    The time of callers in other processes does not count towards waits in this process. ``ignored``
-    lists the exceptions to ignore if the clock cannot advance.
+    Time spent by callers in other processes does not count towards waits in this process.
+    ``ignored`` lists the exceptions to ignore if the clock cannot advance.
     """
     with account.lock, ExitStack() as held:
         for virtual in stack:

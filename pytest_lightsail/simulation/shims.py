@@ -105,7 +105,7 @@ def lightsailctl(arguments: list[str]) -> int:
 
 
 def docker(arguments: list[str]) -> int:
-    """Accept commands that build or push images. Reject commands whose output scripts may need."""
+    """Accept commands that build or push images. Reject others: scripts may need their output."""
     command = next((each for each in arguments if not each.startswith("-")), "")
     if command in _DOCKER:
         return 0

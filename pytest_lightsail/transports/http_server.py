@@ -29,7 +29,7 @@ waits up to ``_LAST_SECONDS`` for each block."""
 
 _OF_THE_SERVER = frozenset(("connection", "date", "server"))
 """Headers that the server sets itself. ``Date`` contains the real time, because callers in other
-processes live in real time. If an error response had another date, an SDK would conclude that its
+processes run in real time. If an error response had another date, an SDK would conclude that its
 own clock was wrong."""
 
 _QUICK_ACK: int | None = getattr(socket, "TCP_QUICKACK", None)
@@ -39,7 +39,7 @@ _log = logging.getLogger("pytest_lightsail.http")
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Handles the requests of one connection."""
+    """Handles the requests on one connection."""
 
     protocol_version = "HTTP/1.1"
     default_request_version = "HTTP/1.0"
@@ -59,7 +59,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._refuse(_MALFORMED)
 
     def handle_expect_100(self) -> bool:
-        """Send ``100 Continue`` at once, as the client sends no body before receiving it."""
+        """Send ``100 Continue`` at once, because the client waits for it before sending a body."""
         is_expected = super().handle_expect_100()
         self.wfile.flush()
         return is_expected

@@ -145,7 +145,7 @@ def _handlers(call: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
 
 _lock = threading.RLock()
 _hooked: WeakKeyDictionary[Any, dict[str, Callable[..., Any]]] = WeakKeyDictionary()
-"""Maps the event emitter of each client that has made a call to the handlers of this module."""
+"""The handlers of this module, keyed by the event emitter on which they are registered."""
 
 _copies: list[Any] = []
 """The copies of active accounts in a forked process. Changes to these copies would be lost."""

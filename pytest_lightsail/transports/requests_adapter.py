@@ -1,6 +1,6 @@
 """The adapter that connects ``requests`` to a simulated account.
 
-Responses pass through a ``responses.RequestsMock`` without its patches, so they reach the caller
+Responses pass through a ``responses.RequestsMock`` that patches nothing, so they reach the caller
 like any mocked response. A lost connection raises a urllib3 error, which the caller's own retries
 handle in virtual time. After the last retry, the error becomes a ``requests`` exception.
 """
