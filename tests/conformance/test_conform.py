@@ -21,7 +21,7 @@ from pytest_lightsail.simulator.account import Account
 from pytest_lightsail.simulator.wire import ServiceError
 from tests.support.models import ROOT
 
-HTTP = pytest.mark.lightsail(real_calls=True)  # the guard refuses clients of servers too
+HTTP = pytest.mark.lightsail(real_calls=True)  # otherwise the guard refuses calls to a local server
 OPTIONS = Options(speed=0)
 
 
@@ -39,7 +39,7 @@ class Deviating(Account):
 
     def __init__(self, options=OPTIONS, model=None):
         super().__init__(options, model)
-        self.script.create(takes=3, optional=True)  # 1: a shorter wait
+        self.script.create(takes=3, optional=True)  # 1: a shorter duration
 
     def handle(self, request, turn=None):
         operation = request.headers["x-amz-target"].rpartition(".")[2]
@@ -57,7 +57,7 @@ class Deviating(Account):
         if answer.get("message", "").startswith("scale "):
             answer["message"] = "Too many nodes."  # 4: another text
         if answer.get("__type") == "NotFoundException":
-            answer["code"], status = "NotThere", 404  # 5 and 6: another code, another status
+            answer["code"], status = "NotThere", 404  # 5 and 6: another code and another status
         service = answer.get("containerService", {})
         if operation == "CreateContainerService" and status == 200:
             service.pop("resourceType")  # 7: a member is missing
@@ -74,7 +74,7 @@ class Deviating(Account):
 
 
 @HTTP
-def test_every_probe_is_confirmed_by_a_server_of_our_own(tmp_path, capsys):
+def test_every_probe_is_confirmed_by_the_simulated_account(tmp_path, capsys):
     account = Account(OPTIONS)
     with served(account) as url:
         written = tmp_path / "run.json"
@@ -89,7 +89,7 @@ def test_every_probe_is_confirmed_by_a_server_of_our_own(tmp_path, capsys):
 
 
 @HTTP
-def test_ten_planted_deviations_are_refuted_and_nothing_else():
+def test_exactly_the_ten_planted_deviations_are_refuted():
     account = Deviating()
     with served(account) as url, against(url, "us-east-1") as target:
         results, left = conform(chosen(), target)
@@ -113,7 +113,7 @@ def test_ten_planted_deviations_are_refuted_and_nothing_else():
 
 
 @HTTP
-def test_what_is_refuted_is_drafted_for_the_catalogue(capsys):
+def test_a_refuted_rule_is_printed_with_the_change_to_the_catalogue(capsys):
     with served(Deviating()) as url:
         arguments = [
             "conform",
@@ -135,7 +135,7 @@ def test_what_is_refuted_is_drafted_for_the_catalogue(capsys):
 
 
 @HTTP
-def test_what_an_earlier_run_has_left_is_deleted_later():
+def test_clean_deletes_only_services_that_an_earlier_run_created():
     account = Account(OPTIONS)
     with served(account) as url, against(url, "us-east-1") as target:
         ours = [{"key": "created-by", "value": "pytest-lightsail-conform"}]
@@ -148,7 +148,7 @@ def test_what_an_earlier_run_has_left_is_deleted_later():
     assert list(account.region("us-east-1").services) == ["pytest-lightsail-2", "a"]
 
 
-def test_a_dry_run_says_what_it_would_do_and_calls_nothing(capsys, monkeypatch):
+def test_a_dry_run_shows_the_plan_and_makes_no_calls(capsys, monkeypatch):
     monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
     # The guard would fail the test if a call were made.
     assert (
@@ -181,14 +181,14 @@ def test_a_dry_run_of_free_probes_creates_nothing(capsys):
     assert {run.needs for run in chosen(free=True)} == {FREE}
 
 
-def test_a_dry_run_without_limits_shows_that_there_are_none(capsys):
+def test_a_dry_run_shows_infinite_limits(capsys):
     assert main(["conform", "--dry-run", "--minutes", "inf", "--dollars", "inf"]) == 0
 
     assert "No probe starts after inf minutes." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("port", [1, 99999])
-def test_a_server_that_cannot_be_reached_is_reported_before_the_first_probe(capsys, port):
+def test_an_unreachable_server_is_reported_before_the_first_probe(capsys, port):
     assert main(["conform", "--against", f"http://127.0.0.1:{port}"]) == 2
 
     out, err = capsys.readouterr()
@@ -203,7 +203,7 @@ def test_an_invalid_url_is_refused(capsys, url):
     assert capsys.readouterr().err.startswith(f"pytest-lightsail: error: --against {url}: ")
 
 
-def test_nothing_is_begun_beyond_the_limit(capsys):
+def test_no_probe_starts_after_the_time_limit(capsys):
     assert main(["conform", "--minutes", "0", "--only", "powers"]) == 2
 
     out, err = capsys.readouterr()
@@ -211,14 +211,14 @@ def test_nothing_is_begun_beyond_the_limit(capsys):
     assert "0 confirmed, 0 refuted, 1 unclear" in out
 
 
-def test_a_name_that_no_probe_has_is_refused(capsys):
+def test_an_unknown_probe_name_is_refused(capsys):
     assert main(["conform", "--only", "powerz"]) == 2
     assert "no probe matches 'powerz'" in capsys.readouterr().err
     assert main(["conform", "--only", "create", "--cost", "free"]) == 2
     assert "no probe is left" in capsys.readouterr().err
 
 
-def test_probes_are_listed_with_what_they_settle(capsys):
+def test_probes_are_listed_with_the_questions_that_they_settle(capsys):
     assert main(["conform", "--dry-run", "--skip", "health-check.*"]) == 0
 
     out = capsys.readouterr().out
@@ -226,7 +226,7 @@ def test_probes_are_listed_with_what_they_settle(capsys):
     assert "health-check.timeout" not in out
 
 
-def test_the_transcript_of_a_run_is_replayed_without_difference(tmp_path):
+def test_the_transcript_of_a_run_is_replayed_without_differences(tmp_path):
     written = tmp_path / "run.json"
     only = ["--only", "create", "deploy-time", "disable-time", "delete-time"]
     assert main(["conform", *only, "--transcript", str(written)]) == 0
@@ -234,7 +234,7 @@ def test_the_transcript_of_a_run_is_replayed_without_difference(tmp_path):
     assert replay(read(written)) == []
 
 
-def test_deployments_of_a_transcript_fail_in_a_replay_if_a_scenario_says_so(tmp_path):
+def test_deployments_fail_in_a_replay_if_the_scenario_of_the_transcript_says_so(tmp_path):
     written = tmp_path / "run.json"
     assert main(["conform", "--only", "failing", "--transcript", str(written)]) == 0
 
@@ -268,7 +268,7 @@ NOT_ASKED = {
 """Maps each reason for not having a probe to the rules and assumptions that it applies to."""
 
 
-def test_every_rule_and_every_assumption_is_asked_after_or_it_is_stated_why_not():
+def test_every_rule_and_assumption_has_a_probe_or_a_reason_for_having_none():
     page = (ROOT / "docs" / "assumptions.md").read_text(encoding="utf-8")
     assumptions = re.findall(r"^\| (A\d+) \|", page, re.MULTILINE)
 
@@ -297,7 +297,7 @@ def stand_in(monkeypatch) -> Iterator[Account]:
 
 @HTTP
 @REDIRECTED
-def test_it_asks_before_it_creates_something_on_aws(stand_in, monkeypatch, capsys):
+def test_conform_asks_before_it_creates_anything_on_aws(stand_in, monkeypatch, capsys):
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
 
     assert main(["conform", "--against", "aws", "--only", "create"]) == 2
@@ -310,7 +310,7 @@ def test_it_asks_before_it_creates_something_on_aws(stand_in, monkeypatch, capsy
 
 @HTTP
 @REDIRECTED
-def test_it_deletes_what_a_probe_has_created_on_aws(stand_in, capsys):
+def test_conform_deletes_what_a_probe_created_on_aws(stand_in, capsys):
     arguments = ["--against", "aws", "--only", "certificate-name", "scale.range", "--yes"]
     assert main(["conform", *arguments]) == 0
 
@@ -322,7 +322,7 @@ def test_it_deletes_what_a_probe_has_created_on_aws(stand_in, capsys):
 
 @REDIRECTED
 @HTTP
-def test_cleaning_an_account_that_refuses_is_reported(stand_in, capsys):
+def test_a_refused_clean_is_reported(stand_in, capsys):
     stand_in.faults.add(Fault.access_denied(), times=None)
 
     assert main(["conform", "--against", "aws", "--clean"]) == 2
@@ -331,7 +331,7 @@ def test_cleaning_an_account_that_refuses_is_reported(stand_in, capsys):
 
 
 @HTTP
-def test_what_cannot_be_deleted_now_is_reported(capsys):
+def test_resources_that_cannot_be_deleted_in_time_are_reported(capsys):
     account = Account(OPTIONS)
     account.script.delete(never_ends=True, optional=True)
     with served(account) as url:

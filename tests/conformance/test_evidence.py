@@ -1,4 +1,4 @@
-"""The simulated account behaves as was observed of the real service."""
+"""The simulated account responds as the real service was observed to respond."""
 
 import pytest
 
@@ -9,5 +9,5 @@ EVIDENCE = sorted((ROOT / "tests" / "evidence").glob("*.json"))
 
 
 @pytest.mark.parametrize("path", EVIDENCE, ids=lambda path: path.stem)
-def test_the_account_answers_as_was_observed(path):
+def test_the_account_responds_as_observed(path):
     assert replay(read(path)) == []
