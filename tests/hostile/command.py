@@ -6,7 +6,7 @@ from pytest_lightsail.cli import main
 
 
 def run(*arguments: object) -> int:
-    """The exit code; a usage error is one too."""
+    """Run ``pytest-lightsail``, and return its exit code, even after a usage error."""
     try:
         return main([str(argument) for argument in arguments])
     except SystemExit as stopped:

@@ -41,7 +41,7 @@ class Endpoint:
         return answer.status, dict(answer.headers)["Content-Type"], answer.body
 
     def ask(self, path: str, body: bytes, method: str = "POST", query: str = "", **headers: str):
-        """Return status and document. The request is accepted, or refused because of its body."""
+        """Return status and document, and check that the request was accepted or refused."""
         answer = self.answer(path, body, method, query, **headers)
         if answer is None:
             return None, {}
@@ -68,7 +68,7 @@ class Endpoint:
             assert self.ask(f"/_lightsail/{name}", b"", "GET")[0] == 200
 
     def live(self) -> None:
-        """Make the calls of a usual caller, and advance the clock between them."""
+        """Make the calls of a typical caller, and advance the clock between them."""
         for operation, body in (
             ("CreateContainerService", SHOP),
             ("GetContainerServices", {}),

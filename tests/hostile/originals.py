@@ -43,7 +43,7 @@ KEPT = ("UntagResource", "CreateContainerServiceDeployment", "GetContainerLog")
 
 
 def smaller(model: dict[str, Any]) -> dict[str, Any]:
-    """The model with a few operations, and the shapes that they need."""
+    """Return the model with only the operations in ``KEPT``, and the shapes that they use."""
     needed: dict[str, Any] = {}
 
     def need(node: Any) -> None:
@@ -66,18 +66,18 @@ def smaller(model: dict[str, Any]) -> dict[str, Any]:
 MODEL = smaller(read_model(NEWEST))
 
 
-# --- archives
+# --- archives ------------------------------------------------------------------------------------
 
 MEMBER = "botocore/data/lightsail/2016-11-28/service-2.json"
 WHEEL = "botocore-1.0.0-py3-none-any.whl"
 SMALLEST = json.dumps({"metadata": {}, "operations": {}, "shapes": {}}).encode()
-"""A model that says nothing."""
+"""A model without operations and shapes."""
 
 
 def wheel(*members: tuple[str, bytes]) -> bytes:
     packed = io.BytesIO()
     with warnings.catch_warnings(), zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        warnings.simplefilter("ignore", UserWarning)  # of names that are there twice
+        warnings.simplefilter("ignore", UserWarning)  # zipfile warns about duplicate names
         for name, data in members:
             archive.writestr(name, data)
     return packed.getvalue()

@@ -39,20 +39,20 @@ def packed(tmp_path: Path):
     return put
 
 
-def test_of_two_members_of_one_name_one_is_read(packed):
+def test_the_last_of_two_members_with_the_same_name_is_read(packed):
     path = packed(WHEEL, wheel((MEMBER, SMALLEST), (MEMBER, OTHER)))
     assert read_model(path)["metadata"] == {"other": True}
 
 
 @pytest.mark.parametrize("times", [2, 3])
-def test_a_model_is_unpacked_once(packed, times):
+def test_a_model_that_is_gzipped_more_than_once_is_refused(packed, times):
     data = SMALLEST
     for _ in range(times):
         data = gzip.compress(data, mtime=0)
     assert "cannot read" in refusal(packed(WHEEL, wheel((f"{MEMBER}.gz", data))))
 
 
-def test_a_bomb_is_refused_within_the_largest_size_of_a_model(packed, monkeypatch):
+def test_an_archive_bomb_is_refused_without_using_much_memory(packed, monkeypatch):
     monkeypatch.setattr(service, "LARGEST", MEGABYTE)
     bomb = gzip.compress(bytes(64 * MEGABYTE), mtime=0)
     for member, data in ((f"{MEMBER}.gz", bomb), (MEMBER, bytes(16 * MEGABYTE))):
@@ -75,20 +75,26 @@ def test_an_encrypted_member_is_refused(packed):
 
 
 @pytest.mark.parametrize("method", [1, 12, 14, 97])
-def test_another_compression_than_that_of_wheels_is_refused(packed, method):
+def test_an_unsupported_compression_method_is_refused(packed, method):
     data = bytearray(wheel((MEMBER, SMALLEST)))
     data[data.index(b"PK\x01\x02") + 10] = method
     assert "uses an unsupported compression method" in refusal(packed(WHEEL, bytes(data)))
 
 
-@pytest.mark.parametrize("claimed", [1, 10**6, 2**32 - 2])
-def test_a_wrong_size_in_the_directory_of_a_wheel_is_refused(packed, claimed):
+def with_declared_size(size: int) -> bytes:
+    """Return a wheel whose directory declares another size for its member."""
     data = bytearray(wheel((MEMBER, SMALLEST)))
-    struct.pack_into("<I", data, data.index(b"PK\x01\x02") + 24, claimed)
-    if claimed == 1:
-        refusal(packed(WHEEL, bytes(data)))
-    else:  # what is there is all that is there
-        assert read_model(packed(WHEEL, bytes(data)))["shapes"] == {}
+    struct.pack_into("<I", data, data.index(b"PK\x01\x02") + 24, size)
+    return bytes(data)
+
+
+def test_a_member_larger_than_its_declared_size_is_refused(packed):
+    refusal(packed(WHEEL, with_declared_size(1)))
+
+
+@pytest.mark.parametrize("size", [10**6, 2**32 - 2])
+def test_a_member_smaller_than_its_declared_size_is_read(packed, size):
+    assert read_model(packed(WHEEL, with_declared_size(size)))["shapes"] == {}
 
 
 def test_a_truncated_archive_is_refused(packed):
@@ -97,7 +103,7 @@ def test_a_truncated_archive_is_refused(packed):
         refusal(packed(WHEEL, whole[:length]))
 
 
-def test_a_name_of_many_digits_takes_no_time(packed):
+def test_a_name_with_thousands_of_digits_does_not_slow_down_reading(packed):
     folder = f"botocore-1.{'1' * 12_000}_"
     refusal(packed(WHEEL, wheel((f"{folder}/{MEMBER}", SMALLEST))))
     with pytest.raises(ConfigurationError, match="not of lightsail"):

@@ -52,7 +52,7 @@ HERE = "@"
 
 
 def extremes(place: int) -> list[str]:
-    """Return a fifth of the extremes, which depends on the place. A thorough run uses all extremes."""
+    """Return a fifth of the extremes, depending on the place, or all of them in a thorough run."""
     return EXTREMES if THOROUGH else EXTREMES[place % 5 :: 5]
 
 
@@ -63,7 +63,7 @@ def endpoint() -> Iterator[Endpoint]:
         lightsail.serve() as server,
     ):
         yield Endpoint(lightsail, server)
-        lightsail.account.swallowed.clear()  # requests may move the clock to the end of virtual time
+        lightsail.account.swallowed.clear()  # errors of requests after the end of virtual time
 
 
 def filled(document: Any, extreme: str) -> bytes:
@@ -87,7 +87,7 @@ def steps() -> Iterator[dict[str, Any]]:
     yield {HERE: {}}
 
 
-def test_an_extreme_or_null_in_a_scenario_is_played_or_refused(endpoint):
+def test_a_scenario_with_an_extreme_value_or_null_is_played_or_refused(endpoint):
     for place, step in enumerate(steps()):
         for extreme in [*extremes(place), "null"]:
             if endpoint.control("play", filled([step], extreme)) == 200:
@@ -96,7 +96,7 @@ def test_an_extreme_or_null_in_a_scenario_is_played_or_refused(endpoint):
 
 
 @pytest.mark.parametrize("operation", sorted(BODIES))
-def test_an_extreme_in_a_request_is_answered(endpoint, operation):
+def test_a_request_with_an_extreme_value_is_accepted_or_refused(endpoint, operation):
     for whole in BODIES[operation]:
         for place in range(len(list(places(whole))) + 1):
             body = copy.deepcopy(whole)
@@ -119,23 +119,23 @@ def test_a_damaged_scenario_is_played_or_refused(endpoint, document):
 
 
 @pytest.mark.parametrize(
-    ("name", "given", "said"),
+    ("step", "message"),
     [
-        ("play", [{"deploy": {"lag": None}}], "invalid lag=None"),
-        ("play", [{"deploy": {"never_ends": None}}], "invalid never_ends=None"),
-        ("play", [{"fault": {"name": "answer_lost", "nth": None}}], "invalid nth=None"),
+        ({"deploy": {"lag": None}}, "invalid lag=None"),
+        ({"deploy": {"never_ends": None}}, "invalid never_ends=None"),
+        ({"fault": {"name": "answer_lost", "nth": None}}, "invalid nth=None"),
     ],
 )
-def test_null_is_no_number_and_no_switch(endpoint, name, given, said):
+def test_null_is_refused_as_a_number_or_a_boolean(endpoint, step, message):
     status, document = endpoint.ask(
-        f"/_lightsail/{name}", json.dumps(given).encode(), **{"content-type": "application/json"}
+        "/_lightsail/play", json.dumps([step]).encode(), **{"content-type": "application/json"}
     )
     assert status == 400
-    assert said in document["error"]
+    assert message in document["error"]
 
 
 @pytest.mark.parametrize("nth", [None, 0, -(10**5000), True], ids=["none", "0", "-5000", "true"])
-def test_a_handle_in_python_refuses_a_place_that_no_call_has(nth):
+def test_faults_and_other_clients_refuse_an_invalid_nth(nth):
     with simulate(allow_unused=True) as lightsail:
         for act in (
             lambda: lightsail.faults.add(Fault.throttling(), nth=nth),
@@ -150,13 +150,13 @@ def test_a_handle_in_python_refuses_a_place_that_no_call_has(nth):
 
 
 @pytest.mark.parametrize("extreme", EXTREMES, ids=lambda text: text[:12])
-def test_time_is_moved_or_not(endpoint, extreme):
+def test_a_clock_request_with_an_extreme_value_is_accepted_or_refused(endpoint, extreme):
     endpoint.control("clock", filled({"advance": HERE}, extreme))
     endpoint.control("clock", filled([HERE], extreme))
     endpoint.live()
 
 
-def test_at_the_end_of_virtual_time_callers_are_refused(endpoint):
+def test_calls_are_refused_at_the_end_of_virtual_time(endpoint):
     assert endpoint.control("clock", f'{{"advance": {LONGEST}}}'.encode()) == 200
     status, document = endpoint.call("GetContainerServices", b"{}")
     assert status == 400
@@ -167,14 +167,14 @@ def test_at_the_end_of_virtual_time_callers_are_refused(endpoint):
 @pytest.mark.parametrize(
     "after", ["9" * 5000, "-1", "1e3", "٣", "%00", "1&after=9"], ids=lambda text: text[:8]
 )
-def test_any_number_of_calls_is_asked_for(endpoint, after):
+def test_a_calls_request_with_any_after_parameter_is_accepted_or_refused(endpoint, after):
     endpoint.ask("/_lightsail/calls", b"", "GET", query=f"after={after}")
 
 
 @pytest.mark.parametrize(
     "seconds", [10**400, 10**5000, -(10**400), float("nan")], ids=["400", "5000", "-400", "nan"]
 )
-def test_a_handle_in_python_refuses_durations_without_end(seconds):
+def test_the_python_api_refuses_endless_durations(seconds):
     with simulate(allow_unused=True) as lightsail:
         for act in (
             lightsail.clock.advance,

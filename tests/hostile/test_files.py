@@ -1,4 +1,4 @@
-"""Damaged files of this package: contracts and scenarios."""
+"""Damaged or unrelated files, read as contracts and scenarios."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def check_contract(path: Path) -> int:
 
 
 def code(read: Callable[[Path], object], path: Path, *refusals: type[Exception]) -> int:
-    """The exit code that a command would have: a refusal names the file."""
+    """Return the exit code of a command that reads the file, and check that an error names the file."""
     try:
         read(path)
     except refusals as error:
-        said = str(error)
+        message = str(error)
     else:
         return 0
-    assert str(path) in said
+    assert str(path) in message
     return 2
 
 
@@ -46,7 +46,7 @@ def read_script(path: Path) -> int:
     return code(read_scenario, path, ConfigurationError)
 
 
-# --- any file, by whichever reader ---------------------------------------------------------------
+# --- any file, read as a contract or a scenario --------------------------------------------------
 
 Reader = Callable[[Path], int]
 
@@ -74,19 +74,19 @@ readers = pytest.mark.parametrize("read", READERS)
     ],
     ids=lambda content: f"{content[:6]!r}-{len(content)}",
 )
-def test_what_is_nothing_of_ours_is_refused(read: Reader, tmp_path: Path, content: bytes):
+def test_a_file_with_unrelated_content_is_refused(read: Reader, tmp_path: Path, content: bytes):
     (tmp_path / "file").write_bytes(content)
     assert read(tmp_path / "file") == 2
 
 
-@pytest.mark.parametrize("read", [check_contract])
-def test_a_pipe_is_not_waited_for(read: Reader, tmp_path: Path):
+@readers
+def test_a_pipe_is_refused_without_waiting(read: Reader, tmp_path: Path):
     os.mkfifo(tmp_path / "pipe")
     assert read(tmp_path / "pipe") == 2
 
 
-@pytest.mark.parametrize("read", [check_contract, read_script])
-def test_a_folder_or_a_circle_of_links_is_no_file(read: Reader, tmp_path: Path):
+@readers
+def test_a_directory_or_a_cycle_of_links_is_refused(read: Reader, tmp_path: Path):
     (tmp_path / "one").symlink_to(tmp_path / "other")
     (tmp_path / "other").symlink_to(tmp_path / "one")
     assert read(tmp_path) == 2
@@ -108,10 +108,10 @@ def test_any_bytes_are_read_or_refused(read: Reader, tmp_path: Path, content: by
     assert read(tmp_path / "file") in {0, 1, 2}
 
 
-# --- one document, damaged -----------------------------------------------------------------------
+# --- damaged contracts and scenarios -------------------------------------------------------------
 
 
-def test_the_documents_that_are_damaged_are_whole(tmp_path: Path):
+def test_the_undamaged_documents_are_accepted(tmp_path: Path):
     for read, document in (
         (check_contract, CONTRACT),
         (read_script, SCENARIO),
@@ -131,7 +131,7 @@ def test_a_damaged_contract_is_checked_or_refused(tmp_path, document):
 
 @quickly
 @given(document=damaged(SCENARIO))
-def test_a_damaged_scenario_is_one_or_refused(tmp_path, document):
+def test_a_damaged_scenario_is_read_or_refused(tmp_path, document):
     path = tmp_path / "scenario.json"
     path.write_text(json.dumps(document))
     if read_script(path) == 0:
@@ -140,6 +140,6 @@ def test_a_damaged_scenario_is_one_or_refused(tmp_path, document):
         assert hash(scenario) == hash(read_scenario(path))
 
 
-def test_the_contract_here_is_as_we_write_them(tmp_path):
+def test_the_contract_in_these_tests_is_as_the_package_writes_it(tmp_path):
     ours = to_document(from_document(CONTRACT))
     assert ours == {"generator": "pytest-lightsail", **CONTRACT}

@@ -1,10 +1,9 @@
-"""Hostile service models are read to the end or refused with a message, without a traceback."""
+"""Hostile service models are either read completely, or refused with a message instead of a traceback."""
 
 from __future__ import annotations
 
 import itertools
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,13 +23,13 @@ from tests.support.profiles import drawn, examples
 
 @pytest.fixture
 def files(tmp_path, capsys):
-    """Write the model and another one to files."""
+    """Return a function that writes a model to a file, and returns the undamaged model's file too."""
     whole, numbers = tmp_path / "whole.json", itertools.count()
     whole.write_text(json.dumps(MODEL))
 
     def put(model: Any):
-        capsys.readouterr()  # forget what the last example has printed
-        other = tmp_path / f"other-{next(numbers)}.json"  # a path is read once in a process
+        capsys.readouterr()  # discard the output of the previous example
+        other = tmp_path / f"other-{next(numbers)}.json"  # models are cached by path
         other.write_text(json.dumps(model))
         return whole, other
 
@@ -61,7 +60,7 @@ def test_schemas_of_a_damaged_model_are_written_or_refused(files, tmp_path, mode
 
 
 @pytest.mark.parametrize("name", ["\ud800", "\udfff and more"])
-def test_half_a_surrogate_pair_in_a_name_is_spelled_out(files, capsys, name):
+def test_a_lone_surrogate_in_a_name_is_escaped_in_the_error(files, capsys, name):
     operations = {"Act": {"errors": [{"shape": name}]}}
     whole, other = files({"metadata": {}, "operations": operations, "shapes": {}})
     assert run("diff", whole, other) == 2
@@ -70,7 +69,7 @@ def test_half_a_surrogate_pair_in_a_name_is_spelled_out(files, capsys, name):
 
 @unhurried
 @given(content=st.binary(max_size=200))
-def test_any_bytes_are_a_model_or_refused(files, content):
+def test_random_bytes_are_refused_as_a_model(files, content):
     whole, other = files({})
     for suffix in (".json", ".json.gz", ".whl"):
         file = other.with_suffix(suffix)
@@ -78,7 +77,7 @@ def test_any_bytes_are_a_model_or_refused(files, content):
         assert run("diff", whole, file) == 2
 
 
-# --- models that are made to hurt ----------------------------------------------------------------
+# --- huge, deep and recursive models -------------------------------------------------------------
 
 
 def structure(members: dict[str, str], *required: str) -> dict[str, Any]:
@@ -90,30 +89,30 @@ def structure(members: dict[str, str], *required: str) -> dict[str, Any]:
 
 
 def doubling(leaf: str) -> dict[str, Any]:
-    """Forty shapes, each of which holds the next one twice."""
+    """Return forty shapes, each of which contains the next one twice."""
     shapes = {f"A{n}": structure({"a": f"A{n + 1}", "b": f"A{n + 1}"}) for n in range(40)}
     return {**shapes, "A40": {"type": leaf}}
 
 
-def acquainted(leaf: str) -> dict[str, Any]:
-    """Fifteen shapes, each of which holds all of them."""
+def fully_connected(leaf: str) -> dict[str, Any]:
+    """Return fifteen shapes, each of which contains all of them."""
     members = {f"m{n}": f"A{n}" for n in range(15)}
     shapes = {f"A{n}": structure(members) for n in range(15)}
     return {**shapes, "A3": structure({**members, "leaf": "Leaf"}), "Leaf": {"type": leaf}}
 
 
-def chained(leaf: str) -> dict[str, Any]:
+def chain(leaf: str) -> dict[str, Any]:
     shapes = {f"A{n}": structure({"a": f"A{n + 1}"}) for n in range(3000)}
     return {**shapes, "A3000": {"type": leaf}}
 
 
-def ringed(length: int, leaf: str) -> dict[str, Any]:
+def ring(length: int, leaf: str) -> dict[str, Any]:
     shapes = {f"A{n}": structure({"a": f"A{(n + 1) % length}"}) for n in range(length)}
     return {**shapes, "A1": structure({"a": "A2", "leaf": "Leaf"}), "Leaf": {"type": leaf}}
 
 
 def with_shapes(**shapes: Any) -> dict[str, Any]:
-    """The model, where a request has a member of the shape ``A0``."""
+    """Return the model with more shapes, and a request that has a member of the shape ``A0``."""
     model = json.loads(json.dumps(MODEL))
     model["shapes"].update(shapes)
     request = model["shapes"][model["operations"]["UntagResource"]["input"]["shape"]]
@@ -127,14 +126,14 @@ def with_shapes(**shapes: Any) -> dict[str, Any]:
     [
         ({}, doubling("string")),
         (doubling("string"), doubling("long")),
-        ({}, acquainted("string")),
-        (acquainted("string"), acquainted("long")),
-        ({}, chained("string")),
-        (chained("string"), chained("long")),
-        (ringed(97, "string"), ringed(109, "long")),
+        ({}, fully_connected("string")),
+        (fully_connected("string"), fully_connected("long")),
+        ({}, chain("string")),
+        (chain("string"), chain("long")),
+        (ring(97, "string"), ring(109, "long")),
     ],
 )
-def test_shapes_without_end_are_compared_to_the_end(tmp_path, capsys, old, new):
+def test_huge_and_recursive_shapes_are_compared(tmp_path, capsys, old, new):
     paths = tmp_path / "old.json", tmp_path / "new.json"
     for path, shapes in zip(paths, (old, new), strict=True):
         path.write_text(json.dumps(with_shapes(**shapes) if shapes else MODEL))
@@ -144,7 +143,7 @@ def test_shapes_without_end_are_compared_to_the_end(tmp_path, capsys, old, new):
 
 
 @pytest.mark.parametrize("levels", [300, 3000])
-def test_a_document_is_held_against_shapes_that_are_nested_deeper_than_functions_are(levels):
+def test_a_document_is_validated_against_deeply_nested_shapes(levels):
     shapes = {f"A{n}": structure({"a": f"A{n + 1}"}) for n in range(levels)}
     shapes |= {f"A{levels}": {"type": "string"}, "A0": structure({"a": "A1", "b": "TagKey"})}
     model = parse(with_shapes(**shapes), source="a test")
@@ -171,13 +170,10 @@ MAPS = {
         {"A0": structure({"a": "A1"}, "a"), "A1": {"type": "list", "member": {"shape": "A0"}}},
     ],
 )
-def test_a_shape_that_may_hold_itself_is_drawn_written_and_answered(shapes):
+def test_a_recursive_shape_has_a_schema_and_can_be_drawn(shapes):
     model = parse(with_shapes(**shapes), source="a test")
-    request = model.operations["UntagResource"].input
-    operation = replace(model.operations["UntagResource"], output=request)
-    model = replace(model, operations={**model.operations, "UntagResource": operation})
     assert "A0" in schema("UntagResource", "request", model=model)["$defs"]
-    for value in drawn(Shapes(model).of(str(request))):
+    for value in drawn(Shapes(model).of(model.operations["UntagResource"].input)):
         assert "hostile" in value
 
 
@@ -194,7 +190,7 @@ def test_a_shape_that_may_hold_itself_is_drawn_written_and_answered(shapes):
         ("(?:|)" * 600, "x"),
     ],
 )
-def test_a_pattern_beyond_measure_is_said_to_be_one(tmp_path, old, new):
+def test_extreme_patterns_are_compared_and_written_without_an_error(tmp_path, old, new):
     paths = tmp_path / "old.json", tmp_path / "new.json"
     for path, pattern in zip(paths, (old, new), strict=True):
         path.write_text(json.dumps(with_shapes(A0={"type": "string", "pattern": pattern})))
@@ -203,7 +199,7 @@ def test_a_pattern_beyond_measure_is_said_to_be_one(tmp_path, old, new):
         assert run("schemas", "write", tmp_path / path.stem, "--all", "--from", path) == 0
 
 
-def test_a_number_that_python_does_not_read_is_refused(tmp_path, capsys):
+def test_a_number_with_too_many_digits_is_refused(tmp_path, capsys):
     path = tmp_path / "model.json"
     path.write_text(json.dumps(MODEL)[:-1] + ', "number": 1' + "0" * 5000 + "}")
     assert run("diff", path, path) == 2
