@@ -1,4 +1,4 @@
-"""A server that takes the place of AWS."""
+"""A local server that replaces AWS."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Iterator
 
 import pytest
 
-# pytester removes the modules that a run in this process imports first.
-# Importing Hypothesis twice fails, and takes time.
+# pytester unloads the modules that a run in this process imports first. A second import of
+# Hypothesis fails and takes time.
 import pytest_lightsail.verification.verify  # noqa: F401
 from tests.support.stand_in import stand_in_for_aws
 
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The operations of calls that reached AWS."""
+    """The operations of the calls that reached the replacement of AWS."""
     with stand_in_for_aws() as (url, operations):
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "real")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
-        monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # it would keep old credentials
+        # An existing default session would keep its old credentials.
+        monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
         yield operations

@@ -1,4 +1,4 @@
-"""The fixtures: one clean account for every test and every Hypothesis example."""
+"""The fixtures create a clean account for every test and every Hypothesis example."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from botocore.client import BaseClient
 CREATE = 'lightsail_client.create_container_service(serviceName="shop", power="nano", scale=1)'
 
 
-def passes(pytester: pytest.Pytester, source: str, *arguments: str, **outcomes: int) -> None:
+def check_outcomes(
+    pytester: pytest.Pytester, source: str, *arguments: str, **outcomes: int
+) -> None:
     """Run a test module and check its outcomes, by default one passed test."""
     pytester.makepyfile(source)
     result = pytester.runpytest_inprocess(*arguments)
@@ -17,7 +19,7 @@ def passes(pytester: pytest.Pytester, source: str, *arguments: str, **outcomes: 
 
 
 def test_every_test_gets_a_clean_account(pytester: pytest.Pytester) -> None:
-    passes(
+    check_outcomes(
         pytester,
         f"""
         import pytest
@@ -32,13 +34,13 @@ def test_every_test_gets_a_clean_account(pytester: pytest.Pytester) -> None:
     )
 
 
-def test_the_client_is_a_botocore_client(lightsail_client: BaseClient) -> None:
+def test_lightsail_client_is_a_botocore_client(lightsail_client: BaseClient) -> None:
     assert isinstance(lightsail_client, BaseClient)
     assert lightsail_client.meta.service_model.service_name == "lightsail"
 
 
-def test_what_a_test_does_to_the_client_does_not_reach_the_next(pytester: pytest.Pytester) -> None:
-    passes(
+def test_event_handlers_added_by_one_test_do_not_affect_the_next(pytester: pytest.Pytester) -> None:
+    check_outcomes(
         pytester,
         """
         def test_leaves_a_handler_behind(lightsail_client):
@@ -46,15 +48,15 @@ def test_what_a_test_does_to_the_client_does_not_reach_the_next(pytester: pytest
                 raise AssertionError("left behind")
             lightsail_client.meta.events.register("before-call.lightsail.*", handler)
 
-        def test_is_not_bothered(lightsail_client):
+        def test_is_unaffected(lightsail_client):
             lightsail_client.get_container_services()
         """,
         passed=2,
     )
 
 
-def test_the_client_follows_the_region_of_each_test(pytester: pytest.Pytester) -> None:
-    passes(
+def test_lightsail_client_uses_the_region_of_each_test(pytester: pytest.Pytester) -> None:
+    check_outcomes(
         pytester,
         """
         import pytest
@@ -70,10 +72,10 @@ def test_the_client_follows_the_region_of_each_test(pytester: pytest.Pytester) -
     )
 
 
-def test_every_example_gets_a_clean_account_without_suppressed_health_checks(
+def test_every_example_gets_a_clean_account_without_suppressing_health_checks(
     pytester: pytest.Pytester,
 ) -> None:
-    passes(
+    check_outcomes(
         pytester,
         """
         from hypothesis import example, given, settings, strategies as st
@@ -97,7 +99,7 @@ def test_every_example_gets_a_clean_account_without_suppressed_health_checks(
     )
 
 
-def test_a_failing_example_shows_the_timeline_of_the_smallest_one(
+def test_a_failing_test_shows_the_timeline_of_the_smallest_example(
     pytester: pytest.Pytester,
 ) -> None:
     pytester.makepyfile(
@@ -116,28 +118,7 @@ def test_a_failing_example_shows_the_timeline_of_the_smallest_one(
     result.stdout.fnmatch_lines(["*Lightsail timeline*", "*scale=7)", "*a PENDING"])
 
 
-def test_an_operation_that_is_not_simulated_fails_the_example_that_swallows_it(
-    pytester: pytest.Pytester,
-) -> None:
-    pytester.makepyfile(
-        """
-        from hypothesis import Phase, given, settings, strategies as st
-
-        @settings(max_examples=5, deadline=None, database=None, phases=[Phase.generate])
-        @given(number=st.integers())
-        def test_swallows(lightsail_client, number):
-            try:
-                lightsail_client.get_instances()
-            except Exception:
-                pass
-        """
-    )
-    result = pytester.runpytest_inprocess()
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*OperationNotSimulatedError: GetInstances*"])
-
-
-def test_a_swallowed_call_that_is_not_simulated_fails_the_test_at_its_end(
+def test_a_swallowed_operation_not_simulated_error_fails_the_test(
     pytester: pytest.Pytester,
 ) -> None:
     pytester.makepyfile(
@@ -154,8 +135,8 @@ def test_a_swallowed_call_that_is_not_simulated_fails_the_test_at_its_end(
     result.stdout.fnmatch_lines(["E *OperationNotSimulatedError: GetInstances (Region us-east-1)*"])
 
 
-def test_a_test_that_failed_anyway_gets_no_second_error(pytester: pytest.Pytester) -> None:
-    passes(
+def test_a_failed_test_gets_no_second_error_at_teardown(pytester: pytest.Pytester) -> None:
+    check_outcomes(
         pytester,
         """
         def test_fails(lightsail_client):
@@ -165,10 +146,10 @@ def test_a_test_that_failed_anyway_gets_no_second_error(pytester: pytest.Pyteste
     )
 
 
-def test_fixtures_of_the_test_use_the_account_before_and_after_it(
+def test_other_fixtures_use_the_account_during_setup_and_teardown(
     pytester: pytest.Pytester,
 ) -> None:
-    passes(
+    check_outcomes(
         pytester,
         """
         import time, pytest
@@ -189,18 +170,18 @@ def test_fixtures_of_the_test_use_the_account_before_and_after_it(
     )
 
 
-def test_tests_that_do_not_ask_are_left_alone(pytester: pytest.Pytester) -> None:
-    passes(
+def test_tests_that_do_not_request_the_fixture_are_unaffected(pytester: pytest.Pytester) -> None:
+    check_outcomes(
         pytester,
         """
         import os, time
 
-        def test_asks(lightsail):
+        def test_with_the_fixture(lightsail):
             before = time.time()
             time.sleep(3600)
             assert time.time() - before == 3600
 
-        def test_does_not_ask():
+        def test_without_the_fixture():
             assert time.sleep.__module__ == "time"
             assert "AWS_ENDPOINT_URL_LIGHTSAIL" not in os.environ
         """,
@@ -232,8 +213,8 @@ def test_an_interrupted_run_leaves_nothing_patched(pytester: pytest.Pytester, wh
     assert botocore.endpoint.Endpoint.make_request is before
 
 
-def test_a_failing_fixture_leaves_nothing_to_the_next_test(pytester: pytest.Pytester) -> None:
-    passes(
+def test_virtual_time_ends_if_another_fixture_fails(pytester: pytest.Pytester) -> None:
+    check_outcomes(
         pytester,
         """
         import pytest, time
@@ -274,15 +255,15 @@ def test_async_tests_use_the_fixture(pytester: pytest.Pytester) -> None:
             lightsail_client.create_container_service(serviceName="a", power="nano", scale=scale)
         """
     )
-    # Not in this process: pytest-asyncio 1.0 never closes one of its event loops, and the garbage
-    # collector would warn of its sockets during a later test.
+    # In a new process, because pytest-asyncio 1.0 never closes one of its event loops, and the
+    # garbage collector would warn about its sockets during a later test.
     scope = "asyncio_default_fixture_loop_scope=function"
     pytester.runpytest_subprocess("-p", "pytest_asyncio.plugin", "-o", scope).assert_outcomes(
         passed=2
     )
 
 
-def test_an_unused_script_does_not_fail_a_test_that_a_subtest_has_failed(
+def test_an_unused_script_is_not_reported_if_a_subtest_has_failed(
     pytester: pytest.Pytester,
 ) -> None:
     pytester.makepyfile(

@@ -1,4 +1,4 @@
-"""Lightsail calls that no account answers are refused before they leave the process."""
+"""The guard refuses Lightsail calls before they leave the process if no account is active."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def run(pytester: pytest.Pytester, source: str, *arguments: str) -> pytest.RunRe
     return pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
 
 
-def test_the_refusal_names_the_call_the_test_and_the_ways_on(
+def test_real_call_error_shows_the_call_the_test_and_possible_fixes(
     pytester: pytest.Pytester, aws: list[str]
 ) -> None:
     result = run(pytester, f"def test_forgets(): {LIST}")
@@ -38,7 +38,9 @@ def test_the_refusal_names_the_call_the_test_and_the_ways_on(
     assert aws == []
 
 
-def test_a_swallowed_refusal_fails_the_test(pytester: pytest.Pytester, aws: list[str]) -> None:
+def test_a_swallowed_real_call_error_fails_the_test(
+    pytester: pytest.Pytester, aws: list[str]
+) -> None:
     result = run(
         pytester,
         f"""
@@ -56,7 +58,7 @@ def test_a_swallowed_refusal_fails_the_test(pytester: pytest.Pytester, aws: list
     assert aws == []
 
 
-def test_calls_between_tests_are_refused(pytester: pytest.Pytester, aws: list[str]) -> None:
+def test_a_call_during_collection_is_refused(pytester: pytest.Pytester, aws: list[str]) -> None:
     result = run(
         pytester,
         f"""
@@ -71,7 +73,7 @@ def test_calls_between_tests_are_refused(pytester: pytest.Pytester, aws: list[st
     assert aws == []
 
 
-def test_a_thread_that_outlives_its_test_is_refused(
+def test_a_call_from_a_thread_that_outlives_its_test_is_refused(
     pytester: pytest.Pytester, aws: list[str]
 ) -> None:
     result = run(
@@ -118,7 +120,9 @@ def test_real_calls_can_be_allowed(pytester: pytest.Pytester, aws: list[str], ho
     assert aws == ["GetContainerServices"]
 
 
-def test_one_test_is_allowed_and_the_next_is_not(pytester: pytest.Pytester, aws: list[str]) -> None:
+def test_the_marker_allows_real_calls_in_one_test_only(
+    pytester: pytest.Pytester, aws: list[str]
+) -> None:
     result = run(
         pytester,
         f"""
@@ -134,7 +138,7 @@ def test_one_test_is_allowed_and_the_next_is_not(pytester: pytest.Pytester, aws:
     assert aws == ["GetContainerServices"]
 
 
-def test_an_account_and_real_calls_contradict_each_other(pytester: pytest.Pytester) -> None:
+def test_real_calls_cannot_be_combined_with_an_account(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -147,14 +151,14 @@ def test_an_account_and_real_calls_contradict_each_other(pytester: pytest.Pytest
     result.stdout.fnmatch_lines(["*real_calls=True lets calls reach AWS, but*"])
 
 
-def test_a_wrong_value_is_refused_before_the_first_test(pytester: pytest.Pytester) -> None:
+def test_an_invalid_real_calls_value_is_a_usage_error(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nlightsail_real_calls = maybe\n")
     result = run(pytester, "def test(): pass")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*lightsail_real_calls = 'maybe'*refuse, allow*"])
 
 
-def test_other_services_are_not_touched(pytester: pytest.Pytester, aws: list[str]) -> None:
+def test_calls_to_other_services_are_unaffected(pytester: pytest.Pytester, aws: list[str]) -> None:
     result = run(
         pytester,
         f"""
@@ -171,7 +175,7 @@ def test_other_services_are_not_touched(pytester: pytest.Pytester, aws: list[str
     assert aws == ["DescribeLogGroups"] * 2
 
 
-def test_a_stubbed_client_goes_on_working(pytester: pytest.Pytester, aws: list[str]) -> None:
+def test_a_stubbed_client_still_works(pytester: pytest.Pytester, aws: list[str]) -> None:
     result = run(
         pytester,
         """
@@ -188,7 +192,7 @@ def test_a_stubbed_client_goes_on_working(pytester: pytest.Pytester, aws: list[s
     assert aws == []
 
 
-def test_a_caller_of_requests_is_refused_too(pytester: pytest.Pytester) -> None:
+def test_a_call_made_with_requests_is_refused(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -205,7 +209,7 @@ def test_a_caller_of_requests_is_refused_too(pytester: pytest.Pytester) -> None:
 # --- child processes ---
 
 
-TOO_OLD = "this botocore reads no endpoint from the environment"
+TOO_OLD = "this release of botocore does not read the endpoint from the environment"
 CHILD = (
     "import boto3\n"
     "client = boto3.client('lightsail', region_name='us-east-1')\n"
@@ -214,7 +218,9 @@ CHILD = (
 
 
 @pytest.mark.skipif(not hasattr(Config(), "ignore_configured_endpoint_urls"), reason=TOO_OLD)
-def test_a_child_process_of_a_test_fails_closed(pytester: pytest.Pytester, aws: list[str]) -> None:
+def test_a_call_from_a_child_process_does_not_reach_aws(
+    pytester: pytest.Pytester, aws: list[str]
+) -> None:
     pytester.makefile(".txt", child=CHILD)
     result = run(
         pytester,
@@ -235,7 +241,7 @@ def test_a_child_process_of_a_test_fails_closed(pytester: pytest.Pytester, aws: 
 
 
 @pytest.mark.skipif(not hasattr(Config(), "ignore_configured_endpoint_urls"), reason=TOO_OLD)
-def test_a_child_process_reaches_the_account_that_is_served(
+def test_a_child_process_reaches_the_account_through_lightsail_server(
     pytester: pytest.Pytester, aws: list[str]
 ) -> None:
     pytester.makefile(".txt", child=CHILD)
@@ -253,9 +259,9 @@ def test_a_child_process_reaches_the_account_that_is_served(
     assert aws == []
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork() here")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform has no os.fork()")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_forked_process_is_told_that_its_account_is_a_copy(
+def test_a_forked_process_cannot_use_its_copy_of_the_account(
     pytester: pytest.Pytester, aws: list[str]
 ) -> None:
     run(
@@ -277,7 +283,7 @@ def test_a_forked_process_is_told_that_its_account_is_a_copy(
     assert aws == []
 
 
-def test_a_request_that_is_signed_by_hand_is_refused(pytester: pytest.Pytester) -> None:
+def test_a_request_sent_without_a_client_is_refused(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """

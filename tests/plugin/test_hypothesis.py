@@ -9,7 +9,7 @@ from tests.support.examples_inside import write
 # --- one account per example ---
 
 
-def test_every_example_begins_clean_explicit_ones_and_those_of_shrinking_too(
+def test_explicit_and_shrunk_examples_start_with_a_clean_account(
     pytester: pytest.Pytester,
 ) -> None:
     write(
@@ -32,7 +32,7 @@ def test_every_example_begins_clean_explicit_ones_and_those_of_shrinking_too(
     result.stdout.fnmatch_lines(["*scale=7,*"])
 
 
-def test_examples_of_methods_and_of_parametrized_tests_begin_clean(
+def test_examples_of_parametrized_methods_start_with_a_clean_account(
     pytester: pytest.Pytester,
 ) -> None:
     write(
@@ -53,7 +53,7 @@ def test_examples_of_methods_and_of_parametrized_tests_begin_clean(
     pytester.runpytest_inprocess().assert_outcomes(passed=2)
 
 
-def test_a_fixture_of_function_scope_is_refused_by_hypothesis(pytester: pytest.Pytester) -> None:
+def test_hypothesis_rejects_other_function_scoped_fixtures(pytester: pytest.Pytester) -> None:
     write(
         pytester,
         """
@@ -73,7 +73,7 @@ def test_a_fixture_of_function_scope_is_refused_by_hypothesis(pytester: pytest.P
     result.stdout.fnmatch_lines(["*function-scoped fix*ure 'shop'*"])
 
 
-def test_it_is_refused_even_if_the_function_has_run_with_other_fixtures(
+def test_hypothesis_rejects_function_scoped_fixtures_of_an_inherited_method(
     pytester: pytest.Pytester,
 ) -> None:
     write(
@@ -108,7 +108,7 @@ def test_it_is_refused_even_if_the_function_has_run_with_other_fixtures(
 # --- what fails ---
 
 
-def test_a_caller_that_never_ends_is_shrunk_and_can_be_expected(pytester: pytest.Pytester) -> None:
+def test_caller_never_ends_is_shrunk_and_can_be_expected(pytester: pytest.Pytester) -> None:
     write(
         pytester,
         """
@@ -134,7 +134,7 @@ def test_a_caller_that_never_ends_is_shrunk_and_can_be_expected(pytester: pytest
     result.stdout.fnmatch_lines(["*ExampleNeverEndsError: the caller has waited*", "*limit=7,*"])
 
 
-def test_the_label_of_an_invalid_value_is_in_the_output(pytester: pytest.Pytester) -> None:
+def test_a_failing_example_shows_the_rule_of_an_invalid_value(pytester: pytest.Pytester) -> None:
     write(
         pytester,
         """
@@ -151,7 +151,7 @@ def test_the_label_of_an_invalid_value_is_in_the_output(pytester: pytest.Pyteste
     )
 
 
-def test_what_an_example_has_prepared_in_vain_fails_that_example(
+def test_an_unused_script_fails_its_example(
     pytester: pytest.Pytester,
 ) -> None:
     write(

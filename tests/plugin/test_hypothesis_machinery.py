@@ -1,4 +1,4 @@
-"""The fixtures under ``@given``, however Hypothesis runs the examples; imports before the first one."""
+"""The fixtures work with the database, profiles and seeds of Hypothesis."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from tests.support.examples_inside import in_a_process, write
 
 @pytest.fixture(autouse=True)
 def _no_seed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Restore what nested runs change. With the seed of the outer run they would use no database."""
+    """Clear the seed of the outer run: with it, Hypothesis uses no database in the nested runs."""
     monkeypatch.setattr("hypothesis.core.global_force_seed", None)
 
 
 # --- the machinery of Hypothesis ---
 
 
-def test_a_failing_example_is_the_first_one_of_the_next_run(pytester: pytest.Pytester) -> None:
+def test_a_failing_example_is_replayed_first_in_the_next_run(pytester: pytest.Pytester) -> None:
     write(
         pytester,
         """
@@ -36,7 +36,7 @@ def test_a_failing_example_is_the_first_one_of_the_next_run(pytester: pytest.Pyt
     assert scales.read_text().split()[0] == "7"
 
 
-def test_profiles_and_seeds_hold(pytester: pytest.Pytester) -> None:
+def test_hypothesis_profiles_and_seeds_are_respected(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """
         from hypothesis import settings
@@ -66,22 +66,22 @@ def test_profiles_and_seeds_hold(pytester: pytest.Pytester) -> None:
     assert len(runs[0]) == 7
 
 
-# --- what is loaded once ---
+# --- loading of service models ---
 
 COUNT_LOADED_FILES = """
         import boto3, botocore.exceptions, botocore.loaders
 
         loaded, load_file = [], botocore.loaders.JSONFileLoader.load_file
 
-        def noting(self, path):
+        def record(self, path):
             loaded.append(path)
             return load_file(self, path)
 
-        botocore.loaders.JSONFileLoader.load_file = noting
+        botocore.loaders.JSONFileLoader.load_file = record
 """
 
 
-def test_what_is_loaded_once_is_loaded_before_the_first_example(pytester: pytest.Pytester) -> None:
+def test_service_models_are_loaded_before_the_first_example(pytester: pytest.Pytester) -> None:
     write(
         pytester,
         COUNT_LOADED_FILES
@@ -91,15 +91,15 @@ def test_what_is_loaded_once_is_loaded_before_the_first_example(pytester: pytest
             assert boto3.DEFAULT_SESSION is None
 
         @pytest.fixture(scope="class")
-        def nobody():
+        def missing_profile():
             with pytest.MonkeyPatch.context() as environment:
-                environment.setenv("AWS_PROFILE", "nobody")
+                environment.setenv("AWS_PROFILE", "missing_profile")
                 yield
 
         class TestWithoutItsProfile:
             @quick
             @given(scale=st.integers(1, 20))
-            def test_tells(self, nobody, lightsail, scale):
+            def test_raises(self, missing_profile, lightsail, scale):
                 with pytest.raises(botocore.exceptions.ProfileNotFound):
                     boto3.client("lightsail")
 
@@ -122,7 +122,7 @@ def test_what_is_loaded_once_is_loaded_before_the_first_example(pytester: pytest
 # --- what a failing test shows ---
 
 
-def test_a_fault_of_a_caller_is_shown_where_the_test_asks_for_it(
+def test_the_traceback_of_caller_fault_error_ends_in_the_test(
     pytester: pytest.Pytester,
 ) -> None:
     write(

@@ -1,4 +1,4 @@
-"""Tests, examples and the plugins of others do not affect each other."""
+"""Tests, examples and other plugins do not affect each other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from botocore.endpoint import Endpoint
 from pytest_lightsail import simulate
 
 
-def test_a_run_that_ends_before_it_is_configured_leaves_nothing_patched(
+def test_a_usage_error_leaves_nothing_patched(
     pytester: pytest.Pytester,
 ) -> None:
     before = Endpoint.make_request
@@ -19,7 +19,7 @@ def test_a_run_that_ends_before_it_is_configured_leaves_nothing_patched(
     assert Endpoint.make_request is before
 
 
-def test_threads_of_a_test_stay_in_virtual_time_after_a_run_inside_of_it(
+def test_a_pool_thread_uses_virtual_time_after_a_nested_run_of_pytest(
     pytester: pytest.Pytester,
 ) -> None:
     pytester.makepyfile("def test_nothing(): pass")
@@ -31,7 +31,7 @@ def test_threads_of_a_test_stay_in_virtual_time_after_a_run_inside_of_it(
             assert lightsail.clock.elapsed == 2
 
 
-def test_a_swallowed_call_that_is_not_simulated_fails_its_own_example(
+def test_a_swallowed_operation_not_simulated_error_fails_its_example(
     pytester: pytest.Pytester,
 ) -> None:
     pytester.makepyfile(
@@ -50,10 +50,10 @@ def test_a_swallowed_call_that_is_not_simulated_fails_its_own_example(
     )
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*number=101*"])
+    result.stdout.fnmatch_lines(["*OperationNotSimulatedError: GetInstances*", "*number=101*"])
 
 
-def test_hooks_of_another_plugin_stay_in_real_time(pytester: pytest.Pytester) -> None:
+def test_hooks_of_other_plugins_run_in_real_time(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         other_plugin="""
         import time
@@ -80,7 +80,7 @@ def test_hooks_of_another_plugin_stay_in_real_time(pytester: pytest.Pytester) ->
     result.stdout.fnmatch_lines(["*the test took 0*"])
 
 
-def test_in_real_time_the_account_lives_in_it_too(pytester: pytest.Pytester) -> None:
+def test_an_account_with_real_time_follows_the_real_clock(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import time
@@ -100,7 +100,7 @@ def test_in_real_time_the_account_lives_in_it_too(pytester: pytest.Pytester) -> 
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
 
 
-def test_an_exception_without_a_readable_message_is_an_ordinary_error(
+def test_an_exception_whose_str_fails_is_reported_as_an_ordinary_error(
     pytester: pytest.Pytester,
 ) -> None:
     pytester.makepyfile(

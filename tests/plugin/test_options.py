@@ -22,14 +22,14 @@ def test_the_ini_file_sets_options(pytester: pytest.Pytester) -> None:
     pytester.runpytest_inprocess("-s").stdout.fnmatch_lines(["*region eu-west-1 took 2.5*"])
 
 
-def test_the_command_line_wins_over_the_ini_file(pytester: pytest.Pytester) -> None:
+def test_the_command_line_overrides_the_ini_file(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nlightsail_region = eu-west-1\n")
     pytester.makepyfile(SHOW)
     result = pytester.runpytest_inprocess("-s", "--lightsail-region=us-west-2")
     result.stdout.fnmatch_lines(["*region us-west-2*"])
 
 
-def test_the_closest_marker_wins_over_everything(pytester: pytest.Pytester) -> None:
+def test_the_closest_marker_overrides_all_other_settings(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import pytest
@@ -59,7 +59,7 @@ def test_the_closest_marker_wins_over_everything(pytester: pytest.Pytester) -> N
         ("show_timeline", "sometimes"),
     ],
 )
-def test_a_wrong_ini_value_stops_the_run_at_its_start(
+def test_an_invalid_ini_value_is_a_usage_error(
     pytester: pytest.Pytester, name: str, value: str
 ) -> None:
     pytester.makeini(f"[pytest]\nlightsail_{name} = {value}\n")
@@ -69,7 +69,9 @@ def test_a_wrong_ini_value_stops_the_run_at_its_start(
     result.stderr.fnmatch_lines([f"ERROR: lightsail_{name} = '{value}' is invalid: expected *"])
 
 
-def test_a_wrong_flag_names_the_flag(pytester: pytest.Pytester) -> None:
+def test_an_invalid_flag_value_is_a_usage_error_that_names_the_flag(
+    pytester: pytest.Pytester,
+) -> None:
     result = pytester.runpytest_inprocess("--lightsail-latency=-1")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(
@@ -77,14 +79,14 @@ def test_a_wrong_flag_names_the_flag(pytester: pytest.Pytester) -> None:
     )
 
 
-def test_a_switch_takes_no_value(pytester: pytest.Pytester) -> None:
+def test_a_boolean_flag_takes_no_value(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_first=SHOW, test_other="def test_other(): pass")
     result = pytester.runpytest_inprocess("--lightsail-real-time", "test_first.py")
     result.stdout.fnmatch_lines(["lightsail: simulated in us-east-1, real time, seed 0"])
     result.assert_outcomes(passed=1)
 
 
-def test_a_switch_can_be_turned_off(pytester: pytest.Pytester) -> None:
+def test_the_command_line_can_turn_off_a_boolean_option(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nlightsail_real_time = true\n")
     result = pytester.runpytest_inprocess("-o", "lightsail_real_time=false")
     result.stdout.fnmatch_lines(["lightsail: simulated in us-east-1, virtual time, seed 0"])
@@ -101,7 +103,7 @@ def test_a_switch_can_be_turned_off(pytester: pytest.Pytester) -> None:
         ("latency=True", "*latency=True is invalid: expected a number of seconds*"),
     ],
 )
-def test_a_wrong_marker_stops_the_run_before_the_first_test(
+def test_an_invalid_marker_stops_the_run_before_the_first_test(
     pytester: pytest.Pytester, marker: str, message: str
 ) -> None:
     pytester.makepyfile(
@@ -121,7 +123,7 @@ def test_a_wrong_marker_stops_the_run_before_the_first_test(
     (result.stderr if result.errlines else result.stdout).fnmatch_lines([message])
 
 
-def test_a_wrong_marker_that_comes_at_run_time_is_named_too(pytester: pytest.Pytester) -> None:
+def test_an_invalid_marker_added_at_run_time_is_reported(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import pytest
@@ -143,17 +145,16 @@ def test_every_option_has_a_flag_an_ini_entry_and_a_help_text(pytester: pytest.P
         assert option.metadata["help"].split(",")[0].split(";")[0][:30] in text
 
 
-def test_options_are_the_parameters_of_simulate() -> None:
-    assert set(option_fields()) == set(Options.__dataclass_fields__)
+def test_option_arguments_contain_every_option() -> None:
     assert OptionArguments.__optional_keys__ == frozenset(option_fields())
 
 
-def test_the_header_says_what_tests_get(pytester: pytest.Pytester) -> None:
+def test_the_report_header_shows_region_time_and_seed(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess("--lightsail-seed=7", "--lightsail-real-time")
     result.stdout.fnmatch_lines(["lightsail: simulated in us-east-1, real time, seed 7"])
 
 
-def test_real_time_leaves_the_clocks_alone(pytester: pytest.Pytester) -> None:
+def test_real_time_leaves_the_time_functions_unpatched(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import pytest, time
@@ -178,11 +179,11 @@ def test_real_time_leaves_the_clocks_alone(pytester: pytest.Pytester) -> None:
     ],
     ids=lambda wrong: next(iter(wrong)),
 )
-def test_a_number_beyond_all_bounds_is_refused(wrong: dict[str, Any]) -> None:
+def test_a_number_that_is_too_large_is_refused(wrong: dict[str, Any]) -> None:
     (name,) = wrong
     with pytest.raises(ConfigurationError, match=f"{name}=.* is invalid: expected a "):
         Options(**wrong)
 
 
-def test_patience_may_be_without_end() -> None:
+def test_patience_can_be_infinite() -> None:
     assert Options(patience=float("inf")).patience == float("inf")

@@ -1,4 +1,4 @@
-"""Loading the plugin, which every run does, imports nothing heavy."""
+"""Loading the plugin, as every run of pytest does, imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HEAVY = (
 
 
 def loaded(code: str, folder: Path) -> set[str]:
-    """Return the heavy packages that ``code`` imports, run in a new interpreter."""
+    """Run ``code`` in a new interpreter, and return the heavy packages that it imports."""
     show = (
         f"{code}\nimport sys\nprint('loaded:', *[name for name in {HEAVY} if name in sys.modules])"
     )
@@ -38,13 +38,13 @@ def test_collecting_an_empty_file_imports_nothing_heavy(
     assert loaded(f"import pytest\npytest.main({flags})", tmp_path) == set()
 
 
-def test_every_public_name_can_be_had(tmp_path: Path) -> None:
+def test_every_public_name_can_be_imported(tmp_path: Path) -> None:
     every = "[getattr(p, name) for name in p.__all__]"
     code = f"import pytest_lightsail as p\n{every}\nassert dir(p) == p.__all__"
     assert "botocore" in loaded(code, tmp_path)
 
 
-def test_a_run_loads_what_its_tests_need(pytester: pytest.Pytester) -> None:
+def test_a_run_loads_only_what_its_tests_need(pytester: pytest.Pytester) -> None:
     # In a new process, because the plugin has been used in this one.
     pytester.makepyfile(
         """
@@ -61,7 +61,7 @@ def test_a_run_loads_what_its_tests_need(pytester: pytest.Pytester) -> None:
             warnings.warn("a warning")
             assert not loaded("botocore", "requests")
 
-        def test_masking_has_had_nothing_to_do():
+        def test_masking_is_not_loaded():
             assert not loaded("pytest_lightsail.reporting", "pytest_lightsail.contract")
 
         @pytest.fixture(scope="class")
@@ -69,7 +69,7 @@ def test_a_run_loads_what_its_tests_need(pytester: pytest.Pytester) -> None:
             with mock.patch("time.sleep") as sleep, mock.patch("time.monotonic", lambda: 7.0):
                 yield sleep
 
-        class TestWithAClockOfItsOwn:
+        class TestWithItsOwnClock:
             def test_the_mocks_stay(self, no_sleep, lightsail):
                 time.sleep(3)
                 assert no_sleep.called

@@ -1,4 +1,4 @@
-"""However a test requests the fixture, its calls reach the account, and not AWS."""
+"""However a test requests the fixture, its calls reach the account and not AWS."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ WAYS = {
             def test(self):
                 create()
     """,
-    "the marker, with fixtures that do not ask": """
+    "the marker, with fixtures that do not request the account": """
         @pytest.fixture
         def service():
             create()
@@ -131,12 +131,16 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_calls_go_to_the_account(pytester: pytest.Pytester, aws: list[str], way: str) -> None:
+def test_calls_reach_the_account_however_the_fixture_is_requested(
+    pytester: pytest.Pytester, aws: list[str], way: str
+) -> None:
     run(pytester, WAYS[way]).assert_outcomes(passed=1)
     assert aws == []
 
 
-def test_a_doctest_gets_it_by_getfixture(pytester: pytest.Pytester, aws: list[str]) -> None:
+def test_a_doctest_gets_the_account_with_getfixture(
+    pytester: pytest.Pytester, aws: list[str]
+) -> None:
     pytester.makefile(
         ".txt",
         test_page="""
@@ -151,7 +155,7 @@ def test_a_doctest_gets_it_by_getfixture(pytester: pytest.Pytester, aws: list[st
     assert aws == []
 
 
-def test_steps_of_pytest_bdd_get_it(pytester: pytest.Pytester, aws: list[str]) -> None:
+def test_pytest_bdd_steps_use_the_account(pytester: pytest.Pytester, aws: list[str]) -> None:
     pytest.importorskip("pytest_bdd")
     pytester.makefile(
         ".feature",
@@ -189,7 +193,7 @@ def test_steps_of_pytest_bdd_get_it(pytester: pytest.Pytester, aws: list[str]) -
     assert aws == []
 
 
-def test_lazy_fixtures_get_it(pytester: pytest.Pytester, aws: list[str]) -> None:
+def test_lazy_fixtures_use_the_account(pytester: pytest.Pytester, aws: list[str]) -> None:
     pytest.importorskip("pytest_lazy_fixtures")
     result = run(
         pytester,
@@ -207,7 +211,7 @@ def test_lazy_fixtures_get_it(pytester: pytest.Pytester, aws: list[str]) -> None
     assert aws == []
 
 
-def test_each_hypothesis_example_gets_a_new_client_under_any_name(
+def test_each_example_gets_a_new_client_through_a_lazy_fixture(
     pytester: pytest.Pytester, aws: list[str]
 ) -> None:
     pytest.importorskip("pytest_lazy_fixtures")
@@ -233,8 +237,8 @@ def test_each_hypothesis_example_gets_a_new_client_under_any_name(
     assert aws == []
 
 
-def test_pytest_cases_get_it(pytester: pytest.Pytester, aws: list[str]) -> None:
-    pytest.importorskip("pytest_cases")  # breaks with pytest 9.2; `nox -s oldest` installs it
+def test_pytest_cases_use_the_account(pytester: pytest.Pytester, aws: list[str]) -> None:
+    pytest.importorskip("pytest_cases")  # fails with pytest 9.2; `nox -s oldest` installs it
     result = run(
         pytester,
         """
@@ -258,7 +262,9 @@ def test_pytest_cases_get_it(pytester: pytest.Pytester, aws: list[str]) -> None:
     assert aws == []
 
 
-def test_wider_fixtures_are_set_up_first(pytester: pytest.Pytester) -> None:
+def test_fixtures_with_a_wider_scope_are_set_up_before_the_account(
+    pytester: pytest.Pytester,
+) -> None:
     result = run(
         pytester,
         """
@@ -282,7 +288,7 @@ def test_wider_fixtures_are_set_up_first(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=2)
 
 
-def test_a_marker_of_one_parameter_gives_no_account_to_the_others(
+def test_a_marker_on_one_parameter_activates_no_account_for_the_others(
     pytester: pytest.Pytester,
 ) -> None:
     result = run(
@@ -300,7 +306,7 @@ def test_a_marker_of_one_parameter_gives_no_account_to_the_others(
     result.assert_outcomes(passed=2)
 
 
-def test_a_wider_fixture_that_comes_late_is_set_up_outside_of_the_account(
+def test_a_wider_fixture_requested_during_a_test_is_set_up_outside_the_account(
     pytester: pytest.Pytester,
 ) -> None:
     result = run(
@@ -321,7 +327,7 @@ def test_a_wider_fixture_that_comes_late_is_set_up_outside_of_the_account(
     result.assert_outcomes(passed=1)
 
 
-def test_set_up_of_a_class_is_refused_where_the_account_is_that_of_a_test(
+def test_a_call_in_setup_class_is_refused_with_a_function_scoped_account(
     pytester: pytest.Pytester, aws: list[str]
 ) -> None:
     result = run(
@@ -344,7 +350,7 @@ def test_set_up_of_a_class_is_refused_where_the_account_is_that_of_a_test(
     assert aws == []
 
 
-def test_the_scope_is_told_as_it_is(pytester: pytest.Pytester) -> None:
+def test_pytest_shows_the_function_scope_of_the_fixtures(pytester: pytest.Pytester) -> None:
     result = run(pytester, "def test(lightsail_client): pass", "--setup-show")
     result.stdout.fnmatch_lines(
         [
@@ -357,12 +363,10 @@ def test_the_scope_is_told_as_it_is(pytester: pytest.Pytester) -> None:
     result.stdout.no_fnmatch_line("lightsail* [[]session scope[]] *")
 
 
-# --- fixtures of the project's own ---
+# --- the project's own fixtures ---
 
 
-def test_a_fixture_of_the_same_name_is_the_projects_own(
-    pytester: pytest.Pytester, aws: list[str]
-) -> None:
+def test_a_project_can_override_the_fixtures(pytester: pytest.Pytester, aws: list[str]) -> None:
     result = run(
         pytester,
         """
@@ -388,7 +392,9 @@ def test_a_fixture_of_the_same_name_is_the_projects_own(
     assert aws == ["GetContainerServices"]
 
 
-def test_a_failing_fixture_of_others_shows_no_frame_of_ours(pytester: pytest.Pytester) -> None:
+def test_the_traceback_of_a_failing_fixture_shows_no_frame_of_the_plugin(
+    pytester: pytest.Pytester,
+) -> None:
     result = run(
         pytester,
         """

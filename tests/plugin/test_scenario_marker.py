@@ -1,4 +1,4 @@
-"""``@pytest.mark.lightsail(scenario=…)``: played on the account of the test, and of every example."""
+"""``@pytest.mark.lightsail(scenario=…)`` plays a scenario on the account of each test or example."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_the_scenario_of_the_marker_is_played(pytester: pytest.Pytester) -> None
             assert takes_long(lightsail)
 
         @pytest.mark.lightsail(latency=1)
-        def test_beside_other_options(lightsail):
+        def test_with_other_options(lightsail):
             assert takes_long(lightsail)
             assert lightsail.clock.elapsed == 600
 
@@ -45,7 +45,7 @@ def test_the_scenario_of_the_marker_is_played(pytester: pytest.Pytester) -> None
     pytester.runpytest_inprocess("--strict-markers").assert_outcomes(passed=5)
 
 
-def test_a_mistake_in_the_scenario_is_an_error_of_its_test(pytester: pytest.Pytester) -> None:
+def test_an_invalid_scenario_is_an_error_in_its_test(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import pytest

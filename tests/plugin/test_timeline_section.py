@@ -36,7 +36,7 @@ def test_a_failing_test_shows_calls_and_states(pytester: pytest.Pytester) -> Non
     )
 
 
-def test_a_test_that_fails_because_of_an_unused_script_shows_it(pytester: pytest.Pytester) -> None:
+def test_a_test_that_fails_with_unused_error_shows_the_timeline(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         def test_prepares(lightsail, lightsail_client):
@@ -50,15 +50,15 @@ def test_a_test_that_fails_because_of_an_unused_script_shows_it(pytester: pytest
     )
 
 
-def test_secrets_are_masked(pytester: pytest.Pytester) -> None:
-    # Built at run time, because the traceback shows the source of the test.
+def test_secrets_in_the_timeline_are_masked(pytester: pytest.Pytester) -> None:
+    # The secret is built at run time, because the traceback shows the source of the test.
     pytester.makepyfile(FAILING.replace('"hunter2"', '"3retnuh"[::-1]'))
     result = pytester.runpytest_inprocess()
     result.stdout.fnmatch_lines(["*'TOKEN': '[*][*][*]'*"])
     result.stdout.no_fnmatch_line("*hunter3*")
 
 
-def test_a_failing_setup_shows_it_too(pytester: pytest.Pytester) -> None:
+def test_a_failing_setup_shows_the_timeline(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import pytest
@@ -79,7 +79,7 @@ def test_a_failing_setup_shows_it_too(pytester: pytest.Pytester) -> None:
     )
 
 
-def test_passing_tests_show_it_when_asked(pytester: pytest.Pytester) -> None:
+def test_passing_tests_show_the_timeline_if_show_timeline_is_all(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         def test_passes(lightsail_client):
@@ -90,7 +90,7 @@ def test_passing_tests_show_it_when_asked(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*Lightsail timeline*", "*GetContainerServices()"])
 
 
-def test_nobody_shows_it_when_told_so(pytester: pytest.Pytester) -> None:
+def test_no_test_shows_the_timeline_if_show_timeline_is_never(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(FAILING)
     result = pytester.runpytest_inprocess("--lightsail-show-timeline=never")
     result.stdout.no_fnmatch_line("*Lightsail timeline*")
@@ -113,7 +113,7 @@ def section(result: pytest.RunResult) -> list[str]:
     return lines[first:last]
 
 
-def test_it_is_a_screenful(pytester: pytest.Pytester) -> None:
+def test_a_long_timeline_is_shortened_to_30_lines(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(MANY)
     shown = section(pytester.runpytest_inprocess())
     assert len(shown) <= 30
@@ -121,7 +121,7 @@ def test_it_is_a_screenful(pytester: pytest.Pytester) -> None:
     assert any(line.endswith("--lightsail-show-timeline=all shows them …") for line in shown)
 
 
-def test_what_is_still_to_come_is_shown(pytester: pytest.Pytester) -> None:
+def test_pending_changes_are_shown(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         def test_fails(lightsail_client):
@@ -136,20 +136,20 @@ def test_what_is_still_to_come_is_shown(pytester: pytest.Pytester) -> None:
     )
 
 
-def test_it_is_the_whole_timeline_where_all_is_asked_for(pytester: pytest.Pytester) -> None:
+def test_the_whole_timeline_is_shown_if_show_timeline_is_all(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(MANY)
     pytester.makeini("[pytest]\nlightsail_show_timeline = all")
     shown = section(pytester.runpytest_inprocess())
     assert len([line for line in shown if "GetCertificates()" in line]) == 50
 
 
-def test_workers_report_as_a_run_without_them(pytester: pytest.Pytester) -> None:
+def test_xdist_workers_report_timelines_and_invalid_markers(pytester: pytest.Pytester) -> None:
     pytest.importorskip("xdist")
     pytester.makepyfile(
         r"""
         import pytest
 
-        def test_has_a_name_that_is_no_text(lightsail_client):
+        def test_uses_a_name_that_cannot_be_encoded(lightsail_client):
             try:
                 lightsail_client.get_container_services(serviceName="\ud800\x1b[31m\n")
             except lightsail_client.exceptions.ClientError:
@@ -157,11 +157,11 @@ def test_workers_report_as_a_run_without_them(pytester: pytest.Pytester) -> None
             assert False
 
         @pytest.mark.lightsail(latency="x")
-        def test_has_a_wrong_marker(lightsail):
+        def test_has_an_invalid_marker(lightsail):
             pass
 
         @pytest.mark.lightsail(real_calls=True, latncy=1)
-        def test_has_a_wrong_marker_but_no_account():
+        def test_has_an_invalid_marker_but_no_account():
             pass
         """
     )

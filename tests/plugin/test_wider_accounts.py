@@ -1,4 +1,4 @@
-"""An account for a class, a module or a session: its tests share its state, in the order they run."""
+"""The tests of a class, module or session can share an account and its state."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ def run(
     return pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
 
 
-def test_tests_of_a_module_share_its_state_and_time(pytester: pytest.Pytester) -> None:
+def test_tests_share_the_state_and_time_of_a_module_scoped_account(
+    pytester: pytest.Pytester,
+) -> None:
     result = run(
         pytester,
         """
@@ -53,7 +55,7 @@ def test_tests_of_a_module_share_its_state_and_time(pytester: pytest.Pytester) -
     result.assert_outcomes(passed=3)
 
 
-def test_two_modules_of_a_session_share_one(pytester: pytest.Pytester) -> None:
+def test_modules_share_a_session_scoped_account(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         test_a="def test(lightsail, lightsail_client):\n"
         "    lightsail_client.create_container_service(serviceName='a', power='nano', scale=1)\n",
@@ -69,7 +71,7 @@ def test_two_modules_of_a_session_share_one(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=2)
 
 
-def test_it_can_have_a_name_and_options_of_its_own(pytester: pytest.Pytester) -> None:
+def test_lightsail_fixture_accepts_any_name_and_options(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -90,7 +92,9 @@ def test_it_can_have_a_name_and_options_of_its_own(pytester: pytest.Pytester) ->
     result.assert_outcomes(passed=3)
 
 
-def test_the_account_of_a_test_lies_over_it(pytester: pytest.Pytester) -> None:
+def test_the_account_of_a_test_takes_precedence_over_a_shared_account(
+    pytester: pytest.Pytester,
+) -> None:
     result = run(
         pytester,
         """
@@ -112,7 +116,7 @@ def test_the_account_of_a_test_lies_over_it(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=3)
 
 
-def test_set_up_of_a_class_lives_in_an_autouse_account(pytester: pytest.Pytester) -> None:
+def test_setup_class_uses_a_class_scoped_autouse_account(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -138,7 +142,7 @@ def test_set_up_of_a_class_lives_in_an_autouse_account(pytester: pytest.Pytester
     result.assert_outcomes(passed=2)
 
 
-def test_set_up_of_a_module_lives_in_an_autouse_account(pytester: pytest.Pytester) -> None:
+def test_setup_module_uses_a_module_scoped_autouse_account(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -153,7 +157,7 @@ def test_set_up_of_a_module_lives_in_an_autouse_account(pytester: pytest.Pyteste
     result.assert_outcomes(passed=1)
 
 
-def test_a_failing_test_shows_the_timeline(pytester: pytest.Pytester) -> None:
+def test_a_failing_test_shows_the_timeline_of_a_shared_account(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -168,7 +172,7 @@ def test_a_failing_test_shows_the_timeline(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*Lightsail timeline*", "*shop PENDING*"])
 
 
-def test_a_test_that_does_not_use_it_shows_no_timeline(pytester: pytest.Pytester) -> None:
+def test_a_test_that_does_not_use_the_account_shows_no_timeline(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -185,7 +189,9 @@ def test_a_test_that_does_not_use_it_shows_no_timeline(pytester: pytest.Pytester
     result.stdout.no_fnmatch_line("*Lightsail timeline*")
 
 
-def test_what_is_prepared_has_to_be_used_by_the_end_of_its_scope(pytester: pytest.Pytester) -> None:
+def test_an_unused_script_is_an_error_at_the_end_of_the_accounts_scope(
+    pytester: pytest.Pytester,
+) -> None:
     result = run(
         pytester,
         """
@@ -203,7 +209,9 @@ def test_what_is_prepared_has_to_be_used_by_the_end_of_its_scope(pytester: pytes
     result.stdout.fnmatch_lines(["*UnusedError: *script.deploy(never_ends=True)*"])
 
 
-def test_a_mistake_of_one_test_fails_that_test_alone(pytester: pytest.Pytester) -> None:
+def test_a_swallowed_operation_not_simulated_error_fails_only_its_own_test(
+    pytester: pytest.Pytester,
+) -> None:
     result = run(
         pytester,
         """
@@ -222,7 +230,7 @@ def test_a_mistake_of_one_test_fails_that_test_alone(pytester: pytest.Pytester) 
     result.assert_outcomes(failed=1, passed=1)
 
 
-def test_examples_share_its_state(pytester: pytest.Pytester) -> None:
+def test_examples_share_a_module_scoped_account(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
@@ -240,7 +248,7 @@ def test_examples_share_its_state(pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=2)
 
 
-def test_simulate_in_a_wide_fixture_is_the_same_whichever_test_comes_first(
+def test_simulate_in_a_module_scoped_fixture_works_in_any_order_of_tests(
     pytester: pytest.Pytester,
 ) -> None:
     source = """
@@ -264,14 +272,14 @@ def test_simulate_in_a_wide_fixture_is_the_same_whichever_test_comes_first(
         def test_c(request, lightsail):
             assert list(request.getfixturevalue("seeded").services)[0] == "shop"
     """
-    module = "test_simulate_in_a_wide_fixture_is_the_same_whichever_test_comes_first.py"
+    module = "test_simulate_in_a_module_scoped_fixture_works_in_any_order_of_tests.py"
     for order in ("abc", "bca", "cab"):
         chosen = [f"{module}::test_{name}" for name in order]
         run(pytester, source, *chosen).assert_outcomes(passed=3)
 
 
 @pytest.mark.parametrize("fixture", ["lightsail", "lightsail_client"])
-def test_a_wide_fixture_cannot_ask_for_the_account_of_a_test(
+def test_a_module_scoped_fixture_cannot_request_the_account_of_a_test(
     pytester: pytest.Pytester, fixture: str
 ) -> None:
     result = run(
@@ -289,7 +297,9 @@ def test_a_wide_fixture_cannot_ask_for_the_account_of_a_test(
     result.stdout.fnmatch_lines(["*ScopeMismatch*", "*lightsail_fixture(scope=*"])
 
 
-def test_errors_of_other_fixtures_stay_as_they_are(pytester: pytest.Pytester) -> None:
+def test_a_scope_mismatch_of_another_fixture_is_reported_unchanged(
+    pytester: pytest.Pytester,
+) -> None:
     result = run(
         pytester,
         """
@@ -306,7 +316,9 @@ def test_errors_of_other_fixtures_stay_as_they_are(pytester: pytest.Pytester) ->
     result.stdout.no_fnmatch_line("*traceback entries are hidden*")
 
 
-def test_a_marker_that_comes_too_late_is_refused(pytester: pytest.Pytester) -> None:
+def test_a_marker_option_is_refused_if_the_account_already_exists(
+    pytester: pytest.Pytester,
+) -> None:
     result = run(
         pytester,
         """
@@ -323,7 +335,7 @@ def test_a_marker_that_comes_too_late_is_refused(pytester: pytest.Pytester) -> N
     )
 
 
-def test_a_marked_test_does_not_call_a_simulated_account_instead_of_aws(
+def test_the_real_calls_marker_is_refused_while_a_shared_account_is_active(
     pytester: pytest.Pytester,
 ) -> None:
     result = run(
