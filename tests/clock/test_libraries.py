@@ -1,4 +1,4 @@
-"""Libraries that wait poll a deployment at their interval, and end at their limit."""
+"""Libraries for waiting poll a deployment at their interval, and stop at their time limit."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ def uvloop() -> None:
 
 
 @pytest.mark.parametrize("library", [gevent, uvloop], ids=lambda each: each.__name__)
-def test_a_library_that_waits_by_itself_lives_in_real_time(library: Callable[[], None]) -> None:
+def test_gevent_and_uvloop_wait_in_real_time(library: Callable[[], None]) -> None:
     with simulate(watchdog=5):
         start = real()
         library()
@@ -263,7 +263,7 @@ def lightsail(tool: Follow) -> Iterator[Lightsail]:
 
 
 def follow(lightsail: Lightsail, library: Follow) -> tuple[int, float, float]:
-    """Return the number of polls, and the seconds of virtual time and of computing time."""
+    """Return the number of polls, and the seconds of virtual time and of CPU time."""
     client = lightsail.client()
     client.create_container_service_deployment(
         serviceName="shop", containers={"web": {"image": "nginx"}}
@@ -280,8 +280,8 @@ def follow(lightsail: Lightsail, library: Follow) -> tuple[int, float, float]:
     return polls, lightsail.clock.elapsed - before, time.process_time() - start
 
 
-@pytest.mark.filterwarnings("ignore")  # some of the libraries emit warnings of their own
-def test_a_deployment_is_followed(lightsail: Lightsail, tool: Follow) -> None:
+@pytest.mark.filterwarnings("ignore")  # some libraries emit warnings
+def test_a_library_polls_until_the_deployment_is_active(lightsail: Lightsail, tool: Follow) -> None:
     lightsail.script.deploy(takes=TAKES)
     polls, took, seconds = follow(lightsail, tool)
     assert TAKES - 1e-6 <= took <= TAKES + EVERY
@@ -290,7 +290,7 @@ def test_a_deployment_is_followed(lightsail: Lightsail, tool: Follow) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_limit_fires(lightsail: Lightsail, tool: Follow) -> None:
+def test_a_library_stops_at_its_time_limit(lightsail: Lightsail, tool: Follow) -> None:
     lightsail.script.deploy(never_ends=True)
     polls, took, seconds = follow(lightsail, tool)
     assert LIMIT <= took <= LIMIT + EVERY + 1

@@ -1,4 +1,4 @@
-"""Each wait of Python takes its exact virtual time, and almost no real time."""
+"""Every wait of the standard library takes exact virtual time, and almost no real time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ real = original(time.perf_counter)
 
 @pytest.fixture
 def measured() -> Iterator[Callable[[Callable[[], object]], tuple[float, float]]]:
-    """Measures a function in virtual and in real seconds. The function must not compute for long."""
+    """A function that measures another one in virtual and in real seconds, and limits its CPU time."""
     with simulate(latency=0) as lightsail:
 
         def measure(function: Callable[[], object]) -> tuple[float, float]:
@@ -40,7 +40,7 @@ def test_a_wait_takes_its_virtual_time_and_no_real_time(measured, name: str) -> 
 
 
 @pytest.mark.parametrize("name", LIMITS)
-def test_a_limit_fires_at_its_instant(measured, name: str) -> None:
+def test_a_time_limit_fires_exactly_on_time(measured, name: str) -> None:
     virtual, took = measured(LIMITS[name])
     # as_completed waits until its deadline has passed.
     assert virtual == pytest.approx(WAIT, abs=1e-8)
@@ -48,7 +48,7 @@ def test_a_limit_fires_at_its_instant(measured, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CLOCKS)
-def test_a_clock_moves_with_the_account(name: str) -> None:
+def test_a_python_clock_advances_with_the_account(name: str) -> None:
     read = CLOCKS[name]
     with simulate() as lightsail:
         before = read()
@@ -56,14 +56,14 @@ def test_a_clock_moves_with_the_account(name: str) -> None:
         assert read() - before == pytest.approx(3600, abs=1e-6)  # the sum of floats is not exact
 
 
-def test_the_calendar_starts_now() -> None:
+def test_virtual_time_starts_at_the_current_time() -> None:
     before = int(time.time())
     with simulate() as lightsail:
         assert before <= lightsail.clock.now.timestamp() <= before + 60
         assert lightsail.clock.now.microsecond == 0
 
 
-def test_the_calendar_starts_when_it_is_told_to() -> None:
+def test_dates_and_timestamps_follow_the_start_option() -> None:
     with simulate(start="2022-05-26T00:00:00Z"):
         time.sleep(90)
         assert datetime.now(timezone.utc) == datetime(2022, 5, 26, 0, 1, 30, tzinfo=timezone.utc)
@@ -76,7 +76,7 @@ def test_the_calendar_starts_when_it_is_told_to() -> None:
         assert uuid.uuid1().time // 10_000_000 - 12219292800 == int(time.time())
 
 
-def test_a_file_is_as_old_as_it_is(tmp_path) -> None:
+def test_the_mtime_of_a_new_file_is_close_to_the_virtual_time(tmp_path) -> None:
     with simulate():
         (tmp_path / "file").write_text("")
         assert abs((tmp_path / "file").stat().st_mtime - time.time()) < 60

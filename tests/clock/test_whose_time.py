@@ -1,4 +1,4 @@
-"""Threads, loops and pools that outlive an account, work in real time, and waits that never end."""
+"""Threads, event loops and pools that outlive an account, real work, and waits that never end."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ from pytest_lightsail.machinery import exempt, machinery
 from pytest_lightsail.simulator.operations import OPERATIONS
 
 real = original(time.perf_counter)
-POOL = ThreadPoolExecutor(1)  # like that of an application, created at import
+POOL = ThreadPoolExecutor(1)  # like a pool that an application creates at import
 
 
 # --- what outlives an account ---
 
 
 @pytest.mark.parametrize("run", range(3))
-def test_a_pool_made_at_import_is_the_same_in_each_test(run: int) -> None:
+def test_a_pool_made_at_import_uses_the_virtual_time_of_each_account(run: int) -> None:
     with simulate() as lightsail:
         POOL.submit(time.sleep, 2).result()
         assert lightsail.clock.elapsed == 2
 
 
-def test_an_idle_pool_does_not_hold_the_clock() -> None:
+def test_an_idle_pool_does_not_hold_up_the_clock() -> None:
     POOL.submit(int).result()
     start = real()
     with simulate():
@@ -50,7 +50,7 @@ def test_an_idle_pool_does_not_hold_the_clock() -> None:
     assert real() - start < 0.5
 
 
-def test_timers_of_a_loop_go_on_where_they_were() -> None:
+def test_timers_of_an_event_loop_continue_after_the_account_ends() -> None:
     beats: list[float] = []
     calm = threading.Event()
 
@@ -74,17 +74,17 @@ def test_timers_of_a_loop_go_on_where_they_were() -> None:
     asyncio.run(session())
 
 
-def test_a_timer_from_before_does_not_fire_early() -> None:
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio.timeout is new in Python 3.11")
+def test_a_timeout_started_before_the_account_does_not_fire_early() -> None:
     async def body() -> None:
         async with asyncio.timeout(30):
             with simulate():
                 await asyncio.sleep(20)
 
-    if sys.version_info >= (3, 11):
-        asyncio.run(body())
+    asyncio.run(body())
 
 
-def test_machinery_lives_in_real_time() -> None:
+def test_machinery_runs_in_real_time() -> None:
     with simulate() as lightsail:
         time.sleep(1000)
         with machinery():
@@ -100,14 +100,14 @@ def _held(lock: Any) -> Any:
 
 
 @pytest.mark.parametrize("kind", ["accept", "recv", "SimpleQueue", "Lock", "RLock"])
-def test_a_thread_that_waits_for_another_does_not_hold_the_clock(kind: str) -> None:
+def test_a_blocked_thread_does_not_hold_up_the_clock(kind: str) -> None:
     one, other = socket.socketpair()
     items: queue.SimpleQueue[int] = queue.SimpleQueue()
     lock = _held(threading.RLock() if kind == "RLock" else threading.Lock())
     with one, other, socket.create_server(("127.0.0.1", 0)) as server, simulate() as lightsail:
         wait, end = {
             "accept": (
-                lambda: server.accept()[0].close(),  # noqa: PLW0108 - it must wait later
+                lambda: server.accept()[0].close(),  # noqa: PLW0108 - accept() must be called later
                 lambda: socket.create_connection(server.getsockname()).close(),
             ),
             "recv": (lambda: one.recv(1), lambda: other.send(b"x")),
@@ -118,34 +118,16 @@ def test_a_thread_that_waits_for_another_does_not_hold_the_clock(kind: str) -> N
         start = real()
         for _ in range(20):
             time.sleep(5)
-        assert real() - start < 2  # a hundredth of that, unless the machine is busy
+        assert real() - start < 2  # much less, unless the machine is busy
         assert lightsail.clock.elapsed == 100
         end()
         thread.join()
 
 
-def test_threads_of_machinery_do_not_hold_the_clock() -> None:
-    stop = threading.Event()
-
-    def work() -> None:
-        while not stop.is_set():
-            pass
-
-    with simulate():
-        thread = threading.Thread(target=work)
-        exempt(thread)
-        thread.start()
-        start = real()
-        time.sleep(600)
-        assert real() - start < 0.5
-        stop.set()
-        thread.join()
+# --- real work ---
 
 
-# --- real work outside ---
-
-
-def test_a_child_process_is_waited_for_at_the_pace_of_real_time() -> None:
+def test_virtual_time_follows_real_time_while_a_child_process_runs() -> None:
     with simulate() as lightsail:
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(0.5)"])
         polls = 0
@@ -156,7 +138,7 @@ def test_a_child_process_is_waited_for_at_the_pace_of_real_time() -> None:
         assert 0.3 < lightsail.clock.elapsed < 5
 
 
-def test_a_child_process_of_before_does_not_slow_the_clock() -> None:
+def test_a_child_process_started_before_the_account_does_not_slow_the_clock() -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
         start = real()
@@ -167,14 +149,14 @@ def test_a_child_process_of_before_does_not_slow_the_clock() -> None:
         child.communicate()
 
 
-def test_a_limit_on_a_child_process_is_measured_in_real_time() -> None:
+def test_the_timeout_of_a_child_process_is_measured_in_real_time() -> None:
     with simulate(), pytest.raises(subprocess.TimeoutExpired):
         subprocess.run(
             [sys.executable, "-c", "import time; time.sleep(9)"], check=True, timeout=0.4
         )
 
 
-def test_a_loop_of_sleeps_leaves_time_for_a_process_that_is_no_child(tmp_path) -> None:
+def test_a_loop_of_sleeps_leaves_real_time_for_a_detached_process(tmp_path) -> None:
     file = tmp_path / "done"
     with simulate():
         command = f"(sleep 0.3; touch {file}) >&- 2>&- &"
@@ -186,7 +168,7 @@ def test_a_loop_of_sleeps_leaves_time_for_a_process_that_is_no_child(tmp_path) -
     assert file.exists()
 
 
-def test_work_of_another_thread_is_waited_for() -> None:
+def test_the_clock_waits_for_cpu_work_in_another_thread() -> None:
     async def body() -> int:
         return await asyncio.wait_for(asyncio.to_thread(_work, 0.3), 60)
 
@@ -203,7 +185,7 @@ def _work(seconds: float) -> int:
 
 
 @pytest.mark.parametrize("family", ["AF_INET", "AF_UNIX"])
-def test_a_silent_server_lets_a_limit_fire(family: str, tmp_path) -> None:
+def test_a_socket_timeout_fires_if_the_server_is_silent(family: str, tmp_path) -> None:
     address = ("127.0.0.1", 0) if family == "AF_INET" else str(tmp_path / "socket")
     kind = getattr(socket, family)
     with socket.create_server(address, family=kind) as server, simulate() as lightsail:
@@ -217,14 +199,14 @@ def test_a_silent_server_lets_a_limit_fire(family: str, tmp_path) -> None:
         assert lightsail.clock.elapsed == pytest.approx(0.4, abs=0.01)
 
 
-def test_a_loop_over_blocking_calls_comes_to_its_end() -> None:
+def test_a_loop_of_blocking_calls_reaches_its_deadline() -> None:
     with simulate():
         end = time.monotonic() + 0.5
         while time.monotonic() < end:
             real_sleep(0.3)  # like a C library that waits without calling Python
 
 
-def test_a_new_thread_has_not_worked_yet(monkeypatch) -> None:
+def test_a_new_thread_does_not_inherit_the_working_time_of_an_earlier_one(monkeypatch) -> None:
     monkeypatch.setattr(waiting, "_WORKING", 50_000_000)
     with simulate() as lightsail:
         for _ in range(2):  # the second thread usually gets the ident of the first
@@ -240,7 +222,7 @@ def busy_cpu() -> Iterator[None]:
     """Share one CPU with a busy process."""
     cpus = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(cpus)})
-    # The child inherits the one CPU, and keeps it busy.
+    # The child inherits the affinity, and keeps the CPU busy.
     busy = subprocess.Popen(
         [sys.executable, "-S", "-c", "print(flush=True)\nwhile True: pass"], stdout=subprocess.PIPE
     )
@@ -267,7 +249,7 @@ needs_statistics = pytest.mark.skipif(
 
 @needs_statistics
 @pytest.mark.usefixtures("busy_cpu")
-def test_waiting_for_a_cpu_takes_no_time(monkeypatch) -> None:
+def test_waiting_for_a_cpu_takes_no_virtual_time(monkeypatch) -> None:
     monkeypatch.setattr(waiting, "_WORKING", 50_000_000)
     with simulate() as lightsail:
         time.monotonic()
@@ -278,7 +260,7 @@ def test_waiting_for_a_cpu_takes_no_time(monkeypatch) -> None:
 
 @needs_statistics
 @pytest.mark.usefixtures("busy_cpu")
-def test_a_blocking_call_takes_time_after_waits_for_a_cpu(monkeypatch) -> None:
+def test_a_blocking_call_takes_virtual_time_after_waits_for_a_cpu(monkeypatch) -> None:
     monkeypatch.setattr(waiting, "_WORKING", 100_000_000)
     with simulate() as lightsail:
         for _ in range(5):
@@ -292,7 +274,7 @@ def test_a_blocking_call_takes_time_after_waits_for_a_cpu(monkeypatch) -> None:
 
 
 @pytest.mark.parametrize("limit", [None, 5])
-def test_a_loop_over_child_processes_comes_to_its_end(limit: float | None) -> None:
+def test_a_loop_over_child_processes_reaches_its_deadline(limit: float | None) -> None:
     with simulate():
         end = time.monotonic() + 0.2
         while time.monotonic() < end:
@@ -301,7 +283,7 @@ def test_a_loop_over_child_processes_comes_to_its_end(limit: float | None) -> No
             )
 
 
-def test_a_busy_loop_comes_to_its_end() -> None:
+def test_a_busy_loop_reaches_its_deadline() -> None:
     with simulate():
         end = time.monotonic() + 0.2
         while time.monotonic() < end:
@@ -311,18 +293,18 @@ def test_a_busy_loop_comes_to_its_end() -> None:
 # --- waits that never end ---
 
 
-def test_a_wait_that_nothing_ends_is_stopped() -> None:
-    def wait_for_ever() -> None:
+def test_the_watchdog_stops_a_wait_that_can_never_end() -> None:
+    def wait_forever() -> None:
         threading.Event().wait()
 
     with (
         simulate(watchdog=0.3),
-        pytest.raises(CallerNeverEnds, match=r"0 real seconds[\s\S]*wait_for_ever"),
+        pytest.raises(CallerNeverEnds, match=r"0 real seconds[\s\S]*wait_forever"),
     ):
-        wait_for_ever()
+        wait_forever()
 
 
-def test_the_watchdog_can_be_called_off() -> None:
+def test_the_watchdog_can_be_disabled() -> None:
     event = threading.Event()
     with machinery():
         thread = threading.Thread(target=lambda: (real_sleep(0.4), event.set()))
@@ -349,10 +331,12 @@ def test_real_time_can_be_scaled() -> None:
         assert 100 < lightsail.clock.elapsed < 2000
 
 
-# --- beside pytest's plugins ---
+# --- other plugins of pytest ---
 
 
-def test_a_thread_of_a_plugin_does_not_hold_the_clock(pytester: pytest.Pytester) -> None:
+def test_a_busy_thread_of_another_plugin_does_not_hold_up_the_clock(
+    pytester: pytest.Pytester,
+) -> None:
     pytester.makeconftest(
         """
         import threading
@@ -384,7 +368,7 @@ def test_a_thread_of_a_plugin_does_not_hold_the_clock(pytester: pytest.Pytester)
     assert float(shown) < 10
 
 
-def test_reports_carry_real_time(pytester: pytest.Pytester) -> None:
+def test_the_junit_report_shows_real_durations(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import time
@@ -400,7 +384,7 @@ def test_reports_carry_real_time(pytester: pytest.Pytester) -> None:
     assert float(written.partition(' time="')[2].partition('"')[0]) < 60
 
 
-def test_dates_in_the_files_of_allure_are_real(pytester: pytest.Pytester) -> None:
+def test_allure_results_contain_real_timestamps(pytester: pytest.Pytester) -> None:
     pytest.importorskip("allure_pytest")
     pytester.makepyfile(
         """
@@ -418,7 +402,9 @@ def test_dates_in_the_files_of_allure_are_real(pytester: pytest.Pytester) -> Non
     assert abs(times["stop"] / 1000 - time.time()) < 60
 
 
-def test_a_loop_of_the_session_goes_on_between_tests(pytester: pytest.Pytester) -> None:
+def test_a_session_event_loop_switches_between_real_and_virtual_time(
+    pytester: pytest.Pytester,
+) -> None:
     pytest.importorskip("pytest_asyncio")
     pytester.makepyfile(
         """
@@ -446,19 +432,19 @@ def test_a_loop_of_the_session_goes_on_between_tests(pytester: pytest.Pytester) 
             assert 2 <= len(beats) <= 8
             asyncio.get_running_loop().call_later(30, beats.clear)
 
-        async def test_with_one(lightsail):
+        async def test_with_an_account(lightsail):
             before = len(beats)
             await asyncio.sleep(10)
-            assert len(beats) - before == pytest.approx(500, abs=3)  # the timer of before is not due
+            assert len(beats) - before == pytest.approx(500, abs=3)  # call_later(30) is not due yet
 
         async def test_without_an_account_again():
             before = len(beats)
             await asyncio.sleep(0.1)
             assert 2 <= len(beats) - before <= 8
 
-        async def test_with_another(lightsail):
+        async def test_with_another_account(lightsail):
             await asyncio.sleep(25)
-            assert 240 < len(beats) < 1000  # it was, some 5 seconds ago
+            assert 240 < len(beats) < 1000  # call_later(30) cleared the list about 5 seconds ago
         """
     )
     pytester.runpytest_subprocess(
@@ -467,7 +453,7 @@ def test_a_loop_of_the_session_goes_on_between_tests(pytester: pytest.Pytester) 
     ).assert_outcomes(passed=4)
 
 
-def test_a_loop_in_a_thread_of_a_wider_fixture_lives_in_virtual_time(
+def test_an_event_loop_in_a_thread_of_a_wider_fixture_uses_virtual_time(
     pytester: pytest.Pytester,
 ) -> None:
     pytest.importorskip("anyio")  # FastAPI's TestClient runs applications in such a portal
@@ -492,7 +478,9 @@ def test_a_loop_in_a_thread_of_a_wider_fixture_lives_in_virtual_time(
     pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=3)
 
 
-def test_a_module_imported_during_a_test_holds_pythons_own_functions(tmp_path, monkeypatch) -> None:
+def test_a_module_imported_during_a_simulation_keeps_no_patched_function(
+    tmp_path, monkeypatch
+) -> None:
     (tmp_path / "late.py").write_text("from time import monotonic, sleep, time\n")
     monkeypatch.syspath_prepend(tmp_path)
     with simulate():
@@ -502,7 +490,7 @@ def test_a_module_imported_during_a_test_holds_pythons_own_functions(tmp_path, m
     assert type(late.monotonic) is type(len)
 
 
-def test_monkeypatch_leaves_no_function_of_ours(pytester: pytest.Pytester) -> None:
+def test_monkeypatch_restores_the_original_sleep(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import time
@@ -526,24 +514,24 @@ def test_monkeypatch_leaves_no_function_of_ours(pytester: pytest.Pytester) -> No
 
 @pytest.fixture
 def idle_pool() -> Iterator[ThreadPoolExecutor]:
-    """A pool with one waiting thread, like that of an application, created at import."""
+    """A pool with one waiting thread, like a pool that an application creates at import."""
     with ThreadPoolExecutor(1) as pool:
         pool.submit(int).result()
         yield pool
 
 
-def test_work_for_an_idle_pool_is_done_before_a_limit(idle_pool: ThreadPoolExecutor) -> None:
+def test_an_idle_pool_runs_a_task_before_its_timeout_fires(idle_pool: ThreadPoolExecutor) -> None:
     for _ in range(30):
         with simulate() as lightsail:
             assert idle_pool.submit(int).result(timeout=60) == 0
             assert lightsail.clock.elapsed == 0
 
 
-def test_a_thread_that_wakes_up_late_between_accounts_gets_its_work_first(
+def test_a_pool_thread_that_wakes_up_late_runs_its_task_before_the_timeout(
     monkeypatch: pytest.MonkeyPatch, idle_pool: ThreadPoolExecutor
 ) -> None:
     main, sleep = threading.get_ident(), waiting._real_sleep
-    # On a busy machine, a short wait can last that long.
+    # On a busy machine, even a short wait can take 0.03 seconds.
     late = lambda seconds: sleep(seconds if threading.get_ident() == main else 0.03)  # noqa: E731
     monkeypatch.setattr(waiting, "_real_sleep", late)
     for _ in range(5):
@@ -552,13 +540,13 @@ def test_a_thread_that_wakes_up_late_between_accounts_gets_its_work_first(
             assert lightsail.clock.elapsed == 0
 
 
-def test_a_look_whether_a_socket_has_anything_waits_for_nothing() -> None:
+def test_a_nonblocking_peek_at_a_socket_does_not_wait() -> None:
     one, other = socket.socketpair()
     with one, other, simulate(), pytest.raises(BlockingIOError):
         one.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
 
 
-def test_a_closed_descriptor_does_not_end_a_wait() -> None:
+def test_a_closed_descriptor_does_not_end_the_wait_of_a_selector() -> None:
     one, other = socket.socketpair()
     with other, selectors.DefaultSelector() as selector, simulate() as lightsail:
         selector.register(one, selectors.EVENT_READ)
@@ -567,14 +555,14 @@ def test_a_closed_descriptor_does_not_end_a_wait() -> None:
         assert lightsail.clock.elapsed == 5
 
 
-def test_methods_of_a_socket_take_their_arguments_by_name() -> None:
+def test_socket_methods_accept_keyword_arguments() -> None:
     one, other = socket.socketpair()
     with one, other, simulate():
         other.sendall(b"abc")
         assert one.recv_into(bytearray(3), nbytes=3) == 3
 
 
-def test_a_wait_for_a_silent_peer_is_stopped() -> None:
+def test_the_watchdog_stops_a_wait_for_a_silent_peer() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
         socket.create_connection(server.getsockname()) as client,
@@ -584,21 +572,23 @@ def test_a_wait_for_a_silent_peer_is_stopped() -> None:
         client.recv(1)
 
 
-def test_no_time_passes_while_a_call_is_performed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def performed_with_many_readings(*_: Any) -> dict[str, Any]:
+def test_no_virtual_time_passes_while_the_account_performs_a_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def read_the_clock_often(*_: Any) -> dict[str, Any]:
         before = time.monotonic()
         while len(readings) < 3 * waiting._BUSY_READINGS:
             readings.append(time.monotonic() - before)
         return {"containerServices": []}
 
     readings: list[float] = []
-    monkeypatch.setitem(OPERATIONS, "GetContainerServices", performed_with_many_readings)
+    monkeypatch.setitem(OPERATIONS, "GetContainerServices", read_the_clock_often)
     with simulate() as lightsail:
         lightsail.client().get_container_services()
     assert {*readings} == {0.0}
 
 
-def test_select_waits_for_urgent_data_and_not_for_other_data() -> None:
+def test_select_ignores_ordinary_data_while_it_waits_for_urgent_data() -> None:
     one, other = socket.socketpair()
     with one, other, simulate() as lightsail:
         one.send(b"x")
@@ -606,7 +596,7 @@ def test_select_waits_for_urgent_data_and_not_for_other_data() -> None:
         assert lightsail.clock.elapsed == 5
 
 
-def test_an_alarm_does_not_outlive_the_reset_of_its_account() -> None:
+def test_a_reset_of_the_account_cancels_its_alarms() -> None:
     rung: list[int] = []
     before = signal.signal(signal.SIGALRM, lambda number, _: rung.append(number))
     try:
@@ -626,7 +616,7 @@ from pytest_lightsail import simulate
 lock = threading.Lock()
 
 def trace(frame, event, argument):
-    with lock:  # like the tracer of coverage
+    with lock:  # as the tracer of coverage does
         for _ in range(300):
             pass
 
@@ -642,6 +632,6 @@ with simulate() as lightsail:
 """
 
 
-def test_threads_may_be_traced_by_a_function_that_takes_a_lock() -> None:
+def test_threads_traced_by_a_function_with_a_lock_do_not_deadlock() -> None:
     # In a new process, because threads that wait for each other never end.
     subprocess.run([sys.executable, "-c", TRACED], check=True, timeout=30)  # noqa: S603

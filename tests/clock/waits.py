@@ -1,4 +1,4 @@
-"""The waits of Python, as functions that wait for ``WAIT`` seconds or end at that limit.
+"""The waits of the standard library, as functions that wait, or time out, after ``WAIT`` seconds.
 
 ``docs/virtual-time.md`` shows the names of this table.
 """
@@ -28,7 +28,7 @@ LONG = 1000.0
 
 
 class Holder:
-    """A class that has held ``time.sleep`` in several ways since the import of this module."""
+    """Hold ``time.sleep`` in several ways from the import of this module."""
 
     sleep = time.sleep
 
@@ -278,12 +278,12 @@ LIMITS: dict[str, Callable[[], object]] = {
     "asyncio.wait_for": lambda: asyncio.run(
         _limit(lambda: asyncio.wait_for(asyncio.sleep(LONG), WAIT))
     ),
-    "asyncio.wait_for a thread": lambda: asyncio.run(
+    "asyncio.wait_for an asyncio.Event": lambda: asyncio.run(
         _limit(lambda: asyncio.wait_for(asyncio.Event().wait(), WAIT))
     ),
-    "run_coroutine_threadsafe.result": lambda: _threadsafe(),  # noqa: PLW0108 - it is defined below
+    "run_coroutine_threadsafe.result": lambda: _threadsafe(),  # noqa: PLW0108 - defined below
 }
-"""Functions that stop waiting after ``WAIT`` seconds for something that takes ``LONG`` seconds."""
+"""Functions that wait for something that takes longer, and time out after ``WAIT`` seconds."""
 
 
 def _started(function: Callable[..., object], *args: Any) -> threading.Thread:
@@ -336,7 +336,7 @@ CLOCKS: dict[str, Callable[[], float]] = {
     "time.gmtime": lambda: float(_utc(time.gmtime())),
     "time.strftime": lambda: int(time.strftime("%H")) * 3600.0 + int(time.strftime("%j")) * 86400,
 }
-"""Clocks, read in seconds."""
+"""Clocks, as functions that return seconds."""
 
 
 def _utc(given: time.struct_time) -> int:
