@@ -28,12 +28,12 @@ REAL = SimpleNamespace(**{name: original(getattr(time, name)) for name in TIME_F
 
 
 class NetworkReached(BaseException):
-    """The code tried to use the network. botocore neither wraps nor retries a `BaseException`."""
+    """Signal a use of the network. botocore neither wraps nor retries a `BaseException`."""
 
 
 @pytest.fixture(autouse=True)
 def network(monkeypatch):
-    """Raise an error in tests that try to use the network; the value is the class of the error."""
+    """Refuse every use of the network, and return the class of the exception."""
 
     def refuse(*_args, **_kwargs):
         raise NetworkReached
@@ -41,7 +41,7 @@ def network(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket.socket, "connect_ex", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    # On a machine without credentials, a client that is made outside a simulation searches for some.
+    # Outside a simulation, a client without credentials would look for them in the metadata service.
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     return NetworkReached
 
@@ -54,7 +54,7 @@ def real():
 
 @pytest.fixture
 def bare_environment(network, monkeypatch, tmp_path):
-    """An environment in which AWS was never configured."""
+    """An environment without any configuration of AWS."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         if name != "AWS_EC2_METADATA_DISABLED":
             monkeypatch.delenv(name)
@@ -64,7 +64,7 @@ def bare_environment(network, monkeypatch, tmp_path):
 
 @pytest.fixture(scope="session")
 def loader():
-    """botocore's loader, which caches the models that it has loaded."""
+    """A loader of botocore, shared because it caches service models."""
     return botocore.loaders.create_loader()
 
 

@@ -1,4 +1,4 @@
-"""Adaptive retries, which also limit the rate of a client's calls, exactly and in virtual time."""
+"""Adaptive retries limit the rate of a client's calls exactly, in virtual time."""
 
 import pytest
 from botocore.config import Config
@@ -12,7 +12,7 @@ STANDARD = Config(retries={"mode": "standard"})
 
 
 def throttle(lightsail, client):
-    """Throttle a client once."""
+    """Let one call of a client be throttled."""
     lightsail.faults.add(Fault.throttling())
     try:
         client.get_container_services()
@@ -27,7 +27,7 @@ def seconds_of_ten_calls(lightsail, client):
     return lightsail.clock.elapsed - start
 
 
-def test_client_slows_down_in_virtual_time(simulation):
+def test_throttled_client_slows_down_in_virtual_time(simulation):
     client = simulation.client(config=ADAPTIVE)
     throttle(simulation, client)
 
@@ -38,15 +38,14 @@ def test_client_that_was_not_throttled_does_not_slow_down(simulation):
     assert seconds_of_ten_calls(simulation, simulation.client(config=ADAPTIVE)) == 0
 
 
-def test_other_modes_do_not_slow_down(simulation):
+def test_throttled_client_in_standard_mode_does_not_slow_down(simulation):
     client = simulation.client(config=STANDARD)
     throttle(simulation, client)
 
     assert seconds_of_ten_calls(simulation, client) == 0
 
 
-@pytest.mark.usefixtures("simulation")
-def test_tokens_come_at_the_rate_of_the_bucket(simulation):
+def test_bucket_provides_tokens_at_its_rate(simulation):
     bucket = TokenBucket(max_rate=2, clock=Clock())
     start = simulation.clock.elapsed
 
@@ -56,7 +55,7 @@ def test_tokens_come_at_the_rate_of_the_bucket(simulation):
     assert simulation.clock.elapsed - start == pytest.approx(5, abs=0.001)
 
 
-def test_token_that_is_there_costs_no_time(simulation):
+def test_acquiring_an_available_token_takes_no_time(simulation):
     bucket = TokenBucket(max_rate=2, clock=Clock())
     simulation.clock.advance(60)
 
@@ -65,7 +64,7 @@ def test_token_that_is_there_costs_no_time(simulation):
     assert simulation.clock.elapsed == 60
 
 
-def test_bucket_that_shall_not_wait_does_not(simulation):
+def test_nonblocking_acquire_fails_instead_of_waiting(simulation):
     bucket = TokenBucket(max_rate=2, clock=Clock())
 
     with pytest.raises(Exception, match="capacity"):

@@ -1,4 +1,4 @@
-"""Clients of aiobotocore use the same account, and await the same responses."""
+"""Clients of aiobotocore use the same account, and get the same responses."""
 
 import asyncio
 
@@ -42,7 +42,7 @@ async def until_ready(made, name="shop"):
         await asyncio.sleep(5)
 
 
-def test_calls_are_answered(lightsail):
+def test_calls_reach_the_account(lightsail):
     with_client(create)
 
     assert list(lightsail.services) == ["shop"]
@@ -57,15 +57,15 @@ def test_neither_credentials_nor_region_are_needed():
     assert list(lightsail.services) == ["shop"]
 
 
-def test_answers_have_metadata(lightsail):
-    answer = with_client(lambda made: made.get_container_services())
+def test_responses_have_metadata(lightsail):
+    response = with_client(lambda made: made.get_container_services())
 
-    assert answer["containerServices"] == []
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
-    assert answer["ResponseMetadata"]["RetryAttempts"] == 0
+    assert response["containerServices"] == []
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 200
+    assert response["ResponseMetadata"]["RetryAttempts"] == 0
 
 
-def test_errors_are_the_clients_exceptions(lightsail):
+def test_error_responses_raise_the_exceptions_of_the_client(lightsail):
     async def missing(made):
         with pytest.raises(made.exceptions.NotFoundException) as raised:
             await made.get_container_services(serviceName="shop")
@@ -88,18 +88,18 @@ def test_poll_loop_runs_in_virtual_time(lightsail):
 
 
 @pytest.mark.parametrize(("mode", "attempts"), [("legacy", 5), ("standard", 3), ("adaptive", 3)])
-def test_retries_are_the_clients_own(lightsail, mode, attempts):
+def test_client_retries_according_to_its_retry_mode(lightsail, mode, attempts):
     lightsail.faults.add(Fault.throttling(), times=attempts - 1)
 
-    answer = with_client(
+    response = with_client(
         lambda made: made.get_container_services(), config=AioConfig(retries={"mode": mode})
     )
 
-    assert answer["ResponseMetadata"]["RetryAttempts"] == attempts - 1
+    assert response["ResponseMetadata"]["RetryAttempts"] == attempts - 1
     assert len(lightsail.calls) == attempts
 
 
-def test_connection_faults_are_botocores_exceptions(lightsail):
+def test_connection_faults_raise_the_exceptions_of_botocore(lightsail):
     lightsail.faults.add(Fault.read_timeout(), times=None)
 
     with pytest.raises(ReadTimeoutError):
@@ -118,7 +118,7 @@ def test_coroutines_share_an_account(lightsail):
     assert len(shown["containerServices"]) == len(lightsail.services) == 10
 
 
-def test_coroutines_wait_side_by_side():
+def test_coroutines_wait_concurrently():
     names = ("one", "two", "three")
 
     async def several(made):
@@ -132,13 +132,13 @@ def test_coroutines_wait_side_by_side():
     assert lightsail.clock.elapsed == pytest.approx(40, abs=1e-6)
 
 
-def test_two_loops_with_clients_of_their_own_see_one_account(lightsail):
+def test_clients_in_different_event_loops_share_an_account(lightsail):
     with_client(create)
 
     assert with_client(state) == "PENDING"
 
 
-def test_operations_that_are_not_simulated_are_errors():
+def test_operation_that_is_not_simulated_raises_an_error():
     with pytest.raises(OperationNotSimulatedError, match="GetInstances"), simulate():
         with_client(lambda made: made.get_instances())
 
@@ -159,7 +159,7 @@ def test_requests_are_unsigned():
 
 
 @pytest.mark.lightsail(real_calls=True)
-def test_client_goes_to_the_network_again(network):
+def test_client_uses_the_network_again_after_the_simulation(network):
     async def both(made):
         with simulate():
             await made.get_container_services()
@@ -176,7 +176,7 @@ def test_botocore_and_aiobotocore_share_an_account(lightsail):
     assert plain.get_container_services(serviceName="shop")["containerServices"]
 
 
-# --- many coroutines at once -------------------------------------------------------------------------
+# --- concurrent coroutines ----------------------------------------------------------------------------
 
 
 async def release(made, name):
@@ -190,7 +190,7 @@ async def release(made, name):
         await asyncio.sleep(5)
 
 
-def released_side_by_side(number):
+def release_concurrently(number):
     async def several(made):
         await asyncio.gather(*(release(made, f"shop-{index}") for index in range(number)))
 
@@ -199,18 +199,18 @@ def released_side_by_side(number):
     return lightsail
 
 
-def test_many_releases_side_by_side_take_as_long_as_one():
-    alone, together = released_side_by_side(1), released_side_by_side(12)
+def test_concurrent_releases_take_as_long_as_one():
+    alone, together = release_concurrently(1), release_concurrently(12)
 
     assert together.clock.elapsed == pytest.approx(alone.clock.elapsed, abs=1e-3)
     assert {service.state for service in together.services.values()} == {"RUNNING"}
 
 
-def test_what_coroutines_do_side_by_side_is_the_same_each_time():
-    assert released_side_by_side(4).timeline() == released_side_by_side(4).timeline()
+def test_concurrent_coroutines_produce_the_same_timeline_in_each_run():
+    assert release_concurrently(4).timeline() == release_concurrently(4).timeline()
 
 
-def test_the_back_off_of_one_coroutine_holds_up_no_other(lightsail):
+def test_backoff_in_one_coroutine_does_not_hold_up_another(lightsail):
     lightsail.faults.add(Fault.throttling(), operation="GetContainerServices", times=3)
     done = []
 
@@ -227,7 +227,7 @@ def test_the_back_off_of_one_coroutine_holds_up_no_other(lightsail):
     assert done == ["quick", "patient"]
 
 
-def test_a_time_limit_around_a_poll_loop_is_virtual(lightsail):
+def test_timeout_around_a_poll_loop_fires_in_virtual_time(lightsail):
     lightsail.script.create(never_ends=True)
 
     async def waits(made):
@@ -240,7 +240,7 @@ def test_a_time_limit_around_a_poll_loop_is_virtual(lightsail):
     assert lightsail.clock.elapsed == pytest.approx(900, abs=1)
 
 
-def test_clients_of_their_own_in_coroutines_side_by_side(lightsail):
+def test_each_coroutine_can_create_its_own_client(lightsail):
     async def one(name):
         async with client() as made:
             await create(made, name)

@@ -1,4 +1,4 @@
-"""Event loops run on the account's clock: sleeps, timers and time limits."""
+"""Event loops use the account's clock for sleeps, timers and time limits."""
 
 import asyncio
 import socket
@@ -16,13 +16,13 @@ needs_timeout = pytest.mark.skipif(
 
 
 def run(simulation, coroutine):
-    """Return the result of a coroutine, and the virtual seconds that it took."""
+    """Run a coroutine, and return its result and the virtual seconds that it took."""
     start = simulation.clock.elapsed
     result = asyncio.run(coroutine)
     return result, pytest.approx(simulation.clock.elapsed - start, abs=1e-6)
 
 
-def test_sleep_moves_the_clock(simulation):
+def test_sleep_advances_the_clock(simulation):
     assert run(simulation, asyncio.sleep(90, "result")) == ("result", 90)
 
 
@@ -33,18 +33,18 @@ def test_sleep_takes_no_real_time(simulation, real):
     assert real.monotonic() - start < 60
 
 
-def test_sleep_of_no_time_moves_nothing(simulation):
+def test_sleep_of_zero_seconds_takes_no_time(simulation):
     assert run(simulation, asyncio.sleep(0)) == (None, 0)
 
 
-def test_sleeps_side_by_side_take_as_long_as_the_longest(simulation):
+def test_concurrent_sleeps_take_as_long_as_the_longest(simulation):
     async def several():
         return await asyncio.gather(*(asyncio.sleep(n, n) for n in (30, 10, 20)))
 
     assert run(simulation, several()) == ([30, 10, 20], 30)
 
 
-def test_sleeps_one_after_the_other_add_up(simulation):
+def test_successive_sleeps_add_up(simulation):
     async def several():
         for _ in range(10):
             await asyncio.sleep(7)
@@ -52,7 +52,7 @@ def test_sleeps_one_after_the_other_add_up(simulation):
     assert run(simulation, several()) == (None, 70)
 
 
-def test_coroutines_wake_in_the_order_of_their_instants(simulation):
+def test_coroutines_wake_up_in_order_of_time(simulation):
     woken = []
 
     async def sleeper(seconds):
@@ -68,7 +68,7 @@ def test_coroutines_wake_in_the_order_of_their_instants(simulation):
 
 
 @pytest.mark.usefixtures("simulation")
-def test_loop_shows_virtual_time():
+def test_loop_time_is_virtual():
     async def measure():
         loop = asyncio.get_running_loop()
         start = loop.time(), time.monotonic()
@@ -88,7 +88,7 @@ def test_timers_fire_in_virtual_time(simulation):
     assert run(simulation, wait()) == ("fired", 300)
 
 
-def test_wait_for_gives_up_in_virtual_time(simulation):
+def test_wait_for_times_out_in_virtual_time(simulation):
     async def wait():
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(asyncio.Event().wait(), timeout=60)
@@ -96,7 +96,7 @@ def test_wait_for_gives_up_in_virtual_time(simulation):
     assert run(simulation, wait()) == (None, 60)
 
 
-def test_wait_for_does_not_give_up_before(simulation):
+def test_wait_for_does_not_time_out_early(simulation):
     async def wait():
         return await asyncio.wait_for(asyncio.sleep(59, "in time"), timeout=60)
 
@@ -135,7 +135,7 @@ def test_timeout_stops_a_poll_loop(simulation):
     assert polls == 12
 
 
-def test_wait_returns_what_is_done_in_virtual_time(simulation):
+def test_wait_returns_done_and_pending_tasks_at_its_timeout(simulation):
     async def wait():
         tasks = [asyncio.ensure_future(asyncio.sleep(n, n)) for n in (10, 1000)]
         done, pending = await asyncio.wait(tasks, timeout=60)
@@ -146,7 +146,7 @@ def test_wait_returns_what_is_done_in_virtual_time(simulation):
     assert run(simulation, wait()) == ((1, 1), 60)
 
 
-def test_calls_between_sleeps_cost_their_latency():
+def test_calls_between_sleeps_take_their_latency():
     async def poll(client):
         for _ in range(10):
             client.get_container_services()
@@ -168,7 +168,7 @@ def test_blocking_sleep_in_a_coroutine_blocks_the_loop(simulation):
     assert run(simulation, several()) == (None, 60)
 
 
-def test_coroutine_that_waits_for_ever_is_stopped():
+def test_coroutine_that_waits_forever_is_stopped():
     async def poll(client):
         while True:
             client.get_container_services()
@@ -178,7 +178,7 @@ def test_coroutine_that_waits_for_ever_is_stopped():
         asyncio.run(poll(lightsail.client()))
 
 
-def test_loop_that_is_made_by_hand_is_virtual(simulation):
+def test_loop_made_explicitly_uses_virtual_time(simulation):
     loop = asyncio.new_event_loop()
     try:
         loop.run_until_complete(asyncio.sleep(60))
@@ -188,7 +188,7 @@ def test_loop_that_is_made_by_hand_is_virtual(simulation):
     assert simulation.clock.elapsed == pytest.approx(60)
 
 
-def test_loop_that_was_made_before_is_virtual(real):
+def test_loop_made_before_the_simulation_uses_virtual_time(real):
     loop = asyncio.new_event_loop()
     try:
         with simulate() as lightsail:
@@ -202,7 +202,7 @@ def test_loop_that_was_made_before_is_virtual(real):
     assert lightsail.clock.elapsed == pytest.approx(60)
 
 
-def test_real_time_leaves_loops_alone(real):
+def test_real_time_option_leaves_loops_in_real_time(real):
     async def measure():
         start = real.monotonic()
         await asyncio.sleep(0.01)
@@ -227,7 +227,7 @@ def sockets():
         yield ours, theirs
 
 
-def test_loop_with_a_connection_waits_for_what_comes_in(simulation, sockets):
+def test_loop_waits_for_data_from_a_connection(simulation, sockets):
     ours, theirs = sockets
 
     async def receive():
@@ -236,12 +236,12 @@ def test_loop_with_a_connection_waits_for_what_comes_in(simulation, sockets):
 
     received, _ = run(simulation, receive())
 
-    # Other machines live in real time, so a wait for them does not speed up virtual time.
+    # Other machines run in real time, so virtual time does not jump while a loop waits for them.
     assert received == b"well"
     assert 0 < simulation.clock.elapsed < 10
 
 
-def test_loop_with_a_connection_reaches_its_time_limit(simulation, sockets):
+def test_loop_that_waits_for_a_connection_times_out(simulation, sockets):
     async def receive():
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(asyncio.get_running_loop().sock_recv(sockets[0], 1), 0.02)
@@ -250,7 +250,7 @@ def test_loop_with_a_connection_reaches_its_time_limit(simulation, sockets):
     assert 0.02 <= simulation.clock.elapsed < 10
 
 
-def test_loop_with_a_connection_goes_on_after_a_reset(simulation, sockets):
+def test_loop_that_waits_for_a_connection_continues_after_a_reset(simulation, sockets):
     waits, ended = threading.Event(), []
 
     async def receive():

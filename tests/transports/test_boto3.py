@@ -1,4 +1,4 @@
-"""Clients of boto3, made in every way that boto3 offers."""
+"""Clients of boto3 reach the account, however they were made."""
 
 import pytest
 
@@ -27,21 +27,21 @@ def account():
         yield lightsail
 
 
-def test_boto3_client_is_answered(account):
+def test_boto3_client_reaches_the_account(account):
     assert names(boto3.client("lightsail", region_name="eu-west-1")) == ["shop"]
 
 
-def test_client_of_a_session_is_answered(account):
+def test_client_of_a_session_reaches_the_account(account):
     assert names(boto3.Session(region_name="eu-west-1").client("lightsail")) == ["shop"]
 
 
-def test_client_of_the_default_session_is_answered(account):
+def test_client_of_the_default_session_reaches_the_account(account):
     boto3.setup_default_session(region_name="eu-west-1")
 
     assert names(boto3.client("lightsail")) == ["shop"]
 
 
-def test_client_of_an_earlier_default_session_is_answered():
+def test_client_of_an_earlier_default_session_reaches_the_account():
     boto3.setup_default_session(region_name="eu-west-1")
 
     with simulate() as lightsail:
@@ -51,7 +51,7 @@ def test_client_of_an_earlier_default_session_is_answered():
 
 
 @pytest.mark.usefixtures("bare_environment")
-def test_client_without_credentials_or_region_is_answered():
+def test_client_without_credentials_or_region_reaches_the_account():
     with simulate(region="eu-west-1") as lightsail:
         boto3.client("lightsail").get_container_services()
 
@@ -59,7 +59,7 @@ def test_client_without_credentials_or_region_is_answered():
 
 
 @pytest.mark.usefixtures("bare_environment")
-def test_session_that_was_made_without_credentials_is_answered():
+def test_client_of_a_session_made_without_credentials_reaches_the_account():
     session = boto3.Session()
 
     with simulate() as lightsail:

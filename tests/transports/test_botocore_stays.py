@@ -1,4 +1,4 @@
-"""What botocore still does itself: validation, serialisation, metadata, modelled errors, signing."""
+"""botocore itself still validates parameters, parses responses, raises errors and calls handlers."""
 
 from datetime import datetime, timezone
 
@@ -11,7 +11,7 @@ SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
 
 
 @pytest.mark.parametrize(
-    ("parameters", "complaint"),
+    ("parameters", "message"),
     [
         ({"serviceName": "shop", "power": "nano"}, 'Missing required parameter in input: "scale"'),
         ({**SHOP, "scale": "1"}, "Invalid type for parameter scale"),
@@ -19,15 +19,15 @@ SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
         ({**SHOP, "scale": 0}, "Invalid value for parameter scale"),
     ],
 )
-def test_botocore_refuses_parameters_before_there_is_a_call(lightsail, parameters, complaint):
-    with pytest.raises(ParamValidationError, match=complaint):
+def test_botocore_rejects_invalid_parameters_before_a_call(lightsail, parameters, message):
+    with pytest.raises(ParamValidationError, match=message):
         lightsail.client().create_container_service(**parameters)
 
     assert not lightsail.calls
     assert lightsail.clock.elapsed == 0
 
 
-def test_parameters_that_only_the_service_can_refuse_reach_it(lightsail):
+def test_account_refuses_invalid_parameters_that_botocore_accepts(lightsail):
     client = lightsail.client()
 
     with pytest.raises(client.exceptions.InvalidInputException, match="gigantic"):
@@ -42,29 +42,30 @@ def test_timestamps_are_datetimes(lightsail):
     assert service["createdAt"] == datetime(2022, 5, 26, tzinfo=timezone.utc)
 
 
-def test_answer_has_no_members_that_botocore_would_drop(lightsail):
+def test_botocore_drops_no_member_of_a_response(lightsail):
     service = lightsail.client().create_container_service(**SHOP)["containerService"]
 
     assert service.keys() == lightsail.calls[0].response["containerService"].keys()
 
 
-def test_metadata_has_the_status_and_the_retries(lightsail):
+def test_metadata_contains_the_status_and_the_number_of_retries(lightsail):
     metadata = lightsail.client().get_container_services()["ResponseMetadata"]
 
     assert (metadata["HTTPStatusCode"], metadata["RetryAttempts"]) == (200, 0)
 
 
-def test_each_answer_has_a_request_id_of_its_own(lightsail):
+def test_each_response_has_its_own_request_id(lightsail):
     client = lightsail.client()
-    answers = [client.get_container_services()["ResponseMetadata"] for _ in range(3)]
+    responses = [client.get_container_services()["ResponseMetadata"] for _ in range(3)]
 
-    assert len({answer["RequestId"] for answer in answers}) == 3
+    assert len({response["RequestId"] for response in responses}) == 3
     assert all(
-        answer["RequestId"] == answer["HTTPHeaders"]["x-amzn-requestid"] for answer in answers
+        response["RequestId"] == response["HTTPHeaders"]["x-amzn-requestid"]
+        for response in responses
     )
 
 
-def test_date_is_the_virtual_instant(lightsail):
+def test_date_header_shows_virtual_time(lightsail):
     lightsail.clock.advance(3600)
 
     metadata = lightsail.client().get_container_services()["ResponseMetadata"]
@@ -72,7 +73,7 @@ def test_date_is_the_virtual_instant(lightsail):
     assert metadata["HTTPHeaders"]["date"] == "Thu, 26 May 2022 01:00:00 GMT"
 
 
-def test_headers_fit_the_body(lightsail):
+def test_headers_match_the_body(lightsail):
     received = []
     client = lightsail.client()
     client.meta.events.register(
@@ -85,7 +86,7 @@ def test_headers_fit_the_body(lightsail):
     assert headers["content-type"] == "application/x-amz-json-1.1"
 
 
-def test_errors_of_the_service_are_the_clients_exceptions(lightsail):
+def test_error_responses_raise_the_exceptions_of_the_client(lightsail):
     client = lightsail.client()
 
     with pytest.raises(client.exceptions.NotFoundException) as raised:
@@ -95,7 +96,7 @@ def test_errors_of_the_service_are_the_clients_exceptions(lightsail):
     assert raised.value.operation_name == "GetContainerServices"
 
 
-def test_error_has_code_and_message(lightsail):
+def test_error_has_a_code_and_a_message(lightsail):
     with pytest.raises(ClientError) as raised:
         lightsail.client().get_container_services(serviceName="shop")
 
@@ -126,7 +127,7 @@ def test_error_outside_the_model_is_a_plain_client_error(lightsail):
     assert "tip" not in raised.value.response
 
 
-def test_handlers_of_the_user_see_request_and_answer(lightsail):
+def test_event_handlers_of_the_user_are_called_in_order(lightsail):
     seen = []
     client = lightsail.client()
     for event in ("before-call", "request-created", "before-send", "after-call"):
@@ -144,7 +145,7 @@ def test_handlers_of_the_user_see_request_and_answer(lightsail):
     ]
 
 
-def test_handler_of_the_user_may_change_the_answer(lightsail):
+def test_event_handler_of_the_user_can_change_the_response(lightsail):
     client = lightsail.client()
     client.meta.events.register(
         "after-call.lightsail", lambda parsed, **_: parsed.update(mine=True)
@@ -154,7 +155,7 @@ def test_handler_of_the_user_may_change_the_answer(lightsail):
 
 
 def sent_authorization(client):
-    """Return the Authorization header of a call, as a handler of the user sees it."""
+    """Make a call, and return its Authorization header, as an event handler of the user sees it."""
     seen = []
     client.meta.events.register(
         "before-send.lightsail.*", lambda request, **_: seen.append(request.headers)

@@ -1,4 +1,4 @@
-"""Clients made in an account have dummy credentials, the caller's Region, and AWS's endpoint."""
+"""Clients made during a simulation have dummy credentials, the caller's Region and AWS's endpoint."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def key_of(client) -> str:
 
 @pytest.fixture
 def profiles(bare_environment, monkeypatch, tmp_path):
-    """A configuration file with a ``credential_process``; the value is the file that it would write."""
+    """Configure a ``credential_process``, and return the path of the file that it would write."""
     program, ran = tmp_path / "program", tmp_path / "ran"
     program.write_text(f"#!{sys.executable}\nopen({str(ran)!r}, 'w')\n")
     program.chmod(program.stat().st_mode | stat.S_IEXEC)
@@ -42,14 +42,14 @@ def test_real_credentials_are_not_used(monkeypatch):
         assert boto3.Session().get_credentials().access_key == "real"
 
 
-def test_credentials_that_the_caller_names_are_kept():
+def test_explicit_credentials_are_kept():
     with simulate():
         client = boto3.client("lightsail", aws_access_key_id="mine", aws_secret_access_key="mine")
     assert key_of(client) == "mine"
 
 
 @pytest.mark.usefixtures("bare_environment")
-def test_a_client_without_a_region_has_that_of_the_account():
+def test_a_client_without_a_region_uses_the_region_of_the_account():
     with simulate(region="eu-west-1"):
         assert boto3.client("lightsail").meta.region_name == "eu-west-1"
 
@@ -67,30 +67,30 @@ def test_the_region_of_a_config_is_kept():
     assert client.meta.region_name == "eu-west-2"
 
 
-def test_a_region_of_the_environment_is_kept(monkeypatch):
+def test_the_region_from_the_environment_is_kept(monkeypatch):
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
     with simulate():
         assert boto3.client("lightsail").meta.region_name == "ap-south-1"
 
 
-def test_the_program_of_a_profile_is_not_run(profiles):
+def test_the_credential_process_of_a_profile_is_not_run(profiles):
     with simulate():
         boto3.Session(profile_name="program").client("lightsail").get_container_services()
     assert not profiles.exists()
 
 
-def test_our_own_client_needs_no_profile(monkeypatch, lightsail):
+def test_the_client_of_the_fixture_ignores_a_profile_that_does_not_exist(monkeypatch, lightsail):
     monkeypatch.setenv("AWS_PROFILE", "nope")
     assert lightsail.client().get_container_services()["containerServices"] == []
 
 
-def test_a_client_has_the_endpoint_of_aws_although_children_have_another():
+def test_a_client_keeps_the_endpoint_of_aws():
     with simulate():
         client = boto3.client("lightsail", region_name="eu-west-1")
     assert client.meta.endpoint_url == "https://lightsail.eu-west-1.amazonaws.com"
 
 
-def test_boto3s_default_session_is_put_back(monkeypatch):
+def test_the_default_session_of_boto3_is_restored(monkeypatch):
     mine = boto3.Session()
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     with simulate():
@@ -102,7 +102,7 @@ def test_boto3s_default_session_is_put_back(monkeypatch):
     assert boto3.DEFAULT_SESSION is mine
 
 
-def test_sessions_share_what_is_loaded(monkeypatch):
+def test_sessions_share_loaded_models(monkeypatch):
     read = []
     load_file = botocore.loaders.JSONFileLoader.load_file
     with simulate():
@@ -116,21 +116,21 @@ def test_sessions_share_what_is_loaded(monkeypatch):
     assert read == []
 
 
-# --- presigned URLs ---
-
-
-def test_a_session_does_not_get_the_search_paths_that_another_adds():
+def test_search_paths_added_by_one_session_do_not_affect_another():
     first, second = botocore.session.Session(), botocore.session.Session()
     paths = list(second.get_component("data_loader").search_paths)
     with simulate():
         first.create_client("lightsail", region_name="us-east-1")
-        boto3.Session(botocore_session=first)  # adds the models of boto3
+        boto3.Session(botocore_session=first)  # adds the search path of boto3's models
         second.create_client("lightsail", region_name="us-east-1")
     assert second.get_component("data_loader").search_paths == paths
 
 
+# --- presigned URLs ---
+
+
 @pytest.mark.parametrize("calls", [0, 1])
-def test_a_presigned_url_is_signed(calls):
+def test_a_presigned_url_is_signed_with_dummy_credentials(calls):
     with simulate():
         client = boto3.client("lightsail", region_name="us-east-1")
         for _ in range(calls):
@@ -143,7 +143,7 @@ def test_a_presigned_url_is_signed(calls):
 # --- Regions without Lightsail ---
 
 
-def test_a_region_that_does_not_exist_is_refused_as_by_dns():
+def test_a_call_to_a_region_that_does_not_exist_is_a_dns_failure():
     with simulate() as lightsail:
         client = boto3.client(
             "lightsail", region_name="us-esat-1", config=Config(retries={"total_max_attempts": 1})
@@ -154,7 +154,7 @@ def test_a_region_that_does_not_exist_is_refused_as_by_dns():
     assert lightsail.calls.last.error == "dns_failure"
 
 
-def test_a_region_without_lightsail_is_refused():
+def test_a_call_to_a_region_without_lightsail_fails():
     with simulate():
         client = boto3.client(
             "lightsail", region_name="us-west-1", config=Config(retries={"total_max_attempts": 1})
@@ -164,13 +164,13 @@ def test_a_region_without_lightsail_is_refused():
 
 
 @pytest.mark.parametrize("region", botocore.session.Session().get_available_regions("lightsail"))
-def test_every_region_of_botocore_is_served(region):
+def test_every_lightsail_region_of_botocore_works(region):
     with simulate():
         client = boto3.client("lightsail", region_name=region)
         assert client.get_container_services()["containerServices"] == []
 
 
-def test_options_refuse_such_a_region(lightsail):
+def test_options_reject_a_region_that_does_not_exist(lightsail):
     with pytest.raises(ConfigurationError, match="did you mean 'us-east-1'"):
         Options(region="us-esat-1")
     with pytest.raises(ConfigurationError, match="did you mean 'eu-west-1'"):

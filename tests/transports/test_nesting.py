@@ -1,4 +1,4 @@
-"""One simulation inside another: the inner one responds, and after it the outer one again."""
+"""Nested simulations: the inner one responds, and after its end the outer one."""
 
 import queue
 import sys
@@ -15,7 +15,7 @@ def create(client, name):
     client.create_container_service(serviceName=name, power="nano", scale=1)
 
 
-def test_inner_simulation_answers(new_client):
+def test_inner_simulation_responds(new_client):
     with simulate() as outer, simulate() as inner:
         create(new_client(), "shop")
 
@@ -23,7 +23,7 @@ def test_inner_simulation_answers(new_client):
     assert not outer.calls
 
 
-def test_outer_simulation_answers_again_afterwards(new_client):
+def test_outer_simulation_responds_again_after_the_inner_one(new_client):
     with simulate() as outer:
         client = new_client()
         create(client, "before")
@@ -34,7 +34,7 @@ def test_outer_simulation_answers_again_afterwards(new_client):
     assert list(outer.services) == ["before", "after"]
 
 
-def test_inner_simulation_answers_a_client_of_the_outer_handle(lightsail):
+def test_inner_simulation_responds_to_a_client_of_the_outer_one(lightsail):
     client = lightsail.client()
     create(client, "outer")
 
@@ -45,7 +45,7 @@ def test_inner_simulation_answers_a_client_of_the_outer_handle(lightsail):
     assert list(lightsail.services) == ["outer"]
 
 
-def test_outer_simulation_answers_again_after_an_error_inside(new_client):
+def test_outer_simulation_responds_again_after_an_error_in_the_inner_one(new_client):
     with simulate() as outer:
         with pytest.raises(ZeroDivisionError), simulate():
             _ = 1 / 0
@@ -54,7 +54,7 @@ def test_outer_simulation_answers_again_after_an_error_inside(new_client):
     assert list(outer.services) == ["after"]
 
 
-def test_three_simulations_nest(new_client):
+def test_three_simulations_can_be_nested(new_client):
     client = None
     with simulate() as first, simulate() as second:
         with simulate() as third:
@@ -66,14 +66,14 @@ def test_three_simulations_nest(new_client):
     assert list(third.services) == ["third"]
 
 
-def test_sleep_moves_the_inner_clock_alone():
+def test_sleep_advances_only_the_inner_clock():
     with simulate() as outer, simulate() as inner:
         time.sleep(30)
 
     assert (outer.clock.elapsed, inner.clock.elapsed) == (0, 30)
 
 
-def test_time_is_the_outer_clocks_again_afterwards():
+def test_time_continues_on_the_outer_clock_after_the_inner_simulation():
     with simulate() as outer:
         time.sleep(30)
         before = time.time(), time.monotonic()
@@ -86,14 +86,14 @@ def test_time_is_the_outer_clocks_again_afterwards():
     assert outer.clock.elapsed == 31
 
 
-def test_simulation_in_real_time_lets_the_outer_clock_run_time():
+def test_inner_simulation_in_real_time_leaves_sleeps_to_the_outer_clock():
     with simulate() as outer, simulate(real_time=True) as inner:
         time.sleep(30)
 
     assert (outer.clock.elapsed, inner.clock.elapsed) == (30, 0)
 
 
-def test_threads_of_the_outer_simulation_live_in_the_inner_one():
+def test_threads_of_the_outer_simulation_use_the_inner_clock():
     go = queue.SimpleQueue()
 
     def work():
@@ -110,7 +110,7 @@ def test_threads_of_the_outer_simulation_live_in_the_inner_one():
     assert (outer.clock.elapsed, inner.clock.elapsed) == (0, 0.04)
 
 
-def test_simulations_may_end_in_any_order(new_client):
+def test_simulations_can_end_in_any_order(new_client):
     first, second = simulate(), simulate()
     outer, inner = first.__enter__(), second.__enter__()
     client = new_client()
@@ -124,7 +124,7 @@ def test_simulations_may_end_in_any_order(new_client):
     assert inner.clock.elapsed > 30
 
 
-def test_ending_virtual_time_that_has_not_begun_is_an_error():
+def test_deactivating_a_clock_that_is_not_in_use_is_an_error():
     with simulate() as lightsail:
         account = lightsail.account
 
@@ -133,14 +133,14 @@ def test_ending_virtual_time_that_has_not_begun_is_an_error():
 
 
 @pytest.mark.parametrize("moment", range(20))
-def test_an_outer_account_responds_whenever_another_thread_ends_the_inner_one(monkeypatch, moment):
+def test_an_account_responds_while_another_thread_ends_the_inner_simulation(monkeypatch, moment):
     monkeypatch.setattr(accounts, "answering", ["outer", "inner"])
     countdown = iter(range(moment, -1, -1))
 
     def trace(frame, event, _):
         frame.f_trace_opcodes = True
         if event == "opcode" and next(countdown, None) == 0:
-            accounts.answering.pop()  # as another thread might at this moment
+            accounts.answering.pop()  # as another thread could at this moment
         return trace
 
     usual = sys.gettrace()

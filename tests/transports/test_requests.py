@@ -1,4 +1,4 @@
-"""Callers of `requests` that sign their own requests use the same account, with the same responses."""
+"""Callers that sign their own calls and send them with `requests` use the same account."""
 
 import subprocess
 import sys
@@ -23,17 +23,17 @@ ORIGINAL = requests.Session.get_adapter
 # --- responses ---------------------------------------------------------------------------------------
 
 
-def test_a_signed_call_is_answered_by_the_account(lightsail):
-    answer = create()
+def test_a_signed_call_reaches_the_account(lightsail):
+    response = create()
 
-    assert answer.status_code == 200
-    assert answer.json()["containerService"]["state"] == "PENDING"
-    assert answer.headers["content-type"] == "application/x-amz-json-1.1"
-    assert answer.headers["x-amzn-RequestId"]
+    assert response.status_code == 200
+    assert response.json()["containerService"]["state"] == "PENDING"
+    assert response.headers["content-type"] == "application/x-amz-json-1.1"
+    assert response.headers["x-amzn-RequestId"]
     assert list(lightsail.services) == ["shop"]
 
 
-def test_a_call_signed_by_requests_aws4auth_is_answered(lightsail):
+def test_a_call_signed_by_requests_aws4auth_reaches_the_account(lightsail):
     auth = pytest.importorskip("requests_aws4auth").AWS4Auth(
         "AKIDEXAMPLE", "secret", "us-east-1", "lightsail"
     )
@@ -42,16 +42,16 @@ def test_a_call_signed_by_requests_aws4auth_is_answered(lightsail):
         "Content-Type": "application/x-amz-json-1.1",
     }
 
-    answer = requests.post(API, auth=auth, headers=headers, data="{}", timeout=5)
+    response = requests.post(API, auth=auth, headers=headers, data="{}", timeout=5)
 
-    assert answer.json() == {"containerServices": []}
+    assert response.json() == {"containerServices": []}
 
 
-def test_errors_are_as_on_the_wire(lightsail):
-    answer = call("DeleteContainerService", {"serviceName": "shop"})
+def test_an_error_response_has_the_wire_format_of_the_api(lightsail):
+    response = call("DeleteContainerService", {"serviceName": "shop"})
 
-    assert answer.status_code == 400
-    assert answer.json()["__type"] == "NotFoundException"
+    assert response.status_code == 400
+    assert response.json()["__type"] == "NotFoundException"
 
 
 def test_requests_and_botocore_share_an_account(lightsail):
@@ -76,21 +76,21 @@ def test_a_body_can_be_text_bytes_a_file_or_an_iterator(lightsail, tmp_path):
             assert lightsail.calls.last.parameters == {"serviceName": "shop"}
 
 
-def test_what_is_no_call_gets_the_error_of_the_front_end(lightsail):
-    answer = requests.get(API, timeout=5)
+def test_a_request_that_is_not_a_call_is_an_unknown_operation(lightsail):
+    response = requests.get(API, timeout=5)
 
-    assert answer.status_code == 404
-    assert answer.json()["__type"].endswith("#UnknownOperationException")
+    assert response.status_code == 404
+    assert response.json()["__type"].endswith("#UnknownOperationException")
 
 
-def test_operations_that_are_not_simulated_are_errors():
+def test_an_operation_that_is_not_simulated_raises_an_error():
     with pytest.raises(OperationNotSimulatedError, match="GetInstances"), simulate():
         call("GetInstances")
 
 
-def test_an_answer_can_be_streamed(lightsail):
-    with list_services(stream=True) as answer:
-        assert b"".join(answer.iter_content(4)) == b'{"containerServices":[]}'
+def test_a_response_can_be_streamed(lightsail):
+    with list_services(stream=True) as response:
+        assert b"".join(response.iter_content(4)) == b'{"containerServices":[]}'
 
 
 # --- where a call goes -------------------------------------------------------------------------------
@@ -106,14 +106,14 @@ def test_an_answer_can_be_streamed(lightsail):
         ("LIGHTSAIL.us-west-2.amazonaws.com", "us-west-2"),
     ],
 )
-def test_the_host_names_the_region(lightsail, host, region):
+def test_the_host_determines_the_region(lightsail, host, region):
     create(url=f"https://{host}/", region=region)
 
     assert [one.region for one in lightsail.calls] == [region]
     assert list(lightsail.region(region).services) == ["shop"]
 
 
-def test_where_the_host_names_no_region_the_scope_of_the_signature_does(lightsail):
+def test_the_signature_determines_the_region_if_the_host_does_not(lightsail):
     create(url="https://lightsail.amazonaws.com/", region="eu-central-1")
 
     assert [one.region for one in lightsail.calls] == ["eu-central-1"]
@@ -129,13 +129,13 @@ def test_where_the_host_names_no_region_the_scope_of_the_signature_does(lightsai
         "http://127.0.0.1:9/",
     ],
 )
-def test_other_hosts_are_left_to_the_network(lightsail, network, url):
+def test_requests_to_other_hosts_go_to_the_network(lightsail, network, url):
     with pytest.raises(network):
         requests.post(url, timeout=5)
 
 
 @pytest.mark.lightsail(real_calls=True)
-def test_after_the_simulation_calls_go_to_the_network_again(network):
+def test_calls_go_to_the_network_again_after_the_simulation(network):
     session = requests.Session()
     with simulate():
         list_services(session=session)
@@ -144,7 +144,7 @@ def test_after_the_simulation_calls_go_to_the_network_again(network):
         list_services(session=session)
 
 
-def test_the_inner_of_two_accounts_answers():
+def test_the_inner_of_two_accounts_responds():
     with simulate() as outer:
         with simulate() as inner:
             create()
@@ -153,21 +153,21 @@ def test_the_inner_of_two_accounts_answers():
     assert [len(outer.calls), len(inner.calls)] == [1, 1]
 
 
-def test_an_account_that_begins_anew_answers(lightsail):
+def test_the_account_responds_after_a_reset(lightsail):
     create()
     lightsail.reset()
 
     assert list_services().json() == {"containerServices": []}
 
 
-def test_with_the_last_account_requests_is_as_it_was():
+def test_requests_is_restored_after_the_last_account():
     with simulate(), simulate():
         assert requests.Session.get_adapter is not ORIGINAL
 
     assert requests.Session.get_adapter is ORIGINAL
 
 
-def test_who_has_kept_the_patch_gets_the_adapter_of_requests_afterwards():
+def test_a_saved_patch_returns_the_original_adapter_after_the_simulation():
     with simulate():
         kept = requests.Session.get_adapter
     session = requests.Session()
@@ -182,7 +182,7 @@ def restored():
 
 
 @pytest.mark.usefixtures("restored")
-def test_what_somebody_else_has_patched_since_stays():
+def test_a_later_patch_by_another_tool_is_kept():
     def another(session, url):
         return ORIGINAL(session, url)
 
@@ -193,7 +193,7 @@ def test_what_somebody_else_has_patched_since_stays():
 
 
 @pytest.mark.usefixtures("restored")
-def test_a_patch_that_somebody_has_put_back_too_late_does_no_harm():
+def test_a_patch_reinstalled_after_the_simulation_does_no_harm():
     with simulate():
         kept = requests.Session.get_adapter
     requests.Session.get_adapter = kept
@@ -207,7 +207,7 @@ def test_a_patch_that_somebody_has_put_back_too_late_does_no_harm():
 # --- the caller's own session ------------------------------------------------------------------------
 
 
-def test_an_adapter_of_the_callers_own_still_does_its_part(lightsail):
+def test_the_callers_own_http_adapter_is_still_used(lightsail):
     class Impatient(HTTPAdapter):
         sent = 0
 
@@ -225,12 +225,12 @@ def test_an_adapter_of_the_callers_own_still_does_its_part(lightsail):
     assert adapter.sent == 1
 
 
-def test_an_adapter_of_another_kind_is_left_alone(lightsail):
+def test_an_adapter_that_is_not_an_http_adapter_responds_itself(lightsail):
     class Canned(BaseAdapter):
         def send(self, *_args, **_options):
-            answer = requests.Response()
-            answer.status_code = 299
-            return answer
+            response = requests.Response()
+            response.status_code = 299
+            return response
 
         def close(self):
             pass
@@ -242,7 +242,7 @@ def test_an_adapter_of_another_kind_is_left_alone(lightsail):
     assert not lightsail.calls
 
 
-def test_a_session_made_before_the_simulation_is_answered():
+def test_a_session_made_before_the_simulation_reaches_the_account():
     session = requests.Session()
     with simulate() as lightsail:
         list_services(session=session)
@@ -250,9 +250,9 @@ def test_a_session_made_before_the_simulation_is_answered():
     assert len(lightsail.calls) == 1
 
 
-def test_hooks_and_headers_of_the_session_are_its_own(lightsail):
+def test_response_hooks_of_the_session_are_called(lightsail):
     session, seen = requests.Session(), []
-    session.hooks["response"].append(lambda answer, **_: seen.append(answer.status_code))
+    session.hooks["response"].append(lambda response, **_: seen.append(response.status_code))
 
     list_services(session=session)
 
@@ -277,7 +277,7 @@ def test_a_poll_loop_runs_in_virtual_time(lightsail):
     assert 40 < lightsail.clock.elapsed < 46
 
 
-def test_in_real_time_the_account_goes_on_between_calls(monkeypatch):
+def test_an_account_in_real_time_advances_between_calls():
     with simulate(real_time=True, latency=0, pace="fast") as lightsail:
         create()
         before = lightsail.clock.elapsed
@@ -287,7 +287,7 @@ def test_in_real_time_the_account_goes_on_between_calls(monkeypatch):
         assert lightsail.calls.last.at - before >= 0.02
 
 
-def test_no_warning_comes_of_it(lightsail):
+def test_a_call_emits_no_warning(lightsail):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         list_services()
@@ -318,7 +318,7 @@ def test_a_simulation_imports_neither_requests_nor_responses():
     assert out.split() == ["set()", "0", "404"]
 
 
-def test_requests_imported_during_a_simulation_is_answered():
+def test_requests_imported_during_a_simulation_reaches_the_account():
     out = in_a_process(
         "import sys\n"
         "from pytest_lightsail import simulate\n"
@@ -334,18 +334,18 @@ def test_requests_imported_during_a_simulation_is_answered():
     assert out.split() == ["False", "404", "True", "requests.sessions"]
 
 
-def test_signer_of_botocore_serves_too(lightsail):
+def test_a_call_signed_by_the_signer_of_botocore_reaches_the_account(lightsail):
     credentials = Credentials("mine", "mine")
     given = signed("GetContainerServices")
     request = AWSRequest("POST", API, headers=given["headers"], data="{}")
     SigV4Auth(credentials, "lightsail", "us-east-1").add_auth(request)
 
-    answer = requests.post(API, data="{}", headers=dict(request.headers.items()), timeout=5)
+    response = requests.post(API, data="{}", headers=dict(request.headers.items()), timeout=5)
 
-    assert answer.ok
+    assert response.ok
 
 
 @pytest.mark.parametrize("limit", [(-1, 5), (5, 0), (1, 2, 3)])
-def test_impossible_time_limits_are_errors(lightsail, limit):
+def test_an_invalid_timeout_is_an_error(lightsail, limit):
     with pytest.raises(ValueError, match=r"timeout|unpack"):
         requests.get(API, timeout=limit)

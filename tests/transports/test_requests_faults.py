@@ -24,7 +24,7 @@ LOST = requests.exceptions
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
-def test_a_fault_is_the_exception_that_requests_has_for_it(lightsail, fault, error):
+def test_a_fault_raises_the_matching_exception_of_requests(lightsail, fault, error):
     lightsail.faults.add(fault)
 
     with pytest.raises(error) as raised:
@@ -39,13 +39,13 @@ def test_a_fault_is_the_exception_that_requests_has_for_it(lightsail, fault, err
     [(Fault.throttling(), 400), (Fault.service_unavailable(), 503), (Fault.server_error(), 500)],
     ids=lambda value: getattr(value, "name", ""),
 )
-def test_an_error_of_the_service_is_an_answer(lightsail, fault, status):
+def test_an_error_of_the_service_is_a_response_with_its_status(lightsail, fault, status):
     lightsail.faults.add(fault)
 
     assert list_services().status_code == status
 
 
-def test_an_exception_knows_its_request(lightsail):
+def test_an_exception_contains_its_request(lightsail):
     lightsail.faults.add(Fault.connection_refused())
 
     with pytest.raises(LOST.ConnectionError) as raised:
@@ -54,7 +54,7 @@ def test_an_exception_knows_its_request(lightsail):
     assert raised.value.request.url == API
 
 
-def test_a_lost_answer_has_changed_the_account(lightsail):
+def test_a_call_with_a_lost_response_changes_the_account(lightsail):
     lightsail.faults.add(Fault.answer_lost())
 
     with pytest.raises(LOST.ReadTimeout):
@@ -64,7 +64,7 @@ def test_a_lost_answer_has_changed_the_account(lightsail):
 
 
 @pytest.mark.parametrize("timeout", [12, (3, 12)])
-def test_a_read_that_times_out_takes_as_long_as_the_caller_waits(lightsail, timeout):
+def test_a_read_timeout_takes_as_long_as_the_callers_timeout(lightsail, timeout):
     lightsail.faults.add(Fault.read_timeout())
     before = time.monotonic()
 
@@ -74,20 +74,20 @@ def test_a_read_that_times_out_takes_as_long_as_the_caller_waits(lightsail, time
     assert time.monotonic() - before == pytest.approx(12.1)
 
 
-def test_a_caller_without_a_time_limit_is_told_so(lightsail):
+def test_the_error_says_that_a_caller_without_a_timeout_would_wait_forever(lightsail):
     lightsail.faults.add(Fault.read_timeout())
 
     with pytest.raises(LOST.ReadTimeout, match="would wait forever"):
         list_services()
 
 
-def test_a_slow_answer_in_time_is_an_answer(lightsail):
+def test_a_slow_response_within_the_timeout_arrives(lightsail):
     lightsail.faults.add(Fault.slow_answer(8))
 
-    answer = list_services(timeout=10)
+    response = list_services(timeout=10)
 
-    assert answer.json() == {"containerServices": []}
-    assert answer.elapsed.total_seconds() == pytest.approx(8.1)
+    assert response.json() == {"containerServices": []}
+    assert response.elapsed.total_seconds() == pytest.approx(8.1)
 
 
 # --- the retries of a session ------------------------------------------------------------------------
@@ -99,7 +99,7 @@ def retrying(**retries):
     return session
 
 
-def test_retries_of_the_session_meet_errors_and_wait_in_virtual_time(lightsail):
+def test_a_session_retries_error_responses_with_backoff_in_virtual_time(lightsail):
     lightsail.faults.add(Fault.service_unavailable(), times=2)
     session = retrying(total=5, status_forcelist=[503], allowed_methods=None, backoff_factor=10)
 
@@ -108,7 +108,7 @@ def test_retries_of_the_session_meet_errors_and_wait_in_virtual_time(lightsail):
     assert lightsail.clock.elapsed >= 20
 
 
-def test_retries_of_the_session_meet_lost_connections(lightsail):
+def test_a_session_retries_lost_connections(lightsail):
     lightsail.faults.add(Fault.connection_refused())
     lightsail.faults.add(Fault.connection_reset())
     session = retrying(total=5, allowed_methods=None)
@@ -121,7 +121,7 @@ def test_retries_of_the_session_meet_lost_connections(lightsail):
     ]
 
 
-def test_a_method_that_is_not_to_be_repeated_is_not(lightsail):
+def test_a_session_does_not_retry_post_by_default(lightsail):
     lightsail.faults.add(Fault.connection_reset())
 
     with pytest.raises(LOST.ConnectionError):
@@ -130,7 +130,7 @@ def test_a_method_that_is_not_to_be_repeated_is_not(lightsail):
     assert len(lightsail.calls) == 1
 
 
-def test_retries_that_are_used_up_are_a_retry_error(lightsail):
+def test_exhausted_retries_raise_retry_error(lightsail):
     lightsail.faults.add(Fault.service_unavailable(), times=None)
     session = retrying(total=2, status_forcelist=[503], allowed_methods=None)
 
@@ -140,7 +140,7 @@ def test_retries_that_are_used_up_are_a_retry_error(lightsail):
     assert len(lightsail.calls) == 3
 
 
-def test_retries_that_are_used_up_can_give_the_last_answer(lightsail):
+def test_exhausted_retries_can_return_the_last_response(lightsail):
     lightsail.faults.add(Fault.service_unavailable(), times=None)
     session = retrying(total=2, status_forcelist=[503], allowed_methods=None, raise_on_status=False)
 

@@ -1,4 +1,4 @@
-"""Requests to the address of a service."""
+"""Visits: requests to the address of a service."""
 
 import time
 from functools import partial
@@ -29,7 +29,7 @@ def get(url, timeout=10):
     return requests.get(url, timeout=timeout)
 
 
-def test_an_address_answers_what_the_image_answers(shop, release):
+def test_a_visit_gets_the_response_of_the_image(shop, release):
     release("shop:1", responds={"/": "hello", "/api": (201, '{"well": true}')})
 
     assert get(shop.url).text == "hello"
@@ -37,15 +37,15 @@ def test_an_address_answers_what_the_image_answers(shop, release):
     assert get(f"{shop.url}nothing").status_code == 404
 
 
-def test_before_a_deployment_it_is_unavailable(shop):
-    answer = get(shop.url)
+def test_a_service_without_a_deployment_responds_with_status_503(shop):
+    response = get(shop.url)
 
-    assert answer.status_code == 503
-    assert answer.reason == "Service Unavailable"
-    assert answer.text == "503 Service Temporarily Unavailable"
+    assert response.status_code == 503
+    assert response.reason == "Service Unavailable"
+    assert response.text == "503 Service Temporarily Unavailable"
 
 
-def test_a_smoke_test_waits_until_the_new_version_answers(lightsail, shop, release):
+def test_a_smoke_test_waits_until_the_new_version_responds(lightsail, shop, release):
     release("shop:1", responds="one")
     deploy(lightsail, "shop:2", responds="two", starts_after=20)
 
@@ -58,30 +58,30 @@ def test_a_smoke_test_waits_until_the_new_version_answers(lightsail, shop, relea
     assert shop.current_deployment.version == 2
 
 
-def test_http_gets_the_same_response(shop, release):
+def test_http_and_https_get_the_same_response(shop, release):
     release("shop:1", responds="hello")
 
     assert get(shop.url.replace("https:", "http:")).text == "hello"
 
 
 @pytest.mark.parametrize("status", [200, 204])
-def test_head_has_no_body(shop, release, status):
+def test_the_response_to_head_has_no_body(shop, release, status):
     release("shop:1", responds={"/": (status, "hello")})
 
-    answer = requests.head(shop.url, timeout=5)
+    response = requests.head(shop.url, timeout=5)
 
-    assert (answer.status_code, answer.content) == (status, b"")
-    assert answer.headers["Content-Length"] == "5"
+    assert (response.status_code, response.content) == (status, b"")
+    assert response.headers["Content-Length"] == "5"
 
 
-def test_a_public_domain_is_the_same_address(lightsail, shop, release):
+def test_a_public_domain_leads_to_the_service(lightsail, shop, release):
     release("shop:1", responds="hello")
     attach_domain(lightsail)
 
     assert get(f"https://{DOMAIN}/").text == "hello"
 
 
-def test_a_service_that_is_gone_does_not_resolve(lightsail, shop, release):
+def test_the_address_of_a_deleted_service_does_not_resolve(lightsail, shop, release):
     release("shop:1")
     url = shop.url
     delete_shop(lightsail)
@@ -90,7 +90,7 @@ def test_a_service_that_is_gone_does_not_resolve(lightsail, shop, release):
         get(url)
 
 
-def test_the_address_of_an_account_is_nobodys_after_it():
+def test_the_address_of_a_service_in_an_earlier_account_does_not_resolve():
     with simulate() as lightsail:
         lightsail.client().create_container_service(serviceName="shop", power="nano", scale=1)
         url = lightsail.services["shop"].url
@@ -99,7 +99,7 @@ def test_the_address_of_an_account_is_nobodys_after_it():
         get(url)
 
 
-def test_after_the_simulation_addresses_are_left_to_the_network(network):
+def test_a_visit_after_the_simulation_goes_to_the_network(network):
     with simulate() as lightsail:
         lightsail.client().create_container_service(serviceName="shop", power="nano", scale=1)
         url = lightsail.services["shop"].url
@@ -108,7 +108,7 @@ def test_after_the_simulation_addresses_are_left_to_the_network(network):
         get(url)
 
 
-def test_visits_can_be_read(lightsail, shop, release):
+def test_visits_record_service_path_and_status(lightsail, shop, release):
     get(shop.url)
     release("shop:1", responds={"/health": 200})
     get(f"{shop.url}health?token=hunter2")
@@ -119,7 +119,7 @@ def test_visits_can_be_read(lightsail, shop, release):
     ]
 
 
-def test_visits_are_in_the_timeline_one_line_for_like_ones(lightsail, shop, release):
+def test_the_timeline_shows_equal_visits_on_one_line(lightsail, shop, release):
     for _ in range(3):
         get(f"{shop.url}?token=hunter2")
         time.sleep(5)

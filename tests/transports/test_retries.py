@@ -1,4 +1,4 @@
-"""Faults and botocore's own retries, in each retry mode, with back-off in virtual time."""
+"""botocore retries faults itself, in each retry mode, and backs off in virtual time."""
 
 import random
 from types import SimpleNamespace
@@ -17,7 +17,7 @@ from botocore.retries.standard import RetryContext, RetryQuotaChecker
 from pytest_lightsail import Fault, simulate
 
 MODES = {"legacy": 5, "standard": 3, "adaptive": 3}
-"""How often each mode tries."""
+"""The number of attempts in each retry mode."""
 
 RETRIED = {
     "throttling": ClientError,
@@ -40,7 +40,7 @@ def retrying(lightsail, mode, **retries):
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", RETRIED)
-def test_fault_that_stays_is_retried_and_then_raised(lightsail, mode, name):
+def test_permanent_fault_is_retried_and_then_raised(lightsail, mode, name):
     lightsail.faults.add(fault(name), times=None)
 
     with pytest.raises(RETRIED[name]):
@@ -49,8 +49,8 @@ def test_fault_that_stays_is_retried_and_then_raised(lightsail, mode, name):
     assert [call.fault for call in lightsail.calls] == [name] * MODES[mode]
 
 
-def test_quota_of_retries_is_full_in_every_account(new_client):
-    """A client that is made when a module is imported carries no state from one test to the next."""
+def test_retry_quota_is_full_at_the_start_of_every_account(new_client):
+    """A client made at import carries no state from one test to the next."""
     client = new_client(config=Config(retries={"mode": "standard"}))
 
     def attempts(times):
@@ -67,7 +67,7 @@ def test_quota_of_retries_is_full_in_every_account(new_client):
     assert attempts(300) == spent
 
 
-def test_quota_of_other_services_is_left_alone():
+def test_retry_quota_of_other_services_is_unaffected():
     model = SimpleNamespace(service_model=SimpleNamespace(service_name="s3"))
     acquire = RetryQuotaChecker.acquire_retry_quota
     with simulate():
@@ -77,7 +77,7 @@ def test_quota_of_other_services_is_left_alone():
     assert RetryQuotaChecker.acquire_retry_quota is acquire
 
 
-def test_patch_of_the_quota_that_stays_from_one_simulation_to_the_next_is_kept(monkeypatch):
+def test_patch_of_the_retry_quota_by_another_tool_is_kept(monkeypatch):
     asked, original = [], RetryQuotaChecker.acquire_retry_quota
 
     def acquire_retry_quota(checker, context):
@@ -98,18 +98,18 @@ def test_patch_of_the_quota_that_stays_from_one_simulation_to_the_next_is_kept(m
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", RETRIED)
-def test_fault_that_passes_is_survived(lightsail, mode, name):
+def test_client_recovers_from_a_temporary_fault(lightsail, mode, name):
     lightsail.faults.add(fault(name), times=2)
 
-    answer = retrying(lightsail, mode).get_container_services()
+    response = retrying(lightsail, mode).get_container_services()
 
-    assert answer["ResponseMetadata"]["RetryAttempts"] == 2
+    assert response["ResponseMetadata"]["RetryAttempts"] == 2
     assert [call.fault for call in lightsail.calls] == [name, name, None]
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("code", NOT_RETRIED)
-def test_fault_that_botocore_does_not_retry_is_raised_at_once(lightsail, mode, code):
+def test_error_that_botocore_does_not_retry_is_raised_at_once(lightsail, mode, code):
     lightsail.faults.add(Fault.error(code), times=None)
 
     with pytest.raises(ClientError) as raised:
@@ -120,7 +120,7 @@ def test_fault_that_botocore_does_not_retry_is_raised_at_once(lightsail, mode, c
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_number_of_attempts_is_the_clients(lightsail, mode):
+def test_client_config_sets_the_number_of_attempts(lightsail, mode):
     lightsail.faults.add(Fault.server_error(), times=None)
     client = retrying(lightsail, mode, total_max_attempts=2)
 
@@ -150,7 +150,7 @@ def pauses(mode, seed):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_back_off_passes_in_virtual_time_and_depends_on_the_seed_alone(mode):
+def test_backoff_takes_virtual_time_and_depends_only_on_the_seed(mode):
     state = random.getstate()
     first = pauses(mode, 0)
 
@@ -171,7 +171,7 @@ def test_each_mode_backs_off(lightsail, mode):
     assert (third.at - second.at) > 0.1
 
 
-def test_service_lives_on_while_a_client_backs_off(lightsail):
+def test_service_changes_state_while_a_client_backs_off(lightsail):
     client = retrying(lightsail, "legacy")
     client.create_container_service(serviceName="shop", power="nano", scale=1)
     lightsail.clock.advance(39.95)
@@ -182,7 +182,7 @@ def test_service_lives_on_while_a_client_backs_off(lightsail):
     assert shown["containerServices"][0]["state"] == "READY"
 
 
-def test_fault_keeps_the_account_from_acting(lightsail):
+def test_call_with_a_read_timeout_does_not_change_the_account(lightsail):
     lightsail.faults.add(Fault.read_timeout())
 
     lightsail.client().create_container_service(serviceName="shop", power="nano", scale=1)
@@ -192,7 +192,7 @@ def test_fault_keeps_the_account_from_acting(lightsail):
 
 
 @pytest.mark.parametrize("name", ["connection_refused", "connection_reset", "read_timeout"])
-def test_failed_connection_names_the_endpoint(lightsail, name):
+def test_connection_error_names_the_endpoint(lightsail, name):
     lightsail.faults.add(fault(name), times=None)
     client = lightsail.client(endpoint_url="https://lightsail.example.org")
 
@@ -200,7 +200,7 @@ def test_failed_connection_names_the_endpoint(lightsail, name):
         client.get_container_services()
 
 
-def test_fault_for_one_service_spares_the_others(lightsail):
+def test_fault_for_one_service_does_not_affect_the_others(lightsail):
     client = lightsail.client()
     lightsail.faults.add(Fault.access_denied(), service="shop", times=None)
 
@@ -216,7 +216,7 @@ def test_fault_for_one_service_spares_the_others(lightsail):
 IMPATIENT = Config(read_timeout=7, retries={"total_max_attempts": 1})
 
 
-def test_a_read_that_times_out_costs_the_read_timeout_of_the_client(lightsail):
+def test_read_timeout_takes_as_long_as_the_client_is_configured_to_wait(lightsail):
     client = lightsail.client(config=IMPATIENT)
     lightsail.faults.add(Fault.read_timeout())
     before = lightsail.clock.elapsed
@@ -225,7 +225,7 @@ def test_a_read_that_times_out_costs_the_read_timeout_of_the_client(lightsail):
     assert lightsail.clock.elapsed - before == pytest.approx(7.1)
 
 
-def test_an_answer_slower_than_the_read_timeout_is_lost(lightsail):
+def test_response_slower_than_the_read_timeout_is_lost(lightsail):
     client = lightsail.client(config=IMPATIENT)
     lightsail.faults.add(Fault.slow_answer(8), operation="CreateContainerService")
     with pytest.raises(ReadTimeoutError):
@@ -234,7 +234,7 @@ def test_an_answer_slower_than_the_read_timeout_is_lost(lightsail):
     assert "shop" in lightsail.services
 
 
-def test_an_answer_faster_than_the_read_timeout_arrives(lightsail):
+def test_response_faster_than_the_read_timeout_arrives(lightsail):
     client = lightsail.client(config=IMPATIENT)
     lightsail.faults.add(Fault.slow_answer(6))
     assert client.get_container_services()["containerServices"] == []

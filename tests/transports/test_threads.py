@@ -1,4 +1,4 @@
-"""Several threads in virtual time: the clock advances only to the end of the shortest wait."""
+"""Threads in virtual time: the clock advances only to the end of the shortest wait."""
 
 import queue
 import threading
@@ -20,19 +20,19 @@ def in_threads(*functions):
         thread.join()
 
 
-def test_two_sleeps_side_by_side_take_as_long_as_the_longer(simulation):
+def test_two_concurrent_sleeps_take_as_long_as_the_longer_one(simulation):
     in_threads(lambda: time.sleep(10), lambda: time.sleep(20))
 
     assert simulation.clock.elapsed == 20
 
 
-def test_many_threads_sleep_side_by_side(simulation):
+def test_many_threads_sleep_concurrently(simulation):
     in_threads(*(lambda: [time.sleep(5) for _ in range(3)] for _ in range(200)))
 
     assert simulation.clock.elapsed == 15
 
 
-def test_each_thread_wakes_at_its_own_instant(simulation):
+def test_each_thread_wakes_up_on_time(simulation):
     woken = {}
 
     def sleeper(seconds):
@@ -44,7 +44,7 @@ def test_each_thread_wakes_at_its_own_instant(simulation):
     assert woken == {10: 10, 20: 20, 30: 30}
 
 
-def test_threads_that_sleep_again_and_again_keep_step(simulation):
+def test_threads_that_sleep_repeatedly_stay_in_step(simulation):
     ended = {}
 
     def sleeper(seconds):
@@ -57,7 +57,7 @@ def test_threads_that_sleep_again_and_again_keep_step(simulation):
     assert ended == {10: 200, 20: 400}
 
 
-def test_main_thread_and_another_keep_step(simulation):
+def test_main_thread_and_another_stay_in_step(simulation):
     ended = []
 
     def sleeper():
@@ -87,7 +87,7 @@ def test_pool_takes_as_long_as_the_longest_task(simulation):
     assert simulation.clock.elapsed == 40
 
 
-def test_pool_with_fewer_threads_than_tasks_takes_turns(simulation):
+def test_pool_with_fewer_threads_than_tasks_runs_them_in_turn(simulation):
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(time_sleeper, [10, 10, 10, 10]))
 
@@ -98,7 +98,7 @@ def time_sleeper(seconds):
     time.sleep(seconds)
 
 
-def test_threads_of_a_pool_keep_step_from_round_to_round(simulation):
+def test_threads_of_a_pool_stay_in_step_over_several_rounds(simulation):
     def task(seconds):
         time.sleep(seconds)
         return simulation.clock.elapsed
@@ -112,14 +112,14 @@ def test_threads_of_a_pool_keep_step_from_round_to_round(simulation):
     assert rounds == [[5 * n + 1, 5 * n + 2, 5 * n + 3, 5 * n + 4] for n in range(10)]
 
 
-def test_sleep_itself_as_the_task_of_a_pool_is_virtual(simulation):
+def test_sleep_as_the_task_of_a_pool_is_virtual(simulation):
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(time.sleep, [0.04, 0.02]))
 
     assert simulation.clock.elapsed == 0.04
 
 
-def test_sleep_itself_as_the_target_of_a_thread_is_virtual(simulation):
+def test_sleep_as_the_target_of_a_thread_is_virtual(simulation):
     thread = threading.Thread(target=time.sleep, args=(0.04,))
     thread.start()
     thread.join()
@@ -127,7 +127,7 @@ def test_sleep_itself_as_the_target_of_a_thread_is_virtual(simulation):
     assert simulation.clock.elapsed == 0.04
 
 
-def test_thread_that_works_holds_the_clock(simulation, real):
+def test_clock_waits_for_a_thread_that_uses_the_cpu(simulation, real):
     seen = []
 
     def work():
@@ -144,7 +144,7 @@ def test_thread_that_works_holds_the_clock(simulation, real):
     assert seen == [0]
 
 
-def test_thread_that_waits_for_work_does_not_hold_the_clock(simulation):
+def test_thread_that_waits_for_a_task_does_not_hold_up_the_clock(simulation):
     tasks, results = queue.Queue(), []
 
     def worker():
@@ -163,7 +163,7 @@ def test_thread_that_waits_for_work_does_not_hold_the_clock(simulation):
     assert results == [13, 23, 33, 43, 53]
 
 
-def test_thread_that_waits_for_an_event_goes_on_at_the_instant_it_is_set(simulation):
+def test_thread_that_waits_for_an_event_continues_when_it_is_set(simulation):
     event, seen = threading.Event(), []
 
     def wait():
@@ -181,7 +181,7 @@ def test_thread_that_waits_for_an_event_goes_on_at_the_instant_it_is_set(simulat
     assert seen == [11]
 
 
-def test_thread_that_waits_for_a_lock_does_not_hold_the_clock(simulation, real):
+def test_thread_that_waits_for_a_lock_does_not_hold_up_the_clock(simulation, real):
     lock, seen = threading.Lock(), []
 
     def wait():
@@ -201,7 +201,7 @@ def test_thread_that_waits_for_a_lock_does_not_hold_the_clock(simulation, real):
     assert took < 1
 
 
-def test_spinner_does_not_make_time_race(simulation):
+def test_progress_spinner_does_not_speed_up_the_clock(simulation):
     """A thread shows its progress every tenth of a second while the main thread polls."""
     done, turns = threading.Event(), []
 
@@ -226,7 +226,7 @@ def test_spinner_does_not_make_time_race(simulation):
     assert 390 <= len(turns) <= 402
 
 
-def test_releases_side_by_side_take_as_long_as_the_longest(simulation):
+def test_concurrent_releases_take_as_long_as_the_longest(simulation):
     client = simulation.client()
     names = {"one": 120, "two": 240, "three": 360, "four": 480}
     for name, seconds in names.items():
@@ -253,7 +253,7 @@ def state(client, name):
     return client.get_container_services(serviceName=name)["containerServices"][0]["state"]
 
 
-def test_thread_that_still_sleeps_does_not_outlive_a_reset(simulation):
+def test_sleeping_thread_does_not_affect_the_clock_after_a_reset(simulation):
     def forever():
         time.sleep(1000)
         time.sleep(1000)
@@ -269,7 +269,7 @@ def test_thread_that_still_sleeps_does_not_outlive_a_reset(simulation):
     thread.join()
 
 
-def test_thread_that_waits_for_work_goes_on_after_a_reset(simulation):
+def test_thread_that_waits_for_a_task_continues_after_a_reset(simulation):
     tasks, results = queue.Queue(), queue.Queue()
     thread = threading.Thread(target=lambda: results.put(tasks.get()))
     thread.start()
@@ -283,7 +283,7 @@ def test_thread_that_waits_for_work_goes_on_after_a_reset(simulation):
     thread.join()
 
 
-def test_threads_are_told_when_they_wait_for_ever():
+def test_every_thread_that_waits_forever_is_stopped():
     stopped = []
 
     def poll(client):
@@ -291,7 +291,7 @@ def test_threads_are_told_when_they_wait_for_ever():
             while True:
                 client.get_container_services()
                 time.sleep(5)
-        except BaseException as error:  # noqa: BLE001 - to be looked at below
+        except BaseException as error:  # noqa: BLE001 - checked below
             stopped.append(type(error).__name__)
 
     with simulate(patience=600) as lightsail:
@@ -302,7 +302,7 @@ def test_threads_are_told_when_they_wait_for_ever():
 
 
 @pytest.mark.parametrize("threads", [1, 4])
-def test_clients_are_safe_to_share(simulation, threads):
+def test_client_can_be_shared_between_threads(simulation, threads):
     client = simulation.client()
 
     def create(number):
@@ -315,7 +315,7 @@ def test_clients_are_safe_to_share(simulation, threads):
     assert simulation.calls.count("CreateContainerService") == 20
 
 
-def test_an_exempt_thread_lives_in_real_time_and_does_not_hold_the_clock(simulation, real):
+def test_exempt_thread_runs_in_real_time_and_does_not_hold_up_the_clock(simulation, real):
     seen, ends = [], threading.Event()
 
     def work():

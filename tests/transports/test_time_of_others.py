@@ -1,4 +1,4 @@
-"""Which threads use virtual time, if threads and tools existed before the account."""
+"""Threads started before the account use virtual time; other tools and processes use real time."""
 
 import queue
 import subprocess
@@ -22,7 +22,7 @@ def test_hypothesis_measures_deadlines_in_real_time(lightsail, seconds):
     assert lightsail.clock.elapsed == seconds
 
 
-def test_calls_of_a_thread_that_was_there_before_are_answered(new_client):
+def test_calls_from_a_thread_started_before_the_account_reach_it(new_client):
     client = new_client()
     with ThreadPoolExecutor(1) as pool:
         pool.submit(int).result()
@@ -32,7 +32,7 @@ def test_calls_of_a_thread_that_was_there_before_are_answered(new_client):
     assert len(lightsail.calls) == 1
 
 
-def test_pytest_measures_real_time(pytester):
+def test_pytest_durations_show_real_time(pytester):
     pytester.makepyfile(
         """
         import time
@@ -46,26 +46,26 @@ def test_pytest_measures_real_time(pytester):
     result.assert_outcomes(passed=1)
 
 
-def test_thread_that_was_there_before_is_the_callers():
-    asked, answered = queue.SimpleQueue(), queue.SimpleQueue()
+def test_thread_started_before_the_account_uses_virtual_time():
+    tasks, results = queue.SimpleQueue(), queue.SimpleQueue()
 
     def work():
-        asked.get()
+        tasks.get()
         time.sleep(100)
-        answered.put(time.monotonic())
+        results.put(time.monotonic())
 
     thread = threading.Thread(target=work)
     thread.start()
     with simulate() as lightsail:
         before = time.monotonic()
-        asked.put("now")
-        assert answered.get() - before == 100
+        tasks.put("now")
+        assert results.get() - before == 100
         thread.join()
 
     assert lightsail.clock.elapsed == 100
 
 
-def test_child_process_has_real_time(lightsail):
+def test_child_process_sees_real_time(lightsail):
     shown = subprocess.run(
         [sys.executable, "-S", "-c", "import time; print(time.time())"],
         capture_output=True,

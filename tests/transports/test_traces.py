@@ -11,16 +11,9 @@ from botocore.endpoint import Endpoint
 
 from pytest_lightsail import simulate
 
-ORIGINAL = {
-    "make_request": Endpoint.make_request,
-    "loop_time": asyncio.BaseEventLoop.time,
-    "select": selectors.DefaultSelector.select,
-    "acquire": type(threading.Lock()).acquire,
-}
-
 
 def patched():
-    """Return the current values of all functions that can be patched."""
+    """Return the current values of some of the functions that a simulation patches."""
     return {
         "make_request": Endpoint.make_request,
         "loop_time": asyncio.BaseEventLoop.time,
@@ -29,8 +22,11 @@ def patched():
     }
 
 
-def answers(client, event):
-    """Return the results of a client's handlers for an event, without those of botocore."""
+ORIGINAL = patched()
+
+
+def handler_results(client, event):
+    """Return the results of a client's handlers for an event, except empty ones."""
     request = type("Request", (), {"headers": {}, "method": "POST", "body": b"", "url": ""})()
     arguments = {
         "before-send": {"request": request},
@@ -41,12 +37,12 @@ def answers(client, event):
             "context": {},
         },
     }[event]
-    said = client.meta.events.emit(f"{event}.lightsail.GetContainerServices", **arguments)
-    return [answer for _, answer in said if answer is not None]
+    emitted = client.meta.events.emit(f"{event}.lightsail.GetContainerServices", **arguments)
+    return [result for _, result in emitted if result is not None]
 
 
 def handlers(client, event):
-    said = client.meta.events.emit(
+    emitted = client.meta.events.emit(
         f"{event}.lightsail.GetContainerServices",
         request=None,
         signing_name="lightsail",
@@ -54,10 +50,10 @@ def handlers(client, event):
         signature_version="v4",
         context={},
     )
-    return [handler for handler, _ in said if "pytest_lightsail" in handler.__module__]
+    return [handler for handler, _ in emitted if "pytest_lightsail" in handler.__module__]
 
 
-def test_simulation_patches_what_it_puts_back():
+def test_simulation_restores_every_function_that_it_patches():
     with simulate():
         during = patched()
 
@@ -65,7 +61,7 @@ def test_simulation_patches_what_it_puts_back():
     assert patched() == ORIGINAL
 
 
-def test_functions_are_the_originals_after_an_error(real):
+def test_functions_are_restored_after_an_error(real):
     with pytest.raises(ZeroDivisionError), simulate():
         _ = 1 / 0
 
@@ -84,23 +80,23 @@ def test_functions_stay_patched_until_the_outer_simulation_ends():
     assert patched() == ORIGINAL
 
 
-def test_simulation_answers_the_events_of_a_client_that_has_called(new_client):
+def test_simulation_handles_the_events_of_a_client_after_its_first_call(new_client):
     with simulate():
         client = new_client()
         client.get_container_services()
 
         assert len(handlers(client, "choose-signer")) == 1
-        assert len(answers(client, "choose-signer")) == 1
+        assert len(handler_results(client, "choose-signer")) == 1
 
 
 @pytest.mark.parametrize("event", ["before-send", "choose-signer"])
-def test_no_handler_stays_on_a_client(new_client, event):
+def test_no_handler_stays_on_a_client_after_a_simulation(new_client, event):
     with simulate():
         client = new_client()
         client.get_container_services()
 
     assert handlers(client, event) == []
-    assert answers(client, event) == []
+    assert handler_results(client, event) == []
 
 
 @pytest.mark.parametrize("event", ["before-send", "choose-signer"])
@@ -115,7 +111,7 @@ def test_no_handler_stays_on_a_client_after_nested_simulations(new_client, event
 
 
 @pytest.mark.lightsail(real_calls=True)
-def test_client_goes_to_the_network_again(new_client, network):
+def test_client_uses_the_network_again_after_a_simulation(new_client, network):
     client = new_client(aws_access_key_id="mine", aws_secret_access_key="mine")
     with simulate():
         client.get_container_services()
@@ -125,25 +121,25 @@ def test_client_goes_to_the_network_again(new_client, network):
 
 
 @pytest.mark.lightsail(real_calls=True)
-def test_client_signs_its_requests_again(new_client):
+def test_client_signs_requests_again_after_a_simulation(new_client):
     client = new_client(aws_access_key_id="mine", aws_secret_access_key="mine")
     with simulate():
         client.get_container_services()
     sent = []
 
-    def answer(request, **_):
+    def stop(request, **_):
         sent.append(request)
-        raise RuntimeError("enough")
+        raise RuntimeError("stopped")
 
-    client.meta.events.register("before-send", answer)
-    with pytest.raises(RuntimeError, match="enough"):
+    client.meta.events.register("before-send", stop)
+    with pytest.raises(RuntimeError, match="stopped"):
         client.get_container_services()
 
     assert b"Credential=mine/" in sent[0].headers["Authorization"]
 
 
 @pytest.mark.usefixtures("bare_environment")
-def test_environment_is_what_it_was():
+def test_environment_is_restored_after_a_simulation():
     before = dict(os.environ)
     with simulate():
         during = dict(os.environ)
@@ -155,14 +151,14 @@ def test_environment_is_what_it_was():
     assert dict(os.environ) == before
 
 
-def test_environment_keeps_what_the_caller_has_set():
+def test_environment_variables_set_by_the_caller_are_kept():
     with simulate():
         os.environ["AWS_ENDPOINT_URL_LIGHTSAIL"] = "http://127.0.0.1:2"
 
     assert os.environ.pop("AWS_ENDPOINT_URL_LIGHTSAIL") == "http://127.0.0.1:2"
 
 
-def test_patch_of_somebody_else_stays(monkeypatch):
+def test_patch_by_another_tool_is_kept(monkeypatch):
     monkeypatch.setattr(Endpoint, "make_request", Endpoint.make_request)
 
     with simulate():
@@ -173,7 +169,9 @@ def test_patch_of_somebody_else_stays(monkeypatch):
 
 
 @pytest.mark.lightsail(real_calls=True)
-def test_patch_of_somebody_else_finds_no_simulation_afterwards(monkeypatch, new_client, network):
+def test_patch_by_another_tool_uses_the_network_after_a_simulation(
+    monkeypatch, new_client, network
+):
     client = new_client(aws_access_key_id="mine", aws_secret_access_key="mine")
     monkeypatch.setattr(Endpoint, "make_request", Endpoint.make_request)
     with simulate():
@@ -185,7 +183,7 @@ def test_patch_of_somebody_else_finds_no_simulation_afterwards(monkeypatch, new_
     assert handlers(client, "before-send") == []
 
 
-def test_patch_of_somebody_else_is_part_of_the_next_simulation(monkeypatch, new_client):
+def test_patch_by_another_tool_works_in_the_next_simulation(monkeypatch, new_client):
     monkeypatch.setattr(Endpoint, "make_request", Endpoint.make_request)
     with simulate():
         Endpoint.make_request = wrapped(Endpoint.make_request)
@@ -197,7 +195,7 @@ def test_patch_of_somebody_else_is_part_of_the_next_simulation(monkeypatch, new_
 
 
 def wrapped(make_request):
-    """Patch the method like a tracing library."""
+    """Wrap the method, as a tracing library does."""
 
     def traced(self, operation_model, request_dict):
         return make_request(self, operation_model, request_dict)

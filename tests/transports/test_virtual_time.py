@@ -12,13 +12,13 @@ START = datetime(2022, 5, 26, tzinfo=timezone.utc).timestamp()
 CLOCKS = ["time", "monotonic", "perf_counter"]
 
 
-def test_sleep_moves_the_clock(lightsail):
+def test_sleep_advances_the_clock(lightsail):
     time.sleep(90)
 
     assert lightsail.clock.elapsed == 90
 
 
-def test_sleep_returns_nothing(lightsail):
+def test_sleep_returns_none(lightsail):
     assert time.sleep(1) is None
 
 
@@ -30,7 +30,7 @@ def test_sleep_takes_no_real_time(lightsail, real):
 
 
 @pytest.mark.parametrize("seconds", [0, 0.0, 1e-9, 0.1, 3, True])
-def test_sleep_takes_any_number(lightsail, seconds):
+def test_sleep_accepts_any_nonnegative_number(lightsail, seconds):
     time.sleep(seconds)
 
     assert lightsail.clock.elapsed == seconds
@@ -43,7 +43,7 @@ def test_short_sleeps_add_up_exactly(lightsail):
     assert lightsail.clock.elapsed == 3
 
 
-def test_sleep_refuses_a_negative_number_as_the_real_one_does(lightsail, real):
+def test_sleep_rejects_a_negative_number_like_the_real_sleep(lightsail, real):
     with pytest.raises(ValueError, match="must be non-negative") as raised:
         time.sleep(-1)
     with pytest.raises(ValueError, match="must be non-negative") as really_raised:
@@ -55,7 +55,7 @@ def test_sleep_refuses_a_negative_number_as_the_real_one_does(lightsail, real):
 
 
 @pytest.mark.parametrize("wrong", ["1", None, math.nan, math.inf, [1]])
-def test_sleep_refuses_what_is_no_duration_as_the_real_one_does(lightsail, real, wrong):
+def test_sleep_rejects_an_invalid_duration_like_the_real_sleep(lightsail, real, wrong):
     with pytest.raises((TypeError, ValueError, OverflowError)) as really_raised:
         real.sleep(wrong)
     with pytest.raises(really_raised.type):
@@ -64,19 +64,19 @@ def test_sleep_refuses_what_is_no_duration_as_the_real_one_does(lightsail, real,
     assert lightsail.clock.elapsed == 0
 
 
-def test_sleep_takes_no_keyword_as_the_real_one_does(lightsail):
+def test_sleep_accepts_no_keyword_argument(lightsail):
     with pytest.raises(TypeError):
         time.sleep(seconds=1)
 
 
 @pytest.mark.usefixtures("lightsail")
-def test_clock_starts_at_the_virtual_instant():
+def test_time_starts_at_the_virtual_start_time():
     assert time.time() == START
 
 
 @pytest.mark.usefixtures("lightsail")
 @pytest.mark.parametrize("name", CLOCKS)
-def test_clocks_stand_still_by_themselves(name):
+def test_clocks_do_not_advance_by_themselves(name):
     read = getattr(time, name)
 
     assert read() == read()
@@ -84,7 +84,7 @@ def test_clocks_stand_still_by_themselves(name):
 
 @pytest.mark.usefixtures("lightsail")
 @pytest.mark.parametrize("name", CLOCKS)
-def test_clocks_move_with_sleep(name):
+def test_clocks_advance_with_sleep(name):
     read = getattr(time, name)
     start = read()
 
@@ -94,7 +94,7 @@ def test_clocks_move_with_sleep(name):
 
 
 @pytest.mark.parametrize("name", CLOCKS)
-def test_clocks_move_with_the_accounts_clock(lightsail, name):
+def test_clocks_advance_with_the_clock_of_the_account(lightsail, name):
     read = getattr(time, name)
     start = read()
 
@@ -104,7 +104,7 @@ def test_clocks_move_with_the_accounts_clock(lightsail, name):
 
 
 @pytest.mark.parametrize("name", CLOCKS)
-def test_clocks_move_with_calls(name):
+def test_clocks_advance_with_calls(name):
     with simulate(latency=0.25) as lightsail:
         read, client = getattr(time, name), lightsail.client()
         start = read()
@@ -116,7 +116,7 @@ def test_clocks_move_with_calls(name):
 
 @pytest.mark.usefixtures("lightsail")
 @pytest.mark.parametrize("name", CLOCKS)
-def test_clocks_in_nanoseconds_say_the_same(name):
+def test_nanosecond_clocks_agree_with_the_clocks_in_seconds(name):
     time.sleep(1.5)
 
     nanoseconds = getattr(time, f"{name}_ns")()
@@ -126,21 +126,23 @@ def test_clocks_in_nanoseconds_say_the_same(name):
 
 
 @pytest.mark.usefixtures("lightsail")
-def test_clocks_in_nanoseconds_are_exact():
+def test_nanosecond_clocks_are_exact():
     start = time.time_ns()
     time.sleep(1e-9)
 
     assert time.time_ns() - start == 1
 
 
-@pytest.mark.skipif(time.monotonic() > 20 * 24 * 3600, reason="the machine runs for too long")
-def test_monotonic_clock_is_ahead_of_what_was_measured_before():
+@pytest.mark.skipif(
+    time.monotonic() > 20 * 24 * 3600, reason="the machine has been running for too long"
+)
+def test_monotonic_clock_does_not_go_back_when_a_simulation_starts():
     before = time.monotonic()
     with simulate():
         assert time.monotonic() >= before
 
 
-def test_functions_keep_their_names(lightsail, real):
+def test_patched_clock_functions_keep_their_names(lightsail, real):
     named = {name: getattr(time, name) for name in vars(real) if name != "sleep"}
 
     assert {name: function.__name__ for name, function in named.items()} == {
@@ -148,7 +150,7 @@ def test_functions_keep_their_names(lightsail, real):
     }
 
 
-def test_calls_to_the_service_carry_the_time_that_the_caller_sees(lightsail):
+def test_timestamps_in_responses_match_the_callers_clock(lightsail):
     time.sleep(1000)
 
     shown = lightsail.client().create_container_service(serviceName="shop", power="nano", scale=1)
@@ -156,7 +158,7 @@ def test_calls_to_the_service_carry_the_time_that_the_caller_sees(lightsail):
     assert shown["containerService"]["createdAt"].timestamp() == pytest.approx(time.time())
 
 
-def test_real_time_leaves_the_functions_alone(real):
+def test_real_time_option_leaves_sleep_and_clocks_unpatched(real):
     with simulate(real_time=True) as lightsail:
         before = real.monotonic()
         time.sleep(0.001)
@@ -167,11 +169,11 @@ def test_real_time_leaves_the_functions_alone(real):
 
 @pytest.mark.lightsail(real_time=True)
 @pytest.mark.usefixtures("lightsail")
-def test_marker_switches_virtual_time_off(real):
+def test_marker_disables_virtual_time(real):
     assert abs(time.monotonic() - real.monotonic()) < 1
 
 
-def test_reset_starts_time_again(lightsail):
+def test_reset_restarts_virtual_time(lightsail):
     time.sleep(100)
 
     lightsail.reset()

@@ -36,13 +36,13 @@ CALLER = """
 
 @pytest.fixture
 def caller(import_source):
-    """A typical caller: a client made at import, `from time import sleep`, its own time limit."""
+    """A typical caller: it makes its client at import, imports `sleep` by name, and sets a time limit."""
     return import_source(CALLER)
 
 
 @pytest.fixture
 def shop(lightsail):
-    """Return the state of a new service, as the caller reads it."""
+    """A function that gets the state of a new service with a call."""
     client = lightsail.client()
     client.create_container_service(serviceName="shop", power="nano", scale=1)
     return lambda: client.get_container_services(serviceName="shop")["containerServices"][0][
@@ -50,7 +50,7 @@ def shop(lightsail):
     ]
 
 
-def test_release_of_ten_minutes_ends_in_the_right_second(caller):
+def test_ten_minute_release_takes_its_exact_virtual_time(caller):
     with simulate(latency=0) as lightsail:
         lightsail.script.deploy(takes=600)
         assert caller.release(timeout=900) == "released"
@@ -59,18 +59,18 @@ def test_release_of_ten_minutes_ends_in_the_right_second(caller):
     assert lightsail.clock.elapsed == 640
 
 
-def test_release_ends_in_the_right_second_with_the_latency_of_its_calls(caller):
+def test_latency_of_calls_adds_to_the_exact_virtual_time_of_a_release(caller):
     with simulate(latency=0.1) as lightsail:
         lightsail.script.deploy(takes=600)
         assert caller.release(timeout=900) == "released"
 
-    # Created at 0.1, so ready at 40.1. The polls come at 0.2 + 5.1 n: the ninth, at 41, sees READY.
-    # Deployed at 41.1, until 641.1. The polls come at 41.2 + 5.1 n: number 118 is at 643.
+    # The service is READY at 40.1. The first poll is at 0.2, and the ninth, at 41, returns READY.
+    # The deployment ends at 641.1. Its first poll is at 41.2, and poll 119, at 643, returns RUNNING.
     assert lightsail.clock.elapsed == pytest.approx(643, abs=1e-6)
     assert lightsail.calls.count("GetContainerServices") == 9 + 119
 
 
-def test_release_of_ten_minutes_takes_less_than_a_second(caller, real):
+def test_ten_minute_release_takes_less_than_a_real_second(caller, real):
     def seconds():
         with simulate() as lightsail:
             lightsail.script.deploy(takes=600)
@@ -82,27 +82,27 @@ def test_release_of_ten_minutes_takes_less_than_a_second(caller, real):
     assert min(seconds() for _ in range(3)) < 1
 
 
-def test_deployment_that_never_ends_reaches_the_callers_time_limit(caller):
+def test_caller_times_out_if_a_deployment_never_ends(caller):
     with simulate(latency=0) as lightsail:
         lightsail.script.deploy(never_ends=True)
         assert caller.release(timeout=900) == "timeout"
 
-    # The sum of two floats, time.monotonic() + 900, may be rounded up, which leads to one more poll.
+    # time.monotonic() + 900 may be rounded up, which causes one more poll.
     assert lightsail.clock.elapsed in {900, 905}
     assert lightsail.services["shop"].state == "DEPLOYING"
 
 
-def test_release_that_is_too_slow_reaches_the_callers_time_limit(caller):
+def test_caller_times_out_if_a_release_is_too_slow(caller):
     with simulate(latency=0) as lightsail:
         lightsail.script.deploy(takes=900)
         assert caller.release(timeout=900) == "timeout"
 
-    # The sum of two floats, time.monotonic() + 900, may be rounded up, which leads to one more poll.
+    # time.monotonic() + 900 may be rounded up, which causes one more poll.
     assert lightsail.clock.elapsed in {900, 905}
 
 
 @pytest.mark.parametrize("takes", [0, 1, 10, 100, 123.4, 1000])
-def test_deployment_is_over_when_its_time_has_passed(takes):
+def test_service_is_running_after_the_scripted_time_of_its_deployment(takes):
     with simulate(latency=0) as lightsail:
         lightsail.script.deploy(takes=takes)
         client = lightsail.client()
@@ -118,17 +118,17 @@ def test_deployment_is_over_when_its_time_has_passed(takes):
         assert lightsail.services["shop"].state == "RUNNING"
 
 
-def test_poll_loop_without_sleep_gets_on(lightsail, shop):
+def test_poll_loop_without_sleep_advances_by_the_latency_of_its_calls(lightsail, shop):
     polls = 1
     while shop() != "READY":
         polls += 1
 
-    # Each call takes a tenth of a second, the creation 40.
+    # Each call takes 0.1 seconds, and the creation takes 40 seconds.
     assert polls == 400
     assert lightsail.clock.elapsed == pytest.approx(40.1)
 
 
-def test_poll_loop_without_sleep_reaches_a_time_limit(lightsail, shop):
+def test_poll_loop_without_sleep_reaches_its_deadline(lightsail, shop):
     deadline = time.time() + 30
     while shop() != "RUNNING" and time.time() < deadline:
         pass
@@ -146,7 +146,7 @@ def poll(shop, pause):
 
 @pytest.mark.lightsail(patience=60)
 @pytest.mark.parametrize("pause", [lambda: time.sleep(5), lambda: None], ids=["sleep", "no sleep"])
-def test_poll_loop_for_what_never_comes_is_stopped(lightsail, shop, pause):
+def test_poll_loop_for_a_state_that_never_comes_is_stopped(lightsail, shop, pause):
     with pytest.raises(CallerNeverEnds):
         poll(shop, pause)
 
@@ -156,7 +156,7 @@ def test_poll_loop_for_what_never_comes_is_stopped(lightsail, shop, pause):
 
 @pytest.mark.lightsail(patience=60)
 @pytest.mark.usefixtures("lightsail")
-def test_error_says_what_the_caller_waits_for(shop):
+def test_caller_never_ends_shows_the_last_wait_and_the_state(shop):
     with pytest.raises(CallerNeverEnds) as raised:
         poll(shop, lambda: time.sleep(5))
 
@@ -168,10 +168,10 @@ def test_error_says_what_the_caller_waits_for(shop):
 
 @pytest.mark.lightsail(patience=60)
 @pytest.mark.usefixtures("lightsail")
-def test_error_passes_a_caller_that_swallows_exceptions(shop):
+def test_caller_never_ends_is_not_caught_by_except_exception(shop):
     def stubborn():
         while True:
-            with suppress(Exception):  # the usual reason for waiting forever
+            with suppress(Exception):  # a common reason why callers wait forever
                 if shop() == "RUNNING":
                     return
                 time.sleep(5)
@@ -188,7 +188,7 @@ def test_caller_that_swallows_errors_of_the_service_is_stopped(lightsail, shop):
         while True:
             try:
                 return shop()
-            except ClientError:  # noqa: PERF203 - as callers do
+            except ClientError:  # noqa: PERF203 - as some callers do
                 time.sleep(5)
 
     with pytest.raises(CallerNeverEnds):
@@ -196,7 +196,7 @@ def test_caller_that_swallows_errors_of_the_service_is_stopped(lightsail, shop):
 
 
 @pytest.mark.lightsail(patience=60)
-def test_deployment_that_never_ends_stops_a_caller_without_a_time_limit(lightsail, shop):
+def test_caller_without_a_timeout_is_stopped_if_a_deployment_never_ends(lightsail, shop):
     lightsail.clock.advance(60)
     lightsail.script.deploy(never_ends=True)
     lightsail.client().create_container_service_deployment(
@@ -208,7 +208,7 @@ def test_deployment_that_never_ends_stops_a_caller_without_a_time_limit(lightsai
 
 
 @pytest.mark.lightsail(patience=60)
-def test_caller_waits_longer_than_patience_where_something_is_to_come(lightsail, shop):
+def test_caller_can_wait_longer_than_patience_while_a_change_is_due(lightsail, shop):
     lightsail.clock.advance(60)
     lightsail.script.deploy(takes=3600)
     lightsail.client().create_container_service_deployment(
@@ -221,7 +221,7 @@ def test_caller_waits_longer_than_patience_where_something_is_to_come(lightsail,
 
 
 @pytest.mark.lightsail(patience="inf")
-def test_endless_patience_stops_nobody(lightsail, shop):
+def test_infinite_patience_stops_no_caller(lightsail, shop):
     for _ in range(100):
         shop()
         time.sleep(24 * 3600)
@@ -230,7 +230,7 @@ def test_endless_patience_stops_nobody(lightsail, shop):
 
 
 @pytest.mark.lightsail(patience=60)
-def test_caller_may_go_on_after_the_error(lightsail, shop):
+def test_account_remains_usable_after_caller_never_ends(lightsail, shop):
     with pytest.raises(CallerNeverEnds):
         poll(shop, lambda: time.sleep(5))
     lightsail.client().delete_container_service(serviceName="shop")
@@ -239,7 +239,7 @@ def test_caller_may_go_on_after_the_error(lightsail, shop):
     assert "shop" not in lightsail.services
 
 
-def test_caller_that_sleeps_over_night_is_not_stopped(lightsail, shop):
+def test_caller_that_sleeps_overnight_is_not_stopped(lightsail, shop):
     for _ in range(5):
         time.sleep(12 * 3600)
         shop()
