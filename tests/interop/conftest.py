@@ -1,4 +1,4 @@
-"""No test in this folder may use the network."""
+"""The tests in this directory must not use the network."""
 
 import socket
 
@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def network(monkeypatch):
-    """Refuse connections: test doubles respond before a connection is made."""
+    """Refuse connections, because every test double responds before one is made."""
 
     def refuse(*_args, **_kwargs):
         pytest.fail("something tried to use the network")

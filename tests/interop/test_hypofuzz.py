@@ -1,7 +1,7 @@
-"""HypoFuzz with our strategies: it fuzzes Hypothesis tests, for hours and on many machines.
+"""HypoFuzz, which fuzzes Hypothesis tests continuously, works with the strategies.
 
-Its command begins only after a minute, so its collector and its target are driven here as a worker does.
-It does not run pytest's hooks around a test, so a test for it uses simulate(), not the fixture.
+Its command takes a minute to start, so this test drives its collector and target as a worker does.
+HypoFuzz does not run pytest's hooks around a test, so its tests use simulate(), not the fixture.
 """
 
 import os
@@ -41,7 +41,7 @@ target._exit_fixtures()
 """
 
 
-def test_a_fuzzer_finds_what_is_wrong_with_a_caller(tmp_path):
+def test_hypofuzz_finds_a_failing_example(tmp_path):
     pytest.importorskip("hypofuzz")
     data = pytest.importorskip("hypothesis.internal.conjecture.data")
     if "slice_comments" not in data.ConjectureResult.__annotations__:
@@ -52,7 +52,7 @@ def test_a_fuzzer_finds_what_is_wrong_with_a_caller(tmp_path):
         [sys.executable, "-c", WORKER],
         check=True,
         cwd=tmp_path,
-        # In CI, Hypothesis repeats the same examples, so there is nothing to fuzz.
+        # In CI, Hypothesis always runs the same examples, so there is nothing to fuzz.
         env={name: value for name, value in os.environ.items() if name != "CI"},
         stdout=subprocess.PIPE,
         text=True,

@@ -1,4 +1,4 @@
-"""Next to moto, which simulates the other services of AWS in the same test."""
+"""moto can simulate other AWS services in the same test."""
 
 import time
 
@@ -14,7 +14,7 @@ mock_aws = pytest.importorskip("moto").mock_aws
 
 @pytest.fixture(autouse=True)
 def _endpoints_of_aws(monkeypatch):
-    """Let clients use the hosts of AWS, because moto responds only for these."""
+    """Let clients use the hosts of AWS, because moto responds only to requests to these hosts."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
 
 
@@ -39,30 +39,30 @@ def use_both(lightsail, s3):
 BOTH = (["shop"], ["releases"])
 
 
-def test_moto_inside_a_simulation():
+def test_moto_works_inside_a_simulation():
     with simulate(), mock_aws():
         assert use_both(client("lightsail"), client("s3")) == BOTH
 
 
-def test_simulation_inside_moto():
+def test_simulation_works_inside_moto():
     with mock_aws(), simulate():
         assert use_both(client("lightsail"), client("s3")) == BOTH
 
 
 @mock_aws
-def test_moto_as_a_decorator_of_a_test_with_the_fixture(lightsail):
+def test_moto_decorator_works_with_the_fixture(lightsail):
     assert use_both(client("lightsail"), client("s3")) == BOTH
     assert list(lightsail.services) == ["shop"]
 
 
-def test_client_made_before_both():
+def test_client_made_before_moto_and_the_simulation_reaches_the_account():
     early = client("lightsail")
 
     with mock_aws(), simulate():
         assert use_both(early, client("s3")) == BOTH
 
 
-def test_client_made_under_moto_before_the_simulation():
+def test_client_made_under_moto_before_the_simulation_reaches_the_account():
     with mock_aws():
         made, s3 = client("lightsail"), client("s3")
         with simulate() as lightsail:
@@ -71,7 +71,7 @@ def test_client_made_under_moto_before_the_simulation():
     assert len(lightsail.calls) == 2
 
 
-def test_moto_goes_on_after_the_simulation():
+def test_moto_keeps_its_state_after_the_simulation():
     with mock_aws():
         s3 = client("s3")
         with simulate():
@@ -79,7 +79,7 @@ def test_moto_goes_on_after_the_simulation():
         assert [one["Name"] for one in s3.list_buckets()["Buckets"]] == ["releases"]
 
 
-def test_simulation_goes_on_after_moto():
+def test_simulation_responds_after_moto_has_ended():
     with simulate() as lightsail:
         made = client("lightsail")
         with mock_aws():
@@ -90,25 +90,25 @@ def test_simulation_goes_on_after_moto():
 
 
 @pytest.mark.lightsail(real_calls=True)
-def test_moto_answers_a_client_of_ours_after_the_simulation():
+def test_moto_receives_lightsail_calls_after_the_simulation():
     with mock_aws():
         made = client("lightsail")
         with simulate() as lightsail:
             made.get_container_services()
-        # moto does not simulate Lightsail, so it returns 404, which shows that it received the request.
+        # moto does not simulate Lightsail. Its error shows that it received the request.
         with pytest.raises((ClientError, KeyError, AttributeError)):
             made.get_container_services()
 
     assert len(lightsail.calls) == 1
 
 
-def test_credentials_of_moto_are_not_those_of_lightsail():
+def test_lightsail_clients_do_not_use_the_credentials_of_moto():
     with simulate(), mock_aws():
         moto = boto3.Session().get_credentials().access_key
         assert boto3.client("lightsail")._request_signer._credentials.access_key != moto
 
 
-def test_image_of_a_repository_in_moto_is_deployed(lightsail):
+def test_image_from_an_ecr_repository_in_moto_can_be_deployed(lightsail):
     with mock_aws():
         repository = client("ecr").create_repository(repositoryName="shop")["repository"]
         made = client("lightsail")
@@ -128,7 +128,7 @@ def test_image_of_a_repository_in_moto_is_deployed(lightsail):
     assert image.endswith(".dkr.ecr.us-east-1.amazonaws.com/shop:1")
 
 
-def test_requests_reach_the_account_beside_moto():
+def test_requests_reaches_both_the_account_and_moto():
     target = {
         "X-Amz-Target": "Lightsail_20161128.GetContainerServices",
         "Content-Type": "application/x-amz-json-1.1",

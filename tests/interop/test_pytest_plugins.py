@@ -1,4 +1,4 @@
-"""Next to other plugins of pytest, each in its own run, as for a user."""
+"""Other pytest plugins work next to this one, each in its own run."""
 
 import pytest
 
@@ -33,7 +33,7 @@ PLUGINS = {
 
 @pytest.fixture
 def run(pytester):
-    """A function that runs pytest on some tests in its own process, with one other plugin."""
+    """A function that runs pytest in a new process with one other plugin."""
 
     def run(plugin, source, *arguments):
         pytester.makepyfile(f"{PROLOGUE}{source}")
@@ -54,7 +54,7 @@ FAILING = """
 """
 
 
-def test_xdist(run):
+def test_xdist_worker_reports_the_timeline(run):
     pytest.importorskip("xdist")
 
     result = run("xdist", FAILING, "-n", "1")
@@ -69,7 +69,7 @@ def test_xdist(run):
     )
 
 
-def test_randomly(run):
+def test_pytest_randomly_shuffles_tests_with_clean_accounts(run):
     pytest.importorskip("pytest_randomly")
 
     result = run("randomly", ORDERS, "-v")
@@ -93,19 +93,19 @@ TIMEOUT = """
     import pytest
 
     @pytest.mark.timeout(30)
-    def test_virtual_time_is_no_real_time(lightsail):
+    def test_virtual_hours_do_not_time_out(lightsail):
         for _ in range(20):
             time.sleep(3600)
         release()
 
     @pytest.mark.timeout(0.2)
-    def test_real_time_is_real_time(lightsail):
+    def test_a_busy_loop_times_out(lightsail):
         while True:
             pass
 """
 
 
-def test_timeout_by_a_signal_measures_real_time(run):
+def test_pytest_timeout_by_signal_measures_real_time(run):
     pytest.importorskip("pytest_timeout")
 
     arguments = ("--timeout-method=signal", "-o", "timeout_func_only=true")
@@ -115,13 +115,13 @@ def test_timeout_by_a_signal_measures_real_time(run):
     result.stdout.fnmatch_lines(["*Timeout *>0.2*"])
 
 
-def test_timeout_by_a_thread_measures_real_time(run):
+def test_pytest_timeout_by_thread_measures_real_time(run):
     pytest.importorskip("pytest_timeout")
 
     result = run("timeout", TIMEOUT, "-v", "--timeout-method=thread")
 
-    # The thread ends the process, so there is no summary.
-    result.stdout.fnmatch_lines(["*test_virtual_time_is_no_real_time PASSED*", "*+ Timeout +*"])
+    # The thread ends the process, so pytest prints no summary.
+    result.stdout.fnmatch_lines(["*test_virtual_hours_do_not_time_out PASSED*", "*+ Timeout +*"])
 
 
 ASYNCIO = """
@@ -175,7 +175,7 @@ ASYNCIO = """
 """
 
 
-def test_asyncio(run):
+def test_pytest_asyncio_tests_and_fixtures_use_virtual_time(run):
     pytest.importorskip("pytest_asyncio")
 
     scope = "asyncio_default_fixture_loop_scope=function"
@@ -198,13 +198,13 @@ RERUNS = """
         assert time.monotonic() - start > 40
         assert len(tries) == 3
 
-    def test_every_try_had_an_account_of_its_own(lightsail):
+    def test_every_run_had_its_own_account(lightsail):
         assert tries == [[], [], []]
         assert not lightsail.calls
 """
 
 
-def test_rerunfailures(run):
+def test_each_rerun_of_a_flaky_test_gets_a_new_account(run):
     pytest.importorskip("pytest_rerunfailures")
 
     result = run("rerunfailures", f"{IMPORT}{RERUNS}")
@@ -229,7 +229,7 @@ RECORDED = """
 
     @pytest.mark.vcr
     @pytest.mark.block_network
-    def test_needs_no_record_of_our_calls(lightsail):
+    def test_needs_no_recording_of_lightsail_calls(lightsail):
         release()
         url = lightsail.services["shop"].url
         assert requests.get(url, timeout=5).status_code == 503
@@ -251,7 +251,7 @@ version: 1
 """
 
 
-def test_recording(run, pytester):
+def test_pytest_recording_does_not_record_lightsail_calls(run, pytester):
     pytest.importorskip("pytest_recording")
     cassettes = pytester.mkdir("cassettes")
     cassette = cassettes / "test_plays_what_was_recorded.yaml"

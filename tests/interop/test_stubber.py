@@ -1,4 +1,4 @@
-"""Next to botocore's own Stubber on a client of the user: an active Stubber responds first."""
+"""If a client has an active Stubber of botocore, the Stubber responds and not the account."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -7,7 +7,7 @@ from botocore.stub import Stubber
 from pytest_lightsail import simulate
 
 
-def test_stub_answers_instead_of_the_account(lightsail):
+def test_stub_responds_instead_of_the_account(lightsail):
     client = lightsail.client()
     with Stubber(client) as stubber:
         stubber.add_response("get_container_services", {"containerServices": []})
@@ -17,7 +17,7 @@ def test_stub_answers_instead_of_the_account(lightsail):
     assert not lightsail.calls
 
 
-def test_account_answers_again_after_the_stub(lightsail):
+def test_account_responds_again_after_the_stub(lightsail):
     client = lightsail.client()
     with Stubber(client) as stubber:
         stubber.add_client_error("get_container_services", "Teapot")
@@ -29,7 +29,7 @@ def test_account_answers_again_after_the_stub(lightsail):
     assert len(lightsail.calls) == 1
 
 
-def test_stub_of_one_client_is_no_stub_of_another(lightsail):
+def test_stub_of_one_client_does_not_affect_another(lightsail):
     stubbed, other = lightsail.client(), lightsail.client()
     with Stubber(stubbed):
         other.get_container_services()
@@ -37,7 +37,7 @@ def test_stub_of_one_client_is_no_stub_of_another(lightsail):
     assert len(lightsail.calls) == 1
 
 
-def test_stub_that_began_before_the_simulation_wins(lightsail):
+def test_stub_activated_before_the_simulation_still_responds(lightsail):
     client = lightsail.client()
     with Stubber(client) as stubber, simulate() as inner:
         stubber.add_response("get_container_services", {"containerServices": []})
@@ -46,7 +46,7 @@ def test_stub_that_began_before_the_simulation_wins(lightsail):
     assert not inner.calls
 
 
-def test_stub_answers_operations_that_are_not_simulated():
+def test_stub_responds_to_an_operation_that_is_not_simulated():
     with simulate() as lightsail:
         client = lightsail.client()
         with Stubber(client) as stubber:

@@ -1,4 +1,4 @@
-"""Next to freezegun and time-machine, outside and inside of a simulation."""
+"""freezegun and time-machine work outside and inside a simulation."""
 
 import time
 from datetime import datetime, timezone
@@ -29,7 +29,7 @@ def travel():
 
 
 @pytest.fixture(autouse=True)
-def untouched():
+def clocks_are_restored():
     """Check after each test that all clocks are restored."""
     yield
     assert {name: getattr(time, name) for name in NAMES} == vars(REAL)
@@ -40,7 +40,7 @@ def untouched():
 # --- freezegun -----------------------------------------------------------------------------------
 
 
-def test_freezegun_around_a_simulation_shows_the_frozen_instant(freeze):
+def test_freezegun_around_a_simulation_keeps_its_frozen_time(freeze):
     with freeze(NEW_YEAR), simulate() as lightsail:
         time.sleep(30)
 
@@ -49,7 +49,7 @@ def test_freezegun_around_a_simulation_shows_the_frozen_instant(freeze):
     assert time.time() > NEW_YEAR.timestamp()
 
 
-def test_freezegun_around_one_simulation_does_not_hide_names_from_the_next(freeze):
+def test_freezegun_around_one_simulation_does_not_affect_the_next(freeze):
     with freeze(NEW_YEAR), simulate():
         pass
 
@@ -57,13 +57,13 @@ def test_freezegun_around_one_simulation_does_not_hide_names_from_the_next(freez
         assert bound_time() == START
 
 
-def test_freezegun_inside_a_simulation_shows_the_frozen_instant(freeze):
+def test_freezegun_inside_a_simulation_sets_the_time(freeze):
     with simulate(), freeze(NEW_YEAR):
         assert time.time() == NEW_YEAR.timestamp()
         assert datetime.now(timezone.utc) == NEW_YEAR
 
 
-def test_sleep_moves_the_account_while_freezegun_is_in_force(freeze):
+def test_sleep_advances_the_account_while_freezegun_is_active(freeze):
     with simulate() as lightsail, freeze(NEW_YEAR):
         time.sleep(30)
         bound_sleep(30)
@@ -71,7 +71,7 @@ def test_sleep_moves_the_account_while_freezegun_is_in_force(freeze):
     assert lightsail.clock.elapsed == 60
 
 
-def test_calls_are_answered_while_freezegun_is_in_force(freeze):
+def test_calls_reach_the_account_while_freezegun_is_active(freeze):
     with simulate() as lightsail, freeze(NEW_YEAR):
         client = lightsail.client()
         client.create_container_service(serviceName="shop", power="nano", scale=1)
@@ -90,7 +90,7 @@ def test_time_is_virtual_again_after_freezegun(freeze):
         assert time.monotonic() == bound_monotonic()
 
 
-def test_freezegun_as_a_decorator_inside_a_simulation(freeze):
+def test_freezegun_decorator_works_inside_a_simulation(freeze):
     @freeze(NEW_YEAR)
     def body():
         time.sleep(30)
@@ -104,7 +104,7 @@ def test_freezegun_as_a_decorator_inside_a_simulation(freeze):
 # --- time-machine --------------------------------------------------------------------------------
 
 
-def test_time_machine_around_a_simulation_is_out_of_force_inside(travel):
+def test_time_machine_around_a_simulation_has_no_effect_inside_it(travel):
     with travel(NEW_YEAR, tick=False):
         with simulate(start=BEGIN) as lightsail:
             time.sleep(30)
@@ -114,7 +114,7 @@ def test_time_machine_around_a_simulation_is_out_of_force_inside(travel):
         assert time.time() == NEW_YEAR.timestamp()
 
 
-def test_time_machine_inside_a_simulation_shows_its_instant(travel):
+def test_time_machine_inside_a_simulation_sets_the_time(travel):
     with simulate(start=BEGIN) as lightsail:
         with travel(NEW_YEAR, tick=False):
             time.sleep(30)
