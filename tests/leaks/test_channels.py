@@ -39,7 +39,7 @@ Run = Callable[..., str]
 
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> Run:
-    """Run a test; check that the secret is not in its output; return the output."""
+    """A function that runs a test, checks that its output does not contain the secret, and returns it."""
     pytest.importorskip("boto3")
     pytester.makeconftest(CONFTEST)
 
@@ -62,11 +62,11 @@ def test_warns(deploy):
 """
 
 
-def test_a_warning(run: Run) -> None:
+def test_a_secret_in_a_warning_is_masked(run: Run) -> None:
     assert "UserWarning: deployed with ***" in run(WARNS)
 
 
-def test_a_warning_of_a_class_that_takes_other_arguments(run: Run) -> None:
+def test_a_secret_in_a_custom_warning_is_masked(run: Run) -> None:
     text = run(
         """
         import warnings
@@ -82,7 +82,7 @@ def test_a_warning_of_a_class_that_takes_other_arguments(run: Run) -> None:
     assert "Deployed: deployed with ***" in text
 
 
-def test_the_test_keeps_the_warning_that_it_has_made(run: Run) -> None:
+def test_masking_does_not_change_the_warning_object_of_a_test(run: Run) -> None:
     run(
         """
         import warnings
@@ -97,7 +97,7 @@ def test_the_test_keeps_the_warning_that_it_has_made(run: Run) -> None:
 
 
 @pytest.mark.filterwarnings("default")
-def test_an_exception_in_a_thread(run: Run) -> None:
+def test_a_secret_in_an_exception_in_a_thread_is_masked(run: Run) -> None:
     text = run(
         """
         import threading
@@ -113,7 +113,7 @@ def test_an_exception_in_a_thread(run: Run) -> None:
     assert "ValueError: ***" in text
 
 
-def test_an_exception_that_cannot_be_raised(run: Run) -> None:
+def test_a_secret_in_an_unraisable_exception_is_masked(run: Run) -> None:
     text = run(
         """
         import gc
@@ -138,8 +138,8 @@ def test_xfails(deploy):
 """
 
 
-def test_the_reason_of_an_expected_failure(run: Run, pytester: pytest.Pytester) -> None:
-    assert "XFAIL test_the_reason_of_an_expected_failure.py::test_xfails - refused ***" in run(
+def test_a_secret_in_an_xfail_reason_is_masked(run: Run, pytester: pytest.Pytester) -> None:
+    assert "XFAIL test_a_secret_in_an_xfail_reason_is_masked.py::test_xfails - refused ***" in run(
         XFAILS, "--junitxml=junit.xml"
     )
     junit = (pytester.path / "junit.xml").read_text(encoding="utf-8")
@@ -147,7 +147,7 @@ def test_the_reason_of_an_expected_failure(run: Run, pytester: pytest.Pytester) 
     assert SECRET not in junit
 
 
-def test_a_property_in_a_junit_file(run: Run, pytester: pytest.Pytester) -> None:
+def test_a_secret_in_a_junit_property_is_masked(run: Run, pytester: pytest.Pytester) -> None:
     run(
         "def test_records(deploy, record_property): record_property('with', deploy())",
         "--junitxml=junit.xml",
@@ -168,7 +168,7 @@ def test_subtests(deploy, subtests):
 """
 
 
-def test_what_a_subtest_shows(run: Run) -> None:
+def test_a_secret_in_a_subtest_is_masked(run: Run) -> None:
     text = run(SUBTESTS)
     assert "[with ***] (value='***')" in text
     assert "sending ***" in text
@@ -182,8 +182,9 @@ def test_what_a_subtest_shows(run: Run) -> None:
         "lightsail.reset(); deploys(); lightsail.reset(); assert SECRET == ''",
         "deploys(); lightsail.reset(); assert SECRET == ''",
     ],
+    ids=["ended", "reset twice", "reset once"],
 )
-def test_an_account_that_is_gone(run: Run, account: str) -> None:
+def test_a_secret_of_an_ended_or_reset_account_is_masked(run: Run, account: str) -> None:
     fixture = "lightsail, " if "lightsail" in account else ""
     text = run(
         f"""
@@ -196,7 +197,7 @@ def test_an_account_that_is_gone(run: Run, account: str) -> None:
     assert "assert '***' == ''" in text
 
 
-def test_an_account_of_an_earlier_test(run: Run) -> None:
+def test_a_secret_of_an_earlier_test_is_masked(run: Run) -> None:
     text = run(
         """
         from conftest import SECRET
@@ -209,7 +210,7 @@ def test_an_account_of_an_earlier_test(run: Run) -> None:
     assert "assert '***' == ''" in text
 
 
-def test_the_output_of_a_verified_caller(run: Run) -> None:
+def test_a_secret_in_the_output_of_verify_caller_is_masked(run: Run) -> None:
     text = run(
         """
         from pytest_lightsail import CallerFaultError, verify_caller
@@ -227,7 +228,7 @@ def test_the_output_of_a_verified_caller(run: Run) -> None:
     assert "sending ***" in text
 
 
-def test_a_request_that_is_printed_in_pieces(run: Run) -> None:
+def test_a_secret_in_a_request_split_over_lines_is_masked(run: Run) -> None:
     text = run(
         """
         import hashlib
@@ -256,7 +257,7 @@ def test_parameter(deploy, value):
 """
 
 
-def test_the_id_of_a_test(run: Run, pytester: pytest.Pytester) -> None:
+def test_a_secret_in_a_test_id_is_masked(run: Run, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_ids=PARAMETRIZED + "def test_that_is_deselected(): pass")
     result = pytester.runpytest_inprocess(
         "-rA", "-Wdefault", "--junitxml=junit.xml", "-kparameter", "test_ids.py"
@@ -277,7 +278,9 @@ def pytest_report_from_serializable(data):
 """
 
 
-def test_workers_send_reports_ids_and_warnings_masked(run: Run, pytester: pytest.Pytester) -> None:
+def test_xdist_workers_send_masked_reports_ids_and_warnings(
+    run: Run, pytester: pytest.Pytester
+) -> None:
     pytest.importorskip("xdist")
     pytester.makepyfile(test_ids=PARAMETRIZED, test_warns=WARNS)
     pytester.makeconftest(CONFTEST + SAVES_WHAT_IS_SENT)
@@ -325,7 +328,9 @@ def plain(text: str) -> str:
     return text.replace('parametrize(\\"value\\", [\\"hunter2-topsecret\\"])', "")
 
 
-def test_the_file_of_pytest_json_report(pytester: pytest.Pytester, run: Run) -> None:
+def test_secrets_in_the_file_of_pytest_json_report_are_masked(
+    pytester: pytest.Pytester, run: Run
+) -> None:
     pytest.importorskip("pytest_jsonreport", reason="pytest-json-report is not installed")
     pytester.makepyfile(EVERYTHING)
     flags = ("--json-report", "--json-report-file=report/report.json")
@@ -336,10 +341,10 @@ def test_the_file_of_pytest_json_report(pytester: pytest.Pytester, run: Run) -> 
     assert SECRET not in plain(text)
 
 
-def test_the_files_of_allure(pytester: pytest.Pytester, run: Run) -> None:
+def test_secrets_in_the_files_of_allure_are_masked(pytester: pytest.Pytester, run: Run) -> None:
     pytest.importorskip("allure_pytest", reason="allure-pytest is not installed")
     pytester.makepyfile(EVERYTHING)
-    # In a new process, because the listener belongs to the process.
+    # In a new process, because Allure registers its listener for the whole process.
     pytester.runpytest_subprocess("-Wdefault", "-p", "allure_pytest.plugin", "--alluredir=report")
     text = files_of(pytester.path / "report")
     assert "sending ***" in text
@@ -350,7 +355,7 @@ def test_the_files_of_allure(pytester: pytest.Pytester, run: Run) -> None:
     assert {"test_set_up", "test_xfails"} <= {result["name"] for result in names}
 
 
-def test_a_log_file(run: Run, pytester: pytest.Pytester) -> None:
+def test_a_secret_in_a_log_file_is_masked(run: Run, pytester: pytest.Pytester) -> None:
     run(
         """
         import logging
@@ -377,7 +382,7 @@ def test_staging_release(lightsail, deploys):
 """
 
 
-def test_ordinary_words_and_names_stay_readable(run: Run) -> None:
+def test_ordinary_words_and_names_are_not_masked(run: Run) -> None:
     text = run(WORDS)
     assert "def test_staging_release(lightsail, deploys):" in text
     assert (
@@ -386,7 +391,7 @@ def test_ordinary_words_and_names_stay_readable(run: Run) -> None:
     assert "assert 'PENDING' == 'staging'" in text
 
 
-def test_part_of_the_name_of_a_test_or_fixture_stays_readable(run: Run) -> None:
+def test_part_of_the_name_of_a_test_or_fixture_is_not_masked(run: Run) -> None:
     text = run(
         """
         import pytest
@@ -401,7 +406,7 @@ def test_part_of_the_name_of_a_test_or_fixture_stays_readable(run: Run) -> None:
     assert "def test_release_42(deploys, lightsail, blue_green_2):" in text
 
 
-def test_the_file_of_a_skipped_test_stays_readable(run: Run) -> None:
+def test_the_file_name_of_a_skipped_test_is_not_masked(run: Run) -> None:
     text = run(
         """
         import pathlib
@@ -412,15 +417,15 @@ def test_the_file_of_a_skipped_test_stays_readable(run: Run) -> None:
             pytest.skip(f"not {file}")
         """
     )
-    assert "SKIPPED [1] test_the_file_of_a_skipped_test_stays_readable.py:6: not ***" in text
+    assert "SKIPPED [1] test_the_file_name_of_a_skipped_test_is_not_masked.py:6: not ***" in text
 
 
 @pytest.mark.parametrize("flag", ["-olightsail_mask=false", "--lightsail-unmasked=OTHER,VALUE"])
-def test_masking_can_be_turned_off(run: Run, flag: str) -> None:
+def test_masking_can_be_disabled(run: Run, flag: str) -> None:
     assert f"deployed with {SECRET}" in run(WARNS, flag, leaks=True)
 
 
-def test_a_marker_exempts_a_variable_of_one_test(run: Run) -> None:
+def test_the_unmasked_marker_exempts_a_variable_in_one_test_only(run: Run) -> None:
     text = run(
         """
         import pytest

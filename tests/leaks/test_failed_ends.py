@@ -1,4 +1,4 @@
-"""If the end of a test fails half-way, the next test is in real time all the same."""
+"""If the teardown of a test fails, its account still ends, and the next test runs in real time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def outcomes(pytester: pytest.Pytester, source: str) -> dict[str, int]:
     return result.parseoutcomes()
 
 
-def test_a_server_that_cannot_be_stopped_keeps_no_account(pytester: pytest.Pytester) -> None:
+def test_the_account_ends_if_its_server_fails_to_stop(pytester: pytest.Pytester) -> None:
     found = outcomes(
         pytester,
         """
@@ -41,14 +41,16 @@ def test_a_server_that_cannot_be_stopped_keeps_no_account(pytester: pytest.Pytes
     assert found == {"passed": 2, "errors": 1}
 
 
-def test_a_wider_fixture_that_fails_to_end_keeps_no_account(pytester: pytest.Pytester) -> None:
+def test_the_account_ends_if_the_teardown_of_a_wider_fixture_fails(
+    pytester: pytest.Pytester,
+) -> None:
     found = outcomes(
         pytester,
         """
         @pytest.fixture(scope="class")
         def wide():
             yield
-            raise OSError("it does not end")
+            raise OSError("the teardown failed")
 
         class TestOne:
             def test_one(self, wide, lightsail):

@@ -1,4 +1,4 @@
-"""No byte leaves the process: every use of the network of the operating system is an error."""
+"""No byte leaves the process: an audit hook refuses and records every use of the network."""
 
 from __future__ import annotations
 
@@ -49,7 +49,6 @@ def test_boto3(lightsail):
     lightsail.clock.advance(600)
     url = client.get_container_services()["containerServices"][0]["url"]
     assert requests.get(url).status_code == 200
-    assert requests.get(url.replace("https://shop", "https://shop")).ok
 
 
 def test_no_credentials(lightsail, monkeypatch):
@@ -58,7 +57,7 @@ def test_no_credentials(lightsail, monkeypatch):
     botocore.session.Session().create_client("lightsail", "eu-west-1").get_container_services()
 
 
-def test_an_endpoint_of_its_own(lightsail):
+def test_an_endpoint_url(lightsail):
     boto3.client(
         "lightsail", region_name="us-east-1", endpoint_url="https://203.0.113.1:9/"
     ).get_container_services()
@@ -80,12 +79,12 @@ def test_aiobotocore(lightsail):
     assert asyncio.run(ask())["containerServices"] == []
 
 
-def test_another_operation_is_refused_here(lightsail, lightsail_client):
+def test_a_canned_response(lightsail, lightsail_client):
     lightsail.respond("GetInstances", {"instances": []})
     lightsail_client.get_instances()
 
 
-def test_the_watch_watches():
+def test_the_watch_detects_a_connection():
     with pytest.raises(RuntimeError, match="no network here"):
         socket.create_connection(("127.0.0.1", 9), timeout=1)
 """
@@ -93,7 +92,7 @@ def test_the_watch_watches():
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """Run tests in a watched process, and return their uses of the network."""
+    """A function that runs tests in a watched process, and returns their uses of the network."""
     touched = tmp_path / "touched"
     (tmp_path / "watch_the_network.py").write_text(WATCH)
     monkeypatch.setenv("TOUCHED", str(touched))
@@ -112,10 +111,10 @@ def run(tmp_path, monkeypatch):
     return run
 
 
-def test_an_account_touches_no_network(run, tmp_path):
+def test_an_account_does_not_use_the_network(run, tmp_path):
     folder = tmp_path / "suite"
     folder.mkdir()
     (folder / "test_all.py").write_text(TESTS)
     touched = run(folder)
-    # The use of the network in the test which shows that the watch works.
+    # Only test_the_watch_detects_a_connection uses the network.
     assert [line.split()[0] for line in touched] in (["socket.getaddrinfo"], ["socket.connect"])

@@ -1,4 +1,4 @@
-"""However a test ends, it leaves no patch, no variable, no thread, no socket and no account."""
+"""However a test ends, it leaves no patch, variable, thread, socket or account behind."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import pytest
 import requests
 import requests.adapters
 
-# pytester removes modules that a run in this process imports first; a second copy would patch again.
+# pytester unloads modules that a run in this process imports first. A second copy would patch again.
 from pytest_lightsail import plugin, simulate
 from pytest_lightsail.accounts import answering, observers
 
@@ -38,8 +38,8 @@ OWNERS: tuple[Any, ...] = (
 DESCRIPTORS = Path("/proc/self/fd")
 
 
-def world() -> dict[str, object]:
-    """Return the current state of everything that this library changes while an account is active."""
+def snapshot() -> dict[str, object]:
+    """Return the current state of everything that the package changes while an account is active."""
     found: dict[str, object] = {
         f"{owner.__name__}.{name}": id(value)
         for owner in OWNERS
@@ -61,13 +61,13 @@ def sockets() -> Iterator[str]:
         try:
             name = str(descriptor.readlink())
         except OSError:
-            continue  # the descriptor of the listing itself
+            continue  # the descriptor of the directory listing
         if name.startswith("socket:"):
             yield f"{name} {addresses(int(descriptor.name))}"
 
 
 def addresses(descriptor: int) -> str:
-    """Return the two ends of a socket, so that a failure shows which socket was left."""
+    """Return the two ends of a socket, so that a failure shows which socket is still open."""
     try:
         with socket.socket(fileno=os.dup(descriptor)) as found:
             here = found.getsockname()
@@ -76,11 +76,11 @@ def addresses(descriptor: int) -> str:
             except OSError:
                 return f"{here}, not connected"
     except OSError:
-        return "closed meanwhile"
+        return "closed in the meantime"
 
 
 ENDS = {
-    "those after which the run goes on": ["pass", "assert False", "pytest.skip('later')", "1 / 0"],
+    "the run continues": ["pass", "assert False", "pytest.skip('later')", "1 / 0"],
     "an interrupt": ["raise KeyboardInterrupt"],
     "pytest.exit": ["pytest.exit('enough')"],
     "SystemExit": ["raise SystemExit(3)"],
@@ -89,7 +89,7 @@ ENDS = {
 IN_A_TEST = [(end, "test") for end in ENDS]
 ELSEWHERE = [
     (end, place)
-    for end in ("those after which the run goes on", "pytest.exit")
+    for end in ("the run continues", "pytest.exit")
     for place in ("setup", "teardown", "finalizer")
 ]
 CODE = """
@@ -134,10 +134,10 @@ def run_to_its_end(pytester: pytest.Pytester, code: str) -> None:
 
 
 @pytest.mark.parametrize(("end", "place"), [*IN_A_TEST, *ELSEWHERE])
-def test_nothing_is_left_of_an_account_and_its_server(
+def test_an_account_and_its_server_leave_nothing_behind(
     pytester: pytest.Pytester, end: str, place: str
 ) -> None:
-    before = world()
+    before = snapshot()
     code = f"ENDS = {ENDS[end]}\n" + CODE.replace("PLACE", repr(place))
     code = code.replace("FIXTURES", "lightsail_server").replace(
         "    session = ",
@@ -145,7 +145,7 @@ def test_nothing_is_left_of_an_account_and_its_server(
         "    socket.close()\n    session = ",
     )
     run_to_its_end(pytester, code)
-    assert world() == before
+    assert snapshot() == before
 
 
 @pytest.fixture
@@ -160,8 +160,10 @@ def left_threads() -> Iterator[Callable[[], list[threading.Thread]]]:
     assert left() == []
 
 
-def test_nothing_is_left_where_a_test_leaves_threads(request, pytester, left_threads) -> None:
-    before = world()
+def test_an_account_leaves_nothing_behind_if_threads_outlive_the_test(
+    request, pytester, left_threads
+) -> None:
+    before = snapshot()
     run_to_its_end(
         pytester,
         """
@@ -176,7 +178,7 @@ def test_nothing_is_left_where_a_test_leaves_threads(request, pytester, left_thr
                 time.sleep(0.001)
                 try:
                     client.get_container_services()
-                except Exception:  # there is no account, and no network to be asked
+                except Exception:  # no account is active
                     return
 
         def test_leaves(lightsail, lightsail_client):
@@ -191,21 +193,21 @@ def test_nothing_is_left_where_a_test_leaves_threads(request, pytester, left_thr
     for thread in left_threads():
         thread.enough.set()
         thread.join(10)
-    # The guard of this run has also refused the calls that they made after their test.
+    # The threads made calls after their test, which the guard of the outer run has refused.
     request.config.stash[plugin._run].guard.refused.clear()
-    assert world() == before
+    assert snapshot() == before
 
 
-def test_nothing_is_left_of_a_block_that_breaks_off() -> None:
-    before = world()
+def test_a_simulate_block_that_raises_leaves_nothing_behind() -> None:
+    before = snapshot()
     for error in (KeyboardInterrupt, SystemExit, GeneratorExit, RuntimeError):
         with pytest.raises(error), simulate() as lightsail, lightsail.serve():
             raise error
-        assert world() == before
+        assert snapshot() == before
 
 
-def test_nothing_is_left_of_a_start_that_fails(pytester: pytest.Pytester) -> None:
-    before = world()
+def test_an_account_that_fails_to_start_leaves_nothing_behind(pytester: pytest.Pytester) -> None:
+    before = snapshot()
     run_to_its_end(
         pytester,
         """
@@ -224,10 +226,10 @@ def test_nothing_is_left_of_a_start_that_fails(pytester: pytest.Pytester) -> Non
             pass
         """,
     )
-    assert world() == before
+    assert snapshot() == before
 
 
-def test_a_handle_that_is_kept_answers_no_longer() -> None:
+def test_a_client_of_an_ended_account_reaches_the_current_account() -> None:
     with simulate() as lightsail:
         client = lightsail.client()
         client.get_container_services()
@@ -314,14 +316,14 @@ def pytest_collection_modifyitems(items):
 """
 
 
-def test_no_order_of_tests_lets_one_see_another(pytester: pytest.Pytester) -> None:
+def test_shuffled_tests_do_not_affect_each_other(pytester: pytest.Pytester) -> None:
     with simulate() as lightsail:
         quota = lightsail.quotas["services"]
     pytester.makeconftest(ORDER)
     pytester.makepyfile(ORDERED.replace("ORIGINAL", str(quota)))
-    before = world()
+    before = snapshot()
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--tb=short")
     result.assert_outcomes(failed=8, passed=5)
     assert result.stdout.str().count("Failed: dirtied") >= 8
     assert "check_is_clean" not in result.stdout.str()
-    assert world() == before
+    assert snapshot() == before
