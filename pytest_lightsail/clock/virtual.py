@@ -1,4 +1,4 @@
-"""Replacements for Python's clocks and waits, installed while an account is active.
+"""Replacements for Python's clock and wait functions, installed while an account is active.
 
 A replacement behaves like the original if test machinery calls it or if no account is active.
 """
@@ -78,7 +78,7 @@ def _sleep(original: Callable[[float], None]) -> Callable[[float], None]:
 def _acquire(is_free: Callable[[Any], bool]) -> _Make:
     """Replace the ``acquire`` method of locks.
 
-    Condition, Event, Semaphore, Queue, Future and ``join`` need no replacements: they use locks.
+    Condition, Event, Semaphore, Queue, Future and ``join`` use locks, so they need no replacements.
     """
 
     def make(original: Callable[..., bool]) -> Callable[..., bool]:

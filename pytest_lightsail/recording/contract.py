@@ -23,7 +23,7 @@ FORMAT = 2
 """The version of the file format. Increase the number if older releases would misread new files."""
 
 Site = tuple[str, ...]
-"""A part of the API, as a tuple of an operation's name, ``request`` or ``response``, and the steps
+"""A part of the API, as a tuple: an operation's name, ``request`` or ``response``, and the steps
 of the path to a member. An empty path stands for the entire request or response."""
 
 

@@ -105,7 +105,7 @@ class Part(Observer):
             frame = frame.f_back
         return False
 
-    # Hooks that collect the data of all workers and write the file.
+    # Hooks that collect the data from all workers and write the file.
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
@@ -114,7 +114,7 @@ class Part(Observer):
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Add the data of a worker that has ended. A worker that crashes sends no data."""
+        """Add the data from a worker that has ended. A worker that crashes sends no data."""
         sent = getattr(node, "workeroutput", {})
         if self._key in sent:
             self.load(sent[self._key])
@@ -177,7 +177,7 @@ class CoveragePart(Part):
         self._check_patterns()
 
     def _set_damaged_file_aside(self) -> None:
-        """If the file of an earlier run is not valid JSON, rename it and issue a warning."""
+        """If the file from an earlier run is not valid JSON, rename it and issue a warning."""
         path = self.path
         if self._worker_output is not None or not path.is_file() or not path.stat().st_size:
             return

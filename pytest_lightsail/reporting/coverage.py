@@ -111,7 +111,7 @@ def survey(
     include: Collection[str] = (),
     omit: Collection[str] = (),
 ) -> Survey:
-    """Return how often tests have reached each item that they can reach.
+    """Return the items that tests can reach, and how often each item was reached.
 
     By default, count all simulated operations. With ``whole=False``, count only operations that the
     code under test called. If ``include`` is not empty, ignore ``whole`` and count only operations

@@ -147,7 +147,7 @@ def part_at(place: str) -> Part:
 
 
 _Ways = Mapping[str, Sequence[Any]]
-"""Lists of invalid values, keyed by the description of a mutation, the simplest mutation first.
+"""Lists of invalid values, keyed by description, with the simplest mutation first.
 
 Each list starts with the value closest to a valid value. A list may include values that satisfy the
 rule or break a second rule, because ``cases`` skips such values.

@@ -1,4 +1,4 @@
-"""Strategies for any shape of the service model.
+"""Strategies for any shape in the service model.
 
 All drawn values satisfy the model and the rules in the catalogue.
 """

@@ -226,7 +226,7 @@ class _Tee:
 
 
 def _variables(document: Any) -> dict[str, str]:
-    """Return the key of each string in nested mappings, lists and dataclasses."""
+    """Map each string in nested mappings, lists and dataclasses to its key."""
     if is_dataclass(document) and not isinstance(document, type):
         document = {each.name: getattr(document, each.name) for each in fields(document)}
     if isinstance(document, Mapping):

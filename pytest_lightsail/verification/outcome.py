@@ -166,7 +166,7 @@ class Outcome(Suggesting):
         calls: the calls that the caller made, including botocore's retries.
         states: the services' states at the end of the run, keyed by ``(Region, name)``.
         written: the parts of ``output`` in order, as pairs of an origin and a text.
-        history: the account's whole history, including the time before this run.
+        history: the account's whole history, including the entries from before this run.
         entries: the calls, visits and state changes during the run, including those of other clients.
         run_again: a function that runs the caller again, undisturbed, on the account as the first
             run left it. The function returns ``None`` if a service is stuck.
@@ -378,7 +378,7 @@ class Outcome(Suggesting):
         return self._verdict("the caller is safe to run again", fault)
 
     def _verdict(self, claim: str, *faults: str) -> Verdict:
-        """Record and return a verdict that shows the first fault, with its secrets masked."""
+        """Record and return a verdict that shows the first fault, with secrets masked."""
         fault = next(iter(faults), "")
         verdict = Verdict(claim, masked_text(fault, self.secrets))
         self._verdicts.append(verdict)
@@ -427,7 +427,7 @@ def _known_rule(call: Call) -> str | None:
 
 
 def _raised_on_purpose(error: BaseException | None) -> bool:
-    """Return whether a ``raise`` statement in the caller's code raised an error."""
+    """Return whether an error was raised by a ``raise`` statement in the caller's code."""
     place = error.__traceback__ if error is not None else None
     while place is not None and place.tb_next is not None:
         place = place.tb_next

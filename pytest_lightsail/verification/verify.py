@@ -92,8 +92,8 @@ def verify_caller(
         arguments: the caller's keyword arguments, as values or as strategies for values. For other
             parameters, ``verify_caller`` chooses a strategy if the name is ``image``, ``port``,
             ``scale``, ``power``, ``service``, ``environment``, ``health_check`` or ``containers``,
-            and the type hint allows the values. If ``arguments`` is passed, all other parameters keep
-            their default values, if they have any.
+            and the type hint allows the values. If ``arguments`` is passed, all other parameters
+            keep their default values, if they have any.
         invalid: strategies for invalid values of some arguments, such as
             ``strategies.invalid_health_checks()``. The caller itself must reject these values. If
             ``verify_caller`` has a strategy for a parameter, pass only the name: ``{"scale"}``.
@@ -101,7 +101,7 @@ def verify_caller(
         worlds: the states in which the caller finds the service: ``absent``, ``ready``, ``running``,
             ``disabled``, ``deploying``.
         fails_in: the worlds in which the caller must raise an exception and change nothing. An
-            exception from botocore's validation of parameters is not enough.
+            exception from botocore's parameter validation is not enough.
         scenarios: a strategy that draws scenarios. By default, common failures of each call are
             tried in every world, followed by examples of ``strategies.scenarios()``.
         prepare: a function that is called with the account before each run, for example to add
@@ -119,7 +119,7 @@ def verify_caller(
             ``does-not-wait-its-turn``.
         all: whether to find all bugs and report them in a table.
         examples: the number of runs, not counting runs that only test an argument. Hypothesis
-            generates the cases of at least ``examples // 2`` runs.
+            generates the cases for at least ``examples // 2`` runs.
         settings: Hypothesis settings to use instead of ``examples``.
         options: the options of ``simulate()``.
 
@@ -191,7 +191,7 @@ def verify_caller(
                 if scenarios is None:
                     scenarios = judge.try_classics(other)
                 judge.try_drawn(cases.cases(worlds, drawn, invalid, scenarios), settings, examples)
-        # Raise the error inside the simulation, so that no mistakes in the test are reported.
+        # Raise the error inside the simulation: after an error, it reports no mistakes in the test.
         if report.findings:
             raise report.findings[0].error(report)
     return report
@@ -500,7 +500,7 @@ class _Judge:
                         break  # a caller that makes no call behaves the same in all worlds
 
     def _check_that_it_hears(self, name: str, tried: list[Run]) -> None:
-        """Check that a different value of an argument leads to different requests."""
+        """Check that different values of an argument lead to different requests."""
         was, usual_runs = self.plain[name], self._undisturbed
         for run, fault, words in oracle.unheard(name, tried, usual_runs):
             self._report(run, [(fault, words)])
