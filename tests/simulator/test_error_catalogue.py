@@ -14,13 +14,11 @@ from .conftest import World
 
 DEPLOY = "CreateContainerServiceDeployment"
 UPDATE = "UpdateContainerService"
-GROUPED = "^(?:[a-z0-9]{1,2}|[a-z0-9][a-z0-9-]+[a-z0-9])$"
+NAME_PATTERN = "^(?:[a-z0-9]{1,2}|[a-z0-9][a-z0-9-]+[a-z0-9])$"
 IN_PROGRESS = (
     'Sorry, deployment 1 is in progress for service "warren-app". '
     "Please wait for it to complete before trying again."
 )
-
-
 METRIC = {
     "metricName": "CPUUtilization",
     "startTime": 0,
@@ -81,7 +79,7 @@ def test_a_container_name_with_an_underscore_is_refused(world: World) -> None:
     message = invalid_input(
         world, DEPLOY, serviceName="shop", containers={"backend_api": {"image": "nginx"}}
     )
-    assert message == f'Container name "backend_api" does not match pattern: {GROUPED}'
+    assert message == f'Container name "backend_api" does not match pattern: {NAME_PATTERN}'
 
 
 def test_a_stored_image_with_an_invalid_version_is_refused(world: World) -> None:

@@ -106,7 +106,6 @@ def domains(**names: list[str]) -> dict[str, object]:
 
 WARREN = {"serviceName": "warren-app"}
 
-
 # For each rule about the account: the preparation, the call, and a part of the message.
 ACCOUNT_RULES = {
     "certificate.exists": (ready, UPDATE, domains(none=["www.example.com"]), "do not exist"),

@@ -284,12 +284,6 @@ def test_every_change_is_tested_in_every_state():
 
 
 @pytest.mark.parametrize("state", ALL_STATES)
-def test_a_service_is_shown_in_every_state(world, state):
-    world.service_in(state)
-    assert world.get()["state"] == state
-
-
-@pytest.mark.parametrize("state", ALL_STATES)
 def test_a_name_is_in_use_in_every_state(world, state):
     world.service_in(state)
     body = world.refused("CreateContainerService", serviceName="shop", power="nano", scale=1)
