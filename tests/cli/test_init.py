@@ -1,4 +1,4 @@
-"""``pytest-lightsail init`` writes tests that pass, and that fail if the caller is broken."""
+"""``pytest-lightsail init`` writes tests that pass, but fail if the caller is broken."""
 
 import sys
 
@@ -23,12 +23,12 @@ def deploy(service, image, limit=1200):
     client = boto3.client("lightsail", region_name="us-east-1")
     try:
         web = {"image": image, "ports": {"80": "HTTP"}}
-        answer = client.create_container_service_deployment(
+        response = client.create_container_service_deployment(
             serviceName=service,
             containers={"web": web},
             publicEndpoint={"containerName": "web", "containerPort": 80},
         )
-        version = answer["containerService"]["nextDeployment"]["version"]
+        version = response["containerService"]["nextDeployment"]["version"]
         end = time.monotonic() + limit
         while time.monotonic() < end:
             found = client.get_container_service_deployments(serviceName=service)["deployments"]
@@ -78,17 +78,19 @@ def broken(source):
         ("shop_script.py", SCRIPT, ["--dir", "checks", "shop_script.py", "shop", "nginx:1.27"]),
     ],
 )
-def test_the_written_tests_pass_and_fail_if_the_caller_is_broken(project, file, source, command):
+def test_the_written_tests_pass_but_fail_if_the_caller_is_broken(project, file, source, command):
     (project.path / file).write_text(source)
     assert main(["init", "--examples", "1", *command]) == 0
     sys.modules.pop(file.partition(".")[0], None)
 
-    folder = "checks" if "checks" in command else "tests"
-    whole = ["-q", folder] if source is WAITING else ["-q", folder, "-k", "not copes"]
+    directory = "checks" if "checks" in command else "tests"
+    whole = ["-q", directory] if source is WAITING else ["-q", directory, "-k", "not copes"]
     project.runpytest_inprocess(*whole).assert_outcomes(passed=3 if source is WAITING else 2)
 
     (project.path / file).write_text(broken(source))
-    project.runpytest_inprocess("-q", folder, "-k", "not copes").assert_outcomes(failed=1, passed=1)
+    project.runpytest_inprocess("-q", directory, "-k", "not copes").assert_outcomes(
+        failed=1, passed=1
+    )
 
 
 NAIVE = """

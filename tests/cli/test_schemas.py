@@ -13,14 +13,14 @@ OTHER = str(ROOT / "tests" / "data" / "botocore-1.26.9" / "service-2.json.gz")
 
 
 @pytest.fixture
-def folder(tmp_path, capsys):
+def directory(tmp_path, capsys):
     assert main(["schemas", "write", str(tmp_path), "--from", MODEL]) == 0
     capsys.readouterr()
     return tmp_path
 
 
-def operations(folder):
-    return sorted({path.name.partition(".")[0] for path in folder.iterdir()})
+def operations(directory):
+    return sorted({path.name.partition(".")[0] for path in directory.iterdir()})
 
 
 def test_write_reports_the_number_of_files_and_the_botocore_release(tmp_path, capsys):
@@ -36,9 +36,9 @@ def test_write_uses_the_installed_botocore_by_default(tmp_path):
     assert request == schema("GetContainerServices", "request")
 
 
-def test_write_covers_the_container_family_by_default(folder):
-    assert "GetContainerServices" in operations(folder)
-    assert "GetInstances" not in operations(folder)
+def test_write_covers_the_container_family_by_default(directory):
+    assert "GetContainerServices" in operations(directory)
+    assert "GetInstances" not in operations(directory)
 
 
 def test_write_covers_only_the_given_operations(tmp_path):
@@ -54,7 +54,7 @@ def test_write_all_covers_every_operation(tmp_path):
     assert operations(tmp_path) == sorted(NEWEST.operations)
 
 
-def test_write_refuses_all_together_with_operation(tmp_path, capsys):
+def test_write_refuses_the_all_and_operation_options_together(tmp_path, capsys):
     assert main(["schemas", "write", str(tmp_path), "--all", "--operation", "GetDisks"]) == 2
 
     assert "pass either --all or --operation, not both" in capsys.readouterr().err
@@ -66,8 +66,8 @@ def test_write_refuses_an_unknown_operation(tmp_path, capsys):
     assert "did you mean 'GetDisk'" in capsys.readouterr().err
 
 
-def test_write_refuses_a_missing_model_file(folder, capsys):
-    assert main(["schemas", "write", str(folder), "--from", str(folder / "none.json")]) == 2
+def test_write_refuses_a_missing_model_file(directory, capsys):
+    assert main(["schemas", "write", str(directory), "--from", str(directory / "none.json")]) == 2
 
     assert "none.json" in capsys.readouterr().err
 
@@ -90,10 +90,10 @@ def test_write_covers_the_container_family_if_no_existing_operation_is_left(tmp_
     assert "GetSetupHistory" not in operations(tmp_path)
 
 
-def test_write_does_not_replace_a_file_of_another_program(folder, capsys):
-    foreign = next(folder.glob("CreateContainerService*.json"))
+def test_write_does_not_replace_a_file_of_another_program(directory, capsys):
+    foreign = next(directory.glob("CreateContainerService*.json"))
     foreign.write_text('{"mine": true}')
-    assert main(["schemas", "write", str(folder)]) == 2
+    assert main(["schemas", "write", str(directory)]) == 2
     assert "was not written by" in capsys.readouterr().err
     assert foreign.read_text() == '{"mine": true}'
 

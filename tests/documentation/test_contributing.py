@@ -77,10 +77,10 @@ def test_the_diffs_apply_to_the_code_and_have_the_described_effects(tmp_path: Pa
     assert done.stdout == "all four\n", done.stderr
 
 
-def apply(diff: str, folder: Path) -> None:
+def apply(diff: str, directory: Path) -> None:
     """Apply a diff without line numbers; the old lines of each hunk must occur exactly once."""
     for name, hunks in re.findall(r"^\+\+\+ b/(.*)\n((?:(?!--- a/).*\n)*)", diff, re.MULTILINE):
-        text = (folder / name).read_text(encoding="utf-8")
+        text = (directory / name).read_text(encoding="utf-8")
         for hunk in hunks.split("@@\n")[1:]:
             lines = hunk.splitlines(keepends=True)
             before, after = (
@@ -89,4 +89,4 @@ def apply(diff: str, folder: Path) -> None:
             )
             assert text.count(before) == 1, f"{name} has changed: CONTRIBUTING shows\n{before}"
             text = text.replace(before, after)
-        (folder / name).write_text(text, encoding="utf-8")
+        (directory / name).write_text(text, encoding="utf-8")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-# pytester unloads every module that an in-process run imports for the first time.
+# pytester unloads every module that an in-process run imports for the first time. Import these here.
 from pytest_lightsail.model.service import load
 from pytest_lightsail.options import RECORDING
 from pytest_lightsail.recording.recorder import DEFAULT_FILE

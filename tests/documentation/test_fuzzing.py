@@ -39,7 +39,7 @@ def test_the_environment_selects_the_hypothesis_profile(
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
 
 
-def test_the_state_machine_passes_and_prints_its_steps_if_it_fails(
+def test_the_state_machine_passes_and_a_failing_one_prints_its_steps(
     runner: Runner, pytester: pytest.Pytester
 ) -> None:
     (section,) = (each for each in sections(PAGE) if each.title == "State machines")

@@ -16,7 +16,7 @@ ELSEWHERE = {
     "README.md#test-it": "test_readme.test_ci_runs_the_test_command",
     "README.md#try-it": "test_readme.test_the_command_to_try_the_package_runs",
     "docs/fuzzing.md#state-machines": (
-        "test_fuzzing.test_the_state_machine_passes_and_prints_its_steps_if_it_fails"
+        "test_fuzzing.test_the_state_machine_passes_and_a_failing_one_prints_its_steps"
     ),
     "docs/fuzzing.md#profiles-database-and-seed": (
         "test_fuzzing.test_the_environment_selects_the_hypothesis_profile"

@@ -95,7 +95,7 @@ WHOLE = {
 @pytest.mark.parametrize("name", WHOLE)
 def test_comparing_or_serializing_a_whole_response_reads_every_member(watched, service, name):
     WHOLE[name](service)
-    # Lists are not tracked, so reads of their elements are recorded only if these are tracked.
+    # Lists are not tracked, so taking an element from a list is not recorded.
     assert everything(SERVICE) - watched.read() <= {"tags[]", "publicDomainNames[][]"}
 
 

@@ -71,7 +71,7 @@ def test_all_items_have_the_same_weight(model: ServiceModel) -> None:
     assert found.percent == 300 / found.possible
 
 
-def test_a_call_of_an_operation_that_is_not_simulated_adds_it_to_the_survey(
+def test_a_call_to_an_operation_that_is_not_simulated_adds_it_to_the_survey(
     model: ServiceModel,
 ) -> None:
     coverage = Coverage()
