@@ -1,8 +1,8 @@
 """Compare the service models of two botocore releases, and report how the changes affect callers.
 
-Each change is reported once, at the shape or member that has changed, with all the operations that it
-affects. Changes to the documentation, to the names of shapes, and to the order of members or
-enumeration values are ignored.
+Each change is reported once, at the shape or member that has changed, with all affected operations.
+Changes to the documentation, to the names of shapes, and to the order of members or enumeration
+values are ignored.
 """
 
 from __future__ import annotations

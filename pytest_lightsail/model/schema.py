@@ -74,7 +74,7 @@ def write_schemas(directory: Path, model: ServiceModel, operations: Iterable[str
 
     Remove the schemas of all other operations. Return the number of files written. Raise
     ``ConfigurationError`` if an operation is not in the model, or if a file cannot be written. Do
-    not change any file if one of the files was written by another program.
+    not change any file if another program wrote one of the existing schemas.
     """
     texts = {}
     for operation in sorted(operations):

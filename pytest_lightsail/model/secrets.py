@@ -16,7 +16,7 @@ ENVIRONMENT = "environment"
 """The name of the member that holds environment variables."""
 
 SHORTEST = 6
-"""The length of the shortest secrets that are masked in text. Shorter strings often occur in
+"""The minimum length of a secret that is masked in text. Shorter strings often occur in
 ordinary words."""
 
 _MEMBER = re.compile(

@@ -43,7 +43,7 @@ DEEPEST = 50
 fewer than ten levels."""
 
 LARGEST = 16 * 2**20
-"""The maximum size of an input file in bytes. Files written by this package are at most a few
+"""The maximum size of an input file, in bytes. Files written by this package are at most a few
 hundred KiB in size, and the largest service model is 3 MiB."""
 
 
@@ -148,7 +148,7 @@ INTEGERS = {"integer": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 
 
 def on_the_wire(value: Any) -> Any:
-    """Convert a value that boto3 accepts or returns to plain JSON data.
+    """Convert a boto3 argument or result to plain JSON data.
 
     A ``datetime`` becomes epoch seconds, and a tuple becomes a list.
 
@@ -297,7 +297,7 @@ def _load(source: str) -> ServiceModel:
 
 
 def read_model(path: Path) -> dict[str, Any]:
-    """Return the JSON of a service model. From a wheel, read the model of the newest API version."""
+    """Return the JSON of a service model. If ``path`` is a wheel, use the newest API version."""
     if not path.is_file():
         raise ConfigurationError(f"cannot read a service model from {path}: there is no such file")
     try:

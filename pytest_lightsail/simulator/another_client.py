@@ -46,7 +46,7 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
     the Region of the call; otherwise, it uses the default Region. The account treats the other
     client's requests like any other requests. If the account refuses a request from the other
     client, the timeline shows the refusal and the test fails at teardown. With ``optional=True``,
-    the test does not fail if the other client is refused or never acts.
+    the test does not fail if a request is refused or the other client never acts.
 
     >>> from pytest_lightsail import simulate
     >>> with simulate() as lightsail:

@@ -113,7 +113,7 @@ _READS: Mapping[str, Read] = {
 }
 
 UNDESCRIBED = Image()
-"""The image for references that the test does not describe. All its health checks succeed."""
+"""The image used if a test does not describe a reference. All its health checks succeed."""
 
 
 @dataclass(frozen=True)

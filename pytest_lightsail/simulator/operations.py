@@ -1,7 +1,7 @@
 """The operations that the account simulates.
 
 A handler receives parameters that the request validator has accepted. Before the handler changes
-anything, it makes all checks that depend on the state of the account.
+anything, it performs all checks that depend on the state of the account.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _check_images(containers: Mapping[str, Parameters], service: ContainerServic
 
 
 def plain_tags(tags: Iterable[Parameters] | None) -> list[dict[str, str]]:
-    """Return tags in the format of responses, with empty strings for missing values."""
+    """Return tags in response format, with empty strings for missing values."""
     return [{"key": tag["key"], "value": tag.get("value") or ""} for tag in tags or ()]
 
 
@@ -285,7 +285,7 @@ def _get_api_metadata(account: Account, region: Region, parameters: Parameters) 
 
 
 _TERM = re.compile(r'([-?]?)(?:"([^"]*)"|(\S+))')
-"""A term of a filter pattern: an optional operator and a string. A string that contains spaces must
+"""A term in a filter pattern: an optional operator and a string. A string that contains spaces must
 be quoted. A lone operator is treated as a string.
 """
 _PAGE = 100

@@ -1,4 +1,4 @@
-"""Carry out the events of services, such as deployments, one stage after another."""
+"""Carry out service events, such as deployments, stage by stage."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ HEALTH_CHECK_DEFAULTS: dict[str, Any] = {
     "unhealthyThreshold": 2,
 }
 """The default settings of a health check (API Reference, ContainerServiceHealthCheckConfig). The
-default of ``successCodes`` comes from real responses.
+default for ``successCodes`` comes from real responses.
 """
 
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 _MOST_STEPS = 1000
-"""The maximum number of steps in a JSON scenario. There is a limit because an account handles no
-requests while it plays a scenario."""
+"""The maximum number of steps in a JSON scenario. An account handles no requests while it
+plays a scenario, so a scenario must not be too long."""
 
 
 class Step(NamedTuple):
@@ -146,27 +146,27 @@ class Scenario(Suggesting):
     steps: tuple[Step, ...] = ()
 
     def create(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next ``create`` event, with the arguments of ``lightsail.script.create``."""
+        """Script the next ``create`` event, as ``lightsail.script.create`` does."""
         return self._with("create", {"service": service, **how})
 
     def deploy(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next ``deploy`` event, with the arguments of ``lightsail.script.deploy``."""
+        """Script the next ``deploy`` event, as ``lightsail.script.deploy`` does."""
         return self._with("deploy", {"service": service, **how})
 
     def update(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next ``update`` event, with the arguments of ``lightsail.script.update``."""
+        """Script the next ``update`` event, as ``lightsail.script.update`` does."""
         return self._with("update", {"service": service, **how})
 
     def disable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next ``disable`` event, with the arguments of ``lightsail.script.disable``."""
+        """Script the next ``disable`` event, as ``lightsail.script.disable`` does."""
         return self._with("disable", {"service": service, **how})
 
     def enable(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next ``enable`` event, with the arguments of ``lightsail.script.enable``."""
+        """Script the next ``enable`` event, as ``lightsail.script.enable`` does."""
         return self._with("enable", {"service": service, **how})
 
     def delete(self, service: str | None = None, **how: Unpack[EventArguments]) -> Scenario:
-        """Script the next ``delete`` event, with the arguments of ``lightsail.script.delete``."""
+        """Script the next ``delete`` event, as ``lightsail.script.delete`` does."""
         return self._with("delete", {"service": service, **how})
 
     def fault(self, name: str, **when: Any) -> Scenario:
