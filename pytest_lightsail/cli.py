@@ -210,7 +210,7 @@ _JUDGING = (
 )
 _SET = _a(
     "--set",
-    "pass VALUE, a Python literal or text, as the argument NAME",
+    "pass VALUE, a Python literal or text, as the NAME argument",
     action="append",
     type=_value,
     metavar="NAME=VALUE",

@@ -1,4 +1,4 @@
-"""Replace a method in another package, now or as soon as the module of that method is imported.
+"""Replace a method in another package, now or as soon as the method's module is imported.
 
 Installing a patch does not import the module, so the guard costs nothing if botocore is never
 imported.

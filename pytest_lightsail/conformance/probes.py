@@ -232,7 +232,7 @@ def _refusals() -> Iterator[Run]:
         name = "{absent}" if operation == "CreateContainerService" else "{service}"
         usual = {"serviceName": name, "certificateName": "{absent}", "power": "nano"}
         for case in cases(operation):
-            # Use the names that probes use, but keep the value that breaks the rule.
+            # Use the probes' own names, but keep the value that breaks the rule.
             ours = {each: usual[each] for each in usual if case.request.get(each) == PLAIN[each]}
             found.setdefault(case.rule, Call(operation, on_the_wire({**case.request, **ours})))
     for name, call in found.items():

@@ -5,7 +5,7 @@ the last account ends:
 
 - ``Endpoint.make_request`` registers two handlers on the event emitter of each client that makes a
   Lightsail call, even if the client was created before the account. botocore still validates and
-  serialises parameters, retries, and parses responses.
+  serialises parameters, retries calls, and parses responses.
 - ``Session.create_client`` gives new Lightsail clients dummy credentials and AWS's own endpoint. If
   the caller has not chosen a Region, the client also gets the account's default Region.
 - For each account, botocore's retry quota starts full, and the random pauses between retries come
@@ -109,7 +109,7 @@ _DISCONNECTS: dict[str, Any] = {
 
 
 def _handlers(call: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
-    """Return the event handlers for a client. ``call`` is the context of any call by the client."""
+    """Return the event handlers for a client. ``call`` is the context of one of its calls."""
     region = call["client_region"]
     # boto3 and aiobotocore store timeouts in the same way. A timeout of None means no limit.
     read_timeout = call["client_config"].read_timeout
