@@ -54,7 +54,7 @@ FINDINGS: Mapping[str, str] = {
     "hides-the-cause": "if AWS denies a call, the caller shows the error in its exception or its output",
     "raises-another-error": "the caller raises only the errors that `raises` lists",
     "reports-late": "the caller finishes soon after the result is visible",
-    "gives-up-too-soon": "the caller tolerates slow deployments that succeed",
+    "gives-up-too-soon": "the caller tolerates slow changes and slow responses",
     "does-not-retry": "the caller succeeds even if each call is throttled twice",
     "unsafe-to-run-again": "the caller can safely be run again",
     **ON_REQUEST,

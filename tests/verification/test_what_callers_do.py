@@ -273,6 +273,12 @@ def test_it_is_found_by_the_name_of_its_fault(caller: Callable[..., object], fau
     assert found.value.fault == fault
 
 
+def test_a_finding_shows_only_the_fault_that_the_caller_does_not_tolerate() -> None:
+    fault = r"what happened Scenario\(\)\.fault\('slow_answer', [^.]*='GetContainerServices'\)\n"
+    with pytest.raises(CallerFaultError, match=fault):
+        verify_caller(gives_up_at_a_slow_answer, **{**ONE_RUN, "pace": "realistic"})
+
+
 def test_an_image_that_is_never_deployed_is_found_even_if_no_other_is_tried() -> None:
     with pytest.raises(CallerFaultError, match="but deployed httpd:2") as found:
         verify_caller(deploys_another_image, arguments={"image": "nginx"}, worlds=["ready"])
