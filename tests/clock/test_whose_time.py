@@ -29,6 +29,7 @@ from pytest_lightsail.machinery import exempt, machinery
 from pytest_lightsail.simulator.operations import OPERATIONS
 
 real = original(time.perf_counter)
+real_sleep = original(time.sleep)
 POOL = ThreadPoolExecutor(1)  # like a pool that an application creates at import
 
 
@@ -84,7 +85,7 @@ def test_a_timeout_started_before_the_account_does_not_fire_early() -> None:
     asyncio.run(body())
 
 
-def test_machinery_runs_in_real_time() -> None:
+def test_code_inside_machinery_runs_in_real_time() -> None:
     with simulate() as lightsail:
         time.sleep(1000)
         with machinery():
@@ -313,9 +314,6 @@ def test_the_watchdog_can_be_disabled() -> None:
         thread.start()
         assert event.wait()
         thread.join()
-
-
-real_sleep = original(time.sleep)
 
 
 # --- scaled real time ---

@@ -4,23 +4,22 @@ import time
 
 import pytest
 import requests
+from requests import exceptions
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
 from pytest_lightsail import Fault
 from tests.support.signed_requests import API, create, list_services
 
-LOST = requests.exceptions
-
 
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
-        (Fault.connection_refused(), LOST.ConnectionError),
-        (Fault.connection_reset(), LOST.ConnectionError),
-        (Fault.dns_failure(), LOST.ConnectionError),
-        (Fault.read_timeout(), LOST.ReadTimeout),
-        (Fault.slow_answer(30), LOST.ReadTimeout),
+        (Fault.connection_refused(), exceptions.ConnectionError),
+        (Fault.connection_reset(), exceptions.ConnectionError),
+        (Fault.dns_failure(), exceptions.ConnectionError),
+        (Fault.read_timeout(), exceptions.ReadTimeout),
+        (Fault.slow_answer(30), exceptions.ReadTimeout),
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
@@ -48,7 +47,7 @@ def test_an_error_of_the_service_is_a_response_with_its_status(lightsail, fault,
 def test_an_exception_contains_its_request(lightsail):
     lightsail.faults.add(Fault.connection_refused())
 
-    with pytest.raises(LOST.ConnectionError) as raised:
+    with pytest.raises(exceptions.ConnectionError) as raised:
         list_services()
 
     assert raised.value.request.url == API
@@ -57,18 +56,18 @@ def test_an_exception_contains_its_request(lightsail):
 def test_a_call_with_a_lost_response_changes_the_account(lightsail):
     lightsail.faults.add(Fault.answer_lost())
 
-    with pytest.raises(LOST.ReadTimeout):
+    with pytest.raises(exceptions.ReadTimeout):
         create(timeout=10)
 
     assert list(lightsail.services) == ["shop"]
 
 
 @pytest.mark.parametrize("timeout", [12, (3, 12)])
-def test_a_read_timeout_takes_as_long_as_the_callers_timeout(lightsail, timeout):
+def test_a_read_timeout_fault_lasts_for_the_timeout_of_the_caller(lightsail, timeout):
     lightsail.faults.add(Fault.read_timeout())
     before = time.monotonic()
 
-    with pytest.raises(LOST.ReadTimeout):
+    with pytest.raises(exceptions.ReadTimeout):
         list_services(timeout=timeout)
 
     assert time.monotonic() - before == pytest.approx(12.1)
@@ -77,7 +76,7 @@ def test_a_read_timeout_takes_as_long_as_the_callers_timeout(lightsail, timeout)
 def test_the_error_says_that_a_caller_without_a_timeout_would_wait_forever(lightsail):
     lightsail.faults.add(Fault.read_timeout())
 
-    with pytest.raises(LOST.ReadTimeout, match="would wait forever"):
+    with pytest.raises(exceptions.ReadTimeout, match="would wait forever"):
         list_services()
 
 
@@ -124,7 +123,7 @@ def test_a_session_retries_lost_connections(lightsail):
 def test_a_session_does_not_retry_post_by_default(lightsail):
     lightsail.faults.add(Fault.connection_reset())
 
-    with pytest.raises(LOST.ConnectionError):
+    with pytest.raises(exceptions.ConnectionError):
         list_services(session=retrying(total=5))
 
     assert len(lightsail.calls) == 1
@@ -134,7 +133,7 @@ def test_exhausted_retries_raise_retry_error(lightsail):
     lightsail.faults.add(Fault.service_unavailable(), times=None)
     session = retrying(total=2, status_forcelist=[503], allowed_methods=None)
 
-    with pytest.raises(LOST.RetryError):
+    with pytest.raises(exceptions.RetryError):
         list_services(session=session)
 
     assert len(lightsail.calls) == 3

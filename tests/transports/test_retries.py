@@ -142,7 +142,7 @@ def test_refusals_are_not_retried(lightsail, mode):
     assert len(lightsail.calls) == 1
 
 
-def pauses(mode, seed):
+def times_of_calls(mode, seed):
     with simulate(latency=1, seed=seed) as lightsail:
         lightsail.faults.add(Fault.server_error(), times=2)
         retrying(lightsail, mode).get_container_services()
@@ -152,11 +152,11 @@ def pauses(mode, seed):
 @pytest.mark.parametrize("mode", MODES)
 def test_backoff_takes_virtual_time_and_depends_only_on_the_seed(mode):
     state = random.getstate()
-    first = pauses(mode, 0)
+    first = times_of_calls(mode, 0)
 
     assert first[0] == 1
-    assert first == sorted(set(first)) == pauses(mode, 0)
-    assert first != pauses(mode, 1)
+    assert first == sorted(set(first)) == times_of_calls(mode, 0)
+    assert first != times_of_calls(mode, 1)
     assert random.getstate() == state
 
 
@@ -216,7 +216,7 @@ def test_fault_for_one_service_does_not_affect_the_others(lightsail):
 IMPATIENT = Config(read_timeout=7, retries={"total_max_attempts": 1})
 
 
-def test_read_timeout_takes_as_long_as_the_client_is_configured_to_wait(lightsail):
+def test_read_timeout_fault_lasts_for_the_read_timeout_of_the_client(lightsail):
     client = lightsail.client(config=IMPATIENT)
     lightsail.faults.add(Fault.read_timeout())
     before = lightsail.clock.elapsed
