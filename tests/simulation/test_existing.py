@@ -1,4 +1,4 @@
-"""``lightsail.add_service`` adds an existing service in any state, with its past."""
+"""``lightsail.add_service`` adds an existing service in any state, with its past deployments."""
 
 import pytest
 
@@ -11,14 +11,14 @@ FAILED = {**WEB, "state": "FAILED"}
 @pytest.mark.parametrize(
     "state", ["PENDING", "READY", "RUNNING", "DEPLOYING", "UPDATING", "DISABLED", "DELETING"]
 )
-def test_a_service_is_there_in_any_state(lightsail, lightsail_client, state):
+def test_add_service_adds_a_service_in_any_state(lightsail, lightsail_client, state):
     lightsail.add_service("shop", state)
 
     (service,) = lightsail_client.get_container_services(serviceName="shop")["containerServices"]
     assert service["state"] == state
 
 
-def test_what_is_under_way_goes_on_to_its_end(lightsail):
+def test_an_added_deployment_in_progress_continues_to_its_end(lightsail):
     service = lightsail.add_service("shop", "DEPLOYING", deployments=[WEB, FAILED, WEB])
     assert service.current_deployment.version == 1
     assert service.next_deployment.version == 3
@@ -28,7 +28,7 @@ def test_what_is_under_way_goes_on_to_its_end(lightsail):
     assert [each.state for each in service.deployments] == ["ACTIVE", "FAILED", "INACTIVE"]
 
 
-def test_a_service_can_be_created_with_its_first_deployment(lightsail):
+def test_an_added_pending_service_goes_on_to_run_its_first_deployment(lightsail):
     service = lightsail.add_service("shop", "PENDING", image="nginx:1.27")
     assert service.next_deployment.version == 1
 
@@ -37,7 +37,7 @@ def test_a_service_can_be_created_with_its_first_deployment(lightsail):
     assert service.state == "RUNNING"
 
 
-def test_the_past_has_logs_and_instants_before_now(lightsail, lightsail_client):
+def test_an_added_service_has_logs_and_timestamps_in_the_past(lightsail, lightsail_client):
     service = lightsail.add_service("shop", image="nginx:1.27")
 
     events = lightsail_client.get_container_log(serviceName="shop", containerName="web")[
@@ -49,7 +49,7 @@ def test_the_past_has_logs_and_instants_before_now(lightsail, lightsail_client):
     assert lightsail.calls[0].operation == "GetContainerLog"
 
 
-def test_a_new_deployment_counts_on(lightsail, lightsail_client):
+def test_a_new_deployment_continues_the_version_numbers(lightsail, lightsail_client):
     lightsail.add_service("shop", "READY", deployments=[FAILED, FAILED])
 
     response = lightsail_client.create_container_service_deployment(
@@ -63,7 +63,7 @@ def test_a_service_has_the_tags_it_was_added_with(lightsail):
     assert lightsail.add_service("shop", tags={"stage": "test"}).tags == {"stage": "test"}
 
 
-def test_a_script_decides_what_is_still_under_way(lightsail):
+def test_a_script_applies_to_an_added_deployment_in_progress(lightsail):
     lightsail.script.deploy(never_ends=True)
     service = lightsail.add_service("shop", "DEPLOYING", image="nginx:1.27")
 
@@ -73,7 +73,7 @@ def test_a_script_decides_what_is_still_under_way(lightsail):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "wrong"),
+    ("arguments", "message"),
     [
         ({"state": "RUNING"}, "did you mean 'RUNNING'"),
         ({"state": "READY", "image": "nginx"}, "cannot have deployments in these states: ACTIVE"),
@@ -89,14 +89,14 @@ def test_a_script_decides_what_is_still_under_way(lightsail):
         ({"image": "No Image"}, "image.reference"),
     ],
 )
-def test_what_the_service_would_refuse_is_refused(lightsail, arguments, wrong):
-    with pytest.raises(ConfigurationError, match=wrong):
+def test_add_service_refuses_invalid_arguments(lightsail, arguments, message):
+    with pytest.raises(ConfigurationError, match=message):
         lightsail.add_service("shop", **arguments)
 
     assert not lightsail.services
 
 
-def test_an_image_that_fails_does_not_change_the_past(lightsail):
+def test_a_failing_image_does_not_affect_an_added_running_service(lightsail):
     lightsail.images["shop:1"] = Image(pull="fails")
 
     assert lightsail.add_service("shop", image="shop:1").state == "RUNNING"

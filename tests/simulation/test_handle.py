@@ -26,14 +26,12 @@ def create(lightsail: Lightsail) -> Any:
     return create
 
 
-def test_its_text_counts_the_services_and_shows_the_clock(
-    lightsail: Lightsail, create: Any
-) -> None:
+def test_repr_shows_the_number_of_services_and_the_clock(lightsail: Lightsail, create: Any) -> None:
     create("shop")
     assert repr(lightsail) == f"<Lightsail: 1 container service, {lightsail.account.clock!r}>"
 
 
-def test_calls_that_a_test_holds_include_later_calls(lightsail: Lightsail, create: Any) -> None:
+def test_the_calls_object_includes_later_calls(lightsail: Lightsail, create: Any) -> None:
     calls = lightsail.calls
     create("shop")
     assert calls.count("CreateContainerService") == 1
@@ -45,7 +43,7 @@ def test_services_are_found_in_any_region(lightsail: Lightsail, create: Any) -> 
     assert "shop" not in lightsail.region("us-east-1").services
 
 
-def test_a_name_in_two_regions_asks_for_one(lightsail: Lightsail, create: Any) -> None:
+def test_a_service_name_in_two_regions_requires_a_region(lightsail: Lightsail, create: Any) -> None:
     create("shop", "eu-west-1")
     create("shop", "us-east-1")
     assert "shop" in lightsail.services
@@ -54,7 +52,7 @@ def test_a_name_in_two_regions_asks_for_one(lightsail: Lightsail, create: Any) -
     assert lightsail.region("eu-west-1").services["shop"].region == "eu-west-1"
 
 
-def test_an_unknown_service_is_answered_with_those_there_are(
+def test_the_error_for_an_unknown_service_lists_the_known_ones(
     lightsail: Lightsail, create: Any
 ) -> None:
     create("shop")
@@ -62,7 +60,7 @@ def test_an_unknown_service_is_answered_with_those_there_are(
         lightsail.services["shp"]
 
 
-def test_a_service_of_another_region_is_unknown_in_this_one(
+def test_a_region_does_not_contain_services_of_other_regions(
     lightsail: Lightsail, create: Any
 ) -> None:
     create("shop", "us-east-1")
@@ -72,7 +70,7 @@ def test_a_service_of_another_region_is_unknown_in_this_one(
         lightsail.region("eu-west-1").services["shop"]
 
 
-def test_views_hand_out_copies(lightsail: Lightsail, lightsail_client: Any) -> None:
+def test_views_return_copies(lightsail: Lightsail, lightsail_client: Any) -> None:
     lightsail_client.create_container_service(
         serviceName="shop",
         power="nano",
@@ -87,7 +85,7 @@ def test_views_hand_out_copies(lightsail: Lightsail, lightsail_client: Any) -> N
     assert shop.describe()["tags"] == []
 
 
-def test_a_service_is_described_with_the_principal_that_callers_are_told(
+def test_describe_returns_the_same_principal_arn_as_the_api(
     lightsail: Lightsail, lightsail_client: Any, create: Any
 ) -> None:
     create("shop")
@@ -98,8 +96,8 @@ def test_a_service_is_described_with_the_principal_that_callers_are_told(
     access = {"ecrImagePullerRole": {"isActive": True}}
     lightsail_client.update_container_service(serviceName="shop", privateRegistryAccess=access)
     lightsail.clock.advance_until_settled()
-    (told,) = lightsail_client.get_container_services(serviceName="shop")["containerServices"]
-    role = told["privateRegistryAccess"]["ecrImagePullerRole"]
+    (shown,) = lightsail_client.get_container_services(serviceName="shop")["containerServices"]
+    role = shown["privateRegistryAccess"]["ecrImagePullerRole"]
     assert role == shop.describe()["privateRegistryAccess"]["ecrImagePullerRole"]
     assert role["principalArn"].startswith("arn:aws:iam::")
 
@@ -109,10 +107,10 @@ def test_a_stored_image_can_be_deployed(lightsail: Lightsail, create: Any) -> No
     lightsail.clock.advance(60)
     image = lightsail.services["shop"].register_image("web")
     assert image == ":shop.web.1"
-    answer = lightsail.client().create_container_service_deployment(
+    response = lightsail.client().create_container_service_deployment(
         serviceName="shop", containers={"web": {"image": image}}
     )
-    assert answer["containerService"]["state"] == "DEPLOYING"
+    assert response["containerService"]["state"] == "DEPLOYING"
 
 
 def test_a_service_stores_no_more_images_than_its_quota(lightsail: Lightsail, create: Any) -> None:
@@ -126,7 +124,7 @@ def test_a_service_stores_no_more_images_than_its_quota(lightsail: Lightsail, cr
         shop.register_image("web")
 
 
-def test_an_impossible_label_is_refused(lightsail: Lightsail, create: Any) -> None:
+def test_register_image_refuses_an_invalid_label(lightsail: Lightsail, create: Any) -> None:
     create("shop")
     with pytest.raises(ConfigurationError, match='Label "My_Web" does not match pattern'):
         lightsail.services["shop"].register_image("My_Web")
@@ -168,14 +166,14 @@ def test_an_impossible_label_is_refused(lightsail: Lightsail, create: Any) -> No
         ),
     ],
 )
-def test_a_wrong_value_is_refused_where_it_is_given(
+def test_invalid_arguments_are_refused_immediately(
     lightsail: Lightsail, wrong: Any, message: str
 ) -> None:
     with pytest.raises(ConfigurationError, match=message):
         wrong(lightsail)
 
 
-def test_what_is_to_come_can_be_read(lightsail: Lightsail) -> None:
+def test_repr_lists_prepared_scripts_faults_and_changes(lightsail: Lightsail) -> None:
     assert repr(lightsail.script) == "<Script nothing to come>"
     lightsail.script.create(takes=5, optional=True)
     lightsail.script.deploy("shop", never_ends=True, times=2, optional=True)
@@ -191,14 +189,16 @@ def test_what_is_to_come_can_be_read(lightsail: Lightsail) -> None:
     )
 
 
-def test_a_region_shows_its_services(lightsail: Lightsail, create: Any) -> None:
+def test_repr_of_services_lists_each_service_of_the_region(
+    lightsail: Lightsail, create: Any
+) -> None:
     create("shop", "eu-west-1")
     assert repr(lightsail.region("eu-west-1").services) == (
         "[<container service shop PENDING, current None, next None>]"
     )
 
 
-def test_a_certificate_that_is_not_there_is_named_with_those_that_are(
+def test_the_error_for_an_unknown_certificate_lists_the_known_ones(
     lightsail: Lightsail,
 ) -> None:
     lightsail.certificates["site"] = Certificate(("www.example.com",))
@@ -206,13 +206,13 @@ def test_a_certificate_that_is_not_there_is_named_with_those_that_are(
         lightsail.certificates["sight"]
 
 
-def test_what_happened_can_be_read_after_the_end() -> None:
+def test_the_timeline_can_be_read_after_the_simulation_has_ended() -> None:
     with simulate() as lightsail:
         lightsail.client().get_container_services()
     assert "GetContainerServices" in lightsail.timeline()
 
 
-def test_a_long_timeline_can_be_cut(lightsail: Lightsail, lightsail_client: Any) -> None:
+def test_render_shortens_a_long_timeline(lightsail: Lightsail, lightsail_client: Any) -> None:
     for number in range(30):
         lightsail_client.get_container_services()
         with pytest.raises(lightsail_client.exceptions.NotFoundException):

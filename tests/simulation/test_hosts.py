@@ -17,20 +17,20 @@ def client(lightsail: Lightsail) -> Any:
     return lightsail.client()
 
 
-def test_a_service_has_the_host_that_was_chosen_for_it(lightsail: Lightsail, client: Any) -> None:
+def test_a_new_service_has_the_host_that_the_test_chose(lightsail: Lightsail, client: Any) -> None:
     lightsail.hosts["shop"] = HOST
     created = client.create_container_service(**NEW)["containerService"]
     assert created["url"] == f"https://{HOST}/"
 
 
-def test_a_service_that_exists_moves_to_it(lightsail: Lightsail, client: Any) -> None:
+def test_an_existing_service_changes_to_the_chosen_host(lightsail: Lightsail, client: Any) -> None:
     client.create_container_service(**NEW)
     lightsail.hosts["shop"] = HOST
     (shown,) = client.get_container_services()["containerServices"]
     assert shown["url"] == lightsail.services["shop"].url == f"https://{HOST}/"
 
 
-def test_what_is_no_host_is_refused(lightsail: Lightsail) -> None:
+def test_an_invalid_host_is_refused(lightsail: Lightsail) -> None:
     with pytest.raises(ConfigurationError, match="expected a host such as"):
         lightsail.hosts["shop"] = "https://shop/"
 
@@ -43,7 +43,9 @@ def test_the_version_of_a_stored_image_can_be_chosen(lightsail: Lightsail, clien
 
 
 @pytest.mark.parametrize("version", [1, 0, "2", True])
-def test_versions_count_up(lightsail: Lightsail, client: Any, version: Any) -> None:
+def test_register_image_refuses_an_invalid_version(
+    lightsail: Lightsail, client: Any, version: Any
+) -> None:
     client.create_container_service(**NEW)
     shop = lightsail.services["shop"]
     shop.register_image("web")

@@ -1,4 +1,4 @@
-"""``lightsail.load`` and ``dump``: services from the output of other tools, and back."""
+"""``lightsail.load`` adds services from the output of other tools, and ``dump`` returns them."""
 
 import json
 from datetime import datetime, timezone
@@ -15,8 +15,8 @@ SHOP = {"containerServiceName": "shop", "state": "READY"}
 CLI_V2 = [DUMPS / f"cli-v2-{part}.json" for part in ("images", "deployments", "services")]
 
 
-def boto3_answer():
-    """Return what boto3 returns: the CLI's output with ``datetime`` values, and the response metadata."""
+def boto3_response():
+    """Return the CLI's output as boto3 would, with ``datetime`` values and response metadata."""
     document = json.loads((DUMPS / "cli-v1.json").read_text())
     for service in document["containerServices"]:
         for each in (service, service["currentDeployment"]):
@@ -25,10 +25,10 @@ def boto3_answer():
 
 
 def leaves(value):
-    """Yield every text and number of a document, with timestamps in epoch seconds."""
+    """Yield every string and number in a document, with timestamps as epoch seconds."""
     if isinstance(value, dict):
         for key, each in value.items():
-            # These members are not part of the API's documents.
+            # These members do not come from the Lightsail API.
             yield from leaves(each) if key not in {"ResponseMetadata", "id", "mode"} else ()
     elif isinstance(value, list):
         for each in value:
@@ -48,16 +48,16 @@ def terraform_leaves():
 
 
 SOURCES = {
-    "version 1 of the CLI": ([DUMPS / "cli-v1.json"], None),
-    "version 2 of the CLI": (CLI_V2, "shop"),
-    "boto3": ([boto3_answer()], None),
+    "AWS CLI version 1": ([DUMPS / "cli-v1.json"], None),
+    "AWS CLI version 2": (CLI_V2, "shop"),
+    "boto3": ([boto3_response()], None),
     "terraform": ([DUMPS / "terraform-state.json"], None),
     "compose": ([DUMPS / "docker-compose.yml"], None),
 }
 
 
 @pytest.mark.parametrize("given", SOURCES)
-def test_dumps_of_other_tools_load_and_dump_without_loss(given):
+def test_output_of_other_tools_loads_and_dumps_without_loss(given):
     sources, service = SOURCES[given]
     with simulate(region="eu-west-1") as lightsail:
         assert lightsail.load(*sources, service=service) == ()
@@ -74,9 +74,9 @@ def test_dumps_of_other_tools_load_and_dump_without_loss(given):
     elif given == "compose":
         wanted = ["example/shop:3", "serve", "--port", "8080", "info", "0", "redis:7", "64mb"]
     elif given == "boto3":
-        wanted = list(leaves(boto3_answer()))
+        wanted = list(leaves(boto3_response()))
     assert wanted
-    kept = [*leaves(first), "shop-cert"]  # this name is a key, not a value
+    kept = [*leaves(first), "shop-cert"]  # in the dump, this name is a key
     assert '"shop-cert"' in json.dumps(first) or given != "terraform"
     assert [each for each in wanted if each not in kept] == []
 
@@ -85,7 +85,7 @@ def _is_json(source):
     return isinstance(source, Path) and source.suffix == ".json"
 
 
-def test_the_services_are_as_they_were(lightsail):
+def test_loaded_services_have_their_states_deployments_and_images(lightsail):
     lightsail.load(*CLI_V2, service="shop")
 
     shop, blog = lightsail.services["shop"], lightsail.services["blog"]
@@ -95,7 +95,7 @@ def test_the_services_are_as_they_were(lightsail):
     assert shop.images == [":shop.web.5", ":shop.web.4"]
 
 
-def test_files_for_a_deployment_make_a_service_that_runs_it(lightsail, tmp_path):
+def test_deployment_files_load_as_a_service_that_runs_the_deployment(lightsail, tmp_path):
     containers, endpoint = tmp_path / "containers.json", tmp_path / "public-endpoint.json"
     containers.write_text('{"web": {"image": "nginx:1.27", "ports": {"80": "HTTP"}}}')
     endpoint.write_text('{"containerName": "web", "containerPort": 80}')
@@ -107,7 +107,7 @@ def test_files_for_a_deployment_make_a_service_that_runs_it(lightsail, tmp_path)
     assert running.describe()["publicEndpoint"]["containerPort"] == 80
 
 
-def test_a_plan_says_what_will_be_there(lightsail):
+def test_a_terraform_plan_loads_as_the_planned_service(lightsail):
     resource = {
         "address": "aws_lightsail_container_service.shop",
         "mode": "managed",
@@ -126,7 +126,7 @@ def test_a_plan_says_what_will_be_there(lightsail):
 
 
 @pytest.mark.filterwarnings("ignore::pytest_lightsail.NotLoadedWarning")
-def test_what_has_no_place_in_the_account_is_named(lightsail):
+def test_load_returns_the_compose_settings_that_it_ignores(lightsail):
     ports = ["8-9:8-9", {"target": 53, "protocol": "udp"}]
     web = {"image": "nginx", "volumes": ["./a:/a"], "environment": ["TOKEN"], "ports": ports}
     worker = {"image": "nginx", "environment": {"TOKEN": None}}
@@ -143,7 +143,7 @@ def test_what_has_no_place_in_the_account_is_named(lightsail):
 
 
 @pytest.mark.filterwarnings("ignore::pytest_lightsail.NotLoadedWarning")
-def test_a_plan_lacks_the_name_of_a_new_service_and_may_contain_other_resources(lightsail):
+def test_a_plan_may_omit_the_service_name_and_contain_other_resources(lightsail):
     container = {"container_name": "web", "image": "nginx"}
     shown = [
         ("aws_lightsail_container_service", {"name": "shop", "power": "nano", "scale": 1}),
@@ -156,13 +156,13 @@ def test_a_plan_lacks_the_name_of_a_new_service_and_may_contain_other_resources(
         for kind, values in shown
     ]
 
-    lost = lightsail.load({"planned_values": {"root_module": {"resources": resources}}})
+    ignored = lightsail.load({"planned_values": {"root_module": {"resources": resources}}})
 
-    assert lost == ("aws_lightsail_bucket.this",)
+    assert ignored == ("aws_lightsail_bucket.this",)
     assert lightsail.services["shop"].deployments[0].containers["web"]["image"] == "nginx"
 
 
-def test_variables_of_a_compose_file_are_strings(lightsail, tmp_path):
+def test_environment_values_of_a_compose_file_become_strings(lightsail, tmp_path):
     file = tmp_path / "compose.yml"
     file.write_text(
         "name: shop\nservices: {1: {image: nginx, environment: {8080: 1.5, RELEASED: 2022-05-26}}}"
@@ -174,7 +174,7 @@ def test_variables_of_a_compose_file_are_strings(lightsail, tmp_path):
     assert container["environment"] == {"8080": "1.5", "RELEASED": "2022-05-26"}
 
 
-def test_a_tag_without_a_value_has_an_empty_value(lightsail):
+def test_a_tag_without_a_value_loads_with_an_empty_value(lightsail):
     lightsail.load({"containerServices": [{**SHOP, "tags": [{"key": "a"}]}]})
 
     assert lightsail.services["shop"].tags == {"a": ""}
@@ -204,7 +204,7 @@ def test_a_service_with_an_unusual_arn_is_added_to_the_default_region(lightsail)
     assert list(lightsail.region("us-east-1").services) == ["shop"]
 
 
-def test_a_boolean_of_a_compose_file_is_a_lower_case_string(lightsail):
+def test_a_boolean_in_a_compose_file_becomes_a_lower_case_string(lightsail):
     web = {"image": "nginx", "environment": {"DEBUG": True, "PORT": 80}}
 
     lightsail.load({"name": "shop", "services": {"web": web}})
@@ -213,20 +213,20 @@ def test_a_boolean_of_a_compose_file_is_a_lower_case_string(lightsail):
     assert deployment.containers["web"]["environment"] == {"DEBUG": "true", "PORT": "80"}
 
 
-def test_a_service_that_the_account_has_is_not_replaced(lightsail):
+def test_load_does_not_replace_an_existing_service(lightsail):
     lightsail.add_service("shop")
 
     with pytest.raises(ConfigurationError, match="'shop' already exists in us-east-1"):
         lightsail.load({"containerServices": [{"containerServiceName": "shop"}]})
 
 
-def test_sources_without_a_service_are_warned_of(lightsail):
+def test_load_warns_if_the_sources_contain_no_service(lightsail):
     with pytest.warns(NotLoadedWarning, match="the sources contain no container service"):
         lightsail.load({"containerServices": []})
 
 
 @pytest.mark.filterwarnings("ignore::pytest_lightsail.NotLoadedWarning")
-def test_a_service_that_two_sources_show_differently_is_named(lightsail):
+def test_load_returns_a_contradiction_between_two_sources(lightsail):
     one, other = (
         {"containerServices": [{"containerServiceName": "a", "scale": n}]} for n in (1, 2)
     )
@@ -235,7 +235,7 @@ def test_a_service_that_two_sources_show_differently_is_named(lightsail):
     assert lightsail.services["a"].scale == 2
 
 
-def test_what_the_account_shows_otherwise_is_warned_of(lightsail):
+def test_load_warns_of_a_value_that_the_account_shows_differently(lightsail):
     document = json.loads((DUMPS / "cli-v1.json").read_text())
     document["containerServices"][0]["powerId"] = "micro-2"
 
@@ -243,7 +243,7 @@ def test_what_the_account_shows_otherwise_is_warned_of(lightsail):
         lightsail.load(document)
 
 
-def test_values_of_variables_are_not_in_what_is_named(lightsail):
+def test_warnings_do_not_contain_environment_values(lightsail):
     def deployment(value):
         web = {"image": "nginx", "environment": {"TOKEN": value}}
         return {"version": 1, "state": "ACTIVE", "containers": {"web": web}}
@@ -257,7 +257,7 @@ def test_values_of_variables_are_not_in_what_is_named(lightsail):
 
 
 @pytest.mark.parametrize(
-    ("source", "wrong"),
+    ("source", "message"),
     [
         ({"instances": []}, "has an unknown format; expected the output of `aws lightsail"),
         ({"web": {"image": "nginx"}}, "pass `service='NAME'`"),
@@ -283,12 +283,12 @@ def test_values_of_variables_are_not_in_what_is_named(lightsail):
         ("no-such-file.json", "cannot read no-such-file.json as JSON"),
     ],
 )
-def test_what_cannot_be_read_is_refused(lightsail, source, wrong):
-    with pytest.raises(ConfigurationError, match=wrong):
+def test_load_refuses_an_invalid_source(lightsail, source, message):
+    with pytest.raises(ConfigurationError, match=message):
         lightsail.load(source)
 
 
-def test_a_file_that_contains_no_object_is_refused(lightsail, tmp_path):
+def test_load_refuses_a_file_that_contains_no_object(lightsail, tmp_path):
     file = tmp_path / "services.json"
     file.write_text("[]")
 
@@ -296,7 +296,7 @@ def test_a_file_that_contains_no_object_is_refused(lightsail, tmp_path):
         lightsail.load(file)
 
 
-def test_a_new_deployment_continues_the_versions_of_a_longer_history(lightsail, lightsail_client):
+def test_a_new_deployment_continues_the_loaded_version_numbers(lightsail, lightsail_client):
     web = {"containers": {"web": {"image": "nginx:1.27"}}}
     failed = [{**web, "version": version, "state": "FAILED"} for version in (1, 2)]
     services = [{"containerServiceName": "shop", "state": "READY"}]
@@ -307,7 +307,7 @@ def test_a_new_deployment_continues_the_versions_of_a_longer_history(lightsail, 
     assert response["containerService"]["nextDeployment"]["version"] == 3
 
 
-def test_secrets_of_what_is_loaded_are_masked_in_reports(pytester):
+def test_loaded_secrets_are_masked_in_reports(pytester):
     pytester.makepyfile(
         """
         def test_it(lightsail):
@@ -324,7 +324,7 @@ def test_secrets_of_what_is_loaded_are_masked_in_reports(pytester):
     assert "hunter2" not in result.stdout.str()
 
 
-def test_compose_as_json_is_the_same_as_yaml(lightsail):
+def test_a_compose_document_loads_like_a_compose_file(lightsail):
     document = yaml.safe_load((DUMPS / "docker-compose.yml").read_text())
     lightsail.load(document)
     with simulate() as other:

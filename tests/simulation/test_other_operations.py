@@ -1,4 +1,4 @@
-"""Operations that are not simulated are refused, or get a canned response."""
+"""Operations that are not simulated raise an error, or return a canned response."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def with_a_request(operation: str, check: Callable[[dict[str, Any]], None]) -> N
 
 
 @some_other_operation
-def test_without_an_answer_it_is_an_error_that_says_what_to_do(operation: str) -> None:
+def test_the_error_for_a_call_without_a_canned_response_suggests_respond(operation: str) -> None:
     def check(request: dict[str, Any]) -> None:
         with (
             pytest.raises(
@@ -52,7 +52,7 @@ def test_without_an_answer_it_is_an_error_that_says_what_to_do(operation: str) -
 
 
 @some_other_operation
-def test_a_test_can_give_it_an_answer(operation: str) -> None:
+def test_an_operation_that_is_not_simulated_returns_its_canned_response(operation: str) -> None:
     def check(request: dict[str, Any]) -> None:
         with simulate() as lightsail:
             lightsail.respond(operation, {})
@@ -62,6 +62,6 @@ def test_a_test_can_give_it_an_answer(operation: str) -> None:
     with_a_request(operation, check)
 
 
-def test_there_are_as_many_as_the_model_has_beside_the_simulated_ones() -> None:
-    assert set(OTHERS) | set(OPERATIONS) == set(INSTALLED.operations)
+def test_most_operations_of_the_service_model_are_not_simulated() -> None:
+    assert set(OPERATIONS) < set(INSTALLED.operations)
     assert len(OTHERS) > 120

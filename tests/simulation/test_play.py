@@ -1,4 +1,4 @@
-"""The handle, ``simulate()`` and the marker play scenarios."""
+"""The handle and ``simulate()`` play scenarios."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
 CONTAINERS = {"web": {"image": "nginx", "ports": {"80": "HTTP"}}}
 
 
-def test_a_scenario_is_played_on_the_account_of_simulate() -> None:
+def test_simulate_plays_a_scenario() -> None:
     with simulate(Scenario().create(takes=600), latency=0) as lightsail:
         lightsail.client().create_container_service(**NEW)
         lightsail.clock.advance(599)
@@ -24,7 +24,7 @@ def test_a_scenario_is_played_on_the_account_of_simulate() -> None:
         assert lightsail.services["shop"].state == "READY"
 
 
-def test_nothing_of_a_scenario_has_to_be_met() -> None:
+def test_steps_of_a_scenario_may_go_unused() -> None:
     scenario = (
         Scenario()
         .deploy(takes=600)
@@ -37,7 +37,7 @@ def test_nothing_of_a_scenario_has_to_be_met() -> None:
         pass
 
 
-def test_a_scenario_is_added_to_what_is_prepared(lightsail: Lightsail) -> None:
+def test_play_adds_a_scenario_to_existing_scripts(lightsail: Lightsail) -> None:
     lightsail.script.create(takes=0)
     lightsail.play(Scenario().deploy(fails_at="CREATING_DEPLOYMENT"))
     client = lightsail.client()
@@ -47,11 +47,11 @@ def test_a_scenario_is_added_to_what_is_prepared(lightsail: Lightsail) -> None:
     assert lightsail.services["shop"].deployments[0].state == "FAILED"
 
 
-def test_every_word_does_what_it_does_on_the_handle() -> None:
+def test_scenario_verbs_behave_like_the_methods_of_the_handle() -> None:
     def history(prepare: Any) -> str:
         with simulate(allow_unused=True) as lightsail:
             prepare(lightsail)
-            # Without retries, because botocore's pauses are random.
+            # Retries are disabled because botocore pauses for random times between them.
             client = lightsail.client(config=Config(retries={"max_attempts": 0}))
             for call in (
                 lambda: client.create_container_service(**NEW),
@@ -66,7 +66,7 @@ def test_every_word_does_what_it_does_on_the_handle() -> None:
                 lightsail.clock.advance(60)
             return lightsail.timeline()
 
-    def by_hand(lightsail: Lightsail) -> None:
+    def on_the_handle(lightsail: Lightsail) -> None:
         lightsail.script.preset("fast")
         lightsail.script.create(takes=7)
         lightsail.script.deploy("shop", takes=3, lag=2)
@@ -89,7 +89,7 @@ def test_every_word_does_what_it_does_on_the_handle() -> None:
         .another_client("updates", "shop", scale=2, after=90)
         .another_client("deploys", "shop", image="nginx:2", before="GetContainerServices", nth=2)
     )
-    assert history(lambda lightsail: lightsail.play(scenario)) == history(by_hand)
+    assert history(lambda lightsail: lightsail.play(scenario)) == history(on_the_handle)
 
 
 @pytest.mark.parametrize(
@@ -110,14 +110,14 @@ def test_every_word_does_what_it_does_on_the_handle() -> None:
     ],
     ids=str,
 )
-def test_a_mistake_names_what_is_wrong(
+def test_the_error_for_an_invalid_scenario_names_the_mistake(
     lightsail: Lightsail, scenario: Scenario, message: str
 ) -> None:
     with pytest.raises(ConfigurationError, match=message):
         lightsail.play(scenario)
 
 
-def test_of_a_scenario_with_a_mistake_nothing_is_played(lightsail: Lightsail) -> None:
+def test_no_step_of_an_invalid_scenario_is_played(lightsail: Lightsail) -> None:
     scenario = (
         Scenario()
         .pace("instant")
@@ -133,7 +133,7 @@ def test_of_a_scenario_with_a_mistake_nothing_is_played(lightsail: Lightsail) ->
     assert lightsail.services["shop"].state == "PENDING"
 
 
-def test_a_mistake_leaves_simulate_inactive() -> None:
+def test_simulate_stays_inactive_if_its_scenario_is_invalid() -> None:
     with (
         pytest.raises(ConfigurationError, match=r"another_client\.deletes"),
         simulate(Scenario().another_client("deletes", "!")),
@@ -152,11 +152,11 @@ def test_a_reset_plays_the_scenario_again() -> None:
             lightsail.reset()
 
 
-def test_an_invalid_update_shows_no_secret(lightsail: Lightsail) -> None:
+def test_the_error_for_an_invalid_update_masks_secrets(lightsail: Lightsail) -> None:
     environment: dict[str, Any] = {"TOKEN": "hunter2"}
     scenario = Scenario().another_client("updates", "Shop!", environment=environment)
     with pytest.raises(
         ConfigurationError, match=r"another_client\.updates\(.*TOKEN': '\*\*\*'"
-    ) as told:
+    ) as raised:
         lightsail.play(scenario)
-    assert "hunter2" not in str(told.value)
+    assert "hunter2" not in str(raised.value)

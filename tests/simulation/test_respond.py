@@ -1,4 +1,4 @@
-"""Canned responses to operations that are not simulated."""
+"""``lightsail.respond`` adds canned responses for operations that are not simulated."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ from pytest_lightsail import (
 BORN = datetime(2022, 5, 26, tzinfo=timezone.utc)
 
 
-def test_an_answer_is_given_as_boto3_gives_it(lightsail) -> None:
+def test_the_caller_receives_a_canned_response_parsed_by_boto3(lightsail) -> None:
     lightsail.respond("GetInstances", {"instances": [{"name": "box", "createdAt": BORN}]})
     (instance,) = lightsail.client().get_instances()["instances"]
     assert instance["name"] == "box"
     assert instance["createdAt"] == BORN
 
 
-def test_an_answer_can_be_made_of_the_parameters(lightsail) -> None:
+def test_a_function_can_compute_the_response_from_the_parameters(lightsail) -> None:
     lightsail.respond(
         "GetInstance", lambda parameters: {"instance": {"name": parameters["instanceName"]}}
     )
     assert lightsail.client().get_instance(instanceName="box")["instance"]["name"] == "box"
 
 
-def test_an_answer_that_the_service_cannot_give_is_refused_at_once(lightsail) -> None:
+def test_respond_refuses_a_response_that_breaks_the_contract(lightsail) -> None:
     with pytest.raises(ContractViolationError, match=r"instances\[0\].name"):
         lightsail.respond("GetInstances", {"instances": [{"name": 3}]})
     with pytest.raises(ContractViolationError, match="machines"):
         lightsail.respond("GetInstances", {"machines": []})
 
 
-def test_an_answer_that_no_call_has_had_is_not_replaced(lightsail) -> None:
+def test_an_unused_response_cannot_be_replaced(lightsail) -> None:
     lightsail.respond("GetInstances", {"instances": [{"name": "one"}]})
     with pytest.raises(ConfigurationError, match="GetInstances already has a response"):
         lightsail.respond("GetInstances", {"instances": [{"name": "two"}]})
     lightsail.client().get_instances()
 
 
-def test_an_answer_that_a_call_has_had_is_replaced(lightsail) -> None:
+def test_a_used_response_can_be_replaced(lightsail) -> None:
     client = lightsail.client()
     seen = []
     for name in ("one", "two"):
@@ -55,14 +55,14 @@ def test_an_answer_that_a_call_has_had_is_replaced(lightsail) -> None:
     assert seen == ["one", "two"]
 
 
-def test_an_optional_answer_is_a_default_that_a_test_replaces(lightsail) -> None:
+def test_an_optional_response_can_be_replaced_before_it_is_used(lightsail) -> None:
     lightsail.respond("GetInstances", {"instances": [{"name": "default"}]}, optional=True)
     lightsail.respond("GetInstances", {"instances": [{"name": "own"}]})
     (instance,) = lightsail.client().get_instances()["instances"]
     assert instance["name"] == "own"
 
 
-def test_a_domain_is_answered_by_the_account_unless_a_test_has_an_answer(lightsail) -> None:
+def test_a_canned_response_overrides_a_simulated_domain_operation(lightsail) -> None:
     client = lightsail.client()
     client.create_domain(domainName="example.com")
     assert client.get_domain(domainName="example.com")["domain"]["name"] == "example.com"
@@ -70,32 +70,24 @@ def test_a_domain_is_answered_by_the_account_unless_a_test_has_an_answer(lightsa
     assert client.get_domain(domainName="example.com")["domain"]["name"] == "example.org"
 
 
-def test_what_is_simulated_of_containers_has_no_canned_answer(lightsail) -> None:
+def test_respond_refuses_operations_of_the_container_family(lightsail) -> None:
     with pytest.raises(ConfigurationError, match="is simulated"):
         lightsail.respond("GetContainerServices", {"containerServices": []})
 
 
-def test_an_operation_that_does_not_exist_is_refused(lightsail) -> None:
+def test_respond_suggests_the_name_of_a_misspelt_operation(lightsail) -> None:
     with pytest.raises(ConfigurationError, match="did you mean 'GetInstances'"):
         lightsail.respond("GetInstnaces", {})
 
 
-def test_without_an_answer_the_error_says_what_to_do() -> None:
-    with (
-        pytest.raises(OperationNotSimulatedError, match=r"respond\('GetDisks'"),
-        simulate() as lightsail,
-    ):
-        lightsail.client().get_disks()
-
-
-def test_the_request_is_held_to_its_contract_all_the_same(lightsail) -> None:
+def test_a_request_with_a_canned_response_is_checked_against_the_contract(lightsail) -> None:
     client = lightsail.client()
     lightsail.respond("CreateDisk", {}, optional=True)
     with pytest.raises(client.exceptions.InvalidInputException):
         client.create_disk(diskName="?", availabilityZone="a", sizeInGb=8)
 
 
-def test_a_function_that_raises_lets_its_error_reach_the_caller(lightsail) -> None:
+def test_an_exception_of_a_response_function_reaches_the_caller(lightsail) -> None:
     client = lightsail.client()
 
     def gone(parameters):
@@ -110,14 +102,14 @@ def test_a_function_that_raises_lets_its_error_reach_the_caller(lightsail) -> No
     assert (call.status, call.error) == (None, "respond raised")
 
 
-def test_a_call_that_a_function_fails_the_test_for_is_in_the_history(lightsail) -> None:
+def test_a_call_whose_response_function_fails_the_test_is_in_the_history(lightsail) -> None:
     lightsail.respond("GetInstance", lambda _parameters: pytest.fail("it must not be called"))
     with pytest.raises(pytest.fail.Exception, match="must not be called"):
         lightsail.client().get_instance(instanceName="box")
     assert [call.error for call in lightsail.calls] == ["respond raised"]
 
 
-def test_an_impossible_answer_of_a_function_fails_even_if_the_caller_swallows_it() -> None:
+def test_an_invalid_response_of_a_function_fails_the_test_even_if_swallowed() -> None:
     def swallows() -> None:
         with simulate() as lightsail:
             lightsail.respond("GetInstance", lambda _parameters: {"instance": {"nme": "box"}})
@@ -128,7 +120,7 @@ def test_an_impossible_answer_of_a_function_fails_even_if_the_caller_swallows_it
         swallows()
 
 
-def test_a_function_that_gives_no_answer_fails_even_if_the_caller_swallows_it() -> None:
+def test_a_response_function_that_returns_none_fails_the_test_even_if_swallowed() -> None:
     def swallows() -> None:
         with simulate() as lightsail:
             lightsail.respond("GetInstance", lambda _parameters: None)
@@ -140,28 +132,28 @@ def test_a_function_that_gives_no_answer_fails_even_if_the_caller_swallows_it() 
 
 
 @pytest.mark.parametrize("wrong", [None, [], "GetInstances"])
-def test_an_answer_is_a_dictionary_or_a_function(lightsail, wrong) -> None:
+def test_respond_refuses_anything_but_a_dictionary_or_a_function(lightsail, wrong) -> None:
     with pytest.raises(
         ConfigurationError, match="must be a dict, or a function that returns a dict"
     ):
         lightsail.respond("GetInstances", wrong)
 
 
-def test_a_refused_call_shows_its_parameters(lightsail) -> None:
+def test_a_call_that_is_not_simulated_is_recorded_with_its_parameters(lightsail) -> None:
     with pytest.raises(OperationNotSimulatedError):
         lightsail.client().get_instance(instanceName="box")
     assert lightsail.calls.last.parameters == {"instanceName": "box"}
     lightsail.account.swallowed.clear()
 
 
-def test_an_operation_without_an_answer_can_still_meet_a_fault(lightsail) -> None:
+def test_a_fault_can_hit_an_operation_without_a_canned_response(lightsail) -> None:
     client = lightsail.client()
     lightsail.faults.add(Fault.error("NotFoundException", "no such box"), operation="GetInstance")
     with pytest.raises(client.exceptions.NotFoundException, match="no such box"):
         client.get_instance(instanceName="box")
 
 
-def test_a_password_of_another_operation_is_masked(lightsail, lightsail_client):
+def test_a_password_in_a_call_with_a_canned_response_is_masked(lightsail, lightsail_client):
     lightsail.respond("CreateRelationalDatabase", {})
     lightsail_client.create_relational_database(
         relationalDatabaseName="shop",
@@ -174,16 +166,16 @@ def test_a_password_of_another_operation_is_masked(lightsail, lightsail_client):
     assert "n0t-to-be-seen" not in f"{lightsail.calls!r} {lightsail.timeline()}"
 
 
-def test_an_answer_of_a_later_release_can_be_given(lightsail) -> None:
-    answer = {"instances": [{"name": "box", "mood": 1, "location": {"regionName": "moon-1"}}]}
+def test_future_allows_a_response_of_a_later_release(lightsail) -> None:
+    response = {"instances": [{"name": "box", "mood": 1, "location": {"regionName": "moon-1"}}]}
     with pytest.raises(ContractViolationError):
-        lightsail.respond("GetInstances", answer)
-    lightsail.respond("GetInstances", answer, future=True)
+        lightsail.respond("GetInstances", response)
+    lightsail.respond("GetInstances", response, future=True)
     (instance,) = lightsail.client().get_instances()["instances"]
     assert instance == {"name": "box", "location": {"regionName": "moon-1"}}
 
 
-def test_an_answer_of_a_later_release_can_be_made_by_a_function(lightsail) -> None:
+def test_future_does_not_allow_wrong_types_in_the_response_of_a_function(lightsail) -> None:
     lightsail.respond(
         "GetInstance",
         lambda call: {"instance": {"name": call["instanceName"], "state": {"name": 1}}},
@@ -191,4 +183,4 @@ def test_an_answer_of_a_later_release_can_be_made_by_a_function(lightsail) -> No
     )
     with pytest.raises(ContractViolationError, match="name"):
         lightsail.client().get_instance(instanceName="web")
-    lightsail.account.swallowed.clear()  # the test has seen it
+    lightsail.account.swallowed.clear()  # the test expects this error

@@ -1,4 +1,4 @@
-"""``simulate()`` as a block, with ``start`` and ``stop``, and as a decorator of functions and classes."""
+"""``simulate()`` works as a block, with ``start`` and ``stop``, and as a decorator."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def names() -> list[str]:
     return [one["containerServiceName"] for one in found]
 
 
-def test_a_block_can_be_entered_again() -> None:
+def test_simulate_can_be_entered_again_with_a_clean_account() -> None:
     simulation = simulate(region="eu-west-1")
     for _ in range(2):
         with simulation as lightsail:
@@ -35,7 +35,7 @@ def test_a_block_can_be_entered_again() -> None:
             assert list(lightsail.region("eu-west-1").services) == ["shop"]
 
 
-def test_a_block_can_be_entered_inside_itself() -> None:
+def test_simulate_can_be_entered_inside_itself() -> None:
     simulation = simulate()
     with simulation:
         create()
@@ -44,7 +44,7 @@ def test_a_block_can_be_entered_inside_itself() -> None:
         assert names() == ["shop"]
 
 
-def test_it_starts_and_stops() -> None:
+def test_start_activates_an_account_until_stop() -> None:
     simulation = simulate()
     lightsail = simulation.start()
     create()
@@ -54,25 +54,25 @@ def test_it_starts_and_stops() -> None:
     assert not answering
 
 
-def test_stop_without_start_says_so() -> None:
+def test_stop_without_start_is_refused() -> None:
     with pytest.raises(ConfigurationError, match=r"call start\(\) first"):
         simulate().stop()
 
 
-def test_a_simulation_that_its_own_block_stopped_cannot_stop_again() -> None:
+def test_leaving_a_block_fails_if_stop_was_called_inside_it() -> None:
     simulation = simulate()
     with pytest.raises(ConfigurationError, match="this simulation is not running"), simulation:
         simulation.stop()
 
 
-def test_stop_checks_what_was_never_used() -> None:
+def test_stop_reports_an_unused_script() -> None:
     simulation = simulate()
     simulation.start().script.create(takes=5)
     with pytest.raises(UnusedError):
         simulation.stop()
 
 
-def test_a_function_has_a_clean_account_at_each_call() -> None:
+def test_each_call_of_a_decorated_function_has_a_clean_account() -> None:
     @simulate(scenario=Scenario().create(takes=5))
     def release(name: str) -> list[str]:
         """Release it."""
@@ -83,7 +83,7 @@ def test_a_function_has_a_clean_account_at_each_call() -> None:
     assert release.__doc__ == "Release it."
 
 
-def test_a_coroutine_function_has_one_while_it_is_awaited() -> None:
+def test_a_decorated_coroutine_function_has_an_account_while_it_is_awaited() -> None:
     @simulate()
     async def release() -> list[str]:
         create()
@@ -95,7 +95,7 @@ def test_a_coroutine_function_has_one_while_it_is_awaited() -> None:
     assert asyncio.run(coroutine) == ["shop"]
 
 
-def test_a_generator_has_one_from_its_first_step_to_its_last() -> None:
+def test_a_decorated_generator_has_an_account_until_it_is_exhausted() -> None:
     @simulate()
     def shop() -> Iterator[list[str]]:
         create()
@@ -108,7 +108,7 @@ def test_a_generator_has_one_from_its_first_step_to_its_last() -> None:
     assert not answering
 
 
-def test_a_generator_that_is_closed_has_none() -> None:
+def test_closing_a_decorated_generator_ends_its_account() -> None:
     @simulate()
     def shop() -> Iterator[None]:
         yield
@@ -120,7 +120,7 @@ def test_a_generator_that_is_closed_has_none() -> None:
     assert not answering
 
 
-def test_an_async_generator_is_refused() -> None:
+def test_an_async_generator_cannot_be_decorated() -> None:
     async def shop() -> AsyncIterator[None]:
         yield
 
@@ -128,7 +128,7 @@ def test_an_async_generator_is_refused() -> None:
         simulate()(shop)
 
 
-def test_each_test_of_a_class_has_its_own() -> None:
+def test_each_test_of_a_decorated_class_has_its_own_account() -> None:
     @simulate()
     class TestShop:
         helper = names
@@ -146,7 +146,7 @@ def test_each_test_of_a_class_has_its_own() -> None:
 
 
 class _Cases:
-    """A class that pytest does not collect; the tests below run it."""
+    """Contain test cases that pytest does not collect. The tests below run them."""
 
     @simulate()
     class Shop(unittest.TestCase):
@@ -162,7 +162,7 @@ class _Cases:
 
         @unittest.skip("not now")
         def test_3(self) -> None:
-            """A skipped test, whose cleanups do not run."""
+            """Do nothing: unittest does not run the cleanups of a skipped test."""
 
         def tearDown(self) -> None:
             assert names()[0] == "shop"
@@ -181,23 +181,23 @@ def run(case: type[unittest.TestCase]) -> unittest.TestResult:
     return result
 
 
-def test_each_test_of_a_test_case_has_its_own_with_set_up_and_teardown() -> None:
+def test_each_test_of_a_test_case_shares_its_account_with_setup_and_teardown() -> None:
     result = run(_Cases.Shop)
     assert (result.testsRun, len(result.skipped)) == (3, 1)
     assert result.wasSuccessful()
 
 
-def test_a_failing_test_case_ends_its_account() -> None:
+def test_a_failing_test_of_a_test_case_ends_its_account() -> None:
     assert len(run(_Cases.Fails).errors) == 1
 
 
-def test_what_a_test_case_never_uses_is_its_error() -> None:
+def test_an_unused_script_fails_a_test_of_a_test_case() -> None:
     @simulate()
-    class Unmet(unittest.TestCase):
+    class Unused(unittest.TestCase):
         def test(self) -> None:
             active().script.create(takes=5)
 
-    ((_, traceback),) = run(Unmet).failures
+    ((_, traceback),) = run(Unused).failures
     assert "UnusedError" in traceback
 
 

@@ -1,4 +1,4 @@
-"""Misspelt names in a test are refused, and the error suggests the right name."""
+"""Misspelt names in a test are refused with an error that suggests the right name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
 
 
 @pytest.mark.parametrize(
-    ("slip", "meant"),
+    ("misspelt", "meant"),
     [
         (lambda lightsail: lightsail.servces, "services"),
         (lambda lightsail: lightsail.script.depoly, "deploy"),
@@ -39,12 +39,12 @@ NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
         (lambda _: Scenario().depoly, "deploy"),
     ],
 )
-def test_a_misspelt_attribute_names_the_nearest(
-    lightsail: Lightsail, slip: Any, meant: str
+def test_the_error_for_a_misspelt_attribute_suggests_the_nearest_name(
+    lightsail: Lightsail, misspelt: Any, meant: str
 ) -> None:
     lightsail.client().create_container_service(**NEW)
     with pytest.raises(AttributeError, match=f"did you mean '{meant}'"):
-        slip(lightsail)
+        misspelt(lightsail)
 
 
 class _Thing(Suggesting):
@@ -56,7 +56,7 @@ class _Thing(Suggesting):
         return self.nmae  # type: ignore[attr-defined,no-any-return]
 
 
-def test_what_has_suggestions_copies_and_pickles_like_anything() -> None:
+def test_objects_with_suggestions_can_be_copied_and_pickled() -> None:
     for twin in (
         copy.copy(_Thing()),
         copy.deepcopy(_Thing()),
@@ -65,18 +65,18 @@ def test_what_has_suggestions_copies_and_pickles_like_anything() -> None:
         assert twin.name == "shop"
 
 
-def test_an_attribute_that_does_not_exist_is_not_there() -> None:
+def test_hasattr_is_false_for_an_unknown_attribute() -> None:
     assert not hasattr(_Thing(), "nothing_like_it")
     assert not hasattr(Fault, "__wrapped__")
     assert getattr(_Thing(), "nmae", None) is None
 
 
-def test_an_error_inside_a_property_is_the_one_that_shows() -> None:
+def test_an_attribute_error_inside_a_property_is_not_hidden() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nmae'; did you mean 'name'"):
         _ = _Thing().broken
 
 
-def test_a_name_that_is_near_none_has_no_suggestion() -> None:
+def test_a_name_similar_to_no_other_gets_no_suggestion() -> None:
     with pytest.raises(AttributeError, match=r"has no attribute 'xyzzy'$"):
         _ = _Thing().xyzzy  # type: ignore[attr-defined]
 
@@ -89,19 +89,19 @@ def test_a_name_that_is_near_none_has_no_suggestion() -> None:
         ("servceName", "serviceName"),
     ],
 )
-def test_case_and_underscores_are_no_distance(name: str, meant: str) -> None:
+def test_suggestions_ignore_case_and_underscores(name: str, meant: str) -> None:
     assert did_you_mean(name, ["scale", "serviceName"]) == f"; did you mean {meant!r}?"
 
 
 # --- names of resources ------------------------------------------------------------------------------
 
 
-def test_a_parameter_that_the_operation_does_not_have_is_refused(lightsail: Lightsail) -> None:
+def test_calls_refuses_a_parameter_that_the_operation_does_not_have(lightsail: Lightsail) -> None:
     with pytest.raises(ConfigurationError, match="did you mean 'serviceName'"):
         _ = lightsail.calls("CreateContainerService", servicename="shop").none
 
 
-def test_logs_of_a_container_that_does_not_exist_are_refused(lightsail: Lightsail) -> None:
+def test_logs_refuses_the_name_of_an_unknown_container(lightsail: Lightsail) -> None:
     web = {"containers": {"web": {"image": "nginx"}}}
     lightsail.client().create_container_service(**NEW, deployment=web)
     with pytest.raises(
@@ -128,13 +128,13 @@ def test_a_container_of_an_old_deployment_keeps_its_log(lightsail: Lightsail) ->
     assert lightsail.services["shop"].logs("old")
 
 
-def test_a_service_that_does_not_exist_names_the_nearest(lightsail: Lightsail) -> None:
+def test_the_error_for_a_misspelt_service_suggests_the_nearest_name(lightsail: Lightsail) -> None:
     lightsail.client().create_container_service(**NEW)
     with pytest.raises(UnknownResourceError, match="did you mean 'shop'"):
         _ = lightsail.services["shpo"]
 
 
-def test_a_misspelt_attribute_cannot_be_assigned_to() -> None:
+def test_a_misspelt_attribute_cannot_be_assigned() -> None:
     with (
         pytest.raises(AttributeError, match="no attribute 'scirpt'; did you mean 'script'"),
         simulate() as lightsail,
@@ -142,12 +142,14 @@ def test_a_misspelt_attribute_cannot_be_assigned_to() -> None:
         lightsail.scirpt = None  # type: ignore[attr-defined]
 
 
-def test_data_is_an_attribute_of_mappings_only(lightsail: Lightsail) -> None:
+def test_the_handle_has_no_data_attribute(lightsail: Lightsail) -> None:
     with pytest.raises(AttributeError, match="no attribute 'data'"):
         lightsail.data = {}  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("name", ["images", "quotas", "hosts", "certificates"])
-def test_an_item_cannot_be_assigned_as_an_attribute(lightsail: Lightsail, name: str) -> None:
+def test_items_of_a_mapping_cannot_be_assigned_as_attributes(
+    lightsail: Lightsail, name: str
+) -> None:
     with pytest.raises(AttributeError, match="object has no attribute 'services'"):
         getattr(lightsail, name).services = 1

@@ -1,4 +1,4 @@
-"""A test fails if it prepares something that is never used; and a test can search its calls."""
+"""A test fails if it prepares something that is never used, and can filter its calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_lightsail import ConfigurationError, Fault, Image, UnusedError, atte
 NEW = {"serviceName": "shop", "power": "nano", "scale": 1}
 
 
-def test_an_unused_script_is_told_of_at_the_end() -> None:
+def test_an_unused_script_raises_an_error_at_the_end() -> None:
     with (
         pytest.raises(UnusedError, match=r"script\.deploy\(takes=5\) of shop"),
         simulate() as lightsail,
@@ -21,7 +21,7 @@ def test_an_unused_script_is_told_of_at_the_end() -> None:
         lightsail.script.deploy(service="shop", takes=5)
 
 
-def test_an_unused_fault_or_answer_is_told_of_at_the_end() -> None:
+def test_unused_faults_and_responses_raise_an_error_at_the_end() -> None:
     def prepares_in_vain() -> None:
         with simulate() as lightsail:
             lightsail.faults.add(Fault.throttling())
@@ -31,19 +31,19 @@ def test_an_unused_fault_or_answer_is_told_of_at_the_end() -> None:
         prepares_in_vain()
 
 
-def test_what_is_optional_may_stay_unused() -> None:
+def test_optional_scripts_faults_and_responses_may_go_unused() -> None:
     with simulate() as lightsail:
         lightsail.script.create(takes=5, optional=True)
         lightsail.faults.add(Fault.throttling(), optional=True)
         lightsail.respond("GetDisks", {}, optional=True)
 
 
-def test_everything_may_stay_unused_where_the_option_says_so() -> None:
+def test_allow_unused_allows_unused_scripts() -> None:
     with simulate(allow_unused=True) as lightsail:
         lightsail.script.create(takes=5)
 
 
-def test_an_error_in_the_block_is_not_hidden() -> None:
+def test_an_unused_script_does_not_hide_an_exception_in_the_block() -> None:
     def fails() -> None:
         with simulate() as lightsail:
             lightsail.script.create(takes=5)
@@ -53,14 +53,14 @@ def test_an_error_in_the_block_is_not_hidden() -> None:
         fails()
 
 
-def test_what_is_for_any_number_of_times_is_used_once() -> None:
+def test_a_fault_for_any_number_of_calls_is_used_after_one_call() -> None:
     with simulate() as lightsail:
         lightsail.faults.add(Fault.access_denied(), times=None)
         with pytest.raises(ClientError):
             lightsail.client().get_container_services()
 
 
-def test_a_fault_that_hits_fewer_calls_than_it_is_for_is_unused() -> None:
+def test_a_fault_that_hits_fewer_calls_than_planned_is_reported() -> None:
     def fails_once() -> None:
         with simulate() as lightsail:
             lightsail.faults.add(Fault.access_denied(), times=3)
@@ -73,7 +73,7 @@ def test_a_fault_that_hits_fewer_calls_than_it_is_for_is_unused() -> None:
         fails_once()
 
 
-def test_a_script_that_fewer_events_use_than_it_is_for_is_unused() -> None:
+def test_a_script_that_fewer_events_use_than_planned_is_reported() -> None:
     def creates_once() -> None:
         with simulate() as lightsail:
             lightsail.script.create(takes=5, times=2)
@@ -83,7 +83,7 @@ def test_a_script_that_fewer_events_use_than_it_is_for_is_unused() -> None:
         creates_once()
 
 
-def test_what_is_optional_may_be_used_less_often_than_it_is_for() -> None:
+def test_an_optional_script_may_be_used_by_fewer_events_than_planned() -> None:
     with simulate() as lightsail:
         lightsail.script.create(takes=5, times=2, optional=True)
         lightsail.client().create_container_service(**NEW)
@@ -97,25 +97,25 @@ def deploy(client: Any, image: str) -> None:
     client.create_container_service(**NEW, deployment=deployment)
 
 
-def test_a_described_image_that_no_deployment_runs_is_unused() -> None:
-    def slips() -> None:
+def test_an_image_that_no_deployment_runs_is_reported() -> None:
+    def misspells_an_image() -> None:
         with simulate() as lightsail:
             lightsail.images["shopp:2"] = Image(responds=500)
             deploy(lightsail.client(), "shop:2")
             lightsail.clock.advance_until_settled()
 
     with pytest.raises(UnusedError, match=r"images\['shopp:2'\]"):
-        slips()
+        misspells_an_image()
 
 
-def test_a_described_image_that_a_deployment_runs_is_used() -> None:
+def test_an_image_that_a_deployment_runs_counts_as_used() -> None:
     with simulate() as lightsail:
         lightsail.images["nginx"] = Image(responds=500)
         deploy(lightsail.client(), "nginx")
         lightsail.clock.advance_until_settled()
 
 
-def test_an_image_of_a_deployment_that_a_script_decides_is_used() -> None:
+def test_an_image_of_a_scripted_deployment_counts_as_used() -> None:
     with simulate() as lightsail:
         lightsail.images["shop:2"] = Image()
         lightsail.script.deploy(never_ends=True)
@@ -123,7 +123,7 @@ def test_an_image_of_a_deployment_that_a_script_decides_is_used() -> None:
         lightsail.clock.advance_until_settled()
 
 
-def test_an_image_described_anew_after_it_has_run_is_unused() -> None:
+def test_an_image_that_is_replaced_after_it_has_run_is_reported() -> None:
     def changes_too_late() -> None:
         with simulate() as lightsail:
             lightsail.images["shop:2"] = Image()
@@ -135,12 +135,12 @@ def test_an_image_described_anew_after_it_has_run_is_unused() -> None:
         changes_too_late()
 
 
-def test_an_optional_image_may_stay_unused() -> None:
+def test_an_optional_image_may_go_unused() -> None:
     with simulate() as lightsail:
         lightsail.images["shop:2"] = Image(responds=500, optional=True)
 
 
-def test_whether_an_image_is_optional_is_true_or_false() -> None:
+def test_optional_of_an_image_must_be_a_boolean() -> None:
     with pytest.raises(ConfigurationError, match="invalid optional=1: expected True or False"):
         Image(optional=1)  # type: ignore[arg-type]
 
@@ -149,7 +149,7 @@ def test_whether_an_image_is_optional_is_true_or_false() -> None:
 
 
 @pytest.mark.parametrize("minutes", [1, 3])
-def test_a_verdict_that_no_one_looks_at_fails_the_test(minutes: float) -> None:
+def test_a_verdict_that_is_never_checked_fails_the_test(minutes: float) -> None:
     def forgets_assert() -> None:
         with simulate() as lightsail:
             attempt(lightsail.clock.advance, 120).finished_within(minutes=minutes)
@@ -162,7 +162,9 @@ def test_a_verdict_that_no_one_looks_at_fails_the_test(minutes: float) -> None:
 
 
 @pytest.mark.parametrize("look", [bool, repr, str, lambda verdict: verdict.fault])
-def test_a_verdict_is_looked_at_by_its_truth_or_its_text(look: Callable[[object], object]) -> None:
+def test_reading_the_truth_or_text_of_a_verdict_counts_as_checking_it(
+    look: Callable[[object], object],
+) -> None:
     with simulate() as lightsail:
         look(attempt(lightsail.clock.advance, 120).finished_within(minutes=1))
 
@@ -170,12 +172,12 @@ def test_a_verdict_is_looked_at_by_its_truth_or_its_text(look: Callable[[object]
 # --- the end of a test -------------------------------------------------------------------------------
 
 
-def test_a_test_fails_at_its_end(pytester: pytest.Pytester) -> None:
+def test_a_test_with_an_unused_script_fails(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         from hypothesis import given, strategies as st
 
-        def test_prepared_in_vain(lightsail):
+        def test_prepares_in_vain(lightsail):
             lightsail.script.deploy(never_ends=True)
 
         @given(st.integers())
@@ -192,7 +194,7 @@ def test_a_test_fails_at_its_end(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*UnusedError: never used: script.deploy(never_ends=True)*"])
 
 
-def test_calls_are_found_by_some_of_their_parameters(lightsail) -> None:
+def test_calls_can_be_filtered_by_parameters(lightsail) -> None:
     client = lightsail.client()
     deployment = {"containers": {"web": {"image": "nginx"}}}
     client.create_container_service(**NEW, deployment=deployment)
@@ -205,6 +207,6 @@ def test_calls_are_found_by_some_of_their_parameters(lightsail) -> None:
     assert lightsail.calls(serviceName="shop").count() == 1
 
 
-def test_a_call_reads_with_its_parameters(lightsail) -> None:
+def test_repr_of_calls_shows_the_operation_the_time_and_the_result(lightsail) -> None:
     lightsail.client().get_container_services()
     assert repr(lightsail.calls) == "[<GetContainerServices() at 0.1 s: ok>]"
