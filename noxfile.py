@@ -19,7 +19,7 @@ ONLY_WITH_NEWEST = [
     "examples/shell",
     "tests/server/test_aws_cli.py",
     "tests/server/test_javascript.py",
-    "tests/server/test_page_asks.py",
+    "tests/server/test_page_requests.py",
     "tests/server/test_page_in_browser.py",
 ]
 

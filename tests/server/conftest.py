@@ -1,4 +1,4 @@
-"""Fixtures to use the endpoint like programs of any language: sockets, the AWS CLI, Node.js."""
+"""Fixtures that send requests to the endpoint with sockets, the AWS CLI, Node.js and a browser."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from tests.support.tools import JAVASCRIPT, ROOT, find_package, find_tool
 __all__ = ["ROOT", "find_tool"]
 
 CURRENT = "#diagram .current"
-"""The state of the chosen service, on the page."""
+"""A CSS selector for the state of the selected service on the page."""
 Tool = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 class Endpoint:
-    """A connection that is kept alive, and methods to send requests like an AWS client."""
+    """Send requests over one connection that is kept alive, like an AWS client."""
 
     def __init__(self, url: str) -> None:
         self.host, self.port = url.removeprefix("http://").split(":")
@@ -39,10 +39,11 @@ class Endpoint:
         body: Any = b"{}",
         headers: dict[str, str] | None = None,
     ) -> tuple[int, dict[str, str], bytes]:
-        with machinery():  # the account's time stands still, however long the machine takes
+        with machinery():  # virtual time does not advance while the request takes real time
             self.connection.request(method, path, body, headers or {})
-            with self.connection.getresponse() as answer:
-                return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+            with self.connection.getresponse() as response:
+                headers = {name.lower(): value for name, value in response.getheaders()}
+                return response.status, headers, response.read()
 
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         headers = target(operation)
@@ -81,7 +82,7 @@ def run(*command: str, env: dict[str, str], cwd: Path) -> subprocess.CompletedPr
 
 @pytest.fixture
 def aws(lightsail_server, tmp_path) -> Tool:
-    """A function that runs ``aws lightsail …``."""
+    """Return a function that runs ``aws lightsail …``."""
     program = find_tool("aws", "pip install awscli, in an environment of its own")
     return lambda *arguments: run(
         program, "lightsail", *arguments, env=lightsail_server.env, cwd=tmp_path
@@ -90,7 +91,7 @@ def aws(lightsail_server, tmp_path) -> Tool:
 
 @pytest.fixture
 def node(lightsail_server, tmp_path) -> Tool:
-    """A function that runs a script of tests/javascript."""
+    """Return a function that runs a script in tests/javascript."""
     program = find_tool("node", "install Node.js 20 or newer")
     find_package("@aws-sdk/client-lightsail")
     return lambda script, *arguments: run(
@@ -106,14 +107,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def excused() -> list[str]:
-    """Messages of the browser that this test expects."""
+def expected_messages() -> list[str]:
+    """Return a list of browser messages that do not fail the test."""
     return []
 
 
 @pytest.fixture
-def visit(browser, excused, lightsail_server):
-    """A function that opens the page, with a stopped clock. Unexpected browser messages fail the test."""
+def visit(browser, expected_messages, lightsail_server):
+    """Yield a function that opens the page, by default with a stopped browser clock.
+
+    Unexpected browser messages fail the test.
+    """
 
     def visit(**options: Any) -> Browser:
         browser.open(lightsail_server.url + PREFIX, options)
@@ -123,7 +127,9 @@ def visit(browser, excused, lightsail_server):
     yield visit
     complaints = browser.complaints()
     browser.leave()
-    assert [one for one in complaints if not any(text in one for text in excused)] == []
+    assert [
+        each for each in complaints if not any(text in each for text in expected_messages)
+    ] == []
 
 
 def create(client, *names: str) -> None:
@@ -138,19 +144,19 @@ def conforms(document, name):
 
 @pytest.fixture
 def control(endpoint):
-    """A function that calls the control API, and checks the request against the schema."""
+    """Return a function that calls the control API and checks the request against the schema."""
 
     def ask(name, given=None, *, query="", status=200):
         if given is None:
-            answer = endpoint.send("GET", f"/_lightsail/{name}{query}", None)
+            response = endpoint.send("GET", f"/_lightsail/{name}{query}", None)
         else:
             if status == 200:
                 conforms(given, f"{name}.request")
             body = json.dumps(given).encode()
             headers = {"Content-Type": "application/json"}
-            answer = endpoint.send("POST", f"/_lightsail/{name}", body, headers)
-        document = json.loads(answer[2])
-        assert answer[0] == status, document
+            response = endpoint.send("POST", f"/_lightsail/{name}", body, headers)
+        document = json.loads(response[2])
+        assert response[0] == status, document
         return document
 
     return ask

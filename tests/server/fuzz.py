@@ -1,12 +1,12 @@
-"""Random and mutated HTTP requests against the endpoint.
+"""Send random and mutated HTTP requests to the endpoint.
 
     python -m tests.server.fuzz --requests 100000 --seed 1
 
 The requests go to the account, to the control API and its page, and to the addresses of services. Every
 response must be a valid response or a well-formed refusal of the receiver. Only a service that serves
 nothing may have a status of 500 or more. No request may hang, no error may be logged, and memory must not
-grow. An incomplete request, and one to an unknown address, may get no response. Responses that a fault
-has changed are not checked. The test suite does the same with a few hundred requests.
+grow. Only incomplete requests and requests to unknown addresses may get no response. Responses that a
+fault has changed are not checked. ``test_fuzz.py`` sends a few hundred of these requests.
 """
 
 from __future__ import annotations
@@ -31,26 +31,29 @@ from pytest_lightsail.options import is_region
 from pytest_lightsail.simulator.operations import OPERATIONS
 from tests.support.releases import DOMAIN
 
-from .fuzz_answers import PAGE, Answer, answers, exchange
 from .fuzz_requests import ACCOUNT, CONTROLLED, SERVICE, Requests, Sent
+from .fuzz_responses import PAGE, Response, exchange, parse_responses
 
 if TYPE_CHECKING:
     from pytest_lightsail.simulation.server import LightsailServer
 
 ROUND = 1000
-"""Requests after which the account is a new one: it remembers every call, which is no leak."""
+"""The number of requests after which the account is reset, because a growing history is not a leak."""
 
 WARM = 4
-"""Until one part in so many is done, the process still fills its own caches."""
+"""The first of this many parts does not count as growth, because the process fills its caches."""
 
 MOST_GROWTH = 8_000
-"""Kilobytes after that; 100 000 requests without a leak need up to 4300, and 110 bytes a request show."""
+"""The maximum growth after that, in kilobytes.
+
+100 000 requests need up to 4300 without a leak. A leak of 110 bytes per request exceeds the maximum.
+"""
 
 REAL = {"clock": original(perf_counter)}
 
 
 class Fuzzer:
-    """Send requests to an account, and check the promises for each response."""
+    """Send requests to an account, and check each response."""
 
     def __init__(self, lightsail: Lightsail, server: LightsailServer, seed: int) -> None:
         self._lightsail = lightsail
@@ -79,17 +82,17 @@ class Fuzzer:
         for _ in range(requests):
             sent = self._requests.draw()
             try:
-                self._one(sent)
+                self._send(sent)
             except (AssertionError, ValueError, KeyError, TimeoutError) as error:
                 raise AssertionError(f"{error!r} after {sent.data[:2000]!r}") from error
-        self._excuse()
+        self._ignore_end_of_time()
 
     def _hosts(self) -> list[str]:
         return [
             host for service in self._lightsail.account.services for host in sorted(service.hosts)
         ]
 
-    def _one(self, sent: Sent) -> None:
+    def _send(self, sent: Sent) -> None:
         account = self._lightsail.account
         before = len(account.history.calls)
         began = REAL["clock"]()
@@ -100,34 +103,36 @@ class Fuzzer:
         calls = account.history.calls[before:]
         if any(call.fault for call in calls):
             self.outcomes["a fault"] += 1
-            return  # a fault can change the response in any way, or drop it
-        found = answers(stream, head=b"HEAD" in sent.data)
+            return  # a fault can change the response in any way or drop it
+        found = parse_responses(stream, head=b"HEAD" in sent.data)
         self._expect(sent, found)
-        told = [answer for answer in found if answer.by == ACCOUNT and answer.body is not None]
-        # A request without an operation is refused, and is not a call.
-        granted = [answer for answer in told if answer.status == 200]
-        heard = (call.operation for call in calls if call.status == 200)
-        for answer, operation in zip(granted, heard, strict=False):
-            validate(operation, "response", answer.document)
-        for answer in found:
-            refused = answer in told and answer.status != 200
-            error = answer.document["__type"].rpartition("#")[2] if refused else ""
-            self.outcomes[f"{answer.by} {answer.status} {error}".rstrip()] += 1
-        self.outcomes["no answer"] += not found
+        from_account = [
+            response for response in found if response.by == ACCOUNT and response.body is not None
+        ]
+        # A request without an operation is refused and does not count as a call.
+        successful = [response for response in from_account if response.status == 200]
+        operations = (call.operation for call in calls if call.status == 200)
+        for response, operation in zip(successful, operations, strict=False):
+            validate(operation, "response", response.document)
+        for response in found:
+            refused = response in from_account and response.status != 200
+            error = response.document["__type"].rpartition("#")[2] if refused else ""
+            self.outcomes[f"{response.by} {response.status} {error}".rstrip()] += 1
+        self.outcomes["no response"] += not found
 
-    def _expect(self, sent: Sent, found: list[Answer]) -> None:
-        """Check that a complete request gets a response from its receiver."""
+    def _expect(self, sent: Sent, found: list[Response]) -> None:
+        """Check that a complete request gets a response, and that its receiver sent the response."""
         if not sent.whole:
             return
         if sent.to == SERVICE and not found:
-            assert self._lightsail.visits[-1].error, "no answer"
+            assert self._lightsail.visits[-1].error, "no response"
             return
-        assert found, "no answer"
+        assert found, "no response"
         by = {ACCOUNT: {ACCOUNT}, CONTROLLED: {CONTROLLED, PAGE}}.get(sent.to)
-        assert by is None or found[0].by in by, f"answered by {found[0].by}"
+        assert by is None or found[0].by in by, f"the response came from {found[0].by}"
 
-    def _excuse(self) -> None:
-        """Ignore errors of requests that have moved the clock to the end of virtual time."""
+    def _ignore_end_of_time(self) -> None:
+        """Ignore errors of requests that advanced the clock to the end of virtual time."""
         for failure in self._lightsail.account.swallowed:
             assert "virtual time ends" in str(failure)
         self._lightsail.account.swallowed.clear()
@@ -138,12 +143,12 @@ class Complaints(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self.said: list[str] = []
+        self.messages: list[str] = []
         logging.getLogger("pytest_lightsail.http").addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the message."""
-        self.said.append(self.format(record))
+        self.messages.append(self.format(record))
 
 
 def main() -> None:
@@ -154,7 +159,7 @@ def main() -> None:
     complaints = Complaints()
     began, memory = REAL["clock"](), list[int]()
     print(f"seed {arguments.seed}")
-    is_region("xx-y-1")  # the first unknown Region loads botocore's list, which is no growth
+    is_region("xx-y-1")  # load botocore's list of Regions, so that it does not count as growth
     with (
         simulate(patience=float("inf"), allow_unused=True) as lightsail,
         lightsail.serve() as server,
@@ -172,7 +177,7 @@ def main() -> None:
         print(f"{count:>7} {outcome}")
     growth = memory[-1] - memory[len(memory) // WARM]
     print(f"{arguments.requests} requests in {took:.0f} s, memory grew by {growth} kB")
-    assert not complaints.said, complaints.said[:5]
+    assert not complaints.messages, complaints.messages[:5]
     assert growth <= MOST_GROWTH, "memory grows"
 
 

@@ -97,7 +97,7 @@ HOSTS = (
     ".cs.amazonlightsail.com",
     "evil.example",
 )
-"""Of nobody, or of a service if somebody has attached it."""
+"""Hosts without a service. An earlier request may have attached the domain to a service."""
 
 VISITED = (
     b"/",
@@ -134,7 +134,7 @@ class Draft(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """The bytes of a request. If it is ``whole``, ``to`` must respond to it."""
+    """The bytes of a request. If the request is ``whole``, ``to`` must respond to it."""
 
     data: bytes
     to: str

@@ -1,4 +1,4 @@
-"""The control API under ``/_lightsail/``, which is the handle for tests in other languages."""
+"""The control API under ``/_lightsail/`` offers the handle to tests in other languages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
 SECRET = {"web": {"image": "nginx", "environment": {"TOKEN": "hunter2"}}}
 
 
-def test_the_schema_is_published_and_is_a_schema(capsys):
+def test_the_committed_schema_is_valid_and_up_to_date(capsys):
     jsonschema.Draft202012Validator.check_schema(control_schema())
     assert json.loads(WRITTEN.read_text()) == control_schema()
     assert main(["schemas", "control"]) == 0
@@ -27,16 +27,16 @@ def test_the_schema_is_published_and_is_a_schema(capsys):
 
 
 @pytest.mark.lightsail(speed=0)
-def test_the_clock_is_read_and_moved(control, endpoint, lightsail):
+def test_the_clock_can_be_read_and_advanced(control, endpoint, lightsail):
     endpoint.call("CreateContainerService", **SHOP)
     assert control("clock")["elapsed"] == pytest.approx(0.1)
-    answer = control("clock", {"advance": 60})
-    assert answer["elapsed"] == pytest.approx(60.1)
-    assert answer["now"].startswith("2022-05-26T00:01:00")
+    response = control("clock", {"advance": 60})
+    assert response["elapsed"] == pytest.approx(60.1)
+    assert response["now"].startswith("2022-05-26T00:01:00")
     assert lightsail.services["shop"].state == "READY"
 
 
-def test_a_scenario_is_played(control, endpoint, lightsail):
+def test_play_plays_a_scenario(control, endpoint, lightsail):
     control("play", [{"create": {"takes": 5}}, {"fault": {"name": "throttling"}}])
     assert endpoint.call("CreateContainerService", **SHOP)["__type"].endswith("ThrottlingException")
     endpoint.call("CreateContainerService", **SHOP)
@@ -44,14 +44,14 @@ def test_a_scenario_is_played(control, endpoint, lightsail):
     assert lightsail.services["shop"].state == "READY"
 
 
-def test_faults_are_added_and_calmed(control, endpoint):
+def test_calm_removes_faults(control, endpoint):
     control("play", [{"fault": {"name": "error", "code": "NotFoundException", "times": 2}}])
     assert endpoint.call("GetContainerServices")["__type"] == "NotFoundException"
     control("calm", {})
     assert endpoint.call("GetContainerServices")["status"] == 200
 
 
-def test_reset_begins_again(control, endpoint, lightsail):
+def test_reset_starts_a_clean_account(control, endpoint, lightsail):
     endpoint.call("CreateContainerService", **SHOP)
     control("reset", {})
     assert len(lightsail.services) == 0
@@ -59,7 +59,7 @@ def test_reset_begins_again(control, endpoint, lightsail):
     assert endpoint.call("GetContainerServices")["containerServices"] == []
 
 
-def test_state_is_what_the_api_shows_with_secrets_masked(control, endpoint, lightsail):
+def test_state_shows_services_and_deployments_with_masked_secrets(control, endpoint, lightsail):
     endpoint.call("CreateContainerService", **SHOP, deployment={"containers": SECRET})
     lightsail.clock.advance(600)
     shown = control("state")
@@ -71,7 +71,7 @@ def test_state_is_what_the_api_shows_with_secrets_masked(control, endpoint, ligh
     assert "hunter2" not in json.dumps(shown)
 
 
-def test_calls_are_read_from_where_one_left_off(control, endpoint):
+def test_calls_can_be_read_from_a_given_position(control, endpoint):
     endpoint.call("CreateContainerService", **SHOP, deployment={"containers": SECRET})
     endpoint.call("GetContainerServices", serviceName="none")
     first = control("calls")
@@ -87,13 +87,13 @@ def test_calls_are_read_from_where_one_left_off(control, endpoint):
     assert [call["operation"] for call in rest["calls"]] == ["GetContainerServicePowers"]
 
 
-def test_the_timeline_is_that_of_the_handle(control, endpoint, lightsail):
+def test_timeline_returns_the_timeline_of_the_handle(control, endpoint, lightsail):
     endpoint.call("CreateContainerService", **SHOP)
     assert control("timeline")["timeline"] == lightsail.timeline()
 
 
 @pytest.mark.parametrize(
-    ("name", "given", "status", "said"),
+    ("name", "given", "status", "message"),
     [
         (
             "nothing",
@@ -122,16 +122,16 @@ def test_the_timeline_is_that_of_the_handle(control, endpoint, lightsail):
         ("reset", {"hard": True}, 400, "reset: the document: Additional"),
     ],
 )
-def test_what_cannot_be_is_refused_with_a_reason(control, name, given, status, said):
-    assert said in control(name, given, status=status)["error"]
+def test_an_invalid_request_is_refused_with_a_reason(control, name, given, status, message):
+    assert message in control(name, given, status=status)["error"]
 
 
 @pytest.mark.parametrize("after", ["-1", "x", "%C2%B2"])
-def test_calls_are_counted_in_whole_numbers(control, after):
+def test_calls_refuses_an_invalid_position(control, after):
     assert "calls: after: " in control("calls", query=f"?after={after}", status=400)["error"]
 
 
-def test_a_form_of_somebody_s_page_cannot_reset(endpoint, lightsail):
+def test_a_form_on_another_site_cannot_reset_the_account(endpoint, lightsail):
     endpoint.call("CreateContainerService", **SHOP)
     status, _, body = endpoint.send(
         "POST", "/_lightsail/reset", b"{}", {"Content-Type": "text/plain"}
@@ -141,11 +141,11 @@ def test_a_form_of_somebody_s_page_cannot_reset(endpoint, lightsail):
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b"{", b"[" * 100_000])
-def test_what_is_no_json_is_refused(endpoint, body):
+def test_a_body_that_is_not_json_is_refused(endpoint, body):
     headers = {"Content-Type": "application/json"}
-    status, _, answer = endpoint.send("POST", "/_lightsail/play", body, headers)
+    status, _, response = endpoint.send("POST", "/_lightsail/play", body, headers)
     assert status == 400
-    assert json.loads(answer)["error"].startswith("play: the body is not JSON: ")
+    assert json.loads(response)["error"].startswith("play: the body is not JSON: ")
 
 
 # --- other functions of the handle ------------------------------------------------------------------
@@ -157,7 +157,7 @@ def create_shop(endpoint, lightsail, **more):
 
 
 @pytest.mark.lightsail(speed=0)
-def test_the_next_event_is_named_and_reached(control, endpoint):
+def test_clock_shows_the_next_event_and_advances_to_it(control, endpoint):
     assert control("clock")["next"] is None
     assert "no change is due" in control("clock", {"advance": "next"}, status=400)["error"]
     endpoint.call("CreateContainerService", **SHOP)
@@ -167,12 +167,12 @@ def test_the_next_event_is_named_and_reached(control, endpoint):
 
 
 @pytest.mark.lightsail(speed=0)
-def test_the_clock_can_be_slept_by(control):
+def test_sleep_advances_the_clock(control):
     assert control("clock", {"sleep": 12.5})["elapsed"] == 12.5
 
 
-def test_time_has_a_speed(control, endpoint, lightsail, monkeypatch):
-    now = iter(range(0, 100_000_000_000, 1_000_000_000))  # a real second between requests
+def test_the_clock_runs_at_the_given_speed(control, endpoint, lightsail, monkeypatch):
+    now = iter(range(0, 100_000_000_000, 1_000_000_000))  # one real second per request
     monkeypatch.setattr(control_module, "_now", lambda: next(now))
     assert control("clock", {"speed": 5})["speed"] == 5
     before = lightsail.clock.elapsed
@@ -185,12 +185,12 @@ def test_time_has_a_speed(control, endpoint, lightsail, monkeypatch):
 
 
 @pytest.mark.lightsail(real_time=True)
-def test_in_real_time_the_speed_is_the_machine_s(control):
+def test_the_speed_cannot_be_set_in_real_time(control):
     assert control("clock")["speed"] is None
     assert "the clock of the machine" in control("clock", {"speed": 2}, status=400)["error"]
 
 
-def test_images_are_described(control, lightsail):
+def test_images_sets_the_behaviour_of_an_image(control, lightsail):
     described = {"shop:2": {"responds": {"/health": [503, "busy"]}, "starts_after": "never"}}
     control("images", {"images": described})
     image = lightsail.images["shop:2"]
@@ -198,23 +198,23 @@ def test_images_are_described(control, lightsail):
     assert image.starts_after == math.inf
 
 
-def test_a_lost_answer_is_a_fault(control, endpoint, lightsail):
+def test_play_adds_a_lost_response(control, endpoint, lightsail):
     control("play", [{"fault": {"name": "answer_lost", "by": "server_error", "times": 1}}])
     assert endpoint.call("CreateContainerService", **SHOP)["status"] == 500
     assert "shop" in lightsail.services
 
 
-def test_a_canned_response_is_given(control, endpoint):
+def test_respond_adds_a_canned_response(control, endpoint):
     control("respond", {"operation": "GetInstances", "response": {"instances": []}})
     assert endpoint.call("GetInstances")["instances"] == []
 
 
-def test_quotas_are_set(control, lightsail):
+def test_quotas_sets_a_quota(control, lightsail):
     control("quotas", {"services": 0})
     assert lightsail.quotas["services"] == 0
 
 
-def test_certificates_are_added_and_replaced(control, lightsail):
+def test_certificates_adds_and_replaces_a_certificate(control, lightsail):
     given = {"name": "shop", "domains": ["a.example"]}
     control("certificates", {**given, "status": "PENDING_VALIDATION"})
     assert list(lightsail.certificates["shop"].domains) == ["a.example"]
@@ -223,7 +223,7 @@ def test_certificates_are_added_and_replaced(control, lightsail):
     assert lightsail.certificates["shop"].status == "ISSUED"
 
 
-def test_a_service_is_moved_by_hand(control, endpoint, lightsail):
+def test_enter_moves_a_service_to_a_state(control, endpoint, lightsail):
     endpoint.call("CreateContainerService", **SHOP)
     moved = control("enter", {"service": "shop", "state": "READY"})
     assert moved["service"]["state"] == lightsail.services["shop"].state == "READY"
@@ -231,7 +231,7 @@ def test_a_service_is_moved_by_hand(control, endpoint, lightsail):
     assert "READY" in refused["error"]
 
 
-def test_logs_and_visits_are_read(control, endpoint, lightsail):
+def test_logs_and_visits_can_be_read(control, endpoint, lightsail):
     lightsail.images["nginx"] = Image(logs=("ready",))
     create_shop(endpoint, lightsail, deployment={"containers": SECRET})
     lightsail.clock.advance(300)  # log lines appear with a delay
@@ -247,7 +247,7 @@ def test_logs_and_visits_are_read(control, endpoint, lightsail):
 
 
 @pytest.mark.parametrize(
-    ("name", "given", "said"),
+    ("name", "given", "message"),
     [
         ("images", {"images": {"shop:2": {"respond": 503}}}, "'respond' was unexpected"),
         ("images", {"images": {"shop:2": {"pull": "slow"}}}, "expected 'fails'"),
@@ -266,8 +266,8 @@ def test_logs_and_visits_are_read(control, endpoint, lightsail):
         ("enter", {"service": "shop", "state": "READY"}, "no container service 'shop'"),
     ],
 )
-def test_what_the_handle_refuses_is_refused_with_the_same_words(control, name, given, said):
-    assert said in control(name, given, status=400)["error"]
+def test_the_error_for_an_invalid_argument_names_the_argument(control, name, given, message):
+    assert message in control(name, given, status=400)["error"]
 
 
 def test_the_openapi_description_has_every_path_and_request_body(capsys):
@@ -278,7 +278,7 @@ def test_the_openapi_description_has_every_path_and_request_body(capsys):
     assert body["application/json"]["schema"] == control_schema()["$defs"]["clock.request"]
 
 
-def test_a_browser_is_led_to_the_page_and_nobody_else(endpoint, lightsail):
+def test_only_a_browser_on_a_local_host_is_redirected_to_the_page(endpoint, lightsail):
     status, headers, _ = endpoint.send("GET", "/", None, {"Accept": "text/html,*/*"})
     assert (status, headers["location"]) == (302, "/_lightsail/")
     assert endpoint.send("GET", "/", None, {"Accept": "*/*"})[0] == 404

@@ -1,4 +1,4 @@
-"""The HTTP endpoint serves the account of the test on a socket."""
+"""The HTTP endpoint serves the account of the test."""
 
 from __future__ import annotations
 
@@ -22,19 +22,21 @@ from .conftest import Endpoint, target
 
 SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
 REAL = {"clock": original(perf_counter)}
-"""In a dictionary, where virtual time does not find it."""
+"""The real clock, in a dictionary so that virtual time does not replace it."""
 
 
-def error(answer: bytes) -> tuple[int, str]:
+def error(response: bytes) -> tuple[int, str]:
     """Return the status and the error code of a raw response."""
-    head, _, body = answer.partition(b"\r\n\r\n")
+    head, _, body = response.partition(b"\r\n\r\n")
     status = int(head.split(b" ", 2)[1])
     assert f"content-length: {len(body)}".encode() in head.lower()
     assert b"x-amzn-requestid: " in head.lower()
     return status, json.loads(body)["__type"].rpartition("#")[2]
 
 
-def test_the_account_of_the_test_answers(lightsail, lightsail_client, lightsail_server, endpoint):
+def test_the_endpoint_serves_the_account_of_the_test(
+    lightsail, lightsail_client, lightsail_server, endpoint
+):
     assert endpoint.call("CreateContainerService", **SHOP)["containerService"]["state"] == "PENDING"
     assert lightsail.services["shop"].state == "PENDING"
     assert lightsail_server.account is lightsail.account
@@ -42,7 +44,7 @@ def test_the_account_of_the_test_answers(lightsail, lightsail_client, lightsail_
     assert [service["containerServiceName"] for service in seen] == ["shop"]
 
 
-def test_what_is_done_in_the_process_is_seen_over_http(lightsail_client, endpoint):
+def test_changes_made_in_the_process_are_visible_over_http(lightsail_client, endpoint):
     lightsail_client.create_container_service(**SHOP)
     (service,) = endpoint.call("GetContainerServices")["containerServices"]
     assert service["containerServiceName"] == "shop"
@@ -56,7 +58,7 @@ def test_a_connection_is_kept_alive(endpoint):
     assert endpoint.connection.sock is first
 
 
-def test_the_headers_are_those_of_the_service_and_the_date_is_the_caller_s(endpoint, lightsail):
+def test_responses_have_the_headers_of_lightsail_and_the_real_date(endpoint, lightsail):
     _, headers, body = endpoint.send(headers=target("GetContainerServices"))
     assert headers["content-type"] == "application/x-amz-json-1.1"
     assert headers["content-length"] == str(len(body))
@@ -77,7 +79,7 @@ def test_the_headers_are_those_of_the_service_and_the_date_is_the_caller_s(endpo
         (None, "eu-west-1"),
     ],
 )
-def test_the_region_is_that_of_the_credential_scope(endpoint, lightsail, scope, region):
+def test_the_region_comes_from_a_valid_credential_scope(endpoint, lightsail, scope, region):
     headers = target("CreateContainerService")
     if scope is not None:
         headers["Authorization"] = f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0"
@@ -86,14 +88,14 @@ def test_the_region_is_that_of_the_credential_scope(endpoint, lightsail, scope, 
 
 
 @pytest.mark.parametrize("name", ["connection_reset", "read_timeout", "connection_refused"])
-def test_a_lost_connection_is_closed_without_an_answer(endpoint, lightsail, name):
+def test_a_connection_fault_closes_the_connection_without_a_response(endpoint, lightsail, name):
     lightsail.faults.add(getattr(Fault, name)())
     with pytest.raises(http.client.RemoteDisconnected):
         endpoint.call("CreateContainerService", **SHOP)
     assert "shop" not in lightsail.services
 
 
-def test_a_lost_answer_leaves_its_change(endpoint, lightsail):
+def test_a_call_whose_response_is_lost_takes_effect(endpoint, lightsail):
     lightsail.faults.add(Fault.answer_lost())
     with pytest.raises(http.client.RemoteDisconnected):
         endpoint.call("CreateContainerService", **SHOP)
@@ -103,29 +105,29 @@ def test_a_lost_answer_leaves_its_change(endpoint, lightsail):
     assert again["__type"] == "InvalidInputException"
 
 
-def test_refusals_have_the_status_and_the_body_of_the_service(endpoint):
-    answer = endpoint.call("GetContainerServices", serviceName="none")
-    assert (answer["status"], answer["__type"]) == (400, "NotFoundException")
-    assert {"code", "message", "tip"} < set(answer)
+def test_a_refusal_has_the_status_and_body_that_lightsail_sends(endpoint):
+    response = endpoint.call("GetContainerServices", serviceName="none")
+    assert (response["status"], response["__type"]) == (400, "NotFoundException")
+    assert {"code", "message", "tip"} < set(response)
 
 
-def test_a_request_of_the_largest_size_is_taken_and_one_more_byte_is_not(endpoint):
+def test_a_request_of_the_largest_size_is_accepted_but_not_one_byte_more(endpoint):
     body = b"{}" + b" " * (LARGEST_REQUEST - 2)
     headers = target("GetContainerServices")
     assert endpoint.send(body=body, headers=headers)[0] == 200
-    status, answered, refusal = endpoint.send(body=body + b" ", headers=headers)
+    status, received, refusal = endpoint.send(body=body + b" ", headers=headers)
     assert status == 413
     assert json.loads(refusal)["__type"].endswith("#RequestEntityTooLargeException")
-    assert answered["connection"] == "close"
+    assert received["connection"] == "close"
 
 
-def test_one_who_sends_far_too_much_reads_the_refusal(endpoint):
+def test_a_client_that_sends_far_too_much_still_receives_the_refusal(endpoint):
     status, *_ = endpoint.send(body=bytes(8 * LARGEST_REQUEST))
     assert status == 413
 
 
 MALFORMED = {
-    "no HTTP": b"hello\r\n\r\n",
+    "not HTTP": b"hello\r\n\r\n",
     "no method": b" / HTTP/1.1\r\n\r\n",
     "a lower-case method": b"post / HTTP/1.1\r\n\r\n",
     "a URL instead of a path": b"POST http://x/ HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -135,12 +137,12 @@ MALFORMED = {
     "a length in words": b"POST / HTTP/1.1\r\nContent-Length: two\r\n\r\n{}",
     "a body in chunks": b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "a bare line feed": b"POST / HTTP/1.1\r\nHost: a\nb\r\n\r\n",
-    "headers without end": b"POST / HTTP/1.1\r\nX: " + b"a" * 70_000,
+    "endless headers": b"POST / HTTP/1.1\r\nX: " + b"a" * 70_000,
 }
 
 
 @pytest.mark.parametrize("data", MALFORMED.values(), ids=MALFORMED)
-def test_what_is_no_http_is_refused_as_aws_does(endpoint, data, capfd):
+def test_malformed_http_is_refused_as_on_aws(endpoint, data, capfd):
     assert error(endpoint.raw(data)) == (400, "MalformedHttpRequestException")
     assert capfd.readouterr() == ("", "")
 
@@ -148,32 +150,32 @@ def test_what_is_no_http_is_refused_as_aws_does(endpoint, data, capfd):
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/"), ("PUT", "/"), ("POST", "/other"), ("DELETE", "/?x=%ff")]
 )
-def test_another_method_or_path_is_no_operation(endpoint, method, path):
+def test_another_method_or_path_is_an_unknown_operation(endpoint, method, path):
     status, _, body = endpoint.send(method, path, headers=target("GetContainerServices"))
     assert status == 404
     assert json.loads(body)["__type"].endswith("#UnknownOperationException")
 
 
-def test_an_answer_to_head_has_no_body(endpoint):
-    answer = endpoint.raw(b"HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-    assert answer.startswith(b"HTTP/1.1 404 ")
-    assert answer.endswith(b"\r\n\r\n")
+def test_the_response_to_head_has_no_body(endpoint):
+    response = endpoint.raw(b"HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert response.startswith(b"HTTP/1.1 404 ")
+    assert response.endswith(b"\r\n\r\n")
 
 
-def test_pipelined_requests_are_answered_in_order(endpoint):
+def test_pipelined_requests_get_responses_in_order(endpoint):
     names = ("one", "two", "three")
     asked = b""
     for name in names:
         body = json.dumps({"serviceName": name, "power": "nano", "scale": 1}).encode()
         head = "".join(f"{k}: {v}\r\n" for k, v in target("CreateContainerService").items())
         asked += f"POST / HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
-    answered = endpoint.raw(asked)
-    places = [answered.index(b'"containerServiceName":"%s"' % name.encode()) for name in names]
+    received = endpoint.raw(asked)
+    places = [received.index(b'"containerServiceName":"%s"' % name.encode()) for name in names]
     assert places == sorted(places)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the stall and its remedy are Linux' own")
-def test_headers_and_body_in_two_segments_do_not_stall(lightsail_server):
+@pytest.mark.skipif(sys.platform != "linux", reason="the stall and its fix exist only on Linux")
+def test_sending_headers_and_body_separately_does_not_stall(lightsail_server):
     host, port = Endpoint(lightsail_server.url).host, Endpoint(lightsail_server.url).port
     took = []
     with socket.create_connection((host, int(port)), timeout=10) as plain:
@@ -184,11 +186,11 @@ def test_headers_and_body_in_two_segments_do_not_stall(lightsail_server):
             while not plain.recv(65536).endswith(b"}"):
                 pass
             took.append(REAL["clock"]() - began)
-    # If it stalls, each request but the first takes 40 ms or more. A busy machine delays only some.
+    # A stall delays every request but the first by 40 ms. A busy machine delays only some requests.
     assert min(took[1:]) < 0.03
 
 
-def test_the_sleep_of_a_test_does_not_wait_for_the_server(lightsail, endpoint):
+def test_sleeping_in_the_test_does_not_wait_for_the_server(lightsail, endpoint):
     endpoint.call("GetContainerServices")
     began = REAL["clock"]()
     for _ in range(50):
@@ -197,7 +199,7 @@ def test_the_sleep_of_a_test_does_not_wait_for_the_server(lightsail, endpoint):
     assert REAL["clock"]() - began < 2
 
 
-def test_a_program_that_never_sends_its_request_holds_up_nobody(endpoint):
+def test_incomplete_requests_do_not_block_other_clients(endpoint):
     silent = [socket.create_connection((endpoint.host, int(endpoint.port))) for _ in range(20)]
     try:
         for plain in silent:
@@ -208,7 +210,7 @@ def test_a_program_that_never_sends_its_request_holds_up_nobody(endpoint):
             plain.close()
 
 
-def test_many_programs_at_once_are_one_account_s_callers(lightsail, lightsail_server):
+def test_concurrent_clients_share_one_account(lightsail, lightsail_server):
     def create(number: int) -> None:
         endpoint = Endpoint(lightsail_server.url)
         for place in range(5):
@@ -224,7 +226,7 @@ def test_many_programs_at_once_are_one_account_s_callers(lightsail, lightsail_se
     assert len(lightsail.services) == 40
 
 
-def test_a_page_of_a_stranger_is_not_answered(endpoint, lightsail):
+def test_a_request_with_a_foreign_host_header_is_refused(endpoint, lightsail):
     headers = target("GetContainerServices") | {"Host": "evil.example"}
     status, _, body = endpoint.send(body=b"{}", headers=headers)
     assert status == 400
@@ -233,7 +235,7 @@ def test_a_page_of_a_stranger_is_not_answered(endpoint, lightsail):
 
 
 @pytest.mark.parametrize(("method", "kind"), [("GET", None), ("POST", "text/plain")])
-def test_what_a_browser_sends_unasked_neither_counts_nor_takes_time(
+def test_requests_without_an_operation_are_not_calls_and_take_no_time(
     endpoint, lightsail, method, kind
 ):
     before = lightsail.clock.elapsed
@@ -244,12 +246,12 @@ def test_what_a_browser_sends_unasked_neither_counts_nor_takes_time(
     assert lightsail.clock.elapsed == before
 
 
-def test_the_names_of_aws_are_answered(endpoint):
+def test_the_host_name_of_lightsail_is_accepted(endpoint):
     headers = target("GetContainerServices") | {"Host": "lightsail.us-east-1.amazonaws.com:443"}
     assert endpoint.send(body=b"{}", headers=headers)[0] == 200
 
 
-def test_no_other_call_waits_while_a_request_is_checked(lightsail, endpoint):
+def test_the_account_is_not_locked_while_a_request_is_validated(lightsail, endpoint):
     held = set()
 
     def profile(frame, _event, _argument):
@@ -257,7 +259,7 @@ def test_no_other_call_waits_while_a_request_is_checked(lightsail, endpoint):
             held.add(lightsail.account.lock._is_owned())
 
     before = threading.getprofile()
-    threading.setprofile(profile)  # in the thread of the connection
+    threading.setprofile(profile)  # also in the thread that handles the connection
     try:
         endpoint.send(body=b"{}", headers=target("TagResource"))
     finally:
@@ -265,7 +267,7 @@ def test_no_other_call_waits_while_a_request_is_checked(lightsail, endpoint):
     assert held == {False}
 
 
-def test_a_program_that_asks_before_it_sends_the_body_is_told_to_go_on(endpoint):
+def test_expect_100_continue_is_confirmed_before_the_body_is_sent(endpoint):
     head = (
         f"POST / HTTP/1.1\r\nHost: {endpoint.host}:{endpoint.port}\r\nContent-Length: 2\r\n"
         "Content-Type: application/x-amz-json-1.1\r\nX-Amz-Target: Lightsail_20161128.GetRegions\r\n"

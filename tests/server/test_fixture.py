@@ -1,4 +1,4 @@
-"""The fixture ``lightsail_server`` serves the account of each test on a socket."""
+"""The fixture ``lightsail_server`` serves the account of each test over HTTP."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def call(server, operation):
         "X-Amz-Target": f"Lightsail_20161128.{operation}",
         "Content-Type": "application/x-amz-json-1.1",
     }
-    with urllib.request.urlopen(urllib.request.Request(server.url, b"{}", headers)) as answer:
-        return json.load(answer)
+    with urllib.request.urlopen(urllib.request.Request(server.url, b"{}", headers)) as response:
+        return json.load(response)
 """
 
 seen: list[str] = []
 
 
 @pytest.mark.parametrize("number", range(3))
-def test_every_test_has_a_clean_account_and_a_server_of_its_own(lightsail_server, number):
+def test_every_test_has_a_clean_account_and_its_own_server(lightsail_server, number):
     endpoint = Endpoint(lightsail_server.url)
     assert endpoint.call("GetContainerServices")["containerServices"] == []
     endpoint.call("CreateContainerService", serviceName="shop", power="nano", scale=1)
@@ -38,13 +38,13 @@ def test_every_test_has_a_clean_account_and_a_server_of_its_own(lightsail_server
     for url in seen:
         if url != lightsail_server.url:
             with pytest.raises(urllib.error.URLError, match="refused"):
-                urllib.request.urlopen(url)  # noqa: S310 - of this machine
+                urllib.request.urlopen(url)  # noqa: S310 - a server on this machine
     seen.append(lightsail_server.url)
 
 
 @settings(max_examples=10, database=None)
 @given(scale=st.integers(1, 20))
-def test_every_example_of_hypothesis_has_a_clean_account(lightsail, lightsail_server, scale):
+def test_every_hypothesis_example_has_a_clean_account(lightsail, lightsail_server, scale):
     endpoint = Endpoint(lightsail_server.url)
     endpoint.call("CreateContainerService", serviceName="shop", power="nano", scale=scale)
     endpoint.connection.close()
@@ -52,7 +52,7 @@ def test_every_example_of_hypothesis_has_a_clean_account(lightsail, lightsail_se
     assert len(lightsail.calls) == 1
 
 
-def test_what_a_caller_did_wrong_fails_the_test(pytester):
+def test_a_call_that_is_not_simulated_fails_the_test_even_if_swallowed(pytester):
     pytester.makepyfile(
         f"""{CALL}
 def test_swallows(lightsail_server):
@@ -70,7 +70,7 @@ def test_swallows(lightsail_server):
 
 
 @pytest.mark.lightsail(region="eu-west-1")
-def test_the_environment_leads_there_and_nowhere_else(lightsail_server, monkeypatch):
+def test_env_points_to_the_server_and_hides_other_aws_settings(lightsail_server, monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "secret")
     monkeypatch.setenv("HOME_OF_TESTS", "here")
@@ -92,10 +92,10 @@ def test_the_environment_leads_there_and_nowhere_else(lightsail_server, monkeypa
     assert lightsail_server.url.startswith("http://127.0.0.1:")
 
 
-def test_a_python_program_with_boto3_needs_nothing_but_the_environment(
+def test_a_boto3_program_needs_only_the_environment_variables(
     lightsail, lightsail_server, tmp_path
 ):
-    pytest.importorskip("boto3", minversion="1.28", reason="older ones know no AWS_ENDPOINT_URL")
+    pytest.importorskip("boto3", minversion="1.28", reason="older releases ignore AWS_ENDPOINT_URL")
     program = (
         "import boto3\n"
         'client = boto3.client("lightsail")\n'

@@ -1,4 +1,4 @@
-"""The server responds to any input like AWS, or closes the connection. ``fuzz.py`` sends more input."""
+"""The server responds to any input like AWS, or closes the connection."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.profiles import examples
 
 from .conftest import Endpoint, target
 from .fuzz import Complaints, Fuzzer
-from .fuzz_answers import answers, exchange
+from .fuzz_responses import exchange, parse_responses
 
 quick = examples(20)
 anything = st.recursive(
@@ -37,25 +37,27 @@ def port_of(server) -> int:
     return int(server.url.rpartition(":")[2])
 
 
-def test_nearly_right_requests(lightsail, lightsail_server, complaints):
+def test_almost_valid_requests_get_valid_responses(lightsail, lightsail_server, complaints):
     fuzzer = Fuzzer(lightsail, lightsail_server, seed=0)
     fuzzer.run(250)
     assert fuzzer.outcomes["account 200"] > 10
     assert {outcome.split()[0] for outcome in fuzzer.outcomes} >= {"account", "control"}
     assert len(fuzzer.outcomes) > 5
-    assert complaints.said == []
+    assert complaints.messages == []
 
 
 @quick
 @given(data=st.binary(max_size=200))
-def test_random_bytes(lightsail_server, complaints, data):
-    answers(exchange(port_of(lightsail_server), data), head=b"HEAD" in data)
-    assert complaints.said == []
+def test_random_bytes_get_only_valid_responses(lightsail_server, complaints, data):
+    parse_responses(exchange(port_of(lightsail_server), data), head=b"HEAD" in data)
+    assert complaints.messages == []
 
 
 @quick
 @given(operation=st.sampled_from(sorted(OPERATIONS)), document=anything)
-def test_any_json_for_any_operation(lightsail, lightsail_server, operation, document):
+def test_any_json_body_gets_a_valid_response_or_a_refusal(
+    lightsail, lightsail_server, operation, document
+):
     endpoint = Endpoint(lightsail_server.url)
     status, _, body = endpoint.send(body=json.dumps(document).encode(), headers=target(operation))
     endpoint.connection.close()
@@ -68,15 +70,17 @@ def test_any_json_for_any_operation(lightsail, lightsail_server, operation, docu
 
 @quick
 @given(name=st.sampled_from(["play", "quotas", "clock", "calm"]), document=anything)
-def test_any_json_for_the_control_api(lightsail_server, complaints, name, document):
+def test_any_json_body_gets_a_result_or_an_error_from_the_control_api(
+    lightsail_server, complaints, name, document
+):
     endpoint = Endpoint(lightsail_server.url)
     body = json.dumps(document).encode()
     headers = {"Content-Type": "application/json"}
-    status, _, answer = endpoint.send("POST", f"/_lightsail/{name}", body, headers)
+    status, _, response = endpoint.send("POST", f"/_lightsail/{name}", body, headers)
     endpoint.connection.close()
     assert status in {200, 400}
-    assert ("error" in json.loads(answer)) == (status == 400)
-    assert complaints.said == []
+    assert ("error" in json.loads(response)) == (status == 400)
+    assert complaints.messages == []
 
 
 @quick
@@ -85,12 +89,12 @@ def test_any_json_for_the_control_api(lightsail_server, complaints, name, docume
         lambda operation: st.tuples(st.just(operation), strategies.requests(operation))
     )
 )
-def test_requests_of_the_contract(lightsail_server, case):
+def test_requests_drawn_from_the_contract_get_a_valid_response_or_a_refusal(lightsail_server, case):
     operation, parameters = case
     endpoint = Endpoint(lightsail_server.url)
     body = json.dumps(parameters, default=lambda instant: instant.timestamp()).encode()
-    status, _, answer = endpoint.send(body=body, headers=target(operation))
+    status, _, response = endpoint.send(body=body, headers=target(operation))
     endpoint.connection.close()
     assert status in {200, 400}
     if status == 200:
-        validate(operation, "response", json.loads(answer))
+        validate(operation, "response", json.loads(response))

@@ -1,4 +1,4 @@
-"""The unmodified AWS SDK for JavaScript with the endpoint: a release, and releases that fail."""
+"""The unmodified AWS SDK for JavaScript works with the endpoint."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_lightsail import Fault
 
 @pytest.fixture
 def call(node):
-    """A function that makes a call with the SDK, and returns the result or the error."""
+    """Return a function that makes a call with the SDK and returns the result or the error."""
 
     def call(operation, **parameters):
         result = node("call.mjs", operation, json.dumps(parameters))
@@ -23,7 +23,7 @@ def call(node):
 
 @pytest.fixture
 def release(node, monkeypatch):
-    """A function that runs the release script."""
+    """Return a function that runs the release script."""
     monkeypatch.setenv("PAUSE", "0.1")
     return lambda *options: node("release.mjs", "shop", "nginx:1.27", *options)
 
@@ -57,19 +57,19 @@ def test_a_script_gives_up_waiting_for_a_deployment_that_never_ends(
     assert lightsail.services["shop"].state == "DEPLOYING"
 
 
-def test_a_lost_answer_is_sent_again_and_refused(call, lightsail):
+def test_the_sdk_retries_a_call_whose_response_was_lost(call, lightsail):
     lightsail.faults.add(Fault.answer_lost(), operation="CreateContainerService")
     answer = call("CreateContainerService", serviceName="shop", power="nano", scale=1)
     assert answer["error"] == "InvalidInputException"
     assert lightsail.calls.count("CreateContainerService") == 2
 
 
-def test_throttling_is_survived_by_the_sdk_s_own_retries(call, lightsail):
+def test_the_sdk_retries_a_throttled_call(call, lightsail):
     lightsail.faults.add(Fault.throttling(), times=2)
     assert call("GetContainerServices") == {"answer": {"containerServices": []}, "attempts": 3}
 
 
-def test_a_refusal_is_the_sdk_s_own_exception(call):
+def test_the_sdk_raises_its_own_exception_for_a_refusal(call):
     answer = call("GetContainerServices", serviceName="none")
     assert answer["error"] == "NotFoundException"
     assert (answer["status"], answer["fault"], answer["modelled"]) == (400, "client", True)

@@ -1,4 +1,4 @@
-"""``serve`` remembers a documented number of events and bytes, however long it runs."""
+"""``serve`` keeps a limited number of history entries and bytes, however long it runs."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def polled(lightsail, endpoint: Endpoint) -> Endpoint:
     endpoint.call("CreateContainerService", **SHOP)
     for _ in range(50):
         endpoint.call("GetContainerServices")
-    lightsail.clock.advance_until_settled()  # no state change is added while the test looks
+    lightsail.clock.advance_until_settled()  # no state change is recorded after this
     return endpoint
 
 
-def test_the_oldest_calls_are_forgotten_and_counted(lightsail, polled, control):
+def test_the_oldest_calls_are_discarded_and_counted(lightsail, polled, control):
     state, calls = control("state"), control("calls", query="?after=3")
     assert (state["calls"], calls["next"]) == (51, 51)
     assert state["forgotten"] == calls["forgotten"] == 51 - len(calls["calls"])
@@ -37,7 +37,7 @@ def test_the_oldest_calls_are_forgotten_and_counted(lightsail, polled, control):
     ]
 
 
-def test_visits_keep_their_numbers(lightsail, endpoint, control):
+def test_visits_keep_their_positions_when_older_ones_are_discarded(lightsail, endpoint, control):
     lightsail.account.history.limit = Limit(entries=20, size=1 << 20)
     endpoint.call("CreateContainerService", **SHOP)
     host = lightsail.services["shop"].url.removeprefix("https://").rstrip("/")
@@ -49,7 +49,7 @@ def test_visits_keep_their_numbers(lightsail, endpoint, control):
     assert seen["forgotten"] > 0
 
 
-def test_large_requests_are_forgotten_sooner(lightsail, lightsail_client):
+def test_large_requests_are_discarded_sooner(lightsail, lightsail_client):
     lightsail.account.history.limit = Limit(entries=20, size=100_000)
     for _ in range(8):
         with pytest.raises(lightsail_client.exceptions.NotFoundException):
@@ -57,7 +57,7 @@ def test_large_requests_are_forgotten_sooner(lightsail, lightsail_client):
     assert 1 <= len(lightsail.calls) <= 4
 
 
-def test_an_account_is_freed_by_a_reset(lightsail, endpoint, control):
+def test_a_reset_frees_the_previous_account(lightsail, endpoint, control):
     before = weakref.ref(lightsail.account)
     endpoint.call("GetContainerServices")
     control("reset", {})
@@ -65,7 +65,9 @@ def test_an_account_is_freed_by_a_reset(lightsail, endpoint, control):
     assert before() is None
 
 
-def test_nothing_is_kept_of_what_no_test_asks_for(lightsail, lightsail_server, polled):
+def test_swallowed_errors_are_not_kept_if_the_history_is_limited(
+    lightsail, lightsail_server, polled
+):
     for _ in range(3):
         assert polled.call("GetDisks")["status"] == 404
     assert lightsail.account.swallowed == []

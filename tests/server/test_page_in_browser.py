@@ -1,4 +1,4 @@
-"""The page at ``/_lightsail/`` in a browser: what it shows, and what its buttons do."""
+"""The page at ``/_lightsail/`` shows the account in a browser, and its buttons change the account."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def deploy(client, name: str, image: str = "nginx:1.27") -> None:
     )
 
 
-def test_a_service_is_on_its_diagram_and_moves_with_the_clock(visit, lightsail, lightsail_client):
+def test_the_diagram_shows_the_state_of_a_service_as_the_clock_advances(
+    visit, lightsail, lightsail_client
+):
     page = visit(real_time=True)
     assert page.text("#no-services") == "There is no container service yet."
     create(lightsail_client, "shop")
@@ -37,7 +39,9 @@ def test_a_service_is_on_its_diagram_and_moves_with_the_clock(visit, lightsail, 
     assert page.texts("#diagram .possible .trigger") == ["deploy", "update", "disable", "delete"]
 
 
-def test_the_next_event_is_reached_and_time_has_a_speed(visit, lightsail, lightsail_client):
+def test_the_clock_can_skip_to_the_next_event_change_its_speed_and_pause(
+    visit, lightsail, lightsail_client
+):
     page = visit()
     assert page.text("#next") == "No change is due"
     create(lightsail_client, "shop")
@@ -59,7 +63,7 @@ def test_the_next_event_is_reached_and_time_has_a_speed(visit, lightsail, lights
     page.sees("#said", "Time runs at 5 virtual seconds per real second.")
 
 
-def test_a_deployment_is_followed(visit, lightsail, lightsail_client):
+def test_the_page_follows_a_deployment(visit, lightsail, lightsail_client):
     create(lightsail_client, "shop")
     lightsail.clock.advance(60)
     deploy(lightsail_client, "shop")
@@ -75,7 +79,7 @@ def test_a_deployment_is_followed(visit, lightsail, lightsail_client):
     page.sees("#deployment-rows tr", "ACTIVE current")
 
 
-def test_a_fault_that_is_injected_hits_the_next_call_and_is_shown(visit, lightsail_client):
+def test_a_fault_added_on_the_page_hits_the_next_call_and_is_shown(visit, lightsail_client):
     page = visit()
     page.select("For", "every call")
     page.click("button", "throttling")
@@ -90,7 +94,7 @@ def test_a_fault_that_is_injected_hits_the_next_call_and_is_shown(visit, lightsa
     assert lightsail_client.get_container_services()["containerServices"] == []
 
 
-def test_each_fault_that_has_a_button_can_be_prepared(visit, lightsail):
+def test_every_fault_button_prepares_its_fault(visit, lightsail):
     page = visit()
     texts = page.evaluate(
         "[...document.querySelectorAll('[data-fault]')].map((one) => one.textContent)"
@@ -104,8 +108,8 @@ def test_each_fault_that_has_a_button_can_be_prepared(visit, lightsail):
     page.lacks("#to-come li", "")
 
 
-def test_what_cannot_be_done_is_refused_with_the_reason(visit, excused, lightsail):
-    excused.append("the server responded with a status of 400")
+def test_a_refused_action_shows_the_reason(visit, expected_messages, lightsail):
+    expected_messages.append("the server responded with a status of 400")
     page = visit()
     page.fill("Seconds", "1e300")
     page.click("button", "Advance")
@@ -113,7 +117,7 @@ def test_what_cannot_be_done_is_refused_with_the_reason(visit, excused, lightsai
     assert page.text("#said").startswith("Not done: ")
 
 
-def test_reset_empties_it(visit, lightsail, lightsail_client):
+def test_reset_empties_the_page(visit, lightsail, lightsail_client):
     create(lightsail_client, "shop")
     page = visit()
     page.sees("#call-rows tr", "CreateContainerService")
@@ -126,7 +130,9 @@ def test_reset_empties_it(visit, lightsail, lightsail_client):
     assert len(lightsail.services) == 0
 
 
-def test_an_account_that_somebody_else_has_reset_is_another(visit, lightsail, lightsail_client):
+def test_the_page_shows_the_new_account_after_a_reset_from_elsewhere(
+    visit, lightsail, lightsail_client
+):
     create(lightsail_client, "shop")
     page = visit()
     page.sees("#call-rows tr", "shop")
@@ -138,7 +144,7 @@ def test_an_account_that_somebody_else_has_reset_is_another(visit, lightsail, li
     page.lacks("#services label", "shop")
 
 
-def test_one_of_many_services_is_chosen(visit, lightsail, lightsail_client):
+def test_one_of_several_services_can_be_selected(visit, lightsail, lightsail_client):
     names = [f"s{number}" for number in range(8)]
     create(lightsail_client, *names)
     lightsail.clock.advance(60)
@@ -157,10 +163,10 @@ def test_one_of_many_services_is_chosen(visit, lightsail, lightsail_client):
     assert page.text("#service-title") == "s3 on its state diagram"
 
 
-def test_a_server_that_is_gone_is_missed_and_found_again(
-    visit, excused, lightsail, lightsail_client, lightsail_server
+def test_the_page_reports_an_unreachable_server_and_reconnects(
+    visit, expected_messages, lightsail, lightsail_client, lightsail_server
 ):
-    excused.append("net::ERR_")
+    expected_messages.append("net::ERR_")
     create(lightsail_client, "shop")
     page = visit()
     port = int(lightsail_server.url.rpartition(":")[2])
@@ -171,14 +177,14 @@ def test_a_server_that_is_gone_is_missed_and_found_again(
     page.sees("#said", "Not done: the server does not respond.")
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     assert page.evaluate("document.querySelector('#gone').getBoundingClientRect().bottom") > 0
-    page.quiet()  # the page sets its timer only once the request has failed
+    page.quiet()  # the page starts its timer only after the request has failed
     with lightsail.serve(port=port):
         page.tick(8000)
         page.lacks("#gone", "")
         page.sees("#call-rows tr", "CreateContainerService")
 
 
-def test_it_can_be_used_by_keyboard_alone(visit, lightsail, lightsail_client):
+def test_the_page_can_be_used_with_the_keyboard_alone(visit, lightsail, lightsail_client):
     create(lightsail_client, "one", "two")
     page = visit()
 
@@ -194,9 +200,9 @@ def test_it_can_be_used_by_keyboard_alone(visit, lightsail, lightsail_client):
                     "[document.activeElement, document.activeElement.closest('label')]"
                     ".some((one) => one && getComputedStyle(one).outlineStyle !== 'none')"
                 )
-                assert ring, f"one cannot see that {what} has the focus"
+                assert ring, f"{what} has no visible focus"
                 return
-        raise AssertionError(f"Tab does not lead to {what}; the last was {focused}")
+        raise AssertionError(f"Tab does not reach {what}; the last element was {focused}")
 
     focus("Skip to the services")
     focus("+1 min")
@@ -216,7 +222,7 @@ def test_it_can_be_used_by_keyboard_alone(visit, lightsail, lightsail_client):
 
 @pytest.fixture
 def busy(lightsail, lightsail_client):
-    """An account that contains everything that the page can show."""
+    """Fill the account with everything that the page can show."""
     create(lightsail_client, "shop", "cart")
     lightsail.clock.advance(60)
     deploy(lightsail_client, "shop")
@@ -229,7 +235,7 @@ def busy(lightsail, lightsail_client):
 
 
 @pytest.mark.usefixtures("busy")
-def test_it_is_accessible(visit, tmp_path):
+def test_the_page_is_accessible(visit, tmp_path):
     page = visit(real_time=True)
     page.sees("#call-rows tr", "NotFoundException")
     page.evaluate("document.querySelector('#gone').hidden = false")
@@ -258,7 +264,7 @@ def test_a_narrow_window_does_not_scroll_sideways(visit, lightsail_client):
     assert inside
 
 
-def test_what_callers_send_is_shown_as_text(visit, lightsail_client):
+def test_markup_in_requests_is_shown_as_text(visit, lightsail_client):
     page = visit()
     with pytest.raises(ClientError):
         lightsail_client.get_container_services(serviceName=HOSTILE)
@@ -271,7 +277,7 @@ def test_what_callers_send_is_shown_as_text(visit, lightsail_client):
     assert page.evaluate("document.querySelectorAll('img, main script').length") == 0
 
 
-def test_secrets_do_not_reach_it(visit, lightsail_client):
+def test_secrets_are_masked_on_the_page(visit, lightsail_client):
     page = visit()
     containers = {"web": {"image": "nginx", "environment": {"TOKEN": "hunter2"}}}
     create(lightsail_client, "shop")

@@ -25,7 +25,7 @@ LINE = re.compile(
 
 @contextmanager
 def serving(*arguments, ends_by=signal.SIGTERM, warns=False):
-    """The command in its own process, with its output and its address."""
+    """Run the command in its own process, and yield the line that it prints and its endpoint."""
     process = subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-m", "pytest_lightsail", "serve", *arguments],
         cwd=ROOT,
@@ -48,7 +48,7 @@ def serving(*arguments, ends_by=signal.SIGTERM, warns=False):
         process.communicate()
 
 
-def refusal(capsys, *arguments):
+def usage_error(capsys, *arguments):
     try:
         code = main(["serve", *arguments])
     except SystemExit as exited:
@@ -59,7 +59,7 @@ def refusal(capsys, *arguments):
     return err
 
 
-def test_prints_the_way_there_and_stops_when_it_is_terminated(tmp_path):
+def test_serve_prints_its_address_applies_its_options_and_stops_on_sigterm(tmp_path):
     script = tmp_path / "script.json"
     script.write_text(json.dumps([{"create": {"stuck_with": "UNKNOWN_ERROR"}}]))
     options = ("--script", str(script), "--region", "eu-west-1", "--speed", "1e5", "--seed", "7")
@@ -85,7 +85,7 @@ def test_prints_the_way_there_and_stops_when_it_is_terminated(tmp_path):
         assert service["location"]["regionName"] == "eu-west-1"
 
 
-def test_shows_an_address_that_others_reach_and_ends_once_with_code_0_by_many_signals():
+def test_serve_on_all_interfaces_exits_with_code_0_after_repeated_signals():
     options = ("--host", "0.0.0.0")  # noqa: S104
     with serving(*options, ends_by=signal.SIGINT, warns=True) as (line, endpoint):
         assert "://0.0.0.0" not in line
@@ -96,25 +96,25 @@ def test_shows_an_address_that_others_reach_and_ends_once_with_code_0_by_many_si
             endpoint.process.send_signal(signal.SIGTERM)
 
 
-def wait_until_it_has_arrived(connection):
+def wait_until_sent(connection):
     fcntl, termios = pytest.importorskip("fcntl"), pytest.importorskip("termios")
     while int.from_bytes(fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(4)), sys.byteorder):
         sleep(0.005)
 
 
-def test_ends_after_it_has_answered_a_request():
+def test_serve_responds_to_a_pending_request_before_it_stops():
     body = json.dumps({"resourceName": "shop", "tags": [{}] * 10})
     with serving() as (_, endpoint):
-        endpoint.call("GetContainerServices")  # the connection has been accepted
+        endpoint.call("GetContainerServices")  # ensures that the connection has been accepted
         endpoint.connection.request("POST", "/", body, target("TagResource"))
-        wait_until_it_has_arrived(endpoint.connection.sock)
+        wait_until_sent(endpoint.connection.sock)
         endpoint.process.send_signal(signal.SIGTERM)
-        with endpoint.connection.getresponse() as answer:
-            assert json.loads(answer.read())["__type"].endswith("InvalidInputException")
+        with endpoint.connection.getresponse() as response:
+            assert json.loads(response.read())["__type"].endswith("InvalidInputException")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com"])  # noqa: S104
-def test_an_address_that_others_reach_is_a_loud_warning(capsys, lightsail_server, host):
+def test_an_address_that_others_can_reach_prints_a_warning(capsys, lightsail_server, host):
     announce(lightsail_server, host)
     out, err = capsys.readouterr()
     assert out.startswith("serving the network at ")
@@ -122,7 +122,7 @@ def test_an_address_that_others_reach_is_a_loud_warning(capsys, lightsail_server
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
-def test_an_address_of_this_machine_is_no_warning(capsys, lightsail_server, host):
+def test_a_loopback_address_prints_no_warning(capsys, lightsail_server, host):
     announce(lightsail_server, host)
     out, err = capsys.readouterr()
     assert out.startswith("serving only this machine at ")
@@ -130,7 +130,7 @@ def test_an_address_of_this_machine_is_no_warning(capsys, lightsail_server, host
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         (("--host", "300.0.0.1"), "cannot listen on 300.0.0.1"),
         (("--port", "65536"), "cannot listen on 127.0.0.1, port 65536"),
@@ -142,44 +142,48 @@ def test_an_address_of_this_machine_is_no_warning(capsys, lightsail_server, host
         (("--script", "missing.json"), "missing.json as JSON: No such file"),
     ],
 )
-def test_a_wrong_option_is_one_line_and_code_2(capsys, tmp_path, monkeypatch, options, said):
+def test_an_invalid_option_prints_one_line_and_exits_with_code_2(
+    capsys, tmp_path, monkeypatch, options, message
+):
     monkeypatch.chdir(tmp_path)
-    assert said in refusal(capsys, *options)
+    assert message in usage_error(capsys, *options)
 
 
-def test_a_port_that_is_taken_is_one_line_and_code_2(capsys, lightsail_server):
+def test_a_port_in_use_prints_one_line_and_exits_with_code_2(capsys, lightsail_server):
     port = lightsail_server.url.rpartition(":")[2]
-    assert f"cannot listen on 127.0.0.1, port {port}" in refusal(capsys, "--port", port)
+    assert f"cannot listen on 127.0.0.1, port {port}" in usage_error(capsys, "--port", port)
 
 
 HOSTILE = {
     "empty": b"",
     "binary": bytes(range(256)),
     "code": b"import os; os.remove('x')",
-    "deep": b"[" * 200_000,
-    "no list": b'{"deploy": {}}',
+    "deeply nested": b"[" * 200_000,
+    "not a list": b'{"deploy": {}}',
     "NaN": b'[{"deploy": {"takes": NaN}}]',
-    "a step of two": b'[{"deploy": {}, "create": {}}]',
-    "no such verb": b'[{"__class__": {}}]',
-    "no such argument": b'[{"deploy": {"self": 1}}]',
-    "no such step": b'[{"deploy": {"fails_at": "GONE"}}]',
-    "no operation": b'[{"fault": {"name": "throttling", "operation": "None"}}]',
+    "two verbs in one step": b'[{"deploy": {}, "create": {}}]',
+    "unknown verb": b'[{"__class__": {}}]',
+    "unknown argument": b'[{"deploy": {"self": 1}}]',
+    "unknown step of a state": b'[{"deploy": {"fails_at": "GONE"}}]',
+    "unknown operation": b'[{"fault": {"name": "throttling", "operation": "None"}}]',
 }
 
 
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
-def test_a_script_that_is_none_is_refused_in_one_line(capsys, tmp_path, content):
+def test_an_invalid_script_file_is_refused_in_one_line(capsys, tmp_path, content):
     script = tmp_path / "script.json"
     script.write_bytes(content)
-    assert "error: " in refusal(capsys, "--script", str(script))
+    assert "error: " in usage_error(capsys, "--script", str(script))
 
 
-def test_a_script_that_is_a_pipe_is_refused(capsys, tmp_path):
+def test_a_script_file_that_is_a_pipe_is_refused(capsys, tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    assert "pipe as JSON: not a regular file" in refusal(capsys, "--script", str(tmp_path / "pipe"))
+    assert "pipe as JSON: not a regular file" in usage_error(
+        capsys, "--script", str(tmp_path / "pipe")
+    )
 
 
-def test_each_access_key_id_has_an_account_of_its_own():
+def test_each_access_key_id_has_its_own_account():
     args = command_line().parse_args(["serve", "--speed", "0"])
     with _server(args) as server:
         endpoint = Endpoint(server.url)

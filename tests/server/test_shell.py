@@ -1,4 +1,4 @@
-"""Unmodified shell scripts in virtual time: ``sleep``, ``date``, and pushed images."""
+"""Unmodified shell scripts run in virtual time, with stand-ins for the programs that they call."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ START = "2022-05-26T00:00:00"
 
 VERSION_2 = """\
 #!/bin/sh
-# What version 2 of the AWS CLI does for `aws lightsail push-container-image`; the rest is left to
-# the version that is installed.
+# Does what version 2 of the AWS CLI does for `aws lightsail push-container-image`, and runs the
+# installed version for other commands.
 here=${0%/*} PATH=${PATH#"${0%/*}":}
 if [ "$2" = push-container-image ]; then
     printf '{"inputVersion": "1", "operation": "PushContainerImage", "payload": {"service": "%s",
@@ -45,7 +45,7 @@ fi
 
 @pytest.fixture
 def script(lightsail_server, tmp_path):
-    """A function that runs a script of ``scripts``."""
+    """Return a function that runs a script in ``scripts``."""
     find_tool("aws", "pip install awscli, in an environment of its own")
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "aws").write_text(VERSION_2)
@@ -61,7 +61,7 @@ def script(lightsail_server, tmp_path):
 
 @pytest.fixture
 def shop(lightsail, lightsail_client):
-    """A running service."""
+    """Return a running service."""
     lightsail_client.create_container_service(
         serviceName="shop",
         power="nano",
@@ -78,7 +78,7 @@ def waits(lightsail, since=0):
     return [round(later - earlier - 0.1, 1) for earlier, later in pairwise(at)]
 
 
-def test_create_wait_deploy_wait(script, lightsail):
+def test_a_script_can_create_a_service_and_deploy_to_it(script, lightsail):
     lightsail.script.create(takes=10)
     lightsail.script.deploy(takes=50)
     done = script("create_and_deploy.sh", "shop")
@@ -86,7 +86,7 @@ def test_create_wait_deploy_wait(script, lightsail):
     assert waits(lightsail) == [15, 0, 60]
 
 
-def test_push_and_deploy(script, shop, lightsail):
+def test_a_script_can_push_an_image_and_deploy_it(script, shop, lightsail):
     lightsail.script.deploy(takes=10)
     since = len(lightsail.calls)
     done = script("push_and_deploy.sh", "shop")
@@ -95,7 +95,7 @@ def test_push_and_deploy(script, shop, lightsail):
     assert waits(lightsail, since) == [0, 0, 0, 15]
 
 
-def test_redeploy_what_runs(script, shop, lightsail):
+def test_a_script_can_redeploy_the_running_version(script, shop, lightsail):
     lightsail.script.deploy(takes=25)
     done = script("redeploy.sh", "shop")
     assert (done.returncode, done.stdout) == (0, "version 2 runs\n"), done.stderr
@@ -104,14 +104,14 @@ def test_redeploy_what_runs(script, shop, lightsail):
         assert first[member] == second[member]
 
 
-def test_a_wait_that_ignores_a_failure_is_found_out(script, shop, lightsail):
+def test_a_script_that_only_waits_for_running_misses_a_failed_deployment(script, shop, lightsail):
     lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", takes=100)
     done = script("wait_for_service.sh", "shop", "nginx:1.27")
     assert (done.returncode, done.stdout) == (0, "deployed: RUNNING\n"), done.stderr
     assert shop.deployments[0].state == "FAILED"
 
 
-def test_disable_and_enable(script, shop, lightsail):
+def test_a_script_can_disable_and_enable_a_service(script, shop, lightsail):
     lightsail.script.disable(takes=10)
     lightsail.script.enable(takes=15)
     since = len(lightsail.calls)
@@ -125,7 +125,7 @@ def test_disable_and_enable(script, shop, lightsail):
 
 
 @pytest.mark.lightsail(latency=0)
-def test_sleep_moves_the_clock_and_date_agrees_with_it(lightsail_server, lightsail):
+def test_sleep_advances_the_clock_and_date_shows_virtual_time(lightsail_server, lightsail):
     lines = (
         "date +%FT%T",
         "sleep 1m 30 0.5h",
@@ -153,7 +153,7 @@ def test_sleep_moves_the_clock_and_date_agrees_with_it(lightsail_server, lightsa
     assert lightsail.clock.elapsed == 1890
 
 
-def test_the_time_of_a_file_is_real(lightsail_server, tmp_path):
+def test_date_shows_the_real_time_of_a_reference_file(lightsail_server, tmp_path):
     file = tmp_path / "file"
     file.touch()
     os.utime(file, (5, 5))
@@ -162,13 +162,13 @@ def test_the_time_of_a_file_is_real(lightsail_server, tmp_path):
         assert (done.returncode, done.stdout) == (0, "5\n"), done.stderr
 
 
-def test_a_long_date_that_is_not_supported_is_refused_at_once(lightsail_server):
+def test_a_long_unsupported_date_is_refused_immediately(lightsail_server):
     many = "1 day  " * 20
     done = lightsail_server.run(["date", "-d", f"{many}at noon"])
     assert done.stderr == f"date: the pytest-lightsail stand-in does not support '{many}at noon'\n"
 
 
-def test_what_sleep_does_not_know_is_left_to_the_real_one(lightsail_server, lightsail):
+def test_unsupported_arguments_are_passed_to_the_real_sleep(lightsail_server, lightsail):
     assert lightsail_server.run(["sleep", "soon"]).returncode == 1
     with pytest.raises(subprocess.TimeoutExpired):
         lightsail_server.run(["sh", "-c", "sleep infinity"], timeout=0.3)
@@ -185,7 +185,7 @@ def push(server, service, image):
     return server.run(["lightsailctl", "--plugin", "--input-stdin"], input=json.dumps(document))
 
 
-def test_lightsailctl_pushes_what_is_then_deployed(lightsail_server, lightsail):
+def test_an_image_pushed_with_lightsailctl_can_be_deployed(lightsail_server, lightsail):
     client = lightsail.client("eu-west-1")
     create(client, "shop")
     lightsail.clock.advance_until_settled()
@@ -207,19 +207,19 @@ def test_lightsailctl_pushes_what_is_then_deployed(lightsail_server, lightsail):
     assert not lightsail.services
 
 
-def test_lightsailctl_passes_a_refusal_on(lightsail_server):
+def test_lightsailctl_reports_a_refusal(lightsail_server):
     done = push(lightsail_server, "none", "hello:latest")
     assert (done.returncode, done.stdout) == (1, "")
     assert "You must create a container service before" in done.stderr
 
 
-def test_lightsailctl_says_what_is_wrong_with_its_input(monkeypatch, capsys):
+def test_lightsailctl_reports_invalid_input(monkeypatch, capsys):
     monkeypatch.setattr(sys, "stdin", io.StringIO('{"payload": {}}'))
     assert shims.main(["lightsailctl", "--plugin", "--input-stdin"]) == 1
     assert "invalid plugin input" in capsys.readouterr().err
 
 
-def test_docker_accepts_what_pushes_and_refuses_what_is_read(capsys):
+def test_docker_accepts_build_and_refuses_inspect(capsys):
     assert shims.main(["docker", "build", "-t", "web", "."]) == 0
     assert shims.main(["docker", "inspect", "web"]) == 1
     refused = capsys.readouterr().err
@@ -241,19 +241,17 @@ while True:
 """
 
 
-def poll_for_ever():
+def poll_forever():
     with simulate(latency=600, patience=3600) as lightsail, lightsail.serve() as server:
         server.run([sys.executable, "-c", POLL])
 
 
-def test_a_program_that_never_ends_is_stopped_and_said_to_be_so():
+def test_run_stops_a_program_that_never_ends():
     with pytest.raises(CallerNeverEnds, match="last call was GetContainerServices"):
-        poll_for_ever()
+        poll_forever()
 
 
-def test_run_raises_the_error_of_a_call_that_is_not_simulated_and_the_test_goes_on(
-    lightsail_server, lightsail
-):
+def test_run_raises_the_error_of_a_call_that_is_not_simulated_once(lightsail_server, lightsail):
     once = POLL.replace("while True", "for _ in range(1)").replace(
         "GetContainerServices", "GetDisks"
     )
@@ -262,7 +260,7 @@ def test_run_raises_the_error_of_a_call_that_is_not_simulated_and_the_test_goes_
     lightsail.account.raise_swallowed()
 
 
-def test_a_program_that_is_not_there_is_named(lightsail_server):
+def test_the_error_for_a_missing_program_names_it(lightsail_server):
     with pytest.raises(FileNotFoundError, match=r"\./deploy\.sh"):
         lightsail_server.run(["./deploy.sh"])
 
@@ -270,7 +268,7 @@ def test_a_program_that_is_not_there_is_named(lightsail_server):
 @pytest.mark.parametrize(
     ("version", "old"), [("1.27.165", True), ("2.9.19", True), ("2.13.0", False)]
 )
-def test_an_aws_cli_that_is_too_old_is_named(lightsail_server, tmp_path, version, old):
+def test_run_refuses_an_aws_cli_that_is_too_old(lightsail_server, tmp_path, version, old):
     fake = tmp_path / "aws"
     fake.write_text(
         f'#!/bin/sh\n[ "$1" != --version ] || exec echo "aws-cli/{version} Python/3"\nexit 254\n'
@@ -284,7 +282,7 @@ def test_an_aws_cli_that_is_too_old_is_named(lightsail_server, tmp_path, version
         assert lightsail_server.run(["sh", "-c", "aws lightsail get-regions"], env=env).returncode
 
 
-def test_the_stand_ins_go_with_the_server(lightsail):
+def test_the_stand_ins_are_removed_when_the_server_stops(lightsail):
     with lightsail.serve() as server:
         folder = Path(server.env["PATH"].partition(":")[0])
         assert (folder / "sleep").exists()

@@ -1,4 +1,4 @@
-"""The drawings of the lifecycle show every state and edge of the tables."""
+"""The state diagrams show every state and edge in the lifecycle tables."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def by_data(svg: str, name: str) -> dict[str, ET.Element]:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_every_edge_of_the_table_is_there_with_its_trigger(table):
+def test_the_diagram_shows_every_edge_with_its_trigger(table):
     edges = by_data(asset(f"states_{table}.svg"), "edge")
     assert set(edges) == set(map(str, TABLES[table]))
     for edge in TABLES[table]:
@@ -40,21 +40,21 @@ def test_every_edge_of_the_table_is_there_with_its_trigger(table):
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_every_state_of_the_table_is_there_with_its_name(table):
+def test_the_diagram_shows_every_state_with_its_name(table):
     states = by_data(asset(f"states_{table}.svg"), "state")
     assert set(states) == {state for e in TABLES[table] for state in (e.state, e.target)}
     for name, element in states.items():
         assert element.findtext(f"{SVG}text[@class='name']") == name
 
 
-def test_states_that_end_by_themselves_have_a_class():
+def test_states_that_end_by_themselves_have_the_class_moving():
     states = by_data(asset("states_service.svg"), "state")
     moving = {name for name, one in states.items() if "moving" in one.attrib["class"].split()}
     assert moving == {stage.state for stages in TIMELINES.values() for stage in stages}
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_strict_content_security_policy_allows_it(table):
+def test_a_strict_content_security_policy_allows_the_diagram(table):
     for element in ET.fromstring(asset(f"states_{table}.svg")).iter():  # noqa: S314 - our own
         assert element.tag.removeprefix(SVG) in {"svg", "g", "path", "rect", "text", "title"}
         assert not [name for name in element.attrib if name == "style" or name.startswith("on")]

@@ -1,4 +1,4 @@
-"""A server that stops first responds to pending requests, also to those that no thread has started."""
+"""A server responds to pending requests before it stops."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ from pytest_lightsail.simulator.wire import Response
 from pytest_lightsail.transports.http_server import HttpServer
 
 PATIENCE = 20.0
-"""Real seconds after which something hangs."""
+"""Real seconds after which a wait counts as hanging."""
 
 REAL = {"time": time}
 
 
 class Slow:
-    """An endpoint that responds to requests only after the test lets it."""
+    """Respond to requests, but only after the test allows it."""
 
     def __init__(self) -> None:
-        self.begun = threading.Semaphore(0)
+        self.started = threading.Semaphore(0)
         self.go_on = threading.Event()
 
     def respond(self, *_request):
-        self.begun.release()
+        self.started.release()
         assert self.go_on.wait(PATIENCE)
         return Response(200, (("Content-Length", "2"),), b"ok")
 
 
 def visit(server: HttpServer) -> tuple[int, bytes, float]:
-    """Return status, body, and the difference between now and the response's date, in seconds."""
+    """Return the status, the body, and the seconds between the response's date and now."""
     address = http.client.HTTPConnection(*server.server_address, timeout=PATIENCE)
     with closing(address) as connection:
         connection.request("GET", "/")
-        answer = connection.getresponse()
-        date = parsedate_to_datetime(answer.headers["Date"]).timestamp()
-        return answer.status, answer.read(), abs(date - REAL["time"]())
+        response = connection.getresponse()
+        date = parsedate_to_datetime(response.headers["Date"]).timestamp()
+        return response.status, response.read(), abs(date - REAL["time"]())
 
 
-def test_what_has_been_asked_is_answered_before_it_ends() -> None:
+def test_stop_waits_until_pending_requests_have_responses() -> None:
     slow, clients = Slow(), 12
     with simulate(), machinery(), ThreadPoolExecutor(clients + 1) as pool:
         server = HttpServer(slow)
         visits = [pool.submit(visit, server) for _ in range(clients)]
-        assert all(slow.begun.acquire(timeout=PATIENCE) for _ in range(clients))
+        assert all(slow.started.acquire(timeout=PATIENCE) for _ in range(clients))
         stopped = pool.submit(server.stop, PATIENCE)
         server._thread.join(PATIENCE)
         assert not stopped.done()
@@ -61,7 +61,7 @@ def test_what_has_been_asked_is_answered_before_it_ends() -> None:
             assert away < PATIENCE * 2
 
 
-def test_silent_connections_keep_neither_others_waiting_nor_the_end() -> None:
+def test_silent_connections_delay_neither_other_requests_nor_stop() -> None:
     slow = Slow()
     slow.go_on.set()
     server = HttpServer(slow)
@@ -75,12 +75,12 @@ def test_silent_connections_keep_neither_others_waiting_nor_the_end() -> None:
         assert time() - start < PATIENCE / 4
 
 
-def test_a_request_that_takes_too_long_does_not_hold_up_the_end() -> None:
+def test_stop_does_not_wait_for_a_request_beyond_its_timeout() -> None:
     slow = Slow()
     with simulate(), machinery(), ThreadPoolExecutor(1) as pool:
         server = HttpServer(slow)
         visited = pool.submit(visit, server)
-        assert slow.begun.acquire(timeout=PATIENCE)
+        assert slow.started.acquire(timeout=PATIENCE)
         server.stop(0.01)
         assert not visited.done()
         slow.go_on.set()

@@ -1,4 +1,4 @@
-"""The steps of the acceptance tests of Terraform's AWS provider, with the real provider.
+"""Terraform's real AWS provider performs the steps of its own acceptance tests.
 
 The test runs only if LIGHTSAIL_TEST_TERRAFORM is set. It takes more than a minute, because the
 provider sleeps five real seconds before it checks a change.
@@ -119,7 +119,7 @@ import {
 
 @pytest.fixture
 def terraform(lightsail_server: LightsailServer, tmp_path: Path) -> Iterator[Terraform]:
-    """A function that runs Terraform with one provider process, because its start takes seconds."""
+    """Yield a function that runs Terraform. All runs share a provider, which takes seconds to start."""
     provider = aws_provider()
     (tmp_path / "main.tf").write_text(MAIN)
     environment = {"CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": ""}
@@ -147,7 +147,7 @@ def terraform(lightsail_server: LightsailServer, tmp_path: Path) -> Iterator[Ter
         process.wait()
 
 
-def test_what_the_acceptance_tests_of_the_provider_do(
+def test_terraform_can_create_update_disable_import_and_destroy_resources(
     terraform: Terraform, lightsail: Lightsail, tmp_path: Path
 ) -> None:
     def apply(**variables: object) -> str:
@@ -194,7 +194,7 @@ def test_what_the_acceptance_tests_of_the_provider_do(
     assert "3 imported, 0 added, 1 changed, 0 destroyed" in apply(**changed)
     assert shop.state == "RUNNING"
 
-    # Destroy the service, although another client has just deployed, so the provider tries again.
+    # Destroy the service. Another client deploys first, so the provider must try again.
     (tmp_path / "import.tf").unlink()
     lightsail.another_client.deploys("shop", image="nginx", before="DeleteContainerService")
     done = terraform("destroy", "-auto-approve", "-refresh=false")

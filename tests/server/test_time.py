@@ -1,4 +1,4 @@
-"""How virtual time moves while a program in another process calls."""
+"""Virtual time advances with the calls of a program in another process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHOP = {"serviceName": "shop", "power": "nano", "scale": 1}
 
 @pytest.fixture
 def machine(monkeypatch):
-    """The clock of the machine, which the test moves."""
+    """Replace the machine's clock with one that the test advances."""
 
     class Machine:
         now = 0.0
@@ -33,7 +33,7 @@ def machine(monkeypatch):
     return machine
 
 
-def test_a_real_tenth_of_a_second_between_calls_is_a_minute(machine, endpoint, lightsail):
+def test_a_tenth_of_a_real_second_between_calls_is_a_virtual_minute(machine, endpoint, lightsail):
     endpoint.call("GetContainerServices")
     machine.sleeps(0.1)
     endpoint.call("GetContainerServices")
@@ -41,7 +41,7 @@ def test_a_real_tenth_of_a_second_between_calls_is_a_minute(machine, endpoint, l
     assert second - first == pytest.approx(60.1)
 
 
-def test_what_went_by_before_the_first_call_does_not_count(machine, endpoint, lightsail):
+def test_real_time_before_the_first_call_does_not_count(machine, endpoint, lightsail):
     machine.sleeps(3600)
     endpoint.call("GetContainerServices")
     assert lightsail.clock.elapsed == pytest.approx(0.1)
@@ -55,7 +55,7 @@ def test_what_went_by_before_the_first_call_does_not_count(machine, endpoint, li
         ("Boto3/1.40.0 exec-env/pytest-lightsail", 600.2),
     ],
 )
-def test_real_time_does_not_count_for_a_cli_whose_sleep_moves_the_clock(
+def test_real_time_does_not_count_for_the_cli_if_sleep_is_a_stand_in(
     machine, endpoint, lightsail, agent, elapsed
 ):
     for _ in range(2):
@@ -65,7 +65,7 @@ def test_real_time_does_not_count_for_a_cli_whose_sleep_moves_the_clock(
 
 
 @pytest.mark.lightsail(speed=2, latency=0)
-def test_the_speed_is_an_option(machine, endpoint, lightsail):
+def test_the_speed_option_scales_real_time(machine, endpoint, lightsail):
     endpoint.call("GetContainerServices")
     machine.sleeps(5)
     endpoint.call("GetContainerServices")
@@ -73,14 +73,14 @@ def test_the_speed_is_an_option(machine, endpoint, lightsail):
 
 
 @pytest.mark.lightsail(speed=0, latency=5)
-def test_time_can_move_with_each_call_alone(machine, endpoint, lightsail):
+def test_time_advances_only_with_calls_at_speed_0(machine, endpoint, lightsail):
     for _ in range(4):
         machine.sleeps(1)
         endpoint.call("GetContainerServices")
     assert lightsail.clock.elapsed == 20
 
 
-def test_between_calls_the_clock_stands_still(machine, endpoint, lightsail):
+def test_the_clock_advances_at_the_next_call_and_not_before(machine, endpoint, lightsail):
     endpoint.call("CreateContainerService", **SHOP)
     machine.sleeps(10)
     assert lightsail.services["shop"].state == "PENDING"
@@ -88,17 +88,17 @@ def test_between_calls_the_clock_stands_still(machine, endpoint, lightsail):
     assert lightsail.services["shop"].state == "READY"
 
 
-def test_a_caller_in_this_process_does_not_time_out_while_that_time_passes(
+def test_a_client_in_this_process_does_not_time_out_while_time_is_added(
     machine, endpoint, lightsail
 ):
     endpoint.call("GetContainerServices")
     machine.sleeps(1)
-    # This is longer than the timeout of the endpoint's socket, and lets the caller read the clock.
+    # The client reads the clock during this wait, after more virtual time than its timeout.
     lightsail.clock.call_later(60, lambda: threading.Event().wait(0.02))
     assert endpoint.call("GetContainerServices")["status"] == 200
 
 
-def test_a_wait_goes_on_when_time_passes_and_the_account_is_reset(machine, endpoint, control):
+def test_a_wait_for_a_socket_survives_a_reset_of_the_account(machine, endpoint, control):
     endpoint.call("GetContainerServices")
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
@@ -115,7 +115,7 @@ def test_a_wait_goes_on_when_time_passes_and_the_account_is_reset(machine, endpo
 
 
 @pytest.mark.lightsail(speed=0)
-def test_the_test_s_own_time_is_the_account_s(machine, endpoint, lightsail):
+def test_sleeping_in_the_test_advances_the_account(machine, endpoint, lightsail):
     endpoint.call("CreateContainerService", **SHOP)
     time.sleep(60)
     (service,) = endpoint.call("GetContainerServices")["containerServices"]
@@ -123,14 +123,14 @@ def test_the_test_s_own_time_is_the_account_s(machine, endpoint, lightsail):
 
 
 @pytest.mark.lightsail(real_time=True, latency=0)
-def test_in_real_time_the_speed_does_not_matter(machine, endpoint, lightsail):
+def test_real_time_ignores_the_speed(machine, endpoint, lightsail):
     endpoint.call("GetContainerServices")
     machine.sleeps(7)
     endpoint.call("GetContainerServices")
     assert lightsail.clock.elapsed == pytest.approx(7)
 
 
-def poll_for_ever(machine) -> None:
+def poll_forever(machine) -> None:
     """Poll once a second, like another process, for a deployment that never ends."""
     with simulate() as lightsail, lightsail.serve() as server:
         endpoint = Endpoint(server.url)
@@ -139,21 +139,21 @@ def poll_for_ever(machine) -> None:
         lightsail.script.deploy(never_ends=True)
         web = {"web": {"image": "nginx"}}
         endpoint.call("CreateContainerServiceDeployment", serviceName="shop", containers=web)
-        answer = {"status": 200}
-        while answer["status"] == 200:
+        response = {"status": 200}
+        while response["status"] == 200:
             machine.sleeps(1)
-            answer = endpoint.call("GetContainerServices")
+            response = endpoint.call("GetContainerServices")
         endpoint.connection.close()
-        assert answer["__type"].endswith("#RequestAbortedException")
+        assert response["__type"].endswith("#RequestAbortedException")
 
 
-def test_a_caller_that_never_ends_is_told_and_the_test_fails(machine):
+def test_a_program_that_polls_forever_is_refused_and_fails_the_test(machine):
     with pytest.raises(CallerNeverEnds, match=r"waited .* shop .* is DEPLOYING"):
-        poll_for_ever(machine)
+        poll_forever(machine)
     assert 36 <= machine.now <= 50
 
 
-def test_the_server_ends_with_its_block():
+def test_the_server_stops_at_the_end_of_its_block():
     with simulate() as lightsail, lightsail.serve() as server:
         endpoint = Endpoint(server.url)
         endpoint.call("GetContainerServices")

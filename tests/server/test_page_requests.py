@@ -1,4 +1,4 @@
-"""Which requests the page at ``/_lightsail/`` sends, and how often."""
+"""The page at ``/_lightsail/`` sends few requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def paths(page: Browser) -> list[str]:
     return [url.partition(PREFIX)[2] for url in page.requests()]
 
 
-def test_it_asks_for_new_calls_only_and_for_the_latest_of_many(visit, lightsail_client):
+def test_the_page_requests_only_new_calls_and_at_most_the_latest_200(visit, lightsail_client):
     for _ in range(250):
         lightsail_client.get_container_services()
     page = visit()
@@ -49,7 +49,7 @@ HIDE = "Object.defineProperty(document, 'hidden', {{value: {}, configurable: tru
 CHANGED = "document.dispatchEvent(new Event('visibilitychange'))"
 
 
-def test_nobody_is_asked_while_the_page_is_hidden(visit, lightsail):
+def test_a_hidden_page_sends_no_requests(visit, lightsail):
     page = visit()
     page.evaluate(HIDE.format("true") + CHANGED)
     page.look()
@@ -77,8 +77,10 @@ def test_updates_can_be_paused(visit, lightsail, lightsail_client):
     page.sees(CURRENT, "PENDING")
 
 
-def test_a_server_that_is_gone_is_asked_more_and_more_seldom(visit, excused, lightsail_server):
-    excused.append("net::ERR_")
+def test_the_page_polls_an_unreachable_server_less_and_less_often(
+    visit, expected_messages, lightsail_server
+):
+    expected_messages.append("net::ERR_")
     page = visit()
     lightsail_server.stop()
     page.look()

@@ -1,4 +1,4 @@
-"""Read responses from a socket, and check the promises that hold for every responder."""
+"""Read responses from a socket, and check what every response must satisfy."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 from .fuzz_requests import ACCOUNT, CONTROLLED, SERVICE
 
 TIMEOUT = 5.0
-"""Real seconds after which a request hangs."""
+"""Real seconds after which a request counts as hanging."""
 
 PAGE = "page"
 STATUSES = {
     ACCOUNT: frozenset(range(200, 500)),
     CONTROLLED: frozenset({200, 400, 404, 415}),
     PAGE: frozenset({200, 308}),
-    # Responses of images, and of Lightsail's load balancer.
+    # These responses come from images or from Lightsail's load balancer.
     SERVICE: frozenset({200, 404, 418, 502, 503}),
 }
 
@@ -26,21 +26,21 @@ def exchange(port: int, data: bytes) -> bytes:
     """Return all bytes that the server sends in response until it closes the connection.
 
     Raises:
-        TimeoutError: the request hangs.
+        TimeoutError: there is no response in time.
     """
     with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT) as connection:
-        answer = b""
+        response = b""
         try:
             connection.sendall(data)
             connection.shutdown(socket.SHUT_WR)
             while piece := connection.recv(65536):
-                answer += piece
+                response += piece
         except (ConnectionError, BrokenPipeError):
             pass  # after a refusal, the server need not read the rest
-        return answer
+        return response
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """A response: status, headers by lower-case name, body, and who sent it."""
 
     status: int
@@ -54,11 +54,11 @@ class Answer(NamedTuple):
         return json.loads(self.body or b"null")
 
 
-def answers(stream: bytes, *, head: bool) -> list[Answer]:
-    """Yield the responses in a stream.
+def parse_responses(stream: bytes, *, head: bool) -> list[Response]:
+    """Return the responses in a stream.
 
     Raises:
-        AssertionError: a response is not well-formed, or breaks a promise.
+        AssertionError: a response is malformed, or its sender must not send it.
     """
     found = []
     while stream:
@@ -79,16 +79,16 @@ def answers(stream: bytes, *, head: bool) -> list[Answer]:
             length = int(headers[b"content-length"])
             body, stream = rest[:length], rest[length:]
             assert len(body) == length
-        answer = Answer(int(status), headers, body, _author(headers))
-        assert answer.status in STATUSES[answer.by], (answer.by, lines[0], rest[:500])
+        response = Response(int(status), headers, body, _sender(headers))
+        assert response.status in STATUSES[response.by], (response.by, lines[0], rest[:500])
         if body is not None:
-            _keeps_its_promise(answer)
-        found.append(answer)
+            _check(response)
+        found.append(response)
     return found
 
 
-def _author(headers: Mapping[bytes, bytes]) -> str:
-    """Return who sent a response, which its headers show."""
+def _sender(headers: Mapping[bytes, bytes]) -> str:
+    """Return who sent a response with these headers."""
     if headers.get(b"x-amzn-requestid"):
         assert headers[b"content-type"] == b"application/x-amz-json-1.1"
         return ACCOUNT
@@ -99,14 +99,14 @@ def _author(headers: Mapping[bytes, bytes]) -> str:
     return SERVICE
 
 
-def _keeps_its_promise(answer: Answer) -> None:
-    if answer.by == CONTROLLED:
-        assert answer.headers[b"cache-control"] == b"no-store"
-        document = answer.document
+def _check(response: Response) -> None:
+    if response.by == CONTROLLED:
+        assert response.headers[b"cache-control"] == b"no-store"
+        document = response.document
         assert isinstance(document, dict)
-        assert ("error" in document) == (answer.status != 200), document
-    elif answer.by == ACCOUNT and answer.status != 200:
-        assert isinstance(answer.document["__type"], str), answer.document
-        assert isinstance(answer.document["message"], str), answer.document
-    elif answer.by == ACCOUNT:
-        assert isinstance(answer.document, dict)
+        assert ("error" in document) == (response.status != 200), document
+    elif response.by == ACCOUNT and response.status != 200:
+        assert isinstance(response.document["__type"], str), response.document
+        assert isinstance(response.document["message"], str), response.document
+    elif response.by == ACCOUNT:
+        assert isinstance(response.document, dict)
