@@ -1,4 +1,4 @@
-"""``attempt``: one run of a caller, and its outcome."""
+"""``attempt`` runs a caller once, and returns the outcome."""
 
 from __future__ import annotations
 
@@ -28,39 +28,39 @@ def rest(seconds: float) -> None:
     time.sleep(seconds)
 
 
-def test_what_the_caller_returns_is_kept(lightsail: Lightsail) -> None:
+def test_the_outcome_contains_the_result_of_the_caller(lightsail: Lightsail) -> None:
     outcome = attempt(release, "nginx:1")
     assert outcome.result == 1
     assert outcome.succeeded
     assert outcome.states["us-east-1", "shop"].current == 1
 
 
-def test_what_the_caller_raises_is_kept(lightsail: Lightsail) -> None:
+def test_the_outcome_contains_the_error_of_the_caller(lightsail: Lightsail) -> None:
     lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK")
     outcome = attempt(release, "nginx:1")
     assert str(outcome.error) == "version 1 is FAILED"
     assert not outcome.succeeded
 
 
-def test_a_coroutine_function_is_run_to_its_end(lightsail: Lightsail) -> None:
+def test_a_coroutine_function_runs_to_its_end(lightsail: Lightsail) -> None:
     outcome = attempt(release_in_background, image="nginx:1")
     assert outcome.result == 1
     assert outcome.duration > 60
 
 
-def test_the_duration_is_that_of_the_run(lightsail: Lightsail) -> None:
+def test_the_duration_includes_only_the_run(lightsail: Lightsail) -> None:
     lightsail.clock.advance(1000)
     assert attempt(rest, 90).duration == 90
 
 
-def test_only_the_calls_of_the_run_are_its_calls(lightsail: Lightsail) -> None:
+def test_calls_contains_only_the_calls_of_the_run(lightsail: Lightsail) -> None:
     client = connect()
     create(client)
     outcome = attempt(find, client)
     assert [call.operation for call in outcome.calls] == ["GetContainerServices"]
 
 
-def test_changes_are_those_during_the_run(lightsail: Lightsail) -> None:
+def test_entries_contains_only_the_changes_of_the_run(lightsail: Lightsail) -> None:
     create(connect())
     lightsail.clock.advance(60)
     outcome = attempt(release, "nginx:1")
@@ -70,13 +70,13 @@ def test_changes_are_those_during_the_run(lightsail: Lightsail) -> None:
 
 
 @pytest.mark.parametrize(("status", "succeeds"), [(0, True), (None, True), (3, False)])
-def test_leaving_the_process_is_a_return_only_with_status_0(
+def test_sys_exit_counts_as_success_only_with_status_0_or_none(
     lightsail: Lightsail, status: int | None, *, succeeds: bool
 ) -> None:
     assert attempt(sys.exit, status).succeeded is succeeds
 
 
-def test_a_caller_that_waits_for_ever_is_stopped(lightsail: Lightsail) -> None:
+def test_a_caller_that_waits_forever_is_stopped(lightsail: Lightsail) -> None:
     client = connect()
 
     def wait() -> None:
@@ -87,53 +87,53 @@ def test_a_caller_that_waits_for_ever_is_stopped(lightsail: Lightsail) -> None:
     assert isinstance(outcome.error, CallerNeverEnds)
 
 
-def test_a_mistake_of_the_test_is_raised(lightsail: Lightsail) -> None:
+def test_attempt_raises_the_error_of_a_call_that_is_not_simulated(lightsail: Lightsail) -> None:
     with pytest.raises(OperationNotSimulatedError):
         attempt(connect().get_instances)
     lightsail.account.swallowed.clear()
 
 
-def test_an_account_is_needed() -> None:
+def test_attempt_requires_an_active_account() -> None:
     with pytest.raises(ConfigurationError, match="use the lightsail fixture or simulate"):
         attempt(print)
 
 
-def test_the_innermost_account_is_the_one(lightsail: Lightsail) -> None:
+def test_attempt_uses_the_innermost_account(lightsail: Lightsail) -> None:
     with simulate() as inner:
         assert len(attempt(release, "nginx:1").calls) == len(inner.calls) > 0
     assert not lightsail.calls
 
 
-def test_output_and_log_are_kept_at_every_level(
+def test_the_outcome_contains_output_and_log_messages_of_every_level(
     lightsail: Lightsail, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def tell() -> None:
-        print("printed")  # noqa: T201 - what is printed is tested
+    def write() -> None:
+        print("printed")  # noqa: T201 - the test captures the output
         print("complained", file=sys.stderr)  # noqa: T201
         logging.getLogger("release").debug("logged")
 
-    output = attempt(tell).output
+    output = attempt(write).output
     assert output == "printed\ncomplained\nrelease DEBUG logged\n"
     assert capsys.readouterr() == ("printed\n", "complained\n")
 
 
-def test_levels_of_loggers_are_given_back(lightsail: Lightsail) -> None:
+def test_attempt_restores_the_levels_of_loggers(lightsail: Lightsail) -> None:
     before = {name: logging.getLogger(name).level for name in ("", "botocore")}
     attempt(print)
     assert {name: logging.getLogger(name).level for name in before} == before
 
 
-def test_the_requests_that_botocore_logs_are_not_the_callers_words(lightsail: Lightsail) -> None:
+def test_requests_logged_by_botocore_are_not_output_of_the_caller(lightsail: Lightsail) -> None:
     assert attempt(release, "nginx:1", {"TOKEN": "correct-horse"}).printed_no_secret()
 
 
-def test_the_repr_says_how_it_ended(lightsail: Lightsail) -> None:
+def test_repr_of_an_outcome_shows_how_the_run_ended(lightsail: Lightsail) -> None:
     lightsail.faults.add(Fault.access_denied())
     outcome = attempt(ensure_service, connect())
     assert repr(outcome) == "<Outcome: raised AccessDeniedException after 0.1 s and 1 call>"
 
 
-def test_an_event_loop_in_the_test_is_no_hindrance_to_code_without_one(
+def test_a_function_can_run_in_a_thread_next_to_an_event_loop(
     lightsail: Lightsail,
 ) -> None:
     async def within() -> bool:
@@ -142,10 +142,10 @@ def test_an_event_loop_in_the_test_is_no_hindrance_to_code_without_one(
     assert asyncio.run(within())
 
 
-# --- wrong uses ----------------------------------------------------------------------------------
+# --- limits --------------------------------------------------------------------------------------
 
 
-def test_an_operation_that_is_not_simulated_is_not_to_be_swallowed(lightsail: Lightsail) -> None:
+def test_a_swallowed_error_of_a_call_that_is_not_simulated_is_raised(lightsail: Lightsail) -> None:
     def swallow() -> None:
         with suppress(Exception):
             connect().get_instances()
@@ -156,7 +156,7 @@ def test_an_operation_that_is_not_simulated_is_not_to_be_swallowed(lightsail: Li
     lightsail.account.swallowed.clear()
 
 
-def test_a_coroutine_cannot_be_tried_in_a_running_loop(lightsail: Lightsail) -> None:
+def test_a_coroutine_function_is_refused_in_a_running_event_loop(lightsail: Lightsail) -> None:
     async def within() -> None:
         attempt(release_in_background, "nginx:1")
 
@@ -164,21 +164,23 @@ def test_a_coroutine_cannot_be_tried_in_a_running_loop(lightsail: Lightsail) -> 
         asyncio.run(within())
 
 
-def test_a_coroutine_can_be_tried_off_a_running_loop(lightsail: Lightsail) -> None:
+def test_a_coroutine_function_can_run_in_a_thread_next_to_an_event_loop(
+    lightsail: Lightsail,
+) -> None:
     async def within() -> bool:
         return (await asyncio.to_thread(attempt, release_in_background, "nginx:1")).succeeded
 
     assert asyncio.run(within())
 
 
-def test_a_coroutine_that_is_cancelled_has_raised(lightsail: Lightsail) -> None:
+def test_the_error_of_a_cancelled_coroutine_is_cancelled_error(lightsail: Lightsail) -> None:
     async def cancelled() -> None:
         raise asyncio.CancelledError
 
     assert isinstance(attempt(cancelled).error, asyncio.CancelledError)
 
 
-def test_who_interrupts_interrupts_the_test(lightsail: Lightsail) -> None:
+def test_attempt_does_not_catch_a_keyboard_interrupt(lightsail: Lightsail) -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt
 
@@ -188,7 +190,7 @@ def test_who_interrupts_interrupts_the_test(lightsail: Lightsail) -> None:
     assert sys.stdout is before
 
 
-def test_a_second_run_gets_the_arguments_as_they_were(lightsail: Lightsail) -> None:
+def test_a_second_run_gets_the_original_arguments(lightsail: Lightsail) -> None:
     def use_up(environment: dict[str, str], images: list[str]) -> None:
         release(images.pop(), {"TOKEN": environment.pop("TOKEN")})
 
@@ -196,8 +198,8 @@ def test_a_second_run_gets_the_arguments_as_they_were(lightsail: Lightsail) -> N
     assert outcome.is_safe_to_run_again()
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio.TaskGroup is of Python 3.11")
-def test_a_caller_that_waits_for_ever_in_a_group_of_tasks_is_stopped(lightsail: Lightsail) -> None:
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio.TaskGroup requires Python 3.11")
+def test_a_caller_that_waits_forever_in_a_task_group_is_stopped(lightsail: Lightsail) -> None:
     async def poll() -> None:
         while True:
             connect().get_container_services()
@@ -212,7 +214,7 @@ def test_a_caller_that_waits_for_ever_in_a_group_of_tasks_is_stopped(lightsail: 
     assert not outcome.finished_within(minutes=10**6)
 
 
-def test_what_happens_after_a_run_changes_nothing_of_its_outcome(lightsail: Lightsail) -> None:
+def test_later_changes_do_not_affect_an_outcome(lightsail: Lightsail) -> None:
     outcome = attempt(create, connect())
     assert not outcome.is_settled()
     lightsail.clock.advance_until_settled()

@@ -1,4 +1,4 @@
-"""What ``verify_caller`` tries: the classic cases, drawn cases, classes of input."""
+"""``verify_caller`` tries classic cases and drawn cases."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ PLAIN, OTHER = {"image": "nginx"}, {"image": "nginx:1.27"}
 
 
 def classics_of(caller: Callable[[], Any]) -> list[Case]:
-    """The classic cases of a caller, in a world with a running service."""
+    """Return the classic cases of a caller in a world with a running service."""
     found = classics("shop", attempt(caller).calls, PLAIN, OTHER)
     return [Case("running", arguments, scenario) for arguments, scenario in found]
 
 
-def deletes(case: Case) -> bool:
+def involves_another_client(case: Case) -> bool:
     return case.has_others
 
 
-def test_a_deployment_with_other_arguments_fails_at_the_first_and_at_the_last_step(
+def test_classic_cases_fail_a_deployment_at_its_first_and_last_step(
     lightsail: Lightsail, lightsail_client: Any
 ) -> None:
     lightsail.add_service("shop")
@@ -43,7 +43,7 @@ def test_a_deployment_with_other_arguments_fails_at_the_first_and_at_the_last_st
     assert Case("running", PLAIN, Scenario().deploy(fails_at=steps[-1])) in found
 
 
-def test_a_creation_gets_stuck_and_the_first_deployment_fails(
+def test_classic_cases_contain_a_stuck_creation_and_an_endless_deployment(
     lightsail: Lightsail, lightsail_client: Any
 ) -> None:
     found = classics_of(
@@ -54,7 +54,7 @@ def test_a_creation_gets_stuck_and_the_first_deployment_fails(
     assert Case("running", PLAIN, Scenario().deploy(never_ends=True)) in found
 
 
-def test_no_change_fails_or_gets_stuck_that_the_caller_does_not_make(
+def test_classic_cases_script_only_changes_that_the_caller_makes(
     lightsail: Lightsail, lightsail_client: Any
 ) -> None:
     lightsail.add_service("shop")
@@ -65,7 +65,7 @@ def test_no_change_fails_or_gets_stuck_that_the_caller_does_not_make(
     assert verbs == {"fault"}
 
 
-def test_the_network_fails_at_the_last_of_several_calls(
+def test_classic_cases_break_the_connection_at_the_last_of_several_calls(
     lightsail: Lightsail, lightsail_client: Any
 ) -> None:
     def reads(times: int) -> None:
@@ -78,7 +78,7 @@ def test_the_network_fails_at_the_last_of_several_calls(
     assert (step.arguments["name"], step.arguments["nth"]) == ("connection_refused", 2)
 
 
-def test_another_client_deletes_the_service_between_a_read_and_a_change(
+def test_classic_cases_let_another_client_disturb_a_caller_that_reads_and_changes(
     lightsail: Lightsail, lightsail_client: Any
 ) -> None:
     def reads_and_changes() -> None:
@@ -86,10 +86,10 @@ def test_another_client_deletes_the_service_between_a_read_and_a_change(
         lightsail_client.update_container_service(serviceName="shop", scale=2)
 
     lightsail.add_service("shop")
-    assert any(map(deletes, classics_of(reads_and_changes)))
+    assert any(map(involves_another_client, classics_of(reads_and_changes)))
 
 
-def test_responses_are_lost_only_to_changes(lightsail: Lightsail, lightsail_client: Any) -> None:
+def test_only_responses_to_changes_are_lost(lightsail: Lightsail, lightsail_client: Any) -> None:
     def reads_and_changes() -> None:
         lightsail_client.get_container_services(serviceName="shop")
         lightsail_client.update_container_service(serviceName="shop", scale=2)
@@ -101,13 +101,13 @@ def test_responses_are_lost_only_to_changes(lightsail: Lightsail, lightsail_clie
     assert found == [("misled-by-lost-answers", [lost])]
 
 
-def test_no_other_client_disturbs_a_caller_that_only_reads(
+def test_classic_cases_let_no_other_client_disturb_a_caller_that_only_reads(
     lightsail: Lightsail, lightsail_client: Any
 ) -> None:
     lightsail.add_service("shop")
     found = classics_of(lambda: lightsail_client.get_container_services(serviceName="shop"))
     assert found
-    assert not any(map(deletes, found))
+    assert not any(map(involves_another_client, found))
 
 
 def test_the_parameters_of_a_decorated_caller_are_those_of_the_wrapper() -> None:
@@ -135,7 +135,7 @@ def finding(case: Case) -> Finding:
     return Finding("release", "crashes", "it crashes", run, options={}, secrets=())
 
 
-def test_a_finding_says_in_which_world_it_was(lightsail: Lightsail) -> None:
+def test_a_finding_names_the_world_of_its_run(lightsail: Lightsail) -> None:
     everywhere = Finding("release", "crashes", "it crashes", None, options={}, secrets=())
     assert everywhere.happened == "in every run"
     assert repr(everywhere) == "<Finding crashes: it crashes>"

@@ -1,4 +1,4 @@
-"""Mistakes in a test of a caller: they are reported neither as bugs of the caller nor as success."""
+"""Mistakes in a test are reported neither as bugs of the caller nor as success."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def does_nothing(image: str) -> None:
 # --- arguments ---------------------------------------------------------------------------------------
 
 
-def test_an_argument_that_the_caller_does_not_have_is_no_fault_of_the_caller() -> None:
+def test_an_unknown_argument_is_a_configuration_error() -> None:
     with pytest.raises(
         ConfigurationError,
         match=r"arguments: create\(power.*\).*: got an unexpected keyword argument 'powr'",
@@ -34,14 +34,14 @@ def test_an_argument_that_the_caller_does_not_have_is_no_fault_of_the_caller() -
         verify_caller(create, arguments={"powr": "nano"})
 
 
-def test_an_invalid_argument_that_the_caller_does_not_have_is_refused() -> None:
+def test_an_unknown_argument_in_invalid_is_a_configuration_error() -> None:
     with pytest.raises(
         ConfigurationError, match=r"invalid: create.*unexpected keyword argument 'powr'"
     ):
         verify_caller(create, arguments={"power": "nano"}, invalid={"powr": invalid_powers()})
 
 
-def test_an_argument_that_is_missing_is_no_fault_of_the_caller() -> None:
+def test_a_missing_argument_is_a_configuration_error() -> None:
     def rename(old: str) -> None:
         del old
 
@@ -49,7 +49,7 @@ def test_an_argument_that_is_missing_is_no_fault_of_the_caller() -> None:
         verify_caller(rename)
 
 
-def test_an_attempt_with_an_argument_that_the_caller_does_not_have_is_refused(
+def test_attempt_refuses_an_unknown_argument(
     lightsail: Lightsail,
 ) -> None:
     with pytest.raises(ConfigurationError, match="unexpected keyword argument 'powr'"):
@@ -57,7 +57,7 @@ def test_an_attempt_with_an_argument_that_the_caller_does_not_have_is_refused(
     assert not lightsail.calls
 
 
-def test_an_attempt_with_too_many_arguments_is_refused(lightsail: Lightsail) -> None:
+def test_attempt_refuses_too_many_arguments(lightsail: Lightsail) -> None:
     del lightsail
     with pytest.raises(ConfigurationError, match="too many positional arguments"):
         attempt(create, "nano", 1)
@@ -81,7 +81,7 @@ def _decorated(caller: Callable[..., None]) -> Callable[..., None]:
         (max, {}),
     ],
 )
-def test_what_a_signature_does_not_say_is_left_to_the_caller(
+def test_attempt_accepts_arguments_that_the_signature_does_not_list(
     lightsail: Lightsail, caller: Callable[..., Any], arguments: dict[str, Any]
 ) -> None:
     del lightsail
@@ -91,20 +91,20 @@ def test_what_a_signature_does_not_say_is_left_to_the_caller(
 # --- no call -----------------------------------------------------------------------------------------
 
 
-def test_a_caller_that_makes_no_call_has_not_been_verified() -> None:
+def test_a_caller_that_makes_no_call_is_reported() -> None:
     with pytest.raises(CallerFaultError, match=r"makes-no-call: .* no call in \d+ runs") as caught:
         verify_caller(does_nothing, arguments={"image": "nginx"}, examples=5)
     assert caught.value.fault == "makes-no-call"
 
 
-def test_a_caller_that_is_to_make_no_call_may_make_none() -> None:
+def test_without_allows_a_caller_that_makes_no_call() -> None:
     report = verify_caller(
         does_nothing, arguments={"image": "nginx"}, examples=5, without={"makes-no-call"}
     )
     assert report.runs
 
 
-def test_a_visit_to_a_service_reaches_the_account() -> None:
+def test_a_caller_that_only_visits_a_service_is_not_reported() -> None:
     urls: list[str] = []
 
     def note(lightsail: Lightsail) -> None:

@@ -1,4 +1,4 @@
-"""The checks of an outcome: each one finds its kind of bug and describes it."""
+"""Each check of an outcome finds one kind of bug and describes it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from tests.callers.common import (
     deploy,
     ensure_service,
     find,
-    wait_for,
     wait_until,
 )
 from tests.callers.sound import release
@@ -32,32 +31,32 @@ def rest(seconds: float) -> None:
     time.sleep(seconds)
 
 
-def running(lightsail: Lightsail) -> None:
+def start_version_1(lightsail: Lightsail) -> None:
     assert attempt(release, "nginx:1").succeeded
 
 
 # --- time ----------------------------------------------------------------------------------------
 
 
-def test_a_run_within_its_time(lightsail: Lightsail) -> None:
+def test_finished_within_is_true_for_a_run_at_the_limit(lightsail: Lightsail) -> None:
     verdict = attempt(rest, 90).finished_within(minutes=1, seconds=30)
     assert verdict
     assert repr(verdict) == "<true: the caller finished within 90 s>"
 
 
-def test_a_run_beyond_its_time(lightsail: Lightsail) -> None:
+def test_finished_within_is_false_for_a_run_over_the_limit(lightsail: Lightsail) -> None:
     verdict = attempt(rest, 91).finished_within(minutes=1.5)
     assert repr(verdict) == "<false: the caller finished within 90 s. It took 91 s>"
 
 
-def test_a_run_without_end() -> None:
+def test_finished_within_is_false_for_a_run_that_never_ends() -> None:
     with simulate(patience=3600) as lightsail:
         lightsail.script.deploy(never_ends=True)
         verdict = attempt(faulty.without_time_limit, "nginx:1").finished_within(minutes=10**6)
         assert "it would have waited forever" in verdict.fault
 
 
-def test_reads_are_counted_within_any_minute(lightsail: Lightsail) -> None:
+def test_polled_at_most_counts_the_reads_in_any_minute(lightsail: Lightsail) -> None:
     def polls() -> None:
         client = connect()
         for pause in (50, 1, 1, 1, 100):
@@ -72,15 +71,17 @@ def test_reads_are_counted_within_any_minute(lightsail: Lightsail) -> None:
     )
 
 
-# --- what was sent -------------------------------------------------------------------------------
+# --- requests ------------------------------------------------------------------------------------
 
 
-def test_a_request_that_breaks_the_contract(lightsail: Lightsail) -> None:
+def test_keeps_the_contract_names_the_broken_rule(lightsail: Lightsail) -> None:
     verdict = attempt(create, connect(), 21).keeps_the_contract()
     assert "CreateContainerService was refused by rule scale.range" in verdict.fault
 
 
-def test_a_breach_is_explained_where_nobody_was_told_of_it(lightsail: Lightsail) -> None:
+def test_keeps_the_contract_names_the_rule_even_if_the_refusal_was_lost(
+    lightsail: Lightsail,
+) -> None:
     lost = Fault.answer_lost(by=Fault.server_error())
     lightsail.faults.add(lost, operation="CreateContainerService", times=None)
 
@@ -93,14 +94,14 @@ def test_a_breach_is_explained_where_nobody_was_told_of_it(lightsail: Lightsail)
     assert "internal error" not in fault
 
 
-def test_a_refusal_that_the_account_decides_is_no_breach(lightsail: Lightsail) -> None:
+def test_a_refusal_by_an_account_rule_does_not_break_the_contract(lightsail: Lightsail) -> None:
     assert attempt(deploy, connect(), "nginx:1").keeps_the_contract()
 
 
-def test_the_same_request_refused_twice_for_good(lightsail: Lightsail) -> None:
+def test_repeating_a_request_after_a_permanent_refusal_is_found(lightsail: Lightsail) -> None:
     create(connect())
     verdict = attempt(faulty.retries_a_create_without_looking, "nginx:1")
-    assert verdict.retried_only_what_can_succeed()  # the caller reads first, and finds the service
+    assert verdict.retried_only_what_can_succeed()  # the caller first reads and finds the service
     lightsail.reset()
     lightsail.faults.add(Fault.answer_lost(), operation="CreateContainerService")
     outcome = attempt(faulty.retries_a_create_without_looking, "nginx:1")
@@ -135,7 +136,7 @@ def test_a_refused_request_may_be_repeated_only_after_a_change(
     assert not attempt(create_again, tag_in_vain).retried_only_what_can_succeed()
 
 
-def test_a_refusal_whose_answer_was_lost_may_be_tried_again(lightsail: Lightsail) -> None:
+def test_a_request_whose_refusal_was_lost_may_be_repeated(lightsail: Lightsail) -> None:
     lost = Fault.answer_lost(by=Fault.connection_reset())
     lightsail.faults.add(lost, operation="CreateContainerServiceDeployment", times=2)
     outcome = attempt(deploy, connect(), "nginx:1")
@@ -143,7 +144,7 @@ def test_a_refusal_whose_answer_was_lost_may_be_tried_again(lightsail: Lightsail
     assert outcome.retried_only_what_can_succeed()
 
 
-def test_what_a_state_refuses_may_be_tried_again(lightsail: Lightsail) -> None:
+def test_a_request_refused_because_of_a_state_may_be_repeated(lightsail: Lightsail) -> None:
     client = connect()
     ensure_service(client)
     deploy(client, "nginx:1")
@@ -161,7 +162,7 @@ def test_what_a_state_refuses_may_be_tried_again(lightsail: Lightsail) -> None:
     assert attempt(patient).retried_only_what_can_succeed()
 
 
-def test_credentials_that_are_refused_are_not_tried_on(lightsail: Lightsail) -> None:
+def test_repeating_a_request_with_refused_credentials_is_found(lightsail: Lightsail) -> None:
     lightsail.faults.add(Fault.access_denied(), times=None)
 
     def look() -> None:
@@ -175,10 +176,10 @@ def test_credentials_that_are_refused_are_not_tried_on(lightsail: Lightsail) -> 
     assert "after AccessDeniedException" in attempt(stubborn).retried_only_what_can_succeed().fault
 
 
-# --- what the caller claimed ---------------------------------------------------------------------
+# --- states, failures and errors -----------------------------------------------------------------
 
 
-def test_a_return_while_the_deployment_is_under_way(lightsail: Lightsail) -> None:
+def test_is_settled_is_false_during_a_deployment(lightsail: Lightsail) -> None:
     ensure_service(connect())
     outcome = attempt(deploy, connect(), "nginx:1")
     assert (
@@ -187,21 +188,21 @@ def test_a_return_while_the_deployment_is_under_way(lightsail: Lightsail) -> Non
     )
 
 
-def test_a_return_while_an_update_is_under_way(lightsail: Lightsail) -> None:
+def test_is_settled_is_false_during_an_update(lightsail: Lightsail) -> None:
     ensure_service(connect())
     outcome = attempt(connect().update_container_service, serviceName="shop", scale=2)
     assert outcome.is_settled().fault == "the caller returned while shop was still UPDATING"
 
 
-def test_what_somebody_else_has_begun_need_not_be_settled(lightsail: Lightsail) -> None:
-    def release_as_somebody_deploys() -> None:
+def test_a_deployment_by_another_client_need_not_be_settled(lightsail: Lightsail) -> None:
+    def release_while_another_client_deploys() -> None:
         release("nginx:1")
         lightsail.another_client.deploys("shop")
 
-    assert attempt(release_as_somebody_deploys).is_settled()
+    assert attempt(release_while_another_client_deploys).is_settled()
 
 
-def test_a_return_while_a_creation_is_stuck(lightsail: Lightsail) -> None:
+def test_is_settled_is_false_while_a_creation_is_stuck(lightsail: Lightsail) -> None:
     lightsail.script.create(stuck_with="CERTIFICATE_LIMIT_EXCEEDED")
 
     def create_and_wait() -> None:
@@ -222,7 +223,7 @@ def test_a_read_does_not_settle_an_update(lightsail: Lightsail) -> None:
     assert fault == "the caller returned while shop was still UPDATING"
 
 
-def test_what_happens_to_another_service_does_not_settle_an_update(lightsail: Lightsail) -> None:
+def test_a_change_to_another_service_does_not_settle_an_update(lightsail: Lightsail) -> None:
     for name in ("blog", "shop"):
         lightsail.add_service(name)
 
@@ -235,7 +236,9 @@ def test_what_happens_to_another_service_does_not_settle_an_update(lightsail: Li
     assert fault == "the caller returned while shop was still UPDATING"
 
 
-def test_what_another_client_has_begun_elsewhere_need_not_be_settled(lightsail: Lightsail) -> None:
+def test_an_update_of_another_service_by_another_client_need_not_be_settled(
+    lightsail: Lightsail,
+) -> None:
     for name in ("blog", "shop"):
         lightsail.add_service(name)
 
@@ -247,7 +250,7 @@ def test_what_another_client_has_begun_elsewhere_need_not_be_settled(lightsail: 
     assert attempt(update_one_of_two).is_settled()
 
 
-def test_a_refused_change_is_not_the_callers(lightsail: Lightsail) -> None:
+def test_a_caller_whose_update_is_refused_need_not_settle_the_service(lightsail: Lightsail) -> None:
     ensure_service(connect())
     lightsail.another_client.updates("shop", scale=2)
 
@@ -274,7 +277,7 @@ def test_a_deleted_service_is_settled_and_has_no_failure(lightsail: Lightsail) -
     assert outcome.noticed_failure()
 
 
-def test_who_raises_leaves_nothing_unsaid(lightsail: Lightsail) -> None:
+def test_a_caller_that_raises_passes_is_settled_and_reported_errors(lightsail: Lightsail) -> None:
     def begin_and_fail() -> None:
         create(connect())
         raise OSError("the disk is full")
@@ -284,7 +287,7 @@ def test_who_raises_leaves_nothing_unsaid(lightsail: Lightsail) -> None:
     assert outcome.reported_errors()
 
 
-def test_a_failure_that_was_not_noticed(lightsail: Lightsail) -> None:
+def test_noticed_failure_finds_an_ignored_failed_deployment(lightsail: Lightsail) -> None:
     lightsail.script.deploy(fails_at="CREATING_DEPLOYMENT")
     outcome = attempt(faulty.ignores_failed, "nginx:1")
     assert (
@@ -293,8 +296,8 @@ def test_a_failure_that_was_not_noticed(lightsail: Lightsail) -> None:
     )
 
 
-def test_a_failure_over_an_old_version_that_was_not_noticed(lightsail: Lightsail) -> None:
-    running(lightsail)
+def test_noticed_failure_names_the_version_that_kept_running(lightsail: Lightsail) -> None:
+    start_version_1(lightsail)
     lightsail.script.deploy(fails_at="CREATING_DEPLOYMENT")
     outcome = attempt(faulty.looks_only_at_the_state_of_the_service, "nginx:1")
     assert outcome.noticed_failure().fault == (
@@ -302,7 +305,9 @@ def test_a_failure_over_an_old_version_that_was_not_noticed(lightsail: Lightsail
     )
 
 
-def test_the_failure_of_a_second_service_that_was_not_noticed(lightsail: Lightsail) -> None:
+def test_noticed_failure_finds_a_failed_deployment_of_a_second_service(
+    lightsail: Lightsail,
+) -> None:
     for name in ("blog", "shop"):
         lightsail.add_service(name, state="READY")
     lightsail.script.deploy()
@@ -319,7 +324,7 @@ def test_the_failure_of_a_second_service_that_was_not_noticed(lightsail: Lightsa
     assert fault == "the caller returned even though version 1 of shop FAILED"
 
 
-def test_a_failure_that_another_try_has_mended(lightsail: Lightsail) -> None:
+def test_noticed_failure_accepts_a_failure_before_a_successful_retry(lightsail: Lightsail) -> None:
     lightsail.script.deploy(fails_at="CREATING_DEPLOYMENT")
 
     def twice() -> None:
@@ -329,7 +334,7 @@ def test_a_failure_that_another_try_has_mended(lightsail: Lightsail) -> None:
     assert attempt(twice).noticed_failure()
 
 
-def test_an_error_that_was_swallowed(lightsail: Lightsail) -> None:
+def test_reported_errors_finds_a_swallowed_error_of_a_change(lightsail: Lightsail) -> None:
     lightsail.faults.add(
         Fault.throttling(), operation="CreateContainerServiceDeployment", times=None
     )
@@ -339,7 +344,7 @@ def test_an_error_that_was_swallowed(lightsail: Lightsail) -> None:
     )
 
 
-def test_a_failed_read_that_was_swallowed(lightsail: Lightsail) -> None:
+def test_reported_errors_finds_a_swallowed_error_of_a_read(lightsail: Lightsail) -> None:
     lightsail.faults.add(Fault.access_denied(), operation="GetContainerServices")
 
     def careless() -> None:
@@ -351,25 +356,25 @@ def test_a_failed_read_that_was_swallowed(lightsail: Lightsail) -> None:
     )
 
 
-def test_a_read_that_the_service_refuses_may_be_swallowed(lightsail: Lightsail) -> None:
-    def asks_for_a_log_that_is_not_there() -> None:
+def test_reported_errors_accepts_a_swallowed_refusal_of_a_read(lightsail: Lightsail) -> None:
+    def reads_a_missing_log() -> None:
         create(connect())
         with suppress(ClientError):
             connect().get_container_log(serviceName="shop", containerName="web")
 
-    assert attempt(asks_for_a_log_that_is_not_there).reported_errors()
+    assert attempt(reads_a_missing_log).reported_errors()
 
 
-def test_an_error_that_a_later_try_has_mended(lightsail: Lightsail) -> None:
+def test_reported_errors_accepts_an_error_before_a_successful_retry(lightsail: Lightsail) -> None:
     lightsail.faults.add(Fault.throttling(), operation="GetContainerServices")
     assert attempt(release, "nginx:1").reported_errors()
 
 
-def test_that_something_is_not_there_is_an_answer(lightsail: Lightsail) -> None:
+def test_reported_errors_accepts_a_not_found_response_to_a_read(lightsail: Lightsail) -> None:
     assert attempt(find, connect()).reported_errors()
 
 
-def test_a_change_whose_answer_was_lost_has_been_made(lightsail: Lightsail) -> None:
+def test_reported_errors_accepts_a_change_whose_response_was_lost(lightsail: Lightsail) -> None:
     lightsail.faults.add(
         Fault.answer_lost(by=Fault.access_denied()), operation="CreateContainerService"
     )
@@ -385,10 +390,10 @@ def test_a_change_whose_answer_was_lost_has_been_made(lightsail: Lightsail) -> N
     assert attempt(careful).reported_errors()
 
 
-# --- what the caller left behind -----------------------------------------------------------------
+# --- a second run --------------------------------------------------------------------------------
 
 
-def test_a_caller_that_can_run_again(lightsail: Lightsail) -> None:
+def test_is_safe_to_run_again_is_true_if_a_second_run_succeeds(lightsail: Lightsail) -> None:
     lightsail.faults.add(Fault.answer_lost(), operation="CreateContainerService")
     outcome = attempt(release, "nginx:1")
     assert not outcome.succeeded
@@ -396,42 +401,42 @@ def test_a_caller_that_can_run_again(lightsail: Lightsail) -> None:
     assert lightsail.services["shop"].current_deployment is not None
 
 
-def test_a_caller_that_cannot_run_again(lightsail: Lightsail) -> None:
+def test_is_safe_to_run_again_is_false_if_a_second_run_raises(lightsail: Lightsail) -> None:
     verdict = attempt(create, connect()).is_safe_to_run_again()
     assert verdict.fault.startswith("when the caller ran again, it raised InvalidInputException: ")
 
 
-def test_what_was_scripted_does_not_disturb_the_second_run(lightsail: Lightsail) -> None:
+def test_scripts_and_other_clients_do_not_affect_the_second_run(lightsail: Lightsail) -> None:
     lightsail.script.deploy(fails_at="EVALUATING_HEALTH_CHECK", times=2)
     lightsail.another_client.deletes("shop", after=3600)
     assert attempt(release, "nginx:1").is_safe_to_run_again()
 
 
-def test_nothing_is_said_of_a_second_run_over_a_service_that_is_stuck(
+def test_is_safe_to_run_again_ignores_a_service_that_is_stuck(
     lightsail: Lightsail,
 ) -> None:
     lightsail.script.deploy(never_ends=True)
     assert attempt(release, "nginx:1").is_safe_to_run_again()
 
 
-def test_a_second_run_needs_the_account_of_the_first(lightsail: Lightsail) -> None:
+def test_a_second_run_requires_the_account_of_the_first(lightsail: Lightsail) -> None:
     outcome = attempt(release, "nginx:1")
     lightsail.reset()
     with pytest.raises(ConfigurationError, match="no longer active"):
         outcome.is_safe_to_run_again()
 
 
-# --- how the caller failed -----------------------------------------------------------------------
+# --- mistakes ------------------------------------------------------------------------------------
 
 
-def test_a_mistake_in_the_program(lightsail: Lightsail) -> None:
+def test_raised_no_mistake_finds_a_programming_error(lightsail: Lightsail) -> None:
     outcome = attempt(faulty.reads_a_current_deployment_that_is_not_there, "nginx:1")
     assert (
         outcome.raised_no_mistake().fault == "the caller ended with KeyError: 'currentDeployment'"
     )
 
 
-def test_an_error_of_its_own_is_no_mistake(lightsail: Lightsail) -> None:
+def test_an_exception_class_of_the_caller_is_not_a_mistake(lightsail: Lightsail) -> None:
     class NoSuchVersion(KeyError):
         pass
 
@@ -441,7 +446,7 @@ def test_an_error_of_its_own_is_no_mistake(lightsail: Lightsail) -> None:
     assert attempt(fail).raised_no_mistake()
 
 
-def test_what_the_caller_raises_on_purpose_is_no_mistake(lightsail: Lightsail) -> None:
+def test_an_exception_raised_on_purpose_is_not_a_mistake(lightsail: Lightsail) -> None:
     def check(scale: object) -> None:
         if not isinstance(scale, int):
             raise TypeError("scale is an int")
@@ -463,13 +468,13 @@ def test_what_the_caller_raises_on_purpose_is_no_mistake(lightsail: Lightsail) -
         lambda: next(value for value in [len(None)]),  # type: ignore[arg-type]
     ],
 )
-def test_a_mistake_that_a_library_has_noticed_is_one(
+def test_a_programming_error_raised_by_a_library_is_a_mistake(
     lightsail: Lightsail, fail: Callable[[], object]
 ) -> None:
     assert not attempt(fail).raised_no_mistake()
 
 
-def test_a_mistake_that_is_raised_again_is_one(lightsail: Lightsail) -> None:
+def test_a_programming_error_that_is_raised_again_is_a_mistake(lightsail: Lightsail) -> None:
     def fail() -> None:
         try:
             {}["shop"]
@@ -483,14 +488,14 @@ def test_a_mistake_that_is_raised_again_is_one(lightsail: Lightsail) -> None:
 # --- secrets -------------------------------------------------------------------------------------
 
 
-def test_a_secret_in_the_log(lightsail: Lightsail) -> None:
+def test_printed_no_secret_finds_a_secret_in_the_log(lightsail: Lightsail) -> None:
     outcome = attempt(faulty.logs_the_environment, "nginx:1", {"TOKEN": "correct-horse"})
     verdict = outcome.printed_no_secret()
     log = "a log message from tests.callers.faulty, at faulty.py:"
     assert f"the value of the environment variable TOKEN is in {log}" in verdict.fault
 
 
-def test_a_secret_in_an_exception(lightsail: Lightsail) -> None:
+def test_printed_no_secret_finds_a_secret_in_an_exception(lightsail: Lightsail) -> None:
     def fail(environment: dict[str, str]) -> None:
         raise OSError(f"cannot release with {environment}")
 
@@ -498,15 +503,9 @@ def test_a_secret_in_an_exception(lightsail: Lightsail) -> None:
     assert "in the OSError that the caller raised" in outcome.printed_no_secret().fault
 
 
-def test_a_verdict_tells_no_secret_itself(lightsail: Lightsail) -> None:
+def test_a_verdict_masks_secrets(lightsail: Lightsail) -> None:
     def fail(environment: dict[str, str]) -> None:
         {}[environment["TOKEN"]]
 
     verdict = attempt(fail, environment={"TOKEN": "correct-horse"}).raised_no_mistake()
     assert verdict.fault == "the caller ended with KeyError: '***'"
-
-
-def test_waiting_for_a_version_is_sound(lightsail: Lightsail) -> None:
-    client = connect()
-    ensure_service(client)
-    assert attempt(wait_for, client, deploy(client, "nginx:1")).succeeded

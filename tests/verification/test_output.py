@@ -1,4 +1,4 @@
-"""What a caller prints and logs is recorded, and also written as usual."""
+"""``attempt`` records what a caller prints and logs, and the output still appears as usual."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pytest_lightsail.verification.outcome import Outcome
 
 @pytest.fixture
 def terminal() -> io.TextIOWrapper:
-    """A standard output with an underlying binary stream, as in an interpreter."""
+    """Return a text stream on top of a binary stream, like the standard output of an interpreter."""
     return io.TextIOWrapper(io.BytesIO(), encoding="latin-1", errors="replace")
 
 
@@ -29,7 +29,7 @@ def attempt_at(terminal: io.TextIOWrapper, caller: Callable[[], object]) -> Outc
 
 @pytest.fixture
 def root() -> Iterator[logging.Logger]:
-    """The root logger; its handlers and its level are restored after the test."""
+    """Yield the root logger, and restore its handlers and level after the test."""
     logger = logging.getLogger()
     handlers, level = logger.handlers[:], logger.level
     yield logger
@@ -37,12 +37,16 @@ def root() -> Iterator[logging.Logger]:
     logger.setLevel(level)
 
 
-def test_bytes_go_through(lightsail: Lightsail, terminal: io.TextIOWrapper) -> None:
+def test_bytes_written_to_the_buffer_reach_the_terminal(
+    lightsail: Lightsail, terminal: io.TextIOWrapper
+) -> None:
     assert attempt_at(terminal, lambda: sys.stdout.buffer.write(b"bytes\n")).result == 6
     assert terminal.buffer.getvalue() == b"bytes\n"  # type: ignore[attr-defined]
 
 
-def test_the_stream_is_what_it_was(lightsail: Lightsail, terminal: io.TextIOWrapper) -> None:
+def test_the_stream_has_the_attributes_of_the_original(
+    lightsail: Lightsail, terminal: io.TextIOWrapper
+) -> None:
     def look() -> tuple[object, ...]:
         out = sys.stdout
         return out.encoding, out.errors, out.writable(), out.buffer.writable()
@@ -50,7 +54,7 @@ def test_the_stream_is_what_it_was(lightsail: Lightsail, terminal: io.TextIOWrap
     assert attempt_at(terminal, look).result == ("latin-1", "replace", True, True)
 
 
-def test_the_stream_can_be_set_up(lightsail: Lightsail, terminal: io.TextIOWrapper) -> None:
+def test_the_stream_can_be_reconfigured(lightsail: Lightsail, terminal: io.TextIOWrapper) -> None:
     def set_up() -> None:
         out: Any = sys.stdout
         out.reconfigure(line_buffering=True)
@@ -59,7 +63,7 @@ def test_the_stream_can_be_set_up(lightsail: Lightsail, terminal: io.TextIOWrapp
     assert terminal.line_buffering
 
 
-def test_who_closes_the_stream_closes_it_for_nobody_else(
+def test_closing_the_stream_does_not_close_the_original(
     lightsail: Lightsail, terminal: io.TextIOWrapper
 ) -> None:
     def close() -> None:
@@ -69,7 +73,7 @@ def test_who_closes_the_stream_closes_it_for_nobody_else(
     assert not terminal.closed
 
 
-def test_a_message_that_does_not_fit_its_arguments_is_no_crash(
+def test_a_log_message_with_wrong_arguments_does_not_crash_the_caller(
     lightsail: Lightsail, root: logging.Logger
 ) -> None:
     root.handlers.clear()  # pytest's own handlers would raise the error
@@ -78,7 +82,7 @@ def test_a_message_that_does_not_fit_its_arguments_is_no_crash(
     assert "--- Logging error ---" in outcome.output
 
 
-def test_a_caller_may_set_up_logging_anew(lightsail: Lightsail, root: logging.Logger) -> None:
+def test_a_caller_may_reconfigure_logging(lightsail: Lightsail, root: logging.Logger) -> None:
     def set_up() -> None:
         logging.basicConfig(level=logging.INFO, force=True)
         logging.getLogger("release").info("releasing")
@@ -88,7 +92,9 @@ def test_a_caller_may_set_up_logging_anew(lightsail: Lightsail, root: logging.Lo
     assert root.level == before
 
 
-def test_what_botocore_logs_is_not_heard(lightsail: Lightsail, root: logging.Logger) -> None:
+def test_log_messages_of_botocore_are_not_recorded(
+    lightsail: Lightsail, root: logging.Logger
+) -> None:
     def log() -> None:
         logging.getLogger("botocore.credentials").info("Found credentials")
         logging.getLogger("release.botocore").info("releasing")
@@ -106,7 +112,7 @@ def test_botocore_logs_no_more_than_its_level_allows(
     assert caplog.messages == ["a request"]
 
 
-def test_exceptions_that_cause_each_other_are_searched_once(lightsail: Lightsail) -> None:
+def test_a_cycle_of_exception_causes_is_searched_once(lightsail: Lightsail) -> None:
     def fail(environment: dict[str, str]) -> None:
         one, two = ValueError("one"), ValueError(f"two: {environment}")
         one.__cause__, two.__cause__ = two, one
@@ -116,13 +122,13 @@ def test_exceptions_that_cause_each_other_are_searched_once(lightsail: Lightsail
     assert fault.endswith("is in the ValueError that the caller raised")
 
 
-def test_an_attempt_within_an_attempt_is_heard_by_both(lightsail: Lightsail) -> None:
+def test_nested_attempts_both_record_the_output(lightsail: Lightsail) -> None:
     inner = []
     outer = attempt(lambda: inner.append(attempt(print, "inner")))
     assert (inner[0].output, outer.output) == ("inner\n", "inner\n")
 
 
-def test_a_stream_that_the_caller_leaves_behind_is_taken_away(lightsail: Lightsail) -> None:
+def test_attempt_restores_a_stream_that_the_caller_has_replaced(lightsail: Lightsail) -> None:
     def replace() -> None:
         sys.stdout = io.StringIO()
 
@@ -131,7 +137,7 @@ def test_a_stream_that_the_caller_leaves_behind_is_taken_away(lightsail: Lightsa
     assert sys.stdout is before
 
 
-def test_an_attempt_beside_an_attempt_in_another_thread_is_refused(lightsail: Lightsail) -> None:
+def test_a_concurrent_attempt_in_another_thread_is_refused(lightsail: Lightsail) -> None:
     stream = sys.stdout
 
     def run_another() -> None:
@@ -144,7 +150,7 @@ def test_an_attempt_beside_an_attempt_in_another_thread_is_refused(lightsail: Li
     assert attempt(lambda: attempt(print)).succeeded
 
 
-def test_what_is_no_text_is_refused_by_the_stream_alone(lightsail):
+def test_bytes_that_the_text_stream_refuses_are_not_recorded(lightsail):
     def careless() -> None:
         with suppress(TypeError):
             sys.stdout.write(b"bytes")  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Services of the same name in several Regions: the checks do not confuse them."""
+"""The checks distinguish services of the same name in different Regions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.callers.sound import release
 HERE, THERE = "us-east-1", "eu-west-1"
 
 
-def test_reads_are_counted_by_region(lightsail: Lightsail) -> None:
+def test_reads_are_counted_per_region(lightsail: Lightsail) -> None:
     clients = [lightsail.client(region) for region in (HERE, THERE)]
     for client in clients:
         create(client)
@@ -30,7 +30,7 @@ def test_reads_are_counted_by_region(lightsail: Lightsail) -> None:
     assert not outcome.polled_at_most(19)
 
 
-def test_an_error_in_one_region_is_not_mended_by_another(lightsail: Lightsail) -> None:
+def test_a_success_in_another_region_does_not_make_up_for_an_error(lightsail: Lightsail) -> None:
     lightsail.faults.add(Fault.access_denied(), operation="CreateContainerService", nth=2)
 
     def create_everywhere() -> None:
@@ -41,7 +41,7 @@ def test_an_error_in_one_region_is_not_mended_by_another(lightsail: Lightsail) -
     assert not attempt(create_everywhere).reported_errors()
 
 
-def test_the_states_of_both_are_kept(lightsail: Lightsail) -> None:
+def test_the_outcome_contains_the_states_of_both_regions(lightsail: Lightsail) -> None:
     create(lightsail.client(HERE))
     lightsail.clock.advance_until_settled()
     outcome = attempt(create, lightsail.client(THERE))
@@ -52,8 +52,10 @@ def test_the_states_of_both_are_kept(lightsail: Lightsail) -> None:
     assert not outcome.is_settled()
 
 
-def test_who_runs_elsewhere_is_no_old_version(lightsail: Lightsail) -> None:
-    assert attempt(release, "nginx:1").succeeded  # another service of the account runs
+def test_a_version_that_runs_in_another_region_is_not_the_previous_version(
+    lightsail: Lightsail,
+) -> None:
+    assert attempt(release, "nginx:1").succeeded  # a service of the same name runs in HERE
     client = lightsail.client(THERE)
     create(client)
     lightsail.clock.advance_until_settled()

@@ -1,4 +1,4 @@
-"""Sound callers in many styles: with at most two lines of configuration, none of them is accused."""
+"""Sound callers in many styles pass with at most two lines of configuration."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_lightsail import Scenario, verify_caller
 from tests.callers import styles
 from tests.support.profiles import THOROUGH
 
-# A few scenarios for an ordinary run of the suite. The thorough profile tries all of them.
+# An ordinary run of the suite tries only these scenarios. The thorough profile draws scenarios.
 SOME = st.sampled_from(
     [
         Scenario(),
@@ -81,13 +81,15 @@ SOUND: list[tuple[Callable[..., Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("caller", "how"), SOUND, ids=lambda value: getattr(value, "__name__", ""))
-def test_a_sound_caller_is_not_accused(caller: Callable[..., Any], how: dict[str, Any]) -> None:
-    # One world is enough for callers that differ only in how they wait and run, and is faster.
+def test_no_bug_is_reported_for_a_sound_caller(
+    caller: Callable[..., Any], how: dict[str, Any]
+) -> None:
+    # One world is faster, and enough for callers that differ only in how they wait and run.
     how = {"worlds": ["running"], "pace": "fast", **how}
     assert verify_caller(caller, examples=6, **how).returned
 
 
-def test_a_caller_may_wait_for_what_another_client_has_undone() -> None:
+def test_a_caller_may_wait_for_a_deletion_that_another_client_has_undone() -> None:
     created = Scenario().another_client(
         "creates", styles.SERVICE, before="GetContainerServices", nth=2
     )

@@ -1,4 +1,4 @@
-"""The check of the simulator itself: sound accounts pass, and each damaged account is found."""
+"""``Soundness`` accepts sound accounts, and finds damaged ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WEB = {"web": {"image": "nginx"}}
 
 @pytest.fixture
 def lightsail() -> Iterator[Lightsail]:
-    """An account with a service whose second deployment runs."""
+    """Yield an account with a service whose second deployment is running."""
     with simulate() as account:
         client = account.client()
         client.create_container_service(serviceName="shop", power="nano", scale=1)
@@ -37,50 +37,50 @@ def service(lightsail: Lightsail) -> ContainerService:
     return found
 
 
-def two_active(broken: ContainerService) -> None:
+def second_active_deployment(broken: ContainerService) -> None:
     broken.deployments[1].state = "ACTIVE"
 
 
-def a_version_left_out(broken: ContainerService) -> None:
+def skipped_version(broken: ContainerService) -> None:
     broken.deployments[1].version = 0
 
 
-def back_to_activating(broken: ContainerService) -> None:
+def inactive_to_activating(broken: ContainerService) -> None:
     broken.deployments[1].state = "ACTIVATING"
 
 
-def none_is_current(broken: ContainerService) -> None:
+def no_current_deployment(broken: ContainerService) -> None:
     for deployment in broken.deployments:
         deployment.state = "INACTIVE"
     broken.current = None
 
 
 @pytest.mark.parametrize(
-    ("damage", "said"),
+    ("damage", "message"),
     [
-        (two_active, "went from INACTIVE to ACTIVE"),
-        (a_version_left_out, "the versions of shop do not rise by one"),
-        (back_to_activating, "went from INACTIVE to ACTIVATING"),
-        (none_is_current, "its deployment 2 has been replaced by none"),
+        (second_active_deployment, "went from INACTIVE to ACTIVE"),
+        (skipped_version, "the versions of shop do not rise by one"),
+        (inactive_to_activating, "went from INACTIVE to ACTIVATING"),
+        (no_current_deployment, "its deployment 2 has been replaced by none"),
     ],
 )
-def test_what_happens_between_two_checks_is_found(
-    lightsail: Lightsail, damage: Callable[[ContainerService], None], said: str
+def test_damage_between_two_checks_is_found(
+    lightsail: Lightsail, damage: Callable[[ContainerService], None], message: str
 ) -> None:
     soundness = Soundness(lightsail)
     soundness.check()
     damage(service(lightsail))
-    with pytest.raises(UnsoundAccount, match=said):
+    with pytest.raises(UnsoundAccount, match=message):
         soundness.check()
 
 
-def test_one_active_deployment_at_most_is_found_without_a_look_before(lightsail: Lightsail) -> None:
-    two_active(service(lightsail))
+def test_two_active_deployments_are_found_by_the_first_check(lightsail: Lightsail) -> None:
+    second_active_deployment(service(lightsail))
     with pytest.raises(UnsoundAccount, match=r"ACTIVE are the deployments \[2, 1\]"):
         Soundness(lightsail).check()
 
 
-def test_a_step_that_is_no_edge_of_the_lifecycle_is_found(lightsail: Lightsail) -> None:
+def test_a_transition_that_is_not_an_edge_of_the_lifecycle_is_found(lightsail: Lightsail) -> None:
     changes = [one for one in lightsail.account.history.entries if isinstance(one, StateChange)]
     lightsail.account.history.entries.remove(changes[0])
     with pytest.raises(UnsoundAccount, match="shop went from"):
@@ -100,11 +100,11 @@ def test_a_deletion_that_never_ends_is_found(lightsail: Lightsail) -> None:
 
 
 class AllReached(Exception):
-    """Every expected operation and state has been seen."""
+    """The runs have reached every expected result and state."""
 
 
 class Reached(SoundAccount):
-    """Counts the calls that succeeded or failed, and the states of services, over all runs."""
+    """Collect the results of calls and the states of services over all runs."""
 
     calls: ClassVar[Counter[tuple[str, bool]]] = Counter()
     states: ClassVar[set[str]] = set()
@@ -131,7 +131,7 @@ WANTED = {
     )
     for succeeded in (True, False)
 }
-"""Each change, made in some run and refused in some run."""
+"""Each change must succeed in some run and be refused in some run."""
 
 
 def test_an_account_stays_sound_while_random_steps_reach_every_state_and_refusal() -> None:

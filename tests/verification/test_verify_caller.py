@@ -29,7 +29,7 @@ UNDISTURBED: dict[str, Any] = {"scenarios": st.just(Scenario()), "pace": "fast",
 TOKENS = st.just({"TOKEN": "correct-horse-battery"})
 SCALES = {"scale": strategies.invalid_scales()}
 
-faults = pytest.mark.parametrize(
+faulty_callers = pytest.mark.parametrize(
     ("caller", "fault", "more"),
     [
         (faulty.without_time_limit, "never-ends", {"worlds": ["ready"]}),
@@ -72,8 +72,8 @@ def verify(caller: Callable[..., object], **more: Any) -> Any:
     return verify_caller(caller, arguments={**IMAGES, **environment}, **more)
 
 
-@faults
-def test_the_fault_of_a_caller_is_found_and_named(
+@faulty_callers
+def test_the_bug_of_a_faulty_caller_is_found_and_named(
     caller: Callable[..., object], fault: str, more: dict[str, Any]
 ) -> None:
     with pytest.raises(CallerFaultError) as raised:
@@ -91,7 +91,7 @@ def test_a_sound_caller_passes() -> None:
     assert report.survived
 
 
-def test_the_report_says_what_was_survived() -> None:
+def test_the_report_lists_the_faults_that_the_caller_survived() -> None:
     once = st.just(Scenario().fault("throttling", operation="GetContainerServices"))
     report = verify(sound.release, scenarios=once, examples=2)
     assert report.survived["throttling"] > 0
@@ -105,7 +105,7 @@ def test_a_sound_coroutine_passes() -> None:
 # --- the report ----------------------------------------------------------------------------------
 
 
-def test_the_story_of_a_fault_is_short_and_can_be_pasted() -> None:
+def test_the_error_describes_the_world_the_call_and_the_scenario() -> None:
     with pytest.raises(CallerFaultError) as raised:
         verify(faulty.ignores_failed, settings=SHRUNK)
     text = str(raised.value)
@@ -117,15 +117,15 @@ def test_the_story_of_a_fault_is_short_and_can_be_pasted() -> None:
     assert "the caller returned in " in text
 
 
-def test_no_secret_is_told() -> None:
+def test_the_error_contains_no_secret() -> None:
     with pytest.raises(CallerFaultError) as raised:
         verify(faulty.logs_the_environment, environment=TOKENS)
-    told = str(raised.value) + "".join(getattr(raised.value, "__notes__", []))
-    assert "correct-horse-battery" not in told
-    assert "TOKEN" in told
+    text = str(raised.value) + "".join(getattr(raised.value, "__notes__", []))
+    assert "correct-horse-battery" not in text
+    assert "TOKEN" in text
 
 
-def test_a_caller_that_never_succeeds_has_not_been_verified() -> None:
+def test_a_caller_that_never_succeeds_is_reported() -> None:
     def fails(image: str) -> None:
         raise OSError("no network")
 
@@ -136,7 +136,7 @@ def test_a_caller_that_never_succeeds_has_not_been_verified() -> None:
 # --- options -------------------------------------------------------------------------------------
 
 
-def test_a_fault_can_be_left_out() -> None:
+def test_without_ignores_a_finding() -> None:
     verify(
         faulty.polls_without_pause,
         without={"polls-too-fast"},
@@ -145,21 +145,21 @@ def test_a_fault_can_be_left_out() -> None:
     )
 
 
-def test_faults_that_do_not_exist_are_refused() -> None:
+def test_unknown_findings_are_refused() -> None:
     with pytest.raises(
         ConfigurationError, match="unknown finding 'too-slow'; expected one of makes-no-call"
     ):
         verify(sound.release, without={"too-slow"})
 
 
-def test_worlds_that_do_not_exist_are_refused() -> None:
+def test_unknown_worlds_are_refused() -> None:
     with pytest.raises(
         ConfigurationError, match="unknown world 'gone'; expected one of absent, ready"
     ):
         verify(sound.release, worlds={"gone"})
 
 
-def test_a_caller_that_cannot_run_twice() -> None:
+def test_a_caller_that_fails_in_its_second_run_is_reported() -> None:
     def create_once() -> None:
         create(sound.connect())
         sound.ensure_service(sound.connect())
@@ -170,7 +170,7 @@ def test_a_caller_that_cannot_run_twice() -> None:
         verify_caller(create_once, worlds=["absent"], examples=5)
 
 
-def test_a_caller_is_not_run_again_if_nobody_wants_to_know() -> None:
+def test_a_caller_is_not_run_again_if_unsafe_to_run_again_is_ignored() -> None:
     accounts: list[Any] = []
 
     def note() -> None:
@@ -181,7 +181,7 @@ def test_a_caller_is_not_run_again_if_nobody_wants_to_know() -> None:
     assert len(accounts) == len(set(map(id, accounts)))
 
 
-def test_the_account_can_be_prepared() -> None:
+def test_prepare_sets_up_the_account() -> None:
     seen = []
 
     def prepare(lightsail: Lightsail) -> None:
@@ -193,12 +193,12 @@ def test_the_account_can_be_prepared() -> None:
     assert seen
 
 
-def test_it_works_beside_the_fixture(lightsail: Lightsail) -> None:
+def test_verify_caller_does_not_use_the_account_of_the_fixture(lightsail: Lightsail) -> None:
     verify(sound.release, worlds=["absent"], **UNDISTURBED)
     assert not lightsail.calls
 
 
-def test_time_can_be_limited() -> None:
+def test_within_limits_the_duration_of_a_run() -> None:
     with pytest.raises(CallerFaultError, match="never-ends: it took"):
         verify(sound.release, within=60, examples=5)
 
@@ -206,7 +206,7 @@ def test_time_can_be_limited() -> None:
 # --- unusual callers -----------------------------------------------------------------------------
 
 
-def test_a_caller_that_uses_up_its_arguments_has_them_in_every_run() -> None:
+def test_every_run_gets_the_original_arguments() -> None:
     def use_up(options: dict[str, list[str]]) -> None:
         sound.release(options.pop("images").pop())
 
@@ -216,7 +216,7 @@ def test_a_caller_that_uses_up_its_arguments_has_them_in_every_run() -> None:
     assert report.returned > 0
 
 
-def test_an_operation_that_is_not_simulated_is_told_and_no_fault() -> None:
+def test_a_call_that_is_not_simulated_is_an_error_and_not_a_finding() -> None:
     def swallow() -> None:
         with suppress(Exception):
             sound.connect().get_instances()
@@ -225,7 +225,7 @@ def test_an_operation_that_is_not_simulated_is_told_and_no_fault() -> None:
         verify_caller(swallow, examples=5)
 
 
-def test_an_interruption_ends_it_and_leaves_nothing_active() -> None:
+def test_a_keyboard_interrupt_ends_verify_caller_and_its_account() -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt
 

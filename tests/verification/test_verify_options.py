@@ -1,4 +1,4 @@
-"""The options of ``verify_caller``: goals, worlds, input by name, all findings; and its progress."""
+"""The options of ``verify_caller``: goals, worlds, input, and which findings it reports."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def keeps_the_old(image: str) -> None:
     connect().get_container_services()
 
 
-def test_a_goal_in_words_of_the_test() -> None:
+def test_runs_finds_a_caller_that_does_not_deploy_the_image() -> None:
     assert verify_caller(sound.release, achieves=runs(), **QUICK).returned
     with pytest.raises(
         CallerFaultError, match=r"does-not-achieve: .* the image of shop is nginx:latest, not"
@@ -65,14 +65,14 @@ def test_a_goal_in_words_of_the_test() -> None:
         verify_caller(keeps_the_old, arguments={"image": "web:2"}, achieves=runs(), **QUICK)
 
 
-def test_a_scale_that_is_not_reached() -> None:
+def test_scaled_to_finds_a_caller_that_sets_another_scale() -> None:
     with pytest.raises(CallerFaultError, match="the scale of shop is 2, not 3"):
         verify_caller(
             styles.update, arguments={"scale": 2}, achieves=scaled_to(lambda _: 3), **QUICK
         )
 
 
-def test_a_goal_that_is_an_assertion() -> None:
+def test_a_goal_can_be_a_function_with_an_assertion() -> None:
     def is_large(lightsail: Lightsail, arguments: Mapping[str, Any]) -> None:
         assert lightsail.services[SERVICE].power == arguments["power"], "the power is wrong"
 
@@ -85,14 +85,14 @@ def test_a_goal_that_is_an_assertion() -> None:
         )
 
 
-def test_a_goal_of_an_argument_that_is_not_there() -> None:
+def test_scaled_to_requires_a_scale_or_a_scale_argument() -> None:
     with pytest.raises(
         ConfigurationError, match=r"'scale' argument; pass the scale to scaled_to\(…\), or pass a"
     ):
         verify_caller(styles.disable, achieves=scaled_to(), **QUICK)
 
 
-def test_less_than_undisturbed_is_not_enough() -> None:
+def test_a_run_that_achieves_less_than_an_undisturbed_run_is_reported() -> None:
     def tags_unless_slow(team: str) -> None:
         client = connect()
         for _ in range(2):
@@ -116,13 +116,13 @@ def test_less_than_undisturbed_is_not_enough() -> None:
 # --- worlds ------------------------------------------------------------------------------------------
 
 
-def test_a_world_in_which_it_fails_is_named() -> None:
+def test_a_world_in_which_the_caller_always_fails_is_named() -> None:
     with pytest.raises(CallerFaultError, match="an exception in the 'absent' world") as found:
         verify_caller(styles.update, arguments={"scale": 2}, worlds=["ready", "absent"], examples=1)
     assert found.value.fault == "fails-undisturbed"
 
 
-def test_a_world_in_which_it_must_fail() -> None:
+def test_fails_in_lists_the_worlds_in_which_the_caller_must_fail() -> None:
     how: Any = {**QUICK, "worlds": ["ready", "absent"], "arguments": {"scale": 2}}
     assert verify_caller(styles.update, fails_in={"absent"}, **how).returned
     with pytest.raises(CallerFaultError, match="returned in a world that `fails_in` lists"):
@@ -133,7 +133,7 @@ def test_a_world_in_which_it_must_fail() -> None:
         verify_caller(styles.update, fails_in={"disabled"}, **how)
 
 
-def test_the_undisturbed_run_is_judged_first() -> None:
+def test_a_caller_that_fails_in_every_world_is_reported_as_never_succeeds() -> None:
     def never() -> None:
         client = connect()
         client.create_container_service(serviceName=SERVICE, power="nano", scale=1)
@@ -149,7 +149,7 @@ def test_the_undisturbed_run_is_judged_first() -> None:
 # --- input -------------------------------------------------------------------------------------------
 
 
-def test_arguments_are_matched_by_their_names_and_hints() -> None:
+def test_arguments_are_matched_by_name_and_type_hint() -> None:
     def caller(image: str, port: int = 80, scale: str = "1", power: str | None = None) -> None:
         connect().get_container_services()
         seen.append((image, port, scale, power))
@@ -162,17 +162,17 @@ def test_arguments_are_matched_by_their_names_and_hints() -> None:
     assert {1, 65535} <= {port for _, port, _, _ in seen}
 
 
-def test_only_what_is_required_is_matched_where_arguments_are_given() -> None:
+def test_only_required_parameters_are_matched_if_arguments_are_given() -> None:
     report = verify_caller(sound.release, arguments={"scale": 1}, **QUICK)
     assert report.matched == ["image"]
 
 
-def test_examples_are_the_number_of_runs() -> None:
+def test_examples_is_the_number_of_runs() -> None:
     how: Any = {**QUICK, "scenarios": strategies.scenarios(service="shop"), "examples": 6}
     assert verify_caller(styles.scale, arguments={"scale": 2}, **how).runs == 6
 
 
-def test_invalid_values_by_name() -> None:
+def test_invalid_accepts_the_names_of_known_parameters() -> None:
     report = verify_caller(styles.scale, arguments={"scale": 2}, invalid={"scale"}, **QUICK)
     assert report.rules["scale.range"]
     with pytest.raises(
@@ -222,29 +222,29 @@ def test_an_invalid_value_is_tried_on_the_service_in_the_arguments() -> None:
     )
 
 
-# --- what it raises ----------------------------------------------------------------------------------
+# --- errors, and optional findings -------------------------------------------------------------------
 
 
-def test_errors_of_another_class_are_found() -> None:
+def test_raises_finds_errors_of_another_class() -> None:
     how: Any = {"worlds": ["running"], "arguments": {"image": "web"}, "examples": 1, "pace": "fast"}
     with pytest.raises(CallerFaultError, match=r"raises-another-error: .* raised ReleaseFailed"):
         verify_caller(sound.release, raises=(ValueError, OSError), **how)
 
 
-def test_what_is_looked_for_on_request() -> None:
+def test_also_enables_an_optional_finding() -> None:
     how: Any = {"worlds": ["running"], "arguments": {"image": "web"}, "examples": 1, "pace": "fast"}
     assert verify_caller(sound.release, **how).returned
     with pytest.raises(CallerFaultError, match="does-not-wait-its-turn"):
         verify_caller(sound.release, also={"does-not-wait-its-turn"}, **how)
 
 
-def test_a_lost_answer_that_is_not_found_out_about() -> None:
+def test_a_caller_misled_by_a_lost_response_is_found_on_request() -> None:
     how: Any = {"worlds": ["absent"], "examples": 1, "also": {"misled-by-lost-answers"}}
     with pytest.raises(CallerFaultError, match="misled-by-lost-answers: the caller raised Invalid"):
         verify_caller(styles.make, **how)
 
 
-# --- what is said ------------------------------------------------------------------------------------
+# --- the report --------------------------------------------------------------------------------------
 
 
 def test_the_scenario_of_a_finding_is_shrunk() -> None:
@@ -261,7 +261,7 @@ def test_the_scenario_of_a_finding_is_shrunk() -> None:
     assert found.value.fault == "crashes"
 
 
-def test_all_findings_are_a_table() -> None:
+def test_all_lists_several_findings_in_a_table() -> None:
     how: Any = {
         "worlds": ["ready"],
         "arguments": {"image": "web", "environment": {"KEY": "s3cr3t!"}},
@@ -282,7 +282,7 @@ def test_all_findings_are_a_table() -> None:
     assert f"all findings ({len(names)})" in str(found.value)
 
 
-def test_a_missed_goal_is_not_reported_beside_its_cause() -> None:
+def test_a_missed_goal_is_not_reported_together_with_its_cause() -> None:
     with pytest.raises(CallerFaultError) as found:
         verify_caller(faulty.ignores_failed, worlds=["ready"], examples=1, pace="fast", all=True)
     names = {each.fault for each in found.value.report.findings}
@@ -290,7 +290,7 @@ def test_a_missed_goal_is_not_reported_beside_its_cause() -> None:
     assert "does-not-achieve" not in names
 
 
-def test_an_option_without_a_name_is_marked_in_the_test_of_a_finding() -> None:
+def test_the_test_of_a_finding_marks_an_option_that_it_cannot_show() -> None:
     how: Any = {"worlds": ["ready"], "examples": 1, "pace": "fast"}
     with pytest.raises(CallerFaultError) as found:
         verify_caller(faulty.ignores_failed, prepare=lambda _: None, **how)
@@ -299,7 +299,7 @@ def test_an_option_without_a_name_is_marked_in_the_test_of_a_finding() -> None:
 
 
 def _pasted(finding: Finding, **others: object) -> Callable[[], None]:
-    """Return the test of a finding, as if it stood in a module beside the callers."""
+    """Return the test of a finding, compiled in a module that imports the callers."""
     names: dict[str, Any] = {**globals(), **others}
     imports = (
         "pytest_lightsail import *",
@@ -312,7 +312,7 @@ def _pasted(finding: Finding, **others: object) -> Callable[[], None]:
     return test
 
 
-def test_the_test_of_a_finding_can_be_pasted() -> None:
+def test_the_test_of_a_finding_reproduces_the_finding() -> None:
     with pytest.raises(CallerFaultError) as found:
         verify_caller(faulty.ignores_failed, worlds=["ready"], examples=1, pace="fast")
     with pytest.raises(CallerFaultError, match="ignores-failure"):
@@ -328,7 +328,7 @@ def unchecked(scale: int) -> None:
     client.update_container_service(serviceName="shop", scale=scale, isDisabled=False)
 
 
-def test_the_test_of_a_finding_fails_where_botocore_refuses_the_input() -> None:
+def test_the_test_of_a_finding_fails_if_botocore_refuses_the_input() -> None:
     how: Any = {**QUICK, "worlds": ["ready"], "arguments": {"scale": 2}, "waits": False}
     wrong = strategies.invalid_scales(kind="client", rules={"scale.range"})
     with pytest.raises(
@@ -364,22 +364,22 @@ def test_the_test_of_a_finding_repeats_the_options() -> None:
         _pasted(found.value.report.findings[0])()
 
 
-def polls_in_haste(scale: int) -> None:
+def polls_too_fast(scale: int) -> None:
     for _ in range(40):
         connect().get_container_services(serviceName="shop")
     unchecked(scale)
 
 
-def test_the_test_of_a_finding_ignores_the_same_faults() -> None:
+def test_the_test_of_a_finding_ignores_the_same_findings() -> None:
     how: Any = {"worlds": ["ready"], "arguments": {"scale": 21}, "within": math.inf}
     with pytest.raises(CallerFaultError, match="lets-invalid-through") as found:
-        verify_caller(polls_in_haste, **how, without={"polls-too-fast"})
+        verify_caller(polls_too_fast, **how, without={"polls-too-fast"})
     with pytest.raises(CallerFaultError, match="lets-invalid-through"):
         _pasted(found.value.report.findings[0])()
 
 
 @pytest.mark.parametrize("goal", [scaled_to(), scaled_to(4, service="shop")])
-def test_the_test_of_a_finding_states_the_same_goal(goal: Any) -> None:
+def test_the_test_of_a_finding_has_the_same_goal(goal: Any) -> None:
     with pytest.raises(CallerFaultError, match="does-not-achieve") as found:
         verify_caller(
             always_scales_to_three,
@@ -393,11 +393,11 @@ def test_the_test_of_a_finding_states_the_same_goal(goal: Any) -> None:
 
 
 def prints_the_environment(environment: dict[str, str]) -> None:
-    print(environment)  # noqa: T201 - what is printed is tested
+    print(environment)  # noqa: T201 - the test captures the output
     unchecked(2)
 
 
-def test_the_test_of_a_finding_contains_another_secret() -> None:
+def test_the_test_of_a_finding_replaces_the_secret() -> None:
     given = {"environment": {"TOKEN": "hunter2-topsecret"}}
     with pytest.raises(CallerFaultError, match="prints-secrets") as found:
         verify_caller(prints_the_environment, arguments=given, waits=False, worlds=["ready"])
@@ -405,7 +405,7 @@ def test_the_test_of_a_finding_contains_another_secret() -> None:
         _pasted(found.value.report.findings[0])()
 
 
-def test_a_finding_is_more_important_than_a_mistake_in_the_test() -> None:
+def test_a_finding_takes_precedence_over_a_mistake_in_the_test() -> None:
     def scale(scale: int) -> None:
         attempt(unchecked, scale).is_settled()  # without `assert`
 
@@ -441,14 +441,14 @@ def test_the_test_of_a_finding_expects_an_error_in_the_same_world() -> None:
         _pasted(found.value.report.findings[0])()
 
 
-def test_a_goal_is_seen_beside_a_service_that_is_being_deleted(lightsail: Lightsail) -> None:
+def test_a_goal_ignores_a_service_that_is_being_deleted(lightsail: Lightsail) -> None:
     lightsail.add_service("attic", "DELETING")
     lightsail.add_service(SERVICE, scale=2)
     assert scaled_to(2)(lightsail, {})
 
 
 @pytest.mark.parametrize(("step", "shown"), [(0.0, False), (4.0, True)])
-def test_a_long_verification_shows_its_progress(
+def test_only_a_long_verification_shows_its_progress(
     step: float, shown: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Terminal(Observer):
@@ -472,7 +472,9 @@ def test_a_long_verification_shows_its_progress(
 # --- the command -------------------------------------------------------------------------------------
 
 
-def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_verify_command_exits_with_1_if_it_finds_a_bug(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     quick = ["--worlds", "ready", "--examples", "1", "--set", "image=web"]
     assert main(["verify", "tests.callers.faulty:ignores_failed", *quick]) == 1
     assert "ignores-failure: the caller returned" in capsys.readouterr().out
@@ -481,7 +483,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "said"),
+    ("place", "message"),
     [
         ("shop", "expected MODULE:FUNCTION"),
         ("no.such.module:f", "cannot be imported"),
@@ -489,8 +491,8 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
         ("tests.callers.common:SERVICE", "has no function 'SERVICE'"),
     ],
 )
-def test_a_caller_that_is_not_there(
-    place: str, said: str, capsys: pytest.CaptureFixture[str]
+def test_the_verify_command_refuses_an_unknown_caller(
+    place: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["verify", place]) == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Sound callers whose behaviour looks like a bug: no finding is reported for them."""
+"""Callers whose behaviour looks like a bug but is sound are not reported."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def delete_and_wait() -> None:
     wait_until(lambda: find(client) is None)
 
 
-def create_anew() -> None:
+def recreate() -> None:
     """Delete the service, and create it as soon as its name is free."""
     client = connect()
     delete(client)
@@ -45,15 +45,15 @@ def create_anew() -> None:
     ensure_service(client)
 
 
-# --- repeating -----------------------------------------------------------------------------------
+# --- repeated calls ----------------------------------------------------------------------------------
 
 
-def test_a_refusal_whose_answer_was_lost_may_be_asked_for_again() -> None:
+def test_a_deletion_may_be_repeated_after_its_response_was_lost() -> None:
     lost = Scenario().fault("answer_lost", operation="DeleteContainerService", times=2)
     verify_caller(delete_and_wait, scenarios=st.just(lost), examples=3)
 
 
-def test_who_clears_up_after_a_refusal_may_look_again(lightsail: Lightsail) -> None:
+def test_a_read_refused_for_an_expired_token_may_be_repeated_once(lightsail: Lightsail) -> None:
     def look(times: int) -> None:
         for _ in range(times):
             with suppress(ClientError):
@@ -66,7 +66,7 @@ def test_who_clears_up_after_a_refusal_may_look_again(lightsail: Lightsail) -> N
     assert not attempt(look, 3).retried_only_what_can_succeed()
 
 
-def test_a_refusal_that_was_late_is_a_refusal(lightsail: Lightsail) -> None:
+def test_a_call_may_not_be_repeated_after_a_slow_refusal(lightsail: Lightsail) -> None:
     create(connect())
     lightsail.faults.add(Fault.slow_answer(5), operation="CreateContainerService")
 
@@ -78,12 +78,12 @@ def test_a_refusal_that_was_late_is_a_refusal(lightsail: Lightsail) -> None:
     assert not attempt(stubborn).retried_only_what_can_succeed()
 
 
-def test_that_something_is_gone_may_be_said_late(lightsail: Lightsail) -> None:
+def test_a_slow_not_found_response_to_a_deletion_may_be_ignored(lightsail: Lightsail) -> None:
     lightsail.faults.add(Fault.slow_answer(5), operation="DeleteContainerService")
     assert attempt(delete_and_wait).reported_errors()
 
 
-def test_that_something_is_gone_was_not_said_where_the_answer_was_lost(
+def test_a_lost_not_found_response_to_a_deletion_may_not_be_ignored(
     lightsail: Lightsail,
 ) -> None:
     lightsail.faults.add(Fault.answer_lost(), operation="DeleteContainerService", times=None)
@@ -96,30 +96,32 @@ def test_that_something_is_gone_was_not_said_where_the_answer_was_lost(
     assert fault == "the caller returned even though DeleteContainerService ended with read_timeout"
 
 
-def test_a_name_is_asked_for_until_the_deletion_has_freed_it(lightsail: Lightsail) -> None:
+def test_a_creation_may_be_repeated_until_a_deletion_has_freed_the_name(
+    lightsail: Lightsail,
+) -> None:
     ensure_service(connect())
     lightsail.script.delete(takes=60)
-    outcome = attempt(create_anew)
+    outcome = attempt(recreate)
     assert len(outcome.calls("CreateContainerService")) > 2
     assert outcome.retried_only_what_can_succeed()
     assert outcome.succeeded
 
 
-def test_a_caller_that_creates_anew_is_sound() -> None:
-    verify_caller(create_anew, worlds=["ready"], pace="fast", examples=10)
+def test_a_caller_that_deletes_and_recreates_a_service_is_sound() -> None:
+    verify_caller(recreate, worlds=["ready"], pace="fast", examples=10)
 
 
-# --- returning -----------------------------------------------------------------------------------
+# --- early returns -----------------------------------------------------------------------------------
 
 
-def test_a_return_while_a_deletion_is_under_way_is_too_early() -> None:
+def test_a_return_during_a_deletion_is_too_early() -> None:
     with pytest.raises(
         CallerFaultError, match="returns-too-early: the caller returned while shop was still DEL"
     ):
         verify_caller(lambda: delete(connect()), examples=5)
 
 
-def test_an_update_that_somebody_else_has_begun_need_not_be_settled(lightsail: Lightsail) -> None:
+def test_an_update_by_another_client_need_not_be_settled(lightsail: Lightsail) -> None:
     ensure_service(connect())
 
     def update_and_rest() -> None:
@@ -135,7 +137,7 @@ def test_an_update_that_somebody_else_has_begun_need_not_be_settled(lightsail: L
     assert outcome.is_settled()
 
 
-def test_a_tag_does_not_make_an_update_settled(lightsail: Lightsail) -> None:
+def test_tagging_a_service_does_not_settle_an_update(lightsail: Lightsail) -> None:
     ensure_service(connect())
 
     def update_and_tag() -> None:
@@ -149,7 +151,9 @@ def test_a_tag_does_not_make_an_update_settled(lightsail: Lightsail) -> None:
     )
 
 
-def test_what_a_deployment_under_way_will_free_may_be_tried_again(lightsail: Lightsail) -> None:
+def test_deleting_an_image_may_be_repeated_until_a_deployment_replaces_it(
+    lightsail: Lightsail,
+) -> None:
     assert attempt(release, "nginx:1").succeeded
     lightsail.services["shop"].register_image("web")
     client = connect()
@@ -170,7 +174,7 @@ def removed(client: Any) -> bool:
     return False
 
 
-def test_a_caller_that_does_not_wait_need_not_read_until_a_deployment_ends() -> None:
+def test_a_caller_with_waits_false_need_not_poll_until_a_deployment_ends() -> None:
     report = verify_caller(
         fire_and_forget,
         waits=False,

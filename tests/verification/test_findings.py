@@ -1,4 +1,4 @@
-"""Callers that do too little or too much: each bug is found and named correctly."""
+"""The bugs of callers that do too little or too much are found and named correctly."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def release(image: str) -> int:
     return sound.release(image)
 
 
-# --- it does nothing, or not yet ---------------------------------------------------------------------
+# --- the caller does nothing, or not yet -------------------------------------------------------------
 
 
-def generates(image: str) -> Iterator[int]:
+def returns_a_generator(image: str) -> Iterator[int]:
     yield sound.release(image)
 
 
@@ -55,19 +55,19 @@ async def forgets_to_await(image: str) -> Awaitable[int]:
     return sound.release_in_background(image)
 
 
-def hands_out_a_thread(image: str) -> threading.Thread:
+def returns_a_thread(image: str) -> threading.Thread:
     return threading.Thread(target=sound.release, args=(image,))
 
 
-def hands_out_a_thread_by_name(image: str) -> dict[str, threading.Thread]:
-    return {"thread": hands_out_a_thread(image)}
+def returns_a_thread_in_a_dictionary(image: str) -> dict[str, threading.Thread]:
+    return {"thread": returns_a_thread(image)}
 
 
-def maps(image: str) -> object:
+def returns_a_map_object(image: str) -> object:
     return map(sound.release, [image])
 
 
-# --- it does something else --------------------------------------------------------------------------
+# --- the caller does something else ------------------------------------------------------------------
 
 
 def works_on_another_service(image: str) -> None:
@@ -106,7 +106,7 @@ def scales_up_on_the_way(image: str) -> None:
     wait_for(client, deploy(client, image))
 
 
-def opens_no_endpoint(image: str) -> None:
+def omits_the_public_endpoint(image: str) -> None:
     client = connect()
     ensure_service(client)
     web = {"image": image, "ports": {"80": "HTTP"}}
@@ -126,11 +126,11 @@ def deploys_twice(image: str) -> None:
 
 def refuses_digests(image: str) -> int:
     if "@" in image:
-        raise ReleaseFailed("an image has a tag, and no digest")
+        raise ReleaseFailed("an image must have a tag and no digest")
     return sound.release(image)
 
 
-def knows_one_image(image: str) -> int:
+def accepts_only_nginx(image: str) -> int:
     if image != "nginx":
         raise ReleaseFailed(f"{image} is not nginx")
     return sound.release(image)
@@ -152,20 +152,20 @@ def waits_no_longer_than_usual(image: str) -> None:
     raise ReleaseFailed(f"version {version} failed")
 
 
-def gives_up_at_a_slow_answer(image: str) -> int:
+def gives_up_after_a_slow_response(image: str) -> int:
     begin = time.monotonic()
     find(connect())
     if time.monotonic() - begin > 5:
-        raise ReleaseFailed("AWS does not answer")
+        raise ReleaseFailed("AWS does not respond")
     return sound.release(image)
 
 
-def gives_up_at_two_slow_answers(image: str) -> int:
+def gives_up_after_two_slow_responses(image: str) -> int:
     begin, client = time.monotonic(), connect()
     find(client)
     client.get_container_service_deployments(serviceName=SERVICE)
     if time.monotonic() - begin > 30:
-        raise ReleaseFailed("AWS does not answer")
+        raise ReleaseFailed("AWS does not respond")
     return sound.release(image)
 
 
@@ -193,10 +193,10 @@ def forgets_that_the_service_may_be_gone(image: str) -> int:
     return version
 
 
-# --- the caller leaves damage ------------------------------------------------------------------------
+# --- the caller causes damage ------------------------------------------------------------------------
 
 
-def deletes_what_ran(image: str) -> int:
+def deletes_the_running_service(image: str) -> int:
     try:
         return sound.release(image)
     except ReleaseFailed:
@@ -204,14 +204,14 @@ def deletes_what_ran(image: str) -> int:
         raise
 
 
-def raises_nothing_but_an_exception(image: str) -> int:
+def raises_a_bare_exception(image: str) -> int:
     try:
         return sound.release(image)
     except ReleaseFailed:
         raise Exception from None  # noqa: TRY002 - that is the bug
 
 
-def sleeps_over_a_failure(image: str) -> int:
+def sleeps_after_a_failure(image: str) -> int:
     try:
         return sound.release(image)
     except ReleaseFailed:
@@ -233,34 +233,34 @@ def leaves_the_scale_at_two(image: str) -> int:
 @pytest.mark.parametrize(
     ("caller", "fault"),
     [
-        (generates, "returns-unfinished"),
+        (returns_a_generator, "returns-unfinished"),
         (forgets_to_await, "returns-unfinished"),
-        (hands_out_a_thread, "returns-unfinished"),
-        (hands_out_a_thread_by_name, "returns-unfinished"),
-        (maps, "returns-unfinished"),
+        (returns_a_thread, "returns-unfinished"),
+        (returns_a_thread_in_a_dictionary, "returns-unfinished"),
+        (returns_a_map_object, "returns-unfinished"),
         (works_on_another_service, "works-elsewhere"),
         (deploys_another_image, "deaf-to-argument"),
         (drops_the_digest, "deaf-to-argument"),
         (returns_the_version_before, "returns-wrong-version"),
         (returns_one, "returns-wrong-version"),
         (scales_up_on_the_way, "takes-a-detour"),
-        (opens_no_endpoint, "closes-endpoint"),
+        (omits_the_public_endpoint, "closes-endpoint"),
         (deploys_twice, "makes-twice"),
         (refuses_digests, "refuses-valid-input"),
-        (knows_one_image, "refuses-valid-input"),
+        (accepts_only_nginx, "refuses-valid-input"),
         (waits_no_longer_than_usual, "gives-up-too-soon"),
-        (gives_up_at_a_slow_answer, "gives-up-too-soon"),
-        (gives_up_at_two_slow_answers, "gives-up-too-soon"),
+        (gives_up_after_a_slow_response, "gives-up-too-soon"),
+        (gives_up_after_two_slow_responses, "gives-up-too-soon"),
         (takes_any_error_for_missing, "hides-the-cause"),
         (forgets_that_the_service_may_be_gone, "crashes"),
-        (deletes_what_ran, "destroys-what-ran"),
-        (raises_nothing_but_an_exception, "raises-without-words"),
-        (sleeps_over_a_failure, "reports-late"),
+        (deletes_the_running_service, "destroys-what-ran"),
+        (raises_a_bare_exception, "raises-without-words"),
+        (sleeps_after_a_failure, "reports-late"),
         (leaves_the_scale_at_two, "changes-too-much"),
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
-def test_it_is_found_by_the_name_of_its_fault(caller: Callable[..., object], fault: str) -> None:
+def test_the_bug_of_a_caller_is_found_and_named(caller: Callable[..., object], fault: str) -> None:
     # One image in one world is enough for the other findings.
     several = fault in {"returns-wrong-version", "deaf-to-argument", "refuses-valid-input"}
     how: dict[str, Any] = {
@@ -276,10 +276,10 @@ def test_it_is_found_by_the_name_of_its_fault(caller: Callable[..., object], fau
 def test_a_finding_shows_only_the_fault_that_the_caller_does_not_tolerate() -> None:
     fault = r"what happened Scenario\(\)\.fault\('slow_answer', [^.]*='GetContainerServices'\)\n"
     with pytest.raises(CallerFaultError, match=fault):
-        verify_caller(gives_up_at_a_slow_answer, **{**ONE_RUN, "pace": "realistic"})
+        verify_caller(gives_up_after_a_slow_response, **{**ONE_RUN, "pace": "realistic"})
 
 
-def test_an_image_that_is_never_deployed_is_found_even_if_no_other_is_tried() -> None:
+def test_an_ignored_image_is_found_even_if_no_other_image_is_tried() -> None:
     with pytest.raises(CallerFaultError, match="but deployed httpd:2") as found:
         verify_caller(deploys_another_image, arguments={"image": "nginx"}, worlds=["ready"])
     assert found.value.fault == "deaf-to-argument"
@@ -312,7 +312,7 @@ def test_a_wrong_version_is_found_inside_a_result(result: Callable[[int], object
     ids=["truth", "number", "text"],
 )
 @pytest.mark.parametrize("worlds", [["ready"], ["ready", "running"]], ids=len)
-def test_a_result_without_a_version_is_no_fault(
+def test_a_result_without_a_version_is_not_reported(
     result: Callable[[int], object], worlds: list[str]
 ) -> None:
     def caller(image: str) -> object:
@@ -321,7 +321,7 @@ def test_a_result_without_a_version_is_no_fault(
     assert not verified(caller, arguments={"image": "web"}, worlds=worlds)
 
 
-def test_the_result_of_a_run_without_a_deployment_is_no_version() -> None:
+def test_the_result_of_a_run_without_a_deployment_is_not_a_version() -> None:
     def caller(image: str) -> object:
         return sound.release(image) if find(connect()) is None else update(scale=2)
 
@@ -333,7 +333,7 @@ def test_the_result_of_a_run_without_a_deployment_is_no_version() -> None:
     assert not verified(caller, **how)
 
 
-def test_a_one_in_a_result_may_mean_anything_until_a_later_version_is_created() -> None:
+def test_a_result_of_1_is_not_taken_for_a_version() -> None:
     def caller(image: str) -> int:
         for _ in range(2):
             with suppress(ReleaseFailed):
@@ -357,7 +357,7 @@ def only_scales_another_service() -> None:
     ],
     ids=["tolerates-too-little", "another-service"],
 )
-def test_the_pasted_test_finds_the_same_fault(
+def test_the_pasted_test_reports_the_same_finding(
     caller: Callable[..., object], how: dict[str, Any]
 ) -> None:
     finding, pasted = found_and_pasted(caller, **how)
@@ -393,7 +393,7 @@ def verified(caller: Callable[..., object], **how: Any) -> str:
     return ""
 
 
-def test_an_argument_must_reach_what_the_caller_updates() -> None:
+def test_an_argument_without_effect_for_some_values_is_found() -> None:
     def scale(scale: int) -> None:
         if scale < 20:
             styles.update(scale=scale)
@@ -401,7 +401,7 @@ def test_an_argument_must_reach_what_the_caller_updates() -> None:
     assert verified(scale, worlds=["ready"]) == "deaf-to-argument"
 
 
-def test_the_only_other_value_of_an_argument_must_reach_a_request() -> None:
+def test_an_argument_without_effect_for_one_of_two_values_is_found() -> None:
     def tag(team: str) -> None:
         styles.tag(team and "web")
 
@@ -428,7 +428,7 @@ def test_a_caller_may_poll_thirty_times_a_minute_by_default(times: int, fault: s
     assert verified(caller, worlds=["ready"]) == fault
 
 
-def test_an_argument_for_the_creation_alone_is_found_on_request() -> None:
+def test_an_argument_used_only_at_creation_is_found_on_request() -> None:
     def create(power: str) -> None:
         if find(connect()) is None:
             connect().create_container_service(serviceName=SERVICE, power=power, scale=1)
@@ -439,7 +439,7 @@ def test_an_argument_for_the_creation_alone_is_found_on_request() -> None:
     assert verified(create, also={"sets-only-at-creation"}, **how) == "sets-only-at-creation"
 
 
-def test_an_argument_for_the_creation_alone_matters_even_if_no_world_needs_a_creation() -> None:
+def test_an_argument_used_only_at_creation_is_allowed_if_the_service_exists() -> None:
     def create(power: str) -> None:
         if find(connect()) is None:
             connect().create_container_service(serviceName=SERVICE, power=power, scale=1)
@@ -449,7 +449,7 @@ def test_an_argument_for_the_creation_alone_matters_even_if_no_world_needs_a_cre
     assert not verified(create, worlds=["ready"], **how)
 
 
-def test_a_caller_that_changes_something_again_is_found_on_request() -> None:
+def test_a_caller_that_repeats_a_change_is_found_on_request() -> None:
     how: dict[str, Any] = {"worlds": ["running"], "also": {"changes-again"}}
     how["arguments"] = {"image": "web"}
     assert verified(sound.release, **how) == "changes-again"
@@ -473,7 +473,7 @@ def scales_and_releases(image: str) -> int:
     return sound.release(image)
 
 
-def test_settings_that_a_failed_deployment_leaves_behind_are_found_on_request() -> None:
+def test_settings_changed_before_a_failed_deployment_are_found_on_request() -> None:
     how: dict[str, Any] = {**ONE_RUN, "scenarios": st.just(Scenario().deploy(fails_at=STEP))}
     verify_caller(scales_and_releases, **how)
     with pytest.raises(CallerFaultError, match="scale is 2, not 1 as before the run") as found:
@@ -502,7 +502,7 @@ def test_a_caller_that_cannot_restore_settings_need_not() -> None:
     verify_caller(restores, also={"leaves-changed"}, **how)
 
 
-def test_a_caller_that_late_reads_mislead_is_found_on_request() -> None:
+def test_a_caller_misled_by_late_reads_is_found_on_request() -> None:
     def release(image: str) -> None:
         client = connect()
         ensure_service(client)
