@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
+import pytest
 from botocore.exceptions import ClientError
 
 from pytest_lightsail import Fault, Lightsail, attempt
@@ -67,3 +68,21 @@ def test_a_version_that_runs_in_another_region_is_not_the_previous_version(
 
     fault = attempt(careless).noticed_failure().fault
     assert fault == "the caller returned even though version 1 of shop FAILED"
+
+
+@pytest.mark.parametrize("here", [HERE, THERE])
+def test_a_deletion_in_one_region_does_not_excuse_repeated_calls_in_another(
+    lightsail: Lightsail, here: str
+) -> None:
+    there = THERE if here == HERE else HERE
+    for region in (here, there):
+        create(lightsail.client(region))
+    lightsail.clock.advance_until_settled()
+    lightsail.client(there).delete_container_service(serviceName="shop")
+
+    def create_twice() -> None:
+        for _ in range(2):
+            with suppress(ClientError):
+                create(lightsail.client(here))
+
+    assert not attempt(create_twice).retried_only_what_can_succeed()
