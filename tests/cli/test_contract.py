@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_lightsail.cli import main
-from tests.support.imported import needless
+from tests.support.imported import unneeded_imports
 from tests.support.mutated_models import (
     DATA,
     adds_value,
@@ -109,5 +109,5 @@ def test_a_missing_model_is_reported(capsys, tmp_path):
 
 
 def test_a_check_imports_neither_botocore_nor_test_dependencies():
-    found = needless("contract", "check", CONTRACT, "--against", str(DATA))
+    found = unneeded_imports("contract", "check", CONTRACT, "--against", str(DATA))
     assert found == {"jsonschema"}  # it validates the contract file

@@ -15,7 +15,7 @@ import pytest
 from pytest_lightsail import __version__
 from pytest_lightsail.cli import main
 from pytest_lightsail.model.service import load
-from tests.support.imported import needless
+from tests.support.imported import unneeded_imports
 
 DATA = Path(__file__).parents[1] / "data"
 OLD, NEW = (str(DATA / f"botocore-1.26.{n}" / "service-2.json.gz") for n in (8, 9))
@@ -184,4 +184,4 @@ def test_characters_that_the_terminal_cannot_encode_are_escaped(mutated, form):
 
 
 def test_a_diff_imports_neither_botocore_nor_test_dependencies():
-    assert needless("diff", OLD, NEW) == set()
+    assert unneeded_imports("diff", OLD, NEW) == set()

@@ -113,16 +113,16 @@ def section_of(text: str) -> Section:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("# T\n```cobol\nSTOP RUN.\n```\n", "nobody runs 'cobol'"),
+        ("# T\n```cobol\nSTOP RUN.\n```\n", "cannot run 'cobol'"),
         ("# T\n```python\ndef test_it():\n    assert False\n```\n", "failed"),
         ("# T\n```python\ndef test_it(nothing):\n    pass\n```\n", "errors"),
         ("# T\n```console\n$ false\n```\n", "false"),
         ("# T\n```console\n$ echo well\nill\n```\n", "but the output is"),
         ("# T\n```console\n$ pip install leftpad\n```\n", "leftpad"),
         ("# T\n```python\nprint(1)\n```\n```text\n2\n```\n", "but the output is"),
-        ("# T\n```text\n2\n```\n", "nothing before it has any output"),
+        ("# T\n```text\n2\n```\n", "the previous block has no output"),
         ("# T\n```ini\na = 1\n```\n", "name the file"),
-        ("# T\n```python\n# tests/support/pages.py\n```\n", "another file"),
+        ("# T\n```python\n# tests/support/pages.py\n```\n", "differs from the file"),
     ],
 )
 def test_the_runner_reports_an_incorrect_block(text: str, message: str, runner: Runner) -> None:

@@ -16,7 +16,7 @@ from tests.support.trials import (
     SECRET,
     container,
     endpoint,
-    evaluating,
+    evaluation_seconds,
     healthy_after,
     outcome,
     outcome_and_lines,
@@ -43,8 +43,8 @@ def test_a_container_that_starts_late_passes_the_checks_after_its_start():
 
 
 def test_the_evaluation_is_never_shorter_than_by_default():
-    assert evaluating(outcome(Image(starts_after=10))) == 30
-    assert evaluating(outcome(Image(starts_after=60))) == 65
+    assert evaluation_seconds(outcome(Image(starts_after=10))) == 30
+    assert evaluation_seconds(outcome(Image(starts_after=60))) == 65
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_the_cause_of_a_failure_names_the_check_and_the_problem(image, check, ca
 def test_a_trial_lasts_at_most_half_an_hour_whatever_the_threshold():
     result = outcome(Image(), healthyThreshold=10**9)
     assert result.fails
-    assert evaluating(result) == 1800
+    assert evaluation_seconds(result) == 1800
 
 
 def test_only_the_container_of_the_endpoint_is_checked():
@@ -150,7 +150,7 @@ def test_a_plan_names_the_assumption_behind_the_length_of_the_evaluation(image, 
 def test_a_container_that_exits_during_the_evaluation_fails_the_deployment():
     result = outcome(Image(), side=Image(exits=20))
     assert result.cause == 'container "side" exits 20 s after its start'
-    assert evaluating(result) == FAILING_SECONDS
+    assert evaluation_seconds(result) == FAILING_SECONDS
 
 
 def test_a_container_that_exits_as_the_evaluation_ends_fails_the_deployment():

@@ -80,7 +80,7 @@ class AccountComparedWithReference(RuleBasedStateMachine):
     @rule(name=NAMES)
     def deploy(self, name: str) -> None:
         service = self.expected.get(name)
-        taken = service is not None and service.may("deploy")
+        taken = service is not None and service.accepts("deploy")
         status, body = self.do(
             "CreateContainerServiceDeployment", serviceName=name, containers=CONTAINERS
         )
@@ -93,7 +93,7 @@ class AccountComparedWithReference(RuleBasedStateMachine):
     @rule(name=NAMES, scale=st.integers(0, 21))
     def change_scale(self, name: str, scale: int) -> None:
         service = self.expected.get(name)
-        taken = service is not None and service.may("update") and 1 <= scale <= 20
+        taken = service is not None and service.accepts("update") and 1 <= scale <= 20
         status, _ = self.do("UpdateContainerService", serviceName=name, scale=scale)
         self.expect(taken=taken, status=status)
         if service is not None and taken:
@@ -102,7 +102,7 @@ class AccountComparedWithReference(RuleBasedStateMachine):
     @rule(name=NAMES, disabled=st.booleans())
     def switch(self, name: str, disabled: bool) -> None:
         service = self.expected.get(name)
-        taken = service is not None and service.may("update")
+        taken = service is not None and service.accepts("update")
         status, _ = self.do("UpdateContainerService", serviceName=name, isDisabled=disabled)
         self.expect(taken=taken, status=status)
         if service is not None and taken:
@@ -111,7 +111,7 @@ class AccountComparedWithReference(RuleBasedStateMachine):
     @rule(name=NAMES)
     def delete(self, name: str) -> None:
         service = self.expected.get(name)
-        taken = service is not None and service.may("delete")
+        taken = service is not None and service.accepts("delete")
         status, body = self.do("DeleteContainerService", serviceName=name)
         self.expect(taken=taken, status=status)
         if service is not None and taken:
@@ -168,7 +168,7 @@ class AccountComparedWithReference(RuleBasedStateMachine):
         service = self.expected.get(name)
         self.steps.append(("another_client", {"service": name}))
         self.apply(self.world, "another_client", {"service": name})
-        if service is not None and service.may("deploy"):
+        if service is not None and service.accepts("deploy"):
             service.deploys(doomed=name in self.failing)
             self.failing.discard(name)
 
@@ -180,7 +180,7 @@ class AccountComparedWithReference(RuleBasedStateMachine):
             return
         # If a deployment is active, only a script makes the next one fail.
         service.doomed = fails and service.state == "DEPLOYING" and service.current is None
-        service.comes_to_rest()
+        service.settle()
         given = {"service": name, "state": service.state}
         self.steps.append(("enter", given))
         self.apply(self.world, "enter", given)
@@ -199,7 +199,7 @@ class AccountComparedWithReference(RuleBasedStateMachine):
                 if service.state == "PENDING" and service.next is not None:
                     service.doomed = name in self.failing
                     self.failing.discard(name)
-                service.comes_to_rest()
+                service.settle()
 
     @rule(seconds=st.floats(0, 0.5))
     def a_moment_passes(self, seconds: float) -> None:

@@ -36,7 +36,7 @@ STRATEGIES = {
 }
 
 
-def statuses(strategy: st.SearchStrategy[object], quickly: int) -> Counter[str]:
+def statuses(strategy: st.SearchStrategy[object], count: int) -> Counter[str]:
     """Return how many test cases had each status in the statistics of Hypothesis."""
     counted: Counter[str] = Counter()
 
@@ -46,7 +46,7 @@ def statuses(strategy: st.SearchStrategy[object], quickly: int) -> Counter[str]:
             counted.update(case["status"] for case in cases)
 
     with collector.with_value(add):
-        for_all(strategy, quickly, lambda _: None, among=10)
+        for_all(strategy, count, lambda _: None, among=10)
     return counted
 
 

@@ -21,7 +21,7 @@ HOME = "us-east-1"
 
 @lru_cache(maxsize=1)
 def client() -> Any:
-    """A real client, made once: that takes longer than all that is done with it here."""
+    """Return a real client. It is cached, because creating it takes longer than all of its calls."""
     session = botocore.session.Session()
     return session.create_client(
         "lightsail", HOME, aws_access_key_id="testing", aws_secret_access_key="testing"
@@ -51,7 +51,7 @@ def needs_of(operation: str, request: Mapping[str, Any]) -> Needs:
     if operation in {"TagResource", "UntagResource"}:
         named = request.get("resourceName")
     elif operation == "CreateContainerServiceRegistryLogin":
-        named = "shop"  # needs some service in the account
+        named = "shop"  # any service in the account is enough
     domains = request.get("publicDomainNames") or {}
     certificates = {name: tuple(names) for name, names in domains.items() if names}
     if operation in {"GetCertificates", "DeleteCertificate"} and "certificateName" in request:
@@ -65,7 +65,7 @@ def needs_of(operation: str, request: Mapping[str, Any]) -> Needs:
 
 
 def prepare(lightsail: Lightsail, needs: Needs) -> None:
-    """Put into an account what ``needs`` says."""
+    """Create the resources in ``needs``."""
     made = client()
     for name in needs.services:
         made.create_container_service(serviceName=name, power="nano", scale=1)
@@ -97,7 +97,7 @@ def response_error(
 
 
 def call(operation: str, request: dict[str, Any]) -> tuple[str, str] | None:
-    """What a real client of the account raises; ``None`` for nothing."""
+    """Make a call with a real client, and return the code and message of the error, or ``None``."""
     try:
         getattr(client(), xform_name(operation))(**request)
     except ParamValidationError as error:

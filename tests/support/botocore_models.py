@@ -1,4 +1,4 @@
-"""The installed botocore's own model of the service, which its validator and parser read."""
+"""botocore's own object for the installed service model, which its validator and its parser use."""
 
 import botocore.loaders
 import botocore.model

@@ -1,4 +1,4 @@
-"""A browser that tests tell what to do: ``tests/javascript/browser.mjs``."""
+"""A browser that tests control through ``tests/javascript/browser.mjs``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.tools import JAVASCRIPT, find_package, find_tool
 
 
 class Browser:
-    """A browser; its methods are the commands of ``browser.mjs``."""
+    """A browser whose methods are the commands of ``browser.mjs``."""
 
     def __init__(self) -> None:
         node = find_tool("node", "install Node.js 20 or newer")
@@ -32,15 +32,15 @@ class Browser:
     def _ask(self, *command: Any) -> Any:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        with machinery():  # the browser lives in real time, which is not to pass in the account
+        with machinery():  # waiting for the browser must not advance the virtual time
             print(json.dumps(command), file=self._process.stdin, flush=True)
             line = self._process.stdout.readline()
-        answer = json.loads(line or '{"error": "the browser is gone"}')
+        answer = json.loads(line or '{"error": "the browser has exited"}')
         assert "error" not in answer, answer["error"]
         return answer["value"]
 
     def look(self) -> None:
-        """Let the page look at the account once more."""
+        """Let the page read the account again."""
         self.tick(1000)
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
-"""Documents that fit a form of an operation, made from the shapes and rules alone, and broken ones.
+"""Strategies for valid and invalid documents, built only from shapes and rules.
 
-What is made obeys every rule that a keyword of JSON Schema can say. Relations may be broken.
+Valid documents follow every rule that JSON Schema keywords can express. They may break relations.
 """
 
 import string
@@ -46,13 +46,13 @@ UNKNOWN_VALUES = ("SOMETHING_NEW", "")
 
 @cache
 def documents(model, operation, form):
-    """A strategy for documents of that form of an operation."""
+    """Return a strategy for documents of an operation in that form."""
     return _Maker(model, form).structure(root_shape(model, operation, form))
 
 
 @st.composite
 def mutated(draw, valid):
-    """A document with one place of it replaced, taken away, or added to."""
+    """Draw a document in which one value has been replaced, removed or extended."""
     document = draw(valid)
     path = draw(st.sampled_from([(), *places(document)]))
     change = draw(st.sampled_from(("replace", "remove", "add")))
@@ -168,7 +168,7 @@ def _texts(patterns, low, high):
     def fits(text):
         return low <= len(text) <= high and all(pattern.match(text) for pattern in patterns)
 
-    # Characters of which a whole string may consist; a pattern with a fixed form has none.
+    # Characters that can be repeated to form a whole string. Patterns with a fixed form have none.
     free = [one for one in ALPHABET if fits(one * max(low, 1)) and fits(one * min(high, 80))]
     if free:
         sizes = st.text(free, min_size=low, max_size=min(high, low + 8))

@@ -1,4 +1,4 @@
-"""Documents that people would write, whole and right."""
+"""Valid requests and responses, as people would write them."""
 
 CONTAINER = {
     "image": ":shop.web.3",

@@ -1,4 +1,4 @@
-"""Property tests that are run inside of a test."""
+"""Property tests that run inside another test."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def create(client, name="shop", scale=1):
 
 
 def write(pytester: pytest.Pytester, source: str) -> None:
-    """Make a test module; its source is indented by eight."""
+    """Write a test module. Its source is indented by eight spaces."""
     body = "\n".join(line[8:] for line in source.splitlines())
     pytester.makepyfile(HEAD + body)
 
 
 def in_a_process(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    """For what Hypothesis keeps in its own modules, such as profiles and seeds."""
+    """Run pytest in another process, because Hypothesis keeps profiles and seeds in its modules."""
     return pytester.runpytest_subprocess("-p", "no:cacheprovider", *arguments)

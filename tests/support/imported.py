@@ -1,4 +1,4 @@
-"""What a command imports, in an interpreter of its own."""
+"""Which modules a command imports, determined in another process."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-NEEDLESS = {"botocore", "hypothesis", "jsonschema", "pytest"}
-"""What a command does without that compares models."""
+UNNEEDED = {"botocore", "hypothesis", "jsonschema", "pytest"}
+"""Packages that commands need not import to compare models."""
 
 
-def needless(*arguments: str) -> set[str]:
-    """Which of ``NEEDLESS`` is loaded once ``pytest-lightsail`` has run with these arguments."""
+def unneeded_imports(*arguments: str) -> set[str]:
+    """Run ``pytest-lightsail`` with arguments, and return which packages in ``UNNEEDED`` it imports."""
     code = (
         "import sys; from pytest_lightsail.cli import main; "
-        f"main({list(arguments)!r}); print(*({NEEDLESS!r} & set(sys.modules)))"
+        f"main({list(arguments)!r}); print(*({UNNEEDED!r} & set(sys.modules)))"
     )
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-c", code],

@@ -8,13 +8,13 @@ ROOT = Path(__file__).parents[2]
 _DATA = ROOT / "tests" / "data"
 
 CHANGELOG = load(_DATA / "botocore-1.26.9" / "service-2.json.gz")
-"""The release of AWS's changelog entry of 2022/05/26."""
+"""The release of the entry of 2022/05/26 in AWS's changelog."""
 NEWEST = load(_DATA / "botocore-1.44.5" / "service-2.json.gz")
 INSTALLED = load()
 
 
 def one_shape(shape, **others) -> ServiceModel:
-    """A model with one operation, ``Do``, whose request and response have one member, ``it``."""
+    """Return a model with the operation ``Do``, whose request and response have the member ``it``."""
     around = {"type": "structure", "members": {"it": {"shape": "It"}}}
     return parse(
         {

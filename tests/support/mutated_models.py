@@ -1,4 +1,4 @@
-"""Service models of an invented later botocore: the current model with one change."""
+"""Service models of an imaginary later botocore: the current model with some changes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def later_document(*changes: Callable[[Document], object]) -> Document:
     document = copy.deepcopy(_TODAY)
     for change in changes:
         change(document)
-    # What is changed must be there: a mutation of nothing would be a test of nothing.
+    # A change that has no effect would make the test pointless.
     assert json.dumps(document) != json.dumps(_TODAY)
     return document
 

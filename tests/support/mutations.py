@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 Place = tuple[Any, Any]
-"""A container of the document, and the key or index of one of its values."""
+"""An object or array in the document, and the key or index of one of its values."""
 
 DEEP: Any = None
 for _ in range(100):
@@ -40,7 +40,7 @@ JUNK = st.one_of(
 
 
 def places(node: Any) -> Iterator[Place]:
-    """Every value of a document that can be put away."""
+    """Yield the place of every value in a document."""
     items: Any = ()
     if isinstance(node, dict):
         items = node.items()
@@ -53,17 +53,17 @@ def places(node: Any) -> Iterator[Place]:
 
 @st.composite
 def damaged(draw: st.DrawFn, document: Any, most: int = 3) -> Any:
-    """The document with up to ``most`` places replaced, lost, renamed, or filled from elsewhere."""
+    """Draw the document with up to ``most`` values replaced, removed, renamed or copied."""
     document = copy.deepcopy(document)
     for _ in range(draw(st.integers(1, most))):
         known = list(places(document))
         if not known:
             return document
         node, key = draw(st.sampled_from(known))
-        how = draw(st.sampled_from(["replace", "lose", "rename", "copy"]))
+        how = draw(st.sampled_from(["replace", "remove", "rename", "copy"]))
         if how == "replace":
             node[key] = copy.deepcopy(draw(JUNK))
-        elif how == "lose":
+        elif how == "remove":
             del node[key]
         elif how == "rename" and isinstance(node, dict):
             node[draw(st.text(max_size=5))] = node.pop(key)

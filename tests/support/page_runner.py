@@ -1,4 +1,4 @@
-"""Runs what the pages of documentation show."""
+"""Run the code blocks on the documentation pages."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ import pytest_lightsail.verification.verify  # noqa: F401 - see import_all
 from pytest_lightsail import simulate
 from pytest_lightsail.cli import main
 from pytest_lightsail.simulator.scenario import scenario_from_json
-from tests.server.conftest import find_tool
 from tests.support.pages import PAGES, ROOT, Block, Section, sections
-from tests.support.tools import configure_terraform
+from tests.support.tools import configure_terraform, find_tool
 from tests.support.wheels import botocore_wheel
 
 TESTS = re.compile(r"^ *(?:async )?def test_|^Test\w+ = ", re.MULTILINE)
@@ -35,7 +34,7 @@ settings.register_profile(
     max_examples=20,
     deadline=None,
     database=None,
-    derandomize=True,  # what a page shows is found in every run
+    derandomize=True,  # every run must find what a page shows
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
 )
 settings.load_profile("page")
@@ -49,7 +48,7 @@ WHEEL = re.compile(r"\bbotocore-([\d.]+)-py3-none-any\.whl")
 
 
 class Runner:
-    """Runs the blocks of one section in an empty directory, as a reader would who follows the page."""
+    """Run the blocks of one section in an empty directory, as a reader of the page would."""
 
     def __init__(self, pytester: pytest.Pytester) -> None:
         self._pytester = pytester
@@ -66,7 +65,7 @@ class Runner:
         }
 
     def run(self, section: Section) -> None:
-        """Run every block; files that earlier sections of the page have named are there already."""
+        """Run every block. The files from earlier sections of the page already exist."""
         with pytest.MonkeyPatch.context() as environment:
             self._prepare(section, environment)
             self._run(section)
@@ -76,9 +75,8 @@ class Runner:
         for block in section.blocks:
             if block.directive:
                 continue
-            assert block.language in self._by, f"{block.where}: nobody runs {block.language!r}"
-            # The Python blocks of a section that are no files are one module; what else there is
-            # comes after it, or before it.
+            assert block.language in self._by, f"{block.where}: cannot run {block.language!r}"
+            # Consecutive Python blocks without a file name form one module.
             if block.language == "python" and block.name is None:
                 module.append(block)
             else:
@@ -106,11 +104,13 @@ class Runner:
                     self._file(block)
 
     def _file(self, block: Block) -> None:
-        """A file of this repository is shown as it is; any other is written."""
+        """Write the block to a file. A file of this repository must be shown unchanged."""
         assert block.name is not None, f"{block.where}: name the file on the first line"
         ours = ROOT / block.name
         if "/" in block.name and ours.exists():
-            assert block.text == ours.read_text(encoding="utf-8"), f"{block.where} is another file"
+            assert block.text == ours.read_text(encoding="utf-8"), (
+                f"{block.where} differs from the file"
+            )
         path = self._home / block.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.text, encoding="utf-8")
@@ -147,7 +147,7 @@ class Runner:
         return result
 
     def _session(self, block: Block) -> None:
-        """Commands after ``$``; where output is shown below one it has to be that."""
+        """Run the commands after ``$``, and compare their output with the output below them, if any."""
         for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
             command, _, expected = part.partition("\n")
             while command.endswith("\\"):
@@ -164,14 +164,14 @@ class Runner:
         if words[:2] == ["pip", "install"]:
             return check_requirements([word for word in words[2:] if not word.startswith("-")])
         if words[:3] == ["python", "-m", "pytest"] and words[3].startswith("examples/"):
-            return int(not (ROOT / words[3]).is_dir())  # testpaths has all of them
+            return int(not (ROOT / words[3]).is_dir())  # the suite runs all examples anyway
         if words[0] == "pytest" and not set("|;&><$") & set(command):
             return int(self._pytest(words[1:]).ret)
         if words[0] == "pytest-lightsail" and not set("|;&><$") & set(command):
             with redirect_stdout(io.StringIO()) as output, redirect_stderr(output):
                 try:
                     status = main([in_repository(word) for word in words[1:]])
-                except SystemExit as ended:  # --help, and wrong usage
+                except SystemExit as ended:  # --help, or a usage error
                     status = int(ended.code or 0)
             self._output = output.getvalue()
             return status
@@ -226,8 +226,8 @@ class Runner:
         self._output = done.stdout
 
     def _shown(self, block: Block) -> None:
-        """Output of what stands before it, or a part of it."""
-        assert self._output, f"{block.where}: nothing before it has any output"
+        """Check that the block shows the output of the previous block, or a part of it."""
+        assert self._output, f"{block.where}: the previous block has no output"
         assert_shown(f"…{block.text.strip()}…", self._output, block.where)
 
     def _scenario(self, block: Block) -> None:
@@ -235,12 +235,12 @@ class Runner:
 
 
 def in_repository(word: str) -> str:
-    """An argument that names a file of an example leads there, wherever the command runs."""
+    """Return an absolute path if an argument is the path of an example, or else the argument."""
     return str(ROOT / word) if word.startswith("examples/") else word
 
 
 def imported_by(page: str, text: str) -> Iterable[str]:
-    """The modules that code on a page imports, but for those that the page or its folder has."""
+    """Yield the modules that a page imports, except those on the page or in its directory."""
     own = {block.name for each in sections(page) for block in each.blocks}
     own |= {path.name for path in (ROOT / page).parent.iterdir()}
     for module in dict.fromkeys(IMPORTS.findall(text)):
@@ -251,10 +251,10 @@ def imported_by(page: str, text: str) -> Iterable[str]:
 
 
 def import_all() -> None:
-    """Import what any page imports, and is installed.
+    """Import every installed module that a page imports.
 
-    pytester forgets what a run in this process imports first, and some packages do not bear being
-    imported twice: Hypothesis and requests for two.
+    pytester removes modules that were first imported during a run in this process. Some packages, such as
+    Hypothesis and requests, cannot be imported a second time.
     """
     for page in PAGES:
         for module in imported_by(page, (ROOT / page).read_text(encoding="utf-8")):
@@ -266,7 +266,7 @@ import_all()
 
 
 def check_requirements(requirements: Iterable[str]) -> int:
-    """What pip would install is this project with extras that there are, or what `.ci/run` installs."""
+    """Check that each requirement is this project, with existing extras, or that CI installs it."""
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     extras = project.partition("[project.optional-dependencies]")[2].partition("\n[")[0]
     ci = (path.read_text(encoding="utf-8") for path in (ROOT / ".ci").iterdir())
@@ -283,7 +283,7 @@ def check_requirements(requirements: Iterable[str]) -> int:
 
 
 def assert_shown(expected: str, output: str, where: str) -> None:
-    """Hold output against what a page shows: ``…`` stands for anything, durations do not matter."""
+    """Compare output with what a page shows. ``…`` matches anything, and durations are ignored."""
     wanted, found = (_plain(text) for text in (expected, output))
     pattern = re.escape(wanted).replace("…", ".*?")
     assert re.fullmatch(pattern, found, re.DOTALL), (

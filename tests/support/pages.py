@@ -1,4 +1,4 @@
-"""The pages of documentation, and the blocks of code on them."""
+"""The documentation pages, and the code blocks on them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PAGES = tuple(
         for path in ROOT.glob(pattern)
     )
 )
-"""What is written for users. Whoever reads the other pages has the whole repository at hand."""
+"""The pages for users. The other pages are for contributors."""
 
 _FENCE = re.compile(r"^ {0,3}(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
 _NAME = re.compile(r"^(?:#|//) (?P<name>[\w./-]+\.\w+)$")
@@ -23,7 +23,7 @@ _NAME = re.compile(r"^(?:#|//) (?P<name>[\w./-]+\.\w+)$")
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its language, where it begins, and its text."""
+    """A fenced block, with its page, first line, language and text."""
 
     page: str
     line: int
@@ -32,7 +32,7 @@ class Block:
 
     @property
     def name(self) -> str | None:
-        """The file that it is: the comment on its first line, or the second of a script."""
+        """Return the file name in the comment on the first line, or on the second line of a script."""
         for line in self.text.splitlines()[:2]:
             if found := _NAME.match(line):
                 return found["name"]
@@ -46,13 +46,13 @@ class Block:
 
     @property
     def directive(self) -> bool:
-        """Whether it is for the generator of the site alone, which knows or refuses it."""
+        """Return whether the block is a directive for Sphinx, which checks it."""
         return self.language.startswith("{")
 
 
 @dataclass
 class Section:
-    """What stands under one heading of the second level; the first one has the page's title."""
+    """The blocks under a second-level heading. The first section has the title of the page."""
 
     page: str
     title: str
@@ -65,10 +65,10 @@ class Section:
 
 
 def sections(page: str, text: str | None = None) -> list[Section]:
-    """The sections of a page, with their blocks.
+    """Return the sections of a page, with their blocks.
 
     Raises:
-        ValueError: a block has no language, or no end; or is indented, where nobody sees what it is.
+        ValueError: a block has no language or no end, or is indented instead of fenced.
     """
     found, fence, before = [Section(page, "")], "", ""
     block: list[str] = []
@@ -100,7 +100,7 @@ def sections(page: str, text: str | None = None) -> list[Section]:
 
 
 def links(page: str) -> Iterator[str]:
-    """What the page links to in this repository: paths, without anchors."""
+    """Yield the paths in this repository that the page links to, without anchors."""
     text = (ROOT / page).read_text(encoding="utf-8")
     prose = re.sub(r"^```.*?^```$|`[^`\n]*`", "", text, flags=re.MULTILINE | re.DOTALL)
     for target in re.findall(r"\]\(([^)\s]+)\)", prose):

@@ -1,7 +1,7 @@
-"""Which examples property tests have: few, the same in every run, unless others are asked for.
+"""The number of examples in property tests. By default, tests try a few examples, the same in every run.
 
-With ``HYPOTHESIS_PROFILE=varied`` as few, but others in each run, as
-``--hypothesis-seed`` says; with ``HYPOTHESIS_PROFILE=thorough`` those of the strategies are 10 000.
+With ``HYPOTHESIS_PROFILE=varied``, tests try as few examples, but ``--hypothesis-seed`` selects them.
+With ``HYPOTHESIS_PROFILE=thorough``, tests try 10,000 examples of each strategy.
 """
 
 import os
@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 NEWER = hypothesis.__version_info__ >= (6, 150)
-"""Hypothesis shrinks better, and draws larger values, than in the oldest release that is supported."""
+"""Whether Hypothesis shrinks better and draws larger values than the oldest supported release."""
 
 T = TypeVar("T")
 
@@ -22,32 +22,32 @@ STEADY = not THOROUGH and os.environ.get("HYPOTHESIS_PROFILE") != "varied"
 _MANY = 10_000
 
 
-def examples(quickly: int, among: int = 1) -> settings:
-    """Few examples, or many.
+def examples(count: int, among: int = 1) -> settings:
+    """Return settings with few examples, or with many examples in a thorough run.
 
     Args:
-        quickly: how many there are if nobody asks for a thorough run.
-        among: how many strategies of one kind share the examples of a thorough run.
+        count: the number of examples, except in a thorough run.
+        among: the number of strategies that share the examples of a thorough run.
     """
     return settings(
-        max_examples=max(quickly, _MANY // among) if THOROUGH else quickly,
+        max_examples=max(count, _MANY // among) if THOROUGH else count,
         derandomize=STEADY,
         deadline=None,
         database=None,
         print_blob=True,
-        # How fast the first examples come is for a busy machine to say.
+        # The time for the first examples depends on how busy the machine is.
         suppress_health_check=[HealthCheck.too_slow],
-        # A failure is to be told soon: explaining one takes longer than finding it.
+        # The phase `explain` is left out, because it takes longer than finding the failure.
         phases=[Phase.explicit, Phase.generate, Phase.shrink],
     )
 
 
 def for_all(
-    strategy: st.SearchStrategy[T], quickly: int, check: Callable[[T], object], *, among: int = 1
+    strategy: st.SearchStrategy[T], count: int, check: Callable[[T], object], *, among: int = 1
 ) -> None:
-    """Hold values of a strategy against a check that raises."""
+    """Call a check, which raises if it fails, with values of a strategy."""
 
-    @examples(quickly, among)
+    @examples(count, among)
     @given(strategy)
     def each(value: T) -> None:
         check(value)
@@ -55,12 +55,12 @@ def for_all(
     each()
 
 
-def drawn(strategy: st.SearchStrategy[T], quickly: int = 20) -> list[T]:
-    """A few values of a strategy, in the order in which they were drawn; a thorough run has hardly more.
+def drawn(strategy: st.SearchStrategy[T], count: int = 20) -> list[T]:
+    """Return a few values of a strategy, in the order in which they were drawn.
 
-    Where a seed chooses them there are four times as many: what is looked for is among them whatever
-    the seed.
+    If the values differ from run to run, there are four times as many of them, so that rare values are
+    among them with any seed.
     """
     found: list[T] = []
-    for_all(strategy, quickly if STEADY else 4 * quickly, found.append, among=_MANY)
+    for_all(strategy, count if STEADY else 4 * count, found.append, among=_MANY)
     return found

@@ -1,6 +1,6 @@
-"""A small model of the documented rules, written without a look at the simulator.
+"""A small model of the documented rules, written independently of the simulator.
 
-It knows no time: the test tells it when a change has ended, and how.
+The model has no clock: the test reports when a change has ended, and how.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 
 @dataclass
 class ReferenceService:
-    """What a caller may rely on of one container service."""
+    """The properties of one container service that a caller may rely on."""
 
     state: str = "PENDING"
     disabled: bool = False
     scale: int = 1
     doomed: bool = False
-    """The deployment that is on its way will fail."""
+    """Whether the next deployment will fail."""
     deployments: dict[int, str] = field(default_factory=dict)
     """The state of each version."""
 
@@ -33,14 +33,14 @@ class ReferenceService:
         return pending[0] if pending else None
 
     @property
-    def settled(self) -> str:
-        """The state in which it rests."""
+    def resting_state(self) -> str:
+        """Return the state of the service while no change is under way."""
         if self.disabled:
             return "DISABLED"
         return "READY" if self.current is None else "RUNNING"
 
-    def may(self, call: str) -> bool:
-        """Whether the service takes a call now."""
+    def accepts(self, call: str) -> bool:
+        """Return whether the service accepts a call in its present state."""
         resting = self.state in {"READY", "RUNNING"}
         return resting if call == "deploy" else resting or self.state == "DISABLED"
 
@@ -48,12 +48,12 @@ class ReferenceService:
         self.state, self.doomed = "DEPLOYING", doomed
         self.deployments[len(self.deployments) + 1] = "ACTIVATING"
 
-    def comes_to_rest(self) -> None:
-        """Whatever was going on has ended."""
+    def settle(self) -> None:
+        """End the change that is under way, if any."""
         failed, self.doomed = self.doomed, False
         version, before = self.next, self.current
         if version is not None:
             self.deployments[version] = "FAILED" if failed else "ACTIVE"
             if before is not None and not failed:
                 self.deployments[before] = "INACTIVE"
-        self.state = self.settled
+        self.state = self.resting_state

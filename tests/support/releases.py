@@ -1,4 +1,4 @@
-"""A service, and what it runs at its own address."""
+"""A service, and the images that it runs at its address."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 DOMAIN = "www.example.com"
 LONG_ENOUGH = 600
-"""Virtual seconds after which a deployment is over."""
+"""Virtual seconds after which every deployment has ended."""
 
 
 def create_shop(lightsail: Lightsail) -> ServiceView:
-    """A service without a deployment."""
+    """Create a service without a deployment, and wait until it is ready."""
     lightsail.client().create_container_service(serviceName="shop", power="nano", scale=1)
     lightsail.clock.advance(60)
     return lightsail.services["shop"]
 
 
 def deploy(lightsail: Lightsail, image: str, *, public: bool = True, **behaviour: Any) -> None:
-    """Begin to deploy an image, which does what it is told, at the public address."""
+    """Start the deployment of an image with the given behaviour, by default at the public address."""
     lightsail.images[image] = Image(**behaviour)
     endpoint = {"publicEndpoint": {"containerName": "web", "containerPort": 80}} if public else {}
     lightsail.client().create_container_service_deployment(
@@ -34,13 +34,13 @@ def deploy(lightsail: Lightsail, image: str, *, public: bool = True, **behaviour
 
 
 def release(lightsail: Lightsail, image: str, **behaviour: Any) -> None:
-    """Deploy it, and wait."""
+    """Deploy an image, and wait until the deployment has ended."""
     deploy(lightsail, image, **behaviour)
     lightsail.clock.advance(LONG_ENOUGH)
 
 
 def attach_domain(lightsail: Lightsail) -> None:
-    """Lead a domain of somebody's own to the service, and wait."""
+    """Attach a custom domain to the service, and wait until the update has ended."""
     lightsail.certificates["cert"] = Certificate((DOMAIN,))
     lightsail.client().update_container_service(
         serviceName="shop", publicDomainNames={"cert": [DOMAIN]}
@@ -49,6 +49,6 @@ def attach_domain(lightsail: Lightsail) -> None:
 
 
 def delete_shop(lightsail: Lightsail) -> None:
-    """Delete it, and wait."""
+    """Delete the service, and wait until it is gone."""
     lightsail.client().delete_container_service(serviceName="shop")
     lightsail.clock.advance(60)

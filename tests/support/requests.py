@@ -1,4 +1,4 @@
-"""Requests to break rules with."""
+"""Requests in which tests break rules."""
 
 from __future__ import annotations
 

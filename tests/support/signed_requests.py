@@ -1,4 +1,4 @@
-"""Calls of the Lightsail API by hand: signed by botocore's signer, sent by requests."""
+"""Calls to the Lightsail API that are signed with botocore's signer and sent with requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEYS = Credentials("AKIDEXAMPLE", "secret")
 
 
 def signed(operation, parameters=None, url=API, region="us-east-1", keys=KEYS):
-    """A request as botocore's signer signs it, in the hands of requests."""
+    """Return the arguments for ``requests.post`` of a request signed by botocore's signer."""
     headers = {
         "X-Amz-Target": f"Lightsail_20161128.{operation}",
         "Content-Type": "application/x-amz-json-1.1",

@@ -1,4 +1,4 @@
-"""Models with one operation, and helpers for their comparison."""
+"""Models with one operation, and helpers to compare them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def model(
     metadata: dict[str, Any] | None = None,
     **shapes: dict[str, Any],
 ) -> ServiceModel:
-    """A service with the operation Act, whose members are given as names of shapes."""
+    """Return a model with the operation ``Act``. Its members are given with the names of their shapes."""
     return parse(
         {
             "metadata": {

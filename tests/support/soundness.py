@@ -1,4 +1,4 @@
-"""What holds in every simulated account at any time, checked while tests use it."""
+"""Properties that every simulated account always has, checked while tests use the account."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from pytest_lightsail.simulator.history import StateChange
 
 
 class UnsoundAccount(AssertionError):
-    """The simulated account broke one of its own promises."""
+    """The simulated account lacks a property that it must always have."""
 
 
 NAMES = st.sampled_from(["shop", "blog"])
 
 
 class SoundAccount(RuleBasedStateMachine):
-    """Changes services in any order, and checks the account after every step and at the end."""
+    """Change services in any order, and check the account after every step and at the end."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class SoundAccount(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            if sys.exc_info()[1] is None:  # nothing else has ended the run
+            if sys.exc_info()[1] is None:  # no other error has ended the run
                 self._soundness.check_deletions()
         finally:
             self._simulation.stop()
@@ -78,7 +78,7 @@ def _steps(edges: tuple[Edge, ...]) -> set[tuple[str, str]]:
 
 
 def _ways(edges: tuple[Edge, ...]) -> set[tuple[str, str]]:
-    """Which state can be reached from which, by any number of steps."""
+    """Return all pairs of a state and a state that can be reached from it in any number of steps."""
     ways = {(state, state) for edge in edges for state in (edge.state, edge.target)}
     while True:
         longer = {
@@ -94,47 +94,47 @@ _DEPLOYMENT_WAYS = _ways(DEPLOYMENT_EDGES)
 
 
 class Soundness:
-    """Checks that an account behaves as Lightsail does; each check looks at what is new since the last.
+    """Check that an account behaves as Lightsail does. Each check covers the entries since the last.
 
     * Services and deployments change state only along the edges of ``model.lifecycle``.
-    * Versions rise by one.
+    * The versions of a service increase by one.
     * At most one deployment is ACTIVE, and it is the current one.
-    * What runs keeps running until a newer deployment has succeeded; a failed one replaces nothing.
-    * A service that is being deleted disappears in the end.
+    * A deployment runs until a newer one has succeeded. A failed deployment replaces nothing.
+    * A service that is being deleted disappears eventually.
     """
 
     def __init__(self, lightsail: Lightsail) -> None:
         self._lightsail = lightsail
         self._read = 0
-        """How many events of the history have been checked."""
+        """The number of entries of the history that have been checked."""
         self._service_states: dict[tuple[str, str], str] = {}
         self._scripted: set[tuple[str, str]] = set()
-        """Services whose present change follows a script."""
+        """The services whose current change follows a script."""
         self._deployment_states: dict[tuple[str, str, int], str] = {}
         self._current: dict[tuple[str, str], int] = {}
 
     def check(self) -> None:
-        """Look at what is new.
+        """Check the entries since the last check.
 
         Raises:
-            OperationNotSimulatedError: the caller has used such an operation; it may have swallowed that.
-            UnsoundAccount: something is not as it must be.
+            OperationNotSimulatedError: the caller used such an operation, even if it caught the error.
+            UnsoundAccount: the account lacks one of the properties.
         """
         account = self._lightsail.account
         account.raise_swallowed()
-        events = account.history.entries
-        for change in events[self._read :]:
-            if isinstance(change, StateChange):
-                self._check_step(change)
-        self._read = len(events)
+        entries = account.history.entries
+        for entry in entries[self._read :]:
+            if isinstance(entry, StateChange):
+                self._check_step(entry)
+        self._read = len(entries)
         for service in self._services():
             self._check_deployments(service)
 
     def check_deletions(self) -> None:
-        """Wait for the end of deletions that are under way, except those that follow a script.
+        """Wait until all deletions have ended, except those that follow a script.
 
         Raises:
-            UnsoundAccount: one does not end.
+            UnsoundAccount: a deletion does not end.
         """
         self.check()
         clock = self._lightsail.clock
@@ -145,7 +145,7 @@ class Soundness:
                     clock.advance_to(clock.next_due)
                     self.check()
                 if self._service_states[key] == "DELETING":
-                    raise UnsoundAccount(f"{service!r} is not going to be deleted")
+                    raise UnsoundAccount(f"{service!r} will never be deleted")
 
     def _services(self) -> Iterator[ServiceView]:
         for name in list(self._lightsail.account.regions):
@@ -165,7 +165,7 @@ class Soundness:
             self._forget(key)
 
     def _forget(self, key: tuple[str, str]) -> None:
-        """The next service of that name is another one."""
+        """Forget the deployments of a deleted service, because a later one may have the same name."""
         self._current.pop(key, None)
         for known in [known for known in self._deployment_states if known[:2] == key]:
             del self._deployment_states[known]
@@ -174,7 +174,9 @@ class Soundness:
         key, deployments = (service.region, service.name), service.deployments
         versions = [deployment.version for deployment in deployments]
         if versions and versions != list(range(versions[0], versions[0] - len(versions), -1)):
-            raise UnsoundAccount(f"the versions of {service.name} do not rise by one: {versions}")
+            raise UnsoundAccount(
+                f"the versions of {service.name} do not increase by one: {versions}"
+            )
         for deployment in deployments:
             known = (*key, deployment.version)
             before = self._deployment_states.get(known, ABSENT)
@@ -189,10 +191,12 @@ class Soundness:
     def _check_current(self, service: ServiceView, active: list[int]) -> None:
         current = service.current_deployment
         if active != ([] if current is None else [current.version]):
-            raise UnsoundAccount(f"{service!r}: ACTIVE are the deployments {active}")
+            raise UnsoundAccount(f"{service!r}: the ACTIVE deployments are {active}")
         key = (service.region, service.name)
         before = self._current.get(key)
         if before is not None and (current is None or current.version < before):
-            raise UnsoundAccount(f"{service!r}: its deployment {before} has been replaced by none")
+            raise UnsoundAccount(
+                f"{service!r}: deployment {before} was not replaced by a newer one"
+            )
         if current is not None:
             self._current[key] = current.version

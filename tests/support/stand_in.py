@@ -1,4 +1,4 @@
-"""A server of this machine that stands for AWS, and counts the calls that reach it."""
+"""A local server that replaces AWS and records the calls that reach it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["stand_in_for_aws"]
 
 @contextmanager
 def stand_in_for_aws() -> Iterator[tuple[str, list[str]]]:
-    """Give the URL of the server, and the list of the operations that it is asked for."""
+    """Start the server, and yield its URL and the list of the operations that it receives."""
     operations: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -27,7 +27,9 @@ def stand_in_for_aws() -> Iterator[tuple[str, list[str]]]:
         def log_message(self, *args: object) -> None:
             pass
 
-    server = ThreadingTCPServer(("127.0.0.1", 0), Handler)  # an HTTP server asks DNS for its name
+    server = ThreadingTCPServer(
+        ("127.0.0.1", 0), Handler
+    )  # HTTPServer would look up its own name in DNS
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:

@@ -1,4 +1,4 @@
-"""Accounts with a story, for tests of what is told of them."""
+"""Accounts with a history, for tests of reports."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ def visited(at: float = 0, **more: Any) -> Visit:
     return Visit(at_ns=round(at * NANOSECONDS), **{**given, "status": 200, **more})
 
 
-def history_of(*events: Call | StateChange | Visit) -> History:
+def history_of(*entries: Call | StateChange | Visit) -> History:
     history = History()
-    for event in events:
-        history.add(event)
+    for entry in entries:
+        history.add(entry)
     return history
 
 
 class Caller:
-    """An account, and calls of it as they come over the wire."""
+    """An account, and methods that make calls to it."""
 
     def __init__(self, **settings: Any) -> None:
         self.account = Account(Options(**{"latency": 0.1, **settings}))

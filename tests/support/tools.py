@@ -1,4 +1,7 @@
-"""Programs that tests run; without them they are skipped, or fail where all are to be there."""
+"""Programs that tests run.
+
+If a program is missing, the test is skipped, or fails if LIGHTSAIL_TEST_TOOLS is "required".
+"""
 
 from __future__ import annotations
 
@@ -13,17 +16,17 @@ JAVASCRIPT = ROOT / "tests" / "javascript"
 
 
 def find_tool(name: str, remedy: str) -> str:
-    """The path of a program; without it the test is skipped, or fails where all are to be there."""
+    """Return the path of a program. If it is missing, skip the test or let it fail."""
     found = shutil.which(name)
     if found is None:
-        missing(f"there is no {name} on the PATH: {remedy}")
+        missing(f"{name} is not on the PATH: {remedy}")
     return str(found)
 
 
 def find_package(name: str) -> None:
-    """Skip, or fail, without a package of npm."""
+    """If an npm package is missing, skip the test or let it fail."""
     if not (JAVASCRIPT / "node_modules" / name).is_dir():
-        missing(f"there is no {name}: npm ci --prefix tests/javascript")
+        missing(f"{name} is not installed: run npm ci --prefix tests/javascript")
 
 
 def missing(reason: str) -> None:
@@ -41,7 +44,7 @@ _AWS_PROVIDER = "registry.terraform.io/hashicorp/aws"
 
 
 def aws_provider() -> Path:
-    """The AWS provider in a folder of this machine; skip the test without it, or without Terraform."""
+    """Return the path of a local copy of the AWS provider. Without it or Terraform, skip the test."""
     if not os.environ.get("LIGHTSAIL_TEST_TERRAFORM"):
         pytest.skip("takes more than a minute: set LIGHTSAIL_TEST_TERRAFORM=1")
     mirrors = [*(Path(each).expanduser() for each in _MIRRORS), *Path("/opt").glob("*")]
@@ -51,12 +54,12 @@ def aws_provider() -> Path:
         for path in each.glob(f"{_AWS_PROVIDER}/*/*/terraform-provider-aws*")
     ]
     if shutil.which("terraform") is None or not found:
-        pytest.skip("needs terraform, and the AWS provider in a folder of this machine")
+        pytest.skip("needs terraform and a local copy of the AWS provider")
     return found[0]
 
 
 def configure_terraform(home: Path, environment: pytest.MonkeyPatch) -> None:
-    """Let Terraform find its AWS provider in a folder."""
+    """Configure Terraform to use the local copy of its AWS provider."""
     mirror = aws_provider().parents[5]
     config = home / "terraform.rc"
     config.write_text(
@@ -64,5 +67,5 @@ def configure_terraform(home: Path, environment: pytest.MonkeyPatch) -> None:
         f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
     )
     environment.setenv("TF_CLI_CONFIG_FILE", str(config))
-    # The provider spends a third of its CPU time on collecting garbage while it starts.
+    # Otherwise, the provider would spend a third of its CPU time on garbage collection while it starts.
     environment.setenv("GOGC", "400")

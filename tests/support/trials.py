@@ -1,4 +1,4 @@
-"""What becomes of deployments whose images are described, and how healthy they are."""
+"""The outcomes of deployments with described images, and their health checks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def registry(**images: Image) -> Images:
 
 
 def outcome(web: Image, **more) -> Plan:
-    """What becomes of a deployment of ``web``, perhaps with a ``side`` container."""
+    """Return the plan of a deployment of ``web``, optionally with a second container, ``side``."""
     return outcome_and_lines(web, **more)[0]
 
 
@@ -45,13 +45,13 @@ def outcome_and_lines(
     return evaluate(Plan("deploy", stages), running, endpoint(**check) if public else None)
 
 
-def evaluating(result: Plan) -> float:
-    """How many seconds the evaluation lasted."""
+def evaluation_seconds(result: Plan) -> float:
+    """Return how many seconds the evaluation of the health check lasts."""
     (stage,) = (one for one in result.stages if one.detail == "EVALUATING_HEALTH_CHECK")
     return stage.seconds
 
 
 def healthy_after(web: Image, **check: object) -> float | None:
-    """After how many seconds ``web`` is healthy; ``None`` if it never is."""
+    """Return after how many seconds ``web`` is healthy, or ``None`` if it never is."""
     result = outcome(web, stages=(Stage("DEPLOYING", "EVALUATING_HEALTH_CHECK", 0),), **check)
-    return None if result.fails else evaluating(result)
+    return None if result.fails else evaluation_seconds(result)

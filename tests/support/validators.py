@@ -1,6 +1,6 @@
-"""Validators that look right and are wrong, each in one way, by the argument that they validate.
+"""Faulty validators that look correct, grouped by the argument that they validate.
 
-A validator takes a value and returns whether it is valid; one that crashes is wrong, too.
+A validator takes a value and returns whether it is valid. Each one is wrong in one way, or crashes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ Validator = Callable[[Any], bool]
 
 
 def matches(pattern: str, flags: int = 0) -> Validator:
-    """Accept texts that match as a whole."""
+    """Return a validator that accepts strings that match as a whole."""
     return lambda value: isinstance(value, str) and re.fullmatch(pattern, value, flags) is not None
 
 
@@ -22,7 +22,7 @@ def number(accepts: Callable[[int], bool]) -> Validator:
 
 
 def member(name: str, accepts: Callable[[int], bool]) -> Validator:
-    """Accept health checks of which one member is accepted, and the others are right."""
+    """Return a validator of health checks that uses ``accepts`` for one member and is otherwise right."""
 
     def valid(check: Any) -> bool:
         if not isinstance(check, dict):
@@ -45,7 +45,7 @@ _RIGHT: dict[str, Callable[[int], bool]] = {
 
 
 def codes(accepts: Callable[[list[tuple[int, int]]], bool], part: str = r"[0-9]{3}(?:-[0-9]{3})?"):
-    """Accept success codes whose ranges are accepted."""
+    """Return a validator of success codes that checks their ranges with ``accepts``."""
 
     def valid(text: Any) -> bool:
         if not isinstance(text, str) or not re.fullmatch(rf"{part}(?:,{part})*", text):
@@ -315,7 +315,7 @@ BY_STRATEGY: dict[str, dict[str, Validator]] = {
 
 
 def accepts(validator: Validator, value: Any) -> bool:
-    """Return whether a validator accepts a value; one that crashes does not."""
+    """Return whether a validator accepts a value. A validator that crashes does not accept it."""
     try:
         return bool(validator(value))
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):

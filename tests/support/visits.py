@@ -28,7 +28,7 @@ def status(world, path: str = "/", **more: Any) -> int | str:
 
 
 def deploy(world, image: Image, version: int = 1, **health_check: Any) -> None:
-    """Begin a public deployment of an image that does what it is told."""
+    """Start a public deployment of an image."""
     world.account.images[f"shop:{version}"] = image
     endpoint = {**world.ENDPOINT, "healthCheck": health_check}
     web = {"image": f"shop:{version}", "ports": {"80": "HTTP"}}
@@ -36,7 +36,7 @@ def deploy(world, image: Image, version: int = 1, **health_check: Any) -> None:
 
 
 def serve(world, image: Image, **health_check: Any) -> None:
-    """Run an image at the address."""
+    """Create a service, and wait until it runs an image at its address."""
     world.ready()
     deploy(world, image, **health_check)
     world.settle()

@@ -1,4 +1,4 @@
-"""An answer of GetContainerServices that is watched while tests read it."""
+"""A response of GetContainerServices that records what tests read from it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ANSWER = {
 
 
 class Watched:
-    """A tracked answer, and what has been recorded of it."""
+    """A tracked response, and the recorded uses of it."""
 
     def __init__(self, answer, operation="GetContainerServices"):
         self.contract = Contract("1")
@@ -38,14 +38,14 @@ class Watched:
         return dict.__getitem__(self.answer, "containerServices")[0]
 
     def read(self):
-        """The paths that were read; those below that of the service, if one is taken from there."""
+        """Return the paths that were read. Paths inside a service are relative to the service."""
         return {
             show_path(site[2:]).removeprefix("containerServices[]").lstrip(".")
             for site in self.contract.uses
         }
 
     def compared(self):
-        """The values that the state is compared with; ``None`` if it decides nothing."""
+        """Return the values that the state was compared with, or ``None`` if it was never compared."""
         state = ("containerServices", "[]", "state")
         use = self.contract.uses[("GetContainerServices", "response", *state)]
         return use.values if use.enum else None

@@ -1,4 +1,4 @@
-"""Wheels of botocore with nothing but a service model."""
+"""Wheels of botocore that contain only a service model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _DATA = Path(__file__).parents[1] / "data"
 
 
 def botocore_wheel(version: str, folder: Path, model: bytes | None = None) -> Path:
-    """Write the wheel of a release into a folder, with the model that the tests keep if none is given."""
+    """Write the wheel of a release. By default, it contains the model in ``tests/data``."""
     if model is None:
         model = gzip.decompress((_DATA / f"botocore-{version}" / "service-2.json.gz").read_bytes())
     path = folder / f"botocore-{version}-py3-none-any.whl"

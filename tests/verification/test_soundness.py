@@ -59,9 +59,9 @@ def no_current_deployment(broken: ContainerService) -> None:
     ("damage", "message"),
     [
         (second_active_deployment, "went from INACTIVE to ACTIVE"),
-        (skipped_version, "the versions of shop do not rise by one"),
+        (skipped_version, "the versions of shop do not increase by one"),
         (inactive_to_activating, "went from INACTIVE to ACTIVATING"),
-        (no_current_deployment, "its deployment 2 has been replaced by none"),
+        (no_current_deployment, "deployment 2 was not replaced by a newer one"),
     ],
 )
 def test_damage_between_two_checks_is_found(
@@ -76,7 +76,7 @@ def test_damage_between_two_checks_is_found(
 
 def test_two_active_deployments_are_found_by_the_first_check(lightsail: Lightsail) -> None:
     second_active_deployment(service(lightsail))
-    with pytest.raises(UnsoundAccount, match=r"ACTIVE are the deployments \[2, 1\]"):
+    with pytest.raises(UnsoundAccount, match=r"the ACTIVE deployments are \[2, 1\]"):
         Soundness(lightsail).check()
 
 
@@ -92,7 +92,7 @@ def test_a_deletion_that_never_ends_is_found(lightsail: Lightsail) -> None:
     end = service(lightsail).appointment
     assert end is not None
     lightsail.clock.cancel(end)
-    with pytest.raises(UnsoundAccount, match="is not going to be deleted"):
+    with pytest.raises(UnsoundAccount, match="will never be deleted"):
         Soundness(lightsail).check_deletions()
 
 
