@@ -34,15 +34,15 @@ MODEL = DOCS.parent / "tests" / "data" / "botocore-1.44.5" / "service-2.json.gz"
 _HEAD = """\
 # What Amazon Lightsail accepts
 
-This page lists all rules in the catalogue. `docs/tables.py` generates it from
-`pytest_lightsail/model/catalogue.py`, so do not edit it by hand.
+This page lists all rules in the catalogue. `docs/tables.py` generates this page from
+`pytest_lightsail/model/catalogue.py`, so do not edit the page by hand.
 
 A rule *applies to* a shape of the service model, a member (`Container.image`), the keys of a map
 (`PortMap[key]`), or the elements of a list (`ContainerServicePublicDomainsList[]`). Limits marked *model*
 come from botocore's service model and change with it. The *message* is part of the error response. A
 message marked *observed* appears word for word in a transcript in `tests/evidence`. All other messages
-are assumed. The account fills in the placeholders in braces. For example, it replaces `{problem}` with
-a description of what was found and what is allowed.
+are assumed. The account fills in the placeholders in braces. For example, the account
+replaces `{problem}` with a description of what was found and what is allowed.
 
 In the [JSON Schemas](schemas.md), the `x-rule` keyword lists the ids of the rules for a value.
 """

@@ -151,7 +151,7 @@ _NAMES = (
         ("TagKey", "TagValue"),
         "a tag's key or value may contain only letters, numbers, spaces and + - = . _ : / @",
         message="{path} contains characters that are not allowed in tags.",
-        source=f"{_TAG}; letters in any script are accepted",
+        source=f"{_TAG}; letters from any writing system are accepted",
         pattern=r"^[^\x00-\x1f!-*,;<>?\[-^`{-\x7f]*$",
     ),
     _pattern(
