@@ -36,7 +36,7 @@ FINDINGS: Mapping[str, str] = {
     "lets-invalid-through": "the caller itself rejects invalid input, before AWS does",
     "returns-too-early": "the caller returns only when its work is done",
     "ignores-failure": "in every world, the caller raises an exception if its deployment fails",
-    "swallows-errors": "the caller raises an exception if an error prevents its work",
+    "swallows-errors": "the caller raises an exception if an error keeps it from doing its work",
     "retries-in-vain": "the caller retries only calls that can succeed",
     "polls-too-fast": "the caller pauses between reads",
     "calls-too-fast": "the caller pauses between attempts at a change",
