@@ -187,7 +187,7 @@ def test_the_clock_runs_at_the_given_speed(control, endpoint, lightsail, monkeyp
 @pytest.mark.lightsail(real_time=True)
 def test_the_speed_cannot_be_set_in_real_time(control):
     assert control("clock")["speed"] is None
-    assert "the clock of the machine" in control("clock", {"speed": 2}, status=400)["error"]
+    assert "the speed of the clock cannot" in control("clock", {"speed": 2}, status=400)["error"]
 
 
 def test_images_sets_the_behaviour_of_an_image(control, lightsail):
