@@ -115,10 +115,10 @@ def test_a_request_of_the_largest_size_is_accepted_but_not_one_byte_more(endpoin
     body = b"{}" + b" " * (LARGEST_REQUEST - 2)
     headers = target("GetContainerServices")
     assert endpoint.send(body=body, headers=headers)[0] == 200
-    status, received, refusal = endpoint.send(body=body + b" ", headers=headers)
+    status, response_headers, refusal = endpoint.send(body=body + b" ", headers=headers)
     assert status == 413
     assert json.loads(refusal)["__type"].endswith("#RequestEntityTooLargeException")
-    assert received["connection"] == "close"
+    assert response_headers["connection"] == "close"
 
 
 def test_a_client_that_sends_far_too_much_still_receives_the_refusal(endpoint):
@@ -164,13 +164,13 @@ def test_the_response_to_head_has_no_body(endpoint):
 
 def test_pipelined_requests_get_responses_in_order(endpoint):
     names = ("one", "two", "three")
-    asked = b""
+    requests = b""
     for name in names:
         body = json.dumps({"serviceName": name, "power": "nano", "scale": 1}).encode()
         head = "".join(f"{k}: {v}\r\n" for k, v in target("CreateContainerService").items())
-        asked += f"POST / HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
-    received = endpoint.raw(asked)
-    places = [received.index(b'"containerServiceName":"%s"' % name.encode()) for name in names]
+        requests += f"POST / HTTP/1.1\r\n{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    responses = endpoint.raw(requests)
+    places = [responses.index(b'"containerServiceName":"%s"' % name.encode()) for name in names]
     assert places == sorted(places)
 
 

@@ -59,8 +59,8 @@ def test_a_script_gives_up_waiting_for_a_deployment_that_never_ends(
 
 def test_the_sdk_retries_a_call_whose_response_was_lost(call, lightsail):
     lightsail.faults.add(Fault.answer_lost(), operation="CreateContainerService")
-    answer = call("CreateContainerService", serviceName="shop", power="nano", scale=1)
-    assert answer["error"] == "InvalidInputException"
+    result = call("CreateContainerService", serviceName="shop", power="nano", scale=1)
+    assert result["error"] == "InvalidInputException"
     assert lightsail.calls.count("CreateContainerService") == 2
 
 
@@ -70,8 +70,8 @@ def test_the_sdk_retries_a_throttled_call(call, lightsail):
 
 
 def test_the_sdk_raises_its_own_exception_for_a_refusal(call):
-    answer = call("GetContainerServices", serviceName="none")
-    assert answer["error"] == "NotFoundException"
-    assert (answer["status"], answer["fault"], answer["modelled"]) == (400, "client", True)
-    assert answer["attempts"] == 1
-    assert answer["tip"]
+    result = call("GetContainerServices", serviceName="none")
+    assert result["error"] == "NotFoundException"
+    assert (result["status"], result["fault"], result["modelled"]) == (400, "client", True)
+    assert result["attempts"] == 1
+    assert result["tip"]

@@ -20,8 +20,8 @@ def test_the_page_requests_only_new_calls_and_at_most_the_latest_200(visit, ligh
         lightsail_client.get_container_services()
     page = visit()
     page.sees("#calls-count", "The latest 200 of 250 calls, the latest on top.")
-    asked = paths(page)
-    assert [path for path in asked if path.startswith("calls")] == ["calls?after=50"]
+    requested = paths(page)
+    assert [path for path in requested if path.startswith("calls")] == ["calls?after=50"]
     page.look()
     page.quiet()
     assert paths(page) == ["state"]

@@ -251,7 +251,7 @@ def test_run_stops_a_program_that_never_ends():
         poll_forever()
 
 
-def test_run_raises_the_error_of_a_call_that_is_not_simulated_once(lightsail_server, lightsail):
+def test_run_raises_the_error_of_a_call_that_is_not_simulated(lightsail_server, lightsail):
     once = POLL.replace("while True", "for _ in range(1)").replace(
         "GetContainerServices", "GetDisks"
     )
@@ -268,7 +268,7 @@ def test_the_error_for_a_missing_program_names_it(lightsail_server):
 @pytest.mark.parametrize(
     ("version", "old"), [("1.27.165", True), ("2.9.19", True), ("2.13.0", False)]
 )
-def test_run_refuses_an_aws_cli_that_is_too_old(lightsail_server, tmp_path, version, old):
+def test_run_refuses_only_an_aws_cli_that_is_too_old(lightsail_server, tmp_path, version, old):
     fake = tmp_path / "aws"
     fake.write_text(
         f'#!/bin/sh\n[ "$1" != --version ] || exec echo "aws-cli/{version} Python/3"\nexit 254\n'

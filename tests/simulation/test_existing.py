@@ -28,7 +28,7 @@ def test_an_added_deployment_in_progress_continues_to_its_end(lightsail):
     assert [each.state for each in service.deployments] == ["ACTIVE", "FAILED", "INACTIVE"]
 
 
-def test_an_added_pending_service_goes_on_to_run_its_first_deployment(lightsail):
+def test_an_added_pending_service_runs_its_first_deployment(lightsail):
     service = lightsail.add_service("shop", "PENDING", image="nginx:1.27")
     assert service.next_deployment.version == 1
 

@@ -89,7 +89,7 @@ def test_classic_cases_let_another_client_disturb_a_caller_that_reads_and_change
     assert any(map(involves_another_client, classics_of(reads_and_changes)))
 
 
-def test_only_responses_to_changes_are_lost(lightsail: Lightsail, lightsail_client: Any) -> None:
+def test_cases_lose_only_responses_to_changes(lightsail: Lightsail, lightsail_client: Any) -> None:
     def reads_and_changes() -> None:
         lightsail_client.get_container_services(serviceName="shop")
         lightsail_client.update_container_service(serviceName="shop", scale=2)

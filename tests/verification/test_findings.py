@@ -110,10 +110,10 @@ def omits_the_public_endpoint(image: str) -> None:
     client = connect()
     ensure_service(client)
     web = {"image": image, "ports": {"80": "HTTP"}}
-    answer = client.create_container_service_deployment(
+    response = client.create_container_service_deployment(
         serviceName=SERVICE, containers={"web": web}
     )
-    wait_for(client, answer["containerService"]["nextDeployment"]["version"])
+    wait_for(client, response["containerService"]["nextDeployment"]["version"])
 
 
 def deploys_twice(image: str) -> None:
@@ -410,7 +410,7 @@ def test_an_argument_without_effect_for_one_of_two_values_is_found() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "fault"), [(3599.5, ""), (3600.5, "never-ends")])
-def test_a_caller_may_take_an_hour_by_default(seconds: float, fault: str) -> None:
+def test_a_caller_may_take_at_most_an_hour_by_default(seconds: float, fault: str) -> None:
     def caller() -> None:
         end = time.monotonic() + seconds
         find(connect())
@@ -420,7 +420,7 @@ def test_a_caller_may_take_an_hour_by_default(seconds: float, fault: str) -> Non
 
 
 @pytest.mark.parametrize(("times", "fault"), [(30, ""), (31, "polls-too-fast")])
-def test_a_caller_may_poll_thirty_times_a_minute_by_default(times: int, fault: str) -> None:
+def test_a_caller_may_poll_at_most_thirty_times_a_minute_by_default(times: int, fault: str) -> None:
     def caller() -> None:
         for _ in range(times):
             find(connect())
@@ -481,13 +481,13 @@ def test_settings_changed_before_a_failed_deployment_are_found_on_request() -> N
     assert found.value.fault == "leaves-changed"
 
 
-def test_a_caller_that_may_not_deploy_need_not_restore_settings() -> None:
+def test_a_caller_that_is_not_allowed_to_deploy_need_not_restore_settings() -> None:
     denied = Scenario().fault("access_denied", operation="CreateContainerServiceDeployment")
     how: dict[str, Any] = {**ONE_RUN, "scenarios": st.just(denied)}
     verify_caller(scales_and_releases, also={"leaves-changed"}, **how)
 
 
-def test_a_caller_that_cannot_restore_settings_need_not() -> None:
+def test_a_caller_that_cannot_restore_settings_is_not_reported() -> None:
     both = Scenario().deploy(fails_at=STEP)
     both = both.fault("access_denied", operation="UpdateContainerService", nth=2)
     how: dict[str, Any] = {**ONE_RUN, "scenarios": st.just(both)}

@@ -183,7 +183,7 @@ def test_invalid_accepts_the_names_of_known_parameters() -> None:
 
 
 @pytest.mark.parametrize("bounds", [(0, 20), (1, 21)])
-def test_a_bound_that_is_off_by_one_is_found(bounds: tuple[int, int]) -> None:
+def test_an_off_by_one_error_in_the_validation_is_found(bounds: tuple[int, int]) -> None:
     def scale(scale: int) -> None:
         if type(scale) is not int or not bounds[0] <= scale <= bounds[1]:
             raise ReleaseFailed("no such scale")
