@@ -53,21 +53,21 @@ class Deviating(Account):
         return self.changed(operation, response)
 
     def changed(self, operation, response):
-        answer, status = json.loads(response.body), response.status
-        if answer.get("message", "").startswith("scale "):
-            answer["message"] = "Too many nodes."  # 4: another text
-        if answer.get("__type") == "NotFoundException":
-            answer["code"], status = "NotThere", 404  # 5 and 6: another code and another status
-        service = answer.get("containerService", {})
+        document, status = json.loads(response.body), response.status
+        if document.get("message", "").startswith("scale "):
+            document["message"] = "Too many nodes."  # 4: another text
+        if document.get("__type") == "NotFoundException":
+            document["code"], status = "NotThere", 404  # 5 and 6: another code and another status
+        service = document.get("containerService", {})
         if operation == "CreateContainerService" and status == 200:
             service.pop("resourceType")  # 7: a member is missing
             service["state"] = "READY"  # 8: an earlier state
         if operation == "GetContainerServiceDeployments":
-            answer["deployments"].reverse()  # 9: another order
+            document["deployments"].reverse()  # 9: another order
         check = service.get("nextDeployment", {}).get("publicEndpoint", {}).get("healthCheck")
         if check:
             check["unhealthyThreshold"] = 3  # 10: another default
-        body = json.dumps(answer).encode()
+        body = json.dumps(document).encode()
         kept = [each for each in response.headers if each[0] != "Content-Length"]
         headers = (*kept, ("Content-Length", str(len(body))))
         return replace(response, status=status, body=body, headers=headers)

@@ -29,23 +29,23 @@ class Endpoint:
         self._lightsail = lightsail
         self._server = server
 
-    def answer(
+    def respond(
         self, path: str, body: bytes, method: str = "POST", query: str = "", **headers: str
     ) -> tuple[int, str, bytes] | None:
         """Return status, content type and body, or ``None`` if a fault has changed the response."""
         before = len(self._lightsail.calls)
-        answer = self._server.respond(method, f"{path}?{query}" if query else path, headers, body)
+        response = self._server.respond(method, f"{path}?{query}" if query else path, headers, body)
         if any(call.fault for call in self._lightsail.calls[before:]):
             return None
-        assert isinstance(answer, Response)
-        return answer.status, dict(answer.headers)["Content-Type"], answer.body
+        assert isinstance(response, Response)
+        return response.status, dict(response.headers)["Content-Type"], response.body
 
     def ask(self, path: str, body: bytes, method: str = "POST", query: str = "", **headers: str):
         """Return status and document, and check that the request was accepted or refused."""
-        answer = self.answer(path, body, method, query, **headers)
-        if answer is None:
+        response = self.respond(path, body, method, query, **headers)
+        if response is None:
             return None, {}
-        status, document = answer[0], exact(answer[2])
+        status, document = response[0], exact(response[2])
         assert status in {200, 400}, document
         return status, document
 

@@ -59,11 +59,11 @@ def test_an_archive_bomb_is_refused_without_using_much_memory(packed, monkeypatc
         path = packed(WHEEL, wheel((member, data)))
         tracemalloc.start()
         try:
-            said = refusal(path)
+            message = refusal(path)
             _, most = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        assert "the content is larger than " in said
+        assert "the content is larger than " in message
         assert most < 8 * MEGABYTE
 
 

@@ -24,14 +24,14 @@ from tests.support.profiles import drawn, examples
 @pytest.fixture
 def files(tmp_path, capsys):
     """Return a function that writes a model to a file, and returns the undamaged model's file too."""
-    whole, numbers = tmp_path / "whole.json", itertools.count()
-    whole.write_text(json.dumps(MODEL))
+    original, numbers = tmp_path / "original.json", itertools.count()
+    original.write_text(json.dumps(MODEL))
 
     def put(model: Any):
         capsys.readouterr()  # discard the output of the previous example
         other = tmp_path / f"other-{next(numbers)}.json"  # models are cached by path
         other.write_text(json.dumps(model))
-        return whole, other
+        return original, other
 
     return put
 
@@ -45,10 +45,10 @@ unhurried = settings(
 @unhurried
 @given(model=damaged(MODEL))
 def test_a_damaged_model_is_compared_or_refused(files, model):
-    whole, broken = files(model)
+    original, broken = files(model)
 
-    assert run("diff", whole, broken, "--format", "sarif") in {0, 2}
-    assert run("diff", broken, whole) in {0, 2}
+    assert run("diff", original, broken, "--format", "sarif") in {0, 2}
+    assert run("diff", broken, original) in {0, 2}
 
 
 @unhurried
@@ -62,19 +62,19 @@ def test_schemas_of_a_damaged_model_are_written_or_refused(files, tmp_path, mode
 @pytest.mark.parametrize("name", ["\ud800", "\udfff and more"])
 def test_a_lone_surrogate_in_a_name_is_escaped_in_the_error(files, capsys, name):
     operations = {"Act": {"errors": [{"shape": name}]}}
-    whole, other = files({"metadata": {}, "operations": operations, "shapes": {}})
-    assert run("diff", whole, other) == 2
+    original, other = files({"metadata": {}, "operations": operations, "shapes": {}})
+    assert run("diff", original, other) == 2
     assert f"KeyError({name!a})" in capsys.readouterr().err
 
 
 @unhurried
 @given(content=st.binary(max_size=200))
 def test_random_bytes_are_refused_as_a_model(files, content):
-    whole, other = files({})
+    original, other = files({})
     for suffix in (".json", ".json.gz", ".whl"):
         file = other.with_suffix(suffix)
         file.write_bytes(content)
-        assert run("diff", whole, file) == 2
+        assert run("diff", original, file) == 2
 
 
 # --- huge, deep and recursive models -------------------------------------------------------------

@@ -61,7 +61,7 @@ def broken(validator: Validator) -> Callable[..., Found]:
     return ask
 
 
-@pytest.fixture(scope="session", params=["by itself", "with its service"])
+@pytest.fixture(scope="session", params=["new deployment", "new service"])
 def deployment(
     request: pytest.FixtureRequest, broken: Callable[..., Found]
 ) -> Callable[..., Found]:
@@ -74,7 +74,7 @@ def deployment(
 
     def ask(**changes: Any) -> Found:
         members = changed(base, changes)
-        if request.param == "by itself":
+        if request.param == "new deployment":
             members = {name: members.get(name, LEFT_OUT) for name in {*base, *members}}
             return broken("CreateContainerServiceDeployment", **members)
         found = broken("CreateContainerService", deployment=members)

@@ -100,7 +100,7 @@ def test_more_than_4_domain_names_across_all_certificates_are_refused(broken, op
 
 @quick
 @given(st.lists(st.integers(0, 5), max_size=6))
-def test_at_most_4_domain_names_across_all_certificates_are_accepted(broken, counts):
+def test_the_limit_of_4_domain_names_applies_across_all_certificates(broken, counts):
     found = broken("UpdateContainerService", publicDomainNames=spread(counts))
     assert (found == []) is (sum(counts) <= 4)
 

@@ -23,7 +23,7 @@ bounded = pytest.mark.parametrize("member", BOUNDS)
 
 @pytest.fixture(scope="session")
 def check_alone(broken):
-    """Return a function like ``health_check`` without parameters, so that properties run only once."""
+    """Return a function like ``health_check`` that is not parametrized, so that properties run once."""
 
     def ask(**changes: object):
         endpoint = {"containerName": "web", "containerPort": 80, "healthCheck": changes}
@@ -41,40 +41,40 @@ def test_a_health_check_may_have_only_a_path(health_check):
 
 
 @bounded
-def test_numbers_at_their_bounds_are_accepted(health_check, member):
+def test_health_check_numbers_at_their_bounds_are_accepted(health_check, member):
     _, low, high = BOUNDS[member]
     assert health_check(**{member: low}) == []
     assert health_check(**{member: high}) == []
 
 
 @bounded
-def test_numbers_below_their_minimum_are_refused(health_check, member):
+def test_health_check_numbers_below_their_minimum_are_refused(health_check, member):
     rule_id, low, _ = BOUNDS[member]
     assert health_check(**{member: low - 1}) == [(rule_id, member)]
 
 
 @pytest.mark.parametrize("member", ["timeoutSeconds", "intervalSeconds"])
-def test_durations_above_their_maximum_are_refused(health_check, member):
+def test_health_check_durations_above_their_maximum_are_refused(health_check, member):
     rule_id, _, high = BOUNDS[member]
     assert health_check(**{member: high + 1}) == [(rule_id, member)]
 
 
 @quick
 @given(st.sampled_from(sorted(BOUNDS)), whole_numbers)
-def test_numbers_are_accepted_only_within_their_bounds(check_alone, member, value):
+def test_health_check_numbers_are_accepted_only_within_their_bounds(check_alone, member, value):
     _, low, high = BOUNDS[member]
     assert (check_alone(**{member: value}) == []) is (low <= value <= high)
 
 
 @pytest.mark.parametrize("path", ["/", "/health", "/a/b?c=d&e", "/%20", "/~x!$'()*+,;:@"])
-def test_a_path_that_starts_with_a_slash_is_accepted(health_check, path):
+def test_a_health_check_path_that_starts_with_a_slash_is_accepted(health_check, path):
     assert health_check(path=path) == []
 
 
 @pytest.mark.parametrize(
     "path", ["", "health", " /", "/a b", "/a\n", "\n/", "/\x00", "/ü", "http://x/"]
 )
-def test_a_path_without_a_leading_slash_or_with_invalid_characters_is_refused(health_check, path):
+def test_an_invalid_health_check_path_is_refused(health_check, path):
     assert health_check(path=path) == [("health-check.path", "path")]
 
 

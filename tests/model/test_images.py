@@ -1,4 +1,4 @@
-"""Image references, checked without looking at the account."""
+"""Image references, checked without an account."""
 
 from __future__ import annotations
 

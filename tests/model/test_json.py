@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_lightsail.exceptions import ConfigurationError
+from pytest_lightsail.model.rule import show_path
 from pytest_lightsail.model.service import parse
 from pytest_lightsail.model.validator import request_validator
 from tests.support.places import places, put
@@ -76,15 +77,19 @@ def test_a_request_with_every_member_is_accepted(validator, operation):
     assert validator.violations(operation, FULL[operation]) == ()
 
 
-@pytest.mark.parametrize(("operation", "path"), PLACES, ids=[f"{o}-{p}" for o, p in PLACES])
+@pytest.mark.parametrize(
+    ("operation", "path"),
+    PLACES,
+    ids=[f"{operation}-{show_path(path)}" for operation, path in PLACES],
+)
 def test_a_value_of_the_wrong_json_type_is_refused_at_its_path(validator, operation, path):
-    right = FULL[operation]
+    valid = FULL[operation]
     for part in path:
-        right = right[part]
-    for wrong in ({"a": 1}, [1], "text", True, 1.5):
-        if type(wrong) is not type(right):
-            found = validator.violations(operation, put(FULL[operation], path, wrong))
-            assert [(one.rule.id, one.path) for one in found] == [("json.type", path)], wrong
+        valid = valid[part]
+    for value in ({"a": 1}, [1], "text", True, 1.5):
+        if type(value) is not type(valid):
+            found = validator.violations(operation, put(FULL[operation], path, value))
+            assert [(one.rule.id, one.path) for one in found] == [("json.type", path)], value
 
 
 @quick

@@ -23,7 +23,7 @@ def test_the_stages_of_an_event_last_as_documented(event: str, seconds: list[int
     assert [stage.seconds for stage in TIMELINES[event]] == seconds
 
 
-def test_an_invalid_transition_is_refused_with_the_possible_ones_of_its_state() -> None:
+def test_the_error_for_an_invalid_transition_lists_the_edges_of_the_state() -> None:
     with pytest.raises(ConfigurationError) as refused:
         take(SERVICE_EDGES, "DELETING", "deploy")
     assert str(refused.value) == "'deploy' is not possible in state DELETING (possible: deleted)"

@@ -96,7 +96,7 @@ def test_the_message_of_a_value_rule_uses_only_the_value_and_its_limits():
         assert used <= ALWAYS_THERE | LIMITS
 
 
-def test_only_observed_codes_are_used():
+def test_only_observed_error_codes_are_used():
     codes = {entry.id: entry.code for entry in RULES if entry.code}
     assert codes.pop("domain.region") == "UnsupportedOperation"
     assert set(codes.values()) == {"DoesNotExist"}

@@ -33,8 +33,8 @@ def parts(value):
 def test_every_operation_has_valid_json_schemas():
     assert len(INSTALLED.operations) >= 150
     definitions = {}
-    for whole in every_document(INSTALLED):
-        for part in (whole, *whole["$defs"].values()):
+    for document in every_document(INSTALLED):
+        for part in (document, *document["$defs"].values()):
             alone = {name: value for name, value in part.items() if name not in {"$id", "$defs"}}
             definitions[json.dumps(alone)] = alone
     for definition in definitions.values():
@@ -42,14 +42,14 @@ def test_every_operation_has_valid_json_schemas():
 
 
 def test_schemas_refer_only_to_their_own_definitions():
-    for whole in every_document(NEWEST):
-        references = {part["$ref"] for part in parts(whole) if isinstance(part.get("$ref"), str)}
+    for document in every_document(NEWEST):
+        references = {part["$ref"] for part in parts(document) if isinstance(part.get("$ref"), str)}
 
-        assert references == {f"#/$defs/{name}" for name in whole["$defs"]}
+        assert references == {f"#/$defs/{name}" for name in document["$defs"]}
 
 
 def test_the_id_of_a_schema_names_its_operation_and_direction():
-    ids = [whole["$id"] for whole in every_document(NEWEST)]
+    ids = [document["$id"] for document in every_document(NEWEST)]
 
     assert "urn:aws:lightsail:2016-11-28:GetContainerServices:request" in ids
     assert "urn:aws:lightsail:2016-11-28:GetContainerServices:response:strict" in ids
@@ -57,8 +57,8 @@ def test_the_id_of_a_schema_names_its_operation_and_direction():
 
 def test_different_schemas_have_different_ids():
     by_id = {}
-    for whole in every_document(NEWEST):
-        assert by_id.setdefault(whole["$id"], whole) == whole
+    for document in every_document(NEWEST):
+        assert by_id.setdefault(document["$id"], document) == document
 
 
 def test_schema_returns_the_same_document_each_time():
@@ -74,8 +74,8 @@ def test_changing_a_returned_schema_does_not_affect_later_calls():
 
 
 def test_schemas_have_no_descriptions():
-    for whole in every_document(NEWEST):
-        for part in parts(whole):
+    for document in every_document(NEWEST):
+        for part in parts(document):
             assert not isinstance(part.get("description"), str)
 
 

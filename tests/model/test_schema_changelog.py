@@ -142,14 +142,19 @@ def missing(expected, given, path=""):
         yield f"{path}: {given} lacks some of {expected}"
 
 
-@pytest.mark.parametrize(("operation", "direction"), ENTRY, ids=" ".join)
+every_entry = pytest.mark.parametrize(
+    ("operation", "direction"), ENTRY, ids=["-".join(names) for names in ENTRY]
+)
+
+
+@every_entry
 def test_the_schemas_of_that_release_match_the_changelog_entry_exactly(operation, direction):
     contract = schema(operation, direction, model=CHANGELOG, strict=True)
 
     assert tree(contract) == ENTRY[operation, direction]
 
 
-@pytest.mark.parametrize(("operation", "direction"), ENTRY, ids=" ".join)
+@every_entry
 def test_the_newest_schemas_contain_everything_in_the_changelog_entry(operation, direction):
     contract = schema(operation, direction, model=NEWEST, strict=True)
 

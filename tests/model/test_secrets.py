@@ -94,7 +94,7 @@ def test_members_with_similar_names_are_not_secret(name: str) -> None:
     assert not is_secret_member(name)
 
 
-def test_a_value_that_looks_secret_is_secret_only_in_the_environment() -> None:
+def test_a_value_that_looks_secret_is_secret_only_in_environment_variables() -> None:
     assert not list(find_secrets({"tags": {"note": "correct horse"}, "image": "acme/web:1.2"}))
 
 

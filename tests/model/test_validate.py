@@ -1,4 +1,4 @@
-"""``validate`` lists all violations: the place, the rule, the value, and the allowed values."""
+"""``validate`` lists all violations: the path, the rule, the found value and the allowed values."""
 
 import copy
 import pickle

@@ -263,10 +263,10 @@ def test_a_violation_has_the_message_of_its_rule_and_shows_its_path(validator, r
     violations = validator.violations(operation, request)
     assert message in [one.message for one in violations if one.rule.id == rule_id]
     for violation in violations:
-        said = violation.message + violation.tip
-        assert show_path(violation.path) in said
-        assert "None" not in said
-        assert "{path}" not in said
+        text = violation.message + violation.tip
+        assert show_path(violation.path) in text
+        assert "None" not in text
+        assert "{path}" not in text
 
 
 def test_every_rule_for_requests_has_an_example():

@@ -54,14 +54,14 @@ def test_the_length_violation_of_a_name_comes_before_its_pattern_violation(broke
 
 def test_the_same_request_always_has_the_same_violations(validator):
     request = {"serviceName": "!" * 64, "publicDomainNames": {"cert": ["!", "?"]}}
-    answers = {
+    results = {
         tuple(
             (one.rule.id, one.path)
             for one in validator.violations("UpdateContainerService", request)
         )
         for _ in range(5)
     }
-    assert len(answers) == 1
+    assert len(results) == 1
 
 
 # --- secrets -----------------------------------------------------------------------------------------
@@ -81,9 +81,13 @@ SECRET = "hunter2"
     ],
     ids=json.dumps,
 )
-@pytest.mark.parametrize("also", [{}, {"image": ":"}, {"ports": {"0": "X"}}, {"force": SECRET}])
-def test_values_of_environment_variables_are_never_shown(validator, environment, also):
-    request = deployed({"containerPort": 0}, environment=environment, **also)
+@pytest.mark.parametrize(
+    "others",
+    [{}, {"image": ":"}, {"ports": {"0": "X"}}, {"force": SECRET}],
+    ids=["no other violation", "invalid image", "invalid ports", "unknown member"],
+)
+def test_values_of_environment_variables_are_never_shown(validator, environment, others):
+    request = deployed({"containerPort": 0}, environment=environment, **others)
     found = validator.violations(DEPLOY, request)
     assert found
     for violation in found:

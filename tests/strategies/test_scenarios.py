@@ -120,7 +120,7 @@ def test_every_change_in_a_drawn_scenario_ends(scenario: Scenario) -> None:
 
 
 @pytest.mark.parametrize("kind", VERBS)
-def test_only_limits_a_scenario_to_the_given_kind(kind: str) -> None:
+def test_a_scenario_contains_only_steps_of_the_given_kind(kind: str) -> None:
     @settings(same, max_examples=8)
     @given(scenarios(only={kind}))
     def of_the_kind(scenario: Scenario) -> None:
@@ -241,7 +241,7 @@ def test_a_scenario_shrinks_to_the_step_that_matters(looks_for: str, found: Scen
     assert find(searched, lambda one: looks_for in str(one), settings=thorough_search) == found
 
 
-def test_two_necessary_steps_shrink_to_these_two() -> None:
+def test_a_scenario_with_two_necessary_steps_shrinks_to_these_steps() -> None:
     found = find(
         scenarios(),
         lambda one: "fails_at" in str(one) and "fault('throttling'" in str(one),

@@ -26,7 +26,7 @@ def test_short_strings_are_drawn_often_and_long_ones_sometimes() -> None:
     assert max(sizes) > 1000
 
 
-def test_a_single_character_of_a_class_may_be_a_letter() -> None:
+def test_a_single_character_before_a_repetition_may_be_a_letter() -> None:
     assert any(text[0].isalpha() for text in drawn(matching(("[A-Za-z0-9_][a-z]*",)), 40))
 
 

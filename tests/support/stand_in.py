@@ -27,9 +27,8 @@ def stand_in_for_aws() -> Iterator[tuple[str, list[str]]]:
         def log_message(self, *args: object) -> None:
             pass
 
-    server = ThreadingTCPServer(
-        ("127.0.0.1", 0), Handler
-    )  # HTTPServer would look up its own name in DNS
+    # HTTPServer would look up its own name in DNS.
+    server = ThreadingTCPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:

@@ -114,7 +114,7 @@ PORT_TEXTS: dict[str, Validator] = {
     "five digits": matches("[0-9]{1,5}"),
     "up to 99999": matches("[1-9][0-9]{0,4}"),
     "a leading zero": lambda port: bool(re.fullmatch("[0-9]+", port)) and 1 <= int(port) <= 65535,
-    "a protocol behind": matches("[1-9][0-9]{0,3}(?:/tcp)?"),
+    "a protocol at the end": matches("[1-9][0-9]{0,3}(?:/tcp)?"),
     "zero": lambda port: bool(re.fullmatch("0|[1-9][0-9]*", port)) and int(port) <= 65535,
     "a newline": lambda port: bool(re.match("^[1-9][0-9]*$", port)) and int(port) <= 65535,
     "after strip": lambda port: (

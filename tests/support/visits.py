@@ -23,8 +23,8 @@ def opened(world, path: str = "/", name: str = "shop", **more: Any) -> Response 
 
 
 def status(world, path: str = "/", **more: Any) -> int | str:
-    answer = opened(world, path, **more)
-    return answer.status if isinstance(answer, Response) else answer.kind
+    response = opened(world, path, **more)
+    return response.status if isinstance(response, Response) else response.kind
 
 
 def deploy(world, image: Image, version: int = 1, **health_check: Any) -> None:
