@@ -668,7 +668,7 @@ _ACCOUNT = (
     _state(
         "state.deployment-in-progress",
         (_DEPLOY, "DeleteContainerServiceRequest"),
-        "a service cannot be deployed to or deleted while a deployment is in progress",
+        "a service cannot be deleted or get a new deployment while a deployment is in progress",
         message='Sorry, deployment {version} is in progress for service "{found}". '
         "Please wait for it to complete before trying again.",
         source="observed in terminal transcripts in public repositories",
