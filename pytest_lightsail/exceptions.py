@@ -102,8 +102,8 @@ def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
 class ExampleNeverEndsError(PytestLightsailError, AssertionError):
     """Replaces ``CallerNeverEnds`` in an example of a Hypothesis test.
 
-    Hypothesis shrinks and reports only subclasses of ``Exception``. Any other exception aborts the
-    test.
+    Hypothesis shrinks a failing example only if the example raises an ``Exception``. Any other
+    ``BaseException`` aborts the test.
     """
 
 

@@ -355,7 +355,7 @@ class VirtualTime:
 
     def _works(self, thread: threading.Thread) -> bool:
         """Return whether a thread is running, or has run since the account was activated."""
-        if (wait := _waits.get(thread.ident or 0)) is not None:  # the thread's account has ended
+        if (wait := _waits.get(thread.ident or 0)) is not None:  # from an account that has ended
             return wait.is_ready() or is_runnable(thread)
         if thread.ident not in self._still or is_runnable(thread):
             return True

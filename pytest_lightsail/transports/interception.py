@@ -227,8 +227,8 @@ def _with_account(original: Any) -> Any:
 _PARAMETERS = tuple(inspect.signature(botocore.session.Session.create_client).parameters)[1:]
 
 _ENDPOINTS = "ignore_configured_endpoint_urls"
-"""The ``Config`` option that ignores endpoints set in the environment. botocore 1.31 introduced
-this option together with such endpoints."""
+"""The ``Config`` option that makes botocore ignore endpoints set in the environment. botocore 1.31
+introduced both this option and the support for such endpoints."""
 
 _loaders: dict[tuple[str, ...], Loader] = {}
 
