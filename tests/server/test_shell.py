@@ -219,8 +219,9 @@ def test_lightsailctl_reports_invalid_input(monkeypatch, capsys):
     assert "invalid plugin input" in capsys.readouterr().err
 
 
-def test_docker_accepts_build_and_refuses_inspect(capsys):
+def test_docker_accepts_build_and_info_and_refuses_inspect(capsys):
     assert shims.main(["docker", "build", "-t", "web", "."]) == 0
+    assert shims.main(["docker", "info"]) == 0
     assert shims.main(["docker", "inspect", "web"]) == 1
     refused = capsys.readouterr().err
     assert refused.startswith("docker inspect: the pytest-lightsail stand-in accepts only")
