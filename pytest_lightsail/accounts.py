@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from .simulator.account import Account
 
 answering: list[Any] = []
-"""The active ``Lightsail`` objects. The last object in the list responds to all calls."""
+"""The active ``Lightsail`` objects. The object that was added last responds to all calls."""
 
 
 def responding() -> Any:
     """Return the active ``Lightsail`` object that responds to calls, or ``None``."""
-    return next(iter(answering[-1:]), None)  # safe even if another thread empties the list
+    return next(iter(answering[-1:]), None)  # safe if another thread empties `answering`
 
 
 # --- observers -----------------------------------------------------------------------------------
@@ -104,7 +104,7 @@ an error that shows the URL."""
 
 @contextmanager
 def set_variable(name: str, value: str) -> Generator[None, None, None]:
-    """Change an environment variable for one block, and undo only this change at the end."""
+    """Set an environment variable for one block. Restore it unless the block has changed it."""
     before = os.environ.get(name)
     os.environ[name] = value
     try:
@@ -186,7 +186,7 @@ class Guard:
             patch.remove()
 
     def _check(self, call: str, region: str) -> None:
-        # If a test starts another pytest run, as with pytester, only the inner guard applies.
+        # If a test starts another pytest run, as with pytester, only the guard of that run applies.
         if self.allows or _armed[-1:] != [self]:
             return
         # PYTEST_CURRENT_TEST contains, for example, "tests/test_shop.py::test_ready (call)".

@@ -6,8 +6,8 @@ itself, so that every call runs the replacement. A method is replaced in its cla
 
 In CPython, the header of a function object is followed by a pointer to its definition (name, C
 function, flags) and a pointer to the first argument of the C function. Both pointers are replaced.
-The new definition points to a function of CPython's C API that calls its first argument, which is
-the replacement. Nothing is compiled.
+The new definition points to a function of CPython's C API that calls its first argument. The new
+first argument is the replacement. Nothing is compiled.
 """
 
 from __future__ import annotations
@@ -91,11 +91,11 @@ class FunctionPatch:
         address = ctypes.cast(caller, ctypes.c_void_p).value
         self._definition = _Definition(definition.name, address, definition.flags, definition.doc)
         self._replacement = replacement
-        # The garbage collector counts the second pointer as a reference, so count it here, too.
+        # The garbage collector counts the second pointer as a reference, so increment the count.
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(replacement))
 
     def install(self) -> None:
-        """Change both pointers in one step, so that no other thread sees only one change."""
+        """Change both pointers in one step, so that other threads see both changes or neither."""
         self._slots[:] = [ctypes.addressof(self._definition), id(self._replacement)]
 
     def remove(self) -> None:

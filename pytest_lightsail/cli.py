@@ -295,7 +295,7 @@ _COMMANDS: Mapping[str, _Command] = {
         ),
     ),
     "replay": (
-        "show where the simulated account responds differently from a transcript",
+        "show where the simulated account's responses differ from a transcript",
         "conformance.conform:run_replay",
         (_file("file", "a transcript written by --lightsail-record or conform"),),
     ),

@@ -1,9 +1,9 @@
 """Distinguish code under test, which runs in virtual time, from test machinery, which does not.
 
 A thread that code under test started also runs code under test. The thread that runs the tests
-switches between the two kinds of code: the plugin marks blocks of test code with ``test_code``, and
-blocks of pytest's own code with ``machinery``. The plugin imports this module in every run, so the
-module imports no large packages.
+switches between the two kinds of code: the plugin marks blocks of code under test with
+``test_code``, and blocks of pytest's own code with ``machinery``. The plugin imports this module in
+every run, so the module imports no large packages.
 """
 
 from __future__ import annotations

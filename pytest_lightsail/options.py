@@ -270,8 +270,8 @@ RECORDING: Mapping[str, Mapping[str, Any]] = {
     "--lightsail-cov": _flag(
         "report API coverage of the operations that your code calls", "store_const", const="called"
     ),
-    # If `all` were an optional value of `--lightsail-cov` rather than part of this flag's name,
-    # argparse would take a test path after `--lightsail-cov` as the value.
+    # This flag's name includes `=all`. If `--lightsail-cov` took an optional value, argparse would
+    # use a test path after the flag as the value.
     "--lightsail-cov=all": _flag(
         "report coverage of all simulated operations",
         "store_const",

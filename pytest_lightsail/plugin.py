@@ -234,8 +234,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, the report masking and the recordings that the flags turn on."""
     run = config.stash[_run]
-    # If observers are already registered, a test in an outer pytest run has started this run. Keep
-    # treating the threads of that test as test code.
+    # If observers are already registered, a test in an outer pytest run has started this run.
+    # Keep running the threads of that test as code under test.
     run.threads = WeakSet(threading.enumerate() if observers else ())
     run.undo.enter_context(machinery())
     observers.append(run)
@@ -277,7 +277,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
-    """Treat the threads that start during collection as test code."""
+    """Run the threads that start during collection as code under test."""
     run = session.config.stash[_run]
     run.exempt_new_threads()
     run.threads = None
@@ -320,7 +320,7 @@ def pytest_lightsail_fixtures_ready(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True, trylast=True)  # trylast makes this the innermost wrapper
 def pytest_make_collect_report() -> Generator[None, object, object]:
-    """Treat collection as test code, because it imports test modules, which may start threads."""
+    """Run collection as code under test, because test modules may start threads when imported."""
     __tracebackhide__ = True
     with test_code():
         return (yield)
@@ -362,7 +362,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
             return (yield)
     from .transports.interception import warm_up
 
-    warm_up()  # takes time that would otherwise count towards the first example's deadline
+    warm_up()  # otherwise, the warm-up would count towards the first example's deadline
     hypothesis: Any = item.obj.hypothesis  # type: ignore[attr-defined]
     inner = hypothesis.inner_test
     hypothesis.inner_test = _resetting(run, inner)
@@ -489,7 +489,7 @@ def _accept_scope(item: Any) -> None:
     """Suppress Hypothesis's health check for function-scoped fixtures until the test ends.
 
     Suppressing the check is safe, because the account is reset for each example. The check stays
-    active if a test requests other function-scoped fixtures, which examples do not set up again.
+    active if a test requests other function-scoped fixtures, which are set up only once per test.
     """
     from hypothesis import HealthCheck, settings
 

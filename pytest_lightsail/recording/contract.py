@@ -136,7 +136,7 @@ def report_of(contract: Contract, model: ServiceModel, file: str = "") -> Report
 def _found(contract: Contract, model: ServiceModel) -> Iterator[Change]:
     removed: Site | None = None
     for site, use in sorted(contract.uses.items()):
-        # If an operation or member was removed or has a new type, do not report its parts.
+        # Do not report the parts of an operation or member that was removed or has a new type.
         if removed is not None and site[: len(removed)] == removed:
             continue
         name, side, *path = site

@@ -97,7 +97,7 @@ class Part(Observer):
         while frame is not None:
             package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
             if package == "asyncio":
-                return False  # the test only runs the event loop
+                return False  # the test runs the event loop, but does not make the call
             if package not in _BETWEEN:
                 file = frame.f_code.co_filename
                 is_of_tests = file in self._files_of_tests or file.startswith("<doctest ")

@@ -141,8 +141,8 @@ _NAMES = frozenset({"image", "label", "region", "url"})
 class SeenSecrets:
     """Finds the secrets in an account's calls and in the data that a test added.
 
-    A random-looking value is ignored if it is part of a public name, unless its key marks it as a
-    secret. The values of variables and members named in ``unmasked`` are never secrets.
+    A random-looking value that is part of a public name counts as a secret only if its key marks it
+    as a secret. The values of variables and members named in ``unmasked`` are never secrets.
     """
 
     def __init__(self, unmasked: Collection[str] = ()) -> None:

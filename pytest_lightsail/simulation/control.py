@@ -281,9 +281,9 @@ class Control:
         """Show the `clock`, and all services with their deployments in the format of the API.
 
         In `regions`, the outer key is the Region, and the inner key is the name of the service.
-        The response also contains the number of `calls`, the number of calls that have been
-        `forgotten`, the scripts, faults and changes by another client that can still take effect
-        (`toCome`), and a number that identifies the `account` and changes with each reset.
+        The response also contains the number of `calls`, and how many of them were `forgotten`.
+        `toCome` lists the scripts, faults and changes by another client that can still take effect.
+        `account` is a number that identifies the account and changes with each reset.
         """
         account = self.account()
         return {

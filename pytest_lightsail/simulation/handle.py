@@ -72,7 +72,7 @@ class Lightsail(Assignable):
         if self._real_time is not None:
             self._real_time.catch_up(self._account.clock, self._account.clock.advance)
         elif (virtual := current()) is not None:
-            virtual.charge()  # include the time that this thread spent blocked
+            virtual.charge()  # advance the clock by the time that this thread was blocked
         return self._account
 
     @property
@@ -147,8 +147,8 @@ class Lightsail(Assignable):
             name: the name of the service.
             state: PENDING, READY, RUNNING, DEPLOYING, UPDATING, DISABLED or DELETING.
             image: the image of the ``web`` container, whose port 80 is the public endpoint. If
-                neither ``image`` nor ``deployments`` is given, the image is ``nginx:latest``,
-                unless the service is PENDING or READY.
+                neither ``image`` nor ``deployments`` is given, a PENDING or READY service has no
+                deployment. In any other state, the default image is ``nginx:latest``.
             deployments: the deployments, oldest first, as an alternative to ``image``. A deployment
                 has ``containers`` and ``publicEndpoint`` as in a request, and ``state="FAILED"`` if
                 it failed. If the service is PENDING or DEPLOYING, the last deployment is in
@@ -248,9 +248,9 @@ class Lightsail(Assignable):
         return tuple(self.account.history.visits)
 
     def check_unused(self) -> None:
-        """Raise an error if the test did not use everything it prepared, or ignored a verdict.
+        """Raise an error if a preparation was never used, or a check was never asserted.
 
-        With the ``allow_unused`` option, raise an error only for ignored verdicts.
+        With the ``allow_unused`` option, raise an error only for checks.
         """
         __tracebackhide__ = True
         unused = [] if self._options.allow_unused else self.account.unused()
@@ -389,8 +389,8 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
     Raises:
         ConfigurationError: an option has an invalid value, or the scenario is invalid.
         OperationNotSimulatedError: at the end, if the block swallowed this error.
-        UnusedError: at the end, if something that the test prepared was not used, or a verdict was
-            ignored.
+        UnusedError: at the end, if a script, fault, image or canned response was never used, or a
+            check was never asserted.
 
     >>> with simulate(region="eu-west-1") as lightsail:
     ...     lightsail.client().get_container_services()["containerServices"]

@@ -347,6 +347,6 @@ def refuse_old_cli(env: Mapping[str, str]) -> None:
     if found and int(found[3]) < _OLDEST_CLI.get(found[2], 0):
         raise ConfigurationError(
             f"no call has reached the account: version {found[1]} of the AWS CLI does not read "
-            "AWS_ENDPOINT_URL_LIGHTSAIL. Install version 1.29 or later, or 2.13 or later, "
+            "AWS_ENDPOINT_URL_LIGHTSAIL. Install at least version 1.29 or 2.13, "
             'or have the script pass --endpoint-url "$AWS_ENDPOINT_URL_LIGHTSAIL".'
         )

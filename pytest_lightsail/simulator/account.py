@@ -81,7 +81,7 @@ class Account:
         self.given: list[Any] = []
         """The deployments that tests passed to ``add_service``, which may contain secrets."""
         self.verdicts: list[Any] = []
-        """The verdicts of all checks. The test fails if any verdict is not used."""
+        """The results of all checks. The test fails if a result was never used."""
         self.swallowed: list[BaseException] = []
         """Errors that must fail the test, even if the caller swallowed them."""
         self.lock = self.clock.lock

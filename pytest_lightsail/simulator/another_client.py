@@ -115,7 +115,7 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
             raise ConfigurationError(f"{words}: {broken[0].message}")
         request, home = (operation, parameters), account.options.region
         expected = Expectation(words, request, before or "", nth=nth, optional=optional)
-        # Hold the lock, because calls in other threads read the expectations.
+        # Hold the lock, because calls in other threads read the list of prepared changes.
         with account.lock:
             self.expectations.append(expected)
             if after is not None:

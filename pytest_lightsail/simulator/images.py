@@ -236,7 +236,7 @@ def evaluate(
 ) -> tuple[Plan, list[Line]]:
     """Return the plan of an unscripted deployment and the log lines that its containers write.
 
-    The health check ends when the public endpoint is healthy, but no earlier than in ``plan``. If a
+    The health check ends when the public endpoint is healthy, but no earlier than planned. If a
     container exits during the health check, the deployment fails. If an image cannot be pulled, the
     deployment fails before its containers start.
     """
@@ -280,7 +280,7 @@ def begins(stages: tuple[Stage, ...], step: str = _EVALUATING) -> tuple[int, Sta
     """Return the start of the stage for ``step``, and the stage itself.
 
     The start is measured in nanoseconds from the beginning of the event. If no stage matches
-    ``step``, use the last stage. Containers start when the default step begins.
+    ``step``, use the last stage. The default step begins when the containers start.
     """
     before = list(takewhile(lambda stage: stage.detail != step, stages[:-1]))
     after = sum(to_nanoseconds(stage.seconds) for stage in before)

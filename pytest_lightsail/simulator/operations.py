@@ -62,7 +62,7 @@ def _check_state(account: Account, service: ContainerService, trigger: str) -> C
 
 
 def _new_deployment(account: Account, service: ContainerService, request: Parameters) -> Deployment:
-    """Add the next version. If this exceeds the quota, remove the oldest deployment."""
+    """Add a deployment. If the service then exceeds its quota, remove the oldest deployment."""
     service.versions += 1
     deployment = Deployment.requested(service.versions, request, account.clock.timestamp)
     service.deployments = [deployment, *service.deployments][: account.quotas["deployments-kept"]]
@@ -125,7 +125,7 @@ def _update(account: Account, region: Region, parameters: Parameters) -> Documen
     if disable is not None and disable != service.is_disabled:
         event = "disable" if disable else "enable"
     service = _check_state(account, service, event)
-    # Keep certificates that the request omits, and detach any with an empty list of domains.
+    # Keep certificates that the request omits, and detach those whose list of domains is empty.
     given = parameters.get("publicDomainNames") or {}
     domains = _attached({**service.public_domain_names, **given})
     account.check("ContainerServicePublicDomains", domains, "publicDomainNames")

@@ -226,8 +226,8 @@ class CannedResponses(Prepared[Respond]):
             ContractViolationError: the real service could not return ``result``. If ``result`` is a
                 function, the error is raised when a call is made.
             ConfigurationError: Lightsail has no such operation, the operation belongs to the
-                container family, or it already has a canned response that is neither used nor
-                optional.
+                container family, or the operation has an earlier canned response that has not been
+                used and is not optional.
         """
         check_operation(operation, self._model.operations)
         if operation in self._simulated:

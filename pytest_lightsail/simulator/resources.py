@@ -48,8 +48,8 @@ class Certificate:
 class Certificates(Assignable, UserDict[str, Certificate]):
     """Maps names to certificates. A new certificate is PENDING_VALIDATION until the test issues it.
 
-    If you replace a certificate, the new certificate keeps the old ARN and creation time, and also
-    the old tags unless it has tags of its own.
+    If you replace a certificate, the new certificate keeps the old ARN and creation time. If the
+    new certificate has no tags, it also keeps the old tags.
 
     >>> certificates = Certificates()
     >>> certificates["shop"] = Certificate(("shop.example.com",), "PENDING_VALIDATION")

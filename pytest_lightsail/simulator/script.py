@@ -192,7 +192,7 @@ class Script(Prepared[Plan]):
         self.pace = PACES[pace]
 
     def plan(self, event: str, service: str) -> Plan:
-        """Return the plan for an event, and count the use of a script that determines the plan."""
+        """Return the plan for an event. If a script determines the plan, count its use."""
         if scripted := self.upcoming(event, service):
             scripted.used += 1
             return scripted.what

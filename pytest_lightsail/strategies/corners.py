@@ -148,7 +148,7 @@ def _numbers(low: int, high: int | None) -> _Values:
 def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[tuple[str, str]]:
     """Yield the strings in a table, each with a description.
 
-    If several strings share a line, append each string to its description.
+    If a line contains several strings, each description ends with the string.
     """
     sized = {
         "a": "a" * low,
