@@ -51,6 +51,8 @@ def test_operations_are_listed_newest_first_and_by_resource(world: World) -> Non
 def test_a_page_token_is_refused_by_operations_that_never_return_one(
     world: World, operation: str, parameters: dict[str, str]
 ) -> None:
+    if "pageToken" not in world.account.model.parameters[operation]:
+        pytest.skip("this release of botocore does not know the parameter")
     body = world.refused(operation, **parameters, pageToken="2")
     assert body["message"] == "The page token is not valid: 2"
 
