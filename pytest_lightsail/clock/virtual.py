@@ -167,7 +167,7 @@ def _start(original: Callable[[threading.Thread], None]) -> Callable[[threading.
 
 _READ, _WRITE, _URGENT = selectors.EVENT_READ, selectors.EVENT_WRITE, 4
 _Keys = list[tuple[int, int]]
-"""Pairs of a file descriptor and the events to wait for: ``selectors`` flags or ``_URGENT``."""
+"""Pairs of a file descriptor and the events to wait for (flags such as ``_READ``)."""
 
 _real_poll: Any = select.poll().__class__.poll if hasattr(select, "poll") else None
 
@@ -222,7 +222,7 @@ def _select(original: Callable[..., Any]) -> Callable[..., Any]:
                 for one in given
             ]
 
-            # Do not use `_wait_for_io`: `poll` reports lost connections that `select` ignores.
+            # Do not use `_wait_for_io`: unlike `select`, its `poll` reports lost connections.
             def attempt(real: float) -> tuple[Any] | None:
                 found = original(*lists, None if real < 0 else real)
                 return (found,) if any(found) else None
@@ -356,7 +356,7 @@ _FUNCTIONS: dict[str, _Make] = {
     "perf_counter_ns": _clock,
     "clock_gettime": _clock,
     "clock_gettime_ns": _clock,
-    # Without an argument, the original functions would use the real time.
+    # Without a time argument, the original `ctime` and `asctime` would use the real time.
     "ctime": lambda original: lambda *given: original(*given or (time.time(),)),
     "asctime": lambda original: lambda *given: original(*given or (time.localtime(),)),
 }
@@ -398,7 +398,7 @@ def activate(account: Account) -> None:
     """Let the code under test use the clock of ``account``."""
     before = _now()
     if not stack:
-        # time-machine refuses to start while freezegun is active, so freezegun's date applies.
+        # If freezegun is active, `start` raises RuntimeError, and freezegun still sets the date.
         with suppress(RuntimeError):
             travel: Any = time_machine.travel(0, tick=False)
             travel.start().time_ns = _wall_ns

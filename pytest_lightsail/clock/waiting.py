@@ -59,7 +59,7 @@ stack: list[VirtualTime] = []
 If an account ends during a wait, the waiting thread continues in real time."""
 
 _waits: dict[int, _Wait] = {}
-"""The current wait of each thread, keyed by thread id. A wait can outlast its account."""
+"""Maps thread ids to current waits. A wait may continue after its account has ended."""
 
 real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
 _real_sleep: Any = original(TIME["sleep"])
@@ -194,10 +194,10 @@ class VirtualTime:
     def charge(self) -> None:
         """Advance the clock by the real time for which an unpatched function blocked the thread.
 
-        Computation takes no virtual time, but busy loops do, so that they eventually end.
+        Computation takes no virtual time, except in busy loops, which would otherwise never end.
         """
         if self.account.history.answering:
-            return  # a garbage-collection callback reads the clock while a call is in progress
+            return  # a garbage-collection callback may read the clock during a call
         anchor, me, elapsed = self._anchor, threading.get_ident(), self.account.clock.elapsed_ns
         # Start a new measurement if the clock has moved or the thread has run test machinery.
         if anchor.elapsed != elapsed or anchor.switches != switches.get(me, 0):
@@ -256,8 +256,8 @@ class VirtualTime:
         try:
             got = self._wait(attempt, wait)
         finally:
-            # Do not acquire `_moving`: the thread that holds it may be waiting for a lock that this
-            # thread holds, such as the lock of a coverage tracer.
+            # Acquiring `_moving` could cause a deadlock: another thread may hold it while waiting
+            # for a lock of this thread, such as the lock of a coverage tracer.
             _waits.pop(me, None)
             if outer is not None:
                 _waits[me] = outer
@@ -355,7 +355,7 @@ class VirtualTime:
 
     def _works(self, thread: threading.Thread) -> bool:
         """Return whether a thread is running, or has run since the account was activated."""
-        if (wait := _waits.get(thread.ident or 0)) is not None:  # from an account that has ended
+        if (wait := _waits.get(thread.ident or 0)) is not None:  # the wait's account has ended
             return wait.is_ready() or is_runnable(thread)
         if thread.ident not in self._still or is_runnable(thread):
             return True

@@ -142,7 +142,7 @@ _NAMED = {"ContainerService": "serviceName", "Certificate": "certificateName"}
 
 
 class _Session:
-    """Executes runs on one service. Each run first brings the service to the required state."""
+    """Brings a service to the state that each run needs, and executes the run."""
 
     def __init__(self, target: Target, name: str, deadline: float = math.inf) -> None:
         self.target = target

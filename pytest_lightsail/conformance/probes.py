@@ -1,8 +1,8 @@
 """Probes: calls that show whether an assumption about the real service is correct.
 
-A probe does not define an expected result. Instead, the same calls on the simulated account
-return the expected result. In parameters, ``{service}`` stands for the name of the service on which
-probes run, and ``{absent}`` for a name that no service has.
+A probe defines no expected result: the real account and the simulated account should give the
+same result. In parameters, ``{service}`` stands for the name of the service on which probes run,
+and ``{absent}`` for a name that no service has.
 """
 
 from __future__ import annotations
@@ -107,9 +107,9 @@ _OF_ONE: Mapping[str, Callable[[Any], Any]] = {
 def look(fact: str, seen: _Seen) -> Any:
     """Return a fact about the exchanges in a run.
 
-    ``fact`` contains the index of an exchange and a key of ``_OF_ALL``, to describe this exchange
-    and all later exchanges. Alternatively, as in ``2 has logEvents``, ``fact`` contains an
-    index, an optional key of ``_OF_ONE``, and a path. The path ``error`` selects an error response.
+    The fact ``0 states`` describes exchange 0 and all later exchanges (see ``_OF_ALL``). The fact
+    ``2 has logEvents`` describes the value at the path ``logEvents`` in exchange 2 (see
+    ``_OF_ONE``). The path ``error`` selects an error response.
     """
     number, _, what = fact.partition(" ")
     if what in _OF_ALL:
@@ -183,7 +183,7 @@ _MALFORMED = (
     "RegisterContainerImage",
     "GetContainerServiceMetricData",
 )
-"""Operations to call with invalid values, in order to break the rules not in ``_UNKNOWN``."""
+"""Operations whose invalid requests break the rules that are not in ``_UNKNOWN``."""
 
 
 # --- everything else -------------------------------------------------------------------------------
@@ -232,7 +232,7 @@ def _refusals() -> Iterator[Run]:
         name = "{absent}" if operation == "CreateContainerService" else "{service}"
         usual = {"serviceName": name, "certificateName": "{absent}", "power": "nano"}
         for case in cases(operation):
-            # Use the probes' own names, but keep the value that breaks the rule.
+            # Insert the probes' own values, but do not replace the value that breaks the rule.
             ours = {each: usual[each] for each in usual if case.request.get(each) == PLAIN[each]}
             found.setdefault(case.rule, Call(operation, on_the_wire({**case.request, **ours})))
     for name, call in found.items():
@@ -337,7 +337,7 @@ RUNS: tuple[Run, ...] = (
     _run(RUNNING, [_deployment(_WEB, **_ENDPOINT, healthCheck=_UNHEALTHY), _WAIT],
          _ask("unhealthy", "when is an unhealthy deployment abandoned?", "A70", "0 states", "0 took")),
     _run(RUNNING, [_deployment({"web": {"image": _ECR_IMAGE}}), _WAIT],
-         _ask("ecr-access", "is a private ECR image refused at once if the puller role is off?",
+         _ask("ecr-access", "is a private ECR image refused at once without an active puller role?",
               "A30", "0 error.type")),
     _run(RUNNING, [DISABLE, _WAIT],
          _ask("updated-values", "does the response to an update show the new value?", "A31",
@@ -355,7 +355,7 @@ RUNS: tuple[Run, ...] = (
     _run(RUNNING, [DELETE, _CLOSELY],
          _ask("delete-time", "how long does it take to delete a service?", "A36", "0 took")),
     _run(ABSENT, [_CREATE_ALL, DEPLOY, _WAIT],
-         _ask("create-deployment", "which states does a service created with a deployment go through?",
+         _ask("create-deployment", "which states does a new service with a deployment go through?",
               "A24", f"0 {_NEXT}.state", "0 states"),
          _ask("deploy-pending", "how does AWS refuse a deployment while the service is PENDING?",
               "A08", *_refused(1))),

@@ -282,7 +282,7 @@ _FACTOR = 3.0
 
 
 def in_time(wanted: float, took: float) -> bool:
-    """Return whether a duration is within a factor of three of the expected one."""
+    """Return whether a duration is within a factor of three of the expected duration."""
     least, most = _bounds(wanted)
     return least <= took <= most
 

@@ -52,7 +52,7 @@ _name_in_use = partial(
 )
 _NOT_FOUND = "NotFoundException"
 CODES: Mapping[str, str] = {_NOT_FOUND: "DoesNotExist"}
-"""Maps the name of an error to its ``code`` member if the two differ. Terraform checks the code (in
+"""Maps the name of an error to its ``code`` member if the two differ. Terraform checks ``code`` (in
 ``errs.go``). SDKs that prefer ``code`` to ``__type`` use the code as the name of the error."""
 _not_found = partial(
     _account,

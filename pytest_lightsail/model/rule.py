@@ -206,7 +206,7 @@ def _inner(pattern: str) -> str:
 
 
 _END = r"(?![\s\S])"
-# Each set ends with a range, so that a hyphen after the set stays literal, as in [\w-x].
+# Each replacement ends with a range, such as 0-9, so that the hyphen in [\w-x] stays literal.
 _SETS = {r"\w": "_A-Za-z0-9", r"\d": "0-9", r"\s": r" \t-\r"}
 _PART = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\.|\.", re.DOTALL)
 

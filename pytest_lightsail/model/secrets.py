@@ -28,7 +28,7 @@ _VARIABLE = re.compile(
     r"passw|passphrase|secret|token|credential|(?:pass|pwd|keys?)(?![a-z])", re.IGNORECASE
 )
 _NUMBER = re.compile(r"[\d.,:+-]{,15}")
-# Few words have 16 or more letters, but most secret keys that consist only of letters do.
+# Words rarely have 16 or more letters, but secret keys that contain only letters usually do.
 _WORD = re.compile(r"[^\W\d_]{,15}")
 
 
@@ -57,7 +57,7 @@ def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tupl
     """Yield each secret in a document, paired with a flag.
 
     The flag is true if the name of the member or environment variable marks the value as a secret.
-    The flag is false if only the value looks like a secret: see ``looks_secret``.
+    If the value looks like a secret but the name does not, the flag is false: see ``looks_secret``.
 
     Args:
         document: plain data, such as parameters, a response or the arguments of a function. A

@@ -173,9 +173,9 @@ consumer contracts, ``[]`` also stands for a map value."""
 class Shape:
     """A named type in the model. Traits such as ``union`` and ``deprecated`` are ignored.
 
-    ``parts`` maps the members of a structure, the ``EACH`` part of a list, or the ``KEY`` and
-    ``VALUE`` parts of a map to the names of their shapes. ``minimum`` and ``maximum`` limit a number,
-    the length of a string, or the number of elements in a list or map.
+    ``parts`` maps parts to the names of their shapes. A structure's parts are its members, a list's
+    part is ``EACH``, and a map's parts are ``KEY`` and ``VALUE``. ``minimum`` and ``maximum`` limit
+    a number, the length of a string, or the number of elements in a list or map.
     """
 
     name: str

@@ -141,8 +141,8 @@ class _Plan(dict[str, "_Plan"]):
 class Validator:
     """Finds the violations in requests, in strict responses or in open responses.
 
-    If ``received`` is true, requests are checked the way the service checks them: a ``null``
-    member counts as absent, and a value of the wrong type hides all other violations.
+    If ``received`` is true, requests are checked the way the service checks them. The service
+    treats a ``null`` member as absent. A value of the wrong type hides all other violations.
     """
 
     def __init__(self, model: ServiceModel, form: Form, *, received: bool = False) -> None:
@@ -247,7 +247,7 @@ class Validator:
 
 @lru_cache(maxsize=64)
 def validator(model: ServiceModel, form: Form) -> Validator:
-    """Return the validator for a model and a form. Each validator is created only once."""
+    """Return the validator for a model and a kind of document. Create each validator once."""
     return Validator(model, form)
 
 

@@ -10,8 +10,8 @@ the last account ends:
   the caller has not chosen a Region, the client also gets the account's default Region.
 - For each account, botocore's retry quota starts full, and the random pauses between retries come
   from the account's seed.
-- ``Session.get_adapter`` of ``requests`` returns an adapter that calls the account, but only for
-  Lightsail hosts, so ``responses`` and moto can still patch ``send`` for all other hosts.
+- ``Session.get_adapter`` of ``requests`` returns an adapter that calls the account if the host is a
+  Lightsail host. For all other hosts, ``responses`` and moto can still patch ``send``.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ _DISCONNECTS: dict[str, Any] = {
 
 
 def _handlers(call: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
-    """Return the event handlers for a client. ``call`` is the context of one of its calls."""
+    """Return the event handlers for a client. ``call`` is the context of its current call."""
     region = call["client_region"]
     # boto3 and aiobotocore store timeouts in the same way. A timeout of None means no limit.
     read_timeout = call["client_config"].read_timeout
@@ -194,8 +194,8 @@ def _with_hook(original: Any) -> Any:
 
 def _hook(emitter: Any, context: Mapping[str, Any]) -> None:
     with _lock:
-        # Another thread may have hooked the client or ended the simulation since the check in
-        # `make_request`.
+        # Since the check in `make_request`, another thread may have registered these handlers or
+        # ended the simulation.
         if emitter in _hooked or not answering:
             return
         handlers = _handlers(context)
@@ -282,7 +282,7 @@ def default_session_kept() -> Generator[None, None, None]:
 _STANDARD = "botocore.retries.standard"
 
 _quotas: WeakKeyDictionary[Any, ReferenceType[Account]] = WeakKeyDictionary()
-"""Maps the retry quota checker of each client to the account that last gave it a full quota."""
+"""Maps each client's ``RetryQuotaChecker`` to the account that used it last."""
 
 _seeded: WeakKeyDictionary[Account, Random] = WeakKeyDictionary()
 

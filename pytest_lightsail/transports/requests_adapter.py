@@ -50,7 +50,7 @@ def with_account(adapter: BaseAdapter) -> BaseAdapter:
         return adapter
     kind = _kind(cast("Any", type(adapter)))
     simulated = kind.__new__(kind)
-    # The adapters share their state, so that both use the same counters and caches.
+    # Share the original adapter's state, such as its counters and caches.
     simulated.__dict__ = adapter.__dict__
     return simulated
 

@@ -69,7 +69,7 @@ class Run:
     """The name of the container service that the caller works on."""
     before: Facts
     after: Facts
-    """The facts after the run. With ``waits=False``, pending changes are completed first."""
+    """The facts after the run or, with ``waits=False``, after all changes have completed."""
     began: float
     """The time at which the run started, in virtual seconds."""
 
@@ -231,8 +231,8 @@ def wrong_version(undisturbed: Iterable[Run]) -> str:
         if created and type(number) is int:
             seen.append((number, created[-1]))
     offsets = {number - version for number, version in seen}
-    # Assume that the numbers are versions if any of them matches the version that was created, or
-    # if all of them are off by the same amount.
+    # The number is probably a version if it equals the created version in at least one run, or if
+    # the difference between the two is the same in all runs.
     is_version = len(offsets) == 1 or 0 in offsets
     if len({version for _, version in seen}) > 1 and is_version:
         for number, version in seen:

@@ -61,7 +61,7 @@ _MISTAKES = (
     UnicodeError,
     json.JSONDecodeError,
 )
-"""Exceptions that indicate a programming mistake, not a failed release."""
+"""Exceptions that indicate a programming mistake."""
 _MODULES = {"builtins", "json.decoder"}
 """The modules that define ``_MISTAKES``. Subclasses defined by the caller are not mistakes."""
 _RAISE = dis.opmap["RAISE_VARARGS"]

@@ -81,8 +81,8 @@ def verify_caller(
     """Run ``caller`` many times under simulated accounts and fail at the first bug.
 
     First, the caller runs undisturbed in each of the ``worlds``. These runs define the caller's
-    goal, which consists of the configuration of the service, its containers, and the type of the
-    result. Next, the caller receives each class of valid and invalid input. Finally, things go wrong:
+    goal: the configuration and the containers of the service, and the type of the caller's result.
+    Next, the caller receives each class of valid and invalid input. Finally, things go wrong:
     deployments fail or never end, calls are throttled, responses are late or lost, or another client
     changes the service. If an example shows a bug, Hypothesis shrinks it as far as possible.
 
@@ -91,9 +91,9 @@ def verify_caller(
             exception otherwise.
         arguments: the caller's keyword arguments, as values or as strategies for values. For other
             parameters, ``verify_caller`` chooses a strategy if the name is ``image``, ``port``,
-            ``scale``, ``power``, ``service``, ``environment``, ``health_check`` or ``containers``,
-            and the type hint allows the values. If ``arguments`` is passed, all other parameters
-            keep their default values, if they have any.
+            ``scale``, ``power``, ``service``, ``environment``, ``health_check`` or ``containers``.
+            A type hint, if present, must allow the strategy's values. If ``arguments`` is passed,
+            all other parameters with a default value keep that value.
         invalid: strategies for invalid values of some arguments, such as
             ``strategies.invalid_health_checks()``. The caller itself must reject these values. If
             ``verify_caller`` has a strategy for a parameter, pass only the name: ``{"scale"}``.
@@ -191,7 +191,7 @@ def verify_caller(
                 if scenarios is None:
                     scenarios = judge.try_classics(other)
                 judge.try_drawn(cases.cases(worlds, drawn, invalid, scenarios), settings, examples)
-        # Raise the error inside the simulation: after an error, it reports no mistakes in the test.
+        # Raise the error inside the block, so that `simulate()` does not check for unused scripts.
         if report.findings:
             raise report.findings[0].error(report)
     return report
@@ -318,7 +318,7 @@ class _Judge:
             return
         # If the undisturbed run failed, a second run cannot be expected to succeed.
         if outcome.succeeded or (not case.is_undisturbed and self._goal(case)):
-            # Run the caller again only once for each combination of these values.
+            # Skip the second run if it has been tried with the same arguments, account and events.
             left = repr((case.arguments, outcome.states, run.after, _events(case)))
             if left not in self._run_again_on:
                 self._run_again_on.add(left)
@@ -534,7 +534,7 @@ class _Judge:
                 if len(parts) > 1 and not run.outcome.succeeded:
                     for part in parts:  # find the scenario that the caller does not tolerate
                         self._try(replace(case, scenario=part))
-                    run = self._run(case)  # the caller may fail only if the scenarios are combined
+                    run = self._run(case)  # perhaps only the combination makes the caller fail
                 self._judge(run)
         used = sorted(set().union(*(usual.used for usual in self.sound.values())))
         return strategies.scenarios(service=self.service, operations=used or None)
@@ -566,11 +566,11 @@ class _Judge:
             print_blob=False,
             suppress_health_check=[*settings.suppress_health_check, HealthCheck.too_slow],
         )
-        self._keeps = False  # Hypothesis can shrink only a finding that is raised
+        self._keeps = False  # Hypothesis shrinks only examples that raise an error
         test = settings(hypothesis.given(case=drawn)(example))
         for _ in range(6 if self.all else 1):
             known = len(findings)
-            # Hypothesis limits the time for shrinking, which must be real time.
+            # Run Hypothesis in real time, because it limits the time that shrinking takes.
             with suppress(CallerFaultError), machinery():
                 test()
                 return
