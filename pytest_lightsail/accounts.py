@@ -104,7 +104,7 @@ an error that shows the URL."""
 
 @contextmanager
 def set_variable(name: str, value: str) -> Generator[None, None, None]:
-    """Set an environment variable for one block. Restore it unless the block has changed it."""
+    """Set an environment variable for one block, and restore the old value afterwards."""
     before = os.environ.get(name)
     os.environ[name] = value
     try:

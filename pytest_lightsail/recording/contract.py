@@ -35,7 +35,7 @@ class Use:
     values: set[str] = field(default_factory=set)
     """The enumeration values that the consumer sends in requests or compares with responses."""
     enum: set[str] = field(default_factory=set)
-    """All values that the enumeration had at recording time, if they affect the consumer."""
+    """All values of the enumeration at recording time, if the consumer depends on the value."""
 
 
 @dataclass

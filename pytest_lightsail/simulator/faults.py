@@ -48,7 +48,7 @@ class Fault(metaclass=SuggestingType):
     Attributes:
         name: the name of the fault in timelines.
         outcome: an error, a lost connection, or ``None`` for the account's own response.
-        after: whether the account acts on the call before the fault hits it.
+        after: whether the account acts on the call before the fault takes effect.
         delay: the number of virtual seconds by which the fault delays the outcome.
     """
 

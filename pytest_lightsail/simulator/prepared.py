@@ -226,8 +226,8 @@ class CannedResponses(Prepared[Respond]):
             ContractViolationError: the real service could not return ``result``. If ``result`` is a
                 function, the error is raised when a call is made.
             ConfigurationError: Lightsail has no such operation, the operation belongs to the
-                container family, or the operation has an earlier canned response that has not been
-                used and is not optional.
+                container family, or the operation's current canned response is unused and not
+                optional.
         """
         check_operation(operation, self._model.operations)
         if operation in self._simulated:

@@ -192,7 +192,7 @@ class Script(Prepared[Plan]):
         self.pace = PACES[pace]
 
     def plan(self, event: str, service: str) -> Plan:
-        """Return the plan for an event. If a script determines the plan, count its use."""
+        """Return the plan for an event. If it comes from a script, count a use of the script."""
         if scripted := self.upcoming(event, service):
             scripted.used += 1
             return scripted.what
