@@ -52,14 +52,17 @@ _SECTIONS = (
     (
         "Rules for single values",
         (
-            "The JSON Schemas express these rules with keywords, and list their ids in `x-rule`. The "
-            "`model.*` rules cover all constraints in the service model that have no rule of their own."
+            "The JSON Schemas express these rules with keywords, and list the ids of the rules in "
+            "`x-rule`. The `model.*` rules cover all constraints in the service model that have no rule of their own."
         ),
         (Kind.REQUIRED, Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT),
     ),
     (
         "Rules for several members of a request",
-        "JSON Schema cannot express these rules. `x-rule` lists their ids, and `validate` checks them.",
+        (
+            "JSON Schema cannot express these rules. `x-rule` lists the ids of the rules, and "
+            "`validate` checks the rules."
+        ),
         (Kind.RELATION,),
     ),
     ("Rules about the contents of the account", _BY_ACCOUNT, (Kind.ACCOUNT,)),
