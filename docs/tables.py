@@ -53,7 +53,8 @@ _SECTIONS = (
         "Rules for single values",
         (
             "The JSON Schemas express these rules with keywords, and list the ids of the rules in "
-            "`x-rule`. The `model.*` rules cover all constraints in the service model that have no rule of their own."
+            "`x-rule`. The `model.*` rules cover all constraints in the service model that have no rule "
+            "of their own."
         ),
         (Kind.REQUIRED, Kind.ENUM, Kind.PATTERN, Kind.LENGTH, Kind.RANGE, Kind.COUNT),
     ),
