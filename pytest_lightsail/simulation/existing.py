@@ -256,7 +256,7 @@ class _Found:
     left_out: list[str] = field(default_factory=list)
 
     def service(self, name: str | None = None) -> Existing:
-        """Return the service called ``name``. Without a name, return the default or only service."""
+        """Return the service ``name``. Without a name, return the default or the only service."""
         name = name or self.default
         if name is None:
             if len(self.services) != 1:

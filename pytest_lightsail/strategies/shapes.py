@@ -201,7 +201,7 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
     ),
     "ContainerServicePublicDomains": lambda shapes: st.dictionaries(
         certificate_names,
-        # A service may have at most 4 domain names, so draw at most 2 certificates with 2 names each.
+        # A service may have 4 domain names, so draw at most 2 certificates with 2 names each.
         st.lists(
             shapes.of("string", "ContainerServicePublicDomainsList[]"), max_size=2, unique=True
         ),
