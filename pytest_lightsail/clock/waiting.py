@@ -2,8 +2,8 @@
 
 When all threads of the code under test wait in functions that ``virtual`` replaces, the clock jumps
 to the earliest of the threads' deadlines. Virtual time passes at the speed of real time while a
-thread is working, while a child process of the test is alive, and while a thread waits for a socket
-or pipe that another process can write to.
+thread is working, a child process of the test is alive, or a thread waits for a socket or pipe that
+another process can write to.
 """
 
 from __future__ import annotations

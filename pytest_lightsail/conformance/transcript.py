@@ -1,8 +1,8 @@
 """Write calls and responses to transcripts, and replay transcripts on simulated accounts.
 
 A transcript does not identify an account. When a transcript is written, account numbers, ids,
-hosts, times and secrets are replaced. A replay makes the same replacements in the responses that it
-compares with the transcript.
+hosts, times and secrets are replaced. A replay makes the same
+replacements in the simulated responses.
 """
 
 from __future__ import annotations

@@ -125,8 +125,8 @@ REFUSALS: Mapping[tuple[str, str], str] = {
     ("DEPLOYING", "delete"): "state.deployment-in-progress",
     ("DISABLED", "deploy"): "state.disabled",
 }
-"""Maps a service's state and a trigger to the id of the rule that refuses the call. All other
-calls for which no edge exists break the ``state.busy`` rule."""
+"""Maps a service's state and a trigger to the id of the rule that this trigger breaks in this
+state. All other calls for which no edge exists break the ``state.busy`` rule."""
 
 STATE_DETAILS: Mapping[str, str] = {
     "CREATING_SYSTEM_RESOURCES": "Creating system resources.",

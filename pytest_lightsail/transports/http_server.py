@@ -80,8 +80,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Respond to a request with any HTTP method."""
         if _QUICK_ACK is not None:
-            # The kernel delays acknowledgements by 40 ms, and a client without TCP_NODELAY may hold
-            # back the body until the headers are acknowledged.
+            # Acknowledge the headers at once. By default, the kernel waits 40 ms, and a client
+            # without TCP_NODELAY may not send the body before the acknowledgement arrives.
             self.connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
         given = self.headers
         lengths = given.get_all("Content-Length", ["0"])

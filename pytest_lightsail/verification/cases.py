@@ -146,7 +146,7 @@ MATCHED: Mapping[str, Matched] = {
 def matched(
     caller: Callable[..., Any], given: Collection[str], *, optional: bool
 ) -> dict[str, Matched]:
-    """Return strategies for the caller's parameters with known names, except those in ``given``.
+    """Return strategies for the caller's parameters that have known names and are not in ``given``.
 
     Parameters with a default are included only if ``optional`` is true.
     """

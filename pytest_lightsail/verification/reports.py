@@ -67,8 +67,8 @@ class Report:
     """What one call to ``verify_caller`` covered and found.
 
     Attributes:
-        runs: the number of runs, including runs that Hypothesis made to shrink a failure. Runs that
-            only test an argument, or only determine the caller's goal, are not counted.
+        runs: the number of runs, including runs that Hypothesis made to shrink an example. Runs
+            that only test an argument, or only determine the caller's goal, are not counted.
         returned: the number of runs in which the caller returned.
         worlds: the number of runs that started in each world.
         rules: the number of times that the input broke each rule.
