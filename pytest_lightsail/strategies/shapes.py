@@ -131,7 +131,7 @@ def matching(
 
 
 def _resized(text: str, least: int, size: int) -> Iterator[str]:
-    """Lengthen a string to ``size`` characters, or shorten it to at most ``size``. Yield all variants."""
+    """Yield all ways to lengthen a string to ``size``, or to shorten it to at most ``size``."""
     more, middle = size - len(text), len(text) // 2
     if more > 0:
         for at in sorted(range(len(text)), key=lambda at: abs(at - middle)):
