@@ -196,7 +196,7 @@ def _drawn(chosen: Iterable[Invalid]) -> st.SearchStrategy[Invalid]:
         note(str(case))
         return deepcopy(case)  # the code under test may modify the value
 
-    # Hypothesis draws each list element only once, so repeat the values of rules that have few.
+    # Hypothesis draws each index of a list once per test, so repeat the values of rules with few.
     in_turn = [of_rule[turn % len(of_rule)] for turn in range(turns) for of_rule in of_rules]
     return st.sampled_from(in_turn).map(labelled)
 
