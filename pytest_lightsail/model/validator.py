@@ -110,7 +110,7 @@ _Test = Callable[[Any], object]
 
 
 class _Plan(dict[str, "_Plan"]):
-    """The tests for values of one shape at one place in a document.
+    """The conditions for values of one shape at one path in a document.
 
     A plan maps each part of the shape, such as a member, to the plan for that part. Plans for parts
     are created on first use, because a shape may contain itself.

@@ -93,7 +93,7 @@ class Masking:
 
 
 def _without_begun(text: str, starts: Mapping[str, list[str]]) -> str:
-    """Mask the end of the text if a secret starts with it."""
+    """Mask the end of the text if it could be the beginning of a secret."""
     for at in range(max(0, len(text) - _LONGEST_PART), len(text) - _SHORTEST_PART + 1):
         begun = starts.get(text[at : at + _SHORTEST_PART], ())
         if any(form.startswith(text[at:]) for form in begun):

@@ -147,7 +147,7 @@ class Control:
     """Responds to requests under ``/_lightsail/`` for one account.
 
     ``account`` returns the account, and ``reset`` replaces the account with a clean one. The method
-    of each route returns the response as JSON data. If the method returns ``None``, the response
+    for each route returns the response as JSON data. If the method returns ``None``, the response
     shows the clock. The OpenAPI description contains the docstrings of the methods.
     """
 

@@ -282,7 +282,7 @@ class LightsailServer:
             # gets an error response instead of a DNS error.
             hint = response.hint if isinstance(response, Disconnect) else ""
             return ServiceError("UnrecognizedClientException", hint) if hint else response
-        return ServiceError("UnknownOperationException", "The operation is not known.")
+        return ServiceError("UnknownOperationException", "The operation is unknown.")
 
 
 @contextmanager

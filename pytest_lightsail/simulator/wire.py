@@ -157,7 +157,7 @@ def _operation(model: ServiceModel, method: str, path: str, target: str, content
         or prefix != model.metadata["targetPrefix"]
         or operation not in model.operations
     ):
-        raise Refused(ServiceError("UnknownOperationException", "The operation is not known."))
+        raise Refused(ServiceError("UnknownOperationException", "The operation is unknown."))
     return operation
 
 

@@ -300,4 +300,4 @@ _EXAMPLES: Mapping[str, tuple[tuple[str, Any], ...]] = {
         ("a path and codes", {"path": "/health", "successCodes": "200-299"}),
     ),
 }
-"""Additional edge cases of lists and structures, keyed by shape."""
+"""Additional edge cases for lists and structures, keyed by shape."""

@@ -70,8 +70,8 @@ class Invalid:
 
     Attributes:
         value: the invalid value, or the whole request if ``invalid_requests`` drew it.
-        rule: the id of the broken rule, as in docs/rules.md. If an empty string breaks both a
-            minimum length and a pattern, ``rule`` is the id of the length rule.
+        rule: the id of the broken rule, as in docs/rules.md. If an empty string is
+            too short and also breaks a pattern, ``rule`` is the id of the length rule.
         path: the path to the broken part, such as ``publicEndpoint.healthCheck.timeoutSeconds``.
         error: the code of the error that the request causes, or ``ParamValidationError`` if botocore
             rejects the request.

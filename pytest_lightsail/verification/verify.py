@@ -1,6 +1,6 @@
 """``verify_caller()``: search for bugs in a caller and report the first bug by name.
 
-Each check yields pairs of a finding's name and a description. The description is empty if the run
+Each check yields pairs: the name of a finding, and its description. The description is empty if the run
 does not show the bug.
 """
 
@@ -103,7 +103,7 @@ def verify_caller(
         fails_in: the worlds in which the caller must raise an exception and change nothing. An
             exception from botocore's parameter validation is not enough.
         scenarios: a strategy that draws scenarios. By default, common failures of each call are
-            tried in every world, followed by examples of ``strategies.scenarios()``.
+            tried in every world, followed by examples from ``strategies.scenarios()``.
         prepare: a function that is called with the account before each run, for example to add
             images.
         achieves: the goal, as a function of the account and the arguments, such as ``runs()`` or
