@@ -171,7 +171,6 @@ def _stated(shape: Shape, form: Form) -> dict[Kind, dict[str, Any]]:
     return stated
 
 
-@lru_cache(maxsize=4096)
 def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
     """Return the name of the shape of a request or response.
 

@@ -153,6 +153,7 @@ class Validator:
         self._closed = form.closed
         self._nulls_absent = received or not form.closed
         self._plans: dict[tuple[str, str, bool], _Plan] = {}
+        self._of_operation: dict[str, _Plan] = {}
         self.walks = {
             "structure": self._check_members,
             "list": self._check_elements,
@@ -165,9 +166,13 @@ class Validator:
 
     def refusal(self, operation: str, document: Any) -> Violation | None:
         """Return the violation that the service reports. A wrong type takes precedence."""
-        shape, found = root_shape(self.model, operation, self.form), _UntilWrongType()
+        plan = self._of_operation.get(operation)
+        if plan is None:
+            plan = self.plan(root_shape(self.model, operation, self.form))
+            self._of_operation[operation] = plan
+        found = _UntilWrongType()
         try:
-            self._check(self.plan(shape), document, (), found)
+            self._check(plan, document, (), found)
         except _Stop:
             return found[0]
         return found[0] if found else None
