@@ -26,7 +26,7 @@ answering: list[Any] = []
 
 def responding() -> Any:
     """Return the active ``Lightsail`` object that responds to calls, or ``None``."""
-    return next(iter(answering[-1:]), None)  # safe if another thread empties `answering`
+    return next(iter(answering[-1:]), None)  # safe even if another thread empties `answering`
 
 
 # --- observers -----------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ def is_generated() -> bool:
 # --- endpoints -----------------------------------------------------------------------------------
 
 DUMMY_KEY = "testing"
-"""The access key ID and the secret key of clients that call the simulated account."""
+"""The access key ID and the secret access key for clients of the simulated account."""
 
 AWS_VARIABLES: Mapping[str, str] = {
     "AWS_ACCESS_KEY_ID": DUMMY_KEY,
@@ -215,7 +215,7 @@ class Guard:
         return make_request
 
     def _over_http(self, original: Any) -> Any:
-        # The `responses` library also replaces `send`, so requests that it mocks never get here.
+        # The `responses` library also replaces `send`, so mocked requests never reach this function.
         def send(sender: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
             host = API_HOST.fullmatch((urlsplit(request.url).hostname or "").rstrip("."))
             if host is not None:

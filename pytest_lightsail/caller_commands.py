@@ -28,7 +28,7 @@ from .verification.verify import verify_caller
 
 
 def _function(target: str) -> Any:
-    """Import the function named by ``MODULE:FUNCTION``, which may be in the current directory."""
+    """Import ``MODULE:FUNCTION``. The module may be in the current directory."""
     module_name, _, name = target.partition(":")
     if not module_name or not name:
         raise ConfigurationError(f"expected MODULE:FUNCTION, not {target!r}")
@@ -93,7 +93,7 @@ _OBJECTS = {
 
 
 class _Code(NamedTuple):
-    """The code under test, and the source of a ``run_code`` function that runs it."""
+    """The code under test, and the source of the ``run_code`` function that runs this code."""
 
     title: str
     file: str
@@ -102,7 +102,7 @@ class _Code(NamedTuple):
 
 
 def run_init(args: argparse.Namespace) -> None:
-    """Write a conftest and a first test module for a function or a script."""
+    """Write a ``conftest.py`` and a first test module for a function or a script."""
     if ":" in args.target:
         code = _of_function(args.target, dict(args.set or ()))
     else:
@@ -178,14 +178,14 @@ class _Observed(NamedTuple):
 
 
 def _observed(code: _Code, folder: Path) -> _Observed:
-    """Run the code in each of the usual worlds until it succeeds. Return the successful run."""
+    """Run the code in one usual world after another until a run succeeds. Return that run."""
     # Define ``run_code`` exactly as the test module will define it.
     scope: dict[str, Any] = {"__file__": str(folder.resolve() / "test_it.py")}
     exec("\n".join([*code.imports, code.run]), scope)  # noqa: S102
     service, region, reasons = "shop", _REGION, []
     for world in USUAL_WORLDS:
         outcome = _attempt(scope["run_code"], world, service, region)
-        # In the next attempt, use the service and Region that most calls have named.
+        # In the next attempt, use the service and Region that most calls used.
         named = [(call.service, call.region) for call in outcome.calls if call.service]
         service, region = max(named, key=named.count, default=(service, region))
         if outcome.succeeded and outcome.calls:
@@ -210,7 +210,7 @@ def _conftest(found: _Observed, folder: Path) -> str:
     if found.world != "absent":
         adds = f'    lightsail.add_service("{found.service}", "{found.world.upper()}")\n'
     return f'''\
-"""Fixtures for the tests of code that uses Amazon Lightsail."""
+"""Fixtures for tests of code that uses Amazon Lightsail."""
 
 import sys
 from pathlib import Path

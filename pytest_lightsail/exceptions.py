@@ -1,7 +1,7 @@
 """The exceptions that this package raises, as opposed to errors from the simulated service.
 
-Errors from the service reach the caller as ``botocore.exceptions.ClientError``. The classes here
-report a mistake in a test, or a bug in the code under test.
+Errors from the service reach the caller as ``botocore.exceptions.ClientError``. The exceptions
+here report mistakes in a test, or bugs in the code under test.
 """
 
 from __future__ import annotations
@@ -84,13 +84,13 @@ class CallerFaultError(PytestLightsailError, AssertionError):
 class CallerNeverEnds(_Message):
     """The caller kept waiting, but nothing in the account was going to change.
 
-    This is a ``BaseException``, so that a poll loop with ``except Exception: continue`` does not
-    swallow it. Such loops are a common reason why callers wait forever.
+    This class derives from ``BaseException``, so that a poll loop with ``except Exception:
+    continue`` does not swallow the exception. Such loops are a common reason why callers wait forever.
     """
 
 
 def never_ends(error: BaseException | None) -> CallerNeverEnds | None:
-    """Search an exception or exception group for a ``CallerNeverEnds``. Return it, or ``None``.
+    """Return the ``CallerNeverEnds`` in an exception or exception group, or ``None``.
 
     An ``asyncio.TaskGroup`` wraps the exceptions of its tasks in an exception group.
     """
@@ -149,7 +149,7 @@ def unknown_resource(what: str, name: object, known: Collection[str]) -> Unknown
 
 
 def check_known(what: str, given: Iterable[object], known: Collection[str]) -> None:
-    """Raise ``ConfigurationError`` if any of the given names is unknown."""
+    """Raise ``ConfigurationError`` if any given name is unknown."""
     if isinstance(given, str):
         raise ConfigurationError(f"expected a set, such as {{{given!r}}}, not the string {given!r}")
     for name in sorted(given, key=str):

@@ -15,7 +15,7 @@ from typing import Any
 
 
 class Patch(importlib.abc.MetaPathFinder):
-    """Replaces a method of a class, or a function of a module, while the patch is installed.
+    """Replaces a method of a class, or a function in a module, while the patch is installed.
 
     ``owner`` is the name of the class, or ``""`` for a function. ``make`` is a function that takes
     the original and returns the replacement. After ``remove``, code that has wrapped the

@@ -3,7 +3,7 @@
 All text about a test passes through one of three hooks and is masked there.
 In ``pytest_runtest_makereport``, pytest creates a test's report, and other plugins read the report
 and the test item. ``pytest_runtest_logreport`` receives each report that is shown, written or sent
-by a worker, including reports of subtests. ``pytest_warning_recorded`` receives warnings.
+by a worker, including reports on subtests. ``pytest_warning_recorded`` receives warnings.
 
 Three cases need more than these hooks. Allure reads the test item, so Allure's results are also
 masked. A log line may contain a secret before any call does, so log lines are held back until the
@@ -122,7 +122,7 @@ class ReportMasking(Observer):
     def pytest_runtest_makereport(
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Mask the report, and the captured output that some plugins read from the test."""
+        """Mask the report, and the captured output that some plugins read from the item."""
         mask = self._mask()
         item._report_sections[:] = [
             (when, kind, mask(text)) for when, kind, text in item._report_sections
@@ -137,7 +137,7 @@ class ReportMasking(Observer):
 
     @pytest.hookimpl(tryfirst=True)  # runs before the report is written, or sent by a worker
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Mask what plugins have added to a report, such as a subtest's output or a log."""
+        """Mask everything that plugins have added to a report, such as a subtest's output or a log."""
         _mask_report(report, self._mask())
         self._ids.update(getattr(report, "lightsail_ids", {}))
 
@@ -192,7 +192,7 @@ class ReportMasking(Observer):
 
 
 def _mask_report(report: pytest.TestReport, mask: Callable[[str], str]) -> None:
-    """Mask all that a report shows: the traceback (in any style), the sections and the reason."""
+    """Mask the text of a report: the traceback (in any style), the sections and the reason."""
     if mask is str:
         return  # no account has been active
     for name, value in list(vars(report).items()):

@@ -42,9 +42,9 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
 
     Each method takes either ``after`` (virtual seconds from now) or ``before`` (the name of an
     operation). With ``before``, the other client acts just before the account processes the ``nth``
-    call to the operation, as if the two clients were racing. With ``before``, the other client uses
-    the Region of the call; otherwise, it uses the default Region. The account treats the other
-    client's requests like any other requests. If the account refuses a request from the other
+    call to the operation, as if the two clients were racing. The other client then uses the Region
+    of that call. Without ``before``, the other client uses the default Region. The account treats the
+    other client's requests like all other requests. If the account refuses a request from the other
     client, the timeline shows the refusal and the test fails at teardown. With ``optional=True``,
     the test does not fail if a request is refused or the other client never acts.
 
@@ -110,7 +110,7 @@ class AnotherClient(Prepared[tuple[str, dict[str, Any]]]):
         if before is not None:
             check_operation(before, account.model.operations)
         elif nth > 1:
-            raise ConfigurationError(f"{words}: `nth` counts calls, so also pass `before`")
+            raise ConfigurationError(f"{words}: `nth` has no effect without `before`")
         if broken := account.validator.violations(operation, parameters):
             raise ConfigurationError(f"{words}: {broken[0].message}")
         request, home = (operation, parameters), account.options.region

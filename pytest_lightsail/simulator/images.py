@@ -25,7 +25,7 @@ from .prepared import Read, expecting, read_argument
 from .script import Plan
 
 Responds = int | str | bytes | tuple[int, str | bytes]
-"""The response to a GET request: a status, a body (with status 200), or ``(status, body)``."""
+"""The response to a GET request: a status, a body (with status 200), or a ``(status, body)`` tuple."""
 
 _OK, _NOT_FOUND = 200, 404
 _FINAL = range(_OK, 600)
@@ -43,12 +43,12 @@ class Image:
     >>> image = Image(responds={"/health": 200, "/": "hello"}, starts_after=40)
 
     Attributes:
-        responds: a status, a body as a string or bytes (with status 200), or ``(status, body)``.
-            To respond differently to each path, pass a mapping from paths (without a query) to
+        responds: a status, a body as a string or bytes (with status 200), or a ``(status, body)``
+            tuple. To respond differently to each path, pass a mapping from paths (without a query) to
             responses. The response to any other path is 404. Percent-encoding does not matter:
             ``/a b`` and ``/a%20b`` are the same path.
-        starts_after: seconds from the start of the container until it listens, or ``math.inf``.
-        exits: seconds from the start of the container until it exits. A deployment fails if a
+        starts_after: the number of seconds before the container starts listening, or ``math.inf``.
+        exits: the number of seconds after which the container exits. A deployment fails if a
             container exits before the deployment is healthy. Later exits have no effect.
         pull: ``"fails"`` if the image cannot be pulled.
         needs_env: names of required environment variables. If a variable is missing, the container
@@ -87,8 +87,8 @@ def _status_and_body(response: Any) -> tuple[int, bytes]:
         case (status, str() | bytes() as body) if type(status) is int and status in _FINAL:
             return status, body.encode() if isinstance(body, str) else body
     raise ValueError(
-        f"a status from {_FINAL[0]} to {_FINAL[-1]}, a body, (status, body), or a mapping from paths to "
-        "such responses, for example {'/health': 200}"
+        f"a status from {_FINAL[0]} to {_FINAL[-1]}, a body, a (status, body) tuple, or a mapping from "
+        "paths to responses, for example {'/health': 200}"
     )
 
 
@@ -113,7 +113,7 @@ _READS: Mapping[str, Read] = {
 }
 
 UNDESCRIBED = Image()
-"""The image used if a test does not describe a reference. All its health checks succeed."""
+"""The image for references that a test does not describe. All its health checks succeed."""
 
 
 @dataclass(frozen=True)
@@ -129,12 +129,12 @@ class Container:
 
     @property
     def starts_ns(self) -> int:
-        """Nanoseconds from the start of the container until it listens. ``LONGEST`` means never."""
+        """The number of nanoseconds before the container listens. ``LONGEST`` means never."""
         return to_nanoseconds(LONGEST if self.lacking else min(self.image.starts_after, LONGEST))
 
     @property
     def exits_ns(self) -> int | float:
-        """Nanoseconds from the start of the container until it exits, or infinity."""
+        """The number of nanoseconds after which the container exits, or infinity."""
         if self.lacking:
             return 0
         return math.inf if self.image.exits is None else to_nanoseconds(self.image.exits)
@@ -218,7 +218,7 @@ class Images(Assignable, UserDict[str, Image]):
 # --- the course of a deployment ----------------------------------------------------------------------
 
 Line = tuple[int, str, str]
-"""A log line: the instant, the name of the container that writes it, and the text."""
+"""A log line: the instant, the name of the container that writes the line, and the text."""
 
 _PULLING, _EVALUATING = "CREATING_DEPLOYMENT", "EVALUATING_HEALTH_CHECK"
 _FAILING = to_nanoseconds(FAILING_SECONDS)
@@ -226,7 +226,7 @@ _LONGEST_TRIAL = 30 * 60 * NANOSECONDS
 """The maximum duration of any health check (source: the timeout in Terraform)."""
 _STARTED = "Started 1 new node"
 _TRIES = 3
-"""How many times Lightsail starts a node if its containers exit (sources: runbook, user notes)."""
+"""How many times Lightsail starts a node whose containers exit (sources: runbook, user notes)."""
 _STEADY = 30
 """The number of seconds after which running containers reach a steady state (assumed)."""
 
@@ -257,7 +257,7 @@ def evaluate(
         return _changed(plan, _EVALUATING, took, cause, assumed), lines
     lines.append((int(exits), first.name, "exited with code 1"))
     apart = max(_FAILING // _TRIES, int(exits))
-    cause = f'container "{first.name}" exits {exits / NANOSECONDS:g} s after its start'
+    cause = f'container "{first.name}" exits {exits / NANOSECONDS:g} s after it starts'
     if first.lacking:
         cause += f": environment variable {first.lacking[0]} is not set"
     lines = [(at + nth * apart, who, line) for nth in range(_TRIES) for at, who, line in lines]
@@ -300,7 +300,7 @@ def notes(plan: Plan, nodes: int) -> Iterator[tuple[int, str]]:
 
 
 def _health_check(container: Container, endpoint: Mapping[str, Any]) -> tuple[int, str]:
-    """Return the duration of a health check in nanoseconds, and the reason if the check fails.
+    """Return the duration of a health check in nanoseconds, and the reason for any failure.
 
     Lightsail checks once in each interval, and the first interval begins when the containers start.
     """

@@ -1,4 +1,4 @@
-"""Scripts, which define how the next event of a service proceeds."""
+"""Scripts, which define how future events proceed."""
 
 from __future__ import annotations
 
@@ -83,10 +83,10 @@ class EventScript(Suggesting):
     def __call__(
         self, service: str | None = None, *, optional: bool = False, **how: Unpack[EventArguments]
     ) -> None:
-        """Script the next event. If several scripts match an event, the first one added applies.
+        """Script the next event. If several scripts match an event, the oldest script applies.
 
         Args:
-            service: the name of the service to which the script applies. By default, any service.
+            service: the name of the service that the script applies to. By default, any service.
             optional: if true, the test does not fail when the script is never used.
             how: the course of the event, as keyword arguments:
 
@@ -192,7 +192,7 @@ class Script(Prepared[Plan]):
         self.pace = PACES[pace]
 
     def plan(self, event: str, service: str) -> Plan:
-        """Return the plan for an event. If it comes from a script, count a use of the script."""
+        """Return the plan for an event. If the plan comes from a script, count the use."""
         if scripted := self.upcoming(event, service):
             scripted.used += 1
             return scripted.what

@@ -150,7 +150,7 @@ _Ways = Mapping[str, Sequence[Any]]
 """Lists of invalid values, keyed by description, with the simplest mutation first.
 
 Each list starts with the value closest to a valid value. A list may include values that satisfy the
-rule or break a second rule, because ``cases`` skips such values.
+rule or break a second rule, because ``cases`` skips these values.
 """
 
 # --- mutations of strings ----------------------------------------------------------------------------
@@ -278,7 +278,7 @@ _DOMAINS = """
     empty: {nothing}
 """
 # The Go module github.com/distribution/reference rejects all of these references.
-# The last six lines look like references to stored images, but the service refuses them.
+# The strings in the last six lines look like stored images, but the service refuses them.
 _IMAGES = """
     an empty tag: nginx:  nginx:@sha256:{hex}
     upper case: NGINX  Nginx  docker.io/Acme/web  library/NGINX  nginX:1  a/B/c
@@ -439,7 +439,7 @@ MUTATIONS: Mapping[str, _Make] = {
     "health-check.success-codes": _CODES,
     "health-check.success-codes-order": _REVERSED,
 }
-"""Functions, tables or lists of values that break a rule, keyed by the rule's id or kind.
+"""The values that break each rule, as functions, tables or lists, keyed by the rule's id or kind.
 
 Mutations for an id take precedence over mutations for a kind. Strategies never break a rule that
 has no mutations. Each function takes a valid value, the rule, and the shape of the value.
@@ -452,8 +452,8 @@ RELATIONS: Mapping[str, Mapping[str, _Make]] = {
     },
     "Container.image": {"image.reference": _IMAGES},
 }
-"""Mutations that break a relation between members. The outer key names the member to change, and
-the inner key is the id of the relation."""
+"""Mutations that break a relation between members. The outer key is the name of the member to
+change, and the inner key is the id of the relation."""
 
 
 def mutations(part: Part) -> Iterator[tuple[Rule, str, Any]]:

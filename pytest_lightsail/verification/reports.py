@@ -16,7 +16,7 @@ from ..reporting.timeline import render
 from .oracle import Run
 
 ON_REQUEST: Mapping[str, str] = {
-    "leaves-changed": "if a deployment fails, the caller restores scale, power and other settings",
+    "leaves-changed": "if a deployment fails, the caller restores the scale, power and other settings",
     "changes-again": "a second run of the caller changes nothing and returns the same type of value",
     "sets-only-at-creation": "the caller also applies a scale or power argument to existing services",
     "misled-by-late-reads": "the caller tolerates reads that are 10 s out of date",

@@ -1,7 +1,7 @@
 """``verify_caller()``: search for bugs in a caller and report the first bug by name.
 
-Each check yields pairs: the name of a finding, and its description. The description is empty if the run
-does not show the bug.
+Each check yields ``(finding, description)`` pairs. The description is empty if the run does not show
+the bug.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ if TYPE_CHECKING:
 __tracebackhide__ = True  # makes pytest omit this module from tracebacks
 
 _IF_WAITING = {"returns-too-early", "ignores-failure", "reports-late"}
-"""Findings that are not reported with ``waits=False``."""
+"""Findings that are not reported if ``waits`` is false."""
 _REPEATED = ("fails_in", "prepare", "achieves", "waits", "raises", "within", "without")
-"""Arguments that are copied into a finding's test, in addition to the account's options."""
+"""Arguments that are copied into the test for a finding, in addition to the account's options."""
 _TO_PREPARE = {"image.stored", "certificate.known", "certificate.issued"}
-"""Rules about resources that ``prepare`` can add. A caller may fail if a resource is missing."""
+"""Rules about resources that ``prepare`` can add. A caller may fail if such a resource is missing."""
 _MISSES_THE_GOAL = {"ignores-failure", "swallows-errors"}
 """Findings that imply ``does-not-achieve``, which is therefore not reported separately."""
 _DEAF = "deaf-to-argument"
 _NO_STRATEGY = "verify_caller: pass `invalid={name: strategy}` for the unknown parameter"
 _CALLS_PER_MINUTE = 30
-"""How often an operation may be called on one service in a virtual minute."""
+"""The maximum number of calls to one operation for one service in any virtual minute."""
 
 _Found = Iterable[tuple[str, str]]
 
@@ -78,21 +78,21 @@ def verify_caller(
     settings: hypothesis.settings | None = None,
     **options: Unpack[OptionArguments],
 ) -> Report:
-    """Run ``caller`` many times under simulated accounts and fail at the first bug.
+    """Run ``caller`` many times against simulated accounts and fail at the first bug.
 
-    First, the caller runs undisturbed in each of the ``worlds``. These runs define the caller's
-    goal: the configuration and the containers of the service, and the type of the caller's result.
+    First, the caller runs undisturbed in each world. These runs define the caller's goal: the
+    configuration and the containers of the service, and the type of the caller's result.
     Next, the caller receives each class of valid and invalid input. Finally, things go wrong:
     deployments fail or never end, calls are throttled, responses are late or lost, or another client
-    changes the service. If an example shows a bug, Hypothesis shrinks it as far as possible.
+    changes the service. If an example shows a bug, Hypothesis shrinks the example.
 
     Args:
         caller: the code under test. The caller must return when its work is done, and raise an
             exception otherwise.
-        arguments: the caller's keyword arguments, as values or as strategies for values. For other
-            parameters, ``verify_caller`` chooses a strategy if the name is ``image``, ``port``,
-            ``scale``, ``power``, ``service``, ``environment``, ``health_check`` or ``containers``.
-            A type hint, if present, must allow the strategy's values. If ``arguments`` is passed,
+        arguments: the caller's keyword arguments, as values or strategies. For other parameters,
+            ``verify_caller`` chooses a strategy if the name is ``image``, ``port``, ``scale``,
+            ``power``, ``service``, ``environment``, ``health_check`` or ``containers``. A type
+            hint, if present, must allow the strategy's values. If ``arguments`` is passed,
             all other parameters with a default value keep that value.
         invalid: strategies for invalid values of some arguments, such as
             ``strategies.invalid_health_checks()``. The caller itself must reject these values. If
@@ -101,13 +101,13 @@ def verify_caller(
         worlds: the states in which the caller finds the service: ``absent``, ``ready``, ``running``,
             ``disabled``, ``deploying``.
         fails_in: the worlds in which the caller must raise an exception and change nothing. An
-            exception from botocore's parameter validation is not enough.
-        scenarios: a strategy that draws scenarios. By default, common failures of each call are
-            tried in every world, followed by examples from ``strategies.scenarios()``.
+            exception from botocore's parameter validation does not count.
+        scenarios: a strategy that draws scenarios. By default, ``verify_caller`` tries common
+            failures of each call in every world, then examples drawn from ``strategies.scenarios()``.
         prepare: a function that is called with the account before each run, for example to add
             images.
         achieves: the goal, as a function of the account and the arguments, such as ``runs()`` or
-            ``scaled_to(2)``. The function returns whether the goal is achieved, and may raise an
+            ``scaled_to(2)``. The function returns whether the goal has been achieved, and may raise an
             ``AssertionError`` instead of returning ``False``. By default, the goal is what the
             undisturbed run achieves.
         waits: whether the caller waits until its changes have completed.
@@ -127,8 +127,8 @@ def verify_caller(
         A report on the runs, the rules that the input broke, and the faults that the caller survived.
 
     Raises:
-        CallerFaultError: the caller has a bug, or makes no call. The error's ``fault`` is the name
-            of the finding, and its message describes the case.
+        CallerFaultError: the caller has a bug, or makes no call. The ``fault`` attribute is the name
+            of the finding, and the message describes the case.
         ConfigurationError: an argument is invalid, or the caller does not accept the ``arguments``.
 
     >>> import boto3
@@ -199,7 +199,7 @@ def verify_caller(
 
 @dataclass
 class _Judge:
-    """Runs a caller in one case after another and reports its bugs.
+    """Runs a caller in one case after another and reports the caller's bugs.
 
     Fields without a description are arguments of ``verify_caller``.
     """
@@ -218,7 +218,7 @@ class _Judge:
     """The names of the findings to report."""
     all: bool
     repeated: Mapping[str, Any]
-    """The arguments of ``verify_caller`` that are copied into a finding's test."""
+    """The ``verify_caller`` arguments that are copied into the test for a finding."""
     report: Report
 
     def __post_init__(self) -> None:
@@ -237,8 +237,8 @@ class _Judge:
     # --- one run -----------------------------------------------------------------------------------
 
     def _try(self, case: Case) -> Run:
-        """Run the caller in a case and report the first finding of the run."""
-        self._goal(case)  # call this first, because it may reset the account
+        """Run the caller in one case and report the first finding of the run."""
+        self._goal(case)  # `_goal` comes first, because it may reset the account
         run = self._run(case)
         self._judge(run)
         return run
@@ -318,7 +318,7 @@ class _Judge:
             return
         # If the undisturbed run failed, a second run cannot be expected to succeed.
         if outcome.succeeded or (not case.is_undisturbed and self._goal(case)):
-            # Skip the second run if it has been tried with the same arguments, account and events.
+            # Skip the second run if one with the same arguments, account and events has been made.
             left = repr((case.arguments, outcome.states, run.after, _events(case)))
             if left not in self._run_again_on:
                 self._run_again_on.add(left)
@@ -395,7 +395,7 @@ class _Judge:
     # --- undisturbed runs --------------------------------------------------------------------------
 
     def run_undisturbed(self, worlds: Collection[str], fails_in: Collection[str]) -> None:
-        """Run the caller undisturbed in each world and report the findings of these runs."""
+        """Run the caller undisturbed in each world and report the findings from these runs."""
         for world in worlds:
             run = self._undisturbed[world] = self._run(Case(world, self.plain))
             if run.outcome.succeeded:
@@ -534,7 +534,7 @@ class _Judge:
                 if len(parts) > 1 and not run.outcome.succeeded:
                     for part in parts:  # find the scenario that the caller does not tolerate
                         self._try(replace(case, scenario=part))
-                    run = self._run(case)  # perhaps only the combination makes the caller fail
+                    run = self._run(case)  # perhaps only combined scenarios make the caller fail
                 self._judge(run)
         used = sorted(set().union(*(usual.used for usual in self.sound.values())))
         return strategies.scenarios(service=self.service, operations=used or None)
@@ -553,7 +553,7 @@ class _Judge:
             with test_code():
                 self._try(case)
 
-        # Hypothesis stores failing examples by test name, so each caller needs a name of its own.
+        # Hypothesis stores failing examples by test name, so each caller needs a unique name.
         example.__name__ = re.sub(r"\W", "_", f"verify_{self._name}_of_{self.caller.__module__}")
         settings = hypothesis.settings(
             settings,
@@ -562,7 +562,7 @@ class _Judge:
             # the failure anyway.
             phases=[phase for phase in settings.phases if phase is not Phase.explain],
             report_multiple_bugs=False,
-            # The blob is useful only with `@reproduce_failure`, which has no test to decorate here.
+            # A blob for `@reproduce_failure` is useless here, because there is no test to decorate.
             print_blob=False,
             suppress_health_check=[*settings.suppress_health_check, HealthCheck.too_slow],
         )
@@ -570,7 +570,7 @@ class _Judge:
         test = settings(hypothesis.given(case=drawn)(example))
         for _ in range(6 if self.all else 1):
             known = len(findings)
-            # Run Hypothesis in real time, because it limits the time that shrinking takes.
+            # Run Hypothesis in real time, because Hypothesis limits the duration of shrinking.
             with suppress(CallerFaultError), machinery():
                 test()
                 return

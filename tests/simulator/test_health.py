@@ -101,12 +101,12 @@ def test_a_deployment_that_is_never_healthy_fails_during_the_evaluation():
         (
             Image(exits=4, starts_after=10),
             {},
-            'container "web" exits 4 s after its start',
+            'container "web" exits 4 s after it starts',
         ),
         (
             Image(needs_env=("TOKEN",)),
             {},
-            'container "web" exits 0 s after its start: environment variable TOKEN is not set',
+            'container "web" exits 0 s after it starts: environment variable TOKEN is not set',
         ),
     ],
 )  # fmt: skip
@@ -149,7 +149,7 @@ def test_a_plan_names_the_assumption_behind_the_length_of_the_evaluation(image, 
 
 def test_a_container_that_exits_during_the_evaluation_fails_the_deployment():
     result = outcome(Image(), side=Image(exits=20))
-    assert result.cause == 'container "side" exits 20 s after its start'
+    assert result.cause == 'container "side" exits 20 s after it starts'
     assert evaluation_seconds(result) == FAILING_SECONDS
 
 
@@ -171,7 +171,7 @@ def test_a_container_that_lacks_an_environment_variable_fails_the_deployment():
     result = outcome(Image(), side=Image(needs_env=("QUEUE",)), public=False)
     assert (
         result.cause
-        == 'container "side" exits 0 s after its start: environment variable QUEUE is not set'
+        == 'container "side" exits 0 s after it starts: environment variable QUEUE is not set'
     )
 
 
