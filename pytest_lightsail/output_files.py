@@ -63,7 +63,7 @@ def write_output(path: Path, text: str) -> None:
 
 
 def closed_object(*required: str, **members: Any) -> dict[str, Any]:
-    """Return the JSON Schema of an object that may have only these members."""
+    """Return the JSON Schema for an object that may contain only these members."""
     return {
         "type": "object",
         "required": list(required),

@@ -45,7 +45,7 @@ _SCENARIO, _REAL_CALLS = "scenario", "real_calls"
 
 _TOO_WIDE = """\
 The account of the `lightsail` fixture lasts for one test. If a longer-lived fixture needs an
-account, create an account with the scope of that fixture, in a conftest or in this module:
+account, create an account with the same scope as that fixture, in a conftest or in this module:
     lightsail = pytest_lightsail.lightsail_fixture(scope="module")
 To create a client in that fixture, call lightsail.client()."""
 
@@ -56,7 +56,7 @@ _SCOPES = get_args(_Scope)
 
 @dataclass(eq=False)
 class _Account:
-    """An account created by a fixture, with counts of its calls and errors in earlier tests."""
+    """An account created by a fixture, and how many calls and errors it had in earlier tests."""
 
     handle: Lightsail
     scope: str
@@ -69,7 +69,7 @@ class _Account:
         """Raise the error that a caller swallowed, or ``UnusedError`` if a script is unused."""
         __tracebackhide__ = True
         self.handle.account.raise_swallowed(self.swallowed_before)
-        if self.scope == "function":  # later tests may use the scripts of a shared account
+        if self.scope == "function":  # later tests may use a shared account's scripts
             self.handle.check_unused()
 
 
@@ -83,7 +83,7 @@ class _Run(Observer):
         active: the accounts that are active now.
         used: the accounts that have been active at any time during the current test.
         client: the value of the ``lightsail_client`` fixture in the current test.
-        failures: how many failures the run had before the current test started.
+        failures: the number of failures in the run before the current test started.
     """
 
     config: pytest.Config
@@ -107,7 +107,7 @@ class _Run(Observer):
         return bool(self.used) and getattr(test, "inner_test", None) is not None
 
     def progressed(self, text: str) -> None:
-        """Show the progress of a long verification on a terminal, or anywhere if ``-v`` is set."""
+        """Show the progress of a long verification if the output is a terminal or ``-v`` is set."""
         reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is not None and (reporter.verbosity > 0 or reporter.isatty):
             capture: Any = self.config.pluginmanager.get_plugin("capturemanager")
@@ -128,15 +128,15 @@ def lightsail_fixture(
 ) -> Any:
     """Create a fixture with its own simulated account, for example for a module or a whole session.
 
-    In a conftest or a test module, assign the result to the name that the fixture should have.
-    A fixture named ``lightsail`` overrides the plugin's fixture, so ``lightsail_client`` and
+    In a conftest or a test module, assign the result to a variable, whose name becomes the fixture
+    name. A fixture named ``lightsail`` overrides the plugin's fixture, so ``lightsail_client`` and
     ``lightsail_server`` use it too. If the scope is wider than one test, tests share the account,
     and its state and virtual time carry over from one test or Hypothesis example to the next.
 
     Args:
-        scope: how long the account lasts, as in ``pytest.fixture``.
+        scope: the scope of the fixture, which determines how long the account lasts.
         autouse: whether tests get the account without requesting it. A fixture for ``setUpClass``
-            or ``setup_module`` must be autouse and must be defined in a ``conftest.py``.
+            or ``setup_module`` must be an autouse fixture that is defined in a ``conftest.py``.
         scenario: the scenario to play on the account when it starts.
         options: fields of ``Options``, such as ``pace``. Markers take precedence over these
             options.
@@ -204,7 +204,7 @@ def lightsail_server(lightsail: Lightsail) -> Iterator[LightsailServer]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the flags and ini options for accounts, for the run and for its recordings."""
+    """Declare the flags and ini options that configure accounts, the run and recordings."""
     group = parser.getgroup("lightsail", "simulated Amazon Lightsail")
     for name, option in (option_fields() | OF_THE_RUN).items():
         flag, text = f"--lightsail-{name.replace('_', '-')}", option.metadata["help"]
@@ -235,7 +235,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, the report masking and the recordings that the flags turn on."""
     run = config.stash[_run]
     # If observers are already registered, a test in an outer pytest run has started this run.
-    # Keep running the threads of that test as code under test.
+    # Keep treating the outer test's threads as code under test.
     run.threads = WeakSet(threading.enumerate() if observers else ())
     run.undo.enter_context(machinery())
     observers.append(run)
@@ -247,7 +247,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if switch not in flags_given:
             raise pytest.UsageError(f"{flag} has no effect without {switch}: pass both, or neither")
     # Import only the recordings that the flags turn on. Each recording registers itself as a
-    # plugin, and pytest calls the hooks of the last registered plugin first.
+    # plugin, and pytest calls the hooks of the most recently registered plugin first.
     if "--lightsail-record" in flags_given:
         from .recording.recorder import TranscriptPart
 
@@ -269,7 +269,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    """Return the header line that describes the accounts of the tests."""
+    """Return the header line that describes the simulated accounts."""
     options = config.stash[_run].options
     clock = "real" if options["real_time"] else "virtual"
     return f"lightsail: simulated in {options['region']}, {clock} time, seed {options['seed']}"
@@ -277,7 +277,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
-    """Run the threads that start during collection as code under test."""
+    """Treat threads that start during collection as code under test."""
     run = session.config.stash[_run]
     run.exempt_new_threads()
     run.threads = None
@@ -313,14 +313,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True, specname="pytest_runtest_setup")
 def pytest_lightsail_fixtures_ready(item: pytest.Item) -> None:
-    """After fixture setup, let Hypothesis accept the function-scoped fixtures of this package."""
+    """After fixture setup, let Hypothesis accept this package's function-scoped fixtures."""
     if item.config.stash[_run].has_examples(item):
         _accept_scope(item)
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)  # trylast makes this the innermost wrapper
 def pytest_make_collect_report() -> Generator[None, object, object]:
-    """Run collection as code under test, because test modules may start threads when imported."""
+    """Treat collection as code under test, because test modules may start threads when imported."""
     __tracebackhide__ = True
     with test_code():
         return (yield)
@@ -333,7 +333,7 @@ def pytest_fixture_setup(
     """Set up a fixture in virtual time, while all accounts with a narrower scope are paused.
 
     Without the pause, a session-scoped fixture might save a function that a test's account has
-    patched, and put the patched function back after the account has ended.
+    patched, and restore the patched function after the account has ended.
     """
     __tracebackhide__ = True
     width = _SCOPES.index(fixturedef.scope)
@@ -349,9 +349,9 @@ def pytest_fixture_setup(
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Run a test in virtual time. In a Hypothesis test, only the examples run in virtual time.
 
-    Before each example, reset the test's own account. To do so, replace the body of the ``@given``
-    test, as Hypothesis's documentation recommends. An account is not reset after an example,
-    so the timeline of a failing example can still be shown.
+    Replace the body of the ``@given`` test, as Hypothesis's documentation recommends, with a
+    function that resets the test's own account before each example. The account is not reset after
+    an example, so the timeline of a failing example can still be shown.
     """
     __tracebackhide__ = True
     run = item.config.stash[_run]
@@ -375,7 +375,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
-    """Tear down fixtures in virtual time. Then apply the ``real_calls`` option to the guard."""
+    """Tear down fixtures in virtual time. Then reset the guard as ``real_calls`` requires."""
     __tracebackhide__ = True
     with test_code():
         result = yield
@@ -389,7 +389,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test if its caller swallowed an error, and add timelines and hints to the report."""
+    """Fail a test whose caller swallowed an error, and add timelines and hints to the report."""
     report, run = (yield), item.config.stash[_run]
     error = report.longreprtext if report.failed and call.when == "setup" else ""
     if "ScopeMismatch: " in error and " scoped fixture lightsail" in error:
@@ -498,7 +498,7 @@ def _accept_scope(item: Any) -> None:
     for fixture in (info.name2fixturedefs[name][-1] for name in requested):
         if fixture.scope == "function" and fixture.func.__module__ != __name__:
             return
-    # Hypothesis's own plugin changes the settings of a test in the same way.
+    # Hypothesis's own plugin changes a test's settings in the same way.
     function, name = getattr(item.obj, "__func__", item.obj), "_hypothesis_internal_use_settings"
     before = getattr(function, name)
     accepted = {*before.suppress_health_check, HealthCheck.function_scoped_fixture}

@@ -35,7 +35,7 @@ _WORD = re.compile(r"[^\W\d_]{,15}")
 def looks_secret(value: str) -> bool:
     """Return whether a value looks like a secret rather than an ordinary word or number.
 
-    A word has fewer than 16 letters and is in lower case, in upper case or capitalized. A number
+    A word has fewer than 16 letters and is lowercase, uppercase or capitalised. A number
     has fewer than 16 characters, each of which is a digit or one of ``.,:+-``.
 
     >>> looks_secret("hunter2-topsecret"), looks_secret("staging"), looks_secret("8080")
@@ -57,7 +57,7 @@ def find_secrets(document: Any, unmasked: Collection[str] = ()) -> Iterator[tupl
     """Yield each secret in a document, paired with a flag.
 
     The flag is true if the name of the member or environment variable marks the value as a secret.
-    If the value looks like a secret but the name does not, the flag is false: see ``looks_secret``.
+    The flag is false if only the value itself looks like a secret (see ``looks_secret``).
 
     Args:
         document: plain data, such as parameters, a response or the arguments of a function. A

@@ -111,7 +111,7 @@ def is_deeper_than(limit: int, value: Any) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Return whether a value is a number that JSON can express. Booleans do not count as numbers."""
+    """Return whether a value is a number, other than a boolean, that JSON can represent."""
     # Call math.isfinite() only for floats, because it raises OverflowError for huge integers.
     finite = math.isfinite(value) if isinstance(value, float) else isinstance(value, int)
     return finite and not isinstance(value, bool)
@@ -173,7 +173,7 @@ consumer contracts, ``[]`` also stands for a map value."""
 class Shape:
     """A named type in the model. Traits such as ``union`` and ``deprecated`` are ignored.
 
-    ``parts`` maps parts to the names of their shapes. A structure's parts are its members, a list's
+    ``parts`` maps each part to the name of its shape. A structure's parts are its members, a list's
     part is ``EACH``, and a map's parts are ``KEY`` and ``VALUE``. ``minimum`` and ``maximum`` limit
     a number, the length of a string, or the number of elements in a list or map.
     """
@@ -216,7 +216,7 @@ class Operation:
 
 @dataclass(frozen=True, eq=False)
 class ServiceModel:
-    """The service model in one botocore release. Models are compared by identity."""
+    """The service model of one botocore release. Models are compared by identity."""
 
     source: str
     metadata: Mapping[str, Any]
@@ -273,7 +273,7 @@ def load(source: str | Path = INSTALLED) -> ServiceModel:
     """Read a service model. Each source is read only once per process.
 
     Args:
-        source: ``"installed"`` for the botocore in this environment, or the path of a botocore
+        source: ``"installed"`` for the installed botocore package, or the path of a botocore
             wheel, a ``service-2.json`` file or a ``service-2.json.gz`` file.
 
     Raises:
@@ -297,7 +297,7 @@ def _load(source: str) -> ServiceModel:
 
 
 def read_model(path: Path) -> dict[str, Any]:
-    """Return the JSON of a service model. If ``path`` is a wheel, use the newest API version."""
+    """Return the JSON of a service model. If ``path`` is a wheel, read its newest API version."""
     if not path.is_file():
         raise ConfigurationError(f"cannot read a service model from {path}: there is no such file")
     try:

@@ -1,1 +1,1 @@
-"""Show timelines and coverage as text, and mask secrets. No module here imports pytest."""
+"""Show timelines and coverage as text, and mask secrets, without importing pytest."""

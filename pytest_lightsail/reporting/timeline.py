@@ -25,7 +25,7 @@ Entry = Call | StateChange | Visit
 
 
 def _rows(entries: Sequence[Entry]) -> Iterator[tuple[Entry, str]]:
-    """Yield the rows of the timeline. For each row, yield its first entry and its text.
+    """Yield the first entry and the text of each row of the timeline.
 
     Consecutive calls or visits that differ only in time share a row.
     """
@@ -106,7 +106,7 @@ def _service(service: dict[str, Any]) -> str:
 
 
 def _instant(nanoseconds: int) -> str:
-    """Format the time since the start as hours, minutes, seconds and tenths, as in ``0:01:01.5``."""
+    """Format a time since the start as hours, minutes, seconds and tenths, as in ``0:01:01.5``."""
     tenths = nanoseconds * 10 // NANOSECONDS
     hours, rest = divmod(tenths, 36_000)
     minutes, rest = divmod(rest, 600)
@@ -117,7 +117,7 @@ def _instant(nanoseconds: int) -> str:
 
 
 def render(history: History, most: int | None = None) -> str:
-    """Return an account's timeline. Omit the middle if there are more than ``most`` lines.
+    """Return an account's timeline. Omit the middle lines if there are more than ``most``.
 
     The timeline shows each call with its response, each visit, and each change of a service's state
     or step. Values of environment variables and other secrets appear as ``***``.

@@ -29,7 +29,7 @@ _LATEST = LONGEST * NANOSECONDS
 
 
 class Appointment(NamedTuple):
-    """An action and the instant at which the clock calls it."""
+    """A function and the instant at which the clock calls it."""
 
     at: int
     action: Callable[[], None]
@@ -83,7 +83,7 @@ class Clock(Suggesting):
         return next((appointment.at for appointment in self._agenda), None)
 
     def call_later(self, seconds: float, action: Callable[[], None]) -> Appointment:
-        """Call ``action`` after ``seconds`` of virtual time. Infinity means never."""
+        """Schedule ``action`` to run after ``seconds`` of virtual time. Infinity means never."""
         if seconds == math.inf:
             return Appointment(_LATEST, action)
         appointment = Appointment(self.elapsed_ns + to_nanoseconds(seconds), action)
@@ -102,11 +102,11 @@ class Clock(Suggesting):
 
         Args:
             seconds: a number of seconds, or a ``timedelta``.
-            minutes: minutes to add to ``seconds``.
+            minutes: a number of minutes to add to ``seconds``.
 
         Raises:
-            ConfigurationError: the duration is missing or negative, or goes beyond the end of
-                virtual time.
+            ConfigurationError: the duration is missing or negative, or extends beyond the end
+                of virtual time.
 
         >>> clock = Clock()
         >>> clock.advance(minutes=1, seconds=30)
@@ -171,6 +171,6 @@ def to_nanoseconds(seconds: float) -> int:
 @lru_cache(maxsize=256)
 def _nanoseconds(seconds: float) -> int:
     # `repr` returns the shortest decimal that represents a float. A sum of floats can be off by a
-    # fraction of a picosecond, so round it to picoseconds before rounding up to nanoseconds.
+    # fraction of a picosecond, so round the sum to picoseconds before rounding up to nanoseconds.
     exact = Decimal(repr(float(seconds))) * NANOSECONDS
     return math.ceil(round(exact, 3) or exact)

@@ -43,7 +43,7 @@ class Fault(metaclass=SuggestingType):
 
     Create a fault, for example with ``Fault.throttling()``, and pass it to
     ``lightsail.faults.add``. The other arguments of ``add`` select the calls that the fault hits.
-    After most faults, botocore retries the call, with its own back-off in virtual time.
+    After most faults, botocore retries the call, with its usual backoff, but in virtual time.
 
     Attributes:
         name: the name of the fault in timelines.
@@ -72,7 +72,7 @@ class Fault(metaclass=SuggestingType):
     connection_refused = _Constructor(Disconnect("connection_refused"))
     """No server is listening at the endpoint: botocore raises ``EndpointConnectionError``."""
     connection_reset = _Constructor(Disconnect("connection_reset"))
-    """The connection breaks without a response: botocore raises ``ConnectionClosedError``."""
+    """The connection ends before a response arrives: botocore raises ``ConnectionClosedError``."""
     dns_failure = _Constructor(Disconnect("dns_failure"))
     """The endpoint's host name does not resolve: botocore raises ``EndpointConnectionError``."""
     read_timeout = _Constructor(_TIMED_OUT)
@@ -162,7 +162,7 @@ class Faults(Prepared[Fault]):
         """
         if not isinstance(fault, Fault):
             raise ConfigurationError(
-                f"faults.add: {fault!r} is not a fault; use one such as Fault.throttling()"
+                f"faults.add: {fault!r} is not a fault: pass a fault such as Fault.throttling()"
             )
         if operation is not None:
             check_operation(operation, self._operations)

@@ -1,4 +1,4 @@
-"""Validate the arguments of preparations, count their uses, and return canned responses."""
+"""Validate preparations, count how often each is used, and return canned responses."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ..model.validator import validator
 from ..options import LONGEST
 
 Read = Callable[[Any], Any]
-"""A function that validates and returns a value. If the value is invalid, the function raises
-``ValueError`` with a description of valid values."""
+"""A function that validates and returns a value. If the value is invalid, the function raises a
+``ValueError`` that describes the valid values."""
 
 
 class Argument(NamedTuple):
-    """The definition of an argument: a function that reads its value, and its default value."""
+    """The validation function and the default value of an argument."""
 
     read: Read
     default: Any = None
@@ -73,7 +73,7 @@ TIMES = Argument(
 
 
 def read_argument(where: str, name: str, read: Read, value: Any) -> Any:
-    """Return the value of an argument. If the value is invalid, raise ConfigurationError."""
+    """Return the value of an argument. Raise ``ConfigurationError`` if the value is invalid."""
     try:
         return read(value)
     except ValueError as error:
@@ -93,7 +93,7 @@ def read_arguments(
     """Return the arguments that differ from their defaults, in the order of ``table``.
 
     Error messages start with ``where``. If ``others`` is true, arguments that are not in ``table``
-    are copied instead of rejected.
+    are copied instead of being rejected.
     """
     unknown = sorted(given.keys() - table.keys())
     if not others:
@@ -115,7 +115,7 @@ _What = TypeVar("_What")
 
 @dataclass(eq=False)
 class Expectation(Generic[_What]):
-    """A plan, fault, response or request that a test has prepared, and the number of its uses."""
+    """A plan, fault, response or request that a test has prepared, with a count of its uses."""
 
     words: str
     what: _What
@@ -196,7 +196,7 @@ Respond = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class CannedResponses(Prepared[Respond]):
-    """Maps operations to canned responses. An unused response cannot be replaced."""
+    """Maps operations to canned responses."""
 
     def __init__(self, model: ServiceModel, simulated: Collection[str]) -> None:
         super().__init__()
@@ -211,7 +211,7 @@ class CannedResponses(Prepared[Respond]):
         future: bool = False,
         optional: bool = False,
     ) -> None:
-        """Let calls to ``operation`` return ``result`` until another response replaces it.
+        """Let calls to ``operation`` return ``result`` until another response replaces ``result``.
 
         Args:
             operation: an operation outside the container family. If the account simulates the
@@ -232,7 +232,7 @@ class CannedResponses(Prepared[Respond]):
         check_operation(operation, self._model.operations)
         if operation in self._simulated:
             raise ConfigurationError(
-                f"respond: {operation} is simulated; put the account in the state that you want, "
+                f"respond: {operation} is simulated; put the account into the state that you want, "
                 "or use lightsail.script and lightsail.faults"
             )
         before = self.upcoming(operation)

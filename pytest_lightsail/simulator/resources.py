@@ -1,6 +1,6 @@
 """The resources of an account: services, deployments, certificates, domains and quotas.
 
-Resources only hold data, which the ``operations`` and ``progress`` modules change.
+The resources only hold data, which the ``operations`` and ``progress`` modules change.
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ class Certificates(Assignable, UserDict[str, Certificate]):
     'ISSUED'
 
     Raises:
-        ConfigurationError: the certificate to issue is not PENDING_VALIDATION.
+        ConfigurationError: the certificate cannot be issued: it is not PENDING_VALIDATION.
         UnknownResourceError: there is no such certificate.
     """
 
     def issue(self, name: str) -> None:
-        """Move a certificate to ISSUED, as if its domains had been validated."""
+        """Move a certificate to the ISSUED status, as if its domains had been validated."""
         status = take(CERTIFICATE_EDGES, self[name].status, "issue").target
         self[name] = replace(self[name], status=status)
 
@@ -177,12 +177,12 @@ class ContainerService:
     images: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The stored images in wire format, keyed by reference, oldest first."""
     image_versions: int = 0
-    """The version of the newest image. All labels share one sequence of versions (observed)."""
+    """The version of the newest image. All labels share one version counter (observed)."""
     appointment: Appointment | None = None
     """The clock's appointment for the end of the current stage."""
     log: list[tuple[int, str, str]] = field(default_factory=list, repr=False)
-    """All log lines, including future lines, in chronological order. Each item consists of the time
-    in nanoseconds since 1970, the name of the container, and the text.
+    """All log lines in chronological order, including lines with future times. Each item consists
+    of the time in nanoseconds since 1970, the name of the container, and the text.
     """
     plan: Plan | None = None
     """The plan of the current event, without completed stages, or ``None`` between events."""
@@ -371,7 +371,7 @@ class Quotas(Assignable, UserDict[str, "int | None"]):
         check_known("quotas: unknown quota", [name], QUOTAS)
 
     def check(self, name: str, used: int, path: Path, found: object) -> None:
-        """Refuse a request that would exceed a quota. ``used`` counts the existing resources."""
+        """Refuse a request that would exceed a quota. ``used`` is the current resource count."""
         limit = self[name]
         if limit is not None and used >= limit:
             raise refuse(_PREFIX + name, path, found, maximum=limit)

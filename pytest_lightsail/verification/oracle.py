@@ -1,6 +1,6 @@
-"""Find bugs in the runs of a caller, for example by comparing them with undisturbed runs.
+"""Find a caller's bugs, for example by comparing the caller's runs with undisturbed runs.
 
-Most functions return a description of the first bug that they find, or an empty string.
+Most functions return a description of the first bug, or an empty string if they find no bug.
 """
 
 from __future__ import annotations
@@ -61,12 +61,12 @@ def facts_of(account: Account) -> Facts:
 
 @dataclass(frozen=True)
 class Run:
-    """A run of the caller, with facts about the account before and after it."""
+    """A run of the caller, with facts about the account before and after the run."""
 
     case: Case
     outcome: Outcome
     service: str
-    """The name of the container service that the caller works on."""
+    """The name of the container service that the caller works with."""
     before: Facts
     after: Facts
     """The facts after the run or, with ``waits=False``, after all changes have completed."""
@@ -92,7 +92,7 @@ class Run:
 
     @property
     def sent(self) -> set[tuple[str, str]]:
-        """The members and values in requests that change the account, as pairs of strings."""
+        """The ``(member, value)`` pairs in requests that change the account, as strings."""
         return {leaf for call in self.changes for leaf in _leaves(call.parameters)}
 
 
@@ -151,7 +151,7 @@ def repeated(run: Run) -> str:
 
 
 def detour(run: Run) -> str:
-    """Describe a scale or power that the caller set and then replaced."""
+    """Describe a scale or power that the caller set and later changed again."""
     for call in run.outcome.calls(UPDATE):
         for member in ("scale", "power"):
             value = call.parameters.get(member)
@@ -191,13 +191,13 @@ def unheard(
 ) -> Iterator[tuple[Run, str, str]]:
     """Find runs in which the caller returned but ignored the value of an argument.
 
-    Yield tuples of a run, the name of a finding and a description. ``tried`` contains runs with
-    different values of the argument. For each world, ``undisturbed`` contains a run with the
+    Yield ``(run, finding name, description)`` tuples. ``tried`` contains runs with different
+    values of the argument. For each world, ``undisturbed`` contains a run with the
     simplest arguments.
     """
 
     def carriers(run: Run) -> set[str]:
-        """Return the request members that contained the value of the argument."""
+        """Return the request members that contained the argument's value."""
         value = str(run.case.arguments[argument])
         return {member for member, text in run.sent if text == value}
 
@@ -217,7 +217,7 @@ def unheard(
                 fault = "deaf-to-argument" if member in updated else "sets-only-at-creation"
                 yield run, fault, f"{words}left {member} at {found!r}"
             elif member in sent and not carriers(run):
-                yield run, "deaf-to-argument", f"{words}sent another value for {member or argument}"
+                yield run, "deaf-to-argument", f"{words}sent a different {member or argument}"
 
 
 def wrong_version(undisturbed: Iterable[Run]) -> str:
@@ -232,7 +232,7 @@ def wrong_version(undisturbed: Iterable[Run]) -> str:
             seen.append((number, created[-1]))
     offsets = {number - version for number, version in seen}
     # The number is probably a version if it equals the created version in at least one run, or if
-    # the difference between the two is the same in all runs.
+    # the difference between the two numbers is the same in all runs.
     is_version = len(offsets) == 1 or 0 in offsets
     if len({version for _, version in seen}) > 1 and is_version:
         for number, version in seen:
@@ -242,7 +242,7 @@ def wrong_version(undisturbed: Iterable[Run]) -> str:
 
 
 def changed_again(first: Run, second: Outcome | None) -> str:
-    """Describe a change that the second run made, or a difference in the type of the result."""
+    """Describe a change that the second run made, or a difference between the result types."""
     if second is None or not second.succeeded:
         return ""
     for call in second.calls:
@@ -271,7 +271,7 @@ def missed(goal: Run, run: Run) -> str:
 
 
 def destroyed(goal: Run, run: Run) -> str:
-    """Describe how the caller stopped a running service before it raised an exception."""
+    """Describe how the caller stopped a running service and then raised an exception."""
     running = f"{run.service}: running"
     if not (run.before.get(running) and goal.after.get(running)) or run.after.get(running):
         return ""
@@ -283,7 +283,7 @@ def destroyed(goal: Run, run: Run) -> str:
 
 
 def changed(goal: Run, run: Run, *, restored: bool = False) -> str:
-    """Describe a change that the caller did not undo before it raised an exception.
+    """Describe a change that the caller did not undo before raising an exception.
 
     Unless ``restored`` is true, ignore changes that undisturbed runs also make.
     """
@@ -355,7 +355,7 @@ function may raise ``AssertionError``."""
 
 @dataclass(frozen=True, repr=False)
 class _Goal:
-    """A goal for one member of a service. The test in a finding contains the goal's ``repr``."""
+    """A goal for one member of a service. The test that reproduces a bug contains the ``repr``."""
 
     function: str
     member: str
@@ -422,7 +422,7 @@ def scaled_to(scale: Any = None, *, service: str = "shop") -> Achieves:
 
 
 def unreached(achieves: Achieves, lightsail: Lightsail, arguments: Mapping[str, Any]) -> str:
-    """Describe how the caller failed to achieve the goal that the test passed."""
+    """Describe how the caller failed to achieve the goal that ``achieves`` checks."""
     try:
         if achieves(lightsail, arguments):
             return ""

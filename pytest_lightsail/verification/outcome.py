@@ -1,4 +1,4 @@
-"""``Outcome``: the result of one run of a caller, with checks of its calls and of the account."""
+"""``Outcome``: the result of one run of a caller, with checks of the calls and of the account."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ FOR_GOOD = {
     "UnauthenticatedException",
     "UnrecognizedClientException",
 }
-"""Errors after which a retry cannot succeed."""
+"""Errors that occur again on every retry."""
 _SATISFIED_AFTER = {
     "certificate.unused": "DELETING",
     "domain.one-service": "DELETING",
@@ -50,7 +50,7 @@ _SATISFIED_AFTER = {
     "service.name-free": "DELETING",
 }
 """Maps a rule to a temporary state of a service. A call that breaks the rule in this state may
-succeed after the state has ended."""
+succeed once the service has left this state."""
 _MISTAKES = (
     LookupError,
     TypeError,
@@ -63,14 +63,14 @@ _MISTAKES = (
 )
 """Exceptions that indicate a programming mistake."""
 _MODULES = {"builtins", "json.decoder"}
-"""The modules that define ``_MISTAKES``. Subclasses defined by the caller are not mistakes."""
+"""The modules that define the exceptions in ``_MISTAKES``. Subclasses elsewhere do not count."""
 _RAISE = dis.opmap["RAISE_VARARGS"]
 _SDK = {"aioboto3", "aiobotocore", "boto3", "botocore"}
-"""Packages that raise one of ``_MISTAKES`` if a program uses them incorrectly."""
+"""Packages that raise an exception from ``_MISTAKES`` if a program uses them incorrectly."""
 
 
 Kept: TypeAlias = list[tuple[str, str]]
-"""The parts of the output in order, as pairs of an origin and a text."""
+"""The parts of the output, in order, as ``(origin, text)`` pairs."""
 
 
 class ServiceState(NamedTuple):
@@ -79,7 +79,7 @@ class ServiceState(NamedTuple):
     Attributes:
         state: the name of the state, such as ``RUNNING``.
         detail: the code in ``stateDetail``, or ``None``.
-        current: the running version, or ``None`` if nothing runs.
+        current: the running version, or ``None`` if no version is running.
         deployments: the states of the deployments, keyed by version.
     """
 
@@ -112,8 +112,8 @@ def states_of(account: Account) -> States:
 class Verdict(Suggesting):
     """The result of a check. A verdict is true if the check passes.
 
-    A failing ``assert`` prints the verdict. A test that ignores a verdict fails: it must use the
-    truth value, the text or the ``fault`` of each verdict.
+    A failing ``assert`` prints the verdict. A test that ignores a verdict fails: the test
+    must use the truth value, the text or the ``fault`` of each verdict.
 
     >>> bool(Verdict("finished within 5 minutes"))
     True
@@ -165,12 +165,12 @@ class Outcome(Suggesting):
         duration: the duration of the run, in virtual seconds.
         calls: the calls that the caller made, including botocore's retries.
         states: the services' states at the end of the run, keyed by ``(Region, name)``.
-        written: the parts of ``output`` in order, as pairs of an origin and a text.
-        history: the account's whole history, including the entries from before this run.
+        written: the parts of ``output``, in order, as ``(origin, text)`` pairs.
+        history: the account's entire history, including everything that happened before this run.
         entries: the calls, visits and state changes during the run, including those of other clients.
         run_again: a function that runs the caller again, undisturbed, on the account as the first
             run left it. The function returns ``None`` if a service is stuck.
-        secrets: the secret values of environment variables in the run's arguments and calls.
+        secrets: the secret values of environment variables, found in the run's arguments and calls.
             Maps each value to the name of its variable, or to an empty string if the name is
             unknown.
     """
@@ -223,7 +223,7 @@ class Outcome(Suggesting):
         return self._verdict("every request complies with the contract", *faults)
 
     def is_settled(self) -> Verdict:
-        """If the caller returned, check that every change that it started has completed."""
+        """If the caller returned, check that all changes that it started have completed."""
         faults = self._unsettled() if self.succeeded else ()
         return self._verdict("the caller's changes have settled", *faults)
 
@@ -266,7 +266,7 @@ class Outcome(Suggesting):
         return self._verdict("the caller noticed that a deployment failed", *faults)
 
     def reported_errors(self) -> Verdict:
-        """If the caller returned, check that it did not swallow an operation's error."""
+        """If the caller returned, check that it did not swallow an error from the service."""
         faults = []
         calls = self.calls if self.succeeded else []
         for (operation, *_), made in _by_aim(calls).items():
@@ -282,7 +282,7 @@ class Outcome(Suggesting):
         return self._verdict("the caller did not swallow any error from the service", *faults)
 
     def polled_at_most(self, per_minute: int) -> Verdict:
-        """Check that the caller did not read a service's state too often in any virtual minute."""
+        """Check that the caller did not poll a service too often in any minute of virtual time."""
         fault = hasty((call for call in self.calls if call.operation in _POLLS), per_minute)
         claim = f"the caller polled at most {plural(per_minute, 'time')} a minute"
         return self._verdict(claim, fault)
@@ -290,7 +290,7 @@ class Outcome(Suggesting):
     def retried_only_what_can_succeed(self) -> Verdict:
         """Check that the caller did not repeat a permanently refused request.
 
-        The caller may repeat each read once, for example to find out what to clean up.
+        The caller may repeat any read once, for example to find out what to clean up.
         """
         return self._verdict("the caller retried only calls that can succeed", *self._in_vain())
 
@@ -338,7 +338,7 @@ class Outcome(Suggesting):
         return self._verdict("the caller did not end with a programming mistake", fault)
 
     def printed_no_secret(self) -> Verdict:
-        """Check that neither the caller's output nor its exception shows a secret value.
+        """Check that neither the caller's output nor its exception contains a secret value.
 
         The values of environment variables are secret, except for ordinary words, numbers, and
         values that the caller also sent or read elsewhere, such as its Region. The values of
@@ -347,7 +347,7 @@ class Outcome(Suggesting):
         return self._verdict("the caller did not print any secrets", *self._shown())
 
     def _shown(self) -> Iterator[str]:
-        """Describe where the output or the error shows a secret, but omit the secret itself."""
+        """Describe where the output or the error contains a secret, but omit the secret itself."""
         where = [("the caller's combined output", self.output)]
         for each in chain(self.error):
             words = (str(each), repr(each.args), *map(str, getattr(each, "__notes__", ())))
@@ -364,11 +364,11 @@ class Outcome(Suggesting):
                     yield f"the value of {whose} is in {place}"
 
     def is_safe_to_run_again(self) -> Verdict:
-        """Check that the caller returns if it runs again on the account with the same arguments.
+        """Check that the caller also returns if it is run again with the same arguments.
 
-        Before the second run, unused scripts, faults and changes by other clients are removed, and
-        all changes in progress are completed. If a service is stuck, there is no second run, and
-        the verdict is true.
+        Before the second run, all changes in progress are completed, and unused scripts, unused
+        faults and pending changes by other clients are removed. If a service is stuck, there is no
+        second run, and the verdict is true.
         """
         second = self.run_again()
         fault = ""
@@ -378,7 +378,7 @@ class Outcome(Suggesting):
         return self._verdict("the caller is safe to run again", fault)
 
     def _verdict(self, claim: str, *faults: str) -> Verdict:
-        """Record and return a verdict that shows the first fault, with secrets masked."""
+        """Record and return a verdict that reports the first of ``faults``, with secrets masked."""
         fault = next(iter(faults), "")
         verdict = Verdict(claim, masked_text(fault, self.secrets))
         self._verdicts.append(verdict)
@@ -399,7 +399,7 @@ def _by_aim(calls: Iterable[Call]) -> dict[tuple[str, str, str | None], list[Cal
 
 
 def hasty(calls: Iterable[Call], allowed: int) -> str:
-    """Describe the first operation that was called too often on one service within a minute."""
+    """Describe the first operation that was called too often for one service within a minute."""
     for (operation, *_), made in _by_aim(calls).items():
         for first, next_one in zip(made, made[allowed:], strict=False):
             if next_one.at_ns - first.at_ns < 60 * NANOSECONDS:
@@ -442,9 +442,9 @@ def _shows(text: str, secrets: Collection[str]) -> bool:
 
 
 def chain(error: BaseException | None, *, hidden: bool = False) -> Iterator[BaseException]:
-    """Yield an exception and the causes and contexts that a traceback shows with it.
+    """Yield an exception and the causes and contexts that appear in its traceback.
 
-    With ``hidden``, also yield the exceptions that ``from None`` hides.
+    If ``hidden`` is true, also yield the exceptions that ``from None`` hides.
     """
     seen: set[int] = set()
     while error is not None and id(error) not in seen:

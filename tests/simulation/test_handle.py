@@ -142,7 +142,7 @@ def test_register_image_refuses_an_invalid_label(lightsail: Lightsail, create: A
         (lambda it: it.clock.advance(1e12), "virtual time ends after"),
         (
             lambda it: it.faults.add("throttling"),
-            r"'throttling' is not a fault; use one such as Fault\.throttling",
+            r"'throttling' is not a fault: pass a fault such as Fault\.throttling",
         ),
         (lambda it: it.faults.add(Fault.throttling), r"Fault\.throttling is not a fault"),
         (
