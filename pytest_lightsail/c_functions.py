@@ -6,7 +6,7 @@ itself, so that every call runs the replacement. A method is replaced in its cla
 
 In CPython, the header of a function object is followed by a pointer to its definition (name, C
 function, flags) and a pointer to the first argument of the C function. Both pointers are replaced.
-The new definition points to a function of CPython's C API that calls its first argument. The new
+The new definition points to a function in CPython's C API that calls its first argument. The new
 first argument is the replacement. Nothing is compiled.
 """
 

@@ -1,1 +1,1 @@
-"""Virtual time: a caller reads the clock of its account and advances it by waiting."""
+"""Virtual time: a caller reads its account's clock and advances the clock by waiting."""

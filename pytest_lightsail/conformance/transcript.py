@@ -107,12 +107,12 @@ class Wire:
         self._got: dict[str, Any] = {}
         self.exchanges: list[Exchange] = []
         self.ahead = 0.0
-        """How many seconds the account's clock is ahead of the ``Date`` headers."""
+        """The number of seconds by which the account's clock is ahead of the ``Date`` headers."""
         client.meta.events.register("before-call.lightsail", self._send)
         client.meta.events.register("response-received.lightsail", self._receive)
 
     def call(self, operation: str, parameters: Mapping[str, Any]) -> Exchange:
-        """Call an existing or invented operation."""
+        """Call an operation, even one that does not exist."""
         self._sends, self._got = (operation, parameters), {}
         try:
             self._client.get_container_services()  # `_send` replaces this request
@@ -169,9 +169,9 @@ SCHEMA = closed_object(
 ``starts`` is a list of documents for ``lightsail.load``. ``images`` and ``quotas`` describe the
 account, and ``scenario`` is the scenario that was played on it. Each step is a call, and ``after``
 is the number of seconds since the previous step. A step with ``states`` is a read that was repeated
-until it showed the last of these states. ``took`` is the number of seconds until the last of the
-``states`` was reached, or a list with the minimum and the maximum. ``answer`` contains some members
-of the response, or all members if ``whole`` is true. ``absent`` lists members not in the response.
+until it showed the last of these states. ``took`` is the number of seconds until the last state was
+reached, or a list of the minimum and maximum. ``answer`` contains some members of the response, or
+all members if ``whole`` is true. ``absent`` lists members that are not in the response.
 """
 
 
@@ -204,7 +204,7 @@ _INSTANTS = {"createdAt", "expiresAt", "statusChangedAt", "timestamp", "updatedA
 
 
 def sanitised(value: Any) -> Any:
-    """Replace all secrets in plain data, and everything that identifies an account.
+    """In plain data, replace all secrets and everything that identifies an account.
 
     A time becomes 0, or 0.5 if it is not a whole number of seconds. Log lines are removed,
     except for those that Lightsail itself wrote.

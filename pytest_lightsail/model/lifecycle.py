@@ -31,7 +31,7 @@ StuckDetail = Literal["CERTIFICATE_LIMIT_EXCEEDED", "UNKNOWN_ERROR"]
 PaceName = Literal["realistic", "fast", "instant"]
 
 ABSENT = "ABSENT"
-"""The state before a resource is created and after it is deleted. The API responds with
+"""The state of a resource before it is created and after it is deleted. The API responds with
 ``NotFoundException`` instead of reporting this state."""
 
 _TF = "the waiters and acceptance tests of the Terraform AWS provider"
@@ -125,7 +125,7 @@ REFUSALS: Mapping[tuple[str, str], str] = {
     ("DEPLOYING", "delete"): "state.deployment-in-progress",
     ("DISABLED", "deploy"): "state.disabled",
 }
-"""Maps a service's state and a trigger to the id of the rule that this trigger breaks in this
+"""Maps each (service state, trigger) pair to the id of the rule that the trigger breaks in that
 state. All other calls for which no edge exists break the ``state.busy`` rule."""
 
 STATE_DETAILS: Mapping[str, str] = {
@@ -192,7 +192,7 @@ class Pace(NamedTuple):
 
     timelines: Mapping[str, tuple[Stage, ...]]
     failing_seconds: float
-    logs_lag: float  # the delay in seconds before GetContainerLog returns a new line
+    logs_lag: float  # the delay in seconds before GetContainerLog returns a new log line
     assumed: str = ""  # the id of the assumption about these durations
 
 
@@ -224,5 +224,5 @@ def take(edges: tuple[Edge, ...], state: str, trigger: str) -> Edge:
 
 
 def moves(state: str) -> Mapping[str, str]:
-    """Return the triggers that are possible in ``state``, each mapped to the next state."""
+    """Return a mapping from each trigger that is possible in ``state`` to the next state."""
     return {edge.trigger: edge.target for edge in SERVICE_EDGES if edge.state == state}

@@ -23,7 +23,7 @@ from ..simulator.history import Call, History, StateChange
 from ..simulator.operations import CONTAINER_OPERATIONS
 
 _FORMAT = 3
-"""The version of the coverage file's format."""
+"""The format version of the coverage file."""
 
 _EDGES: tuple[Edge, ...] = (*SERVICE_EDGES, *DEPLOYMENT_EDGES)
 _COUNTED = ("operations", "errors", "states", "transitions", "steps", "rules", "calls_of_tests")
@@ -150,7 +150,7 @@ def _fits(name: str, patterns: Iterable[str]) -> bool:
 
 
 def _edges(operations: Collection[str]) -> list[Edge]:
-    """Return all edges that can follow a call to one of the operations."""
+    """Return all edges that can be taken after a call to one of the operations."""
     taken = {edge for edge in _EDGES if BEGUN_BY.get(edge.trigger) in operations}
     before = -1
     while before != len(taken):

@@ -1,7 +1,7 @@
-"""``LightsailServer``: serve accounts over HTTP and run programs that call them.
+"""``LightsailServer``: serve accounts over HTTP and run programs that use them.
 
-API calls go to the account, requests below ``/_lightsail/`` to the control API, and requests to the
-host of a container service to that service.
+API calls go to the account, requests below ``/_lightsail/`` go to the control API, and requests to
+the host of a container service go to that service.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ from .control import ACCOUNT, MARK, PREFIX, Control, catch_up
 
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _ADDRESS = re.compile(r"localhost\b|[0-9.]+(?::|$)|\[")
-"""Matches hosts that are addresses of the server. Other hosts may belong to container services."""
+"""Matches ``localhost`` and IP addresses. Other hosts may belong to container services."""
 _VERDICTS = (CallerNeverEnds, ConfigurationError, ContractViolationError)
-"""Errors caused by mistakes in the caller or the test, such as a wait that never ends. After such
-an error, the server refuses the call, and the test fails."""
+"""Errors caused by mistakes in the caller or the test, such as a wait that never ends. If one
+of these errors occurs, the server refuses the call, and the test fails."""
 _OLDEST_CLI = {"1": 29, "2": 13}
 """Maps a major version of the AWS CLI to the first minor version that reads
 AWS_ENDPOINT_URL_LIGHTSAIL (AWS SDKs and Tools Reference Guide, Service-specific endpoints)."""
@@ -72,7 +72,7 @@ class LightsailServer:
         self._is_stopped = False
         self.programs: set[Callable[[], None]] = set()
         """Functions that stop the running programs. The server calls these functions after an error
-        that must fail the test."""
+        that must make the test fail."""
         with machinery():
             self._server = HttpServer(self, host=host, port=port)
 
@@ -96,7 +96,7 @@ class LightsailServer:
         if self._is_stopped:
             raise ConfigurationError(
                 "the server has stopped: run programs in the test that requests lightsail_server, or "
-                "inside the block of lightsail.serve()"
+                "inside the `with lightsail.serve()` block"
             )
         url, region = self.url, self.account.options.region
         return {
@@ -112,7 +112,7 @@ class LightsailServer:
 
         Example: ``subprocess.run(…, env=lightsail_server.env)``. Variables that give AWS tools
         other endpoints, profiles or credentials are omitted. A directory of stand-ins comes first
-        on the ``PATH``: ``sleep`` advances the account's clock, ``date`` shows the time of this
+        on the ``PATH``: ``sleep`` advances the account's clock, ``date`` shows the time of that
         clock, and version 2 of the AWS CLI pushes images with ``lightsailctl``.
         """
         return self.environment()
@@ -131,7 +131,7 @@ class LightsailServer:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             # Version 2 of the CLI would show its output in a pager, which waits for a key press.
             "AWS_PAGER": "",
-            # AWS clients send this string in the User-Agent of all calls.
+            # AWS clients send this string in the User-Agent header of each call.
             "AWS_EXECUTION_ENV": MARK,
             **variables,
             "PATH": os.pathsep.join(filter(None, path)),
@@ -154,7 +154,7 @@ class LightsailServer:
             env: environment variables to add or override.
             cwd: the working directory of the program (default: the current directory).
             input: the string to pass as standard input.
-            docker: whether to provide a stand-in for ``docker``, which accepts commands such as
+            docker: whether to provide a ``docker`` stand-in, which accepts commands such as
                 ``build``, ``tag`` and ``push``.
             timeout: the number of real seconds after which the program is stopped.
 
@@ -162,7 +162,7 @@ class LightsailServer:
             The exit code, and the output as strings.
 
         Raises:
-            CallerNeverEnds: the program was stopped while it waited for a change that would never
+            CallerNeverEnds: the program was stopped while waiting for a change that would never
                 come.
             OperationNotSimulatedError: the program called an operation that is not simulated.
             ConfigurationError: the server has stopped, or the program's AWS CLI is too old to find the
@@ -275,7 +275,7 @@ class LightsailServer:
             # Even if the clock cannot advance, the control API can still show or reset the account.
             with _turn(account, request, ignored=_VERDICTS):
                 return control.respond(request)
-        # Any web page can make a browser send requests to this server, but not with `x-amz-target`.
+        # Web pages can make a browser send requests to this server, but cannot set `x-amz-target`.
         if "x-amz-target" in headers:
             response = account.handle(request, _turn(account, request))
             # AWS has no host for this Region. The caller is already connected to this server, so it
@@ -289,7 +289,7 @@ class LightsailServer:
 def _turn(
     account: Account, request: Request, ignored: tuple[type[BaseException], ...] = ()
 ) -> Generator[None, None, None]:
-    """Hold the account's lock and advance its clock by the real time since the last request.
+    """Lock the account and advance its clock by the real time since the last request.
 
     Time spent by callers in other processes does not count towards waits in this process.
     ``ignored`` lists the exceptions to ignore if the clock cannot advance.
@@ -306,8 +306,8 @@ def _turn(
 def _account_key(authorization: str, path: str) -> str:
     """Return the access key ID that selects the account for a request.
 
-    The key ID comes from the signature of an API call, or from the query of a request to the
-    control API.
+    The key ID comes from the signature of an API call, or from the query string of a request to
+    the control API.
     """
     if found := _KEY.search(authorization):
         return found[1]
@@ -326,7 +326,7 @@ def _stand_ins() -> tempfile.TemporaryDirectory[str]:
         file = Path(root.name, "docker" if name == "docker" else "shims", name)
         file.parent.mkdir(exist_ok=True)
         # Only lightsailctl imports installed packages. The other stand-ins run with -I and -S, so
-        # Python does not search for such packages and starts in 10 ms.
+        # Python does not search for installed packages and starts in 10 ms.
         options = "" if name == "lightsailctl" else "-I -S "
         command = f"{shlex.quote(sys.executable)} {options}{shlex.quote(shims.__file__)}"
         file.write_text(f'#!/bin/sh\nexec {command} "$0" "$@"\n', encoding="utf-8")

@@ -79,7 +79,7 @@ class Call(Suggesting):
     ``answer`` and ``rule`` describe what the account did.
 
     Attributes:
-        operation: the name of the operation, or an empty string if it is missing.
+        operation: the name of the operation, or an empty string if the request does not name one.
         region: the Region to which the call was sent.
         parameters: the parameters as the caller sent them, including secrets, which ``repr`` masks.
         at_ns: the virtual time at which the account acted, in nanoseconds since the start. A
@@ -91,7 +91,7 @@ class Call(Suggesting):
         message: the error message.
         rule: the id of the rule that the refused call broke, even if the refusal was lost.
         fault: the name of the fault that hit the call, or ``None``.
-        let_through: a description of the violations that lenient assumptions let through.
+        let_through: a description of the violations that lenient assumptions allow.
         size: the size of the request and the response, in bytes.
     """
 
@@ -162,7 +162,7 @@ class Visit(Suggesting):
 
 @dataclass(frozen=True)
 class StateChange:
-    """A change of a service to a new state, or to a new step of its state.
+    """A service's change to a new state, or to a new step of its current state.
 
     ``at_ns`` is the virtual time in nanoseconds since the start.
     """
@@ -257,7 +257,7 @@ class Calls(Suggesting, Sequence[Call]):
 
 
 class Limit(NamedTuple):
-    """The maximum number of entries in a history, and the maximum size of its calls in bytes."""
+    """The limits of a history: the number of entries, and the total size of its calls in bytes."""
 
     entries: int
     size: int
@@ -275,9 +275,9 @@ class History:
     edges: Counter[Edge] = field(default_factory=Counter)
     """How often services and deployments have taken each edge of the lifecycle."""
     answering: bool = False
-    """Whether a call is in progress and therefore the cause of all changes."""
+    """Whether a call is in progress and is therefore the cause of all changes."""
     actor: str = ""
-    """The cause of current changes. An empty string stands for a call or the passing of time."""
+    """The cause to record for changes. An empty string means a call or the passing of time."""
     limit: Limit | None = None
     """The maximum size of the history, or ``None`` if the history is unlimited."""
     forgotten: Counter[type] = field(default_factory=Counter)

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for valid values and for invalid values labelled with the rules they break.
+"""Hypothesis strategies for valid values, and for invalid values that each break one rule.
 
 >>> from hypothesis import given
 >>> from pytest_lightsail import strategies

@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
     def finish(self) -> None:
         """Read the remaining input before closing the connection.
 
-        Otherwise, a client that is still sending would see a reset instead of the response.
+        Otherwise, a client that is still sending would get a connection reset, not the response.
         """
         super().finish()
         with suppress(OSError):
@@ -81,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Respond to a request with any HTTP method."""
         if _QUICK_ACK is not None:
             # Acknowledge the headers at once. By default, the kernel waits 40 ms, and a client
-            # without TCP_NODELAY may not send the body before the acknowledgement arrives.
+            # without TCP_NODELAY may hold back the body until the acknowledgement arrives.
             self.connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
         given = self.headers
         lengths = given.get_all("Content-Length", ["0"])
@@ -124,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class HttpServer(ThreadingTCPServer):
-    """Serves an endpoint on its own socket until ``stop()``. Port 0 means any free port.
+    """Serves an endpoint on its own socket until ``stop()`` is called. Port 0 means any free port.
 
     The endpoint is a ``LightsailServer`` or another object with ``respond`` and ``refuse``
     methods.
