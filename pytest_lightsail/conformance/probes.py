@@ -1,7 +1,7 @@
 """Probes: calls that show whether an assumption about the real service is correct.
 
 A probe defines no expected result: the real account and the simulated account should give the
-same result. In parameters, ``{service}`` stands for the name of the service on which probes run,
+same result. In parameters, ``{service}`` stands for the name of the service that the probes use,
 and ``{absent}`` for a name that no service has.
 """
 
@@ -26,7 +26,7 @@ ABSENT, READY, RUNNING, DISABLED = "NotFoundException", "READY", "RUNNING", "DIS
 
 @dataclass(frozen=True)
 class Call:
-    """A call to an existing or invented operation."""
+    """A call to a real or invented operation."""
 
     operation: str
     parameters: Mapping[str, Any]
@@ -37,10 +37,10 @@ class Probe:
     """A question about an account, answered by facts about the exchanges in a run."""
 
     id: str
-    """The name of the probe. If the probe tests a single rule, the name is the id of the rule."""
+    """The name of the probe. If the probe tests a single rule, the name is the rule's id."""
     asks: str
     settles: str
-    """The id of the assumption that the probe settles, or an empty string."""
+    """The id of the assumption that the probe tests, or an empty string."""
     facts: tuple[str, ...]
     """The facts to compare, in the format that ``look`` accepts."""
 
@@ -52,7 +52,7 @@ class Run:
     needs: str
     """The state that the service must have at the start. ``FREE`` and ``ANY`` allow any state."""
     steps: tuple[Call | float, ...]
-    """The number *n* means: read the service every *n* seconds until its current event ends."""
+    """The number *n* means that the service is read every *n* seconds until its event ends."""
     probes: tuple[Probe, ...]
 
 
@@ -174,7 +174,7 @@ _UNKNOWN: Mapping[str, Call] = {
     "resource.exists": _call("TagResource", resourceName="{absent}", tags=[{"key": "a"}]),
     "service.exists": _GET_ABSENT,
 }
-"""Maps the id of each rule to a request that breaks the rule with an unknown name or value."""
+"""Maps the id of each rule to a request whose unknown name or value breaks the rule."""
 
 _MALFORMED = (
     "CreateContainerService",
@@ -291,7 +291,7 @@ RUNS: tuple[Run, ...] = (
                      statistics=["Average"], startTime=1700000600, endTime=1700000000),
             "0 error.type", "0 metricData", needs=READY),
     _run(READY, [_with(_UPDATE, publicDomainNames={}), _WAIT],
-         _ask("update-no-domains", "what does an update with empty publicDomainNames do?", "A33",
+         _ask("update-no-domains", "what does an update do if publicDomainNames is empty?", "A33",
               "0 error.type", "0 containerService.state", "0 states")),
     _run(READY, [_SAME, _SAME, _CLOSELY],
          _ask("state.busy", HOW_REFUSED, "A07", *_refused(1)),
@@ -337,7 +337,7 @@ RUNS: tuple[Run, ...] = (
     _run(RUNNING, [_deployment(_WEB, **_ENDPOINT, healthCheck=_UNHEALTHY), _WAIT],
          _ask("unhealthy", "when is an unhealthy deployment abandoned?", "A70", "0 states", "0 took")),
     _run(RUNNING, [_deployment({"web": {"image": _ECR_IMAGE}}), _WAIT],
-         _ask("ecr-access", "is a private ECR image refused at once without an active puller role?",
+         _ask("ecr-access", "is a private ECR image refused at once if no puller role is active?",
               "A30", "0 error.type")),
     _run(RUNNING, [DISABLE, _WAIT],
          _ask("updated-values", "does the response to an update show the new value?", "A31",

@@ -1,10 +1,10 @@
 """JSON Schemas (2020-12) for the requests and responses of all operations.
 
-Each schema is self-contained: ``$defs`` contains a definition of each shape that the schema uses.
+Each schema is self-contained: ``$defs`` defines each shape that the schema uses.
 In addition to JSON Schema's own keywords, a schema can contain:
 
 - ``x-rule``: the ids of all rules for the value, including rules that no keyword can express,
-- ``x-aws-known-values``: the known values of an enumeration, to which AWS may add more,
+- ``x-aws-known-values``: the known values of an enumeration that AWS may extend,
 - ``x-aws-sensitive``: ``true`` if the model marks the value as sensitive.
 
 >>> schema("GetContainerServices", "request")["properties"]
@@ -42,8 +42,7 @@ def schema(
         operation: the operation's name, such as ``"CreateContainerService"``.
         direction: ``"request"`` or ``"response"``.
         model: the service model. The default is the model in the installed botocore.
-        strict: whether the schema of a response rejects unknown members and unknown enumeration
-            values.
+        strict: whether a response schema rejects unknown members and unknown enumeration values.
 
     Raises:
         ConfigurationError: the model has no such operation, or the direction is neither
@@ -172,7 +171,7 @@ def _stated(shape: Shape, form: Form) -> dict[Kind, dict[str, Any]]:
 
 
 def root_shape(model: ServiceModel, operation: str, form: Form) -> str:
-    """Return the name of the shape of a request or response.
+    """Return the name of an operation's request or response shape.
 
     Raise ``ConfigurationError`` if the model has no such operation.
     """

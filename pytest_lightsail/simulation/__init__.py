@@ -1,1 +1,1 @@
-"""The simulated account as tests use it: ``simulate()`` and the ``Lightsail`` handle."""
+"""The objects through which tests use a simulated account: ``simulate()`` and ``Lightsail``."""

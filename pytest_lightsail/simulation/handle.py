@@ -1,4 +1,4 @@
-"""The simulated account as tests use it: the ``Lightsail`` handle and ``simulate()``."""
+"""The objects through which tests use a simulated account: ``Lightsail`` and ``simulate()``."""
 
 from __future__ import annotations
 
@@ -72,17 +72,17 @@ class Lightsail(Assignable):
         if self._real_time is not None:
             self._real_time.catch_up(self._account.clock, self._account.clock.advance)
         elif (virtual := current()) is not None:
-            virtual.charge()  # advance the clock by the time that this thread was blocked
+            virtual.charge()  # advance the clock by the time this thread spent blocked
         return self._account
 
     @property
     def services(self) -> Services:
-        """The container services of all Regions, keyed by name."""
+        """The container services in all Regions, keyed by name."""
         return Services(self.account)
 
     @property
     def certificates(self) -> Certificates:
-        """The certificates of the default Region, keyed by name."""
+        """The certificates in the default Region, keyed by name."""
         return self.region().certificates
 
     @property
@@ -92,27 +92,27 @@ class Lightsail(Assignable):
 
     @property
     def clock(self) -> Clock:
-        """The virtual clock of the account."""
+        """The account's virtual clock."""
         return self.account.clock
 
     @property
     def script(self) -> Script:
-        """The scripts for future events, as in ``script.deploy(never_ends=True)``."""
+        """The scripts for future events, added with ``script.deploy(never_ends=True)``."""
         return self.account.script
 
     @property
     def another_client(self) -> AnotherClient:
-        """Another client of the account, as in ``another_client.deletes("shop", after=30)``."""
+        """Changes by another client, prepared with ``another_client.deletes("shop", after=30)``."""
         return self.account.another_client
 
     @property
     def hosts(self) -> Hosts:
-        """The hosts in the URLs of services, set with ``hosts["shop"] = "shop.example"``."""
+        """The hosts in service URLs, set with ``hosts["shop"] = "shop.example"``."""
         return self.account.hosts
 
     @property
     def quotas(self) -> Quotas:
-        """The quotas of the account, changed with ``quotas["services"] = 0``."""
+        """The account's quotas, changed with ``quotas["services"] = 0``."""
         return self.account.quotas
 
     @property
@@ -159,7 +159,7 @@ class Lightsail(Assignable):
             region: the Region, or ``None`` for the default Region.
 
         Raises:
-            ConfigurationError: AWS would refuse the service, the state does not fit the
+            ConfigurationError: AWS would refuse the service, the state is inconsistent with the
                 deployments, or the name is already in use.
 
         >>> from pytest_lightsail import simulate
@@ -185,7 +185,7 @@ class Lightsail(Assignable):
     def load(
         self, *given: existing.Source, service: str | None = None, region: str | None = None
     ) -> tuple[str, ...]:
-        """Add services to the account from files that other tools have written.
+        """Add services to the account from files written by other tools.
 
         Args:
             given: paths or documents. A document can be a response from boto3, the output of
@@ -193,11 +193,11 @@ class Lightsail(Assignable):
                 ``get-container-images`` or ``terraform show -json``, a Compose file,
                 ``containers.json``, ``public-endpoint.json``, or the result of ``dump``.
             service: the service name for sources that do not contain a name.
-            region: the Region for sources that do not contain a Region. ``None`` stands for the
+            region: the Region for sources that do not contain a Region. ``None`` means the
                 default Region.
 
         Returns:
-            The members that the account cannot store, or that it shows with a different value. A
+            The members that the account cannot store or stores with a different value. A
             ``NotLoadedWarning`` also lists these members.
 
         Raises:
@@ -244,11 +244,11 @@ class Lightsail(Assignable):
 
     @property
     def visits(self) -> Sequence[Visit]:
-        """All requests to the addresses of services so far, in order."""
+        """All requests made to service addresses so far, in order."""
         return tuple(self.account.history.visits)
 
     def check_unused(self) -> None:
-        """Raise an error if a preparation was never used, or a check was never asserted.
+        """Raise an error if anything prepared was never used, or if a check was never asserted.
 
         With the ``allow_unused`` option, raise an error only for checks.
         """
@@ -258,11 +258,11 @@ class Lightsail(Assignable):
         if unused:
             raise UnusedError(
                 f"never used: {'; '.join(unused)}. Is it a typo? If a script or fault may go "
-                "unused, pass `optional=True`, or set lightsail_allow_unused."
+                "unused, pass `optional=True` or set lightsail_allow_unused."
             )
         if unread:
             raise UnusedError(
-                f"never looked at: {'; '.join(unread)}. Write `assert` in front of the check."
+                f"never looked at: {'; '.join(unread)}. Write `assert` before the check."
             )
 
     def region(self, name: str | None = None) -> RegionView:
@@ -276,7 +276,7 @@ class Lightsail(Assignable):
     def client(self, region: str | None = None, **arguments: Any) -> LightsailClient:
         """Return a new botocore client.
 
-        Creating a client takes only a few milliseconds, because all clients share one loaded
+        Creating a client takes only a few milliseconds, because all clients share one
         service model.
 
         Args:
@@ -330,7 +330,7 @@ class Lightsail(Assignable):
 
     @contextmanager
     def paused(self) -> Generator[None, None, None]:
-        """Stop responding to calls inside the block, but keep the account."""
+        """Stop responding to calls for the duration of the block, but keep the account."""
         self._running.close()
         try:
             yield
@@ -354,7 +354,7 @@ class Lightsail(Assignable):
             self._running = undo.pop_all()
 
     def calm(self) -> None:
-        """Remove all remaining scripts, faults and changes by another client.
+        """Remove all remaining scripts and faults, and all pending changes by another client.
 
         Events in progress continue as scripted. Images and canned responses are kept.
         """
@@ -375,12 +375,12 @@ class Lightsail(Assignable):
 
 
 class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.patch is
-    """Simulates an account for a block, a function or a class, or from ``start()`` to ``stop()``.
+    """Simulates an account in a block, function or class, or between ``start()`` and ``stop()``.
 
     The same object can be used any number of times. Each use starts with a clean account. As a
     decorator, the object accepts functions, ``async`` functions, generators (such as fixtures) and
-    test classes. In a class, each test gets its own account, which is also active in ``setUp`` and
-    ``tearDown`` of a ``unittest.TestCase``.
+    test classes. In a class, each test gets its own account, which is also active in the ``setUp``
+    and ``tearDown`` methods of a ``unittest.TestCase``.
 
     Args:
         scenario: the scenario to play on the account at the start.
@@ -412,7 +412,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
         return lightsail
 
     def stop(self) -> None:
-        """End the latest simulation and check the test, as at the end of a ``with`` block.
+        """End the latest simulation and run the same checks as the end of a ``with`` block.
 
         Raises:
             ConfigurationError: no simulation is running.
@@ -435,7 +435,7 @@ class simulate:  # noqa: N801 - it is called like a function, as unittest.mock.p
             lightsail.check_unused()
 
     def __call__(self, decorated: _Decorated) -> _Decorated:
-        """Decorate a function or a class. Each call, or each test of the class, gets a clean account."""
+        """Decorate a function or class. Each call or test gets a clean account."""
         decorate = self._class if isinstance(decorated, type) else self._function
         return decorate(decorated)  # type: ignore[no-any-return]
 
@@ -508,7 +508,7 @@ def active() -> Lightsail:
 def new_account(options: Options, scenario: Scenario | None = None) -> Account:
     """Return a new account on which ``scenario`` has been played."""
     if options.start is None:
-        # If another account is active, time.time() returns the virtual time of that account.
+        # If another account is active, time.time() returns that account's virtual time.
         now = datetime.fromtimestamp(int(time.time()), timezone.utc)
         options = replace(options, start=now)
     account = Account(options)

@@ -53,7 +53,7 @@ _UNAVAILABLE = 503, b"503 Service Temporarily Unavailable"
 
 
 class Account:
-    """A simulated AWS account, which is thread-safe and can hold resources in all Regions."""
+    """A simulated AWS account, which is thread-safe and can hold resources in any Region."""
 
     def __init__(self, options: Options | None = None, model: ServiceModel | None = None) -> None:
         self.options = options or Options()
@@ -81,15 +81,15 @@ class Account:
         self.given: list[Any] = []
         """The deployments that tests passed to ``add_service``, which may contain secrets."""
         self.verdicts: list[Any] = []
-        """The results of all checks. The test fails if a result was never used."""
+        """The results of all checks. The test fails if a result is never used."""
         self.swallowed: list[BaseException] = []
-        """Errors that must fail the test, even if the caller swallowed them."""
+        """Errors that must make the test fail, even if the caller swallows them."""
         self.lock = self.clock.lock
         self.patience = Patience(self)
         self._number = self.identifiers.account_number("caller")
         self._let_through: list[str] = []
         self._latest: tuple[dict[str, Any], bytes] = {}, b"{}"
-        """The latest response and its JSON encoding, which is reused for an equal response."""
+        """The latest response and its JSON encoding, which is reused for identical responses."""
 
     @property
     def services(self) -> list[ContainerService]:
@@ -142,7 +142,7 @@ class Account:
             return response
 
     def _decode(self, call: Call, request: Request) -> Sequence[Violation]:
-        """Decode a request into ``call``, and return the violations in its parameters."""
+        """Decode a request into ``call`` and return the violations in the parameters."""
         call.operation, call.parameters = decode(request, self.model)
         if self._lenient:  # find all violations, because lenient assumptions may allow the first
             return self.validator.violations(call.operation, call.parameters)
@@ -181,10 +181,10 @@ class Account:
             )
 
     def visit(self, host: str, path: str = "/", method: str = "GET") -> Response | Disconnect:
-        """Respond to a request to a service's address and advance the clock by the latency.
+        """Respond to a visit to a service's address and advance the clock by the latency of a call.
 
         The response is the same for all HTTP methods. For HEAD requests, the transports remove the
-        body of the response. If no service has this host, return ``Disconnect("dns_failure")``.
+        response body. If no service has this host, return ``Disconnect("dns_failure")``.
         """
         name = _plain(host)
         with self.lock:
@@ -247,23 +247,23 @@ class Account:
                 prepared.clear()
 
     def to_come(self) -> list[str]:
-        """Describe the scripts, faults and changes that can still take effect, masking secrets."""
+        """Describe scripts, faults and changes that can still take effect, with secrets masked."""
         with self.lock:
             return [words for prepared in self._prepared for words in prepared.to_come()]
 
     def unused(self) -> list[str]:
-        """Describe scripts, faults and other preparations that were not used often enough."""
+        """Describe the scripts, faults and other prepared objects that were used too few times."""
         prepared = (*self._prepared, self.canned)
         return [*(words for each in prepared for words in each.unused()), *self.images.unused()]
 
     def swallow(self, error: BaseException) -> None:
-        """Remember an error that must fail the test, even if the caller swallows it."""
+        """Remember an error that must make the test fail, even if the caller swallows it."""
         # Only `pytest-lightsail serve` limits the history, and that command runs no tests.
         if self.history.limit is None and error not in self.swallowed:
             self.swallowed.append(error)
 
     def raise_swallowed(self, since: int = 0) -> None:
-        """Re-raise the first error that must fail the test but may have been swallowed."""
+        """Re-raise the first error that must make the test fail but may have been swallowed."""
         __tracebackhide__ = True
         for error in self.swallowed[since:]:
             raise type(error)(*error.args)
@@ -328,7 +328,7 @@ class Account:
         )
 
     def _encode(self, call: Call, outcome: bytes | ServiceError) -> Response:
-        """Encode a body or an error as a response, and record the response in ``call``."""
+        """Encode a body or an error as a response and record the response in ``call``."""
         if isinstance(outcome, ServiceError):
             call.status, call.error, call.message = outcome.status, outcome.name, outcome.message
             body = encode_error(outcome, self.model)
@@ -345,7 +345,7 @@ def _plain(host: str) -> str:
 _MOST_POLLS = 50_000
 """The maximum number of calls without a state change, even if the caller never waits."""
 _MOST_SLEEPS = 10_000
-"""The maximum number of sleeps between two calls once the caller has run out of patience."""
+"""The maximum number of sleeps between two calls once the caller's patience has run out."""
 _FEWEST_POLLS = 10
 """The number of calls without a state change after which a caller counts as polling."""
 

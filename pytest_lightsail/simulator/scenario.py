@@ -53,7 +53,7 @@ class Verb(NamedTuple):
     positional: tuple[str, ...] = ()
     """The names of the required arguments, which ``repr`` shows as positional arguments."""
     others: bool = False
-    """Whether the verb accepts other arguments in addition to ``arguments``."""
+    """Whether the verb accepts arguments that ``arguments`` does not list."""
 
 
 def _script(event: str, account: Account, given: dict[str, Any]) -> None:
@@ -125,10 +125,10 @@ VERBS: Mapping[str, Verb] = {
 class Scenario(Suggesting):
     """An immutable and hashable combination of scripts, faults and changes by other clients.
 
-    Each method returns a new scenario with an additional step. The ``repr`` is Python code
-    that creates the scenario, ready to paste into a test. To play a scenario, use
-    ``lightsail.play``, ``simulate(scenario)`` or ``@pytest.mark.lightsail(scenario=…)``. The test
-    does not fail if a step goes unused.
+    Each method returns a new scenario with an additional step. The ``repr`` is Python code that you
+    can paste into a test to recreate the scenario. To play a scenario, use ``lightsail.play``,
+    ``simulate(scenario)`` or ``@pytest.mark.lightsail(scenario=…)``. A test does not fail if a step
+    goes unused.
 
     >>> failing = Scenario().deploy(fails_at="EVALUATING_HEALTH_CHECK")
     >>> failing.fault("throttling", times=3)
@@ -139,7 +139,7 @@ class Scenario(Suggesting):
 
     Raises:
         ConfigurationError: an argument is unknown, or its value is invalid. If arguments contradict
-            each other or do not suit the account, the error is raised only when the scenario is
+            each other or are invalid for the account, the error is raised only when the scenario is
             played.
     """
 
@@ -202,7 +202,7 @@ class Scenario(Suggesting):
         return Scenario(self.steps + other.steps)
 
     def _repr_pretty_(self, printer: Any, cycle: object) -> None:
-        """Print the ``repr``. By default, Hypothesis would print the fields of the data class."""
+        """Print the ``repr``. By default, Hypothesis would print the fields of the dataclass."""
         del cycle
         printer.text(repr(self))
 
@@ -222,10 +222,10 @@ class Scenario(Suggesting):
 
 
 def play(account: Account, scenario: Scenario) -> None:
-    """Prepare all steps of a scenario on an account. If any step is invalid, prepare none."""
+    """Prepare all steps of a scenario on an account, or none of them if any step is invalid."""
     if not isinstance(scenario, Scenario):
         raise ConfigurationError(
-            f"play: {scenario!r} is not a scenario; pass one such as Scenario().deploy(takes=600)"
+            f"play: expected a scenario such as Scenario().deploy(takes=600), not {scenario!r}"
         )
     # To find invalid steps, play all steps on an empty account first. Resources do not affect
     # whether a step is valid.

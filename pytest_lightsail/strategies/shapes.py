@@ -35,11 +35,11 @@ _SEVERAL = 3
 """Drawn lists and maps exceed their minimum size by at most this many elements."""
 
 ORIGINS: WeakKeyDictionary[Strategy, tuple[str, dict[str, Any]]] = WeakKeyDictionary()
-"""Maps a strategy to the name and arguments of the ``@named`` function that made it."""
+"""Maps each strategy to the name and arguments of the ``@named`` function that created it."""
 
 
 def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Cache the strategies that ``make`` returns, and record in ``ORIGINS`` how each was made.
+    """Cache the strategies that ``make`` returns, and record in ``ORIGINS`` how each was created.
 
     Reusing a strategy saves time, because its first use is slow.
     """
@@ -48,7 +48,7 @@ def named(make: Callable[_P, _T]) -> Callable[_P, _T]:
     @lru_cache(maxsize=1024, typed=True)
     def made(*args: Any, **kwargs: Any) -> Strategy:
         strategy: Any = make(*args, **kwargs)
-        # Hypothesis may return a cached strategy, so create a new object as the key in ``ORIGINS``.
+        # Hypothesis may return a cached strategy, so use a new object as the key in ``ORIGINS``.
         own: Strategy = st.deferred(lambda: strategy)
         given = takes.bind(*args, **kwargs)
         given.apply_defaults()
@@ -101,7 +101,7 @@ _LONG = 60
 def matching(
     patterns: tuple[str, ...], minimum: int = 0, maximum: int | None = None
 ) -> st.SearchStrategy[str]:
-    """Return a strategy for strings that match all patterns and have a length within the bounds.
+    """Return a strategy for strings that match all patterns and whose length is within the bounds.
 
     ``st.from_regex`` takes no bounds and rarely draws long strings, so draw the length separately.
     Then shorten the string, or repeat one of its characters, to reach the drawn length.
@@ -181,7 +181,7 @@ certificate_names = matching((rule("certificate.name").pattern or "",), maximum=
 """Certificate names. The limit of 40 is arbitrary, because AWS documents no maximum length."""
 
 _LEFT_OUT = frozenset({"pageToken", "resourceArn"})
-"""Optional members that are never drawn, because only values from a response are valid."""
+"""Optional members that are never drawn, because only values from an earlier response are valid."""
 
 
 def _success_codes(_: Shapes) -> Strategy:
@@ -201,16 +201,16 @@ SPECIAL: Mapping[str, Callable[[Shapes], Strategy]] = {
     ),
     "ContainerServicePublicDomains": lambda shapes: st.dictionaries(
         certificate_names,
-        # A service may have 4 domain names, so draw at most 2 certificates with 2 names each.
+        # A service may have up to 4 domain names, so draw at most 2 certificates with 2 names each.
         st.lists(
             shapes.of("string", "ContainerServicePublicDomainsList[]"), max_size=2, unique=True
         ),
         max_size=2,
     ),
     # Most requests with a certificate name refer to an existing certificate, so the name must
-    # satisfy the rules of CreateCertificate.
+    # satisfy the rules for CreateCertificate.
     "CertificateName": lambda _: certificate_names,
-    # ``_of_service`` inserts the name of the service between the colon and the dot.
+    # ``_of_service`` inserts the service name between the colon and the dot.
     "DeleteContainerImageRequest.image": lambda shapes: shapes.of("ContainerLabel").map(
         ":.{}.1".format
     ),
@@ -230,7 +230,7 @@ _NAMES = {
 
 
 def _with_open_port(deployment: dict[str, Any]) -> dict[str, Any]:
-    """Point the public endpoint to one of the containers, and open the port on that container."""
+    """Point the public endpoint at one of the containers, and open its port on that container."""
     endpoint, containers = deployment.get("publicEndpoint"), deployment["containers"]
     if endpoint is None or not containers:
         return deployment
@@ -264,7 +264,7 @@ FITS: Mapping[str, Callable[[Any], Any]] = {
 
 
 class Shapes:
-    """Creates and caches strategies for the shapes of a model.
+    """Creates and caches strategies for the shapes in a model.
 
     The strategies never draw a value that breaks a relation.
     """
@@ -275,11 +275,11 @@ class Shapes:
         self._made: dict[tuple[str, str], Strategy] = {}
 
     def limits(self, *targets: str) -> Limits:
-        """Return the combined limits of several targets."""
+        """Return the combined limits for several targets."""
         return Limits(tuple(entry for target in targets for entry in self._targets.get(target, ())))
 
     def of(self, shape: str, target: str = "") -> Strategy:
-        """Return a strategy for values that satisfy the rules of a shape and of ``target``."""
+        """Return a strategy for values that satisfy the rules for a shape and for ``target``."""
         key = (shape, target)
         if key not in self._made:
             # Defer the call to ``_make``, because a shape may contain itself.
@@ -354,7 +354,7 @@ _PLAIN_TYPES: Mapping[str, Strategy] = {
 
 @lru_cache(maxsize=8)
 def request_shapes(model: ServiceModel | None = None) -> Shapes:
-    """Return strategies for the requests of a model. The default is botocore's model."""
+    """Return strategies for the requests that a model defines. The default is botocore's model."""
     return Shapes(model or load())
 
 

@@ -42,10 +42,10 @@ _OPTIONS = ("stream", "timeout", "verify", "cert", "proxies")
 def with_account(adapter: BaseAdapter) -> BaseAdapter:
     """Return a version of the adapter that sends requests to the active account, not the network.
 
-    The ``send`` of a subclass still runs first, for example to set a timeout. Adapters that do not
-    derive from ``HTTPAdapter`` are returned unchanged.
+    A subclass's ``send`` method still runs first, for example to set a timeout. Adapters that do
+    not derive from ``HTTPAdapter`` are returned unchanged.
     """
-    # If other code has kept a patched `get_adapter`, the adapter already calls the account.
+    # If other code has kept a patched `get_adapter`, the adapter is already a simulated one.
     if not isinstance(adapter, HTTPAdapter) or isinstance(adapter, _SimulatedAdapter):
         return adapter
     kind = _kind(cast("Any", type(adapter)))

@@ -26,7 +26,7 @@ _UNDER_WAY = {stages[0].state for stages in TIMELINES.values()}
 _NOT_THE_CALLERS = ("asyncio", "boto3", "botocore", "aiobotocore", "urllib3", "hypothesis")
 """Loggers of libraries. Messages from libraries are not part of the caller's output."""
 _at_work = RLock()
-"""A lock that lets only one thread run attempts, so that calls and output do not mix."""
+"""A lock that lets only one thread at a time run attempts, so that calls and output do not mix."""
 
 
 def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome:
@@ -43,8 +43,8 @@ def attempt(caller: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Outcome
         kwargs: the caller's keyword arguments.
 
     Raises:
-        ConfigurationError: no account is active, another thread is running an attempt, or the
-            arguments are wrong. For wrong arguments, the message lists the caller's parameters.
+        ConfigurationError: no account is active, another thread is running an attempt, or an
+            argument is wrong. For a wrong argument, the message lists the caller's parameters.
         PytestLightsailError: the mistake is in the test, not in the caller. An
             ``OperationNotSimulatedError`` is raised even if the caller catches it.
 
@@ -115,7 +115,7 @@ def _complete(coroutine: Coroutine[Any, Any, Any]) -> Any:
 def _run_again(lightsail: Lightsail, account: Account, caller: Callable[[], Any]) -> Outcome | None:
     if active() is not lightsail or lightsail.account is not account:
         raise ConfigurationError(
-            "the account of this outcome is no longer active: call this method before the test ends"
+            "this outcome's account is no longer active: call this method before the test ends"
         )
     lightsail.calm()
     account.clock.advance_until_settled()
@@ -160,7 +160,7 @@ def check_arguments(
 
 @contextmanager
 def _overheard() -> Generator[Kept, None, None]:
-    """Yield a list that receives everything that any thread prints or logs inside the block."""
+    """Yield a list that receives everything that any thread prints or logs while the block runs."""
     if not _at_work.acquire(blocking=False):
         raise ConfigurationError(
             "attempt: another thread is already running an attempt; run one attempt at a time, or "
@@ -204,7 +204,7 @@ class _Log(logging.Handler):
 
 
 class _Tee:
-    """A text stream that forwards text to the original stream and keeps a copy of it."""
+    """A text stream that forwards text to the original stream and keeps a copy."""
 
     def __init__(self, kept: Kept, usual: Any, name: str) -> None:
         self._kept = kept

@@ -23,7 +23,7 @@ ON_REQUEST: Mapping[str, str] = {
     "misled-by-lost-answers": "if a response is lost, the caller finds out whether the change was made",
     "does-not-wait-its-turn": "the caller waits while another deployment or update is in progress",
 }
-"""Findings that ``verify_caller`` looks for only if ``also`` names them."""
+"""Findings that ``verify_caller`` looks for only if they are listed in ``also``."""
 
 FINDINGS: Mapping[str, str] = {
     "makes-no-call": "the caller makes a call or visits a service",
@@ -36,12 +36,12 @@ FINDINGS: Mapping[str, str] = {
     "lets-invalid-through": "the caller itself rejects invalid input, before AWS does",
     "returns-too-early": "the caller returns only when its work is done",
     "ignores-failure": "in every world, the caller raises an exception if its deployment fails",
-    "swallows-errors": "the caller raises an exception if an error keeps it from doing its work",
+    "swallows-errors": "the caller raises an exception if an error prevents it from doing its work",
     "retries-in-vain": "the caller retries only calls that can succeed",
     "polls-too-fast": "the caller pauses between reads",
-    "calls-too-fast": "the caller pauses between attempts at a change",
+    "calls-too-fast": "the caller pauses between attempts to make a change",
     "prints-secrets": "the caller reveals no secrets",
-    "works-elsewhere": "the caller works only on the service that it was given",
+    "works-elsewhere": "the caller makes its changes to the service that it was given",
     "makes-twice": "the caller makes each change only once if nothing goes wrong",
     "takes-a-detour": "the caller sets the final values directly, without intermediate values",
     "closes-endpoint": "the caller keeps an existing public endpoint reachable",
@@ -49,7 +49,7 @@ FINDINGS: Mapping[str, str] = {
     "deaf-to-argument": "the caller sends different requests for different arguments",
     "does-not-achieve": "the caller returns only if it has achieved its goal",
     "destroys-what-ran": "if the caller raises an exception, the old version keeps running",
-    "changes-too-much": "if the caller raises an exception, it has changed nothing outside its goal",
+    "changes-too-much": "if the caller raises an exception, it has changed nothing beyond its goal",
     "raises-without-words": "the caller raises errors that describe the problem",
     "hides-the-cause": "if AWS denies a call, the caller shows the error in its exception or its output",
     "raises-another-error": "the caller raises only the errors that `raises` lists",
@@ -74,7 +74,7 @@ class Report:
         rules: the number of times that the input broke each rule.
         survived: for each fault, the number of runs in which the caller returned even though the
             fault hit a call.
-        matched: the parameters for which ``verify_caller`` chose a strategy by name.
+        matched: the parameters for which ``verify_caller`` chose a strategy based on their names.
         findings: the bugs found in the caller. Without ``all=True``, at most one bug is reported.
     """
 
@@ -115,9 +115,9 @@ class Finding:
     Attributes:
         fault: the name of the finding, such as ``ignores-failure``.
         words: a description of the bug in one sentence.
-        happened: the world, input and scenario of the run that shows the bug, in one line.
-        test: a test to paste next to the caller. The test fails until the bug is fixed. ``test`` is
-            empty if no single run shows the bug.
+        happened: the world, input and scenario of the run that shows the bug, on one line.
+        test: a ready-to-paste test that fails until the bug is fixed. ``test`` is empty if no
+            single run shows the bug.
     """
 
     def __init__(
@@ -215,7 +215,7 @@ def _written(value: Any) -> str:
 
 @lru_cache(maxsize=64)
 def _class_of(fault: str) -> type[CallerFaultError]:
-    """Return a separate class for each finding, so that shrinking does not confuse two bugs."""
+    """Return one exception class per finding, so that shrinking does not confuse two bugs."""
     name = "".join(part.capitalize() for part in fault.split("-"))
     members: dict[str, Any] = {"__module__": CallerFaultError.__module__}
     return type(name, (CallerFaultError,), members)

@@ -68,6 +68,6 @@ def test_an_invalid_scenario_is_an_error_in_its_test(pytester: pytest.Pytester) 
     result.stdout.fnmatch_lines(
         [
             "*ConfigurationError: another_client.deletes(serviceName='Shop!'): *",
-            "*ConfigurationError: play: 'deploy fails' is not a scenario; *",
+            "*ConfigurationError: play: expected a scenario such as *, not 'deploy fails'*",
         ]
     )

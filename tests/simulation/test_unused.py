@@ -156,7 +156,7 @@ def test_a_verdict_that_is_never_checked_fails_the_test(minutes: float) -> None:
 
     with pytest.raises(
         UnusedError,
-        match=r"never looked at: <.*finished within .*>\. Write `assert` in front of the check",
+        match=r"never looked at: <.*finished within .*>\. Write `assert` before the check",
     ):
         forgets_assert()
 

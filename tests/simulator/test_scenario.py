@@ -168,5 +168,5 @@ def test_every_event_can_be_a_step() -> None:
 
 @pytest.mark.parametrize("wrong", [[{"deploy": {"takes": 600}}], Scenario])
 def test_only_a_scenario_can_be_played(wrong: Any) -> None:
-    with pytest.raises(ConfigurationError, match="is not a scenario"):
+    with pytest.raises(ConfigurationError, match="expected a scenario"):
         play(Account(), wrong)
