@@ -269,7 +269,7 @@ _COMMANDS: Mapping[str, _Command] = {
         "serving:run_program",
         (
             *_of_the_account(),
-            _switch("--docker", "replace docker build, tag, push and so on with a stand-in"),
+            _switch("--docker", "replace the docker command with a stand-in"),
             _switch("--timeline", "print the timeline to standard error"),
             _switch("--coverage", "print the API coverage to standard error"),
             _a("program", "the program to run", metavar="-- PROGRAM"),
@@ -306,7 +306,7 @@ _COMMANDS: Mapping[str, _Command] = {
             _a("target", "the code, such as shop.release:deploy", metavar="MODULE:FUNCTION|SCRIPT"),
             _a("arguments", "the script's arguments", nargs="*", metavar="ARGUMENT"),
             _SET,
-            _a("--examples", "let the test use this many generated examples", 20),
+            _a("--examples", "use this many generated examples in the test", 20),
             _a("--dir", "write the tests to this directory", Path("tests"), type=_path),
         ),
     ),

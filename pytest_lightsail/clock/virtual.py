@@ -167,7 +167,7 @@ def _start(original: Callable[[threading.Thread], None]) -> Callable[[threading.
 
 _READ, _WRITE, _URGENT = selectors.EVENT_READ, selectors.EVENT_WRITE, 4
 _Keys = list[tuple[int, int]]
-"""Pairs of a file descriptor and the events to wait for (flags such as ``_READ``)."""
+"""``(descriptor, events)`` pairs. ``events`` contains flags, such as ``_READ``."""
 
 _real_poll: Any = select.poll().__class__.poll if hasattr(select, "poll") else None
 
@@ -186,9 +186,9 @@ def _is_ready(keys: _Keys, seconds: float = 0.0) -> bool:
 def _wait_for_io(
     virtual: VirtualTime, keys: _Keys, limit: float | None, outside: list[int] | None = None
 ) -> bool:
-    """Return ``True`` once a descriptor is ready, or ``False`` if the limit is reached first.
+    """Return ``True`` once any descriptor is ready, or ``False`` if the limit is reached first.
 
-    If given, ``outside`` lists the descriptors that other processes may write to.
+    ``outside`` lists the descriptors that other processes may write to (by default, all of them).
     """
 
     def attempt(real: float) -> tuple[bool] | None:
@@ -332,7 +332,7 @@ def _sigtimedwait(original: Callable[[Any, float], Any]) -> Callable[[Any, float
 
 
 _behind: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
-"""The offset, in nanoseconds, that keeps each event loop's clock from jumping back."""
+"""For each event loop, the offset in nanoseconds that keeps its clock from jumping back."""
 
 
 def _loop_time(original: Callable[[Any], float]) -> Callable[[Any], float]:

@@ -1,9 +1,9 @@
 """Advance an account's clock while the threads of the code under test wait.
 
 When all threads of the code under test wait in functions that ``virtual`` replaces, the clock jumps
-to the earliest of the threads' deadlines. Virtual time passes at the speed of real time while a
-thread is working, a child process of the test is alive, or a thread waits for a socket or pipe that
-another process can write to.
+to the earliest deadline. Virtual time passes at the speed of real time while a thread is working, a
+child process of the test is alive, or a thread is waiting for a socket or pipe that another process
+can write to.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from ..simulator.clock import NANOSECONDS, to_nanoseconds
 _T = TypeVar("_T")
 Attempt = Callable[[float], "tuple[_T] | None"]
 """A function that waits for a result and returns it in a tuple, or returns ``None`` if there is no
-result. The argument is the limit in real seconds. A negative argument means no limit."""
+result. The argument is the time limit in real seconds. A negative argument means no limit."""
 
 _SHORT, _LONG = 0.00005, 0.002
-"""The minimum and maximum time, in real seconds, that a waiting thread pauses between checks."""
+"""The minimum and maximum pause, in real seconds, between two checks by a waiting thread."""
 
 _OUTSIDE, _WORKING, _AWAKE = 250_000_000, 1_000_000_000, 3_600_000_000_000
 """Three limits in real nanoseconds: how long the clock waits for other processes, for a thread that
@@ -48,7 +48,7 @@ _BUSY_READINGS = 10_000
 
 _LOOKS = 3
 """The number of consecutive checks that must find all threads idle before the clock jumps. A thread
-that was just woken needs time to continue."""
+that has just been woken needs time to continue."""
 
 _MANY_SLEEPS = 200
 """After this many sleeps without a call, each sleep also takes a millisecond of real time, so that
@@ -59,7 +59,7 @@ stack: list[VirtualTime] = []
 If an account ends during a wait, the waiting thread continues in real time."""
 
 _waits: dict[int, _Wait] = {}
-"""Maps thread ids to current waits. A wait may continue after its account has ended."""
+"""The current wait of each thread, keyed by thread id. A wait may outlast its account."""
 
 real_ns: Callable[[], int] = original(TIME["monotonic_ns"])
 _real_sleep: Any = original(TIME["sleep"])
@@ -139,9 +139,9 @@ class VirtualTime:
         self.replace_account(account)
 
     def replace_account(self, account: Account) -> None:
-        """Use the clock of another account from now on. The monotonic clock does not jump back.
+        """Use the clock of another account from now on. The monotonic clock never jumps back.
 
-        Clear the timer of ``setitimer``, so that it does not fire in the next Hypothesis example.
+        Clear the ``setitimer`` timer, so that it does not fire in the next Hypothesis example.
         """
         with self._moving:
             self._timer: tuple[int, int] | None = None  # due time and interval, in nanoseconds
@@ -179,7 +179,7 @@ class VirtualTime:
         return self.account.clock.epoch_ns
 
     def timer_left(self) -> tuple[float, float]:
-        """Return the timer's remaining time and its interval, as ``signal.getitimer`` does."""
+        """Return the timer's remaining time and interval, as ``signal.getitimer`` does."""
         now = self.monotonic_ns()
         due, every = self._timer or (now, 0)
         return (due - now) / NANOSECONDS, every / NANOSECONDS
@@ -257,7 +257,7 @@ class VirtualTime:
             got = self._wait(attempt, wait)
         finally:
             # Acquiring `_moving` could cause a deadlock: another thread may hold it while waiting
-            # for a lock of this thread, such as the lock of a coverage tracer.
+            # for a lock that this thread holds, such as a coverage tracer's lock.
             _waits.pop(me, None)
             if outer is not None:
                 _waits[me] = outer
@@ -372,7 +372,7 @@ class VirtualTime:
         return min((each for each in instants if each is not None and each > now), default=None)
 
     def _ring(self) -> None:
-        """If the timer of ``setitimer`` has expired, raise its signal."""
+        """If the ``setitimer`` timer has expired, raise its signal."""
         timer = self._timer
         if timer is not None and timer[0] <= self._now:
             self._timer = (timer[0] + timer[1], timer[1]) if timer[1] else None

@@ -3,7 +3,7 @@ r"""Rules (constraints on what Amazon Lightsail accepts) and violations of rules
 If a pattern has an anchor, the whole string must match the pattern. Otherwise, a match anywhere in the
 string is enough. JSON Schema uses ECMA-262 regular expressions, which differ from Python's. In
 Python, ``$`` also matches before a final newline, and ``\w``, ``\d`` and ``\s`` also match non-ASCII
-characters. ``compiled`` rewrites a pattern so that it means the same in both languages.
+characters. ``compiled`` rewrites a pattern so that it means the same in Python and ECMA-262.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class Kind(str, Enum):
 
 
 Check = Callable[[Any, "Rule"], Iterator["Violation"]]
-"""A function that takes a value and a rule, and yields each violation of the rule. The path of a
-violation is relative to the value."""
+"""A function that takes a value and a rule, and yields each violation of the rule. Each violation's
+path is relative to the value."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Rule:
     minimum: Any = None
     maximum: Any = None
     pattern: str | None = None
-    """A regular expression, for PATTERN rules and for RANGE rules whose numbers are sent as strings."""
+    """A regular expression, for PATTERN rules and for RANGE rules about numbers sent as strings."""
     values: tuple[str, ...] = ()
     check: Check | None = None  # for RELATION rules
     requests_only: bool = False
@@ -96,7 +96,7 @@ class Rule:
     def assumed(self) -> str:
         """A note that AWS's behaviour or message is assumed, or ``""`` if both are known."""
         what = "behaviour" if self.assumption else "message"
-        return f"assumed ({self.row}): AWS's actual {what} is not known" if self.row else ""
+        return f"assumed ({self.row}): AWS's actual {what} is unknown" if self.row else ""
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class Violation:
 
 
 def limits(rule: Rule) -> str:
-    """Return a description of the limits of a rule, or ``""`` if the rule has none.
+    """Return a description of a rule's limits, or ``""`` if the rule has none.
 
     >>> from pytest_lightsail.model.catalogue import rule
     >>> limits(rule("tag.key-length"))
@@ -213,7 +213,7 @@ _PART = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\.|\.", re.DOTALL)
 
 @lru_cache(maxsize=1024)
 def compiled(pattern: str) -> re.Pattern[str] | None:
-    r"""Rewrite and compile a pattern so that it means the same in Python, ECMA-262 and Rust.
+    r"""Rewrite a pattern so that it means the same in Python, ECMA-262 and Rust, and compile it.
 
     If Python cannot compile the pattern, return ``None``.
 

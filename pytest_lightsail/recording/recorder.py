@@ -81,7 +81,7 @@ class Part(Observer):
         """Write the file. This method is called once per run, but not in pytest-xdist workers."""
         raise NotImplementedError
 
-    # Methods that find out whether a test or the code under test makes a call.
+    # Methods that determine whether a test or the code under test makes a call.
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Remember which files contain tests. Ignore files that contain only doctests."""
@@ -91,7 +91,7 @@ class Part(Observer):
     def is_called_by_test(self) -> bool:
         """Return whether a test module, doctest or ``conftest.py`` makes the current call directly.
 
-        Attribute all other calls to the code under test, even calls from event loops and pools.
+        Attribute all other calls to the code under test, even calls from event loops or threads.
         """
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
@@ -109,7 +109,7 @@ class Part(Observer):
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
-        """Remember whether tests run: no file is written with ``--collect-only``."""
+        """Remember whether tests run: with ``--collect-only``, no file is written."""
         self._has_run = not self._config.getoption("collectonly")
 
     @pytest.hookimpl(optionalhook=True)
@@ -201,7 +201,7 @@ class CoveragePart(Part):
                     )
 
     def called(self, operation: str) -> None:
-        """Count calls that tests make directly."""
+        """Count the calls that tests make directly."""
         if self.is_called_by_test():
             with self._lock:
                 self._total.counts["calls_of_tests"][operation] += 1
@@ -279,7 +279,7 @@ class TranscriptPart(Part):
     def finish(self) -> None:
         """Write the file."""
         if not self._exchanges:
-            self.lines.append("no real call was made; mark tests with lightsail(real_calls=True)")
+            self.lines.append("no real calls were made; mark tests with lightsail(real_calls=True)")
             return
         source = f"pytest --lightsail-record, {datetime.now(timezone.utc):%Y-%m-%d}"
         text = transcript_text(

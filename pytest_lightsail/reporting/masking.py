@@ -34,13 +34,13 @@ _SIGNED = re.compile(
     r"[\w/+=%-]+",
     re.IGNORECASE,
 )
-"""Matches the signature, access key id or session token of a signed request in botocore's log."""
+"""Matches the signature, access key ID or session token of a signed request in botocore's log."""
 
 
 class Masking:
     """Masks secrets in text. Masking many secrets is as fast as masking one.
 
-    A secret that looks like an ordinary word is masked only where it is a whole word.
+    A secret that looks like an ordinary word is masked only where it occurs as a whole word.
     """
 
     def __init__(self) -> None:
@@ -93,7 +93,7 @@ class Masking:
 
 
 def _without_begun(text: str, starts: Mapping[str, list[str]]) -> str:
-    """Mask the end of the text if it could be the beginning of a secret."""
+    """Mask the longest suffix of the text that could be the beginning of a secret."""
     for at in range(max(0, len(text) - _LONGEST_PART), len(text) - _SHORTEST_PART + 1):
         begun = starts.get(text[at : at + _SHORTEST_PART], ())
         if any(form.startswith(text[at:]) for form in begun):

@@ -16,7 +16,7 @@ from .shapes import FITS, GREATEST, ORIGINS, request_shapes
 from .values import PLACES, Invalid, chosen_cases
 
 _Values = Iterable[tuple[str, Any]]
-"""Pairs of the form ``(description, value)``."""
+"""``(description, value)`` pairs."""
 
 
 class Corner(NamedTuple):
@@ -35,7 +35,7 @@ class Corner(NamedTuple):
 
 
 class Corners(NamedTuple):
-    """The edge cases of one kind of value.
+    """The edge cases for one kind of value.
 
     Attributes:
         valid: values that the service accepts.
@@ -48,7 +48,7 @@ class Corners(NamedTuple):
 
 
 def corners(strategy: st.SearchStrategy[Any]) -> Corners:
-    """Return the edge cases of one of this package's strategies, such as ``image_references()``.
+    """Return the edge cases for one of this package's strategies, such as ``image_references()``.
 
     The strategy's arguments restrict its valid edge cases. A strategy such as ``scales()`` has
     valid and invalid edge cases, while ``invalid_scales()`` has only invalid edge cases.
@@ -77,7 +77,7 @@ def corners(strategy: st.SearchStrategy[Any]) -> Corners:
 
 
 def edge_cases(strategy: st.SearchStrategy[Any]) -> Corners:
-    """Return the edge cases of a strategy. If there are none, both tuples are empty."""
+    """Return the edge cases for a strategy, or ``Corners((), ())`` if there are none."""
     # Copy each value, because the code under test may modify it.
     function, arguments = ORIGINS.get(strategy, ("", {}))
     name = function.removeprefix("invalid_")
@@ -114,7 +114,7 @@ def _edges(name: str, low: int | None = None, high: int | None = None) -> _Value
 
 
 def _of_part(part: Part) -> _Values:
-    """Yield the edge cases of one part of a request, excluding its members and elements."""
+    """Yield the edge cases for one part of a request, excluding its members and elements."""
     shape, limits = part.shape, request_shapes().limits(part.target, part.shape.name)
     examples = _EXAMPLES.get(shape.name, ())
     if limits.values:
@@ -138,7 +138,7 @@ def _of_part(part: Part) -> _Values:
 
 
 def _numbers(low: int, high: int | None) -> _Values:
-    """Yield the edge cases of a number or size between ``low`` and ``high``."""
+    """Yield the edge cases for a number or size between ``low`` and ``high``."""
     yield from (("the minimum", low), ("one above the minimum", low + 1))
     if high is not None:
         yield from (("the maximum", high), ("one below the maximum", high - 1))
@@ -148,7 +148,7 @@ def _numbers(low: int, high: int | None) -> _Values:
 def _lines(text: str, low: int = 0, high: int = 0, /, **parts: str) -> Iterator[tuple[str, str]]:
     """Yield the strings in a table, each with a description.
 
-    If a line contains several strings, each description ends with the string.
+    If a line contains several strings, each string's description ends with that string.
     """
     sized = {
         "a": "a" * low,
@@ -228,7 +228,7 @@ _OTHER_IMAGES = """
     ecr with a digest: {host}/web@{digest}
     stored with the first version: {stored}.1
     stored with the latest version: {stored}.latest
-    stored with a version with several digits: {stored}.1024
+    stored with a multi-digit version: {stored}.1024
 """
 _TEXTS: Mapping[str, str] = {
     "Container.image": _PUBLIC_IMAGES,

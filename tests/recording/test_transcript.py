@@ -97,7 +97,7 @@ def test_a_run_without_real_calls_writes_no_transcript(pytester):
     result = pytester.runpytest_inprocess("--lightsail-record=run.json")
 
     result.stdout.fnmatch_lines(
-        ["no real call was made; mark tests with lightsail(real_calls=True)"]
+        ["no real calls were made; mark tests with lightsail(real_calls=True)"]
     )
     assert not (pytester.path / "run.json").exists()
 

@@ -51,7 +51,7 @@ def test_the_summary_shows_a_refusal_on_one_line(caller):
         (
             "0:00:00.1  CreateContainerService(serviceName='shop', power='nano', scale=0) "
             "→ InvalidInputException: scale is not valid: found 0, allowed: 1 to 20. "
-            "[rule scale.range, assumed (A03): AWS's actual message is not known]"
+            "[rule scale.range, assumed (A03): AWS's actual message is unknown]"
         )
     ]
 

@@ -120,7 +120,7 @@ def test_an_error_shows_its_name_its_message_and_the_broken_rule():
     )
     assert response(call) == (
         "InvalidInputException: Scale 0 is not valid. "
-        "[rule scale.range, assumed (A03): AWS's actual message is not known]"
+        "[rule scale.range, assumed (A03): AWS's actual message is unknown]"
     )
 
 
@@ -305,7 +305,7 @@ def test_the_timeline_of_a_failed_release_shows_calls_and_changes_in_order():
         "0:00:00.1  CreateContainerService(serviceName='shop', power='nano', scale=0)",
         (
             "              → InvalidInputException: scale is not valid: found 0, allowed: 1 to 20. "
-            "[rule scale.range, assumed (A03): AWS's actual message is not known]"
+            "[rule scale.range, assumed (A03): AWS's actual message is unknown]"
         ),
         "0:00:00.2  CreateContainerService(serviceName='shop', power='nano', scale=1)",
         "              → shop PENDING",

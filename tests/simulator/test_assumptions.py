@@ -15,7 +15,7 @@ from tests.support.models import ROOT
 from .conftest import CONTAINERS, World
 
 DEPLOY = "CreateContainerServiceDeployment"
-ASSUMED = "assumed (A07): AWS's actual behaviour is not known"
+ASSUMED = "assumed (A07): AWS's actual behaviour is unknown"
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_an_assumed_refusal_names_its_assumption_in_its_tip_and_in_reports(world
 
 def test_a_refusal_with_an_assumed_text_names_the_assumption(world: World) -> None:
     refused = world.call("GetContainerServices", serviceName="shop")
-    assumed = "assumed (A01): AWS's actual message is not known"
+    assumed = "assumed (A01): AWS's actual message is unknown"
     assert refused.body["tip"].endswith(f" The message is {assumed}.")
     assert f"[rule service.exists, {assumed}]" in render(world.account.history)
 
